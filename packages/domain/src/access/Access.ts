@@ -1,0 +1,66 @@
+import { Context, type Effect, type Option, Schema } from "effect"
+import type { DaemonId } from "../runtime/DaemonId.ts"
+import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
+import type { Credential, Role, TokenId, User, UserId, WorkspaceId } from "./Identity.ts"
+import type { Token, TokenHash } from "./Token.ts"
+import type { Workspace } from "./Workspace.ts"
+
+/** A workspace with this slug exists already. */
+export class SlugTaken extends Schema.TaggedError<SlugTaken>()("SlugTaken", { slug: Schema.String }) {}
+
+export interface NewToken {
+  readonly userId: UserId
+  readonly name: string
+  readonly hash: TokenHash
+  readonly prefix: string
+  /** Epoch ms; null: never. */
+  readonly expiresAt: number | null
+}
+
+export interface NewWorkspace {
+  readonly name: string
+  readonly slug: string
+  readonly description: string | null
+  readonly context: string | null
+  readonly issuePrefix: string
+  /** Becomes a member with the role `owner`, in the same transaction. */
+  readonly owner: UserId
+}
+
+/**
+ * Users, members, workspaces and tokens. Every operation is atomic. An absent thing is `Option.none`; a store that cannot
+ * answer is `StoreUnavailable`, never absence. Times come from `Clock`.
+ */
+export class Access extends Context.Service<Access, {
+  /** Who a token belongs to, by its hash. None: unknown, revoked or expired. Does not write. */
+  readonly authenticate: (hash: TokenHash) => Effect.Effect<Option.Option<Credential>, StoreUnavailable>
+
+  readonly createToken: (input: NewToken) => Effect.Effect<Token, StoreUnavailable>
+  /** Not revoked ones, expired ones included, newest first; at most 1,000. */
+  readonly listTokens: (user: UserId) => Effect.Effect<ReadonlyArray<Token>, StoreUnavailable>
+  /** Idempotent; answers the hash that died, so that caches can forget it. None: not this user's, or unknown. */
+  readonly revokeToken: (user: UserId, id: TokenId) => Effect.Effect<Option.Option<TokenHash>, StoreUnavailable>
+  /** Notes that these tokens were used at `at` (epoch ms). Unknown hashes are skipped. One statement however many. */
+  readonly touchTokens: (hashes: ReadonlyArray<TokenHash>, at: number) => Effect.Effect<void, StoreUnavailable>
+  /** A credential bound to one daemon of one workspace. `expiresAt` in epoch ms. */
+  readonly createDaemonToken: (input: {
+    readonly workspaceId: WorkspaceId
+    readonly daemonId: DaemonId
+    readonly hash: TokenHash
+    readonly expiresAt: number
+  }) => Effect.Effect<void, StoreUnavailable>
+
+  /** The user with this e-mail (trimmed, lower case), made if there is none. Idempotent under concurrency. */
+  readonly ensureUser: (email: string, name: string) => Effect.Effect<User, StoreUnavailable>
+  readonly user: (id: UserId) => Effect.Effect<Option.Option<User>, StoreUnavailable>
+
+  readonly createWorkspace: (input: NewWorkspace) => Effect.Effect<Workspace, SlugTaken | StoreUnavailable>
+  readonly workspace: (id: WorkspaceId) => Effect.Effect<Option.Option<Workspace>, StoreUnavailable>
+  readonly workspaceBySlug: (slug: string) => Effect.Effect<Option.Option<Workspace>, StoreUnavailable>
+  /** Those the user is a member of, oldest first; at most 1,000. */
+  readonly workspacesOf: (user: UserId) => Effect.Effect<ReadonlyArray<Workspace>, StoreUnavailable>
+  /** None: not a member, or no such workspace. */
+  readonly roleOf: (user: UserId, workspace: WorkspaceId) => Effect.Effect<Option.Option<Role>, StoreUnavailable>
+  /** Adds the member or changes their role. */
+  readonly setMember: (user: UserId, workspace: WorkspaceId, role: Role) => Effect.Effect<void, StoreUnavailable>
+}>()("@muster/domain/access/Access") {}

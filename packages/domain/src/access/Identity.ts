@@ -1,0 +1,32 @@
+import { Schema } from "effect"
+import { Uuid } from "../id/Uuid.ts"
+import { DaemonId } from "../runtime/DaemonId.ts"
+
+export const UserId = Uuid.pipe(Schema.brand("UserId"))
+export type UserId = typeof UserId.Type
+
+export const WorkspaceId = Uuid.pipe(Schema.brand("WorkspaceId"))
+export type WorkspaceId = typeof WorkspaceId.Type
+
+export const TokenId = Uuid.pipe(Schema.brand("TokenId"))
+export type TokenId = typeof TokenId.Type
+
+/** What a member may do in a workspace; see `Permission.ts`. */
+export const Role = Schema.Literals(["owner", "admin", "member"])
+export type Role = typeof Role.Type
+
+/** A person, as the API shows them. */
+export const User = Schema.Struct({
+  id: UserId,
+  name: Schema.String,
+  email: Schema.String
+})
+export type User = typeof User.Type
+
+/**
+ * Who is calling. A person's token acts for the person in every workspace they are a member of; a daemon token acts for
+ * one daemon of one workspace and nothing else.
+ */
+export type Credential =
+  | { readonly _tag: "User"; readonly userId: UserId; readonly tokenId: TokenId }
+  | { readonly _tag: "Daemon"; readonly workspaceId: WorkspaceId; readonly daemonId: DaemonId }

@@ -1,0 +1,56 @@
+import { Effect, Schema } from "effect"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import { TokenId, UserId } from "./Identity.ts"
+
+/** What the store keeps of a token: its hash, never the secret. Times are epoch milliseconds. */
+export const Token = Schema.Struct({
+  id: TokenId,
+  userId: UserId,
+  /** What its owner calls it; 1 to 200 characters. */
+  name: Schema.String,
+  /** The first 12 characters, to recognise it by. */
+  prefix: Schema.String,
+  /** Null: never. */
+  expiresAt: Schema.NullOr(Schema.Finite),
+  lastUsedAt: Schema.NullOr(Schema.Finite),
+  createdAt: Schema.Finite
+})
+export type Token = typeof Token.Type
+
+/** SHA-256 of the whole token, as 64 lower-case hex digits: all that is ever stored of it. */
+export const TokenHash = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)).pipe(Schema.brand("TokenHash"))
+export type TokenHash = typeof TokenHash.Type
+
+export type TokenKind = "user" | "daemon"
+const prefixes = { user: "mul_", daemon: "mdt_" } as const
+
+const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+
+/** FNV-1a over the random part: lets anyone tell a mistyped token from an unknown one without asking the store. */
+const checksum = (text: string) => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0
+  return hash.toString(16).padStart(8, "0")
+}
+
+/**
+ * A new secret: its kind's prefix and 40 hex digits, as the protocol has it (`mul_` + 20 bytes). 16 bytes are random;
+ * the last 4 are a checksum.
+ */
+export const generateToken = (kind: TokenKind): Effect.Effect<string> =>
+  Effect.sync(() => {
+    const random = hex(SecureRandom.randomBytesUnsafe(16))
+    return `${prefixes[kind]}${random}${checksum(random)}`
+  })
+
+/** The kind a token claims to be, from its prefix alone, or undefined. */
+export const tokenKind = (token: string): TokenKind | undefined =>
+  token.startsWith(prefixes.user) ? "user" : token.startsWith(prefixes.daemon) ? "daemon" : undefined
+
+/** Whether Muster could have issued this text. False means mistyped or another server's: it need not be looked up. */
+export const isWellFormedToken = (token: string): boolean => {
+  if (tokenKind(token) === undefined || !/^[0-9a-f]{40}$/.test(token.slice(4))) return false
+  return checksum(token.slice(4, 36)) === token.slice(36)
+}
+
+export const tokenPrefixOf = (token: string): string => token.slice(0, 12)

@@ -1,0 +1,33 @@
+import { Schema } from "effect"
+import { WorkspaceId } from "./Identity.ts"
+
+/** The tenant. Times are epoch milliseconds. */
+export const Workspace = Schema.Struct({
+  id: WorkspaceId,
+  name: Schema.String,
+  slug: Schema.String,
+  description: Schema.NullOr(Schema.String),
+  context: Schema.NullOr(Schema.String),
+  settings: Schema.Record(Schema.String, Schema.Json),
+  repos: Schema.Array(Schema.Json),
+  issuePrefix: Schema.String,
+  createdAt: Schema.Finite,
+  updatedAt: Schema.Finite
+})
+export type Workspace = typeof Workspace.Type
+
+const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/
+
+/** Names that a URL of the console or the API already uses. */
+const reserved: ReadonlySet<string> = new Set([
+  "api", "app", "auth", "console", "docs", "health", "healthz", "login", "logout", "metrics", "new", "openapi",
+  "readyz", "settings", "signup", "static", "workspaces", "ws"
+])
+
+/** What is wrong with a workspace's name and slug, in the protocol's words, or undefined where they may be used. */
+export const refuseWorkspace = (name: string, slug: string): string | undefined => {
+  if (name === "" || slug === "") return "name and slug are required"
+  if (!slugPattern.test(slug)) return "slug must contain only lowercase letters, numbers, and hyphens"
+  if (reserved.has(slug)) return "slug is reserved"
+  return undefined
+}

@@ -1,0 +1,56 @@
+import type { UserId, WorkspaceId } from "../access/Identity.ts"
+import type { DaemonId } from "./DaemonId.ts"
+import type { RuntimeStatus } from "./Runtime.ts"
+
+/** How many runtimes one registration may carry, and how many older daemon ids. More is refused. */
+export const maxRuntimesPerRegistration = 100
+export const maxLegacyIds = 100
+
+/** One CLI of a registration, after the protocol's defaults were applied. */
+export interface RegisteredRuntime {
+  readonly provider: string
+  readonly name: string
+  readonly status: RuntimeStatus
+  readonly deviceInfo: string
+  readonly metadata: { readonly version: string; readonly cli_version: string; readonly launched_by: string }
+}
+
+/** A daemon's word of what runs on its machine, for one workspace. */
+export interface Registration {
+  readonly workspaceId: WorkspaceId
+  readonly daemonId: DaemonId
+  /** Ids that the same daemon had before: their rows are merged into the new ones. Compared without regard to case. */
+  readonly legacyDaemonIds: ReadonlyArray<string>
+  /** Kept at insert only. */
+  readonly timezone: string
+  /** Becomes the owner; null (a daemon token) leaves the owner as it was. */
+  readonly owner: UserId | null
+  readonly runtimes: ReadonlyArray<RegisteredRuntime>
+}
+
+/** The words a daemon sends for one CLI. */
+export interface RegistrationEntry {
+  readonly name: string
+  readonly type: string
+  readonly version: string
+  readonly status: string
+}
+
+const cut = (text: string, most: number) => text.trim().slice(0, most)
+
+/** The protocol's defaults for one entry of a registration. Source: `wire.md` 5.2, "Server processing per runtime". */
+export const registeredRuntime = (
+  entry: RegistrationEntry,
+  daemon: { readonly deviceName: string; readonly cliVersion: string; readonly launchedBy: string }
+): RegisteredRuntime => {
+  const provider = cut(entry.type, 100) || "unknown"
+  const device = cut(daemon.deviceName, 256)
+  const version = cut(entry.version, 256)
+  return {
+    provider,
+    name: cut(entry.name, 256) || (device === "" ? provider : `${provider} (${device})`),
+    status: entry.status === "offline" ? "offline" : "online",
+    deviceInfo: [device, version].filter((part) => part !== "").join(" · "),
+    metadata: { version, cli_version: cut(daemon.cliVersion, 100), launched_by: cut(daemon.launchedBy, 100) }
+  }
+}

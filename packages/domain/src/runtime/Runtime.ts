@@ -1,0 +1,57 @@
+import { Schema } from "effect"
+import { UserId, WorkspaceId } from "../access/Identity.ts"
+import { Uuid } from "../id/Uuid.ts"
+import { DaemonId } from "./DaemonId.ts"
+
+export const RuntimeId = Uuid.pipe(Schema.brand("RuntimeId"))
+export type RuntimeId = typeof RuntimeId.Type
+
+/** The kind of CLI: `codex`, `claude`, `opencode`, …; 1 to 100 characters. */
+export const ProviderKey = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(100))
+export type ProviderKey = typeof ProviderKey.Type
+
+export const RuntimeStatus = Schema.Literals(["online", "offline"])
+export type RuntimeStatus = typeof RuntimeStatus.Type
+
+export const Visibility = Schema.Literals(["private", "public"])
+export type Visibility = typeof Visibility.Type
+
+/** One agent CLI of one daemon in one workspace; unique by (workspace, daemon, provider). Times are epoch milliseconds. */
+export const Runtime = Schema.Struct({
+  id: RuntimeId,
+  workspaceId: WorkspaceId,
+  /** Null only for rows of a reference server's making. */
+  daemonId: Schema.NullOr(DaemonId),
+  name: Schema.String,
+  runtimeMode: Schema.Literals(["local", "cloud"]),
+  provider: ProviderKey,
+  status: RuntimeStatus,
+  deviceInfo: Schema.String,
+  metadata: Schema.Record(Schema.String, Schema.Json),
+  /** Whoever registered it last with a person's token. */
+  ownerId: Schema.NullOr(UserId),
+  visibility: Visibility,
+  /** IANA zone. */
+  timezone: Schema.String,
+  lastSeenAt: Schema.NullOr(Schema.Finite),
+  createdAt: Schema.Finite,
+  updatedAt: Schema.Finite
+})
+export type Runtime = typeof Runtime.Type
+
+const hints: Record<string, string> = {
+  claude: "claude (stream-json)",
+  codex: "codex app-server",
+  copilot: "copilot (json)",
+  cursor: "cursor-agent (stream-json)",
+  gemini: "gemini (stream-json)",
+  hermes: "hermes acp",
+  openclaw: "openclaw agent (json)",
+  opencode: "opencode run (json)",
+  pi: "pi (json mode)",
+  kimi: "kimi acp",
+  kiro: "kiro-cli acp"
+}
+
+/** How a runtime of this provider starts its CLI, for display; empty where we do not know. Source: `wire.md` 8.1. */
+export const launchHeader = (provider: string): string => Object.hasOwn(hints, provider) ? hints[provider]! : ""

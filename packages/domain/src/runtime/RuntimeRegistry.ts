@@ -1,0 +1,64 @@
+import { Context, type Effect, type Option, Schema } from "effect"
+import { type UserId, WorkspaceId } from "../access/Identity.ts"
+import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
+import type { Lookup } from "./Gone.ts"
+import type { Registration } from "./Registration.ts"
+import type { Runtime, RuntimeId, Visibility } from "./Runtime.ts"
+
+/** The workspace that a daemon wants to register in does not exist. */
+export class WorkspaceAbsent extends Schema.TaggedError<WorkspaceAbsent>()("WorkspaceAbsent", {
+  workspaceId: WorkspaceId
+}) {}
+
+/** Which fields of a runtime a person changes; a key that is left out stays as it is. */
+export interface RuntimeEdit {
+  readonly timezone?: string
+  readonly visibility?: Visibility
+  readonly name?: string
+}
+
+/**
+ * The table of runtimes. Every operation is one transaction. A row that is provably absent is `Gone`; a store that
+ * cannot answer is `StoreUnavailable`, never absence. "Now" comes from `Clock`.
+ */
+export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
+  /**
+   * All runtimes of one workspace's daemon, in one transaction: inserted or updated by (workspace, daemon, provider).
+   * Answers one row per entry, in the order of the entries (two entries with one provider: the same row twice). Keeps id,
+   * timezone, visibility and a name given by a person. Rows of legacy daemon ids are merged into the new ones and
+   * removed. Sets `lastSeenAt` to now.
+   */
+  readonly register: (
+    registration: Registration
+  ) => Effect.Effect<ReadonlyArray<Runtime>, WorkspaceAbsent | StoreUnavailable>
+  readonly find: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
+  /** Oldest first; at most 10,000. */
+  readonly list: (workspace: WorkspaceId) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
+  /** None: the row is gone. */
+  readonly edit: (id: RuntimeId, edit: RuntimeEdit) => Effect.Effect<Option.Option<Runtime>, StoreUnavailable>
+  /** Deletes the row and leaves a tombstone. False: it was gone already. */
+  readonly remove: (id: RuntimeId, by: UserId | null) => Effect.Effect<boolean, StoreUnavailable>
+
+  /** A beat of a runtime that is offline or was never seen: online at once, seen `at` (epoch ms). False: row gone. */
+  readonly markOnline: (id: RuntimeId, at: number) => Effect.Effect<boolean, StoreUnavailable>
+  /** A clean goodbye: offline now. Unknown ids are skipped. */
+  readonly markOffline: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<void, StoreUnavailable>
+  /**
+   * Bulk: `lastSeenAt` of the online ones among these becomes the later of what it is and what is given (epoch ms).
+   * One statement, however many. Answers how many rows it found online.
+   */
+  readonly touch: (seen: ReadonlyMap<RuntimeId, number>) => Effect.Effect<number, StoreUnavailable>
+
+  /** Online rows last seen before `before` (epoch ms), oldest first; at most `most`. */
+  readonly stale: (before: number, most: number) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
+  /** Those of `ids` that are still online and last seen before `before` go offline; the rule is judged in the write. */
+  readonly markStale: (
+    ids: ReadonlyArray<RuntimeId>,
+    before: number
+  ) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
+  /**
+   * Offline rows last seen (or, never seen, created) before `before` (epoch ms) are removed with a tombstone, at most
+   * `most` of them; the rule is judged in the write. Tombstones past their retention go too. Answers what was removed.
+   */
+  readonly expire: (before: number, most: number) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
+}>()("@muster/domain/runtime/RuntimeRegistry") {}

@@ -1,0 +1,39 @@
+import { Clock, Effect } from "effect"
+import { Liveness } from "./Liveness.ts"
+import { LivenessPolicy } from "./LivenessPolicy.ts"
+import type { RuntimeId } from "./Runtime.ts"
+import { RuntimeRegistry } from "./RuntimeRegistry.ts"
+
+/** The most rows one sweep takes of each sort; the rest waits for the next one. */
+const most = 10_000
+
+const noneAlive: ReadonlySet<RuntimeId> = new Set()
+
+/**
+ * Online runtimes that have been silent for `offlineAfter` go offline. One that the liveness store knows to be alive is
+ * kept although its row is stale; where the liveness store cannot answer, the table decides. The rule is judged again
+ * in the write, so a beat between look and write wins. Answers what went offline.
+ */
+export const sweepStale = Effect.gen(function*() {
+  const registry = yield* RuntimeRegistry
+  const liveness = yield* Liveness
+  const { offlineAfter } = yield* LivenessPolicy
+  const before = (yield* Clock.currentTimeMillis) - offlineAfter
+  const stale = yield* registry.stale(before, most)
+  if (stale.length === 0) return []
+  const alive = yield* liveness.alive(stale.map(({ id }) => id)).pipe(
+    Effect.catch((error) => Effect.as(Effect.logWarning("liveness store down; the table decides", error), noneAlive))
+  )
+  const silent = stale.filter(({ id }) => !alive.has(id)).map(({ id }) => id)
+  return silent.length === 0 ? [] : yield* registry.markStale(silent, before)
+})
+
+/** Runtimes offline for `expireAfter` are removed, with a tombstone. Answers what was removed. */
+export const sweepExpired = Effect.gen(function*() {
+  const registry = yield* RuntimeRegistry
+  const liveness = yield* Liveness
+  const { expireAfter } = yield* LivenessPolicy
+  const removed = yield* registry.expire((yield* Clock.currentTimeMillis) - expireAfter, most)
+  if (removed.length > 0) yield* Effect.ignore(liveness.forget(removed.map(({ id }) => id)))
+  return removed
+})
