@@ -1,0 +1,90 @@
+// Installs the workspace when something is missing. Plain JavaScript without dependencies: it runs before there are any,
+// on whatever Node the machine has.
+import { spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs"
+import { delimiter, dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+export const root = fileURLToPath(new URL("..", import.meta.url))
+export const bin = join(root, "node_modules", ".bin")
+
+const pnpm = "pnpm@12.21.0"
+const stampFile = join(root, "node_modules", ".muster-installed")
+
+/** Says one sentence and ends the process with exit code 1. */
+export const fail = (sentence) => {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+}
+
+/** Everything that decides what an installation contains, as one hash. */
+const fingerprint = () => {
+  const manifests = readdirSync(join(root, "packages"))
+    .map((name) => join("packages", name, "package.json"))
+    .filter((path) => existsSync(join(root, path)))
+    .sort()
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`)
+  for (const path of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...manifests]) {
+    hash.update(`\0${path}\0`).update(readFileSync(join(root, path)))
+  }
+  return hash.digest("hex")
+}
+
+/** The bundled Node itself, links resolved: nothing stands between it and its caller, so signals and exit codes are exact. */
+export const bundledNode = () => realpathSync(join(root, "node_modules", "node", "bin", "node"))
+
+const isInstalled = (wanted) => {
+  try {
+    return readFileSync(stampFile, "utf8") === wanted && existsSync(bundledNode())
+  } catch {
+    return false // never installed, or half of it was deleted
+  }
+}
+
+/**
+ * What npm tells the scripts it runs describes that one run (its folder, its script). A package manager started from
+ * such a script must not read it, while everything that the person configured (registry, proxy, cache) passes through.
+ */
+const installEnvironment = () => {
+  const env = { ...process.env, npm_config_update_notifier: "false", npm_config_fund: "false", npm_config_audit: "false" }
+  for (const name of Object.keys(env)) {
+    if (/^npm_(config_local_prefix|config_prefix|package_.*|lifecycle_.*|command|execpath)$/.test(name)) delete env[name]
+  }
+  return env
+}
+
+const install = () => {
+  process.stderr.write("Installing what is missing (a minute or less the first time) …\n")
+  const started = Date.now()
+  const { status, error, stdout, stderr } = spawnSync("npx", ["--yes", pnpm, "install", "--frozen-lockfile"], {
+    cwd: root,
+    env: installEnvironment(),
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  if (error && error.code === "ENOENT") fail("Muster needs npx to install its dependencies: install npm, which comes with Node.")
+  if (error || status !== 0) {
+    process.stderr.write(`${stdout || ""}${stderr || ""}\n`)
+    fail(`The installation failed (${error ? error.message : `exit code ${status}`}): its output stands above; put it right, then run the command again.`)
+  }
+  process.stderr.write(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`)
+}
+
+/** Installs the workspace unless the last installation was made from the very same manifests and lockfile. */
+export const ensureInstalled = () => {
+  if (Number(process.versions.node.split(".")[0]) < 18) {
+    fail(`Muster needs Node 18 or newer to start (this is ${process.version}); it brings its own Node for everything else.`)
+  }
+  const wanted = fingerprint()
+  if (isInstalled(wanted)) return
+  install()
+  writeFileSync(stampFile, wanted)
+}
+
+/** The environment for tools of the workspace: the bundled Node, then the installed commands, then the machine's own. */
+export const toolEnvironment = () => ({
+  ...process.env,
+  PATH: [dirname(bundledNode()), bin, process.env.PATH || ""].join(delimiter)
+})

@@ -1,0 +1,13 @@
+// `npm start`: installs what is missing, then becomes `muster dev`.
+import { delimiter, join } from "node:path"
+import { bin, bundledNode, ensureInstalled, root } from "./install.mjs"
+import { replaceBy } from "./replace.mjs"
+
+ensureInstalled()
+
+// Agent CLIs are looked for on PATH. The workspace's own stand last, so that a person's installation of one comes first.
+const own = (process.env.PATH || "").split(delimiter).filter((folder) => folder !== bin)
+
+replaceBy(bundledNode(), [join(root, "packages", "cli", "src", "main.ts"), "dev", ...process.argv.slice(2)], {
+  env: { ...process.env, PATH: [...own, bin].join(delimiter) }
+})
