@@ -39,6 +39,8 @@ export interface RequestKind<
   Result extends Fields = Fields
 > {
   readonly name: Name
+  /** Where requests of this kind stand below a runtime in every URL, such as `models`. */
+  readonly path: string
   /** What the asker gives and the daemon gets; its fields also stand in the public record. */
   readonly payload: Payload
   /** What a completed report brings; its fields stand in the public record once there. */

@@ -15,6 +15,7 @@ const result = Schema.Struct({
 /** "Which models can you run?" Any number of askers share one request. */
 export const ModelList = {
   name: "model_list",
+  path: "models",
   payload,
   result,
   blank: { supported: true },

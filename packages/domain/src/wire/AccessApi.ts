@@ -1,0 +1,73 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { TokenId, User, WorkspaceId } from "../access/Identity.ts"
+import { GoString } from "./Go.ts"
+import { ReadableErrors, UserAuth } from "./Security.ts"
+import { snakeKeys } from "./Snake.ts"
+import { RowTime } from "./Time.ts"
+import { BadRequest, Conflict, NotFound, ServerFault } from "./WireError.ts"
+
+const tokenFields = {
+  id: TokenId,
+  name: Schema.String,
+  tokenPrefix: Schema.String,
+  expiresAt: Schema.NullOr(RowTime),
+  lastUsedAt: Schema.NullOr(RowTime),
+  createdAt: RowTime
+}
+export const TokenRecord = snakeKeys(Schema.Struct(tokenFields))
+/** The one time that the secret is shown. */
+export const NewTokenRecord = snakeKeys(Schema.Struct({ ...tokenFields, token: Schema.String }))
+
+export const WorkspaceRecord = snakeKeys(Schema.Struct({
+  id: WorkspaceId,
+  name: Schema.String,
+  slug: Schema.String,
+  description: Schema.NullOr(Schema.String),
+  context: Schema.NullOr(Schema.String),
+  settings: Schema.Record(Schema.String, Schema.Json),
+  repos: Schema.Array(Schema.Json),
+  issuePrefix: Schema.String,
+  createdAt: RowTime,
+  updatedAt: RowTime
+}))
+
+const CreateToken = snakeKeys(Schema.Struct({
+  name: GoString,
+  /** Absent, null, 0 or negative: never expires. At most 36,500. */
+  expiresInDays: Schema.optionalKey(Schema.NullOr(Schema.Int.check(Schema.isLessThanOrEqualTo(36_500))))
+}))
+
+const CreateWorkspace = snakeKeys(Schema.Struct({
+  name: GoString,
+  slug: GoString,
+  description: GoString,
+  context: GoString,
+  issuePrefix: GoString
+}))
+
+const errors = [BadRequest, ServerFault] as const
+
+/** The caller, their tokens and their workspaces. Source: `wire.md` 3.3, 3.5, 3.7, 5.1. */
+export class AccessApi extends HttpApiGroup.make("access").add(
+  HttpApiEndpoint.get("me", "/me", { success: User, error: [...errors, NotFound] }),
+  HttpApiEndpoint.get("tokens", "/tokens", { success: Schema.Array(TokenRecord), error: errors }),
+  HttpApiEndpoint.post("createToken", "/tokens", {
+    payload: CreateToken,
+    success: NewTokenRecord.pipe(HttpApiSchema.status(201)),
+    error: errors
+  }),
+  HttpApiEndpoint.delete("revokeToken", "/tokens/:tokenId", {
+    params: { tokenId: Schema.String },
+    success: HttpApiSchema.NoContent,
+    error: errors
+  }),
+  HttpApiEndpoint.get("workspaces", "/workspaces", { success: Schema.Array(WorkspaceRecord), error: errors }),
+  HttpApiEndpoint.post("createWorkspace", "/workspaces", {
+    payload: CreateWorkspace,
+    success: WorkspaceRecord.pipe(HttpApiSchema.status(201)),
+    error: [...errors, Conflict]
+  })
+).middleware(UserAuth).middleware(ReadableErrors).prefix("/api").annotateMerge(
+  OpenApi.annotations({ title: "Access", description: "Who you are, your tokens, your workspaces." })
+) {}

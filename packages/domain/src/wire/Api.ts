@@ -1,0 +1,20 @@
+import { HttpApi, OpenApi } from "effect/http-api"
+import { AccessApi } from "./AccessApi.ts"
+import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
+import { RuntimeApi } from "./RuntimeApi.ts"
+
+const about = OpenApi.annotations({
+  title: "Muster",
+  version: "0.1.0",
+  description: "The control plane for coding-agent runtimes. Errors are `{\"error\": sentence, \"code\": word}`."
+})
+
+/** What typed clients call and typed handlers answer. */
+export class MusterApi extends HttpApi.make("muster").add(AccessApi).add(DaemonApi).add(RuntimeApi)
+  .annotateMerge(about)
+{}
+
+/** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
+export class DocumentedApi extends HttpApi.make("muster").add(AccessApi).add(DaemonApi).add(DaemonLoopApi)
+  .add(RuntimeApi).annotateMerge(about)
+{}

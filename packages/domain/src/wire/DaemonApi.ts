@@ -1,0 +1,92 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { GoString, GoStrings } from "./Go.ts"
+import { snakeKeys } from "./Snake.ts"
+import { DaemonAuth, ReadableErrors } from "./Security.ts"
+import { RuntimeRecord } from "./RuntimeRecord.ts"
+import { BadRequest, NotFound, ServerFault, TooLarge, Unavailable } from "./WireError.ts"
+
+/** "Done, nothing to say." */
+export const Ok = Schema.Struct({ status: Schema.Literal("ok") })
+export const ok: typeof Ok.Type = { status: "ok" }
+
+const Repo = Schema.Struct({ url: Schema.String })
+
+/** What a daemon says of the CLIs on its machine, for one workspace. Source: `wire.md` 5.2. */
+export const RegisterBody = snakeKeys(Schema.Struct({
+  workspaceId: GoString,
+  daemonId: GoString,
+  legacyDaemonIds: GoStrings,
+  deviceName: GoString,
+  cliVersion: GoString,
+  launchedBy: GoString,
+  timezone: GoString,
+  runtimes: Schema.optionalKey(Schema.NullOr(Schema.Array(
+    Schema.Struct({ name: GoString, type: GoString, version: GoString, status: GoString })
+  )))
+}))
+
+export const RegisterReply = snakeKeys(Schema.Struct({
+  runtimes: Schema.Array(RuntimeRecord),
+  repos: Schema.Array(Repo),
+  reposVersion: Schema.String,
+  settings: Schema.Record(Schema.String, Schema.Json)
+}))
+
+export const ReposReply = snakeKeys(Schema.Struct({
+  workspaceId: Schema.String,
+  repos: Schema.Array(Repo),
+  reposVersion: Schema.String
+}))
+
+export const DeregisterBody = snakeKeys(Schema.Struct({ runtimeIds: GoStrings }))
+
+export const HeartbeatBody = snakeKeys(Schema.Struct({ runtimeId: GoString }))
+
+const HeartbeatReply = Schema.StructWithRest(Schema.Struct({ status: Schema.Literal("ok") }), [
+  Schema.Record(Schema.String, Schema.Json)
+])
+
+const errors = [BadRequest, NotFound, ServerFault, TooLarge] as const
+const runtime = { runtimeId: Schema.String }
+
+/** What daemons call. The beat and the socket are served beside the typed routes, for speed and for the upgrade. */
+export class DaemonApi extends HttpApiGroup.make("daemon").add(
+  HttpApiEndpoint.post("register", "/register", { payload: RegisterBody, success: RegisterReply, error: errors }),
+  HttpApiEndpoint.post("deregister", "/deregister", { payload: DeregisterBody, success: Ok, error: errors }),
+  HttpApiEndpoint.get("repos", "/workspaces/:workspaceId/repos", {
+    params: { workspaceId: Schema.String },
+    success: ReposReply,
+    error: errors
+  }),
+  HttpApiEndpoint.post("recoverOrphans", "/runtimes/:runtimeId/recover-orphans", {
+    params: runtime,
+    success: Schema.Struct({ orphaned: Schema.Int, retried: Schema.Int }),
+    error: errors
+  }),
+  HttpApiEndpoint.post("claimTask", "/runtimes/:runtimeId/tasks/claim", {
+    params: runtime,
+    success: Schema.Struct({ task: Schema.Null }),
+    error: errors
+  })
+).middleware(DaemonAuth).middleware(ReadableErrors).prefix("/api/daemon").annotateMerge(
+  OpenApi.annotations({ title: "Daemons", description: "What a daemon calls to register, beat and report." })
+) {}
+
+/** The part of the daemons' API that is served beside the typed routes; here for the documentation. */
+export class DaemonLoopApi extends HttpApiGroup.make("daemonLoop").add(
+  HttpApiEndpoint.post("heartbeat", "/heartbeat", { payload: HeartbeatBody, success: HeartbeatReply, error: errors }),
+  HttpApiEndpoint.post("report", "/runtimes/:runtimeId/:kind/:requestId/result", {
+    params: { ...runtime, kind: Schema.String, requestId: Schema.String },
+    payload: Schema.Record(Schema.String, Schema.Json),
+    success: Ok,
+    error: errors
+  }),
+  HttpApiEndpoint.get("socket", "/ws", {
+    query: { runtime_ids: Schema.String },
+    success: Schema.Void,
+    error: [...errors, Unavailable]
+  })
+).middleware(DaemonAuth).prefix("/api/daemon").annotateMerge(
+  OpenApi.annotations({ title: "Daemons: beats, reports, socket" })
+) {}

@@ -1,0 +1,85 @@
+import { Option, Predicate } from "effect"
+import type { Json } from "../request/Request.ts"
+import { parseUuid } from "../id/Uuid.ts"
+import { RuntimeId } from "../runtime/Runtime.ts"
+
+/** Bounds of one frame in bytes: what a daemon may send, and what it must be ready to read. Source: `wire.md` 6.3, 6.4. */
+export const maxFrameFromDaemon = 4_096
+export const maxFrameToDaemon = 65_536
+
+/** What a daemon says over its socket. */
+export type DaemonFrame = {
+  readonly type: "daemon:heartbeat"
+  /** As the daemon wrote it: acks repeat it letter by letter. */
+  readonly text: string
+  readonly runtimeId: RuntimeId
+  /** Whether the daemon reads batches. */
+  readonly batches: boolean
+}
+
+/** What a server says. `work` holds the ack's fields that carry requests. */
+export type ServerFrame =
+  | { readonly type: "ack"; readonly runtimeId: RuntimeId; readonly gone: boolean; readonly fields: Json }
+  | { readonly type: "task_available"; readonly runtimeId: RuntimeId }
+
+const envelope = (frame: string): { readonly type: unknown; readonly payload: Record<string, unknown> } | undefined => {
+  const value = parseJson(frame)
+  if (!Predicate.isObject(value)) return undefined
+  const { payload, type } = value as Record<string, unknown>
+  return Predicate.isObject(payload) ? { type, payload: payload as Record<string, unknown> } : undefined
+}
+
+/** JSON text as a value; undefined where it is none. */
+export const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const runtimeIdOf = (payload: Record<string, unknown>): RuntimeId | undefined => {
+  const id = payload["runtime_id"]
+  const canonical = typeof id === "string" ? parseUuid(id) : undefined
+  return canonical as RuntimeId | undefined
+}
+
+/** A frame from a daemon. None: not JSON, of an unknown type or malformed; such frames are ignored. */
+export const readDaemonFrame = (frame: string): Option.Option<DaemonFrame> => {
+  const read = envelope(frame)
+  if (read === undefined || read.type !== "daemon:heartbeat") return Option.none()
+  const runtimeId = runtimeIdOf(read.payload)
+  if (runtimeId === undefined) return Option.none()
+  return Option.some({
+    type: "daemon:heartbeat",
+    text: read.payload["runtime_id"] as string,
+    runtimeId,
+    batches: read.payload["supports_batch_import"] === true
+  })
+}
+
+/** A frame from a server. None: not JSON, of an unknown type or malformed; such frames are ignored. */
+export const readServerFrame = (frame: string): Option.Option<ServerFrame> => {
+  const read = envelope(frame)
+  if (read === undefined) return Option.none()
+  const runtimeId = runtimeIdOf(read.payload)
+  if (runtimeId === undefined) return Option.none()
+  if (read.type === "daemon:task_available") return Option.some({ type: "task_available", runtimeId })
+  if (read.type !== "daemon:heartbeat_ack") return Option.none()
+  const gone = read.payload["runtime_gone"] === true
+  if (!gone && read.payload["status"] !== "ok") return Option.none()
+  return Option.some({ type: "ack", runtimeId, gone, fields: read.payload as Json })
+}
+
+export const heartbeatFrame = (runtimeId: RuntimeId): string =>
+  JSON.stringify({ type: "daemon:heartbeat", payload: { runtime_id: runtimeId, supports_batch_import: true } })
+
+/** The ack of a beat. `text` is the runtime's id as the daemon wrote it; `work` as `ackWork` made it. */
+export const ackFrame = (text: string, work: Json): string =>
+  JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: text, status: "ok", ...work } })
+
+export const goneFrame = (text: string): string =>
+  JSON.stringify({
+    type: "daemon:heartbeat_ack",
+    payload: { runtime_id: text, status: "runtime_gone", runtime_gone: true }
+  })

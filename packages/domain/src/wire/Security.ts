@@ -1,0 +1,46 @@
+import { Context } from "effect"
+import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
+import type { Credential, Role, UserId } from "../access/Identity.ts"
+import type { Workspace } from "../access/Workspace.ts"
+import { BadRequest, NotFound, ServerFault, Unauthenticated } from "./WireError.ts"
+
+/** The person who calls a user route. */
+export class Caller extends Context.Service<Caller, { readonly userId: UserId }>()("@muster/domain/wire/Caller") {}
+
+/** Whoever calls a daemon route: a person's token, or a daemon's own. */
+export class DaemonCaller extends Context.Service<DaemonCaller, Credential>()("@muster/domain/wire/DaemonCaller") {}
+
+/** The workspace a call is about, and what the caller is in it. */
+export class CurrentWorkspace extends Context.Service<CurrentWorkspace, {
+  readonly workspace: Workspace
+  readonly role: Role
+}>()("@muster/domain/wire/CurrentWorkspace") {}
+
+const bearer = { bearer: HttpApiSecurity.bearer }
+
+/** Routes for people: a bearer token. Source: `wire.md` 2.3. */
+export class UserAuth extends HttpApiMiddleware.Service<UserAuth, { provides: Caller }>()(
+  "@muster/domain/wire/UserAuth",
+  { error: [Unauthenticated, ServerFault], security: bearer }
+) {}
+
+/** Routes for daemons. Source: `wire.md` 2.2. */
+export class DaemonAuth extends HttpApiMiddleware.Service<DaemonAuth, { provides: DaemonCaller }>()(
+  "@muster/domain/wire/DaemonAuth",
+  { error: [Unauthenticated, ServerFault], security: bearer }
+) {}
+
+/**
+ * Routes within one workspace, named by query `workspace_slug`, header `X-Workspace-Slug`, query `workspace_id` or header
+ * `X-Workspace-ID`, in this order. Source: `wire.md` 2.4.
+ */
+export class WorkspaceScope extends HttpApiMiddleware.Service<WorkspaceScope, { provides: CurrentWorkspace; requires: Caller }>()(
+  "@muster/domain/wire/WorkspaceScope",
+  { error: [BadRequest, NotFound, ServerFault] }
+) {}
+
+/** Turns what the schemas refuse into the protocol's `invalid request body`. */
+export class ReadableErrors extends HttpApiMiddleware.Service<ReadableErrors>()(
+  "@muster/domain/wire/ReadableErrors",
+  { error: BadRequest }
+) {}

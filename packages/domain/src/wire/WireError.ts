@@ -1,0 +1,62 @@
+import { Schema } from "effect"
+
+/** What every error says on the wire: the protocol's literal sentence, and a word for machines. */
+const fields = { error: Schema.String, code: Schema.String }
+
+export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(fields, { httpApiStatus: 400 }) {}
+export class Unauthenticated extends Schema.Error<Unauthenticated>("Unauthenticated")(fields, { httpApiStatus: 401 }) {}
+export class Forbidden extends Schema.Error<Forbidden>("Forbidden")(fields, { httpApiStatus: 403 }) {}
+export class NotFound extends Schema.Error<NotFound>("NotFound")(fields, { httpApiStatus: 404 }) {}
+export class Conflict extends Schema.Error<Conflict>("Conflict")(fields, { httpApiStatus: 409 }) {}
+export class TooLarge extends Schema.Error<TooLarge>("TooLarge")(fields, { httpApiStatus: 413 }) {}
+export class TooMany extends Schema.Error<TooMany>("TooMany")(fields, { httpApiStatus: 429 }) {}
+export class ServerFault extends Schema.Error<ServerFault>("ServerFault")(fields, { httpApiStatus: 500 }) {}
+export class Unavailable extends Schema.Error<Unavailable>("Unavailable")(fields, { httpApiStatus: 503 }) {}
+
+export type WireError =
+  | BadRequest
+  | Unauthenticated
+  | Forbidden
+  | NotFound
+  | Conflict
+  | TooLarge
+  | TooMany
+  | ServerFault
+  | Unavailable
+
+/**
+ * The sentences of the protocol. Peers match on some of them: `runtime not found` makes a daemon register anew, so it is
+ * said of a provably absent row and of nothing else; a refusal of access says `not found` so that it does not match.
+ */
+export const wireError = {
+  invalidBody: () => new BadRequest({ error: "invalid request body", code: "invalid_body" }),
+  invalid: (field: string) => new BadRequest({ error: `invalid ${field}`, code: `invalid_${field.replace(" ", "_")}` }),
+  required: (what: string) => new BadRequest({ error: `${what} is required`, code: "required" }),
+  bad: (error: string) => new BadRequest({ error, code: "bad_request" }),
+
+  missingAuthorization: () =>
+    new Unauthenticated({ error: "missing authorization header", code: "missing_authorization" }),
+  missingUserAuthorization: () =>
+    new Unauthenticated({ error: "missing authorization", code: "missing_authorization" }),
+  invalidAuthorization: () =>
+    new Unauthenticated({ error: "invalid authorization format", code: "invalid_authorization" }),
+  invalidToken: () => new Unauthenticated({ error: "invalid token", code: "invalid_token" }),
+  invalidDaemonToken: () => new Unauthenticated({ error: "invalid daemon token", code: "invalid_token" }),
+
+  forbidden: (error: string) => new Forbidden({ error, code: "forbidden" }),
+
+  noAccess: () => new NotFound({ error: "not found", code: "not_found" }),
+  runtimeNotFound: () => new NotFound({ error: "runtime not found", code: "runtime_not_found" }),
+  requestNotFound: () => new NotFound({ error: "request not found", code: "request_not_found" }),
+  workspaceNotFound: () => new NotFound({ error: "workspace not found", code: "workspace_not_found" }),
+  userNotFound: () => new NotFound({ error: "user not found", code: "user_not_found" }),
+
+  slugTaken: () => new Conflict({ error: "workspace slug already exists", code: "slug_taken" }),
+  conflict: (error: string) => new Conflict({ error, code: "conflict" }),
+
+  tooLarge: (most: string) => new TooLarge({ error: `request body is larger than ${most}`, code: "too_large" }),
+  tooMany: (error: string) => new TooMany({ error, code: "too_many" }),
+
+  fault: (error: string) => new ServerFault({ error, code: "unavailable" }),
+  runtimeOffline: () => new Unavailable({ error: "runtime is offline", code: "runtime_offline" })
+}
