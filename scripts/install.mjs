@@ -47,9 +47,16 @@ const isInstalled = (wanted) => {
  * such a script must not read it, while everything that the person configured (registry, proxy, cache) passes through.
  */
 const installEnvironment = () => {
-  const env = { ...process.env, npm_config_update_notifier: "false", npm_config_fund: "false", npm_config_audit: "false" }
+  const env = {
+    ...process.env,
+    npm_config_update_notifier: "false",
+    npm_config_fund: "false",
+    npm_config_audit: "false"
+  }
   for (const name of Object.keys(env)) {
-    if (/^npm_(config_local_prefix|config_prefix|package_.*|lifecycle_.*|command|execpath)$/.test(name)) delete env[name]
+    if (/^npm_(config_local_prefix|config_prefix|package_.*|lifecycle_.*|command|execpath)$/.test(name)) {
+      delete env[name]
+    }
   }
   return env
 }
@@ -64,10 +71,16 @@ const install = () => {
     maxBuffer: 64 * 1024 * 1024,
     stdio: ["ignore", "pipe", "pipe"]
   })
-  if (error && error.code === "ENOENT") fail("Muster needs npx to install its dependencies: install npm, which comes with Node.")
+  if (error && error.code === "ENOENT") {
+    fail("Muster needs npx to install its dependencies: install npm, which comes with Node.")
+  }
   if (error || status !== 0) {
     process.stderr.write(`${stdout || ""}${stderr || ""}\n`)
-    fail(`The installation failed (${error ? error.message : `exit code ${status}`}): its output stands above; put it right, then run the command again.`)
+    fail(
+      `The installation failed (${
+        error ? error.message : `exit code ${status}`
+      }): its output stands above; put it right, then run the command again.`
+    )
   }
   process.stderr.write(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`)
 }
@@ -75,7 +88,9 @@ const install = () => {
 /** Installs the workspace unless the last installation was made from the very same manifests and lockfile. */
 export const ensureInstalled = () => {
   if (Number(process.versions.node.split(".")[0]) < 18) {
-    fail(`Muster needs Node 18 or newer to start (this is ${process.version}); it brings its own Node for everything else.`)
+    fail(
+      `Muster needs Node 18 or newer to start (this is ${process.version}); it brings its own Node for everything else.`
+    )
   }
   const wanted = fingerprint()
   if (isInstalled(wanted)) return

@@ -1,0 +1,39 @@
+// `npm run check`: everything that can be said about the sources without running them.
+import { spawn } from "node:child_process"
+import { join } from "node:path"
+import { bin, bundledNode, ensureInstalled, root, toolEnvironment } from "./install.mjs"
+
+ensureInstalled()
+
+const checks = [
+  { name: "types", program: join(bin, "tsc"), args: ["--project", "tsconfig.json", "--pretty", "false"] },
+  { name: "lint", program: join(bin, "oxlint"), args: ["--deny-warnings"] },
+  { name: "format", program: join(bin, "dprint"), args: ["check"], hint: "npm run format" },
+  { name: "architecture", program: bundledNode(), args: [join(root, "scripts", "architecture.mjs")] }
+]
+
+const run = ({ program, args }) =>
+  new Promise((resolve) => {
+    const output = []
+    const child = spawn(program, args, { cwd: root, env: { ...toolEnvironment(), NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] })
+    child.stdout.on("data", (chunk) => output.push(chunk))
+    child.stderr.on("data", (chunk) => output.push(chunk))
+    child.on("error", (error) => resolve({ passed: false, output: error.message }))
+    child.on("close", (status) => resolve({ passed: status === 0, output: Buffer.concat(output).toString().trim() }))
+  })
+
+const results = await Promise.all(checks.map(async (check) => {
+  const started = Date.now()
+  const result = await run(check)
+  return { ...check, ...result, seconds: ((Date.now() - started) / 1000).toFixed(1) }
+}))
+
+const failed = results.filter(({ passed }) => !passed)
+for (const { name, output, hint } of failed) {
+  process.stdout.write(`\n── ${name}${hint === undefined ? "" : ` (${hint} puts it right)`}\n${output}\n`)
+}
+if (failed.length > 0) process.stdout.write("\n")
+for (const { name, passed, seconds } of results) {
+  process.stdout.write(`${passed ? "ok    " : "FAILED"} ${name} (${seconds} s)\n`)
+}
+process.exitCode = failed.length === 0 ? 0 : 1

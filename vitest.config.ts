@@ -1,0 +1,37 @@
+import { defineConfig } from "vitest/config"
+
+/** Starts a PostgreSQL for the whole run as soon as the first test file asks for one. */
+const globalSetup = ["packages/store-suite/src/postgres/globalSetup.ts"]
+
+export default defineConfig({
+  test: {
+    // Processes, not threads: tests start servers, send signals and change the working directory.
+    pool: "forks",
+    passWithNoTests: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
+          globalSetup,
+          testTimeout: 20_000,
+          hookTimeout: 60_000
+        }
+      },
+      {
+        extends: true,
+        test: {
+          name: "agents",
+          include: ["packages/*/agents/**/*.test.ts"],
+          globalSetup,
+          // Real agent CLIs: the first run installs them and fills their caches.
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          // One at a time: each is a heavy process of its own, and the machine may have two cores.
+          fileParallelism: false
+        }
+      }
+    ]
+  }
+})
