@@ -43,7 +43,12 @@ export class RuntimeApi extends HttpApiGroup.make("runtimes").add(
   }),
   HttpApiEndpoint.get("models", "/:runtimeId/models/:requestId", {
     params: { ...params, requestId: Schema.String },
-    query: { wait: Schema.optionalKey(Schema.String) },
+    query: {
+      /** Seconds, at most `maxWait`: answer as soon as the request is settled, or when the wait is over. */
+      wait: Schema.optionalKey(Schema.String),
+      /** Answer also as soon as the status is no longer this one. */
+      while: Schema.optionalKey(Schema.Literals(["pending", "running"]))
+    },
     success: ModelListRecord,
     error: errors
   })

@@ -1,0 +1,63 @@
+import {
+  type Credential,
+  type NotFound,
+  parseUuid,
+  type Runtime,
+  type RuntimeId,
+  type ServerFault,
+  type WorkspaceId,
+  wireError
+} from "@muster/domain"
+import { Context, Effect, Layer, Option } from "effect"
+import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
+import { Authenticator } from "./Authenticator.ts"
+
+/** What a daemon route says of a runtime it may not touch: absent and forbidden have different words. */
+export type Denied = NotFound | ServerFault
+
+/**
+ * Which runtimes a daemon's credential may act for. A person's token: those of every workspace the person is a member of.
+ * A daemon's token: those of its own workspace and daemon. Source: `wire.md` 2.4.
+ */
+export class RuntimeAccess extends Context.Service<RuntimeAccess, {
+  readonly mayEnter: (credential: Credential, workspace: WorkspaceId) => Effect.Effect<boolean, ServerFault>
+  readonly runtime: (credential: Credential, id: RuntimeId) => Effect.Effect<Runtime, Denied>
+}>()("@muster/server/access/RuntimeAccess") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const directory = yield* RuntimeDirectory
+      const authenticator = yield* Authenticator
+
+      const mayEnter = (credential: Credential, workspace: WorkspaceId) =>
+        credential._tag === "Daemon"
+          ? Effect.succeed(credential.workspaceId === workspace)
+          : authenticator.roleOf(credential.userId, workspace).pipe(
+            Effect.map(Option.isSome),
+            Effect.mapError(() => wireError.fault("failed to load workspace"))
+          )
+
+      return RuntimeAccess.of({
+        mayEnter,
+        runtime: Effect.fnUntraced(function*(credential, id) {
+          const found = yield* directory.find(id).pipe(
+            Effect.mapError(() => wireError.fault("failed to load runtime"))
+          )
+          if (found._tag === "Gone") return yield* wireError.runtimeNotFound()
+          const { runtime } = found
+          if (!(yield* mayEnter(credential, runtime.workspaceId))) return yield* wireError.noAccess()
+          if (credential._tag === "Daemon" && credential.daemonId !== runtime.daemonId) {
+            return yield* wireError.noAccess()
+          }
+          return runtime
+        })
+      })
+    })
+  )
+}
+
+/** A runtime's id from a path or body, or the protocol's refusal. */
+export const runtimeIdFrom = (text: string, field = "runtime_id") => {
+  const id = parseUuid(text)
+  return id === undefined ? Effect.fail(wireError.invalid(field)) : Effect.succeed(id as RuntimeId)
+}

@@ -1,0 +1,89 @@
+import {
+  Access,
+  Caller,
+  CurrentWorkspace,
+  DaemonAuth,
+  DaemonCaller,
+  parseUuid,
+  ReadableErrors,
+  UserAuth,
+  type Workspace,
+  type WorkspaceId,
+  WorkspaceScope,
+  wireError
+} from "@muster/domain"
+import { Effect, Layer, Option } from "effect"
+import { HttpServerRequest } from "effect/http"
+import { HttpApiMiddleware } from "effect/http-api"
+import { Authenticator } from "./Authenticator.ts"
+import { daemonCredential, userCredential } from "./bearer.ts"
+
+const layerUser = Layer.effect(
+  UserAuth,
+  Effect.gen(function*() {
+    const authenticator = yield* Authenticator
+    return UserAuth.of({
+      bearer: Effect.fnUntraced(function*(app) {
+        const { headers } = yield* HttpServerRequest.HttpServerRequest
+        return yield* Effect.provideService(app, Caller, yield* userCredential(authenticator, headers))
+      })
+    })
+  })
+)
+
+const layerDaemon = Layer.effect(
+  DaemonAuth,
+  Effect.gen(function*() {
+    const authenticator = yield* Authenticator
+    return DaemonAuth.of({
+      bearer: Effect.fnUntraced(function*(app) {
+        const { headers } = yield* HttpServerRequest.HttpServerRequest
+        return yield* Effect.provideService(app, DaemonCaller, yield* daemonCredential(authenticator, headers))
+      })
+    })
+  })
+)
+
+/** Where a request names its workspace, in the protocol's order. */
+const named = (request: HttpServerRequest.HttpServerRequest) => {
+  const query = new URL(request.url, "http://server").searchParams
+  const slug = query.get("workspace_slug") || request.headers["x-workspace-slug"]
+  if (slug) return { slug }
+  const id = query.get("workspace_id") || request.headers["x-workspace-id"]
+  return id ? { id } : undefined
+}
+
+const layerWorkspace = Layer.effect(
+  WorkspaceScope,
+  Effect.gen(function*() {
+    const access = yield* Access
+    const authenticator = yield* Authenticator
+    const fault = () => wireError.fault("failed to load workspace")
+
+    const find = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+      const name = named(request)
+      if (name === undefined) return yield* wireError.bad("workspace_id or workspace_slug is required")
+      if ("slug" in name) return yield* access.workspaceBySlug(name.slug).pipe(Effect.mapError(fault))
+      const id = parseUuid(name.id)
+      if (id === undefined) return yield* wireError.invalid("workspace_id")
+      return yield* access.workspace(id as WorkspaceId).pipe(Effect.mapError(fault))
+    })
+
+    return Effect.fnUntraced(function*(app) {
+      const { userId } = yield* Caller
+      const workspace: Option.Option<Workspace> = yield* find(yield* HttpServerRequest.HttpServerRequest)
+      if (Option.isNone(workspace)) return yield* wireError.workspaceNotFound()
+      const role = yield* authenticator.roleOf(userId, workspace.value.id).pipe(Effect.mapError(fault))
+      if (Option.isNone(role)) return yield* wireError.workspaceNotFound()
+      return yield* Effect.provideService(app, CurrentWorkspace, { workspace: workspace.value, role: role.value })
+    })
+  })
+)
+
+const layerReadableErrors = HttpApiMiddleware.layerSchemaErrorTransform(
+  ReadableErrors,
+  (error) => error.kind === "Body" ? Effect.fail(error) : Effect.fail(wireError.invalidBody())
+)
+
+/** Who may call what: the middlewares of the typed routes. */
+export const layerSecurity = Layer.mergeAll(layerUser, layerDaemon, layerWorkspace, layerReadableErrors)

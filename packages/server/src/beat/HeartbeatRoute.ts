@@ -1,0 +1,42 @@
+import { ackWork, HeartbeatBody, type Request, requestKinds, wireError } from "@muster/domain"
+import { Effect, Layer, Option, Schema } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { Authenticator } from "../access/Authenticator.ts"
+import { daemonCredential } from "../access/bearer.ts"
+import { runtimeIdFrom } from "../access/RuntimeAccess.ts"
+import { errorResponse } from "../http/errorResponse.ts"
+import { jsonBody } from "../http/jsonBody.ts"
+import { Heartbeat } from "./Heartbeat.ts"
+
+const decodeBody = Schema.decodeUnknownOption(HeartbeatBody)
+
+const idle = Buffer.from("{\"status\":\"ok\"}\n")
+const idleResponse = HttpServerResponse.uint8Array(idle, { contentType: "application/json" })
+
+const ack = (work: ReadonlyArray<Request>, batches: boolean) =>
+  work.length === 0
+    ? idleResponse
+    : HttpServerResponse.jsonUnsafe({ status: "ok", ...ackWork(requestKinds, work, batches) })
+
+/**
+ * `POST /api/daemon/heartbeat`: the hottest route, so it stands outside the typed ones. Source: `wire.md` 5.4.
+ */
+export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
+  const authenticator = yield* Authenticator
+  const heartbeat = yield* Heartbeat
+  return HttpRouter.add(
+    "POST",
+    "/api/daemon/heartbeat",
+    Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+      const credential = yield* daemonCredential(authenticator, request.headers)
+      const body = yield* jsonBody(request)
+      const decoded = decodeBody(body)
+      if (Option.isNone(decoded)) return yield* wireError.invalidBody()
+      const text = decoded.value.runtimeId ?? ""
+      if (text === "") return yield* wireError.required("runtime_id")
+      const id = yield* runtimeIdFrom(text)
+      const batches = (body as Record<string, unknown>)["supports_batch_import"] === true
+      return ack(yield* heartbeat.beat(credential, id, batches), batches)
+    }, Effect.catch(errorResponse))
+  )
+}))

@@ -1,0 +1,21 @@
+import type { WireError } from "@muster/domain"
+import { Effect } from "effect"
+import { HttpServerResponse } from "effect/http"
+
+const statuses: Record<WireError["name"], number> = {
+  BadRequest: 400,
+  Unauthenticated: 401,
+  Forbidden: 403,
+  NotFound: 404,
+  Conflict: 409,
+  TooLarge: 413,
+  TooMany: 429,
+  ServerFault: 500,
+  Unavailable: 503
+}
+
+/** An error of the wire as the answer of a route that stands outside the typed ones. */
+export const errorResponse = (error: WireError) =>
+  Effect.succeed(
+    HttpServerResponse.jsonUnsafe({ error: error.error, code: error.code }, { status: statuses[error.name] ?? 500 })
+  )

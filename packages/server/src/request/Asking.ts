@@ -1,0 +1,115 @@
+import {
+  deadlineOf,
+  isTerminal,
+  type Json,
+  type Request,
+  RequestId,
+  type RequestKind,
+  type RequestStatus,
+  RequestStore,
+  type Runtime,
+  type RuntimeId,
+  statusOf,
+  topic,
+  type UserId,
+  Wake,
+  wireError
+} from "@muster/domain"
+import { Clock, Context, Duration, Effect, Layer, Option, Queue, Schema } from "effect"
+
+const decodeId = Schema.decodeUnknownOption(RequestId)
+
+/** Looks again at least this often while somebody waits: with every wake lost, an answer is this late at most. */
+const lookEvery = Duration.seconds(2)
+
+/** What people do with requests of any kind: ask, look, and wait for the answer. */
+export class Asking extends Context.Service<Asking, {
+  readonly ask: (
+    kind: RequestKind,
+    runtime: Runtime,
+    payload: Json,
+    by: UserId
+  ) => Effect.Effect<Request, Asking.Refused>
+  /**
+   * The request, at once; or, with `wait` (at most 60 s), as soon as it is settled or its status is no longer `while`.
+   * When the wait is over it is answered as it then is.
+   */
+  readonly look: (kind: RequestKind, runtime: RuntimeId, id: string, wait: {
+    readonly for: Duration.Duration
+    readonly while: RequestStatus | undefined
+  }) => Effect.Effect<Request, Asking.Unseen>
+}>()("@muster/server/request/Asking") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const store = yield* RequestStore
+      const wake = yield* Wake
+
+      const ask = Effect.fn("Asking.ask")(
+        function*(kind: RequestKind, runtime: Runtime, payload: Json, by: UserId) {
+          if (runtime.status !== "online") return yield* wireError.runtimeOffline()
+          const { request } = yield* store.create({ kind, runtimeId: runtime.id, payload, by }).pipe(
+            Effect.catchTags({
+              RequestConflict: ({ text }) => Effect.fail(wireError.conflict(text)),
+              RequestsFull: ({ message }) => Effect.fail(wireError.tooMany(message)),
+              StoreUnavailable: ({ operation }) =>
+                Effect.fail(wireError.fault(`failed to enqueue ${kind.name.replaceAll("_", " ")} request: ${operation}`))
+            })
+          )
+          // A second asker of a coalescing kind hints again: the first hint may have been lost.
+          yield* wake.publish(topic.runtime(runtime.id))
+          return request
+        }
+      )
+
+      const load = Effect.fnUntraced(function*(kind: RequestKind, runtime: RuntimeId, id: string) {
+        const requestId = decodeId(id)
+        if (Option.isNone(requestId)) return yield* wireError.requestNotFound()
+        const found = yield* store.get(runtime, requestId.value).pipe(
+          Effect.mapError(({ operation }) => wireError.fault(`failed to load request: ${operation}`))
+        )
+        if (Option.isNone(found) || found.value.kind !== kind.name) return yield* wireError.requestNotFound()
+        return found.value
+      })
+
+      const look = Effect.fn("Asking.look")(function*(
+        kind: RequestKind,
+        runtime: RuntimeId,
+        id: string,
+        wait: { readonly for: Duration.Duration; readonly while: RequestStatus | undefined }
+      ) {
+        const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(wait.for)
+        const first = yield* load(kind, runtime, id)
+        const over = (request: Request) =>
+          isTerminal(request) || (wait.while !== undefined && statusOf(request) !== wait.while)
+        if (over(first) || Duration.isZero(wait.for)) return first
+        return yield* Effect.scoped(Effect.gen(function*() {
+          const hints = yield* wake.subscribe([topic.request(first.id)])
+          while (true) {
+            const request = yield* load(kind, runtime, id)
+            const now = yield* Clock.currentTimeMillis
+            if (over(request) || now >= until) return request
+            const deadline = deadlineOf(request)
+            const next = Math.min(
+              until,
+              now + Duration.toMillis(lookEvery),
+              deadline === null ? until : Math.max(now, deadline) + 1
+            )
+            yield* Queue.take(hints).pipe(Effect.timeoutOption(next - now))
+          }
+        }))
+      })
+
+      return Asking.of({ ask, look })
+    })
+  )
+}
+
+export declare namespace Asking {
+  type Refused =
+    | ReturnType<typeof wireError.runtimeOffline>
+    | ReturnType<typeof wireError.conflict>
+    | ReturnType<typeof wireError.tooMany>
+    | ReturnType<typeof wireError.fault>
+  type Unseen = ReturnType<typeof wireError.requestNotFound> | ReturnType<typeof wireError.fault>
+}

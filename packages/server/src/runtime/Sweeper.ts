@@ -1,0 +1,26 @@
+import { LivenessPolicy, type Runtime, sweepExpired, sweepStale, topic, Wake } from "@muster/domain"
+import { Effect, Layer, Schedule } from "effect"
+import { RuntimeDirectory } from "./RuntimeDirectory.ts"
+
+/** Each `sweepEvery`: silent runtimes go offline, those long offline are removed. A failed sweep waits for the next. */
+export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
+  const directory = yield* RuntimeDirectory
+  const wake = yield* Wake
+  const { sweepEvery } = yield* LivenessPolicy
+
+  const tell = Effect.fnUntraced(function*(rows: ReadonlyArray<Runtime>, what: string) {
+    if (rows.length === 0) return
+    yield* directory.forget(rows.map(({ id }) => id))
+    for (const workspace of new Set(rows.map(({ workspaceId }) => workspaceId))) {
+      yield* wake.publish(topic.workspace(workspace))
+    }
+    yield* Effect.logInfo(what).pipe(Effect.annotateLogs({ runtimes: rows.length }))
+  })
+
+  const sweep = Effect.gen(function*() {
+    yield* tell(yield* sweepStale, "runtimes went offline after a long silence")
+    yield* tell(yield* sweepExpired, "runtimes removed after being offline for long")
+  }).pipe(Effect.catch((error) => Effect.logWarning("sweep failed; the next one tries again", error)))
+
+  yield* sweep.pipe(Effect.schedule(Schedule.spaced(sweepEvery)), Effect.forkScoped)
+}))

@@ -1,0 +1,59 @@
+import {
+  type Credential,
+  DaemonId,
+  goString,
+  maxLegacyIds,
+  maxRuntimesPerRegistration,
+  parseUuid,
+  type RegisterBody,
+  registeredRuntime,
+  type Registration,
+  type WorkspaceId,
+  wireError
+} from "@muster/domain"
+import { DateTime, Effect, Option } from "effect"
+
+/** A zone the machine knows, or `UTC`. */
+const knownZone = (text: string) => text !== "" && Option.isSome(DateTime.zoneMakeNamed(text)) ? text : "UTC"
+
+/** A registration from a daemon's words, with the protocol's refusals in the protocol's order: `wire.md` 5.2. */
+export const registrationFrom = Effect.fnUntraced(function*(body: typeof RegisterBody.Type, caller: Credential) {
+  const daemonId = goString(body.daemonId)
+  const workspace = goString(body.workspaceId)
+  const entries = body.runtimes ?? []
+  const legacy = body.legacyDaemonIds ?? []
+  if (daemonId === "") return yield* wireError.required("daemon_id")
+  if (workspace === "") return yield* wireError.required("workspace_id")
+  if (entries.length === 0) return yield* wireError.required("at least one runtime")
+  if (daemonId.length > 256) return yield* wireError.invalid("daemon_id")
+  if (entries.length > maxRuntimesPerRegistration) {
+    return yield* wireError.bad(`runtimes holds more than ${maxRuntimesPerRegistration} entries`)
+  }
+  if (legacy.length > maxLegacyIds) {
+    return yield* wireError.bad(`legacy_daemon_ids holds more than ${maxLegacyIds} entries`)
+  }
+  const workspaceId = parseUuid(workspace)
+  if (workspaceId === undefined) return yield* wireError.invalid("workspace_id")
+  if (caller._tag === "Daemon" && caller.daemonId !== daemonId) return yield* wireError.workspaceNotFound()
+  const daemon = {
+    deviceName: body.deviceName ?? "",
+    cliVersion: body.cliVersion ?? "",
+    launchedBy: body.launchedBy ?? ""
+  }
+  const registration: Registration = {
+    workspaceId: workspaceId as WorkspaceId,
+    daemonId: DaemonId.make(daemonId),
+    legacyDaemonIds: legacy.map((id) => id.trim()).filter((id) => id !== "" && id !== daemonId),
+    timezone: knownZone(goString(body.timezone)),
+    owner: caller._tag === "User" ? caller.userId : null,
+    runtimes: entries.map((entry) =>
+      registeredRuntime({
+        name: entry.name ?? "",
+        type: entry.type ?? "",
+        version: entry.version ?? "",
+        status: entry.status ?? ""
+      }, daemon)
+    )
+  }
+  return registration
+})

@@ -1,0 +1,16 @@
+import type { Workspace } from "@muster/domain"
+import { Predicate } from "effect"
+import { hash } from "node:crypto"
+
+/** The workspace's repositories as daemons read them: trimmed, without blanks and doubles, with a version of the list. */
+export const reposOf = (workspace: Workspace) => {
+  const urls = new Set<string>()
+  for (const repo of workspace.repos) {
+    const url = Predicate.isObject(repo) ? (repo as Record<string, unknown>)["url"] : undefined
+    if (typeof url === "string" && url.trim() !== "") urls.add(url.trim())
+  }
+  return {
+    repos: [...urls].map((url) => ({ url })),
+    reposVersion: hash("sha256", [...urls].sort().join("\n"), "hex")
+  }
+}

@@ -1,0 +1,35 @@
+import { Effect, Layer } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { Authenticator } from "../access/Authenticator.ts"
+import { daemonCredential } from "../access/bearer.ts"
+import { RuntimeAccess } from "../access/RuntimeAccess.ts"
+import { errorResponse } from "../http/errorResponse.ts"
+import { runtimeIdsFrom } from "./runtimeIdsFrom.ts"
+import { socketSession } from "./SocketSession.ts"
+
+/**
+ * `GET /api/daemon/ws`: one socket for all runtimes of a daemon. Every refusal is an HTTP answer before the upgrade; one
+ * stale id refuses the whole socket. Source: `wire.md` 6.1.
+ */
+export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
+  const authenticator = yield* Authenticator
+  const access = yield* RuntimeAccess
+
+  const admit = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+    const credential = yield* daemonCredential(authenticator, request.headers)
+    const ids = yield* runtimeIdsFrom(request.url)
+    yield* Effect.forEach(ids.keys(), (id) => access.runtime(credential, id), { discard: true })
+    return { credential, ids }
+  })
+
+  return HttpRouter.add(
+    "GET",
+    "/api/daemon/ws",
+    Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
+      const { credential, ids } = yield* admit(request)
+      const socket = yield* request.upgrade
+      yield* socketSession(socket, credential, ids).pipe(Effect.catchTag("SocketError", () => Effect.void))
+      return HttpServerResponse.empty()
+    }, Effect.catchIf((error) => "code" in error, errorResponse))
+  )
+}))

@@ -1,0 +1,96 @@
+import {
+  ackFrame,
+  ackWork,
+  type Credential,
+  goneFrame,
+  maxFrameToDaemon,
+  readDaemonFrame,
+  type Request,
+  requestKinds,
+  type RuntimeId,
+  topic,
+  Wake
+} from "@muster/domain"
+import { Duration, Effect, Option, Queue, Ref } from "effect"
+import { Socket } from "effect/socket"
+import { Heartbeat } from "../beat/Heartbeat.ts"
+import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
+import { Draining } from "./Draining.ts"
+
+/** A socket that said nothing for so long is dead: a daemon beats each 15 s. */
+const readDeadline = Duration.seconds(60)
+
+/** Frames that wait to be written; one more is dropped, and what it carried is delivered again. */
+const sendBuffer = 64
+
+const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame : new TextDecoder().decode(frame)
+
+/**
+ * One daemon's socket from the upgrade to its end: beats in, acks out, and for each wake of one of its runtimes the
+ * pick-up half of a beat. Ends when the daemon leaves, falls silent for 60 s, or the server drains.
+ */
+export const socketSession = Effect.fnUntraced(function*(
+  socket: Socket.Socket,
+  credential: Credential,
+  ids: ReadonlyMap<RuntimeId, string>
+) {
+  const directory = yield* RuntimeDirectory
+  const draining = yield* Draining
+  const heartbeat = yield* Heartbeat
+  const wake = yield* Wake
+  const { pull } = yield* socket.reader
+  const { write } = yield* socket.writer
+  const outgoing = yield* Queue.dropping<string>(sendBuffer)
+  const batching = yield* Ref.make(false)
+
+  const send = (frame: string) => Queue.offer(outgoing, frame)
+
+  const sendWork = Effect.fnUntraced(function*(id: string, work: ReadonlyArray<Request>) {
+    const frame = ackFrame(id, ackWork(requestKinds, work, yield* Ref.get(batching)))
+    if (frame.length <= maxFrameToDaemon) return yield* send(frame)
+    yield* Effect.logWarning("work does not fit one frame; it will be delivered again by the next beat")
+    return yield* send(ackFrame(id, {}))
+  })
+
+  const onFrame = Effect.fnUntraced(function*(frame: string) {
+    const read = readDaemonFrame(frame)
+    if (Option.isNone(read) || !ids.has(read.value.runtimeId)) return
+    const { batches, runtimeId, text: id } = read.value
+    yield* Ref.set(batching, batches)
+    yield* heartbeat.beat(credential, runtimeId, batches).pipe(
+      Effect.matchEffect({
+        onSuccess: (work) => sendWork(id, work),
+        // Gone is said of a provably absent row alone; a fault or a refusal of access is answered by silence.
+        onFailure: (error) => error.code === "runtime_not_found" ? send(goneFrame(id)) : Effect.logDebug(error.error)
+      })
+    )
+  })
+
+  const receive = Effect.gen(function*() {
+    while (true) {
+      const frames = yield* pull.pipe(
+        Effect.timeoutOrElse({
+          duration: readDeadline,
+          orElse: () => Effect.andThen(write(new Socket.CloseEvent(4000, "silent for 60 s")), Effect.interrupt)
+        })
+      )
+      for (const frame of frames) yield* onFrame(text(frame))
+    }
+  })
+
+  const hints = yield* wake.subscribe([...ids.keys()].map(topic.runtime))
+  const onHint = Effect.fnUntraced(function*(id: RuntimeId) {
+    const work = yield* heartbeat.collect(id, yield* Ref.get(batching))
+    if (work.length > 0) return yield* sendWork(ids.get(id)!, work)
+    const found = yield* Effect.option(directory.findNow(id))
+    if (Option.isSome(found) && found.value._tag === "Gone") yield* send(goneFrame(ids.get(id)!))
+  })
+  const listen = Effect.forever(
+    Effect.flatMap(Queue.take(hints), (hint) => onHint(hint.slice("runtime:".length) as RuntimeId))
+  )
+
+  const deliver = Effect.forever(Effect.flatMap(Queue.take(outgoing), write))
+  const leave = Effect.andThen(draining.await, write(new Socket.CloseEvent(1012, "server restart")))
+
+  yield* Effect.raceAllFirst([receive, listen, deliver, leave])
+})

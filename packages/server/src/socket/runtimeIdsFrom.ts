@@ -1,0 +1,26 @@
+import { parseUuid, type RuntimeId, wireError } from "@muster/domain"
+import { Effect } from "effect"
+
+/** The most runtimes one socket may carry. */
+export const maxRuntimesPerSocket = 1_000
+
+/**
+ * The runtimes a socket is for: `runtime_ids` and `runtime_id`, each repeatable, each comma-separated. Answers each id
+ * once, with the text as the daemon wrote it, since acks repeat it letter by letter. Source: `wire.md` 6.1.
+ */
+export const runtimeIdsFrom = Effect.fnUntraced(function*(url: string) {
+  const query = new URL(url, "http://server").searchParams
+  const texts = [...query.getAll("runtime_ids"), ...query.getAll("runtime_id")]
+    .flatMap((value) => value.split(","))
+    .map((text) => text.trim())
+    .filter((text) => text !== "")
+  if (texts.length === 0) return yield* wireError.bad("runtime_ids required")
+  const ids = new Map<RuntimeId, string>()
+  for (const text of texts) {
+    const id = parseUuid(text)
+    if (id === undefined) return yield* wireError.invalid("runtime_id")
+    ids.set(id as RuntimeId, text)
+  }
+  if (ids.size > maxRuntimesPerSocket) return yield* wireError.bad(`more than ${maxRuntimesPerSocket} runtime_ids`)
+  return ids
+})
