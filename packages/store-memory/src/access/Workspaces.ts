@@ -1,0 +1,69 @@
+import {
+  type Access,
+  type NewWorkspace,
+  randomUuid,
+  type Role,
+  SlugTaken,
+  type User,
+  UserId,
+  type Workspace,
+  WorkspaceId
+} from "@muster/domain"
+import { Clock, Effect, Option, Result } from "effect"
+import type { AccessState } from "./AccessState.ts"
+
+/** The most workspaces a list carries. */
+const most = 1_000
+
+const ensureUser = (state: AccessState, email: string, name: string, id: UserId): User => {
+  const key = email.trim().toLowerCase()
+  const known = state.users.get(state.userByEmail.get(key) ?? id)
+  if (known !== undefined) return known
+  const user: User = { id, name, email: key }
+  state.users.set(id, user)
+  state.userByEmail.set(key, id)
+  return user
+}
+
+const setMember = (state: AccessState, user: UserId, workspace: WorkspaceId, role: Role): void => {
+  const roles = state.members.get(user)
+  if (roles === undefined) state.members.set(user, new Map([[workspace, role]]))
+  else roles.set(workspace, role)
+}
+
+const createWorkspace = (state: AccessState, { owner, ...input }: NewWorkspace, id: WorkspaceId, now: number) => {
+  if (state.workspaceBySlug.has(input.slug)) return Result.fail(new SlugTaken({ slug: input.slug }))
+  const workspace: Workspace = { ...input, id, settings: {}, repos: [], createdAt: now, updatedAt: now }
+  state.workspaces.set(id, workspace)
+  state.workspaceBySlug.set(input.slug, id)
+  setMember(state, owner, id, "owner")
+  return Result.succeed(workspace)
+}
+
+const workspaceOf = (state: AccessState, id: WorkspaceId | undefined) =>
+  Option.fromUndefinedOr(id === undefined ? undefined : state.workspaces.get(id))
+
+/** Oldest first: the order in which workspaces were made, which is not that in which the user joined them. */
+const workspacesOf = (state: AccessState, user: UserId): ReadonlyArray<Workspace> => {
+  const roles = state.members.get(user)
+  return roles === undefined ? [] : [...state.workspaces.values()].filter(({ id }) => roles.has(id)).slice(0, most)
+}
+
+/** The half of Access that is about users, workspaces and members. */
+export const workspaces = (state: AccessState) =>
+  ({
+    ensureUser: (email, name) => Effect.map(randomUuid, (id) => ensureUser(state, email, name, UserId.make(id))),
+    user: (id) => Effect.sync(() => Option.fromUndefinedOr(state.users.get(id))),
+    createWorkspace: (input) =>
+      Effect.flatMap(randomUuid, (id) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+          Effect.fromResult(createWorkspace(state, input, WorkspaceId.make(id), now)))),
+    workspace: (id) =>
+      Effect.sync(() =>
+        workspaceOf(state, id)
+      ),
+    workspaceBySlug: (slug) => Effect.sync(() => workspaceOf(state, state.workspaceBySlug.get(slug))),
+    workspacesOf: (user) => Effect.sync(() => workspacesOf(state, user)),
+    roleOf: (user, workspace) => Effect.sync(() => Option.fromUndefinedOr(state.members.get(user)?.get(workspace))),
+    setMember: (user, workspace, role) => Effect.sync(() => setMember(state, user, workspace, role))
+  }) satisfies Partial<Access["Service"]>
