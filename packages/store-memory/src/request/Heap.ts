@@ -1,0 +1,69 @@
+/**
+ * A binary min-heap that knows where each of its items stands, so that any of them can be taken out or, after its rank
+ * changed, put right. Every operation takes O(log n) at most.
+ */
+export class Heap<A> {
+  readonly #rank: (item: A) => number
+  readonly #items: Array<A> = []
+  readonly #places = new Map<A, number>()
+
+  constructor(rank: (item: A) => number) {
+    this.#rank = rank
+  }
+
+  get size(): number {
+    return this.#items.length
+  }
+
+  /** The item of the lowest rank, left where it is. */
+  first(): A | undefined {
+    return this.#items[0]
+  }
+
+  /** Adds the item, or moves it to where its rank now belongs. */
+  put(item: A): void {
+    const place = this.#places.get(item) ?? this.#items.length
+    this.#set(place, item)
+    this.#settle(place)
+  }
+
+  /** Takes the item out; nothing happens where it is not in. */
+  delete(item: A): void {
+    const place = this.#places.get(item)
+    if (place === undefined) return
+    const last = this.#items.pop()!
+    this.#places.delete(item)
+    if (last === item) return
+    this.#set(place, last)
+    this.#settle(place)
+  }
+
+  #set(place: number, item: A): void {
+    this.#items[place] = item
+    this.#places.set(item, place)
+  }
+
+  /** Moves what stands at `place` up or down until the order holds again. */
+  #settle(place: number): void {
+    const item = this.#items[place]!
+    const rank = this.#rank(item)
+    let at = place
+    while (at > 0) {
+      const above = (at - 1) >> 1
+      const parent = this.#items[above]!
+      if (this.#rank(parent) <= rank) break
+      this.#set(at, parent)
+      at = above
+    }
+    for (let below = 2 * at + 1; below < this.#items.length; below = 2 * at + 1) {
+      if (below + 1 < this.#items.length && this.#rank(this.#items[below + 1]!) < this.#rank(this.#items[below]!)) {
+        below++
+      }
+      const child = this.#items[below]!
+      if (rank <= this.#rank(child)) break
+      this.#set(at, child)
+      at = below
+    }
+    this.#set(at, item)
+  }
+}

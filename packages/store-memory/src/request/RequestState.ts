@@ -1,0 +1,96 @@
+import { elapse, type Request, type RequestId, type RuntimeId } from "@muster/domain"
+import { type Entry, makeEntry, rewrite } from "./Entry.ts"
+import { Heap } from "./Heap.ts"
+import { Lane } from "./Lane.ts"
+
+/** The most forgotten records one call clears away: more than a call can add, so that memory shrinks under any stream. */
+const cleanedPerCall = 16
+
+/**
+ * What a request store in memory holds. Layers built on the same state are nodes of one backend. All of it is
+ * synchronous: a method is one atomic step.
+ */
+export class RequestState {
+  readonly #records = new Map<RequestId, Entry>()
+  /** Only runtimes that have unfinished requests; so an idle one costs one look. */
+  readonly #lanes = new Map<RuntimeId, Map<string, Lane>>()
+  readonly #expiries = new Heap<Entry>((entry) => entry.expiry)
+  #sequence = 0
+
+  /** How many things are held: records, and runtimes with unfinished ones. */
+  get size(): number {
+    return this.#records.size + this.#lanes.size
+  }
+
+  /** Forgets records past their retention, a few per call, whether or not anybody ever asked for them. */
+  clean(now: number): void {
+    for (let left = cleanedPerCall; left > 0; left--) {
+      const entry = this.#expiries.first()
+      if (entry === undefined || entry.expiry >= now) return
+      this.#forget(entry)
+    }
+  }
+
+  /** The record with its limits applied; undefined where it is unknown, another runtime's, or past its retention. */
+  find(runtime: RuntimeId, id: RequestId, now: number): Entry | undefined {
+    const entry = this.#records.get(id)
+    if (entry === undefined || entry.request.runtimeId !== runtime) return undefined
+    if (entry.expiry < now) return this.#forget(entry)
+    if (entry.deadline < now) this.write(entry, elapse(entry.request, now))
+    return entry
+  }
+
+  add(request: Request): Entry {
+    const entry = makeEntry(this.#sequence++, request)
+    this.#records.set(request.id, entry)
+    this.#expiries.put(entry)
+    let lanes = this.#lanes.get(request.runtimeId)
+    if (lanes === undefined) this.#lanes.set(request.runtimeId, lanes = new Map())
+    let lane = lanes.get(request.kind)
+    if (lane === undefined) lanes.set(request.kind, lane = new Lane())
+    lane.place(entry)
+    return entry
+  }
+
+  /** Puts a new version of the record in the place of the one that is there. */
+  write(entry: Entry, request: Request): void {
+    rewrite(entry, request)
+    this.#expiries.put(entry)
+    this.#lanes.get(request.runtimeId)?.get(request.kind)?.place(entry)
+    this.#closeIfEmpty(request)
+  }
+
+  /** The runtime's unfinished requests of a kind, after every limit that passed was applied; undefined: none. */
+  lane(runtime: RuntimeId, kind: string, now: number): Lane | undefined {
+    const lane = this.#lanes.get(runtime)?.get(kind)
+    if (lane === undefined) return undefined
+    for (let first = lane.first(); first !== undefined && first.deadline < now; first = lane.first()) {
+      this.write(first, elapse(first.request, now))
+    }
+    return lane.isEmpty ? undefined : lane
+  }
+
+  isIdle(runtime: RuntimeId): boolean {
+    return !this.#lanes.has(runtime)
+  }
+
+  /** The kinds of which the runtime has unfinished requests. */
+  kinds(runtime: RuntimeId): ReadonlyArray<string> {
+    return [...this.#lanes.get(runtime)?.keys() ?? []]
+  }
+
+  #forget(entry: Entry): undefined {
+    const { request } = entry
+    this.#records.delete(request.id)
+    this.#expiries.delete(entry)
+    this.#lanes.get(request.runtimeId)?.get(request.kind)?.remove(entry)
+    this.#closeIfEmpty(request)
+  }
+
+  #closeIfEmpty({ kind, runtimeId }: Request): void {
+    const lanes = this.#lanes.get(runtimeId)
+    if (lanes?.get(kind)?.isEmpty !== true) return
+    lanes.delete(kind)
+    if (lanes.size === 0) this.#lanes.delete(runtimeId)
+  }
+}

@@ -1,0 +1,93 @@
+import {
+  claim,
+  isTerminal,
+  makeRequest,
+  type NewRequest,
+  type Outcome,
+  randomRequestId,
+  type Request,
+  type RequestId,
+  RequestStore,
+  type RuntimeId,
+  settle,
+  type Settled,
+  type Wanted
+} from "@muster/domain"
+import { Clock, Effect, Layer, Option, Result } from "effect"
+import { admit } from "./Admission.ts"
+import { frozen } from "./Frozen.ts"
+import { RequestState } from "./RequestState.ts"
+
+const absent: Settled = { _tag: "Absent" }
+const nothing: ReadonlyArray<never> = []
+
+const create = (state: RequestState, input: NewRequest, id: RequestId, now: number) => {
+  state.clean(now)
+  const standing = admit(input, state.lane(input.runtimeId, input.kind.name, now))
+  if (standing !== undefined) return Result.map(standing, (request) => ({ request, created: false }))
+  const { request } = state.add(makeRequest({ ...input, id, payload: frozen(input.payload), now }))
+  return Result.succeed({ request, created: true })
+}
+
+const take = (state: RequestState, runtime: RuntimeId, wanted: ReadonlyArray<Wanted>, now: number) => {
+  state.clean(now)
+  if (state.isIdle(runtime)) return nothing
+  const taken: Array<Request> = []
+  for (const { kind, most } of wanted) {
+    const lane = state.lane(runtime, kind, now)
+    for (let left = most; left > 0; left--) {
+      const oldest = lane?.claimable(now)
+      if (oldest === undefined) break
+      state.write(oldest, claim(oldest.request, now))
+      taken.push(oldest.request)
+    }
+  }
+  return taken
+}
+
+const report = (state: RequestState, runtime: RuntimeId, id: RequestId, outcome: Outcome, now: number): Settled => {
+  const entry = state.find(runtime, id, now)
+  if (entry === undefined) return absent
+  if (isTerminal(entry.request)) return { _tag: "AlreadySettled", request: entry.request }
+  const final: Outcome = outcome._tag === "Completed"
+    ? { _tag: "Completed", result: frozen(outcome.result) }
+    : { _tag: "Failed", error: outcome.error }
+  state.write(entry, settle(entry.request, final, now))
+  return { _tag: "Settled", request: entry.request }
+}
+
+const waiting = (state: RequestState, runtime: RuntimeId, now: number): ReadonlyArray<string> =>
+  state.kinds(runtime).filter((kind) => state.lane(runtime, kind, now)?.claimable(now) !== undefined)
+
+const noneWaiting = Effect.succeed(nothing)
+
+const make = (state: RequestState) =>
+  RequestStore.of({
+    create: (input) =>
+      Effect.flatMap(randomRequestId, (id) =>
+        Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fromResult(create(state, input, id, now)))),
+    get: (runtime, id) =>
+      Effect.map(Clock.currentTimeMillis, (now) =>
+        Option.fromUndefinedOr(state.find(runtime, id, now)?.request)),
+    waiting: (runtime) =>
+      Effect.suspend(() =>
+        state.isIdle(runtime)
+          ? noneWaiting
+          : Effect.map(Clock.currentTimeMillis, (now) => waiting(state, runtime, now))
+      ),
+    claim: (runtime, wanted) => Effect.map(Clock.currentTimeMillis, (now) => take(state, runtime, wanted, now)),
+    settle: (runtime, id, outcome) =>
+      Effect.map(Clock.currentTimeMillis, (now) => report(state, runtime, id, outcome, now))
+  })
+
+/**
+ * Requests of every kind in this process's memory. Every operation is one synchronous step, so it is atomic; it takes
+ * O(log n) at most, and a look at an idle runtime O(1). Nothing outlives the process; memory is bounded by what was
+ * asked within the longest retention.
+ */
+export const RequestStoreMemory = {
+  /** A node on this state: nodes on the same state are one backend. */
+  layerOn: (state: RequestState): Layer.Layer<RequestStore> => Layer.succeed(RequestStore, make(state)),
+  /** A backend of its own for each build. */
+  layer: Layer.sync(RequestStore, () => make(new RequestState()))
+}
