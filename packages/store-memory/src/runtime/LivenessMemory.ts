@@ -1,0 +1,60 @@
+import { Liveness, LivenessPolicy, makeSeenBuffer, type RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { Clock, Effect, Layer } from "effect"
+
+/** The last signs of life (epoch ms). Layers built on the same state are nodes of one backend. */
+export class LivenessState {
+  readonly #beats = new Map<RuntimeId, number>()
+  #cleanedAt = 0
+
+  /** How many signs of life are held. */
+  get size(): number {
+    return this.#beats.size
+  }
+
+  /** Remembers a beat, and once per `ttl` (ms) forgets all that are older than that. */
+  beat(id: RuntimeId, now: number, ttl: number): void {
+    this.#beats.set(id, now)
+    if (now - this.#cleanedAt <= ttl) return
+    this.#cleanedAt = now
+    for (const [other, at] of this.#beats) if (now - at > ttl) this.#beats.delete(other)
+  }
+
+  isAlive(id: RuntimeId, now: number, ttl: number): boolean {
+    const at = this.#beats.get(id)
+    return at !== undefined && now - at <= ttl
+  }
+
+  forget(ids: Iterable<RuntimeId>): void {
+    for (const id of ids) this.#beats.delete(id)
+  }
+}
+
+const make = Effect.fnUntraced(function*(state: LivenessState) {
+  const { ttl } = yield* LivenessPolicy
+  const seen = yield* makeSeenBuffer
+  return Liveness.of({
+    // The sign of life is held here whatever the table says to it, so the table's failure is not the beat's: a row that
+    // could not be written now is written by a later beat.
+    beat: (runtime) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        state.beat(runtime.id, now, ttl)
+        return Effect.ignore(seen.beat(runtime, now))
+      }),
+    alive: (ids) =>
+      Effect.map(Clock.currentTimeMillis, (now) => new Set(ids.filter((id) => state.isAlive(id, now, ttl)))),
+    forget: (ids) =>
+      Effect.sync(() => {
+        state.forget(ids)
+        seen.forget(ids)
+      }),
+    flush: seen.flush
+  })
+})
+
+/** Signs of life in this process's memory; last-seen times go to the registry in bulk. */
+export const LivenessMemory = {
+  /** A node on this state: nodes on the same state are one backend. */
+  layerOn: (state: LivenessState): Layer.Layer<Liveness, never, RuntimeRegistry> => Layer.effect(Liveness, make(state)),
+  /** A backend of its own for each build. */
+  layer: Layer.effect(Liveness, Effect.suspend(() => make(new LivenessState())))
+}

@@ -1,0 +1,65 @@
+import {
+  Access,
+  randomUuid,
+  type Registration,
+  type Runtime,
+  type RuntimeEdit,
+  RuntimeId,
+  RuntimeRegistry,
+  type UserId,
+  WorkspaceAbsent,
+  type WorkspaceId
+} from "@muster/domain"
+import { Clock, Effect, Layer, Option } from "effect"
+import { register } from "./Register.ts"
+import { RegistryState } from "./RegistryState.ts"
+import * as Silence from "./Silence.ts"
+
+/** The most runtimes a list carries. */
+const most = 10_000
+
+const list = (state: RegistryState, workspace: WorkspaceId): ReadonlyArray<Runtime> =>
+  [...state.rows].filter(({ workspaceId }) => workspaceId === workspace).slice(0, most)
+
+const edit = (state: RegistryState, id: RuntimeId, change: RuntimeEdit, now: number): Option.Option<Runtime> => {
+  const row = state.row(id)
+  if (row === undefined) return Option.none()
+  if (change.name !== undefined) state.name(id)
+  return Option.some(state.put({ ...row, ...change, updatedAt: now }))
+}
+
+const remove = (state: RegistryState, id: RuntimeId, by: UserId | null, now: number): boolean => {
+  const row = state.row(id)
+  if (row !== undefined) state.drop(row, { _tag: "Gone", reason: "deleted", by, at: now })
+  return row !== undefined
+}
+
+const make = (state: RegistryState, access: Access["Service"]) =>
+  RuntimeRegistry.of({
+    register: Effect.fnUntraced(function*(registration: Registration) {
+      const workspace = yield* access.workspace(registration.workspaceId)
+      if (Option.isNone(workspace)) return yield* new WorkspaceAbsent({ workspaceId: registration.workspaceId })
+      const ids = yield* Effect.forEach(registration.runtimes, () => Effect.map(randomUuid, (id) => RuntimeId.make(id)))
+      return register(state, registration, ids, yield* Clock.currentTimeMillis)
+    }),
+    find: (id) => Effect.sync(() => state.find(id)),
+    list: (workspace) => Effect.sync(() => list(state, workspace)),
+    edit: (id, change) => Effect.map(Clock.currentTimeMillis, (now) => edit(state, id, change, now)),
+    remove: (id, by) => Effect.map(Clock.currentTimeMillis, (now) => remove(state, id, by, now)),
+    markOnline: (id, at) => Effect.map(Clock.currentTimeMillis, (now) => Silence.markOnline(state, id, at, now)),
+    markOffline: (ids) => Effect.map(Clock.currentTimeMillis, (now) => Silence.markOffline(state, ids, now)),
+    touch: (seen) => Effect.sync(() => Silence.touch(state, seen)),
+    stale: (before, limit) => Effect.sync(() => Silence.stale(state, before, limit)),
+    markStale: (ids, before) =>
+      Effect.map(Clock.currentTimeMillis, (now) => Silence.markStale(state, ids, before, now)),
+    expire: (before, limit) => Effect.map(Clock.currentTimeMillis, (now) => Silence.expire(state, before, limit, now))
+  })
+
+/** The table of runtimes in this process's memory; which workspaces exist it asks of Access. */
+export const RuntimeRegistryMemory = {
+  /** A node on this state: nodes on the same state are one backend. */
+  layerOn: (state: RegistryState): Layer.Layer<RuntimeRegistry, never, Access> =>
+    Layer.effect(RuntimeRegistry, Effect.map(Access, (access) => make(state, access))),
+  /** A backend of its own for each build. */
+  layer: Layer.effect(RuntimeRegistry, Effect.map(Access, (access) => make(new RegistryState(), access)))
+}

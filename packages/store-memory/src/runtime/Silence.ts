@@ -1,0 +1,63 @@
+import type { Runtime, RuntimeId } from "@muster/domain"
+import type { RegistryState } from "./RegistryState.ts"
+
+/** When the row last gave a sign of life; one that never did counts from its creation. */
+const seenAt = ({ createdAt, lastSeenAt }: Runtime): number => lastSeenAt ?? createdAt
+
+const bySilence = (a: Runtime, b: Runtime) => seenAt(a) - seenAt(b)
+
+/** The later of what the row says and `at`: times may arrive out of order. */
+const later = ({ lastSeenAt }: Runtime, at: number): number => Math.max(lastSeenAt ?? at, at)
+
+const isStale = ({ lastSeenAt, status }: Runtime, before: number): boolean =>
+  status === "online" && lastSeenAt !== null && lastSeenAt < before
+
+export const markOnline = (state: RegistryState, id: RuntimeId, at: number, now: number): boolean => {
+  const row = state.row(id)
+  if (row === undefined) return false
+  state.put({ ...row, status: "online", lastSeenAt: later(row, at), updatedAt: now })
+  return true
+}
+
+const setOffline = (state: RegistryState, row: Runtime, now: number): Runtime =>
+  state.put({ ...row, status: "offline", updatedAt: now })
+
+export const markOffline = (state: RegistryState, ids: ReadonlyArray<RuntimeId>, now: number): void => {
+  for (const id of ids) {
+    const row = state.row(id)
+    if (row?.status === "online") setOffline(state, row, now)
+  }
+}
+
+export const touch = (state: RegistryState, seen: ReadonlyMap<RuntimeId, number>): number => {
+  let online = 0
+  for (const [id, at] of seen) {
+    const row = state.row(id)
+    if (row?.status !== "online") continue
+    state.put({ ...row, lastSeenAt: later(row, at) })
+    online++
+  }
+  return online
+}
+
+export const stale = (state: RegistryState, before: number, most: number): ReadonlyArray<Runtime> =>
+  [...state.rows].filter((row) => isStale(row, before)).toSorted(bySilence).slice(0, most)
+
+export const markStale = (
+  state: RegistryState,
+  ids: ReadonlyArray<RuntimeId>,
+  before: number,
+  now: number
+): ReadonlyArray<Runtime> =>
+  ids.flatMap((id) => {
+    const row = state.row(id)
+    return row !== undefined && isStale(row, before) ? [setOffline(state, row, now)] : []
+  })
+
+export const expire = (state: RegistryState, before: number, most: number, now: number): ReadonlyArray<Runtime> => {
+  const expired = [...state.rows].filter((row) => row.status === "offline" && seenAt(row) < before)
+    .toSorted(bySilence).slice(0, most)
+  for (const row of expired) state.drop(row, { _tag: "Gone", reason: "expired", at: now })
+  state.forgetTombstones(now)
+  return expired
+}
