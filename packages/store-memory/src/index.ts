@@ -1,1 +1,8 @@
-export {}
+export * from "./access/AccessMemory.ts"
+export { AccessState } from "./access/AccessState.ts"
+export { RequestState } from "./request/RequestState.ts"
+export * from "./request/RequestStoreMemory.ts"
+export * from "./runtime/LivenessMemory.ts"
+export { RegistryState } from "./runtime/RegistryState.ts"
+export * from "./runtime/RuntimeRegistryMemory.ts"
+export * from "./wake/WakeMemory.ts"
