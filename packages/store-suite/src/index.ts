@@ -1,1 +1,1 @@
-export {}
+export { freshDatabase, freshDatabaseOn, PostgresError, PostgresServer, testServer } from "./postgres/index.ts"

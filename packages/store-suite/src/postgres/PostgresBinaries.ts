@@ -1,0 +1,42 @@
+import { Effect } from "effect"
+import { accessSync, constants, existsSync, readdirSync } from "node:fs"
+import { delimiter, join } from "node:path"
+import { PostgresError } from "./PostgresError.ts"
+
+/** The two programs that make a server, as absolute paths. */
+export interface PostgresBinaries {
+  readonly initdb: string
+  readonly postgres: string
+}
+
+/** Debian keeps the programs of each version off PATH, in `<version>/bin` under this folder. */
+const debianFolder = "/usr/lib/postgresql"
+
+const isProgram = (path: string) => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The programs in the first folder of PATH that has both, else those of Debian's newest version. */
+export const findPostgres: Effect.Effect<PostgresBinaries, PostgresError> = Effect.suspend(() => {
+  const versions = existsSync(debianFolder) ? readdirSync(debianFolder) : []
+  const newestFirst = versions.toSorted((a, b) => Number(b) - Number(a))
+  const folders = [
+    ...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""),
+    ...newestFirst.map((version) => join(debianFolder, version, "bin"))
+  ]
+  for (const folder of folders) {
+    const found = { initdb: join(folder, "initdb"), postgres: join(folder, "postgres") }
+    if (isProgram(found.initdb) && isProgram(found.postgres)) return Effect.succeed(found)
+  }
+  return Effect.fail(
+    new PostgresError({
+      message: "PostgreSQL's initdb and postgres are missing: install your system's package \"postgresql\", " +
+        "run `npm test`, which does so on Debian, or set MUSTER_TEST_DATABASE_URL"
+    })
+  )
+})

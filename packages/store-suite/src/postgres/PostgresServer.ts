@@ -1,0 +1,137 @@
+import { Context, Effect, Layer, Ref, type Scope, Semaphore } from "effect"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { onConnection, onRealTime } from "./Admin.ts"
+import { findPostgres } from "./PostgresBinaries.ts"
+import { PostgresError } from "./PostgresError.ts"
+import { launch, type Running } from "./PostgresProcess.ts"
+import { temporaryFolder } from "./TemporaryFolder.ts"
+import { unprivilegedUser } from "./UnprivilegedUser.ts"
+
+/** How long a server may take to start or to stop. */
+const patience = "30 seconds"
+
+const freePort: Effect.Effect<number, PostgresError> = Effect.callback((resume) => {
+  const probe = createServer()
+  probe.once("error", (cause) => resume(Effect.fail(new PostgresError({ message: "There is no free port", cause }))))
+  probe.listen(0, "127.0.0.1", () => {
+    const address = probe.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    probe.close(() => resume(Effect.succeed(port)))
+  })
+})
+
+/**
+ * A server may lose what a crash of the whole machine would cost, but nothing that it has committed when only its
+ * process is killed: so `fsync` is off, while `synchronous_commit` (which writes, and then costs next to nothing) stays.
+ */
+const settings = (port: number): ReadonlyArray<string> =>
+  [
+    `port=${port}`,
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=", // no socket file that could collide, or whose path could be too long
+    "fsync=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "authentication_timeout=5s", // a session that has not said who it is notices nothing else, not even `kill`
+    "timezone=UTC",
+    "lc_messages=C", // `ready` below is a message
+    "logging_collector=off"
+  ].flatMap((setting) => ["-c", setting])
+
+const ready = "database system is ready to accept connections"
+
+const inTime = <A>(effect: Effect.Effect<A, PostgresError>, what: string): Effect.Effect<A, PostgresError> =>
+  onRealTime(Effect.timeoutOrElse(effect, {
+    duration: patience,
+    orElse: () => Effect.fail(new PostgresError({ message: `PostgreSQL ${what} for more than ${patience}` }))
+  }))
+
+/** The programs, the initialised data folder, and whom they belong to. */
+const makeCluster = Effect.fnUntraced(function*() {
+  const { initdb, postgres } = yield* findPostgres
+  const user = yield* unprivilegedUser
+  const folder = yield* temporaryFolder(user)
+  const data = join(folder.path, "data")
+  const args = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+  yield* inTime(launch({ program: initdb, args, folder: folder.path, user }), "made its data folder")
+  return {
+    guard: folder.guard,
+    launch: (port: number) =>
+      inTime(
+        launch({ program: postgres, args: ["-D", data, ...settings(port)], folder: folder.path, user }, ready),
+        "started"
+      )
+  }
+})
+
+/** Starts the server on a free port. Another process may take the port between its choice and its use: then on the next. */
+const launchSomewhere = (launchOn: (port: number) => Effect.Effect<Running, PostgresError>) =>
+  Effect.retry(
+    Effect.flatMap(freePort, (port) => Effect.map(launchOn(port), (running) => ({ port, running }))),
+    { times: 5, while: ({ message }) => message.includes("Address already in use") }
+  )
+
+const make: Effect.Effect<PostgresServer["Service"], PostgresError, Scope.Scope> = Effect.gen(function*() {
+  const cluster = yield* makeCluster()
+  const current = yield* Ref.make<Running | undefined>(undefined)
+  const oneAtATime = yield* Semaphore.make(1)
+
+  const adopt = (running: Running) => {
+    cluster.guard(running.pid)
+    return Ref.set(current, running)
+  }
+  const end = (signal: NodeJS.Signals) =>
+    Effect.flatMap(Ref.get(current), (running) => {
+      if (running === undefined) return Effect.void
+      running.signal(signal)
+      return inTime(Effect.promise(() => running.ended), "took to end").pipe(
+        Effect.andThen(Ref.set(current, undefined)),
+        Effect.tap(() => Effect.sync(() => cluster.guard(undefined)))
+      )
+    })
+  yield* Effect.addFinalizer(() => Effect.ignore(end("SIGQUIT")))
+  const port = yield* Effect.uninterruptible(
+    Effect.flatMap(launchSomewhere(cluster.launch), ({ port, running }) => Effect.as(adopt(running), port))
+  )
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+
+  const answer = onConnection(url, (sql) => sql`SELECT 1`).pipe(
+    Effect.mapError((cause) => new PostgresError({ message: "PostgreSQL started but does not answer", cause })),
+    Effect.asVoid
+  )
+  const start = Effect.flatMap(
+    Ref.get(current),
+    (running) =>
+      running === undefined ? Effect.andThen(Effect.flatMap(cluster.launch(port), adopt), answer) : Effect.void
+  )
+  yield* answer
+
+  const alone = oneAtATime.withPermit
+  return PostgresServer.of({
+    url,
+    start: alone(Effect.uninterruptible(start)),
+    stop: alone(Effect.uninterruptible(end("SIGINT"))),
+    restart: alone(Effect.uninterruptible(Effect.andThen(end("SIGINT"), start))),
+    kill: alone(Effect.uninterruptible(end("SIGKILL")))
+  })
+})
+
+/**
+ * A PostgreSQL of the tests' own: in a temporary folder, on 127.0.0.1 and a free port, as an unprivileged user. It ends
+ * with its scope, and no later than this process. Its databases and its URL outlive `stop`, `kill` and `restart`.
+ */
+export class PostgresServer extends Context.Service<PostgresServer, {
+  /** Leads to the database `postgres` as the superuser `postgres`, without a password. */
+  readonly url: string
+  /** Starts the server unless it runs; it accepts connections afterwards. */
+  readonly start: Effect.Effect<void, PostgresError>
+  /** Stops the server in order: connections are cut, everything is written. */
+  readonly stop: Effect.Effect<void, PostgresError>
+  /** `stop`, then `start`. */
+  readonly restart: Effect.Effect<void, PostgresError>
+  /** Kills the server (SIGKILL) and waits until none of its processes is left; what was committed stays. */
+  readonly kill: Effect.Effect<void, PostgresError>
+}>()("@muster/store-suite/postgres/PostgresServer") {
+  static readonly layer: Layer.Layer<PostgresServer, PostgresError> = Layer.effect(PostgresServer, make)
+}

@@ -1,0 +1,70 @@
+import { Effect, type Scope } from "effect"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { chownSync, mkdtempSync, rmSync, statSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { PostgresError } from "./PostgresError.ts"
+import { type UserIds } from "./UnprivilegedUser.ts"
+
+/** A folder for one server, which outlives nobody. */
+export interface TemporaryFolder {
+  readonly path: string
+  /** Names the process (or none) that has to die with this one. */
+  readonly guard: (pid: number | undefined) => void
+}
+
+/**
+ * A process that is killed runs no finalizer, and no system call asks for a child's death from here. So a shell holds
+ * the other end of a pipe: it reads the id of the process to guard, line by line, and once the pipe ends, because this
+ * process closed it or died of whatever, it stops that process and removes the folder. Its own process group keeps a
+ * terminal's Ctrl-C away from it. SIGQUIT is PostgreSQL's immediate shutdown.
+ */
+const watchdog = `
+while read -r line; do pid=$line; done
+if [ -n "$pid" ] && kill -QUIT "$pid" 2>/dev/null; then
+  tries=0
+  while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
+fi
+rm -rf "$1"
+`
+
+/** Whether every user may enter the folder; a temporary folder of root's own (as pam_tmpdir makes them) is closed to others. */
+const isOpen = (folder: string): boolean =>
+  (statSync(folder).mode & 0o001) !== 0 && (folder === dirname(folder) || isOpen(dirname(folder)))
+
+const make = (owner: UserIds | undefined) => {
+  const parent = owner === undefined || isOpen(tmpdir()) ? tmpdir() : "/tmp"
+  const path = mkdtempSync(join(parent, "muster-postgres-"))
+  if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
+  const guardian = spawn("/bin/sh", ["-c", watchdog, "watchdog", path], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"]
+  })
+  guardian.stdin.on("error", () => undefined) // it was killed: then nobody guards, and the finalizer still cleans up
+  guardian.on("error", () => undefined)
+  guardian.unref()
+  return { path, guardian, guard: (pid: number | undefined) => void guardian.stdin.write(`${pid ?? ""}\n`) }
+}
+
+/**
+ * Makes a folder that belongs to `owner` (this user without one). It is gone when the scope closes, and also when this
+ * process ends in any other way.
+ */
+export const temporaryFolder = (
+  owner: UserIds | undefined
+): Effect.Effect<TemporaryFolder, PostgresError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => make(owner),
+      catch: (cause) => new PostgresError({ message: "No temporary folder could be made for PostgreSQL", cause })
+    }),
+    ({ path, guardian }) =>
+      Effect.promise(async () => {
+        guardian.ref()
+        const ended = guardian.exitCode === null && guardian.pid !== undefined ? once(guardian, "exit") : undefined
+        guardian.stdin.end()
+        await ended
+        rmSync(path, { recursive: true, force: true })
+      })
+  )

@@ -1,0 +1,3 @@
+export { PostgresError } from "./PostgresError.ts"
+export { PostgresServer } from "./PostgresServer.ts"
+export { freshDatabase, freshDatabaseOn, testServer } from "./TestDatabase.ts"
