@@ -15,7 +15,11 @@ const checks = [
 const run = ({ program, args }) =>
   new Promise((resolve) => {
     const output = []
-    const child = spawn(program, args, { cwd: root, env: { ...toolEnvironment(), NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(program, args, {
+      cwd: root,
+      env: { ...toolEnvironment(), NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"]
+    })
     child.stdout.on("data", (chunk) => output.push(chunk))
     child.stderr.on("data", (chunk) => output.push(chunk))
     child.on("error", (error) => resolve({ passed: false, output: error.message }))
