@@ -1,0 +1,113 @@
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { maxFrameFromDaemon, MusterApi } from "@muster/domain"
+import { ByteSize, Effect, Layer } from "effect"
+import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { createServer } from "node:http"
+import { layerAccessRoutes } from "./access/AccessRoutes.ts"
+import { Authenticator } from "./access/Authenticator.ts"
+import { RuntimeAccess } from "./access/RuntimeAccess.ts"
+import { layerSecurity } from "./access/Security.ts"
+import { Heartbeat } from "./beat/Heartbeat.ts"
+import { layerHeartbeatRoute } from "./beat/HeartbeatRoute.ts"
+import { openDataFolder } from "./data/DataFolder.ts"
+import { StartupFailure } from "./data/StartupFailure.ts"
+import { layerDocsRoutes } from "./docs/DocsRoutes.ts"
+import { layerEnvironment } from "./Environment.ts"
+import { layerHealthRoutes } from "./health/HealthRoutes.ts"
+import { Readiness } from "./health/Readiness.ts"
+import { maxBody } from "./http/jsonBody.ts"
+import { layerNoRoute } from "./http/NoRoute.ts"
+import { layerAccessLog } from "./log/AccessLog.ts"
+import { ensureOwner } from "./owner/OwnerToken.ts"
+import { Asking } from "./request/Asking.ts"
+import { layerReportRoutes } from "./request/ReportRoute.ts"
+import { layerDaemonRoutes } from "./runtime/DaemonRoutes.ts"
+import { RuntimeDirectory } from "./runtime/RuntimeDirectory.ts"
+import { layerRuntimeRoutes } from "./runtime/RuntimeRoutes.ts"
+import { layerSweeper } from "./runtime/Sweeper.ts"
+import { ServerInfo } from "./ServerInfo.ts"
+import type { ServerOptions } from "./ServerOptions.ts"
+import { Draining } from "./socket/Draining.ts"
+import { layerSocketRoute } from "./socket/SocketRoute.ts"
+
+/** What the routes work with, over whatever stores the environment chose. */
+const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
+  Layer.provideMerge(RuntimeAccess.layer),
+  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, RuntimeDirectory.layer, Draining.layer))
+)
+
+const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(
+  Layer.provide([layerAccessRoutes, layerDaemonRoutes, layerRuntimeRoutes]),
+  Layer.provide(layerSecurity)
+)
+
+/** Everything that the server answers. */
+export const layerRoutes = Layer.mergeAll(
+  layerTypedRoutes,
+  layerHeartbeatRoute,
+  layerReportRoutes,
+  layerSocketRoute,
+  layerHealthRoutes,
+  layerDocsRoutes,
+  layerNoRoute,
+  layerAccessLog
+)
+
+const layerListener = (options: ServerOptions) =>
+  NodeHttpServer.layer(createServer, {
+    host: options.host,
+    port: options.port,
+    gracefulShutdownTimeout: "3 seconds",
+    websocket: { maxPayload: maxFrameFromDaemon, perMessageDeflate: false }
+  }).pipe(Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(refusedPort(options, error.cause)))))
+
+const refusedPort = ({ host, port }: ServerOptions, cause: unknown) => {
+  const code = (cause as { readonly code?: string } | undefined)?.code
+  return new StartupFailure({
+    reason: "port",
+    sentence: code === "EADDRINUSE"
+      ? `port ${port} is taken by another program: stop it, or choose another one with --port`
+      : `cannot listen on ${host}:${port}: ${code ?? String(cause)}`
+  })
+}
+
+const layerInfo = (options: ServerOptions) =>
+  Layer.effect(
+    ServerInfo,
+    Effect.gen(function*() {
+      const { environment } = yield* Readiness
+      const owner = yield* ensureOwner(yield* openDataFolder(options.dataDir)).pipe(
+        Effect.catchTag("StoreUnavailable", ({ message }) =>
+          Effect.fail(new StartupFailure({ reason: "database", sentence: `the database does not answer: ${message}` })))
+      )
+      const url = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
+      return ServerInfo.of({
+        url: url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//127.0.0.1:"),
+        environment,
+        ownerToken: owner.token,
+        ownerTokenFile: owner.tokenFile,
+        ownerWorkspace: owner.workspaceId
+      })
+    })
+  )
+
+/**
+ * A whole server: listens, sweeps, and knows its owner. Its end drains: it stops taking connections, sockets are told to
+ * come back, requests under way finish within 3 s, last-seen times are written.
+ */
+export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, StartupFailure> => {
+  return Layer.mergeAll(Draining.layerSignal, layerSweeper).pipe(
+    Layer.provide(HttpRouter.serve(layerRoutes, { disableLogger: true, disableListenLog: true })),
+    Layer.provideMerge(layerInfo(options)),
+    Layer.provide(layerServices),
+    Layer.provide(layerListener(options)),
+    Layer.provide(layerEnvironment),
+    Layer.provide([
+      NodeServices.layer,
+      Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
+      Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
+    ])
+  )
+}

@@ -1,0 +1,13 @@
+import type { Redacted } from "effect"
+
+/** How a server is started. */
+export interface ServerOptions {
+  /** The address it listens on; `127.0.0.1` for this machine only. */
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** The folder with the owner's token and, where there is no database URL, the embedded database. */
+  readonly dataDir: string
+  /** A PostgreSQL to use instead of the embedded database. */
+  readonly databaseUrl: Redacted.Redacted<string> | undefined
+}

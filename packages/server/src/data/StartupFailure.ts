@@ -1,0 +1,11 @@
+import { Schema } from "effect"
+
+/** The server cannot start; the message is one sentence for the person who started it. */
+export class StartupFailure extends Schema.TaggedError<StartupFailure>()("StartupFailure", {
+  reason: Schema.Literals(["data_folder", "in_use", "port", "database", "configuration"]),
+  sentence: Schema.String
+}) {
+  override get message() {
+    return this.sentence
+  }
+}

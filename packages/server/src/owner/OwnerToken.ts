@@ -1,0 +1,85 @@
+import {
+  Access,
+  generateToken,
+  isWellFormedToken,
+  refuseWorkspace,
+  type StoreUnavailable,
+  tokenPrefixOf,
+  type User,
+  type WorkspaceId
+} from "@muster/domain"
+import { Effect, FileSystem, Option, Path, Redacted } from "effect"
+import { hashToken } from "../access/Authenticator.ts"
+import { StartupFailure } from "../data/StartupFailure.ts"
+
+const ownerEmail = "owner@localhost"
+
+/** What the person who started the server needs to use it. */
+export interface Owner {
+  readonly token: Redacted.Redacted<string>
+  readonly tokenFile: string
+  readonly workspaceId: WorkspaceId
+}
+
+const ensureWorkspace = Effect.fnUntraced(function*(owner: User) {
+  const access = yield* Access
+  const mine = yield* access.workspacesOf(owner.id)
+  const first = mine[0]
+  if (first !== undefined) return first.id
+  const workspace = { name: "Home", slug: "home" }
+  if (refuseWorkspace(workspace.name, workspace.slug) !== undefined) return yield* Effect.die("the first workspace")
+  return yield* access.createWorkspace({
+    ...workspace,
+    description: null,
+    context: null,
+    issuePrefix: "HOM",
+    owner: owner.id
+  }).pipe(
+    Effect.map(({ id }) => id),
+    // Another replica was first: its workspace is the one.
+    Effect.catchTag("SlugTaken", () =>
+      Effect.flatMap(access.workspaceBySlug(workspace.slug), (found) =>
+        Option.isSome(found)
+          ? Effect.as(access.setMember(owner.id, found.value.id, "owner"), found.value.id)
+          : Effect.die("a taken slug without a workspace")))
+  )
+})
+
+/**
+ * The owner of this installation: a user, a first workspace, and a token whose secret lies in the file `token` of the
+ * data folder (mode 0600). All three are kept from start to start; a token that was deleted or no longer works is made
+ * anew.
+ */
+export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.fn.Return<
+  Owner,
+  StartupFailure | StoreUnavailable,
+  Access | FileSystem.FileSystem | Path.Path
+> {
+  const access = yield* Access
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const tokenFile = path.join(folder, "token")
+  const user = yield* access.ensureUser(ownerEmail, "Owner")
+  const workspaceId = yield* ensureWorkspace(user)
+
+  const kept = (yield* fs.readFileString(tokenFile).pipe(Effect.orElseSucceed(() => ""))).trim()
+  const works = isWellFormedToken(kept) && Option.isSome(yield* access.authenticate(hashToken(kept)))
+  if (works) return { token: Redacted.make(kept), tokenFile, workspaceId }
+
+  const secret = yield* generateToken("user")
+  yield* access.createToken({
+    userId: user.id,
+    name: "owner of this installation",
+    hash: hashToken(secret),
+    prefix: tokenPrefixOf(secret),
+    expiresAt: null
+  })
+  const draft = `${tokenFile}.new`
+  yield* fs.writeFileString(draft, `${secret}\n`, { mode: 0o600 }).pipe(
+    Effect.andThen(fs.rename(draft, tokenFile)),
+    Effect.mapError((error) =>
+      new StartupFailure({ reason: "data_folder", sentence: `cannot write ${tokenFile}: ${error.message}` })
+    )
+  )
+  return { token: Redacted.make(secret), tokenFile, workspaceId }
+})
