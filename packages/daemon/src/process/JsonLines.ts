@@ -1,0 +1,67 @@
+import { Deferred, Effect, Exit, type Scope } from "effect"
+import type { Conversation } from "./Conversation.ts"
+import type { ConversationFailed } from "./ConversationFailed.ts"
+import { LineSplitter } from "./LineSplitter.ts"
+
+export interface JsonLines {
+  /** Writes one message. That a CLI ended before it read it is told by `lost`. */
+  readonly send: (message: unknown) => void
+  /** Fails once no more messages can come: the CLI ended, wrote half a JSON or too much. Never succeeds. */
+  readonly lost: Effect.Effect<never, ConversationFailed>
+}
+
+type Trouble = "ended" | "flood" | "unreadable"
+
+/** A line that does not begin like an object is a banner or an update notice that a CLI prints at its start. */
+const parse = (line: string): { readonly message: unknown } | "noise" | "unreadable" => {
+  if (!line.trimStart().startsWith("{")) return "noise"
+  try {
+    return { message: JSON.parse(line) }
+  } catch {
+    return "unreadable"
+  }
+}
+
+/** Exchanges JSON objects, one a line, with the CLI. `receive` is called for each that comes, and may answer at once. */
+export const jsonLines = (
+  conversation: Conversation,
+  receive: (message: unknown, answer: (message: unknown) => void) => void
+): Effect.Effect<JsonLines, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const { failed, hungUp, maxBytes, tree } = conversation
+    const trouble = yield* Deferred.make<Trouble>()
+    const lost = yield* Deferred.make<never, ConversationFailed>()
+    const splitter = new LineSplitter(maxBytes)
+    const stop = (why: Trouble) => {
+      tree.stdout.pause()
+      Deferred.doneUnsafe(trouble, Exit.succeed(why))
+    }
+    const write = (message: unknown) => void tree.stdin.write(`${JSON.stringify(message)}\n`)
+    tree.stdout.on("data", (chunk: Buffer) => {
+      const lines = splitter.push(chunk)
+      if (lines === undefined) return stop("flood")
+      for (const line of lines) {
+        const parsed = parse(line)
+        if (parsed === "unreadable") return stop("unreadable")
+        if (parsed !== "noise") receive(parsed.message, write)
+      }
+    })
+    tree.stdout.once("end", () => stop(parse(splitter.unfinished) === "unreadable" ? "unreadable" : "ended"))
+    tree.stdout.once("close", () => stop("ended"))
+
+    const why = (what: Trouble) => {
+      if (what === "flood") return Effect.succeed(failed("flood", `wrote more than ${maxBytes} bytes and was stopped`))
+      return what === "ended"
+        ? hungUp
+        : Effect.succeed(failed("unreadable", "broke off in the middle of a JSON message"))
+    }
+    yield* Deferred.await(trouble).pipe(
+      Effect.flatMap(why),
+      Effect.flatMap((error) => Deferred.fail(lost, error)),
+      Effect.forkScoped
+    )
+    return {
+      send: write,
+      lost: Deferred.await(lost)
+    }
+  })

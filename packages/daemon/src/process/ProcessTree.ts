@@ -1,0 +1,110 @@
+import { Deferred, Effect, Exit, type Scope } from "effect"
+import { type ChildProcess, spawn } from "node:child_process"
+import type { Readable, Writable } from "node:stream"
+import { signalGroup, terminateTree } from "./ProcessGroup.ts"
+import { type SpawnFailed, spawnFailed } from "./SpawnFailed.ts"
+
+/** How a process ended: by its own exit code, or by a signal. */
+export interface Ending {
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A running child and all that it starts. */
+export interface ProcessTree {
+  readonly command: string
+  readonly pid: number
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** The leader ended; others of the tree may live and hold the pipes. */
+  readonly exited: Effect.Effect<Ending>
+  /** The leader ended and both pipes are at their end. Needs both to be read. */
+  readonly closed: Effect.Effect<void>
+}
+
+export interface SpawnOptions {
+  /** The whole environment; nothing is added. */
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string | undefined
+}
+
+const alive = new Set<number>()
+const killAll = () => alive.forEach((leader) => signalGroup(leader, "SIGKILL"))
+
+/** A group of its own outlives us unless somebody ends it: the last resort when the daemon's scopes could not close. */
+const remember = (leader: number) => {
+  if (alive.size === 0) process.on("exit", killAll)
+  alive.add(leader)
+}
+
+const forget = (leader: number) => {
+  alive.delete(leader)
+  if (alive.size === 0) process.off("exit", killAll)
+}
+
+interface Started {
+  readonly child: ChildProcess
+  readonly started: Deferred.Deferred<void, SpawnFailed>
+  readonly exited: Deferred.Deferred<Ending>
+  readonly closed: Deferred.Deferred<void>
+}
+
+const start = (command: string, args: ReadonlyArray<string>, options: SpawnOptions): Started => {
+  const started = Deferred.makeUnsafe<void, SpawnFailed>()
+  const exited = Deferred.makeUnsafe<Ending>()
+  const closed = Deferred.makeUnsafe<void>()
+  const child = spawn(command, [...args], {
+    env: { ...options.env },
+    cwd: options.cwd,
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+    windowsHide: true
+  })
+  child.once("spawn", () => Deferred.doneUnsafe(started, Exit.void))
+  child.on("error", (error) => Deferred.doneUnsafe(started, Exit.fail(spawnFailed(command, error))))
+  child.once("exit", (exitCode, signal) => Deferred.doneUnsafe(exited, Exit.succeed({ exitCode, signal })))
+  child.once("close", () => Deferred.doneUnsafe(closed, Exit.void))
+  // A pipe breaks when the child ends first; that it ended is told by `exited`.
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.on("error", () => {})
+  return { child, started, exited, closed }
+}
+
+const end = ({ child }: Started) =>
+  terminateTree(child.pid!).pipe(Effect.andThen(Effect.sync(() => {
+    // A process that left the group may still hold the other ends: they are closed on ours, so nothing leaks.
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
+    child.unref()
+    forget(child.pid!)
+  })))
+
+/**
+ * Starts `command` as the leader of a process group of its own; when the scope closes, the whole tree ends (see
+ * `terminateTree`) and the pipes are closed.
+ *
+ * Made on `node:child_process`: `NodeChildProcessSpawner` leaves our ends of the pipes open for as long as a stray
+ * grandchild holds the others, waits without bound for the leader's exit, and escalates by the fibre's clock.
+ */
+export const spawnTree = (
+  command: string,
+  args: ReadonlyArray<string>,
+  options: SpawnOptions
+): Effect.Effect<ProcessTree, SpawnFailed, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => start(command, args, options),
+      catch: (cause) => spawnFailed(command, cause)
+    }).pipe(
+      Effect.tap((started) => Deferred.await(started.started)),
+      Effect.tap(({ child }) => Effect.sync(() => remember(child.pid!)))
+    ),
+    end
+  ).pipe(Effect.map(({ child, closed, exited }) => ({
+    command,
+    pid: child.pid!,
+    stdin: child.stdin!,
+    stdout: child.stdout!,
+    stderr: child.stderr!,
+    exited: Deferred.await(exited),
+    closed: Deferred.await(closed)
+  })))

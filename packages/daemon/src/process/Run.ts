@@ -1,0 +1,68 @@
+import { Deferred, Duration, Effect, Exit, Option } from "effect"
+import { HeadBytes } from "./HeadBytes.ts"
+import { type Ending, type ProcessTree, type SpawnOptions, spawnTree } from "./ProcessTree.ts"
+import { inRealTime } from "./RealTime.ts"
+import type { SpawnFailed } from "./SpawnFailed.ts"
+import { TailBytes } from "./TailBytes.ts"
+
+export interface RunOptions extends SpawnOptions {
+  /** How long the command may run. The call takes at most 1.7 s more: the time to drain the pipes or to end the tree. */
+  readonly timeout: Duration.Input
+  /** The command is stopped at the first byte beyond. 1 MiB unless told. */
+  readonly maxStdoutBytes?: number
+  /** How much of stderr's end is kept; more stops nothing. 4 KiB unless told. */
+  readonly maxStderrBytes?: number
+  /** Written to the command, whose stdin is closed after it. Nothing unless told. */
+  readonly stdin?: string
+}
+
+/** What a command did. It ended by itself exactly when neither `timedOut` nor `truncated` is true. */
+export interface Outcome extends Ending {
+  readonly stdout: string
+  /** The end of what it said, `maxStderrBytes` at most. */
+  readonly stderr: string
+  /** It wrote more than `maxStdoutBytes` and was stopped. */
+  readonly truncated: boolean
+  /** It ran longer than `timeout` and was stopped. */
+  readonly timedOut: boolean
+}
+
+/** How long the pipes may stay open after the leader's end: somebody else holds them then. */
+const drain = Duration.seconds(1)
+
+const stopped: Ending = { exitCode: null, signal: null }
+
+const ended = (tree: ProcessTree) => Effect.tap(tree.exited, () => inRealTime(Effect.timeoutOption(tree.closed, drain)))
+
+/**
+ * Runs a command to its end, bounded in time and output; its whole process tree is gone when the call returns, however
+ * the call ends (success, timeout, overflow, interruption). A non-zero exit is an outcome, not an error.
+ */
+export const run = (
+  command: string,
+  args: ReadonlyArray<string>,
+  options: RunOptions
+): Effect.Effect<Outcome, SpawnFailed> =>
+  Effect.gen(function*() {
+    const tree = yield* spawnTree(command, args, options)
+    const stdout = new HeadBytes(options.maxStdoutBytes ?? 1024 * 1024)
+    const stderr = new TailBytes(options.maxStderrBytes ?? 4096)
+    const full = yield* Deferred.make<Ending>()
+    tree.stderr.on("data", (chunk: Buffer) => stderr.push(chunk))
+    tree.stdout.on("data", (chunk: Buffer) => {
+      if (stdout.push(chunk)) return
+      tree.stdout.pause()
+      Deferred.doneUnsafe(full, Exit.succeed(stopped))
+    })
+    tree.stdin.end(options.stdin)
+    const ending = yield* Effect.raceFirst(ended(tree), Deferred.await(full)).pipe(
+      Effect.timeoutOption(options.timeout)
+    )
+    return {
+      ...Option.getOrElse(ending, () => stopped),
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      truncated: stdout.truncated,
+      timedOut: Option.isNone(ending)
+    }
+  }).pipe(Effect.scoped)
