@@ -1,0 +1,39 @@
+import { Effect } from "effect"
+import type { ConversationFailed } from "../process/ConversationFailed.ts"
+import { acpTold } from "./AcpListing.ts"
+import { liveCatalog, type ModelCatalog, type ToldModel } from "./ModelCatalog.ts"
+import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
+import type { AgentCli, Provider } from "./Provider.ts"
+
+/** Each flag in turn, as long as the CLI ends at once because it does not know it. 15 s and 5 s: 20 s at most. */
+const attempt = (
+  provider: string,
+  cli: AgentCli,
+  [flag, ...others]: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<ToldModel>, ConversationFailed> =>
+  acpTold({ provider, cli, args: [flag!], timeout: others.length > 0 ? "15 seconds" : "5 seconds" }).pipe(
+    Effect.catchIf(
+      (error) => error.reason === "closed" && others.length > 0,
+      () => attempt(provider, cli, others)
+    )
+  )
+
+/**
+ * Live models over ACP; the fixed list where a CLI that runs cannot tell (nobody is logged in, an older release). A CLI
+ * that cannot even be started is a failure.
+ */
+export const acpWithFallback = (options: {
+  readonly provider: string
+  readonly flags: ReadonlyArray<string>
+  readonly fallback: ModelCatalog
+}): Provider["listModels"] =>
+(cli) =>
+  attempt(options.provider, cli, options.flags).pipe(
+    Effect.matchEffect({
+      onFailure: (error) =>
+        error.reason === "spawn"
+          ? Effect.fail(discoveryFailed(options.provider)(error))
+          : Effect.succeed(options.fallback),
+      onSuccess: (told) => liveCatalog(options.provider, told)
+    })
+  )

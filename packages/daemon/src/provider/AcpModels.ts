@@ -1,0 +1,61 @@
+import { Schema } from "effect"
+import type { ToldModel } from "./ModelCatalog.ts"
+
+const Text = Schema.optional(Schema.NullOr(Schema.String))
+
+const Choice = Schema.Struct({ value: Schema.String, name: Text })
+const Group = Schema.Struct({ options: Schema.Array(Choice) })
+
+/** A setting of a session; the one of category `model` is the model. Other settings may look otherwise. */
+const ConfigOption = Schema.Struct({
+  id: Schema.optional(Schema.String),
+  category: Text,
+  currentValue: Schema.optional(Schema.Unknown),
+  options: Schema.optional(Schema.Unknown)
+})
+
+const ModelOption = Schema.Struct({
+  currentValue: Text,
+  options: Schema.Array(Schema.Union([Choice, Group]))
+})
+
+/**
+ * What `session/new` answers, as far as models go: `models` until the protocol's release of 2026, `configOptions` since.
+ * Source: https://agentclientprotocol.com/protocol/session-config-options.
+ */
+export const SessionModels = Schema.Struct({
+  models: Schema.optional(Schema.NullOr(Schema.Struct({
+    availableModels: Schema.Array(Schema.Struct({ modelId: Schema.String, name: Text })),
+    currentModelId: Text
+  }))),
+  configOptions: Schema.optional(Schema.NullOr(Schema.Array(ConfigOption)))
+})
+export type SessionModels = typeof SessionModels.Type
+
+const isModelOption = Schema.is(ModelOption)
+
+const fromOptions = (session: SessionModels) => {
+  const option = session.configOptions?.find((one) => one.category === "model") ??
+    session.configOptions?.find((one) => one.id === "model")
+  if (!isModelOption(option)) return undefined
+  const choices = option.options.flatMap((one) => "options" in one ? one.options : [one])
+  return { told: choices.map(({ name, value }) => ({ id: value, label: name })), current: option.currentValue }
+}
+
+const fromModels = ({ models }: SessionModels) =>
+  models && {
+    told: models.availableModels.map(({ modelId, name }) => ({ id: modelId, label: name })),
+    current: models.currentModelId
+  }
+
+/**
+ * The models that a session offers, the current one as the default, which some agents leave out of their list.
+ * Undefined when the agent says nothing about models.
+ */
+export const sessionModels = (session: SessionModels): ReadonlyArray<ToldModel> | undefined => {
+  const found = fromOptions(session) ?? fromModels(session)
+  if (!found) return undefined
+  const { current, told } = found
+  const all = !current || told.some(({ id }) => id === current) ? told : [{ id: current, label: undefined }, ...told]
+  return all.map((model) => ({ ...model, default: model.id === current }))
+}

@@ -1,0 +1,68 @@
+import { Deferred, Effect, Exit, Schema } from "effect"
+import type { Conversation } from "../process/Conversation.ts"
+import { jsonLines } from "../process/JsonLines.ts"
+import { talkWithCli } from "./Invocation.ts"
+import { fallbackCatalog, liveCatalog, type ToldModel } from "./ModelCatalog.ts"
+import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
+import type { Provider } from "./Provider.ts"
+
+/** Source: `wire.md` 15.3. */
+const known = fallbackCatalog("anthropic", [
+  ["claude-sonnet-4-6", "Claude Sonnet 4.6"],
+  ["claude-opus-4-7", "Claude Opus 4.7"],
+  ["claude-haiku-4-5-20251001", "Claude Haiku 4.5"],
+  ["claude-opus-4-6", "Claude Opus 4.6"],
+  ["claude-sonnet-4-5", "Claude Sonnet 4.5"]
+])
+
+/** The answer to the control request `initialize`, as the vendor's own SDK asks it. `default` is what runs unasked. */
+const Initialized = Schema.Struct({
+  type: Schema.Literal("control_response"),
+  response: Schema.Struct({
+    response: Schema.Struct({
+      models: Schema.Array(Schema.Struct({
+        value: Schema.String,
+        displayName: Schema.optional(Schema.NullOr(Schema.String))
+      }))
+    })
+  })
+})
+
+const isInitialized = Schema.is(Initialized)
+
+const args = ["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
+
+const ask = (conversation: Conversation) =>
+  Effect.gen(function*() {
+    const answered = yield* Deferred.make<ReadonlyArray<ToldModel>>()
+    const lines = yield* jsonLines(conversation, (message) => {
+      if (!isInitialized(message)) return
+      const told = message.response.response.models.map(({ displayName, value }) => ({
+        id: value,
+        label: displayName,
+        provider: "anthropic",
+        default: value === "default"
+      }))
+      Deferred.doneUnsafe(answered, Exit.succeed(told))
+    })
+    lines.send({ type: "control_request", request_id: "models", request: { subtype: "initialize" } })
+    return yield* Effect.raceFirst(Deferred.await(answered), lines.lost)
+  })
+
+/**
+ * Claude Code: a release that answers the control request tells its models, without a login and without a call to its
+ * service; for one that does not within 8 s a fixed list stands in.
+ */
+export const claude: Provider = {
+  key: "claude",
+  command: "claude",
+  minimumVersion: "2.0.0",
+  listModels: (cli) =>
+    talkWithCli({ provider: "claude", cli, args, timeout: "8 seconds" }, ask).pipe(
+      Effect.matchEffect({
+        onFailure: (error) =>
+          error.reason === "spawn" ? Effect.fail(discoveryFailed("claude")(error)) : Effect.succeed(known),
+        onSuccess: (told) => told.length === 0 ? Effect.succeed(known) : liveCatalog("claude", told)
+      })
+    )
+}

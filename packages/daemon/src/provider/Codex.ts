@@ -1,0 +1,53 @@
+import { maxModels } from "@muster/domain"
+import { Effect, Schema } from "effect"
+import type { Conversation } from "../process/Conversation.ts"
+import { jsonRpc } from "../process/JsonRpc.ts"
+import { talkWithCli } from "./Invocation.ts"
+import { liveCatalog, type ToldModel } from "./ModelCatalog.ts"
+import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
+import type { Provider } from "./Provider.ts"
+
+/** One page of `model/list`. Source: the app server's protocol, https://developers.openai.com/codex/app-server. */
+const Page = Schema.Struct({
+  data: Schema.Array(Schema.Struct({
+    id: Schema.String,
+    displayName: Schema.optional(Schema.NullOr(Schema.String)),
+    isDefault: Schema.optional(Schema.NullOr(Schema.Boolean)),
+    hidden: Schema.optional(Schema.NullOr(Schema.Boolean))
+  })),
+  nextCursor: Schema.optional(Schema.NullOr(Schema.String))
+})
+
+/** A server that always names a next page is given up at this one. */
+const maxPages = 100
+
+const ask = (conversation: Conversation) =>
+  Effect.gen(function*() {
+    const server = yield* jsonRpc(conversation)
+    const clientInfo = { name: "muster", title: "Muster", version: "0.1.0" }
+    yield* server.request("initialize", { clientInfo }, Schema.Unknown)
+    yield* server.notify("initialized")
+    const told: Array<ToldModel> = []
+    let cursor: string | null | undefined
+    for (let page = 0; page < maxPages; page++) {
+      const { data, nextCursor } = yield* server.request("model/list", cursor ? { cursor } : {}, Page)
+      for (const { displayName, hidden, id, isDefault } of data) {
+        if (hidden !== true) told.push({ id, label: displayName, provider: "openai", default: isDefault === true })
+      }
+      if (!nextCursor || told.length > maxModels) return told
+      cursor = nextCursor
+    }
+    return yield* conversation.failed("flood", `named more than ${maxPages} pages of models`)
+  })
+
+/** Codex, asked through its app server: the models of the account, or of the release when nobody is logged in. */
+export const codex: Provider = {
+  key: "codex",
+  command: "codex",
+  minimumVersion: "0.100.0",
+  listModels: (cli) =>
+    talkWithCli({ provider: "codex", cli, args: ["app-server"] }, ask).pipe(
+      Effect.mapError(discoveryFailed("codex")),
+      Effect.flatMap((told) => liveCatalog("codex", told))
+    )
+}

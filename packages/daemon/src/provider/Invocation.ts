@@ -1,0 +1,63 @@
+import { type Duration, Effect, type Scope } from "effect"
+import { basename } from "node:path"
+import { type Conversation, converse } from "../process/Conversation.ts"
+import { ConversationFailed } from "../process/ConversationFailed.ts"
+import { childEnvironment } from "../process/HostEnvironment.ts"
+import { type Outcome, run } from "../process/Run.ts"
+import { discoveryFailed, type ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
+import type { AgentCli } from "./Provider.ts"
+import { temporaryFolder } from "./TemporaryFolder.ts"
+
+/** One call of a CLI that lists its models. */
+export interface Invocation {
+  /** The provider's key. */
+  readonly provider: string
+  readonly cli: AgentCli
+  readonly args: ReadonlyArray<string>
+  /** 15 s unless told: a cold start takes 5 s on a slow machine (`later.md` 5). */
+  readonly timeout?: Duration.Input
+  /** Variables beyond those that every CLI inherits. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** How a person would write the call: "opencode models". */
+export const calledAs = ({ args, cli }: Invocation): string => [basename(cli.path), ...args].join(" ")
+
+export const timeoutOf = ({ timeout = "15 seconds" }: Invocation): Duration.Input => timeout
+
+const environment = ({ cli, env }: Invocation) => ({ ...childEnvironment(cli.host, cli.path), ...env })
+
+/** Runs the CLI to its end in a temporary folder. */
+export const runCli = (call: Invocation): Effect.Effect<Outcome, ModelDiscoveryFailed> =>
+  temporaryFolder.pipe(
+    Effect.flatMap((cwd) =>
+      run(call.cli.path, call.args, {
+        env: environment(call),
+        cwd,
+        timeout: timeoutOf(call),
+        maxStdoutBytes: 4 * 1024 * 1024,
+        // Some CLIs print the list itself on stderr.
+        maxStderrBytes: 1024 * 1024
+      })
+    ),
+    Effect.mapError(discoveryFailed(call.provider)),
+    Effect.scoped
+  )
+
+/** Speaks with the CLI over its stdio; it lives in a temporary folder, whose path `talk` gets. */
+export const talkWithCli = <A>(
+  call: Invocation,
+  talk: (conversation: Conversation, folder: string) => Effect.Effect<A, ConversationFailed, Scope.Scope>
+): Effect.Effect<A, ConversationFailed> =>
+  temporaryFolder.pipe(
+    Effect.mapError(({ message }) => new ConversationFailed({ reason: "spawn", message })),
+    Effect.flatMap((cwd) =>
+      converse(
+        call.cli.path,
+        call.args,
+        { env: environment(call), cwd, name: calledAs(call), timeout: timeoutOf(call) },
+        (conversation) => talk(conversation, cwd)
+      )
+    ),
+    Effect.scoped
+  )

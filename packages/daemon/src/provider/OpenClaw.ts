@@ -1,0 +1,42 @@
+import { Effect, Schema } from "effect"
+import { complaint } from "../process/Complaint.ts"
+import { calledAs, type Invocation, runCli, timeoutOf } from "./Invocation.ts"
+import { liveCatalog } from "./ModelCatalog.ts"
+import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
+import type { Provider } from "./Provider.ts"
+
+const Agent = Schema.Struct({
+  id: Schema.String,
+  name: Schema.optional(Schema.NullOr(Schema.String)),
+  isDefault: Schema.optional(Schema.NullOr(Schema.Boolean))
+})
+
+const Agents = Schema.fromJsonString(
+  Schema.Union([Schema.Array(Agent), Schema.Struct({ agents: Schema.Array(Agent) })])
+)
+
+const decode = Schema.decodeUnknownEffect(Agents)
+
+/** Other output may stand before the JSON. */
+const json = (stdout: string) => stdout.slice(Math.max(0, stdout.search(/^[[{]/m)))
+
+/** OpenClaw: what a person picks is one of its agents, by id; each has its model. */
+export const openclaw: Provider = {
+  key: "openclaw",
+  command: "openclaw",
+  listModels: (cli) => {
+    const call: Invocation = { provider: "openclaw", cli, args: ["agents", "list", "--json"] }
+    return Effect.gen(function*() {
+      const outcome = yield* runCli(call)
+      const message = complaint(calledAs(call), outcome, { timeout: timeoutOf(call) })
+      const failed = new ModelDiscoveryFailed({ provider: "openclaw", message })
+      if (outcome.timedOut || outcome.truncated) return yield* failed
+      const told = yield* decode(json(outcome.stdout)).pipe(Effect.mapError(() => failed))
+      const agents = "agents" in told ? told.agents : told
+      return yield* liveCatalog(
+        "openclaw",
+        agents.map(({ id, isDefault, name }) => ({ id, label: name, default: isDefault === true }))
+      )
+    })
+  }
+}

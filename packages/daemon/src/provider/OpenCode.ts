@@ -1,0 +1,36 @@
+import { Effect } from "effect"
+import { acpTold } from "./AcpListing.ts"
+import { liveCatalog, type ToldModel } from "./ModelCatalog.ts"
+import { columns, printedList } from "./PrintedList.ts"
+import type { AgentCli, Provider } from "./Provider.ts"
+
+const maker = (id: string) => id.slice(0, id.indexOf("/"))
+
+const readLine = (line: string): ToldModel | undefined => {
+  const [id = ""] = columns(line)
+  return /^[^/]+\/./.test(id) ? { id, provider: maker(id) } : undefined
+}
+
+const withMakers = (told: ReadonlyArray<ToldModel>) =>
+  told.map((model) => model.id.includes("/") ? { ...model, provider: maker(model.id) } : model)
+
+const printed = (cli: AgentCli) =>
+  printedList({ provider: "opencode", cli, args: ["models"], timeout: "10 seconds" }, readLine)
+
+/**
+ * OpenCode, asked as an ACP agent, since only there it says which model runs when nobody chose one; an OpenCode that
+ * does not answer so within 10 s is asked to print its list.
+ *
+ * One after the other: on a new machine each process prepares the same database, and two at once fail over it.
+ */
+export const opencode: Provider = {
+  key: "opencode",
+  command: "opencode",
+  listModels: (cli) =>
+    acpTold({ provider: "opencode", cli, args: ["acp"], timeout: "10 seconds" }).pipe(
+      Effect.matchEffect({
+        onFailure: () => printed(cli),
+        onSuccess: (told) => liveCatalog("opencode", withMakers(told))
+      })
+    )
+}

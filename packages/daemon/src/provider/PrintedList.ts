@@ -1,0 +1,45 @@
+import { Effect } from "effect"
+import { stripVTControlCharacters } from "node:util"
+import { complaint } from "../process/Complaint.ts"
+import { calledAs, type Invocation, runCli, timeoutOf } from "./Invocation.ts"
+import { liveCatalog, type ModelCatalog, type ToldModel } from "./ModelCatalog.ts"
+import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
+
+/** The columns of a printed line: cut at tabs and at runs of blanks. */
+export const columns = (line: string): ReadonlyArray<string> => line.trim().split(/\s+/)
+
+const lines = (text: string) => stripVTControlCharacters(text).split(/\r?\n/)
+
+/** A CLI that a signal ended may have been in the middle of its last line. */
+const complete = (text: string, killed: boolean) => killed ? text.slice(0, text.lastIndexOf("\n") + 1) : text
+
+/**
+ * The models that a CLI prints, one a line, as `read` finds them; other lines are passed over.
+ *
+ * A list is kept whatever the exit code says. Nothing at all with exit code 0 is an empty list; anything else without a
+ * model is a failure in the CLI's own words. `streams` says where the list may stand.
+ */
+export const printedList = (
+  call: Invocation,
+  read: (line: string) => ToldModel | undefined,
+  streams: "stdout" | "either" = "stdout"
+): Effect.Effect<ModelCatalog, ModelDiscoveryFailed> =>
+  Effect.flatMap(runCli(call), (outcome) => {
+    const failed = Effect.suspend(() =>
+      Effect.fail(
+        new ModelDiscoveryFailed({
+          provider: call.provider,
+          message: complaint(calledAs(call), outcome, { timeout: timeoutOf(call) })
+        })
+      )
+    )
+    if (outcome.timedOut || outcome.truncated) return failed
+    const killed = outcome.signal !== null
+    const find = (text: string) => lines(complete(text, killed)).flatMap((line) => read(line) ?? [])
+    const onStdout = find(outcome.stdout)
+    const told = onStdout.length > 0 || streams === "stdout" ? onStdout : find(outcome.stderr)
+    if (told.length > 0) return liveCatalog(call.provider, told)
+    const silent = outcome.exitCode === 0 && outcome.stdout.trim() === "" &&
+      (streams === "stdout" || outcome.stderr.trim() === "")
+    return silent ? liveCatalog(call.provider, []) : failed
+  })
