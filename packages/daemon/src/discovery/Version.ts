@@ -1,0 +1,25 @@
+import { cleanLine } from "../process/Words.ts"
+
+const pattern = /v?(\d+)\.(\d+)\.(\d+)/
+
+/** What `--version` printed, made presentable: the first line with `N.N.N`, else all of it; at most 256 characters. */
+export const versionText = (stdout: string): string => {
+  const line = stdout.split(/\r?\n/).find((one) => pattern.test(one)) ?? stdout
+  return cleanLine(line).slice(0, 256).toWellFormed()
+}
+
+/** The three numbers of the first `N.N.N`, if there is one. */
+export const versionNumbers = (text: string): ReadonlyArray<number> | undefined =>
+  pattern.exec(text)?.slice(1).map(Number)
+
+/** Why `version` of `command` cannot be used where at least `minimum` is needed, if so. */
+export const tooOld = (command: string, version: string, minimum: string): string | undefined => {
+  const numbers = versionNumbers(version)
+  if (numbers === undefined) {
+    const said = version === "" ? "nothing" : `"${version}"`
+    return `${command} --version says ${said}, which is no version; ${minimum} or newer is needed`
+  }
+  const needed = versionNumbers(minimum) ?? []
+  const difference = needed.map((number, index) => numbers[index]! - number).find((one) => one !== 0) ?? 0
+  return difference < 0 ? `${command} ${numbers.join(".")} is too old; ${minimum} or newer is needed` : undefined
+}
