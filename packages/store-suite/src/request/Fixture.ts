@@ -1,0 +1,95 @@
+import {
+  type Json,
+  type Outcome,
+  randomUuid,
+  type Request,
+  type RequestId,
+  type RequestKind,
+  RuntimeId,
+  UserId,
+  type Wanted
+} from "@muster/domain"
+import { Effect, Option } from "effect"
+import type { RequestNode, RequestStoreNodes } from "./RequestStoreBackend.ts"
+
+/** A runtime that no other test knows. */
+export const freshRuntime: Effect.Effect<RuntimeId> = Effect.map(randomUuid, (id) => RuntimeId.make(id))
+
+export const asker = UserId.make("0a51e1f0-5f0e-4a57-8d9c-3d8f4f6b7a10")
+
+/** Whatever JSON can hold and a store may spoil: order, emptiness, false, null, fractions, depth, other alphabets. */
+export const payload: Json = {
+  name: "größe 🧭 \"quoted\" \\ back\nslash",
+  order: [3, 1, 2, 1],
+  empty: { list: [], object: {}, text: "", nothing: null },
+  flags: { yes: true, no: false },
+  numbers: [0, -1, 0.1, 1e21, 9_007_199_254_740_991]
+}
+
+export const result: Json = {
+  models: [
+    { id: "z", label: "Z", default: false },
+    { id: "a", label: "A", default: true },
+    { id: "m", label: "" }
+  ],
+  supported: true,
+  source: "live",
+  ...payload
+}
+
+export const completed: Outcome = { _tag: "Completed", result }
+export const failed: Outcome = { _tag: "Failed", error: "the CLI said: größe ✗" }
+
+/** Asks for one of the kind; the request that stands for the asker now. */
+export const ask = (node: RequestNode, kind: RequestKind, runtimeId: RuntimeId) =>
+  Effect.map(node.create({ kind, runtimeId, payload, by: asker }), ({ request }) => request)
+
+/** Asks for `count` of the kind, one after the other. */
+export const askMany = (node: RequestNode, kind: RequestKind, runtime: RuntimeId, count: number) =>
+  Effect.forEach(Array.from({ length: count }), () => ask(node, kind, runtime))
+
+export const wanted = (kind: RequestKind, most = 1): ReadonlyArray<Wanted> => [{ kind: kind.name, most }]
+
+/** Claims one of the kind; undefined where there is nothing. */
+export const claimOne = (node: RequestNode, kind: RequestKind, runtime: RuntimeId) =>
+  Effect.map(node.claim(runtime, wanted(kind)), ([request]) => request)
+
+/** The record as the node has it; undefined where it is absent. */
+export const look = (node: RequestNode, { id, runtimeId }: Pick<Request, "id" | "runtimeId">) =>
+  Effect.map(node.get(runtimeId, id), Option.getOrUndefined)
+
+/** Whether the node believes that there may be work of this kind. */
+export const mayWait = (node: RequestNode, kind: RequestKind, runtime: RuntimeId) =>
+  Effect.map(node.waiting(runtime), (kinds) => kinds.includes(kind.name))
+
+/** The record once nobody picked it up in time. */
+export const pendingTimeout = (request: Request): Request => ({
+  ...request,
+  state: { _tag: "TimedOut", error: request.terms.texts.pending, startedAt: null },
+  updatedAt: request.createdAt + request.terms.pending
+})
+
+/** The record once it ran too long, from its first delivery at `startedAt` (epoch ms) on. */
+export const runningTimeout = (request: Request, startedAt: number): Request => ({
+  ...request,
+  state: { _tag: "TimedOut", error: request.terms.texts.running, startedAt },
+  updatedAt: startedAt + request.terms.running
+})
+
+/** The record after a report at `now` (epoch ms) settled it. */
+export const settledAs = (request: Request, state: Outcome, now: number): Request => ({
+  ...request,
+  state,
+  updatedAt: now
+})
+
+/** Every other one is node B's. */
+export const alternate = ({ a, b }: RequestStoreNodes, count: number): ReadonlyArray<RequestNode> =>
+  Array.from({ length: count }, (_, i) => i % 2 === 0 ? a : b)
+
+/** All at once, and what each of them answered. */
+export const together = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>) =>
+  Effect.all(effects, { concurrency: "unbounded" })
+
+export const idsOf = (requests: ReadonlyArray<{ readonly id: RequestId }>): ReadonlyArray<RequestId> =>
+  requests.map(({ id }) => id)

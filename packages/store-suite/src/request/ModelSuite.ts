@@ -1,0 +1,81 @@
+import { describe, it } from "@effect/vitest"
+import { assertUndefined, deepStrictEqual } from "@effect/vitest/utils"
+import type { RequestState } from "@muster/domain"
+import { Arbitrary, Effect, Predicate } from "effect"
+import { commandSequence, longest } from "./Command.ts"
+import { compare } from "./Comparison.ts"
+import type { RequestStoreBackend } from "./RequestStoreBackend.ts"
+
+/** What random sequences must have met with, or they would prove little. */
+const interesting = [
+  "RequestConflict",
+  "RequestsFull",
+  "Absent",
+  "Settled",
+  "AlreadySettled",
+  "coalesced",
+  "created",
+  "absent record",
+  "pending timeout",
+  "running timeout",
+  "redelivered",
+  "claimed several"
+]
+
+const stateOf = (state: RequestState): ReadonlyArray<string> => {
+  if (state._tag === "TimedOut") return [state.startedAt === null ? "pending timeout" : "running timeout"]
+  return state._tag === "Running" && state.deliveries > 1 ? ["redelivered"] : []
+}
+
+/** The names of what an answer of the model shows. */
+const namesOf = (answer: unknown): ReadonlyArray<string> => {
+  if (answer === undefined) return ["absent record"]
+  if (Array.isArray(answer)) return [...answer.flatMap(namesOf), ...(answer.length > 1 ? ["claimed several"] : [])]
+  if (!Predicate.isObject(answer)) return []
+  const { _tag, created, request, state } = answer as Record<string, unknown>
+  return [
+    ...(Predicate.isString(_tag) ? [_tag] : []),
+    ...(created === true ? ["created"] : created === false ? ["coalesced"] : []),
+    ...(request === undefined ? [] : namesOf(request)),
+    ...(state === undefined ? [] : stateOf(state as RequestState))
+  ]
+}
+
+export interface ModelSuiteOptions {
+  /** How many sequences: 1,000 where nothing is said, and not under 200, or they need not meet all they should. */
+  readonly runs?: number
+  /** The token that a failure printed: runs that very sequence again. */
+  readonly replay?: Arbitrary.Replay
+}
+
+/** Registers R-20: random sequences of operations and of time going by give what the pure model gives. */
+export const requestModelSuite = (backend: RequestStoreBackend, options: ModelSuiteOptions = {}): void => {
+  const { runs = 1_000 } = options
+  describe(`request model · ${backend.name}`, () => {
+    it.effect(
+      `R-20 ${runs} random sequences answer as the model does`,
+      () =>
+        Effect.gen(function*() {
+          const nodes = yield* backend.nodes
+          const met = new Set<string>()
+          const counts: any = {}
+          const result = yield* Arbitrary.checkEffect(
+            commandSequence,
+            (commands) =>
+              Effect.map(compare(nodes, commands), (seen) => {
+                for (const name of seen.flatMap(namesOf)) {
+                  met.add(name)
+                  counts[name] = (counts[name] ?? 0) + 1
+                }
+                return true
+              }),
+            { runs, size: longest, ...options }
+          )
+          console.log(counts)
+          assertUndefined(Arbitrary.formatCheckFailure(result))
+          if (options.replay === undefined) deepStrictEqual(interesting.filter((name) => !met.has(name)), [])
+        }),
+      120_000
+    )
+  })
+}

@@ -1,0 +1,81 @@
+import { type Admission, limitTexts, type RequestKind, requestKinds, type Terms } from "@muster/domain"
+import { Schema } from "effect"
+
+const second = 1_000
+
+const sample = (name: string, terms: Omit<Terms, "texts">): RequestKind => ({
+  name,
+  path: name,
+  payload: Schema.Struct({}),
+  result: Schema.Struct({}),
+  blank: { supported: true },
+  terms: { ...terms, texts: limitTexts(terms.pending / second, terms.running / second) },
+  ackField: `pending_${name}`
+})
+
+const many = (most: number): Admission => ({ _tag: "Many", most })
+
+/** Any number of askers share one; an unanswered delivery is repeated once. */
+export const Shared = sample("shared", {
+  pending: 30 * second,
+  running: 60 * second,
+  retention: 120 * second,
+  deliveries: 2,
+  redeliverAfter: 20 * second,
+  admission: { _tag: "Coalesce" }
+})
+
+/** Shared too, but handed out once. */
+export const Once = sample("once", {
+  pending: 10 * second,
+  running: 10 * second,
+  retention: 60 * second,
+  deliveries: 1,
+  redeliverAfter: 5 * second,
+  admission: { _tag: "Coalesce" }
+})
+
+/** One at a time; its running limit is shorter than its pending one. */
+export const Lonely = sample("lonely", {
+  pending: 120 * second,
+  running: 50 * second,
+  retention: 300 * second,
+  deliveries: 1,
+  redeliverAfter: 20 * second,
+  admission: { _tag: "Exclusive", conflict: "one lonely request is under way" }
+})
+
+/** A few at a time, handed out up to three times. */
+export const Few = sample("few", {
+  pending: 40 * second,
+  running: 90 * second,
+  retention: 30 * second,
+  deliveries: 3,
+  redeliverAfter: 20 * second,
+  admission: many(3)
+})
+
+/** As many as the largest kind of all. */
+export const Crowd = sample("crowd", {
+  pending: 180 * second,
+  running: 60 * second,
+  retention: 300 * second,
+  deliveries: 2,
+  redeliverAfter: 20 * second,
+  admission: many(500)
+})
+
+export const sampleKinds: ReadonlyArray<RequestKind> = [Shared, Once, Lonely, Few, Crowd]
+
+/** What every test that names no kind runs over. */
+export const everyKind: ReadonlyArray<RequestKind> = [...sampleKinds, ...requestKinds]
+
+/** How many requests of the kind may wait for one runtime. */
+export const roomOf = ({ terms: { admission } }: RequestKind): number => admission._tag === "Many" ? admission.most : 1
+
+export const kindsWithRoom = everyKind.filter((kind) => roomOf(kind) > 1)
+export const kindsAlone = everyKind.filter((kind) => roomOf(kind) === 1)
+export const sharedKinds = everyKind.filter(({ terms }) => terms.admission._tag === "Coalesce")
+export const exclusiveKinds = everyKind.filter(({ terms }) => terms.admission._tag === "Exclusive")
+export const repeatedKinds = everyKind.filter(({ terms }) => terms.deliveries > 1)
+export const unrepeatedKinds = everyKind.filter(({ terms }) => terms.deliveries === 1)
