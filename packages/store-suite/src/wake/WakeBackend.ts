@@ -1,0 +1,26 @@
+import { Wake } from "@muster/domain"
+import { Context, Effect, Layer, type Scope } from "effect"
+
+/** A Wake as one replica has it. */
+export type WakeNode = Wake["Service"]
+
+/** Two nodes of one backend. */
+export interface WakeNodes {
+  readonly a: WakeNode
+  readonly b: WakeNode
+  /** How many topics both nodes together listen to at the backend: what hints cost although nobody waits for them. */
+  readonly topics: Effect.Effect<number>
+  /** From now on the backend is dead to both nodes; only where there is one that can die. */
+  readonly outage?: Effect.Effect<void>
+}
+
+/** What a backend's test file supplies. */
+export interface WakeBackend {
+  readonly name: string
+  /** Two nodes on a backend to which nobody listens, made anew for each test and released with its scope. */
+  readonly nodes: Effect.Effect<WakeNodes, unknown, Scope.Scope>
+}
+
+/** One node: the layer, built for itself in the scope at hand. */
+export const wakeNode = <E, R>(layer: Layer.Layer<Wake, E, R>): Effect.Effect<WakeNode, E, R | Scope.Scope> =>
+  Effect.map(Layer.build(Layer.fresh(layer)), (context) => Context.get(context, Wake))
