@@ -36,7 +36,7 @@ export const findPostgres: Effect.Effect<PostgresBinaries, PostgresError> = Effe
   return Effect.fail(
     new PostgresError({
       message: "PostgreSQL's initdb and postgres are missing: install your system's package \"postgresql\", " +
-        "run `npm test`, which does so on Debian, or set MUSTER_TEST_DATABASE_URL"
+        "or run `npm test`, which does so on Debian"
     })
   )
 })

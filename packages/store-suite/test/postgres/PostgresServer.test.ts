@@ -30,7 +30,7 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a running PostgresServer
       assert.strictEqual(new URL(url).hostname, "127.0.0.1")
       const data = yield* dataFolder(url)
       assert.notStrictEqual(statSync(data).uid, 0)
-      assert.notStrictEqual(statSync(`/proc/${postmaster(data)}`).uid, 0)
+      assert.notStrictEqual(statSync(join(data, "postmaster.pid")).uid, 0)
     }))
 
   it.effect("keeps what was committed through stop, kill and restart, at the same URL", () =>
