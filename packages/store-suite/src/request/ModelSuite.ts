@@ -58,20 +58,15 @@ export const requestModelSuite = (backend: RequestStoreBackend, options: ModelSu
         Effect.gen(function*() {
           const nodes = yield* backend.nodes
           const met = new Set<string>()
-          const counts: any = {}
           const result = yield* Arbitrary.checkEffect(
             commandSequence,
             (commands) =>
               Effect.map(compare(nodes, commands), (seen) => {
-                for (const name of seen.flatMap(namesOf)) {
-                  met.add(name)
-                  counts[name] = (counts[name] ?? 0) + 1
-                }
+                for (const name of seen.flatMap(namesOf)) met.add(name)
                 return true
               }),
             { runs, size: longest, ...options }
           )
-          console.log(counts)
           assertUndefined(Arbitrary.formatCheckFailure(result))
           if (options.replay === undefined) deepStrictEqual(interesting.filter((name) => !met.has(name)), [])
         }),
