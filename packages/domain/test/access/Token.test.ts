@@ -1,0 +1,60 @@
+import { assert, describe, it } from "@effect/vitest"
+import { assertFalse, assertTrue, assertUndefined, strictEqual } from "@effect/vitest/utils"
+import { generateToken, isWellFormedToken, tokenKind, tokenPrefixOf } from "@muster/domain"
+import { Effect, Schema } from "effect"
+
+const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
+const digits = "0123456789abcdef"
+
+describe("Token", () => {
+  it.effect.each(["user", "daemon"] as const)(
+    "a %s token says its kind, is well formed, and is one of a kind",
+    (kind) =>
+      Effect.gen(function*() {
+        const tokens = yield* Effect.forEach(Array.from({ length: 1_000 }), () => generateToken(kind))
+        strictEqual(new Set(tokens).size, tokens.length)
+        for (const token of tokens) {
+          assert.match(token, kind === "user" ? /^mul_[0-9a-f]{40}$/ : /^mdt_[0-9a-f]{40}$/)
+          strictEqual(tokenKind(token), kind)
+          assertTrue(isWellFormedToken(token))
+          strictEqual(tokenPrefixOf(token), token.slice(0, 12))
+        }
+      })
+  )
+
+  it.effect.prop(
+    "one wrong digit, wherever it is, is noticed",
+    { place: upTo(39), by: upTo(14) },
+    ({ by, place }) =>
+      Effect.gen(function*() {
+        const token = yield* generateToken("user")
+        const at = 4 + place
+        const other = digits[(digits.indexOf(token[at]!) + 1 + by) % 16]!
+        assertFalse(isWellFormedToken(token.slice(0, at) + other + token.slice(at + 1)))
+      }),
+    { arbitrary: { runs: 1_000 } }
+  )
+
+  it.effect("a missing digit, a digit too many, capitals, spaces and other prefixes are noticed", () =>
+    Effect.gen(function*() {
+      const token = yield* generateToken("daemon")
+      const spoilt = [
+        token.slice(0, -1),
+        `${token}0`,
+        ` ${token}`,
+        `${token}\n`,
+        token.slice(4),
+        `mux_${token.slice(4)}`
+      ]
+      for (const text of [...spoilt, token.toUpperCase(), "", "mul_"]) assertFalse(isWellFormedToken(text))
+    }))
+
+  it.prop("hardly any text is a token", [Schema.String], ([text]) => {
+    assertFalse(isWellFormedToken(text))
+    assertFalse(isWellFormedToken(`mul_${text}`))
+  })
+
+  it.each(["", "mul", "mul-", "MUL_0", "xmul_", "jwt.a.b"])("%j is of no kind", (text) => {
+    assertUndefined(tokenKind(text))
+  })
+})

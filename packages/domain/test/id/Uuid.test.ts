@@ -1,0 +1,51 @@
+import { assert, describe, it } from "@effect/vitest"
+import { assertTrue, assertUndefined, strictEqual } from "@effect/vitest/utils"
+import { parseUuid, randomUuid, Uuid } from "@muster/domain"
+import { Effect, Schema } from "effect"
+
+const isCanonical = Schema.is(Uuid)
+const bare = (text: string) => text.replaceAll("-", "")
+
+describe("Uuid", () => {
+  it.prop("every way to write a UUID is read as its canonical form", [Uuid], ([id]) => {
+    for (const text of [id, id.toUpperCase(), bare(id), bare(id).toUpperCase()]) strictEqual(parseUuid(text), id)
+  })
+
+  it.prop("a canonical one is what it was, and reading twice changes nothing", [Uuid], ([id]) => {
+    strictEqual(parseUuid(parseUuid(id)!), id)
+    assertTrue(isCanonical(id))
+  })
+
+  it.prop("what is read is canonical, whatever the text", [Schema.String], ([text]) => {
+    const id = parseUuid(text)
+    assertTrue(id === undefined || isCanonical(id))
+  })
+
+  it.prop("one character more or less, and it is none", [Uuid, Schema.Literals([0, 8, 20, 35])], ([id, at]) => {
+    assertUndefined(parseUuid(id.slice(0, at) + id.slice(at + 1)))
+    assertUndefined(parseUuid(`${id.slice(0, at)}0${id.slice(at)}`))
+    assertUndefined(parseUuid(`${id.slice(0, at)}g${id.slice(at + 1)}`))
+  })
+
+  it.each([
+    "",
+    " 6b1f0e0a-8a5c-4b9e-9e1a-2f3c4d5e6f70",
+    "6b1f0e0a-8a5c-4b9e-9e1a-2f3c4d5e6f70\n",
+    "{6b1f0e0a-8a5c-4b9e-9e1a-2f3c4d5e6f70}",
+    "urn:uuid:6b1f0e0a-8a5c-4b9e-9e1a-2f3c4d5e6f70",
+    "6b1f0e0a8a5c-4b9e-9e1a-2f3c4d5e6f70",
+    "6b1f-0e0a8a5c-4b9e-9e1a-2f3c4d5e6f70"
+  ])("%j is none", (text) => {
+    assertUndefined(parseUuid(text))
+  })
+
+  it.effect("a random one is canonical, of version 4, and its own", () =>
+    Effect.gen(function*() {
+      const ids = yield* Effect.forEach(Array.from({ length: 1_000 }), () => randomUuid)
+      strictEqual(new Set(ids).size, ids.length)
+      for (const id of ids) {
+        assertTrue(isCanonical(id))
+        assert.match(id, /^.{14}4.{4}[89ab]/)
+      }
+    }))
+})

@@ -1,0 +1,40 @@
+import { type Outcome, type Request, RequestId, RuntimeId, UserId } from "@muster/domain"
+import { Arbitrary, Schema } from "effect"
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+/** Small enough that edges are met all the time. */
+const Ms = between(1, 60)
+
+const Terms = Schema.Struct({
+  pending: Ms,
+  running: Ms,
+  retention: Ms,
+  deliveries: between(1, 3),
+  redeliverAfter: Ms
+})
+
+/** A time at which something is done to a record: ms after its creation. */
+export const Moment = between(0, 200)
+export const createdAt = 1_000
+
+/** Any fresh request, created at `createdAt`. */
+export const anyRequest: Arbitrary.Arbitrary<Request> = Arbitrary.map(
+  Arbitrary.schema(Schema.Struct({ id: RequestId, runtimeId: RuntimeId, by: Schema.NullOr(UserId), terms: Terms })),
+  ({ terms, ...rest }): Request => ({
+    ...rest,
+    kind: "any",
+    payload: { a: [1] },
+    terms: { ...terms, admission: { _tag: "Coalesce" }, texts: { pending: "not picked up", running: "not finished" } },
+    state: { _tag: "Pending" },
+    createdAt,
+    updatedAt: createdAt
+  })
+)
+
+export const done: Outcome = { _tag: "Completed", result: { models: [] } }
+export const broken: Outcome = { _tag: "Failed", error: "no" }
+
+/** One thing that may happen to a record, so many ms after what happened before. */
+export const Event = Schema.Struct({ after: Ms, what: Schema.Literals(["claim", "claim", "complete", "fail", "look"]) })
+export const anyHistory = Arbitrary.array(Arbitrary.schema(Event), { maxLength: 12 })
