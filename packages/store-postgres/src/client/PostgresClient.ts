@@ -1,0 +1,39 @@
+import { PgClient } from "@effect/sql-pg"
+import { StoreUnavailable } from "@muster/domain"
+import { Effect, type Layer, type Redacted } from "effect"
+import type { SqlClient } from "effect/sql"
+import { codecs } from "./Codecs.ts"
+import { onWallClock } from "./WallClock.ts"
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`; TLS as the URL's `sslmode` says. */
+  readonly url: Redacted.Redacted
+  /** At most so many connections at a time; 10 unless given. */
+  readonly maxConnections?: number
+  /** What `pg_stat_activity` shows; `muster` unless given. */
+  readonly applicationName?: string
+}
+
+const make = ({ applicationName = "muster", maxConnections = 10, url }: PostgresOptions) =>
+  PgClient.make({
+    ...codecs,
+    url,
+    maxConnections,
+    applicationName,
+    connectTimeout: "3 seconds",
+    startupParameters: {
+      // The server's own bound on a statement, below that of the whole operation.
+      statement_timeout: "5s",
+      // A replica that died within a transaction must not hold its locks for long.
+      idle_in_transaction_session_timeout: "15s"
+    }
+  }).pipe(
+    Effect.mapError((cause) => new StoreUnavailable({ operation: "PostgresClient.make", cause })),
+    onWallClock
+  )
+
+/** A pool of connections to a PostgreSQL server. Connects at the first statement, not when the layer is built. */
+export const PostgresClient = {
+  layer: (options: PostgresOptions): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, StoreUnavailable> =>
+    PgClient.layerFrom(make(options))
+}
