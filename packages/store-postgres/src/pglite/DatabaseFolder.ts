@@ -1,0 +1,80 @@
+import type { PGlite } from "@electric-sql/pglite"
+import { Effect, FileSystem, Path, type PlatformError, type Scope } from "effect"
+import { DatabaseFolderUnusable } from "./DatabaseFolderUnusable.ts"
+import { type PgliteFailure, runPglite } from "./Pglite.ts"
+
+/** The version of PostgreSQL that PGlite brings: its folders are of no use to another. */
+const postgresVersion = "18"
+
+const unusable = (folder: string) => (cause: PlatformError.PlatformError) =>
+  new DatabaseFolderUnusable({
+    folder,
+    sentence: `the database folder ${folder} cannot be used: ${cause.reason.description ?? cause.message}`,
+    cause
+  })
+
+const damaged = (folder: string) => (cause: PgliteFailure) =>
+  new DatabaseFolderUnusable({
+    folder,
+    sentence: `the database in ${folder} cannot be opened (${cause.message}): nothing was deleted; ` +
+      "put back a copy of it, or name another folder",
+    cause
+  })
+
+const foreign = (folder: string) =>
+  new DatabaseFolderUnusable({
+    folder,
+    sentence: `the folder ${folder} holds something that is no database: name an empty folder, or the right one`,
+    cause: "no PG_VERSION"
+  })
+
+const otherVersion = (folder: string, version: string) =>
+  new DatabaseFolderUnusable({
+    folder,
+    sentence: `the database in ${folder} is of PostgreSQL ${JSON.stringify(version.slice(0, 20))}, and this Muster ` +
+      `brings PostgreSQL ${postgresVersion}: start the version of Muster that made it, or name another folder`,
+    cause: "PG_VERSION"
+  })
+
+/** Whether there is a database already; refuses a folder with anything else in it. */
+const look = Effect.fnUntraced(function*(folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  if (!(yield* fs.exists(folder))) return false
+  const names = yield* fs.readDirectory(folder)
+  if (names.length === 0) return false
+  if (!names.includes("PG_VERSION")) return yield* foreign(folder)
+  const version = (yield* fs.readFileString(path.join(folder, "PG_VERSION"))).trim()
+  return version === postgresVersion ? true : yield* otherVersion(folder, version)
+})
+
+/**
+ * Makes the database beside its folder and moves it there whole: a process that dies meanwhile leaves no half of one
+ * that the next start could not open.
+ */
+const create = Effect.fnUntraced(function*(folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const unfinished = `${folder}.unfinished`
+  yield* fs.remove(unfinished, { recursive: true, force: true })
+  yield* fs.makeDirectory(unfinished, { recursive: true, mode: 0o700 })
+  yield* Effect.scoped(runPglite({ dataDir: unfinished }))
+  yield* fs.remove(folder, { recursive: true, force: true })
+  yield* fs.rename(unfinished, folder)
+})
+
+/**
+ * Opens the database in this folder, making it where the folder is missing or empty. Only one process at a time may: the
+ * caller holds a lock. Anything but a sound database of this version is refused as it is, and nothing is deleted.
+ */
+export const openDatabaseFolder = (
+  folder: string
+): Effect.Effect<PGlite, DatabaseFolderUnusable, Scope.Scope | FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    if (!(yield* look(folder))) yield* create(folder)
+    return yield* runPglite({ dataDir: folder })
+  }).pipe(
+    Effect.catchTags({
+      PlatformError: (error) => Effect.fail(unusable(folder)(error)),
+      PgliteFailure: (error) => Effect.fail(damaged(folder)(error))
+    })
+  )

@@ -1,0 +1,44 @@
+import type { PGlite, PGliteOptions } from "@electric-sql/pglite"
+import { Data, Effect, type Scope } from "effect"
+
+/** PGlite would not start. The message is the last thing that PostgreSQL said, or what PGlite threw. */
+export class PgliteFailure extends Data.TaggedError("PgliteFailure")<{
+  readonly message: string
+  readonly cause: unknown
+}> {}
+
+/** Worth more than "Aborted()", PGlite's own word when PostgreSQL ends. */
+const complaint = /^(?:.*?\b)?(?:PANIC|FATAL|ERROR):\s*(.+)$/m
+
+const failure = (said: ReadonlyArray<string>) => (cause: unknown) => {
+  const last = complaint.exec(said.toReversed().join("\n"))?.[1]
+  return new PgliteFailure({ message: last ?? (cause instanceof Error ? cause.message : String(cause)), cause })
+}
+
+/** How many lines of PostgreSQL's own words are kept for the error. */
+const mostLines = 50
+
+/**
+ * Runs PostgreSQL in this process on a data folder, or in memory where none is given; closed, with everything written,
+ * when the scope ends. Loaded only here: it weighs 12 MB.
+ */
+export const runPglite = (
+  options: PGliteOptions
+): Effect.Effect<PGlite, PgliteFailure, Scope.Scope> => {
+  const said: Array<string> = []
+  const hear = (text: string) => {
+    said.push(text)
+    if (said.length > mostLines) said.shift()
+    return true
+  }
+  return Effect.acquireRelease(
+    Effect.tryPromise({
+      try: () =>
+        import("@electric-sql/pglite").then(({ PGlite }) =>
+          PGlite.create({ ...options, onStderr: hear, onStdout: hear })
+        ),
+      catch: failure(said)
+    }),
+    (database) => Effect.promise(() => database.closed ? Promise.resolve() : database.close())
+  )
+}
