@@ -1,0 +1,62 @@
+import type { StoreUnavailable } from "@muster/domain"
+import { Clock, Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { asOperation } from "../client/Operation.ts"
+import type { Migration } from "./Migration.ts"
+import { migration1Access } from "./Migration1Access.ts"
+import { migration2Runtimes } from "./Migration2Runtimes.ts"
+import { SchemaTooNew } from "./SchemaTooNew.ts"
+
+const migrations: ReadonlyArray<Migration> = [migration1Access, migration2Runtimes]
+const known = migrations.length
+
+/** The name of the lock that replicas which start together take turns by: any number that nobody else uses. */
+const lock = 2_054_130_277
+
+const deadline = "2 minutes"
+
+const latest = (sql: SqlClient.SqlClient) =>
+  Effect.map(
+    sql<{ readonly id: number | null }>`SELECT max(id) AS id FROM muster_migrations`,
+    ([row]) => row?.id ?? 0
+  )
+
+/** All steps that are due, in one transaction, one replica at a time; the others find nothing left to do. */
+const migrate = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, now: number) {
+  yield* sql`SET LOCAL statement_timeout = '100s'`
+  yield* sql`SELECT pg_advisory_xact_lock(${lock})`
+  yield* sql`CREATE TABLE IF NOT EXISTS muster_migrations (
+    id integer PRIMARY KEY,
+    name text NOT NULL,
+    applied_at bigint NOT NULL
+  )`
+  const found = yield* latest(sql)
+  if (found > known) return yield* new SchemaTooNew({ found, known })
+  for (const { id, name, up } of migrations.slice(found)) {
+    yield* up(sql)
+    yield* sql`INSERT INTO muster_migrations (id, name, applied_at) VALUES (${id}, ${name}, ${now})`
+  }
+})
+
+const isDone = Effect.fnUntraced(function*(sql: SqlClient.SqlClient) {
+  const [row] = yield* sql<{ readonly there: boolean }>`SELECT to_regclass('muster_migrations') IS NOT NULL AS there`
+  return row?.there === true && (yield* latest(sql)) >= known
+})
+
+const make = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const now = yield* Clock.currentTimeMillis
+  yield* sql.withTransaction(migrate(sql, now)).pipe(asOperation("Migrations.run", deadline))
+  return Migrations.of({ done: asOperation("Migrations.done")(isDone(sql)) })
+})
+
+/** The schema of the database. Building the layer brings it up to date, safely when several replicas start at once. */
+export class Migrations extends Context.Service<Migrations, {
+  /** Whether the schema is as new as this version needs it, or newer: for readiness. Asks the database each time. */
+  readonly done: Effect.Effect<boolean, StoreUnavailable>
+}>()("@muster/store-postgres/migrations/Migrations") {
+  static readonly layer: Layer.Layer<Migrations, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> = Layer.effect(
+    Migrations,
+    make
+  )
+}
