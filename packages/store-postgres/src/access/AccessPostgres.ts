@@ -1,0 +1,13 @@
+import { Access } from "@muster/domain"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { tokenOperations } from "./Tokens.ts"
+import { workspaceOperations } from "./Workspaces.ts"
+
+/** Users, members, workspaces and tokens in PostgreSQL. The schema must be there: build it after `Migrations`. */
+export const AccessPostgres = {
+  layer: Layer.effect(
+    Access,
+    Effect.map(SqlClient.SqlClient, (sql) => Access.of({ ...tokenOperations(sql), ...workspaceOperations(sql) }))
+  )
+}

@@ -1,0 +1,98 @@
+import {
+  type Access,
+  type Credential,
+  DaemonId,
+  type NewToken,
+  randomUuid,
+  Token,
+  TokenHash,
+  TokenId,
+  UserId,
+  WorkspaceId
+} from "@muster/domain"
+import { Effect, Option, Schema } from "effect"
+import type { SqlClient } from "effect/sql"
+import { arrayOf } from "../client/ArrayLiteral.ts"
+import { cleanText } from "../client/CleanText.ts"
+import { asOperation, asOperationNow } from "../client/Operation.ts"
+import { rowsOf } from "../client/Rows.ts"
+
+/** The most tokens a list carries. */
+const most = 1_000
+
+const tokens = rowsOf(Token)
+const hashes = rowsOf(Schema.Struct({ hash: TokenHash }))
+const Holder = Schema.Union([
+  Schema.Struct({ tokenId: TokenId, userId: UserId }),
+  Schema.Struct({ workspaceId: WorkspaceId, daemonId: DaemonId })
+])
+const holders = rowsOf(Holder)
+
+const credentialOf = (holder: typeof Holder.Type): Credential =>
+  "tokenId" in holder ? { _tag: "User", ...holder } : { _tag: "Daemon", ...holder }
+
+const authenticate = (sql: SqlClient.SqlClient, hash: TokenHash, now: number) =>
+  Effect.map(
+    holders.first(sql`
+      SELECT id AS token_id, user_id, NULL::uuid AS workspace_id, NULL AS daemon_id
+      FROM tokens
+      WHERE hash = ${hash} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now})
+      UNION ALL
+      SELECT NULL, NULL, workspace_id, daemon_id
+      FROM daemon_tokens
+      WHERE hash = ${hash} AND expires_at > ${now}
+      LIMIT 1`),
+    Option.map(credentialOf)
+  )
+
+const create = (sql: SqlClient.SqlClient, input: NewToken, id: string, now: number) =>
+  tokens.one(sql`
+    INSERT INTO tokens (id, user_id, name, hash, prefix, expires_at, created_at)
+    VALUES (${id}, ${input.userId}, ${cleanText(input.name)}, ${input.hash}, ${cleanText(input.prefix)},
+      ${input.expiresAt}, ${now})
+    RETURNING *`)
+
+const list = (sql: SqlClient.SqlClient, user: UserId) =>
+  tokens.all(sql`
+    SELECT * FROM tokens
+    WHERE user_id = ${user} AND revoked_at IS NULL
+    ORDER BY created_at DESC, id
+    LIMIT ${most}`)
+
+/** Says the hash each time, so that a caller whose first answer was lost can still tell its caches. */
+const revoke = (sql: SqlClient.SqlClient, user: UserId, id: TokenId, now: number) =>
+  Effect.map(
+    hashes.first(sql`
+      UPDATE tokens SET revoked_at = coalesce(revoked_at, ${now})
+      WHERE id = ${id} AND user_id = ${user}
+      RETURNING hash`),
+    Option.map(({ hash }) => hash)
+  )
+
+/** Rows are locked in one order, so that two replicas with the same tokens never wait for each other. */
+const touch = (sql: SqlClient.SqlClient, used: ReadonlyArray<TokenHash>, at: number) =>
+  Effect.asVoid(sql`
+    WITH used AS (
+      SELECT id FROM tokens WHERE hash = ANY(${arrayOf(used)}::text[]) ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE tokens SET last_used_at = greatest(last_used_at, ${at}) FROM used WHERE tokens.id = used.id`)
+
+type NewDaemonToken = Parameters<Access["Service"]["createDaemonToken"]>[0]
+
+const createForDaemon = (sql: SqlClient.SqlClient, input: NewDaemonToken, now: number) =>
+  Effect.asVoid(sql`
+    INSERT INTO daemon_tokens (hash, workspace_id, daemon_id, expires_at, created_at)
+    VALUES (${input.hash}, ${input.workspaceId}, ${cleanText(input.daemonId)}, ${input.expiresAt}, ${now})`)
+
+/** The half of Access that is about tokens. */
+export const tokenOperations = (sql: SqlClient.SqlClient) =>
+  ({
+    authenticate: (hash) => asOperationNow("Access.authenticate", (now) => authenticate(sql, hash, now)),
+    createToken: (input) =>
+      asOperationNow("Access.createToken", (now) => Effect.flatMap(randomUuid, (id) => create(sql, input, id, now))),
+    listTokens: (user) => asOperation("Access.listTokens")(list(sql, user)),
+    revokeToken: (user, id) => asOperationNow("Access.revokeToken", (now) => revoke(sql, user, id, now)),
+    touchTokens: (hashes, at) =>
+      hashes.length === 0 ? Effect.void : asOperation("Access.touchTokens")(touch(sql, hashes, at)),
+    createDaemonToken: (input) => asOperationNow("Access.createDaemonToken", (now) => createForDaemon(sql, input, now))
+  }) satisfies Partial<Access["Service"]>

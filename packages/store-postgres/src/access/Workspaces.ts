@@ -1,0 +1,98 @@
+import {
+  type Access,
+  type NewWorkspace,
+  randomUuid,
+  Role,
+  SlugTaken,
+  User,
+  type UserId,
+  Workspace,
+  type WorkspaceId
+} from "@muster/domain"
+import { Effect, Option, Schema } from "effect"
+import type { SqlClient } from "effect/sql"
+import { cleanText } from "../client/CleanText.ts"
+import { asOperation, asOperationNow } from "../client/Operation.ts"
+import { rowsOf } from "../client/Rows.ts"
+
+/** The most workspaces a list carries. */
+const most = 1_000
+
+const users = rowsOf(User)
+const workspaces = rowsOf(Workspace)
+const roles = rowsOf(Schema.Struct({ role: Role }))
+
+const cleanOrNull = (text: string | null) => text === null ? null : cleanText(text)
+
+/** One statement that answers the row either way, also to the loser of two that came at once. */
+const ensureUser = (sql: SqlClient.SqlClient, email: string, name: string, id: string, now: number) =>
+  users.one(sql`
+    INSERT INTO users (id, email, name, created_at)
+    VALUES (${id}, ${cleanText(email).trim().toLowerCase()}, ${cleanText(name)}, ${now})
+    ON CONFLICT (email) DO UPDATE SET email = excluded.email
+    RETURNING *`)
+
+/** The workspace and its owner's membership in one statement; nothing where the slug is taken. */
+const create = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, input: NewWorkspace, id: string, now: number) {
+  const slug = cleanText(input.slug)
+  const made = yield* workspaces.first(sql`
+    WITH made AS (
+      INSERT INTO workspaces (id, name, slug, description, context, issue_prefix, created_at, updated_at)
+      VALUES (${id}, ${cleanText(input.name)}, ${slug}, ${cleanOrNull(input.description)},
+        ${cleanOrNull(input.context)}, ${cleanText(input.issuePrefix)}, ${now}, ${now})
+      ON CONFLICT (slug) DO NOTHING
+      RETURNING *
+    ), owned AS (
+      INSERT INTO members (user_id, workspace_id, role, created_at)
+      SELECT ${input.owner}, made.id, 'owner', ${now} FROM made
+    )
+    SELECT * FROM made`)
+  return Option.isSome(made) ? made.value : yield* new SlugTaken({ slug })
+})
+
+/** A slug with a NUL in it names no workspace, and PostgreSQL would not even compare it. */
+const bySlug = (sql: SqlClient.SqlClient, slug: string) =>
+  slug.includes("\0")
+    ? Effect.succeedNone
+    : workspaces.first(sql`SELECT * FROM workspaces WHERE slug = ${slug}`)
+
+const ofUser = (sql: SqlClient.SqlClient, user: UserId) =>
+  workspaces.all(sql`
+    SELECT workspaces.* FROM members JOIN workspaces ON workspaces.id = members.workspace_id
+    WHERE members.user_id = ${user}
+    ORDER BY workspaces.created_at, workspaces.id
+    LIMIT ${most}`)
+
+const roleOf = (sql: SqlClient.SqlClient, user: UserId, workspace: WorkspaceId) =>
+  Effect.map(
+    roles.first(sql`SELECT role FROM members WHERE user_id = ${user} AND workspace_id = ${workspace}`),
+    Option.map(({ role }) => role)
+  )
+
+const setMember = (sql: SqlClient.SqlClient, user: UserId, workspace: WorkspaceId, role: Role, now: number) =>
+  Effect.asVoid(sql`
+    INSERT INTO members (user_id, workspace_id, role, created_at)
+    VALUES (${user}, ${workspace}, ${role}, ${now})
+    ON CONFLICT (user_id, workspace_id) DO UPDATE SET role = excluded.role`)
+
+/** The half of Access that is about users, workspaces and members. */
+export const workspaceOperations = (sql: SqlClient.SqlClient) =>
+  ({
+    ensureUser: (email, name) =>
+      asOperationNow("Access.ensureUser", (now) =>
+        Effect.flatMap(randomUuid, (id) => ensureUser(sql, email, name, id, now))),
+    user: (id) =>
+      asOperation("Access.user")(users.first(sql`SELECT * FROM users WHERE id = ${id}`)),
+    createWorkspace: (input) =>
+      asOperationNow(
+        "Access.createWorkspace",
+        (now) => Effect.flatMap(randomUuid, (id) => create(sql, input, id, now))
+      ),
+    workspace: (id) =>
+      asOperation("Access.workspace")(workspaces.first(sql`SELECT * FROM workspaces WHERE id = ${id}`)),
+    workspaceBySlug: (slug) => asOperation("Access.workspaceBySlug")(bySlug(sql, slug)),
+    workspacesOf: (user) => asOperation("Access.workspacesOf")(ofUser(sql, user)),
+    roleOf: (user, workspace) => asOperation("Access.roleOf")(roleOf(sql, user, workspace)),
+    setMember: (user, workspace, role) =>
+      asOperationNow("Access.setMember", (now) => setMember(sql, user, workspace, role, now))
+  }) satisfies Partial<Access["Service"]>
