@@ -1,1 +1,8 @@
-export {}
+export { AccessPostgres } from "./access/AccessPostgres.ts"
+export { PostgresClient, type PostgresOptions } from "./client/PostgresClient.ts"
+export { Migrations } from "./migrations/Migrations.ts"
+export { SchemaTooNew } from "./migrations/SchemaTooNew.ts"
+export { DatabaseFolderUnusable } from "./pglite/DatabaseFolderUnusable.ts"
+export { PgliteClient } from "./pglite/PgliteClient.ts"
+export { LivenessPostgres } from "./runtime/LivenessPostgres.ts"
+export { RuntimeRegistryPostgres } from "./runtime/RuntimeRegistryPostgres.ts"

@@ -1,0 +1,55 @@
+import { Liveness, LivenessPolicy, makeSeenBuffer, RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { Clock, Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql"
+import { arrayOf } from "../client/ArrayLiteral.ts"
+import { asOperation } from "../client/Operation.ts"
+import { rowsOf } from "../client/Rows.ts"
+import { RecentBeats } from "./RecentBeats.ts"
+
+const ids = rowsOf(Schema.Struct({ id: RuntimeId }))
+
+const seenSince = (sql: SqlClient.SqlClient, wanted: ReadonlyArray<RuntimeId>, since: number) =>
+  ids.all(sql`
+    SELECT id FROM runtimes
+    WHERE id = ANY(${arrayOf(wanted)}::uuid[]) AND status = 'online' AND last_seen_at >= ${since}`)
+
+const make = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const { ttl } = yield* LivenessPolicy
+  const seen = yield* makeSeenBuffer
+  const beats = new RecentBeats(ttl)
+
+  return Liveness.of({
+    beat: (runtime) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        beats.add(runtime.id, now)
+        const write = Effect.asVoid(seen.beat(runtime, now))
+        // The buffer keeps what could not be written, but turning online is no matter for the buffer.
+        return runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write
+      }),
+    alive: (wanted) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const own = new Set(wanted.filter((id) => beats.has(id, now)))
+        const others = wanted.filter((id) => !own.has(id))
+        if (others.length === 0) return Effect.succeed(own)
+        return seenSince(sql, others, now - ttl).pipe(
+          Effect.map((rows) => new Set([...own, ...rows.map(({ id }) => id)])),
+          asOperation("Liveness.alive")
+        )
+      }),
+    forget: (gone) =>
+      Effect.sync(() => {
+        for (const id of gone) beats.delete(id)
+        seen.forget(gone)
+      }),
+    flush: seen.flush
+  })
+})
+
+/**
+ * Signs of life in the table of runtimes itself: this replica's own at once, the others' as far as they have been
+ * written in bulk. Flushes when the scope ends.
+ */
+export const LivenessPostgres = {
+  layer: Layer.effect(Liveness, make) satisfies Layer.Layer<Liveness, never, RuntimeRegistry | SqlClient.SqlClient>
+}

@@ -1,0 +1,37 @@
+import type { RuntimeId } from "@muster/domain"
+
+/** The signs of life of the last `ttl` ms. Holds those of two such spans at most, so it forgets without being asked. */
+export class RecentBeats {
+  readonly #ttl: number
+  #current = new Map<RuntimeId, number>()
+  #previous = new Map<RuntimeId, number>()
+  #since = 0
+
+  constructor(ttl: number) {
+    this.#ttl = ttl
+  }
+
+  /** How many are held. */
+  get size(): number {
+    return this.#current.size + this.#previous.size
+  }
+
+  add(id: RuntimeId, now: number): void {
+    if (now - this.#since > this.#ttl) {
+      this.#previous = this.#current
+      this.#current = new Map()
+      this.#since = now
+    }
+    this.#current.set(id, now)
+  }
+
+  has(id: RuntimeId, now: number): boolean {
+    const at = this.#current.get(id) ?? this.#previous.get(id)
+    return at !== undefined && now - at <= this.#ttl
+  }
+
+  delete(id: RuntimeId): void {
+    this.#current.delete(id)
+    this.#previous.delete(id)
+  }
+}

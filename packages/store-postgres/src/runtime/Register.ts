@@ -1,0 +1,112 @@
+import { randomUuid, type RegisteredRuntime, type Registration, type Runtime, WorkspaceAbsent } from "@muster/domain"
+import { Effect } from "effect"
+import type { SqlClient } from "effect/sql"
+import { arrayOf } from "../client/ArrayLiteral.ts"
+import { cleanJson, cleanText, cleanWord } from "../client/CleanText.ts"
+import { runtimes } from "./RuntimeRows.ts"
+
+/** A registration as the table takes it. */
+const cleaned = (registration: Registration) => {
+  const daemon = cleanWord(registration.daemonId)
+  const legacy = registration.legacyDaemonIds.map((id) => cleanText(id).trim().toLowerCase()).filter((id) => id !== "")
+  const providers = registration.runtimes.map(({ provider }) => cleanWord(provider))
+  return { daemon, legacy: [...new Set(legacy)], providers }
+}
+
+/** Of several entries with one provider the last one counts, as if they came one after the other. */
+const entriesOf = (runtimes: ReadonlyArray<RegisteredRuntime>) =>
+  Effect.forEach(
+    new Map(runtimes.map((entry) => [cleanWord(entry.provider), entry])),
+    ([provider, entry]) =>
+      Effect.map(randomUuid, (id) => ({
+        id,
+        provider,
+        name: entry.name,
+        status: entry.status,
+        device_info: entry.deviceInfo,
+        metadata: entry.metadata
+      }))
+  )
+
+/**
+ * Registrations that concern the same daemon take turns, and then take the rows that are there in the order of their
+ * ids, as every other bulk write does. So none of them can wait for another in a circle.
+ */
+const takeTurns = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  workspace: string,
+  { daemon, legacy }: ReturnType<typeof cleaned>
+) {
+  const daemons = cleanJson([daemon.toLowerCase(), ...legacy])
+  yield* sql`
+    SELECT pg_advisory_xact_lock(key) FROM (
+      SELECT DISTINCT hashtextextended(${workspace} || daemon, 0) AS key
+      FROM jsonb_array_elements_text(${daemons}::jsonb) AS daemon
+      ORDER BY key
+    ) AS keys`
+  yield* sql`
+    SELECT id FROM runtimes
+    WHERE workspace_id = ${workspace} AND lower(daemon_id) IN (
+      SELECT lower(daemon) FROM jsonb_array_elements_text(${daemons}::jsonb) AS daemon
+    )
+    ORDER BY id
+    FOR UPDATE`
+})
+
+const upsert = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  { owner, runtimes: entries, timezone, workspaceId }: Registration,
+  daemon: string,
+  now: number
+) {
+  return yield* runtimes.all(sql`
+    INSERT INTO runtimes (id, workspace_id, daemon_id, name, runtime_mode, provider, status, device_info, metadata,
+      owner_id, visibility, timezone, last_seen_at, created_at, updated_at)
+    SELECT id, ${workspaceId}, ${daemon}, name, 'local', provider, status, device_info, metadata,
+      ${owner}::uuid, 'private', ${cleanText(timezone)}, ${now}, ${now}, ${now}
+    FROM jsonb_to_recordset(${cleanJson(yield* entriesOf(entries))}::jsonb)
+      AS entry(id uuid, provider text, name text, status text, device_info text, metadata jsonb)
+    ORDER BY provider
+    ON CONFLICT (workspace_id, daemon_id, provider) DO UPDATE SET
+      name = CASE WHEN runtimes.named_by_person THEN runtimes.name ELSE excluded.name END,
+      runtime_mode = excluded.runtime_mode,
+      status = excluded.status,
+      device_info = excluded.device_info,
+      metadata = excluded.metadata,
+      owner_id = coalesce(excluded.owner_id, runtimes.owner_id),
+      last_seen_at = excluded.last_seen_at,
+      updated_at = excluded.updated_at
+    RETURNING *`)
+})
+
+/** What the same daemon left under older ids, for the providers that it registers now, goes without a tombstone. */
+const dropLegacy = (
+  sql: SqlClient.SqlClient,
+  workspace: string,
+  legacy: ReadonlyArray<string>,
+  kept: ReadonlyArray<Runtime>
+) =>
+  sql`
+    DELETE FROM runtimes
+    WHERE workspace_id = ${workspace}
+      AND lower(daemon_id) IN (SELECT lower(daemon) FROM jsonb_array_elements_text(${
+    cleanJson(legacy)
+  }::jsonb) AS daemon)
+      AND provider IN (
+        SELECT jsonb_array_elements_text(${cleanJson(kept.map(({ provider }) => provider))}::jsonb)
+      )
+      AND id <> ALL(${arrayOf(kept.map(({ id }) => id))}::uuid[])`
+
+/** One registration, whole, in one transaction: one row per entry, in their order. */
+export const register = (sql: SqlClient.SqlClient, registration: Registration, now: number) =>
+  sql.withTransaction(Effect.gen(function*() {
+    const { workspaceId } = registration
+    const words = cleaned(registration)
+    const there = yield* sql`SELECT 1 FROM workspaces WHERE id = ${workspaceId} FOR KEY SHARE`
+    if (there.length === 0) return yield* new WorkspaceAbsent({ workspaceId })
+    yield* takeTurns(sql, workspaceId, words)
+    const rows = yield* upsert(sql, registration, words.daemon, now)
+    if (words.legacy.length > 0) yield* dropLegacy(sql, workspaceId, words.legacy, rows)
+    const byProvider = new Map(rows.map((row) => [row.provider, row]))
+    return words.providers.flatMap((provider) => byProvider.get(provider) ?? [])
+  }))

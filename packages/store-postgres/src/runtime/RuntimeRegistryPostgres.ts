@@ -1,0 +1,70 @@
+import { type RuntimeEdit, type RuntimeId, RuntimeRegistry, type UserId, type WorkspaceId } from "@muster/domain"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { cleanText } from "../client/CleanText.ts"
+import { asOperation, asOperationNow } from "../client/Operation.ts"
+import { register } from "./Register.ts"
+import { lookupOf, lookups, runtimes } from "./RuntimeRows.ts"
+import * as Silence from "./Silence.ts"
+
+/** The most runtimes a list carries. */
+const most = 10_000
+
+const find = (sql: SqlClient.SqlClient, id: RuntimeId) =>
+  Effect.map(
+    lookups.one(sql`
+      SELECT runtimes.*, reason, removed_by, removed_at
+      FROM (VALUES (${id}::uuid)) AS wanted(wanted_id)
+      LEFT JOIN runtimes ON runtimes.id = wanted_id
+      LEFT JOIN runtime_tombstones ON runtime_id = wanted_id`),
+    lookupOf
+  )
+
+const list = (sql: SqlClient.SqlClient, workspace: WorkspaceId) =>
+  runtimes.all(sql`
+    SELECT * FROM runtimes WHERE workspace_id = ${workspace} ORDER BY created_at, id LIMIT ${most}`)
+
+const cleanOrNull = (text: string | undefined) => text === undefined ? null : cleanText(text)
+
+const edit = (sql: SqlClient.SqlClient, id: RuntimeId, { name, timezone, visibility }: RuntimeEdit, now: number) =>
+  runtimes.first(sql`
+    UPDATE runtimes SET
+      timezone = coalesce(${cleanOrNull(timezone)}, timezone),
+      visibility = coalesce(${visibility ?? null}, visibility),
+      name = coalesce(${cleanOrNull(name)}, name),
+      named_by_person = named_by_person OR ${name !== undefined},
+      updated_at = ${now}
+    WHERE id = ${id}
+    RETURNING *`)
+
+const remove = (sql: SqlClient.SqlClient, id: RuntimeId, by: UserId | null, now: number) =>
+  Effect.map(
+    sql`
+      WITH removed AS (DELETE FROM runtimes WHERE id = ${id} RETURNING id, workspace_id)
+      INSERT INTO runtime_tombstones (runtime_id, workspace_id, reason, removed_by, removed_at)
+      SELECT id, workspace_id, 'deleted', ${by}::uuid, ${now} FROM removed
+      RETURNING runtime_id`,
+    (rows) => rows.length > 0
+  )
+
+const make = (sql: SqlClient.SqlClient) =>
+  RuntimeRegistry.of({
+    register: (registration) => asOperationNow("RuntimeRegistry.register", (now) => register(sql, registration, now)),
+    find: (id) => asOperation("RuntimeRegistry.find")(find(sql, id)),
+    list: (workspace) => asOperation("RuntimeRegistry.list")(list(sql, workspace)),
+    edit: (id, change) => asOperationNow("RuntimeRegistry.edit", (now) => edit(sql, id, change, now)),
+    remove: (id, by) => asOperationNow("RuntimeRegistry.remove", (now) => remove(sql, id, by, now)),
+    markOnline: (id, at) => asOperationNow("RuntimeRegistry.markOnline", (now) => Silence.markOnline(sql, id, at, now)),
+    markOffline: (ids) => asOperationNow("RuntimeRegistry.markOffline", (now) => Silence.markOffline(sql, ids, now)),
+    touch: (seen) => asOperation("RuntimeRegistry.touch")(Silence.touch(sql, seen)),
+    stale: (before, limit) => asOperation("RuntimeRegistry.stale")(Silence.stale(sql, before, limit)),
+    markStale: (ids, before) =>
+      asOperationNow("RuntimeRegistry.markStale", (now) => Silence.markStale(sql, ids, before, now)),
+    expire: (before, limit) =>
+      asOperationNow("RuntimeRegistry.expire", (now) => Silence.expire(sql, before, limit, now))
+  })
+
+/** The table of runtimes in PostgreSQL. The schema must be there: build it after `Migrations`. */
+export const RuntimeRegistryPostgres = {
+  layer: Layer.effect(RuntimeRegistry, Effect.map(SqlClient.SqlClient, make))
+}
