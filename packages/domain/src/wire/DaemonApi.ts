@@ -41,7 +41,11 @@ export const ReposReply = snakeKeys(Schema.Struct({
 
 export const DeregisterBody = snakeKeys(Schema.Struct({ runtimeIds: GoStrings }))
 
-export const HeartbeatBody = snakeKeys(Schema.Struct({ runtimeId: GoString }))
+/** Keys as they are on the wire: the hottest body is not renamed. */
+export const HeartbeatBody = Schema.Struct({
+  runtime_id: GoString,
+  supports_batch_import: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
+})
 
 const HeartbeatReply = Schema.StructWithRest(Schema.Struct({ status: Schema.Literal("ok") }), [
   Schema.Record(Schema.String, Schema.Json)

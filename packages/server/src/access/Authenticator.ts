@@ -1,30 +1,31 @@
 import {
   Access,
   type Credential,
-  isWellFormedToken,
   type Role,
   type StoreUnavailable,
-  TokenHash,
+  type TokenHash,
   tokenKind,
   type UserId,
   type WorkspaceId
 } from "@muster/domain"
-import { Cache, Clock, Context, Duration, Effect, Exit, Layer, Option, Schedule } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Option, Schedule } from "effect"
 import { hash } from "node:crypto"
+import { makeMemo } from "../memo/Memo.ts"
 
-/** How long an answer of the access store is reused. A revoked token is dead everywhere within this time. */
-const freshFor = Duration.seconds(5)
-const capacity = 20_000
+/** How long an answer of the access store may be reused: a revoked token is dead everywhere within this time. */
+const atMost = Duration.seconds(8)
 
 /** How often the times of last use are written, all in one statement. */
 const touchEvery = Duration.minutes(1)
 
+/** A text longer than this is no token of ours. */
+const longest = 200
+
 export const hashToken = (token: string): TokenHash => hash("sha256", token, "hex") as TokenHash
 
-/** Answers of the store are reused for 5 s; a fault is never remembered. */
-const ttl = <A>(exit: Exit.Exit<A, unknown>) => Exit.isSuccess(exit) ? freshFor : Duration.zero
+const unknown = Effect.succeed(Option.none<Credential>())
 
-/** Who a token belongs to and what they are in a workspace, asked of the access store at most once in 5 s. */
+/** Who a token belongs to and what they are in a workspace, asked of the access store at most once in a few seconds. */
 export class Authenticator extends Context.Service<Authenticator, {
   /** None: not a token that is valid now. */
   readonly authenticate: (token: string) => Effect.Effect<Option.Option<Credential>, StoreUnavailable>
@@ -36,16 +37,25 @@ export class Authenticator extends Context.Service<Authenticator, {
     this,
     Effect.gen(function*() {
       const access = yield* Access
-      const credentials = yield* Cache.makeWith(access.authenticate, { capacity, timeToLive: ttl })
-      const roles = yield* Cache.makeWith(
-        (membership: string) => {
+      const used = new Set<TokenHash>()
+      const credentials = yield* makeMemo({
+        lookup: (hashed: TokenHash) =>
+          Effect.tap(access.authenticate(hashed), (found) =>
+            Effect.sync(() => {
+              if (Option.isSome(found)) used.add(hashed)
+            })),
+        keep: Option.isSome,
+        atMost
+      })
+      const roles = yield* makeMemo({
+        lookup: (membership: string) => {
           const [user, workspace] = membership.split(" ") as [UserId, WorkspaceId]
           return access.roleOf(user, workspace)
         },
-        { capacity, timeToLive: ttl }
-      )
+        keep: Option.isSome,
+        atMost
+      })
 
-      const used = new Set<TokenHash>()
       const touch = Effect.suspend(() => {
         const hashes = [...used]
         used.clear()
@@ -56,17 +66,11 @@ export class Authenticator extends Context.Service<Authenticator, {
       yield* Effect.addFinalizer(() => Effect.ignore(Effect.timeoutOption(touch, "2 seconds")))
       yield* touch.pipe(Effect.schedule(Schedule.spaced(touchEvery)), Effect.forkScoped)
 
-      const none = Effect.succeed(Option.none<Credential>())
       return Authenticator.of({
-        authenticate: (token) => {
-          // Other servers of the protocol issue tokens without a checksum; those must still be looked up.
-          if (tokenKind(token) === undefined || token.length > 200) return none
-          const hashed = hashToken(token)
-          if (isWellFormedToken(token) && used.size < capacity) used.add(hashed)
-          return Cache.get(credentials, hashed)
-        },
-        roleOf: (user, workspace) => Cache.get(roles, `${user} ${workspace}`),
-        forget: (hashed) => Cache.invalidate(credentials, hashed)
+        authenticate: (token) =>
+          tokenKind(token) === undefined || token.length > longest ? unknown : credentials.get(hashToken(token)),
+        roleOf: (user, workspace) => roles.get(`${user} ${workspace}`),
+        forget: credentials.forget
       })
     })
   )

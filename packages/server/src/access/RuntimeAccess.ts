@@ -12,6 +12,8 @@ import { Context, Effect, Layer, Option } from "effect"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Authenticator } from "./Authenticator.ts"
 
+const lookupFault = () => wireError.fault("failed to load runtime")
+
 /** What a daemon route says of a runtime it may not touch: absent and forbidden have different words. */
 export type Denied = NotFound | ServerFault
 
@@ -39,18 +41,16 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
 
       return RuntimeAccess.of({
         mayEnter,
-        runtime: Effect.fnUntraced(function*(credential, id) {
-          const found = yield* directory.find(id).pipe(
-            Effect.mapError(() => wireError.fault("failed to load runtime"))
-          )
-          if (found._tag === "Gone") return yield* wireError.runtimeNotFound()
-          const { runtime } = found
-          if (!(yield* mayEnter(credential, runtime.workspaceId))) return yield* wireError.noAccess()
-          if (credential._tag === "Daemon" && credential.daemonId !== runtime.daemonId) {
-            return yield* wireError.noAccess()
-          }
-          return runtime
-        })
+        runtime: (credential, id) =>
+          Effect.flatMap(Effect.mapError(directory.find(id), lookupFault), (found) => {
+            if (found._tag === "Gone") return Effect.fail(wireError.runtimeNotFound())
+            const { runtime } = found
+            if (credential._tag === "Daemon" && credential.daemonId !== runtime.daemonId) {
+              return Effect.fail(wireError.noAccess())
+            }
+            return Effect.flatMap(mayEnter(credential, runtime.workspaceId), (entered) =>
+              entered ? Effect.succeed(runtime) : Effect.fail(wireError.noAccess()))
+          })
       })
     })
   )

@@ -13,6 +13,7 @@ import {
 } from "@muster/domain"
 import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
 import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
+import { within } from "./within.ts"
 
 /** The longest that the look for work may hold up a beat. */
 const probeBound = Duration.seconds(1)
@@ -75,8 +76,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         })
 
       const probe = (id: RuntimeId): Effect.Effect<ReadonlyArray<string>> =>
-        store.waiting(id).pipe(
-          Effect.timeoutOption(probeBound),
+        within(store.waiting(id), probeBound).pipe(
           Effect.flatMap(Option.match({
             onSome: Effect.succeed,
             onNone: () =>

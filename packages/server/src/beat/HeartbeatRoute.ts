@@ -10,12 +10,12 @@ import { Heartbeat } from "./Heartbeat.ts"
 
 const decodeBody = Schema.decodeUnknownOption(HeartbeatBody)
 
-const idle = Buffer.from("{\"status\":\"ok\"}\n")
-const idleResponse = HttpServerResponse.uint8Array(idle, { contentType: "application/json" })
+/** Text, so that Node sends head and body in one write. */
+const idle = HttpServerResponse.text("{\"status\":\"ok\"}\n", { contentType: "application/json" })
 
 const ack = (work: ReadonlyArray<Request>, batches: boolean) =>
   work.length === 0
-    ? idleResponse
+    ? idle
     : HttpServerResponse.jsonUnsafe({ status: "ok", ...ackWork(requestKinds, work, batches) })
 
 /**
@@ -32,10 +32,10 @@ export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
       const body = yield* jsonBody(request)
       const decoded = decodeBody(body)
       if (Option.isNone(decoded)) return yield* wireError.invalidBody()
-      const text = decoded.value.runtimeId ?? ""
+      const text = decoded.value.runtime_id ?? ""
       if (text === "") return yield* wireError.required("runtime_id")
       const id = yield* runtimeIdFrom(text)
-      const batches = (body as Record<string, unknown>)["supports_batch_import"] === true
+      const batches = decoded.value.supports_batch_import === true
       return ack(yield* heartbeat.beat(credential, id, batches), batches)
     }, Effect.catch(errorResponse))
   )

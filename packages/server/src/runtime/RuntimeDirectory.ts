@@ -1,14 +1,14 @@
 import { type Lookup, type RuntimeId, RuntimeRegistry, type StoreUnavailable } from "@muster/domain"
-import { Cache, Context, Duration, Effect, Exit, Layer } from "effect"
-
-/** How long a row is reused. What another replica changed shows here within this time, well within one beat. */
-const freshFor = Duration.seconds(5)
-const capacity = 100_000
+import { Context, Duration, Effect, Layer } from "effect"
+import { makeMemo } from "../memo/Memo.ts"
 
 /**
- * The registry's rows as beats need them: read at most once in 5 s each. What this replica changes, shows at once.
- * Absence is remembered for as short as a fault: not at all.
+ * How long a row may be reused. What another replica changed shows here within this time at the latest; it is longer
+ * than a beat, so that most beats need no look into the table.
  */
+const atMost = Duration.seconds(20)
+
+/** The registry's rows as beats need them. What this replica changes, shows at once; absence is never remembered. */
 export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
   readonly find: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
   /** The row as the registry has it now, for decisions that may not rest on a remembered one. */
@@ -19,16 +19,16 @@ export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
     this,
     Effect.gen(function*() {
       const registry = yield* RuntimeRegistry
-      const rows = yield* Cache.makeWith(registry.find, {
-        capacity,
-        timeToLive: (exit) => Exit.isSuccess(exit) && exit.value._tag === "Found" ? freshFor : Duration.zero
+      const rows = yield* makeMemo({
+        lookup: registry.find,
+        // An offline row is about to change: the beat that asks for it turns it online.
+        keep: (found) => found._tag === "Found" && found.runtime.status === "online",
+        atMost
       })
-      const forget = (ids: ReadonlyArray<RuntimeId>) =>
-        Effect.forEach(ids, (id) => Cache.invalidate(rows, id), { discard: true })
       return RuntimeDirectory.of({
-        find: (id) => Cache.get(rows, id),
-        findNow: (id) => Effect.andThen(Cache.invalidate(rows, id), Cache.get(rows, id)),
-        forget
+        find: rows.get,
+        findNow: (id) => Effect.andThen(rows.forget(id), rows.get(id)),
+        forget: (ids) => Effect.forEach(ids, rows.forget, { discard: true })
       })
     })
   )

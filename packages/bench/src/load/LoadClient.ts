@@ -1,0 +1,66 @@
+import { Effect } from "effect"
+import { connect, type Socket } from "node:net"
+
+/** One HTTP/1.1 request as the bytes that go over the wire, again and again. */
+export const requestBytes = (input: {
+  readonly path: string
+  readonly token: string
+  readonly body: string
+}): Buffer =>
+  Buffer.from([
+    `POST ${input.path} HTTP/1.1`,
+    "Host: 127.0.0.1",
+    `Authorization: Bearer ${input.token}`,
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(input.body)}`,
+    "",
+    input.body
+  ].join("\r\n"))
+
+const headEnd = Buffer.from("\r\n\r\n")
+
+/** Where the first whole response in the buffer ends, or -1. Reads Content-Length only: both servers send it. */
+const responseEnd = (buffer: Buffer): number => {
+  const head = buffer.indexOf(headEnd)
+  if (head < 0) return -1
+  const length = /content-length: (\d+)/i.exec(buffer.toString("latin1", 0, head))?.[1]
+  const end = head + 4 + Number(length ?? 0)
+  return buffer.length >= end ? end : -1
+}
+
+/**
+ * Sends one request over `connections` kept-alive connections, each waiting for its answer before the next, for
+ * `millis`. Answers requests per second. A status other than 200 ends the run: it would not measure what it says.
+ */
+export const load = (port: number, bytes: Buffer, connections: number, millis: number) =>
+  Effect.callback<number, Error>((resume) => {
+    let done = 0
+    let over = false
+    const sockets: Array<Socket> = []
+    const started = performance.now()
+    const finish = (result: Effect.Effect<number, Error>) => {
+      if (over) return
+      over = true
+      for (const socket of sockets) socket.destroy()
+      resume(result)
+    }
+    for (let i = 0; i < connections; i++) {
+      let pending: Buffer = Buffer.alloc(0)
+      const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () => socket.write(bytes))
+      socket.on("error", (error) => finish(Effect.fail(error)))
+      socket.on("data", (chunk: Buffer) => {
+        pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
+        const end = responseEnd(pending)
+        if (end < 0) return
+        if (!pending.toString("latin1", 0, 15).includes(" 200 ")) {
+          return finish(Effect.fail(new Error(pending.toString("latin1", 0, end))))
+        }
+        pending = pending.subarray(end)
+        done++
+        const elapsed = performance.now() - started
+        if (elapsed >= millis) return finish(Effect.succeed(done / (elapsed / 1000)))
+        socket.write(bytes)
+      })
+      sockets.push(socket)
+    }
+  })

@@ -1,0 +1,21 @@
+// A whole embedded server as a process of its own, with its log level as `npm start` has it.
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { layerServer, ServerInfo } from "@muster/server"
+import { Effect, Layer, Redacted, References } from "effect"
+
+const layerTell = Layer.effectDiscard(Effect.gen(function*() {
+  const info = yield* ServerInfo
+  process.send?.({ url: info.url, token: Redacted.value(info.ownerToken), workspace: info.ownerWorkspace })
+}))
+
+NodeRuntime.runMain(
+  Layer.launch(layerTell.pipe(
+    Layer.provide(layerServer({
+      host: "127.0.0.1",
+      port: 0,
+      dataDir: process.argv[2] ?? "",
+      databaseUrl: undefined
+    })),
+    Layer.provide(Layer.succeed(References.MinimumLogLevel, "Warn"))
+  ))
+)

@@ -1,0 +1,59 @@
+import { Cache, Duration, Effect, Schedule } from "effect"
+
+/** Answers of a store, kept for a while: for what is asked again and again on the way of every beat. */
+export interface Memo<K, A, E> {
+  /** A kept answer, as an effect that is done already; undefined where it must be asked for. */
+  readonly peek: (key: K) => Effect.Effect<A> | undefined
+  /** A kept answer, or the store's. Askers at the same moment share one question. */
+  readonly get: (key: K) => Effect.Effect<A, E>
+  readonly forget: (key: K) => Effect.Effect<void>
+}
+
+/** The most answers that are kept; over it the oldest half goes early. */
+const capacity = 100_000
+
+/**
+ * Keeps what `keep` allows for longer than half of `atMost` and no longer than `atMost`. Two generations change places by
+ * a timer, so that a kept answer costs one look into a map: no clock, no allocation. Faults are never kept.
+ */
+export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
+  readonly lookup: (key: K) => Effect.Effect<A, E>
+  readonly keep: (answer: A) => boolean
+  readonly atMost: Duration.Duration
+}) {
+  let young = new Map<K, Effect.Effect<A>>()
+  let old = young
+  const age = () => {
+    old = young
+    young = new Map()
+  }
+  // Nothing stays in it: it only lets askers at the same moment share one question.
+  const asking = yield* Cache.makeWith(options.lookup, { capacity, timeToLive: () => Duration.zero })
+
+  const peek = (key: K) => young.get(key) ?? old.get(key)
+  const ask = (key: K) =>
+    Effect.tap(Cache.get(asking, key), (answer) =>
+      Effect.sync(() => {
+        if (!options.keep(answer)) return
+        if (young.size >= capacity / 2) age()
+        young.set(key, Effect.succeed(answer))
+      }))
+
+  yield* Effect.sync(age).pipe(
+    Effect.schedule(Schedule.spaced(Duration.divideUnsafe(options.atMost, 2))),
+    Effect.forkScoped
+  )
+  const memo: Memo<K, A, E> = {
+    peek,
+    get: (key) => peek(key) ?? ask(key),
+    forget: (key) =>
+      Effect.andThen(
+        Cache.invalidate(asking, key),
+        Effect.sync(() => {
+          young.delete(key)
+          old.delete(key)
+        })
+      )
+  }
+  return memo
+})
