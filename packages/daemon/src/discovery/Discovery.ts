@@ -1,5 +1,5 @@
-import { Context, Effect, Layer, Result } from "effect"
-import { HostEnvironment } from "../process/HostEnvironment.ts"
+import { Context, Effect, Layer, Result, Stream } from "effect"
+import { type Environment, HostEnvironment } from "../process/HostEnvironment.ts"
 import type { Provider } from "../provider/Provider.ts"
 import { providers as known } from "../provider/providers.ts"
 import { locate, type Location } from "./Location.ts"
@@ -11,14 +11,27 @@ export interface Discovered {
   readonly skipped: ReadonlyArray<SkippedCli>
 }
 
+/** What is known of one CLI: that it can be registered, or why not. */
+export type Sighting = Result.Result<FoundCli, SkippedCli>
+
 /** How many versions are asked for at a time. */
 const atOnce = 8
 
+const examine = (host: Environment) => (location: Location): ReadonlyArray<Effect.Effect<Sighting>> => {
+  const { provider } = location
+  if (location._tag === "Absent") return []
+  if (location._tag === "Here") return [Effect.result(probe(provider, location.path, host))]
+  return [Effect.succeed(Result.fail({ provider: provider.key, path: location.path, reason: location.reason }))]
+}
+
 /**
  * Finds the agent CLIs of this machine and their versions. A look never fails; it takes at most 3 s for the login shell
- * and 10 s for each eight CLIs that hang, and one that hangs delays no other's answer. Nothing is remembered between two looks.
+ * and 10 s for each eight CLIs that hang. Nothing is remembered between two looks.
  */
 export class Discovery extends Context.Service<Discovery, {
+  /** Each CLI as soon as it has answered or was given up: one that hangs delays no other. */
+  readonly sightings: Stream.Stream<Sighting>
+  /** The same, once all are known. */
   readonly look: Effect.Effect<Discovered>
 }>()("@muster/daemon/discovery/Discovery") {
   static readonly layerOf = (providers: ReadonlyArray<Provider>): Layer.Layer<Discovery> =>
@@ -26,22 +39,20 @@ export class Discovery extends Context.Service<Discovery, {
       Discovery,
       Effect.gen(function*() {
         const host = yield* HostEnvironment
-        const examine = (location: Location): Effect.Effect<FoundCli, SkippedCli | undefined> => {
-          if (location._tag === "Here") return probe(location.provider, location.path, host)
-          if (location._tag === "Absent") return Effect.fail(undefined)
-          return Effect.fail({ provider: location.provider.key, path: location.path, reason: location.reason })
-        }
-        const look = Effect.gen(function*() {
-          const locations = yield* locate(providers, host)
-          const results = yield* Effect.forEach(locations, (one) => Effect.result(examine(one)), {
-            concurrency: atOnce
-          })
-          return {
-            found: results.flatMap((one) => Result.isSuccess(one) ? [one.success] : []),
-            skipped: results.flatMap((one) => Result.isFailure(one) && one.failure ? [one.failure] : [])
-          }
-        }).pipe(Effect.withSpan("Discovery.look"))
-        return { look }
+        const sightings = Stream.unwrap(
+          Effect.map(locate(providers, host), (locations) =>
+            Stream.fromIterable(locations.flatMap(examine(host))).pipe(
+              Stream.mapEffect((sighting) => sighting, { concurrency: atOnce, unordered: true })
+            ))
+        )
+        const order = new Map(providers.map(({ key }, index) => [key, index]))
+        const inOrder = <A extends { readonly provider: string }>(all: ReadonlyArray<A>) =>
+          all.toSorted((a, b) => order.get(a.provider)! - order.get(b.provider)!)
+        const look = Effect.map(Stream.runCollect(sightings), (all) => ({
+          found: inOrder(all.flatMap((one) => Result.isSuccess(one) ? [one.success] : [])),
+          skipped: inOrder(all.flatMap((one) => Result.isFailure(one) ? [one.failure] : []))
+        }))
+        return { sightings, look }
       })
     )
 

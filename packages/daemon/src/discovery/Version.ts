@@ -4,8 +4,8 @@ const pattern = /v?(\d+)\.(\d+)\.(\d+)/
 
 /** What `--version` printed, made presentable: the first line with `N.N.N`, else all of it; at most 256 characters. */
 export const versionText = (stdout: string): string => {
-  const line = stdout.split(/\r?\n/).find((one) => pattern.test(one)) ?? stdout
-  return cleanLine(line).slice(0, 256).toWellFormed()
+  const lines = stdout.split(/\r?\n/).map(cleanLine).filter((line) => line !== "")
+  return (lines.find((line) => pattern.test(line)) ?? lines.join(" ")).slice(0, 256).toWellFormed()
 }
 
 /** The three numbers of the first `N.N.N`, if there is one. */

@@ -1,0 +1,189 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Queue, Result, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { mkdir } from "node:fs/promises"
+import { join } from "node:path"
+import { Discovery, type Sighting } from "../../src/discovery/Discovery.ts"
+import { type Environment, HostEnvironment } from "../../src/process/HostEnvironment.ts"
+import type { Provider } from "../../src/provider/Provider.ts"
+import { providers } from "../../src/provider/providers.ts"
+import { folder, program } from "../process/Folder.ts"
+import { lives, report, rollCall } from "../process/RollCall.ts"
+
+const look = (host: Environment, known: ReadonlyArray<Provider> = providers) =>
+  Effect.flatMap(Discovery, (discovery) => discovery.look).pipe(
+    Effect.provide(Discovery.layerOf(known)),
+    Effect.provideService(HostEnvironment, host)
+  )
+
+const says = (version: string) => `console.log(${JSON.stringify(version)})`
+
+describe("discovery on PATH", () => {
+  it.live("D-15 a CLI installed later appears at the next look", () =>
+    Effect.gen(function*() {
+      const bin = yield* folder
+      yield* Effect.gen(function*() {
+        const discovery = yield* Discovery
+        assert.deepStrictEqual(yield* discovery.look, { found: [], skipped: [] })
+        const path = yield* program(join(bin, "opencode"), says("1.18.33"))
+        assert.deepStrictEqual(yield* discovery.look, {
+          found: [{ provider: "opencode", path, version: "1.18.33" }],
+          skipped: []
+        })
+      }).pipe(Effect.provide(Discovery.layer), Effect.provideService(HostEnvironment, { PATH: bin }))
+    }))
+
+  it.live("takes the first folder that has it, only absolute folders, only files that may be run", () =>
+    Effect.gen(function*() {
+      const [first, second] = [yield* folder, yield* folder]
+      yield* Effect.promise(() => mkdir(join(first, "codex")))
+      const path = yield* program(join(second, "codex"), says("codex-cli 0.169.0"))
+      const { found } = yield* look({ PATH: `.::bin:${first}:${second}:/nowhere` })
+      assert.deepStrictEqual(found, [{ provider: "codex", path, version: "codex-cli 0.169.0" }])
+    }))
+
+  it.live("tells the CLIs in the order of the providers", () =>
+    Effect.gen(function*() {
+      const bin = yield* folder
+      const names = providers.map(({ command }) => command)
+      for (const name of names.toReversed()) yield* program(join(bin, name), says("9.9.9"))
+      const { found } = yield* look({ PATH: bin })
+      assert.deepStrictEqual(found.map(({ provider }) => provider), providers.map(({ key }) => key))
+    }))
+})
+
+describe("discovery by MUSTER_<PROVIDER>_PATH", () => {
+  it.live("a path that is set wins over PATH", () =>
+    Effect.gen(function*() {
+      const [bin, other] = [yield* folder, yield* folder]
+      yield* program(join(bin, "opencode"), says("1.0.0"))
+      const path = yield* program(join(other, "oc-next"), says("2.0.0"))
+      const { found } = yield* look({ PATH: bin, MUSTER_OPENCODE_PATH: path })
+      assert.deepStrictEqual(found, [{ provider: "opencode", path, version: "2.0.0" }])
+      const bare = yield* look({ PATH: other, MUSTER_OPENCODE_PATH: "oc-next" })
+      assert.deepStrictEqual(bare.found, found)
+    }))
+
+  it.live("a path that is set and does not lead to a program is a miss with a reason, never another CLI", () =>
+    Effect.gen(function*() {
+      const bin = yield* folder
+      yield* program(join(bin, "opencode"), says("1.0.0"))
+      const reasonFor = (path: string) =>
+        Effect.map(look({ PATH: bin, MUSTER_OPENCODE_PATH: path }), ({ found, skipped }) => {
+          assert.deepStrictEqual(found, [])
+          assert.deepStrictEqual(skipped.map(({ provider }) => provider), ["opencode"])
+          return skipped[0]!.reason
+        })
+      assert.strictEqual(
+        yield* reasonFor("/nowhere/opencode"),
+        "MUSTER_OPENCODE_PATH is set to /nowhere/opencode, which is missing or not executable"
+      )
+      assert.match(yield* reasonFor(bin), /missing or not executable/)
+      assert.match(yield* reasonFor("bin/opencode"), /not an absolute path/)
+      assert.match(yield* reasonFor("oc-next"), /not on PATH/)
+    }))
+})
+
+describe("versions", () => {
+  const seen = (command: string, code: string) =>
+    Effect.gen(function*() {
+      const bin = yield* folder
+      yield* program(join(bin, command), code)
+      const { found, skipped } = yield* look({ PATH: bin })
+      return found[0]?.version ?? skipped[0]?.reason
+    })
+
+  it.live("are the first line of stdout that holds one", () =>
+    Effect.gen(function*() {
+      const code =
+        `console.error("warning 1.1.1"); console.log("\\nUpdate!\\n\\u001b[1m v2.1.5 (Claude Code)\\u001b[0m\\n3.0.0")`
+      assert.strictEqual(yield* seen("claude", code), "v2.1.5 (Claude Code)")
+    }))
+
+  it.live("that are printed on stderr alone count, as pi's", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* seen("pi", `console.error("0.73.1")`), "0.73.1")
+    }))
+
+  it.live("that cannot be read are kept as they are where no minimum exists", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* seen("opencode", says("  dev build\n of today ")), "dev build of today")
+    }))
+
+  it.live("that cannot be read are a reason to skip where a minimum exists", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* seen("codex", says("dev build")),
+        `codex --version says "dev build", which is no version; 0.100.0 or newer is needed`
+      )
+      assert.strictEqual(
+        yield* seen("codex", ""),
+        `codex --version says nothing, which is no version; 0.100.0 or newer is needed`
+      )
+    }))
+
+  it.live.each(
+    [
+      ["claude", "1.99.99 (Claude Code)", "claude 1.99.99 is too old; 2.0.0 or newer is needed"],
+      ["codex", "codex-cli 0.99.9", "codex 0.99.9 is too old; 0.100.0 or newer is needed"],
+      ["copilot", "0.9.10", "copilot 0.9.10 is too old; 1.0.0 or newer is needed"],
+      ["claude", "2.0.0", "2.0.0"],
+      ["codex", "codex-cli 0.100.0", "codex-cli 0.100.0"],
+      ["copilot", "GitHub Copilot CLI 1.0.102.", "GitHub Copilot CLI 1.0.102."]
+    ] as const
+  )(
+    "%s %s: %s",
+    ([command, printed, expected]) =>
+      Effect.map(seen(command, says(printed)), (result) => assert.strictEqual(result, expected))
+  )
+
+  it.live("of a CLI that fails are a reason to skip, in its own words", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(
+        yield* seen("kimi", `console.error("Node 24 is needed"); process.exitCode = 1`),
+        "kimi --version ended with exit code 1: Node 24 is needed"
+      )
+    }))
+
+  it.live("of a CLI that floods are a reason to skip", () =>
+    Effect.gen(function*() {
+      const reason = yield* seen("kimi", `for (let n = 0; n < 100; n++) process.stdout.write("1.0.0 ".repeat(100_000))`)
+      assert.match(reason!, /^kimi --version wrote more than it may/)
+    }))
+
+  it.effect("D-15 a CLI that hangs on --version is given up after 10 s, delays no other and does not live on", () =>
+    Effect.gen(function*() {
+      const roll = yield* rollCall
+      const bin = yield* folder
+      yield* program(join(bin, "codex"), `setInterval(() => {}, 1000); ${report("hanging")}`)
+      const path = yield* program(join(bin, "opencode"), says("1.18.33"))
+      const seen = yield* Queue.unbounded<Sighting>()
+      const fiber = yield* Discovery.pipe(
+        Effect.flatMap(({ sightings }) => Stream.runForEach(sightings, (one) => Queue.offer(seen, one))),
+        Effect.provide(Discovery.layer),
+        Effect.provideService(HostEnvironment, { ...roll.env, PATH: bin }),
+        Effect.forkChild
+      )
+      const pid = yield* roll.joined("hanging")
+      const first = yield* Queue.take(seen)
+      assert.deepStrictEqual(first, Result.succeed({ provider: "opencode", path, version: "1.18.33" }))
+      assert.isTrue(lives(pid))
+      yield* TestClock.adjust("10 seconds")
+      const second = yield* Queue.take(seen)
+      const reason = "codex --version gave no answer within 10 s"
+      assert.deepStrictEqual(second, Result.fail({ provider: "codex", path: join(bin, "codex"), reason }))
+      yield* Fiber.join(fiber)
+      assert.isFalse(lives(pid))
+    }))
+
+  it.effect("a look that is given up leaves nothing behind", () =>
+    Effect.gen(function*() {
+      const roll = yield* rollCall
+      const bin = yield* folder
+      yield* program(join(bin, "codex"), `setInterval(() => {}, 1000); ${report("hanging")}`)
+      const fiber = yield* Effect.forkChild(look({ ...roll.env, PATH: bin }))
+      const pid = yield* roll.joined("hanging")
+      yield* Fiber.interrupt(fiber)
+      assert.isFalse(lives(pid))
+    }))
+})

@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { locate } from "../../src/discovery/Location.ts"
+import { inLoginShell } from "../../src/discovery/LoginShell.ts"
+import { providers } from "../../src/provider/providers.ts"
+import { folder, program, shellProgram } from "../process/Folder.ts"
+import { lives, report, rollCall } from "../process/RollCall.ts"
+
+/** A person's home whose start file is `profile`, read by any login shell. */
+const home = (profile: string) =>
+  Effect.gen(function*() {
+    const path = yield* folder
+    yield* Effect.promise(() => writeFile(join(path, ".profile"), `${profile}\n`))
+    return path
+  })
+
+const asBash = (at: string) => ({ HOME: at, SHELL: "/bin/bash", PATH: "/usr/bin:/bin" })
+
+describe("discovery in the login shell", () => {
+  it.live("finds what only the person's own start files put on PATH", () =>
+    Effect.gen(function*() {
+      const bin = yield* folder
+      const path = yield* program(join(bin, "opencode"), "")
+      const at = yield* home(`echo "Welcome back!"; PATH="${bin}:$PATH"`)
+      const found = yield* inLoginShell(["opencode", "codex"], asBash(at))
+      assert.deepStrictEqual([...found], [["opencode", path]])
+    }))
+
+  it.live("looks behind aliases and functions, and never takes one for a program", () =>
+    Effect.gen(function*() {
+      const bin = yield* folder
+      const path = yield* program(join(bin, "opencode"), "")
+      const at = yield* home(
+        `PATH="${bin}:$PATH"; alias opencode="echo no"; codex() { echo no; }; alias pi="echo no"; shopt -s expand_aliases`
+      )
+      const found = yield* inLoginShell(["opencode", "codex", "pi"], asBash(at))
+      assert.deepStrictEqual([...found], [["opencode", path]])
+    }))
+
+  it.live("is asked once for all that PATH does not have, and not for the others", () =>
+    Effect.gen(function*() {
+      const bin = yield* folder
+      yield* program(join(bin, "codex"), "")
+      const shell = yield* shellProgram(join(bin, "zsh"), `echo "$@" >> "$ASKED"`)
+      const host = { PATH: `${bin}:/usr/bin:/bin`, SHELL: shell, ASKED: join(bin, "asked") }
+      const locations = yield* locate(providers, host)
+      assert.strictEqual(locations.filter((one) => one._tag === "Here").length, 1)
+      const asked = (yield* Effect.promise(() => readFile(host.ASKED, "utf8"))).trimEnd().split("\n")
+      assert.strictEqual(asked.filter((line) => line.startsWith("-ilc ")).length, 1)
+      assert.include(asked.join("\n"), "command -v cursor-agent")
+      assert.notInclude(asked.join("\n"), "command -v codex")
+    }))
+
+  it.live("believes only absolute paths of programs, of commands it asked for", () =>
+    Effect.gen(function*() {
+      const bin = yield* folder
+      const path = yield* program(join(bin, "pi"), "")
+      const shell = yield* shellProgram(
+        join(bin, "ksh"),
+        `printf 'muster-found:%s=%s\\n' pi ${path} codex relative/codex opencode /nowhere/opencode other ${path}`
+      )
+      const found = yield* inLoginShell(["codex", "opencode", "pi"], { SHELL: shell, PATH: "/usr/bin:/bin" })
+      assert.deepStrictEqual([...found], [["pi", path]])
+    }))
+
+  it.live("starts no shell whose language it does not speak, nor one that is missing", () =>
+    Effect.gen(function*() {
+      const bin = yield* folder
+      const path = yield* program(join(bin, "pi"), "")
+      const fish = yield* shellProgram(join(bin, "fish"), `echo muster-found:pi=${path}`)
+      for (const shell of [fish, "bash", "", undefined, "/nowhere/bash"]) {
+        assert.strictEqual((yield* inLoginShell(["pi"], { SHELL: shell, PATH: "/usr/bin:/bin" })).size, 0)
+      }
+    }))
+
+  it.effect("a shell whose start files hang is given up after 3 s, with all that they started", () =>
+    Effect.gen(function*() {
+      const roll = yield* rollCall
+      const bin = yield* folder
+      const hanging = yield* program(join(bin, "hang"), `${report("hanging")}; setInterval(() => {}, 1000)`)
+      const at = yield* home(hanging)
+      const fiber = yield* Effect.forkChild(inLoginShell(["pi"], { ...asBash(at), ...roll.env }))
+      const pid = yield* roll.joined("hanging")
+      yield* TestClock.adjust("3 seconds")
+      assert.strictEqual((yield* Fiber.join(fiber)).size, 0)
+      assert.isFalse(lives(pid))
+    }))
+})
