@@ -14,12 +14,11 @@ const readLine = (line: string): ToldModel | undefined => {
 const withMakers = (told: ReadonlyArray<ToldModel>) =>
   told.map((model) => model.id.includes("/") ? { ...model, provider: maker(model.id) } : model)
 
-const printed = (cli: AgentCli) =>
-  printedList({ provider: "opencode", cli, args: ["models"], timeout: "10 seconds" }, readLine)
+const printed = (cli: AgentCli) => printedList({ provider: "opencode", cli, args: ["models"] }, readLine)
 
 /**
  * OpenCode, asked as an ACP agent, since only there it says which model runs when nobody chose one; an OpenCode that
- * does not answer so within 10 s is asked to print its list.
+ * does not answer so within 15 s is asked to print its list.
  *
  * One after the other: on a new machine each process prepares the same database, and two at once fail over it.
  */
@@ -27,7 +26,7 @@ export const opencode: Provider = {
   key: "opencode",
   command: "opencode",
   listModels: (cli) =>
-    acpTold({ provider: "opencode", cli, args: ["acp"], timeout: "10 seconds" }).pipe(
+    acpTold({ provider: "opencode", cli, args: ["acp"] }).pipe(
       Effect.matchEffect({
         onFailure: () => printed(cli),
         onSuccess: (told) => liveCatalog("opencode", withMakers(told))

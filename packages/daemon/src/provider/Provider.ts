@@ -19,6 +19,6 @@ export interface Provider {
   readonly command: string
   /** `N.N.N`; an older CLI, or one whose version cannot be read, is left out. */
   readonly minimumVersion?: string
-  /** Asks the CLI for its models: at most 22 s, nothing of it runs afterwards. Fails rather than guesses. */
+  /** Asks the CLI for its models: at most 32 s, nothing of it runs afterwards. Fails rather than guesses. */
   readonly listModels: (cli: AgentCli) => Effect.Effect<ModelCatalog, ModelDiscoveryFailed>
 }
