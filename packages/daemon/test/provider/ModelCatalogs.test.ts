@@ -1,0 +1,116 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Ref } from "effect"
+import { TestClock } from "effect/testing"
+import { fallbackCatalog, liveCatalog, type ModelCatalog } from "../../src/provider/ModelCatalog.ts"
+import { ModelCatalogs } from "../../src/provider/ModelCatalogs.ts"
+import { ModelDiscoveryFailed } from "../../src/provider/ModelDiscoveryFailed.ts"
+import { providers } from "../../src/provider/providers.ts"
+
+const one = { models: [{ id: "m", label: "M" }], source: "live" } satisfies ModelCatalog
+const empty = { models: [], source: "live" } satisfies ModelCatalog
+const fixed = fallbackCatalog("maker", [["m", "M"]])
+const broken = new ModelDiscoveryFailed({ provider: "fake", message: "no" })
+
+/** Catalogs of a provider `fake`, whose calls are counted. */
+const counting = (answer: Effect.Effect<ModelCatalog, ModelDiscoveryFailed>) =>
+  Effect.gen(function*() {
+    const paths = yield* Ref.make<ReadonlyArray<string>>([])
+    const layer = ModelCatalogs.layerOf([{
+      key: "fake",
+      command: "fake",
+      listModels: ({ path }) => Effect.andThen(Ref.update(paths, (all) => [...all, path]), answer)
+    }])
+    const list = (path: string, provider = "fake") =>
+      Effect.flatMap(ModelCatalogs, (catalogs) => catalogs.list({ provider, path }))
+    return { layer, list, paths: Ref.get(paths) }
+  })
+
+describe("model catalogs", () => {
+  it.effect("a live list stands for 60 s, per path", () =>
+    Effect.gen(function*() {
+      const { layer, list, paths } = yield* counting(Effect.succeed(one))
+      yield* Effect.gen(function*() {
+        assert.deepStrictEqual(yield* list("/a"), one)
+        yield* TestClock.adjust("59 seconds")
+        yield* list("/a")
+        yield* list("/b")
+        assert.deepStrictEqual(yield* paths, ["/a", "/b"])
+        yield* TestClock.adjust("2 seconds")
+        yield* list("/a")
+        assert.deepStrictEqual(yield* paths, ["/a", "/b", "/a"])
+      }).pipe(Effect.provide(layer))
+    }))
+
+  it.effect.each([
+    ["a failure", Effect.fail(broken)],
+    ["an empty list", Effect.succeed(empty)],
+    ["a fallback list", Effect.succeed(fixed)]
+  ] as ReadonlyArray<[string, Effect.Effect<ModelCatalog, ModelDiscoveryFailed>]>)(
+    "%s is never kept",
+    ([, answer]) =>
+      Effect.gen(function*() {
+        const { layer, list, paths } = yield* counting(answer)
+        yield* Effect.gen(function*() {
+          yield* Effect.exit(list("/a"))
+          yield* Effect.exit(list("/a"))
+          assert.strictEqual((yield* paths).length, 2)
+        }).pipe(Effect.provide(layer))
+      })
+  )
+
+  it.effect("askers at one time share one call", () =>
+    Effect.gen(function*() {
+      const answer = yield* Deferred.make<ModelCatalog>()
+      const { layer, list, paths } = yield* counting(Deferred.await(answer))
+      yield* Effect.gen(function*() {
+        const asking = yield* Effect.forkChild(Effect.all([list("/a"), list("/a"), list("/a")], { concurrency: 3 }), {
+          startImmediately: true
+        })
+        yield* Deferred.succeed(answer, one)
+        assert.deepStrictEqual(yield* Fiber.join(asking), [one, one, one])
+        assert.deepStrictEqual(yield* paths, ["/a"])
+      }).pipe(Effect.provide(layer))
+    }))
+
+  it.effect("an unknown provider is a failure with a sentence", () =>
+    Effect.gen(function*() {
+      const { layer, list } = yield* counting(Effect.succeed(one))
+      const error = yield* Effect.flip(list("/a", "other")).pipe(Effect.provide(layer))
+      assert.strictEqual(error.message, "unknown provider: other")
+    }))
+})
+
+describe("a live catalog", () => {
+  it.effect("has each id once, at most one default, and no control characters", () =>
+    Effect.gen(function*() {
+      const { models } = yield* liveCatalog("fake", [
+        { id: " a\u0000 ", label: "\u001b[1mA\u0007\u001b[0m", provider: "x\n" },
+        { id: "b", label: "", default: true },
+        { id: "a", label: "again", default: true },
+        { id: "c", label: null, default: true },
+        { id: "\u0007", label: "nothing" }
+      ])
+      assert.deepStrictEqual(models, [{ id: "a", label: "A", provider: "x" }, { id: "b", label: "b", default: true }, {
+        id: "c",
+        label: "c"
+      }])
+    }))
+
+  it.effect("cuts a label, never an id", () =>
+    Effect.gen(function*() {
+      const { models } = yield* liveCatalog("fake", [{ id: "a", label: "x".repeat(600) }])
+      assert.strictEqual(models[0]?.label.length, 512)
+      const error = yield* Effect.flip(liveCatalog("fake", [{ id: "x".repeat(513) }]))
+      assert.strictEqual(error.message, "fake listed a model whose id is longer than 512 characters")
+    }))
+})
+
+describe("the table of providers", () => {
+  it("has each key once, in the letters that a variable's name may have", () => {
+    const keys = providers.map(({ key }) => key)
+    assert.strictEqual(new Set(keys).size, keys.length)
+    assert.isTrue(keys.every((key) => /^[a-z]+$/.test(key)))
+    const expected = "claude codex opencode openclaw hermes gemini qwen pi cursor copilot kimi kiro"
+    assert.sameMembers(keys, expected.split(" "))
+  })
+})
