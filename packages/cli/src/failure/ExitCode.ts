@@ -1,0 +1,28 @@
+/**
+ * The exit codes of every `muster` command: one number per class of failure, kept for good. Scripts may rely on them.
+ *
+ * | code | class | when |
+ * |---|---|---|
+ * | 0 | ok | it worked; `dev`, `server` and `daemon`: they were asked to stop, and stopped |
+ * | 1 | other | anything that has no class of its own, a bug included |
+ * | 2 | usage | the command line is wrong, or a name fits several runtimes |
+ * | 3 | refused | not signed in, the token is not valid, or it may not do this |
+ * | 4 | notFound | no such runtime, workspace or request |
+ * | 5 | unanswered | the runtime is offline, or did not answer in time |
+ * | 6 | failedThere | the request reached the machine and failed there |
+ * | 7 | server | the server cannot be reached, or cannot answer |
+ * | 8 | cannotStart | `dev`, `server`, `daemon`: port taken, data folder unreadable or in use |
+ * | 130 | – | interrupted with Ctrl-C |
+ */
+export const exitCodes = {
+  other: 1,
+  usage: 2,
+  refused: 3,
+  notFound: 4,
+  unanswered: 5,
+  failedThere: 6,
+  server: 7,
+  cannotStart: 8
+} as const
+
+export type FailureClass = keyof typeof exitCodes
