@@ -1,0 +1,47 @@
+import { Effect, Option } from "effect"
+import { Failure } from "../failure/Failure.ts"
+import { printable } from "../output/Printable.ts"
+import { type Connection, connection } from "../profile/Connection.ts"
+import { call } from "./call.ts"
+import { type Muster, musterApi } from "./Muster.ts"
+
+/** A client in one workspace, and what it took to get there. */
+export interface Session {
+  readonly muster: Muster
+  readonly connection: Connection
+  /** Id or slug, as it was chosen. */
+  readonly workspace: string
+}
+
+/** The caller's workspace when they chose none: the only one they are in. */
+const onlyWorkspace = Effect.fnUntraced(function*(to: Connection) {
+  const muster = yield* musterApi(to)
+  const [first, ...others] = yield* muster.access.workspaces().pipe(call(to))
+  if (first === undefined) {
+    return yield* new Failure({
+      class: "notFound",
+      code: "no_workspace",
+      sentence: `you are in no workspace of the server at ${to.url}`,
+      next: "ask an admin there to add you to one"
+    })
+  }
+  if (others.length === 0) return first.id
+  return yield* new Failure({
+    class: "usage",
+    code: "workspace_not_chosen",
+    sentence: `you are in ${others.length + 1} workspaces: ${
+      [first, ...others].map(({ slug }) => printable(slug)).join(", ")
+    }`,
+    next: `say which: --workspace ${printable(first.slug)}, or for good: muster login --workspace ${
+      printable(first.slug)
+    }`
+  })
+})
+
+/** Opens a session in the workspace that was asked for, else the profile's, else the only one there is. */
+export const openSession = Effect.fn("openSession")(function*(asked: Option.Option<string>) {
+  const to = yield* connection
+  const workspace = Option.getOrUndefined(asked) ?? to.workspace ?? (yield* onlyWorkspace(to))
+  const session: Session = { muster: yield* musterApi(to, workspace), connection: to, workspace }
+  return session
+})
