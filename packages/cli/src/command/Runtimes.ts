@@ -1,0 +1,18 @@
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { muster } from "./Muster.ts"
+import { workspaceFlag } from "./workspaceFlag.ts"
+
+export const runtimes = Command.make(
+  "runtimes",
+  { workspace: workspaceFlag },
+  Effect.fnUntraced(function*({ workspace }) {
+    const { json } = yield* muster
+    const { listRuntimes } = yield* Effect.promise(() => import("../runtimes/list.ts"))
+    yield* listRuntimes({ workspace, json })
+  })
+).pipe(
+  Command.withDescription("List the runtimes of the workspace: every agent CLI on every machine, online or not."),
+  Command.withShortDescription("List the runtimes of the workspace"),
+  Command.withAlias("ls")
+)

@@ -1,0 +1,61 @@
+import type { Model, RuntimeRecord } from "@muster/domain"
+import { Clock, Console, Effect, type Option } from "effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { call } from "../api/call.ts"
+import { openSession } from "../api/Session.ts"
+import { jsonText } from "../output/Json.ts"
+import { printable } from "../output/Printable.ts"
+import { type Style, style } from "../output/Style.ts"
+import { table } from "../output/Table.ts"
+import { findRuntime } from "../runtimes/find.ts"
+import { runtimeJson } from "../runtimes/RuntimeJson.ts"
+import { askModels, type ModelListing } from "./follow.ts"
+import { offline, unsuccessful } from "./outcome.ts"
+import { makeProgress } from "./Progress.ts"
+
+const row = ({ green }: Style) => (model: Model) => [
+  printable(model.id),
+  printable(model.label),
+  printable(model.provider ?? "–"),
+  model.default === true ? green("default") : ""
+]
+
+/** What a person reads of a completed request. */
+const text = (runtime: RuntimeRecord, record: ModelListing, style: Style): string => {
+  const models = record.models ?? []
+  const name = printable(runtime.name)
+  if (record.supported === false) return `${name} offers no choice of models.`
+  if (models.length === 0) return `${name} reports no models.`
+  const count = models.length === 1 ? "1 model" : `${models.length} models`
+  const note = record.source === "fallback"
+    ? `\n\n${count}, from a fixed list: ${name} cannot tell which models it has, so the list may be out of date.`
+    : `\n\n${count}, as ${name} itself reports.`
+  return table(["ID", "LABEL", "PROVIDER", ""], models.map(row(style))) + style.dim(note)
+}
+
+const json = (runtime: RuntimeRecord, record: ModelListing) => ({
+  runtime: runtimeJson(runtime),
+  request_id: record.id,
+  status: record.status,
+  source: record.source ?? null,
+  supported: record.supported ?? true,
+  models: record.models ?? []
+})
+
+/** `muster models`: asks one runtime which models it can run, and shows the request's way meanwhile. */
+export const listModels = Effect.fn("listModels")(function*(input: {
+  readonly runtime: string
+  readonly workspace: Option.Option<string>
+  readonly json: boolean
+}) {
+  const session = yield* openSession(input.workspace)
+  const runtimes = yield* session.muster.runtimes.list({ query: {} }).pipe(call(session.connection))
+  const runtime = yield* findRuntime(runtimes, input.runtime)
+  const now = yield* Clock.currentTimeMillis
+  const record = yield* askModels(session, runtime.id, yield* makeProgress).pipe(
+    Effect.mapError((failure) => offline(runtime, now, failure))
+  )
+  const failure = unsuccessful(runtime, record)
+  if (failure !== undefined) return yield* failure
+  yield* Console.log(input.json ? jsonText(json(runtime, record)) : text(runtime, record, yield* style))
+}, Effect.provide(FetchHttpClient.layer))

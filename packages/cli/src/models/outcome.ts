@@ -1,0 +1,51 @@
+import type { RuntimeRecord } from "@muster/domain"
+import { Failure } from "../failure/Failure.ts"
+import { ago } from "../output/Ago.ts"
+import { runtimeJson } from "../runtimes/RuntimeJson.ts"
+import type { ModelListing } from "./follow.ts"
+import { timedOutWaiting } from "./Progress.ts"
+
+const details = (runtime: RuntimeRecord, record: ModelListing) => ({
+  runtime: runtimeJson(runtime),
+  request_id: record.id,
+  status: record.status
+})
+
+/** Why a request brought no models, or undefined where it did. */
+export const unsuccessful = (runtime: RuntimeRecord, record: ModelListing): Failure | undefined => {
+  if (record.status === "failed") {
+    return new Failure({
+      class: "failedThere",
+      code: "failed_on_machine",
+      sentence: `${runtime.name} could not list its models: ${record.error ?? "it gave no reason"}`,
+      next: `try the CLI itself on that machine (${runtime.deviceInfo || runtime.provider}), then ask again`,
+      details: details(runtime, record)
+    })
+  }
+  if (record.status !== "timeout") return undefined
+  return timedOutWaiting(record)
+    ? new Failure({
+      class: "unanswered",
+      code: "timed_out_waiting",
+      sentence: `timed out waiting for the daemon of ${runtime.name}: ${record.error}`,
+      next: "check that its machine is awake and its daemon runs (there: muster doctor), then ask again",
+      details: details(runtime, record)
+    })
+    : new Failure({
+      class: "unanswered",
+      code: "timed_out_running",
+      sentence: `timed out on the machine of ${runtime.name}: ${record.error ?? "it did not finish"}`,
+      next: "the CLI may hang there: try it by hand on that machine, then ask again",
+      details: details(runtime, record)
+    })
+}
+
+/** The server would not even ask: the runtime is offline. */
+export const offline = (runtime: RuntimeRecord, now: number, failure: Failure): Failure =>
+  failure.code !== "runtime_offline" ? failure : new Failure({
+    class: "unanswered",
+    code: failure.code,
+    sentence: `${runtime.name} is offline; it was last seen ${ago(runtime.lastSeenAt, now)}`,
+    next: "start the daemon on its machine (there: muster daemon), then ask again",
+    details: { runtime: runtimeJson(runtime) }
+  })

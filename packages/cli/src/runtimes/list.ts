@@ -1,0 +1,39 @@
+import type { RuntimeRecord } from "@muster/domain"
+import { Clock, Console, Effect, type Option } from "effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { call } from "../api/call.ts"
+import { openSession } from "../api/Session.ts"
+import { ago } from "../output/Ago.ts"
+import { jsonText } from "../output/Json.ts"
+import { printable } from "../output/Printable.ts"
+import { type Style, style } from "../output/Style.ts"
+import { table } from "../output/Table.ts"
+import { runtimeJson, versionOf } from "./RuntimeJson.ts"
+
+const headings = ["NAME", "PROVIDER", "VERSION", "STATUS", "LAST SEEN", "ID"]
+
+const row = (now: number, { dim, green }: Style) => (runtime: RuntimeRecord) => [
+  printable(runtime.name),
+  printable(runtime.provider),
+  printable(versionOf(runtime)) || "–",
+  runtime.status === "online" ? green("online") : dim("offline"),
+  ago(runtime.lastSeenAt, now),
+  runtime.id
+]
+
+/** `muster runtimes`: every runtime of the workspace, online ones first. */
+export const listRuntimes = Effect.fn("listRuntimes")(function*(input: {
+  readonly workspace: Option.Option<string>
+  readonly json: boolean
+}) {
+  const { connection, muster } = yield* openSession(input.workspace)
+  const runtimes = yield* muster.runtimes.list({ query: {} }).pipe(call(connection))
+  if (input.json) return yield* Console.log(jsonText({ runtimes: runtimes.map(runtimeJson) }))
+  if (runtimes.length === 0) {
+    return yield* Console.error(
+      "There are no runtimes yet.\nnext:  start a daemon on a machine with an agent CLI: muster daemon"
+    )
+  }
+  const sorted = runtimes.toSorted((a, b) => Number(b.status === "online") - Number(a.status === "online"))
+  yield* Console.log(table(headings, sorted.map(row(yield* Clock.currentTimeMillis, yield* style))))
+}, Effect.provide(FetchHttpClient.layer))
