@@ -1,0 +1,35 @@
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { muster } from "./Muster.ts"
+
+export const login = Command.make(
+  "login",
+  {
+    server: Flag.String("server").pipe(
+      Flag.withDescription("The server's URL (MUSTER_SERVER_URL; default the profile's, or http://localhost:8080)"),
+      Flag.optional
+    ),
+    token: Flag.Redacted("token").pipe(
+      Flag.withDescription("The token (MUSTER_TOKEN; default: read from stdin, or typed). Other users may see a flag"),
+      Flag.optional
+    ),
+    workspace: Flag.String("workspace").pipe(
+      Flag.withDescription("The workspace to work in from now on, by id or slug (default: your first)"),
+      Flag.optional
+    )
+  },
+  Effect.fnUntraced(function*(input) {
+    const { json } = yield* muster
+    const work = yield* Effect.promise(() => import("../login/login.ts"))
+    yield* work.login({ ...input, json })
+  })
+).pipe(
+  Command.withDescription(
+    "Sign in to a server: the token is checked there, then saved in ~/.muster/profile.json (mode 0600)."
+  ),
+  Command.withShortDescription("Sign in to a server"),
+  Command.withExamples([
+    { command: "muster login --server https://muster.example.com", description: "Type or paste the token" },
+    { command: "muster login < token", description: "Read it from a file" }
+  ])
+)

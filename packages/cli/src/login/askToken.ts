@@ -1,0 +1,37 @@
+import { Effect, Option, Redacted, Stream } from "effect"
+import * as Prompt from "effect/cli/Prompt"
+import * as Stdio from "effect/Stdio"
+import { Failure } from "../failure/Failure.ts"
+import { environment, token } from "../profile/Connection.ts"
+
+const noToken = new Failure({
+  class: "usage",
+  code: "no_token",
+  sentence: "there is no token to sign in with",
+  next: "pipe it in (muster login < token-file), set MUSTER_TOKEN, or run muster login on a terminal"
+})
+
+/** A token file is a line; whoever pipes in more made a mistake. */
+const mostBytes = 4_096
+
+const fromStdin = (stdio: Stdio.Stdio) =>
+  stdio.stdin.pipe(
+    Stream.decodeText(),
+    Stream.runFoldEffect(() => "", (text, more) =>
+      text.length > mostBytes ? Effect.fail(noToken) : Effect.succeed(text + more)),
+    Effect.mapError(() =>
+      noToken
+    ),
+    Effect.flatMap((text) => text.trim() === "" ? Effect.fail(noToken) : token(text.trim(), "the input"))
+  )
+
+/** The token to sign in with: the flag, MUSTER_TOKEN, a pipe, or what the person types, which is not shown. */
+export const askToken = Effect.fnUntraced(function*(flag: Option.Option<Redacted.Redacted>) {
+  if (Option.isSome(flag)) return yield* token(Redacted.value(flag.value).trim(), "--token")
+  const given = yield* environment
+  if (Option.isSome(given.token)) return yield* token(given.token.value, "MUSTER_TOKEN")
+  const stdio = yield* Stdio.Stdio
+  if (!(yield* stdio.stdinIsTerminal)) return yield* fromStdin(stdio)
+  const typed = yield* Prompt.run(Prompt.Hidden({ message: "Token (it is not shown)" }))
+  return yield* token(Redacted.value(typed).trim(), "the input")
+})
