@@ -1,0 +1,18 @@
+import { Effect } from "effect"
+import { Command } from "effect/cli"
+import { muster } from "./Muster.ts"
+
+export const doctor = Command.make(
+  "doctor",
+  {},
+  Effect.fnUntraced(function*() {
+    const { json } = yield* muster
+    const work = yield* Effect.promise(() => import("../doctor/doctor.ts"))
+    yield* work.doctor({ json })
+  })
+).pipe(
+  Command.withDescription(
+    "Check everything that must hold for Muster to work here, and say what to do where it does not."
+  ),
+  Command.withShortDescription("Check that Muster works here")
+)

@@ -1,0 +1,20 @@
+import { Clis, layerMachineClis } from "@muster/daemon"
+import { Effect } from "effect"
+import { printable } from "../output/Printable.ts"
+import { type Check, ok, warn } from "./Check.ts"
+
+const listing = (words: ReadonlyArray<string>) => words.map(printable).join(", ")
+
+/** The agent CLIs of this machine, as a daemon started here would find them. */
+export const checkAgents: Effect.Effect<ReadonlyArray<Check>> = Effect.gen(function*() {
+  const { found, skipped } = yield* (yield* Clis).discover
+  const here = found.map(({ provider, version }) => `${provider} ${version}`)
+  return [
+    found.length > 0
+      ? ok("agents", `on this machine: ${listing(here)}`)
+      : warn("agents", "no agent CLI on this machine can be used", "install one, such as: npm install -g opencode-ai"),
+    ...skipped.map(({ provider, reason }) =>
+      warn(`agent ${provider}`, printable(reason), "a daemon on this machine leaves it out until this is put right")
+    )
+  ]
+}).pipe(Effect.provide(layerMachineClis))

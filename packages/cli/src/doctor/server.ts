@@ -1,0 +1,86 @@
+import { Effect, Option } from "effect"
+import { call } from "../api/call.ts"
+import { musterApi } from "../api/Muster.ts"
+import { readiness, type ReadinessReport } from "../api/readiness.ts"
+import { openSession } from "../api/Session.ts"
+import type { Failure } from "../failure/Failure.ts"
+import { printable } from "../output/Printable.ts"
+import type { Connection } from "../profile/Connection.ts"
+import { type Check, failed, ok, warn } from "./Check.ts"
+
+const caught = <R>(name: string, check: Effect.Effect<Check, Failure, R>) =>
+  check.pipe(Effect.catch((failure) => Effect.succeed(failed(name)(failure))))
+
+const ill = ({ checks, status }: ReadinessReport) => {
+  const broken = Object.entries(checks ?? {}).filter(([, says]) => says !== "ok").map(([name, says]) =>
+    `${name}: ${says}`
+  )
+  return broken.length === 0 ? `it says "${status}"` : broken.join(", ")
+}
+
+/** Reachable, and ready by its own word. */
+export const checkServer = (to: Connection) =>
+  caught(
+    "server",
+    Effect.gen(function*() {
+      const report = yield* readiness(to.url).pipe(call(to))
+      if (report.status === "ok") {
+        return ok("server", `${to.url} is ready (${printable(report.environment ?? "of another kind")})`)
+      }
+      return {
+        name: "server",
+        status: "fail",
+        says: `the server at ${to.url} is not ready: ${printable(ill(report))}`,
+        next: "see the server's own log, and that its database runs",
+        class: "server"
+      }
+    })
+  )
+
+export const checkToken = (to: Connection) =>
+  caught(
+    "token",
+    Effect.gen(function*() {
+      const user = yield* (yield* musterApi(to)).access.me().pipe(call(to))
+      return ok("token", `valid, of ${printable(user.name)} (${printable(user.email)}); from ${to.tokenFrom}`)
+    })
+  )
+
+export const checkWorkspaces = (to: Connection) =>
+  caught(
+    "workspaces",
+    Effect.gen(function*() {
+      const workspaces = yield* (yield* musterApi(to)).access.workspaces().pipe(call(to))
+      const slugs = workspaces.map(({ slug }) => printable(slug)).join(", ")
+      if (workspaces.length === 0) {
+        return warn("workspaces", "you are in no workspace", "ask an admin there to add you to one")
+      }
+      const chosen = to.workspace === undefined ||
+        workspaces.some(({ id, slug }) => id === to.workspace || slug === to.workspace)
+      return chosen
+        ? ok("workspaces", slugs)
+        : warn(
+          "workspaces",
+          `the profile's workspace is none of yours (${slugs})`,
+          "choose one: muster login --workspace SLUG"
+        )
+    })
+  )
+
+export const checkRuntimes = (to: Connection) =>
+  caught(
+    "runtimes",
+    Effect.gen(function*() {
+      const { muster } = yield* openSession(Option.none())
+      const all = yield* muster.runtimes.list({ query: {} }).pipe(call(to))
+      const online = all.filter(({ status }) => status === "online")
+      const providers = [...new Set(online.map(({ provider }) => printable(provider)))].join(", ")
+      return online.length > 0
+        ? ok("runtimes", `${online.length} of ${all.length} online: ${providers}`)
+        : warn(
+          "runtimes",
+          `none of ${all.length} is online`,
+          "start a daemon on a machine with an agent CLI: muster daemon"
+        )
+    })
+  )
