@@ -1,0 +1,27 @@
+import { Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { layerLogs } from "../service/Logs.ts"
+import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../service/serviceFlags.ts"
+import { muster } from "./Muster.ts"
+
+export const dev = Command.make(
+  "dev",
+  {
+    port: portFlag,
+    host: hostFlag("127.0.0.1"),
+    data: dataFlag,
+    daemon: Flag.Boolean("daemon").pipe(
+      Flag.withDescription("Serve this machine's agent CLIs too; --no-daemon for the server alone"),
+      Flag.withDefault(true)
+    ),
+    logFormat: logFormatFlag("pretty")
+  },
+  Effect.fnUntraced(function*(input) {
+    const { json } = yield* muster
+    const { runDev } = yield* Effect.promise(() => import("../service/runDev.ts"))
+    return yield* Effect.provide(runDev({ ...input, json }), layerLogs(input.logFormat, "Warn"))
+  })
+).pipe(
+  Command.withDescription("Run server and daemon in one process, with everything stored in a folder. Ctrl-C stops it."),
+  Command.withShortDescription("Run server and daemon in one process")
+)

@@ -1,0 +1,28 @@
+import { Config, Effect } from "effect"
+import { Command, Flag } from "effect/cli"
+import { layerLogs } from "../service/Logs.ts"
+import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../service/serviceFlags.ts"
+import { muster } from "./Muster.ts"
+
+export const server = Command.make(
+  "server",
+  {
+    port: portFlag,
+    host: hostFlag("0.0.0.0"),
+    data: dataFlag,
+    databaseUrl: Flag.Redacted("database-url").pipe(
+      Flag.withDescription("A PostgreSQL to use instead of the embedded store (DATABASE_URL)"),
+      Flag.withFallbackConfig(Config.Redacted("DATABASE_URL")),
+      Flag.optional
+    ),
+    logFormat: logFormatFlag("json")
+  },
+  Effect.fnUntraced(function*(input) {
+    const { json } = yield* muster
+    const { runServer } = yield* Effect.promise(() => import("../service/runServer.ts"))
+    return yield* Effect.provide(runServer({ ...input, json }), layerLogs(input.logFormat, "Info"))
+  })
+).pipe(
+  Command.withDescription("Run a server alone. SIGTERM and Ctrl-C drain it."),
+  Command.withShortDescription("Run a server alone")
+)

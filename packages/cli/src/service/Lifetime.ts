@@ -1,0 +1,43 @@
+import { Context, Effect, type Exit, Fiber, Layer, Ref, Scope } from "effect"
+import { Console } from "effect"
+
+/**
+ * The exit code of an interrupted command. Ctrl-C breaks off what was asked, hence 130 as shells have it; a service was
+ * asked to stop, hence 0.
+ */
+export const InterruptedCode = Context.Reference<Ref.Ref<number>>("@muster/cli/service/InterruptedCode", {
+  defaultValue: () => Ref.makeUnsafe(130)
+})
+
+/** A supervisor kills what has not ended 5 s after it was asked to. */
+const patience = "4500 millis"
+
+const giveUp = Effect.gen(function*() {
+  yield* Console.error("error: it did not stop in time; what was under way is lost")
+  yield* Ref.set(yield* InterruptedCode, 1)
+})
+
+/** Closes the scope, for so long at most. Runs in a fiber of its own, since the one that ends cannot wait for less. */
+const closeInTime = (scope: Scope.Closeable, exit: Exit.Exit<unknown, unknown>) =>
+  Effect.gen(function*() {
+    const closing = yield* Effect.forkDetach(Scope.close(scope, exit))
+    yield* Fiber.await(closing).pipe(Effect.timeoutOrElse({ duration: patience, orElse: () => giveUp }))
+  }).pipe(Effect.forkDetach, Effect.flatMap(Fiber.await), Effect.asVoid)
+
+/**
+ * Builds a service, does what its start needs (`ready`), and then lives until it is interrupted. Its end releases all of
+ * it within 5 s.
+ */
+export const live = <A, E, E2, R, R2>(
+  service: Layer.Layer<A, E, R>,
+  ready: Effect.Effect<void, E2, A | R2>
+): Effect.Effect<never, E | E2, R | Exclude<R2, A>> =>
+  Effect.gen(function*() {
+    yield* Ref.set(yield* InterruptedCode, 0)
+    const scope = yield* Scope.make()
+    return yield* Layer.buildWithScope(service, scope).pipe(
+      Effect.flatMap((context) => Effect.provideContext(ready, context)),
+      Effect.andThen(Effect.never),
+      Effect.onExit((exit) => closeInTime(scope, exit))
+    )
+  }) as Effect.Effect<never, E | E2, R | Exclude<R2, A>>

@@ -1,0 +1,35 @@
+import { DaemonStatus, layerDaemon } from "@muster/daemon"
+import { Console, Effect, Option } from "effect"
+import { connection } from "../profile/Connection.ts"
+import { folder } from "../profile/Home.ts"
+import { version } from "../Version.ts"
+import { announceAgents, announceJson } from "./announce.ts"
+import { live } from "./Lifetime.ts"
+import { orStartFailure } from "./startFailure.ts"
+
+/** `muster daemon`: the daemon of this machine, in the foreground. */
+export const runDaemon = Effect.fnUntraced(function*(input: {
+  readonly data: string
+  readonly name: Option.Option<string>
+  readonly json: boolean
+}) {
+  const { token, url } = yield* connection
+  const dataDir = yield* folder(input.data)
+  const name = Option.getOrUndefined(input.name)
+  const daemon = layerDaemon({
+    serverUrl: url,
+    token,
+    dataDir,
+    clientVersion: version,
+    ...(name === undefined ? {} : { deviceName: name })
+  })
+  return yield* live(
+    orStartFailure(daemon),
+    Effect.gen(function*() {
+      const status = yield* DaemonStatus
+      if (input.json) return yield* announceJson({ server_url: url }, Option.some(status))
+      yield* Console.log(`Muster's daemon runs; its server is ${url}`)
+      yield* announceAgents(status)
+    })
+  )
+})

@@ -1,0 +1,68 @@
+import { Conditions, DaemonStatus, layerDaemonCore, layerIntervals, layerServerAccess } from "@muster/daemon"
+import { layerServer, ServerInfo } from "@muster/server"
+import { Console, Effect, Layer, Option } from "effect"
+import { type Style, style } from "../output/Style.ts"
+import { folder, shortened } from "../profile/Home.ts"
+import { saveProfile } from "../profile/Profile.ts"
+import { version } from "../Version.ts"
+import { announceAgents, announceJson } from "./announce.ts"
+import { layerEarlyClis } from "./EarlyClis.ts"
+import { live } from "./Lifetime.ts"
+import { orStartFailure } from "./startFailure.ts"
+
+interface DevInput {
+  readonly host: string
+  readonly port: number
+  readonly data: string
+  readonly daemon: boolean
+  readonly json: boolean
+}
+
+/** The daemon of this machine, as the server's owner. Built after the server, so that it ends before it. */
+const daemonOf = (dataDir: string) =>
+  Layer.unwrap(Effect.map(ServerInfo, ({ ownerToken, url }) => {
+    const options = { serverUrl: url, token: ownerToken, dataDir, clientVersion: version, launchedBy: "dev" }
+    return orStartFailure(layerDaemonCore.pipe(
+      Layer.provide(layerServerAccess(options)),
+      Layer.provide([Conditions.layer, layerIntervals({})])
+    ))
+  }))
+
+const headline = Effect.fnUntraced(function*(info: ServerInfo["Service"], profile: string, { bold, dim }: Style) {
+  yield* Console.log([
+    bold(`Muster is up: ${info.url}`),
+    `  token    ${yield* shortened(info.ownerTokenFile)} ${dim("(the owner's)")}`,
+    `  profile  ${yield* shortened(profile)} ${dim("(so that muster needs no configuration here)")}`
+  ].join("\n"))
+})
+
+/** `muster dev`: server and daemon in one process, with the embedded store. */
+export const runDev = Effect.fnUntraced(function*({ daemon, data, host, json, port }: DevInput) {
+  const dataDir = yield* folder(data)
+  const server = orStartFailure(layerServer({ host, port, dataDir, databaseUrl: undefined }))
+  const signIn = Effect.gen(function*() {
+    const info = yield* ServerInfo
+    const profile = yield* saveProfile({ server_url: info.url, token: info.ownerToken, workspace: info.ownerWorkspace })
+    if (!json) yield* headline(info, profile, yield* style)
+    return { url: info.url, environment: info.environment, token_file: info.ownerTokenFile, profile_file: profile }
+  })
+  if (daemon) {
+    return yield* live(
+      daemonOf(dataDir).pipe(Layer.provideMerge(Layer.merge(layerEarlyClis, server))),
+      Effect.gen(function*() {
+        const document = yield* signIn
+        const status = yield* DaemonStatus
+        yield* json ? announceJson(document, Option.some(status)) : announceAgents(status)
+      })
+    )
+  }
+  return yield* live(
+    server,
+    Effect.gen(function*() {
+      const document = yield* signIn
+      yield* json
+        ? announceJson(document, Option.none())
+        : Console.log("\nThere is no daemon here. Try in a second shell: npx muster daemon")
+    })
+  )
+})

@@ -1,0 +1,29 @@
+import { layerServer, ServerInfo } from "@muster/server"
+import { Console, Effect, Option, type Redacted } from "effect"
+import { folder, shortened } from "../profile/Home.ts"
+import { announceJson } from "./announce.ts"
+import { live } from "./Lifetime.ts"
+import { orStartFailure } from "./startFailure.ts"
+
+/** `muster server`: the server alone. */
+export const runServer = Effect.fnUntraced(function*(input: {
+  readonly host: string
+  readonly port: number
+  readonly data: string
+  readonly databaseUrl: Option.Option<Redacted.Redacted>
+  readonly json: boolean
+}) {
+  const { host, port } = input
+  const dataDir = yield* folder(input.data)
+  const server = layerServer({ host, port, dataDir, databaseUrl: Option.getOrUndefined(input.databaseUrl) })
+  const ready = Effect.gen(function*() {
+    const { environment, ownerTokenFile, url } = yield* ServerInfo
+    if (input.json) return yield* announceJson({ url, environment, token_file: ownerTokenFile }, Option.none())
+    yield* Console.log([
+      `Muster's server is up: ${url} (${environment})`,
+      `The owner's token lies in ${yield* shortened(ownerTokenFile)}`,
+      `Next, on a machine with agent CLIs: MUSTER_SERVER_URL=${url} MUSTER_TOKEN=… muster daemon`
+    ].join("\n"))
+  })
+  return yield* live(orStartFailure(server), ready)
+})

@@ -1,0 +1,30 @@
+import type { BadServerUrl, IdentityUnavailable } from "@muster/daemon"
+import type { StartupFailure } from "@muster/server"
+import { Effect, Layer } from "effect"
+import { Failure } from "../failure/Failure.ts"
+
+const nexts: Record<StartupFailure["reason"], string> = {
+  port: "stop the other program, or choose another port: --port 8081, or --port 0 for any free one",
+  in_use: "stop the other one, or use another folder: --data DIR",
+  data_folder: "check that the folder belongs to you and can be written, or use another one: --data DIR",
+  database: "check DATABASE_URL and that the database runs",
+  configuration: "see what it takes: muster server --help"
+}
+
+const toFailure = (error: BadServerUrl | IdentityUnavailable | StartupFailure): Failure => {
+  const failure = (code: string, next: string) =>
+    new Failure({ class: "cannotStart", code: `cannot_start_${code}`, sentence: error.message, next })
+  switch (error._tag) {
+    case "StartupFailure":
+      return failure(error.reason, nexts[error.reason])
+    case "IdentityUnavailable":
+      return failure("data_folder", nexts.data_folder)
+    case "BadServerUrl":
+      return failure("configuration", "give the server's URL in MUSTER_SERVER_URL, or sign in: muster login")
+  }
+}
+
+/** Why a server or a daemon does not start, as a failure of the command. */
+export const orStartFailure = <A, E extends BadServerUrl | IdentityUnavailable | StartupFailure, R>(
+  layer: Layer.Layer<A, E, R>
+): Layer.Layer<A, Failure, R> => layer.pipe(Layer.catch((error) => Layer.effectContext(Effect.fail(toFailure(error)))))
