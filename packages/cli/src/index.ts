@@ -1,1 +1,2 @@
-export {}
+export { exitCodes, type FailureClass } from "./failure/ExitCode.ts"
+export { Profile } from "./profile/Profile.ts"

@@ -1,0 +1,64 @@
+import { Cause, Console, Effect, Exit, Option, Ref } from "effect"
+import { CliError, CliOutput, Command, Completions } from "effect/cli"
+import { completion } from "./command/Completion.ts"
+import { daemon } from "./command/Daemon.ts"
+import { dev } from "./command/Dev.ts"
+import { doctor } from "./command/Doctor.ts"
+import { login } from "./command/Login.ts"
+import { models } from "./command/Models.ts"
+import { muster } from "./command/Muster.ts"
+import { runtimes } from "./command/Runtimes.ts"
+import { server } from "./command/Server.ts"
+import { report } from "./failure/report.ts"
+import { toFailure } from "./failure/toFailure.ts"
+import { InterruptedCode } from "./service/Lifetime.ts"
+import { version } from "./Version.ts"
+
+const cli = muster.pipe(
+  Command.withSubcommands([
+    { group: "Ask", commands: [runtimes, models] },
+    { group: "Run", commands: [dev, server, daemon] },
+    { group: "Set up", commands: [login, doctor, completion] }
+  ])
+)
+
+const runCli = Command.runWith(cli, { version })
+
+export const completionScript = (shell: Completions.Shell): string =>
+  Completions.generate("muster", shell, Completions.fromCommand(cli))
+
+/** Help and version as they are; a wrong command line is reported as every other failure is. */
+const presenter: CliOutput.Presenter = {
+  present: (event) => event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event)
+}
+
+/** The words before `--`; those after it are nobody's flags. */
+const flagsOf = (args: ReadonlyArray<string>) => args.includes("--") ? args.slice(0, args.indexOf("--")) : args
+
+const wantsJson = (args: ReadonlyArray<string>) => flagsOf(args).includes("--json")
+
+const wantsDetails = (args: ReadonlyArray<string>) => /--log-level[ =](all|trace|debug)/.test(flagsOf(args).join(" "))
+
+const isHelp = (cause: Cause.Cause<unknown>) => {
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+  return CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length === 0
+}
+
+/**
+ * Runs a command line and answers its exit code; whatever went wrong has been said by then. Only the command itself can
+ * be interrupted, so the caller that wants the code of an interrupted one must be uninterruptible.
+ */
+export const run = Effect.fnUntraced(
+  function*(args: ReadonlyArray<string>) {
+    const command = Effect.provideService(runCli(args), CliOutput.Presenter, presenter)
+    const exit = yield* Effect.exit(Effect.interruptible(command))
+    if (Exit.isSuccess(exit) || isHelp(exit.cause)) return 0
+    if (Cause.hasInterruptsOnly(exit.cause)) return yield* Ref.get(yield* InterruptedCode)
+    if (wantsDetails(args)) yield* Console.error(Cause.pretty(exit.cause))
+    const failure = toFailure(exit.cause)
+    yield* report(failure, wantsJson(args))
+    return failure.exitCode
+  },
+  (effect) => Effect.provideServiceEffect(effect, InterruptedCode, Ref.make(130)),
+  Effect.uninterruptible
+)
