@@ -19,7 +19,8 @@ const authenticate = (state: AccessState, hash: TokenHash, now: number): Option.
   if (daemon !== undefined) return daemon.expiresAt > now ? Option.some(daemon.credential) : Option.none()
   const id = state.tokenByHash.get(hash)
   const token = id === undefined ? undefined : state.tokens.get(id)
-  if (token === undefined || (token.expiresAt !== null && token.expiresAt <= now)) return Option.none()
+  if (token === undefined || state.revoked.has(token.id)) return Option.none()
+  if (token.expiresAt !== null && token.expiresAt <= now) return Option.none()
   return Option.some({ _tag: "User", userId: token.userId, tokenId: token.id })
 }
 
@@ -32,14 +33,15 @@ const create = (state: AccessState, { hash, ...rest }: NewToken, id: TokenId, no
 }
 
 const list = (state: AccessState, user: UserId): ReadonlyArray<Token> =>
-  [...state.tokens.values()].filter(({ userId }) => userId === user).toReversed().slice(0, most)
+  [...state.tokens.values()].filter(({ id, userId }) => userId === user && !state.revoked.has(id)).toReversed().slice(
+    0,
+    most
+  )
 
 const revoke = (state: AccessState, user: UserId, id: TokenId): Option.Option<TokenHash> => {
   const hash = state.hashOf.get(id)
   if (hash === undefined || state.tokens.get(id)?.userId !== user) return Option.none()
-  state.tokens.delete(id)
-  state.tokenByHash.delete(hash)
-  state.hashOf.delete(id)
+  state.revoked.add(id)
   return Option.some(hash)
 }
 

@@ -33,12 +33,12 @@ const make = Effect.fnUntraced(function*(state: LivenessState) {
   const { ttl } = yield* LivenessPolicy
   const seen = yield* makeSeenBuffer
   return Liveness.of({
-    // The sign of life is held here whatever the table says to it, so the table's failure is not the beat's: a row that
-    // could not be written now is written by a later beat.
     beat: (runtime) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         state.beat(runtime.id, now, ttl)
-        return Effect.ignore(seen.beat(runtime, now))
+        const write = Effect.asVoid(seen.beat(runtime, now))
+        // The buffer keeps what could not be written, but a row that is to turn online waits for no buffer.
+        return runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write
       }),
     alive: (ids) =>
       Effect.map(Clock.currentTimeMillis, (now) => new Set(ids.filter((id) => state.isAlive(id, now, ttl)))),
