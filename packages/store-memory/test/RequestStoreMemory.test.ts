@@ -1,22 +1,16 @@
+import { RequestStore } from "@muster/domain"
 import { RequestState, RequestStoreMemory } from "@muster/store-memory"
 import { requestModelSuite, requestNode, type RequestStoreBackend, requestStoreSuite } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
-import { breakable } from "./Outage.ts"
+import { newWatch, outageOf, watched } from "./Watch.ts"
 
 const memory: RequestStoreBackend = {
   name: "memory",
   nodes: Effect.gen(function*() {
     const state = new RequestState()
-    const outage = { down: false }
-    const node = requestNode(Layer.provide(breakable(outage), RequestStoreMemory.layerOn(state)))
-    return {
-      a: yield* node,
-      b: yield* node,
-      held: Effect.sync(() => state.size),
-      outage: Effect.sync(() => {
-        outage.down = true
-      })
-    }
+    const watch = newWatch()
+    const node = requestNode(Layer.provide(watched(RequestStore, watch), RequestStoreMemory.layerOn(state)))
+    return { a: yield* node, b: yield* node, held: Effect.sync(() => state.size), outage: outageOf(watch) }
   })
 }
 

@@ -1,0 +1,4 @@
+import { accessSuite } from "@muster/store-suite"
+import { durableMemory } from "./DurableMemory.ts"
+
+accessSuite(durableMemory)

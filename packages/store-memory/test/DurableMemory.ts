@@ -1,0 +1,35 @@
+import { Access, RuntimeRegistry } from "@muster/domain"
+import {
+  AccessMemory,
+  AccessState,
+  LivenessMemory,
+  LivenessState,
+  RegistryState,
+  RuntimeRegistryMemory
+} from "@muster/store-memory"
+import { type StoreBackend, storeNode } from "@muster/store-suite"
+import { Effect, Layer } from "effect"
+import { newWatch, outageOf, watched } from "./Watch.ts"
+
+/** The stores of durable things, in memory; a statement is a call to the registry. */
+export const durableMemory: StoreBackend = {
+  name: "memory",
+  nodes: Effect.gen(function*() {
+    const states = { access: new AccessState(), registry: new RegistryState(), liveness: new LivenessState() }
+    const watch = newWatch()
+    const access = newWatch()
+    const layer = LivenessMemory.layerOn(states.liveness).pipe(
+      Layer.provideMerge(watched(RuntimeRegistry, watch)),
+      Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
+      Layer.provideMerge(watched(Access, access)),
+      Layer.provide(AccessMemory.layerOn(states.access))
+    )
+    const node = storeNode(layer)
+    return {
+      a: yield* node,
+      b: yield* node,
+      statements: Effect.sync(() => watch.calls),
+      outage: Effect.andThen(outageOf(watch), outageOf(access))
+    }
+  })
+}

@@ -1,0 +1,4 @@
+import { livenessSuite } from "@muster/store-suite"
+import { durableMemory } from "./DurableMemory.ts"
+
+livenessSuite(durableMemory)

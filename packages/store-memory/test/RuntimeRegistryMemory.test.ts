@@ -1,0 +1,4 @@
+import { runtimeRegistrySuite } from "@muster/store-suite"
+import { durableMemory } from "./DurableMemory.ts"
+
+runtimeRegistrySuite(durableMemory)
