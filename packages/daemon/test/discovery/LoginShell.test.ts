@@ -32,12 +32,14 @@ describe("discovery in the login shell", () => {
   it.live("looks behind aliases and functions, and never takes one for a program", () =>
     Effect.gen(function*() {
       const bin = yield* folder
-      const path = yield* program(join(bin, "opencode"), "")
+      const opencode = yield* program(join(bin, "opencode"), "")
+      const kimi = yield* program(join(bin, "kimi"), "")
       const at = yield* home(
-        `PATH="${bin}:$PATH"; alias opencode="echo no"; codex() { echo no; }; alias pi="echo no"; shopt -s expand_aliases`
+        `PATH="${bin}:$PATH"; shopt -s expand_aliases; alias opencode="echo no"; alias pi="echo no"
+        kimi() { echo no; }; codex() { echo no; }`
       )
-      const found = yield* inLoginShell(["opencode", "codex", "pi"], asBash(at))
-      assert.deepStrictEqual([...found], [["opencode", path]])
+      const found = yield* inLoginShell(["opencode", "kimi", "codex", "pi"], asBash(at))
+      assert.deepStrictEqual([...found], [["opencode", opencode], ["kimi", kimi]])
     }))
 
   it.live("is asked once for all that PATH does not have, and not for the others", () =>

@@ -35,10 +35,13 @@ const listening = (path: string, server: Server) =>
 /** Waits for processes to say that they run: tests wait for this, never for time. */
 export const rollCall = Effect.gen(function*() {
   const path = join(yield* folder, "roll")
-  const present = new Map<string, Deferred.Deferred<number>>()
+  const seats = new Map<
+    string,
+    { readonly taken: Deferred.Deferred<number>; readonly empty: Deferred.Deferred<void> }
+  >()
   const seat = (name: string) => {
-    const known = present.get(name) ?? Deferred.makeUnsafe<number>()
-    present.set(name, known)
+    const known = seats.get(name) ?? { taken: Deferred.makeUnsafe<number>(), empty: Deferred.makeUnsafe<void>() }
+    seats.set(name, known)
     return known
   }
   const server = createServer((socket) => {
@@ -46,7 +49,9 @@ export const rollCall = Effect.gen(function*() {
     socket.on("data", (data) => {
       for (const line of data.toString().trim().split("\n")) {
         const [name, pid] = line.split(" ")
-        Deferred.doneUnsafe(seat(name!), Exit.succeed(Number(pid)))
+        Deferred.doneUnsafe(seat(name!).taken, Exit.succeed(Number(pid)))
+        // The system closes it when the process ends, whatever ends it.
+        socket.once("close", () => Deferred.doneUnsafe(seat(name!).empty, Exit.void))
       }
     })
   })
@@ -54,6 +59,8 @@ export const rollCall = Effect.gen(function*() {
   return {
     env: { ROLL: path, PATH: process.env["PATH"] ?? "" },
     /** The pid of the process called `name`, once it runs. */
-    joined: (name: string) => Effect.suspend(() => Deferred.await(seat(name)))
+    joined: (name: string) => Effect.suspend(() => Deferred.await(seat(name).taken)),
+    /** Waits until the process called `name` has ended. */
+    left: (name: string) => Effect.suspend(() => Deferred.await(seat(name).empty))
   }
 })

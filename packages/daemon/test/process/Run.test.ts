@@ -3,6 +3,7 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { chmod } from "node:fs/promises"
 import { join } from "node:path"
+import { spawnTree } from "../../src/process/ProcessTree.ts"
 import { run } from "../../src/process/Run.ts"
 import { folder, program } from "./Folder.ts"
 import { lives, report, rollCall, startChild } from "./RollCall.ts"
@@ -141,5 +142,23 @@ describe("run and grandchildren", () => {
       const pid = yield* roll.joined("stray")
       assert.isTrue(lives(pid))
       process.kill(pid, "SIGKILL")
+    }))
+
+  it.live("a daemon that exits with its scopes open takes its commands along", () =>
+    Effect.gen(function*() {
+      const roll = yield* rollCall
+      const cli = yield* fake(`${report("cli")}; ${idle}`)
+      const module = new URL("../../src/process/Run.ts", import.meta.url).href
+      const daemon = yield* fake(`
+        process.stdin.once("data", () => process.exit(5))
+        import(${JSON.stringify(module)}).then(async ({ run }) => {
+          const { Effect } = await import(${JSON.stringify(import.meta.resolve("effect"))})
+          Effect.runFork(run(${JSON.stringify(cli)}, [], { env: process.env, timeout: "1 minute" }))
+        })`)
+      const tree = yield* spawnTree(daemon, [], { env: roll.env })
+      yield* roll.joined("cli")
+      tree.stdin.write("exit\n")
+      assert.strictEqual((yield* tree.exited).exitCode, 5)
+      yield* roll.left("cli")
     }))
 })
