@@ -1,0 +1,52 @@
+import { Context } from "effect"
+
+/** How often and how long, all in ms. Sources: `wire.md` 13.3, 17; the design's "fibre by fibre". */
+export interface DaemonIntervals {
+  /** Between two beats of one runtime, on either transport. */
+  readonly beat: number
+  /** How long a socket ack of a runtime silences its HTTP beats. */
+  readonly freshness: number
+  /** Between two beats while the server refuses the token: slow, but well within the server's offline threshold. */
+  readonly refused: number
+  /** Between two looks at which workspaces the daemon is in. */
+  readonly sync: number
+  /** Between two looks at which CLIs are on the machine. */
+  readonly discovery: number
+  /** The whole of one HTTP call, from dialling to the last byte. */
+  readonly call: number
+  /** The whole of the call that lists the workspaces. */
+  readonly listCall: number
+  /** The goodbye at exit. */
+  readonly goodbye: number
+  /** The first and the longest pause after a registration that failed. */
+  readonly registerAgain: { readonly first: number; readonly most: number }
+  /** The first and the longest pause before the socket is dialled again. */
+  readonly redial: { readonly first: number; readonly most: number }
+  /** How long a socket must have been open to count as healthy: its end then restarts the pauses from the first. */
+  readonly healthy: number
+  /** A socket on which nothing was heard for this long, not even a ping, is given up. */
+  readonly silence: number
+  /** From dialling the socket to the end of its handshake. */
+  readonly handshake: number
+}
+
+export const defaultIntervals: DaemonIntervals = {
+  beat: 15_000,
+  freshness: 30_000,
+  refused: 60_000,
+  sync: 30_000,
+  discovery: 120_000,
+  call: 30_000,
+  listCall: 15_000,
+  goodbye: 5_000,
+  registerAgain: { first: 60_000, most: 30 * 60_000 },
+  redial: { first: 1_000, most: 30_000 },
+  healthy: 10_000,
+  silence: 60_000,
+  handshake: 10_000
+}
+
+/** The intervals this daemon runs with. */
+export const Intervals = Context.Reference<DaemonIntervals>("@muster/daemon/Intervals", {
+  defaultValue: () => defaultIntervals
+})

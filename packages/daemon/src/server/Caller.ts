@@ -1,0 +1,67 @@
+import { Clock, Effect, Schema } from "effect"
+import { HttpClient, type HttpClientError, HttpClientRequest } from "effect/http"
+import { bodyHead } from "./BodyHead.ts"
+import { maxErrorBody, readErrorReply } from "./ErrorReply.ts"
+import { type ServerError, Unreachable } from "./ServerError.ts"
+
+/** The longest reply that is read, in bytes. */
+const maxReply = 8 * 1024 * 1024
+
+export interface Call<A> {
+  /** What it is called in errors and logs, such as `heartbeat <id>`. */
+  readonly operation: string
+  readonly method: "GET" | "POST"
+  /** Below the server's base address. */
+  readonly path: string
+  readonly body?: unknown
+  /** From dialling to the last byte, in ms. */
+  readonly deadline: number
+  /** Reads a successful reply; left out where nobody is interested in it. */
+  readonly reply?: Schema.Codec<A, unknown>
+}
+
+/** The word for what went wrong below HTTP: `ECONNREFUSED` and the like where there is one. */
+const wordFor = (error: HttpClientError.HttpClientError): string => {
+  const cause = error.reason.cause as { readonly code?: unknown; readonly message?: unknown } | undefined
+  for (const word of [cause?.code, cause?.message]) if (typeof word === "string" && word !== "") return word
+  return error.message
+}
+
+/** Calls the server. Any reply below 300 is a success; for the others see `readErrorReply`. */
+export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Readonly<Record<string, string>>) {
+  const client = yield* HttpClient.HttpClient
+
+  return Effect.fnUntraced(
+    function*<A>(call: Call<A>): Effect.fn.Return<A, ServerError> {
+      const { operation } = call
+      const failed = (reason: string) => new Unreachable({ operation, reason, status: null, retryAfter: null })
+      const request = HttpClientRequest.make(call.method)(`${base}${call.path}`, { headers }).pipe(
+        call.method === "GET" ? (bare) => bare : HttpClientRequest.bodyJsonUnsafe(call.body ?? {})
+      )
+      const exchange = Effect.gen(function*() {
+        const response = yield* client.execute(request)
+        const good = response.status < 300
+        return {
+          status: response.status,
+          retryAfter: response.headers["retry-after"],
+          body: yield* bodyHead(response.stream, good ? maxReply + 1 : maxErrorBody)
+        }
+      })
+      const reply = yield* exchange.pipe(
+        Effect.mapError((error) => failed(wordFor(error))),
+        Effect.timeoutOrElse({
+          duration: call.deadline,
+          orElse: () => Effect.fail(failed(`no answer within ${call.deadline / 1_000} s`))
+        })
+      )
+      if (reply.status >= 300) {
+        return yield* readErrorReply({ ...reply, operation, now: yield* Clock.currentTimeMillis })
+      }
+      if (call.reply === undefined) return undefined as A
+      if (reply.body.length > maxReply) return yield* failed(`the reply is larger than ${maxReply} bytes`)
+      return yield* Schema.decodeEffect(Schema.fromJsonString(call.reply))(reply.body).pipe(
+        Effect.mapError(() => failed("the reply is not what the protocol says"))
+      )
+    }
+  )
+})

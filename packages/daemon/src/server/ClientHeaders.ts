@@ -1,0 +1,19 @@
+import { Redacted } from "effect"
+
+const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
+
+/** What every call of the daemon carries, the socket's upgrade included. Source: `wire.md` 1.4. */
+export const clientHeaders = (options: {
+  readonly token: Redacted.Redacted
+  readonly clientVersion: string
+  /** As Node names it (`process.platform`). */
+  readonly platform: string
+}): Readonly<Record<string, string>> => {
+  const token = Redacted.value(options.token)
+  return {
+    ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+    "x-client-platform": "daemon",
+    "x-client-version": options.clientVersion,
+    "x-client-os": systems[options.platform] ?? options.platform
+  }
+}

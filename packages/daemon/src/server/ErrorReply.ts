@@ -1,0 +1,33 @@
+import { retryAfter } from "./RetryAfter.ts"
+import { Gone, Refused, type ServerError, Unreachable } from "./ServerError.ts"
+
+/** How much of an error's body is kept and searched, in bytes. Source: `wire.md` 1.5. */
+export const maxErrorBody = 4_096
+
+const gonePhrase = "runtime not found"
+
+/** A reply that is no success: its status, its `Retry-After`, and the head of its body. */
+export interface ErrorReply {
+  readonly operation: string
+  readonly status: number
+  readonly retryAfter: string | undefined
+  readonly body: string
+  /** Epoch ms. */
+  readonly now: number
+}
+
+/**
+ * What a reply with a status of 300 or more means. Gone is said only of 404 with the phrase `runtime not found`, in any
+ * case: not of another status with the phrase, nor of another 404. 408, 429, redirects and 5xx may be asked again.
+ */
+export const readErrorReply = ({ body, now, operation, status, ...reply }: ErrorReply): ServerError => {
+  const said = body.trim()
+  if (status === 404 && said.toLowerCase().includes(gonePhrase)) return new Gone({ operation })
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
+    return new Refused({ operation, status, body: said })
+  }
+  const reason = status < 400
+    ? `the server sends elsewhere (${status}): is its address right?`
+    : `answered ${status} ${said.slice(0, 200)}`.trimEnd()
+  return new Unreachable({ operation, reason, status, retryAfter: retryAfter(reply.retryAfter, now) })
+}

@@ -1,0 +1,101 @@
+import { DeregisterBody, HeartbeatBody, RegisterBody, reportBody, type RuntimeId } from "@muster/domain"
+import { Effect, Layer, type Redacted, Schema } from "effect"
+import { Identity } from "../identity/Identity.ts"
+import { runtimeName } from "../identity/RuntimeName.ts"
+import { Intervals } from "../Intervals.ts"
+import { type Call, makeCaller } from "./Caller.ts"
+import { clientHeaders } from "./ClientHeaders.ts"
+import { HeartbeatFields, RegistrationReply, WorkspacesReply } from "./Replies.ts"
+import { ServerApi } from "./ServerApi.ts"
+import { Refused, type ServerError, type Unreachable } from "./ServerError.ts"
+import { parseServerUrl } from "./ServerUrl.ts"
+import { makeServerWatch } from "./ServerWatch.ts"
+
+const encodeRegister = Schema.encodeSync(RegisterBody)
+const encodeDeregister = Schema.encodeSync(DeregisterBody)
+const encodeHeartbeat = Schema.encodeSync(HeartbeatBody)
+
+const ofRuntime = (runtime: RuntimeId, rest: string) => `/api/daemon/runtimes/${runtime}/${rest}`
+
+/** "Runtime not found" says nothing where no runtime was asked about. */
+const notGone = (error: ServerError): Refused | Unreachable =>
+  error._tag === "Gone" ? new Refused({ operation: error.operation, status: 404, body: "runtime not found" }) : error
+
+/** The server over HTTP. Source of routes and bodies: `wire.md` 5, 7.5, 9.9. */
+export const layerHttpServerApi = (options: { readonly serverUrl: string; readonly token: Redacted.Redacted }) =>
+  Layer.effect(
+    ServerApi,
+    Effect.gen(function*() {
+      const identity = yield* Identity
+      const intervals = yield* Intervals
+      const watch = yield* makeServerWatch
+      const url = yield* parseServerUrl(options.serverUrl)
+      const headers = clientHeaders({ ...identity, token: options.token, platform: process.platform })
+      const call = yield* makeCaller(url.http, headers)
+
+      const get = <A>(options: Omit<Call<A>, "method">) => watch(call<A>({ ...options, method: "GET" }))
+      const post = <A>(options: Omit<Call<A>, "method" | "deadline">, deadline = intervals.call) =>
+        watch(call<A>({ ...options, method: "POST", deadline }))
+
+      return ServerApi.of({
+        workspaces: Effect.suspend(() =>
+          get({
+            operation: "list workspaces",
+            path: "/api/workspaces",
+            deadline: intervals.listCall,
+            reply: WorkspacesReply
+          })
+        ).pipe(Effect.mapError(notGone)),
+
+        register: (workspaceId, clis) =>
+          post({
+            operation: `register in workspace ${workspaceId}`,
+            path: "/api/daemon/register",
+            body: encodeRegister({
+              workspaceId,
+              daemonId: identity.daemonId,
+              legacyDaemonIds: identity.legacyIds,
+              deviceName: identity.deviceName,
+              cliVersion: identity.clientVersion,
+              launchedBy: identity.launchedBy,
+              timezone: identity.timezone,
+              runtimes: clis.map(({ provider, version }) => ({
+                name: runtimeName(provider, identity.deviceName),
+                type: provider,
+                version,
+                status: "online"
+              }))
+            }),
+            reply: RegistrationReply
+          }).pipe(Effect.map(({ runtimes }) => runtimes), Effect.mapError(notGone)),
+
+        deregister: (runtimes) =>
+          post<void>({
+            operation: "deregister",
+            path: "/api/daemon/deregister",
+            body: encodeDeregister({ runtimeIds: runtimes })
+          }, intervals.goodbye).pipe(Effect.mapError(notGone)),
+
+        heartbeat: (runtime) =>
+          post({
+            operation: `heartbeat of ${runtime}`,
+            path: "/api/daemon/heartbeat",
+            body: encodeHeartbeat({ runtime_id: runtime, supports_batch_import: true }),
+            reply: HeartbeatFields
+          }).pipe(Effect.map((fields) => ({ gone: fields["runtime_gone"] === true, fields }))),
+
+        recoverOrphans: (runtime) =>
+          post<void>({
+            operation: `recover orphans of ${runtime}`,
+            path: ofRuntime(runtime, "recover-orphans")
+          }),
+
+        report: ({ kind, outcome, requestId, runtimeId }) =>
+          post<void>({
+            operation: `report of ${kind.name} ${requestId}`,
+            path: ofRuntime(runtimeId, `${kind.path}/${requestId}/result`),
+            body: reportBody(outcome)
+          })
+      })
+    })
+  )

@@ -1,0 +1,42 @@
+import { Data } from "effect"
+
+/** The runtime's row is provably absent: the server said so, in so many words. */
+export class Gone extends Data.TaggedError("Gone")<{ readonly operation: string }> {
+  override get message() {
+    return `${this.operation}: the server has no such runtime`
+  }
+}
+
+/** The server understood and said no; asking again in the same words is of no use. */
+export class Refused extends Data.TaggedError("Refused")<{
+  readonly operation: string
+  /** 4xx. */
+  readonly status: number
+  /** The first 4,096 bytes of what it said, trimmed. */
+  readonly body: string
+}> {
+  override get message() {
+    return `${this.operation}: refused with ${this.status} ${this.body.slice(0, 200)}`.trimEnd()
+  }
+
+  /** Whether it is the token that is refused. */
+  get isAboutToken() {
+    return this.status === 401
+  }
+}
+
+/** No answer, or one that says nothing about the question: worth asking again. */
+export class Unreachable extends Data.TaggedError("Unreachable")<{
+  readonly operation: string
+  readonly reason: string
+  /** The HTTP status, where there was an answer. */
+  readonly status: number | null
+  /** How long the server asks to be left alone, in ms, where it does; at most `maxRetryAfter`. */
+  readonly retryAfter: number | null
+}> {
+  override get message() {
+    return `${this.operation}: ${this.reason}`
+  }
+}
+
+export type ServerError = Gone | Refused | Unreachable

@@ -1,0 +1,49 @@
+import { assert, describe, it } from "@effect/vitest"
+import { readErrorReply } from "../../src/server/ErrorReply.ts"
+import { retryAfter } from "../../src/server/RetryAfter.ts"
+
+const read = (status: number, body: string, header?: string) =>
+  readErrorReply({ operation: "heartbeat", status, body, retryAfter: header, now: 0 })
+
+describe("what an error of the server means", () => {
+  it("D-11 gone: 404 with the phrase, in any case", () => {
+    for (const body of [`{"error":"runtime not found"}`, `{"error":"Runtime Not Found"}\n`, "RUNTIME NOT FOUND"]) {
+      assert.strictEqual(read(404, body)._tag, "Gone")
+    }
+  })
+
+  it.each([
+    [404, `{"error":"not found"}`, "Refused"],
+    [404, `{"error":"workspace not found"}`, "Refused"],
+    [404, "404 page not found", "Refused"],
+    [404, "", "Refused"],
+    [410, "runtime not found", "Refused"],
+    [400, "runtime not found", "Refused"],
+    [403, "runtime not found", "Refused"],
+    [500, "runtime not found", "Unreachable"],
+    [502, "runtime not found", "Unreachable"],
+    [408, "runtime not found", "Unreachable"],
+    [429, "runtime not found", "Unreachable"],
+    [302, "runtime not found", "Unreachable"]
+  ])("D-11 not gone: %i %s is %s", (status, body, tag) => {
+    assert.strictEqual(read(status, body)._tag, tag)
+  })
+
+  it("keeps how long the server wants to be left alone", () => {
+    const error = read(429, "slow down", "7")
+    assert.isTrue(error._tag === "Unreachable" && error.retryAfter === 7_000)
+  })
+
+  it.each([
+    [undefined, null],
+    ["", null],
+    ["soon", null],
+    ["0", 0],
+    ["120", 120_000],
+    ["86400", 600_000],
+    ["Thu, 01 Jan 1970 00:00:30 GMT", 30_000],
+    ["Wed, 31 Dec 1969 23:59:59 GMT", 0]
+  ])("Retry-After %s → %s ms", (header, ms) => {
+    assert.strictEqual(retryAfter(header, 0), ms)
+  })
+})
