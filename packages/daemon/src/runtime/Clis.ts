@@ -1,0 +1,35 @@
+import type { Model, ModelSource } from "@muster/domain"
+import { Context, Data, type Effect } from "effect"
+
+/** An agent CLI on this machine. */
+export interface Cli {
+  readonly provider: string
+  /** Absolute. */
+  readonly path: string
+  readonly version: string
+}
+
+/** A CLI that is left out, and why. With a path: it is there but cannot be used just now. */
+export interface SkippedCli {
+  readonly provider: string
+  readonly path?: string
+  readonly reason: string
+}
+
+/** What one look at the machine found: at most one CLI per provider. */
+export interface FoundClis {
+  readonly found: ReadonlyArray<Cli>
+  readonly skipped: ReadonlyArray<SkippedCli>
+}
+
+/** A CLI did not do what it was asked. `message`: one sentence for people, in the CLI's own words where it had any. */
+export class CliFailed extends Data.TaggedError("CliFailed")<{ readonly message: string }> {}
+
+/** The machine's agent CLIs, as far as registration and pick-up need them. */
+export class Clis extends Context.Service<Clis, {
+  /** Bounded in time; one CLI that hangs delays no other. */
+  readonly discover: Effect.Effect<FoundClis>
+  readonly listModels: (
+    cli: Cli
+  ) => Effect.Effect<{ readonly models: ReadonlyArray<Model>; readonly source: ModelSource }, CliFailed>
+}>()("@muster/daemon/runtime/Clis") {}

@@ -1,0 +1,32 @@
+import type { RuntimeId } from "@muster/domain"
+import { Effect, FiberSet } from "effect"
+import { ServerApi } from "../server/ServerApi.ts"
+
+/** The most runtime ids remembered; more than a daemon registers in its life. The oldest is forgotten. */
+const most = 10_000
+
+/**
+ * Tells the server, once per runtime id and process, that what ran on it before is lost. An id that this process has
+ * had before is left alone: work of ours may be running on it. Failures are logged and not repeated, for by then work
+ * may have begun. Runs beside its caller.
+ */
+export const makeOrphanRecovery = Effect.gen(function*() {
+  const server = yield* ServerApi
+  const known = new Set<RuntimeId>()
+  const fork = yield* FiberSet.makeRuntime<never>()
+
+  const recover = (id: RuntimeId) =>
+    server.recoverOrphans(id).pipe(
+      Effect.catch((error) => Effect.logDebug(`orphans were not recovered: ${error.message}`))
+    )
+
+  return (ids: ReadonlyArray<RuntimeId>) =>
+    Effect.sync(() => {
+      for (const id of ids) {
+        if (known.has(id)) continue
+        if (known.size >= most) known.delete(known.keys().next().value!)
+        known.add(id)
+        fork(recover(id))
+      }
+    })
+})

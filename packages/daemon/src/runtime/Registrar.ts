@@ -1,0 +1,105 @@
+import type { WorkspaceId } from "@muster/domain"
+import { Context, Effect, Layer, Semaphore, Stream, SubscriptionRef } from "effect"
+import { Conditions } from "../condition/Conditions.ts"
+import { Intervals } from "../Intervals.ts"
+import { ServerApi } from "../server/ServerApi.ts"
+import { followKeys } from "./FollowKeys.ts"
+import { Incomplete } from "./Incomplete.ts"
+import { makeOrphanRecovery } from "./OrphanRecovery.ts"
+import { type RegistrationFailure, registrationPause } from "./RegistrationPause.ts"
+import { registrationOf } from "./RegistrationReply.ts"
+import { RuntimeSet } from "./RuntimeSet.ts"
+import { needsRegistration } from "./RuntimeState.ts"
+import { unending } from "./Unending.ts"
+
+/** As many registrations of one workspace may begin within `burstWindow` (ms); the next one waits. */
+const burst = 5
+const burstWindow = 60_000
+
+/**
+ * Registers each workspace while it needs it. One fibre per workspace does it, in the scope this is built in: so a
+ * workspace has one registration under way at most, and no other fibre's end can cancel it. A failure makes that
+ * workspace alone pause, and forgets nobody: what is to be registered is read from the state at each attempt.
+ */
+export class Registrar extends Context.Service<Registrar, {
+  /** Waits until each workspace there is now has had its first attempt, whatever its outcome, or needs none. */
+  readonly firstAttempts: Effect.Effect<void>
+}>()("@muster/daemon/runtime/Registrar") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const server = yield* ServerApi
+      const set = yield* RuntimeSet
+      const conditions = yield* Conditions
+      const { registerAgain } = yield* Intervals
+      const scope = yield* Effect.scope
+      const recoverOrphans = yield* makeOrphanRecovery
+      const attempted = yield* SubscriptionRef.make<ReadonlySet<WorkspaceId>>(new Set())
+      const pause = registrationPause(registerAgain)
+
+      const register = Effect.fnUntraced(function*(id: WorkspaceId) {
+        const state = yield* set.state
+        const request = registrationOf(state, id)
+        if (request === undefined || !needsRegistration(state, id)) return
+        const rows = yield* server.register(id, request.clis)
+        const unserved = yield* set.reply(request, rows)
+        const now = (yield* set.state).workspaces.get(id)?.runtimes ?? []
+        yield* recoverOrphans(now.map((runtime) => runtime.id))
+        if (unserved.length > 0) return yield* new Incomplete({ providers: unserved })
+      })
+
+      const report = (id: WorkspaceId) => (failure: RegistrationFailure) =>
+        // What concerns every call is said where calls are made.
+        (failure._tag === "Unreachable" && failure.status === null) ||
+          (failure._tag === "Refused" && failure.isAboutToken)
+          ? Effect.void
+          : conditions.begin(
+            `registration:${id}`,
+            `workspace ${id} has no runtimes of this machine yet: ${failure.message}`
+          )
+
+      const attemptOver = (id: WorkspaceId) =>
+        SubscriptionRef.update(attempted, (ids) => ids.has(id) ? ids : new Set(ids).add(id))
+
+      const serve = Effect.fnUntraced(function*(id: WorkspaceId) {
+        // The pace of registrations that succeed and are undone again: each one gives its permit back a window later.
+        const pace = yield* Semaphore.make(burst)
+        const attempt = Effect.andThen(
+          pace.take(1),
+          Effect.forkIn(Effect.andThen(Effect.sleep(burstWindow), pace.release(1)), scope)
+        ).pipe(
+          Effect.andThen(register(id)),
+          Effect.tapError(report(id)),
+          Effect.ensuring(attemptOver(id))
+        )
+        return yield* set.until((state) => needsRegistration(state, id)).pipe(
+          // The pauses never run out, so no failure is left over.
+          Effect.andThen(Effect.orDie(Effect.retry(attempt, pause))),
+          Effect.andThen(conditions.end(`registration:${id}`, `workspace ${id} has the runtimes of this machine`)),
+          Effect.forever,
+          Effect.ensuring(conditions.forget(`registration:${id}`))
+        )
+      })
+
+      yield* followKeys(
+        Stream.map(set.changes, ({ workspaces }) => workspaces.keys()),
+        (id) => unending(`registration of ${id}`, serve(id))
+      ).pipe(Effect.forkScoped)
+
+      const settled = Effect.gen(function*() {
+        const state = yield* set.state
+        const tried = yield* SubscriptionRef.get(attempted)
+        return [...state.workspaces.keys()].every((id) => tried.has(id) || !needsRegistration(state, id))
+      })
+
+      return {
+        firstAttempts: Stream.merge(set.changes, SubscriptionRef.changes(attempted)).pipe(
+          Stream.mapEffect(() => settled),
+          Stream.filter((yes) => yes),
+          Stream.runHead,
+          Effect.asVoid
+        )
+      }
+    })
+  )
+}

@@ -1,0 +1,69 @@
+import type { RuntimeId, WorkspaceId } from "@muster/domain"
+import { Context, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
+import type { RegisteredRow } from "../server/ServerApi.ts"
+import type { FoundClis } from "./Clis.ts"
+import { type RegistrationRequest, type Unserved, withReply } from "./RegistrationReply.ts"
+import {
+  emptyState,
+  type OwnRuntime,
+  runtimesOf,
+  type RuntimeState,
+  withClis,
+  withoutGone,
+  withWorkspaces
+} from "./RuntimeState.ts"
+
+/**
+ * The daemon's one state. Every change is one atomic step, and everything else in the daemon follows from what the state
+ * is, never from what happened to it.
+ */
+export class RuntimeSet extends Context.Service<RuntimeSet, {
+  readonly state: Effect.Effect<RuntimeState>
+  /** The state now, then after each change. Under a burst a slow reader sees every state in between. */
+  readonly changes: Stream.Stream<RuntimeState>
+  /** Waits for the first state, from now on, of which `holds` is true. */
+  readonly until: (holds: (state: RuntimeState) => boolean) => Effect.Effect<RuntimeState>
+
+  /** The server says that this row is absent. An unknown id is a no-op. */
+  readonly gone: (id: RuntimeId) => Effect.Effect<void>
+  readonly setWorkspaces: (
+    listed: ReadonlyArray<{ readonly id: WorkspaceId; readonly name: string }>
+  ) => Effect.Effect<void>
+  /** Answers the runtimes whose CLI is not there any more. */
+  readonly setClis: (found: FoundClis) => Effect.Effect<ReadonlyArray<OwnRuntime>>
+  readonly reply: (request: RegistrationRequest, rows: ReadonlyArray<RegisteredRow>) => Effect.Effect<Unserved>
+}>()("@muster/daemon/runtime/RuntimeSet") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const ref = yield* SubscriptionRef.make(emptyState)
+      const changes = SubscriptionRef.changes(ref)
+      /** Writes, and wakes whoever follows, only where something changed. */
+      const change = <A>(step: (state: RuntimeState) => readonly [A, RuntimeState]): Effect.Effect<A> =>
+        SubscriptionRef.modifySome(ref, (state) => {
+          const [answer, next] = step(state)
+          return [answer, next === state ? Option.none() : Option.some(next)]
+        })
+
+      return RuntimeSet.of({
+        state: SubscriptionRef.get(ref),
+        changes,
+        until: (holds) =>
+          changes.pipe(Stream.filter(holds), Stream.runHead, Effect.flatMap(Effect.fromOption), Effect.orDie),
+        gone: (id) => change((state) => [undefined, withoutGone(state, id)]),
+        setWorkspaces: (listed) => change((state) => [undefined, withWorkspaces(state, listed)]),
+        setClis: (found) =>
+          change((state) => {
+            const next = withClis(state, found)
+            const kept = new Set(runtimesOf(next))
+            return [runtimesOf(state).filter((runtime) => !kept.has(runtime)), next]
+          }),
+        reply: (request, rows) =>
+          change((state) => {
+            const [next, unserved] = withReply(state, request, rows)
+            return [unserved, next]
+          })
+      })
+    })
+  )
+}

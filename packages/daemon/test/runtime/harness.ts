@@ -1,0 +1,52 @@
+import type { WorkspaceId } from "@muster/domain"
+import { Effect, Layer } from "effect"
+import { Conditions } from "../../src/condition/Conditions.ts"
+import { Registrar } from "../../src/runtime/Registrar.ts"
+import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
+import { needsRegistration, runtimesOf, type RuntimeState } from "../../src/runtime/RuntimeState.ts"
+import { cli } from "../support/FakeClis.ts"
+import { FakeServer, workspaceId } from "../support/FakeServer.ts"
+
+export const W1 = workspaceId(1)
+export const W2 = workspaceId(2)
+
+export const listed = (...ids: ReadonlyArray<WorkspaceId>) => ids.map((id) => ({ id, name: `workspace ${id.at(-1)}` }))
+
+export const found = (...providers: ReadonlyArray<string>) => ({
+  found: providers.map((provider) => cli(provider)),
+  skipped: []
+})
+
+/** The runtimes of the registrar's set: a server in memory, no loops. */
+export const withRegistrar = <A, E>(
+  test: (server: FakeServer, set: RuntimeSet["Service"]) => Effect.Effect<A, E, RuntimeSet | Registrar>
+) =>
+  Effect.gen(function*() {
+    const server = yield* FakeServer.make
+    const layer = Registrar.layer.pipe(
+      Layer.provideMerge(RuntimeSet.layer),
+      Layer.provide([Conditions.layer, server.layer])
+    )
+    return yield* Effect.flatMap(RuntimeSet, (set) => test(server, set)).pipe(Effect.provide(layer))
+  })
+
+/** Waits until no workspace needs registration. */
+export const complete = (set: RuntimeSet["Service"]) =>
+  set.until((state) =>
+    state.workspaces.size > 0 && [...state.workspaces.keys()].every((id) => !needsRegistration(state, id))
+  )
+
+export const idOf = (state: RuntimeState, workspace: WorkspaceId, provider: string) => {
+  const runtime = state.workspaces.get(workspace)?.runtimes.find((runtime) => runtime.provider === provider)
+  if (runtime === undefined) throw new Error(`no ${provider} in ${workspace}`)
+  return runtime.id
+}
+
+export const ids = (state: RuntimeState) => runtimesOf(state).map(({ id }) => id)
+
+/** The runtimes known are exactly those that the server has, each once. */
+export const agrees = (state: RuntimeState, server: FakeServer) => {
+  const own = ids(state).toSorted()
+  const theirs = [...server.rows.values()].map(({ id }) => id).toSorted()
+  return own.length === theirs.length && own.every((id, index) => id === theirs[index])
+}

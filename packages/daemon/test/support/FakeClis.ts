@@ -1,0 +1,26 @@
+import { Effect, Layer } from "effect"
+import { type Cli, type CliFailed, Clis, type FoundClis } from "../../src/runtime/Clis.ts"
+
+export const cli = (provider: string, version = "1.0.0"): Cli => ({ provider, version, path: `/bin/${provider}` })
+
+const models = { models: [{ id: "m", label: "M", default: true }], source: "live" } as const
+
+/** A machine whose CLIs a test installs and removes. */
+export class FakeClis {
+  present: FoundClis = { found: [], skipped: [] }
+  /** What a CLI says when it is asked for its models. */
+  list: (cli: Cli) => Effect.Effect<typeof models, CliFailed> = () => Effect.succeed(models)
+
+  constructor(...providers: ReadonlyArray<string>) {
+    this.install(...providers)
+  }
+
+  install(...providers: ReadonlyArray<string>) {
+    this.present = { found: providers.map((provider) => cli(provider)), skipped: [] }
+  }
+
+  readonly layer = Layer.succeed(Clis, {
+    discover: Effect.sync(() => this.present),
+    listModels: (cli) => Effect.suspend(() => this.list(cli))
+  })
+}
