@@ -1,0 +1,14 @@
+import type { Json } from "@muster/domain"
+import { Context, Data, type Effect } from "effect"
+import type { OwnRuntime } from "../runtime/RuntimeState.ts"
+
+/** A request could not be answered. `message` becomes the report's error: one sentence for the person who asked. */
+export class RequestFailed extends Data.TaggedError("RequestFailed")<{ readonly message: string }> {}
+
+/** Does what a request of one kind asks of a runtime; answers the result as the kind's schema encodes it. */
+export type Handler = (runtime: OwnRuntime, payload: Json) => Effect.Effect<Json, RequestFailed>
+
+/** The daemon's half of each kind of request, by the kind's name. */
+export class Handlers extends Context.Service<Handlers, ReadonlyMap<string, Handler>>()(
+  "@muster/daemon/request/Handlers"
+) {}

@@ -1,0 +1,27 @@
+import { ModelList } from "@muster/domain"
+import { Effect, Schema } from "effect"
+import { Clis } from "../runtime/Clis.ts"
+import { RuntimeSet } from "../runtime/RuntimeSet.ts"
+import { type Handler, RequestFailed } from "./Handlers.ts"
+
+const encode = Schema.encodeEffect(ModelList.result)
+
+/** "Which models can you run?" is the runtime's own CLI to answer. */
+export const makeModelListHandler = Effect.gen(function*() {
+  const clis = yield* Clis
+  const set = yield* RuntimeSet
+
+  const handler: Handler = Effect.fnUntraced(function*({ provider }) {
+    const cli = (yield* set.state).clis.get(provider)
+    if (cli === undefined) return yield* new RequestFailed({ message: `${provider} is no longer on this machine` })
+    const { models, source } = yield* clis.listModels(cli).pipe(
+      Effect.mapError(({ message }) => new RequestFailed({ message }))
+    )
+    return yield* encode({ models, source, supported: true }).pipe(
+      Effect.mapError((error) =>
+        new RequestFailed({ message: `${provider} listed models that cannot be reported: ${error.message}` })
+      )
+    )
+  })
+  return handler
+})

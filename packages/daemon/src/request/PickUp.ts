@@ -1,0 +1,112 @@
+import {
+  type Json,
+  type Outcome,
+  readAckWork,
+  type RequestKind,
+  requestKinds,
+  type RuntimeId,
+  type Work
+} from "@muster/domain"
+import { Context, Effect, FiberSet, Layer, Semaphore } from "effect"
+import { Conditions } from "../condition/Conditions.ts"
+import { RuntimeSet } from "../runtime/RuntimeSet.ts"
+import { type OwnRuntime, runtimeOf } from "../runtime/RuntimeState.ts"
+import { Handlers } from "./Handlers.ts"
+import { Outbox } from "./Outbox.ts"
+import { SeenIds } from "./SeenIds.ts"
+
+/** How many request ids are remembered so that none is worked on twice. */
+const remembered = 4_096
+
+/** How many requests of one runtime are worked on at a time, and how many may be taken on at all. */
+const atOnce = 4
+const mostPerRuntime = 64
+
+/** How long before the server gives up on a running request the daemon does, in ms: time to say so. */
+const margin = 10_000
+
+const failed = (error: string): Outcome => ({ _tag: "Failed", error })
+
+/** The requests of one runtime that are waiting or worked on. */
+interface Hand {
+  readonly gate: Semaphore.Semaphore
+  count: number
+}
+
+/**
+ * Picks up the work that acks bring. A request id is worked on once however often it is delivered; a runtime whose CLI
+ * hangs delays no other runtime. The work runs in the scope this is built in: the end of the beat that brought it, or of
+ * its runtime, does not cut it.
+ */
+export class PickUp extends Context.Service<PickUp, {
+  /** Takes on the work in an ack's fields and answers at once. Work of a runtime that is not ours is left alone. */
+  readonly accept: (id: RuntimeId, fields: Json) => Effect.Effect<void>
+}>()("@muster/daemon/request/PickUp") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const set = yield* RuntimeSet
+      const handlers = yield* Handlers
+      const outbox = yield* Outbox
+      const conditions = yield* Conditions
+      const fork = yield* FiberSet.makeRuntime<never>()
+      const seen = new SeenIds(remembered)
+      const kinds = new Map(requestKinds.map((kind) => [kind.name, kind]))
+      /** What each runtime has in hand; forgotten with the last of it. */
+      const hands = new Map<RuntimeId, Hand>()
+
+      const outcome = (runtime: OwnRuntime, kind: RequestKind, { payload }: Work): Effect.Effect<Outcome> => {
+        const handler = handlers.get(kind.name)
+        if (handler === undefined) return Effect.succeed(failed(`this daemon cannot do ${kind.name}`))
+        const limit = kind.terms.running - margin
+        return handler(runtime, payload).pipe(
+          Effect.map((result): Outcome => ({ _tag: "Completed", result })),
+          Effect.timeoutOrElse({
+            duration: limit,
+            orElse: () => Effect.succeed(failed(`${runtime.provider} did not answer within ${limit / 1_000} s`))
+          }),
+          Effect.catch(({ message }) => Effect.succeed(failed(message))),
+          Effect.catchDefect((defect) =>
+            Effect.as(Effect.logError(`${kind.name} broke`, defect), failed(`the daemon broke on ${kind.name}`))
+          )
+        )
+      }
+
+      const work = (runtime: OwnRuntime, kind: RequestKind, item: Work, hand: Hand) =>
+        hand.gate.withPermit(outcome(runtime, kind, item)).pipe(
+          Effect.flatMap((outcome) => outbox.post({ runtimeId: runtime.id, kind, requestId: item.id, outcome })),
+          Effect.ensuring(Effect.sync(() => {
+            hand.count--
+            if (hand.count === 0) hands.delete(runtime.id)
+          }))
+        )
+
+      const take = (runtime: OwnRuntime, item: Work): Effect.Effect<void> =>
+        Effect.suspend(() => {
+          const kind = kinds.get(item.kind)
+          const hand = hands.get(runtime.id) ?? { gate: Semaphore.makeUnsafe(atOnce), count: 0 }
+          const full = `full:${runtime.id}`
+          if (kind === undefined) return Effect.void
+          if (hand.count >= mostPerRuntime) {
+            // Not remembered: it comes again, or its limit passes.
+            return conditions.begin(full, `${runtime.name} has ${hand.count} requests in hand; more are left`)
+          }
+          if (!seen.add(item.id)) return Effect.void
+          hand.count++
+          hands.set(runtime.id, hand)
+          fork(work(runtime, kind, item, hand))
+          return conditions.end(full, `${runtime.name} takes requests again`)
+        })
+
+      return {
+        accept: Effect.fnUntraced(function*(id: RuntimeId, fields: Json) {
+          const items = readAckWork(requestKinds, fields)
+          if (items.length === 0) return
+          const runtime = runtimeOf(yield* set.state, id)
+          if (runtime === undefined) return
+          yield* Effect.forEach(items, (item) => take(runtime, item), { discard: true })
+        })
+      }
+    })
+  )
+}

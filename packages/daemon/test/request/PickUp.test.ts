@@ -1,0 +1,192 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type Json, RequestId, type RuntimeId } from "@muster/domain"
+import { Deferred, Effect, Fiber, Layer, Schema } from "effect"
+import { TestClock } from "effect/testing"
+import { Conditions } from "../../src/condition/Conditions.ts"
+import { layerHandlers } from "../../src/request/layerHandlers.ts"
+import { layerOutboxDirect } from "../../src/request/Outbox.ts"
+import { PickUp } from "../../src/request/PickUp.ts"
+import { SeenIds } from "../../src/request/SeenIds.ts"
+import { CliFailed } from "../../src/runtime/Clis.ts"
+import { registrationOf } from "../../src/runtime/RegistrationReply.ts"
+import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
+import { idOf, listed, W1 } from "../runtime/harness.ts"
+import { FakeClis } from "../support/FakeClis.ts"
+import { FakeServer } from "../support/FakeServer.ts"
+import { settle } from "../support/settle.ts"
+
+const requestId = (n: number) => RequestId.make(n.toString(16).padStart(32, "0"))
+const asks = (n: number): Json => ({ status: "ok", pending_model_list: { id: requestId(n) } })
+
+/** A machine with codex and claude, both registered. */
+const withPickUp = <A, E>(
+  test: (
+    all: {
+      readonly server: FakeServer
+      readonly clis: FakeClis
+      readonly pickUp: PickUp["Service"]
+      readonly set: RuntimeSet["Service"]
+      readonly codex: RuntimeId
+      readonly claude: RuntimeId
+    }
+  ) => Effect.Effect<A, E>
+) =>
+  Effect.gen(function*() {
+    const server = yield* FakeServer.make
+    const clis = new FakeClis("codex", "claude")
+    const layer = PickUp.layer.pipe(
+      Layer.provide([layerHandlers, layerOutboxDirect]),
+      Layer.provideMerge(RuntimeSet.layer),
+      Layer.provide([Conditions.layer, clis.layer, server.layer])
+    )
+    return yield* Effect.gen(function*() {
+      const set = yield* RuntimeSet
+      const pickUp = yield* PickUp
+      yield* set.setClis(clis.present)
+      yield* set.setWorkspaces(listed(W1))
+      const request = registrationOf(yield* set.state, W1)!
+      yield* set.reply(request, yield* server.api.register(W1, request.clis))
+      const state = yield* set.state
+      return yield* test({
+        server,
+        clis,
+        pickUp,
+        set,
+        codex: idOf(state, W1, "codex"),
+        claude: idOf(state, W1, "claude")
+      })
+    }).pipe(Effect.provide(layer))
+  })
+
+describe("picking up work", () => {
+  it.effect("asks the runtime's own CLI and reports what it says", () =>
+    withPickUp(({ codex, pickUp, server }) =>
+      Effect.gen(function*() {
+        yield* pickUp.accept(codex, asks(1))
+        yield* server.next("report")
+        yield* settle
+        const [report] = server.reports
+        assert.strictEqual(report!.runtimeId, codex)
+        assert.deepStrictEqual(report!.outcome, {
+          _tag: "Completed",
+          result: { models: [{ id: "m", label: "M", default: true }], source: "live", supported: true }
+        })
+      })
+    ))
+
+  it.effect("D-19 a request id is worked on once however often and wherever it is delivered", () =>
+    withPickUp(({ claude, clis, codex, pickUp, server }) =>
+      Effect.gen(function*() {
+        let calls = 0
+        const answer = clis.list
+        clis.list = (cli) => Effect.suspend(() => (calls++, answer(cli)))
+        yield* Effect.all(Array.from({ length: 50 }, () => pickUp.accept(codex, asks(1))), { concurrency: "unbounded" })
+        yield* server.next("report")
+        yield* settle
+        yield* pickUp.accept(codex, asks(1))
+        yield* pickUp.accept(claude, asks(1))
+        yield* settle
+        assert.strictEqual(calls, 1)
+        assert.strictEqual(server.reports.length, 1)
+        yield* pickUp.accept(codex, asks(2))
+        yield* server.next("report")
+        assert.strictEqual(calls, 2)
+      })
+    ))
+
+  it.effect("one runtime whose CLI hangs delays no other", () =>
+    withPickUp(({ claude, clis, codex, pickUp, server }) =>
+      Effect.gen(function*() {
+        const answer = clis.list
+        clis.list = (cli) => cli.provider === "codex" ? Effect.never : answer(cli)
+        for (let n = 1; n <= 100; n++) yield* pickUp.accept(codex, asks(n))
+        yield* pickUp.accept(claude, asks(101))
+        yield* server.next("report")
+        yield* settle
+        assert.deepStrictEqual(server.reports.map(({ runtimeId }) => runtimeId), [claude])
+        // The hanging ones are given up in time to say so: 4 at once, each within 50 s.
+        yield* TestClock.adjust("50 seconds")
+        yield* settle
+        const failed = server.reports.slice(1)
+        assert.strictEqual(failed.length, 4)
+        assert.deepStrictEqual(failed[0]!.outcome, { _tag: "Failed", error: "codex did not answer within 50 s" })
+      })
+    ))
+
+  it.effect("a runtime has at most 64 requests in hand; one that was left is taken when it comes again", () =>
+    withPickUp(({ clis, codex, pickUp, server }) =>
+      Effect.gen(function*() {
+        const held = yield* Deferred.make<void>()
+        const answer = clis.list
+        clis.list = (cli) => Effect.andThen(Deferred.await(held), answer(cli))
+        for (let n = 1; n <= 70; n++) yield* pickUp.accept(codex, asks(n))
+        yield* Deferred.succeed(held, undefined)
+        yield* settle
+        yield* settle
+        assert.strictEqual(server.reports.length, 64)
+        yield* pickUp.accept(codex, asks(70))
+        yield* settle
+        assert.strictEqual(server.reports.length, 65)
+      })
+    ))
+
+  it.effect("a CLI that fails is a failed report in its own words; a defect of ours is one too", () =>
+    withPickUp(({ clis, codex, pickUp, server }) =>
+      Effect.gen(function*() {
+        clis.list = () => Effect.fail(new CliFailed({ message: "codex: not logged in" }))
+        yield* pickUp.accept(codex, asks(1))
+        yield* server.next("report")
+        clis.list = () => Effect.die(new Error("bug"))
+        yield* pickUp.accept(codex, asks(2))
+        yield* server.next("report")
+        yield* settle
+        assert.deepStrictEqual(server.reports.map(({ outcome }) => outcome), [
+          { _tag: "Failed", error: "codex: not logged in" },
+          { _tag: "Failed", error: "the daemon broke on model_list" }
+        ])
+      })
+    ))
+
+  it.effect("the end of the beat that brought it does not cut the work", () =>
+    withPickUp(({ clis, codex, pickUp, server, set }) =>
+      Effect.gen(function*() {
+        const held = yield* Deferred.make<void>()
+        const answer = clis.list
+        clis.list = (cli) => Effect.andThen(Deferred.await(held), answer(cli))
+        const beat = yield* Effect.forkChild(Effect.andThen(pickUp.accept(codex, asks(1)), Effect.never))
+        yield* settle
+        yield* Fiber.interrupt(beat)
+        yield* set.gone(codex)
+        yield* Deferred.succeed(held, undefined)
+        yield* server.next("report")
+      })
+    ))
+
+  it.effect("work of a runtime that is not ours, and what is malformed or unknown, is left alone", () =>
+    withPickUp(({ codex, pickUp, server, set }) =>
+      Effect.gen(function*() {
+        yield* pickUp.accept(codex, { pending_model_list: { id: "short" } })
+        yield* pickUp.accept(codex, { pending_dance: { id: requestId(1) } })
+        yield* pickUp.accept(codex, { pending_model_list: null })
+        yield* set.gone(codex)
+        yield* pickUp.accept(codex, asks(1))
+        yield* settle
+        assert.strictEqual(server.count("report"), 0)
+      })
+    ))
+
+  it.prop(
+    "remembers the latest ids and no more",
+    [Schema.Array(Schema.Literals(["a", "b", "c", "d", "e", "f"]))],
+    ([ids]) => {
+      const seen = new SeenIds(4)
+      const model: Array<string> = []
+      return ids.every((id) => {
+        const known = model.includes(id)
+        if (!known) model.push(id)
+        if (model.length > 4) model.shift()
+        return seen.add(id) === !known
+      })
+    }
+  )
+})
