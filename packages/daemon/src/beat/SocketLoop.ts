@@ -1,0 +1,81 @@
+import type { RuntimeId } from "@muster/domain"
+import { Context, Effect, Layer, Ref } from "effect"
+import { Conditions } from "../condition/Conditions.ts"
+import { Intervals } from "../Intervals.ts"
+import { RuntimeSet } from "../runtime/RuntimeSet.ts"
+import { runtimesOf, type RuntimeState } from "../runtime/RuntimeState.ts"
+import { unending } from "../runtime/Unending.ts"
+import { serverDown } from "../server/ServerWatch.ts"
+import { Dial, type SocketEnded } from "./Dial.ts"
+import { redialPause } from "./RedialPause.ts"
+import { makeSocketSession } from "./SocketSession.ts"
+
+/** The most runtimes one socket carries, so that its address stays well under what servers read; others beat over HTTP. */
+export const maxIdsPerSocket = 300
+
+const condition = "socket"
+/** A socket that fails is spoken of when it has failed for this long, in ms: a server that restarts is none. */
+const grace = 45_000
+
+const idsOf = (state: RuntimeState): ReadonlyArray<RuntimeId> =>
+  runtimesOf(state).map(({ id }) => id).toSorted().slice(0, maxIdsPerSocket)
+
+const sameIds = (a: ReadonlyArray<RuntimeId>, b: ReadonlyArray<RuntimeId>) =>
+  a.length === b.length && a.every((id, index) => id === b[index])
+
+/**
+ * One socket for all runtimes. It is dialled anew at once when the runtimes change, and otherwise after a pause that
+ * grows with each connection in a row that did not last 10 s. Without runtimes there is none.
+ */
+export class SocketLoop extends Context.Service<SocketLoop, {
+  readonly isConnected: Effect.Effect<boolean>
+}>()("@muster/daemon/beat/SocketLoop") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const { dial } = yield* Dial
+      const set = yield* RuntimeSet
+      const conditions = yield* Conditions
+      const intervals = yield* Intervals
+      const session = yield* makeSocketSession
+      const connected = yield* Ref.make(false)
+      /** Connections in a row that did not become healthy. */
+      const failures = yield* Ref.make(0)
+
+      const healthy = Effect.sleep(intervals.healthy).pipe(
+        Effect.andThen(Ref.set(failures, 0)),
+        Effect.andThen(conditions.end(condition, "the socket holds"))
+      )
+
+      const connect = (ids: ReadonlyArray<RuntimeId>): Effect.Effect<never, SocketEnded> =>
+        Effect.gen(function*() {
+          const connection = yield* dial(ids)
+          yield* Effect.acquireRelease(Ref.set(connected, true), () => Ref.set(connected, false))
+          yield* Effect.forkScoped(healthy)
+          return yield* session(connection, ids)
+        }).pipe(Effect.scoped)
+
+      const onEnd = Effect.fnUntraced(function*({ reason, status }: SocketEnded) {
+        const inRow = yield* Ref.updateAndGet(failures, (count) => count + 1)
+        yield* conditions.begin(condition, `the socket does not hold, beats go over HTTP: ${reason}`, {
+          grace,
+          because: serverDown
+        })
+        const pause = yield* redialPause(intervals.redial, inRow)
+        yield* Effect.sleep(status === 401 ? Math.max(pause, intervals.refused) : pause)
+      })
+
+      const changed = (ids: ReadonlyArray<RuntimeId>) => set.until((state) => !sameIds(idsOf(state), ids))
+
+      const loop = Effect.gen(function*() {
+        const ids = idsOf(yield* set.until((state) => idsOf(state).length > 0))
+        const serve = connect(ids).pipe(Effect.catch(onEnd), Effect.forever)
+        yield* Effect.raceFirst(serve, changed(ids))
+        yield* Ref.set(failures, 0)
+      }).pipe(Effect.forever)
+
+      yield* Effect.forkScoped(unending("socket", loop))
+      return { isConnected: Ref.get(connected) }
+    })
+  )
+}

@@ -1,0 +1,150 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { RuntimeId } from "@muster/domain"
+import { Clock, Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { Acks } from "../../src/beat/Acks.ts"
+import { layerBeatLoop } from "../../src/beat/BeatLoop.ts"
+import { Freshness } from "../../src/beat/Freshness.ts"
+import { Conditions } from "../../src/condition/Conditions.ts"
+import { registrationOf } from "../../src/runtime/RegistrationReply.ts"
+import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
+import { Refused, Unreachable } from "../../src/server/ServerError.ts"
+import { found, ids, listed, W1 } from "../runtime/harness.ts"
+import { type Call, FakeServer } from "../support/FakeServer.ts"
+import { settle } from "../support/settle.ts"
+
+const providers = Array.from({ length: 20 }, (_, index) => `cli${index}`)
+
+/** Twenty runtimes that beat over HTTP, from time 0. */
+const withBeats = <A, E>(
+  test: (
+    all: {
+      readonly server: FakeServer
+      readonly set: RuntimeSet["Service"]
+      readonly freshness: Freshness["Service"]
+      readonly own: ReadonlyArray<RuntimeId>
+      /** When this runtime beat, in ms. */
+      readonly beatsOf: (id: RuntimeId) => ReadonlyArray<number>
+    }
+  ) => Effect.Effect<A, E>
+) =>
+  Effect.gen(function*() {
+    const server = yield* FakeServer.make
+    const times: Array<readonly [string, number]> = []
+    server.arriving = ({ about, operation }: Call) =>
+      operation === "heartbeat"
+        ? Effect.map(Clock.currentTimeMillis, (now) => void times.push([about, now]))
+        : Effect.void
+    const acks = Layer.effect(
+      Acks,
+      Effect.map(RuntimeSet, (set) => ({ receive: (id, { gone }) => gone ? set.gone(id) : Effect.void }))
+    )
+    const layer = layerBeatLoop.pipe(
+      Layer.provide(acks),
+      Layer.provideMerge([RuntimeSet.layer, Freshness.layer]),
+      Layer.provide([server.layer, Conditions.layer])
+    )
+    return yield* Effect.gen(function*() {
+      const set = yield* RuntimeSet
+      yield* set.setClis(found(...providers))
+      yield* set.setWorkspaces(listed(W1))
+      const request = registrationOf(yield* set.state, W1)!
+      yield* set.reply(request, yield* Effect.orDie(server.api.register(W1, request.clis)))
+      yield* settle
+      return yield* test({
+        server,
+        set,
+        freshness: yield* Freshness,
+        own: ids(yield* set.state),
+        beatsOf: (id) => times.filter(([about]) => about === id).map(([, at]) => at)
+      })
+    }).pipe(Effect.provide(layer))
+  })
+
+describe("HTTP beats", () => {
+  it.effect("begin at a random part of the interval and come each 15 s from then on", () =>
+    withBeats(({ beatsOf, own }) =>
+      Effect.gen(function*() {
+        yield* TestClock.adjust("60 seconds")
+        const firsts = own.map((id) => beatsOf(id)[0]!)
+        assert.isTrue(firsts.every((at) => at < 15_000))
+        assert.isAbove(new Set(firsts.map((at) => Math.floor(at / 1_500))).size, 4, "spread over the interval")
+        for (const id of own) {
+          const [first, ...rest] = beatsOf(id)
+          assert.deepStrictEqual(rest, [1, 2, 3].map((n) => first! + n * 15_000))
+        }
+      })
+    ))
+
+  it.effect("D-16 are silent for a runtime while the socket's ack of that one is younger than 30 s", () =>
+    withBeats(({ beatsOf, freshness, own }) =>
+      Effect.gen(function*() {
+        const [served, ...others] = own
+        yield* freshness.acked(served!)
+        yield* TestClock.adjust("29999 millis")
+        assert.strictEqual(beatsOf(served!).length, 0)
+        for (const id of others) assert.strictEqual(beatsOf(id).length, 2)
+        yield* TestClock.adjust("15 seconds")
+        assert.strictEqual(beatsOf(served!).length, 1)
+
+        yield* freshness.acked(served!)
+        yield* TestClock.adjust("10 seconds")
+        yield* freshness.clear
+        yield* TestClock.adjust("15 seconds")
+        assert.strictEqual(beatsOf(served!).length, 2, "a disconnect ends the silence")
+      })
+    ))
+
+  it.effect("D-01 gone ends that runtime's beats and no other's; any other failure ends none", () =>
+    withBeats(({ beatsOf, own, server, set }) =>
+      Effect.gen(function*() {
+        const [dead, forbidden, down, fine] = own
+        server.delete(dead!)
+        const count = server.arriving
+        server.arriving = (call) =>
+          Effect.andThen(
+            count(call),
+            Effect.suspend((): Effect.Effect<void, Refused | Unreachable> => {
+              if (call.about === forbidden) {
+                return Effect.fail(new Refused({ operation: "", status: 404, body: "not found" }))
+              }
+              if (call.about !== down) return Effect.void
+              return Effect.fail(new Unreachable({ operation: "", reason: "", status: 500, retryAfter: null }))
+            })
+          )
+        yield* TestClock.adjust("60 seconds")
+        assert.strictEqual(beatsOf(dead!).length, 1)
+        for (const id of [forbidden, down, fine]) assert.strictEqual(beatsOf(id!).length, 4)
+        assert.deepStrictEqual(ids(yield* set.state), own.slice(1))
+      })
+    ))
+
+  it.effect("one that gets no answer delays no other's", () =>
+    withBeats(({ beatsOf, own, server }) =>
+      Effect.gen(function*() {
+        const count = server.arriving
+        server.arriving = (call) => Effect.andThen(count(call), call.about === own[0] ? Effect.never : Effect.void)
+        yield* TestClock.adjust("60 seconds")
+        assert.strictEqual(beatsOf(own[0]!).length, 1)
+        for (const id of own.slice(1)) assert.strictEqual(beatsOf(id).length, 4)
+      })
+    ))
+
+  it.effect("slow down to one a minute while the token is refused, or the server asks for rest", () =>
+    withBeats(({ beatsOf, own, server }) =>
+      Effect.gen(function*() {
+        const count = server.arriving
+        server.arriving = (call) =>
+          Effect.andThen(
+            count(call),
+            Effect.fail(
+              call.about === own[0]
+                ? new Refused({ operation: "", status: 401, body: "invalid token" })
+                : new Unreachable({ operation: "", reason: "", status: 429, retryAfter: 600_000 })
+            )
+          )
+        yield* TestClock.adjust("10 minutes")
+        for (const id of own) assert.strictEqual(beatsOf(id).length, 10)
+      })
+    ))
+})

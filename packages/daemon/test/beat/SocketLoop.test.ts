@@ -1,0 +1,243 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ackFrame, goneFrame, heartbeatFrame, type RuntimeId } from "@muster/domain"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { Acks } from "../../src/beat/Acks.ts"
+import { Freshness } from "../../src/beat/Freshness.ts"
+import { SocketLoop } from "../../src/beat/SocketLoop.ts"
+import { Conditions } from "../../src/condition/Conditions.ts"
+import { registrationOf } from "../../src/runtime/RegistrationReply.ts"
+import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
+import type { BeatReply } from "../../src/server/ServerApi.ts"
+import { found, ids, listed, W1 } from "../runtime/harness.ts"
+import { FakeDial } from "../support/FakeDial.ts"
+import { FakeServer } from "../support/FakeServer.ts"
+import { settle } from "../support/settle.ts"
+
+interface Parts {
+  readonly dial: FakeDial
+  readonly set: RuntimeSet["Service"]
+  readonly freshness: Freshness["Service"]
+  readonly socket: SocketLoop["Service"]
+  readonly received: ReadonlyArray<readonly [RuntimeId, BeatReply]>
+  /** Makes these the machine's CLIs, registered. */
+  readonly have: (...providers: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<RuntimeId>>
+}
+
+const withSocket = <A, E>(test: (parts: Parts) => Effect.Effect<A, E>) =>
+  Effect.gen(function*() {
+    const dial = yield* FakeDial.make
+    const server = yield* FakeServer.make
+    const received: Array<readonly [RuntimeId, BeatReply]> = []
+    const acks = Layer.succeed(Acks, { receive: (id, ack) => Effect.sync(() => void received.push([id, ack])) })
+    const layer = SocketLoop.layer.pipe(
+      Layer.provideMerge([RuntimeSet.layer, Freshness.layer]),
+      Layer.provide([acks, dial.layer, Conditions.layer])
+    )
+    return yield* Effect.gen(function*() {
+      const set = yield* RuntimeSet
+      const have = Effect.fnUntraced(function*(...providers: ReadonlyArray<string>) {
+        yield* set.setClis(found(...providers))
+        yield* set.setWorkspaces(listed(W1))
+        const request = registrationOf(yield* set.state, W1)!
+        yield* set.reply(request, yield* Effect.orDie(server.api.register(W1, request.clis)))
+        return ids(yield* set.state)
+      })
+      return yield* test({
+        dial,
+        set,
+        have,
+        received,
+        freshness: yield* Freshness,
+        socket: yield* SocketLoop
+      })
+    }).pipe(Effect.provide(layer))
+  })
+
+describe("the socket", () => {
+  it.effect("D-16 has the sorted ids, beats at once on connect, then each 15 s", () =>
+    withSocket(({ dial, have, socket }) =>
+      Effect.gen(function*() {
+        const own = yield* have("codex", "claude")
+        const connection = yield* dial.opened
+        yield* settle
+        assert.deepStrictEqual(connection.ids, own.toSorted())
+        assert.isTrue(yield* socket.isConnected)
+        const beats = own.toSorted().map(heartbeatFrame)
+        assert.deepStrictEqual(connection.sent, beats)
+        yield* TestClock.adjust("14 seconds")
+        assert.strictEqual(connection.sent.length, 2)
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(connection.sent, [...beats, ...beats])
+      })
+    ))
+
+  it.effect("D-10 a normal ack makes its runtime fresh for 30 s; runtime_gone and malformed frames make nothing so", () =>
+    withSocket(({ dial, freshness, have, received }) =>
+      Effect.gen(function*() {
+        const [first, second] = yield* have("codex", "claude")
+        const connection = yield* dial.opened
+        const junk = [
+          "",
+          "{",
+          "null",
+          "[]",
+          "\"text\"",
+          "{}",
+          JSON.stringify({ type: "daemon:heartbeat_ack" }),
+          JSON.stringify({ type: "daemon:heartbeat_ack", payload: null }),
+          JSON.stringify({ type: "daemon:heartbeat_ack", payload: {} }),
+          JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: first } }),
+          JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: first, status: "error" } }),
+          JSON.stringify({ type: "daemon:dance", payload: { runtime_id: first, status: "ok" } }),
+          JSON.stringify({ type: "daemon:task_available", payload: { runtime_id: first } }),
+          new TextEncoder().encode(ackFrame(first!, {})),
+          ackFrame("cccccccc-0000-4000-8000-000000000001", {})
+        ]
+        for (const frame of junk) connection.say(frame)
+        connection.say(goneFrame(first!))
+        yield* settle
+        assert.isFalse(yield* freshness.isFresh(first!))
+        assert.deepStrictEqual(received.map(([id, { gone }]) => [id, gone]), [[first, true]])
+
+        connection.say(JSON.stringify({ ...JSON.parse(ackFrame(second!, {})), event_id: "e1" }))
+        yield* settle
+        assert.isTrue(yield* freshness.isFresh(second!))
+        assert.isFalse(yield* freshness.isFresh(first!))
+        yield* TestClock.adjust("29 seconds")
+        assert.isTrue(yield* freshness.isFresh(second!))
+        yield* TestClock.adjust("1 second")
+        assert.isFalse(yield* freshness.isFresh(second!))
+      })
+    ))
+
+  it.effect("D-16 its end makes nothing fresh any more", () =>
+    withSocket(({ dial, freshness, have, socket }) =>
+      Effect.gen(function*() {
+        const [id] = yield* have("codex")
+        const connection = yield* dial.opened
+        connection.say(ackFrame(id!, {}))
+        yield* settle
+        assert.isTrue(yield* freshness.isFresh(id!))
+        connection.drop()
+        yield* settle
+        assert.isFalse(yield* freshness.isFresh(id!))
+        assert.isFalse(yield* socket.isConnected)
+      })
+    ))
+
+  it.effect("D-16 one on which nothing is heard is given up after 60 s; a ping is enough to keep it", () =>
+    withSocket(({ dial, have }) =>
+      Effect.gen(function*() {
+        yield* have("codex")
+        const connection = yield* dial.opened
+        yield* settle
+        for (let i = 0; i < 10; i++) {
+          yield* TestClock.adjust("54 seconds")
+          connection.ping()
+          yield* settle
+        }
+        assert.isTrue(connection.open)
+        yield* TestClock.adjust("59 seconds")
+        assert.isTrue(connection.open)
+        yield* TestClock.adjust("1 second")
+        yield* settle
+        assert.isFalse(connection.open)
+      })
+    ))
+
+  it.effect("D-16 a changed set reconnects at once, from the first pause on; no runtimes, no socket", () =>
+    withSocket(({ dial, have, set }) =>
+      Effect.gen(function*() {
+        yield* have("codex")
+        const first = yield* dial.opened
+        const both = yield* have("codex", "claude")
+        // No time passes.
+        const second = yield* dial.opened
+        assert.isFalse(first.open)
+        assert.deepStrictEqual(second.ids, both.toSorted())
+
+        // The same runtimes under another name: nothing changes for the socket.
+        yield* set.setWorkspaces([{ id: W1, name: "renamed" }])
+        yield* settle
+        assert.isTrue(second.open)
+
+        for (const id of both) yield* set.gone(id)
+        yield* settle
+        assert.isTrue(dial.connections.every(({ open }) => !open))
+        yield* TestClock.adjust("10 minutes")
+        yield* settle
+        assert.strictEqual(dial.times.length, dial.connections.length)
+
+        // In the middle of a long pause.
+        dial.refuse = 0
+        yield* have("codex")
+        yield* TestClock.adjust("5 minutes")
+        dial.refuse = undefined
+        yield* have("codex", "claude")
+        yield* dial.opened
+      })
+    ))
+
+  it.effect("D-16 the pauses grow with each failure up to 30 s, with full jitter", () =>
+    withSocket(({ dial, have }) =>
+      Effect.gen(function*() {
+        dial.refuse = 0
+        yield* have("codex")
+        yield* settle
+        yield* TestClock.adjust("2 hours")
+        const gaps = dial.times.slice(1).map((at, index) => at - dial.times[index]!)
+        for (const [index, gap] of gaps.entries()) assert.isAtMost(gap, Math.min(1_000 * 2 ** index, 30_000))
+        const late = gaps.slice(6)
+        const mean = late.reduce((a, b) => a + b, 0) / late.length
+        assert.isAbove(late.length, 400)
+        assert.isTrue(mean > 13_000 && mean < 17_000, `the mean of uniform pauses of 0 to 30 s, not ${mean}`)
+        assert.isTrue(late.some((gap) => gap < 3_000) && late.some((gap) => gap > 27_000))
+      })
+    ))
+
+  it.effect("D-16 10 s of health begin the pauses anew, less do not", () =>
+    withSocket(({ dial, have }) =>
+      Effect.gen(function*() {
+        /** The longest, in half seconds, of many pauses after connections that lasted so long. */
+        const longestAfter = Effect.fnUntraced(function*(seconds: number) {
+          let longest = 0
+          for (let i = 0; i < 40; i++) {
+            const connection = yield* dial.opened
+            yield* settle
+            yield* TestClock.adjust(`${seconds} seconds`)
+            connection.drop()
+            yield* settle
+            let halves = 0
+            const before = dial.times.length
+            for (; dial.times.length === before; halves++) yield* TestClock.adjust("500 millis")
+            longest = Math.max(longest, halves)
+          }
+          return longest
+        })
+        yield* have("codex")
+        assert.isAbove(yield* longestAfter(9), 40)
+        assert.isAtMost(yield* longestAfter(10), 2)
+      })
+    ))
+
+  it.effect("a refused token is not hammered", () =>
+    withSocket(({ dial, have }) =>
+      Effect.gen(function*() {
+        dial.refuse = 401
+        yield* have("codex")
+        yield* settle
+        yield* TestClock.adjust("10 minutes")
+        assert.strictEqual(dial.times.length, 11)
+      })
+    ))
+
+  it.effect("carries 300 runtimes at most", () =>
+    withSocket(({ dial, have }) =>
+      Effect.gen(function*() {
+        yield* have(...Array.from({ length: 400 }, (_, index) => `cli${index}`))
+        const connection = yield* dial.opened
+        assert.strictEqual(connection.ids.length, 300)
+      })
+    ))
+})
