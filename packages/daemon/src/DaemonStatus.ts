@@ -1,0 +1,30 @@
+import type { RuntimeId, WorkspaceId } from "@muster/domain"
+import { Context, type Effect } from "effect"
+import type { SkippedCli } from "./runtime/Clis.ts"
+
+/** What a daemon says of itself. */
+export interface DaemonSnapshot {
+  /** `starting`: until it has had its first look at the machine and the server and tried to register. */
+  readonly state: "starting" | "running"
+  /** What is wrong, in one sentence; null where all is well. */
+  readonly problem: string | null
+  readonly runtimes: ReadonlyArray<{
+    readonly id: RuntimeId
+    readonly workspaceId: WorkspaceId
+    readonly provider: string
+    readonly name: string
+    readonly version: string
+    /** Of the executable, absolute. */
+    readonly path: string
+  }>
+  /** CLIs that are left out, and why. */
+  readonly skipped: ReadonlyArray<SkippedCli>
+  readonly socket: "connected" | "disconnected"
+}
+
+/** How the daemon of this process is. */
+export class DaemonStatus extends Context.Service<DaemonStatus, {
+  /** Waits until the first sync of workspaces and the first registration in each are over, whatever their outcome. */
+  readonly awaitReady: Effect.Effect<void>
+  readonly snapshot: Effect.Effect<DaemonSnapshot>
+}>()("@muster/daemon/DaemonStatus") {}
