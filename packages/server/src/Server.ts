@@ -1,7 +1,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { maxFrameFromDaemon, MusterApi } from "@muster/domain"
-import { ByteSize, Effect, Layer } from "effect"
+import { ByteSize, Effect, Layer, Path } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { createServer } from "node:http"
@@ -11,7 +11,7 @@ import { RuntimeAccess } from "./access/RuntimeAccess.ts"
 import { layerSecurity } from "./access/Security.ts"
 import { Heartbeat } from "./beat/Heartbeat.ts"
 import { layerHeartbeatRoute } from "./beat/HeartbeatRoute.ts"
-import { openDataFolder } from "./data/DataFolder.ts"
+import { DataFolder } from "./data/DataFolder.ts"
 import { StartupFailure } from "./data/StartupFailure.ts"
 import { layerDocsRoutes } from "./docs/DocsRoutes.ts"
 import { layerEnvironment } from "./Environment.ts"
@@ -20,7 +20,7 @@ import { Readiness } from "./health/Readiness.ts"
 import { maxBody } from "./http/jsonBody.ts"
 import { layerNoRoute } from "./http/NoRoute.ts"
 import { layerAccessLog } from "./log/AccessLog.ts"
-import { ensureOwner } from "./owner/OwnerToken.ts"
+import { Owner } from "./owner/Owner.ts"
 import { Asking } from "./request/Asking.ts"
 import { layerReportRoutes } from "./request/ReportRoute.ts"
 import { layerDaemonRoutes } from "./runtime/DaemonRoutes.ts"
@@ -56,12 +56,19 @@ export const layerRoutes = Layer.mergeAll(
 )
 
 const layerListener = (options: ServerOptions) =>
-  NodeHttpServer.layer(createServer, {
+  NodeHttpServer.layerServer(createServer, {
     host: options.host,
     port: options.port,
     gracefulShutdownTimeout: "3 seconds",
     websocket: { maxPayload: maxFrameFromDaemon, perMessageDeflate: false }
   }).pipe(Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(refusedPort(options, error.cause)))))
+
+/** The routes stand before the port is opened: nobody can knock and be left without an answer. */
+const layerListening = (options: ServerOptions) =>
+  Layer.unwrap(Effect.map(
+    HttpRouter.toHttpEffect(layerRoutes),
+    (app) => HttpServer.serve(app).pipe(Layer.provideMerge(layerListener(options)))
+  ))
 
 const refusedPort = ({ host, port }: ServerOptions, cause: unknown) => {
   const code = (cause as { readonly code?: string } | undefined)?.code
@@ -73,41 +80,42 @@ const refusedPort = ({ host, port }: ServerOptions, cause: unknown) => {
   })
 }
 
-const layerInfo = (options: ServerOptions) =>
-  Layer.effect(
-    ServerInfo,
-    Effect.gen(function*() {
-      const { environment } = yield* Readiness
-      const owner = yield* ensureOwner(yield* openDataFolder(options.dataDir)).pipe(
-        Effect.catchTag("StoreUnavailable", ({ message }) =>
-          Effect.fail(new StartupFailure({ reason: "database", sentence: `the database does not answer: ${message}` })))
-      )
-      const url = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
-      return ServerInfo.of({
-        url: url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//127.0.0.1:"),
-        environment,
-        ownerToken: owner.token,
-        ownerTokenFile: owner.tokenFile,
-        ownerWorkspace: owner.workspaceId
-      })
+const layerInfo = Layer.effect(
+  ServerInfo,
+  Effect.gen(function*() {
+    const { environment } = yield* Readiness
+    const owner = yield* Owner
+    const url = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
+    return ServerInfo.of({
+      url: url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//127.0.0.1:"),
+      environment,
+      ownerToken: owner.token,
+      ownerTokenFile: owner.tokenFile,
+      ownerWorkspace: owner.workspaceId
     })
-  )
+  })
+)
+
+const layerStores = ({ databaseUrl }: ServerOptions) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const path = yield* Path.Path
+    return layerEnvironment({ databaseFolder: path.join(yield* DataFolder, "database"), databaseUrl })
+  }))
 
 /**
  * A whole server: listens, sweeps, and knows its owner. Its end drains: it stops taking connections, sockets are told to
  * come back, requests under way finish within 3 s, last-seen times are written.
  */
-export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, StartupFailure> => {
-  return Layer.mergeAll(Draining.layerSignal, layerSweeper).pipe(
-    Layer.provide(HttpRouter.serve(layerRoutes, { disableLogger: true, disableListenLog: true })),
-    Layer.provideMerge(layerInfo(options)),
-    Layer.provide(layerServices),
-    Layer.provide(layerListener(options)),
-    Layer.provide(layerEnvironment),
+export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, StartupFailure> =>
+  Layer.mergeAll(layerInfo, Draining.layerSignal, layerSweeper).pipe(
+    Layer.provide(layerListening(options)),
+    Layer.provide(Layer.mergeAll(layerServices, Owner.layer)),
+    Layer.provide(layerStores(options)),
+    Layer.provide(DataFolder.layer(options.dataDir, { alone: options.databaseUrl === undefined })),
     Layer.provide([
       NodeServices.layer,
+      NodeHttpServer.layerHttpServices,
       Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
       Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
     ])
   )
-}

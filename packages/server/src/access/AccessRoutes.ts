@@ -27,76 +27,80 @@ const tokenRecord = ({ createdAt, expiresAt, id, lastUsedAt, name, prefix }: Tok
 })
 
 /** The caller, their tokens and their workspaces. Source: `wire.md` 3.3, 3.5, 3.7, 5.1. */
-export const layerAccessRoutes = HttpApiBuilder.group(MusterApi, "access", Effect.fn(function*(handlers) {
-  const access = yield* Access
-  const authenticator = yield* Authenticator
+export const layerAccessRoutes = HttpApiBuilder.group(
+  MusterApi,
+  "access",
+  Effect.fn(function*(handlers) {
+    const access = yield* Access
+    const authenticator = yield* Authenticator
 
-  return handlers.handleAll({
-    me: Effect.fnUntraced(function*() {
-      const { userId } = yield* Caller
-      const user = yield* access.user(userId).pipe(Effect.mapError(() => wireError.fault("failed to load user")))
-      return Option.isSome(user) ? user.value : yield* wireError.userNotFound()
-    }),
+    return handlers.handleAll({
+      me: Effect.fnUntraced(function*() {
+        const { userId } = yield* Caller
+        const user = yield* access.user(userId).pipe(Effect.mapError(() => wireError.fault("failed to load user")))
+        return Option.isSome(user) ? user.value : yield* wireError.userNotFound()
+      }),
 
-    tokens: Effect.fnUntraced(function*() {
-      const { userId } = yield* Caller
-      const tokens = yield* access.listTokens(userId).pipe(
-        Effect.mapError(() => wireError.fault("failed to list tokens"))
-      )
-      return tokens.map(tokenRecord)
-    }),
+      tokens: Effect.fnUntraced(function*() {
+        const { userId } = yield* Caller
+        const tokens = yield* access.listTokens(userId).pipe(
+          Effect.mapError(() => wireError.fault("failed to list tokens"))
+        )
+        return tokens.map(tokenRecord)
+      }),
 
-    createToken: Effect.fn("Server.createToken")(function*({ payload }) {
-      const { userId } = yield* Caller
-      const name = goString(payload.name)
-      if (name === "") return yield* wireError.required("name")
-      if (name.length > 200) return yield* wireError.bad("name must be at most 200 characters")
-      const days = payload.expiresInDays ?? 0
-      const secret = yield* generateToken("user")
-      const token = yield* access.createToken({
-        userId,
-        name,
-        hash: hashToken(secret),
-        prefix: tokenPrefixOf(secret),
-        expiresAt: days > 0 ? (yield* Clock.currentTimeMillis) + days * day : null
-      }).pipe(Effect.mapError(() => wireError.fault("failed to create token")))
-      return { ...tokenRecord(token), token: secret }
-    }),
+      createToken: Effect.fn("Server.createToken")(function*({ payload }) {
+        const { userId } = yield* Caller
+        const name = goString(payload.name)
+        if (name === "") return yield* wireError.required("name")
+        if (name.length > 200) return yield* wireError.bad("name must be at most 200 characters")
+        const days = payload.expiresInDays ?? 0
+        const secret = yield* generateToken("user")
+        const token = yield* access.createToken({
+          userId,
+          name,
+          hash: hashToken(secret),
+          prefix: tokenPrefixOf(secret),
+          expiresAt: days > 0 ? (yield* Clock.currentTimeMillis) + days * day : null
+        }).pipe(Effect.mapError(() => wireError.fault("failed to create token")))
+        return { ...tokenRecord(token), token: secret }
+      }),
 
-    revokeToken: Effect.fn("Server.revokeToken")(function*({ params }) {
-      const { userId } = yield* Caller
-      const id = parseUuid(params.tokenId)
-      if (id === undefined) return yield* wireError.invalid("token id")
-      const revoked = yield* access.revokeToken(userId, id as TokenId).pipe(
-        Effect.mapError(() => wireError.fault("failed to revoke token"))
-      )
-      if (Option.isSome(revoked)) yield* authenticator.forget(revoked.value)
-    }),
+      revokeToken: Effect.fn("Server.revokeToken")(function*({ params }) {
+        const { userId } = yield* Caller
+        const id = parseUuid(params.tokenId)
+        if (id === undefined) return yield* wireError.invalid("token id")
+        const revoked = yield* access.revokeToken(userId, id as TokenId).pipe(
+          Effect.mapError(() => wireError.fault("failed to revoke token"))
+        )
+        if (Option.isSome(revoked)) yield* authenticator.forget(revoked.value)
+      }),
 
-    workspaces: Effect.fnUntraced(function*() {
-      const { userId } = yield* Caller
-      return yield* access.workspacesOf(userId).pipe(
-        Effect.mapError(() => wireError.fault("failed to list workspaces"))
-      )
-    }),
+      workspaces: Effect.fnUntraced(function*() {
+        const { userId } = yield* Caller
+        return yield* access.workspacesOf(userId).pipe(
+          Effect.mapError(() => wireError.fault("failed to list workspaces"))
+        )
+      }),
 
-    createWorkspace: Effect.fn("Server.createWorkspace")(function*({ payload }) {
-      const { userId } = yield* Caller
-      const name = goString(payload.name)
-      const slug = goString(payload.slug).toLowerCase()
-      const refused = refuseWorkspace(name, slug)
-      if (refused !== undefined) return yield* wireError.bad(refused)
-      return yield* access.createWorkspace({
-        name,
-        slug,
-        description: goString(payload.description) || null,
-        context: goString(payload.context) || null,
-        issuePrefix: goString(payload.issuePrefix) || slug.slice(0, 3).toUpperCase(),
-        owner: userId
-      }).pipe(Effect.catchTags({
-        SlugTaken: () => Effect.fail(wireError.slugTaken()),
-        StoreUnavailable: () => Effect.fail(wireError.fault("failed to create workspace"))
-      }))
+      createWorkspace: Effect.fn("Server.createWorkspace")(function*({ payload }) {
+        const { userId } = yield* Caller
+        const name = goString(payload.name)
+        const slug = goString(payload.slug).toLowerCase()
+        const refused = refuseWorkspace(name, slug)
+        if (refused !== undefined) return yield* wireError.bad(refused)
+        return yield* access.createWorkspace({
+          name,
+          slug,
+          description: goString(payload.description) || null,
+          context: goString(payload.context) || null,
+          issuePrefix: goString(payload.issuePrefix) || slug.slice(0, 3).toUpperCase(),
+          owner: userId
+        }).pipe(Effect.catchTags({
+          SlugTaken: () => Effect.fail(wireError.slugTaken()),
+          StoreUnavailable: () => Effect.fail(wireError.fault("failed to create workspace"))
+        }))
+      })
     })
   })
-}))
+)

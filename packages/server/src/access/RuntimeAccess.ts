@@ -5,8 +5,8 @@ import {
   type Runtime,
   type RuntimeId,
   type ServerFault,
-  type WorkspaceId,
-  wireError
+  wireError,
+  type WorkspaceId
 } from "@muster/domain"
 import { Context, Effect, Layer, Option } from "effect"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"

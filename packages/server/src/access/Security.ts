@@ -7,10 +7,10 @@ import {
   parseUuid,
   ReadableErrors,
   UserAuth,
+  wireError,
   type Workspace,
   type WorkspaceId,
-  WorkspaceScope,
-  wireError
+  WorkspaceScope
 } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
 import { HttpServerRequest } from "effect/http"

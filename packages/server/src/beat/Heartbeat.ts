@@ -64,7 +64,9 @@ export class Heartbeat extends Context.Service<Heartbeat, {
             Effect.forEach(claimed, (request) => wake.publish(topic.request(request.id)), { discard: true })
           ),
           Effect.uninterruptible,
-          Effect.catch((error) => Effect.as(Effect.logWarning("claim failed; the beat goes on without it", error), none))
+          Effect.catch((error) =>
+            Effect.as(Effect.logWarning("claim failed; the beat goes on without it", error), none)
+          )
         )
 
       const collect = (id: RuntimeId, batches: boolean): Effect.Effect<ReadonlyArray<Request>> =>

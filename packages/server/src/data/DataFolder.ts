@@ -1,5 +1,5 @@
-import { Effect, FileSystem, Path } from "effect"
-import type { PlatformError } from "effect"
+import { Context, Effect, FileSystem, Layer, Path, type PlatformError } from "effect"
+import { lockDataFolder } from "./DataLock.ts"
 import { StartupFailure } from "./StartupFailure.ts"
 
 const unusable = (folder: string) => (error: PlatformError.PlatformError) =>
@@ -8,12 +8,23 @@ const unusable = (folder: string) => (error: PlatformError.PlatformError) =>
     sentence: `the data folder ${folder} cannot be used: ${error.reason.description ?? error.message}`
   })
 
-/** The folder with the embedded database, the token and the lock; made with mode 0700 where it is missing. */
-export const openDataFolder = Effect.fnUntraced(function*(folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const absolute = path.resolve(folder)
-  yield* fs.makeDirectory(absolute, { recursive: true, mode: 0o700 }).pipe(Effect.mapError(unusable(absolute)))
-  yield* fs.access(absolute, { readable: true, writable: true }).pipe(Effect.mapError(unusable(absolute)))
-  return absolute
-})
+/**
+ * The folder with the embedded database, the owner's token and the lock, as an absolute path. Made with mode 0700 where
+ * it is missing.
+ */
+export class DataFolder extends Context.Service<DataFolder, string>()("@muster/server/data/DataFolder") {
+  /** `alone`: no second process may use it, because of the embedded database in it. */
+  static readonly layer = (folder: string, { alone }: { readonly alone: boolean }) =>
+    Layer.effect(
+      this,
+      Effect.gen(function*() {
+        const fs = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        const absolute = path.resolve(folder)
+        yield* fs.makeDirectory(absolute, { recursive: true, mode: 0o700 }).pipe(Effect.mapError(unusable(absolute)))
+        yield* fs.access(absolute, { readable: true, writable: true }).pipe(Effect.mapError(unusable(absolute)))
+        if (alone) yield* lockDataFolder(absolute)
+        return absolute
+      })
+    )
+}

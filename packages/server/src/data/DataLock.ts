@@ -17,7 +17,8 @@ export const lockDataFolder = Effect.fnUntraced(function*(folder: string) {
     const holder = pid.trim() === "" ? "another process" : `another server (pid ${pid.trim()})`
     return yield* new StartupFailure({
       reason: "in_use",
-      sentence: `the data folder ${folder} is in use by ${holder}: stop it, or start this one with --data another-folder`
+      sentence:
+        `the data folder ${folder} is in use by ${holder}: stop it, or start this one with --data another-folder`
     })
   })
 

@@ -16,10 +16,13 @@ export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
 
   const look = Effect.gen(function*() {
     const names = Object.keys(readiness.checks)
-    const results = yield* Effect.forEach(Object.values(readiness.checks), (check) =>
-      check.pipe(Effect.timeout(bound), Effect.match({ onFailure: () => "error", onSuccess: () => "ok" })), {
-      concurrency: "unbounded"
-    })
+    const results = yield* Effect.forEach(
+      Object.values(readiness.checks),
+      (check) => check.pipe(Effect.timeout(bound), Effect.match({ onFailure: () => "error", onSuccess: () => "ok" })),
+      {
+        concurrency: "unbounded"
+      }
+    )
     const checks: Record<string, string> = Object.fromEntries(names.map((name, i) => [name, results[i]!]))
     return { checks, ready: results.every((result) => result === "ok") }
   })

@@ -14,8 +14,7 @@ import { StartupFailure } from "../data/StartupFailure.ts"
 
 const ownerEmail = "owner@localhost"
 
-/** What the person who started the server needs to use it. */
-export interface Owner {
+interface OwnerToken {
   readonly token: Redacted.Redacted<string>
   readonly tokenFile: string
   readonly workspaceId: WorkspaceId
@@ -37,11 +36,14 @@ const ensureWorkspace = Effect.fnUntraced(function*(owner: User) {
   }).pipe(
     Effect.map(({ id }) => id),
     // Another replica was first: its workspace is the one.
-    Effect.catchTag("SlugTaken", () =>
-      Effect.flatMap(access.workspaceBySlug(workspace.slug), (found) =>
-        Option.isSome(found)
-          ? Effect.as(access.setMember(owner.id, found.value.id, "owner"), found.value.id)
-          : Effect.die("a taken slug without a workspace")))
+    Effect.catchTag(
+      "SlugTaken",
+      () =>
+        Effect.flatMap(access.workspaceBySlug(workspace.slug), (found) =>
+          Option.isSome(found)
+            ? Effect.as(access.setMember(owner.id, found.value.id, "owner"), found.value.id)
+            : Effect.die("a taken slug without a workspace"))
+    )
   )
 })
 
@@ -51,7 +53,7 @@ const ensureWorkspace = Effect.fnUntraced(function*(owner: User) {
  * anew.
  */
 export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.fn.Return<
-  Owner,
+  OwnerToken,
   StartupFailure | StoreUnavailable,
   Access | FileSystem.FileSystem | Path.Path
 > {

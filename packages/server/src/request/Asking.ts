@@ -53,7 +53,9 @@ export class Asking extends Context.Service<Asking, {
               RequestConflict: ({ text }) => Effect.fail(wireError.conflict(text)),
               RequestsFull: ({ message }) => Effect.fail(wireError.tooMany(message)),
               StoreUnavailable: ({ operation }) =>
-                Effect.fail(wireError.fault(`failed to enqueue ${kind.name.replaceAll("_", " ")} request: ${operation}`))
+                Effect.fail(
+                  wireError.fault(`failed to enqueue ${kind.name.replaceAll("_", " ")} request: ${operation}`)
+                )
             })
           )
           // A second asker of a coalescing kind hints again: the first hint may have been lost.

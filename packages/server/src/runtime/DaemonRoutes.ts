@@ -11,8 +11,8 @@ import {
   RuntimeRegistry,
   topic,
   Wake,
-  type WorkspaceId,
-  wireError
+  wireError,
+  type WorkspaceId
 } from "@muster/domain"
 import { Effect, Option, Result } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
@@ -22,85 +22,89 @@ import { reposOf } from "./repos.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
 /** What daemons call besides beats, socket and reports. Source: `wire.md` 5.2, 5.3, 5.5, 9.2, 9.9. */
-export const layerDaemonRoutes = HttpApiBuilder.group(MusterApi, "daemon", Effect.fn(function*(handlers) {
-  const access = yield* Access
-  const directory = yield* RuntimeDirectory
-  const liveness = yield* Liveness
-  const registry = yield* RuntimeRegistry
-  const runtimes = yield* RuntimeAccess
-  const wake = yield* Wake
+export const layerDaemonRoutes = HttpApiBuilder.group(
+  MusterApi,
+  "daemon",
+  Effect.fn(function*(handlers) {
+    const access = yield* Access
+    const directory = yield* RuntimeDirectory
+    const liveness = yield* Liveness
+    const registry = yield* RuntimeRegistry
+    const runtimes = yield* RuntimeAccess
+    const wake = yield* Wake
 
-  const enter = Effect.fnUntraced(function*(id: WorkspaceId) {
-    const workspace = yield* access.workspace(id).pipe(
-      Effect.mapError(() => wireError.fault("failed to load workspace"))
-    )
-    if (Option.isNone(workspace)) return yield* wireError.workspaceNotFound()
-    if (!(yield* runtimes.mayEnter(yield* DaemonCaller, id))) return yield* wireError.workspaceNotFound()
-    return workspace.value
-  })
-
-  const own = Effect.fnUntraced(function*(text: string) {
-    return yield* runtimes.runtime(yield* DaemonCaller, yield* runtimeIdFrom(text))
-  })
-
-  return handlers.handleAll({
-    register: Effect.fn("Server.register")(function*({ payload }) {
-      const caller = yield* DaemonCaller
-      const registration = yield* registrationFrom(payload, caller)
-      const workspace = yield* enter(registration.workspaceId)
-      const rows = yield* registry.register(registration).pipe(Effect.catchTags({
-        WorkspaceAbsent: () => Effect.fail(wireError.workspaceNotFound()),
-        StoreUnavailable: (error) =>
-          Effect.andThen(
-            Effect.logWarning("registration failed", error),
-            Effect.fail(wireError.fault(`failed to register runtime: ${error.operation}`))
-          )
-      }))
-      yield* directory.forget(rows.map(({ id }) => id))
-      yield* wake.publish(topic.workspace(workspace.id))
-      yield* Effect.logDebug("registered").pipe(
-        Effect.annotateLogs({ daemon_id: registration.daemonId, runtimes: rows.length })
+    const enter = Effect.fnUntraced(function*(id: WorkspaceId) {
+      const workspace = yield* access.workspace(id).pipe(
+        Effect.mapError(() => wireError.fault("failed to load workspace"))
       )
-      return {
-        runtimes: rows.map((row) => ({ ...runtimeRecord(row), visibility: "" as const })),
-        ...reposOf(workspace),
-        settings: workspace.settings
-      }
-    }),
+      if (Option.isNone(workspace)) return yield* wireError.workspaceNotFound()
+      if (!(yield* runtimes.mayEnter(yield* DaemonCaller, id))) return yield* wireError.workspaceNotFound()
+      return workspace.value
+    })
 
-    deregister: Effect.fnUntraced(function*({ payload }) {
-      const caller = yield* DaemonCaller
-      const texts = payload.runtimeIds ?? []
-      if (texts.length === 0) return yield* wireError.required("runtime_ids")
-      if (texts.length > 10_000) return yield* wireError.bad("runtime_ids holds more than 10000 ids")
-      const ids: Array<RuntimeId> = []
-      for (const text of texts) ids.push(yield* runtimeIdFrom(text, "runtime_ids"))
-      const found = yield* Effect.forEach(ids, (id) => Effect.result(runtimes.runtime(caller, id)), {
-        concurrency: 16
-      })
-      const mine: ReadonlyArray<Runtime> = found.filter(Result.isSuccess).map((result) => result.success)
-      if (mine.length > 0) {
-        const gone = mine.map(({ id }) => id)
-        yield* registry.markOffline(gone).pipe(Effect.mapError(() => wireError.fault("failed to deregister")))
-        yield* Effect.ignore(liveness.forget(gone))
-        yield* directory.forget(gone)
-        for (const workspace of new Set(mine.map(({ workspaceId }) => workspaceId))) {
-          yield* wake.publish(topic.workspace(workspace))
+    const own = Effect.fnUntraced(function*(text: string) {
+      return yield* runtimes.runtime(yield* DaemonCaller, yield* runtimeIdFrom(text))
+    })
+
+    return handlers.handleAll({
+      register: Effect.fn("Server.register")(function*({ payload }) {
+        const caller = yield* DaemonCaller
+        const registration = yield* registrationFrom(payload, caller)
+        const workspace = yield* enter(registration.workspaceId)
+        const rows = yield* registry.register(registration).pipe(Effect.catchTags({
+          WorkspaceAbsent: () => Effect.fail(wireError.workspaceNotFound()),
+          StoreUnavailable: (error) =>
+            Effect.andThen(
+              Effect.logWarning("registration failed", error),
+              Effect.fail(wireError.fault(`failed to register runtime: ${error.operation}`))
+            )
+        }))
+        yield* directory.forget(rows.map(({ id }) => id))
+        yield* wake.publish(topic.workspace(workspace.id))
+        yield* Effect.logDebug("registered").pipe(
+          Effect.annotateLogs({ daemon_id: registration.daemonId, runtimes: rows.length })
+        )
+        return {
+          runtimes: rows.map((row) => ({ ...runtimeRecord(row), visibility: "" as const })),
+          ...reposOf(workspace),
+          settings: workspace.settings
         }
-      }
-      return ok
-    }),
+      }),
 
-    repos: Effect.fnUntraced(function*({ params }) {
-      const id = parseUuid(params.workspaceId)
-      if (id === undefined) return yield* wireError.noAccess()
-      if (!(yield* runtimes.mayEnter(yield* DaemonCaller, id as WorkspaceId))) return yield* wireError.noAccess()
-      const workspace = yield* enter(id as WorkspaceId)
-      return { workspaceId: workspace.id, ...reposOf(workspace) }
-    }),
+      deregister: Effect.fnUntraced(function*({ payload }) {
+        const caller = yield* DaemonCaller
+        const texts = payload.runtimeIds ?? []
+        if (texts.length === 0) return yield* wireError.required("runtime_ids")
+        if (texts.length > 10_000) return yield* wireError.bad("runtime_ids holds more than 10000 ids")
+        const ids: Array<RuntimeId> = []
+        for (const text of texts) ids.push(yield* runtimeIdFrom(text, "runtime_ids"))
+        const found = yield* Effect.forEach(ids, (id) => Effect.result(runtimes.runtime(caller, id)), {
+          concurrency: 16
+        })
+        const mine: ReadonlyArray<Runtime> = found.filter(Result.isSuccess).map((result) => result.success)
+        if (mine.length > 0) {
+          const gone = mine.map(({ id }) => id)
+          yield* registry.markOffline(gone).pipe(Effect.mapError(() => wireError.fault("failed to deregister")))
+          yield* Effect.ignore(liveness.forget(gone))
+          yield* directory.forget(gone)
+          for (const workspace of new Set(mine.map(({ workspaceId }) => workspaceId))) {
+            yield* wake.publish(topic.workspace(workspace))
+          }
+        }
+        return ok
+      }),
 
-    recoverOrphans: ({ params }) => Effect.as(own(params.runtimeId), { orphaned: 0, retried: 0 }),
+      repos: Effect.fnUntraced(function*({ params }) {
+        const id = parseUuid(params.workspaceId)
+        if (id === undefined) return yield* wireError.noAccess()
+        if (!(yield* runtimes.mayEnter(yield* DaemonCaller, id as WorkspaceId))) return yield* wireError.noAccess()
+        const workspace = yield* enter(id as WorkspaceId)
+        return { workspaceId: workspace.id, ...reposOf(workspace) }
+      }),
 
-    claimTask: ({ params }) => Effect.as(own(params.runtimeId), { task: null })
+      recoverOrphans: ({ params }) => Effect.as(own(params.runtimeId), { orphaned: 0, retried: 0 }),
+
+      claimTask: ({ params }) => Effect.as(own(params.runtimeId), { task: null })
+    })
   })
-}))
+)

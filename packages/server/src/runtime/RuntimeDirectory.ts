@@ -27,7 +27,7 @@ export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
       })
       return RuntimeDirectory.of({
         find: rows.get,
-        findNow: (id) => Effect.andThen(rows.forget(id), rows.get(id)),
+        findNow: (id) => Effect.flatMap(rows.forget(id), () => rows.get(id)),
         forget: (ids) => Effect.forEach(ids, rows.forget, { discard: true })
       })
     })

@@ -35,83 +35,87 @@ const waitFrom = (query: { readonly wait?: string; readonly while?: RequestStatu
 }
 
 /** What people do with runtimes. Source: `wire.md` 8. */
-export const layerRuntimeRoutes = HttpApiBuilder.group(MusterApi, "runtimes", Effect.fn(function*(handlers) {
-  const registry = yield* RuntimeRegistry
-  const directory = yield* RuntimeDirectory
-  const authenticator = yield* Authenticator
-  const liveness = yield* Liveness
-  const asking = yield* Asking
-  const wake = yield* Wake
+export const layerRuntimeRoutes = HttpApiBuilder.group(
+  MusterApi,
+  "runtimes",
+  Effect.fn(function*(handlers) {
+    const registry = yield* RuntimeRegistry
+    const directory = yield* RuntimeDirectory
+    const authenticator = yield* Authenticator
+    const liveness = yield* Liveness
+    const asking = yield* Asking
+    const wake = yield* Wake
 
-  /** The runtime, and what the caller is in its workspace, which need not be the one that the request names. */
-  const visible = Effect.fnUntraced(function*(text: string) {
-    const id = yield* runtimeIdFrom(text)
-    const found = yield* directory.findNow(id).pipe(Effect.mapError(() => wireError.fault("failed to load runtime")))
-    if (found._tag === "Gone") return yield* wireError.runtimeNotFound()
-    const { userId } = yield* Caller
-    const role = yield* authenticator.roleOf(userId, found.runtime.workspaceId).pipe(
-      Effect.mapError(() => wireError.fault("failed to load workspace"))
-    )
-    if (Option.isNone(role)) return yield* wireError.runtimeNotFound()
-    return { runtime: found.runtime, userId, standing: standingOf(role.value, userId, found.runtime.ownerId) }
-  })
-
-  const allowed = Effect.fnUntraced(function*(text: string, action: RuntimeAction) {
-    const seen = yield* visible(text)
-    if (!mayAct(action, seen.standing)) return yield* wireError.forbidden(`you can only ${action} your own runtimes`)
-    return seen
-  })
-
-  const changed = (runtime: Runtime) =>
-    Effect.andThen(directory.forget([runtime.id]), wake.publish(topic.workspace(runtime.workspaceId)))
-
-  return handlers.handleAll({
-    list: Effect.fnUntraced(function*({ query }) {
-      const { workspace } = yield* CurrentWorkspace
+    /** The runtime, and what the caller is in its workspace, which need not be the one that the request names. */
+    const visible = Effect.fnUntraced(function*(text: string) {
+      const id = yield* runtimeIdFrom(text)
+      const found = yield* directory.findNow(id).pipe(Effect.mapError(() => wireError.fault("failed to load runtime")))
+      if (found._tag === "Gone") return yield* wireError.runtimeNotFound()
       const { userId } = yield* Caller
-      const rows = yield* registry.list(workspace.id).pipe(
-        Effect.mapError(() => wireError.fault("failed to list runtimes"))
+      const role = yield* authenticator.roleOf(userId, found.runtime.workspaceId).pipe(
+        Effect.mapError(() => wireError.fault("failed to load workspace"))
       )
-      return rows.filter((row) => query.owner !== "me" || row.ownerId === userId).map(runtimeRecord)
-    }),
+      if (Option.isNone(role)) return yield* wireError.runtimeNotFound()
+      return { runtime: found.runtime, userId, standing: standingOf(role.value, userId, found.runtime.ownerId) }
+    })
 
-    one: ({ params }) => Effect.map(visible(params.runtimeId), ({ runtime }) => runtimeRecord(runtime)),
+    const allowed = Effect.fnUntraced(function*(text: string, action: RuntimeAction) {
+      const seen = yield* visible(text)
+      if (!mayAct(action, seen.standing)) return yield* wireError.forbidden(`you can only ${action} your own runtimes`)
+      return seen
+    })
 
-    edit: Effect.fnUntraced(function*({ params, payload }) {
-      const { runtime } = yield* allowed(params.runtimeId, "edit")
-      const edit = yield* editFrom(payload)
-      const edited = yield* registry.edit(runtime.id, edit).pipe(
-        Effect.mapError(() => wireError.fault("failed to update runtime"))
-      )
-      yield* changed(runtime)
-      if (Option.isNone(edited)) return yield* wireError.runtimeNotFound()
-      return runtimeRecord(edited.value)
-    }),
+    const changed = (runtime: Runtime) =>
+      Effect.andThen(directory.forget([runtime.id]), wake.publish(topic.workspace(runtime.workspaceId)))
 
-    remove: Effect.fnUntraced(function*({ params }) {
-      const { runtime, userId } = yield* allowed(params.runtimeId, "delete")
-      const removed = yield* registry.remove(runtime.id, userId).pipe(
-        Effect.mapError(() => wireError.fault("failed to delete runtime"))
-      )
-      yield* changed(runtime)
-      yield* Effect.ignore(liveness.forget([runtime.id]))
-      if (!removed) return yield* wireError.runtimeNotFound()
-      yield* wake.publish(topic.runtime(runtime.id))
-      return ok
-    }),
+    return handlers.handleAll({
+      list: Effect.fnUntraced(function*({ query }) {
+        const { workspace } = yield* CurrentWorkspace
+        const { userId } = yield* Caller
+        const rows = yield* registry.list(workspace.id).pipe(
+          Effect.mapError(() => wireError.fault("failed to list runtimes"))
+        )
+        return rows.filter((row) => query.owner !== "me" || row.ownerId === userId).map(runtimeRecord)
+      }),
 
-    askModels: Effect.fnUntraced(function*({ params }) {
-      const { runtime, userId } = yield* visible(params.runtimeId)
-      return yield* modelListRecord(yield* asking.ask(ModelList, runtime, {}, userId))
-    }),
+      one: ({ params }) => Effect.map(visible(params.runtimeId), ({ runtime }) => runtimeRecord(runtime)),
 
-    models: Effect.fnUntraced(function*({ params, query }) {
-      const { runtime } = yield* visible(params.runtimeId)
-      const wait = yield* waitFrom(query)
-      return yield* modelListRecord(yield* asking.look(ModelList, runtime.id, params.requestId, wait))
+      edit: Effect.fnUntraced(function*({ params, payload }) {
+        const { runtime } = yield* allowed(params.runtimeId, "edit")
+        const edit = yield* editFrom(payload)
+        const edited = yield* registry.edit(runtime.id, edit).pipe(
+          Effect.mapError(() => wireError.fault("failed to update runtime"))
+        )
+        yield* changed(runtime)
+        if (Option.isNone(edited)) return yield* wireError.runtimeNotFound()
+        return runtimeRecord(edited.value)
+      }),
+
+      remove: Effect.fnUntraced(function*({ params }) {
+        const { runtime, userId } = yield* allowed(params.runtimeId, "delete")
+        const removed = yield* registry.remove(runtime.id, userId).pipe(
+          Effect.mapError(() => wireError.fault("failed to delete runtime"))
+        )
+        yield* changed(runtime)
+        yield* Effect.ignore(liveness.forget([runtime.id]))
+        if (!removed) return yield* wireError.runtimeNotFound()
+        yield* wake.publish(topic.runtime(runtime.id))
+        return ok
+      }),
+
+      askModels: Effect.fnUntraced(function*({ params }) {
+        const { runtime, userId } = yield* visible(params.runtimeId)
+        return yield* modelListRecord(yield* asking.ask(ModelList, runtime, {}, userId))
+      }),
+
+      models: Effect.fnUntraced(function*({ params, query }) {
+        const { runtime } = yield* visible(params.runtimeId)
+        const wait = yield* waitFrom(query)
+        return yield* modelListRecord(yield* asking.look(ModelList, runtime.id, params.requestId, wait))
+      })
     })
   })
-}))
+)
 
 /** The change that a PATCH asks for; every part is checked before anything is written. */
 const editFrom = (patch: {

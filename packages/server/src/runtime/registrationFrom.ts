@@ -8,8 +8,8 @@ import {
   type RegisterBody,
   registeredRuntime,
   type Registration,
-  type WorkspaceId,
-  wireError
+  wireError,
+  type WorkspaceId
 } from "@muster/domain"
 import { DateTime, Effect, Option } from "effect"
 

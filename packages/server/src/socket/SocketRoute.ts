@@ -16,19 +16,20 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
   const access = yield* RuntimeAccess
 
   const admit = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
-    const credential = yield* daemonCredential(authenticator, request.headers)
+    const admission = Effect.suspend(() => daemonCredential(authenticator, request.headers))
+    const credential = yield* admission
     const ids = yield* runtimeIdsFrom(request.url)
     yield* Effect.forEach(ids.keys(), (id) => access.runtime(credential, id), { discard: true })
-    return { credential, ids }
+    return { admission, ids }
   })
 
   return HttpRouter.add(
     "GET",
     "/api/daemon/ws",
     Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
-      const { credential, ids } = yield* admit(request)
+      const { admission, ids } = yield* admit(request)
       const socket = yield* request.upgrade
-      yield* socketSession(socket, credential, ids).pipe(Effect.catchTag("SocketError", () => Effect.void))
+      yield* socketSession(socket, admission, ids).pipe(Effect.catchTag("SocketError", () => Effect.void))
       return HttpServerResponse.empty()
     }, Effect.catchIf((error) => "code" in error, errorResponse))
   )

@@ -8,11 +8,14 @@ import {
   type Request,
   requestKinds,
   type RuntimeId,
+  type ServerFault,
   topic,
+  type Unauthenticated,
   Wake
 } from "@muster/domain"
 import { Duration, Effect, Option, Queue, Ref } from "effect"
 import { Socket } from "effect/socket"
+import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { Heartbeat } from "../beat/Heartbeat.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Draining } from "./Draining.ts"
@@ -27,13 +30,16 @@ const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame :
 
 /**
  * One daemon's socket from the upgrade to its end: beats in, acks out, and for each wake of one of its runtimes the
- * pick-up half of a beat. Ends when the daemon leaves, falls silent for 60 s, or the server drains.
+ * pick-up half of a beat. Ends when the daemon leaves, falls silent for 60 s, or the server drains. `admission` is the
+ * dialler's credential as it is now: each frame and each wake asks anew, so a revoked token or an ended membership ends
+ * here as it does over HTTP.
  */
 export const socketSession = Effect.fnUntraced(function*(
   socket: Socket.Socket,
-  credential: Credential,
+  admission: Effect.Effect<Credential, Unauthenticated | ServerFault>,
   ids: ReadonlyMap<RuntimeId, string>
 ) {
+  const access = yield* RuntimeAccess
   const directory = yield* RuntimeDirectory
   const draining = yield* Draining
   const heartbeat = yield* Heartbeat
@@ -52,16 +58,22 @@ export const socketSession = Effect.fnUntraced(function*(
     return yield* send(ackFrame(id, {}))
   })
 
+  /** Gone is said of a provably absent row alone; a fault or a refusal of access is answered by silence. */
+  const refuse = (id: string, error: Denied | Unauthenticated) => {
+    if (error.code === "runtime_not_found") return send(goneFrame(id))
+    if (error.name === "Unauthenticated") return write(new Socket.CloseEvent(1008, "the token is no longer valid"))
+    return Effect.logDebug(error.error)
+  }
+
   const onFrame = Effect.fnUntraced(function*(frame: string) {
     const read = readDaemonFrame(frame)
     if (Option.isNone(read) || !ids.has(read.value.runtimeId)) return
     const { batches, runtimeId, text: id } = read.value
     yield* Ref.set(batching, batches)
-    yield* heartbeat.beat(credential, runtimeId, batches).pipe(
+    yield* Effect.flatMap(admission, (credential) => heartbeat.beat(credential, runtimeId, batches)).pipe(
       Effect.matchEffect({
         onSuccess: (work) => sendWork(id, work),
-        // Gone is said of a provably absent row alone; a fault or a refusal of access is answered by silence.
-        onFailure: (error) => error.code === "runtime_not_found" ? send(goneFrame(id)) : Effect.logDebug(error.error)
+        onFailure: (error) => refuse(id, error)
       })
     )
   })
@@ -79,12 +91,19 @@ export const socketSession = Effect.fnUntraced(function*(
   })
 
   const hints = yield* wake.subscribe([...ids.keys()].map(topic.runtime))
-  const onHint = Effect.fnUntraced(function*(id: RuntimeId) {
+  const collect = Effect.fnUntraced(function*(id: RuntimeId, text: string) {
     const work = yield* heartbeat.collect(id, yield* Ref.get(batching))
-    if (work.length > 0) return yield* sendWork(ids.get(id)!, work)
+    if (work.length > 0) return yield* sendWork(text, work)
     const found = yield* Effect.option(directory.findNow(id))
-    if (Option.isSome(found) && found.value._tag === "Gone") yield* send(goneFrame(ids.get(id)!))
+    if (Option.isSome(found) && found.value._tag === "Gone") yield* send(goneFrame(text))
   })
+  const onHint = (id: RuntimeId) =>
+    Effect.flatMap(admission, (credential) => access.runtime(credential, id)).pipe(
+      Effect.matchEffect({
+        onSuccess: () => collect(id, ids.get(id)!),
+        onFailure: (error) => refuse(ids.get(id)!, error)
+      })
+    )
   const listen = Effect.forever(
     Effect.flatMap(Queue.take(hints), (hint) => onHint(hint.slice("runtime:".length) as RuntimeId))
   )

@@ -1,0 +1,23 @@
+import type { WorkspaceId } from "@muster/domain"
+import { Context, Effect, Layer, type Redacted } from "effect"
+import { DataFolder } from "../data/DataFolder.ts"
+import { StartupFailure } from "../data/StartupFailure.ts"
+import { ensureOwner } from "./OwnerToken.ts"
+
+/** What the person who started the server needs to use it. */
+export class Owner extends Context.Service<Owner, {
+  readonly token: Redacted.Redacted<string>
+  readonly tokenFile: string
+  readonly workspaceId: WorkspaceId
+}>()("@muster/server/owner/Owner") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.flatMap(DataFolder, ensureOwner).pipe(
+      Effect.catchTag(
+        "StoreUnavailable",
+        ({ message }) =>
+          Effect.fail(new StartupFailure({ reason: "database", sentence: `the database does not answer: ${message}` }))
+      )
+    )
+  )
+}

@@ -1,0 +1,115 @@
+import { topic, type WorkspaceId } from "@muster/domain"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { ackOf, openSocket } from "../support/DaemonSocket.ts"
+import type { Muster } from "../support/Muster.ts"
+import { startHome } from "../support/Scene.ts"
+import type { Person } from "../support/World.ts"
+
+const beatPath = "/api/daemon/heartbeat"
+
+/** The longest that an answer about access may be reused: within 10 s on every replica (X-02). */
+const remembered = "8 seconds"
+
+/** What a contract cannot say: the person is no longer a member, and this server was not told. */
+const dismiss = (muster: Muster, person: Person, workspace: WorkspaceId) =>
+  muster.accessState.members.get(person.id)!.delete(workspace)
+
+describe("access is judged on every beat", () => {
+  it.effect("H-03 another workspace's credential is 404 `not found`, other words than for an unknown runtime", () =>
+    Effect.gen(function*() {
+      const { codex, muster } = yield* startHome()
+      const eve = yield* muster.person("eve")
+      yield* muster.workspace("elsewhere", eve)
+      const answer = yield* muster.as(eve.token).post(beatPath, { runtime_id: codex.id })
+      assert.strictEqual(answer.status, 404)
+      assert.deepStrictEqual(answer.json, { error: "not found", code: "not_found" })
+    }))
+
+  it.effect("H-03 any member may beat for a runtime that another member owns", () =>
+    Effect.gen(function*() {
+      const { codex, home, muster } = yield* startHome()
+      const bob = yield* muster.person("bob")
+      yield* muster.member(bob, home, "member")
+      const answer = yield* muster.as(bob.token).post(beatPath, { runtime_id: codex.id })
+      assert.deepStrictEqual([answer.status, answer.json], [200, { status: "ok" }])
+    }))
+
+  it.effect("H-03 a membership that ended ends the HTTP beats", () =>
+    Effect.gen(function*() {
+      const { ana, codex, daemon, home, muster } = yield* startHome()
+      assert.strictEqual((yield* daemon.post(beatPath, { runtime_id: codex.id })).status, 200)
+      dismiss(muster, ana, home)
+      yield* TestClock.adjust(remembered)
+      const answer = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      assert.deepStrictEqual([answer.status, answer.json.error], [404, "not found"])
+    }))
+
+  it.effect("H-03 a membership that ended ends the acks of an open socket, and what wakes would bring", () =>
+    Effect.gen(function*() {
+      const { ana, codex, home, muster, waitingRequest } = yield* startHome()
+      const second = (yield* muster.workspace("second", ana)).id
+      const other = yield* muster.runtime(second)
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id},${other.id}`, ana.token)
+      yield* socket.beat(codex.id)
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
+      dismiss(muster, ana, home)
+      yield* TestClock.adjust(remembered)
+
+      yield* waitingRequest(codex.id)
+      const { id } = yield* waitingRequest(other.id)
+      yield* muster.wake.publish(topic.runtime(codex.id))
+      yield* muster.wake.publish(topic.runtime(other.id))
+      assert.deepStrictEqual(yield* socket.next, ackOf(other.id, { pending_model_list: { id } }))
+      yield* socket.beat(codex.id)
+      yield* socket.beat(other.id)
+      assert.deepStrictEqual(yield* socket.next, ackOf(other.id))
+      assert.deepStrictEqual(yield* muster.requests.waiting(codex.id), ["model_list"])
+    }))
+
+  it.effect("X-02 a token revoked here is dead at once", () =>
+    Effect.gen(function*() {
+      const { ana, codex, me, muster } = yield* startHome()
+      const { id, secret } = yield* muster.tokenOf(ana.id)
+      const daemon = muster.as(secret)
+      assert.strictEqual((yield* daemon.post(beatPath, { runtime_id: codex.id })).status, 200)
+      assert.strictEqual((yield* me.delete(`/api/tokens/${id}`)).status, 204)
+      const answer = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      assert.deepStrictEqual([answer.status, answer.json.error], [401, "invalid token"])
+    }))
+
+  it.effect("X-02 a token revoked on another replica is dead within 10 s, an open socket's too", () =>
+    Effect.gen(function*() {
+      const { ana, codex, home, muster } = yield* startHome()
+      const bob = yield* muster.person("bob")
+      yield* muster.member(bob, home, "member")
+      const { id, secret } = yield* muster.tokenOf(ana.id)
+      assert.strictEqual((yield* muster.as(secret).get("/api/me")).status, 200)
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, secret)
+      const answered = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, bob.token)
+      yield* socket.beat(codex.id)
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
+
+      yield* Effect.orDie(muster.access.revokeToken(ana.id, id))
+      yield* TestClock.adjust(remembered)
+
+      const answer = yield* muster.as(secret).post(beatPath, { runtime_id: codex.id })
+      assert.deepStrictEqual([answer.status, answer.json.error], [401, "invalid token"])
+      yield* socket.beat(codex.id)
+      assert.strictEqual(yield* socket.closed, 1008)
+      yield* answered.beat(codex.id)
+      assert.deepStrictEqual(yield* answered.next, ackOf(codex.id))
+    }))
+
+  it.effect("X-02 an expired token is dead from its moment on, at most 10 s late", () =>
+    Effect.gen(function*() {
+      const { ana, codex, muster } = yield* startHome()
+      const { secret } = yield* muster.tokenOf(ana.id, 60_000)
+      const daemon = muster.as(secret)
+      yield* TestClock.setTime(59_999)
+      assert.strictEqual((yield* daemon.post(beatPath, { runtime_id: codex.id })).status, 200)
+      yield* TestClock.adjust(remembered)
+      assert.strictEqual((yield* daemon.post(beatPath, { runtime_id: codex.id })).status, 401)
+    }))
+})

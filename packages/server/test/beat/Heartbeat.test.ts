@@ -1,0 +1,187 @@
+import { topic } from "@muster/domain"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { ackOf, goneOf, openSocket } from "../support/DaemonSocket.ts"
+import { startHome } from "../support/Scene.ts"
+import { dead, Outage } from "../support/Stores.ts"
+
+const beatPath = "/api/daemon/heartbeat"
+
+describe("beats", () => {
+  it.effect("H-01 an unknown runtime: 404 `runtime not found` over HTTP, a gone ack over the socket, which stays", () =>
+    Effect.gen(function*() {
+      const { ana, codex, daemon, home, me, muster } = yield* startHome()
+      const claude = yield* muster.runtime(home, { provider: "claude" })
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id},${claude.id}`, ana.token)
+      assert.strictEqual((yield* me.delete(`/api/runtimes/${codex.id}`)).status, 200)
+      assert.deepStrictEqual(yield* socket.next, goneOf(codex.id))
+
+      const http = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      yield* socket.beat(codex.id)
+      yield* socket.beat(claude.id)
+
+      assert.strictEqual(http.status, 404)
+      assert.deepStrictEqual(http.json, { error: "runtime not found", code: "runtime_not_found" })
+      assert.deepStrictEqual(yield* socket.next, goneOf(codex.id))
+      assert.deepStrictEqual(yield* socket.next, ackOf(claude.id))
+    }))
+
+  it.effect("H-02 a registry fault: 500 over HTTP, no ack over the socket; never 404, never gone", () =>
+    Effect.gen(function*() {
+      const outage = new Outage()
+      const missed = yield* Deferred.make<void>()
+      const { ana, codex, daemon, home, muster } = yield* startHome({
+        wraps: {
+          registry: (real) => ({ find: outage.guard("find", real.find, Deferred.succeed(missed, undefined)) })
+        }
+      })
+      const claude = yield* muster.runtime(home, { provider: "claude" })
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id},${claude.id}`, ana.token)
+      // What the upgrade had remembered of the rows is forgotten by then.
+      yield* TestClock.adjust("20 seconds")
+
+      outage.down = true
+      yield* socket.beat(codex.id)
+      yield* Deferred.await(missed)
+      const http = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      outage.down = false
+      yield* socket.beat(claude.id)
+
+      assert.strictEqual(http.status, 500)
+      assert.deepStrictEqual(http.json, { error: "failed to load runtime", code: "unavailable" })
+      assert.deepStrictEqual(yield* socket.next, ackOf(claude.id))
+    }))
+
+  it.effect("H-02 a sign of life that can be recorded nowhere is 500 `heartbeat failed`, and claims nothing", () =>
+    Effect.gen(function*() {
+      const { codex, daemon, muster, waitingRequest } = yield* startHome({
+        wraps: { liveness: () => ({ beat: () => dead("Liveness.beat") }) }
+      })
+      yield* waitingRequest(codex.id)
+      const answer = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      assert.strictEqual(answer.status, 500)
+      assert.deepStrictEqual(answer.json, { error: "heartbeat failed", code: "unavailable" })
+      assert.deepStrictEqual(yield* muster.requests.waiting(codex.id), ["model_list"])
+    }))
+
+  it.effect("H-04 a look for work that hangs: the beat answers after 1 s without that kind, flagged, nothing claimed", () =>
+    Effect.gen(function*() {
+      const looked = yield* Deferred.make<void>()
+      const claims: Array<string> = []
+      const { codex, daemon, muster } = yield* startHome({
+        wraps: {
+          requests: (real) => ({
+            waiting: () => Effect.andThen(Deferred.succeed(looked, undefined), Effect.never),
+            claim: (id, wanted) => {
+              claims.push(id)
+              return real.claim(id, wanted)
+            }
+          })
+        }
+      })
+      const beat = yield* Effect.forkScoped(daemon.post(beatPath, { runtime_id: codex.id }))
+      yield* Deferred.await(looked)
+      yield* TestClock.adjust("1 second")
+      const answer = yield* Fiber.join(beat)
+
+      assert.strictEqual(answer.status, 200)
+      assert.deepStrictEqual(answer.json, { status: "ok" })
+      assert.deepStrictEqual(claims, [])
+      const flagged = muster.lines.filter(({ message }) => message.startsWith("the look for work timed out"))
+      assert.deepStrictEqual(flagged.map(({ annotations, level }) => [level, annotations["runtime_id"]]), [[
+        "Warn",
+        codex.id
+      ]])
+    }))
+
+  it.effect("H-05 a look that finds nothing: no claim", () =>
+    Effect.gen(function*() {
+      const claims: Array<string> = []
+      const { codex, daemon, waitingRequest } = yield* startHome({
+        wraps: {
+          requests: (real) => ({
+            claim: (id, wanted) => {
+              claims.push(id)
+              return real.claim(id, wanted)
+            }
+          })
+        }
+      })
+      const idle = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      assert.deepStrictEqual(idle.json, { status: "ok" })
+      assert.deepStrictEqual(claims, [])
+      const { id } = yield* waitingRequest(codex.id)
+      const busy = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      assert.deepStrictEqual(busy.json, { status: "ok", pending_model_list: { id } })
+      assert.deepStrictEqual(claims, [codex.id])
+    }))
+
+  it.effect.each(["waiting", "claim"] as const)("H-05 `%s` fails: an ack without the item, and a warning", (operation) =>
+    Effect.gen(function*() {
+      const { codex, daemon, muster, waitingRequest } = yield* startHome({
+        wraps: { requests: () => ({ [operation]: () => dead(`RequestStore.${operation}`) }) }
+      })
+      yield* waitingRequest(codex.id)
+      const answer = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      assert.strictEqual(answer.status, 200)
+      assert.deepStrictEqual(answer.json, { status: "ok" })
+      const warnings = muster.lines.filter(({ level }) => level === "Warn").map(({ message }) => message)
+      assert.deepStrictEqual(warnings, [
+        operation === "claim"
+          ? "claim failed; the beat goes on without it"
+          : "the look for work failed; the beat goes on without it"
+      ])
+    }))
+
+  it.effect("H-06 an HTTP beat, a socket beat and a wake bring the same items for the same state", () =>
+    Effect.gen(function*() {
+      const { ana, codex, daemon, home, muster, waitingRequest } = yield* startHome()
+      const claude = yield* muster.runtime(home, { provider: "claude" })
+      const gemini = yield* muster.runtime(home, { provider: "gemini" })
+      const requests = yield* Effect.forEach([codex, claude, gemini], ({ id }) => waitingRequest(id))
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${claude.id},${gemini.id}`, ana.token)
+
+      const overHttp = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      yield* socket.beat(claude.id)
+      const overSocket = yield* socket.next
+      yield* muster.wake.publish(topic.runtime(gemini.id))
+      const unasked = yield* socket.next
+
+      assert.deepStrictEqual(overHttp.json, { status: "ok", pending_model_list: { id: requests[0]!.id } })
+      assert.deepStrictEqual(overSocket, ackOf(claude.id, { pending_model_list: { id: requests[1]!.id } }))
+      assert.deepStrictEqual(unasked, ackOf(gemini.id, { pending_model_list: { id: requests[2]!.id } }))
+    }))
+
+  it.effect.each([[501, 1], [499, 0]] as const)("H-11 a beat of %i ms leaves %i lines with its parts", ([took, lines]) =>
+    Effect.gen(function*() {
+      const entered = yield* Deferred.make<void>()
+      const { codex, daemon, muster, waitingRequest } = yield* startHome({
+        wraps: {
+          liveness: (real) => ({
+            beat: (runtime) =>
+              Deferred.succeed(entered, undefined).pipe(
+                Effect.andThen(Effect.sleep(took)),
+                Effect.andThen(real.beat(runtime))
+              )
+          })
+        }
+      })
+      yield* waitingRequest(codex.id)
+      const beat = yield* Effect.forkScoped(daemon.post(beatPath, { runtime_id: codex.id }))
+      yield* Deferred.await(entered)
+      yield* TestClock.adjust(took)
+      assert.strictEqual((yield* Fiber.join(beat)).status, 200)
+
+      const slow = muster.lines.filter(({ message }) => message === "slow beat")
+      assert.strictEqual(slow.length, lines)
+      assert.deepStrictEqual(slow.map(({ annotations }) => annotations).slice(0, 1), lines === 0 ? [] : [{
+        runtime_id: codex.id,
+        total_ms: took,
+        access_ms: 0,
+        liveness_ms: took,
+        requests_ms: 0,
+        claimed: 1
+      }])
+    }))
+})

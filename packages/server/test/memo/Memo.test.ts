@@ -1,0 +1,138 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Result } from "effect"
+import { TestClock } from "effect/testing"
+import { makeMemo } from "../../src/memo/Memo.ts"
+
+/** A memo of 10 s over answers that count how often they were asked for. */
+const counting = Effect.gen(function*() {
+  const asked: Array<string> = []
+  const memo = yield* makeMemo({
+    lookup: (key: string) => Effect.sync(() => `${key}${asked.push(key)}`),
+    keep: (answer) => !answer.startsWith("no"),
+    atMost: "10 seconds"
+  })
+  return { asked, memo }
+})
+
+describe("a memo", () => {
+  it.effect("asks once for what it keeps", () =>
+    Effect.gen(function*() {
+      const { asked, memo } = yield* counting
+      assert.deepStrictEqual([yield* memo.get("a"), yield* memo.get("a"), yield* memo.get("b")], ["a1", "a1", "b2"])
+      assert.deepStrictEqual(asked, ["a", "b"])
+    }))
+
+  // When an answer comes within a generation decides how long it is kept: more than half of 10 s, at most 10 s.
+  it.effect.each([[0, 9_999], [1, 9_998], [4_999, 5_001], [5_000, 9_999], [7_500, 7_499]] as const)(
+    "an answer that came %i ms after the start is kept for %i ms and not 1 ms longer",
+    ([came, kept]) =>
+      Effect.gen(function*() {
+        const { memo } = yield* counting
+        yield* TestClock.adjust(came)
+        yield* memo.get("a")
+        yield* TestClock.adjust(kept - 1)
+        assert.strictEqual(yield* memo.get("a"), "a1")
+        yield* TestClock.adjust(2)
+        assert.strictEqual(yield* memo.get("a"), "a2")
+      })
+  )
+
+  it.effect("what is asked for again and again is not kept longer for it", () =>
+    Effect.gen(function*() {
+      const { memo } = yield* counting
+      const answers: Array<string> = []
+      for (let second = 0; second <= 10; second++) {
+        answers.push(yield* memo.get("a"))
+        yield* TestClock.adjust("1 second")
+      }
+      assert.strictEqual(answers[9], "a1")
+      assert.strictEqual(answers[10], "a2")
+    }))
+
+  it.effect("does not keep what `keep` refuses", () =>
+    Effect.gen(function*() {
+      const { memo } = yield* counting
+      assert.deepStrictEqual([yield* memo.get("no"), yield* memo.get("no")], ["no1", "no2"])
+      assert.strictEqual(memo.peek("no"), undefined)
+    }))
+
+  it.effect("never keeps a fault: the next asker asks again", () =>
+    Effect.gen(function*() {
+      let calls = 0
+      const memo = yield* makeMemo({
+        lookup: () => Effect.suspend(() => ++calls === 1 ? Effect.fail("down") : Effect.succeed("up")),
+        keep: () => true,
+        atMost: "10 seconds"
+      })
+      assert.deepStrictEqual(yield* Effect.result(memo.get("a")), Result.fail("down"))
+      assert.strictEqual(yield* memo.get("a"), "up")
+    }))
+
+  it.effect("forgets one key at once, whichever generation it is in", () =>
+    Effect.gen(function*() {
+      const { memo } = yield* counting
+      yield* memo.get("young")
+      yield* memo.get("other")
+      yield* memo.forget("young")
+      assert.strictEqual(memo.peek("young"), undefined)
+      assert.strictEqual(yield* memo.get("other"), "other2")
+      yield* TestClock.adjust("5 seconds")
+      yield* memo.forget("other")
+      assert.strictEqual(yield* memo.get("other"), "other3")
+    }))
+
+  it.effect("many askers at the same moment share one question", () =>
+    Effect.gen(function*() {
+      const answer = yield* Deferred.make<string>()
+      let asked = 0
+      const memo = yield* makeMemo({
+        lookup: () => Effect.suspend(() => (asked++, Deferred.await(answer))),
+        keep: () => true,
+        atMost: "10 seconds"
+      })
+      const askers = yield* Effect.forEach(
+        Array.from({ length: 50 }),
+        () => Effect.forkChild(memo.get("a"), { startImmediately: true })
+      )
+      yield* Deferred.succeed(answer, "yes")
+      assert.deepStrictEqual(yield* Effect.forEach(askers, Fiber.join), Array.from({ length: 50 }, () => "yes"))
+      assert.strictEqual(asked, 1)
+    }))
+
+  it.effect("one asker that leaves takes the answer from nobody else", () =>
+    Effect.gen(function*() {
+      const answer = yield* Deferred.make<string>()
+      const memo = yield* makeMemo({ lookup: () => Deferred.await(answer), keep: () => true, atMost: "10 seconds" })
+      const first = yield* Effect.forkChild(memo.get("a"), { startImmediately: true })
+      const second = yield* Effect.forkChild(memo.get("a"), { startImmediately: true })
+      yield* Fiber.interrupt(first)
+      yield* Deferred.succeed(answer, "yes")
+      assert.strictEqual(yield* Fiber.join(second), "yes")
+      assert.strictEqual(yield* memo.get("a"), "yes")
+    }))
+
+  it.effect("an answer that was under way when its key was forgotten is not kept", () =>
+    Effect.gen(function*() {
+      const before = yield* Deferred.make<string>()
+      let asked = 0
+      const memo = yield* makeMemo({
+        lookup: () => Effect.suspend(() => ++asked === 1 ? Deferred.await(before) : Effect.succeed("after")),
+        keep: () => true,
+        atMost: "10 seconds"
+      })
+      const asker = yield* Effect.forkChild(memo.get("a"), { startImmediately: true })
+      yield* memo.forget("a")
+      yield* Deferred.succeed(before, "before")
+      yield* Fiber.join(asker)
+      assert.strictEqual(yield* memo.get("a"), "after")
+    }))
+
+  it.effect("is bounded: over 100,000 answers the oldest go early", () =>
+    Effect.gen(function*() {
+      const memo = yield* makeMemo({ lookup: (key: number) => Effect.succeed(key), keep: () => true, atMost: "10 seconds" })
+      for (let key = 0; key < 100_001; key++) yield* memo.get(key)
+      assert.strictEqual(memo.peek(0), undefined)
+      assert.isDefined(memo.peek(100_000))
+      assert.isDefined(memo.peek(50_001))
+    }))
+})

@@ -1,0 +1,78 @@
+import { WebSocket } from "@effect/platform-node/NodeWS"
+import { Deferred, Effect, Queue } from "effect"
+
+/** How a dial ended that was not let in. */
+export interface Refusal {
+  readonly status: number
+  readonly body: unknown
+}
+
+const dial = (url: string, query: string, token: string | undefined) =>
+  new WebSocket(`${url.replace("http:", "ws:")}/api/daemon/ws${query}`, {
+    perMessageDeflate: false,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` }
+  })
+
+/** Dials and is refused: the answer before the upgrade. An upgrade is a defect. */
+export const refusedSocket = (url: string, query: string, token?: string) =>
+  Effect.callback<Refusal>((resume) => {
+    const socket = dial(url, query, token)
+    socket.on("open", () => {
+      socket.terminate()
+      resume(Effect.die(new Error("the socket was let in")))
+    })
+    socket.on("error", (error) => resume(Effect.die(error)))
+    socket.on("unexpected-response", (_, response) => {
+      const chunks: Array<Buffer> = []
+      response.on("data", (chunk: Buffer) => chunks.push(chunk))
+      response.on("end", () => {
+        socket.on("error", () => {})
+        socket.terminate()
+        resume(Effect.succeed({
+          status: response.statusCode ?? 0,
+          body: JSON.parse(Buffer.concat(chunks).toString())
+        }))
+      })
+    })
+  })
+
+/** A daemon's socket, open; it is cut when the scope ends. */
+export const openSocket = Effect.fnUntraced(function*(url: string, query: string, token: string) {
+  const frames = yield* Queue.unbounded<any>()
+  const closed = yield* Deferred.make<number>()
+  const socket = yield* Effect.acquireRelease(
+    Effect.callback<WebSocket>((resume) => {
+      const socket = dial(url, query, token)
+      socket.on("message", (data) => Queue.offerUnsafe(frames, JSON.parse(data.toString())))
+      socket.on("close", (code) => Deferred.doneUnsafe(closed, Effect.succeed(code)))
+      socket.on("open", () => resume(Effect.succeed(socket)))
+      socket.on("error", (error) => resume(Effect.die(error)))
+    }),
+    (socket) =>
+      Effect.suspend(() => {
+        socket.terminate()
+        return Deferred.await(closed)
+      })
+  )
+  const send = (text: string | Uint8Array) => Effect.sync(() => socket.send(text))
+  return {
+    send,
+    beat: (runtimeId: string, more: object = {}) =>
+      send(JSON.stringify({ type: "daemon:heartbeat", payload: { runtime_id: runtimeId, ...more } })),
+    /** The next frame, as JSON. */
+    next: Queue.take(frames),
+    /** The close code, once it is closed. */
+    closed: Deferred.await(closed)
+  }
+})
+
+/** What a plain ack without work looks like. */
+export const ackOf = (runtimeId: string, more: object = {}) => ({
+  type: "daemon:heartbeat_ack",
+  payload: { runtime_id: runtimeId, status: "ok", ...more }
+})
+
+export const goneOf = (runtimeId: string) => ({
+  type: "daemon:heartbeat_ack",
+  payload: { runtime_id: runtimeId, status: "runtime_gone", runtime_gone: true }
+})

@@ -1,0 +1,56 @@
+import { Effect } from "effect"
+
+/** What came back, read whole. */
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  /** The body as JSON; undefined where it is none. */
+  readonly json: any
+  readonly headers: Headers
+}
+
+export interface Call {
+  readonly token?: string | undefined
+  readonly headers?: Readonly<Record<string, string>>
+  /** JSON, or a text that is sent as it is. */
+  readonly body?: unknown
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const bodyOf = ({ body }: Call) =>
+  body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body)
+
+/** One HTTP request over a real socket; an interruption breaks it off. */
+export const request = (url: string, method: string, path: string, call: Call = {}): Effect.Effect<Answer> =>
+  Effect.promise(async (signal) => {
+    const response = await fetch(url + path, {
+      method,
+      body: bodyOf(call),
+      headers: {
+        ...(call.token === undefined ? {} : { authorization: `Bearer ${call.token}` }),
+        ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+        ...call.headers
+      },
+      signal
+    })
+    const text = await response.text()
+    return { status: response.status, text, json: parse(text), headers: response.headers }
+  })
+
+/** The calls of one caller: a token, and the workspace that is named in each of them. */
+export const callerOf = (url: string, token: string | undefined, workspace?: string) => {
+  const call = (method: string) => (path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) =>
+    request(url, method, path, {
+      token,
+      body,
+      headers: { ...(workspace === undefined ? {} : { "x-workspace-id": workspace }), ...headers }
+    })
+  return { get: call("GET"), post: call("POST"), patch: call("PATCH"), delete: call("DELETE") }
+}

@@ -1,0 +1,95 @@
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { maxFrameFromDaemon } from "@muster/domain"
+import { ByteSize, Context, type Effect as E, Effect, Exit, Layer, Logger, References, Scope } from "effect"
+import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
+import { createServer } from "node:http"
+import { Authenticator } from "../../src/access/Authenticator.ts"
+import { RuntimeAccess } from "../../src/access/RuntimeAccess.ts"
+import { Heartbeat } from "../../src/beat/Heartbeat.ts"
+import { Readiness } from "../../src/health/Readiness.ts"
+import { maxBody } from "../../src/http/jsonBody.ts"
+import { Asking } from "../../src/request/Asking.ts"
+import { RuntimeDirectory } from "../../src/runtime/RuntimeDirectory.ts"
+import { layerSweeper } from "../../src/runtime/Sweeper.ts"
+import { layerRoutes } from "../../src/Server.ts"
+import { Draining } from "../../src/socket/Draining.ts"
+import { callerOf } from "./Http.ts"
+import { makeStores, type Wraps } from "./Stores.ts"
+import { settle } from "./World.ts"
+
+/** A line that the server wrote to its log. */
+export interface Line {
+  readonly level: string
+  readonly message: string
+  readonly annotations: Readonly<Record<string, unknown>>
+}
+
+const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
+  Layer.provideMerge(RuntimeAccess.layer),
+  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, RuntimeDirectory.layer, Draining.layer))
+)
+
+/** The server as `layerServer` has it, but for the stores behind it and the folder that it lives in. */
+const layerServed = Layer.mergeAll(Draining.layerSignal, layerSweeper).pipe(
+  Layer.provide(HttpRouter.serve(layerRoutes, { disableLogger: true, disableListenLog: true })),
+  Layer.provideMerge(layerServices),
+  Layer.provideMerge(NodeHttpServer.layer(createServer, {
+    host: "127.0.0.1",
+    port: 0,
+    gracefulShutdownTimeout: "3 seconds",
+    websocket: { maxPayload: maxFrameFromDaemon, perMessageDeflate: false }
+  })),
+  Layer.provide([
+    NodeServices.layer,
+    Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
+    Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
+  ])
+)
+
+const recorder = (lines: Array<Line>) =>
+  Logger.make(({ fiber, logLevel, message }) => {
+    lines.push({
+      level: logLevel,
+      message: String(Array.isArray(message) ? message[0] : message),
+      annotations: fiber.getRef(References.CurrentLogAnnotations)
+    })
+  })
+
+export interface Options {
+  readonly wraps?: Wraps
+  readonly checks?: Readiness["Service"]["checks"]
+}
+
+/**
+ * A whole server on a free port of this machine, its stores in memory, its clock the test's. It ends with the test's
+ * scope, or by `stop`.
+ */
+export const startMuster = Effect.fnUntraced(function*({ checks = { db: Effect.void }, wraps = {} }: Options = {}) {
+  const scope = yield* Scope.make()
+  yield* Effect.addFinalizer((exit) => Scope.close(scope, exit))
+  const lines: Array<Line> = []
+  const { layer, state, stores } = yield* Scope.provide(makeStores(wraps), scope)
+  const served = yield* layerServed.pipe(
+    Layer.provide([layer, Layer.succeed(Readiness, { environment: "embedded", checks })]),
+    Layer.buildWithScope(scope),
+    Effect.provide(Logger.layer([recorder(lines)]))
+  )
+  const { address } = Context.get(served, HttpServer.HttpServer)
+  const url = HttpServer.formatAddress(address)
+  return {
+    ...stores,
+    url,
+    /** The tables of access as they lie in memory. */
+    accessState: state,
+    heartbeat: Context.get(served, Heartbeat),
+    lines,
+    /** Calls without a credential. */
+    nobody: callerOf(url, undefined),
+    as: (token: string, workspace?: string) => callerOf(url, token, workspace),
+    stop: Scope.close(scope, Exit.void),
+    ...settle(stores)
+  }
+})
+
+export type Muster = E.Success<ReturnType<typeof startMuster>>

@@ -1,0 +1,75 @@
+import { DaemonId, generateToken, type Role, type Runtime, tokenPrefixOf, type UserId, type WorkspaceId } from "@muster/domain"
+import { Effect } from "effect"
+import { hashToken } from "../../src/access/Authenticator.ts"
+import type { Stores } from "./Stores.ts"
+
+export interface Person {
+  readonly id: UserId
+  readonly token: string
+}
+
+/** Makes people, workspaces, credentials and runtimes, straight into the stores. */
+export const settle = ({ access, registry }: Stores) => {
+  const tokenOf = (userId: UserId, expiresAt: number | null = null) =>
+    Effect.gen(function*() {
+      const secret = yield* generateToken("user")
+      const { id } = yield* access.createToken({
+        userId,
+        name: "test",
+        hash: hashToken(secret),
+        prefix: tokenPrefixOf(secret),
+        expiresAt
+      })
+      return { id, secret }
+    }).pipe(Effect.orDie)
+
+  const person = (name: string): Effect.Effect<Person> =>
+    Effect.gen(function*() {
+      const { id } = yield* access.ensureUser(`${name}@example.com`, name)
+      return { id, token: (yield* tokenOf(id)).secret }
+    }).pipe(Effect.orDie)
+
+  const workspace = (slug: string, owner: Person) =>
+    Effect.orDie(access.createWorkspace({
+      name: slug,
+      slug,
+      description: null,
+      context: null,
+      issuePrefix: "T",
+      owner: owner.id
+    }))
+
+  const member = (user: Person, workspaceId: WorkspaceId, role: Role) =>
+    Effect.orDie(access.setMember(user.id, workspaceId, role))
+
+  const daemonToken = (workspaceId: WorkspaceId, daemonId: string, expiresAt = Infinity) =>
+    Effect.gen(function*() {
+      const secret = yield* generateToken("daemon")
+      const hash = hashToken(secret)
+      yield* access.createDaemonToken({ workspaceId, daemonId: DaemonId.make(daemonId), hash, expiresAt })
+      return secret
+    }).pipe(Effect.orDie)
+
+  const runtime = (workspaceId: WorkspaceId, options: {
+    readonly daemon?: string
+    readonly provider?: string
+    readonly owner?: UserId | null
+    readonly status?: Runtime["status"]
+  } = {}) =>
+    registry.register({
+      workspaceId,
+      daemonId: DaemonId.make(options.daemon ?? "daemon-1"),
+      legacyDaemonIds: [],
+      timezone: "UTC",
+      owner: options.owner ?? null,
+      runtimes: [{
+        provider: options.provider ?? "codex",
+        name: "Codex (box)",
+        status: options.status ?? "online",
+        deviceInfo: "box",
+        metadata: { version: "1.0.0", cli_version: "0.3.1", launched_by: "" }
+      }]
+    }).pipe(Effect.map((rows) => rows[0]!), Effect.orDie)
+
+  return { tokenOf, person, workspace, member, daemonToken, runtime }
+}
