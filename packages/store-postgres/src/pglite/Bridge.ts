@@ -6,6 +6,8 @@ export interface Session {
   readonly execProtocolRaw: (message: Uint8Array) => Promise<Uint8Array>
 }
 
+const bridges = new WeakMap<Session, Bridge>()
+
 /**
  * Many connections on one session. They take turns, one batch at a time; who is within a transaction keeps the session
  * until the server says that it is idle. Notifications go to everyone. A connection that breaks off within a
@@ -16,11 +18,20 @@ export class Bridge {
   readonly #open = new Set<VirtualConnection>()
   /** Those with something to say, in the order in which they came. */
   readonly #waiting = new Set<VirtualConnection>()
+  /** What the bridge itself has to say before anyone else's turn. */
+  readonly #chores: Array<Uint8Array> = []
   #owner: VirtualConnection | undefined
   #busy = false
 
-  constructor(session: Session) {
+  private constructor(session: Session) {
     this.#session = session
+  }
+
+  /** The one bridge of this session: two would not know of each other's transactions. */
+  static of(session: Session): Bridge {
+    const bridge = bridges.get(session) ?? new Bridge(session)
+    bridges.set(session, bridge)
+    return bridge
   }
 
   readonly connect = (): VirtualConnection => {
@@ -38,55 +49,53 @@ export class Bridge {
     this.#open.delete(connection)
     this.#waiting.delete(connection)
     // While its last batch runs, what comes of it decides.
-    if (this.#owner === connection && !this.#busy) this.#rollBack()
+    if (this.#owner !== connection || this.#busy) return
+    this.#rollBack()
+    this.#next()
   }
 
   #next(): void {
     if (this.#busy) return
+    const chore = this.#chores.shift()
+    if (chore !== undefined) return this.#run(chore, undefined, () => {})
     const connection = this.#owner ?? this.#waiting.values().next().value
     const batch = connection?.batches.shift()
     if (connection === undefined || batch === undefined) return
     this.#owner = connection
     this.#waiting.delete(connection)
     const relisten = connection.channels.note(batch)
-    this.#run(batch.bytes, (status) => this.#settle(connection, status, relisten))
+    this.#run(batch.bytes, connection, (status) => this.#settle(connection, status, relisten))
   }
 
   #settle(connection: VirtualConnection, status: string | undefined, relisten: boolean): void {
-    if (status !== "I" && connection.destroyed) return this.#rollBack()
-    if (status === "I") {
-      this.#owner = undefined
-      if (connection.batches.length > 0) this.#waiting.add(connection)
-      if (relisten) return this.#listenAgain()
-    }
-    this.#next()
+    if (status !== "I") return connection.destroyed ? this.#rollBack() : undefined
+    this.#owner = undefined
+    if (connection.batches.length > 0) this.#waiting.add(connection)
+    if (relisten) this.#listenAgain()
   }
 
   #rollBack(): void {
-    this.#run(queryFrame("ROLLBACK"), () => {
-      this.#owner = undefined
-      this.#next()
-    })
+    this.#owner = undefined
+    this.#chores.push(queryFrame("ROLLBACK"))
   }
 
   /** One connection's UNLISTEN ended it for all on this session: those who still listen are put back. */
   #listenAgain(): void {
     const names = new Set([...this.#open].flatMap(({ channels }) => [...channels.names]))
-    if (names.size === 0) return this.#next()
-    this.#run(queryFrame([...names].map((name) => `LISTEN ${name}`).join(";")), () => this.#next())
+    if (names.size > 0) this.#chores.push(queryFrame([...names].map((name) => `LISTEN ${name}`).join(";")))
   }
 
-  /** The owner gets the answer; without one nobody asked. */
-  #run(bytes: Uint8Array, then: (status: string | undefined) => void): void {
-    const asker = this.#owner
+  /** Whose turn is next is settled before the answer is out: who gets it may speak at once. */
+  #run(bytes: Uint8Array, asker: VirtualConnection | undefined, settle: (status: string | undefined) => void): void {
     this.#busy = true
     this.#session.execProtocolRaw(bytes).then(
       (reply) => {
-        this.#busy = false
         const { notifications, own, status } = readReply(reply)
+        settle(status)
+        this.#busy = false
         for (const message of notifications) for (const connection of this.#open) connection.push(message)
-        if (asker !== undefined && !asker.destroyed) asker.push(own)
-        return then(status)
+        if (asker?.destroyed === false) asker.push(own)
+        return this.#next()
       },
       (error) => this.#break(error)
     )

@@ -25,7 +25,7 @@ const clientOf = (
     maxConnections,
     // All connections are one session: what one prepares under a name would collide with another's.
     prepare: false,
-    stream: new Bridge(session).connect
+    stream: Bridge.of(session).connect
   }))
 
 /** The client's own options are right by construction, and nothing connects before the first statement. */
@@ -44,6 +44,6 @@ export const PgliteClient = {
     layerOf(openDatabaseFolder(folder)).pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer])),
   /** A database that is forgotten with the layer's scope. */
   layerMemory: layerOf(Effect.orDie(runPglite({}))),
-  /** On a PGlite that somebody else opened, and closes. */
+  /** On a PGlite that somebody else opened, and closes. Several clients may share one. */
   layerOn: (session: Session): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient> => layerOf(Effect.succeed(session))
 }
