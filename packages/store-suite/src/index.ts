@@ -1,3 +1,4 @@
+export * from "./access/AccessSuite.ts"
 export { freshDatabase, freshDatabaseOn, PostgresError, PostgresServer, testServer } from "./postgres/index.ts"
 export * from "./request/ModelSuite.ts"
 export {
@@ -7,5 +8,8 @@ export {
   type RequestStoreNodes
 } from "./request/RequestStoreBackend.ts"
 export * from "./request/RequestStoreSuite.ts"
+export * from "./runtime/LivenessSuite.ts"
+export * from "./runtime/RuntimeRegistrySuite.ts"
+export * from "./runtime/StoreBackend.ts"
 export * from "./wake/WakeBackend.ts"
 export * from "./wake/WakeSuite.ts"

@@ -1,0 +1,51 @@
+import { describe, it } from "@effect/vitest"
+import { DaemonId, TokenId } from "@muster/domain"
+import { Effect } from "effect"
+import { scene } from "../runtime/Fixture.ts"
+import { allUnavailable } from "../runtime/Outage.ts"
+import type { StoreBackend } from "../runtime/StoreBackend.ts"
+import { hashOf, newToken } from "./Fixture.ts"
+import { tokenTests } from "./Tokens.ts"
+import { workspaceTests } from "./Workspaces.ts"
+
+const token = TokenId.make("00000000-0000-4000-8000-000000000000")
+
+/** A dead store refuses nobody and knows nothing: it says so. */
+const outage = (backend: StoreBackend): void => {
+  it.effect("with the backend down every call is unavailable, never absent and never empty", () =>
+    Effect.gen(function*() {
+      const { a, b, outage, user, workspace } = yield* scene(backend)
+      yield* a.access.createToken(newToken(user.id, 1))
+      yield* b.access.authenticate(hashOf(1))
+      yield* outage
+      const daemon = { workspaceId: workspace.id, daemonId: DaemonId.make("box"), hash: hashOf(3), expiresAt: 1 }
+      const taken = { name: "A", slug: "acme", description: null, context: null, issuePrefix: "A", owner: user.id }
+      for (const { access } of [a, b]) {
+        yield* allUnavailable([
+          access.authenticate(hashOf(1)),
+          access.createToken(newToken(user.id, 2)),
+          access.listTokens(user.id),
+          access.revokeToken(user.id, token),
+          access.touchTokens([hashOf(1)], 0),
+          access.createDaemonToken(daemon),
+          access.ensureUser("bob@example.org", "Bob"),
+          access.user(user.id),
+          access.createWorkspace(taken),
+          access.workspace(workspace.id),
+          access.workspaceBySlug("acme"),
+          access.workspacesOf(user.id),
+          access.roleOf(user.id, workspace.id),
+          access.setMember(user.id, workspace.id, "member")
+        ])
+      }
+    }))
+}
+
+/** What every Access does, on two nodes of one backend. */
+export const accessSuite = (backend: StoreBackend): void => {
+  describe(`access · ${backend.name}`, () => {
+    tokenTests(backend)
+    workspaceTests(backend)
+    outage(backend)
+  })
+}

@@ -1,0 +1,113 @@
+import { it } from "@effect/vitest"
+import { assertNone, assertSome, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { DaemonId, TokenId } from "@muster/domain"
+import { Effect, Option } from "effect"
+import { TestClock } from "effect/testing"
+import { minute, scene, start, together } from "../runtime/Fixture.ts"
+import type { StoreBackend } from "../runtime/StoreBackend.ts"
+import { hashOf, newToken } from "./Fixture.ts"
+
+const unknown = TokenId.make("00000000-0000-4000-8000-000000000000")
+
+/** X-02, as far as it is the store's. */
+export const tokenTests = (backend: StoreBackend): void => {
+  it.effect("X-02 a token is known on every replica by its hash, and shown without it", () =>
+    Effect.gen(function*() {
+      const { a, b, user } = yield* scene(backend)
+      const token = yield* a.access.createToken(newToken(user.id, 1, { name: "laptop\0" }))
+      deepStrictEqual({ ...token, name: token.name.replaceAll("\0", "") }, {
+        id: token.id,
+        userId: user.id,
+        name: "laptop",
+        prefix: "mul_00112233",
+        expiresAt: null,
+        lastUsedAt: null,
+        createdAt: start
+      })
+      assertSome(yield* b.access.authenticate(hashOf(1)), { _tag: "User", userId: user.id, tokenId: token.id })
+      assertNone(yield* b.access.authenticate(hashOf(2)))
+      deepStrictEqual(yield* b.access.listTokens(user.id), [token])
+    }))
+
+  it.effect("X-02 a token expires at its time on every replica; the list still shows it", () =>
+    Effect.gen(function*() {
+      const { a, b, user } = yield* scene(backend)
+      const token = yield* a.access.createToken(newToken(user.id, 1, { expiresAt: start + minute }))
+      yield* TestClock.adjust(minute - 1)
+      assertTrue(Option.isSome(yield* b.access.authenticate(hashOf(1))))
+      yield* TestClock.adjust(1)
+      assertNone(yield* a.access.authenticate(hashOf(1)))
+      assertNone(yield* b.access.authenticate(hashOf(1)))
+      deepStrictEqual(yield* b.access.listTokens(user.id), [token])
+    }))
+
+  it.effect("X-02 a revoked token is dead at once, and may be revoked again", () =>
+    Effect.gen(function*() {
+      const { a, b, user } = yield* scene(backend)
+      const token = yield* a.access.createToken(newToken(user.id, 1))
+      const other = yield* a.access.createToken(newToken(user.id, 2))
+      assertSome(yield* b.access.revokeToken(user.id, token.id), hashOf(1))
+      assertNone(yield* a.access.authenticate(hashOf(1)))
+      yield* a.access.revokeToken(user.id, token.id)
+      assertNone(yield* b.access.authenticate(hashOf(1)))
+      assertTrue(Option.isSome(yield* a.access.authenticate(hashOf(2))))
+      deepStrictEqual(yield* a.access.listTokens(user.id), [other])
+    }))
+
+  it.effect("X-02 nobody revokes another person's token, or one that never was", () =>
+    Effect.gen(function*() {
+      const { a, b, user } = yield* scene(backend)
+      const token = yield* a.access.createToken(newToken(user.id, 1))
+      const bob = yield* a.access.ensureUser("bob@example.org", "Bob")
+      assertNone(yield* b.access.revokeToken(bob.id, token.id))
+      assertNone(yield* b.access.revokeToken(user.id, unknown))
+      assertTrue(Option.isSome(yield* a.access.authenticate(hashOf(1))))
+      deepStrictEqual(yield* a.access.listTokens(user.id), [token])
+    }))
+
+  it.effect("the list is a person's own, newest first", () =>
+    Effect.gen(function*() {
+      const { a, b, user } = yield* scene(backend)
+      const bob = yield* a.access.ensureUser("bob@example.org", "Bob")
+      const made: Array<string> = []
+      for (const n of [1, 2, 3]) {
+        made.push((yield* a.access.createToken(newToken(user.id, n))).id)
+        yield* a.access.createToken(newToken(bob.id, 10 + n))
+        yield* TestClock.adjust(1)
+      }
+      deepStrictEqual((yield* b.access.listTokens(user.id)).map(({ id }) => id), made.toReversed())
+    }))
+
+  it.effect("use is noted for all of them at once, never backwards; unknown ones are skipped", () =>
+    Effect.gen(function*() {
+      const { a, b, user } = yield* scene(backend)
+      for (const n of [1, 2, 3]) yield* a.access.createToken(newToken(user.id, n))
+      const used = Effect.map(
+        a.access.listTokens(user.id),
+        (tokens) => Object.fromEntries(tokens.map(({ lastUsedAt, name }) => [name, lastUsedAt]))
+      )
+      yield* b.access.touchTokens([hashOf(1), hashOf(2), hashOf(9)], start + minute)
+      yield* a.access.touchTokens([hashOf(2)], start)
+      yield* a.access.touchTokens([], start)
+      deepStrictEqual(yield* used, { "token 1": start + minute, "token 2": start + minute, "token 3": null })
+      yield* together(Array.from({ length: 10 }, (_, i) =>
+        (i % 2 === 0 ? a : b).access.touchTokens(
+          i % 4 < 2 ? [hashOf(1), hashOf(2), hashOf(3)] : [hashOf(3), hashOf(2), hashOf(1)],
+          start + 2 * minute + i
+        )))
+      const last = start + 2 * minute + 9
+      deepStrictEqual(yield* used, { "token 1": last, "token 2": last, "token 3": last })
+    }))
+
+  it.effect("X-02 a daemon's token is its daemon's in its workspace until it expires", () =>
+    Effect.gen(function*() {
+      const { a, b, user, workspace } = yield* scene(backend)
+      const daemonId = DaemonId.make("box")
+      const input = { workspaceId: workspace.id, daemonId, hash: hashOf(1), expiresAt: start + minute }
+      yield* a.access.createDaemonToken(input)
+      assertSome(yield* b.access.authenticate(hashOf(1)), { _tag: "Daemon", workspaceId: workspace.id, daemonId })
+      strictEqual((yield* b.access.listTokens(user.id)).length, 0)
+      yield* TestClock.adjust(minute)
+      assertNone(yield* b.access.authenticate(hashOf(1)))
+    }))
+}

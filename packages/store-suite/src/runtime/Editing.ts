@@ -1,0 +1,46 @@
+import { it } from "@effect/vitest"
+import { assertNone, assertSome, deepStrictEqual } from "@effect/vitest/utils"
+import { DaemonId, RuntimeId } from "@muster/domain"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { idsOf, look, minute, registerOne, scene, start } from "./Fixture.ts"
+import type { StoreBackend } from "./StoreBackend.ts"
+
+/** What a person changes and sees. */
+export const editing = (backend: StoreBackend): void => {
+  it.effect("an edit changes what it names, stamps the row, and leaves the rest", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* scene(backend)
+      const runtime = yield* registerOne(a, workspace)
+      yield* TestClock.adjust(minute)
+      const edited = { ...runtime, timezone: "UTC", updatedAt: start + minute }
+      assertSome(yield* a.registry.edit(runtime.id, { timezone: "UTC" }), edited)
+      deepStrictEqual(yield* look(b, runtime.id), edited)
+      const public_ = { ...edited, visibility: "public" as const, name: "Mine" }
+      assertSome(yield* b.registry.edit(runtime.id, { visibility: "public", name: "Mine" }), public_)
+      deepStrictEqual(yield* look(a, runtime.id), public_)
+    }))
+
+  it.effect("an edit of a row that is gone answers nothing", () =>
+    Effect.gen(function*() {
+      const { a, workspace } = yield* scene(backend)
+      const { id } = yield* registerOne(a, workspace)
+      yield* a.registry.remove(id, null)
+      assertNone(yield* a.registry.edit(id, { name: "Mine" }))
+      assertNone(yield* a.registry.edit(RuntimeId.make("00000000-0000-4000-8000-000000000000"), {}))
+    }))
+
+  it.effect("the list is oldest first, whatever happened to the rows since", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* scene(backend)
+      const ids: Array<string> = []
+      for (const name of ["c", "a", "b"]) {
+        const { id } = yield* registerOne(a, workspace, { daemonId: DaemonId.make(name) })
+        ids.push(id)
+        yield* TestClock.adjust(1)
+      }
+      yield* registerOne(a, workspace, { daemonId: DaemonId.make("c") })
+      yield* a.registry.edit(RuntimeId.make(ids[1]!), { name: "0" })
+      deepStrictEqual(idsOf(yield* b.registry.list(workspace.id)), ids)
+    }))
+}

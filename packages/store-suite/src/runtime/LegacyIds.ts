@@ -1,0 +1,53 @@
+import { it } from "@effect/vitest"
+import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { DaemonId } from "@muster/domain"
+import { Effect } from "effect"
+import { idsOf, makeWorkspace, register, scene, sortedIds } from "./Fixture.ts"
+import type { StoreBackend } from "./StoreBackend.ts"
+
+const old = { daemonId: DaemonId.make("BOX.Local") }
+const renewed = { daemonId: DaemonId.make("0199-uuid"), legacyDaemonIds: [" ", "box.LOCAL "] }
+
+/** A daemon that goes by a new id. */
+export const legacyIds = (backend: StoreBackend): void => {
+  it.effect("rows of older ids, in any case, are merged into the new ones", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* scene(backend)
+      const before = yield* register(a, workspace, ["codex", "claude"], old)
+      const after = yield* register(b, workspace, ["codex", "claude"], renewed)
+      deepStrictEqual(sortedIds(yield* a.registry.list(workspace.id)), sortedIds(after))
+      for (const { id } of before) strictEqual((yield* a.registry.find(id))._tag, "Gone")
+    }))
+
+  it.effect("only those of the same workspace and of the providers that are registered", () =>
+    Effect.gen(function*() {
+      const { a, user, workspace } = yield* scene(backend)
+      const other = yield* makeWorkspace(a, "other", user.id)
+      const [, claude] = yield* register(a, workspace, ["codex", "claude"], old)
+      const elsewhere = yield* register(a, other, ["codex"], old)
+      const third = yield* register(a, workspace, ["codex"], { daemonId: DaemonId.make("box.local2") })
+      const after = yield* register(a, workspace, ["codex"], renewed)
+      deepStrictEqual(sortedIds(yield* a.registry.list(workspace.id)), sortedIds([claude!, ...third, ...after]))
+      deepStrictEqual(idsOf(yield* a.registry.list(other.id)), idsOf(elsewhere))
+    }))
+
+  it.effect("an older id that is the daemon's own, in whatever case, takes nothing away", () =>
+    Effect.gen(function*() {
+      const { a, workspace } = yield* scene(backend)
+      const before = yield* register(a, workspace, ["codex"], old)
+      const again = yield* register(a, workspace, ["codex"], { ...old, legacyDaemonIds: ["BOX.Local", "box.local"] })
+      deepStrictEqual(idsOf(again), idsOf(before))
+      deepStrictEqual(idsOf(yield* a.registry.list(workspace.id)), idsOf(before))
+    }))
+
+  it.effect("that differ from the daemon's in case alone are merged", () =>
+    Effect.gen(function*() {
+      const { a, workspace } = yield* scene(backend)
+      yield* register(a, workspace, ["codex"], old)
+      const again = yield* register(a, workspace, ["codex"], {
+        daemonId: DaemonId.make("box.local"),
+        legacyDaemonIds: ["BOX.Local"]
+      })
+      deepStrictEqual(idsOf(yield* a.registry.list(workspace.id)), idsOf(again))
+    }))
+}

@@ -1,0 +1,33 @@
+import { describe, it } from "@effect/vitest"
+import { strictEqual } from "@effect/vitest/utils"
+import { defaultIntervals } from "@muster/domain"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { bulkWrites } from "./BulkWrites.ts"
+import { registerOne, scene } from "./Fixture.ts"
+import { allUnavailable } from "./Outage.ts"
+import type { StoreBackend } from "./StoreBackend.ts"
+import { sweeping } from "./Sweeping.ts"
+
+/** With the table dead a healthy runtime's beat still counts, and what cannot be written is not said to be. */
+const outage = (backend: StoreBackend): void => {
+  it.effect("with the backend down a beat that can wait counts, and a flush is unavailable", () =>
+    Effect.gen(function*() {
+      const { a, outage, workspace } = yield* scene(backend)
+      const runtime = yield* registerOne(a, workspace)
+      yield* TestClock.adjust(defaultIntervals.flushAge)
+      yield* outage
+      yield* a.liveness.beat(runtime)
+      strictEqual((yield* a.liveness.alive([runtime.id])).has(runtime.id), true)
+      yield* allUnavailable([a.liveness.flush])
+    }))
+}
+
+/** What every Liveness does together with its registry: H-07 … H-10. */
+export const livenessSuite = (backend: StoreBackend): void => {
+  describe(`liveness · ${backend.name}`, () => {
+    bulkWrites(backend)
+    sweeping(backend)
+    outage(backend)
+  })
+}

@@ -1,0 +1,22 @@
+import { describe } from "@effect/vitest"
+import { editing } from "./Editing.ts"
+import { legacyIds } from "./LegacyIds.ts"
+import { registryOutage } from "./Outage.ts"
+import { registering } from "./Registering.ts"
+import { registeringTogether } from "./RegisteringTogether.ts"
+import { removing } from "./Removing.ts"
+import { silence } from "./Silence.ts"
+import type { StoreBackend } from "./StoreBackend.ts"
+
+/** What every RuntimeRegistry does, on two nodes of one backend. */
+export const runtimeRegistrySuite = (backend: StoreBackend): void => {
+  describe(`runtime registry · ${backend.name}`, () => {
+    registering(backend)
+    registeringTogether(backend)
+    legacyIds(backend)
+    editing(backend)
+    removing(backend)
+    silence(backend)
+    registryOutage(backend)
+  })
+}

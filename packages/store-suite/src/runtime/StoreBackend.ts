@@ -1,0 +1,45 @@
+import { Access, Liveness, RuntimeRegistry } from "@muster/domain"
+import { Context, Effect, Exit, Layer, Scope } from "effect"
+
+/** The stores of durable things as one replica has them. */
+export interface StoreNode {
+  readonly access: Access["Service"]
+  readonly registry: RuntimeRegistry["Service"]
+  readonly liveness: Liveness["Service"]
+  /** An orderly stop of this node: its layers' scope closes. Idempotent. */
+  readonly stop: Effect.Effect<void>
+}
+
+/** Two nodes of one backend, and what a test may see of it and do to it behind their backs. */
+export interface StoreNodes {
+  readonly a: StoreNode
+  readonly b: StoreNode
+  /** How many statements both nodes have put to the table of runtimes so far; calls, where the table is no database's. */
+  readonly statements: Effect.Effect<number>
+  /** From now on the backend is dead to both nodes: connections refused or cut, the process gone. */
+  readonly outage: Effect.Effect<void>
+}
+
+/**
+ * What a backend's test file supplies. The suites run under `TestClock`, so the layers must take every time from `Clock`
+ * and none from the backend; what the suites wait for is always an event.
+ */
+export interface StoreBackend {
+  readonly name: string
+  /** Two nodes on an empty backend, made anew for each test and released with its scope. */
+  readonly nodes: Effect.Effect<StoreNodes, unknown, Scope.Scope>
+}
+
+/** One node: the layers, built for themselves, in a scope of their own within the one at hand. */
+export const storeNode = Effect.fnUntraced(function*<E, R>(
+  layer: Layer.Layer<Access | Liveness | RuntimeRegistry, E, R>
+): Effect.fn.Return<StoreNode, E, R | Scope.Scope> {
+  const scope = yield* Scope.fork(yield* Scope.Scope)
+  const context = yield* Scope.provide(Layer.build(Layer.fresh(layer)), scope)
+  return {
+    access: Context.get(context, Access),
+    registry: Context.get(context, RuntimeRegistry),
+    liveness: Context.get(context, Liveness),
+    stop: Scope.close(scope, Exit.void)
+  }
+})

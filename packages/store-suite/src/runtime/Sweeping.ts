@@ -1,0 +1,130 @@
+import { it } from "@effect/vitest"
+import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import {
+  defaultIntervals,
+  gone,
+  Liveness,
+  RuntimeRegistry,
+  StoreUnavailable,
+  sweepExpired,
+  sweepStale
+} from "@muster/domain"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { idsOf, look, quietScene, registerOne, scene, start, together } from "./Fixture.ts"
+import type { StoreBackend, StoreNode } from "./StoreBackend.ts"
+
+const { beat, expireAfter, offlineAfter } = defaultIntervals
+
+const on =
+  (node: StoreNode, liveness = node.liveness) => <A, E>(sweep: Effect.Effect<A, E, Liveness | RuntimeRegistry>) =>
+    sweep.pipe(Effect.provideService(RuntimeRegistry, node.registry), Effect.provideService(Liveness, liveness))
+
+/** The sweeps with a real table and real signs of life: H-08, H-09, H-10. */
+export const sweeping = (backend: StoreBackend): void => {
+  it.effect("H-09 a runtime is offline after 150 s of silence, found by one sweep", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* scene(backend)
+      const runtime = yield* registerOne(a, workspace)
+      yield* TestClock.adjust(offlineAfter)
+      deepStrictEqual(yield* on(b)(sweepStale), [])
+      strictEqual((yield* look(a, runtime.id)).status, "online")
+      yield* TestClock.adjust(1)
+      deepStrictEqual(idsOf(yield* on(b)(sweepStale)), [runtime.id])
+      strictEqual((yield* look(a, runtime.id)).status, "offline")
+    }))
+
+  it.effect("H-09 of two replicas that sweep at once one says so", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* scene(backend)
+      const runtime = yield* registerOne(a, workspace)
+      yield* TestClock.adjust(offlineAfter + 1)
+      const swept = yield* together([on(a)(sweepStale), on(b)(sweepStale), on(a)(sweepStale), on(b)(sweepStale)])
+      deepStrictEqual(idsOf(swept.flat()), [runtime.id])
+    }))
+
+  it.effect("H-09 one that is alive in the liveness store is kept although its row is stale", () =>
+    Effect.gen(function*() {
+      const { a, workspace } = yield* scene(backend)
+      const runtime = yield* registerOne(a, workspace)
+      yield* TestClock.adjust(offlineAfter + 1)
+      // As a caller sees it that knows the row from elsewhere: fresh, so that nothing is written.
+      yield* a.liveness.beat({ ...runtime, lastSeenAt: start + offlineAfter })
+      strictEqual((yield* look(a, runtime.id)).lastSeenAt, start)
+      deepStrictEqual(yield* on(a)(sweepStale), [])
+      strictEqual((yield* look(a, runtime.id)).status, "online")
+    }))
+
+  it.effect("H-09 with the liveness store down the table decides", () =>
+    Effect.gen(function*() {
+      const { a, workspace } = yield* scene(backend)
+      const runtime = yield* registerOne(a, workspace)
+      yield* TestClock.adjust(offlineAfter + 1)
+      const down = {
+        ...a.liveness,
+        alive: () => Effect.fail(new StoreUnavailable({ operation: "Liveness.alive", cause: new Error("down") }))
+      }
+      deepStrictEqual(idsOf(yield* on(a, down)(sweepStale)), [runtime.id])
+    }))
+
+  it.effect("H-08 a beat between the sweep's look and its write keeps the runtime online", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* scene(backend)
+      const runtime = yield* registerOne(a, workspace)
+      yield* TestClock.adjust(offlineAfter + 1)
+      // The sweep asks who is alive after its look and before its write: that is when the beat comes, elsewhere.
+      const interrupted = {
+        ...a.liveness,
+        alive: () => Effect.as(Effect.orDie(b.liveness.beat(runtime)), new Set<never>())
+      }
+      deepStrictEqual(yield* on(a, interrupted)(sweepStale), [])
+      const now = yield* look(a, runtime.id)
+      deepStrictEqual([now.status, now.lastSeenAt], ["online", start + offlineAfter + 1])
+    }))
+
+  it.effect("a sign of life counts for 90 s, and not after a goodbye", () =>
+    Effect.gen(function*() {
+      const { a, workspace } = yield* scene(backend)
+      const { ttl } = defaultIntervals
+      const runtime = yield* registerOne(a, workspace)
+      const alive = Effect.map(a.liveness.alive([runtime.id]), (ids) => ids.has(runtime.id))
+      yield* TestClock.adjust(beat)
+      yield* a.liveness.beat(runtime)
+      yield* TestClock.adjust(ttl)
+      strictEqual(yield* alive, true)
+      yield* TestClock.adjust(1)
+      strictEqual(yield* alive, false)
+      yield* a.liveness.beat(runtime)
+      strictEqual(yield* alive, true)
+      yield* a.registry.markOffline([runtime.id])
+      yield* a.liveness.forget([runtime.id])
+      strictEqual(yield* alive, false)
+      yield* a.liveness.flush
+      strictEqual((yield* look(a, runtime.id)).status, "offline")
+    }))
+
+  it.effect("H-10 a runtime that was offline for 7 days is removed, with a tombstone, and forgotten", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* quietScene(backend)
+      const runtime = yield* registerOne(a, workspace)
+      yield* a.registry.markOffline([runtime.id])
+      yield* TestClock.adjust(expireAfter)
+      deepStrictEqual(yield* on(b)(sweepExpired), [])
+      yield* TestClock.adjust(1)
+      deepStrictEqual(idsOf(yield* on(b)(sweepExpired)), [runtime.id])
+      deepStrictEqual(yield* a.registry.find(runtime.id), gone.expired(start + expireAfter + 1))
+    }))
+
+  it.effect("H-10 one that is online, or was back in between, is not", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* quietScene(backend)
+      const runtime = yield* registerOne(a, workspace)
+      yield* a.registry.markOffline([runtime.id])
+      yield* TestClock.adjust(expireAfter)
+      yield* b.liveness.beat({ ...runtime, status: "offline" })
+      yield* a.registry.markOffline([runtime.id])
+      yield* TestClock.adjust(1)
+      deepStrictEqual(yield* on(a)(sweepExpired), [])
+      strictEqual((yield* look(a, runtime.id)).status, "offline")
+    }))
+}
