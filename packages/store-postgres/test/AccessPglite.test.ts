@@ -1,0 +1,4 @@
+import { accessSuite } from "@muster/store-suite"
+import { pgliteBackend } from "./PgliteBackend.ts"
+
+accessSuite(pgliteBackend())

@@ -1,0 +1,4 @@
+import { livenessSuite } from "@muster/store-suite"
+import { pgliteBackend } from "./PgliteBackend.ts"
+
+livenessSuite(pgliteBackend())

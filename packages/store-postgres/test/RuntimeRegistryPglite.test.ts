@@ -1,0 +1,4 @@
+import { runtimeRegistrySuite } from "@muster/store-suite"
+import { pgliteBackend } from "./PgliteBackend.ts"
+
+runtimeRegistrySuite(pgliteBackend())

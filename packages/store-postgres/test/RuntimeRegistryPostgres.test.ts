@@ -1,0 +1,4 @@
+import { runtimeRegistrySuite } from "@muster/store-suite"
+import { postgresBackend } from "./PostgresBackend.ts"
+
+runtimeRegistrySuite(postgresBackend())

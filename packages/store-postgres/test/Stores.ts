@@ -1,0 +1,33 @@
+import { PgClient } from "@effect/sql-pg"
+import { AccessPostgres, LivenessPostgres, RuntimeRegistryPostgres } from "@muster/store-postgres"
+import { Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+
+export type Client = PgClient.PgClient | SqlClient.SqlClient
+
+/** Everything that this package keeps, on one client. */
+export const stores = LivenessPostgres.layer.pipe(
+  Layer.provideMerge(RuntimeRegistryPostgres.layer),
+  Layer.provideMerge(AccessPostgres.layer)
+)
+
+/** Takes everything out of the database but its schema. */
+export const empty = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`TRUNCATE users, workspaces, members, tokens, daemon_tokens, runtimes, runtime_tombstones`
+)
+
+/** Counts the statements that are made with the name of the table of runtimes in them. */
+export const counting = (count: () => void) => (client: Layer.Layer<Client>): Layer.Layer<Client> =>
+  Layer.effectContext(
+    Effect.map(PgClient.PgClient, (sql) => {
+      const counted = new Proxy(sql, {
+        apply: (target, self, args) => {
+          const [strings] = args
+          if (Array.isArray(strings) && strings.some((text) => /\bruntimes\b/.test(text))) count()
+          return Reflect.apply(target, self, args)
+        }
+      })
+      return Context.make(PgClient.PgClient, counted).pipe(Context.add(SqlClient.SqlClient, counted))
+    })
+  ).pipe(Layer.provide(client))
