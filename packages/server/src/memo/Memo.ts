@@ -31,13 +31,18 @@ export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
   const asking = yield* Cache.makeWith(options.lookup, { capacity, timeToLive: () => Duration.zero })
 
   const peek = (key: K) => young.get(key) ?? old.get(key)
+  /** Counts what was forgotten: an answer that was under way meanwhile may be from before, so it is not kept. */
+  let forgotten = 0
   const ask = (key: K) =>
-    Effect.tap(Cache.get(asking, key), (answer) =>
-      Effect.sync(() => {
-        if (!options.keep(answer)) return
-        if (young.size >= capacity / 2) age()
-        young.set(key, Effect.succeed(answer))
-      }))
+    Effect.suspend(() => {
+      const asked = forgotten
+      return Effect.tap(Cache.get(asking, key), (answer) =>
+        Effect.sync(() => {
+          if (asked !== forgotten || !options.keep(answer)) return
+          if (young.size >= capacity / 2) age()
+          young.set(key, Effect.succeed(answer))
+        }))
+    })
 
   yield* Effect.sync(age).pipe(
     Effect.schedule(Schedule.spaced(Duration.divideUnsafe(options.atMost, 2))),
@@ -50,6 +55,7 @@ export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
       Effect.andThen(
         Cache.invalidate(asking, key),
         Effect.sync(() => {
+          forgotten++
           young.delete(key)
           old.delete(key)
         })
