@@ -28,14 +28,18 @@ const userRows = [
   ["something else", "Bearer abc", "invalid token"]
 ] as const
 
-const headersOf = (authorization: string | undefined) => authorization === undefined ? {} : { headers: { authorization } }
+const headersOf = (authorization: string | undefined) =>
+  authorization === undefined ? {} : { headers: { authorization } }
 
 describe("refusals before anything is looked up", () => {
   it.effect.each(daemonRows)("2.2 a daemon route with %s", ([, authorization, error]) =>
     Effect.gen(function*() {
       const { codex, muster } = yield* startHome()
       for (const path of ["heartbeat", "register", `runtimes/${codex.id}/tasks/claim`]) {
-        const answer = yield* request(muster.url, "POST", `/api/daemon/${path}`, { ...headersOf(authorization), body: {} })
+        const answer = yield* request(muster.url, "POST", `/api/daemon/${path}`, {
+          ...headersOf(authorization),
+          body: {}
+        })
         assert.deepStrictEqual([path, answer.status, answer.json.error], [path, 401, error])
       }
     }))
@@ -67,7 +71,9 @@ describe("refusals before anything is looked up", () => {
 
   it.effect("a store that cannot answer is 500, never 401: a daemon must not throw its token away", () =>
     Effect.gen(function*() {
-      const { codex, daemon, me } = yield* startHome({ wraps: { access: () => ({ authenticate: () => dead("authenticate") }) } })
+      const { codex, daemon, me } = yield* startHome({
+        wraps: { access: () => ({ authenticate: () => dead("authenticate") }) }
+      })
       const fault = { error: "failed to verify token", code: "unavailable" }
       const beat = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
       const list = yield* me.get("/api/runtimes")

@@ -12,15 +12,48 @@ const rows = [
   { by: "an id in the query", query: "?workspace_id={home}", headers: {}, status: 200 },
   { by: "an id in the header", query: "", headers: { "x-workspace-id": "{home}" }, status: 200 },
   { by: "an id in upper case", query: "?workspace_id={HOME}", headers: {}, status: 200 },
-  { by: "a slug in the query before one in the header", query: "?workspace_slug=home", headers: { "x-workspace-slug": "no-such" }, status: 200 },
-  { by: "a slug in the header before an id in the query", query: "?workspace_id=junk", headers: { "x-workspace-slug": "home" }, status: 200 },
-  { by: "an id in the query before one in the header", query: "?workspace_id={home}", headers: { "x-workspace-id": "junk" }, status: 200 },
-  { by: "an unknown slug", query: "?workspace_slug=no-such", headers: { "x-workspace-id": "{home}" }, status: 404, error: "workspace not found" },
+  {
+    by: "a slug in the query before one in the header",
+    query: "?workspace_slug=home",
+    headers: { "x-workspace-slug": "no-such" },
+    status: 200
+  },
+  {
+    by: "a slug in the header before an id in the query",
+    query: "?workspace_id=junk",
+    headers: { "x-workspace-slug": "home" },
+    status: 200
+  },
+  {
+    by: "an id in the query before one in the header",
+    query: "?workspace_id={home}",
+    headers: { "x-workspace-id": "junk" },
+    status: 200
+  },
+  {
+    by: "an unknown slug",
+    query: "?workspace_slug=no-such",
+    headers: { "x-workspace-id": "{home}" },
+    status: 404,
+    error: "workspace not found"
+  },
   { by: "nothing", query: "", headers: {}, status: 400, error: "workspace_id or workspace_slug is required" },
   { by: "an id that is none", query: "?workspace_id=junk", headers: {}, status: 400, error: "invalid workspace_id" },
   { by: "an unknown id", query: `?workspace_id=${nobodys}`, headers: {}, status: 404, error: "workspace not found" },
-  { by: "the id of a workspace of others", query: "?workspace_id={other}", headers: {}, status: 404, error: "workspace not found" },
-  { by: "the slug of a workspace of others", query: "?workspace_slug=other", headers: {}, status: 404, error: "workspace not found" }
+  {
+    by: "the id of a workspace of others",
+    query: "?workspace_id={other}",
+    headers: {},
+    status: 404,
+    error: "workspace not found"
+  },
+  {
+    by: "the slug of a workspace of others",
+    query: "?workspace_slug=other",
+    headers: {},
+    status: 404,
+    error: "workspace not found"
+  }
 ] as const
 
 describe("which workspace a call is about", () => {
@@ -38,15 +71,18 @@ describe("which workspace a call is about", () => {
       assert.deepStrictEqual("error" in row ? answer.json.error : answer.json, "error" in row ? row.error : [])
     }))
 
-  it.effect.each(["workspace", "workspaceBySlug", "roleOf"] as const)("2.4 `%s` of a dead store: 500, not 404", (operation) =>
-    Effect.gen(function*() {
-      const muster = yield* startMuster({ wraps: { access: () => ({ [operation]: () => dead(operation) }) } })
-      const ana = yield* muster.person("ana")
-      const home = (yield* muster.workspace("home", ana)).id
-      const query = operation === "workspaceBySlug" ? "workspace_slug=home" : `workspace_id=${home}`
-      const answer = yield* muster.as(ana.token).get(`/api/runtimes?${query}`)
-      assert.deepStrictEqual([answer.status, answer.json.error], [500, "failed to load workspace"])
-    }))
+  it.effect.each(["workspace", "workspaceBySlug", "roleOf"] as const)(
+    "2.4 `%s` of a dead store: 500, not 404",
+    (operation) =>
+      Effect.gen(function*() {
+        const muster = yield* startMuster({ wraps: { access: () => ({ [operation]: () => dead(operation) }) } })
+        const ana = yield* muster.person("ana")
+        const home = (yield* muster.workspace("home", ana)).id
+        const query = operation === "workspaceBySlug" ? "workspace_slug=home" : `workspace_id=${home}`
+        const answer = yield* muster.as(ana.token).get(`/api/runtimes?${query}`)
+        assert.deepStrictEqual([answer.status, answer.json.error], [500, "failed to load workspace"])
+      })
+  )
 
   it.effect("2.4 a runtime of another of the caller's workspaces may be asked for", () =>
     Effect.gen(function*() {

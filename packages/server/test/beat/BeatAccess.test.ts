@@ -1,5 +1,5 @@
-import { topic, type WorkspaceId } from "@muster/domain"
 import { assert, describe, it } from "@effect/vitest"
+import { topic, type WorkspaceId } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"

@@ -1,5 +1,5 @@
-import { topic } from "@muster/domain"
 import { assert, describe, it } from "@effect/vitest"
+import { topic } from "@muster/domain"
 import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, goneOf, openSocket } from "../support/DaemonSocket.ts"
@@ -117,22 +117,25 @@ describe("beats", () => {
       assert.deepStrictEqual(claims, [codex.id])
     }))
 
-  it.effect.each(["waiting", "claim"] as const)("H-05 `%s` fails: an ack without the item, and a warning", (operation) =>
-    Effect.gen(function*() {
-      const { codex, daemon, muster, waitingRequest } = yield* startHome({
-        wraps: { requests: () => ({ [operation]: () => dead(`RequestStore.${operation}`) }) }
+  it.effect.each(["waiting", "claim"] as const)(
+    "H-05 `%s` fails: an ack without the item, and a warning",
+    (operation) =>
+      Effect.gen(function*() {
+        const { codex, daemon, muster, waitingRequest } = yield* startHome({
+          wraps: { requests: () => ({ [operation]: () => dead(`RequestStore.${operation}`) }) }
+        })
+        yield* waitingRequest(codex.id)
+        const answer = yield* daemon.post(beatPath, { runtime_id: codex.id })
+        assert.strictEqual(answer.status, 200)
+        assert.deepStrictEqual(answer.json, { status: "ok" })
+        const warnings = muster.lines.filter(({ level }) => level === "Warn").map(({ message }) => message)
+        assert.deepStrictEqual(warnings, [
+          operation === "claim"
+            ? "claim failed; the beat goes on without it"
+            : "the look for work failed; the beat goes on without it"
+        ])
       })
-      yield* waitingRequest(codex.id)
-      const answer = yield* daemon.post(beatPath, { runtime_id: codex.id })
-      assert.strictEqual(answer.status, 200)
-      assert.deepStrictEqual(answer.json, { status: "ok" })
-      const warnings = muster.lines.filter(({ level }) => level === "Warn").map(({ message }) => message)
-      assert.deepStrictEqual(warnings, [
-        operation === "claim"
-          ? "claim failed; the beat goes on without it"
-          : "the look for work failed; the beat goes on without it"
-      ])
-    }))
+  )
 
   it.effect("H-06 an HTTP beat, a socket beat and a wake bring the same items for the same state", () =>
     Effect.gen(function*() {
@@ -153,35 +156,41 @@ describe("beats", () => {
       assert.deepStrictEqual(unasked, ackOf(gemini.id, { pending_model_list: { id: requests[2]!.id } }))
     }))
 
-  it.effect.each([[501, 1], [499, 0]] as const)("H-11 a beat of %i ms leaves %i lines with its parts", ([took, lines]) =>
-    Effect.gen(function*() {
-      const entered = yield* Deferred.make<void>()
-      const { codex, daemon, muster, waitingRequest } = yield* startHome({
-        wraps: {
-          liveness: (real) => ({
-            beat: (runtime) =>
-              Deferred.succeed(entered, undefined).pipe(
-                Effect.andThen(Effect.sleep(took)),
-                Effect.andThen(real.beat(runtime))
-              )
-          })
-        }
-      })
-      yield* waitingRequest(codex.id)
-      const beat = yield* Effect.forkScoped(daemon.post(beatPath, { runtime_id: codex.id }))
-      yield* Deferred.await(entered)
-      yield* TestClock.adjust(took)
-      assert.strictEqual((yield* Fiber.join(beat)).status, 200)
+  it.effect.each([[501, 1], [499, 0]] as const)(
+    "H-11 a beat of %i ms leaves %i lines with its parts",
+    ([took, lines]) =>
+      Effect.gen(function*() {
+        const entered = yield* Deferred.make<void>()
+        const { codex, daemon, muster, waitingRequest } = yield* startHome({
+          wraps: {
+            liveness: (real) => ({
+              beat: (runtime) =>
+                Deferred.succeed(entered, undefined).pipe(
+                  Effect.andThen(Effect.sleep(took)),
+                  Effect.andThen(real.beat(runtime))
+                )
+            })
+          }
+        })
+        yield* waitingRequest(codex.id)
+        const beat = yield* Effect.forkScoped(daemon.post(beatPath, { runtime_id: codex.id }))
+        yield* Deferred.await(entered)
+        yield* TestClock.adjust(took)
+        assert.strictEqual((yield* Fiber.join(beat)).status, 200)
 
-      const slow = muster.lines.filter(({ message }) => message === "slow beat")
-      assert.strictEqual(slow.length, lines)
-      assert.deepStrictEqual(slow.map(({ annotations }) => annotations).slice(0, 1), lines === 0 ? [] : [{
-        runtime_id: codex.id,
-        total_ms: took,
-        access_ms: 0,
-        liveness_ms: took,
-        requests_ms: 0,
-        claimed: 1
-      }])
-    }))
+        const slow = muster.lines.filter(({ message }) => message === "slow beat")
+        assert.strictEqual(slow.length, lines)
+        assert.deepStrictEqual(
+          slow.map(({ annotations }) => annotations).slice(0, 1),
+          lines === 0 ? [] : [{
+            runtime_id: codex.id,
+            total_ms: took,
+            access_ms: 0,
+            liveness_ms: took,
+            requests_ms: 0,
+            claimed: 1
+          }]
+        )
+      })
+  )
 })

@@ -1,5 +1,5 @@
-import { topic } from "@muster/domain"
 import { assert, describe, it } from "@effect/vitest"
+import { topic } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, goneOf, openSocket } from "../support/DaemonSocket.ts"

@@ -24,8 +24,7 @@ const parse = (text: string): unknown => {
   }
 }
 
-const bodyOf = ({ body }: Call) =>
-  body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body)
+const bodyOf = ({ body }: Call) => body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body)
 
 /** One HTTP request over a real socket; an interruption breaks it off. */
 export const request = (url: string, method: string, path: string, call: Call = {}): Effect.Effect<Answer> =>

@@ -1,7 +1,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { maxFrameFromDaemon } from "@muster/domain"
-import { ByteSize, Context, type Effect as E, Effect, Exit, Layer, Logger, References, Scope } from "effect"
+import { ByteSize, Context, Effect, type Effect as E, Exit, Layer, Logger, References, Scope } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { createServer } from "node:http"
 import { Authenticator } from "../../src/access/Authenticator.ts"

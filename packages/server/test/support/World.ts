@@ -1,4 +1,12 @@
-import { DaemonId, generateToken, type Role, type Runtime, tokenPrefixOf, type UserId, type WorkspaceId } from "@muster/domain"
+import {
+  DaemonId,
+  generateToken,
+  type Role,
+  type Runtime,
+  tokenPrefixOf,
+  type UserId,
+  type WorkspaceId
+} from "@muster/domain"
 import { Effect } from "effect"
 import { hashToken } from "../../src/access/Authenticator.ts"
 import type { Stores } from "./Stores.ts"
