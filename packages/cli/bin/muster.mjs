@@ -20,7 +20,9 @@ const hand = () => {
     })
   }
   child.on("error", (error) => {
-    process.stderr.write(`error: ${node} cannot be started (${error.code})\nnext:  install what is missing: npm start\n`)
+    process.stderr.write(
+      `error: ${node} cannot be started (${error.code})\nnext:  install what is missing: npm start\n`
+    )
     process.exitCode = 1
   })
   child.on("exit", (code, signal) => {

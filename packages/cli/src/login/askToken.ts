@@ -2,7 +2,7 @@ import { Effect, Option, Redacted, Stream } from "effect"
 import * as Prompt from "effect/cli/Prompt"
 import * as Stdio from "effect/Stdio"
 import { Failure } from "../failure/Failure.ts"
-import { environment, token } from "../profile/Connection.ts"
+import { environment, longestToken, token } from "../profile/Connection.ts"
 
 const noToken = new Failure({
   class: "usage",
@@ -11,18 +11,16 @@ const noToken = new Failure({
   next: "pipe it in (muster login < token-file), set MUSTER_TOKEN, or run muster login on a terminal"
 })
 
-/** A token file is a line; whoever pipes in more made a mistake. */
-const mostBytes = 4_096
-
+/** Reads no more than it takes to see that this is no token. */
 const fromStdin = (stdio: Stdio.Stdio) =>
   stdio.stdin.pipe(
     Stream.decodeText(),
-    Stream.runFoldEffect(() => "", (text, more) =>
-      text.length > mostBytes ? Effect.fail(noToken) : Effect.succeed(text + more)),
-    Effect.mapError(() =>
-      noToken
-    ),
-    Effect.flatMap((text) => text.trim() === "" ? Effect.fail(noToken) : token(text.trim(), "the input"))
+    Stream.scan(() => "", (text: string, more: string) => text + more),
+    Stream.takeUntil((text) => text.length > longestToken),
+    Stream.runLast,
+    Effect.map((text) => Option.getOrElse(text, () => "").trim()),
+    Effect.mapError(() => noToken),
+    Effect.flatMap((text) => text === "" ? Effect.fail(noToken) : token(text, "the input"))
   )
 
 /** The token to sign in with: the flag, MUSTER_TOKEN, a pipe, or what the person types, which is not shown. */

@@ -40,12 +40,15 @@ export const unsuccessful = (runtime: RuntimeRecord, record: ModelListing): Fail
     })
 }
 
+const seen = ({ lastSeenAt }: RuntimeRecord, now: number) =>
+  lastSeenAt === null ? "never seen" : `last seen ${ago(lastSeenAt, now)}`
+
 /** The server would not even ask: the runtime is offline. */
 export const offline = (runtime: RuntimeRecord, now: number, failure: Failure): Failure =>
   failure.code !== "runtime_offline" ? failure : new Failure({
     class: "unanswered",
     code: failure.code,
-    sentence: `${runtime.name} is offline; it was last seen ${ago(runtime.lastSeenAt, now)}`,
+    sentence: `${runtime.name} is offline; it was ${seen(runtime, now)}`,
     next: "start the daemon on its machine (there: muster daemon), then ask again",
     details: { runtime: runtimeJson(runtime) }
   })

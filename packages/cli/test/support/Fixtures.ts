@@ -1,0 +1,61 @@
+import {
+  DaemonId,
+  type ModelListRecord,
+  RequestId,
+  RuntimeId,
+  type RuntimeRecord,
+  UserId,
+  WorkspaceId
+} from "@muster/domain"
+
+export type Listing = typeof ModelListRecord.Type
+
+const uuid = (digit: string) => `${digit.repeat(8)}-0000-4000-8000-000000000000`
+
+export const token = `mul_${"a".repeat(40)}`
+
+export const user = { id: UserId.make(uuid("d")), name: "Ada", email: "ada@example.com" }
+
+export const workspace = (digit: string, slug: string) => ({
+  id: WorkspaceId.make(uuid(digit)),
+  name: slug.toUpperCase(),
+  slug,
+  description: null,
+  context: null,
+  settings: {},
+  repos: [],
+  issuePrefix: "ADA",
+  createdAt: 0,
+  updatedAt: 0
+})
+
+/** A runtime whose id begins with eight times `digit`. */
+export const runtime = (digit: string, fields: Partial<RuntimeRecord> = {}): RuntimeRecord => ({
+  id: RuntimeId.make(uuid(digit)),
+  workspaceId: WorkspaceId.make(uuid("e")),
+  daemonId: DaemonId.make("0198c000-0000-7000-8000-000000000000"),
+  name: `Opencode ${digit}`,
+  runtimeMode: "local",
+  provider: "opencode",
+  launchHeader: "",
+  status: "online",
+  deviceInfo: "laptop · 1.2.3",
+  metadata: { version: "1.2.3" },
+  ownerId: null,
+  visibility: "private",
+  timezone: "UTC",
+  lastSeenAt: 0,
+  createdAt: 0,
+  updatedAt: 0,
+  ...fields
+})
+
+/** A request of runtime `1` as it stands. */
+export const listing = (fields: Partial<Listing> & Pick<Listing, "status">): Listing => ({
+  id: RequestId.make("0".repeat(32)),
+  runtimeId: runtime("1").id,
+  createdAt: 0,
+  updatedAt: 0,
+  supported: true,
+  ...fields
+})

@@ -1,0 +1,144 @@
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import {
+  Caller,
+  CurrentWorkspace,
+  DaemonAuth,
+  MusterApi,
+  ReadableErrors,
+  type RuntimeRecord,
+  UserAuth,
+  type WireError,
+  wireError,
+  WorkspaceScope
+} from "@muster/domain"
+import { Effect, Layer, Redacted, Ref } from "effect"
+import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { createServer } from "node:http"
+import { type Listing, token, user, workspace } from "./Fixtures.ts"
+
+/** What the server will say. */
+export interface Script {
+  readonly runtimes?: ReadonlyArray<RuntimeRecord>
+  readonly workspaces?: ReadonlyArray<ReturnType<typeof workspace>>
+  /** What asking for models answers first, and what each later look at the request does; the last one stays. */
+  readonly listings?: ReadonlyArray<Listing | WireError>
+  readonly readiness?: { readonly status: number; readonly body: unknown }
+}
+
+/** A running scripted server, and what it was asked. */
+export interface Scripted {
+  readonly url: string
+  readonly requests: Effect.Effect<
+    ReadonlyArray<{
+      readonly line: string
+      readonly headers: Readonly<Record<string, string | undefined>>
+    }>
+  >
+}
+
+const unused = () => Effect.die(new Error("the CLI does not call this"))
+
+const layerAuth = Layer.mergeAll(
+  Layer.succeed(UserAuth, {
+    bearer: (app, { credential }) =>
+      Redacted.value(credential) === token
+        ? Effect.provideService(app, Caller, { userId: user.id })
+        : Effect.fail(wireError.invalidToken())
+  }),
+  Layer.succeed(DaemonAuth, { bearer: unused }),
+  Layer.succeed(ReadableErrors, (app) => app)
+)
+
+const layerWorkspace = (known: ReadonlyArray<ReturnType<typeof workspace>>) =>
+  Layer.succeed(WorkspaceScope, (app) =>
+    Effect.gen(function*() {
+      const { headers } = yield* HttpServerRequest.HttpServerRequest
+      const named = known.find(({ id, slug }) =>
+        id === headers["x-workspace-id"] || slug === headers["x-workspace-slug"]
+      )
+      if (named === undefined) return yield* wireError.workspaceNotFound()
+      return yield* Effect.provideService(app, CurrentWorkspace, { workspace: named, role: "member" })
+    }))
+
+const answer = (said: Listing | WireError) => "status" in said ? Effect.succeed(said) : Effect.fail(said as never)
+
+const layerApi = ({ listings = [], runtimes = [], workspaces = [workspace("e", "home")] }: Script) => {
+  const access = HttpApiBuilder.group(MusterApi, "access", (handlers) =>
+    Effect.succeed(handlers.handleAll({
+      me: () => Effect.succeed(user),
+      workspaces: () => Effect.succeed(workspaces),
+      tokens: unused,
+      createToken: unused,
+      revokeToken: unused,
+      createWorkspace: unused
+    })))
+  const daemon = HttpApiBuilder.group(MusterApi, "daemon", (handlers) =>
+    Effect.succeed(handlers.handleAll({
+      register: unused,
+      deregister: unused,
+      repos: unused,
+      recoverOrphans: unused,
+      claimTask: unused
+    })))
+  const asking = HttpApiBuilder.group(
+    MusterApi,
+    "runtimes",
+    Effect.fnUntraced(function*(handlers) {
+      const looks = yield* Ref.make(0)
+      const look = Effect.flatMap(
+        Ref.getAndUpdate(looks, (n) => n + 1),
+        (n) => answer(listings[Math.min(n, listings.length - 1)]!)
+      )
+      return handlers.handleAll({
+        list: () => Effect.succeed(runtimes),
+        one: unused,
+        edit: unused,
+        remove: unused,
+        askModels: () => look,
+        models: () => look
+      })
+    })
+  )
+  return HttpApiBuilder.layer(MusterApi).pipe(
+    Layer.provide([access, daemon, asking]),
+    Layer.provide([layerAuth, layerWorkspace(workspaces)])
+  )
+}
+
+/** Starts a server that speaks the wire as `script` has it, on a free port, until the scope ends. */
+export const scriptedServer = Effect.fnUntraced(function*(script: Script) {
+  const seen = yield* Ref.make<Effect.Success<Scripted["requests"]>>([])
+  const ready = script.readiness ??
+    { status: 200, body: { status: "ok", environment: "embedded", checks: { db: "ok" } } }
+  const routes = Layer.mergeAll(
+    layerApi(script),
+    HttpRouter.add(
+      "GET",
+      "/readyz",
+      Effect.succeed(HttpServerResponse.jsonUnsafe(ready.body, { status: ready.status }))
+    ),
+    HttpRouter.middleware((app) =>
+      Effect.gen(function*() {
+        const { headers, method, url } = yield* HttpServerRequest.HttpServerRequest
+        yield* Ref.update(seen, (all) => [...all, { line: `${method} ${url}`, headers }])
+        return yield* app
+      }), { global: true })
+  )
+  const context = yield* Layer.build(
+    HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
+      Layer.provideMerge(
+        NodeHttpServer.layer(createServer, { host: "127.0.0.1", port: 0, gracefulShutdownTimeout: 100 })
+      )
+    )
+  )
+  const url = yield* Effect.provideContext(
+    Effect.map(HttpServer.HttpServer, ({ address }) => HttpServer.formatAddress(address)),
+    context
+  )
+  const scripted: Scripted = { url, requests: Ref.get(seen) }
+  return scripted
+})
+
+/** Where a server was until just now. */
+export const deadServer = Effect.scoped(Effect.map(scriptedServer({}), ({ url }) => url))

@@ -1,0 +1,55 @@
+import { Deferred, Effect } from "effect"
+import { type ChildProcess, spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import type { Outcome } from "./runMuster.ts"
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
+
+/** A `muster` in a process of its own. */
+export interface Spawned {
+  readonly process: ChildProcess
+  readonly said: () => Outcome
+  readonly outcome: Effect.Effect<Outcome>
+  /** Waits until its stdout matches. Dies where it ends without having said so. */
+  readonly awaitOut: (pattern: RegExp) => Effect.Effect<RegExpExecArray>
+}
+
+/** Starts `muster` with these arguments and nothing but `env` around it; it is killed when the scope ends. */
+export const spawnMuster = Effect.fnUntraced(
+  function*(args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) {
+    const ended = yield* Deferred.make<Outcome>()
+    let stdout = ""
+    let stderr = ""
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        spawn(process.execPath, [main, ...args], {
+          env: { PATH: "/usr/bin:/bin", ...env },
+          stdio: ["ignore", "pipe", "pipe"]
+        })
+      ),
+      (child) => Effect.sync(() => child.kill("SIGKILL"))
+    )
+    child.stdout.on("data", (chunk: Buffer) => stdout += chunk.toString())
+    child.stderr.on("data", (chunk: Buffer) => stderr += chunk.toString())
+    const said = () => ({ code: child.exitCode ?? -1, stdout, stderr })
+    child.on("close", () => Deferred.doneUnsafe(ended, Effect.succeed(said())))
+
+    const awaitOut = (pattern: RegExp) =>
+      Effect.callback<RegExpExecArray>((resume) => {
+        const look = () => {
+          const match = pattern.exec(stdout)
+          if (match !== null) resume(Effect.succeed(match))
+          else if (child.exitCode !== null) resume(Effect.die(new Error(`it ended: ${JSON.stringify(said())}`)))
+        }
+        child.stdout.on("data", look)
+        child.on("close", look)
+        look()
+      })
+    const spawned: Spawned = { process: child, said, outcome: Deferred.await(ended), awaitOut }
+    return spawned
+  }
+)
+
+/** Runs `muster` to its end. */
+export const runProcess = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>
+  Effect.scoped(Effect.flatMap(spawnMuster(args, env), ({ outcome }) => outcome))
