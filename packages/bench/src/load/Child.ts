@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { BenchFailure } from "./BenchFailure.ts"
 
 /** A process of this bench, and the first message it sent. It ends with the scope. */
 export const child = <A>(module: URL, args: ReadonlyArray<string>, message: Schema.Codec<A, unknown>) =>
@@ -14,9 +15,12 @@ export const child = <A>(module: URL, args: ReadonlyArray<string>, message: Sche
           process.kill("SIGTERM")
         })
     )
-    const first = yield* Effect.callback<unknown, Error>((resume) => {
+    const first = yield* Effect.callback<unknown, BenchFailure>((resume) => {
       process.once("message", (value) => resume(Effect.succeed(value)))
-      process.once("exit", (code) => resume(Effect.fail(new Error(`${module.pathname} ended with ${code}`))))
+      process.once(
+        "exit",
+        (code) => resume(Effect.fail(new BenchFailure({ message: `${module.pathname} ended with ${code}` })))
+      )
     })
     return yield* Schema.decodeUnknownEffect(message)(first)
   })

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { connect, type Socket } from "node:net"
+import { BenchFailure } from "./BenchFailure.ts"
 
 /** One HTTP/1.1 request as the bytes that go over the wire, again and again. */
 export const requestBytes = (input: {
@@ -33,12 +34,12 @@ const responseEnd = (buffer: Buffer): number => {
  * `millis`. Answers requests per second. A status other than 200 ends the run: it would not measure what it says.
  */
 export const load = (port: number, bytes: Buffer, connections: number, millis: number) =>
-  Effect.callback<number, Error>((resume) => {
+  Effect.callback<number, BenchFailure>((resume) => {
     let done = 0
     let over = false
     const sockets: Array<Socket> = []
     const started = performance.now()
-    const finish = (result: Effect.Effect<number, Error>) => {
+    const finish = (result: Effect.Effect<number, BenchFailure>) => {
       if (over) return
       over = true
       for (const socket of sockets) socket.destroy()
@@ -47,13 +48,13 @@ export const load = (port: number, bytes: Buffer, connections: number, millis: n
     for (let i = 0; i < connections; i++) {
       let pending: Buffer = Buffer.alloc(0)
       const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () => socket.write(bytes))
-      socket.on("error", (error) => finish(Effect.fail(error)))
+      socket.on("error", (error) => finish(Effect.fail(new BenchFailure({ message: error.message }))))
       socket.on("data", (chunk: Buffer) => {
         pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
         const end = responseEnd(pending)
         if (end < 0) return
         if (!pending.toString("latin1", 0, 15).includes(" 200 ")) {
-          return finish(Effect.fail(new Error(pending.toString("latin1", 0, end))))
+          return finish(Effect.fail(new BenchFailure({ message: pending.toString("latin1", 0, end) })))
         }
         pending = pending.subarray(end)
         done++

@@ -20,8 +20,24 @@ const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 /** Names that a URL of the console or the API already uses. */
 const reserved: ReadonlySet<string> = new Set([
-  "api", "app", "auth", "console", "docs", "health", "healthz", "login", "logout", "metrics", "new", "openapi",
-  "readyz", "settings", "signup", "static", "workspaces", "ws"
+  "api",
+  "app",
+  "auth",
+  "console",
+  "docs",
+  "health",
+  "healthz",
+  "login",
+  "logout",
+  "metrics",
+  "new",
+  "openapi",
+  "readyz",
+  "settings",
+  "signup",
+  "static",
+  "workspaces",
+  "ws"
 ])
 
 /** What is wrong with a workspace's name and slug, in the protocol's words, or undefined where they may be used. */

@@ -88,7 +88,8 @@ export const deadlineOf = ({ createdAt, state, terms }: Request): number | null 
 }
 
 /** From this moment on the record may be forgotten, even if nobody ever looks at it again. */
-export const expiryOf = (request: Request): number => (deadlineOf(request) ?? request.updatedAt) + request.terms.retention
+export const expiryOf = (request: Request): number =>
+  (deadlineOf(request) ?? request.updatedAt) + request.terms.retention
 
 export const isExpired = (request: Request, now: number): boolean => now > expiryOf(request)
 

@@ -46,7 +46,9 @@ export const refuseIntervals = (intervals: LivenessIntervals): ReadonlyArray<str
   }
   if (flushAge + beat + flushEvery >= offlineAfter) {
     wrong.push(
-      `flushAge + beat + flushEvery (${flushAge + beat + flushEvery} ms) must be less than offlineAfter (${offlineAfter} ms)`
+      `flushAge + beat + flushEvery (${
+        flushAge + beat + flushEvery
+      } ms) must be less than offlineAfter (${offlineAfter} ms)`
     )
   }
   if (ttl >= offlineAfter) wrong.push(`ttl (${ttl} ms) must be less than offlineAfter (${offlineAfter} ms)`)

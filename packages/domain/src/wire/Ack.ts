@@ -22,7 +22,10 @@ export const ackWork = (
   if (requests.length === 0) return {}
   const fields: Record<string, Json | ReadonlyArray<Json>> = {}
   for (const kind of kinds) {
-    const items = requests.filter((request) => request.kind === kind.name).map(({ id, payload }) => ({ id, ...payload }))
+    const items = requests.filter((request) => request.kind === kind.name).map(({ id, payload }) => ({
+      id,
+      ...payload
+    }))
     if (items.length === 0) continue
     if (kind.batch !== undefined && batches) fields[kind.batch.field] = items
     else fields[kind.ackField] = items[0]!

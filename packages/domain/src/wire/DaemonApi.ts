@@ -1,9 +1,9 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { GoString, GoStrings } from "./Go.ts"
-import { snakeKeys } from "./Snake.ts"
-import { DaemonAuth, ReadableErrors } from "./Security.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
+import { DaemonAuth, ReadableErrors } from "./Security.ts"
+import { snakeKeys } from "./Snake.ts"
 import { BadRequest, NotFound, ServerFault, TooLarge, Unavailable } from "./WireError.ts"
 
 /** "Done, nothing to say." */

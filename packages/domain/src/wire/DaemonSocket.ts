@@ -1,7 +1,7 @@
 import { Option, Predicate } from "effect"
-import type { Json } from "../request/Request.ts"
 import { parseUuid } from "../id/Uuid.ts"
-import { RuntimeId } from "../runtime/Runtime.ts"
+import type { Json } from "../request/Request.ts"
+import type { RuntimeId } from "../runtime/Runtime.ts"
 
 /** Bounds of one frame in bytes: what a daemon may send, and what it must be ready to read. Source: `wire.md` 6.3, 6.4. */
 export const maxFrameFromDaemon = 4_096

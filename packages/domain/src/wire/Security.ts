@@ -34,10 +34,12 @@ export class DaemonAuth extends HttpApiMiddleware.Service<DaemonAuth, { provides
  * Routes within one workspace, named by query `workspace_slug`, header `X-Workspace-Slug`, query `workspace_id` or header
  * `X-Workspace-ID`, in this order. Source: `wire.md` 2.4.
  */
-export class WorkspaceScope extends HttpApiMiddleware.Service<WorkspaceScope, { provides: CurrentWorkspace; requires: Caller }>()(
-  "@muster/domain/wire/WorkspaceScope",
-  { error: [BadRequest, NotFound, ServerFault] }
-) {}
+export class WorkspaceScope
+  extends HttpApiMiddleware.Service<WorkspaceScope, { provides: CurrentWorkspace; requires: Caller }>()(
+    "@muster/domain/wire/WorkspaceScope",
+    { error: [BadRequest, NotFound, ServerFault] }
+  )
+{}
 
 /** Turns what the schemas refuse into the protocol's `invalid request body`. */
 export class ReadableErrors extends HttpApiMiddleware.Service<ReadableErrors>()(

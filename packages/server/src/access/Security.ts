@@ -53,12 +53,13 @@ const named = (request: HttpServerRequest.HttpServerRequest) => {
   return id ? { id } : undefined
 }
 
+const fault = () => wireError.fault("failed to load workspace")
+
 const layerWorkspace = Layer.effect(
   WorkspaceScope,
   Effect.gen(function*() {
     const access = yield* Access
     const authenticator = yield* Authenticator
-    const fault = () => wireError.fault("failed to load workspace")
 
     const find = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
       const name = named(request)

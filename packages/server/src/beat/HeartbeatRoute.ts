@@ -1,6 +1,6 @@
 import { ackWork, HeartbeatBody, type Request, requestKinds, wireError } from "@muster/domain"
 import { Effect, Layer, Option, Schema } from "effect"
-import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
 import { daemonCredential } from "../access/bearer.ts"
 import { runtimeIdFrom } from "../access/RuntimeAccess.ts"

@@ -1,4 +1,4 @@
-import { type Duration, Effect, Fiber, Option } from "effect"
+import { type Duration, Effect, Fiber, type Option } from "effect"
 
 /**
  * The effect's result, or none once `bound` has passed; then it is interrupted. An effect that answers at once, as a

@@ -1,4 +1,4 @@
-import { Context, Effect, FileSystem, Layer, Path, type PlatformError } from "effect"
+import { Context, Effect, FileSystem, Layer, Option, Path, type PlatformError } from "effect"
 import { lockDataFolder } from "./DataLock.ts"
 import { StartupFailure } from "./StartupFailure.ts"
 
@@ -6,6 +6,12 @@ const unusable = (folder: string) => (error: PlatformError.PlatformError) =>
   new StartupFailure({
     reason: "data_folder",
     sentence: `the data folder ${folder} cannot be used: ${error.reason.description ?? error.message}`
+  })
+
+const notAFolder = (folder: string) =>
+  new StartupFailure({
+    reason: "data_folder",
+    sentence: `the data folder ${folder} cannot be used: it is a file, not a folder`
   })
 
 /**
@@ -21,6 +27,8 @@ export class DataFolder extends Context.Service<DataFolder, string>()("@muster/s
         const fs = yield* FileSystem.FileSystem
         const path = yield* Path.Path
         const absolute = path.resolve(folder)
+        const there = yield* Effect.option(fs.stat(absolute))
+        if (Option.isSome(there) && there.value.type !== "Directory") return yield* notAFolder(absolute)
         yield* fs.makeDirectory(absolute, { recursive: true, mode: 0o700 }).pipe(Effect.mapError(unusable(absolute)))
         yield* fs.access(absolute, { readable: true, writable: true }).pipe(Effect.mapError(unusable(absolute)))
         if (alone) yield* lockDataFolder(absolute)

@@ -12,7 +12,7 @@ import {
   wireError
 } from "@muster/domain"
 import { Effect, Layer, Option, Schema } from "effect"
-import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
 import { daemonCredential } from "../access/bearer.ts"
 import { RuntimeAccess, runtimeIdFrom } from "../access/RuntimeAccess.ts"

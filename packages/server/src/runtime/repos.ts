@@ -11,6 +11,6 @@ export const reposOf = (workspace: Workspace) => {
   }
   return {
     repos: [...urls].map((url) => ({ url })),
-    reposVersion: hash("sha256", [...urls].sort().join("\n"), "hex")
+    reposVersion: hash("sha256", [...urls].toSorted().join("\n"), "hex")
   }
 }
