@@ -23,13 +23,17 @@ const fromStdin = (stdio: Stdio.Stdio) =>
     Effect.flatMap((text) => text === "" ? Effect.fail(noToken) : token(text, "the input"))
   )
 
-/** The token to sign in with: the flag, MUSTER_TOKEN, a pipe, or what the person types, which is not shown. */
-export const askToken = Effect.fnUntraced(function*(flag: Option.Option<Redacted.Redacted>) {
+/**
+ * The token to sign in with: the flag, MUSTER_TOKEN, a pipe, or what the person types, which is not shown. The question
+ * stands on stdout, so nobody is asked where stdout is for a program (`quiet`, or no terminal).
+ */
+export const askToken = Effect.fnUntraced(function*(flag: Option.Option<Redacted.Redacted>, quiet: boolean) {
   if (Option.isSome(flag)) return yield* token(Redacted.value(flag.value).trim(), "--token")
   const given = yield* environment
   if (Option.isSome(given.token)) return yield* token(given.token.value, "MUSTER_TOKEN")
   const stdio = yield* Stdio.Stdio
   if (!(yield* stdio.stdinIsTerminal)) return yield* fromStdin(stdio)
+  if (quiet || !(yield* stdio.stdoutIsTerminal)) return yield* noToken
   const typed = yield* Prompt.run(Prompt.Hidden({ message: "Token (it is not shown)" }))
   return yield* token(Redacted.value(typed).trim(), "the input")
 })

@@ -52,7 +52,7 @@ export const login = Effect.fnUntraced(function*(input: {
   readonly json: boolean
 }) {
   const url = yield* chooseServer(input.server)
-  const to = { url, token: yield* askToken(input.token), workspace: undefined, tokenFrom: "login" }
+  const to = { url, token: yield* askToken(input.token, input.json), workspace: undefined, tokenFrom: "login" }
   const muster = yield* musterApi(to)
   const user = yield* muster.access.me().pipe(call(to))
   const workspaces = yield* muster.access.workspaces().pipe(call(to))
