@@ -67,6 +67,13 @@ describe("muster login", () => {
       assert.notInclude(stdout, token)
     }))
 
+  it.live("C-06 asks no person where stdout is for a program", () =>
+    Effect.gen(function*() {
+      const { code, stdout } = yield* runMuster(["login", "--json"], { terminal: true })
+      assert.strictEqual(code, 2)
+      assert.strictEqual(JSON.parse(stdout).code, "no_token")
+    }))
+
   it.live.each(
     [
       ["no token at all", ["login"], "", "no_token"],

@@ -40,6 +40,7 @@ export const runMuster = Effect.fnUntraced(function*(args: ReadonlyArray<string>
   const stdio = Stdio.layerTest({
     stdin: around.stdin === undefined ? Stream.empty : Stream.succeed(new TextEncoder().encode(around.stdin)),
     stdinIsTerminal: Effect.succeed(around.terminal === true),
+    stdoutIsTerminal: Effect.succeed(around.terminal === true),
     stderrIsTerminal: Effect.succeed(around.terminal === true),
     stdout: sink(out),
     stderr: sink(err)
