@@ -3,18 +3,25 @@ import { Context, Effect, Layer, Semaphore, Stream, SubscriptionRef } from "effe
 import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
 import { ServerApi } from "../server/ServerApi.ts"
+import { serverDown } from "../server/ServerWatch.ts"
 import { followKeys } from "./FollowKeys.ts"
 import { Incomplete } from "./Incomplete.ts"
 import { makeOrphanRecovery } from "./OrphanRecovery.ts"
 import { type RegistrationFailure, registrationPause } from "./RegistrationPause.ts"
 import { registrationOf } from "./RegistrationReply.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
-import { needsRegistration } from "./RuntimeState.ts"
+import { lacking, needsRegistration } from "./RuntimeState.ts"
 import { unending } from "./Unending.ts"
 
 /** As many registrations of one workspace may begin within `burstWindow` (ms); the next one waits. */
 const burst = 5
 const burstWindow = 60_000
+
+const conditionOf = (id: WorkspaceId) => `registration:${id}`
+
+/** What concerns every call is said where calls are made. */
+const isSaidElsewhere = (failure: RegistrationFailure) =>
+  (failure._tag === "Unreachable" && failure.status === null) || (failure._tag === "Refused" && failure.isAboutToken)
 
 /**
  * Registers each workspace while it needs it. One fibre per workspace does it, in the scope this is built in: so a
@@ -48,15 +55,23 @@ export class Registrar extends Context.Service<Registrar, {
         if (unserved.length > 0) return yield* new Incomplete({ providers: unserved })
       })
 
-      const report = (id: WorkspaceId) => (failure: RegistrationFailure) =>
-        // What concerns every call is said where calls are made.
-        (failure._tag === "Unreachable" && failure.status === null) ||
-          (failure._tag === "Refused" && failure.isAboutToken)
-          ? Effect.void
-          : conditions.begin(
-            `registration:${id}`,
-            `workspace ${id} has no runtimes of this machine yet: ${failure.message}`
-          )
+      const nameOf = (id: WorkspaceId) =>
+        Effect.map(set.state, ({ workspaces }) => `workspace ${workspaces.get(id)?.name ?? id}`)
+
+      const say = Effect.fnUntraced(function*(id: WorkspaceId, why: string) {
+        const state = yield* set.state
+        const text = `${yield* nameOf(id)} lacks ${lacking(state, id).join(", ")} of this machine: ${why}`
+        yield* conditions.begin(conditionOf(id), text, { because: serverDown })
+      })
+
+      const onFailure = (id: WorkspaceId) => (failure: RegistrationFailure) =>
+        isSaidElsewhere(failure) ? Effect.void : say(id, failure.message)
+
+      const allIsWell = (id: WorkspaceId) =>
+        Effect.flatMap(
+          nameOf(id),
+          (name) => conditions.end(conditionOf(id), `${name} has its runtimes of this machine`)
+        )
 
       const attemptOver = (id: WorkspaceId) =>
         SubscriptionRef.update(attempted, (ids) => ids.has(id) ? ids : new Set(ids).add(id))
@@ -69,15 +84,20 @@ export class Registrar extends Context.Service<Registrar, {
           Effect.forkIn(Effect.andThen(Effect.sleep(burstWindow), pace.release(1)), scope)
         ).pipe(
           Effect.andThen(register(id)),
-          Effect.tapError(report(id)),
+          Effect.tapError(onFailure(id)),
           Effect.ensuring(attemptOver(id))
         )
-        return yield* set.until((state) => needsRegistration(state, id)).pipe(
+        const need = Effect.gen(function*() {
+          yield* set.until((state) => needsRegistration(state, id))
+          // The first time it is only natural.
+          if ((yield* SubscriptionRef.get(attempted)).has(id)) yield* say(id, "registering them")
+        })
+        return yield* need.pipe(
           // The pauses never run out, so no failure is left over.
           Effect.andThen(Effect.orDie(Effect.retry(attempt, pause))),
-          Effect.andThen(conditions.end(`registration:${id}`, `workspace ${id} has the runtimes of this machine`)),
+          Effect.andThen(allIsWell(id)),
           Effect.forever,
-          Effect.ensuring(conditions.forget(`registration:${id}`))
+          Effect.ensuring(conditions.forget(conditionOf(id)))
         )
       })
 

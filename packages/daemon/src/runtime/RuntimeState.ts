@@ -45,9 +45,13 @@ const isRegistered = ({ runtimes }: OwnWorkspace, cli: Cli) =>
  * The one rule of registration: a workspace needs it exactly when an expected CLI has no runtime there, or one that the
  * server knows by an older version. Derived from the state, never stored.
  */
-export const needsRegistration = (state: RuntimeState, id: WorkspaceId): boolean => {
+export const needsRegistration = (state: RuntimeState, id: WorkspaceId): boolean => lacking(state, id).length > 0
+
+/** The providers that make the need. */
+export const lacking = (state: RuntimeState, id: WorkspaceId): ReadonlyArray<string> => {
   const workspace = state.workspaces.get(id)
-  return workspace !== undefined && [...state.clis.values()].some((cli) => !isRegistered(workspace, cli))
+  if (workspace === undefined) return []
+  return [...state.clis.values()].filter((cli) => !isRegistered(workspace, cli)).map(({ provider }) => provider)
 }
 
 const put = (state: RuntimeState, workspace: OwnWorkspace): RuntimeState => ({

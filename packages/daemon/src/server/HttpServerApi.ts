@@ -33,42 +33,46 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
       const headers = clientHeaders({ ...identity, token: options.token, platform: process.platform })
       const call = yield* makeCaller(url.http, headers)
 
-      const get = <A>(options: Omit<Call<A>, "method">) => watch(call<A>({ ...options, method: "GET" }))
       const post = <A>(options: Omit<Call<A>, "method" | "deadline">, deadline = intervals.call) =>
-        watch(call<A>({ ...options, method: "POST", deadline }))
+        call<A>({ ...options, method: "POST", deadline })
 
       return ServerApi.of({
-        workspaces: Effect.suspend(() =>
-          get({
+        workspaces: watch(Effect.suspend(() =>
+          call({
             operation: "list workspaces",
+            method: "GET",
             path: "/api/workspaces",
             deadline: intervals.listCall,
             reply: WorkspacesReply
           })
-        ).pipe(Effect.mapError(notGone)),
+        )).pipe(Effect.mapError(notGone)),
 
         register: (workspaceId, clis) =>
-          post({
-            operation: `register in workspace ${workspaceId}`,
-            path: "/api/daemon/register",
-            body: encodeRegister({
-              workspaceId,
-              daemonId: identity.daemonId,
-              legacyDaemonIds: identity.legacyIds,
-              deviceName: identity.deviceName,
-              cliVersion: identity.clientVersion,
-              launchedBy: identity.launchedBy,
-              timezone: identity.timezone,
-              runtimes: clis.map(({ provider, version }) => ({
-                name: runtimeName(provider, identity.deviceName),
-                type: provider,
-                version,
-                status: "online"
-              }))
+          watch(
+            post({
+              operation: `register in workspace ${workspaceId}`,
+              path: "/api/daemon/register",
+              body: encodeRegister({
+                workspaceId,
+                daemonId: identity.daemonId,
+                legacyDaemonIds: identity.legacyIds,
+                deviceName: identity.deviceName,
+                cliVersion: identity.clientVersion,
+                launchedBy: identity.launchedBy,
+                timezone: identity.timezone,
+                runtimes: clis.map(({ provider, version }) => ({
+                  name: runtimeName(provider, identity.deviceName),
+                  type: provider,
+                  version,
+                  status: "online"
+                }))
+              }),
+              reply: RegistrationReply
             }),
-            reply: RegistrationReply
-          }).pipe(Effect.map(({ runtimes }) => runtimes), Effect.mapError(notGone)),
+            true
+          ).pipe(Effect.map(({ runtimes }) => runtimes), Effect.mapError(notGone)),
 
+        // Not watched: nobody waits for it, and it is said when there may be no server any more.
         deregister: (runtimes) =>
           post<void>({
             operation: "deregister",
@@ -77,25 +81,25 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
           }, intervals.goodbye).pipe(Effect.mapError(notGone)),
 
         heartbeat: (runtime) =>
-          post({
+          watch(post({
             operation: `heartbeat of ${runtime}`,
             path: "/api/daemon/heartbeat",
             body: encodeHeartbeat({ runtime_id: runtime, supports_batch_import: true }),
             reply: HeartbeatFields
-          }).pipe(Effect.map((fields) => ({ gone: fields["runtime_gone"] === true, fields }))),
+          })).pipe(Effect.map((fields) => ({ gone: fields["runtime_gone"] === true, fields }))),
 
         recoverOrphans: (runtime) =>
-          post<void>({
+          watch(post<void>({
             operation: `recover orphans of ${runtime}`,
             path: ofRuntime(runtime, "recover-orphans")
-          }),
+          })),
 
         report: ({ kind, outcome, requestId, runtimeId }) =>
-          post<void>({
+          watch(post<void>({
             operation: `report of ${kind.name} ${requestId}`,
             path: ofRuntime(runtimeId, `${kind.path}/${requestId}/result`),
             body: reportBody(outcome)
-          })
+          }))
       })
     })
   )

@@ -7,8 +7,8 @@ export const serverDown = "server"
 export const tokenRefused = "token"
 
 /**
- * Watches every call for the two conditions that concern all of them: a server that cannot be reached, and a token that
- * it refuses. So no caller logs either, however many of them fail.
+ * Watches every call for the two conditions that concern all of them: a server that does not answer (as it should), and
+ * a token that it refuses. So no caller logs either, however many of them fail.
  */
 export const makeServerWatch = Effect.gen(function*() {
   const conditions = yield* Conditions
@@ -17,7 +17,8 @@ export const makeServerWatch = Effect.gen(function*() {
   const accepted = Effect.andThen(answered, conditions.end(tokenRefused, "the server accepts the token again"))
   const failed = (error: ServerError) => {
     if (error._tag === "Unreachable") {
-      return conditions.begin(serverDown, `the server cannot be reached; trying on. ${error.message}`)
+      const what = error.status === null ? "the server cannot be reached" : "the server is in trouble"
+      return conditions.begin(serverDown, `${what}; trying on. ${error.message}`)
     }
     if (error._tag === "Refused" && error.isAboutToken) {
       return Effect.andThen(
@@ -31,6 +32,12 @@ export const makeServerWatch = Effect.gen(function*() {
     return accepted
   }
 
-  return <A, E extends ServerError, R>(call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    call.pipe(Effect.tap(() => accepted), Effect.tapError(failed))
+  /** `saysItself`: the caller says what is wrong where the server did answer. */
+  return <A, E extends ServerError, R>(call: Effect.Effect<A, E, R>, saysItself = false): Effect.Effect<A, E, R> =>
+    call.pipe(
+      Effect.tap(() => accepted),
+      Effect.tapError((error) =>
+        saysItself && error._tag === "Unreachable" && error.status !== null ? Effect.void : failed(error)
+      )
+    )
 })
