@@ -14,7 +14,7 @@ import {
   wireError,
   type WorkspaceId
 } from "@muster/domain"
-import { Effect, Option, Result } from "effect"
+import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { RuntimeAccess, runtimeIdFrom } from "../access/RuntimeAccess.ts"
 import { registrationFrom } from "./registrationFrom.ts"
@@ -78,10 +78,13 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         if (texts.length > 10_000) return yield* wireError.bad("runtime_ids holds more than 10000 ids")
         const ids: Array<RuntimeId> = []
         for (const text of texts) ids.push(yield* runtimeIdFrom(text, "runtime_ids"))
-        const found = yield* Effect.forEach(ids, (id) => Effect.result(runtimes.runtime(caller, id)), {
-          concurrency: 16
-        })
-        const mine: ReadonlyArray<Runtime> = found.filter(Result.isSuccess).map((result) => result.success)
+        // What is not there or not the caller's is skipped; a fault is told, so that nobody takes it for a goodbye.
+        const found = yield* Effect.forEach(ids, (id) =>
+          runtimes.runtime(caller, id).pipe(
+            Effect.asSome,
+            Effect.catchIf((error) => error.name === "NotFound", () => Effect.succeedNone)
+          ), { concurrency: 16 })
+        const mine: ReadonlyArray<Runtime> = found.flatMap(Option.toArray)
         if (mine.length > 0) {
           const gone = mine.map(({ id }) => id)
           yield* registry.markOffline(gone).pipe(Effect.mapError(() => wireError.fault("failed to deregister")))
