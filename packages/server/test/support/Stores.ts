@@ -55,6 +55,9 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
 export const dead = (operation: string) =>
   Effect.fail(new StoreUnavailable({ operation, cause: new Error("switched off") }))
 
+/** Any operation of a store, where a table names it. */
+export type AnyCall = (...args: Array<any>) => Effect.Effect<any, any>
+
 /** A switch in front of a store's operations. */
 export class Outage {
   down = false
