@@ -1,14 +1,11 @@
 import type { Json } from "@muster/domain"
+import type { Schema } from "effect"
 
-const freeze = (value: unknown): void => {
-  if (typeof value !== "object" || value === null) return
-  Object.freeze(value)
-  for (const entry of Object.values(value)) freeze(entry)
+const copy = (value: Schema.Json): Schema.Json => {
+  if (typeof value !== "object" || value === null) return value
+  return Array.isArray(value) ? Object.freeze(value.map(copy)) : frozen(value as Json)
 }
 
 /** A copy that nobody can change, not even whoever gave the original: it can be handed to any number of readers. */
-export const frozen = (json: Json): Json => {
-  const copy = structuredClone(json)
-  freeze(copy)
-  return copy
-}
+export const frozen = (json: Json): Json =>
+  Object.freeze(Object.fromEntries(Object.entries(json).map(([key, value]) => [key, copy(value)])))
