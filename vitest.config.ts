@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config"
 
-/** Starts a PostgreSQL for the whole run as soon as the first test file asks for one. */
-const globalSetup = ["packages/store-suite/src/postgres/globalSetup.ts"]
+/** Each starts its server for the whole run as soon as the first test file asks for one. */
+const globalSetup = ["postgres", "redis"].map((server) => `packages/store-suite/src/${server}/globalSetup.ts`)
 
 export default defineConfig({
   test: {

@@ -5,10 +5,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { bin, ensureInstalled, root, toolEnvironment } from "./install.mjs"
 import { ensurePostgres } from "./postgres.mjs"
+import { ensureRedis } from "./redis.mjs"
 import { closingLine } from "./test-report.mjs"
 
 ensureInstalled()
 if (!process.env.MUSTER_TEST_DATABASE_URL) ensurePostgres()
+ensureRedis()
 
 const folder = mkdtempSync(join(tmpdir(), "muster-test-"))
 const report = join(folder, "report.json")

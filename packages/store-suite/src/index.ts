@@ -1,5 +1,14 @@
 export * from "./access/AccessSuite.ts"
 export { freshDatabase, freshDatabaseOn, PostgresError, PostgresServer, testServer } from "./postgres/index.ts"
+export {
+  makeRedisServer,
+  RedisCluster,
+  RedisError,
+  RedisServer,
+  type RedisServerControl,
+  testRedis,
+  testRedisCluster
+} from "./redis/index.ts"
 export * from "./request/ModelSuite.ts"
 export {
   type RequestNode,

@@ -1,0 +1,112 @@
+import { Context, Effect, Layer, Ref, type Scope, Semaphore } from "effect"
+import { mkdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { freePort, onRealTime } from "./Loopback.ts"
+import { findRedis } from "./RedisBinary.ts"
+import { RedisError } from "./RedisError.ts"
+import { redisFolder } from "./RedisFolder.ts"
+import { launch, type Running } from "./RedisProcess.ts"
+
+/** How long a server may take to start or to end. */
+const patience = "30 seconds"
+
+/** No snapshots; what was acknowledged is in the log, as far as the death of the process alone can cost it. */
+const settings = (port: number, more: ReadonlyArray<string>): ReadonlyArray<string> =>
+  [
+    `--port ${port}`,
+    "--bind 127.0.0.1",
+    "--save",
+    "--appendonly yes",
+    "--appendfsync no",
+    "--daemonize no",
+    ...more
+  ].flatMap((setting) => {
+    const [name = "", value = ""] = setting.split(/ (.*)/)
+    return [name, value]
+  })
+
+const inTime = <A>(effect: Effect.Effect<A, RedisError>, what: string): Effect.Effect<A, RedisError> =>
+  onRealTime(Effect.timeoutOrElse(effect, {
+    duration: patience,
+    orElse: () => Effect.fail(new RedisError({ message: `Redis ${what} for more than ${patience}` }))
+  }))
+
+/** What a test may do to one server. */
+export interface RedisServerControl {
+  readonly port: number
+  /** Starts the server unless it runs; it accepts connections afterwards. */
+  readonly start: Effect.Effect<void, RedisError>
+  /** Kills the server (SIGKILL) and waits for its end; what it acknowledged stays in its folder. */
+  readonly kill: Effect.Effect<void, RedisError>
+  /** Kills the server and takes its data away. */
+  readonly lose: Effect.Effect<void, RedisError>
+  /** Stops the process where it is (SIGSTOP): connections stay, and nothing answers. */
+  readonly freeze: Effect.Effect<void>
+  readonly thaw: Effect.Effect<void>
+}
+
+/**
+ * Starts one server with these settings besides its own, which may depend on the port, in a folder that goes with the
+ * scope. Another process may take the port between its choice and its use: then on the next.
+ */
+export const makeRedisServer = (
+  more: (port: number) => Effect.Effect<ReadonlyArray<string>, RedisError> = () => Effect.succeed([])
+): Effect.Effect<RedisServerControl, RedisError, Scope.Scope> =>
+  Effect.gen(function*() {
+    const program = yield* findRedis()
+    const folder = yield* redisFolder
+    const data = join(folder.path, "data")
+    const current = yield* Ref.make<Running | undefined>(undefined)
+    const oneAtATime = yield* Semaphore.make(1)
+    const launchOn = Effect.fnUntraced(function*(port: number, extra: ReadonlyArray<string>) {
+      mkdirSync(data, { recursive: true })
+      const ready = extra.includes("--sentinel") ? "+monitor" : "Ready to accept connections"
+      return yield* inTime(launch(program, settings(port, extra), data, ready), "started")
+    })
+    const adopt = (running: Running) => {
+      folder.guard(running.pid)
+      return Ref.set(current, running)
+    }
+    const end = Effect.flatMap(Ref.get(current), (running) => {
+      if (running === undefined) return Effect.void
+      running.signal("SIGKILL")
+      return inTime(Effect.promise(() => running.ended), "took to end").pipe(
+        Effect.andThen(Ref.set(current, undefined)),
+        Effect.tap(() => Effect.sync(() => folder.guard(undefined)))
+      )
+    })
+    yield* Effect.addFinalizer(() => Effect.ignore(end))
+    const { extra, port } = yield* Effect.gen(function*() {
+      const port = yield* freePort
+      const extra = yield* more(port)
+      yield* Effect.flatMap(launchOn(port, extra), adopt)
+      return { port, extra }
+    }).pipe(Effect.retry({ times: 5, while: ({ message }) => message.includes("ddress already in use") }))
+    const start = Effect.flatMap(
+      Ref.get(current),
+      (running) => running === undefined ? Effect.flatMap(launchOn(port, extra), adopt) : Effect.void
+    )
+    const signal = (name: NodeJS.Signals) => Effect.map(Ref.get(current), (running) => running?.signal(name))
+    const alone = <A, E>(effect: Effect.Effect<A, E>) => oneAtATime.withPermit(Effect.uninterruptible(effect))
+    return {
+      port,
+      start: alone(start),
+      kill: alone(end),
+      lose: alone(Effect.tap(end, () => Effect.sync(() => rmSync(data, { recursive: true, force: true })))),
+      freeze: signal("SIGSTOP"),
+      thaw: signal("SIGCONT")
+    }
+  })
+
+/**
+ * A Redis of the tests' own: in a temporary folder, on 127.0.0.1 and a free port. It ends with its scope, and no later
+ * than this process. Its URL outlives `kill`, `lose` and `start`.
+ */
+export class RedisServer extends Context.Service<RedisServer, RedisServerControl & { readonly url: string }>()(
+  "@muster/store-suite/redis/RedisServer"
+) {
+  static readonly layer: Layer.Layer<RedisServer, RedisError> = Layer.effect(
+    RedisServer,
+    Effect.map(makeRedisServer(), (server) => RedisServer.of({ ...server, url: `redis://127.0.0.1:${server.port}` }))
+  )
+}
