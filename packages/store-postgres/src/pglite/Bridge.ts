@@ -1,4 +1,4 @@
-import { queryFrame, readReply } from "./Frames.ts"
+import { closeFrames, queryFrame, readReply } from "./Frames.ts"
 import { VirtualConnection } from "./VirtualConnection.ts"
 
 /** The one session of an in-process database. */
@@ -49,8 +49,8 @@ export class Bridge {
     this.#open.delete(connection)
     this.#waiting.delete(connection)
     // While its last batch runs, what comes of it decides.
-    if (this.#owner !== connection || this.#busy) return
-    this.#rollBack()
+    if (this.#owner === connection && !this.#busy) this.#rollBack()
+    if (connection.statements.size > 0) this.#chores.push(closeFrames(connection.statements))
     this.#next()
   }
 
@@ -63,6 +63,8 @@ export class Bridge {
     if (connection === undefined || batch === undefined) return
     this.#owner = connection
     this.#waiting.delete(connection)
+    for (const name of batch.prepared) connection.statements.add(name)
+    for (const name of batch.closed) connection.statements.delete(name)
     const relisten = connection.channels.note(batch)
     this.#run(batch.bytes, connection, (status) => this.#settle(connection, status, relisten))
   }
@@ -105,6 +107,7 @@ export class Bridge {
   #break(error: Error): void {
     this.#busy = false
     this.#owner = undefined
+    this.#chores.length = 0
     for (const connection of this.#open) connection.destroy(error)
   }
 }

@@ -3,10 +3,13 @@
 /** What a client's first packet asks for. */
 export type Opening = "startup" | "cancel" | "ssl"
 
-/** Frames up to one at which the server answers, and the queries that they carry. */
+/** Frames up to one at which the server answers, and what in them outlives the answer. */
 export interface Batch {
   readonly bytes: Uint8Array
   readonly queries: ReadonlyArray<string>
+  /** Names under which the session keeps statements from now on, and those that it keeps no longer. */
+  readonly prepared: ReadonlyArray<string>
+  readonly closed: ReadonlyArray<string>
 }
 
 const codes: Record<number, Opening> = { 80877102: "cancel", 80877103: "ssl" }
@@ -25,16 +28,26 @@ const terminated = (bytes: Buffer, from: number) => {
   return { text: bytes.toString("utf8", from, end), next: end + 1 }
 }
 
-/** The query of a Query or Parse frame; empty for any other. */
-const queryOf = (type: string, body: Buffer): string => {
-  if (type === "Q") return terminated(body, 0).text
-  return type === "P" ? terminated(body, terminated(body, 0).next).text : ""
+const emptyBatch = () => ({
+  queries: new Array<string>(),
+  prepared: new Array<string>(),
+  closed: new Array<string>()
+})
+
+/** Notes what a Query, Parse or Close frame does beyond its answer. */
+const note = (batch: ReturnType<typeof emptyBatch>, type: string, body: Buffer): void => {
+  if (type === "Q") batch.queries.push(terminated(body, 0).text)
+  if (type === "C" && body[0] === 0x53) batch.closed.push(terminated(body, 1).text)
+  if (type !== "P") return
+  const name = terminated(body, 0)
+  if (name.text !== "") batch.prepared.push(name.text)
+  batch.queries.push(terminated(body, name.next).text)
 }
 
 /** Whole batches at the head of what a client sent, and whether it said goodbye. */
 export const readBatches = (bytes: Buffer) => {
   const batches: Array<Batch> = []
-  let queries: Array<string> = []
+  let batch = emptyBatch()
   let start = 0
   let at = 0
   while (bytes.length - at >= 5) {
@@ -42,12 +55,11 @@ export const readBatches = (bytes: Buffer) => {
     const next = at + 1 + bytes.readUInt32BE(at + 1)
     if (next > bytes.length) break
     if (type === "X") return { batches, rest: Buffer.alloc(0), ended: true }
-    const query = queryOf(type, bytes.subarray(at + 5, next))
-    if (query !== "") queries.push(query)
+    note(batch, type, bytes.subarray(at + 5, next))
     at = next
     if (!ends.has(type)) continue
-    batches.push({ bytes: bytes.subarray(start, at), queries })
-    queries = []
+    batches.push({ ...batch, bytes: bytes.subarray(start, at) })
+    batch = emptyBatch()
     start = at
   }
   return { batches, rest: bytes.subarray(start), ended: false }
@@ -86,3 +98,9 @@ export const greeting: Buffer = Buffer.concat([
 
 /** A simple query. */
 export const queryFrame = (text: string): Buffer => frame("Q", Buffer.from(`${text}\0`))
+
+const sync = frame("S", new Uint8Array())
+
+/** Lets go of prepared statements; it is no error if one is not there. */
+export const closeFrames = (names: Iterable<string>): Buffer =>
+  Buffer.concat([...Array.from(names, (name) => frame("C", Buffer.from(`S${name}\0`))), sync])

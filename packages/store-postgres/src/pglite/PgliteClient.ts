@@ -23,8 +23,6 @@ const clientOf = (
     database: "postgres",
     applicationName: "muster",
     maxConnections,
-    // All connections are one session: what one prepares under a name would collide with another's.
-    prepare: false,
     stream: Bridge.of(session).connect
   }))
 

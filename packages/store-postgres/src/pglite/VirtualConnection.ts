@@ -6,6 +6,8 @@ import { type Batch, greeting, readBatches, readOpening } from "./Frames.ts"
 /** What a client takes for its socket: it cuts what is written into batches and hands them to the bridge. */
 export class VirtualConnection extends Duplex {
   readonly channels = new Channels()
+  /** The names of the statements that the session keeps for it. */
+  readonly statements = new Set<string>()
   readonly batches: Array<Batch> = []
   readonly #bridge: Bridge
   #started = false
