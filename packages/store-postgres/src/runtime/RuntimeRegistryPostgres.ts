@@ -1,24 +1,22 @@
-import { type RuntimeEdit, type RuntimeId, RuntimeRegistry, type UserId, type WorkspaceId } from "@muster/domain"
-import { Effect, Layer } from "effect"
+import { gone, type RuntimeEdit, type RuntimeId, RuntimeRegistry, type UserId, type WorkspaceId } from "@muster/domain"
+import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { cleanText } from "../client/CleanText.ts"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { register } from "./Register.ts"
-import { lookupOf, lookups, runtimes } from "./RuntimeRows.ts"
+import { goneOf, runtimes, tombstones } from "./RuntimeRows.ts"
 import * as Silence from "./Silence.ts"
 
 /** The most runtimes a list carries. */
 const most = 10_000
 
-const find = (sql: SqlClient.SqlClient, id: RuntimeId) =>
-  Effect.map(
-    lookups.one(sql`
-      SELECT runtimes.*, reason, removed_by, removed_at
-      FROM (VALUES (${id}::uuid)) AS wanted(wanted_id)
-      LEFT JOIN runtimes ON runtimes.id = wanted_id
-      LEFT JOIN runtime_tombstones ON runtime_id = wanted_id`),
-    lookupOf
-  )
+/** Ids are never used again, so a row that was not there is gone for good: why can be asked afterwards. */
+const find = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, id: RuntimeId) {
+  const row = yield* runtimes.first(sql`SELECT * FROM runtimes WHERE id = ${id}`)
+  if (Option.isSome(row)) return { _tag: "Found" as const, runtime: row.value }
+  const tombstone = yield* tombstones.first(sql`SELECT * FROM runtime_tombstones WHERE runtime_id = ${id}`)
+  return Option.match(tombstone, { onNone: () => gone.unknown, onSome: goneOf })
+})
 
 const list = (sql: SqlClient.SqlClient, workspace: WorkspaceId) =>
   runtimes.all(sql`
