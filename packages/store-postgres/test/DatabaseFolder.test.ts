@@ -1,0 +1,150 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, layer } from "@effect/vitest"
+import { assertInclude, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { Migrations, PgliteClient } from "@muster/store-postgres"
+import { Effect, FileSystem, Layer, Path } from "effect"
+import { SqlClient } from "effect/sql"
+import { shared } from "./Shared.ts"
+
+const temporaryFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped()).pipe(
+  Effect.provide(NodeServices.layer)
+)
+
+/** Opens the database in this folder, does this, and closes it. */
+const inside = <A, E>(folder: string, work: Effect.Effect<A, E, SqlClient.SqlClient>) =>
+  Effect.provide(work, PgliteClient.layer({ folder }))
+
+const query = (text: string) => Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(text))
+
+/** A folder with a database that holds one row, closed. */
+const sound = shared(Effect.gen(function*() {
+  const folder = `${yield* temporaryFolder}/database`
+  yield* inside(folder, Effect.andThen(query("CREATE TABLE kept (n int)"), query("INSERT INTO kept VALUES (42)")))
+  return folder
+}))
+
+/** A copy of it, for a test to spoil. */
+const copy = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  const folder = `${yield* temporaryFolder}/database`
+  yield* fs.copy(yield* sound, folder)
+  return folder
+})
+
+/** Everything in this folder but a cache that PostgreSQL makes anew each time. */
+const filesIn = (folder: string) =>
+  Effect.flatMap(
+    FileSystem.FileSystem,
+    (fs) =>
+      Effect.map(
+        fs.readDirectory(folder, { recursive: true }),
+        (names) => names.filter((name) => !name.endsWith("pg_internal.init"))
+      )
+  )
+
+/** What is said of a folder that cannot be used: one sentence that names it, and nothing in it is gone. */
+const refusal = Effect.fnUntraced(
+  function*(folder: string, spoil: Effect.Effect<void, unknown, FileSystem.FileSystem>) {
+    yield* spoil
+    const before = yield* filesIn(folder)
+    const error = yield* Effect.flip(inside(folder, query("SELECT 1")))
+    strictEqual(error._tag, "DatabaseFolderUnusable")
+    assertInclude(error.message, folder)
+    assert.notInclude(error.message, "\n")
+    assert.includeMembers(yield* filesIn(folder), before)
+    return error.message
+  }
+)
+
+layer(NodeServices.layer)("the embedded database's folder", (it) => {
+  it.effect("keeps what was written over a close", () =>
+    Effect.gen(function*() {
+      deepStrictEqual(yield* inside(yield* copy, query("SELECT n FROM kept")), [{ n: 42 }])
+    }))
+
+  it.effect("keeps what was committed when the process dies", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const [folder, crashed] = [yield* copy, `${yield* temporaryFolder}/database`]
+      yield* inside(
+        folder,
+        Effect.gen(function*() {
+          yield* query("INSERT INTO kept VALUES (43)")
+          yield* fs.copy(folder, crashed)
+        })
+      )
+      deepStrictEqual(yield* inside(crashed, query("SELECT n FROM kept ORDER BY n")), [{ n: 42 }, { n: 43 }])
+    }))
+
+  it.effect("is made anew where making it was broken off", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const folder = path.join(yield* temporaryFolder, "a", "database")
+      yield* fs.makeDirectory(`${folder}.unfinished`, { recursive: true })
+      yield* fs.writeFileString(`${folder}.unfinished/PG_VERSION`, "18\n")
+      yield* fs.makeDirectory(folder)
+      deepStrictEqual(yield* inside(folder, query("SELECT 1 AS n")), [{ n: 1 }])
+      deepStrictEqual(yield* fs.readDirectory(path.dirname(folder)), ["database"])
+    }))
+
+  it.effect("is refused where it holds something else", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* temporaryFolder
+      const message = yield* refusal(folder, fs.writeFileString(`${folder}/notes.txt`, "mine"))
+      assertInclude(message, "no database")
+    }))
+
+  it.effect("is refused where another PostgreSQL made it", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* copy
+      const message = yield* refusal(folder, fs.writeFileString(`${folder}/PG_VERSION`, "15\n"))
+      assertInclude(message, "PostgreSQL \"15\"")
+    }))
+
+  it.effect("is refused where it is damaged", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* copy
+      const message = yield* refusal(folder, fs.writeFileString(`${folder}/global/pg_control`, "garbage"))
+      assertInclude(message, "cannot be opened")
+    }))
+
+  it.effect("is refused where half of it is missing", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folder = yield* copy
+      const message = yield* refusal(folder, fs.remove(`${folder}/base`, { recursive: true }))
+      assertInclude(message, "cannot be opened")
+    }))
+
+  it.effect("is refused where it is a file", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folder = `${yield* temporaryFolder}/file`
+      yield* fs.writeFileString(folder, "mine")
+      const error = yield* Effect.flip(inside(folder, query("SELECT 1")))
+      strictEqual(error._tag, "DatabaseFolderUnusable")
+      strictEqual(yield* fs.readFileString(folder), "mine")
+    }))
+
+  it.effect("is refused, and left as it is, where a newer version wrote it", () =>
+    Effect.gen(function*() {
+      const folder = yield* copy
+      const migrated = <A, E>(work: Effect.Effect<A, E, SqlClient.SqlClient>) =>
+        inside(folder, Effect.provide(work, Layer.provideMerge(Migrations.layer, Layer.empty)))
+      yield* migrated(query("INSERT INTO muster_migrations VALUES (999, 'to come', 0)"))
+      const error = yield* Effect.flip(migrated(query("SELECT 1")))
+      strictEqual(error._tag, "SchemaTooNew")
+      assertInclude(error.message, "newer Muster (its schema is 999")
+      deepStrictEqual(yield* inside(folder, query("SELECT n FROM kept")), [{ n: 42 }])
+    }))
+})
+
+describe("a database in memory", () => {
+  layer(PgliteClient.layerMemory)((it) => {
+    it.effect("answers", () => Effect.map(query("SELECT 1 AS n"), (rows) => deepStrictEqual(rows, [{ n: 1 }])))
+  })
+})

@@ -1,0 +1,123 @@
+import { describe, it } from "@effect/vitest"
+import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { DaemonId, type Runtime } from "@muster/domain"
+import { Migrations, PostgresClient } from "@muster/store-postgres"
+import { freshDatabase, storeNode } from "@muster/store-suite"
+import { Context, Deferred, Effect, Fiber, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { stores } from "./Stores.ts"
+
+/** A node, a runtime that was seen at 0, and somebody else at the database. */
+const scene = Effect.gen(function*() {
+  const client = Layer.orDie(PostgresClient.layer({ url: yield* freshDatabase, maxConnections: 4 }))
+  const node = yield* storeNode(stores.pipe(Layer.provideMerge(Migrations.layer), Layer.provide(client)))
+  const sql = Context.get(yield* Layer.build(Layer.fresh(client)), SqlClient.SqlClient)
+  const owner = yield* node.access.ensureUser("ada@example.org", "Ada")
+  const rest = { description: null, context: null, issuePrefix: "A", owner: owner.id }
+  const workspace = yield* node.access.createWorkspace({ name: "Acme", slug: "acme", ...rest })
+  const metadata = { version: "", cli_version: "", launched_by: "" }
+  const [runtime] = yield* node.registry.register({
+    workspaceId: workspace.id,
+    daemonId: DaemonId.make("box"),
+    legacyDaemonIds: [],
+    timezone: "UTC",
+    owner: null,
+    runtimes: [{ provider: "codex", name: "codex", status: "online", deviceInfo: "", metadata }]
+  })
+  return { ...node, sql, runtime: runtime! }
+})
+
+/** Asks until somebody waits for a lock: the one thing here that tells nobody when it happens. */
+const somebodyWaits = (sql: SqlClient.SqlClient) =>
+  Effect.repeat(sql`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`, {
+    until: (rows) => rows.length > 0
+  })
+
+/**
+ * What comes of an operation that meets a row which somebody else has changed and not yet committed: it waits, and then
+ * judges the row as it has become.
+ */
+const meeting = Effect.fnUntraced(function*<A, E>(
+  sql: SqlClient.SqlClient,
+  change: Effect.Effect<unknown, unknown>,
+  operation: Effect.Effect<A, E>
+) {
+  const changed = yield* Deferred.make<void>()
+  const go = yield* Deferred.make<void>()
+  const other = yield* Effect.forkChild(
+    sql.withTransaction(
+      Effect.andThen(change, Effect.andThen(Deferred.succeed(changed, undefined), Deferred.await(go)))
+    )
+  )
+  yield* Deferred.await(changed)
+  const waiting = yield* Effect.forkChild(operation)
+  yield* somebodyWaits(sql)
+  yield* Deferred.succeed(go, undefined)
+  yield* Fiber.join(other)
+  return yield* Fiber.join(waiting)
+})
+
+const seen = (sql: SqlClient.SqlClient, { id }: Runtime, at: number) =>
+  sql`UPDATE runtimes SET last_seen_at = ${at} WHERE id = ${id}`
+
+describe("a write that meets another one", () => {
+  it.effect("H-08 leaves a runtime online that gives a sign of life while the sweep writes", () =>
+    Effect.gen(function*() {
+      const { registry, runtime, sql } = yield* scene
+      deepStrictEqual(yield* meeting(sql, seen(sql, runtime, 5), registry.markStale([runtime.id], 5)), [])
+      const found = yield* registry.find(runtime.id)
+      strictEqual(found._tag === "Found" ? found.runtime.status : found.reason, "online")
+    }))
+
+  it.effect("H-07 never puts a last sign of life back", () =>
+    Effect.gen(function*() {
+      const { registry, runtime, sql } = yield* scene
+      strictEqual(yield* meeting(sql, seen(sql, runtime, 9), registry.touch(new Map([[runtime.id, 5]]))), 1)
+      const found = yield* registry.find(runtime.id)
+      strictEqual(found._tag === "Found" ? found.runtime.lastSeenAt : found.reason, 9)
+    }))
+
+  it.effect("does not bring back online whom somebody takes offline meanwhile", () =>
+    Effect.gen(function*() {
+      const { registry, runtime, sql } = yield* scene
+      const offline = sql`UPDATE runtimes SET status = 'offline' WHERE id = ${runtime.id}`
+      strictEqual(yield* meeting(sql, offline, registry.touch(new Map([[runtime.id, 5]]))), 0)
+    }))
+
+  it.effect("H-10 does not wait for a row that is in use, and does not remove it", () =>
+    Effect.gen(function*() {
+      const { registry, runtime, sql } = yield* scene
+      yield* registry.markOffline([runtime.id])
+      const back = sql`UPDATE runtimes SET status = 'online' WHERE id = ${runtime.id}`
+      yield* sql.withTransaction(Effect.gen(function*() {
+        yield* back
+        deepStrictEqual(yield* registry.expire(5, 10), [])
+      }))
+      assertTrue((yield* registry.find(runtime.id))._tag === "Found")
+    }))
+
+  it.effect("makes a runtime once when its row is being inserted by somebody else", () =>
+    Effect.gen(function*() {
+      const { registry, runtime, sql } = yield* scene
+      const id = "11111111-1111-4111-8111-111111111111"
+      const insert =
+        sql`INSERT INTO runtimes SELECT ${id}, workspace_id, daemon_id, name, false, runtime_mode, 'claude',
+        status, device_info, metadata, owner_id, visibility, timezone, last_seen_at, created_at, updated_at FROM runtimes`
+      const metadata = { version: "", cli_version: "", launched_by: "" }
+      const entry = { provider: "claude", name: "claude", status: "online" as const, deviceInfo: "", metadata }
+      const [registered] = yield* meeting(
+        sql,
+        insert,
+        registry.register({
+          workspaceId: runtime.workspaceId,
+          daemonId: DaemonId.make("box"),
+          legacyDaemonIds: [],
+          timezone: "UTC",
+          owner: null,
+          runtimes: [entry]
+        })
+      )
+      strictEqual(registered?.id, id)
+      strictEqual((yield* registry.list(runtime.workspaceId)).length, 2)
+    }))
+})

@@ -1,0 +1,73 @@
+import { assert, describe, it } from "@effect/vitest"
+import { assertInclude, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { Migrations, PostgresClient } from "@muster/store-postgres"
+import { freshDatabase } from "@muster/store-suite"
+import { Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+
+/** A replica's client, on an empty database. */
+const database = Effect.map(freshDatabase, (url) => PostgresClient.layer({ url, maxConnections: 2 }))
+
+type Replica = ReturnType<typeof PostgresClient.layer>
+
+const start = (replica: Replica) => Layer.build(Layer.fresh(Layer.provideMerge(Migrations.layer, replica)))
+
+const tables = (sql: SqlClient.SqlClient) =>
+  Effect.map(
+    sql<{ readonly name: string }>`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
+    (rows) => rows.map(({ name }) => name)
+  )
+
+const applied = (sql: SqlClient.SqlClient) =>
+  Effect.map(
+    sql<{ readonly id: number }>`SELECT id FROM muster_migrations ORDER BY id`,
+    (rows) => rows.map(({ id }) => id)
+  )
+
+describe("migrations", () => {
+  it.effect("bring an empty database up to date, once, when three replicas start together", () =>
+    Effect.gen(function*() {
+      const replica = yield* database
+      const contexts = yield* Effect.all([start(replica), start(replica), start(replica)], { concurrency: "unbounded" })
+      for (const context of contexts) strictEqual(yield* Context.get(context, Migrations).done, true)
+      const sql = Context.get(contexts[0]!, SqlClient.SqlClient)
+      deepStrictEqual(yield* applied(sql), (yield* applied(sql)).map((_, i) => i + 1))
+      assert.includeMembers([...yield* tables(sql)], ["users", "workspaces", "members", "tokens", "daemon_tokens"])
+      assert.includeMembers([...yield* tables(sql)], ["runtimes", "runtime_tombstones"])
+    }))
+
+  it.effect("are applied all or not at all, and not again", () =>
+    Effect.gen(function*() {
+      const replica = yield* database
+      const sql = Context.get(yield* Layer.build(replica), SqlClient.SqlClient)
+      yield* sql`CREATE TABLE runtimes (in_the_way int)`
+      strictEqual((yield* Effect.flip(start(replica)))._tag, "StoreUnavailable")
+      deepStrictEqual(yield* tables(sql), ["runtimes"])
+      yield* sql`DROP TABLE runtimes`
+      yield* start(replica)
+      const before = yield* applied(sql)
+      const kept = yield* sql`INSERT INTO users VALUES (gen_random_uuid(), 'a', 'a', 0) RETURNING *`
+      yield* start(replica)
+      deepStrictEqual(yield* applied(sql), before)
+      deepStrictEqual(yield* sql`SELECT * FROM users`, kept)
+    }))
+
+  it.effect("are not done on a database that has none", () =>
+    Effect.gen(function*() {
+      const replica = yield* database
+      const context = yield* start(replica)
+      yield* Context.get(context, SqlClient.SqlClient)`DROP TABLE muster_migrations`
+      strictEqual(yield* Context.get(context, Migrations).done, false)
+    }))
+
+  it.effect("refuse a database of a newer version; one that was up to date stays ready beside it", () =>
+    Effect.gen(function*() {
+      const replica = yield* database
+      const context = yield* start(replica)
+      yield* Context.get(context, SqlClient.SqlClient)`INSERT INTO muster_migrations VALUES (999, 'to come', 0)`
+      const error = yield* Effect.flip(start(replica))
+      strictEqual(error._tag, "SchemaTooNew")
+      assertInclude(error.message, "its schema is 999, this one knows up to ")
+      strictEqual(yield* Context.get(context, Migrations).done, true)
+    }))
+})
