@@ -15,6 +15,8 @@ interface Condition {
   count: number
   /** When the last line about its presence was written; null: never. */
   spokenAt: number | null
+  /** Too young to be spoken of, or explained by another one. */
+  quiet: boolean
   /** Whether the log has its beginning but not its end. */
   announced: boolean
 }
@@ -48,7 +50,7 @@ export class Conditions extends Context.Service<Conditions, {
       const known = conditions.get(key)
       if (known !== undefined) return known
       if (conditions.size >= most) conditions.delete(conditions.keys().next().value!)
-      const made: Condition = { open: false, text: "", since: now, count: 0, spokenAt: null, announced: false }
+      const made = { open: false, text: "", since: now, count: 0, spokenAt: null, quiet: false, announced: false }
       conditions.set(key, made)
       return made
     }
@@ -60,7 +62,8 @@ export class Conditions extends Context.Service<Conditions, {
       condition.open = true
       condition.text = text
       condition.count++
-      if (now - condition.since < (occurrence?.grace ?? 0) || isOpen(occurrence?.because)) return
+      condition.quiet = now - condition.since < (occurrence?.grace ?? 0) || isOpen(occurrence?.because)
+      if (condition.quiet) return
       if (condition.spokenAt !== null && now - condition.spokenAt < repeatAfter) return
       const times = condition.count > 1 ? ` (${condition.count} times so far)` : ""
       Object.assign(condition, { spokenAt: now, announced: true, count: 0 })
@@ -80,7 +83,7 @@ export class Conditions extends Context.Service<Conditions, {
     })
 
     const worst = Effect.sync(() => {
-      const open = [...conditions.values()].filter((condition) => condition.open)
+      const open = [...conditions.values()].filter(({ open, quiet }) => open && !quiet)
       return open.length === 0 ? null : open.reduce((a, b) => b.since < a.since ? b : a).text
     })
 

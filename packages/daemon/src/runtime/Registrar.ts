@@ -90,7 +90,7 @@ export class Registrar extends Context.Service<Registrar, {
         const need = Effect.gen(function*() {
           yield* set.until((state) => needsRegistration(state, id))
           // The first time it is only natural.
-          if ((yield* SubscriptionRef.get(attempted)).has(id)) yield* say(id, "registering them")
+          if ((yield* SubscriptionRef.get(attempted)).has(id)) yield* say(id, "registering")
         })
         return yield* need.pipe(
           // The pauses never run out, so no failure is left over.
