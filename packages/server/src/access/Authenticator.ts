@@ -29,7 +29,11 @@ const unknown = Effect.succeed(Option.none<Credential>())
 export class Authenticator extends Context.Service<Authenticator, {
   /** None: not a token that is valid now. */
   readonly authenticate: (token: string) => Effect.Effect<Option.Option<Credential>, StoreUnavailable>
+  /** The same where it is known without asking; undefined says nothing. */
+  readonly known: (token: string) => Credential | undefined
   readonly roleOf: (user: UserId, workspace: WorkspaceId) => Effect.Effect<Option.Option<Role>, StoreUnavailable>
+  /** Whether it is known without asking that the user is a member; false says nothing. */
+  readonly isKnownMember: (user: UserId, workspace: WorkspaceId) => boolean
   /** What was remembered of a token that has just been revoked here. */
   readonly forget: (hash: TokenHash) => Effect.Effect<void>
 }>()("@muster/server/access/Authenticator") {
@@ -69,7 +73,12 @@ export class Authenticator extends Context.Service<Authenticator, {
       return Authenticator.of({
         authenticate: (token) =>
           tokenKind(token) === undefined || token.length > longest ? unknown : credentials.get(hashToken(token)),
+        known: (token) => {
+          const kept = token.length > longest ? undefined : credentials.peek(hashToken(token))
+          return kept === undefined ? undefined : Option.getOrUndefined(kept)
+        },
         roleOf: (user, workspace) => roles.get(`${user} ${workspace}`),
+        isKnownMember: (user, workspace) => roles.peek(`${user} ${workspace}`) !== undefined,
         forget: credentials.forget
       })
     })

@@ -11,7 +11,7 @@ import {
   type Wanted,
   wireError
 } from "@muster/domain"
-import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
+import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { within } from "./within.ts"
 
@@ -22,6 +22,7 @@ const probeBound = Duration.seconds(1)
 const slow = 500
 
 const none: ReadonlyArray<Request> = []
+const nothing = Effect.succeed(none)
 
 /** What a claim takes per beat: one of a kind, or the kind's batch for a daemon that reads batches. */
 const wantedOf = (batches: boolean): ReadonlyMap<string, Wanted> =>
@@ -71,28 +72,23 @@ export class Heartbeat extends Context.Service<Heartbeat, {
 
       const collect = (id: RuntimeId, batches: boolean): Effect.Effect<ReadonlyArray<Request>> =>
         Effect.flatMap(probe(id), (kinds) => {
-          if (kinds.length === 0) return Effect.succeed(none)
+          if (kinds.length === 0) return nothing
           const table = batches ? wantedBatch : wantedSingle
           const wanted = kinds.flatMap((kind) => table.get(kind) ?? [])
-          return wanted.length === 0 ? Effect.succeed(none) : claim(id, wanted)
+          return wanted.length === 0 ? nothing : claim(id, wanted)
         })
 
+      /** The kinds that may have something; none where the store does not answer in time, or cannot. */
       const probe = (id: RuntimeId): Effect.Effect<ReadonlyArray<string>> =>
-        within(store.waiting(id), probeBound).pipe(
-          Effect.flatMap(Option.match({
-            onSome: Effect.succeed,
-            onNone: () =>
-              Effect.as(
-                Effect.logWarning("the look for work timed out; the beat goes on without it").pipe(
-                  Effect.annotateLogs({ runtime_id: id, probe_bound_ms: Duration.toMillis(probeBound) })
-                ),
-                []
+        within(store.waiting(id), probeBound, (failed) =>
+          Effect.as(
+            failed === undefined
+              ? Effect.logWarning("the look for work timed out; the beat goes on without it").pipe(
+                Effect.annotateLogs({ runtime_id: id, probe_bound_ms: Duration.toMillis(probeBound) })
               )
-          })),
-          Effect.catch((error) =>
-            Effect.as(Effect.logWarning("the look for work failed; the beat goes on without it", error), [])
-          )
-        )
+              : Effect.logWarning("the look for work failed; the beat goes on without it", failed),
+            []
+          ))
 
       const beat = Effect.fnUntraced(function*(credential: Credential, id: RuntimeId, batches: boolean) {
         const clock = yield* Clock.Clock

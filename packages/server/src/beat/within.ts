@@ -1,14 +1,34 @@
-import { type Duration, Effect, Fiber, type Option } from "effect"
+import { Cause, type Duration, Effect, Exit, Fiber, Option } from "effect"
 
 /**
- * The effect's result, or none once `bound` has passed; then it is interrupted. An effect that answers at once, as a
- * store in memory does, costs no timer.
+ * The effect's result; or, once `bound` has passed or where it fails, what `otherwise` makes of that: its error, or
+ * undefined for the bound, when the effect is interrupted. An effect that answers at once, as a store in memory does,
+ * costs no timer.
  */
-export const within = <A, E, R>(
+export const within = <A, E, R, R2>(
   effect: Effect.Effect<A, E, R>,
-  bound: Duration.Duration
-): Effect.Effect<Option.Option<A>, E, R> =>
-  Effect.flatMap(Effect.forkChild(effect, { startImmediately: true }), (fiber) => {
+  bound: Duration.Duration,
+  otherwise: (error: E | undefined) => Effect.Effect<A, never, R2>
+): Effect.Effect<A, never, R | R2> =>
+  Effect.flatMap(Effect.forkChild(effect, atOnce), (fiber) => {
     const exit = fiber.pollUnsafe()
-    return exit === undefined ? Effect.timeoutOption(Fiber.join(fiber), bound) : Effect.asSome(exit)
+    return exit !== undefined && Exit.isSuccess(exit) ? Effect.succeed(exit.value) : wait(fiber, bound, otherwise)
   })
+
+const atOnce = { startImmediately: true }
+
+const wait = <A, E, R>(
+  fiber: Fiber.Fiber<A, E>,
+  bound: Duration.Duration,
+  otherwise: (error: E | undefined) => Effect.Effect<A, never, R>
+) =>
+  Fiber.join(fiber).pipe(
+    Effect.timeoutOption(bound),
+    Effect.matchCauseEffect({
+      onFailure: (cause) => otherwise(Option.getOrUndefined(Cause.findErrorOption(cause))),
+      onSuccess: (answer) =>
+        Option.isSome(answer)
+          ? Effect.succeed(answer.value)
+          : Effect.andThen(Effect.forkDetach(Fiber.interrupt(fiber)), otherwise(undefined))
+    })
+  )

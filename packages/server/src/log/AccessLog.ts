@@ -1,7 +1,9 @@
-import { Cause, Clock, Effect, Exit, LogLevel, References, type Types } from "effect"
+import { Cause, Clock, Effect, LogLevel, References, type Types } from "effect"
 import { HttpRouter, HttpServerError, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import { readableFailure } from "../http/readableFailure.ts"
 import { accessLevel, lookedAt } from "./accessLevel.ts"
+
+type Response = HttpServerResponse.HttpServerResponse
 
 /** Routes that machines ask all day; they leave no line. */
 const silent = new Set(["/health", "/healthz", "/readyz", "/metrics"])
@@ -12,39 +14,52 @@ const pathOf = (url: string) => {
 }
 
 /** The first 256 bytes of a body that lies in memory; a streamed body is not looked at, so memory is bounded. */
-const headOf = ({ body }: HttpServerResponse.HttpServerResponse) =>
+const headOf = ({ body }: Response) =>
   body._tag === "Uint8Array" ? new TextDecoder().decode(body.body.subarray(0, lookedAt)) : ""
 
-const respond = Effect.fnUntraced(function*(exit: Exit.Exit<HttpServerResponse.HttpServerResponse, unknown>) {
-  if (Exit.isSuccess(exit)) return readableFailure(exit.value)
-  const [response] = yield* HttpServerError.causeResponse(exit.cause)
-  if (response.status >= 500 && !Cause.hasInterruptsOnly(exit.cause)) {
-    yield* Effect.logError("a request failed", exit.cause)
-  }
-  return readableFailure(response)
-})
+/** What a failed route answers; a failure that nobody meant is written with its cause. */
+const failed = (cause: Cause.Cause<unknown>): Effect.Effect<Response> =>
+  Effect.flatMap(
+    HttpServerError.causeResponse(cause),
+    ([response]) =>
+      response.status >= 500 && !Cause.hasInterruptsOnly(cause)
+        ? Effect.as(Effect.logError("a request failed", cause), response)
+        : Effect.succeed(response)
+  )
 
-/** One line per request, at the level of `accessLevel`; what would not be written is not formatted. */
+const write = (request: HttpServerRequest.HttpServerRequest, response: Response, millis: number) => {
+  const level = accessLevel(response.status, response.status === 404 ? headOf(response) : "")
+  const path = pathOf(request.url)
+  return silent.has(path) ? Effect.void : Effect.annotateLogs(Effect.logWithLevel(level)("request"), {
+    method: request.method,
+    path,
+    status: response.status,
+    ms: millis
+  })
+}
+
+/** One line per request, at the level of `accessLevel`. What would not be written costs nothing. */
 export const layerAccessLog = HttpRouter.middleware(
-  Effect.fnUntraced(function*(
-    app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
-  ): Effect.fn.Return<HttpServerResponse.HttpServerResponse, Types.unhandled, HttpServerRequest.HttpServerRequest> {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    const clock = yield* Clock.Clock
-    const start = clock.currentTimeMillisUnsafe()
-    const response = yield* respond(yield* Effect.exit(app))
-    const least = yield* References.MinimumLogLevel
-    const level = accessLevel(response.status, response.status === 404 ? headOf(response) : "")
-    if (LogLevel.isLessThan(level, least)) return response
-    const path = pathOf(request.url)
-    if (silent.has(path)) return response
-    yield* Effect.annotateLogs(Effect.logWithLevel(level)("request"), {
-      method: request.method,
-      path,
-      status: response.status,
-      ms: clock.currentTimeMillisUnsafe() - start
-    })
-    return response
-  }),
+  (app: Effect.Effect<Response, Types.unhandled>): Effect.Effect<
+    Response,
+    Types.unhandled,
+    HttpServerRequest.HttpServerRequest
+  > =>
+    Effect.withFiber((fiber) => {
+      const clock = fiber.getRef(Clock.Clock)
+      const start = clock.currentTimeMillisUnsafe()
+      const quiet = LogLevel.isGreaterThan(fiber.getRef(References.MinimumLogLevel), "Info")
+      const finish = (response: Response): Effect.Effect<Response, never, HttpServerRequest.HttpServerRequest> =>
+        quiet && response.status < 400
+          ? Effect.succeed(response)
+          : Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+            const readable = readableFailure(response)
+            return Effect.as(write(request, readable, clock.currentTimeMillisUnsafe() - start), readable)
+          })
+      return Effect.matchCauseEffect(app, {
+        onSuccess: finish,
+        onFailure: (cause) => Effect.flatMap(failed(cause), finish)
+      })
+    }),
   { global: true }
 )

@@ -2,8 +2,8 @@ import { Cache, Duration, Effect, Schedule } from "effect"
 
 /** Answers of a store, kept for a while: for what is asked again and again on the way of every beat. */
 export interface Memo<K, A, E> {
-  /** A kept answer, as an effect that is done already; undefined where it must be asked for. */
-  readonly peek: (key: K) => Effect.Effect<A> | undefined
+  /** A kept answer; undefined where it must be asked for. */
+  readonly peek: (key: K) => A | undefined
   /** A kept answer, or the store's. Askers at the same moment share one question. */
   readonly get: (key: K) => Effect.Effect<A, E>
   readonly forget: (key: K) => Effect.Effect<void>
@@ -21,7 +21,7 @@ export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
   readonly keep: (answer: A) => boolean
   readonly atMost: Duration.Duration
 }) {
-  let young = new Map<K, Effect.Effect<A>>()
+  let young = new Map<K, A>()
   let old = young
   const age = () => {
     old = young
@@ -40,7 +40,7 @@ export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
         Effect.sync(() => {
           if (asked !== forgotten || !options.keep(answer)) return
           if (young.size >= capacity / 2) age()
-          young.set(key, Effect.succeed(answer))
+          young.set(key, answer)
         }))
     })
 
@@ -50,7 +50,10 @@ export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
   )
   const memo: Memo<K, A, E> = {
     peek,
-    get: (key) => peek(key) ?? ask(key),
+    get: (key) => {
+      const kept = peek(key)
+      return kept === undefined ? ask(key) : Effect.succeed(kept)
+    },
     forget: (key) =>
       Effect.andThen(
         Cache.invalidate(asking, key),

@@ -1,4 +1,4 @@
-import { type Lookup, type RuntimeId, RuntimeRegistry, type StoreUnavailable } from "@muster/domain"
+import { type Lookup, type Runtime, type RuntimeId, RuntimeRegistry, type StoreUnavailable } from "@muster/domain"
 import { Context, Duration, Effect, Layer } from "effect"
 import { makeMemo } from "../memo/Memo.ts"
 
@@ -11,6 +11,8 @@ const atMost = Duration.seconds(20)
 /** The registry's rows as beats need them. What this replica changes, shows at once; absence is never remembered. */
 export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
   readonly find: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
+  /** The row where it is known without asking; undefined says nothing. */
+  readonly known: (id: RuntimeId) => Runtime | undefined
   /** The row as the registry has it now, for decisions that may not rest on a remembered one. */
   readonly findNow: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
   readonly forget: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<void>
@@ -27,6 +29,10 @@ export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
       })
       return RuntimeDirectory.of({
         find: rows.get,
+        known: (id) => {
+          const kept = rows.peek(id)
+          return kept?._tag === "Found" ? kept.runtime : undefined
+        },
         findNow: (id) => Effect.flatMap(rows.forget(id), () => rows.get(id)),
         forget: (ids) => Effect.forEach(ids, rows.forget, { discard: true })
       })
