@@ -2,6 +2,7 @@ import {
   ackFrame,
   ackWork,
   type Credential,
+  type DaemonFrame,
   goneFrame,
   maxFrameToDaemon,
   readDaemonFrame,
@@ -23,8 +24,11 @@ import { Draining } from "./Draining.ts"
 /** A socket that said nothing for so long is dead: a daemon beats each 15 s. */
 const readDeadline = Duration.seconds(60)
 
-/** Frames that wait to be written; one more is dropped, and what it carried is delivered again. */
+/** Frames that wait to be written; whoever has one more waits with it, so that no ack is lost when many beat at once. */
 const sendBuffer = 64
+
+/** How many wakes are looked into at the same time, so that one that hangs delays no other. */
+const wakesAtOnce = 8
 
 const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame : new TextDecoder().decode(frame)
 
@@ -46,8 +50,9 @@ export const socketSession = Effect.fnUntraced(function*(
   const wake = yield* Wake
   const { pull } = yield* socket.reader
   const { write } = yield* socket.writer
-  const outgoing = yield* Queue.dropping<string>(sendBuffer)
+  const outgoing = yield* Queue.bounded<string>(sendBuffer)
   const batching = yield* Ref.make(false)
+  const beating = new Set<RuntimeId>()
 
   const send = (frame: string) => Queue.offer(outgoing, frame)
 
@@ -65,17 +70,23 @@ export const socketSession = Effect.fnUntraced(function*(
     return Effect.logDebug(error.error)
   }
 
-  const onFrame = Effect.fnUntraced(function*(frame: string) {
-    const read = readDaemonFrame(frame)
-    if (Option.isNone(read) || !ids.has(read.value.runtimeId)) return
-    const { batches, runtimeId, text: id } = read.value
-    yield* Ref.set(batching, batches)
-    yield* Effect.flatMap(admission, (credential) => heartbeat.beat(credential, runtimeId, batches)).pipe(
+  const onBeat = ({ batches, runtimeId, text: id }: DaemonFrame) =>
+    Effect.flatMap(admission, (credential) => heartbeat.beat(credential, runtimeId, batches)).pipe(
       Effect.matchEffect({
         onSuccess: (work) => sendWork(id, work),
         onFailure: (error) => refuse(id, error)
-      })
+      }),
+      Effect.catchDefect((defect) => Effect.logError("a beat failed", defect)),
+      Effect.ensuring(Effect.sync(() => beating.delete(runtimeId)))
     )
+
+  /** Beats do not wait for each other: a slow one delays no other runtime's. One more while one is under way adds nothing. */
+  const onFrame = Effect.fnUntraced(function*(frame: string) {
+    const read = readDaemonFrame(frame)
+    if (Option.isNone(read) || !ids.has(read.value.runtimeId) || beating.has(read.value.runtimeId)) return
+    beating.add(read.value.runtimeId)
+    yield* Ref.set(batching, read.value.batches)
+    yield* Effect.forkChild(onBeat(read.value), { startImmediately: true })
   })
 
   const receive = Effect.gen(function*() {
@@ -104,9 +115,10 @@ export const socketSession = Effect.fnUntraced(function*(
         onFailure: (error) => refuse(ids.get(id)!, error)
       })
     )
-  const listen = Effect.forever(
+  const follow = Effect.forever(
     Effect.flatMap(Queue.take(hints), (hint) => onHint(hint.slice("runtime:".length) as RuntimeId))
   )
+  const listen = Effect.all(Array.from({ length: wakesAtOnce }, () => follow), { concurrency: "unbounded" })
 
   const deliver = Effect.forever(Effect.flatMap(Queue.take(outgoing), write))
   const leave = Effect.andThen(draining.await, write(new Socket.CloseEvent(1012, "server restart")))
