@@ -1,4 +1,4 @@
-import { WebSocket } from "@effect/platform-node/NodeWS"
+import { type ClientOptions, WebSocket } from "@effect/platform-node/NodeWS"
 import { Deferred, Effect, Queue } from "effect"
 
 /** How a dial ended that was not let in. */
@@ -7,9 +7,10 @@ export interface Refusal {
   readonly body: unknown
 }
 
-const dial = (url: string, query: string, token: string | undefined) =>
+const dial = (url: string, query: string, token: string | undefined, options: ClientOptions = {}) =>
   new WebSocket(`${url.replace("http:", "ws:")}/api/daemon/ws${query}`, {
     perMessageDeflate: false,
+    ...options,
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` }
   })
 
@@ -37,12 +38,17 @@ export const refusedSocket = (url: string, query: string, token?: string) =>
   })
 
 /** A daemon's socket, open; it is cut when the scope ends. */
-export const openSocket = Effect.fnUntraced(function*(url: string, query: string, token: string) {
+export const openSocket = Effect.fnUntraced(function*(
+  url: string,
+  query: string,
+  token: string,
+  options: ClientOptions = {}
+) {
   const frames = yield* Queue.unbounded<any>()
   const closed = yield* Deferred.make<number>()
   const socket = yield* Effect.acquireRelease(
     Effect.callback<WebSocket>((resume) => {
-      const socket = dial(url, query, token)
+      const socket = dial(url, query, token, options)
       socket.on("message", (data) => Queue.offerUnsafe(frames, JSON.parse(data.toString())))
       socket.on("close", (code) => Deferred.doneUnsafe(closed, Effect.succeed(code)))
       socket.on("open", () => resume(Effect.succeed(socket)))
@@ -56,6 +62,8 @@ export const openSocket = Effect.fnUntraced(function*(url: string, query: string
   )
   const send = (text: string | Uint8Array) => Effect.sync(() => socket.send(text))
   return {
+    /** What was agreed on beyond plain frames. */
+    extensions: socket.extensions,
     send,
     beat: (runtimeId: string, more: object = {}) =>
       send(JSON.stringify({ type: "daemon:heartbeat", payload: { runtime_id: runtimeId, ...more } })),

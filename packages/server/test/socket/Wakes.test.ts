@@ -1,0 +1,119 @@
+import { assert, describe, it } from "@effect/vitest"
+import { topic } from "@muster/domain"
+import { Deferred, Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { ackOf, goneOf, openSocket } from "../support/DaemonSocket.ts"
+import { startHome } from "../support/Scene.ts"
+import { dead, Outage } from "../support/Stores.ts"
+
+const startConnected = Effect.fnUntraced(function*(options: Parameters<typeof startHome>[0] = {}) {
+  const scene = yield* startHome(options)
+  const claude = yield* scene.muster.runtime(scene.home, { provider: "claude" })
+  const socket = yield* openSocket(
+    scene.muster.url,
+    `?runtime_ids=${scene.codex.id},${claude.id}`,
+    scene.ana.token
+  )
+  return { ...scene, claude, socket }
+})
+
+describe("wakes over the socket", () => {
+  it.effect("a request reaches a connected daemon unasked, without a beat", () =>
+    Effect.gen(function*() {
+      const { codex, me, socket } = yield* startConnected()
+      const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { pending_model_list: { id } }))
+      assert.strictEqual((yield* me.get(`/api/runtimes/${codex.id}/models/${id}`)).json.status, "running")
+    }))
+
+  it.effect("a wake is no sign of life; a beat is one", () =>
+    Effect.gen(function*() {
+      const lively: Array<string> = []
+      const { codex, me, socket } = yield* startConnected({
+        wraps: {
+          liveness: (real) => ({
+            beat: (runtime) => {
+              lively.push(runtime.id)
+              return real.beat(runtime)
+            }
+          })
+        }
+      })
+      yield* me.post(`/api/runtimes/${codex.id}/models`)
+      yield* socket.next
+      assert.deepStrictEqual(lively, [])
+      yield* socket.beat(codex.id)
+      yield* socket.next
+      assert.deepStrictEqual(lively, [codex.id])
+    }))
+
+  it.effect("a deleted runtime's gone ack goes out at once, and its socket stays for the others", () =>
+    Effect.gen(function*() {
+      const { claude, codex, me, socket } = yield* startConnected()
+      yield* me.delete(`/api/runtimes/${codex.id}`)
+      assert.deepStrictEqual(yield* socket.next, goneOf(codex.id))
+      yield* socket.beat(claude.id)
+      assert.deepStrictEqual(yield* socket.next, ackOf(claude.id))
+    }))
+
+  it.effect("a wake without anything behind it says nothing", () =>
+    Effect.gen(function*() {
+      const { claude, codex, me, muster, socket } = yield* startConnected()
+      yield* muster.wake.publish(topic.runtime(codex.id))
+      const { id } = (yield* me.post(`/api/runtimes/${claude.id}/models`)).json
+      assert.deepStrictEqual(yield* socket.next, ackOf(claude.id, { pending_model_list: { id } }))
+    }))
+
+  it.effect("a wake while the registry is down says nothing, least of all gone", () =>
+    Effect.gen(function*() {
+      const outage = new Outage()
+      const missed = yield* Deferred.make<void>()
+      const { claude, codex, me, muster, socket } = yield* startConnected({
+        wraps: { registry: (real) => ({ find: outage.guard("find", real.find, Deferred.succeed(missed, undefined)) }) }
+      })
+      outage.down = true
+      yield* TestClock.adjust("20 seconds")
+      yield* muster.wake.publish(topic.runtime(codex.id))
+      yield* Deferred.await(missed)
+      outage.down = false
+      const { id } = (yield* me.post(`/api/runtimes/${claude.id}/models`)).json
+      assert.deepStrictEqual(yield* socket.next, ackOf(claude.id, { pending_model_list: { id } }))
+    }))
+
+  it.effect("with every wake lost the next beat brings the request", () =>
+    Effect.gen(function*() {
+      const { codex, me, socket } = yield* startConnected({ wraps: { wake: () => ({ publish: () => Effect.void }) } })
+      const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
+      yield* socket.beat(codex.id)
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { pending_model_list: { id } }))
+    }))
+
+  it.effect("H-05 a claim that fails after a wake says nothing; the next beat brings the request", () =>
+    Effect.gen(function*() {
+      let broken = true
+      const tried = yield* Deferred.make<void>()
+      const { codex, me, socket } = yield* startConnected({
+        wraps: {
+          requests: (real) => ({
+            claim: (id, wanted) =>
+              broken ? Effect.andThen(Deferred.succeed(tried, undefined), dead("claim")) : real.claim(id, wanted)
+          })
+        }
+      })
+      const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
+      yield* Deferred.await(tried)
+      broken = false
+      yield* socket.beat(codex.id)
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { pending_model_list: { id } }))
+    }))
+
+  it.effect("a socket that is silent for 60 s is closed with 4000; one that beats is not", () =>
+    Effect.gen(function*() {
+      const { codex, socket } = yield* startConnected()
+      yield* TestClock.adjust(59_999)
+      yield* socket.beat(codex.id)
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
+      yield* TestClock.adjust(60_000)
+      assert.strictEqual(yield* socket.closed, 4000)
+    }))
+})
