@@ -18,7 +18,8 @@ export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
     const names = Object.keys(readiness.checks)
     const results = yield* Effect.forEach(
       Object.values(readiness.checks),
-      (check) => check.pipe(Effect.timeout(bound), Effect.match({ onFailure: () => "error", onSuccess: () => "ok" })),
+      (check) =>
+        check.pipe(Effect.timeout(bound), Effect.matchCause({ onFailure: () => "error", onSuccess: () => "ok" })),
       {
         concurrency: "unbounded"
       }
