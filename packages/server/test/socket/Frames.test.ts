@@ -80,10 +80,14 @@ describe("the socket's frames", () => {
   it.effect("a large fleet that beats all at once, as daemons do when they connect: every beat is acked, with its work", () =>
     Effect.gen(function*() {
       const { ana, home, muster, waitingRequest } = yield* startHome()
-      const ids = yield* Effect.forEach(Array.from({ length: 200 }), (_, i) =>
-        Effect.map(muster.runtime(home, { daemon: `daemon-${i}` }), ({ id }) => id))
-      const acks = yield* Effect.forEach(ids, (id) =>
-        Effect.map(waitingRequest(id), (request) => ackOf(id, { pending_model_list: { id: request.id } })))
+      const ids = yield* Effect.forEach(
+        Array.from({ length: 200 }),
+        (_, i) => Effect.map(muster.runtime(home, { daemon: `daemon-${i}` }), ({ id }) => id)
+      )
+      const acks = yield* Effect.forEach(
+        ids,
+        (id) => Effect.map(waitingRequest(id), (request) => ackOf(id, { pending_model_list: { id: request.id } }))
+      )
       const socket = yield* openSocket(muster.url, `?runtime_ids=${ids.join(",")}`, ana.token)
       yield* Effect.forEach(ids, (id) => socket.beat(id))
       const frames = yield* Effect.forEach(ids, () => socket.next)

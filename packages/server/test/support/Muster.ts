@@ -82,7 +82,7 @@ export const startMuster = Effect.fnUntraced(function*({ checks = { db: Effect.v
     url,
     /** The tables of access as they lie in memory. */
     accessState: state,
-    heartbeat: Context.get(served, Heartbeat),
+    draining: Context.get(served, Draining),
     lines,
     /** Calls without a credential. */
     nobody: callerOf(url, undefined),

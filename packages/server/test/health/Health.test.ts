@@ -1,0 +1,95 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { startMuster } from "../support/Muster.ts"
+import { dead, Outage } from "../support/Stores.ts"
+
+describe("health and readiness", () => {
+  it.effect.each(["/health", "/healthz"])(
+    "%s is 200 as long as the process answers, stores up or down",
+    (path) =>
+      Effect.gen(function*() {
+        const { nobody } = yield* startMuster({ checks: { db: dead("db") } })
+        const answer = yield* nobody.get(path)
+        assert.deepStrictEqual([answer.status, answer.json], [200, { status: "ok" }])
+      })
+  )
+
+  it.effect("/readyz is 200 with each check by name", () =>
+    Effect.gen(function*() {
+      const { nobody } = yield* startMuster({ checks: { db: Effect.void, migrations: Effect.void } })
+      const answer = yield* nobody.get("/readyz")
+      assert.deepStrictEqual([answer.status, answer.json], [200, {
+        status: "ok",
+        environment: "embedded",
+        checks: { db: "ok", migrations: "ok" }
+      }])
+    }))
+
+  it.effect("/readyz is 503 and names the check that fails", () =>
+    Effect.gen(function*() {
+      const { nobody } = yield* startMuster({ checks: { db: dead("db"), migrations: Effect.void } })
+      const answer = yield* nobody.get("/readyz")
+      assert.deepStrictEqual([answer.status, answer.json.status, answer.json.checks], [503, "not_ready", {
+        db: "error",
+        migrations: "ok"
+      }])
+    }))
+
+  it.effect("/readyz: a check that hangs has failed after 2 s", () =>
+    Effect.gen(function*() {
+      const entered = yield* Deferred.make<void>()
+      const { nobody } = yield* startMuster({
+        checks: { db: Effect.andThen(Deferred.succeed(entered, undefined), Effect.never) }
+      })
+      const answer = yield* Effect.forkScoped(nobody.get("/readyz"))
+      yield* Deferred.await(entered)
+      yield* TestClock.adjust("2 seconds")
+      const { json, status } = yield* Fiber.join(answer)
+      assert.deepStrictEqual([status, json.checks], [503, { db: "error" }])
+    }))
+
+  it.effect("/readyz: a check that breaks is a failed check, not a 500", () =>
+    Effect.gen(function*() {
+      const { nobody } = yield* startMuster({ checks: { db: Effect.die(new Error("bug")) } })
+      const { json, status } = yield* nobody.get("/readyz")
+      assert.deepStrictEqual([status, json.checks], [503, { db: "error" }])
+    }))
+
+  it.effect("/readyz: a crowd of probes costs one look a second", () =>
+    Effect.gen(function*() {
+      let looks = 0
+      const outage = new Outage()
+      const look = outage.guard("db", () => Effect.sync(() => void looks++))
+      const { nobody } = yield* startMuster({ checks: { db: Effect.suspend(look) } })
+      yield* Effect.all(Array.from({ length: 20 }, () => nobody.get("/readyz")), { concurrency: 20 })
+      assert.strictEqual(looks, 1)
+      outage.down = true
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* nobody.get("/readyz")).status, 503)
+    }))
+
+  it.effect("/readyz: a probe that gives up takes the answer from nobody else", () =>
+    Effect.gen(function*() {
+      const entered = yield* Deferred.make<void>()
+      const up = yield* Deferred.make<void>()
+      const { nobody } = yield* startMuster({
+        checks: { db: Effect.andThen(Deferred.succeed(entered, undefined), Deferred.await(up)) }
+      })
+      const first = yield* Effect.forkScoped(nobody.get("/readyz"))
+      yield* Deferred.await(entered)
+      yield* Fiber.interrupt(first)
+      yield* Deferred.succeed(up, undefined)
+      const { json, status } = yield* nobody.get("/readyz")
+      assert.deepStrictEqual([status, json.status], [200, "ok"])
+    }))
+
+  it.effect("/readyz says `stopping` as soon as the drain begins; /healthz is still 200", () =>
+    Effect.gen(function*() {
+      const { draining, nobody } = yield* startMuster()
+      yield* draining.begin
+      const { json, status } = yield* nobody.get("/readyz")
+      assert.deepStrictEqual([status, json.status, json.checks], [503, "stopping", { db: "ok" }])
+      assert.strictEqual((yield* nobody.get("/healthz")).status, 200)
+    }))
+})
