@@ -275,6 +275,9 @@ describe("the daemon", () => {
         server.script = ({ path }) => path.endsWith("/deregister") ? null : undefined
         const ending = yield* Effect.forkChild(Effect.onInterrupt(Effect.never, () => stop), { startImmediately: true })
         const ended = yield* Effect.forkChild(Fiber.interrupt(ending), { startImmediately: true })
+        // The socket, and with it whatever beats, has ended before the goodbye is over.
+        yield* server.next("close")
+        yield* server.request("/deregister")
         yield* settle
         yield* TestClock.adjust("4999 millis")
         assert.isUndefined(ended.pollUnsafe())
