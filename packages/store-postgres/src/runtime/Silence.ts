@@ -5,7 +5,8 @@ import { arrayOf } from "../client/ArrayLiteral.ts"
 import { runtimes } from "./RuntimeRows.ts"
 
 // Writes to many rows take them in the order of their ids, or pass over those that somebody else holds: then no two of
-// them wait for each other in a circle. What a rule says is repeated in the write, which judges the row as it is by then.
+// them wait for each other in a circle. A rule is judged as a row is taken, on the row as it is by then, and from then on
+// nobody else changes it.
 
 export const markOnline = (sql: SqlClient.SqlClient, id: RuntimeId, at: number, now: number) =>
   Effect.map(
@@ -35,7 +36,7 @@ export const touch = (sql: SqlClient.SqlClient, seen: ReadonlyMap<RuntimeId, num
         ORDER BY runtimes.id FOR NO KEY UPDATE OF runtimes
       ), written AS (
         UPDATE runtimes SET last_seen_at = greatest(last_seen_at, taken.at)
-        FROM taken WHERE runtimes.id = taken.id AND status = 'online'
+        FROM taken WHERE runtimes.id = taken.id
         RETURNING 1
       )
       SELECT count(*) AS online FROM written`,
@@ -56,7 +57,7 @@ export const markStale = (sql: SqlClient.SqlClient, ids: ReadonlyArray<RuntimeId
       ORDER BY id FOR NO KEY UPDATE
     )
     UPDATE runtimes SET status = 'offline', updated_at = ${now}
-    FROM taken WHERE runtimes.id = taken.id AND status = 'online' AND last_seen_at < ${before}
+    FROM taken WHERE runtimes.id = taken.id
     RETURNING runtimes.*`)
 
 export const expire = (sql: SqlClient.SqlClient, before: number, most: number, now: number) =>
