@@ -1,11 +1,22 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, type Runtime } from "@muster/domain"
+import { DaemonId, type Registration, type Runtime, RuntimeId, TokenHash, type WorkspaceId } from "@muster/domain"
 import { Migrations, PostgresClient } from "@muster/store-postgres"
 import { freshDatabase, storeNode } from "@muster/store-suite"
 import { Context, Deferred, Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { stores } from "./Stores.ts"
+
+const metadata = { version: "", cli_version: "", launched_by: "" }
+
+const registrationOf = (workspaceId: WorkspaceId, providers: ReadonlyArray<string>): Registration => ({
+  workspaceId,
+  daemonId: DaemonId.make("box"),
+  legacyDaemonIds: [],
+  timezone: "UTC",
+  owner: null,
+  runtimes: providers.map((provider) => ({ provider, name: provider, status: "online", deviceInfo: "", metadata }))
+})
 
 /** A node, a runtime that was seen at 0, and somebody else at the database. */
 const scene = Effect.gen(function*() {
@@ -15,15 +26,7 @@ const scene = Effect.gen(function*() {
   const owner = yield* node.access.ensureUser("ada@example.org", "Ada")
   const rest = { description: null, context: null, issuePrefix: "A", owner: owner.id }
   const workspace = yield* node.access.createWorkspace({ name: "Acme", slug: "acme", ...rest })
-  const metadata = { version: "", cli_version: "", launched_by: "" }
-  const [runtime] = yield* node.registry.register({
-    workspaceId: workspace.id,
-    daemonId: DaemonId.make("box"),
-    legacyDaemonIds: [],
-    timezone: "UTC",
-    owner: null,
-    runtimes: [{ provider: "codex", name: "codex", status: "online", deviceInfo: "", metadata }]
-  })
+  const [runtime] = yield* node.registry.register(registrationOf(workspace.id, ["codex"]))
   return { ...node, sql, runtime: runtime! }
 })
 
@@ -103,21 +106,85 @@ describe("a write that meets another one", () => {
       const insert =
         sql`INSERT INTO runtimes SELECT ${id}, workspace_id, daemon_id, name, false, runtime_mode, 'claude',
         status, device_info, metadata, owner_id, visibility, timezone, last_seen_at, created_at, updated_at FROM runtimes`
-      const metadata = { version: "", cli_version: "", launched_by: "" }
-      const entry = { provider: "claude", name: "claude", status: "online" as const, deviceInfo: "", metadata }
       const [registered] = yield* meeting(
         sql,
         insert,
-        registry.register({
-          workspaceId: runtime.workspaceId,
-          daemonId: DaemonId.make("box"),
-          legacyDaemonIds: [],
-          timezone: "UTC",
-          owner: null,
-          runtimes: [entry]
-        })
+        registry.register(registrationOf(runtime.workspaceId, ["claude"]))
       )
       strictEqual(registered?.id, id)
       strictEqual((yield* registry.list(runtime.workspaceId)).length, 2)
+    }))
+})
+
+const [low, high] = [
+  RuntimeId.make(`${"0".repeat(8)}-0000-4000-8000-${"0".repeat(12)}`),
+  RuntimeId.make(`${"f".repeat(8)}-0000-4000-8000-${"0".repeat(12)}`)
+]
+
+/**
+ * Holds the lowest row, lets the operation wait for it, and then takes the highest: which nobody may have taken before
+ * the lowest. Otherwise PostgreSQL would find the two waiting for each other, and end one of them.
+ */
+const inOrder = Effect.fnUntraced(function*<A, E>(
+  sql: SqlClient.SqlClient,
+  take: (id: string) => Effect.Effect<unknown, unknown>,
+  operation: Effect.Effect<A, E>
+) {
+  const waiting = yield* sql.withTransaction(Effect.gen(function*() {
+    yield* take(low)
+    const waiting = yield* Effect.forkChild(operation)
+    yield* somebodyWaits(sql)
+    yield* take(high)
+    return waiting
+  }))
+  return yield* Fiber.join(waiting)
+})
+
+describe("a write to many rows takes them in the order of their ids, so that no two wait in a circle:", () => {
+  const both = Effect.gen(function*() {
+    const at = yield* scene
+    // Providers in the opposite order of the ids, and so are the rows in the table.
+    yield* at.sql`UPDATE runtimes SET id = ${high}, provider = 'a'`
+    yield* at.sql`INSERT INTO runtimes SELECT ${low}, workspace_id, daemon_id, name, false, runtime_mode, 'b', status,
+      device_info, metadata, owner_id, visibility, timezone, last_seen_at, created_at, updated_at FROM runtimes`
+    const take = (id: string) => at.sql`SELECT 1 FROM runtimes WHERE id = ${id} FOR UPDATE`
+    return { ...at, run: <A, E>(operation: Effect.Effect<A, E>) => inOrder(at.sql, take, operation) }
+  })
+
+  it.effect("touch", () =>
+    Effect.gen(function*() {
+      const { registry, run } = yield* both
+      strictEqual(yield* run(registry.touch(new Map([[high, 5], [low, 5]]))), 2)
+    }))
+
+  it.effect("markOffline", () =>
+    Effect.gen(function*() {
+      const { registry, run } = yield* both
+      yield* run(registry.markOffline([high, low]))
+    }))
+
+  it.effect("markStale", () =>
+    Effect.gen(function*() {
+      const { registry, run } = yield* both
+      strictEqual((yield* run(registry.markStale([high, low], 5))).length, 2)
+    }))
+
+  it.effect("register", () =>
+    Effect.gen(function*() {
+      const { registry, run, runtime } = yield* both
+      const rows = yield* run(registry.register(registrationOf(runtime.workspaceId, ["a", "b"])))
+      deepStrictEqual(rows.map(({ id }) => id), [high, low])
+    }))
+
+  it.effect("touchTokens", () =>
+    Effect.gen(function*() {
+      const { access, runtime, sql } = yield* both
+      const [user] = yield* sql<{ readonly id: string }>`SELECT id FROM users WHERE ${runtime.id} <> ''`
+      const hashes = [TokenHash.make("f".repeat(64)), TokenHash.make("0".repeat(64))]
+      for (const [i, id] of [high, low].entries()) {
+        yield* sql`INSERT INTO tokens VALUES (${id}, ${user!.id}, 'name', ${hashes[i]!}, 'mul_', NULL, NULL, NULL, 0)`
+      }
+      const take = (id: string) => sql`SELECT 1 FROM tokens WHERE id = ${id} FOR UPDATE`
+      yield* inOrder(sql, take, access.touchTokens(hashes, 5))
     }))
 })
