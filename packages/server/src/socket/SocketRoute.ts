@@ -1,3 +1,4 @@
+import { wireError } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
@@ -28,7 +29,7 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
     "/api/daemon/ws",
     Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
       const { admission, ids } = yield* admit(request)
-      const socket = yield* request.upgrade
+      const socket = yield* Effect.mapError(request.upgrade, () => wireError.bad("a WebSocket upgrade is required"))
       yield* socketSession(socket, admission, ids).pipe(Effect.catchTag("SocketError", () => Effect.void))
       return HttpServerResponse.empty()
     }, Effect.catchIf((error) => "code" in error, errorResponse))
