@@ -92,7 +92,7 @@ describe("the access log", () => {
       assert.strictEqual(Number(answer.headers.get("content-length")), new TextEncoder().encode(answer.text).length)
     }))
 
-  it.effect("a socket leaves one line, when it ends", () =>
+  it.effect("a refused socket leaves one line, as any request", () =>
     Effect.gen(function*() {
       const { daemon, muster } = yield* startHome()
       yield* daemon.get("/api/daemon/ws")

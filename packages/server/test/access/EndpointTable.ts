@@ -1,0 +1,132 @@
+/** Who calls: each column of the table. The last one comes last: it may take away what the others are shown. */
+export const credentials = [
+  "none",
+  "malformed",
+  "unknown",
+  "revoked",
+  "expired",
+  "stranger",
+  "anotherDaemon",
+  "elsewhere",
+  "daemon",
+  "own"
+] as const
+export type Credential = (typeof credentials)[number]
+
+/** A status, and the sentence of an error; a success has none. */
+export type Cell = readonly [status: number, error?: string]
+
+export interface Endpoint {
+  /** Method and path as the API's description has them. */
+  readonly name: string
+  readonly query?: string
+  readonly body?: object
+  readonly cells: Readonly<Record<Credential, Cell>>
+}
+
+const ok: Cell = [200]
+const notFound: Cell = [404, "not found"]
+const noWorkspace: Cell = [404, "workspace not found"]
+const invalid: Cell = [401, "invalid token"]
+
+/** A route for people: daemons' tokens are none there, whatever they are for. */
+const person = (own: Cell, stranger: Cell): Endpoint["cells"] => ({
+  none: [401, "missing authorization"],
+  malformed: [401, "missing authorization"],
+  unknown: invalid,
+  revoked: invalid,
+  expired: invalid,
+  stranger,
+  anotherDaemon: invalid,
+  elsewhere: invalid,
+  daemon: invalid,
+  own
+})
+
+/** A route for daemons, that their own tokens and their owners' may call. */
+const daemon = (
+  own: Cell,
+  refused: Pick<Endpoint["cells"], "stranger" | "anotherDaemon" | "elsewhere">
+): Endpoint["cells"] => ({
+  none: [401, "missing authorization header"],
+  malformed: [401, "invalid authorization format"],
+  unknown: invalid,
+  revoked: invalid,
+  expired: invalid,
+  daemon: own,
+  own,
+  ...refused
+})
+
+const everybody = (cell: Cell) =>
+  Object.fromEntries(credentials.map((credential) => [credential, cell])) as Record<Credential, Cell>
+
+const foreign = { stranger: notFound, anotherDaemon: notFound, elsewhere: notFound }
+
+/** X-01: every endpoint and what it says to whom. The stranger and the workspace elsewhere have nothing to do with it. */
+export const endpoints: ReadonlyArray<Endpoint> = [
+  { name: "GET /api/me", cells: person(ok, ok) },
+  { name: "GET /api/tokens", cells: person(ok, ok) },
+  { name: "POST /api/tokens", body: { name: "new" }, cells: person([201], [201]) },
+  // The same answer to all, so that nobody learns which ids exist; whose token dies is `Tokens.test.ts`'s matter.
+  { name: "DELETE /api/tokens/{tokenId}", cells: person([204], [204]) },
+  { name: "GET /api/workspaces", cells: person(ok, ok) },
+  {
+    name: "POST /api/workspaces",
+    body: { name: "Taken", slug: "home" },
+    cells: person([409, "workspace slug already exists"], [409, "workspace slug already exists"])
+  },
+  { name: "GET /api/runtimes", cells: person(ok, noWorkspace) },
+  { name: "GET /api/runtimes/{runtimeId}", cells: person(ok, noWorkspace) },
+  { name: "PATCH /api/runtimes/{runtimeId}", body: { name: "new" }, cells: person(ok, noWorkspace) },
+  { name: "POST /api/runtimes/{runtimeId}/models", cells: person(ok, noWorkspace) },
+  { name: "GET /api/runtimes/{runtimeId}/models/{requestId}", cells: person(ok, noWorkspace) },
+  { name: "DELETE /api/runtimes/{runtimeId}", cells: person(ok, noWorkspace) },
+  {
+    name: "POST /api/daemon/register",
+    body: { workspace_id: "{workspaceId}", daemon_id: "daemon-1", runtimes: [{ type: "codex" }] },
+    cells: daemon(ok, { stranger: noWorkspace, anotherDaemon: noWorkspace, elsewhere: noWorkspace })
+  },
+  // Others' runtimes are skipped without a word.
+  {
+    name: "POST /api/daemon/deregister",
+    body: { runtime_ids: ["{runtimeId}"] },
+    cells: daemon(ok, { stranger: ok, anotherDaemon: ok, elsewhere: ok })
+  },
+  { name: "POST /api/daemon/heartbeat", body: { runtime_id: "{runtimeId}" }, cells: daemon(ok, foreign) },
+  {
+    name: "GET /api/daemon/workspaces/{workspaceId}/repos",
+    cells: daemon(ok, { stranger: notFound, anotherDaemon: ok, elsewhere: notFound })
+  },
+  { name: "POST /api/daemon/runtimes/{runtimeId}/recover-orphans", body: {}, cells: daemon(ok, foreign) },
+  { name: "POST /api/daemon/runtimes/{runtimeId}/tasks/claim", body: {}, cells: daemon(ok, foreign) },
+  {
+    name: "POST /api/daemon/runtimes/{runtimeId}/{kind}/{requestId}/result",
+    body: { status: "completed", models: [] },
+    cells: daemon(ok, foreign)
+  },
+  // Without an upgrade: whoever is let in is told so by the status that a plain GET of a socket gets.
+  {
+    name: "GET /api/daemon/ws",
+    query: "?runtime_ids={runtimeId}",
+    cells: daemon([400, "a WebSocket upgrade is required"], foreign)
+  },
+  { name: "GET /health", cells: everybody(ok) },
+  { name: "GET /healthz", cells: everybody(ok) },
+  { name: "GET /readyz", cells: everybody(ok) },
+  { name: "GET /openapi.json", cells: everybody(ok) },
+  { name: "GET /docs", cells: everybody(ok) },
+  { name: "GET /no/such/page", cells: everybody([404, "no such page"]) },
+  { name: "POST /api/daemon/no/such/call", body: {}, cells: everybody([404, "no such page"]) }
+]
+
+/** Those that stand outside the described API. */
+export const undescribed: ReadonlySet<string> = new Set([
+  "GET /health",
+  "GET /healthz",
+  "GET /readyz",
+  "GET /openapi.json",
+  "GET /docs",
+  "GET /no/such/page",
+  "POST /api/daemon/no/such/call"
+])

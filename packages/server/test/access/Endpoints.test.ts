@@ -1,0 +1,86 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { request } from "../support/Http.ts"
+import { startHome } from "../support/Scene.ts"
+import { type Credential, credentials, endpoints, undescribed } from "./EndpointTable.ts"
+
+/** One workspace with a runtime and a request, and the authorization header of every sort of caller. */
+const startTable = Effect.gen(function*() {
+  const { ana, codex, home, muster, waitingRequest } = yield* startHome()
+  const eve = yield* muster.person("eve")
+  const elsewhere = (yield* muster.workspace("elsewhere", eve)).id
+  const revoked = yield* muster.tokenOf(ana.id)
+  yield* Effect.orDie(muster.access.revokeToken(ana.id, revoked.id))
+  const spare = yield* muster.tokenOf(ana.id)
+  const asked = yield* waitingRequest(codex.id)
+  const headers: Record<Credential, string | undefined> = {
+    none: undefined,
+    malformed: `Token ${ana.token}`,
+    unknown: `Bearer mul_${"0".repeat(40)}`,
+    revoked: `Bearer ${revoked.secret}`,
+    expired: `Bearer ${(yield* muster.tokenOf(ana.id, 0)).secret}`,
+    stranger: `Bearer ${eve.token}`,
+    anotherDaemon: `Bearer ${yield* muster.daemonToken(home, "daemon-2")}`,
+    elsewhere: `Bearer ${yield* muster.daemonToken(elsewhere, "daemon-1")}`,
+    daemon: `Bearer ${yield* muster.daemonToken(home, "daemon-1")}`,
+    own: `Bearer ${ana.token}`
+  }
+  const fill = (text: string) =>
+    text.replaceAll("{runtimeId}", codex.id).replaceAll("{workspaceId}", home).replaceAll("{requestId}", asked.id)
+      .replaceAll("{tokenId}", spare.id).replaceAll("{kind}", "models")
+  const call = (name: string, credential: Credential, body: object | undefined, workspace: string = home) => {
+    const [method, path] = name.split(" ") as [string, string]
+    const authorization = headers[credential]
+    return request(muster.url, method, fill(path), {
+      headers: { "x-workspace-id": workspace, ...(authorization === undefined ? {} : { authorization }) },
+      body: body === undefined ? undefined : fill(JSON.stringify(body))
+    })
+  }
+  return { call, codex, elsewhere, muster }
+})
+
+describe("X-01 every endpoint and every sort of caller", () => {
+  it.effect.each(endpoints)("$name", ({ body, cells, name, query }) =>
+    Effect.gen(function*() {
+      const { call } = yield* startTable
+      const answers = yield* Effect.forEach(credentials, (credential) => call(name + (query ?? ""), credential, body))
+      const said = answers.map(({ json, status }, i) => [credentials[i], status, json?.error])
+      assert.deepStrictEqual(
+        said,
+        credentials.map((credential) => [credential, cells[credential][0], cells[credential][1]])
+      )
+    }))
+
+  it.effect.each(endpoints.filter(({ name }) => name.includes(" /api/runtimes/{runtimeId}")))(
+    "$name, by a stranger who names their own workspace: 404 `runtime not found`",
+    ({ body, name }) =>
+      Effect.gen(function*() {
+        const { call, elsewhere } = yield* startTable
+        const answer = yield* call(name, "stranger", body, elsewhere)
+        assert.deepStrictEqual([answer.status, answer.json.error], [404, "runtime not found"])
+      })
+  )
+
+  it.effect("a goodbye by those who may not say it changes nothing", () =>
+    Effect.gen(function*() {
+      const { call, codex, muster } = yield* startTable
+      for (const credential of ["stranger", "anotherDaemon", "elsewhere"] as const) {
+        yield* call("POST /api/daemon/deregister", credential, { runtime_ids: [codex.id] })
+      }
+      const found = yield* Effect.orDie(muster.registry.find(codex.id))
+      assert.deepStrictEqual(found, { _tag: "Found", runtime: codex })
+    }))
+
+  it.effect("the table holds every endpoint that the API's description lists", () =>
+    Effect.gen(function*() {
+      const { muster } = yield* startHome()
+      const { paths } = (yield* muster.nobody.get("/openapi.json")).json as {
+        readonly paths: Readonly<Record<string, object>>
+      }
+      const described = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
+      )
+      const tabled = endpoints.map(({ name }) => name).filter((name) => !undescribed.has(name))
+      assert.sameMembers(described, tabled)
+    }))
+})
