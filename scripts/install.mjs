@@ -85,6 +85,14 @@ const install = () => {
   process.stderr.write(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`)
 }
 
+/** The empty database that first starts copy. Without it they make their own, which takes longer: no reason to fail. */
+const prepareDatabase = () => {
+  const { status } = spawnSync(bundledNode(), [join(root, "packages/store-postgres/src/pglite/prepare.ts")], {
+    stdio: "ignore"
+  })
+  if (status !== 0) process.stderr.write("The empty database could not be prepared; the first start takes longer.\n")
+}
+
 /** Installs the workspace unless the last installation was made from the very same manifests and lockfile. */
 export const ensureInstalled = () => {
   if (Number(process.versions.node.split(".")[0]) < 18) {
@@ -95,6 +103,7 @@ export const ensureInstalled = () => {
   const wanted = fingerprint()
   if (isInstalled(wanted)) return
   install()
+  prepareDatabase()
   writeFileSync(stampFile, wanted)
 }
 

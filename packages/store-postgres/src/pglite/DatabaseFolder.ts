@@ -2,6 +2,7 @@ import type { PGlite } from "@electric-sql/pglite"
 import { Effect, FileSystem, Path, type PlatformError, type Scope } from "effect"
 import { DatabaseFolderUnusable } from "./DatabaseFolderUnusable.ts"
 import { type PgliteFailure, runPglite } from "./Pglite.ts"
+import { templateFolder } from "./Template.ts"
 
 /** The version of PostgreSQL that PGlite brings: its folders are of no use to another. */
 const postgresVersion = "18"
@@ -54,10 +55,12 @@ const look = Effect.fnUntraced(function*(folder: string) {
  */
 const create = Effect.fnUntraced(function*(folder: string) {
   const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
   const unfinished = `${folder}.unfinished`
   yield* fs.remove(unfinished, { recursive: true, force: true })
   yield* fs.makeDirectory(unfinished, { recursive: true, mode: 0o700 })
-  yield* Effect.scoped(runPglite({ dataDir: unfinished }))
+  if (yield* fs.exists(path.join(templateFolder, "PG_VERSION"))) yield* fs.copy(templateFolder, unfinished)
+  else yield* Effect.scoped(runPglite({ dataDir: unfinished }))
   yield* fs.remove(folder, { recursive: true, force: true })
   yield* fs.rename(unfinished, folder)
 })
