@@ -1,0 +1,12 @@
+import { columns, printedList } from "../../src/provider/PrintedList.ts"
+import type { Provider } from "../../src/provider/Provider.ts"
+
+export const example: Provider = {
+  key: "example",
+  command: "example",
+  listModels: (cli) =>
+    printedList({ provider: "example", cli, args: ["models"] }, (line) => {
+      const [id = "", label] = columns(line)
+      return id === "" ? undefined : { id, ...(label === undefined ? {} : { label }) }
+    })
+}

@@ -1,0 +1,22 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { readFileSync } from "node:fs"
+import { fakeCli } from "../provider/FakeCli.ts"
+import { example } from "./Example.ts"
+
+const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8")
+
+describe("the README's provider", () => {
+  it("stands there as it is tested here", () => {
+    const tested = readFileSync(new URL("Example.ts", import.meta.url), "utf8")
+    assert.include(readme, `\`\`\`ts\n${tested.replaceAll("from \"../../src/provider/", "from \"./")}\`\`\``)
+  })
+
+  it.live("lists what the CLI prints", () =>
+    Effect.gen(function*() {
+      const path = yield* fakeCli("example", { models: { stdout: "one First\ntwo\n" } })
+      const { models, source } = yield* example.listModels({ path, host: {} })
+      assert.strictEqual(source, "live")
+      assert.deepStrictEqual(models, [{ id: "one", label: "First" }, { id: "two", label: "two" }])
+    }))
+})

@@ -1,0 +1,41 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Option } from "effect"
+import { readFileSync } from "node:fs"
+import {
+  ackWork,
+  makeRequest,
+  publicRecord,
+  readAckWork,
+  reportDecoder,
+  RequestId,
+  RuntimeId,
+  settle
+} from "../../src/index.ts"
+import { readmeBlock } from "./readmeBlock.ts"
+import { Uptime } from "./Uptime.ts"
+
+const request = makeRequest({
+  id: RequestId.make("0".repeat(32)),
+  kind: Uptime,
+  runtimeId: RuntimeId.make("00000000-0000-4000-8000-000000000000"),
+  payload: {},
+  by: null,
+  now: 0
+})
+
+describe("the README's kind of request", () => {
+  it("stands there as it is tested here", () => {
+    const tested = readFileSync(new URL("Uptime.ts", import.meta.url), "utf8")
+    assert.strictEqual(readmeBlock("import { Schema }").replaceAll("from \"../", "from \"../../src/request/"), tested)
+  })
+
+  it("travels to the daemon and back through what is written once for all kinds", () => {
+    const ack = ackWork([Uptime], [request], false)
+    assert.deepStrictEqual(ack, { pending_uptime: { id: request.id } })
+    assert.deepStrictEqual(readAckWork([Uptime], ack), [{ kind: "uptime", id: request.id, payload: {} }])
+    const outcome = Option.getOrThrow(reportDecoder(Uptime)({ status: "completed", seconds: 12.5 }))
+    const record = publicRecord(Uptime, settle(request, outcome, 5))
+    assert.strictEqual(record["status"], "completed")
+    assert.strictEqual(record["seconds"], 12.5)
+  })
+})
