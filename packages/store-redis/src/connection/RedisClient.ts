@@ -1,0 +1,82 @@
+import { Cluster, Redis, type RedisOptions as IoOptions } from "ioredis"
+import type { Address, RedisTarget } from "./RedisUrl.ts"
+
+/** ioredis, in any of the three modes. */
+export type RedisClient = Redis | Cluster
+
+/** Where a node of a cluster really is, by the address that the cluster gives it, as `host:port`. */
+export type NatMap = Readonly<Record<string, Address>>
+
+type Options = Omit<IoOptions, "replyMapping">
+
+const reconnectDelay = (attempt: number) => Math.min(25 * 2 ** attempt, 1_000)
+
+/**
+ * Nothing is queued while there is no connection, and nothing is ever sent twice: whether a command whose connection
+ * broke was done is unknown, and its caller is told so. A server that owes an answer for `deadline` ms is given up.
+ */
+const options = ({ database, password, tls, username }: RedisTarget, deadline: number): Options => ({
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: deadline,
+  socketTimeout: deadline,
+  retryStrategy: reconnectDelay,
+  // A master that became a replica: the next connection leads to the new one.
+  reconnectOnError: ({ message }) => message.startsWith("READONLY"),
+  db: database,
+  ...(username === undefined ? {} : { username }),
+  ...(password === undefined ? {} : { password }),
+  ...(tls ? { tls: {} } : {})
+})
+
+/** A connection to one server: the one there is, or the master that the Sentinels name. Not yet connected. */
+const openServer = (target: RedisTarget, deadline: number, autoPipeline: boolean): Redis => {
+  const [{ host, port }] = target.nodes
+  const where: Options = target.mode === "sentinel"
+    ? {
+      sentinels: [...target.nodes],
+      name: target.master,
+      sentinelCommandTimeout: deadline,
+      enableTLSForSentinelMode: target.tls,
+      failoverDetector: true,
+      ...(target.tls ? { sentinelTLS: {} } : {})
+    }
+    : { host, port }
+  return new Redis({ ...options(target, deadline), ...where, enableAutoPipelining: autoPipeline })
+}
+
+/** A connection to any one node of the cluster, to another when that one is lost. */
+const openNode = (target: RedisTarget, deadline: number, natMap: NatMap): Redis => {
+  const nodes = target.nodes.map((node) => natMap[`${node.host}:${node.port}`] ?? node)
+  let attempt = 0
+  const client = new Redis({ ...options(target, deadline), ...nodes[0] })
+  client.on("reconnecting", () => Object.assign(client.options, nodes[++attempt % nodes.length]))
+  return client
+}
+
+/** For commands about keys. Those made within one turn of the event loop leave together. */
+export const openCommands = (target: RedisTarget, deadline: number, natMap: NatMap): RedisClient => {
+  if (target.mode !== "cluster") return openServer(target, deadline, true)
+  return new Cluster([...target.nodes], {
+    lazyConnect: true,
+    // A node is connected to when it is first needed, and commands wait for that; the gate lets none in before.
+    enableOfflineQueue: true,
+    redisOptions: options(target, deadline),
+    natMap: { ...natMap },
+    clusterRetryStrategy: reconnectDelay,
+    slotsRefreshTimeout: deadline,
+    slotsRefreshInterval: 10_000,
+    maxRedirections: 5,
+    // As above: what broke off is not sent again. A redirection is: nothing was done then.
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0
+    // No pipelines: one redirection among their replies would fail the rest. Commands still do not wait for each other.
+  })
+}
+
+/** For hints: those of one connection arrive in their order. */
+export const openBus = (target: RedisTarget, deadline: number, natMap: NatMap): Redis =>
+  target.mode === "cluster" ? openNode(target, deadline, natMap) : openServer(target, deadline, false)
