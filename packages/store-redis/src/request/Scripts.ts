@@ -1,0 +1,36 @@
+import { Effect } from "effect"
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import type { RedisClient } from "../connection/RedisClient.ts"
+
+/** A script as Redis knows it. */
+export interface Script {
+  readonly text: string
+  readonly sha: string
+}
+
+const names = ["create", "get", "claim", "settle"] as const
+
+const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), "utf8")
+
+const scriptOf = (text: string): Script => ({ text, sha: createHash("sha1").update(text).digest("hex") })
+
+/** The scripts of the request store, from the files beside this one. That they are there is the package's own affair. */
+export const loadScripts: Effect.Effect<Readonly<Record<typeof names[number], Script>>> = Effect.sync(() => {
+  const lane = read("lane")
+  const [create, get, claim, settle] = names.map((name) => scriptOf(`${lane}\n${read(name)}`))
+  return { create: create!, get: get!, claim: claim!, settle: settle! }
+})
+
+const isMissing = (error: unknown): boolean => error instanceof Error && error.message.startsWith("NOSCRIPT")
+
+/** Runs a script on the runtime that has this key: by its hash, and once with its text where Redis does not know it. */
+export const runScript = (
+  client: RedisClient,
+  { sha, text }: Script,
+  key: string,
+  args: ReadonlyArray<string | number>
+): Promise<unknown> =>
+  client.evalsha(sha, 1, key, ...args).catch((error: unknown) =>
+    isMissing(error) ? client.eval(text, 1, key, ...args) : Promise.reject(error)
+  )

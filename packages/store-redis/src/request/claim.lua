@@ -1,0 +1,67 @@
+-- RequestStore.claim: hands out what is claimable of several kinds, oldest first, and marks it running.
+-- ARGV     2 kind, 3 how many at most, 4 the next kind, 5 …
+-- Reads    requests (a kind of which nothing may be claimed costs no more), the kinds' queues, the records
+-- Writes   records of these kinds whose limit passed; the records handed out, limits, pending, due, again, requests
+-- Answers  the records, in the order of the kinds
+
+local taken = {}
+
+-- Moves what may be delivered again to where it is found in the order of creation.
+local function recall(kind)
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', lane(kind, 'due'), '-inf', '(' .. ARGV[1])) do
+    local read = redis.call('HMGET', record(id), 'seq', 'running')
+    redis.call('ZREM', lane(kind, 'due'), id)
+    if read[1] then
+      redis.call('ZADD', lane(kind, 'again'), read[1], id)
+      keep(lane(kind, 'again'), tonumber(read[2]) + slack)
+    end
+  end
+end
+
+local function oldest(kind)
+  local pending = redis.call('ZRANGE', lane(kind, 'pending'), 0, 0, 'WITHSCORES')
+  local again = redis.call('ZRANGE', lane(kind, 'again'), 0, 0, 'WITHSCORES')
+  if again[1] and (not pending[1] or tonumber(again[2]) < tonumber(pending[2])) then return again[1] end
+  return pending[1]
+end
+
+local function deliver(kind, id)
+  local read = redis.call('HMGET', record(id), 'status', 'running', 'retention', 'most', 'delay', 'times')
+  local running, times = tonumber(read[2]), tonumber(read[6] or 0) + 1
+  redis.call('ZREM', lane(kind, 'pending'), id)
+  redis.call('ZREM', lane(kind, 'again'), id)
+  if read[1] == 'p' then
+    local deadline = whole(now + running)
+    redis.call('HSET', record(id), 'status', 'r', 'started', ARGV[1], 'deadline', deadline)
+    redis.call('PEXPIRE', record(id), whole(running + tonumber(read[3]) + slack))
+    redis.call('ZADD', lane(kind, 'limits'), deadline, id)
+    keep(lane(kind, 'limits'), running + slack)
+  end
+  redis.call('HSET', record(id), 'delivered', ARGV[1], 'times', times, 'updated', ARGV[1])
+  if times < tonumber(read[4]) then
+    redis.call('ZADD', lane(kind, 'due'), whole(now + tonumber(read[5])), id)
+    keep(lane(kind, 'due'), running + slack)
+  end
+  taken[#taken + 1] = fields(id)
+end
+
+for i = 2, #ARGV, 2 do
+  local kind, left = ARGV[i], tonumber(ARGV[i + 1])
+  local at = redis.call('ZSCORE', requests, kind)
+  if at and (at == '-inf' or tonumber(at) < now) then
+    sweep(kind)
+    recall(kind)
+    while left > 0 do
+      local id = oldest(kind)
+      if not id then break end
+      if redis.call('EXISTS', record(id)) == 1 then
+        deliver(kind, id)
+        left = left - 1
+      else
+        leave(kind, id)
+      end
+    end
+    note(kind)
+  end
+end
+return taken

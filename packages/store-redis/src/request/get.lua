@@ -1,0 +1,8 @@
+-- RequestStore.get: one request with its limits applied.
+-- ARGV     2 id
+-- Reads    the record
+-- Writes   where its limit passed: the record, and the kind's queues
+-- Answers  the record, or nothing
+
+if not current(ARGV[2]) then return false end
+return fields(ARGV[2])

@@ -1,0 +1,8 @@
+import { requestModelSuite, requestStoreSuite } from "@muster/store-suite"
+import { redisBackend } from "./Backend.ts"
+import { quickRequestsOn, requestsOn } from "./Requests.ts"
+
+const backend = redisBackend("Redis Cluster")
+
+requestStoreSuite(requestsOn(backend))
+requestModelSuite(quickRequestsOn(backend))
