@@ -1,0 +1,33 @@
+import { Access, RuntimeRegistry } from "@muster/domain"
+import { AccessMemory, AccessState, RegistryState, RuntimeRegistryMemory } from "@muster/store-memory"
+import { LivenessRedis } from "@muster/store-redis"
+import { livenessSuite, storeNode } from "@muster/store-suite"
+import { Effect, Layer } from "effect"
+import { mode, redisBackend } from "./Backend.ts"
+import { newWatch, outageOf, watched } from "./Watch.ts"
+
+for (const name of mode) {
+  const { fresh } = redisBackend(name)
+  // The durable stores are in memory; what dies in an outage is the table, whose statements are calls.
+  livenessSuite({
+    name,
+    nodes: Effect.gen(function*() {
+      const { connection } = yield* fresh
+      const states = { access: new AccessState(), registry: new RegistryState() }
+      const [watch, access] = [newWatch(), newWatch()]
+      const node = storeNode(LivenessRedis.layer.pipe(
+        Layer.provideMerge(watched(RuntimeRegistry, watch)),
+        Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
+        Layer.provideMerge(watched(Access, access)),
+        Layer.provide(AccessMemory.layerOn(states.access)),
+        Layer.provide(connection)
+      ))
+      return {
+        a: yield* node,
+        b: yield* node,
+        statements: Effect.sync(() => watch.calls),
+        outage: Effect.andThen(outageOf(watch), outageOf(access))
+      }
+    })
+  })
+}
