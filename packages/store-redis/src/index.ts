@@ -3,3 +3,4 @@ export { RedisConnection, type RedisOptions } from "./connection/RedisConnection
 export { type Address, readRedisUrl, type RedisTarget, RedisUrlInvalid } from "./connection/RedisUrl.ts"
 export * from "./request/RequestStoreRedis.ts"
 export * from "./runtime/LivenessRedis.ts"
+export * from "./wake/WakeRedis.ts"

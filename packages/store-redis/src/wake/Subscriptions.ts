@@ -1,0 +1,76 @@
+import type { Topic } from "@muster/domain"
+import { Queue } from "effect"
+import type { Redis } from "ioredis"
+
+/** The most channels of one command. */
+const batch = 1_000
+
+const nothing = Promise.resolve()
+
+/**
+ * Who listens to what on this replica. The connection is subscribed to exactly the topics that somebody listens to, and
+ * to them again whenever it is a new one.
+ */
+export class Subscriptions {
+  readonly #client: Redis
+  readonly #prefix: string
+  readonly #listeners = new Map<string, Set<Queue.Queue<Topic>>>()
+  /** Settles, and never fails, once Redis has taken every change so far, or the connection is lost. */
+  #taken: Promise<unknown> = nothing
+
+  constructor(client: Redis, prefix: string) {
+    this.#client = client
+    this.#prefix = prefix
+    client.on("message", (channel: string) => {
+      const topic = channel.slice(prefix.length) as Topic
+      for (const listener of this.#listeners.get(channel) ?? []) Queue.offerUnsafe(listener, topic)
+    })
+    client.on("ready", () => this.#tell("subscribe", [...this.#listeners.keys()]))
+  }
+
+  /** How many topics somebody listens to. */
+  get size(): number {
+    return this.#listeners.size
+  }
+
+  /** Settles once Redis sends hints about these topics, or cannot be told so. */
+  listen(topics: Iterable<Topic>, listener: Queue.Queue<Topic>): Promise<unknown> {
+    const fresh: Array<string> = []
+    for (const topic of topics) {
+      const channel = this.#prefix + topic
+      const listeners = this.#listeners.get(channel)
+      if (listeners !== undefined) {
+        listeners.add(listener)
+      } else {
+        this.#listeners.set(channel, new Set([listener]))
+        fresh.push(channel)
+      }
+    }
+    this.#tell("subscribe", fresh)
+    return this.#taken
+  }
+
+  /** Settles once Redis no longer sends what nobody listens to, or cannot be told so. */
+  leave(topics: Iterable<Topic>, listener: Queue.Queue<Topic>): Promise<unknown> {
+    const idle: Array<string> = []
+    for (const topic of topics) {
+      const channel = this.#prefix + topic
+      const listeners = this.#listeners.get(channel)
+      if (listeners?.delete(listener) !== true || listeners.size > 0) continue
+      this.#listeners.delete(channel)
+      idle.push(channel)
+    }
+    this.#tell("unsubscribe", idle)
+    return this.#taken
+  }
+
+  /** Without a connection nothing is sent: the next one begins with all that is listened to then. */
+  #tell(verb: "subscribe" | "unsubscribe", channels: ReadonlyArray<string>): void {
+    if (this.#client.status !== "ready") return
+    for (let from = 0; from < channels.length; from += batch) {
+      const sent = this.#client[verb](...channels.slice(from, from + batch)).catch(() => undefined)
+      const before = this.#taken
+      this.#taken = sent.then(() => before)
+    }
+  }
+}

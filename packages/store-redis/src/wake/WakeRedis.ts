@@ -1,0 +1,58 @@
+import { type Topic, Wake, wakeCapacity } from "@muster/domain"
+import { Effect, Layer, Queue, Schedule } from "effect"
+import { RedisConnection } from "../connection/RedisConnection.ts"
+import { onWallClock } from "../connection/WallClock.ts"
+import { Subscriptions } from "./Subscriptions.ts"
+
+/** How many hints may be on their way to Redis; one more is lost. */
+const mostUnderWay = 10_000
+
+/** The longest that a subscription waits until Redis has taken it. */
+const patience = "1 second"
+
+/** How often a connection that only listens is asked whether it still is one. */
+const pingEvery = "15 seconds"
+
+const taken = (told: () => Promise<unknown>) =>
+  Effect.promise(told).pipe(Effect.timeoutOption(patience), Effect.asVoid, onWallClock)
+
+const make = Effect.gen(function*() {
+  const { openBus, prefix } = yield* RedisConnection
+  const channels = `${prefix}wake:`
+  const sender = yield* openBus
+  const receiver = yield* openBus
+  const subscriptions = new Subscriptions(receiver, channels)
+  let underWay = 0
+
+  yield* Effect.promise(() => receiver.ping().catch(() => undefined)).pipe(
+    Effect.schedule(Schedule.spaced(pingEvery)),
+    onWallClock,
+    Effect.forkScoped
+  )
+
+  const publish = (topic: Topic): void => {
+    if (sender.status !== "ready" || underWay >= mostUnderWay) return
+    underWay++
+    sender.publish(channels + topic, "").catch(() => undefined).finally(() => {
+      underWay--
+    })
+  }
+  return Wake.of({
+    publish: (topic) => Effect.sync(() => publish(topic)),
+    subscribe: (topics) =>
+      Effect.acquireRelease(
+        Effect.tap(Queue.sliding<Topic>(wakeCapacity), (queue) => taken(() => subscriptions.listen(topics, queue))),
+        (queue) => Effect.andThen(taken(() => subscriptions.leave(topics, queue)), Queue.shutdown(queue))
+      )
+  })
+})
+
+/**
+ * Hints over Redis pub/sub: a channel for each topic, one connection to listen on and one to speak. On a cluster they are
+ * plain channels, not sharded ones: sharded ones would take a connection to each node and new subscriptions whenever a
+ * slot moves, and hints about different topics would not arrive in their order; what they save is a few dozen bytes
+ * between the nodes.
+ */
+export const WakeRedis = {
+  layer: Layer.effect(Wake, make) satisfies Layer.Layer<Wake, never, RedisConnection>
+}
