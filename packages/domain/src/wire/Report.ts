@@ -28,8 +28,10 @@ export const reportDecoder = (kind: RequestKind): (body: unknown) => Option.Opti
     if (status === "completed") {
       // `null` is how the other side says "no value".
       const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null))
+      // Only what the schema knows is cleaned: the rest may be nested as deep as its sender likes.
+      const known = Option.flatMap(decode(given), encode)
       return Option.map(
-        Option.flatMap(decode(clean(given)), encode),
+        Option.flatMap(Option.flatMap(known, (result) => decode(clean(result as Json))), encode),
         (result): Outcome => ({ _tag: "Completed", result: { ...kind.blank, ...(result as Json) } as Json })
       )
     }
