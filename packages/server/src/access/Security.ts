@@ -15,6 +15,7 @@ import {
 import { Effect, Layer, Option } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
+import { queryOf } from "../http/queryOf.ts"
 import { Authenticator } from "./Authenticator.ts"
 import { daemonCredential, userCredential } from "./bearer.ts"
 
@@ -46,7 +47,7 @@ const layerDaemon = Layer.effect(
 
 /** Where a request names its workspace, in the protocol's order. */
 const named = (request: HttpServerRequest.HttpServerRequest) => {
-  const query = new URL(request.url, "http://server").searchParams
+  const query = queryOf(request.url)
   const slug = query.get("workspace_slug") || request.headers["x-workspace-slug"]
   if (slug) return { slug }
   const id = query.get("workspace_id") || request.headers["x-workspace-id"]

@@ -1,5 +1,6 @@
 import { parseUuid, type RuntimeId, wireError } from "@muster/domain"
 import { Effect } from "effect"
+import { queryOf } from "../http/queryOf.ts"
 
 /** The most runtimes one socket may carry. */
 export const maxRuntimesPerSocket = 1_000
@@ -9,7 +10,7 @@ export const maxRuntimesPerSocket = 1_000
  * once, with the text as the daemon wrote it, since acks repeat it letter by letter. Source: `wire.md` 6.1.
  */
 export const runtimeIdsFrom = Effect.fnUntraced(function*(url: string) {
-  const query = new URL(url, "http://server").searchParams
+  const query = queryOf(url)
   const texts = [...query.getAll("runtime_ids"), ...query.getAll("runtime_id")]
     .flatMap((value) => value.split(","))
     .map((text) => text.trim())
