@@ -6,12 +6,17 @@ const sentences: Readonly<Record<number, { readonly error: string; readonly code
   404: { error: "no such page", code: "no_route" },
   405: { error: "method not allowed", code: "method_not_allowed" },
   413: { error: `request body is larger than ${maxBody.text}`, code: "too_large" },
+  415: { error: "the request body must be application/json", code: "unsupported_media_type" },
   500: { error: "internal error", code: "internal" },
   503: { error: "the server is stopping", code: "stopping" }
 }
 
-/** A failure without a body gets one sentence; every other response stays as it is, byte for byte. */
+/** A failure that none of our routes wrote: those of the framework have no body, or (415) a plain text. */
+const isBare = ({ body, status }: HttpServerResponse.HttpServerResponse) =>
+  status >= 400 && (body._tag === "Empty" || status === 415)
+
+/** A bare failure gets one sentence; every other response stays as it is, byte for byte. */
 export const readableFailure = (response: HttpServerResponse.HttpServerResponse) => {
-  const sentence = response.status >= 400 && response.body._tag === "Empty" ? sentences[response.status] : undefined
+  const sentence = isBare(response) ? sentences[response.status] : undefined
   return sentence === undefined ? response : HttpServerResponse.jsonUnsafe(sentence, { status: response.status })
 }
