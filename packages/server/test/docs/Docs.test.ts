@@ -1,0 +1,74 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { startMuster } from "../support/Muster.ts"
+
+const described = Effect.gen(function*() {
+  const { nobody } = yield* startMuster()
+  return yield* nobody.get("/openapi.json")
+})
+
+/** Every object below a JSON value. */
+const objectsIn = (value: unknown): ReadonlyArray<Record<string, unknown>> =>
+  typeof value !== "object" || value === null
+    ? []
+    : [value as Record<string, unknown>, ...Object.values(value).flatMap(objectsIn)]
+
+describe("the API's description", () => {
+  it.effect("/openapi.json is an OpenAPI document for everybody", () =>
+    Effect.gen(function*() {
+      const { headers, json, status } = yield* described
+      assert.strictEqual(status, 200)
+      assert.match(headers.get("content-type") ?? "", /^application\/json/)
+      assert.match(json.openapi, /^3\.1\./)
+      assert.strictEqual(json.info.title, "Muster")
+    }))
+
+  it.effect("/openapi.json lists every route once, with an answer, a name of its own, and who may call it", () =>
+    Effect.gen(function*() {
+      const { json } = yield* described
+      const operations = Object.entries<Record<string, any>>(json.paths).flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const)
+      )
+      assert.strictEqual(operations.length, 20)
+      assert.strictEqual(new Set(operations.map(([, { operationId }]) => operationId)).size, 20)
+      for (const [name, { responses, security }] of operations) {
+        assert.isTrue(Object.keys(responses).some((status) => /^[12]/.test(status)), name)
+        assert.include(Object.keys(responses), "401", name)
+        assert.deepStrictEqual(security, [{ bearer: [] }], name)
+      }
+    }))
+
+  it.effect("/openapi.json: every reference leads somewhere", () =>
+    Effect.gen(function*() {
+      const { json } = yield* described
+      const references = objectsIn(json).map(($) => $["$ref"]).filter(($) => typeof $ === "string")
+      assert.isAbove(references.length, 0)
+      for (const reference of references) {
+        const target = reference.slice(2).split("/").reduce(
+          (at: any, key) => at?.[key.replaceAll("~1", "/").replaceAll("~0", "~")],
+          json
+        )
+        assert.isDefined(target, reference)
+      }
+    }))
+
+  it.effect("/openapi.json shows the wire's names: snake_case, and errors as sentence and word", () =>
+    Effect.gen(function*() {
+      const { json } = yield* described
+      const names = objectsIn(json).flatMap(({ properties }) => Object.keys(properties ?? {}))
+      assert.isAbove(names.length, 50)
+      assert.deepStrictEqual(names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name)), [])
+      const refused = json.paths["/api/me"].get.responses["401"].content["application/json"].schema
+      const schema = "$ref" in refused ? json.components.schemas[refused.$ref.split("/").at(-1)] : refused
+      assert.deepStrictEqual(Object.keys(schema.properties).toSorted(), ["code", "error"])
+    }))
+
+  it.effect("/docs is a page", () =>
+    Effect.gen(function*() {
+      const { nobody } = yield* startMuster()
+      const answer = yield* nobody.get("/docs")
+      assert.strictEqual(answer.status, 200)
+      assert.match(answer.headers.get("content-type") ?? "", /^text\/html/)
+      assert.include(answer.text, "Muster")
+    }))
+})

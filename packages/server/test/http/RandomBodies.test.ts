@@ -1,0 +1,66 @@
+import { assert, describe, layer } from "@effect/vitest"
+import { Arbitrary, Context, Effect, type Effect as E, Layer, Schema } from "effect"
+import { startHome } from "../support/Scene.ts"
+
+/** One server for all the bodies. */
+class Home extends Context.Service<Home, E.Success<ReturnType<typeof startHome>>>()("@muster/server/test/Home") {}
+
+const routes = [
+  ["/api/tokens", ["name", "expires_in_days"]],
+  ["/api/workspaces", ["name", "slug", "description", "context", "issue_prefix"]],
+  ["/api/runtimes/{runtime}", ["timezone", "visibility", "name"]],
+  ["/api/runtimes/{runtime}/models", ["a"]],
+  ["/api/daemon/register", ["workspace_id", "daemon_id", "legacy_daemon_ids", "device_name", "timezone", "runtimes"]],
+  ["/api/daemon/deregister", ["runtime_ids"]],
+  ["/api/daemon/heartbeat", ["runtime_id", "supports_batch_import"]],
+  ["/api/daemon/runtimes/{runtime}/recover-orphans", ["a"]],
+  ["/api/daemon/runtimes/{runtime}/tasks/claim", ["a"]],
+  ["/api/daemon/runtimes/{runtime}/models/{request}/result", ["status", "models", "supported", "error", "source"]]
+] as const
+
+/** Words that lead a body deeper into a route than chance would. */
+const word = Schema.Literals([
+  "completed",
+  "failed",
+  "online",
+  "home",
+  "{home}",
+  "{runtime}",
+  "{request}",
+  "\u0000",
+  "\ud800",
+  "__proto__"
+])
+
+const bodyOf = (fields: ReadonlyArray<string>) =>
+  Arbitrary.schema(Schema.Union([
+    Schema.Json,
+    Schema.Struct(Object.fromEntries(fields.map((field) => [
+      field,
+      Schema.optionalKey(Schema.Union([word, Schema.Json, Schema.Array(Schema.Union([word, Schema.Json]))]))
+    ])))
+  ]))
+
+describe("X-03 any JSON at all", () => {
+  layer(Layer.effect(Home, startHome()))((it) => {
+    for (const [route, fields] of routes) {
+      it.effect.prop(
+        `${route} never answers 5xx, and refuses in the error's form`,
+        [bodyOf(fields)],
+        ([body]) =>
+          Effect.gen(function*() {
+            const { codex, home, me, waitingRequest } = yield* Home
+            const { id } = yield* waitingRequest(codex.id)
+            const fill = (text: string) =>
+              text.replaceAll("{runtime}", codex.id).replaceAll("{home}", home).replaceAll("{request}", id)
+            const text = fill(JSON.stringify(body))
+            const call = route === "/api/runtimes/{runtime}" ? me.patch : me.post
+            const { json, status } = yield* call(fill(route), text)
+            assert.isBelow(status, 500, text)
+            if (status >= 400) assert.deepStrictEqual(Object.keys(json).toSorted(), ["code", "error"], text)
+          }),
+        { arbitrary: { runs: 60 } }
+      )
+    }
+  })
+})
