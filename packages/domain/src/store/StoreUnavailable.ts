@@ -10,6 +10,9 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   cause: Schema.Defect()
 }) {
   override get message() {
-    return `${this.operation}: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}`
+    const { cause } = this
+    if (cause instanceof Error) return `${this.operation}: ${cause.message}`
+    // Not every object can be turned into text.
+    return typeof cause === "string" ? `${this.operation}: ${cause}` : `${this.operation} failed`
   }
 }
