@@ -96,6 +96,8 @@ export const sweeping = (backend: StoreBackend): void => {
       strictEqual(yield* alive, false)
       yield* a.liveness.beat(runtime)
       strictEqual(yield* alive, true)
+      const again = yield* registerOne(a, workspace)
+      yield* a.liveness.beat(again)
       yield* a.registry.markOffline([runtime.id])
       yield* a.liveness.forget([runtime.id])
       strictEqual(yield* alive, false)
