@@ -82,6 +82,8 @@ describe("a database that is disturbed", () => {
       yield* liveness.beat(row!)
       strictEqual((yield* Effect.flip(liveness.flush))._tag, "StoreUnavailable")
       strictEqual((yield* Effect.flip(liveness.alive([runtime])))._tag, "StoreUnavailable")
+      // To be online again is nothing that could wait in a buffer.
+      strictEqual((yield* Effect.flip(liveness.beat({ ...row!, status: "offline" })))._tag, "StoreUnavailable")
       yield* line.mend
       yield* liveness.flush
       const found = yield* registry.find(row!.id)
