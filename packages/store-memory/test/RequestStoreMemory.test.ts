@@ -1,6 +1,12 @@
 import { RequestStore } from "@muster/domain"
 import { RequestState, RequestStoreMemory } from "@muster/store-memory"
-import { requestModelSuite, requestNode, type RequestStoreBackend, requestStoreSuite } from "@muster/store-suite"
+import {
+  requestHistorySuite,
+  requestModelSuite,
+  requestNode,
+  type RequestStoreBackend,
+  requestStoreSuite
+} from "@muster/store-suite"
 import { Effect, Layer } from "effect"
 import { newWatch, outageOf, watched } from "./Watch.ts"
 
@@ -16,3 +22,5 @@ const memory: RequestStoreBackend = {
 
 requestStoreSuite(memory)
 requestModelSuite(memory)
+// Every operation is one synchronous step, so no two ever overlap.
+requestHistorySuite(memory, { concurrent: false })

@@ -1,0 +1,84 @@
+import { assert, describe, it } from "@effect/vitest"
+import {
+  claim,
+  makeRequest,
+  ModelList,
+  type NewRequest,
+  type Outcome,
+  type Request,
+  RequestId,
+  RuntimeId,
+  settle
+} from "@muster/domain"
+import { unexplained } from "../../src/history/HistorySuite.ts"
+import type { RequestHistory } from "../../src/history/RequestHistory.ts"
+import type { RequestOperation } from "../../src/history/RequestOperation.ts"
+
+const runtime = RuntimeId.make("00000000-0000-4000-8000-000000000001")
+const input: NewRequest = { kind: ModelList, runtimeId: runtime, payload: {}, by: null }
+const id = RequestId.make("a".repeat(32))
+const pending = makeRequest({ ...input, id, now: 0 })
+const running = claim(pending, 0)
+const done: Outcome = { _tag: "Completed", result: {} }
+const broken: Outcome = { _tag: "Failed", error: "no" }
+const wanted = [{ kind: ModelList.name, most: 1 }]
+
+const create = (request: Request, created = true): RequestOperation => ({
+  op: "create",
+  now: 0,
+  runtime,
+  input,
+  answer: { _tag: "Made", request, created }
+})
+const claimed = (...answer: ReadonlyArray<Request>): RequestOperation => ({
+  op: "claim",
+  now: 0,
+  runtime,
+  wanted,
+  answer
+})
+const settled = (outcome: Outcome): RequestOperation => ({
+  op: "settle",
+  now: 0,
+  runtime,
+  id,
+  outcome,
+  answer: { _tag: "Settled", request: settle(running, outcome, 0) }
+})
+const seen = (answer: Request | undefined, now = 0): RequestOperation => ({ op: "get", now, runtime, id, answer })
+const waiting = (...answer: ReadonlyArray<string>): RequestOperation => ({ op: "waiting", now: 0, runtime, answer })
+
+/** One after the other. */
+const inOrder = (...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
+  ops.map((op, i) => ({ op, called: 2 * i, returned: 2 * i + 1 }))
+
+/** The first ones in order, the last two at the same moment. */
+const atOnce = (...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
+  inOrder(...ops).map((entry, i) => i < ops.length - 2 ? entry : { ...entry, called: 100 + i, returned: 200 + i })
+
+const good: Record<string, RequestHistory> = {
+  "one request's life": inOrder(create(pending), claimed(running), settled(done), claimed()),
+  "two claims at once, one winner": atOnce(create(pending), claimed(), claimed(running)),
+  "two askers at once share one": atOnce(create(pending, false), create(pending)),
+  "a probe that says too much": inOrder(waiting(ModelList.name))
+}
+
+const bad: Record<string, RequestHistory> = {
+  "two claims at once, two winners": atOnce(create(pending), claimed(running), claimed(running)),
+  "a claim that finds nothing although something waits": inOrder(create(pending), claimed()),
+  "two reports at once, two winners": atOnce(create(pending), claimed(running), settled(done), settled(broken)),
+  "a terminal record that runs again": inOrder(create(pending), claimed(running), settled(done), seen(running)),
+  "a probe that says too little": inOrder(create(pending), waiting()),
+  "a look that misses what was made before": inOrder(create(pending), seen(undefined)),
+  "a claim of what timed out": inOrder(create(pending), { ...claimed(claim(pending, 40_000)), now: 40_000 }),
+  "a record that outlives its limit": inOrder(create(pending), seen(pending, 40_000)),
+  "a second request of a kind that coalesces": inOrder(
+    create(pending),
+    create(makeRequest({ ...input, id: RequestId.make("b".repeat(32)), now: 0 }))
+  )
+}
+
+describe("histories of requests", () => {
+  it.each(Object.entries(good))("accepts %s", (_, history) => assert.isUndefined(unexplained(history)))
+  it.each(Object.entries(bad))("rejects %s", (_, history) => assert.isDefined(unexplained(history)))
+})
