@@ -8,15 +8,13 @@ const size = 3
 
 const node = Effect.gen(function*() {
   const bus = yield* freePort // the usual one, 10,000 above the port, may be no port at all
-  const server = yield* makeRedisServer(() =>
-    Effect.succeed([
-      "--cluster-enabled yes",
-      "--cluster-config-file nodes.conf",
-      `--cluster-port ${bus}`,
-      // A test that kills one node wants to see what becomes of the others' slots.
-      "--cluster-require-full-coverage no"
-    ])
-  )
+  const server = yield* makeRedisServer([
+    "cluster-enabled yes",
+    "cluster-config-file nodes.conf",
+    `cluster-port ${bus}`,
+    // A test that kills one node wants to see what becomes of the others' slots.
+    "cluster-require-full-coverage no"
+  ])
   return { ...server, bus }
 })
 

@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Ref, type Scope, Semaphore } from "effect"
-import { mkdirSync, rmSync } from "node:fs"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { freePort, onRealTime } from "./Loopback.ts"
 import { findRedis } from "./RedisBinary.ts"
@@ -11,19 +11,16 @@ import { launch, type Running } from "./RedisProcess.ts"
 const patience = "30 seconds"
 
 /** No snapshots; what was acknowledged is in the log, as far as the death of the process alone can cost it. */
-const settings = (port: number, more: ReadonlyArray<string>): ReadonlyArray<string> =>
+const settings = (port: number, more: ReadonlyArray<string>): string =>
   [
-    `--port ${port}`,
-    "--bind 127.0.0.1",
-    "--save",
-    "--appendonly yes",
-    "--appendfsync no",
-    "--daemonize no",
+    `port ${port}`,
+    "bind 127.0.0.1",
+    "save \"\"",
+    "appendonly yes",
+    "appendfsync no",
+    "daemonize no",
     ...more
-  ].flatMap((setting) => {
-    const [name = "", value = ""] = setting.split(/ (.*)/)
-    return [name, value]
-  })
+  ].join("\n")
 
 const inTime = <A>(effect: Effect.Effect<A, RedisError>, what: string): Effect.Effect<A, RedisError> =>
   onRealTime(Effect.timeoutOrElse(effect, {
@@ -46,11 +43,12 @@ export interface RedisServerControl {
 }
 
 /**
- * Starts one server with these settings besides its own, which may depend on the port, in a folder that goes with the
- * scope. Another process may take the port between its choice and its use: then on the next.
+ * Starts one server with these lines of configuration besides its own, in a folder that goes with the scope; a line that
+ * begins with `sentinel` makes it a Sentinel. Another process may take the port between its choice and its use: then on
+ * the next.
  */
 export const makeRedisServer = (
-  more: (port: number) => Effect.Effect<ReadonlyArray<string>, RedisError> = () => Effect.succeed([])
+  extra: ReadonlyArray<string> = []
 ): Effect.Effect<RedisServerControl, RedisError, Scope.Scope> =>
   Effect.gen(function*() {
     const program = yield* findRedis()
@@ -58,10 +56,13 @@ export const makeRedisServer = (
     const data = join(folder.path, "data")
     const current = yield* Ref.make<Running | undefined>(undefined)
     const oneAtATime = yield* Semaphore.make(1)
-    const launchOn = Effect.fnUntraced(function*(port: number, extra: ReadonlyArray<string>) {
+    const launchOn = Effect.fnUntraced(function*(port: number) {
       mkdirSync(data, { recursive: true })
-      const ready = extra.includes("--sentinel") ? "+monitor" : "Ready to accept connections"
-      return yield* inTime(launch(program, settings(port, extra), data, ready), "started")
+      const file = join(folder.path, "redis.conf")
+      writeFileSync(file, settings(port, extra))
+      const isSentinel = extra.some((setting) => setting.startsWith("sentinel "))
+      const [args, ready] = isSentinel ? [[file, "--sentinel"], "+monitor"] : [[file], "Ready to accept connections"]
+      return yield* inTime(launch(program, args, data, ready), "started")
     })
     const adopt = (running: Running) => {
       folder.guard(running.pid)
@@ -76,15 +77,12 @@ export const makeRedisServer = (
       )
     })
     yield* Effect.addFinalizer(() => Effect.ignore(end))
-    const { extra, port } = yield* Effect.gen(function*() {
-      const port = yield* freePort
-      const extra = yield* more(port)
-      yield* Effect.flatMap(launchOn(port, extra), adopt)
-      return { port, extra }
-    }).pipe(Effect.retry({ times: 5, while: ({ message }) => message.includes("ddress already in use") }))
+    const port = yield* Effect.tap(freePort, (port) => Effect.flatMap(launchOn(port), adopt)).pipe(
+      Effect.retry({ times: 5, while: ({ message }) => message.includes("ddress already in use") })
+    )
     const start = Effect.flatMap(
       Ref.get(current),
-      (running) => running === undefined ? Effect.flatMap(launchOn(port, extra), adopt) : Effect.void
+      (running) => running === undefined ? Effect.flatMap(launchOn(port), adopt) : Effect.void
     )
     const signal = (name: NodeJS.Signals) => Effect.map(Ref.get(current), (running) => running?.signal(name))
     const alone = <A, E>(effect: Effect.Effect<A, E>) => oneAtATime.withPermit(Effect.uninterruptible(effect))
