@@ -1,0 +1,30 @@
+import { type Admission, limitTexts, type RequestKind, type Terms } from "@muster/domain"
+import { Schema } from "effect"
+
+const kind = (name: string, admission: Admission, terms: Partial<Terms>): RequestKind => ({
+  name,
+  path: name,
+  payload: Schema.Struct({}),
+  result: Schema.Struct({}),
+  blank: {},
+  terms: {
+    pending: 30_000,
+    running: 60_000,
+    retention: 120_000,
+    deliveries: 2,
+    redeliverAfter: 20_000,
+    admission,
+    texts: limitTexts(30, 60),
+    ...terms
+  },
+  ackField: `pending_${name}`
+})
+
+/** Many at a time, each delivered twice if need be. */
+export const Crowd = kind("crowd", { _tag: "Many", most: 2_000 }, {})
+
+/** One at a time, shared by all who ask. */
+export const Shared = kind("shared", { _tag: "Coalesce" }, {})
+
+/** One at a time, delivered once. */
+export const Lonely = kind("lonely", { _tag: "Exclusive", conflict: "one is under way" }, { deliveries: 1 })

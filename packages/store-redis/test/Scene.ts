@@ -1,0 +1,48 @@
+import {
+  randomUuid,
+  type RequestKind,
+  RequestStore,
+  RuntimeId,
+  type StoreUnavailable,
+  type Wanted
+} from "@muster/domain"
+import { RedisConnection, RequestStoreRedis } from "@muster/store-redis"
+import { type RedisError, RedisServer } from "@muster/store-suite"
+import { Clock, Context, Effect, Layer, Redacted, Schedule } from "effect"
+import { built } from "./Backend.ts"
+
+export const freshRuntime = Effect.map(randomUuid, (id) => RuntimeId.make(id))
+
+export const wanted = (kind: RequestKind, most = 1): ReadonlyArray<Wanted> => [{ kind: kind.name, most }]
+
+export const completed = { _tag: "Completed", result: { models: [] } } as const
+
+/** What takes real time takes it from the machine. */
+export const onRealTime: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.provideService(
+  Clock.Clock,
+  Clock.Clock.defaultValue()
+)
+
+/** A Redis of the test's own. */
+export const ownServer = Effect.mapError(built(RedisServer, RedisServer.layer), (error: RedisError) => error)
+
+/** One replica on this server: its connection and its request store. */
+export const replica = Effect.fnUntraced(function*(url: string, prefix = "muster:") {
+  const layer = Layer.provideMerge(
+    RequestStoreRedis.layer,
+    RedisConnection.layer({ url: Redacted.make(url), prefix })
+  )
+  const context = yield* Layer.build(Layer.fresh(layer))
+  return { connection: Context.get(context, RedisConnection), store: Context.get(context, RequestStore) }
+})
+
+/** One asks for something of this kind. */
+export const ask = (store: RequestStore["Service"], kind: RequestKind, runtimeId: RuntimeId) =>
+  Effect.map(
+    Effect.orDie(store.create({ kind, runtimeId, payload: { question: [] }, by: null })),
+    ({ request }) => request
+  )
+
+/** As a beat would: again and again, until the store answers. */
+export const untilItAnswers = <A>(call: Effect.Effect<A, StoreUnavailable>): Effect.Effect<A, StoreUnavailable> =>
+  onRealTime(Effect.retry(call, Schedule.spaced("20 millis")))
