@@ -1,0 +1,41 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { RuntimeId } from "@muster/domain"
+import { RedisCluster } from "@muster/store-suite"
+import slotOf from "cluster-key-slot"
+import { Effect, Exit } from "effect"
+import { built } from "./Backend.ts"
+import { Shared } from "./Kinds.ts"
+import { ask, freshRuntime, replica, untilItAnswers, wanted } from "./Scene.ts"
+
+/** Runtimes of the first node (of three with a third of the slots each), and of the others. */
+const runtimesByNode = Effect.map(
+  Effect.all(Array.from({ length: 24 }, () => freshRuntime)),
+  (all) => Object.groupBy(all, (id) => slotOf(id) < 16_384 / 3 ? "first" : "others")
+)
+
+describe("a Redis Cluster that loses a node", () => {
+  it.effect("serves the runtimes of the others, and those of that node when it is back", () =>
+    Effect.gen(function*() {
+      const cluster = yield* built(RedisCluster, RedisCluster.layer)
+      const { store } = yield* replica(cluster.url)
+      const { first = [], others = [] } = yield* runtimesByNode
+      const each = <A, E>(ids: ReadonlyArray<RuntimeId>, run: (id: RuntimeId) => Effect.Effect<A, E>) =>
+        Effect.forEach(ids, run)
+      yield* each([...first, ...others], (id) => ask(store, Shared, id))
+
+      yield* cluster.nodes[0]!.kill
+      for (let round = 0; round < 3; round++) {
+        const dead = yield* each(first, (id) => Effect.exit(store.waiting(id)))
+        assert.isTrue(dead.every(Exit.isFailure))
+        assert.deepStrictEqual(yield* each(others, store.waiting), others.map(() => [Shared.name]))
+      }
+
+      yield* cluster.nodes[0]!.start
+      yield* cluster.whole
+      for (const id of first) {
+        assert.deepStrictEqual(yield* untilItAnswers(store.waiting(id)), [Shared.name])
+        assert.strictEqual((yield* store.claim(id, wanted(Shared))).length, 1)
+      }
+      assert.deepStrictEqual(yield* each(others, store.waiting), others.map(() => [Shared.name]))
+    }), 60_000)
+})
