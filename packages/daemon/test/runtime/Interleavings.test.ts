@@ -11,6 +11,9 @@ import { agrees, complete, found, ids, listed, W1, W2, withRegistrar } from "./h
 /** At least 500 of each; more where the machine has the time (`MUSTER_TEST_SCHEDULES`). */
 const schedules = Number(process.env["MUSTER_TEST_SCHEDULES"] ?? 500)
 
+/** For each test, in ms: a loaded machine takes some 30 ms for a schedule. */
+const longest = Math.max(120_000, schedules * 120)
+
 /** The same program under many orders of its fibres' steps; each failure names its seed. */
 const underManySchedules = <E>(program: Effect.Effect<void, E>) =>
   Effect.forEach(
@@ -69,7 +72,7 @@ describe(`under ${schedules} schedules`, () => {
           assert.isTrue(agrees(yield* set.state, server))
         })
       )),
-    120_000
+    longest
   )
 
   it.effect(
@@ -84,7 +87,7 @@ describe(`under ${schedules} schedules`, () => {
           assert.isTrue(agrees(yield* set.state, server))
         })
       )),
-    120_000
+    longest
   )
 
   it.effect(
@@ -105,7 +108,7 @@ describe(`under ${schedules} schedules`, () => {
           assert.isTrue(agrees(yield* set.state, server))
         })
       )),
-    120_000
+    longest
   )
 
   it.effect(
@@ -139,6 +142,6 @@ describe(`under ${schedules} schedules`, () => {
           assert.strictEqual(ids(yield* set.state).length, 6)
         })
       )),
-    120_000
+    longest
   )
 })
