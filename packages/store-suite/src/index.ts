@@ -1,4 +1,5 @@
 export * from "./access/AccessSuite.ts"
+export * from "./history/HistorySuite.ts"
 export { freshDatabase, freshDatabaseOn, PostgresError, PostgresServer, testServer } from "./postgres/index.ts"
 export {
   makeRedisServer,
@@ -22,4 +23,3 @@ export * from "./runtime/RuntimeRegistrySuite.ts"
 export * from "./runtime/StoreBackend.ts"
 export * from "./wake/WakeBackend.ts"
 export * from "./wake/WakeSuite.ts"
-export * from "./history/HistorySuite.ts"
