@@ -64,4 +64,33 @@ describe("one runtime whose store hangs", () => {
       const { id } = (yield* me.post(`/api/runtimes/${claude.id}/models`)).json
       assert.deepStrictEqual(yield* socket.next, ackOf(claude.id, { pending_model_list: { id } }))
     }))
+
+  it.effect("H-04 a look for work that cannot be interrupted still holds up its beat for 1 s only", () =>
+    Effect.gen(function*() {
+      const looked = yield* Deferred.make<void>()
+      const healed = yield* Deferred.make<ReadonlyArray<string>>()
+      const { codex, daemon } = yield* startHome({
+        wraps: {
+          requests: () => ({
+            waiting: () =>
+              Effect.uninterruptible(Effect.andThen(Deferred.succeed(looked, undefined), Deferred.await(healed)))
+          })
+        }
+      })
+      const beat = yield* Effect.forkScoped(daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id }))
+      yield* Deferred.await(looked)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual((yield* Fiber.join(beat)).json, { status: "ok" })
+      yield* Deferred.succeed(healed, [])
+    }))
+
+  it.effect("H-04 a look for work that breaks costs the beat its work, not its answer", () =>
+    Effect.gen(function*() {
+      const { codex, daemon, muster } = yield* startHome({
+        wraps: { requests: () => ({ waiting: () => Effect.die(new Error("bug")) }) }
+      })
+      const answer = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+      assert.deepStrictEqual([answer.status, answer.json], [200, { status: "ok" }])
+      assert.strictEqual(muster.lines.filter(({ level }) => level === "Warn").length, 1)
+    }))
 })
