@@ -82,6 +82,7 @@ const install = () => {
       }): its output stands above; put it right, then run the command again.`
     )
   }
+  prepareDatabase()
   process.stderr.write(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`)
 }
 
@@ -103,7 +104,6 @@ export const ensureInstalled = () => {
   const wanted = fingerprint()
   if (isInstalled(wanted)) return
   install()
-  prepareDatabase()
   writeFileSync(stampFile, wanted)
 }
 
