@@ -2,8 +2,9 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { assertInclude, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Migrations, PgliteClient } from "@muster/store-postgres"
-import { Effect, FileSystem, Layer, Path } from "effect"
+import { Cause, Effect, FileSystem, Layer, Path } from "effect"
 import { SqlClient } from "effect/sql"
+import { openDatabaseFolder } from "../src/pglite/DatabaseFolder.ts"
 import { shared } from "./Shared.ts"
 
 const temporaryFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped()).pipe(
@@ -86,6 +87,20 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       yield* fs.makeDirectory(folder)
       deepStrictEqual(yield* inside(folder, query("SELECT 1 AS n")), [{ n: 1 }])
       deepStrictEqual(yield* fs.readDirectory(path.dirname(folder)), ["database"])
+    }))
+
+  it.effect("is moved to its place whole, so that a start that is killed leaves no half of one there", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const folder = `${yield* temporaryFolder}/database`
+      const killed = Effect.die("killed")
+      const watched: FileSystem.FileSystem = {
+        ...fs,
+        rename: (from) => Effect.andThen(Effect.orDie(inside(from, query("SELECT 1"))), killed)
+      }
+      const opening = Effect.provideService(openDatabaseFolder(folder), FileSystem.FileSystem, watched)
+      strictEqual(Cause.squash(yield* Effect.flip(Effect.sandbox(opening))), "killed")
+      strictEqual(yield* fs.exists(folder), false)
     }))
 
   it.effect("is refused where it holds something else", () =>
