@@ -1,0 +1,68 @@
+import { Effect } from "effect"
+import type { Migration } from "./Migration.ts"
+import { claimRequests } from "./Migration3Claim.ts"
+import { createRequests } from "./Migration3Create.ts"
+import { lookAtRequests } from "./Migration3Look.ts"
+import { settleRequests } from "./Migration3Settle.ts"
+
+/**
+ * Requests of every kind. The terms a request was made under stand beside it as numbers (ms), so that no statement knows
+ * kinds; every moment is the caller's, in epoch ms.
+ *
+ * UNLOGGED: these rows are PostgreSQL's own rendezvous, as lossy as Redis. A server that crashes forgets all of them at
+ * once: whoever asked asks again, and nothing is run twice, since no claim is forgotten without its request. An orderly
+ * stop keeps them. In exchange neither a create nor a claim nor a report waits for a disk, and none of this churn goes
+ * through the write-ahead log to standbys and archives.
+ *
+ * No foreign key to `runtimes`: it would take a lock on the runtime's row with every request, for rows that are gone
+ * within minutes anyway.
+ */
+export const migration3Requests: Migration = {
+  id: 3,
+  name: "requests",
+  up: Effect.fnUntraced(function*(sql) {
+    // Half of each page stays free, so that a claim's new version of a row stands beside the old one and touches no index.
+    yield* sql`CREATE UNLOGGED TABLE requests (
+      id uuid PRIMARY KEY,
+      seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+      runtime_id uuid NOT NULL,
+      kind text NOT NULL,
+      open boolean NOT NULL DEFAULT true,
+      created_at bigint NOT NULL,
+      started_at bigint,
+      delivered_at bigint,
+      settled_at bigint,
+      deliveries integer NOT NULL DEFAULT 0,
+      limit_at bigint NOT NULL,
+      due_at bigint DEFAULT -1,
+      sweep_at bigint NOT NULL,
+      running bigint NOT NULL,
+      retention bigint NOT NULL,
+      redeliver_after bigint NOT NULL,
+      most_deliveries integer NOT NULL,
+      asked_by uuid,
+      payload text NOT NULL,
+      terms text NOT NULL,
+      outcome text
+    ) WITH (
+      fillfactor = 50,
+      autovacuum_vacuum_scale_factor = 0.05,
+      autovacuum_vacuum_threshold = 1000,
+      autovacuum_vacuum_cost_delay = 0,
+      autovacuum_vacuum_insert_scale_factor = 1
+    )`
+    yield* sql`COMMENT ON COLUMN requests.open IS
+      'Neither settled nor found past its limit. Closed without an outcome: timed out, whatever a clock says'`
+    yield* sql`COMMENT ON COLUMN requests.limit_at IS 'The last moment within the limit, while unfinished'`
+    yield* sql`COMMENT ON COLUMN requests.due_at IS 'Handed out only after this moment; null: never again'`
+    yield* sql`COMMENT ON COLUMN requests.sweep_at IS
+      'Not forgotten before; looked at after, and then forgotten or looked at later'`
+    // Only what is unfinished, so that it stays as small as the queues are.
+    yield* sql`CREATE INDEX requests_open ON requests (runtime_id, kind, seq) WHERE open`
+    yield* sql`CREATE INDEX requests_sweep ON requests (sweep_at)`
+    yield* createRequests(sql)
+    yield* claimRequests(sql)
+    yield* settleRequests(sql)
+    yield* lookAtRequests(sql)
+  })
+}

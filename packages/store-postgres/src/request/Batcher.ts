@@ -1,0 +1,90 @@
+import { StoreUnavailable } from "@muster/domain"
+import { Effect, Exit, Queue, type Scope } from "effect"
+
+/** One call on its way. */
+interface Seat<In, Out, E> {
+  readonly input: In
+  readonly answer: (exit: Exit.Exit<Out, E | StoreUnavailable>) => void
+}
+
+export interface BatchOptions<In, Out, E> {
+  /** What a call fails with that finds no place, as `Service.method`. */
+  readonly operation: string
+  /** At most so many calls in one statement. */
+  readonly most: number
+  /** How much of a statement a call takes, in characters; nothing worth counting where it is not given. */
+  readonly sizeOf?: (input: In) => number
+  /** Answers each of the calls, in their order, by one statement. */
+  readonly run: (inputs: ReadonlyArray<In>) => Effect.Effect<ReadonlyArray<Out>, E>
+}
+
+/** The most calls that wait for their turn; one more is refused. */
+const mostWaiting = 10_000
+
+/** The characters after which a statement takes no further call. */
+const fullAt = 1_000_000
+
+/** The calls as one statement after the other. */
+const statementsOf = <In, Seats extends { readonly input: In }>(
+  seats: ReadonlyArray<Seats>,
+  sizeOf: (input: In) => number
+) => {
+  const statements: Array<Array<Seats>> = []
+  let size = fullAt
+  for (const seat of seats) {
+    if (size >= fullAt) {
+      statements.push([])
+      size = 0
+    }
+    statements.at(-1)!.push(seat)
+    size += sizeOf(seat.input)
+  }
+  return statements
+}
+
+const unavailable = (operation: string, why: string) =>
+  Exit.fail(new StoreUnavailable({ operation, cause: new Error(why) }))
+
+/**
+ * Makes one statement of the calls that come while the one before is under way. There is one at a time; an idle one
+ * leaves at once, so nobody waits for company. A caller that gives up before departure has done nothing; one that gives
+ * up later learns nothing of what was done. All calls of a statement fail with it, and all that are left with the scope.
+ */
+export const makeBatcher = <In, Out, E>(
+  { most, operation, run, sizeOf = () => 0 }: BatchOptions<In, Out, E>
+): Effect.Effect<(input: In) => Effect.Effect<Out, E | StoreUnavailable>, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const queue = yield* Queue.dropping<Seat<In, Out, E>>(mostWaiting)
+    /** Those whose callers still wait. */
+    const seated = new Set<Seat<In, Out, E>>()
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        for (const { answer } of seated) answer(unavailable(operation, "the store was closed"))
+      })
+    )
+
+    const execute = (taken: ReadonlyArray<Seat<In, Out, E>>) =>
+      Effect.suspend(() => {
+        const seats = taken.filter((seat) => seated.has(seat))
+        if (seats.length === 0) return Effect.void
+        return Effect.map(Effect.exit(Effect.suspend(() => run(seats.map(({ input }) => input)))), (exit) => {
+          for (const [i, seat] of seats.entries()) {
+            seated.delete(seat)
+            seat.answer(Exit.map(exit, (answers) => answers[i] as Out))
+          }
+        })
+      })
+    const depart = (taken: ReadonlyArray<Seat<In, Out, E>>) =>
+      Effect.forEach(statementsOf(taken, sizeOf), execute, { discard: true })
+    yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.takeBetween(queue, 1, most), depart)))
+
+    return (input) =>
+      Effect.callback((resume) => {
+        const seat: Seat<In, Out, E> = { input, answer: resume }
+        if (!Queue.offerUnsafe(queue, seat)) {
+          return resume(unavailable(operation, "too many calls wait for the database"))
+        }
+        seated.add(seat)
+        return Effect.sync(() => seated.delete(seat))
+      })
+  })

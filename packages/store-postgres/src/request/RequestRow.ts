@@ -1,0 +1,69 @@
+import {
+  elapse,
+  expiryOf,
+  type Json,
+  type Outcome,
+  type Request,
+  RequestId,
+  RuntimeId,
+  type Terms,
+  UserId
+} from "@muster/domain"
+import { Schema } from "effect"
+
+/** A row of `requests`, as far as a record is made of it, under the names that the table has (`withoutTransform`). */
+export const RequestRow = Schema.Struct({
+  /** A UUID to PostgreSQL, which holds its 16 bytes as such. */
+  id: Schema.String,
+  seq: Schema.Finite,
+  runtime_id: RuntimeId,
+  kind: Schema.String,
+  open: Schema.Boolean,
+  created_at: Schema.Finite,
+  started_at: Schema.NullOr(Schema.Finite),
+  delivered_at: Schema.NullOr(Schema.Finite),
+  settled_at: Schema.NullOr(Schema.Finite),
+  deliveries: Schema.Finite,
+  asked_by: Schema.NullOr(UserId),
+  payload: Schema.String,
+  terms: Schema.String,
+  outcome: Schema.NullOr(Schema.String)
+})
+export type RequestRow = typeof RequestRow.Type
+
+/** What PostgreSQL would not keep as it is (NUL, halves of characters) is escaped in the text of JSON, and so it is kept. */
+export const textOf = (value: Json | Terms | Outcome): string => JSON.stringify(value)
+
+const stateOf = ({ delivered_at, deliveries, outcome, started_at }: RequestRow): Request["state"] => {
+  if (outcome !== null) return JSON.parse(outcome) as Outcome
+  return started_at === null || delivered_at === null
+    ? { _tag: "Pending" }
+    : { _tag: "Running", startedAt: started_at, deliveredAt: delivered_at, deliveries }
+}
+
+const hyphens = /-/g
+
+/** What such a text was made of. Only for this store's own texts. */
+export const jsonOf = (text: string): Json => JSON.parse(text)
+
+/** The record as it was last written. */
+const writtenOf = (row: RequestRow): Request => ({
+  id: RequestId.make(row.id.replace(hyphens, "")),
+  runtimeId: row.runtime_id,
+  kind: row.kind,
+  payload: jsonOf(row.payload),
+  terms: JSON.parse(row.terms) as Terms,
+  by: row.asked_by,
+  state: stateOf(row),
+  createdAt: row.created_at,
+  updatedAt: row.settled_at ?? row.delivered_at ?? row.created_at
+})
+
+/** The record as its limits leave it at `now`; what was closed without an outcome timed out whatever `now` is. */
+export const requestOf = (row: RequestRow, now: number): Request => elapse(writtenOf(row), row.open ? now : Infinity)
+
+/** The same unless it is past its retention. */
+export const keptOf = (row: RequestRow, now: number): Request | undefined => {
+  const request = requestOf(row, now)
+  return expiryOf(request) < now ? undefined : request
+}

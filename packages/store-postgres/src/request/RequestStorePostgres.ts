@@ -1,0 +1,87 @@
+import { isTerminal, randomRequestId, type RequestId, RequestStore, type RuntimeId } from "@muster/domain"
+import { Clock, Effect, Layer, Option } from "effect"
+import { SqlClient } from "effect/sql"
+import { asOperation } from "../client/Operation.ts"
+import { makeBatcher } from "./Batcher.ts"
+import { asCall } from "./Call.ts"
+import { claimRequests } from "./Claim.ts"
+import { createRequests } from "./Create.ts"
+import { findRequests, findWaiting } from "./Look.ts"
+import { keptOf, type RequestRow, textOf } from "./RequestRow.ts"
+import { settleRequests } from "./Settle.ts"
+
+/** At most so many calls in one statement: as many locks at a time, and half a megabyte of ordinary requests. */
+const most = 100
+
+const asCreate = asCall("RequestStore.create")
+const asGet = asCall("RequestStore.get")
+const asWaiting = asCall("RequestStore.waiting")
+const asClaim = asCall("RequestStore.claim")
+const asSettle = asCall("RequestStore.settle")
+
+const make = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  /** Calls of one operation, made one statement at a time. */
+  const batched = <In, Out, E>(
+    operation: string,
+    run: (sql: SqlClient.SqlClient, inputs: ReadonlyArray<In>) => Effect.Effect<ReadonlyArray<Out>, E>,
+    sizeOf?: (input: In) => number
+  ) =>
+    makeBatcher({
+      operation,
+      most,
+      ...(sizeOf !== undefined && { sizeOf }),
+      run: (inputs: ReadonlyArray<In>) => asOperation(operation)(run(sql, inputs))
+    })
+
+  const create = yield* batched("RequestStore.create", createRequests, ({ payload }) => payload.length)
+  const find = yield* batched("RequestStore.get", findRequests)
+  const probe = yield* batched("RequestStore.waiting", findWaiting)
+  const claim = yield* batched("RequestStore.claim", claimRequests)
+  const settle = yield* batched("RequestStore.settle", settleRequests, ({ outcome }) => outcome?.length ?? 0)
+
+  /**
+   * The record of a row. Where its limit has passed and no row says so yet, that is written first: what one node saw
+   * time out, a node whose clock is behind does not settle.
+   */
+  const read = (row: RequestRow, runtime: RuntimeId, id: RequestId, now: number) => {
+    const request = keptOf(row, now)
+    if (request === undefined || !row.open || !isTerminal(request)) return Effect.succeed(request)
+    return Effect.map(
+      settle({ runtime, id, outcome: null, now }),
+      (answer) => answer._tag === "Absent" ? undefined : answer.request
+    )
+  }
+
+  const look = (runtime: RuntimeId, id: RequestId, now: number) =>
+    Effect.flatMap(find(id), (row) =>
+      row === undefined || row.runtime_id !== runtime
+        ? Effect.succeedNone
+        : Effect.map(read(row, runtime, id, now), Option.fromUndefinedOr))
+
+  return RequestStore.of({
+    create: (input) =>
+      Effect.flatMap(
+        Clock.currentTimeMillis,
+        (now) =>
+          Effect.flatMap(randomRequestId, (id) => asCreate(create({ input, payload: textOf(input.payload), id, now })))
+      ).pipe(
+        Effect.flatMap(Effect.fromResult)
+      ),
+    get: (runtime, id) => Effect.flatMap(Clock.currentTimeMillis, (now) => asGet(look(runtime, id, now))),
+    waiting: (runtime) => Effect.flatMap(Clock.currentTimeMillis, (now) => asWaiting(probe({ runtime, now }))),
+    claim: (runtime, wanted) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => asClaim(claim({ runtime, wanted, now }))),
+    settle: (runtime, id, outcome) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => asSettle(settle({ runtime, id, outcome: textOf(outcome), now })))
+  })
+})
+
+/**
+ * Requests of every kind in PostgreSQL or PGlite. The schema must be there: build it after `Migrations`. Every operation
+ * is one round trip, shared by the calls of this node that come while one is under way; writers of one runtime follow one
+ * another on all nodes, so every operation is atomic and reads see what was answered before.
+ */
+export const RequestStorePostgres = {
+  layer: Layer.effect(RequestStore, make) satisfies Layer.Layer<RequestStore, never, SqlClient.SqlClient>
+}

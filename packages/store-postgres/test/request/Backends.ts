@@ -1,0 +1,67 @@
+import { Migrations, PgliteClient, PostgresClient, RequestStorePostgres } from "@muster/store-postgres"
+import { freshDatabase, requestNode, type RequestStoreBackend } from "@muster/store-suite"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { lineTo } from "../Line.ts"
+import { pgliteInMemory } from "../PgliteBackend.ts"
+import { shared } from "../Shared.ts"
+import type { Client } from "../Stores.ts"
+
+/** How many requests the database holds. */
+const held = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) =>
+    Effect.map(sql<{ readonly count: number }>`SELECT count(*) AS count FROM requests`, ([row]) => row?.count ?? 0)
+)
+
+const forget = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`TRUNCATE requests`)
+
+/** A client of the tests' own behind the nodes' backs, on a database that was migrated through it. */
+const ownerOf = (client: Layer.Layer<Client>) => shared(Layer.build(Layer.provideMerge(Migrations.layer, client)))
+
+/** One PGlite per test file, emptied for each test; both nodes are on the one process that it allows. */
+export const pgliteRequests = (): RequestStoreBackend => {
+  const database = shared(pgliteInMemory)
+  const owner = ownerOf(Layer.unwrap(Effect.map(database, PgliteClient.layerOn)))
+  return {
+    name: "PGlite",
+    nodes: Effect.gen(function*() {
+      const context = yield* owner
+      const session = yield* database
+      yield* Effect.provide(forget, context)
+      let down = false
+      const client = PgliteClient.layerOn({
+        execProtocolRaw: (message) =>
+          down ? Promise.reject(new Error("switched off")) : session.execProtocolRaw(message)
+      })
+      const node = requestNode(Layer.provide(RequestStorePostgres.layer, client))
+      return {
+        a: yield* node,
+        b: yield* node,
+        held: Effect.orDie(Effect.provide(held, context)),
+        outage: Effect.sync(() => {
+          down = true
+        })
+      }
+    })
+  }
+}
+
+/** One database per test file, emptied for each test; each node has connections of its own. */
+export const postgresRequests = (): RequestStoreBackend => {
+  const database = shared(freshDatabase)
+  const owner = ownerOf(
+    Layer.unwrap(Effect.map(database, (url) => PostgresClient.layer({ url, maxConnections: 2 }))).pipe(Layer.orDie)
+  )
+  return {
+    name: "PostgreSQL",
+    nodes: Effect.gen(function*() {
+      const context = yield* owner
+      yield* Effect.provide(forget, context)
+      const line = yield* lineTo(yield* database)
+      const client = Layer.orDie(PostgresClient.layer({ url: line.url }))
+      const node = requestNode(Layer.provide(RequestStorePostgres.layer, client))
+      return { a: yield* node, b: yield* node, held: Effect.orDie(Effect.provide(held, context)), outage: line.cut }
+    })
+  }
+}

@@ -1,0 +1,97 @@
+import { describe, it } from "@effect/vitest"
+import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import type { StoreUnavailable } from "@muster/domain"
+import { Deferred, Effect, Exit, Fiber, Queue, Scope } from "effect"
+import { makeBatcher } from "../../src/request/Batcher.ts"
+
+/** A batcher of numbers whose statements a test answers by hand, and sees as they leave. */
+const scene = Effect.fnUntraced(function*({ most = 100, sizeOf }: { most?: number; sizeOf?: (n: number) => number }) {
+  const departures = yield* Queue.unbounded<{
+    readonly inputs: ReadonlyArray<number>
+    readonly end: Deferred.Deferred<void, string>
+  }>()
+  const call = yield* makeBatcher({
+    operation: "Test.call",
+    most,
+    ...(sizeOf !== undefined && { sizeOf }),
+    run: (inputs: ReadonlyArray<number>) =>
+      Effect.gen(function*() {
+        const end = yield* Deferred.make<void, string>()
+        Queue.offerUnsafe(departures, { inputs, end })
+        yield* Deferred.await(end)
+        return inputs.map((n) => n * 10)
+      })
+  })
+  const begin = (n: number) => Effect.forkChild(call(n), { startImmediately: true })
+  return { begin, call, next: Queue.take(departures) }
+})
+
+describe("Batcher", () => {
+  it.effect("an idle one leaves at once, and what comes meanwhile leaves together", () =>
+    Effect.gen(function*() {
+      const { begin, next } = yield* scene({})
+      const first = yield* begin(1)
+      const departed = yield* next
+      deepStrictEqual(departed.inputs, [1])
+      const others = yield* Effect.forEach([2, 3, 4], begin)
+      yield* Deferred.succeed(departed.end, undefined)
+      strictEqual(yield* Fiber.join(first), 10)
+      const together = yield* next
+      deepStrictEqual(together.inputs, [2, 3, 4])
+      yield* Deferred.succeed(together.end, undefined)
+      deepStrictEqual(yield* Effect.forEach(others, (fiber) => Fiber.join(fiber)), [20, 30, 40])
+    }))
+
+  it.effect("no statement takes more calls than it may, nor more than is sensible in size", () =>
+    Effect.gen(function*() {
+      const { begin, next } = yield* scene({ most: 3, sizeOf: (n) => n === 9 ? 1_000_000 : 1 })
+      yield* begin(0)
+      const departed = yield* next
+      yield* Effect.forEach([1, 2, 3, 9, 5, 6], begin)
+      yield* Deferred.succeed(departed.end, undefined)
+      const seen: Array<ReadonlyArray<number>> = []
+      for (let i = 0; i < 3; i++) {
+        const { end, inputs } = yield* next
+        seen.push(inputs)
+        yield* Deferred.succeed(end, undefined)
+      }
+      deepStrictEqual(seen, [[1, 2, 3], [9], [5, 6]])
+    }))
+
+  it.effect("who gives up before departure has done nothing", () =>
+    Effect.gen(function*() {
+      const { begin, next } = yield* scene({})
+      yield* begin(1)
+      const departed = yield* next
+      const [leaving] = yield* Effect.forEach([2, 3], begin)
+      yield* Fiber.interrupt(leaving!)
+      yield* Deferred.succeed(departed.end, undefined)
+      deepStrictEqual((yield* next).inputs, [3])
+    }))
+
+  it.effect("a statement that fails fails its own calls and no others", () =>
+    Effect.gen(function*() {
+      const { begin, next } = yield* scene({})
+      const first = yield* begin(1)
+      const departed = yield* next
+      const second = yield* begin(2)
+      yield* Deferred.fail(departed.end, "broken")
+      strictEqual(yield* Effect.flip(Fiber.join(first)), "broken")
+      yield* Deferred.succeed((yield* next).end, undefined)
+      strictEqual(yield* Fiber.join(second), 20)
+    }))
+
+  it.effect("a call that finds the queue full is refused, and so is every call left when the scope ends", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const { begin, call, next } = yield* Scope.provide(scene({}), scope)
+      const first = yield* begin(0)
+      yield* next
+      const waiting = yield* Effect.forEach(Array.from({ length: 10_000 }, (_, i) => i), begin)
+      const isUnavailable = (error: string | StoreUnavailable) =>
+        assertTrue(typeof error !== "string" && error._tag === "StoreUnavailable")
+      isUnavailable(yield* Effect.flip(call(0)))
+      yield* Scope.close(scope, Exit.void)
+      for (const fiber of [first, ...waiting]) isUnavailable(yield* Effect.flip(Fiber.join(fiber)))
+    }))
+})

@@ -1,0 +1,4 @@
+import { requestStoreSuite } from "@muster/store-suite"
+import { postgresRequests } from "./Backends.ts"
+
+requestStoreSuite(postgresRequests())
