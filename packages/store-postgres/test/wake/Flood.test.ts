@@ -1,0 +1,49 @@
+import { describe, it } from "@effect/vitest"
+import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { randomRequestId, topic } from "@muster/domain"
+import { PgliteClient } from "@muster/store-postgres"
+import { wakeNode } from "@muster/store-suite"
+import { Effect, Layer, Queue } from "effect"
+import { Listeners } from "../../src/wake/Listeners.ts"
+import { payloadsOf, readPayload } from "../../src/wake/Notification.ts"
+import { WakePostgres } from "../../src/wake/WakePostgres.ts"
+import { pgliteInMemory } from "../PgliteBackend.ts"
+
+const someTopics = (count: number) =>
+  Effect.forEach(Array.from({ length: count }), () => Effect.map(randomRequestId, topic.request))
+
+describe("a flood of hints", () => {
+  it.effect("costs a few notifications, and wakes this node's own listeners before any", () =>
+    Effect.gen(function*() {
+      const session = yield* pgliteInMemory
+      let batches = 0
+      const client = PgliteClient.layerOn({
+        execProtocolRaw: (message) => {
+          batches++
+          return session.execProtocolRaw(message)
+        }
+      })
+      const node = wakeNode(Layer.provide(WakePostgres.layerOn(new Listeners()), client))
+      const [a, b] = [yield* node, yield* node]
+      const topics = yield* someTopics(1_000)
+      const last = topics[999]!
+      const here = yield* a.subscribe([last])
+      const there = yield* b.subscribe([last])
+      const before = batches
+      yield* Effect.forEach(topics, a.publish, { discard: true })
+      strictEqual(yield* Queue.size(here), 1)
+      strictEqual(batches, before)
+      strictEqual(yield* Queue.take(there), last)
+      assertTrue(batches - before <= 3)
+    }))
+
+  it.effect("is cut into payloads that PostgreSQL takes, and nothing is left out", () =>
+    Effect.gen(function*() {
+      const topics = yield* someTopics(1_000)
+      const payloads = payloadsOf("sender", topics)
+      for (const payload of payloads) assertTrue(payload.length < 8_000)
+      deepStrictEqual(payloads.flatMap((payload) => readPayload(payload).topics), topics)
+      deepStrictEqual(payloadsOf("sender", [`request:${"x".repeat(8_000)}`]), ["sender"])
+      deepStrictEqual(readPayload("sender"), { sender: "sender", topics: [] })
+    }))
+})
