@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Exit, FileSystem, Layer, Redacted, Scope } from "effect"
+import { Context, Effect, Exit, FileSystem, Layer, Logger, Redacted, Scope } from "effect"
 import { layerServer, ServerInfo } from "../src/index.ts"
 import { ackOf, openSocket } from "./support/DaemonSocket.ts"
 import { callerOf } from "./support/Http.ts"
@@ -17,6 +17,9 @@ const start = Effect.fnUntraced(function*(dataDir: string, port = 0) {
   const token = Redacted.value(info.ownerToken)
   return { ...info, token, me: callerOf(info.url, token, info.ownerWorkspace), stop: Scope.close(scope, Exit.void) }
 })
+
+/** Files, and a log that says nothing. */
+const surroundings = Layer.mergeAll(NodeServices.layer, Logger.layer([]))
 
 const temporaryFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
 
@@ -47,7 +50,7 @@ describe("a whole server with its own database", () => {
         assert.deepStrictEqual(yield* socket.next, ackOf(id, { pending_model_list: { id: asked.json.id } }))
         yield* stop
         assert.strictEqual(yield* socket.closed, 1012)
-      }).pipe(Effect.provide(NodeServices.layer)),
+      }).pipe(Effect.provide(surroundings)),
     60_000
   )
 
@@ -64,7 +67,7 @@ describe("a whole server with its own database", () => {
         assert.deepStrictEqual([second.ownerWorkspace, second.token], [first.ownerWorkspace, first.token])
         const again = (yield* second.me.post("/api/daemon/register", registration(second.ownerWorkspace))).json
         assert.deepStrictEqual(again.runtimes.map((row: { id: string }) => row.id), [id])
-      }).pipe(Effect.provide(NodeServices.layer)),
+      }).pipe(Effect.provide(surroundings)),
     60_000
   )
 
@@ -77,5 +80,5 @@ describe("a whole server with its own database", () => {
         "port",
         `port ${port} is taken by another program: stop it, or choose another one with --port`
       ])
-    }).pipe(Effect.provide(NodeServices.layer)), 60_000)
+    }).pipe(Effect.provide(surroundings)), 60_000)
 })

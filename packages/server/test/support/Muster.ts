@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { maxFrameFromDaemon } from "@muster/domain"
 import { ByteSize, Context, Effect, type Effect as E, Exit, Layer, Logger, References, Scope } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
+import { TestClock } from "effect/testing"
 import { createServer } from "node:http"
 import { Authenticator } from "../../src/access/Authenticator.ts"
 import { RuntimeAccess } from "../../src/access/RuntimeAccess.ts"
@@ -66,6 +67,8 @@ export interface Options {
  * scope, or by `stop`.
  */
 export const startMuster = Effect.fnUntraced(function*({ checks = { db: Effect.void }, wraps = {} }: Options = {}) {
+  // The server's own timers sleep through most tests; the clock need not warn of that.
+  yield* TestClock.adjust(0)
   const scope = yield* Scope.make()
   yield* Effect.addFinalizer((exit) => Scope.close(scope, exit))
   const lines: Array<Line> = []
