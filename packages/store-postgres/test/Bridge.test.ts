@@ -47,13 +47,34 @@ describe("the bridge to PGlite", () => {
       deepStrictEqual(yield* words, ["also", "kept"])
     }))
 
+  it.effect("lets a statement that comes during a transaction wait for its end", () =>
+    Effect.gen(function*() {
+      const { other, sql, words } = yield* scene
+      yield* other`SELECT 1`
+      yield* Effect.exit(sql.withTransaction(Effect.gen(function*() {
+        yield* sql`INSERT INTO words VALUES ('lost')`
+        const coming = yield* Effect.forkDetach(other`INSERT INTO words VALUES ('kept')`, { startImmediately: true })
+        deepStrictEqual(yield* sql`SELECT word FROM words`, [{ word: "lost" }])
+        strictEqual(coming.pollUnsafe(), undefined)
+        return yield* Effect.fail("no")
+      })))
+      // Behind the one that came before it.
+      yield* other`SELECT 1`
+      deepStrictEqual(yield* words, ["kept"])
+    }))
+
   it.effect("keeps 200 transactions at once apart, and single statements out of them", () =>
     Effect.gen(function*() {
       const { other, sql } = yield* scene
       yield* sql`INSERT INTO words VALUES ('0')`
+      // As many connections as there may be, so that they do come at once.
+      for (const { reserve } of [sql, other]) {
+        yield* Effect.scoped(Effect.all(Array.from({ length: 16 }, () => reserve), { concurrency: "unbounded" }))
+      }
       const increment = (sql: PgClient.PgClient) =>
         sql.withTransaction(Effect.gen(function*() {
           const [row] = yield* sql<{ readonly n: number }>`SELECT word::int AS n FROM words`
+          yield* Effect.yieldNow
           yield* sql`UPDATE words SET word = ${String(row!.n + 1)}`
         }))
       /** A statement of its own never runs in a transaction that has written already. */
