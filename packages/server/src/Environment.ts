@@ -6,7 +6,9 @@ import {
   Migrations,
   PgliteClient,
   PostgresClient,
-  RuntimeRegistryPostgres
+  RequestStorePostgres,
+  RuntimeRegistryPostgres,
+  WakePostgres
 } from "@muster/store-postgres"
 import { Effect, Layer, type Redacted } from "effect"
 import { SqlClient } from "effect/sql"
@@ -18,28 +20,26 @@ export interface EnvironmentOptions {
   /** Where the embedded database lies. */
   readonly databaseFolder: string
   /** A PostgreSQL server instead of the embedded database. */
-  readonly databaseUrl: Redacted.Redacted<string> | undefined
+  readonly databaseUrl: Redacted.Redacted | undefined
+  /** A Redis for what is short-lived; needs `databaseUrl`. */
+  readonly redisUrl: Redacted.Redacted | undefined
 }
 
+const databaseChecks = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const migrations = yield* Migrations
+  const outOfDate = new StoreUnavailable({ operation: "Migrations.done", cause: "out of date" })
+  return {
+    db: sql`SELECT 1`.pipe(
+      Effect.mapError((cause) => new StoreUnavailable({ operation: "Readiness.db", cause })),
+      Effect.asVoid
+    ),
+    migrations: Effect.flatMap(migrations.done, (done) => done ? Effect.void : Effect.fail(outOfDate))
+  }
+})
+
 const layerReadiness = (environment: EnvironmentName) =>
-  Layer.effect(
-    Readiness,
-    Effect.gen(function*() {
-      const sql = yield* SqlClient.SqlClient
-      const migrations = yield* Migrations
-      const outOfDate = new StoreUnavailable({ operation: "Migrations.done", cause: "out of date" })
-      return Readiness.of({
-        environment,
-        checks: {
-          db: sql`SELECT 1`.pipe(
-            Effect.mapError((cause) => new StoreUnavailable({ operation: "Readiness.db", cause })),
-            Effect.asVoid
-          ),
-          migrations: Effect.flatMap(migrations.done, (done) => done ? Effect.void : Effect.fail(outOfDate))
-        }
-      })
-    })
-  )
+  Layer.effect(Readiness, Effect.map(databaseChecks, (checks) => Readiness.of({ environment, checks })))
 
 const failure = (reason: StartupFailure["reason"]) => (error: { readonly message: string }) =>
   Layer.effectContext(Effect.fail(new StartupFailure({ reason, sentence: error.message })))
@@ -49,27 +49,70 @@ const databaseDown = (error: StoreUnavailable) =>
 
 const tables = Layer.mergeAll(RuntimeRegistryPostgres.layer, AccessPostgres.layer)
 
-const embedded = ({ databaseFolder }: EnvironmentOptions) =>
+const embedded = (folder: string) =>
   Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer, layerReadiness("embedded")).pipe(
     Layer.provideMerge(tables),
     Layer.provide(Migrations.layer),
-    Layer.provide(PgliteClient.layer({ folder: databaseFolder })),
+    Layer.provide(PgliteClient.layer({ folder })),
     Layer.catchTag("DatabaseFolderUnusable", failure("data_folder"))
   )
 
-const postgres = (url: Redacted.Redacted<string>) =>
-  Layer.mergeAll(LivenessPostgres.layer, RequestStoreMemory.layer, WakeMemory.layer, layerReadiness("postgres")).pipe(
+const postgres = (url: Redacted.Redacted) =>
+  Layer.mergeAll(
+    LivenessPostgres.layer,
+    RequestStorePostgres.layer,
+    WakePostgres.layer,
+    layerReadiness("postgres")
+  ).pipe(
     Layer.provideMerge(tables),
-    Layer.provideMerge(Migrations.layer),
+    Layer.provide(Migrations.layer),
     Layer.provide(PostgresClient.layer({ url }))
   )
 
+/** Loaded only here: nobody else waits for the Redis client. */
+const cluster = (url: Redacted.Redacted, redisUrl: Redacted.Redacted) =>
+  Layer.unwrap(Effect.map(
+    Effect.promise(() => import("@muster/store-redis")),
+    ({ LivenessRedis, RedisConnection, RequestStoreRedis, WakeRedis }) => {
+      const readiness = Layer.effect(
+        Readiness,
+        Effect.gen(function*() {
+          const redis = yield* RedisConnection
+          return Readiness.of({
+            environment: "cluster",
+            checks: { ...(yield* databaseChecks), redis: Effect.asVoid(redis.ping) }
+          })
+        })
+      )
+      return Layer.mergeAll(LivenessRedis.layer, RequestStoreRedis.layer, WakeRedis.layer, readiness).pipe(
+        Layer.provideMerge(tables),
+        Layer.provide(Migrations.layer),
+        Layer.provide(PostgresClient.layer({ url })),
+        Layer.provide(RedisConnection.layer({ url: redisUrl })),
+        Layer.catchTag(
+          "RedisUrlInvalid",
+          ({ message }) => failure("configuration")({ message: `REDIS_URL: ${message}` })
+        )
+      )
+    }
+  ))
+
+const redisAlone = failure("configuration")({
+  message: "REDIS_URL needs DATABASE_URL beside it: Redis keeps only what is short-lived"
+})
+
 /**
- * The only place that decides what stands behind the contracts: an embedded PostgreSQL and this process's memory, or a
- * PostgreSQL server.
+ * The only place that decides what stands behind the contracts: an embedded PostgreSQL and this process's memory; a
+ * PostgreSQL server; or a PostgreSQL server and Redis.
  */
-export const layerEnvironment = (options: EnvironmentOptions) =>
-  (options.databaseUrl === undefined ? embedded(options) : postgres(options.databaseUrl)).pipe(
+export const layerEnvironment = ({ databaseFolder, databaseUrl, redisUrl }: EnvironmentOptions) => {
+  const chosen = databaseUrl === undefined
+    ? redisUrl === undefined ? embedded(databaseFolder) : redisAlone
+    : redisUrl === undefined
+    ? postgres(databaseUrl)
+    : cluster(databaseUrl, redisUrl)
+  return chosen.pipe(
     Layer.catchTag("StoreUnavailable", databaseDown),
     Layer.catchTag("SchemaTooNew", failure("database"))
   )
+}

@@ -96,10 +96,10 @@ const layerInfo = Layer.effect(
   })
 )
 
-const layerStores = ({ databaseUrl }: ServerOptions) =>
+const layerStores = ({ databaseUrl, redisUrl }: ServerOptions) =>
   Layer.unwrap(Effect.gen(function*() {
     const path = yield* Path.Path
-    return layerEnvironment({ databaseFolder: path.join(yield* DataFolder, "database"), databaseUrl })
+    return layerEnvironment({ databaseFolder: path.join(yield* DataFolder, "database"), databaseUrl, redisUrl })
   }))
 
 /**

@@ -9,5 +9,7 @@ export interface ServerOptions {
   /** The folder with the owner's token and, where there is no database URL, the embedded database. */
   readonly dataDir: string
   /** A PostgreSQL to use instead of the embedded database. */
-  readonly databaseUrl: Redacted.Redacted<string> | undefined
+  readonly databaseUrl: Redacted.Redacted | undefined
+  /** A Redis for what is short-lived (requests, signs of life, hints); needs `databaseUrl`. */
+  readonly redisUrl?: Redacted.Redacted | undefined
 }

@@ -15,6 +15,11 @@ export const server = Command.make(
       Flag.withFallbackConfig(Config.Redacted("DATABASE_URL")),
       Flag.optional
     ),
+    redisUrl: Flag.Redacted("redis-url").pipe(
+      Flag.withDescription("A Redis for requests, signs of life and hints, beside the PostgreSQL (REDIS_URL)"),
+      Flag.withFallbackConfig(Config.Redacted("REDIS_URL")),
+      Flag.optional
+    ),
     logFormat: logFormatFlag("json")
   },
   Effect.fnUntraced(function*(input) {

@@ -11,11 +11,18 @@ export const runServer = Effect.fnUntraced(function*(input: {
   readonly port: number
   readonly data: string
   readonly databaseUrl: Option.Option<Redacted.Redacted>
+  readonly redisUrl: Option.Option<Redacted.Redacted>
   readonly json: boolean
 }) {
   const { host, port } = input
   const dataDir = yield* folder(input.data)
-  const server = layerServer({ host, port, dataDir, databaseUrl: Option.getOrUndefined(input.databaseUrl) })
+  const server = layerServer({
+    host,
+    port,
+    dataDir,
+    databaseUrl: Option.getOrUndefined(input.databaseUrl),
+    redisUrl: Option.getOrUndefined(input.redisUrl)
+  })
   const ready = Effect.gen(function*() {
     const { environment, ownerTokenFile, url } = yield* ServerInfo
     if (input.json) return yield* announceJson({ url, environment, token_file: ownerTokenFile }, Option.none())
