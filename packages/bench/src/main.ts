@@ -1,10 +1,16 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect } from "effect"
-import { beats } from "./beats/Beats.ts"
-import { pickup } from "./pickup/Pickup.ts"
 
-const benches = { beats, pickup }
+/** Each is loaded only when it is asked for: a peer's library must not weigh on another's figures. */
+type Bench = Effect.Effect<unknown, unknown, NodeServices.NodeServices>
+
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  beats: () => import("./beats/Beats.ts").then(({ beats }) => beats),
+  pickup: () => import("./pickup/Pickup.ts").then(({ pickup }) => pickup),
+  "requests-redis": () => import("./requests/RequestsRedis.ts").then(({ requestsRedis }) => requestsRedis),
+  "requests-postgres": () => import("./requests/RequestsPostgres.ts").then(({ requestsPostgres }) => requestsPostgres)
+}
 
 const name = process.argv[2] ?? ""
 
@@ -15,8 +21,8 @@ const run = Effect.gen(function*() {
     )
     return yield* Effect.fail("usage" as const)
   }
-  const result = yield* benches[name as keyof typeof benches]
+  const result = yield* yield* Effect.promise(() => benches[name]!())
   yield* Console.log(process.argv.includes("--json") ? JSON.stringify(result) : result)
 })
 
-NodeRuntime.runMain(run.pipe(Effect.provide(NodeServices.layer)))
+NodeRuntime.runMain(run.pipe(Effect.provide(NodeServices.layer)), { disableErrorReporting: name === "" })

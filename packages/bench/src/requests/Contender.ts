@@ -1,0 +1,61 @@
+import { Console, Effect } from "effect"
+import { BenchFailure } from "../load/BenchFailure.ts"
+import { median, round } from "../load/median.ts"
+
+/** One system under measurement: does a full cycle, from asking to having the answer, on lane `lane` of many. */
+export interface Contender {
+  readonly name: string
+  readonly cycle: (lane: number) => Promise<unknown>
+}
+
+const rounds = 5
+const millis = 1_500
+
+/** Full cycles per second with so many lanes at a time, each doing one cycle after the other. */
+const rate = (contender: Contender, lanes: number) =>
+  Effect.tryPromise({
+    try: () => {
+      let done = 0
+      const started = performance.now()
+      const until = started + millis
+      const lane = (i: number): Promise<void> =>
+        contender.cycle(i).then(() => {
+          done++
+          return performance.now() < until ? lane(i) : undefined
+        })
+      return Promise.all(Array.from({ length: lanes }, (_, i) => lane(i))).then(() =>
+        done / ((performance.now() - started) / 1000)
+      )
+    },
+    catch: (cause) => new BenchFailure({ message: `${contender.name}: ${String(cause)}` })
+  })
+
+/**
+ * The median of ours over each peer's, round by round, at each concurrency; contenders take turns within a round, and a
+ * round that is not counted goes before.
+ */
+export const compare = Effect.fnUntraced(function*(
+  ours: Contender,
+  peers: ReadonlyArray<Contender>,
+  concurrencies: ReadonlyArray<number>
+) {
+  const all = [ours, ...peers]
+  const ratios: Record<string, Record<string, number>> = Object.fromEntries(peers.map(({ name }) => [name, {}]))
+  const rates: Record<string, Record<string, number>> = Object.fromEntries(all.map(({ name }) => [name, {}]))
+  for (const lanes of concurrencies) {
+    yield* Effect.forEach(all, (contender) => rate(contender, lanes))
+    const measured: Record<string, Array<number>> = Object.fromEntries(all.map(({ name }) => [name, []]))
+    for (let i = 0; i < rounds; i++) {
+      for (const contender of all) measured[contender.name]!.push(yield* rate(contender, lanes))
+    }
+    for (const { name } of all) rates[name]![lanes] = round(median(measured[name]!), 0)
+    for (const { name } of peers) {
+      const each = measured[ours.name]!.map((value, i) => value / measured[name]![i]!)
+      ratios[name]![lanes] = round(median(each))
+    }
+    yield* Console.error(
+      `concurrency ${lanes}: ${all.map(({ name }) => `${name} ${rates[name]![lanes]}/s`).join(", ")}`
+    )
+  }
+  return { ratios, rates }
+})

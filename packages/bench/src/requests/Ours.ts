@@ -1,0 +1,29 @@
+import { ModelList, RequestStore, RuntimeId } from "@muster/domain"
+import { Effect, Option } from "effect"
+import { randomUUID } from "node:crypto"
+import type { Contender } from "./Contender.ts"
+
+const wanted = [{ kind: ModelList.name, most: 1 }]
+const outcome = {
+  _tag: "Completed",
+  result: { models: [{ id: "bench/model", label: "Bench" }], supported: true }
+} as const
+
+/** create → claim → settle → get on the request store at hand; each lane has a runtime of its own. */
+export const ours = (name: string) =>
+  Effect.map(RequestStore, (store): Contender => {
+    const runtimes = new Map<number, RuntimeId>()
+    const runtimeOf = (lane: number) => {
+      const runtime = runtimes.get(lane) ?? RuntimeId.make(randomUUID())
+      runtimes.set(lane, runtime)
+      return runtime
+    }
+    const cycle = Effect.fnUntraced(function*(runtimeId: RuntimeId) {
+      const { request } = yield* store.create({ kind: ModelList, runtimeId, payload: {}, by: null })
+      const [claimed] = yield* store.claim(runtimeId, wanted)
+      yield* store.settle(runtimeId, claimed!.id, outcome)
+      const found = yield* store.get(runtimeId, request.id)
+      if (Option.isNone(found) || found.value.state._tag !== "Completed") return yield* Effect.die("not completed")
+    })
+    return { name, cycle: (lane) => Effect.runPromise(cycle(runtimeOf(lane))) }
+  })
