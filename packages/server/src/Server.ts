@@ -55,8 +55,11 @@ export const layerRoutes = Layer.mergeAll(
   layerAccessLog
 )
 
+/** Bytes of one request's head: a socket's URL names up to 1,000 runtimes. */
+const maxHeaderSize = 64 * 1024
+
 const layerListener = (options: ServerOptions) =>
-  NodeHttpServer.layerServer(createServer, {
+  NodeHttpServer.layerServer(() => createServer({ maxHeaderSize }), {
     host: options.host,
     port: options.port,
     gracefulShutdownTimeout: "3 seconds",

@@ -16,6 +16,7 @@ import {
   wireError
 } from "@muster/domain"
 import { Clock, Context, Duration, Effect, Layer, Option, Queue, Schema } from "effect"
+import { Draining } from "../socket/Draining.ts"
 
 const decodeId = Schema.decodeUnknownOption(RequestId)
 
@@ -32,7 +33,7 @@ export class Asking extends Context.Service<Asking, {
   ) => Effect.Effect<Request, Asking.Refused>
   /**
    * The request, at once; or, with `wait` (at most 60 s), as soon as it is settled or its status is no longer `while`.
-   * When the wait is over it is answered as it then is.
+   * When the wait is over, or the server is about to stop, it is answered as it then is.
    */
   readonly look: (kind: RequestKind, runtime: RuntimeId, id: string, wait: {
     readonly for: Duration.Duration
@@ -44,6 +45,7 @@ export class Asking extends Context.Service<Asking, {
     Effect.gen(function*() {
       const store = yield* RequestStore
       const wake = yield* Wake
+      const draining = yield* Draining
 
       const ask = Effect.fn("Asking.ask")(
         function*(kind: RequestKind, runtime: Runtime, payload: Json, by: UserId) {
@@ -90,14 +92,14 @@ export class Asking extends Context.Service<Asking, {
           while (true) {
             const request = yield* load(kind, runtime, id)
             const now = yield* Clock.currentTimeMillis
-            if (over(request) || now >= until) return request
+            if (over(request) || now >= until || draining.begun()) return request
             const deadline = deadlineOf(request)
             const next = Math.min(
               until,
               now + Duration.toMillis(lookEvery),
               deadline === null ? until : Math.max(now, deadline) + 1
             )
-            yield* Queue.take(hints).pipe(Effect.timeoutOption(next - now))
+            yield* Effect.raceFirst(Queue.take(hints), draining.await).pipe(Effect.timeoutOption(next - now))
           }
         }))
       })
