@@ -66,7 +66,7 @@ export const ensureRedis = () => {
   const isRoot = typeof process.getuid === "function" && process.getuid() === 0
   if (!isRoot || !existsSync("/etc/debian_version")) {
     fail(
-      "The tests need the program of a Redis server (redis-server, version 6.2 or newer) on PATH: install your system's package \"redis\"."
+      "The tests need the program of a Redis server (redis-server, version 7 or newer) on PATH: install your system's package \"redis\"."
     )
   }
   process.stderr.write("Installing Redis for the tests …\n")

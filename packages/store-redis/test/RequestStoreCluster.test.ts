@@ -1,4 +1,4 @@
-import { requestModelSuite, requestStoreSuite } from "@muster/store-suite"
+import { requestHistorySuite, requestModelSuite, requestStoreSuite } from "@muster/store-suite"
 import { redisBackend } from "./Backend.ts"
 import { quickRequestsOn, requestsOn } from "./Requests.ts"
 
@@ -6,3 +6,4 @@ const backend = redisBackend("Redis Cluster")
 
 requestStoreSuite(requestsOn(backend))
 requestModelSuite(quickRequestsOn(backend))
+requestHistorySuite(quickRequestsOn(backend))

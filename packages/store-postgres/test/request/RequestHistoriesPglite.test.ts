@@ -1,0 +1,4 @@
+import { requestHistorySuite } from "@muster/store-suite"
+import { pgliteRequests } from "./Backends.ts"
+
+requestHistorySuite(pgliteRequests())

@@ -1,0 +1,4 @@
+import { requestHistorySuite } from "@muster/store-suite"
+import { postgresRequests } from "./Backends.ts"
+
+requestHistorySuite(postgresRequests())
