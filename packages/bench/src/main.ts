@@ -8,6 +8,8 @@ type Bench = Effect.Effect<unknown, unknown, NodeServices.NodeServices>
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   beats: () => import("./beats/Beats.ts").then(({ beats }) => beats),
   pickup: () => import("./pickup/Pickup.ts").then(({ pickup }) => pickup),
+  "pickup-replicas": () => import("./pickup/PickupReplicas.ts").then(({ pickupReplicas }) => pickupReplicas),
+  "claim-empty": () => import("./claim/ClaimEmpty.ts").then(({ claimEmpty }) => claimEmpty),
   "requests-redis": () => import("./requests/RequestsRedis.ts").then(({ requestsRedis }) => requestsRedis),
   "requests-postgres": () => import("./requests/RequestsPostgres.ts").then(({ requestsPostgres }) => requestsPostgres)
 }

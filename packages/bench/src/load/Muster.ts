@@ -4,11 +4,14 @@ import { child } from "./Child.ts"
 const Started = Schema.Struct({ url: Schema.String, token: Schema.String, workspace: Schema.String })
 const Registered = Schema.Struct({ runtimes: Schema.Array(Schema.Struct({ id: Schema.String })) })
 
-/** A fresh embedded server in a process of its own, on a temporary folder. Both end with the scope. */
-export const startMuster = Effect.gen(function*() {
+/**
+ * A server in a process of its own, on a temporary folder, embedded unless URLs of a database and a Redis are given. Both
+ * end with the scope.
+ */
+export const startMusterOn = Effect.fnUntraced(function*(urls: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const folder = yield* fs.makeTempDirectoryScoped({ prefix: "muster-bench-" })
-  const started = yield* child(new URL("./server.ts", import.meta.url), [folder], Started)
+  const started = yield* child(new URL("./server.ts", import.meta.url), [folder, ...urls], Started)
   const headers = {
     authorization: `Bearer ${started.token}`,
     "content-type": "application/json",
@@ -35,3 +38,8 @@ export const startMuster = Effect.gen(function*() {
     )
   return { ...started, folder, port: Number(new URL(started.url).port), call, register }
 })
+
+/** A fresh embedded server. */
+export const startMuster = startMusterOn([])
+
+export type Muster = Effect.Success<typeof startMuster>

@@ -1,7 +1,12 @@
-// A whole embedded server as a process of its own, with its log level as `npm start` has it.
+// A whole server as a process of its own, with its log level as `npm start` has it: a data folder, and where given the URLs
+// of a database and of a Redis.
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { layerServer, ServerInfo } from "@muster/server"
 import { Effect, Layer, Redacted, References } from "effect"
+
+const [, , dataDir = "", database, redis] = process.argv
+const urlOf = (text: string | undefined) => text === undefined ? undefined : Redacted.make(text)
+const urls = { databaseUrl: urlOf(database), redisUrl: urlOf(redis) }
 
 const layerTell = Layer.effectDiscard(Effect.gen(function*() {
   const info = yield* ServerInfo
@@ -13,8 +18,8 @@ NodeRuntime.runMain(
     Layer.provide(layerServer({
       host: "127.0.0.1",
       port: 0,
-      dataDir: process.argv[2] ?? "",
-      databaseUrl: undefined
+      dataDir,
+      ...urls
     })),
     Layer.provide(Layer.succeed(References.MinimumLogLevel, "Warn"))
   ))

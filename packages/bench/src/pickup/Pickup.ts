@@ -1,16 +1,14 @@
 import { Clock, Console, Effect, Queue, Random, Schedule } from "effect"
 import { percentile, round } from "../load/median.ts"
-import { startMuster } from "../load/Muster.ts"
+import { type Muster, startMuster } from "../load/Muster.ts"
 
 const requests = 200
 const beatMillis = 15_000
 const model = { id: "bench/model", label: "Bench" }
 
-type Muster = Effect.Success<typeof startMuster>
+export const ask = (muster: Muster, runtime: string) => muster.call("POST", `/api/runtimes/${runtime}/models`)
 
-const ask = (muster: Muster, runtime: string) => muster.call("POST", `/api/runtimes/${runtime}/models`)
-
-const report = (muster: Muster, runtime: string, request: string) =>
+export const report = (muster: Muster, runtime: string, request: string) =>
   muster.call("POST", `/api/daemon/runtimes/${runtime}/models/${request}/result`, {
     status: "completed",
     models: [model]
@@ -20,7 +18,7 @@ const idIn = (value: unknown): string | undefined =>
   (value as { readonly pending_model_list?: { readonly id: string } }).pending_model_list?.id
 
 /** A daemon's socket: every request id that an ack brings, with the moment it came. */
-const listen = Effect.fnUntraced(function*(muster: Muster, runtime: string) {
+export const listen = Effect.fnUntraced(function*(muster: Muster, runtime: string) {
   const arrived = yield* Queue.unbounded<{ readonly id: string; readonly at: number }>()
   yield* Effect.acquireRelease(
     Effect.callback<WebSocket>((resume) => {

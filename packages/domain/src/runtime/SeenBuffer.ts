@@ -16,12 +16,12 @@ const batch = 5_000
 export const makeSeenBuffer = Effect.gen(function*() {
   const registry = yield* RuntimeRegistry
   const policy = yield* LivenessPolicy
-  let pending = new Map<RuntimeId, number>()
+  const pending = new Map<RuntimeId, number>()
   /** When each runtime's row was last known to be written: spares rows that the caller knows only from a cache. */
   const written = new Map<RuntimeId, number>()
 
   const write = Effect.fnUntraced(function*(seen: Map<RuntimeId, number>) {
-    yield* registry.touch(seen).pipe(Effect.tapError(() =>
+    yield* registry.touch(seen).pipe(Effect.onError(() =>
       Effect.sync(() => {
         for (const [id, at] of seen) if ((pending.get(id) ?? 0) < at) pending.set(id, at)
       })
@@ -32,9 +32,12 @@ export const makeSeenBuffer = Effect.gen(function*() {
   const flush: Effect.Effect<void, StoreUnavailable> = Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
     for (const [id, at] of written) if (now - at > 2 * policy.offlineAfter) written.delete(id)
-    const seen = [...pending]
-    pending = new Map()
-    for (let from = 0; from < seen.length; from += batch) yield* write(new Map(seen.slice(from, from + batch)))
+    // What a batch that fails leaves behind stays for the next flush; beats that come meanwhile too.
+    for (let left = pending.size; left > 0; left -= batch) {
+      const seen = new Map([...pending].slice(0, batch))
+      for (const id of seen.keys()) pending.delete(id)
+      yield* write(seen)
+    }
   })
 
   /** A row this old may be taken for silent by the next sweep: the bulk write would come too late for it. */

@@ -1,5 +1,5 @@
 import type { PGlite } from "@electric-sql/pglite"
-import { Effect, FileSystem, Path, type PlatformError, type Scope } from "effect"
+import { Effect, FileSystem, Option, Path, type PlatformError, type Scope } from "effect"
 import { DatabaseFolderUnusable } from "./DatabaseFolderUnusable.ts"
 import { type PgliteFailure, runPglite } from "./Pglite.ts"
 import { templateFolder } from "./Template.ts"
@@ -59,7 +59,8 @@ const create = Effect.fnUntraced(function*(folder: string) {
   const unfinished = `${folder}.unfinished`
   yield* fs.remove(unfinished, { recursive: true, force: true })
   yield* fs.makeDirectory(unfinished, { recursive: true, mode: 0o700 })
-  if (yield* fs.exists(path.join(templateFolder, "PG_VERSION"))) yield* fs.copy(templateFolder, unfinished)
+  const template = yield* Effect.option(fs.readFileString(path.join(templateFolder, "PG_VERSION")))
+  if (Option.getOrElse(template, () => "").trim() === postgresVersion) yield* fs.copy(templateFolder, unfinished)
   else yield* Effect.scoped(runPglite({ dataDir: unfinished }))
   yield* fs.remove(folder, { recursive: true, force: true })
   yield* fs.rename(unfinished, folder)
