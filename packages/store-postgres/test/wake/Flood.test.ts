@@ -1,12 +1,10 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { randomRequestId, topic } from "@muster/domain"
-import { PgliteClient } from "@muster/store-postgres"
+import { PgliteClient, WakePostgres } from "@muster/store-postgres"
 import { wakeNode } from "@muster/store-suite"
 import { Effect, Layer, Queue } from "effect"
-import { Listeners } from "../../src/wake/Listeners.ts"
 import { payloadsOf, readPayload } from "../../src/wake/Notification.ts"
-import { WakePostgres } from "../../src/wake/WakePostgres.ts"
 import { pgliteInMemory } from "../PgliteBackend.ts"
 
 const someTopics = (count: number) =>
@@ -23,7 +21,7 @@ describe("a flood of hints", () => {
           return session.execProtocolRaw(message)
         }
       })
-      const node = wakeNode(Layer.provide(WakePostgres.layerOn(new Listeners()), client))
+      const node = wakeNode(Layer.provide(WakePostgres.layer, client))
       const [a, b] = [yield* node, yield* node]
       const topics = yield* someTopics(1_000)
       const last = topics[999]!
