@@ -10,6 +10,24 @@ import { pgliteInMemory } from "../PgliteBackend.ts"
 const someTopics = (count: number) =>
   Effect.forEach(Array.from({ length: count }), () => Effect.map(randomRequestId, topic.request))
 
+describe("a node's own hints", () => {
+  it.effect("wake its listeners once, and not again when they come back from the database", () =>
+    Effect.gen(function*() {
+      const node = wakeNode(Layer.provide(WakePostgres.layer, PgliteClient.layerOn(yield* pgliteInMemory)))
+      const [a, b] = [yield* node, yield* node]
+      const [hint, answer] = yield* someTopics(2)
+      const own = yield* a.subscribe([hint!])
+      const other = yield* b.subscribe([hint!])
+      const answers = yield* a.subscribe([answer!])
+      yield* a.publish(hint!)
+      yield* Queue.take(other)
+      // What b says now comes to a after its own hint did.
+      yield* b.publish(answer!)
+      yield* Queue.take(answers)
+      strictEqual(yield* Queue.size(own), 1)
+    }))
+})
+
 describe("a flood of hints", () => {
   it.effect("costs a few notifications, and wakes this node's own listeners before any", () =>
     Effect.gen(function*() {
