@@ -45,7 +45,13 @@ const openServer = (target: RedisTarget, deadline: number, autoPipeline: boolean
       ...(target.tls ? { sentinelTLS: {} } : {})
     }
     : { host, port }
-  return new Redis({ ...options(target, deadline), ...where, enableAutoPipelining: autoPipeline })
+  return new Redis({
+    ...options(target, deadline),
+    ...where,
+    enableAutoPipelining: autoPipeline,
+    // Beats leave together; scripts leave at once. In step with each other, Redis would idle while we read its answers.
+    autoPipeliningIgnoredCommands: ["evalsha", "eval"]
+  })
 }
 
 /** A connection to any one node of the cluster, to another when that one is lost. */
