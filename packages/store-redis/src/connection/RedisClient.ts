@@ -23,6 +23,7 @@ const options = ({ database, password, tls, username }: RedisTarget, deadline: n
   maxRetriesPerRequest: 0,
   connectTimeout: deadline,
   socketTimeout: deadline,
+  commandTimeout: deadline,
   retryStrategy: reconnectDelay,
   // A master that became a replica: the next connection leads to the new one.
   reconnectOnError: ({ message }) => message.startsWith("READONLY"),
