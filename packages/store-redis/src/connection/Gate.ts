@@ -98,13 +98,13 @@ export class Gate {
   #direct<A>(server: string, send: () => Promise<A>, fail: (cause: unknown) => StoreUnavailable) {
     return Effect.callback<A, StoreUnavailable>((resume) => {
       this.#underWay++
-      const done = (result: Effect.Effect<A, StoreUnavailable>) => {
+      const settle = (result: Effect.Effect<A, StoreUnavailable>) => {
         this.#underWay--
         resume(result)
       }
       this.#watched(server, send()).then(
-        (answer) => done(Effect.succeed(answer)),
-        (cause: unknown) => done(Effect.fail(fail(cause)))
+        (answer) => settle(Effect.succeed(answer)),
+        (cause: unknown) => settle(Effect.fail(fail(cause)))
       )
     })
   }
