@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { TokenId, User, WorkspaceId } from "../access/Identity.ts"
+import { TokenId, User } from "../access/Identity.ts"
+import { Workspace } from "../access/Workspace.ts"
 import { GoString } from "./Go.ts"
 import { ReadableErrors, UserAuth } from "./Security.ts"
 import { snakeKeys } from "./Snake.ts"
@@ -19,18 +20,7 @@ export const TokenRecord = snakeKeys(Schema.Struct(tokenFields))
 /** The one time that the secret is shown. */
 export const NewTokenRecord = snakeKeys(Schema.Struct({ ...tokenFields, token: Schema.String }))
 
-export const WorkspaceRecord = snakeKeys(Schema.Struct({
-  id: WorkspaceId,
-  name: Schema.String,
-  slug: Schema.String,
-  description: Schema.NullOr(Schema.String),
-  context: Schema.NullOr(Schema.String),
-  settings: Schema.Record(Schema.String, Schema.Json),
-  repos: Schema.Array(Schema.Json),
-  issuePrefix: Schema.String,
-  createdAt: RowTime,
-  updatedAt: RowTime
-}))
+export const WorkspaceRecord = snakeKeys(Schema.Struct({ ...Workspace.fields, createdAt: RowTime, updatedAt: RowTime }))
 
 const CreateToken = snakeKeys(Schema.Struct({
   name: GoString,

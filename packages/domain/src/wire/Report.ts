@@ -1,19 +1,10 @@
 import { Option, Predicate, Schema } from "effect"
 import type { Json, Outcome } from "../request/Request.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
+import { cleanJson, cleanText } from "../store/CleanText.ts"
 
 /** The longest error a report may carry, in characters; what is over is cut. */
 const maxError = 4_096
-
-/** Text as every store can hold it: no NUL, no lone surrogates. */
-export const cleanText = (text: string): string => text.replaceAll("\u0000", "").toWellFormed()
-
-const clean = (value: Schema.Json): Schema.Json => {
-  if (typeof value === "string") return cleanText(value)
-  if (Array.isArray(value)) return value.map(clean)
-  if (!Predicate.isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [cleanText(key), clean(entry as Schema.Json)]))
-}
 
 /**
  * What a daemon's report of a request of this kind says. Exactly `completed` completes; any other status fails it with
@@ -31,7 +22,7 @@ export const reportDecoder = (kind: RequestKind): (body: unknown) => Option.Opti
       // Only what the schema knows is cleaned: the rest may be nested as deep as its sender likes.
       const known = Option.flatMap(decode(given), encode)
       return Option.map(
-        Option.flatMap(Option.flatMap(known, (result) => decode(clean(result as Json))), encode),
+        Option.flatMap(Option.flatMap(known, (result) => decode(cleanJson(result as Json))), encode),
         (result): Outcome => ({ _tag: "Completed", result: { ...kind.blank, ...(result as Json) } as Json })
       )
     }

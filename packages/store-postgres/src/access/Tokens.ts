@@ -1,5 +1,6 @@
 import {
   type Access,
+  cleanText,
   type Credential,
   DaemonId,
   type NewToken,
@@ -13,7 +14,6 @@ import {
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
-import { cleanText } from "../client/CleanText.ts"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 

@@ -1,5 +1,6 @@
 import {
   type Access,
+  cleanText,
   type NewWorkspace,
   randomUuid,
   Role,
@@ -11,7 +12,6 @@ import {
 } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
-import { cleanText } from "../client/CleanText.ts"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 

@@ -1,8 +1,15 @@
-import { randomUuid, type RegisteredRuntime, type Registration, type Runtime, WorkspaceAbsent } from "@muster/domain"
+import {
+  cleanText,
+  randomUuid,
+  type RegisteredRuntime,
+  type Registration,
+  type Runtime,
+  WorkspaceAbsent
+} from "@muster/domain"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
-import { cleanJson, cleanText, cleanWord } from "../client/CleanText.ts"
+import { cleanWord, jsonText } from "../client/CleanText.ts"
 import { runtimes } from "./RuntimeRows.ts"
 
 /** A registration as the table takes it. */
@@ -37,7 +44,7 @@ const takeTurns = Effect.fnUntraced(function*(
   workspace: string,
   { daemon, legacy }: ReturnType<typeof cleaned>
 ) {
-  const daemons = cleanJson([daemon.toLowerCase(), ...legacy])
+  const daemons = jsonText([daemon.toLowerCase(), ...legacy])
   yield* sql`
     SELECT pg_advisory_xact_lock(key) FROM (
       SELECT DISTINCT hashtextextended(${workspace} || daemon, 0) AS key
@@ -64,7 +71,7 @@ const upsert = Effect.fnUntraced(function*(
       owner_id, visibility, timezone, last_seen_at, created_at, updated_at)
     SELECT id, ${workspaceId}, ${daemon}, name, 'local', provider, status, device_info, metadata,
       ${owner}::uuid, 'private', ${cleanText(timezone)}, ${now}, ${now}, ${now}
-    FROM jsonb_to_recordset(${cleanJson(yield* entriesOf(entries))}::jsonb)
+    FROM jsonb_to_recordset(${jsonText(yield* entriesOf(entries))}::jsonb)
       AS entry(id uuid, provider text, name text, status text, device_info text, metadata jsonb)
     ORDER BY provider
     ON CONFLICT (workspace_id, daemon_id, provider) DO UPDATE SET
@@ -90,10 +97,10 @@ const dropLegacy = (
     DELETE FROM runtimes
     WHERE workspace_id = ${workspace}
       AND lower(daemon_id) IN (SELECT lower(daemon) FROM jsonb_array_elements_text(${
-    cleanJson(legacy)
+    jsonText(legacy)
   }::jsonb) AS daemon)
       AND provider IN (
-        SELECT jsonb_array_elements_text(${cleanJson(kept.map(({ provider }) => provider))}::jsonb)
+        SELECT jsonb_array_elements_text(${jsonText(kept.map(({ provider }) => provider))}::jsonb)
       )
       AND id <> ALL(${arrayOf(kept.map(({ id }) => id))}::uuid[])`
 

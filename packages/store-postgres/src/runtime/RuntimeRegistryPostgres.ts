@@ -1,7 +1,14 @@
-import { gone, type RuntimeEdit, type RuntimeId, RuntimeRegistry, type UserId, type WorkspaceId } from "@muster/domain"
+import {
+  cleanText,
+  gone,
+  type RuntimeEdit,
+  type RuntimeId,
+  RuntimeRegistry,
+  type UserId,
+  type WorkspaceId
+} from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
-import { cleanText } from "../client/CleanText.ts"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { register } from "./Register.ts"
 import { goneOf, runtimes, tombstones } from "./RuntimeRows.ts"

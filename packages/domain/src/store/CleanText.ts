@@ -1,0 +1,14 @@
+import { Predicate, type Schema } from "effect"
+
+/** Text as every store can hold it: no NUL, no halves of characters (which JSON can carry and a database refuses). */
+export const cleanText = (text: string): string => text.replaceAll("\u0000", "").toWellFormed()
+
+/** A JSON value with every string and key in it cleaned. As deep as the value: bound the depth before. */
+export const cleanJson = (value: Schema.Json): Schema.Json => {
+  if (typeof value === "string") return cleanText(value)
+  if (Array.isArray(value)) return value.map(cleanJson)
+  if (!Predicate.isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [cleanText(key), cleanJson(entry as Schema.Json)])
+  )
+}
