@@ -1,5 +1,5 @@
 import { assert, layer } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Stream } from "effect"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
@@ -31,7 +31,8 @@ class Machine extends Context.Service<Machine, {
       const services = yield* Layer.build(Layer.merge(Discovery.layer, ModelCatalogs.layer)).pipe(
         Effect.provideService(HostEnvironment, { HOME: home, PATH: path })
       )
-      const { found, skipped } = yield* Context.get(services, Discovery).look
+      const seen = yield* Stream.runLast(Context.get(services, Discovery).look)
+      const { found, skipped } = yield* Effect.fromOption(seen)
       return { found, skipped, list: Context.get(services, ModelCatalogs).list }
     })
   )

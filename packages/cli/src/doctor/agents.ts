@@ -1,13 +1,16 @@
-import { Clis, layerMachineClis } from "@muster/daemon"
-import { Effect } from "effect"
+import { Clis, type FoundClis, layerMachineClis } from "@muster/daemon"
+import { Effect, Option, Stream } from "effect"
 import { printable } from "../output/Printable.ts"
 import { type Check, ok, warn } from "./Check.ts"
+
+const nothing: FoundClis = { found: [], skipped: [], complete: true }
 
 const listing = (words: ReadonlyArray<string>) => words.map(printable).join(", ")
 
 /** The agent CLIs of this machine, as a daemon started here would find them. */
 export const checkAgents: Effect.Effect<ReadonlyArray<Check>> = Effect.gen(function*() {
-  const { found, skipped } = yield* (yield* Clis).discover
+  const clis = yield* Clis
+  const { found, skipped } = Option.getOrElse(yield* Stream.runLast(clis.look), () => nothing)
   const here = found.map(({ provider, version }) => `${provider} ${version}`)
   return [
     found.length > 0

@@ -1,5 +1,5 @@
 import { Clis, layerMachineClis } from "@muster/daemon"
-import { Effect, Fiber, Layer, Ref } from "effect"
+import { Effect, Layer, Ref, Stream } from "effect"
 
 /**
  * The machine's agent CLIs, with the first look under way from now on: versions of some CLIs take seconds, which the
@@ -9,11 +9,12 @@ export const layerEarlyClis: Layer.Layer<Clis> = Layer.effect(
   Clis,
   Effect.gen(function*() {
     const clis = yield* Clis
-    const first = yield* Effect.forkScoped(clis.discover)
+    const first = yield* Stream.toQueue(clis.look, { capacity: "unbounded" })
     const taken = yield* Ref.make(false)
-    return Clis.of({
-      ...clis,
-      discover: Effect.flatMap(Ref.getAndSet(taken, true), (again) => again ? clis.discover : Fiber.join(first))
-    })
+    const begun = Effect.map(
+      Ref.getAndSet(taken, true),
+      (again) => again ? clis.look : Stream.fromQueue(first)
+    )
+    return Clis.of({ ...clis, look: Stream.unwrap(begun) })
   })
 ).pipe(Layer.provide(layerMachineClis))

@@ -9,10 +9,12 @@ import { type FoundCli, probe, type SkippedCli } from "./Probe.ts"
 export interface Discovered {
   readonly found: ReadonlyArray<FoundCli>
   readonly skipped: ReadonlyArray<SkippedCli>
+  /** Whether every CLI has answered or was given up; otherwise some may be missing. */
+  readonly complete: boolean
 }
 
 /** What is known of one CLI: that it can be registered, or why not. */
-export type Sighting = Result.Result<FoundCli, SkippedCli>
+type Sighting = Result.Result<FoundCli, SkippedCli>
 
 /** How many versions are asked for at a time. */
 const atOnce = 8
@@ -29,10 +31,11 @@ const examine = (host: Environment) => (location: Location): ReadonlyArray<Effec
  * and 10 s for each eight CLIs that hang. Nothing is remembered between two looks.
  */
 export class Discovery extends Context.Service<Discovery, {
-  /** Each CLI as soon as it has answered or was given up: one that hangs delays no other. */
-  readonly sightings: Stream.Stream<Sighting>
-  /** The same, once all are known. */
-  readonly look: Effect.Effect<Discovered>
+  /**
+   * One look: what is known each time that a CLI has answered or was given up, so that one that hangs delays no other;
+   * at the end, complete.
+   */
+  readonly look: Stream.Stream<Discovered>
 }>()("@muster/daemon/discovery/Discovery") {
   static readonly layerOf = (providers: ReadonlyArray<Provider>): Layer.Layer<Discovery> =>
     Layer.effect(
@@ -48,11 +51,22 @@ export class Discovery extends Context.Service<Discovery, {
         const order = new Map(providers.map(({ key }, index) => [key, index]))
         const inOrder = <A extends { readonly provider: string }>(all: ReadonlyArray<A>) =>
           all.toSorted((a, b) => order.get(a.provider)! - order.get(b.provider)!)
-        const look = Effect.map(Stream.runCollect(sightings), (all) => ({
-          found: inOrder(all.flatMap((one) => Result.isSuccess(one) ? [one.success] : [])),
-          skipped: inOrder(all.flatMap((one) => Result.isFailure(one) ? [one.failure] : []))
-        }))
-        return { sightings, look }
+        const view = (seen: ReadonlyArray<Sighting>, complete: boolean): Discovered => ({
+          found: inOrder(seen.flatMap((one) => Result.isSuccess(one) ? [one.success] : [])),
+          skipped: inOrder(seen.flatMap((one) => Result.isFailure(one) ? [one.failure] : [])),
+          complete
+        })
+
+        const look = Stream.mapAccum(
+          sightings,
+          (): ReadonlyArray<Sighting> => [],
+          (seen, one) => {
+            const now = [...seen, one]
+            return [now, [view(now, false)]] as const
+          },
+          { onHalt: (seen) => [view(seen, true)] }
+        )
+        return { look }
       })
     )
 

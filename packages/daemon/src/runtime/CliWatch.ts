@@ -1,12 +1,16 @@
-import { Context, Effect, Latch, Layer } from "effect"
+import { Context, Effect, Latch, Layer, Stream } from "effect"
 import { Intervals } from "../Intervals.ts"
 import { ServerApi } from "../server/ServerApi.ts"
-import { Clis } from "./Clis.ts"
+import { Clis, type FoundClis } from "./Clis.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
 import { unending } from "./Unending.ts"
 
+/** How long the CLIs that have answered wait for the next one that does: together they cost one registration. */
+const patience = "3 seconds"
+
 /**
  * Looks every 2 min which CLIs are on the machine, so that one installed later appears and one removed goes offline.
+ * One that is slow to say its version holds up no other.
  */
 export class CliWatch extends Context.Service<CliWatch, {
   /** Waits until the first look is over. */
@@ -21,16 +25,13 @@ export class CliWatch extends Context.Service<CliWatch, {
       const { discovery } = yield* Intervals
       const looked = yield* Latch.make()
 
-      const look = clis.discover.pipe(
-        Effect.flatMap(set.setClis),
-        Effect.ensuring(looked.open),
-        Effect.tap((left) =>
-          left.length === 0
-            ? Effect.void
-            // A goodbye that does not arrive is made good by the server's offline rule.
-            : Effect.ignore(server.deregister(left.map(({ id }) => id)))
-        )
-      )
+      const take = Effect.fnUntraced(function*(found: FoundClis) {
+        const left = yield* set.setClis(found)
+        if (found.complete) yield* looked.open
+        // A goodbye that does not arrive is made good by the server's offline rule.
+        if (left.length > 0) yield* Effect.ignore(server.deregister(left.map(({ id }) => id)))
+      })
+      const look = clis.look.pipe(Stream.debounce(patience), Stream.runForEach(take), Effect.ensuring(looked.open))
       yield* Effect.forkScoped(
         unending("discovery of CLIs", Effect.forever(Effect.andThen(look, Effect.sleep(discovery))))
       )

@@ -1,5 +1,5 @@
 import type { Model, ModelSource } from "@muster/domain"
-import { Context, Data, type Effect } from "effect"
+import { Context, Data, type Effect, type Stream } from "effect"
 
 /** An agent CLI on this machine. */
 export interface Cli {
@@ -16,10 +16,12 @@ export interface SkippedCli {
   readonly reason: string
 }
 
-/** What one look at the machine found: at most one CLI per provider. */
+/** What a look at the machine found: at most one CLI per provider. */
 export interface FoundClis {
   readonly found: ReadonlyArray<Cli>
   readonly skipped: ReadonlyArray<SkippedCli>
+  /** Whether the look is over; until then a CLI that is in neither list may be there all the same. */
+  readonly complete: boolean
 }
 
 /** A CLI did not do what it was asked. `message`: one sentence for people, in the CLI's own words where it had any. */
@@ -27,8 +29,10 @@ export class CliFailed extends Data.TaggedError("CliFailed")<{ readonly message:
 
 /** The machine's agent CLIs, as far as registration and pick-up need them. */
 export class Clis extends Context.Service<Clis, {
-  /** Bounded in time; one CLI that hangs delays no other. */
-  readonly discover: Effect.Effect<FoundClis>
+  /**
+   * One look at the machine, bounded in time: what is known each time that a CLI has answered; the last is complete.
+   */
+  readonly look: Stream.Stream<FoundClis>
   readonly listModels: (
     cli: Cli
   ) => Effect.Effect<{ readonly models: ReadonlyArray<Model>; readonly source: ModelSource }, CliFailed>

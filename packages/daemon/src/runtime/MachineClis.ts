@@ -10,7 +10,7 @@ export const layerMachineClis: Layer.Layer<Clis> = Layer.effect(
     const discovery = yield* Discovery
     const catalogs = yield* ModelCatalogs
     return {
-      discover: discovery.look,
+      look: discovery.look,
       listModels: (cli) => Effect.mapError(catalogs.list(cli), ({ message }) => new CliFailed({ message }))
     }
   })

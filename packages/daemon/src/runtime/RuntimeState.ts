@@ -94,10 +94,11 @@ export const withWorkspaces = (
 
 /**
  * The CLIs as a look at the machine found them. One that is there but did not answer this time stays as it was known;
- * one that is not there any more leaves, with its runtimes.
+ * one that is not there any more leaves, with its runtimes, once the look is complete.
  */
-export const withClis = (state: RuntimeState, { found, skipped }: FoundClis): RuntimeState => {
-  const clis = new Map(found.map((cli) => [cli.provider, cli]))
+export const withClis = (state: RuntimeState, { complete, found, skipped }: FoundClis): RuntimeState => {
+  const clis = new Map(complete ? [] : state.clis)
+  for (const cli of found) clis.set(cli.provider, cli)
   for (const { path, provider } of skipped) {
     const known = state.clis.get(provider)
     if (path !== undefined && known !== undefined && !clis.has(provider)) clis.set(provider, known)
@@ -108,7 +109,7 @@ export const withClis = (state: RuntimeState, { found, skipped }: FoundClis): Ru
   }
   return {
     clis,
-    skipped,
+    skipped: complete ? skipped : state.skipped,
     workspaces: new Map([...state.workspaces].map(([id, workspace]) => [id, keep(workspace)]))
   }
 }

@@ -1,17 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Queue, Result, Stream } from "effect"
+import { Effect, Fiber, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
-import { Discovery, type Sighting } from "../../src/discovery/Discovery.ts"
+import { type Discovered, Discovery } from "../../src/discovery/Discovery.ts"
 import { type Environment, HostEnvironment } from "../../src/process/HostEnvironment.ts"
 import type { Provider } from "../../src/provider/Provider.ts"
 import { providers } from "../../src/provider/providers.ts"
 import { folder, program } from "../process/Folder.ts"
 import { lives, report, rollCall } from "../process/RollCall.ts"
 
+/** All of one look. */
+const whole = Effect.flatMap(Discovery, ({ look }) => Effect.flatMap(Stream.runLast(look), Effect.fromOption))
+
 const look = (host: Environment, known: ReadonlyArray<Provider> = providers) =>
-  Effect.flatMap(Discovery, (discovery) => discovery.look).pipe(
+  whole.pipe(
     Effect.provide(Discovery.layerOf(known)),
     Effect.provideService(HostEnvironment, host)
   )
@@ -23,12 +26,12 @@ describe("discovery on PATH", () => {
     Effect.gen(function*() {
       const bin = yield* folder
       yield* Effect.gen(function*() {
-        const discovery = yield* Discovery
-        assert.deepStrictEqual(yield* discovery.look, { found: [], skipped: [] })
+        assert.deepStrictEqual(yield* whole, { found: [], skipped: [], complete: true })
         const path = yield* program(join(bin, "opencode"), says("1.18.33"))
-        assert.deepStrictEqual(yield* discovery.look, {
+        assert.deepStrictEqual(yield* whole, {
           found: [{ provider: "opencode", path, version: "1.18.33" }],
-          skipped: []
+          skipped: [],
+          complete: true
         })
       }).pipe(Effect.provide(Discovery.layer), Effect.provideService(HostEnvironment, { PATH: bin }))
     }))
@@ -157,21 +160,25 @@ describe("versions", () => {
       const bin = yield* folder
       yield* program(join(bin, "codex"), `setInterval(() => {}, 1000); ${report("hanging")}`)
       const path = yield* program(join(bin, "opencode"), says("1.18.33"))
-      const seen = yield* Queue.unbounded<Sighting>()
+      const seen = yield* Queue.unbounded<Discovered>()
       const fiber = yield* Discovery.pipe(
-        Effect.flatMap(({ sightings }) => Stream.runForEach(sightings, (one) => Queue.offer(seen, one))),
+        Effect.flatMap(({ look }) => Stream.runForEach(look, (one) => Queue.offer(seen, one))),
         Effect.provide(Discovery.layer),
         Effect.provideService(HostEnvironment, { ...roll.env, PATH: bin }),
         Effect.forkChild
       )
       const pid = yield* roll.joined("hanging")
-      const first = yield* Queue.take(seen)
-      assert.deepStrictEqual(first, Result.succeed({ provider: "opencode", path, version: "1.18.33" }))
+      const found = [{ provider: "opencode", path, version: "1.18.33" }]
+      assert.deepStrictEqual(yield* Queue.take(seen), { found, skipped: [], complete: false })
       assert.isTrue(lives(pid))
       yield* TestClock.adjust("10 seconds")
-      const second = yield* Queue.take(seen)
-      const reason = "codex --version gave no answer within 10 s"
-      assert.deepStrictEqual(second, Result.fail({ provider: "codex", path: join(bin, "codex"), reason }))
+      const skipped = [{
+        provider: "codex",
+        path: join(bin, "codex"),
+        reason: "codex --version gave no answer within 10 s"
+      }]
+      assert.deepStrictEqual(yield* Queue.take(seen), { found, skipped, complete: false })
+      assert.deepStrictEqual(yield* Queue.take(seen), { found, skipped, complete: true })
       yield* Fiber.join(fiber)
       assert.isFalse(lives(pid))
     }))

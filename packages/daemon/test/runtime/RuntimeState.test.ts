@@ -4,6 +4,7 @@ import { Schema } from "effect"
 import { registrationOf, withReply } from "../../src/runtime/RegistrationReply.ts"
 import {
   emptyState,
+  lacking,
   maxDisowned,
   needsRegistration,
   runtimesOf,
@@ -20,7 +21,12 @@ const Which = Schema.Literals([0, 1, 2])
 
 /** Anything that can happen to the state, in the order in which it may. */
 const Step = Schema.Union([
-  Schema.Struct({ type: Schema.tag("clis"), found: Schema.Array(Provider), hanging: Schema.Array(Provider) }),
+  Schema.Struct({
+    type: Schema.tag("clis"),
+    found: Schema.Array(Provider),
+    hanging: Schema.Array(Provider),
+    complete: Schema.Boolean
+  }),
   Schema.Struct({ type: Schema.tag("upgrade"), provider: Provider }),
   Schema.Struct({ type: Schema.tag("workspaces"), listed: Schema.Array(Which) }),
   Schema.Struct({ type: Schema.tag("register"), workspace: Which, refusing: Schema.Array(Provider) }),
@@ -41,7 +47,7 @@ const play = (steps: ReadonlyArray<Step>): ReadonlyArray<RuntimeState> => {
       case "clis": {
         const found = [...new Set(step.found)].map((provider) => cli(provider, `${version}`))
         const skipped = step.hanging.map((provider) => ({ provider, path: "/x", reason: "hangs" }))
-        state = withClis(state, { found, skipped })
+        state = withClis(state, { found, skipped, complete: step.complete })
         break
       }
       case "upgrade":
@@ -50,7 +56,8 @@ const play = (steps: ReadonlyArray<Step>): ReadonlyArray<RuntimeState> => {
           found: [...state.clis.values()].map((one) =>
             one.provider === step.provider ? cli(one.provider, `${version}`) : one
           ),
-          skipped: []
+          skipped: [],
+          complete: true
         })
         break
       case "workspaces": {
@@ -147,7 +154,7 @@ describe("the state", () => {
   const one = workspaceId(1)
   const registered = (providers: ReadonlyArray<string>) => {
     const state = withWorkspaces(
-      withClis(emptyState, { found: providers.map((provider) => cli(provider)), skipped: [] }),
+      withClis(emptyState, { found: providers.map((provider) => cli(provider)), skipped: [], complete: true }),
       [{ id: one, name: "one" }]
     )
     const rows = providers.map((provider, index) => ({ id: uuid(index + 1), provider, name: provider }))
@@ -171,14 +178,21 @@ describe("the state", () => {
       skipped: [
         { provider: "codex", path: "/bin/codex", reason: "timed out" },
         { provider: "gemini", reason: "there is no such file" }
-      ]
+      ],
+      complete: true
     })
     assert.deepStrictEqual(runtimesOf(after).map(({ provider }) => provider), ["codex", "claude"])
     assert.isFalse(needsRegistration(after, one))
   })
 
+  it("a look that is not over yet adds what it found and takes nothing away", () => {
+    const after = withClis(registered(["codex"]), { found: [cli("claude")], skipped: [], complete: false })
+    assert.deepStrictEqual(runtimesOf(after).map(({ provider }) => provider), ["codex"])
+    assert.deepStrictEqual(lacking(after, one), ["claude"])
+  })
+
   it("a CLI that was upgraded is registered again, so that people see its version", () => {
-    const state = withClis(registered(["codex"]), { found: [cli("codex", "2.0.0")], skipped: [] })
+    const state = withClis(registered(["codex"]), { found: [cli("codex", "2.0.0")], skipped: [], complete: true })
     assert.isTrue(needsRegistration(state, one))
   })
 

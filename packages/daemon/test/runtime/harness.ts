@@ -14,7 +14,8 @@ export const listed = (...ids: ReadonlyArray<WorkspaceId>) => ids.map((id) => ({
 
 export const found = (...providers: ReadonlyArray<string>) => ({
   found: providers.map((provider) => cli(provider)),
-  skipped: []
+  skipped: [],
+  complete: true
 })
 
 /** The runtimes of the registrar's set: a server in memory, no loops. */

@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { type Cli, type CliFailed, Clis, type FoundClis } from "../../src/runtime/Clis.ts"
 
 export const cli = (provider: string, version = "1.0.0"): Cli => ({ provider, version, path: `/bin/${provider}` })
@@ -7,7 +7,7 @@ const models = { models: [{ id: "m", label: "M", default: true }], source: "live
 
 /** A machine whose CLIs a test installs and removes. */
 export class FakeClis {
-  present: FoundClis = { found: [], skipped: [] }
+  present: FoundClis = { found: [], skipped: [], complete: true }
   /** What a CLI says when it is asked for its models. */
   list: (cli: Cli) => Effect.Effect<typeof models, CliFailed> = () => Effect.succeed(models)
 
@@ -16,11 +16,11 @@ export class FakeClis {
   }
 
   install(...providers: ReadonlyArray<string>) {
-    this.present = { found: providers.map((provider) => cli(provider)), skipped: [] }
+    this.present = { found: providers.map((provider) => cli(provider)), skipped: [], complete: true }
   }
 
   readonly layer = Layer.succeed(Clis, {
-    discover: Effect.sync(() => this.present),
+    look: Stream.sync(() => this.present),
     listModels: (cli) => Effect.suspend(() => this.list(cli))
   })
 }
