@@ -7,9 +7,8 @@ import {
   RegistryState,
   RuntimeRegistryMemory
 } from "@muster/store-memory"
-import { type StoreBackend, storeNode } from "@muster/store-suite"
+import { newWatch, outageOf, type StoreBackend, storeNode, watched } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
-import { newWatch, outageOf, watched } from "./Watch.ts"
 
 /** The stores of durable things, in memory; a statement is a call to the registry. */
 export const durableMemory: StoreBackend = {

@@ -1,14 +1,16 @@
 import { RequestStore } from "@muster/domain"
 import { RequestState, RequestStoreMemory } from "@muster/store-memory"
 import {
+  newWatch,
+  outageOf,
   requestHistorySuite,
   requestModelSuite,
   requestNode,
   type RequestStoreBackend,
-  requestStoreSuite
+  requestStoreSuite,
+  watched
 } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
-import { newWatch, outageOf, watched } from "./Watch.ts"
 
 const memory: RequestStoreBackend = {
   name: "memory",

@@ -2,11 +2,11 @@ import { PgClient, PgConnection } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { PgliteClient } from "@muster/store-postgres"
+import { shared } from "@muster/store-suite"
 import { Deferred, Effect, Exit, Fiber, Layer, Queue, Redacted, Scope, Stream } from "effect"
 import type { Duplex } from "node:stream"
 import { Bridge } from "../src/pglite/Bridge.ts"
 import { pgliteInMemory } from "./PgliteBackend.ts"
-import { shared } from "./Shared.ts"
 
 const database = shared(pgliteInMemory)
 

@@ -2,10 +2,10 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
 import { assertInclude, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Migrations, PgliteClient } from "@muster/store-postgres"
+import { shared } from "@muster/store-suite"
 import { Cause, Effect, FileSystem, Layer, Path } from "effect"
 import { SqlClient } from "effect/sql"
 import { openDatabaseFolder } from "../src/pglite/DatabaseFolder.ts"
-import { shared } from "./Shared.ts"
 
 const temporaryFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped()).pipe(
   Effect.provide(NodeServices.layer)

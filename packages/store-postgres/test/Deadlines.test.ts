@@ -2,10 +2,9 @@ import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { DaemonId, defaultIntervals, RuntimeId, TokenHash } from "@muster/domain"
 import { Migrations, PostgresClient } from "@muster/store-postgres"
-import { freshDatabase, storeNode } from "@muster/store-suite"
+import { freshDatabase, lineToUrl, storeNode } from "@muster/store-suite"
 import { Clock, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { lineTo } from "./Line.ts"
 import { stores } from "./Stores.ts"
 
 const runtime = RuntimeId.make("00000000-0000-4000-8000-000000000000")
@@ -13,7 +12,7 @@ const hash = TokenHash.make("0".repeat(64))
 
 /** A node whose line to the database a test may disturb. */
 const scene = Effect.gen(function*() {
-  const line = yield* lineTo(yield* freshDatabase)
+  const line = yield* lineToUrl(yield* freshDatabase)
   const client = Layer.orDie(PostgresClient.layer({ url: line.url, maxConnections: 4 }))
   const node = yield* storeNode(stores.pipe(Layer.provideMerge(Migrations.layer), Layer.provide(client)))
   return { ...node, line }

@@ -1,8 +1,7 @@
 import { PGlite } from "@electric-sql/pglite"
 import { Migrations, PgliteClient } from "@muster/store-postgres"
-import { type StoreBackend, storeNode } from "@muster/store-suite"
+import { shared, type StoreBackend, storeNode } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
-import { shared } from "./Shared.ts"
 import { counting, empty, stores } from "./Stores.ts"
 
 /** A PGlite in memory, closed with the scope. */

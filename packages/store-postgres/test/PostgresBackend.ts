@@ -1,8 +1,6 @@
 import { Migrations, PostgresClient } from "@muster/store-postgres"
-import { freshDatabase, type StoreBackend, storeNode } from "@muster/store-suite"
+import { freshDatabase, lineToUrl, shared, type StoreBackend, storeNode } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
-import { lineTo } from "./Line.ts"
-import { shared } from "./Shared.ts"
 import { counting, empty, stores } from "./Stores.ts"
 
 /** One database per test file, migrated once and emptied for each test; each node has connections of its own. */
@@ -20,7 +18,7 @@ export const postgresBackend = (): StoreBackend => {
     nodes: Effect.gen(function*() {
       yield* migrated
       yield* Effect.provide(empty, yield* owner)
-      const line = yield* lineTo(yield* database)
+      const line = yield* lineToUrl(yield* database)
       let statements = 0
       const client = Layer.orDie(PostgresClient.layer({ url: line.url, maxConnections: 8 }))
       const node = storeNode(Layer.provide(stores, counting(() => statements++)(client)))

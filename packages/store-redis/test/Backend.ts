@@ -1,10 +1,8 @@
 import { RedisConnection } from "@muster/store-redis"
-import { testRedis, testRedisCluster } from "@muster/store-suite"
+import { type Line, lineTo, shared, testRedis, testRedisCluster } from "@muster/store-suite"
 import { Context, Effect, Layer, Redacted } from "effect"
 import { Cluster, Redis } from "ioredis"
 import { randomUUID } from "node:crypto"
-import { type Line, lineTo } from "./Line.ts"
-import { shared } from "./Shared.ts"
 
 export const portsOf = (url: string): ReadonlyArray<number> =>
   Array.from(url.matchAll(/127\.0\.0\.1:(\d+)/g), ([, port]) => Number(port))

@@ -1,10 +1,9 @@
 import { Access, RuntimeRegistry } from "@muster/domain"
 import { AccessMemory, AccessState, RegistryState, RuntimeRegistryMemory } from "@muster/store-memory"
 import { LivenessRedis } from "@muster/store-redis"
-import { livenessSuite, storeNode } from "@muster/store-suite"
+import { livenessSuite, newWatch, outageOf, storeNode, watched } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
 import { mode, redisBackend } from "./Backend.ts"
-import { newWatch, outageOf, watched } from "./Watch.ts"
 
 for (const name of mode) {
   const { fresh } = redisBackend(name)

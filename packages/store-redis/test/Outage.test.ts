@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Liveness, type RequestStore, type RuntimeId, RuntimeRegistry, topic, Wake } from "@muster/domain"
 import { LivenessRedis, RedisConnection, WakeRedis } from "@muster/store-redis"
+import { newWatch, watched } from "@muster/store-suite"
 import { Context, Effect, Exit, Layer, Queue } from "effect"
 import { Shared } from "./Kinds.ts"
 import { registryInMemory } from "./Registry.ts"
 import { ask, completed, freshRuntime, ownServer, replica, untilItAnswers, wanted } from "./Scene.ts"
 import { wallClock } from "./WallClock.ts"
-import { newWatch, watched } from "./Watch.ts"
 
 /** What an operation may take on a dead Redis (ms): its deadline, and a busy machine's share. */
 const bound = 1_000 + 1_500

@@ -7,8 +7,8 @@ import {
   type Wanted
 } from "@muster/domain"
 import { RedisConnection, RequestStoreRedis } from "@muster/store-redis"
-import { type RedisError, RedisServer } from "@muster/store-suite"
-import { Clock, Context, Effect, Layer, Redacted, Schedule } from "effect"
+import { onRealTime, type RedisError, RedisServer } from "@muster/store-suite"
+import { Context, Effect, Layer, Redacted, Schedule } from "effect"
 import { built } from "./Backend.ts"
 
 export const freshRuntime = Effect.map(randomUuid, (id) => RuntimeId.make(id))
@@ -16,12 +16,6 @@ export const freshRuntime = Effect.map(randomUuid, (id) => RuntimeId.make(id))
 export const wanted = (kind: RequestKind, most = 1): ReadonlyArray<Wanted> => [{ kind: kind.name, most }]
 
 export const completed = { _tag: "Completed", result: { models: [] } } as const
-
-/** What takes real time takes it from the machine. */
-export const onRealTime: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.provideService(
-  Clock.Clock,
-  Clock.Clock.defaultValue()
-)
 
 /** A Redis of the test's own. */
 export const ownServer = Effect.mapError(built(RedisServer, RedisServer.layer), (error: RedisError) => error)

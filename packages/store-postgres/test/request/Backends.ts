@@ -1,10 +1,8 @@
 import { Migrations, PgliteClient, PostgresClient, RequestStorePostgres } from "@muster/store-postgres"
-import { freshDatabase, requestNode, type RequestStoreBackend } from "@muster/store-suite"
+import { freshDatabase, lineToUrl, requestNode, type RequestStoreBackend, shared } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
-import { lineTo } from "../Line.ts"
 import { pgliteInMemory } from "../PgliteBackend.ts"
-import { shared } from "../Shared.ts"
 import type { Client } from "../Stores.ts"
 
 /** How many requests the database holds. */
@@ -58,7 +56,7 @@ export const postgresRequests = (): RequestStoreBackend => {
     nodes: Effect.gen(function*() {
       const context = yield* owner
       yield* Effect.provide(forget, context)
-      const line = yield* lineTo(yield* database)
+      const line = yield* lineToUrl(yield* database)
       const client = Layer.orDie(PostgresClient.layer({ url: line.url }))
       const node = requestNode(Layer.provide(RequestStorePostgres.layer, client))
       return { a: yield* node, b: yield* node, held: Effect.orDie(Effect.provide(held, context)), outage: line.cut }

@@ -1,11 +1,9 @@
 import { PgliteClient, PostgresClient } from "@muster/store-postgres"
-import { freshDatabase, type WakeBackend, wakeNode } from "@muster/store-suite"
+import { freshDatabase, lineToUrl, shared, type WakeBackend, wakeNode } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
 import { Listeners } from "../../src/wake/Listeners.ts"
 import { WakePostgres } from "../../src/wake/WakePostgres.ts"
-import { lineTo } from "../Line.ts"
 import { pgliteInMemory } from "../PgliteBackend.ts"
-import { shared } from "../Shared.ts"
 import type { Client } from "../Stores.ts"
 
 /** Two nodes on this client, and how many topics they hold. */
@@ -39,7 +37,7 @@ export const postgresWake = (): WakeBackend => {
   return {
     name: "PostgreSQL",
     nodes: Effect.gen(function*() {
-      const line = yield* lineTo(yield* database)
+      const line = yield* lineToUrl(yield* database)
       const client = Layer.orDie(PostgresClient.layer({ url: line.url, maxConnections: 3 }))
       return { ...yield* pairOn(client), outage: line.cut }
     })

@@ -2,11 +2,10 @@ import { layer } from "@effect/vitest"
 import { strictEqual } from "@effect/vitest/utils"
 import { randomUuid, RuntimeId, topic } from "@muster/domain"
 import { PostgresClient } from "@muster/store-postgres"
-import { freshDatabaseOn, PostgresServer, wakeNode } from "@muster/store-suite"
+import { freshDatabaseOn, lineToUrl, PostgresServer, wakeNode } from "@muster/store-suite"
 import { Effect, Layer, Logger, Queue, type Redacted } from "effect"
 import { Listeners } from "../../src/wake/Listeners.ts"
 import { type WakeOptions, WakePostgres } from "../../src/wake/WakePostgres.ts"
-import { lineTo } from "../Line.ts"
 
 /** A node, and what it logs, line by line. */
 const nodeOn = Effect.fnUntraced(function*(url: Redacted.Redacted, options?: WakeOptions) {
@@ -52,7 +51,7 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a listener", (it) => {
       Effect.gen(function*() {
         const server = yield* PostgresServer
         const url = yield* freshDatabaseOn(server.url)
-        const line = yield* lineTo(url)
+        const line = yield* lineToUrl(url)
         const a = yield* nodeOn(url)
         const b = yield* nodeOn(line.url, { check: "1 second" })
         const hint = yield* someTopic

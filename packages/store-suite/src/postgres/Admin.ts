@@ -1,15 +1,10 @@
 import { PgClient } from "@effect/sql-pg"
-import { Clock, Duration, Effect, Redacted } from "effect"
+import { Duration, Effect, Redacted } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { type SqlError } from "effect/sql"
+import { onRealTime } from "../server/RealTime.ts"
 
 const connectTimeout = Duration.seconds(10)
-
-/** A real server takes real time, whatever clock a test runs on. */
-export const onRealTime: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.provideService(
-  Clock.Clock,
-  Clock.Clock.defaultValue()
-)
 
 /** Runs a few statements on one connection of their own, closed afterwards. */
 export const onConnection = <A, E>(

@@ -1,25 +1,16 @@
 import { Context, Effect, Layer, Ref, type Scope, Semaphore } from "effect"
-import { createServer } from "node:net"
 import { join } from "node:path"
-import { onConnection, onRealTime } from "./Admin.ts"
+import { freePort } from "../server/FreePort.ts"
+import { onRealTime } from "../server/RealTime.ts"
+import { serverFolder } from "../server/ServerFolder.ts"
+import { onConnection } from "./Admin.ts"
 import { findPostgres } from "./PostgresBinaries.ts"
 import { PostgresError } from "./PostgresError.ts"
 import { launch, type Running } from "./PostgresProcess.ts"
-import { temporaryFolder } from "./TemporaryFolder.ts"
 import { unprivilegedUser } from "./UnprivilegedUser.ts"
 
 /** How long a server may take to start or to stop. */
 const patience = "30 seconds"
-
-const freePort: Effect.Effect<number, PostgresError> = Effect.callback((resume) => {
-  const probe = createServer()
-  probe.once("error", (cause) => resume(Effect.fail(new PostgresError({ message: "There is no free port", cause }))))
-  probe.listen(0, "127.0.0.1", () => {
-    const address = probe.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    probe.close(() => resume(Effect.succeed(port)))
-  })
-})
 
 /**
  * A server may lose what a crash of the whole machine would cost, but nothing that it has committed when only its
@@ -51,7 +42,10 @@ const inTime = <A>(effect: Effect.Effect<A, PostgresError>, what: string): Effec
 const makeCluster = Effect.fnUntraced(function*() {
   const { initdb, postgres } = yield* findPostgres
   const user = yield* unprivilegedUser
-  const folder = yield* temporaryFolder(user)
+  const folder = yield* serverFolder(
+    { prefix: "muster-postgres-", signal: "QUIT", owner: user }, // QUIT is PostgreSQL's immediate shutdown
+    (cause) => new PostgresError({ message: "No temporary folder could be made for PostgreSQL", cause })
+  )
   const data = join(folder.path, "data")
   const args = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
   yield* inTime(launch({ program: initdb, args, folder: folder.path, user }), "made its data folder")
@@ -68,8 +62,13 @@ const makeCluster = Effect.fnUntraced(function*() {
 /** Starts the server on a free port. Another process may take the port between its choice and its use: then on the next. */
 const launchSomewhere = (launchOn: (port: number) => Effect.Effect<Running, PostgresError>) =>
   Effect.retry(
-    Effect.flatMap(freePort, (port) => Effect.map(launchOn(port), (running) => ({ port, running }))),
-    { times: 5, while: ({ message }) => message.includes("Address already in use") }
+    Effect.flatMap(freePort((message, cause) => new PostgresError({ message, cause })), (port) =>
+      Effect.map(launchOn(port), (running) => ({ port, running }))),
+    {
+      times: 5,
+      while: ({ message }) =>
+        message.includes("Address already in use")
+    }
   )
 
 const make: Effect.Effect<PostgresServer["Service"], PostgresError, Scope.Scope> = Effect.gen(function*() {

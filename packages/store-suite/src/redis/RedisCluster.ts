@@ -1,5 +1,6 @@
 import { Context, Effect, Layer, Schedule } from "effect"
-import { freePort, onRealTime, tell } from "./Loopback.ts"
+import { onRealTime } from "../server/RealTime.ts"
+import { freePort, tell } from "./Loopback.ts"
 import { RedisError } from "./RedisError.ts"
 import { makeRedisServer, type RedisServerControl } from "./RedisServer.ts"
 

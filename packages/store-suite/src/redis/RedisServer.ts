@@ -1,10 +1,11 @@
 import { Context, Effect, Layer, Ref, type Scope, Semaphore } from "effect"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { freePort, onRealTime } from "./Loopback.ts"
+import { onRealTime } from "../server/RealTime.ts"
+import { serverFolder } from "../server/ServerFolder.ts"
+import { freePort } from "./Loopback.ts"
 import { findRedis } from "./RedisBinary.ts"
 import { RedisError } from "./RedisError.ts"
-import { redisFolder } from "./RedisFolder.ts"
 import { launch, type Running } from "./RedisProcess.ts"
 
 /** How long a server may take to start or to end. */
@@ -52,7 +53,10 @@ export const makeRedisServer = (
 ): Effect.Effect<RedisServerControl, RedisError, Scope.Scope> =>
   Effect.gen(function*() {
     const program = yield* findRedis()
-    const folder = yield* redisFolder
+    const folder = yield* serverFolder(
+      { prefix: "muster-redis-", signal: "KILL" },
+      (cause) => new RedisError({ message: "No temporary folder could be made for Redis", cause })
+    )
     const data = join(folder.path, "data")
     const current = yield* Ref.make<Running | undefined>(undefined)
     const oneAtATime = yield* Semaphore.make(1)

@@ -4,11 +4,9 @@ import { once } from "node:events"
 import { chownSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { PostgresError } from "./PostgresError.ts"
-import { type UserIds } from "./UnprivilegedUser.ts"
 
 /** A folder for one server, which outlives nobody. */
-export interface TemporaryFolder {
+export interface ServerFolder {
   readonly path: string
   /** Names the process (or none) that has to die with this one. */
   readonly guard: (pid: number | undefined) => void
@@ -17,12 +15,12 @@ export interface TemporaryFolder {
 /**
  * A process that is killed runs no finalizer, and no system call asks for a child's death from here. So a shell holds
  * the other end of a pipe: it reads the id of the process to guard, line by line, and once the pipe ends, because this
- * process closed it or died of whatever, it stops that process and removes the folder. Its own process group keeps a
- * terminal's Ctrl-C away from it. SIGQUIT is PostgreSQL's immediate shutdown.
+ * process closed it or died of whatever, it sends that process the signal and removes the folder. Its own process group
+ * keeps a terminal's Ctrl-C away from it.
  */
 const watchdog = `
 while read -r line; do pid=$line; done
-if [ -n "$pid" ] && kill -QUIT "$pid" 2>/dev/null; then
+if [ -n "$pid" ] && kill -s "$2" "$pid" 2>/dev/null; then
   tries=0
   while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
 fi
@@ -33,11 +31,20 @@ rm -rf "$1"
 const isOpen = (folder: string): boolean =>
   (statSync(folder).mode & 0o001) !== 0 && (folder === dirname(folder) || isOpen(dirname(folder)))
 
-const make = (owner: UserIds | undefined) => {
+export interface ServerFolderOptions {
+  /** What the folder's name begins with. */
+  readonly prefix: string
+  /** What ends the server at once, as `kill -s` names it. */
+  readonly signal: "KILL" | "QUIT"
+  /** Whom the folder belongs to; this user where none is named. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined
+}
+
+const make = ({ owner, prefix, signal }: ServerFolderOptions) => {
   const parent = owner === undefined || isOpen(tmpdir()) ? tmpdir() : "/tmp"
-  const path = mkdtempSync(join(parent, "muster-postgres-"))
+  const path = mkdtempSync(join(parent, prefix))
   if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
-  const guardian = spawn("/bin/sh", ["-c", watchdog, "watchdog", path], {
+  const guardian = spawn("/bin/sh", ["-c", watchdog, "watchdog", path, signal], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"]
   })
@@ -47,18 +54,13 @@ const make = (owner: UserIds | undefined) => {
   return { path, guardian, guard: (pid: number | undefined) => void guardian.stdin.write(`${pid ?? ""}\n`) }
 }
 
-/**
- * Makes a folder that belongs to `owner` (this user without one). It is gone when the scope closes, and also when this
- * process ends in any other way.
- */
-export const temporaryFolder = (
-  owner: UserIds | undefined
-): Effect.Effect<TemporaryFolder, PostgresError, Scope.Scope> =>
+/** Makes a folder that is gone when the scope closes, and also when this process ends in any other way. */
+export const serverFolder = <E>(
+  options: ServerFolderOptions,
+  onFailure: (cause: unknown) => E
+): Effect.Effect<ServerFolder, E, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.try({
-      try: () => make(owner),
-      catch: (cause) => new PostgresError({ message: "No temporary folder could be made for PostgreSQL", cause })
-    }),
+    Effect.try({ try: () => make(options), catch: onFailure }),
     ({ path, guardian }) =>
       Effect.promise(async () => {
         guardian.ref()

@@ -1,0 +1,84 @@
+import { Effect, Redacted, type Scope } from "effect"
+import { once } from "node:events"
+import { type AddressInfo, connect, createServer, type Socket } from "node:net"
+
+/** The line to a server, which a test may disturb and watch. */
+export interface Line {
+  /** The port of 127.0.0.1 that stands for the server's own. */
+  readonly port: number
+  /** Cuts every connection, and refuses new ones until `mend`. */
+  readonly cut: Effect.Effect<void>
+  /** From now on nothing comes through, in either direction, until `mend`: neither an answer nor an end. */
+  readonly stall: Effect.Effect<void>
+  readonly mend: Effect.Effect<void>
+  /** How often somebody wrote after an answer came, on all connections: round trips, where each waits for the last. */
+  readonly turns: () => number
+}
+
+const makeLine = async (port: number, host: string) => {
+  const sockets = new Set<Socket>()
+  let state: "open" | "cut" | "stalled" = "open"
+  let turns = 0
+  const server = createServer((near) => {
+    near.on("error", () => near.destroy())
+    if (state === "cut") return near.destroy()
+    const far = connect(port, host)
+    let answered = true
+    near.on("data", () => {
+      if (answered) turns++
+      answered = false
+    })
+    far.on("data", () => {
+      answered = true
+    })
+    for (const [from, to] of [[near, far], [far, near]] as const) {
+      from.setNoDelay(true)
+      sockets.add(from)
+      from.on("data", (chunk) => to.write(chunk))
+      from.on("error", () => to.destroy())
+      from.on("close", () => {
+        sockets.delete(from)
+        to.destroy()
+      })
+      if (state === "stalled") from.pause()
+    }
+  })
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const turn = (next: typeof state, each: (socket: Socket) => void) =>
+    Effect.sync(() => {
+      state = next
+      for (const socket of sockets) each(socket)
+    })
+  const line: Line = {
+    port: (server.address() as AddressInfo).port,
+    cut: turn("cut", (socket) => socket.destroy()),
+    stall: turn("stalled", (socket) => socket.pause()),
+    mend: turn("open", (socket) => socket.resume()),
+    turns: () => turns
+  }
+  const close = async () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+    await once(server, "close")
+  }
+  return { line, close }
+}
+
+/** A line of a test's own to this port. */
+export const lineTo = (port: number, host = "127.0.0.1"): Effect.Effect<Line, never, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.promise(() => makeLine(port, host)),
+      ({ close }) => Effect.promise(close)
+    ),
+    ({ line }) => line
+  )
+
+/** A line of a test's own to the server with this URL, and the same URL by way of the line. */
+export const lineToUrl = Effect.fnUntraced(function*(url: Redacted.Redacted) {
+  const through = new URL(Redacted.value(url))
+  const line = yield* lineTo(Number(through.port), through.hostname)
+  through.port = String(line.port)
+  return { ...line, url: Redacted.make(through.href) }
+})
