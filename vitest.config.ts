@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 /** Each starts its server for the whole run as soon as the first test file asks for one. */
@@ -7,6 +8,8 @@ export default defineConfig({
   test: {
     // Processes, not threads: tests start servers, send signals and change the working directory.
     pool: "forks",
+    // Most tests wait for a database, a socket or a process as much as they compute: two at a time even on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     passWithNoTests: false,
     projects: [
       {

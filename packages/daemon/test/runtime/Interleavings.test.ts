@@ -1,32 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Random, Scheduler } from "effect"
-import { TestClock } from "effect/testing"
+import { Effect, Random } from "effect"
 import type { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
 import { runtimesOf } from "../../src/runtime/RuntimeState.ts"
 import { Gone } from "../../src/server/ServerError.ts"
 import type { FakeServer } from "../support/FakeServer.ts"
-import { permutingScheduler } from "../support/PermutingScheduler.ts"
+import { longest, schedules, underManySchedules } from "../support/underManySchedules.ts"
 import { agrees, complete, found, ids, listed, W1, W2, withRegistrar } from "./harness.ts"
-
-/** At least 500 of each; more where the machine has the time (`MUSTER_TEST_SCHEDULES`). */
-const schedules = Number(process.env["MUSTER_TEST_SCHEDULES"] ?? 500)
-
-/** For each test, in ms: a loaded machine takes some 30 ms for a schedule. */
-const longest = Math.max(120_000, schedules * 120)
-
-/** The same program under many orders of its fibres' steps; each failure names its seed. */
-const underManySchedules = <E>(program: Effect.Effect<void, E>) =>
-  Effect.forEach(
-    Array.from({ length: schedules }, (_, seed) => seed + 1),
-    (seed) =>
-      program.pipe(
-        Effect.provide(TestClock.layer()),
-        Effect.provideService(Scheduler.Scheduler, permutingScheduler(seed)),
-        Random.withSeed(seed),
-        Effect.catchDefect((defect) => Effect.die(new Error(`with seed ${seed}`, { cause: defect })))
-      ),
-    { discard: true }
-  )
 
 const idle = Effect.repeat(Effect.yieldNow, { times: 30 })
 

@@ -1,0 +1,23 @@
+import { Effect, Random, Scheduler } from "effect"
+import { TestClock } from "effect/testing"
+import { permutingScheduler } from "./PermutingScheduler.ts"
+
+/** How many orders a program is run under: 2,500 unless `MUSTER_TEST_SCHEDULES` says otherwise. */
+export const schedules = Number(process.env["MUSTER_TEST_SCHEDULES"] ?? 2_500)
+
+/** The deadline of a test that runs under that many, in ms: a loaded machine takes some 60 ms for one. */
+export const longest = Math.max(120_000, schedules * 120)
+
+/** The same program under many orders of its fibres' steps, each with chances of its own; a failure names its seed. */
+export const underManySchedules = <E>(program: Effect.Effect<void, E>, count = schedules) =>
+  Effect.forEach(
+    Array.from({ length: count }, (_, seed) => seed + 1),
+    (seed) =>
+      program.pipe(
+        Effect.provide(TestClock.layer()),
+        Effect.provideService(Scheduler.Scheduler, permutingScheduler(seed)),
+        Random.withSeed(seed),
+        Effect.catchDefect((defect) => Effect.die(new Error(`with seed ${seed}`, { cause: defect })))
+      ),
+    { discard: true }
+  )
