@@ -44,7 +44,8 @@ export const DeregisterBody = snakeKeys(Schema.Struct({ runtimeIds: GoStrings })
 /** Keys as they are on the wire: the hottest body is not renamed. */
 export const HeartbeatBody = Schema.Struct({
   runtime_id: GoString,
-  supports_batch_import: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
+  supports_batch_import: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
+  supports_pacing: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
 })
 
 const HeartbeatReply = Schema.StructWithRest(Schema.Struct({ status: Schema.Literal("ok") }), [

@@ -15,6 +15,8 @@ export type DaemonFrame = {
   readonly runtimeId: RuntimeId
   /** Whether the daemon reads batches. */
   readonly batches: boolean
+  /** Whether the daemon reads the fields that pace it. */
+  readonly paces: boolean
 }
 
 /** What a server says. `work` holds the ack's fields that carry requests. */
@@ -54,7 +56,8 @@ export const readDaemonFrame = (frame: string): Option.Option<DaemonFrame> => {
     type: "daemon:heartbeat",
     text: read.payload["runtime_id"] as string,
     runtimeId,
-    batches: read.payload["supports_batch_import"] === true
+    batches: read.payload["supports_batch_import"] === true,
+    paces: read.payload["supports_pacing"] === true
   })
 }
 
@@ -71,12 +74,18 @@ export const readServerFrame = (frame: string): Option.Option<ServerFrame> => {
   return Option.some({ type: "ack", runtimeId, gone, fields: read.payload as Json })
 }
 
-export const heartbeatFrame = (runtimeId: RuntimeId): string =>
-  JSON.stringify({ type: "daemon:heartbeat", payload: { runtime_id: runtimeId, supports_batch_import: true } })
+/** What our daemon can read of an ack beyond v0.3.1, as its beats say over both transports. */
+export const capabilities = { supports_batch_import: true, supports_pacing: true } as const
 
-/** The ack of a beat. `text` is the runtime's id as the daemon wrote it; `work` as `ackWork` made it. */
-export const ackFrame = (text: string, work: Json): string =>
-  JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: text, status: "ok", ...work } })
+export const heartbeatFrame = (runtimeId: RuntimeId): string =>
+  JSON.stringify({ type: "daemon:heartbeat", payload: { runtime_id: runtimeId, ...capabilities } })
+
+/**
+ * The ack of a beat. `text` is the runtime's id as the daemon wrote it; `work` as `ackWork` made it; `timing` only for a
+ * daemon that reads it.
+ */
+export const ackFrame = (text: string, work: Json, timing: Json = {}): string =>
+  JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: text, status: "ok", ...work, ...timing } })
 
 export const goneFrame = (text: string): string =>
   JSON.stringify({

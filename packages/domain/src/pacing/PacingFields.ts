@@ -1,0 +1,37 @@
+import type { Json } from "../request/Request.ts"
+import { leastWindow, mostWindow, type Pacing } from "./Pacing.ts"
+
+/** The bounds, in ms, within which a daemon lets a server set the interval of its beats. */
+export const toldBeat = { least: 5_000, most: 60_000 }
+
+/**
+ * The optional fields of an ack that pace a daemon, for one that says `supports_pacing`. What is as a daemon has it by
+ * itself (`beat` ms between two beats, the least window) is left out.
+ */
+export const pacingFields = ({ beat, window }: Pacing, usual: { readonly beat: number }): Json => ({
+  ...(beat === usual.beat ? {} : { next_beat_ms: beat }),
+  ...(window <= leastWindow ? {} : { reconnect_window_ms: window })
+})
+
+/** What an ack says of pace and time; null where it says nothing, or nonsense. */
+export interface TimingFields {
+  /** Until the next beat, in ms, within `toldBeat`. */
+  readonly beat: number | null
+  /** Where to spread the next dialling, in ms, at most `mostWindow`. */
+  readonly window: number | null
+  /** The server's clock as the ack was written, in epoch ms. */
+  readonly serverTime: number | null
+}
+
+const positive = (value: unknown): number | null =>
+  typeof value === "number" && Number.isFinite(value) && value > 0 ? value : null
+
+const bounded = (value: number | null, least: number, most: number): number | null =>
+  value === null ? null : Math.min(Math.max(Math.round(value), least), most)
+
+/** Reads them from any ack. A server that knows nothing of them leaves all of them out. */
+export const readTiming = (ack: Json): TimingFields => ({
+  beat: bounded(positive(ack["next_beat_ms"]), toldBeat.least, toldBeat.most),
+  window: bounded(positive(ack["reconnect_window_ms"]), leastWindow, mostWindow),
+  serverTime: positive(ack["server_time_ms"])
+})
