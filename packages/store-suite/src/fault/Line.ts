@@ -10,7 +10,13 @@ export interface Line {
   readonly cut: Effect.Effect<void>
   /** From now on nothing comes through, in either direction, until `mend`: neither an answer nor an end. */
   readonly stall: Effect.Effect<void>
+  /** Opens what was cut or stalled. */
   readonly mend: Effect.Effect<void>
+  /**
+   * From the first words towards the server that match on, that connection hears no answer any more. Ends when the first
+   * answer is kept from it: what the words asked for was done then, and who asked does not know.
+   */
+  readonly muteAfter: (words: RegExp) => Effect.Effect<void>
   /** How often somebody wrote after an answer came, on all connections: round trips, where each waits for the last. */
   readonly turns: () => number
 }
@@ -19,22 +25,27 @@ const makeLine = async (port: number, host: string) => {
   const sockets = new Set<Socket>()
   let state: "open" | "cut" | "stalled" = "open"
   let turns = 0
+  let mute: { readonly words: RegExp; readonly kept: () => void } | undefined
   const server = createServer((near) => {
     near.on("error", () => near.destroy())
     if (state === "cut") return near.destroy()
     const far = connect(port, host)
     let answered = true
-    near.on("data", () => {
+    let muted: typeof mute
+    near.on("data", (chunk) => {
       if (answered) turns++
       answered = false
+      if (mute?.words.test(chunk.toString("latin1")) === true) muted = mute
+      far.write(chunk)
     })
-    far.on("data", () => {
+    far.on("data", (chunk) => {
       answered = true
+      if (muted === undefined) near.write(chunk)
+      else muted.kept()
     })
     for (const [from, to] of [[near, far], [far, near]] as const) {
       from.setNoDelay(true)
       sockets.add(from)
-      from.on("data", (chunk) => to.write(chunk))
       from.on("error", () => to.destroy())
       from.on("close", () => {
         sockets.delete(from)
@@ -55,6 +66,10 @@ const makeLine = async (port: number, host: string) => {
     cut: turn("cut", (socket) => socket.destroy()),
     stall: turn("stalled", (socket) => socket.pause()),
     mend: turn("open", (socket) => socket.resume()),
+    muteAfter: (words) =>
+      Effect.callback((resume) => {
+        mute = { words, kept: () => resume(Effect.void) }
+      }),
     turns: () => turns
   }
   const close = async () => {

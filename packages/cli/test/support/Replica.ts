@@ -1,0 +1,34 @@
+import { Effect, Schema } from "effect"
+import { readFile } from "node:fs/promises"
+import { spawnMuster } from "./Spawned.ts"
+
+const Started = Schema.Struct({ url: Schema.String, environment: Schema.String, token_file: Schema.String })
+const readStarted = Schema.decodeUnknownEffect(Schema.fromJsonString(Started))
+
+/** A whole server in a process of its own, in this environment; `name` is its data folder's, in HOME. */
+export const startReplica = Effect.fnUntraced(
+  function*(env: Readonly<Record<string, string>> & { readonly HOME: string }, name: string) {
+    const args = ["server", "--port", "0", "--host", "127.0.0.1", "--data", `${env.HOME}/${name}`, "--json"]
+    const { awaitOut, process } = yield* spawnMuster(args, env)
+    const [document] = yield* awaitOut(/^\{[\s\S]*\n\}$/m)
+    const { environment, token_file, url } = yield* readStarted(document)
+    const token = yield* Effect.promise(() => readFile(token_file, "utf8"))
+    return { url, environment, token: token.trim(), process }
+  }
+)
+
+/** Calls of one person or daemon, each answered with JSON of this schema. */
+export const calls =
+  (token: string, workspace?: string) =>
+  <A>(schema: Schema.Codec<A, unknown>, method: string, url: string, body?: object) =>
+    Effect.tryPromise(() =>
+      fetch(url, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          "content-type": "application/json",
+          ...(workspace === undefined ? {} : { "x-workspace-id": workspace })
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) })
+      }).then((response) => response.json() as Promise<unknown>)
+    ).pipe(Effect.flatMap(Schema.decodeUnknownEffect(schema)))
