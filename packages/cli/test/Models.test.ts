@@ -122,7 +122,7 @@ describe("muster models", () => {
 
   it.live("C-06 a request that the server lost is reported, not waited for", () =>
     Effect.gen(function*() {
-      const { code, stderr } = yield* ask({ listings: [listing({ status: "pending" }), wireError.requestNotFound()] })
+      const { code, stderr } = yield* ask({ listings: [listing({ status: "pending" }), wireError.absent("request")] })
       assert.strictEqual(code, 4)
       assert.match(stderr, /error: the server no longer knows the request: .*\nnext: {2}ask again\n$/)
     }))

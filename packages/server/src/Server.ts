@@ -22,7 +22,9 @@ import { layerNoRoute } from "./http/NoRoute.ts"
 import { layerAccessLog } from "./log/AccessLog.ts"
 import { Owner } from "./owner/Owner.ts"
 import { Asking } from "./request/Asking.ts"
+import { layerHooks } from "./request/layerHooks.ts"
 import { layerReportRoutes } from "./request/ReportRoute.ts"
+import { layerRequestRoutes } from "./request/RequestRoutes.ts"
 import { layerDaemonRoutes } from "./runtime/DaemonRoutes.ts"
 import { RuntimeDirectory } from "./runtime/RuntimeDirectory.ts"
 import { layerRuntimeRoutes } from "./runtime/RuntimeRoutes.ts"
@@ -39,7 +41,7 @@ const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
 )
 
 const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(
-  Layer.provide([layerAccessRoutes, layerDaemonRoutes, layerRuntimeRoutes]),
+  Layer.provide([layerAccessRoutes, layerDaemonRoutes, layerRuntimeRoutes, layerRequestRoutes]),
   Layer.provide(layerSecurity)
 )
 
@@ -47,7 +49,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(
 export const layerRoutes = Layer.mergeAll(
   layerTypedRoutes,
   layerHeartbeatRoute,
-  layerReportRoutes,
+  layerReportRoutes.pipe(Layer.provide(layerHooks)),
   layerSocketRoute,
   layerHealthRoutes,
   layerDocsRoutes,

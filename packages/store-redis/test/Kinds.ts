@@ -7,6 +7,7 @@ const kind = (name: string, admission: Admission, terms: Partial<Terms>): Reques
   payload: Schema.Struct({}),
   result: Schema.Struct({}),
   blank: {},
+  asking: { ask: "member", look: "member", online: true },
   terms: {
     pending: 30_000,
     running: 60_000,

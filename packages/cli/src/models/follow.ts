@@ -40,12 +40,12 @@ export const askModels = Effect.fn("askModels")(function*(
   runtimeId: RuntimeId,
   onChange: (record: ModelListing) => Effect.Effect<void>
 ) {
-  let record = yield* muster.runtimes.askModels({ params: { runtimeId } }).pipe(call(connection))
+  let record = yield* muster.requests.askModelList({ params: { runtimeId } }).pipe(call(connection))
   yield* onChange(record)
   for (let looks = 0; !isSettled(record); looks++) {
     yield* Effect.sleep(pause)
     const wait = waitFor(record, looks)
-    const next = yield* muster.runtimes.models({
+    const next = yield* muster.requests.lookModelList({
       params: { runtimeId, requestId: record.id },
       query: wait === 0 ? {} : { wait: String(wait) }
     }).pipe(

@@ -81,27 +81,31 @@ const layerApi = ({ listings = [], runtimes = [], workspaces = [workspace("e", "
       recoverOrphans: unused,
       claimTask: unused
     })))
-  const asking = HttpApiBuilder.group(
+  const seeing = HttpApiBuilder.group(
     MusterApi,
     "runtimes",
+    (handlers) =>
+      Effect.succeed(handlers.handleAll({
+        list: () => Effect.succeed(runtimes),
+        one: unused,
+        edit: unused,
+        remove: unused
+      }))
+  )
+  const asking = HttpApiBuilder.group(
+    MusterApi,
+    "requests",
     Effect.fnUntraced(function*(handlers) {
       const looks = yield* Ref.make(0)
       const look = Effect.flatMap(
         Ref.getAndUpdate(looks, (n) => n + 1),
         (n) => answer(listings[Math.min(n, listings.length - 1)]!)
       )
-      return handlers.handleAll({
-        list: () => Effect.succeed(runtimes),
-        one: unused,
-        edit: unused,
-        remove: unused,
-        askModels: () => look,
-        models: () => look
-      })
+      return handlers.handleAll({ askModelList: () => look, lookModelList: () => look })
     })
   )
   return HttpApiBuilder.layer(MusterApi).pipe(
-    Layer.provide([access, daemon, asking]),
+    Layer.provide([access, daemon, seeing, asking]),
     Layer.provide([layerAuth, layerWorkspace(workspaces)])
   )
 }

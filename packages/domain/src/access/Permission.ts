@@ -1,7 +1,7 @@
 import type { Role, UserId } from "./Identity.ts"
 
 /** What a person may want to do to a runtime of a workspace. */
-export type RuntimeAction = "see" | "ask" | "edit" | "delete"
+export type RuntimeAction = "see" | "edit" | "delete"
 
 /** How the caller stands to the runtime: their role in its workspace, and whether they own it. */
 export interface Standing {
@@ -9,10 +9,9 @@ export interface Standing {
   readonly isOwner: boolean
 }
 
-/** The one table of who may do what. Every member sees and asks; owners of the runtime, admins and owners change it. */
+/** The one table of who may do what. Every member sees; owners of the runtime, admins and owners change it. */
 const table: Record<RuntimeAction, (standing: Standing) => boolean> = {
   see: () => true,
-  ask: () => true,
   edit: ({ isOwner, role }) => isOwner || role !== "member",
   delete: ({ isOwner, role }) => isOwner || role !== "member"
 }
@@ -23,3 +22,17 @@ export const standingOf = (role: Role, user: UserId, owner: UserId | null): Stan
   role,
   isOwner: owner !== null && owner === user
 })
+
+/**
+ * Whom something is for: any member of the runtime's workspace; the runtime's owner alone, whatever others are in the
+ * workspace; or its owner and the workspace's owners and admins.
+ */
+export type Audience = "member" | "owner" | "ownerOrAdmin"
+
+const audiences: Record<Audience, (standing: Standing) => boolean> = {
+  member: () => true,
+  owner: ({ isOwner }) => isOwner,
+  ownerOrAdmin: ({ isOwner, role }) => isOwner || role !== "member"
+}
+
+export const isAmong = (audience: Audience, standing: Standing): boolean => audiences[audience](standing)

@@ -1,4 +1,6 @@
-import type { Schema } from "effect"
+import type { Result, Schema } from "effect"
+import type { Audience } from "../access/Permission.ts"
+import type { BadRequest } from "../wire/WireError.ts"
 
 /** How many requests of one kind may be unfinished for one runtime. */
 export type Admission =
@@ -26,12 +28,27 @@ export interface Terms {
   readonly texts: { readonly pending: string; readonly running: string }
 }
 
+/** Who asks and looks, and when. */
+export interface Asking {
+  readonly ask: Audience
+  readonly look: Audience
+  /** Asking a runtime that is offline is refused (503 `runtime is offline`). */
+  readonly online: boolean
+}
+
+/** Bytes of one report, and how a refusal calls them. */
+export interface ReportBound {
+  readonly bytes: number
+  readonly text: string
+}
+
 /** The fields of a JSON object as a schema sees them. */
 export type Fields = Schema.Struct<Schema.Struct.Fields> & Schema.Codec<unknown, unknown>
 
 /**
- * A kind of request, as data: its schemas and its terms. Stores, API and dispatch know kinds only through this; a new
- * kind is one file in `kinds/`, one line in `RequestKinds.ts`, and the daemon's handler.
+ * A kind of request, as data: its schemas, its terms, and who may ask. Stores, API, CLI client and dispatch know kinds
+ * only through this; a new kind is one file in `kinds/`, one line in `RequestKinds.ts`, the daemon's handler, and (if
+ * its completion means something to the server) a line in the server's `layerHooks.ts`.
  */
 export interface RequestKind<
   Name extends string = string,
@@ -41,12 +58,32 @@ export interface RequestKind<
   readonly name: Name
   /** Where requests of this kind stand below a runtime in every URL, such as `models`. */
   readonly path: string
-  /** What the asker gives and the daemon gets; its fields also stand in the public record. */
+  /** What a person reads of it: `request not found`, `failed to load request: …`. Absent: `request`. */
+  readonly noun?: string
+  /** Names it where it cannot be asked: `failed to enqueue {title}: …`. Absent: from its name. */
+  readonly title?: string
+  /** What the asker gives; its fields also stand in the public record. Without fields the body is never read. */
   readonly payload: Payload
-  /** What a completed report brings; its fields stand in the public record once there. */
+  /**
+   * Reads what an asker sent, where the protocol has words of its own for bad bodies or trims what it takes; answers the
+   * payload as its schema encodes it. Absent: what the payload's schema decodes, or `invalid request body`.
+   */
+  readonly readAsk?: (body: unknown) => Result.Result<Payload["Encoded"], BadRequest>
+  /** Which of the payload's fields the daemon needs. Absent: all of them. */
+  readonly work?: ReadonlyArray<string>
+  /** What stands in the public record once it is completed. */
   readonly result: Result
+  /** What a completed report brings, where it is not the result itself: the server's hook makes the result of it. */
+  readonly report?: Fields
+  /** The largest report. Absent: as any other body. */
+  readonly reportBound?: ReportBound
+  /** A report may say `running`, which changes nothing; then no status but `completed` and `failed` is understood. */
+  readonly acknowledged?: true
   /** Fields of the public record before there is a result, such as `supported: true`. */
   readonly blank: Readonly<Record<string, unknown>>
+  readonly asking: Asking
+  /** Where several are asked at once, below a runtime, and how many at most. Absent: one at a time. */
+  readonly many?: { readonly path: string; readonly most: number }
   readonly terms: Terms
   /** The name of the ack's field that carries one request of this kind. */
   readonly ackField: string

@@ -1,5 +1,11 @@
 import { ModelList } from "./kinds/ModelList.ts"
 import type { RequestKind } from "./RequestKind.ts"
 
-/** Every kind of request that this build knows, in the order in which a beat picks them up. */
-export const requestKinds: ReadonlyArray<RequestKind> = [ModelList]
+/** Every kind of request that this build knows, in the order in which a beat picks them up. A new kind is a line here. */
+export const knownKinds = [ModelList] as const
+
+/** One of them, with its own types. */
+export type KnownKind = (typeof knownKinds)[number]
+
+/** The same, for code that is written once for all kinds. */
+export const requestKinds: ReadonlyArray<RequestKind> = knownKinds

@@ -10,6 +10,10 @@ export interface Work {
   readonly payload: Json
 }
 
+/** What of a payload the daemon needs. */
+const workOf = ({ work }: RequestKind, payload: Json): Json =>
+  work === undefined ? payload : Object.fromEntries(work.flatMap((key) => key in payload ? [[key, payload[key]!]] : []))
+
 /**
  * The fields of an ack that carry requests: one of a kind under its `ackField`; several under its `batch` field, with
  * the first of them in `ackField` too only when the daemon knows no batches.
@@ -24,7 +28,7 @@ export const ackWork = (
   for (const kind of kinds) {
     const items = requests.filter((request) => request.kind === kind.name).map(({ id, payload }) => ({
       id,
-      ...payload
+      ...workOf(kind, payload)
     }))
     if (items.length === 0) continue
     if (kind.batch !== undefined && batches) fields[kind.batch.field] = items

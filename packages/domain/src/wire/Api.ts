@@ -1,6 +1,7 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi } from "./AccessApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
+import { RequestApi } from "./RequestApi.ts"
 import { RuntimeApi } from "./RuntimeApi.ts"
 
 const about = OpenApi.annotations({
@@ -10,11 +11,11 @@ const about = OpenApi.annotations({
 })
 
 /** What typed clients call and typed handlers answer. */
-export class MusterApi extends HttpApi.make("muster").add(AccessApi).add(DaemonApi).add(RuntimeApi)
+export class MusterApi extends HttpApi.make("muster").add(AccessApi).add(DaemonApi).add(RuntimeApi).add(RequestApi)
   .annotateMerge(about)
 {}
 
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
 export class DocumentedApi extends HttpApi.make("muster").add(AccessApi).add(DaemonApi).add(DaemonLoopApi)
-  .add(RuntimeApi).annotateMerge(about)
+  .add(RuntimeApi).add(RequestApi).annotateMerge(about)
 {}

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { ModelList } from "../request/kinds/ModelList.ts"
 import { isTerminal, type Request, statusOf } from "../request/Request.ts"
 import { RequestId } from "../request/RequestId.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
@@ -23,6 +24,9 @@ export const requestRecord = <K extends RequestKind>(kind: K) => {
   const own: K["payload"]["fields"] & K["result"]["fields"] = { ...kind.payload.fields, ...kind.result.fields }
   return snakeKeys(Schema.Struct({ ...own, ...base }))
 }
+
+/** The public record of a model-list request. */
+export const ModelListRecord = requestRecord(ModelList)
 
 /** What is public of a request, on the wire's side of `requestRecord`. */
 export const publicRecord = (kind: RequestKind, request: Request): Record<string, unknown> => {

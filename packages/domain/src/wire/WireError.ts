@@ -47,7 +47,7 @@ export const wireError = {
 
   noAccess: () => new NotFound({ error: "not found", code: "not_found" }),
   runtimeNotFound: () => new NotFound({ error: "runtime not found", code: "runtime_not_found" }),
-  requestNotFound: () => new NotFound({ error: "request not found", code: "request_not_found" }),
+  absent: (what: string) => new NotFound({ error: `${what} not found`, code: `${what}_not_found` }),
   workspaceNotFound: () => new NotFound({ error: "workspace not found", code: "workspace_not_found" }),
   userNotFound: () => new NotFound({ error: "user not found", code: "user_not_found" }),
 

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Option } from "effect"
+import { Result } from "effect"
 import { readFileSync } from "node:fs"
 import {
   ackWork,
   makeRequest,
+  type Outcome,
   publicRecord,
   readAckWork,
   reportDecoder,
@@ -33,8 +34,8 @@ describe("the README's kind of request", () => {
     const ack = ackWork([Uptime], [request], false)
     assert.deepStrictEqual(ack, { pending_uptime: { id: request.id } })
     assert.deepStrictEqual(readAckWork([Uptime], ack), [{ kind: "uptime", id: request.id, payload: {} }])
-    const outcome = Option.getOrThrow(reportDecoder(Uptime)({ status: "completed", seconds: 12.5 }))
-    const record = publicRecord(Uptime, settle(request, outcome, 5))
+    const outcome = Result.getOrThrow(reportDecoder(Uptime)({ status: "completed", seconds: 12.5 }))
+    const record = publicRecord(Uptime, settle(request, outcome as Outcome, 5))
     assert.strictEqual(record["status"], "completed")
     assert.strictEqual(record["seconds"], 12.5)
   })

@@ -11,6 +11,7 @@ export const Uptime = {
   payload,
   result,
   blank: {},
+  asking: { ask: "member", look: "member", online: true },
   terms: {
     pending: 10_000,
     running: 10_000,

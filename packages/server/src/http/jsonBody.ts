@@ -3,7 +3,7 @@ import { parseJson, type WireError, wireError } from "@muster/domain"
 import { Effect } from "effect"
 import type { HttpServerRequest } from "effect/http"
 
-/** The largest body that any route reads. A larger one is answered 413 and not kept in memory. */
+/** The largest body that a route reads, but for reports of a kind that says more. A larger one is answered 413 and not kept in memory. */
 export const maxBody = { bytes: 1024 * 1024, text: "1 MiB" }
 
 const parsed = (text: string): Effect.Effect<unknown, WireError> => {
@@ -15,7 +15,10 @@ const parsed = (text: string): Effect.Effect<unknown, WireError> => {
  * The body of a request as JSON. An empty one, or one that is no JSON, is `invalid request body`. Read from Node's own
  * stream: on the way of every beat it costs half of what the portable reader does.
  */
-export const jsonBody = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<unknown, WireError> =>
+export const jsonBody = (
+  request: HttpServerRequest.HttpServerRequest,
+  bound: { readonly bytes: number; readonly text: string } = maxBody
+): Effect.Effect<unknown, WireError> =>
   Effect.callback<unknown, WireError>((resume) => {
     const source = NodeHttpServerRequest.toIncomingMessage(request)
     const chunks: Array<Buffer> = []
@@ -29,9 +32,9 @@ export const jsonBody = (request: HttpServerRequest.HttpServerRequest): Effect.E
     }
     const onData = (chunk: Buffer) => {
       length += chunk.length
-      if (length <= maxBody.bytes) return chunks.push(chunk)
+      if (length <= bound.bytes) return chunks.push(chunk)
       source.pause()
-      done(Effect.fail(wireError.tooLarge(maxBody.text)))
+      done(Effect.fail(wireError.tooLarge(bound.text)))
     }
     const onEnd = () => done(parsed((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString()))
     const onBroken = () => done(Effect.fail(wireError.invalidBody()))

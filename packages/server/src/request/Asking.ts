@@ -17,13 +17,14 @@ import {
 } from "@muster/domain"
 import { Clock, Context, Duration, Effect, Layer, Option, Queue, Schema } from "effect"
 import { Draining } from "../socket/Draining.ts"
+import { absent, titleOf, unreadable } from "./words.ts"
 
 const decodeId = Schema.decodeUnknownOption(RequestId)
 
 /** Looks again at least this often while somebody waits: with every wake lost, an answer is this late at most. */
 const lookEvery = Duration.seconds(2)
 
-/** What people do with requests of any kind: ask, look, and wait for the answer. */
+/** What people do with requests of any kind: ask, look, and wait for the answer. Who may is judged before. */
 export class Asking extends Context.Service<Asking, {
   readonly ask: (
     kind: RequestKind,
@@ -49,14 +50,13 @@ export class Asking extends Context.Service<Asking, {
 
       const ask = Effect.fn("Asking.ask")(
         function*(kind: RequestKind, runtime: Runtime, payload: Json, by: UserId) {
-          if (runtime.status !== "online") return yield* wireError.runtimeOffline()
           const { request } = yield* store.create({ kind, runtimeId: runtime.id, payload, by }).pipe(
             Effect.catchTags({
               RequestConflict: ({ text }) => Effect.fail(wireError.conflict(text)),
               RequestsFull: ({ message }) => Effect.fail(wireError.tooMany(message)),
               StoreUnavailable: ({ operation }) =>
                 Effect.fail(
-                  wireError.fault(`failed to enqueue ${kind.name.replaceAll("_", " ")} request: ${operation}`)
+                  wireError.fault(`failed to enqueue ${titleOf(kind)}: ${operation}`)
                 )
             })
           )
@@ -68,11 +68,11 @@ export class Asking extends Context.Service<Asking, {
 
       const load = Effect.fnUntraced(function*(kind: RequestKind, runtime: RuntimeId, id: string) {
         const requestId = decodeId(id)
-        if (Option.isNone(requestId)) return yield* wireError.requestNotFound()
+        if (Option.isNone(requestId)) return yield* absent(kind)
         const found = yield* store.get(runtime, requestId.value).pipe(
-          Effect.mapError(({ operation }) => wireError.fault(`failed to load request: ${operation}`))
+          Effect.mapError(({ operation }) => unreadable(kind, operation))
         )
-        if (Option.isNone(found) || found.value.kind !== kind.name) return yield* wireError.requestNotFound()
+        if (Option.isNone(found) || found.value.kind !== kind.name) return yield* absent(kind)
         return found.value
       })
 
@@ -111,9 +111,8 @@ export class Asking extends Context.Service<Asking, {
 
 export declare namespace Asking {
   type Refused =
-    | ReturnType<typeof wireError.runtimeOffline>
     | ReturnType<typeof wireError.conflict>
     | ReturnType<typeof wireError.tooMany>
     | ReturnType<typeof wireError.fault>
-  type Unseen = ReturnType<typeof wireError.requestNotFound> | ReturnType<typeof wireError.fault>
+  type Unseen = ReturnType<typeof absent> | ReturnType<typeof wireError.fault>
 }

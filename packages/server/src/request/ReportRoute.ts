@@ -6,10 +6,7 @@ import {
   type RequestKind,
   requestKinds,
   RequestStore,
-  topic,
-  Wake,
-  type WireError,
-  wireError
+  type WireError
 } from "@muster/domain"
 import { Effect, Layer, Option, Schema } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
@@ -18,6 +15,8 @@ import { daemonCredential } from "../access/bearer.ts"
 import { RuntimeAccess, runtimeIdFrom } from "../access/RuntimeAccess.ts"
 import { errorResponse } from "../http/errorResponse.ts"
 import { jsonBody } from "../http/jsonBody.ts"
+import { makeSettling } from "./Settling.ts"
+import { absent, unreadable } from "./words.ts"
 
 const done = HttpServerResponse.jsonUnsafe(ok)
 const decodeId = Schema.decodeUnknownOption(RequestId)
@@ -32,7 +31,7 @@ const reportRoute = (kind: RequestKind) => {
     const authenticator = yield* Authenticator
     const access = yield* RuntimeAccess
     const store = yield* RequestStore
-    const wake = yield* Wake
+    const settle = yield* makeSettling(kind)
 
     const report = Effect.fn("Server.report")(
       function*(request: HttpServerRequest.HttpServerRequest): Effect.fn.Return<
@@ -43,25 +42,16 @@ const reportRoute = (kind: RequestKind) => {
         const credential = yield* daemonCredential(authenticator, request.headers)
         const params = yield* HttpRouter.params
         const runtimeId = yield* runtimeIdFrom(params["runtimeId"] ?? "")
-        yield* access.runtime(credential, runtimeId)
+        const runtime = yield* access.runtime(credential, runtimeId)
         const id = decodeId(params["requestId"])
-        if (Option.isNone(id)) return yield* wireError.requestNotFound()
+        if (Option.isNone(id)) return yield* absent(kind)
         const found = yield* store.get(runtimeId, id.value).pipe(
-          Effect.mapError((error) => wireError.fault(`failed to load request: ${error.operation}`))
+          Effect.mapError(({ operation }) => unreadable(kind, operation))
         )
-        if (Option.isNone(found) || found.value.kind !== kind.name) return yield* wireError.requestNotFound()
+        if (Option.isNone(found) || found.value.kind !== kind.name) return yield* absent(kind)
         if (isTerminal(found.value)) return done
-        const outcome = decode(yield* jsonBody(request))
-        if (Option.isNone(outcome)) return yield* wireError.invalidBody()
-        const settled = yield* store.settle(runtimeId, id.value, outcome.value).pipe(
-          Effect.mapError(() =>
-            wireError.fault(
-              `failed to persist ${outcome.value._tag === "Completed" ? "completion" : "failure"}`
-            )
-          )
-        )
-        if (settled._tag === "Absent") return yield* wireError.requestNotFound()
-        yield* wake.publish(topic.request(id.value))
+        const reported = yield* Effect.fromResult(decode(yield* jsonBody(request, kind.reportBound)))
+        if (reported._tag !== "Running") yield* settle(runtime, found.value, reported)
         return done
       },
       Effect.catch(errorResponse)

@@ -1,8 +1,9 @@
-import { ModelList, ModelListRecord, publicRecord, type Request, wireError } from "@muster/domain"
+import { publicRecord, type Request, type RequestKind, requestRecord, wireError } from "@muster/domain"
 import { Effect, Schema } from "effect"
 
-const decodeModelList = Schema.decodeUnknownEffect(ModelListRecord)
-
-/** A model-list request as its public record. A record that a store holds and nobody can read is a server fault. */
-export const modelListRecord = (request: Request) =>
-  Effect.mapError(decodeModelList(publicRecord(ModelList, request)), () => wireError.fault("failed to read request"))
+/** A kind's requests as their public records. A record that a store holds and nobody can read is a server fault. */
+export const makeRecord = <K extends RequestKind>(kind: K) => {
+  const decode = Schema.decodeUnknownEffect(requestRecord<RequestKind>(kind))
+  return (request: Request) =>
+    Effect.mapError(decode(publicRecord(kind, request)), () => wireError.fault("failed to read request"))
+}

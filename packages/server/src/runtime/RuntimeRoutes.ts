@@ -2,37 +2,22 @@ import {
   Caller,
   CurrentWorkspace,
   Liveness,
-  maxWait,
   mayAct,
-  ModelList,
   MusterApi,
   ok,
-  type RequestStatus,
   type Runtime,
   type RuntimeAction,
   type RuntimeEdit,
   runtimeRecord,
   RuntimeRegistry,
-  standingOf,
   topic,
   Wake,
   wireError
 } from "@muster/domain"
-import { DateTime, Duration, Effect, Option } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { Authenticator } from "../access/Authenticator.ts"
-import { runtimeIdFrom } from "../access/RuntimeAccess.ts"
-import { Asking } from "../request/Asking.ts"
-import { modelListRecord } from "../request/records.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
-
-/** How long a GET waits, from its `wait` (seconds, 0 to 60) and `while` parameters. */
-const waitFrom = (query: { readonly wait?: string; readonly while?: RequestStatus }) => {
-  const seconds = query.wait === undefined ? 0 : Number(query.wait)
-  return Number.isFinite(seconds) && seconds >= 0
-    ? Effect.succeed({ for: Duration.seconds(Math.min(seconds, maxWait)), while: query.while })
-    : Effect.fail(wireError.invalid("wait"))
-}
+import { makeSeeing } from "./Seen.ts"
 
 /** What people do with runtimes. Source: `wire.md` 8. */
 export const layerRuntimeRoutes = HttpApiBuilder.group(
@@ -41,23 +26,9 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const registry = yield* RuntimeRegistry
     const directory = yield* RuntimeDirectory
-    const authenticator = yield* Authenticator
+    const visible = yield* makeSeeing
     const liveness = yield* Liveness
-    const asking = yield* Asking
     const wake = yield* Wake
-
-    /** The runtime, and what the caller is in its workspace, which need not be the one that the request names. */
-    const visible = Effect.fnUntraced(function*(text: string) {
-      const id = yield* runtimeIdFrom(text)
-      const found = yield* directory.findNow(id).pipe(Effect.mapError(() => wireError.fault("failed to load runtime")))
-      if (found._tag === "Gone") return yield* wireError.runtimeNotFound()
-      const { userId } = yield* Caller
-      const role = yield* authenticator.roleOf(userId, found.runtime.workspaceId).pipe(
-        Effect.mapError(() => wireError.fault("failed to load workspace"))
-      )
-      if (Option.isNone(role)) return yield* wireError.runtimeNotFound()
-      return { runtime: found.runtime, userId, standing: standingOf(role.value, userId, found.runtime.ownerId) }
-    })
 
     const allowed = Effect.fnUntraced(function*(text: string, action: RuntimeAction) {
       const seen = yield* visible(text)
@@ -101,17 +72,6 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
         if (!removed) return yield* wireError.runtimeNotFound()
         yield* wake.publish(topic.runtime(runtime.id))
         return ok
-      }),
-
-      askModels: Effect.fnUntraced(function*({ params }) {
-        const { runtime, userId } = yield* visible(params.runtimeId)
-        return yield* modelListRecord(yield* asking.ask(ModelList, runtime, {}, userId))
-      }),
-
-      models: Effect.fnUntraced(function*({ params, query }) {
-        const { runtime } = yield* visible(params.runtimeId)
-        const wait = yield* waitFrom(query)
-        return yield* modelListRecord(yield* asking.look(ModelList, runtime.id, params.requestId, wait))
       })
     })
   })

@@ -9,6 +9,7 @@ const sample = (name: string, terms: Omit<Terms, "texts">): RequestKind => ({
   payload: Schema.Struct({}),
   result: Schema.Struct({}),
   blank: { supported: true },
+  asking: { ask: "member", look: "member", online: true },
   terms: { ...terms, texts: limitTexts(terms.pending / second, terms.running / second) },
   ackField: `pending_${name}`
 })

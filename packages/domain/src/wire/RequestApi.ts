@@ -1,0 +1,91 @@
+import { Schema, String } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import type { RequestKind } from "../request/RequestKind.ts"
+import { type KnownKind, knownKinds } from "../request/RequestKinds.ts"
+import { requestRecord } from "./RequestRecord.ts"
+import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
+import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge, TooMany, Unavailable } from "./WireError.ts"
+
+/** The longest that a GET of a request waits for the request to settle, in seconds. */
+export const maxWait = 60
+
+type Pascal<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Capitalize<Head>}${Pascal<Tail>}`
+  : Capitalize<Name>
+
+type AskName<K extends RequestKind> = `ask${Pascal<K["name"]>}`
+type LookName<K extends RequestKind> = `look${Pascal<K["name"]>}`
+type AskManyName<K extends RequestKind> = `askMany${Pascal<K["name"]>}`
+
+/** How the typed client calls a kind's endpoints: `askModelList`, `lookModelList`. */
+export const askName = <K extends RequestKind>(kind: K) => `ask${String.snakeToPascal(kind.name)}` as AskName<K>
+export const lookName = <K extends RequestKind>(kind: K) => `look${String.snakeToPascal(kind.name)}` as LookName<K>
+export const askManyName = <K extends RequestKind>(kind: K) =>
+  `askMany${String.snakeToPascal(kind.name)}` as AskManyName<K>
+
+/** Whether an asker gives anything. */
+export const hasPayload = (kind: RequestKind): boolean => Object.keys(kind.payload.fields).length > 0
+
+type PayloadOf<K extends RequestKind> = keyof K["payload"]["fields"] extends never ? never : K["payload"]
+
+const params = { runtimeId: Schema.String }
+const errors = [BadRequest, Forbidden, NotFound, ServerFault] as const
+
+const ask = <K extends RequestKind>(kind: K) =>
+  HttpApiEndpoint.post(askName(kind), `/:runtimeId/${kind.path}`, {
+    params,
+    payload: (hasPayload(kind) ? kind.payload : undefined) as PayloadOf<K>,
+    success: requestRecord(kind),
+    error: [...errors, Unavailable, TooLarge, TooMany, Conflict]
+  })
+
+const look = <K extends RequestKind>(kind: K) =>
+  HttpApiEndpoint.get(lookName(kind), `/:runtimeId/${kind.path}/:requestId`, {
+    params: { ...params, requestId: Schema.String },
+    query: {
+      /** Seconds, at most `maxWait`: answer as soon as the request is settled, or when the wait is over. */
+      wait: Schema.optionalKey(Schema.String),
+      /** Answer also as soon as the status is no longer this one. */
+      while: Schema.optionalKey(Schema.Literals(["pending", "running"]))
+    },
+    success: requestRecord(kind),
+    error: errors
+  })
+
+/** Why one of several was not asked. */
+export const Refusal = Schema.Struct({ error: Schema.String, code: Schema.String })
+
+const askMany = <K extends RequestKind>(kind: K, path: string) =>
+  HttpApiEndpoint.post(askManyName(kind), `/:runtimeId/${path}`, {
+    params,
+    payload: Schema.Struct({ requests: Schema.Array(kind.payload) }),
+    /** One entry for each that was asked, in the same order: its record, or why it was refused. */
+    success: Schema.Struct({ requests: Schema.Array(Schema.Union([requestRecord(kind), Refusal])) }),
+    error: [...errors, Unavailable, TooLarge]
+  })
+
+type EndpointsOf<K extends RequestKind> = K extends unknown ?
+    | ReturnType<typeof ask<K>>
+    | ReturnType<typeof look<K>>
+    | (K extends { readonly many: unknown } ? ReturnType<typeof askMany<K>> : never)
+  : never
+
+const endpointsOf = (kind: RequestKind) => [
+  ask(kind),
+  look(kind),
+  ...(kind.many === undefined ? [] : [askMany(kind, kind.many.path)])
+]
+
+const endpoints = knownKinds.flatMap(endpointsOf) as unknown as readonly [
+  EndpointsOf<KnownKind>,
+  ...ReadonlyArray<EndpointsOf<KnownKind>>
+]
+
+/**
+ * What people ask of runtimes, and what became of it: endpoints of every kind of request, made from the kind. Source:
+ * `wire.md` 8.4–8.11.
+ */
+export class RequestApi extends HttpApiGroup.make("requests").add(...endpoints).middleware(WorkspaceScope)
+  .middleware(UserAuth).middleware(ReadableErrors).prefix("/api/runtimes").annotateMerge(
+    OpenApi.annotations({ title: "Requests", description: "Ask a runtime something, and wait for its answer." })
+  )
+{}

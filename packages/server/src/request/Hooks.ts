@@ -1,0 +1,29 @@
+import type { Json, Outcome, Request, Runtime, StoreUnavailable } from "@muster/domain"
+import { Context, type Effect } from "effect"
+
+/** What a completed report became. */
+export interface Completion {
+  readonly outcome: Outcome
+  /** Whether what was made stands in this record: another report of the same request may have brought it there. */
+  readonly stands: (request: Request) => boolean
+  /** Takes back what was made for an outcome that is not the request's end after all. */
+  readonly undo: Effect.Effect<void, StoreUnavailable>
+}
+
+/** What the end of a request of one kind means to the server. */
+export interface Hook {
+  /**
+   * Makes the outcome of a completed report, before the request settles. May run more than once for one request (a
+   * daemon repeats its report), also at the same time; all of them answer the same. Absent: the report is the result.
+   */
+  readonly complete?: (
+    runtime: Runtime,
+    request: Request,
+    reported: Json
+  ) => Effect.Effect<Completion, StoreUnavailable>
+  /** After a report settled the request; once. */
+  readonly settled?: (runtime: Runtime, request: Request) => Effect.Effect<void>
+}
+
+/** The server's hooks, by the kind's name. */
+export class Hooks extends Context.Service<Hooks, ReadonlyMap<string, Hook>>()("@muster/server/request/Hooks") {}

@@ -1,0 +1,115 @@
+import {
+  askManyName,
+  askName,
+  hasPayload,
+  isAmong,
+  type Json,
+  lookName,
+  maxWait,
+  MusterApi,
+  type RequestKind,
+  requestKinds,
+  type RequestStatus,
+  wireError
+} from "@muster/domain"
+import { Duration, Effect, Predicate } from "effect"
+import { type HttpServerRequest } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { jsonBody } from "../http/jsonBody.ts"
+import { makeSeeing, type Seen } from "../runtime/Seen.ts"
+import { Asking } from "./Asking.ts"
+import { askReader } from "./askReader.ts"
+import { makeRecord } from "./records.ts"
+
+type Query = { readonly wait?: string; readonly while?: RequestStatus }
+
+/** How long a GET waits, from its `wait` (seconds, 0 to 60) and `while` parameters. */
+const waitFrom = (query: Query) => {
+  const seconds = query.wait === undefined ? 0 : Number(query.wait)
+  return Number.isFinite(seconds) && seconds >= 0
+    ? Effect.succeed({ for: Duration.seconds(Math.min(seconds, maxWait)), while: query.while })
+    : Effect.fail(wireError.invalid("wait"))
+}
+
+interface Asked {
+  readonly params: { readonly runtimeId: string }
+  readonly request: HttpServerRequest.HttpServerRequest
+}
+interface Looked {
+  readonly params: { readonly runtimeId: string; readonly requestId: string }
+  readonly query: Query
+}
+
+/** The handlers of one kind. Who may, and whether the runtime is online, is judged before the body is read. */
+const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
+  const asking = yield* Asking
+  const seeing = yield* makeSeeing
+  const read = askReader(kind)
+  const record = makeRecord(kind)
+
+  const seenBy = Effect.fnUntraced(function*(id: string, who: "ask" | "look") {
+    const seen = yield* seeing(id)
+    if (!isAmong(kind.asking[who], seen.standing)) return yield* wireError.forbidden("insufficient permissions")
+    return seen
+  })
+
+  const admitted = Effect.fnUntraced(function*(id: string) {
+    const seen = yield* seenBy(id, "ask")
+    if (kind.asking.online && seen.runtime.status !== "online") return yield* wireError.runtimeOffline()
+    return seen
+  })
+
+  const askOne = Effect.fnUntraced(function*({ runtime, userId }: Seen, body: unknown) {
+    const payload: Json = hasPayload(kind) ? yield* Effect.fromResult(read(body)) : {}
+    return yield* record(yield* asking.ask(kind, runtime, payload, userId))
+  })
+
+  return {
+    ask: Effect.fnUntraced(function*({ params, request }: Asked) {
+      const seen = yield* admitted(params.runtimeId)
+      return yield* askOne(seen, hasPayload(kind) ? yield* jsonBody(request) : undefined)
+    }),
+
+    askMany: (most: number) =>
+      Effect.fnUntraced(function*({ params, request }: Asked) {
+        const seen = yield* admitted(params.runtimeId)
+        const body = yield* jsonBody(request)
+        const bodies = Predicate.hasProperty(body, "requests") ? body.requests : undefined
+        if (!Array.isArray(bodies) || bodies.length === 0) return yield* wireError.required("requests")
+        if (bodies.length > most) return yield* wireError.bad(`at most ${most} requests at once`)
+        const requests = yield* Effect.forEach(
+          bodies as ReadonlyArray<unknown>,
+          (body) => askOne(seen, body).pipe(Effect.catch(({ code, error }) => Effect.succeed({ code, error })))
+        )
+        return { requests }
+      }),
+
+    look: Effect.fnUntraced(function*({ params, query }: Looked) {
+      const { runtime } = yield* seenBy(params.runtimeId, "look")
+      const wait = yield* waitFrom(query)
+      return yield* record(yield* asking.look(kind, runtime.id, params.requestId, wait))
+    })
+  }
+})
+
+/** Registers a handler by a name that only the kind knows. */
+interface AnyHandlers {
+  readonly handle: (name: string, handler: (input: Looked) => unknown) => AnyHandlers
+  readonly handleRaw: (name: string, handler: (input: Asked) => unknown) => AnyHandlers
+}
+
+/** What people ask of runtimes, every kind by the same code. Source: `wire.md` 8.4–8.11. */
+export const layerRequestRoutes = HttpApiBuilder.group(
+  MusterApi,
+  "requests",
+  Effect.fn(function*(handlers) {
+    const any = handlers as unknown as AnyHandlers
+    for (const kind of requestKinds) {
+      const { ask, askMany, look } = yield* makeHandlers(kind)
+      any.handleRaw(askName(kind), ask).handle(lookName(kind), look)
+      if (kind.many !== undefined) any.handleRaw(askManyName(kind), askMany(kind.many.most))
+    }
+    // The types know each kind's endpoints by name; this loop has answered all of them.
+    return handlers.handleAll({} as never)
+  })
+)

@@ -1,0 +1,14 @@
+import { type BadRequest, type Json, type RequestKind, wireError } from "@muster/domain"
+import { Result, Schema } from "effect"
+
+/** Reads what an asker sent as the kind's payload, encoded. Only for a kind that has one. */
+export const askReader = (kind: RequestKind): (body: unknown) => Result.Result<Json, BadRequest> => {
+  if (kind.readAsk !== undefined) return kind.readAsk as (body: unknown) => Result.Result<Json, BadRequest>
+  const decode = Schema.decodeUnknownResult(kind.payload)
+  const encode = Schema.encodeResult(kind.payload)
+  return (body) =>
+    Result.flatMap(decode(body), encode).pipe(
+      Result.map((payload) => payload as Json),
+      Result.mapError(() => wireError.invalidBody())
+    )
+}

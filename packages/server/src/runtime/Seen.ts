@@ -1,0 +1,46 @@
+import {
+  Caller,
+  type NotFound,
+  type Runtime,
+  type ServerFault,
+  type Standing,
+  standingOf,
+  type UserId,
+  wireError
+} from "@muster/domain"
+import { Effect, Option } from "effect"
+import { Authenticator } from "../access/Authenticator.ts"
+import { runtimeIdFrom } from "../access/RuntimeAccess.ts"
+import { RuntimeDirectory } from "./RuntimeDirectory.ts"
+
+/** A runtime as a person sees it. */
+export interface Seen {
+  readonly runtime: Runtime
+  readonly userId: UserId
+  readonly standing: Standing
+}
+
+/**
+ * How people find the runtime that a path names: the runtime, and what the caller is in its workspace, which need not be
+ * the one that the request names. Whoever is no member there is told `runtime not found`.
+ */
+export const makeSeeing = Effect.gen(function*() {
+  const directory = yield* RuntimeDirectory
+  const authenticator = yield* Authenticator
+  return Effect.fnUntraced(function*(text: string) {
+    const id = yield* runtimeIdFrom(text)
+    const found = yield* directory.findNow(id).pipe(Effect.mapError(() => wireError.fault("failed to load runtime")))
+    if (found._tag === "Gone") return yield* wireError.runtimeNotFound()
+    const { userId } = yield* Caller
+    const role = yield* authenticator.roleOf(userId, found.runtime.workspaceId).pipe(
+      Effect.mapError((): NotFound | ServerFault => wireError.fault("failed to load workspace"))
+    )
+    if (Option.isNone(role)) return yield* wireError.runtimeNotFound()
+    const seen: Seen = {
+      runtime: found.runtime,
+      userId,
+      standing: standingOf(role.value, userId, found.runtime.ownerId)
+    }
+    return seen
+  })
+})
