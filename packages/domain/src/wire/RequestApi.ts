@@ -66,7 +66,7 @@ const askMany = <K extends RequestKind>(kind: K, path: string) =>
 type EndpointsOf<K extends RequestKind> = K extends unknown ?
     | ReturnType<typeof ask<K>>
     | ReturnType<typeof look<K>>
-    | (K extends { readonly many: unknown } ? ReturnType<typeof askMany<K>> : never)
+    | ("many" extends keyof K ? ReturnType<typeof askMany<K>> : never)
   : never
 
 const endpointsOf = (kind: RequestKind) => [

@@ -14,7 +14,7 @@ import {
 } from "@muster/domain"
 import { Duration, Effect, Predicate } from "effect"
 import { type HttpServerRequest } from "effect/http"
-import { HttpApiBuilder } from "effect/http-api"
+import { HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
 import { jsonBody } from "../http/jsonBody.ts"
 import { makeSeeing, type Seen } from "../runtime/Seen.ts"
 import { Asking } from "./Asking.ts"
@@ -109,7 +109,10 @@ export const layerRequestRoutes = HttpApiBuilder.group(
       any.handleRaw(askName(kind), ask).handle(lookName(kind), look)
       if (kind.many !== undefined) any.handleRaw(askManyName(kind), askMany(kind.many.most))
     }
-    // The types know each kind's endpoints by name; this loop has answered all of them.
-    return handlers.handleAll({} as never)
+    // The types know each kind's endpoints by name; the loop has answered all of them.
+    type Endpoints = (typeof handlers)["~EndpointsByIdentifier"]
+    return handlers.handleAll(
+      {} as { readonly [Name in keyof Endpoints]: HttpApiEndpoint.Handler<Endpoints[Name], never, never> }
+    )
   })
 )
