@@ -1,6 +1,13 @@
 export { type Connection, Dial, SocketEnded } from "./beat/Dial.ts"
 export { Conditions } from "./condition/Conditions.ts"
-export { type DaemonOptions, layerDaemon, layerDaemonCore, layerIntervals, layerServerAccess } from "./Daemon.ts"
+export {
+  type DaemonOptions,
+  layerDaemon,
+  layerDaemonCore,
+  layerDaemonOver,
+  layerIntervals,
+  layerServerAccess
+} from "./Daemon.ts"
 export { type DaemonSnapshot, DaemonStatus } from "./DaemonStatus.ts"
 export { IdentityUnavailable } from "./identity/DaemonIdFile.ts"
 export { type IdentityOptions } from "./identity/Identity.ts"

@@ -1,4 +1,4 @@
-import { Conditions, DaemonStatus, layerDaemonCore, layerIntervals, layerServerAccess } from "@muster/daemon"
+import { DaemonStatus, layerDaemonOver } from "@muster/daemon"
 import { layerServer, ServerInfo } from "@muster/server"
 import { Console, Effect, Layer, Option } from "effect"
 import { type Style, style } from "../output/Style.ts"
@@ -22,10 +22,7 @@ interface DevInput {
 const daemonOf = (dataDir: string) =>
   Layer.unwrap(Effect.map(ServerInfo, ({ ownerToken, url }) => {
     const options = { serverUrl: url, token: ownerToken, dataDir, clientVersion: version, launchedBy: "dev" }
-    return orStartFailure(layerDaemonCore.pipe(
-      Layer.provide(layerServerAccess(options)),
-      Layer.provide([Conditions.layer, layerIntervals({})])
-    ))
+    return orStartFailure(layerDaemonOver(options))
   }))
 
 const headline = Effect.fnUntraced(function*(info: ServerInfo["Service"], profile: string, { bold, dim }: Style) {

@@ -1,48 +1,187 @@
-import { Context, Duration, Effect, Layer, Schedule } from "effect"
+import type { RequestId } from "@muster/domain"
+import { Array as Arr, Clock, Context, Deferred, Effect, FiberMap, Layer, Option, Result } from "effect"
+import { Conditions } from "../condition/Conditions.ts"
 import { type Report, ServerApi } from "../server/ServerApi.ts"
 import type { Gone, Refused, Unreachable } from "../server/ServerError.ts"
+import { ServerReach } from "../server/ServerReach.ts"
+import { serverDown } from "../server/ServerWatch.ts"
+import { ReportShelf } from "./ReportShelf.ts"
+import { makeReportTurns } from "./ReportTurns.ts"
+import { deliverReport, sendReport } from "./SendReport.ts"
+import { isForgotten, readReport, type StoredReport, writeReport } from "./StoredReport.ts"
+
+/** The most that an outbox holds. */
+const bounds = { texts: 1_000, bytes: 32 * 1024 * 1024 }
+
+/** How long a start waits for what was left to be sent, in ms. */
+const replayPatience = 2_000
+
+/** What an outbox holds: reports that the server is not known to have. */
+export interface OutboxDepth {
+  readonly reports: number
+  readonly bytes: number
+}
+
+/** A text of the shelf as what it holds; or what is no report under its own name. */
+const readStored = (name: string, text: string) =>
+  Option.match(Option.filter(readReport(text), ({ report }) => report.requestId === name), {
+    onNone: () => Result.fail({ name }),
+    onSome: (stored) => Result.succeed({ ...stored, bytes: Buffer.byteLength(text) })
+  })
+
+interface Held extends StoredReport {
+  readonly bytes: number
+  /** Done when it has been sent once, whatever came of it. */
+  readonly tried: Deferred.Deferred<void>
+}
 
 /**
- * Where the ends of requests go. `post` answers when the report needs its poster no longer; whether it arrived is the
- * outbox's business alone.
+ * Where the ends of requests go. A report is on the disk before it is sent first, and stays there until the server has
+ * it or refuses it, so that neither a crash of the daemon nor the server's absence loses it. It holds 1,000 reports and
+ * 32 MiB at most: beyond, those make room that the server has forgotten the request of, oldest first; where there are
+ * none, as where the disk does not take it, a report is sent at once, four times at most, and not kept.
  */
 export class Outbox extends Context.Service<Outbox, {
+  /**
+   * Answers when the report needs its poster no longer: when it is kept, else when the attempts are over. Whether it
+   * arrived is the outbox's business alone.
+   */
   readonly post: (report: Report) => Effect.Effect<void>
-}>()("@muster/daemon/request/Outbox") {}
+  /** Whether it holds the report of this request: then the work is done, and not to be done again. */
+  readonly holds: (id: RequestId) => Effect.Effect<boolean>
+  readonly depth: Effect.Effect<OutboxDepth>
+  /** Waits until what an earlier process left has been sent once, or for 2 s. */
+  readonly replayed: Effect.Effect<void>
+}>()("@muster/daemon/request/Outbox") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const server = yield* ServerApi
+      const reach = yield* ServerReach
+      const shelf = yield* ReportShelf
+      const conditions = yield* Conditions
+      const turn = yield* makeReportTurns
+      /** In the order in which the work was finished. */
+      const held = new Map<RequestId, Held>()
+      let bytes = 0
+      const deliveries = yield* FiberMap.make<RequestId>()
 
-/** The pauses between the attempts to send a report, in ms: so they are made at about 0, 0.5, 2.5 and 6.5 s. */
-const pauses = [500, 2_000, 4_000]
+      const forget = ({ bytes: size, report }: Held) => {
+        if (held.delete(report.requestId)) bytes -= size
+      }
 
-/** A server that asks for a longer pause is obeyed up to this, in ms; the request's own limit has passed by then. */
-const longest = 60_000
-
-/**
- * Sends a report until the server has it: no answer, 5xx, 408 and 429 are tried again, each at the earliest when the
- * server's `Retry-After` allows; any other refusal ends it. Source: `wire.md` 13.4.
- */
-export const sendReport = (
-  server: ServerApi["Service"],
-  report: Report
-): Effect.Effect<void, Gone | Refused | Unreachable> =>
-  Effect.retry(server.report(report), ($) =>
-    $(Schedule.recurs(pauses.length)).pipe(
-      Schedule.while(({ input }) => input._tag === "Unreachable"),
-      Schedule.modifyDelay(({ attempt, input }) => {
-        const asked = input._tag === "Unreachable" ? Math.min(input.retryAfter ?? 0, longest) : 0
-        return Effect.succeed(Duration.millis(Math.max(pauses[attempt - 1] ?? 0, asked)))
-      })
-    ))
-
-/** Sends at once and keeps nothing: `post` lasts as long as the attempts do. A report that cannot be sent is lost. */
-export const layerOutboxDirect = Layer.effect(
-  Outbox,
-  Effect.gen(function*() {
-    const server = yield* ServerApi
-    return {
-      post: (report) =>
-        sendReport(server, report).pipe(
-          Effect.catch((error) => Effect.logWarning(`a result was not delivered and is lost: ${error.message}`))
+      const drop = (one: Held) =>
+        shelf.drop(one.report.requestId).pipe(
+          Effect.catch(({ reason }) =>
+            conditions.begin(
+              "outbox:drop",
+              `a delivered result stays in ${shelf.place} and is sent once more: ${reason}`
+            )
+          ),
+          Effect.andThen(Effect.sync(() => forget(one)))
         )
-    }
-  })
-)
+
+      const refused = (error: Gone | Refused | Unreachable) =>
+        conditions.begin("outbox:refused", `a result was not delivered and is lost: ${error.message}`)
+      const accepted = conditions.end("outbox:refused", "the server takes results again")
+
+      const waiting = (error: Unreachable) =>
+        conditions.begin(
+          "outbox:waiting",
+          `results cannot be delivered (${held.size} are kept and sent again): ${error.message}`,
+          { because: serverDown }
+        )
+
+      const deliver = (one: Held): Effect.Effect<void> =>
+        deliverReport({
+          send: turn(one.report.runtimeId, server.report(one.report)).pipe(
+            Effect.ensuring(Deferred.succeed(one.tried, undefined))
+          ),
+          returned: reach.returned,
+          waiting
+        }).pipe(
+          Effect.andThen(accepted),
+          Effect.catch(refused),
+          Effect.andThen(drop(one)),
+          Effect.andThen(Effect.suspend(() =>
+            held.size === 0 ? conditions.end("outbox:waiting", "all results are delivered") : Effect.void
+          ))
+        )
+
+      const begin = (one: Held) => Effect.asVoid(FiberMap.run(deliveries, one.report.requestId, deliver(one)))
+
+      const hold = (stored: StoredReport, size: number): Held => {
+        const one = { ...stored, bytes: size, tried: Deferred.makeUnsafe<void>() }
+        held.set(stored.report.requestId, one)
+        bytes += size
+        return one
+      }
+
+      const fits = (size: number) => held.size < bounds.texts && bytes + size <= bounds.bytes
+
+      /** Lets go of reports that are of no use any more until this many bytes fit, or there are none. */
+      const makeRoom = Effect.fnUntraced(function*(size: number, now: number) {
+        for (const one of held.values()) {
+          if (fits(size) || !isForgotten(one, now)) break
+          yield* FiberMap.remove(deliveries, one.report.requestId)
+          yield* drop(one)
+          yield* conditions.begin("outbox:full", "the outbox is full: old results that nobody waits for are let go")
+        }
+        return fits(size)
+      })
+
+      /** Sends what cannot be kept: it is lost if nobody has taken it after four attempts. */
+      const sendUnkept = Effect.fnUntraced(function*(report: Report, why: string) {
+        yield* conditions.begin(
+          "outbox:unkept",
+          `results are sent but not kept, and lost if the daemon ends first: ${why}`
+        )
+        yield* sendReport(turn(report.runtimeId, server.report(report))).pipe(
+          Effect.andThen(accepted),
+          Effect.catch(refused)
+        )
+      })
+
+      const post = Effect.fnUntraced(function*(report: Report) {
+        if (held.has(report.requestId)) return
+        const finishedAt = yield* Clock.currentTimeMillis
+        const text = writeReport({ report, finishedAt })
+        const size = Buffer.byteLength(text)
+        if (!fits(size) && !(yield* makeRoom(size, finishedAt))) {
+          return yield* sendUnkept(report, `the outbox in ${shelf.place} is full`)
+        }
+        const one = hold({ report, finishedAt }, size)
+        yield* shelf.put(report.requestId, text).pipe(
+          Effect.andThen(conditions.end("outbox:unkept", "results are kept again")),
+          Effect.andThen(begin(one)),
+          Effect.catch(({ reason }) =>
+            Effect.andThen(
+              sendUnkept(report, `${shelf.place} cannot be written (${reason})`),
+              Effect.sync(() => forget(one))
+            )
+          )
+        )
+      })
+
+      const left = yield* shelf.contents(bounds)
+      const [good, bad] = Arr.partition(left.texts, ({ name, text }) => readStored(name, text))
+      yield* Effect.forEach(bad, ({ name }) => shelf.setAside(name), { discard: true })
+      const damaged = left.damaged + bad.length
+      if (damaged > 0) {
+        yield* Effect.logWarning(`${damaged} kept results could not be read and were set aside in ${shelf.place}`)
+      }
+      const replaying = good.toSorted((a, b) => a.finishedAt - b.finishedAt).map((one) => hold(one, one.bytes))
+      yield* Effect.forEach(replaying, begin, { discard: true })
+
+      return Outbox.of({
+        post,
+        holds: (id) => Effect.sync(() => held.has(id)),
+        depth: Effect.sync(() => ({ reports: held.size, bytes })),
+        replayed: Effect.forEach(replaying, ({ tried }) => Deferred.await(tried), { discard: true }).pipe(
+          Effect.timeoutOption(replayPatience),
+          Effect.asVoid
+        )
+      })
+    })
+  )
+}

@@ -82,11 +82,12 @@ export class PickUp extends Context.Service<PickUp, {
         )
 
       const take = (runtime: OwnRuntime, item: Work): Effect.Effect<void> =>
-        Effect.suspend(() => {
+        Effect.flatMap(outbox.holds(item.id), (done) => {
           const kind = kinds.get(item.kind)
           const hand = hands.get(runtime.id) ?? { gate: Semaphore.makeUnsafe(atOnce), count: 0 }
           const full = `full:${runtime.id}`
-          if (kind === undefined) return Effect.void
+          // An earlier process did it: its report is on its way.
+          if (kind === undefined || done) return Effect.void
           if (hand.count >= mostPerRuntime) {
             // Not remembered: it comes again, or its limit passes.
             return conditions.begin(full, `${runtime.name} has ${hand.count} requests in hand; more are left`)

@@ -4,12 +4,14 @@ import { Deferred, Effect, Fiber, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Conditions } from "../../src/condition/Conditions.ts"
 import { layerHandlers } from "../../src/request/layerHandlers.ts"
-import { layerOutboxDirect } from "../../src/request/Outbox.ts"
+import { Outbox } from "../../src/request/Outbox.ts"
 import { PickUp } from "../../src/request/PickUp.ts"
+import { ReportShelf } from "../../src/request/ReportShelf.ts"
 import { SeenIds } from "../../src/request/SeenIds.ts"
 import { CliFailed } from "../../src/runtime/Clis.ts"
 import { registrationOf } from "../../src/runtime/RegistrationReply.ts"
 import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
+import { ServerReach } from "../../src/server/ServerReach.ts"
 import { idOf, listed, W1 } from "../runtime/harness.ts"
 import { FakeClis } from "../support/FakeClis.ts"
 import { FakeServer } from "../support/FakeServer.ts"
@@ -29,14 +31,17 @@ const withPickUp = <A, E>(
       readonly codex: RuntimeId
       readonly claude: RuntimeId
     }
-  ) => Effect.Effect<A, E>
+  ) => Effect.Effect<A, E>,
+  outbox: typeof Outbox.layer = Outbox.layer
 ) =>
   Effect.gen(function*() {
     const server = yield* FakeServer.make
     const clis = new FakeClis("codex", "claude")
     const layer = PickUp.layer.pipe(
-      Layer.provide([layerHandlers, layerOutboxDirect]),
+      Layer.provide([layerHandlers, outbox]),
       Layer.provideMerge(RuntimeSet.layer),
+      Layer.provide(ServerReach.layer),
+      Layer.provide(ReportShelf.layerMemory),
       Layer.provide([Conditions.layer, clis.layer, server.layer])
     )
     return yield* Effect.gen(function*() {
@@ -93,6 +98,22 @@ describe("picking up work", () => {
         assert.strictEqual(calls, 2)
       })
     ))
+
+  it.effect("D-19 what the outbox holds the report of is not done again", () => {
+    const done = requestId(1)
+    const layer = Layer.effect(
+      Outbox,
+      Effect.map(Outbox, (outbox) => ({ ...outbox, holds: (id: RequestId) => Effect.succeed(id === done) }))
+    ).pipe(Layer.provide(Outbox.layer))
+    return withPickUp(({ codex, pickUp, server }) =>
+      Effect.gen(function*() {
+        yield* pickUp.accept(codex, asks(1))
+        yield* pickUp.accept(codex, asks(2))
+        yield* server.next("report")
+        yield* settle
+        assert.deepStrictEqual(server.reports.map((report) => report.requestId), [requestId(2)])
+      }), layer)
+  })
 
   it.effect("one runtime whose CLI hangs delays no other", () =>
     withPickUp(({ claude, clis, codex, pickUp, server }) =>

@@ -1,0 +1,126 @@
+import { Clock, Effect, Fiber, Layer, Semaphore } from "effect"
+import { FileSystem } from "effect/FileSystem"
+import type { PlatformError } from "effect/PlatformError"
+import { createHash } from "node:crypto"
+import { join } from "node:path"
+import { Identity } from "../identity/Identity.ts"
+import { parseServerUrl } from "../server/ServerUrl.ts"
+import { NotKept, ReportShelf } from "./ReportShelf.ts"
+
+/** The longest file that is read as a report, in bytes. */
+const longest = 16 * 1024 * 1024
+
+/** How many files that are no reports are kept for people to look at. */
+const mostDamaged = 16
+
+/** A disk that does not answer within this, in ms, does not keep. */
+const patience = 5_000
+
+const suffix = ".json"
+
+const words: Record<string, string> = {
+  NotFound: "its folder is not there",
+  PermissionDenied: "the folder may not be written",
+  WriteZero: "the disk is full",
+  TimedOut: "the disk does not answer"
+}
+
+const reasonOf = (error: PlatformError): string => {
+  const cause = "cause" in error.reason ? error.reason.cause as { readonly code?: unknown } | undefined : undefined
+  if (cause?.code === "ENOSPC" || cause?.code === "EDQUOT") return "the disk is full"
+  return words[error.reason._tag] ?? (typeof cause?.code === "string" ? cause.code : error.reason._tag)
+}
+
+/** One folder per server and daemon, so that a report goes to no other server and under no other identity. */
+const folderName = (server: string, daemonId: string) =>
+  createHash("sha256").update(`${server}\n${daemonId}`).digest("hex").slice(0, 16)
+
+/**
+ * The shelf as a folder `<data>/outbox/<server and identity>/` with one file per report (mode 0600): written beside its
+ * place, flushed, and moved there, so that the end of the process or of the machine leaves it whole or not there.
+ */
+export const layerReportFolder = (options: { readonly dataDir: string; readonly serverUrl: string }) =>
+  Layer.effect(
+    ReportShelf,
+    Effect.gen(function*() {
+      const fs = yield* FileSystem
+      const { daemonId } = yield* Identity
+      const { http } = yield* parseServerUrl(options.serverUrl)
+      const place = join(options.dataDir, "outbox", folderName(http, daemonId))
+      const aside = join(place, "damaged")
+      /** One write at a time: a disk serves them in a row anyway. */
+      const pen = yield* Semaphore.make(1)
+      const fileOf = (name: string) => join(place, `${name}${suffix}`)
+
+      /** Begun work is finished, whoever waits for it; but nobody waits for longer than `patience`. */
+      const kept = (work: Effect.Effect<void, PlatformError>): Effect.Effect<void, NotKept> =>
+        Effect.flatMap(Effect.forkDetach(pen.withPermit(work)), Fiber.join).pipe(
+          Effect.mapError((error) => new NotKept({ reason: reasonOf(error) })),
+          Effect.timeoutOrElse({
+            duration: patience,
+            orElse: () => Effect.fail(new NotKept({ reason: words["TimedOut"]! }))
+          })
+        )
+
+      const flush = (path: string) => Effect.scoped(Effect.flatMap(fs.open(path, { flag: "r" }), (file) => file.sync))
+
+      const write = Effect.fnUntraced(function*(name: string, text: string) {
+        const draft = join(place, `${name}.draft`)
+        yield* fs.makeDirectory(place, { recursive: true, mode: 0o700 })
+        yield* Effect.scoped(Effect.gen(function*() {
+          const file = yield* fs.open(draft, { flag: "w", mode: 0o600 })
+          yield* file.writeAll(new TextEncoder().encode(text))
+          yield* file.sync
+        })).pipe(
+          Effect.andThen(fs.rename(draft, fileOf(name))),
+          Effect.tapError(() => Effect.ignore(fs.remove(draft)))
+        )
+        yield* flush(place)
+      })
+
+      const setAside = Effect.fnUntraced(function*(name: string) {
+        yield* fs.makeDirectory(aside, { recursive: true, mode: 0o700 })
+        const full = (yield* fs.readDirectory(aside)).length >= mostDamaged
+        yield* full
+          ? fs.remove(fileOf(name))
+          : fs.rename(fileOf(name), join(aside, `${yield* Clock.currentTimeMillis}-${name}${suffix}`))
+      }, (effect) => Effect.ignore(effect))
+
+      /** Undefined: there, but not to be read. */
+      const read = Effect.fnUntraced(function*(name: string) {
+        const { size } = yield* fs.stat(fileOf(name))
+        return Number(size) > longest ? undefined : yield* fs.readFileString(fileOf(name))
+      }, (effect) => Effect.orElseSucceed(effect, () => undefined))
+
+      const contents: ReportShelf["Service"]["contents"] = Effect.fnUntraced(function*(bounds) {
+        const entries = yield* Effect.orElseSucceed(fs.readDirectory(place), (): Array<string> => [])
+        for (const draft of entries.filter((entry) => entry.endsWith(".draft"))) {
+          yield* Effect.ignore(fs.remove(join(place, draft)))
+        }
+        const names = entries.filter((entry) => entry.endsWith(suffix)).map((entry) => entry.slice(0, -suffix.length))
+        const texts: Array<{ readonly name: string; readonly text: string }> = []
+        let damaged = 0
+        let bytes = 0
+        for (const name of names) {
+          if (texts.length >= bounds.texts || bytes >= bounds.bytes) break
+          const text = yield* read(name)
+          if (text === undefined) {
+            damaged++
+            yield* setAside(name)
+          } else {
+            bytes += Buffer.byteLength(text)
+            texts.push({ name, text })
+          }
+        }
+        return { texts, damaged }
+      })
+
+      return ReportShelf.of({
+        place,
+        contents,
+        put: (name, text) => kept(write(name, text)),
+        drop: (name) => kept(fs.remove(fileOf(name), { force: true })),
+        setAside
+      })
+    })
+  )
