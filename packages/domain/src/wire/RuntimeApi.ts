@@ -3,12 +3,13 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Ok } from "./DaemonApi.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
-import { BadRequest, Conflict, Forbidden, NotFound, ServerFault } from "./WireError.ts"
+import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge } from "./WireError.ts"
 
 const params = { runtimeId: Schema.String }
 const errors = [BadRequest, NotFound, ServerFault] as const
 
-const RuntimePatch = Schema.Struct({
+/** What a person changes of a runtime; what is absent or null stays. */
+export const RuntimePatch = Schema.Struct({
   timezone: Schema.optionalKey(Schema.NullOr(Schema.String)),
   visibility: Schema.optionalKey(Schema.NullOr(Schema.String)),
   name: Schema.optionalKey(Schema.NullOr(Schema.String))
@@ -26,7 +27,7 @@ export class RuntimeApi extends HttpApiGroup.make("runtimes").add(
     params,
     payload: RuntimePatch,
     success: RuntimeRecord,
-    error: [...errors, Forbidden]
+    error: [...errors, Forbidden, TooLarge]
   }),
   HttpApiEndpoint.delete("remove", "/:runtimeId", { params, success: Ok, error: [...errors, Forbidden, Conflict] })
 ).middleware(WorkspaceScope).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/runtimes").annotateMerge(

@@ -30,6 +30,7 @@ export type WireError =
  */
 export const wireError = {
   invalidBody: () => new BadRequest({ error: "invalid request body", code: "invalid_body" }),
+  invalidJson: () => new BadRequest({ error: "invalid JSON body", code: "invalid_body" }),
   invalid: (field: string) => new BadRequest({ error: `invalid ${field}`, code: `invalid_${field.replace(" ", "_")}` }),
   required: (what: string) => new BadRequest({ error: `${what} is required`, code: "required" }),
   bad: (error: string) => new BadRequest({ error, code: "bad_request" }),
@@ -58,5 +59,7 @@ export const wireError = {
   tooMany: (error: string) => new TooMany({ error, code: "too_many" }),
 
   fault: (error: string) => new ServerFault({ error, code: "unavailable" }),
+  socketsUnavailable: () =>
+    new Unavailable({ error: "daemon websocket unavailable", code: "daemon_websocket_unavailable" }),
   runtimeOffline: () => new Unavailable({ error: "runtime is offline", code: "runtime_offline" })
 }

@@ -8,14 +8,18 @@ import {
   type Runtime,
   type RuntimeAction,
   type RuntimeEdit,
+  RuntimePatch,
   runtimeRecord,
   RuntimeRegistry,
+  TooLarge,
   topic,
   Wake,
   wireError
 } from "@muster/domain"
-import { DateTime, Effect, Option } from "effect"
+import { DateTime, Effect, Option, Schema } from "effect"
+import type { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { jsonBody } from "../http/jsonBody.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 import { makeSeeing } from "./Seen.ts"
 
@@ -39,7 +43,19 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
     const changed = (runtime: Runtime) =>
       Effect.andThen(directory.forget([runtime.id]), wake.publish(topic.workspace(runtime.workspaceId)))
 
-    return handlers.handleAll({
+    /** Who may is judged before the body is read. */
+    const edit = Effect.fnUntraced(function*({ params, request }: Edited) {
+      const { runtime } = yield* allowed(params.runtimeId, "edit")
+      const change = yield* editFrom(yield* patchIn(request))
+      const edited = yield* registry.edit(runtime.id, change).pipe(
+        Effect.mapError(() => wireError.fault("failed to update runtime"))
+      )
+      yield* changed(runtime)
+      if (Option.isNone(edited)) return yield* wireError.runtimeNotFound()
+      return runtimeRecord(edited.value)
+    })
+
+    return handlers.handleRaw("edit", edit).handleAll({
       list: Effect.fnUntraced(function*({ query }) {
         const { workspace } = yield* CurrentWorkspace
         const { userId } = yield* Caller
@@ -50,17 +66,6 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
       }),
 
       one: ({ params }) => Effect.map(visible(params.runtimeId), ({ runtime }) => runtimeRecord(runtime)),
-
-      edit: Effect.fnUntraced(function*({ params, payload }) {
-        const { runtime } = yield* allowed(params.runtimeId, "edit")
-        const edit = yield* editFrom(payload)
-        const edited = yield* registry.edit(runtime.id, edit).pipe(
-          Effect.mapError(() => wireError.fault("failed to update runtime"))
-        )
-        yield* changed(runtime)
-        if (Option.isNone(edited)) return yield* wireError.runtimeNotFound()
-        return runtimeRecord(edited.value)
-      }),
 
       remove: Effect.fnUntraced(function*({ params }) {
         const { runtime, userId } = yield* allowed(params.runtimeId, "delete")
@@ -77,12 +82,20 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
   })
 )
 
+interface Edited {
+  readonly params: { readonly runtimeId: string }
+  readonly request: HttpServerRequest.HttpServerRequest
+}
+
+const decodePatch = Schema.decodeUnknownEffect(RuntimePatch)
+
+const patchIn = (request: HttpServerRequest.HttpServerRequest) =>
+  Effect.flatMap(jsonBody(request), decodePatch).pipe(
+    Effect.mapError((error) => error instanceof TooLarge ? error : wireError.invalidJson())
+  )
+
 /** The change that a PATCH asks for; every part is checked before anything is written. */
-const editFrom = (patch: {
-  readonly timezone?: string | null
-  readonly visibility?: string | null
-  readonly name?: string | null
-}) =>
+const editFrom = (patch: typeof RuntimePatch.Type) =>
   Effect.gen(function*() {
     const edit: { -readonly [K in keyof RuntimeEdit]: RuntimeEdit[K] } = {}
     if (patch.timezone != null) {

@@ -129,6 +129,8 @@ describe("runtimes, for people", () => {
           code: "forbidden"
         }])
         assert.deepStrictEqual([edited.status, edited.json.error], [403, "you can only edit your own runtimes"])
+        // Who may is judged before the body is.
+        assert.strictEqual((yield* his.patch(`/api/runtimes/${id}`, "{")).status, 403)
       }
       assert.strictEqual((yield* his.get(`/api/runtimes/${codex.id}`)).json.name, "Codex (box)")
     }))
@@ -151,7 +153,7 @@ describe("runtimes, for people", () => {
       [{ timezone: "Mars/Olympus", name: "x" }, "invalid IANA timezone"],
       [{ name: "x", visibility: "secret" }, "visibility must be 'private' or 'public'"],
       [{ visibility: "public", name: " " }, "name must be 1 to 256 characters"],
-      [{ name: 1 }, "invalid request body"]
+      [{ name: 1 }, "invalid JSON body"]
     ] as const
   )("8.2 a change to %j: 400, and nothing is changed", ([body, error]) =>
     Effect.gen(function*() {
