@@ -21,6 +21,7 @@ import { maxBody } from "./http/jsonBody.ts"
 import { layerNoRoute } from "./http/NoRoute.ts"
 import { layerAccessLog } from "./log/AccessLog.ts"
 import { Owner } from "./owner/Owner.ts"
+import { Pace } from "./pacing/Pace.ts"
 import { Asking } from "./request/Asking.ts"
 import { layerHooks } from "./request/layerHooks.ts"
 import { layerReportRoutes } from "./request/ReportRoute.ts"
@@ -31,13 +32,15 @@ import { layerRuntimeRoutes } from "./runtime/RuntimeRoutes.ts"
 import { layerSweeper } from "./runtime/Sweeper.ts"
 import { ServerInfo } from "./ServerInfo.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
-import { Draining } from "./socket/Draining.ts"
+import { Draining, DrainWindow } from "./socket/Draining.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
+
+const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layer)
 
 /** What the routes work with, over whatever stores the environment chose. */
 const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
   Layer.provideMerge(RuntimeAccess.layer),
-  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, RuntimeDirectory.layer, Draining.layer))
+  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, RuntimeDirectory.layer, layerPacedDraining))
 )
 
 const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(
@@ -109,7 +112,7 @@ const layerStores = ({ databaseUrl, redisUrl }: ServerOptions) =>
 
 /**
  * A whole server: listens, sweeps, and knows its owner. Its end drains: it stops taking connections, sockets are told to
- * come back, requests under way finish within 3 s, last-seen times are written.
+ * come back in turns, requests under way finish within 3 s, last-seen times are written.
  */
 export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, StartupFailure> =>
   Layer.mergeAll(layerInfo, Draining.layerSignal, layerSweeper).pipe(
@@ -121,6 +124,7 @@ export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, Sta
       NodeServices.layer,
       NodeHttpServer.layerHttpServices,
       Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
-      Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
+      Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true),
+      options.drainWindow === undefined ? Layer.empty : Layer.succeed(DrainWindow, options.drainWindow)
     ])
   )

@@ -12,4 +12,6 @@ export interface ServerOptions {
   readonly databaseUrl: Redacted.Redacted | undefined
   /** A Redis for what is short-lived (requests, signs of life, hints); needs `databaseUrl`. */
   readonly redisUrl?: Redacted.Redacted | undefined
+  /** The longest that sockets may take to leave when the server stops, in ms; 1,500 where not given. */
+  readonly drainWindow?: number | undefined
 }

@@ -1,11 +1,12 @@
-import { ackWork, HeartbeatBody, type Request, requestKinds, wireError } from "@muster/domain"
-import { Effect, Layer, Option, Schema } from "effect"
+import { ackWork, HeartbeatBody, type Json, type Request, requestKinds, wireError } from "@muster/domain"
+import { Clock, Effect, Layer, Option, Schema } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
 import { daemonCredential } from "../access/bearer.ts"
 import { runtimeIdFrom } from "../access/RuntimeAccess.ts"
 import { errorResponse } from "../http/errorResponse.ts"
 import { jsonBody } from "../http/jsonBody.ts"
+import { Pace } from "../pacing/Pace.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 
 const decodeBody = Schema.decodeUnknownOption(HeartbeatBody)
@@ -13,10 +14,12 @@ const decodeBody = Schema.decodeUnknownOption(HeartbeatBody)
 /** Text, so that Node sends head and body in one write. */
 const idle = HttpServerResponse.text("{\"status\":\"ok\"}\n", { contentType: "application/json" })
 
-const ack = (work: ReadonlyArray<Request>, batches: boolean) =>
-  work.length === 0
+const unpaced: Json = {}
+
+const ack = (work: ReadonlyArray<Request>, batches: boolean, pacing: Json) =>
+  work.length === 0 && Object.keys(pacing).length === 0
     ? idle
-    : HttpServerResponse.jsonUnsafe({ status: "ok", ...ackWork(requestKinds, work, batches) })
+    : HttpServerResponse.jsonUnsafe({ status: "ok", ...ackWork(requestKinds, work, batches), ...pacing })
 
 /**
  * `POST /api/daemon/heartbeat`: the hottest route, so it stands outside the typed ones. Source: `wire.md` 5.4.
@@ -24,6 +27,7 @@ const ack = (work: ReadonlyArray<Request>, batches: boolean) =>
 export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator
   const heartbeat = yield* Heartbeat
+  const pace = yield* Pace
   return HttpRouter.add(
     "POST",
     "/api/daemon/heartbeat",
@@ -36,7 +40,9 @@ export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
       if (text === "") return yield* wireError.required("runtime_id")
       const id = yield* runtimeIdFrom(text)
       const batches = decoded.value.supports_batch_import === true
-      return ack(yield* heartbeat.beat(credential, id, batches), batches)
+      const work = yield* heartbeat.beat(credential, id, batches)
+      const paces = decoded.value.supports_pacing === true
+      return ack(work, batches, paces ? pace.fields(yield* Clock.currentTimeMillis) : unpaced)
     }, Effect.catch(errorResponse))
   )
 }))

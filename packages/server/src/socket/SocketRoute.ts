@@ -5,20 +5,23 @@ import { Authenticator } from "../access/Authenticator.ts"
 import { daemonCredential } from "../access/bearer.ts"
 import { RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { errorResponse } from "../http/errorResponse.ts"
+import { Draining } from "./Draining.ts"
 import { runtimeIdsFrom } from "./runtimeIdsFrom.ts"
 import { socketSession } from "./SocketSession.ts"
 
 /**
  * `GET /api/daemon/ws`: one socket for all runtimes of a daemon. Every refusal is an HTTP answer before the upgrade; one
- * stale id refuses the whole socket. Source: `wire.md` 6.1.
+ * stale id refuses the whole socket, and a server that is about to stop takes none. Source: `wire.md` 6.1.
  */
 export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator
   const access = yield* RuntimeAccess
+  const draining = yield* Draining
 
   const admit = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
     const admission = Effect.suspend(() => daemonCredential(authenticator, request.headers))
     const credential = yield* admission
+    if (draining.begun()) return yield* wireError.socketsUnavailable()
     const ids = yield* runtimeIdsFrom(request.url)
     yield* Effect.forEach(ids.keys(), (id) => access.runtime(credential, id), { discard: true })
     return { admission, ids }

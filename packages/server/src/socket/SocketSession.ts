@@ -14,10 +14,11 @@ import {
   type Unauthenticated,
   Wake
 } from "@muster/domain"
-import { Duration, Effect, Option, Queue, Ref } from "effect"
+import { Clock, Duration, Effect, Option, Queue, Ref } from "effect"
 import { Socket } from "effect/socket"
 import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { Heartbeat } from "../beat/Heartbeat.ts"
+import { Pace } from "../pacing/Pace.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Draining } from "./Draining.ts"
 
@@ -34,7 +35,7 @@ const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame :
 
 /**
  * One daemon's socket from the upgrade to its end: beats in, acks out, and for each wake of one of its runtimes the
- * pick-up half of a beat. Ends when the daemon leaves, falls silent for 60 s, or the server drains. `admission` is the
+ * pick-up half of a beat. Ends when the daemon leaves, falls silent for 60 s, or its turn comes in the server's drain. `admission` is the
  * dialler's credential as it is now: each frame and each wake asks anew, so a revoked token or an ended membership ends
  * here as it does over HTTP.
  */
@@ -47,17 +48,26 @@ export const socketSession = Effect.fnUntraced(function*(
   const directory = yield* RuntimeDirectory
   const draining = yield* Draining
   const heartbeat = yield* Heartbeat
+  const pace = yield* Pace
   const wake = yield* Wake
   const { pull } = yield* socket.reader
   const { write } = yield* socket.writer
   const outgoing = yield* Queue.bounded<string>(sendBuffer)
   const batching = yield* Ref.make(false)
+  const pacing = yield* Ref.make(false)
   const beating = new Set<RuntimeId>()
 
   const send = (frame: string) => Queue.offer(outgoing, frame)
 
+  /** What an ack says of pace and time, to a daemon that reads it. */
+  const timing = Effect.gen(function*() {
+    if (!(yield* Ref.get(pacing))) return {}
+    const now = yield* Clock.currentTimeMillis
+    return { ...pace.fields(now), server_time_ms: now }
+  })
+
   const sendWork = Effect.fnUntraced(function*(id: string, work: ReadonlyArray<Request>) {
-    const frame = ackFrame(id, ackWork(requestKinds, work, yield* Ref.get(batching)))
+    const frame = ackFrame(id, ackWork(requestKinds, work, yield* Ref.get(batching)), yield* timing)
     if (frame.length <= maxFrameToDaemon) return yield* send(frame)
     yield* Effect.logWarning("work does not fit one frame; it will be delivered again by the next beat")
     return yield* send(ackFrame(id, {}))
@@ -86,6 +96,7 @@ export const socketSession = Effect.fnUntraced(function*(
     if (Option.isNone(read) || !ids.has(read.value.runtimeId) || beating.has(read.value.runtimeId)) return
     beating.add(read.value.runtimeId)
     yield* Ref.set(batching, read.value.batches)
+    yield* Ref.set(pacing, read.value.paces)
     yield* Effect.forkChild(onBeat(read.value), { startImmediately: true })
   })
 
@@ -101,6 +112,7 @@ export const socketSession = Effect.fnUntraced(function*(
     }
   })
 
+  yield* pace.join(ids.size)
   const hints = yield* wake.subscribe([...ids.keys()].map(topic.runtime))
   const collect = Effect.fnUntraced(function*(id: RuntimeId, text: string) {
     const work = yield* heartbeat.collect(id, yield* Ref.get(batching))
@@ -121,7 +133,7 @@ export const socketSession = Effect.fnUntraced(function*(
   const listen = Effect.all(Array.from({ length: wakesAtOnce }, () => follow), { concurrency: "unbounded" })
 
   const deliver = Effect.forever(Effect.flatMap(Queue.take(outgoing), write))
-  const leave = Effect.andThen(draining.await, write(new Socket.CloseEvent(1012, "server restart")))
+  const leave = Effect.andThen(draining.turn, write(new Socket.CloseEvent(1012, "server restart")))
 
   yield* Effect.raceAllFirst([receive, listen, deliver, leave])
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { ackOf, openSocket } from "../support/DaemonSocket.ts"
+import { ackOf, openSocket, refusedSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
 
 describe("the server's end", () => {
@@ -13,6 +13,36 @@ describe("the server's end", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
       yield* muster.stop
       assert.strictEqual(yield* socket.closed, 1012)
+    }))
+
+  it.effect("many sockets leave in turns over the drain's window; a new one is sent elsewhere meanwhile", () =>
+    Effect.gen(function*() {
+      const { ana, home, muster } = yield* startHome()
+      const ids = yield* Effect.forEach(
+        Array.from({ length: 60 }),
+        (_, i) => Effect.map(muster.runtime(home, { daemon: `daemon-${i}` }), ({ id }) => id)
+      )
+      const open = (id: string) => openSocket(muster.url, `?runtime_ids=${id}`, ana.token)
+      const sockets = yield* Effect.forEach(ids, open, { concurrency: 10 })
+      yield* muster.draining.begin
+      const refused = yield* refusedSocket(muster.url, `?runtime_ids=${ids[0]}`, ana.token)
+      assert.deepStrictEqual([refused.status, (refused.body as any).error], [503, "daemon websocket unavailable"])
+
+      // 60 sockets at 500 a second: 120 ms.
+      yield* TestClock.adjust("40 millis")
+      const states = yield* Effect.forEach(sockets, (socket, i) =>
+        Effect.raceFirst(
+          Effect.as(Effect.andThen(socket.beat(ids[i]!), socket.next), "open"),
+          Effect.as(socket.closed, "closed")
+        ))
+      const open40 = states.filter((state) => state === "open").length
+      assert.isTrue(open40 > 20 && open40 < 55, `${open40} of 60 are open after a third of the time`)
+      const stopped = yield* Effect.forkScoped(muster.stop, { startImmediately: true })
+      assert.isUndefined(stopped.pollUnsafe(), "the server waits for those whose turn has not come")
+      yield* TestClock.adjust("120 millis")
+      const codes = yield* Effect.forEach(sockets, ({ closed }) => closed)
+      yield* Fiber.join(stopped)
+      assert.deepStrictEqual(new Set(codes), new Set([1012]))
     }))
 
   it.effect("a GET that waits is answered at once, with the request as it is", () =>

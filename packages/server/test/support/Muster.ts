@@ -10,6 +10,8 @@ import { RuntimeAccess } from "../../src/access/RuntimeAccess.ts"
 import { Heartbeat } from "../../src/beat/Heartbeat.ts"
 import { Readiness } from "../../src/health/Readiness.ts"
 import { maxBody } from "../../src/http/jsonBody.ts"
+import { EventLoop } from "../../src/pacing/EventLoop.ts"
+import { Pace } from "../../src/pacing/Pace.ts"
 import { Asking } from "../../src/request/Asking.ts"
 import { RuntimeDirectory } from "../../src/runtime/RuntimeDirectory.ts"
 import { layerSweeper } from "../../src/runtime/Sweeper.ts"
@@ -26,9 +28,11 @@ export interface Line {
   readonly annotations: Readonly<Record<string, unknown>>
 }
 
+const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layerNoDeps)
+
 const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
   Layer.provideMerge(RuntimeAccess.layer),
-  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, RuntimeDirectory.layer, Draining.layer))
+  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, RuntimeDirectory.layer, layerPacedDraining))
 )
 
 /** The server as `layerServer` has it, but for the stores behind it and the folder that it lives in. */
@@ -60,39 +64,47 @@ const recorder = (lines: Array<Line>) =>
 export interface Options {
   readonly wraps?: Wraps
   readonly checks?: Readiness["Service"]["checks"]
+  /** How late the event loop is, in ms. */
+  readonly delay?: () => number
 }
 
 /**
  * A whole server on a free port of this machine, its stores in memory, its clock the test's. It ends with the test's
  * scope, or by `stop`.
  */
-export const startMuster = Effect.fnUntraced(function*({ checks = { db: Effect.void }, wraps = {} }: Options = {}) {
-  // The server's own timers sleep through most tests; the clock need not warn of that.
-  yield* TestClock.adjust(0)
-  const scope = yield* Scope.make()
-  yield* Effect.addFinalizer((exit) => Scope.close(scope, exit))
-  const lines: Array<Line> = []
-  const { layer, state, stores } = yield* Scope.provide(makeStores(wraps), scope)
-  const served = yield* layerServed.pipe(
-    Layer.provide([layer, Layer.succeed(Readiness, { environment: "embedded", checks })]),
-    Layer.buildWithScope(scope),
-    Effect.provide(Logger.layer([recorder(lines)]))
-  )
-  const { address } = Context.get(served, HttpServer.HttpServer)
-  const url = HttpServer.formatAddress(address)
-  return {
-    ...stores,
-    url,
-    /** The tables of access as they lie in memory. */
-    accessState: state,
-    draining: Context.get(served, Draining),
-    lines,
-    /** Calls without a credential. */
-    nobody: callerOf(url, undefined),
-    as: (token: string, workspace?: string) => callerOf(url, token, workspace),
-    stop: Scope.close(scope, Exit.void),
-    ...settle(stores)
+export const startMuster = Effect.fnUntraced(
+  function*({ checks = { db: Effect.void }, delay = () => 0, wraps = {} }: Options = {}) {
+    // The server's own timers sleep through most tests; the clock need not warn of that.
+    yield* TestClock.adjust(0)
+    const scope = yield* Scope.make()
+    yield* Effect.addFinalizer((exit) => Scope.close(scope, exit))
+    const lines: Array<Line> = []
+    const { layer, state, stores } = yield* Scope.provide(makeStores(wraps), scope)
+    const served = yield* layerServed.pipe(
+      Layer.provide([
+        layer,
+        Layer.succeed(Readiness, { environment: "embedded", checks }),
+        Layer.succeed(EventLoop, { delay })
+      ]),
+      Layer.buildWithScope(scope),
+      Effect.provide(Logger.layer([recorder(lines)]))
+    )
+    const { address } = Context.get(served, HttpServer.HttpServer)
+    const url = HttpServer.formatAddress(address)
+    return {
+      ...stores,
+      url,
+      /** The tables of access as they lie in memory. */
+      accessState: state,
+      draining: Context.get(served, Draining),
+      lines,
+      /** Calls without a credential. */
+      nobody: callerOf(url, undefined),
+      as: (token: string, workspace?: string) => callerOf(url, token, workspace),
+      stop: Scope.close(scope, Exit.void),
+      ...settle(stores)
+    }
   }
-})
+)
 
 export type Muster = E.Success<ReturnType<typeof startMuster>>

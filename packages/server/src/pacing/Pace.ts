@@ -1,0 +1,64 @@
+import { type Json, LivenessPolicy, type Pacing, pacingFields, pacingFor } from "@muster/domain"
+import { Context, Effect, Layer, type Scope } from "effect"
+import { EventLoop } from "./EventLoop.ts"
+
+/** How long a pacing holds before the load is looked at again, in ms. */
+const holds = 5_000
+
+/** The pace that this replica asks of daemons, by the sockets it holds and by how late its event loop is. */
+export class Pace extends Context.Service<Pace, {
+  /** Counts one socket with so many runtimes until the scope ends. */
+  readonly join: (runtimes: number) => Effect.Effect<void, never, Scope.Scope>
+  readonly sockets: () => number
+  /** At `now` (epoch ms). */
+  readonly pacing: (now: number) => Pacing
+  /** The same as the optional fields of an ack: none for a replica at ease. */
+  readonly fields: (now: number) => Json
+}>()("@muster/server/pacing/Pace") {
+  static readonly layerNoDeps = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const loop = yield* EventLoop
+      const intervals = yield* LivenessPolicy
+      let sockets = 0
+      let runtimes = 0
+      let lookedAt = -Infinity
+      let pacing = pacingFor({ sockets, runtimes, delay: 0 }, intervals)
+      let fields = pacingFields(pacing, intervals)
+
+      const look = (now: number) => {
+        // A clock that was set back must not hold a pace for long.
+        if (Math.abs(now - lookedAt) < holds) return
+        lookedAt = now
+        pacing = pacingFor({ sockets, runtimes, delay: loop.delay() }, intervals)
+        fields = pacingFields(pacing, intervals)
+      }
+
+      return Pace.of({
+        join: (count) =>
+          Effect.acquireRelease(
+            Effect.sync(() => {
+              sockets++
+              runtimes += count
+            }),
+            () =>
+              Effect.sync(() => {
+                sockets--
+                runtimes -= count
+              })
+          ),
+        sockets: () => sockets,
+        pacing: (now) => {
+          look(now)
+          return pacing
+        },
+        fields: (now) => {
+          look(now)
+          return fields
+        }
+      })
+    })
+  )
+
+  static readonly layer = this.layerNoDeps.pipe(Layer.provide(EventLoop.layer))
+}

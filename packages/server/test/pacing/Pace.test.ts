@@ -1,0 +1,69 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Layer, Scope } from "effect"
+import { TestClock } from "effect/testing"
+import { EventLoop } from "../../src/pacing/EventLoop.ts"
+import { Pace } from "../../src/pacing/Pace.ts"
+import { ackOf, openSocket } from "../support/DaemonSocket.ts"
+import { startHome } from "../support/Scene.ts"
+
+describe("the pace a server asks of daemons", () => {
+  it.effect("follows its sockets and its event loop, looked at each 5 s", () => {
+    let delay = 0
+    const layer = Pace.layerNoDeps.pipe(Layer.provide(Layer.succeed(EventLoop, { delay: () => delay })))
+    return Effect.gen(function*() {
+      const pace = yield* Pace
+      assert.deepStrictEqual(pace.fields(0), {})
+      const scope = yield* Scope.make()
+      yield* Effect.forEach(Array.from({ length: 2_000 }), () => Scope.provide(pace.join(10), scope))
+      assert.deepStrictEqual(pace.fields(4_999), {})
+      assert.deepStrictEqual(pace.fields(5_000), { next_beat_ms: 20_000, reconnect_window_ms: 20_000 })
+      delay = 250
+      assert.deepStrictEqual(pace.pacing(10_000), { beat: 30_000, window: 40_000 })
+      delay = 0
+      yield* Scope.close(scope, Exit.void)
+      assert.strictEqual(pace.sockets(), 0)
+      assert.deepStrictEqual(pace.fields(0), {}, "a clock that was set back")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("comes with the acks of both transports to a daemon that reads it, and to no other", () =>
+    Effect.gen(function*() {
+      const { ana, codex, daemon, muster } = yield* startHome({ delay: () => 150 })
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
+      const beat = (more: object) =>
+        Effect.map(daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id, ...more }), ({ text }) => text)
+
+      yield* TestClock.adjust("7 seconds")
+      yield* socket.beat(codex.id)
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
+      assert.strictEqual(yield* beat({}), `{"status":"ok"}\n`)
+
+      const told = { next_beat_ms: 23_000, reconnect_window_ms: 2_000 }
+      yield* socket.beat(codex.id, { supports_pacing: true })
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { ...told, server_time_ms: 7_000 }))
+      assert.deepStrictEqual(JSON.parse(yield* beat({ supports_pacing: true })), { status: "ok", ...told })
+    }))
+
+  it.effect("a server at ease says only what time it is", () =>
+    Effect.gen(function*() {
+      const { ana, codex, daemon, muster } = yield* startHome()
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
+      yield* socket.beat(codex.id, { supports_pacing: true })
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { server_time_ms: 0 }))
+      const { text } = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id, supports_pacing: true })
+      assert.strictEqual(text, `{"status":"ok"}\n`)
+    }))
+
+  it.live("the event loop's delay is measured", () =>
+    Effect.gen(function*() {
+      const loop = yield* EventLoop
+      const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      const busy = Effect.sync(() => {
+        for (const end = performance.now() + 250; performance.now() < end;);
+      })
+      yield* Effect.repeat(Effect.andThen(busy, turn), { times: 3 })
+      const delay = loop.delay()
+      assert.isTrue(delay > 100 && delay < 1_000, `${delay} ms`)
+      assert.strictEqual(loop.delay(), 0, "since the last look")
+    }).pipe(Effect.provide(EventLoop.layer)))
+})
