@@ -1,0 +1,88 @@
+import { Effect, Queue } from "effect"
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http"
+import { type AddressInfo, connect, type Socket } from "node:net"
+import { buffer } from "node:stream/consumers"
+
+/** A report on its way from a daemon to the server. */
+export interface Passing {
+  readonly path: string
+  /** What the server answered; null: it never came there. */
+  readonly status: number | null
+}
+
+/** What happens to a report: it passes, it does not come there, or its answer does not come back. */
+export type Fate = "answer lost" | "passes" | "report lost"
+
+/** Between a daemon and its server: everything passes, reports as `fate` has it. */
+export interface ReportGate {
+  readonly url: string
+  fate: Fate
+  /** Waits for the next report that has met its fate. */
+  readonly next: Effect.Effect<Passing>
+}
+
+const isReport = ({ method, url = "" }: IncomingMessage) => method === "POST" && url.endsWith("/result")
+
+export const reportGate = (server: string) =>
+  Effect.gen(function*() {
+    const reports = yield* Queue.unbounded<Passing>()
+    const target = new URL(server)
+    const sockets = new Set<Socket>()
+
+    const forward = (incoming: IncomingMessage, body: Buffer, answer: (status: number, body: Buffer) => void) => {
+      const outgoing = request(
+        {
+          host: target.hostname,
+          port: target.port,
+          path: incoming.url,
+          method: incoming.method,
+          headers: incoming.headers
+        },
+        (reply) => void buffer(reply).then((said) => answer(reply.statusCode ?? 0, said))
+      )
+      outgoing.on("error", () => incoming.destroy())
+      outgoing.end(body)
+    }
+
+    const gate = createServer((incoming: IncomingMessage, response: ServerResponse) => {
+      const report = isReport(incoming)
+      const fate = report ? made.fate : "passes"
+      void buffer(incoming).then((body) => {
+        const met = (status: number | null) => void Queue.offerUnsafe(reports, { path: incoming.url ?? "", status })
+        if (fate === "report lost") return met(null)
+        forward(incoming, body, (status, said) => {
+          if (fate === "passes") response.writeHead(status, { "content-type": "application/json" }).end(said)
+          if (report) met(status)
+        })
+      }, () => {})
+    })
+    gate.on("connection", (socket) => {
+      sockets.add(socket)
+      socket.on("error", () => {}).on("close", () => sockets.delete(socket))
+    })
+    gate.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+      const upstream = connect(Number(target.port), target.hostname, () => {
+        const headers = Object.entries(incoming.headers).map(([name, value]) => `${name}: ${String(value)}`)
+        upstream.write(`GET ${incoming.url} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`)
+        upstream.write(head)
+        upstream.pipe(socket)
+        socket.pipe(upstream)
+      })
+      upstream.on("error", () => socket.destroy())
+      socket.on("error", () => upstream.destroy()).on("close", () => upstream.destroy())
+    })
+    yield* Effect.acquireRelease(
+      Effect.callback<void>((resume) => void gate.listen(0, "127.0.0.1", () => resume(Effect.void))),
+      () =>
+        Effect.sync(() => {
+          for (const socket of sockets) socket.destroy()
+          gate.close()
+        })
+    )
+    const made: ReportGate = {
+      url: `http://127.0.0.1:${(gate.address() as AddressInfo).port}`,
+      fate: "passes",
+      next: Queue.take(reports)
+    }
+    return made
+  })
