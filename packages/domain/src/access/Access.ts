@@ -1,7 +1,7 @@
 import { Context, type Effect, type Option, Schema } from "effect"
 import type { DaemonId } from "../runtime/DaemonId.ts"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
-import type { Credential, Role, TokenId, User, UserId, WorkspaceId } from "./Identity.ts"
+import type { Credential, Member, Role, TokenId, User, UserId, WorkspaceId } from "./Identity.ts"
 import type { Token, TokenHash } from "./Token.ts"
 import type { Workspace } from "./Workspace.ts"
 
@@ -40,6 +40,11 @@ export class Access extends Context.Service<Access, {
   readonly listTokens: (user: UserId) => Effect.Effect<ReadonlyArray<Token>, StoreUnavailable>
   /** Idempotent; answers the hash that died, so that caches can forget it. None: not this user's, or unknown. */
   readonly revokeToken: (user: UserId, id: TokenId) => Effect.Effect<Option.Option<TokenHash>, StoreUnavailable>
+  /**
+   * Ends a token by using it: of any number who present it at once, on any replica, one is told whose it was. None:
+   * unknown, expired, revoked or used before.
+   */
+  readonly redeemToken: (hash: TokenHash) => Effect.Effect<Option.Option<UserId>, StoreUnavailable>
   /** Notes that these tokens were used at `at` (epoch ms). Unknown hashes are skipped. One statement however many. */
   readonly touchTokens: (hashes: ReadonlyArray<TokenHash>, at: number) => Effect.Effect<void, StoreUnavailable>
   /** A credential bound to one daemon of one workspace. `expiresAt` in epoch ms. */
@@ -61,6 +66,8 @@ export class Access extends Context.Service<Access, {
   readonly workspacesOf: (user: UserId) => Effect.Effect<ReadonlyArray<Workspace>, StoreUnavailable>
   /** None: not a member, or no such workspace. */
   readonly roleOf: (user: UserId, workspace: WorkspaceId) => Effect.Effect<Option.Option<Role>, StoreUnavailable>
+  /** Who is what in a workspace, in the order of joining; at most 1,000. */
+  readonly membersOf: (workspace: WorkspaceId) => Effect.Effect<ReadonlyArray<Member>, StoreUnavailable>
   /** Adds the member or changes their role. */
   readonly setMember: (user: UserId, workspace: WorkspaceId, role: Role) => Effect.Effect<void, StoreUnavailable>
 }>()("@muster/domain/access/Access") {}

@@ -23,6 +23,10 @@ export const User = Schema.Struct({
 })
 export type User = typeof User.Type
 
+/** A person in a workspace. */
+export const Member = Schema.Struct({ ...User.fields, role: Role })
+export type Member = typeof Member.Type
+
 /**
  * Who is calling. A person's token acts for the person in every workspace they are a member of; a daemon token acts for
  * one daemon of one workspace and nothing else.

@@ -45,6 +45,13 @@ const revoke = (state: AccessState, user: UserId, id: TokenId): Option.Option<To
   return Option.some(hash)
 }
 
+const redeem = (state: AccessState, hash: TokenHash, now: number): Option.Option<UserId> => {
+  const held = authenticate(state, hash, now)
+  if (Option.isNone(held) || held.value._tag !== "User") return Option.none()
+  state.revoked.add(held.value.tokenId)
+  return Option.some(held.value.userId)
+}
+
 const touch = (state: AccessState, hashes: ReadonlyArray<TokenHash>, at: number): void => {
   for (const hash of hashes) {
     const id = state.tokenByHash.get(hash)
@@ -61,6 +68,7 @@ export const tokens = (state: AccessState) =>
       Effect.zipWith(randomUuid, Clock.currentTimeMillis, (id, now) => create(state, input, TokenId.make(id), now)),
     listTokens: (user) => Effect.sync(() => list(state, user)),
     revokeToken: (user, id) => Effect.sync(() => revoke(state, user, id)),
+    redeemToken: (hash) => Effect.map(Clock.currentTimeMillis, (now) => redeem(state, hash, now)),
     touchTokens: (hashes, at) => Effect.sync(() => touch(state, hashes, at)),
     createDaemonToken: ({ daemonId, expiresAt, hash, workspaceId }) =>
       Effect.sync(() => {

@@ -1,5 +1,6 @@
 import {
   type Access,
+  type Member,
   type NewWorkspace,
   randomUuid,
   type Role,
@@ -12,7 +13,7 @@ import {
 import { Clock, Effect, Option, Result } from "effect"
 import type { AccessState } from "./AccessState.ts"
 
-/** The most workspaces a list carries. */
+/** The most workspaces or members a list carries. */
 const most = 1_000
 
 const ensureUser = (state: AccessState, email: string, name: string, id: UserId): User => {
@@ -49,6 +50,13 @@ const workspacesOf = (state: AccessState, user: UserId): ReadonlyArray<Workspace
   return roles === undefined ? [] : [...state.workspaces.values()].filter(({ id }) => roles.has(id)).slice(0, most)
 }
 
+const membersOf = (state: AccessState, workspace: WorkspaceId): ReadonlyArray<Member> =>
+  [...state.members].flatMap(([id, roles]) => {
+    const role = roles.get(workspace)
+    const user = state.users.get(id)
+    return role === undefined || user === undefined ? [] : [{ ...user, role }]
+  }).slice(0, most)
+
 /** The half of Access that is about users, workspaces and members. */
 export const workspaces = (state: AccessState) =>
   ({
@@ -65,5 +73,6 @@ export const workspaces = (state: AccessState) =>
     workspaceBySlug: (slug) => Effect.sync(() => workspaceOf(state, state.workspaceBySlug.get(slug))),
     workspacesOf: (user) => Effect.sync(() => workspacesOf(state, user)),
     roleOf: (user, workspace) => Effect.sync(() => Option.fromUndefinedOr(state.members.get(user)?.get(workspace))),
+    membersOf: (workspace) => Effect.sync(() => membersOf(state, workspace)),
     setMember: (user, workspace, role) => Effect.sync(() => setMember(state, user, workspace, role))
   }) satisfies Partial<Access["Service"]>

@@ -22,6 +22,7 @@ const most = 1_000
 
 const tokens = rowsOf(Token)
 const hashes = rowsOf(Schema.Struct({ hash: TokenHash }))
+const users = rowsOf(Schema.Struct({ userId: UserId }))
 const Holder = Schema.Union([
   Schema.Struct({ tokenId: TokenId, userId: UserId }),
   Schema.Struct({ workspaceId: WorkspaceId, daemonId: DaemonId })
@@ -69,6 +70,16 @@ const revoke = (sql: SqlClient.SqlClient, user: UserId, id: TokenId, now: number
     Option.map(({ hash }) => hash)
   )
 
+/** One winner: whoever comes second finds the row revoked, also when both come at once. */
+const redeem = (sql: SqlClient.SqlClient, hash: TokenHash, now: number) =>
+  Effect.map(
+    users.first(sql`
+      UPDATE tokens SET revoked_at = ${now}
+      WHERE hash = ${hash} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now})
+      RETURNING user_id`),
+    Option.map(({ userId }) => userId)
+  )
+
 /** Rows are locked in one order, so that two replicas with the same tokens never wait for each other. */
 const touch = (sql: SqlClient.SqlClient, used: ReadonlyArray<TokenHash>, at: number) =>
   Effect.asVoid(sql`
@@ -92,6 +103,7 @@ export const tokenOperations = (sql: SqlClient.SqlClient) =>
       asOperationNow("Access.createToken", (now) => Effect.flatMap(randomUuid, (id) => create(sql, input, id, now))),
     listTokens: (user) => asOperation("Access.listTokens")(list(sql, user)),
     revokeToken: (user, id) => asOperationNow("Access.revokeToken", (now) => revoke(sql, user, id, now)),
+    redeemToken: (hash) => asOperationNow("Access.redeemToken", (now) => redeem(sql, hash, now)),
     touchTokens: (hashes, at) =>
       hashes.length === 0 ? Effect.void : asOperation("Access.touchTokens")(touch(sql, hashes, at)),
     createDaemonToken: (input) => asOperationNow("Access.createDaemonToken", (now) => createForDaemon(sql, input, now))

@@ -1,6 +1,7 @@
 import {
   type Access,
   cleanText,
+  Member,
   type NewWorkspace,
   randomUuid,
   Role,
@@ -15,10 +16,11 @@ import type { SqlClient } from "effect/sql"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 
-/** The most workspaces a list carries. */
+/** The most workspaces or members a list carries. */
 const most = 1_000
 
 const users = rowsOf(User)
+const members = rowsOf(Member)
 const workspaces = rowsOf(Workspace)
 const roles = rowsOf(Schema.Struct({ role: Role }))
 
@@ -69,6 +71,14 @@ const roleOf = (sql: SqlClient.SqlClient, user: UserId, workspace: WorkspaceId) 
     Option.map(({ role }) => role)
   )
 
+const membersOf = (sql: SqlClient.SqlClient, workspace: WorkspaceId) =>
+  members.all(sql`
+    SELECT users.id, users.name, users.email, members.role
+    FROM members JOIN users ON users.id = members.user_id
+    WHERE members.workspace_id = ${workspace}
+    ORDER BY members.created_at, users.id
+    LIMIT ${most}`)
+
 const setMember = (sql: SqlClient.SqlClient, user: UserId, workspace: WorkspaceId, role: Role, now: number) =>
   Effect.asVoid(sql`
     INSERT INTO members (user_id, workspace_id, role, created_at)
@@ -93,6 +103,7 @@ export const workspaceOperations = (sql: SqlClient.SqlClient) =>
     workspaceBySlug: (slug) => asOperation("Access.workspaceBySlug")(bySlug(sql, slug)),
     workspacesOf: (user) => asOperation("Access.workspacesOf")(ofUser(sql, user)),
     roleOf: (user, workspace) => asOperation("Access.roleOf")(roleOf(sql, user, workspace)),
+    membersOf: (workspace) => asOperation("Access.membersOf")(membersOf(sql, workspace)),
     setMember: (user, workspace, role) =>
       asOperationNow("Access.setMember", (now) => setMember(sql, user, workspace, role, now))
   }) satisfies Partial<Access["Service"]>

@@ -26,6 +26,7 @@ const outage = (backend: StoreBackend): void => {
           access.createToken(newToken(user.id, 2)),
           access.listTokens(user.id),
           access.revokeToken(user.id, token),
+          access.redeemToken(hashOf(1)),
           access.touchTokens([hashOf(1)], 0),
           access.createDaemonToken(daemon),
           access.ensureUser("bob@example.org", "Bob"),
@@ -35,6 +36,7 @@ const outage = (backend: StoreBackend): void => {
           access.workspaceBySlug("acme"),
           access.workspacesOf(user.id),
           access.roleOf(user.id, workspace.id),
+          access.membersOf(workspace.id),
           access.setMember(user.id, workspace.id, "member")
         ])
       }

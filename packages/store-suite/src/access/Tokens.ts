@@ -54,6 +54,22 @@ export const tokenTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.access.listTokens(user.id), [other])
     }))
 
+  it.effect("X-02 a token is redeemed by one of many at once, once, and not after its time", () =>
+    Effect.gen(function*() {
+      const { a, b, user } = yield* scene(backend)
+      yield* a.access.createToken(newToken(user.id, 1))
+      const redeemed = yield* together(
+        Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? a : b).access.redeemToken(hashOf(1)))
+      )
+      deepStrictEqual(redeemed.flatMap(Option.toArray), [user.id])
+      assertNone(yield* a.access.redeemToken(hashOf(1)))
+      assertNone(yield* b.access.authenticate(hashOf(1)))
+      assertNone(yield* b.access.redeemToken(hashOf(2)))
+      yield* a.access.createToken(newToken(user.id, 3, { expiresAt: start + minute }))
+      yield* TestClock.adjust(minute)
+      assertNone(yield* b.access.redeemToken(hashOf(3)))
+    }))
+
   it.effect("X-02 nobody revokes another person's token, or one that never was", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* scene(backend)

@@ -54,6 +54,20 @@ export const workspaceTests = (backend: StoreBackend): void => {
       assertSome(yield* b.access.roleOf(user.id, workspace.id), "owner")
     }))
 
+  it.effect("members are told with their roles, in the order of joining", () =>
+    Effect.gen(function*() {
+      const { a, b, user, workspace } = yield* scene(backend)
+      const bob = yield* a.access.ensureUser("bob@example.org", "Bob")
+      yield* TestClock.adjust(1)
+      yield* a.access.setMember(bob.id, workspace.id, "member")
+      yield* a.access.setMember(bob.id, workspace.id, "admin")
+      deepStrictEqual((yield* b.access.membersOf(workspace.id)).map(({ id, role }) => [id, role]), [
+        [user.id, "owner"],
+        [bob.id, "admin"]
+      ])
+      deepStrictEqual(yield* a.access.membersOf(nowhere), [])
+    }))
+
   it.effect("what is not there is absent, which is no error", () =>
     Effect.gen(function*() {
       const { a, user, workspace } = yield* scene(backend)
