@@ -1,7 +1,11 @@
 export * from "./access/AccessSuite.ts"
 export * from "./fault/Line.ts"
 export * from "./fault/Watch.ts"
+export { writeHistories } from "./history/HistoryFiles.ts"
 export * from "./history/HistorySuite.ts"
+export { unheard } from "./history/Linearizable.ts"
+export { type Disturbance, recordHistory } from "./history/RequestHistory.ts"
+export { type RequestHistory } from "./history/RequestOperation.ts"
 export { freshDatabase, freshDatabaseOn, PostgresError, PostgresServer, testServer } from "./postgres/index.ts"
 export {
   makeRedisServer,

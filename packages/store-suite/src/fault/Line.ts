@@ -13,10 +13,10 @@ export interface Line {
   /** Opens what was cut or stalled. */
   readonly mend: Effect.Effect<void>
   /**
-   * From the first words towards the server that match on, that connection hears no answer any more. Ends when the first
+   * From the nth words towards the server that match on, their connection hears no answer any more. Ends when the first
    * answer is kept from it: what the words asked for was done then, and who asked does not know.
    */
-  readonly muteAfter: (words: RegExp) => Effect.Effect<void>
+  readonly muteAfter: (words: RegExp, nth?: number) => Effect.Effect<void>
   /** How often somebody wrote after an answer came, on all connections: round trips, where each waits for the last. */
   readonly turns: () => number
 }
@@ -25,7 +25,7 @@ const makeLine = async (port: number, host: string) => {
   const sockets = new Set<Socket>()
   let state: "open" | "cut" | "stalled" = "open"
   let turns = 0
-  let mute: { readonly words: RegExp; readonly kept: () => void } | undefined
+  let mute: { readonly words: RegExp; left: number; readonly kept: () => void } | undefined
   const server = createServer((near) => {
     near.on("error", () => near.destroy())
     if (state === "cut") return near.destroy()
@@ -35,7 +35,11 @@ const makeLine = async (port: number, host: string) => {
     near.on("data", (chunk) => {
       if (answered) turns++
       answered = false
-      if (mute?.words.test(chunk.toString("latin1")) === true) muted = mute
+      if (mute !== undefined) mute.left -= chunk.toString("latin1").split(mute.words).length - 1
+      if (mute !== undefined && mute.left <= 0) {
+        muted = mute
+        mute = undefined
+      }
       far.write(chunk)
     })
     far.on("data", (chunk) => {
@@ -66,9 +70,9 @@ const makeLine = async (port: number, host: string) => {
     cut: turn("cut", (socket) => socket.destroy()),
     stall: turn("stalled", (socket) => socket.pause()),
     mend: turn("open", (socket) => socket.resume()),
-    muteAfter: (words) =>
+    muteAfter: (words, nth = 1) =>
       Effect.callback((resume) => {
-        mute = { words, kept: () => resume(Effect.void) }
+        mute = { words, left: nth, kept: () => resume(Effect.void) }
       }),
     turns: () => turns
   }

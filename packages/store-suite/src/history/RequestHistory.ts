@@ -1,19 +1,26 @@
-import { type Json, type RequestId, RequestId as Id, type RequestKind, type RuntimeId } from "@muster/domain"
-import { Clock, Effect, Option, Random } from "effect"
+import {
+  type Json,
+  type RequestId,
+  RequestId as Id,
+  type RequestKind,
+  type RuntimeId,
+  type StoreUnavailable
+} from "@muster/domain"
+import { Clock, Effect, Fiber, Option, Random } from "effect"
 import { TestClock } from "effect/testing"
 import { commandKinds } from "../request/Command.ts"
 import { asker, completed, failed, freshRuntime, payload, together } from "../request/Fixture.ts"
 import type * as Model from "../request/Model.ts"
 import type { RequestNode, RequestStoreNodes } from "../request/RequestStoreBackend.ts"
-import type { Entry } from "./Linearizable.ts"
-import type { RequestOperation } from "./RequestOperation.ts"
-
-export type RequestHistory = ReadonlyArray<Entry<RequestOperation>>
+import { type Entry, unheard } from "./Linearizable.ts"
+import type { RequestHistory, RequestOperation } from "./RequestOperation.ts"
 
 const fibres = 8
 const rounds = 4
 const perFibre = 2
 const runtimeCount = 2
+/** Which round is disturbed: there is a history before it, and one after. */
+const disturbedRound = 1
 
 /** How long each pause between rounds may be, in ms: nothing, past a redelivery, past a limit, past a retention. */
 const pauses = [0, 1, 20_001, 30_001, 60_001, 180_001]
@@ -25,6 +32,22 @@ interface Play {
   readonly entries: Array<Entry<RequestOperation>>
   /** Events are told apart by their place in line: the clock of a test stands still. */
   tick: number
+  /** Whether the store may be unavailable now. */
+  disturbed: boolean
+}
+
+/** What happens to the backend in the midst of a round, and what makes it answer both nodes again before the next. */
+export interface Disturbance {
+  readonly during: Effect.Effect<void, unknown>
+  readonly after: Effect.Effect<void, unknown>
+}
+
+type Bare<Operation> = Operation extends unknown ? Omit<Operation, "now" | "runtime"> : never
+
+/** An operation about to be performed; `asked`: what there is to say of it when nobody hears the answer. */
+interface Turn {
+  readonly asked: Bare<RequestOperation> | undefined
+  readonly perform: Effect.Effect<Bare<RequestOperation>, StoreUnavailable>
 }
 
 const unused = Id.make("0".repeat(32))
@@ -37,16 +60,17 @@ const pickId = (play: Play, runtime: RuntimeId) => {
   return ids.length === 0 ? Effect.succeed(unused) : pickOne(ids.slice(-4))
 }
 
-const create = (node: RequestNode, kind: RequestKind, runtimeId: RuntimeId, json: Json) => {
-  const input = { kind, runtimeId, payload: json, by: asker }
-  return node.create(input).pipe(
+const create = (node: RequestNode, kind: RequestKind, runtimeId: RuntimeId, json: Json): Turn => {
+  const asked = { op: "create" as const, input: { kind, runtimeId, payload: json, by: asker } }
+  const perform = node.create(asked.input).pipe(
     Effect.map((made): Model.Creation => ({ _tag: "Made", ...made })),
     Effect.catchTags({
       RequestConflict: ({ id, text }) => Effect.succeed<Model.Creation>({ _tag: "RequestConflict", id, text }),
       RequestsFull: ({ kind, most }) => Effect.succeed<Model.Creation>({ _tag: "RequestsFull", kind, most })
     }),
-    Effect.map((answer) => ({ op: "create" as const, input, answer }))
+    Effect.map((answer) => ({ ...asked, answer }))
   )
+  return { asked, perform }
 }
 
 const operations = [
@@ -62,47 +86,90 @@ const operations = [
   "waiting"
 ] as const
 
-const one = Effect.fnUntraced(function*(play: Play, node: RequestNode, runtime: RuntimeId) {
+const draw = Effect.fnUntraced(function*(play: Play, node: RequestNode, runtime: RuntimeId) {
   switch (yield* pickOne(operations)) {
     case "create":
-      return yield* create(node, yield* pickOne(commandKinds), runtime, payload)
+      return create(node, yield* pickOne(commandKinds), runtime, payload)
     case "get": {
       const id = yield* pickId(play, runtime)
-      return { op: "get" as const, id, answer: Option.getOrUndefined(yield* node.get(runtime, id)) }
+      const perform = Effect.map(node.get(runtime, id), (found) => ({
+        op: "get" as const,
+        id,
+        answer: Option.getOrUndefined(found)
+      }))
+      return { asked: undefined, perform } satisfies Turn
     }
-    case "waiting":
-      return { op: "waiting" as const, answer: yield* node.waiting(runtime) }
+    case "waiting": {
+      const perform = Effect.map(node.waiting(runtime), (answer) => ({ op: "waiting" as const, answer }))
+      return { asked: undefined, perform } satisfies Turn
+    }
     case "claim": {
       const wanted = [{ kind: (yield* pickOne(commandKinds)).name, most: yield* pickOne([1, 1, 2]) }]
-      return { op: "claim" as const, wanted, answer: yield* node.claim(runtime, wanted) }
+      const asked = { op: "claim" as const, wanted }
+      const perform = Effect.map(node.claim(runtime, wanted), (answer) => ({ ...asked, answer }))
+      return { asked, perform } satisfies Turn
     }
     case "settle": {
       const id = yield* pickId(play, runtime)
-      const outcome = yield* pickOne([completed, failed])
-      return { op: "settle" as const, id, outcome, answer: yield* node.settle(runtime, id, outcome) }
+      const asked = { op: "settle" as const, id, outcome: yield* pickOne([completed, failed]) }
+      const perform = Effect.map(node.settle(runtime, id, asked.outcome), (answer) => ({ ...asked, answer }))
+      return { asked, perform } satisfies Turn
     }
   }
 })
 
+/** The requests that somebody heard of now. */
+const heardOf = (done: Bare<RequestOperation>): ReadonlyArray<RequestId> => {
+  if (done.op === "claim") return done.answer?.map(({ id }) => id) ?? []
+  return done.op === "create" && done.answer?._tag === "Made" ? [done.answer.request.id] : []
+}
+
 const perform = Effect.fnUntraced(function*(play: Play, node: RequestNode) {
   const runtime = yield* pickOne(play.runtimes)
   const now = yield* Clock.currentTimeMillis
+  const turn: Turn = yield* draw(play, node, runtime)
   const called = play.tick++
-  const done = yield* one(play, node, runtime)
-  play.entries.push({ op: { ...done, now, runtime }, called, returned: play.tick++ })
-  if (done.op === "create" && done.answer._tag === "Made") play.ids.get(runtime)!.push(done.answer.request.id)
+  const done = yield* Effect.catchIf(
+    turn.perform,
+    () => play.disturbed,
+    () => Effect.undefined
+  )
+  const op = done ?? turn.asked
+  if (op === undefined) return
+  const returned = done === undefined ? unheard : play.tick++
+  play.entries.push({ op: { ...op, now, runtime } as RequestOperation, called, returned })
+  const ids = play.ids.get(runtime)!
+  if (done !== undefined) ids.push(...heardOf(done).filter((id) => !ids.includes(id)))
 })
 
 /**
  * What happened when eight fibres on two nodes did random things to few runtimes, some at the same moment; between the
- * rounds time goes by. In the order of the returns.
+ * rounds time goes by. In the order of the returns. In the midst of one round the backend may be disturbed.
  */
-export const recordHistory = Effect.fnUntraced(function*(nodes: RequestStoreNodes) {
+export const recordHistory = Effect.fnUntraced(function*(
+  nodes: Pick<RequestStoreNodes, "a" | "b">,
+  disturbance?: Disturbance
+) {
   const runtimes = yield* Effect.forEach(Array.from({ length: runtimeCount }), () => freshRuntime)
-  const play: Play = { runtimes, ids: new Map(runtimes.map((id) => [id, []])), entries: [], tick: 0 }
+  const play: Play = {
+    runtimes,
+    ids: new Map(runtimes.map((id) => [id, []])),
+    entries: [],
+    tick: 0,
+    disturbed: false
+  }
   for (let round = 0; round < rounds; round++) {
     const fibre = (i: number) => Effect.repeat(perform(play, i % 2 === 0 ? nodes.a : nodes.b), { times: perFibre - 1 })
-    yield* together(Array.from({ length: fibres }, (_, i) => fibre(i)))
+    const all = together(Array.from({ length: fibres }, (_, i) => fibre(i)))
+    play.disturbed = disturbance !== undefined && round === disturbedRound
+    if (play.disturbed && disturbance !== undefined) {
+      const during = yield* Effect.forkChild(disturbance.during, { startImmediately: true })
+      yield* all
+      yield* Fiber.join(during)
+      yield* disturbance.after
+    } else {
+      yield* all
+    }
     yield* TestClock.adjust(yield* pickOne(pauses))
   }
   const history: RequestHistory = play.entries

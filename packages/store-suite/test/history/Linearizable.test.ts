@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Entry, linearizable, type Specification } from "../../src/history/Linearizable.ts"
+import { type Entry, linearizable, type Specification, unheard } from "../../src/history/Linearizable.ts"
 
 type Register =
   | { readonly write: number }
@@ -8,7 +8,7 @@ type Register =
 /** A place that holds one number, 0 at first. */
 const register: Specification<number, Register> = {
   init: 0,
-  step: (state, op) => "write" in op ? op.write : op.read === state ? state : undefined,
+  step: (state, op) => "write" in op ? [op.write] : op.read === state ? [state] : [],
   key: String
 }
 
@@ -49,6 +49,27 @@ describe("the linearizability checker", () => {
       at(6, 7, { read: 1 })
     ]
     assert.isFalse(linearizable(register, history).linearizable)
+  })
+
+  it("accepts a write that nobody heard of at any moment after its call, or never", () => {
+    for (const reads of [[0, 0], [0, 1], [1, 1]]) {
+      const history = [at(0, unheard, { write: 1 }), ...reads.map((read, i) => at(2 * i + 1, 2 * i + 2, { read }))]
+      assert.isTrue(linearizable(register, history).linearizable, reads.join())
+    }
+  })
+
+  it("rejects a write that nobody heard of before its call, twice, or undone", () => {
+    const early = [at(0, 1, { read: 1 }), at(2, unheard, { write: 1 })]
+    assert.isFalse(linearizable(register, early).linearizable)
+    const undone = [at(0, unheard, { write: 1 }), at(1, 2, { read: 1 }), at(3, 4, { read: 0 })]
+    assert.isFalse(linearizable(register, undone).linearizable)
+    const again = [
+      at(0, unheard, { write: 1 }),
+      at(1, 2, { read: 1 }),
+      at(3, 4, { write: 2 }),
+      at(5, 6, { read: 1 })
+    ]
+    assert.isFalse(linearizable(register, again).linearizable)
   })
 
   it("judges a long history of overlapping writes in good time", () => {

@@ -11,8 +11,8 @@ import {
   settle
 } from "@muster/domain"
 import { unexplained } from "../../src/history/HistorySuite.ts"
-import type { RequestHistory } from "../../src/history/RequestHistory.ts"
-import type { RequestOperation } from "../../src/history/RequestOperation.ts"
+import { unheard } from "../../src/history/Linearizable.ts"
+import type { RequestHistory, RequestOperation } from "../../src/history/RequestOperation.ts"
 
 const runtime = RuntimeId.make("00000000-0000-4000-8000-000000000001")
 const input: NewRequest = { kind: ModelList, runtimeId: runtime, payload: {}, by: null }
@@ -52,6 +52,17 @@ const waiting = (...answer: ReadonlyArray<string>): RequestOperation => ({ op: "
 const inOrder = (...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
   ops.map((op, i) => ({ op, called: 2 * i, returned: 2 * i + 1 }))
 
+/** One after the other, and nobody hears of those at these places, whenever they come to pass. */
+const withUnheard = (places: ReadonlyArray<number>, ...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
+  inOrder(...ops).map((entry, i) => places.includes(i) ? { ...entry, returned: unheard } : entry)
+
+/** What somebody did who never heard the answer. */
+const mute = {
+  create: { op: "create", now: 0, runtime, input },
+  claim: { op: "claim", now: 0, runtime, wanted },
+  settle: { op: "settle", now: 0, runtime, id, outcome: done }
+} satisfies Record<string, RequestOperation>
+
 /** The first ones in order, the last two at the same moment. */
 const atOnce = (...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
   inOrder(...ops).map((entry, i) => i < ops.length - 2 ? entry : { ...entry, called: 100 + i, returned: 200 + i })
@@ -60,7 +71,19 @@ const good: Record<string, RequestHistory> = {
   "one request's life": inOrder(create(pending), claimed(running), settled(done), claimed()),
   "two claims at once, one winner": atOnce(create(pending), claimed(), claimed(running)),
   "two askers at once share one": atOnce(create(pending, false), create(pending)),
-  "a probe that says too much": inOrder(waiting(ModelList.name))
+  "a probe that says too much": inOrder(waiting(ModelList.name)),
+  "a making that nobody heard of and that happened": withUnheard([0], mute.create, claimed(running), seen(running)),
+  "a making that nobody heard of and that did not happen": withUnheard([0], mute.create, claimed(), create(pending)),
+  "a claim that nobody heard of and that happened": withUnheard([1], create(pending), mute.claim, claimed()),
+  "a claim that nobody heard of and that did not": withUnheard([1], create(pending), mute.claim, claimed(running)),
+  "a report that nobody heard of and that happened late": withUnheard(
+    [2],
+    create(pending),
+    claimed(running),
+    mute.settle,
+    seen(running),
+    seen(settle(running, done, 0))
+  )
 }
 
 const bad: Record<string, RequestHistory> = {
@@ -72,6 +95,29 @@ const bad: Record<string, RequestHistory> = {
   "a look that misses what was made before": inOrder(create(pending), seen(undefined)),
   "a claim of what timed out": inOrder(create(pending), { ...claimed(claim(pending, 40_000)), now: 40_000 }),
   "a record that outlives its limit": inOrder(create(pending), seen(pending, 40_000)),
+  "a claim that nobody heard of and that is handed out again": withUnheard(
+    [1],
+    create(pending),
+    mute.claim,
+    seen(running),
+    claimed(running)
+  ),
+  "one making that nobody heard of, and two requests": withUnheard(
+    [0],
+    mute.create,
+    claimed(running),
+    settled(broken),
+    claimed({ ...running, id: RequestId.make("b".repeat(32)) })
+  ),
+  "a request that nobody ever asked for": inOrder(claimed(running)),
+  "a report that nobody heard of and that is taken back": withUnheard(
+    [2],
+    create(pending),
+    claimed(running),
+    mute.settle,
+    seen(settle(running, done, 0)),
+    seen(running)
+  ),
   "a second request of a kind that coalesces": inOrder(
     create(pending),
     create(makeRequest({ ...input, id: RequestId.make("b".repeat(32)), now: 0 }))

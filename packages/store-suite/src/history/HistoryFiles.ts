@@ -1,0 +1,39 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { Config, Effect, FileSystem, Option } from "effect"
+import type { RequestHistory } from "./RequestOperation.ts"
+
+/** How many histories each backend records: MUSTER_HISTORY_COUNT, else 200. */
+export const historyCount: number = Effect.runSync(
+  Effect.orDie(Config.withDefault(Config.Int("MUSTER_HISTORY_COUNT"), 200))
+)
+
+/** What was not heard of returned at `null`, without a result. */
+const line = ({ called, op, returned }: RequestHistory[number]) => {
+  const { answer, op: name, ...args } = op
+  return JSON.stringify({
+    op: name,
+    args,
+    called,
+    returned,
+    ...(Number.isFinite(returned) && { result: answer ?? null })
+  })
+}
+
+/**
+ * Histories as JSON lines (op, args, call and return times, result), one file each, for checkers of other makes: where
+ * MUSTER_HISTORY_OUT names a folder. `npm run histories` sets both variables.
+ */
+export const writeHistories = Effect.fnUntraced(
+  function*(name: string, histories: ReadonlyArray<RequestHistory>) {
+    const folder = yield* Effect.orDie(Config.option(Config.NonEmptyString("MUSTER_HISTORY_OUT")))
+    if (Option.isNone(folder)) return
+    const fs = yield* FileSystem.FileSystem
+    yield* fs.makeDirectory(folder.value, { recursive: true })
+    const stem = `${folder.value}/${name.toLowerCase().replaceAll(" ", "-")}`
+    for (const [i, history] of histories.entries()) {
+      yield* fs.writeFileString(`${stem}-${i}.jsonl`, history.map((entry) => `${line(entry)}\n`).join(""))
+    }
+  },
+  Effect.orDie,
+  Effect.provide(NodeFileSystem.layer)
+)

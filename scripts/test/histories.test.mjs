@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, describe, expect, it } from "vitest"
+
+const script = fileURLToPath(new URL("../histories.mjs", import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), "muster-histories-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Run as npm runs it for somebody who is in the folder. */
+const histories = (...args) => {
+  const env = { ...process.env, INIT_CWD: folder }
+  for (const name of Object.keys(env)) if (name.startsWith("VITEST")) delete env[name]
+  return spawnSync(process.execPath, [script, ...args], { env, encoding: "utf8" })
+}
+
+describe("npm run histories", () => {
+  it.each([
+    [[]],
+    [["--out", ""]],
+    [["--out", "x", "--count", "0"]],
+    [["--out", "x", "--count", "many"]],
+    [["--out", "x", "--backend", "toString"]],
+    [["--out", "x", "--fast"]]
+  ])("refuses %j with one sentence", (args) => {
+    const { status, stderr } = histories(...args)
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^Usage: .*\.\n$/)
+  })
+
+  it("writes each history as JSON lines", () => {
+    const { status, stdout } = histories("--out", "written", "--count", "2", "--backend", "memory")
+    expect(status, stdout).toBe(0)
+    const files = readdirSync(join(folder, "written")).sort()
+    expect(files).toEqual(["memory-0.jsonl", "memory-1.jsonl"])
+    const lines = readFileSync(join(folder, "written", files[0]), "utf8").trimEnd().split("\n")
+    expect(lines).toHaveLength(64)
+    for (const line of lines) {
+      const entry = JSON.parse(line)
+      expect(Object.keys(entry)).toContain("result")
+      expect(entry).toMatchObject({
+        op: expect.stringMatching(/^(create|claim|settle|get|waiting)$/),
+        args: { now: expect.any(Number), runtime: expect.any(String) },
+        called: expect.any(Number),
+        returned: expect.any(Number)
+      })
+    }
+  }, 60_000)
+})
