@@ -24,7 +24,7 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
   const beat = Effect.fnUntraced(function*(id: RuntimeId) {
     if (yield* freshness.isFresh(id)) return intervals.beat
     return yield* server.heartbeat(id).pipe(
-      Effect.flatMap((reply) => acks.receive(id, reply)),
+      Effect.flatMap((reply) => acks.receive(id, reply, "beat")),
       Effect.as(intervals.beat),
       Effect.catchTags({
         Gone: () => Effect.as(set.gone(id), intervals.beat),

@@ -21,7 +21,7 @@ export const makeSocketSession = Effect.gen(function*() {
     const { fields, gone, runtimeId } = read.value
     if (!ids.has(runtimeId)) return
     if (!gone) yield* freshness.acked(runtimeId)
-    yield* acks.receive(runtimeId, { gone, fields })
+    yield* acks.receive(runtimeId, { gone, fields }, "socket")
   })
 
   return (connection: Connection, ids: ReadonlyArray<RuntimeId>): Effect.Effect<never, SocketEnded> => {

@@ -5,13 +5,14 @@ import {
   type RequestKind,
   requestKinds,
   type RuntimeId,
+  type Transport,
   type Work
 } from "@muster/domain"
-import { Context, Effect, FiberSet, Layer, Semaphore } from "effect"
+import { Clock, Context, Deferred, Effect, FiberSet, Layer, Semaphore } from "effect"
 import { Conditions } from "../condition/Conditions.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { type OwnRuntime, runtimeOf } from "../runtime/RuntimeState.ts"
-import { Handlers } from "./Handlers.ts"
+import { type Arrival, Handlers } from "./Handlers.ts"
 import { Outbox } from "./Outbox.ts"
 import { SeenIds } from "./SeenIds.ts"
 
@@ -22,8 +23,8 @@ const remembered = 4_096
 const atOnce = 4
 const mostPerRuntime = 64
 
-/** How long before the server gives up on a running request the daemon does, in ms: time to say so. */
-const margin = 10_000
+/** How long the work on a kind may take, in ms: the daemon gives up before the server does, so that it can say so. */
+const limitOf = ({ terms: { running } }: RequestKind) => running - Math.min(10_000, running / 5)
 
 const failed = (error: string): Outcome => ({ _tag: "Failed", error })
 
@@ -40,7 +41,7 @@ interface Hand {
  */
 export class PickUp extends Context.Service<PickUp, {
   /** Takes on the work in an ack's fields and answers at once. Work of a runtime that is not ours is left alone. */
-  readonly accept: (id: RuntimeId, fields: Json) => Effect.Effect<void>
+  readonly accept: (id: RuntimeId, fields: Json, via: Transport) => Effect.Effect<void>
 }>()("@muster/daemon/request/PickUp") {
   static readonly layer = Layer.effect(
     this,
@@ -55,11 +56,16 @@ export class PickUp extends Context.Service<PickUp, {
       /** What each runtime has in hand; forgotten with the last of it. */
       const hands = new Map<RuntimeId, Hand>()
 
-      const outcome = (runtime: OwnRuntime, kind: RequestKind, { payload }: Work): Effect.Effect<Outcome> => {
+      const outcome = (
+        runtime: OwnRuntime,
+        kind: RequestKind,
+        { payload }: Work,
+        arrival: Arrival
+      ): Effect.Effect<Outcome> => {
         const handler = handlers.get(kind.name)
         if (handler === undefined) return Effect.succeed(failed(`this daemon cannot do ${kind.name}`))
-        const limit = kind.terms.running - margin
-        return handler(runtime, payload).pipe(
+        const limit = limitOf(kind)
+        return handler(runtime, payload, arrival).pipe(
           Effect.map((result): Outcome => ({ _tag: "Completed", result })),
           Effect.timeoutOrElse({
             duration: limit,
@@ -72,16 +78,17 @@ export class PickUp extends Context.Service<PickUp, {
         )
       }
 
-      const work = (runtime: OwnRuntime, kind: RequestKind, item: Work, hand: Hand) =>
-        hand.gate.withPermit(outcome(runtime, kind, item)).pipe(
+      const work = (runtime: OwnRuntime, kind: RequestKind, item: Work, hand: Hand, arrival: Arrival) =>
+        hand.gate.withPermit(outcome(runtime, kind, item, arrival)).pipe(
           Effect.flatMap((outcome) => outbox.post({ runtimeId: runtime.id, kind, requestId: item.id, outcome })),
+          Effect.andThen(Deferred.succeed(arrival.reported, undefined)),
           Effect.ensuring(Effect.sync(() => {
             hand.count--
             if (hand.count === 0) hands.delete(runtime.id)
           }))
         )
 
-      const take = (runtime: OwnRuntime, item: Work): Effect.Effect<void> =>
+      const take = (runtime: OwnRuntime, item: Work, { at, via }: Pick<Arrival, "at" | "via">): Effect.Effect<void> =>
         Effect.flatMap(outbox.holds(item.id), (done) => {
           const kind = kinds.get(item.kind)
           const hand = hands.get(runtime.id) ?? { gate: Semaphore.makeUnsafe(atOnce), count: 0 }
@@ -95,17 +102,18 @@ export class PickUp extends Context.Service<PickUp, {
           if (!seen.add(item.id)) return Effect.void
           hand.count++
           hands.set(runtime.id, hand)
-          fork(work(runtime, kind, item, hand))
+          fork(work(runtime, kind, item, hand, { id: item.id, via, at, reported: Deferred.makeUnsafe() }))
           return conditions.end(full, `${runtime.name} takes requests again`)
         })
 
       return {
-        accept: Effect.fnUntraced(function*(id: RuntimeId, fields: Json) {
+        accept: Effect.fnUntraced(function*(id: RuntimeId, fields: Json, via: Transport) {
           const items = readAckWork(requestKinds, fields)
           if (items.length === 0) return
           const runtime = runtimeOf(yield* set.state, id)
           if (runtime === undefined) return
-          yield* Effect.forEach(items, (item) => take(runtime, item), { discard: true })
+          const arrival = { via, at: yield* Clock.currentTimeMillis }
+          yield* Effect.forEach(items, (item) => take(runtime, item, arrival), { discard: true })
         })
       }
     })

@@ -67,7 +67,7 @@ describe("picking up work", () => {
   it.effect("asks the runtime's own CLI and reports what it says", () =>
     withPickUp(({ codex, pickUp, server }) =>
       Effect.gen(function*() {
-        yield* pickUp.accept(codex, asks(1))
+        yield* pickUp.accept(codex, asks(1), "socket")
         yield* server.next("report")
         yield* settle
         const [report] = server.reports
@@ -85,15 +85,17 @@ describe("picking up work", () => {
         let calls = 0
         const answer = clis.list
         clis.list = (cli) => Effect.suspend(() => (calls++, answer(cli)))
-        yield* Effect.all(Array.from({ length: 50 }, () => pickUp.accept(codex, asks(1))), { concurrency: "unbounded" })
+        yield* Effect.all(Array.from({ length: 50 }, () => pickUp.accept(codex, asks(1), "socket")), {
+          concurrency: "unbounded"
+        })
         yield* server.next("report")
         yield* settle
-        yield* pickUp.accept(codex, asks(1))
-        yield* pickUp.accept(claude, asks(1))
+        yield* pickUp.accept(codex, asks(1), "socket")
+        yield* pickUp.accept(claude, asks(1), "socket")
         yield* settle
         assert.strictEqual(calls, 1)
         assert.strictEqual(server.reports.length, 1)
-        yield* pickUp.accept(codex, asks(2))
+        yield* pickUp.accept(codex, asks(2), "socket")
         yield* server.next("report")
         assert.strictEqual(calls, 2)
       })
@@ -107,8 +109,8 @@ describe("picking up work", () => {
     ).pipe(Layer.provide(Outbox.layer))
     return withPickUp(({ codex, pickUp, server }) =>
       Effect.gen(function*() {
-        yield* pickUp.accept(codex, asks(1))
-        yield* pickUp.accept(codex, asks(2))
+        yield* pickUp.accept(codex, asks(1), "socket")
+        yield* pickUp.accept(codex, asks(2), "socket")
         yield* server.next("report")
         yield* settle
         assert.deepStrictEqual(server.reports.map((report) => report.requestId), [requestId(2)])
@@ -120,8 +122,8 @@ describe("picking up work", () => {
       Effect.gen(function*() {
         const answer = clis.list
         clis.list = (cli) => cli.provider === "codex" ? Effect.never : answer(cli)
-        for (let n = 1; n <= 100; n++) yield* pickUp.accept(codex, asks(n))
-        yield* pickUp.accept(claude, asks(101))
+        for (let n = 1; n <= 100; n++) yield* pickUp.accept(codex, asks(n), "socket")
+        yield* pickUp.accept(claude, asks(101), "socket")
         yield* server.next("report")
         yield* settle
         assert.deepStrictEqual(server.reports.map(({ runtimeId }) => runtimeId), [claude])
@@ -140,12 +142,12 @@ describe("picking up work", () => {
         const held = yield* Deferred.make<void>()
         const answer = clis.list
         clis.list = (cli) => Effect.andThen(Deferred.await(held), answer(cli))
-        for (let n = 1; n <= 70; n++) yield* pickUp.accept(codex, asks(n))
+        for (let n = 1; n <= 70; n++) yield* pickUp.accept(codex, asks(n), "socket")
         yield* Deferred.succeed(held, undefined)
         yield* settle
         yield* settle
         assert.strictEqual(server.reports.length, 64)
-        yield* pickUp.accept(codex, asks(70))
+        yield* pickUp.accept(codex, asks(70), "socket")
         yield* settle
         assert.strictEqual(server.reports.length, 65)
       })
@@ -155,10 +157,10 @@ describe("picking up work", () => {
     withPickUp(({ clis, codex, pickUp, server }) =>
       Effect.gen(function*() {
         clis.list = () => Effect.fail(new CliFailed({ message: "codex: not logged in" }))
-        yield* pickUp.accept(codex, asks(1))
+        yield* pickUp.accept(codex, asks(1), "socket")
         yield* server.next("report")
         clis.list = () => Effect.die(new Error("bug"))
-        yield* pickUp.accept(codex, asks(2))
+        yield* pickUp.accept(codex, asks(2), "socket")
         yield* server.next("report")
         yield* settle
         assert.deepStrictEqual(server.reports.map(({ outcome }) => outcome), [
@@ -174,7 +176,7 @@ describe("picking up work", () => {
         const held = yield* Deferred.make<void>()
         const answer = clis.list
         clis.list = (cli) => Effect.andThen(Deferred.await(held), answer(cli))
-        const beat = yield* Effect.forkChild(Effect.andThen(pickUp.accept(codex, asks(1)), Effect.never))
+        const beat = yield* Effect.forkChild(Effect.andThen(pickUp.accept(codex, asks(1), "socket"), Effect.never))
         yield* settle
         yield* Fiber.interrupt(beat)
         yield* set.gone(codex)
@@ -186,11 +188,11 @@ describe("picking up work", () => {
   it.effect("work of a runtime that is not ours, and what is malformed or unknown, is left alone", () =>
     withPickUp(({ codex, pickUp, server, set }) =>
       Effect.gen(function*() {
-        yield* pickUp.accept(codex, { pending_model_list: { id: "short" } })
-        yield* pickUp.accept(codex, { pending_dance: { id: requestId(1) } })
-        yield* pickUp.accept(codex, { pending_model_list: null })
+        yield* pickUp.accept(codex, { pending_model_list: { id: "short" } }, "socket")
+        yield* pickUp.accept(codex, { pending_dance: { id: requestId(1) } }, "socket")
+        yield* pickUp.accept(codex, { pending_model_list: null }, "socket")
         yield* set.gone(codex)
-        yield* pickUp.accept(codex, asks(1))
+        yield* pickUp.accept(codex, asks(1), "socket")
         yield* settle
         assert.strictEqual(server.count("report"), 0)
       })
