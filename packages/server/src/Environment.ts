@@ -8,6 +8,7 @@ import {
   PostgresClient,
   RequestStorePostgres,
   RuntimeRegistryPostgres,
+  SkillLibraryPostgres,
   WakePostgres
 } from "@muster/store-postgres"
 import { Effect, Layer, type Redacted } from "effect"
@@ -47,7 +48,7 @@ const failure = (reason: StartupFailure["reason"]) => (error: { readonly message
 const databaseDown = (error: StoreUnavailable) =>
   failure("database")({ message: `the database does not answer: ${error.message}` })
 
-const tables = Layer.mergeAll(RuntimeRegistryPostgres.layer, AccessPostgres.layer)
+const tables = Layer.mergeAll(RuntimeRegistryPostgres.layer, AccessPostgres.layer, SkillLibraryPostgres.layer)
 
 const embedded = (folder: string) =>
   Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer, layerReadiness("embedded")).pipe(

@@ -1,25 +1,31 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { maxFrameFromDaemon, MusterApi } from "@muster/domain"
+import { maxFrameFromDaemon, MusterApi, signInFragment } from "@muster/domain"
 import { ByteSize, Effect, Layer, Path } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { createServer } from "node:http"
 import { layerAccessRoutes } from "./access/AccessRoutes.ts"
 import { Authenticator } from "./access/Authenticator.ts"
+import { layerMemberRoutes } from "./access/MemberRoutes.ts"
 import { RuntimeAccess } from "./access/RuntimeAccess.ts"
 import { layerSecurity } from "./access/Security.ts"
 import { Heartbeat } from "./beat/Heartbeat.ts"
 import { layerHeartbeatRoute } from "./beat/HeartbeatRoute.ts"
+import { ConsoleFolder } from "./console/ConsoleFolder.ts"
+import { layerConsoleRoutes } from "./console/ConsoleRoutes.ts"
 import { DataFolder } from "./data/DataFolder.ts"
 import { StartupFailure } from "./data/StartupFailure.ts"
 import { layerDocsRoutes } from "./docs/DocsRoutes.ts"
 import { layerEnvironment } from "./Environment.ts"
+import { layerEventRoutes } from "./events/EventRoutes.ts"
 import { layerHealthRoutes } from "./health/HealthRoutes.ts"
 import { Readiness } from "./health/Readiness.ts"
 import { maxBody } from "./http/jsonBody.ts"
 import { layerNoRoute } from "./http/NoRoute.ts"
 import { layerAccessLog } from "./log/AccessLog.ts"
+import { layerMetricsRoute } from "./metrics/MetricsRoute.ts"
+import { observed } from "./metrics/ObservedStores.ts"
 import { Owner } from "./owner/Owner.ts"
 import { Pace } from "./pacing/Pace.ts"
 import { Asking } from "./request/Asking.ts"
@@ -32,6 +38,8 @@ import { layerRuntimeRoutes } from "./runtime/RuntimeRoutes.ts"
 import { layerSweeper } from "./runtime/Sweeper.ts"
 import { ServerInfo } from "./ServerInfo.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
+import { layerSessionRoutes } from "./session/SessionRoutes.ts"
+import { Sessions } from "./session/Sessions.ts"
 import { Draining, DrainWindow } from "./socket/Draining.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
 
@@ -44,7 +52,16 @@ const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
 )
 
 const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(
-  Layer.provide([layerAccessRoutes, layerDaemonRoutes, layerRuntimeRoutes, layerRequestRoutes]),
+  Layer.provide([
+    layerAccessRoutes,
+    layerMemberRoutes,
+    layerEventRoutes,
+    layerDaemonRoutes,
+    layerRuntimeRoutes,
+    layerRequestRoutes,
+    layerSkillRoutes
+  ]),
+  Layer.provide(layerSessionRoutes.pipe(Layer.provide(Sessions.layer))),
   Layer.provide(layerSecurity)
 )
 
@@ -55,7 +72,9 @@ export const layerRoutes = Layer.mergeAll(
   layerReportRoutes.pipe(Layer.provide(layerHooks)),
   layerSocketRoute,
   layerHealthRoutes,
+  layerMetricsRoute,
   layerDocsRoutes,
+  layerConsoleRoutes,
   layerNoRoute,
   layerAccessLog
 )
@@ -93,16 +112,19 @@ const layerInfo = Layer.effect(
   Effect.gen(function*() {
     const { environment } = yield* Readiness
     const owner = yield* Owner
+    const sessions = yield* Sessions
     const url = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
+    const local = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//127.0.0.1:")
     return ServerInfo.of({
-      url: url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//127.0.0.1:"),
+      url: local,
       environment,
       ownerToken: owner.token,
       ownerTokenFile: owner.tokenFile,
-      ownerWorkspace: owner.workspaceId
+      ownerWorkspace: owner.workspaceId,
+      signInLink: Effect.map(sessions.makeLink(owner.userId), ({ secret }) => `${local}/${signInFragment}${secret}`)
     })
   })
-)
+).pipe(Layer.provide(Sessions.layer))
 
 const layerStores = ({ databaseUrl, redisUrl }: ServerOptions) =>
   Layer.unwrap(Effect.gen(function*() {
@@ -118,13 +140,14 @@ export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, Sta
   Layer.mergeAll(layerInfo, Draining.layerSignal, layerSweeper).pipe(
     Layer.provide(layerListening(options)),
     Layer.provide(Layer.mergeAll(layerServices, Owner.layer)),
-    Layer.provide(layerStores(options)),
+    Layer.provide(observed(layerStores(options))),
     Layer.provide(DataFolder.layer(options.dataDir, { alone: options.databaseUrl === undefined })),
     Layer.provide([
       NodeServices.layer,
       NodeHttpServer.layerHttpServices,
       Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
       Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true),
+      Layer.succeed(ConsoleFolder, options.consoleFolder),
       options.drainWindow === undefined ? Layer.empty : Layer.succeed(DrainWindow, options.drainWindow)
     ])
   )

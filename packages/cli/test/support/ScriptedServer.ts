@@ -1,10 +1,12 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import {
+  AccessApi,
   Caller,
   CurrentWorkspace,
   DaemonAuth,
-  MusterApi,
   ReadableErrors,
+  RequestApi,
+  RuntimeApi,
   type RuntimeRecord,
   UserAuth,
   type WireError,
@@ -13,7 +15,7 @@ import {
 } from "@muster/domain"
 import { Effect, Layer, Redacted, Ref } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { HttpApiBuilder } from "effect/http-api"
+import { HttpApi, HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
 import { createServer } from "node:http"
 import { type Listing, token, user, workspace } from "./Fixtures.ts"
 
@@ -63,8 +65,11 @@ const layerWorkspace = (known: ReadonlyArray<ReturnType<typeof workspace>>) =>
 
 const answer = (said: Listing | WireError) => "status" in said ? Effect.succeed(said) : Effect.fail(said as never)
 
+/** The part of the API that the CLI is tested against. */
+class ScriptedApi extends HttpApi.make("muster").add(AccessApi).add(RuntimeApi).add(RequestApi) {}
+
 const layerApi = ({ listings = [], runtimes = [], workspaces = [workspace("e", "home")] }: Script) => {
-  const access = HttpApiBuilder.group(MusterApi, "access", (handlers) =>
+  const access = HttpApiBuilder.group(ScriptedApi, "access", (handlers) =>
     Effect.succeed(handlers.handleAll({
       me: () => Effect.succeed(user),
       workspaces: () => Effect.succeed(workspaces),
@@ -73,16 +78,8 @@ const layerApi = ({ listings = [], runtimes = [], workspaces = [workspace("e", "
       revokeToken: unused,
       createWorkspace: unused
     })))
-  const daemon = HttpApiBuilder.group(MusterApi, "daemon", (handlers) =>
-    Effect.succeed(handlers.handleAll({
-      register: unused,
-      deregister: unused,
-      repos: unused,
-      recoverOrphans: unused,
-      claimTask: unused
-    })))
   const seeing = HttpApiBuilder.group(
-    MusterApi,
+    ScriptedApi,
     "runtimes",
     (handlers) =>
       Effect.succeed(handlers.handleAll({
@@ -93,7 +90,7 @@ const layerApi = ({ listings = [], runtimes = [], workspaces = [workspace("e", "
       }))
   )
   const asking = HttpApiBuilder.group(
-    MusterApi,
+    ScriptedApi,
     "requests",
     Effect.fnUntraced(function*(handlers) {
       const looks = yield* Ref.make(0)
@@ -101,11 +98,16 @@ const layerApi = ({ listings = [], runtimes = [], workspaces = [workspace("e", "
         Ref.getAndUpdate(looks, (n) => n + 1),
         (n) => answer(listings[Math.min(n, listings.length - 1)]!)
       )
-      return handlers.handleAll({ askModelList: () => look, lookModelList: () => look })
+      type Endpoints = (typeof handlers)["~EndpointsByIdentifier"]
+      const others = Object.fromEntries(Object.keys(RequestApi.endpoints).map((name) => [name, unused]))
+      const all = { ...others, askModelList: () => look, lookModelList: () => look }
+      return handlers.handleAll(
+        all as unknown as { readonly [Name in keyof Endpoints]: HttpApiEndpoint.Handler<Endpoints[Name], never, never> }
+      )
     })
   )
-  return HttpApiBuilder.layer(MusterApi).pipe(
-    Layer.provide([access, daemon, seeing, asking]),
+  return HttpApiBuilder.layer(ScriptedApi).pipe(
+    Layer.provide([access, seeing, asking]),
     Layer.provide([layerAuth, layerWorkspace(workspaces)])
   )
 }

@@ -1,8 +1,12 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi } from "./AccessApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
+import { EventsApi } from "./EventsApi.ts"
+import { MemberApi } from "./MemberApi.ts"
 import { RequestApi } from "./RequestApi.ts"
 import { RuntimeApi } from "./RuntimeApi.ts"
+import { SessionApi, SignInApi } from "./SessionApi.ts"
+import { SkillApi } from "./SkillApi.ts"
 
 const about = OpenApi.annotations({
   title: "Muster",
@@ -11,11 +15,13 @@ const about = OpenApi.annotations({
 })
 
 /** What typed clients call and typed handlers answer. */
-export class MusterApi extends HttpApi.make("muster").add(AccessApi).add(DaemonApi).add(RuntimeApi).add(RequestApi)
-  .annotateMerge(about)
+export class MusterApi
+  extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
+    .add(DaemonApi).add(RuntimeApi).add(RequestApi).add(SkillApi).annotateMerge(about)
 {}
 
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
-export class DocumentedApi extends HttpApi.make("muster").add(AccessApi).add(DaemonApi).add(DaemonLoopApi)
-  .add(RuntimeApi).add(RequestApi).annotateMerge(about)
+export class DocumentedApi
+  extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
+    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(RequestApi).add(SkillApi).annotateMerge(about)
 {}

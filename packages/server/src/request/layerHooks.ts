@@ -1,8 +1,12 @@
+import { LocalSkillImport } from "@muster/domain"
 import { Effect, Layer } from "effect"
+import { makeImportHook } from "../skill/ImportHook.ts"
 import { type Hook, Hooks } from "./Hooks.ts"
 
 /** Every kind whose end means something to the server: a line here. */
 export const layerHooks = Layer.effect(
   Hooks,
-  Effect.sync(() => new Map<string, Hook>([]))
+  Effect.gen(function*() {
+    return new Map<string, Hook>([[LocalSkillImport.name, yield* makeImportHook]])
+  })
 )

@@ -1,10 +1,11 @@
-import { Access, Liveness, RequestStore, RuntimeRegistry, StoreUnavailable, Wake } from "@muster/domain"
+import { Access, Liveness, RequestStore, RuntimeRegistry, SkillLibrary, StoreUnavailable, Wake } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
   LivenessMemory,
   RequestStoreMemory,
   RuntimeRegistryMemory,
+  SkillLibraryMemory,
   WakeMemory
 } from "@muster/store-memory"
 import { Context, Effect, Layer } from "effect"
@@ -16,6 +17,7 @@ export interface Stores {
   readonly liveness: Liveness["Service"]
   readonly requests: RequestStore["Service"]
   readonly wake: Wake["Service"]
+  readonly skills: SkillLibrary["Service"]
 }
 
 /** What a test puts in a store's place: the store itself, with some operations changed. */
@@ -25,7 +27,7 @@ export type Wraps = { readonly [K in keyof Stores]?: (real: Stores[K]) => Partia
 export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
   const state = new AccessState()
   const real = yield* Layer.build(
-    Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer).pipe(
+    Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer, SkillLibraryMemory.layer).pipe(
       Layer.provideMerge(RuntimeRegistryMemory.layer),
       Layer.provideMerge(AccessMemory.layerOn(state))
     )
@@ -39,14 +41,16 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
     registry: wrapped(Context.get(real, RuntimeRegistry), wraps.registry),
     liveness: wrapped(Context.get(real, Liveness), wraps.liveness),
     requests: wrapped(Context.get(real, RequestStore), wraps.requests),
-    wake: wrapped(Context.get(real, Wake), wraps.wake)
+    wake: wrapped(Context.get(real, Wake), wraps.wake),
+    skills: wrapped(Context.get(real, SkillLibrary), wraps.skills)
   }
   const layer = Layer.mergeAll(
     Layer.succeed(Access, stores.access),
     Layer.succeed(RuntimeRegistry, stores.registry),
     Layer.succeed(Liveness, stores.liveness),
     Layer.succeed(RequestStore, stores.requests),
-    Layer.succeed(Wake, stores.wake)
+    Layer.succeed(Wake, stores.wake),
+    Layer.succeed(SkillLibrary, stores.skills)
   )
   return { state, stores, layer }
 })

@@ -6,9 +6,15 @@ import type { Migration } from "./Migration.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
+import { migration4Skills } from "./Migration4Skills.ts"
 import { SchemaTooNew } from "./SchemaTooNew.ts"
 
-const migrations: ReadonlyArray<Migration> = [migration1Access, migration2Runtimes, migration3Requests]
+const migrations: ReadonlyArray<Migration> = [
+  migration1Access,
+  migration2Runtimes,
+  migration3Requests,
+  migration4Skills
+]
 const known = migrations.length
 
 /** The name of the lock that replicas which start together take turns by: any number that nobody else uses. */

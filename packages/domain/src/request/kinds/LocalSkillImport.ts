@@ -1,0 +1,100 @@
+import { Predicate, Result, Schema } from "effect"
+import { UserId } from "../../access/Identity.ts"
+import { ReportedBundle } from "../../skill/LocalSkill.ts"
+import { SkillId } from "../../skill/Skill.ts"
+import { skillLimits } from "../../skill/SkillLimits.ts"
+import { cleanSkillKey, refuseSkillKey } from "../../skill/SkillPath.ts"
+import { cleanText } from "../../store/CleanText.ts"
+import { GoString, goString } from "../../wire/Go.ts"
+import { SkillRecord } from "../../wire/SkillRecord.ts"
+import { type BadRequest, wireError } from "../../wire/WireError.ts"
+import { limitTexts } from "../limitTexts.ts"
+import type { RequestKind } from "../RequestKind.ts"
+
+const payload = Schema.Struct({
+  /** As the list of local skills has it. */
+  skill_key: Schema.String,
+  /** Instead of the skill's own. */
+  name: Schema.optionalKey(Schema.String),
+  description: Schema.optionalKey(Schema.String),
+  /** The asker reads `conflict`; without this a name that exists is a failure. */
+  supports_conflict: Schema.optionalKey(Schema.Boolean),
+  /** A skill of this name that the asker made themselves is to be replaced. */
+  overwrite: Schema.optionalKey(Schema.Boolean)
+})
+
+/** A skill of the same name, which stays as it is. */
+const Conflict = Schema.Struct({
+  skill_id: SkillId,
+  name: Schema.String,
+  created_by: Schema.NullOr(UserId),
+  /** Whether the asker may import again with `overwrite`. */
+  can_overwrite: Schema.Boolean
+})
+
+const result = Schema.Struct({
+  skill: Schema.optionalKey(SkillRecord),
+  conflict: Schema.optionalKey(Conflict)
+})
+
+const report = Schema.Struct({ skill: Schema.optionalKey(ReportedBundle) })
+
+const decode = Schema.decodeUnknownResult(Schema.Struct({
+  skill_key: GoString,
+  name: GoString,
+  description: GoString,
+  supports_conflict: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
+  overwrite: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
+}))
+
+/** The fields that were given; blank and null ones are not. */
+const given = <Fields extends Record<string, string | boolean | null | undefined>>(fields: Fields) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => Predicate.isTruthy(value)))
+
+const readAsk = (body: unknown): Result.Result<typeof payload.Encoded, BadRequest> =>
+  Result.flatMap(Result.mapError(decode(body), () => wireError.invalidBody()), (asked) => {
+    const name = cleanText(goString(asked.name))
+    const description = cleanText(goString(asked.description))
+    if (goString(asked.skill_key) === "") return Result.fail(wireError.required("skill_key"))
+    const refused = refuseSkillKey(goString(asked.skill_key))
+    if (refused !== undefined) return Result.fail(wireError.bad(refused))
+    if (name.length > skillLimits.name || description.length > skillLimits.description) {
+      const most = `name is at most ${skillLimits.name} characters, description at most ${skillLimits.description}`
+      return Result.fail(wireError.bad(most))
+    }
+    const { overwrite, supports_conflict } = asked
+    return Result.succeed({
+      skill_key: cleanText(cleanSkillKey(goString(asked.skill_key))),
+      ...given({ name, description, supports_conflict, overwrite })
+    })
+  })
+
+/**
+ * "Send me this skill, whole." The server's hook puts what comes into the workspace's library, under the asker's name.
+ * Only the runtime's owner may ask: a skill is text from their machine. Source: `wire.md` 7.8, 8.8.
+ */
+export const LocalSkillImport = {
+  name: "local_skill_import",
+  path: "local-skills/import",
+  title: "local skill import",
+  payload,
+  readAsk,
+  work: ["skill_key"],
+  result,
+  report,
+  reportBound: { bytes: 16 * 1024 * 1024, text: "16 MiB" },
+  blank: {},
+  asking: { ask: "owner", look: "owner", online: true },
+  many: { path: "local-skills/imports", most: 100 },
+  terms: {
+    pending: 180_000,
+    running: 60_000,
+    retention: 300_000,
+    deliveries: 2,
+    redeliverAfter: 20_000,
+    admission: { _tag: "Many", most: 500 },
+    texts: limitTexts(180, 60)
+  },
+  ackField: "pending_local_skill_import",
+  batch: { field: "pending_local_skill_imports", most: 10 }
+} as const satisfies RequestKind<"local_skill_import", typeof payload, typeof result>

@@ -1,0 +1,36 @@
+import { Schema } from "effect"
+import { LocalSkill, maxLocalSkills, OmittedSkill } from "../../skill/LocalSkill.ts"
+import { limitTexts } from "../limitTexts.ts"
+import type { RequestKind } from "../RequestKind.ts"
+
+const payload = Schema.Struct({})
+
+/** What the daemon reports: the skills in the order of their keys, and whether the provider has any at all. */
+const result = Schema.Struct({
+  skills: Schema.optionalKey(Schema.Array(LocalSkill).check(Schema.isMaxLength(maxLocalSkills))),
+  supported: Schema.optionalKey(Schema.Boolean),
+  /** Those that are there and cannot be imported, as being over a limit. */
+  omitted: Schema.optionalKey(Schema.Array(OmittedSkill).check(Schema.isMaxLength(maxLocalSkills)))
+})
+
+/** "Which skills lie on your machine?" Any number of askers share one request. Source: `wire.md` 7.7, 8.6. */
+export const LocalSkillList = {
+  name: "local_skill_list",
+  path: "local-skills",
+  title: "local skills request",
+  payload,
+  result,
+  reportBound: { bytes: 4 * 1024 * 1024, text: "4 MiB" },
+  blank: { supported: true },
+  asking: { ask: "member", look: "member", online: true },
+  terms: {
+    pending: 30_000,
+    running: 60_000,
+    retention: 120_000,
+    deliveries: 2,
+    redeliverAfter: 20_000,
+    admission: { _tag: "Coalesce" },
+    texts: limitTexts(30, 60)
+  },
+  ackField: "pending_local_skills"
+} as const satisfies RequestKind<"local_skill_list", typeof payload, typeof result>

@@ -1,0 +1,67 @@
+import { Result } from "effect"
+import { cleanText } from "../store/CleanText.ts"
+import { goString } from "../wire/Go.ts"
+import type { ReportedBundle } from "./LocalSkill.ts"
+import type { SkillFile } from "./Skill.ts"
+import { skillLimits, skillLimitTexts } from "./SkillLimits.ts"
+import { skillFilePath } from "./SkillPath.ts"
+
+/** A skill as a library may take it. */
+export interface SkillBundle {
+  readonly name: string
+  readonly description: string
+  readonly content: string
+  readonly files: ReadonlyArray<SkillFile>
+  readonly sourcePath: string
+  readonly provider: string
+}
+
+const encoder = new TextEncoder()
+
+/** The length of a text as UTF-8, in bytes. */
+export const utf8Bytes = (text: string): number => encoder.encode(text).length
+
+/** Files with a path that may be kept, in the order of their paths, the first of each path; texts cleaned. */
+const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<SkillFile> => {
+  const kept = new Map<string, string>()
+  for (const { content, path } of files) {
+    const clean = skillFilePath(cleanText(path ?? ""))
+    if (clean !== undefined && !kept.has(clean)) kept.set(clean, cleanText(content ?? ""))
+  }
+  return [...kept].map(([path, content]) => ({ path, content })).toSorted((a, b) => a.path < b.path ? -1 : 1)
+}
+
+const over = ({ content, description, files, name }: SkillBundle): string | undefined => {
+  if (name === "") return "the skill has no name"
+  if (name.length > skillLimits.name) return `the skill's name exceeds ${skillLimits.name} characters`
+  if (description.length > skillLimits.description) {
+    return `the skill's description exceeds ${skillLimits.description} characters`
+  }
+  const entry = utf8Bytes(content)
+  if (entry > skillLimits.file) return skillLimitTexts.entry
+  if (files.length > skillLimits.files) return skillLimitTexts.files
+  const sizes = files.map((file) => utf8Bytes(file.content))
+  const tooLarge = sizes.findIndex((size) => size > skillLimits.file)
+  if (tooLarge >= 0) return `${files[tooLarge]!.path} exceeds ${skillLimits.file} bytes`
+  return sizes.reduce((sum, size) => sum + size, entry) > skillLimits.bundle ? skillLimitTexts.bundle : undefined
+}
+
+/**
+ * What a daemon reported as a skill that may be kept, under the names that whoever imports it gave: paths judged anew,
+ * texts cleaned, the bounds held. Fails with what is wrong with it.
+ */
+export const bundleFrom = (
+  reported: ReportedBundle,
+  given: { readonly name?: string; readonly description?: string }
+): Result.Result<SkillBundle, string> => {
+  const bundle: SkillBundle = {
+    name: cleanText(goString(given.name ?? reported.name)).trim(),
+    description: cleanText(goString(given.description ?? reported.description)).trim(),
+    content: cleanText(reported.content ?? ""),
+    files: keptFiles(reported.files ?? []),
+    sourcePath: cleanText(goString(reported.source_path)),
+    provider: cleanText(goString(reported.provider))
+  }
+  const wrong = over(bundle)
+  return wrong === undefined ? Result.succeed(bundle) : Result.fail(wrong)
+}

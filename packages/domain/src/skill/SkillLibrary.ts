@@ -1,0 +1,47 @@
+import { Context, type Effect, type Option } from "effect"
+import type { UserId, WorkspaceId } from "../access/Identity.ts"
+import type { Json } from "../request/Request.ts"
+import type { WorkspaceAbsent } from "../runtime/RuntimeRegistry.ts"
+import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
+import type { Skill, SkillFile, SkillId, SkillSummary, WholeSkill } from "./Skill.ts"
+
+export interface NewSkill {
+  /** Chosen by whoever adds it, so that adding it again is known for what it is. */
+  readonly id: SkillId
+  readonly workspaceId: WorkspaceId
+  readonly name: string
+  readonly description: string
+  readonly content: string
+  readonly config: Json
+  /** Paths are unique and as `skillFilePath` leaves them. */
+  readonly files: ReadonlyArray<SkillFile>
+  readonly author: UserId
+  /** A skill of this name that the same author made takes this one's text and files, and keeps its id. */
+  readonly overwrite: boolean
+}
+
+export type Added =
+  | { readonly _tag: "Created"; readonly skill: Skill }
+  | { readonly _tag: "Overwritten"; readonly skill: Skill }
+  /** A skill of this name is there; nothing was written. */
+  | { readonly _tag: "Conflict"; readonly skill: Skill }
+
+/** The most skills of one page of a list. */
+export const maxSkillPage = 200
+
+/**
+ * The skills of workspaces. Every operation is one transaction. Text is kept without NUL and halves of characters.
+ * An absent thing is `Option.none`; a store that cannot answer is `StoreUnavailable`, never absence.
+ */
+export class SkillLibrary extends Context.Service<SkillLibrary, {
+  /** The skill with all its files, or nothing of it. Idempotent by id: one that is there already is answered as made. */
+  readonly add: (input: NewSkill) => Effect.Effect<Added, WorkspaceAbsent | StoreUnavailable>
+  /** By name in the order of code points, those after `after`; at most `most`, which is at most 200. */
+  readonly list: (workspace: WorkspaceId, page: {
+    readonly after: string | undefined
+    readonly most: number
+  }) => Effect.Effect<ReadonlyArray<SkillSummary>, StoreUnavailable>
+  readonly get: (workspace: WorkspaceId, id: SkillId) => Effect.Effect<Option.Option<WholeSkill>, StoreUnavailable>
+  /** With its files. False: not in this workspace, or gone already. */
+  readonly remove: (workspace: WorkspaceId, id: SkillId) => Effect.Effect<boolean, StoreUnavailable>
+}>()("@muster/domain/skill/SkillLibrary") {}

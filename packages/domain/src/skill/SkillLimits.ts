@@ -1,0 +1,20 @@
+/** Bounds of one skill, in UTF-8 bytes and in files beside its `SKILL.md`. Source: `wire.md` 15.4. */
+export const skillLimits = {
+  /** One file, `SKILL.md` included. */
+  file: 1024 * 1024,
+  /** All files together, `SKILL.md` included. */
+  bundle: 8 * 1024 * 1024,
+  /** Files beside `SKILL.md`. */
+  files: 128,
+  /** Characters of a name, a description and a file's path. */
+  name: 256,
+  description: 8_192,
+  path: 512
+} as const
+
+/** What is said of a skill that is over a bound. */
+export const skillLimitTexts = {
+  entry: `SKILL.md exceeds ${skillLimits.file} bytes`,
+  files: `local skill exceeds ${skillLimits.files} files`,
+  bundle: `local skill exceeds ${skillLimits.bundle} bytes in total`
+} as const

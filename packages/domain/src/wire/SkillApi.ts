@@ -1,0 +1,31 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { Ok } from "./DaemonApi.ts"
+import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
+import { SkillSummaryRecord, WholeSkillRecord } from "./SkillRecord.ts"
+import { BadRequest, Forbidden, NotFound, ServerFault } from "./WireError.ts"
+
+const errors = [BadRequest, NotFound, ServerFault] as const
+const params = { skillId: Schema.String }
+
+/** The skills that a workspace keeps. Every member sees them; their authors, admins and owners delete them. */
+export class SkillApi extends HttpApiGroup.make("skills").add(
+  HttpApiEndpoint.get("list", "/", {
+    query: {
+      /** By name: those after this one. */
+      after: Schema.optionalKey(Schema.String),
+      /** 1 to 200; 200 unless told. */
+      limit: Schema.optionalKey(Schema.String)
+    },
+    success: Schema.Struct({
+      skills: Schema.Array(SkillSummaryRecord),
+      /** What `after` of the next page is; null: there is none. */
+      next: Schema.NullOr(Schema.String)
+    }),
+    error: errors
+  }),
+  HttpApiEndpoint.get("one", "/:skillId", { params, success: WholeSkillRecord, error: errors }),
+  HttpApiEndpoint.delete("remove", "/:skillId", { params, success: Ok, error: [...errors, Forbidden] })
+).middleware(WorkspaceScope).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/skills").annotateMerge(
+  OpenApi.annotations({ title: "Skills", description: "The skills of a workspace." })
+) {}

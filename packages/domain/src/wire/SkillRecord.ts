@@ -1,0 +1,15 @@
+import { Schema } from "effect"
+import { Skill, SkillSummary, WholeSkill } from "../skill/Skill.ts"
+import { snakeKeys } from "./Snake.ts"
+import { RowTime } from "./Time.ts"
+
+const times = { createdAt: RowTime, updatedAt: RowTime }
+
+/** A skill as the API shows it, without its files. Source: `wire.md` 7.4. */
+export const SkillRecord = snakeKeys(Schema.Struct({ ...Skill.fields, ...times }))
+
+/** With its files. */
+export const WholeSkillRecord = snakeKeys(Schema.Struct({ ...WholeSkill.fields, ...times }))
+
+/** As a list shows it. */
+export const SkillSummaryRecord = snakeKeys(Schema.Struct({ ...SkillSummary.fields, ...times }))

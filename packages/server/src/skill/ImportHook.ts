@@ -1,0 +1,100 @@
+import {
+  bundleFrom,
+  type Json,
+  LocalSkillImport,
+  type NewSkill,
+  type Outcome,
+  parseUuid,
+  type Request,
+  type Runtime,
+  type Skill,
+  type SkillBundle,
+  SkillId,
+  SkillLibrary,
+  topic,
+  type UserId,
+  Wake
+} from "@muster/domain"
+import { Effect, Option, Result, Schema } from "effect"
+import type { Completion, Hook } from "../request/Hooks.ts"
+
+const decodeAsked = Schema.decodeUnknownOption(LocalSkillImport.payload)
+const decodeReport = Schema.decodeUnknownOption(LocalSkillImport.report)
+const decodeResult = Schema.decodeUnknownOption(LocalSkillImport.result)
+const encodeResult = Schema.encodeSync(LocalSkillImport.result)
+
+const nameTaken = "a skill with this name already exists"
+
+/** Nothing was made. */
+const ended = (outcome: Outcome): Completion => ({ outcome, stands: () => false, undo: Effect.void })
+const failed = (error: string) => ended({ _tag: "Failed", error })
+
+const completed = (result: typeof LocalSkillImport.result.Type): Outcome => ({
+  _tag: "Completed",
+  result: encodeResult(result) as Json
+})
+
+/** Whether the record's result is this skill. */
+const holds = (id: SkillId) => ({ state }: Request): boolean =>
+  state._tag === "Completed" && Option.exists(decodeResult(state.result), ({ skill }) => skill?.id === id)
+
+/** A name that exists, told to an asker who reads conflicts. */
+const conflict = ({ createdBy, id, name }: Skill, by: UserId) =>
+  ended(completed({ conflict: { skill_id: id, name, created_by: createdBy, can_overwrite: createdBy === by } }))
+
+const newSkill = (runtime: Runtime, request: Request, author: UserId, bundle: SkillBundle, key: string): NewSkill => ({
+  // The request's own 128 bits: a report that comes again makes the same skill.
+  id: SkillId.make(parseUuid(request.id)!),
+  workspaceId: runtime.workspaceId,
+  name: bundle.name,
+  description: bundle.description,
+  content: bundle.content,
+  config: {
+    origin: {
+      type: "runtime_local",
+      runtime_id: runtime.id,
+      provider: bundle.provider || runtime.provider,
+      source_path: bundle.sourcePath,
+      skill_key: key
+    }
+  },
+  files: bundle.files,
+  author,
+  overwrite: false
+})
+
+/**
+ * What an imported skill becomes: one of the workspace's, its files with it, its author whoever asked. A name that exists
+ * is a failure, or (for an asker who reads them) a conflict; nothing is written then. Source: `wire.md` 7.8.
+ */
+export const makeImportHook = Effect.gen(function*() {
+  const library = yield* SkillLibrary
+  const wake = yield* Wake
+
+  const hook: Hook = {
+    complete: Effect.fn("ImportHook.complete")(function*(runtime: Runtime, request: Request, reported: Json) {
+      const { by } = request
+      const asked = Option.getOrUndefined(decodeAsked(request.payload))
+      const bundle = Option.getOrUndefined(decodeReport(reported))?.skill
+      if (asked === undefined || by === null) return failed("it is not known who asked for this import")
+      if (bundle === undefined) return failed("daemon returned an empty skill bundle")
+      const read = bundleFrom(bundle, asked)
+      if (Result.isFailure(read)) return failed(read.failure)
+      const input = newSkill(runtime, request, by, read.success, asked.skill_key)
+      const added = yield* library.add({ ...input, overwrite: asked.overwrite === true }).pipe(
+        Effect.catchTag("WorkspaceAbsent", () => Effect.succeed(undefined))
+      )
+      if (added === undefined) return failed("the workspace is gone")
+      const { skill } = added
+      if (added._tag === "Conflict") return asked.supports_conflict === true ? conflict(skill, by) : failed(nameTaken)
+      return {
+        outcome: completed({ skill }),
+        stands: holds(skill.id),
+        // What was overwritten is not brought back: the asker wanted it overwritten.
+        undo: added._tag === "Created" ? Effect.asVoid(library.remove(skill.workspaceId, skill.id)) : Effect.void
+      }
+    }),
+    settled: ({ workspaceId }) => wake.publish(topic.workspace(workspaceId))
+  }
+  return hook
+})
