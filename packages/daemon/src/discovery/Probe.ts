@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { type Duration, Effect } from "effect"
 import { complaint } from "../process/Complaint.ts"
 import { childEnvironment, type Environment } from "../process/HostEnvironment.ts"
 import { run } from "../process/Run.ts"
@@ -23,14 +23,15 @@ export interface SkippedCli {
   readonly reason: string
 }
 
-/** How long `--version` may take: a CLI that hangs is given up. */
-const timeout = "10 seconds"
+/** How long `--version` may take where it is not said: a CLI that hangs is given up. */
+const patience = "10 seconds"
 
 /** Asks a CLI for its version. Fails with why the CLI cannot be used. */
 export const probe = (
   provider: Provider,
   path: string,
-  host: Environment
+  host: Environment,
+  timeout: Duration.Input = patience
 ): Effect.Effect<FoundCli, SkippedCli> => {
   const skipped = (reason: string): SkippedCli => ({ provider: provider.key, path, reason })
   return run(path, ["--version"], { env: childEnvironment(host, path), timeout, maxStdoutBytes: 64 * 1024 }).pipe(

@@ -33,6 +33,8 @@ export class Clis extends Context.Service<Clis, {
    * One look at the machine, bounded in time: what is known each time that a CLI has answered; the last is complete.
    */
   readonly look: Stream.Stream<FoundClis>
+  /** What the CLI says to `--version` now. */
+  readonly version: (cli: Cli) => Effect.Effect<string, CliFailed>
   readonly listModels: (
     cli: Cli
   ) => Effect.Effect<{ readonly models: ReadonlyArray<Model>; readonly source: ModelSource }, CliFailed>

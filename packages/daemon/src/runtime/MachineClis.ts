@@ -1,5 +1,7 @@
 import { Effect, Layer } from "effect"
 import { Discovery } from "../discovery/Discovery.ts"
+import { cliVersion } from "../ping/cliVersion.ts"
+import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { ModelCatalogs } from "../provider/ModelCatalogs.ts"
 import { CliFailed, Clis } from "./Clis.ts"
 
@@ -11,6 +13,7 @@ export const layerMachineClis: Layer.Layer<Clis> = Layer.effect(
     const catalogs = yield* ModelCatalogs
     return {
       look: discovery.look,
+      version: cliVersion(yield* HostEnvironment),
       listModels: (cli) => Effect.mapError(catalogs.list(cli), ({ message }) => new CliFailed({ message }))
     }
   })

@@ -19,6 +19,7 @@ const watched = Effect.gen(function*() {
   const server = yield* FakeServer.make
   const clis = Layer.succeed(Clis, {
     look: Stream.takeUntil(Stream.fromQueue(look), ({ complete }) => complete),
+    version: () => Effect.fail(new CliFailed({ message: "not asked here" })),
     listModels: () => Effect.fail(new CliFailed({ message: "not asked here" }))
   })
   const layer = CliWatch.layer.pipe(

@@ -11,6 +11,9 @@ export class FakeClis {
   /** What a CLI says when it is asked for its models. */
   list: (cli: Cli) => Effect.Effect<typeof models, CliFailed> = () => Effect.succeed(models)
 
+  /** What a CLI says to `--version`. */
+  version: (cli: Cli) => Effect.Effect<string, CliFailed> = ({ version }) => Effect.succeed(version)
+
   constructor(...providers: ReadonlyArray<string>) {
     this.install(...providers)
   }
@@ -21,6 +24,7 @@ export class FakeClis {
 
   readonly layer = Layer.succeed(Clis, {
     look: Stream.sync(() => this.present),
+    version: (cli) => Effect.suspend(() => this.version(cli)),
     listModels: (cli) => Effect.suspend(() => this.list(cli))
   })
 }
