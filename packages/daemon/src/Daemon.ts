@@ -1,16 +1,21 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Effect, Layer, type Redacted, Ref } from "effect"
+import { Effect, Layer, Option, type Redacted, Ref } from "effect"
 import { Acks } from "./beat/Acks.ts"
 import { layerBeatLoop } from "./beat/BeatLoop.ts"
 import { layerDial } from "./beat/Dial.ts"
 import { Freshness } from "./beat/Freshness.ts"
+import { Pace } from "./beat/Pace.ts"
+import { ServerClock } from "./beat/ServerClock.ts"
 import { SocketLoop } from "./beat/SocketLoop.ts"
+import { SleepWatch } from "./clock/SleepWatch.ts"
 import { Conditions } from "./condition/Conditions.ts"
 import { DaemonStatus } from "./DaemonStatus.ts"
 import { layerGoodbye } from "./Goodbye.ts"
 import { Identity, type IdentityOptions } from "./identity/Identity.ts"
 import { type DaemonIntervals, defaultIntervals, Intervals } from "./Intervals.ts"
+import { LocalApi, type LocalApiOptions } from "./local/LocalApi.ts"
+import { lockProfile } from "./local/ProfileLock.ts"
+import { StatusBoard } from "./local/StatusBoard.ts"
 import { layerHandlers } from "./request/layerHandlers.ts"
 import { Outbox } from "./request/Outbox.ts"
 import { PickUp } from "./request/PickUp.ts"
@@ -25,7 +30,7 @@ import { WorkspaceSync } from "./runtime/WorkspaceSync.ts"
 import { layerHttpServerApi } from "./server/HttpServerApi.ts"
 import { ServerReach } from "./server/ServerReach.ts"
 
-export interface DaemonOptions extends IdentityOptions {
+export interface DaemonOptions extends IdentityOptions, LocalApiOptions {
   /** `http://…`, `https://…`, or with `ws` in place of `http`. */
   readonly serverUrl: string
   readonly token: Redacted.Redacted
@@ -42,6 +47,8 @@ const layerStatus = Layer.effect(
     const sync = yield* WorkspaceSync
     const watch = yield* CliWatch
     const registrar = yield* Registrar
+    const outbox = yield* Outbox
+    const clock = yield* ServerClock
     const ready = yield* Ref.make(false)
     const awaitReady = Effect.all([sync.firstAttempt, watch.firstLook], { concurrency: "unbounded" }).pipe(
       Effect.andThen(registrar.firstAttempts),
@@ -56,16 +63,24 @@ const layerStatus = Layer.effect(
         return {
           state: (yield* Ref.get(ready)) ? "running" : "starting",
           problem: yield* conditions.worst,
-          runtimes: runtimesOf(state).map(({ id, name, provider, version, workspaceId }) => ({
-            id,
-            workspaceId,
-            provider,
-            name,
-            version,
-            path: state.clis.get(provider)?.path ?? ""
-          })),
+          runtimes: yield* Effect.forEach(
+            runtimesOf(state),
+            ({ id, name, provider, version, workspaceId }) =>
+              Effect.map(clock.lastBeat(id), (at) => ({
+                id,
+                workspaceId,
+                provider,
+                name,
+                version,
+                path: state.clis.get(provider)?.path ?? "",
+                lastBeatAt: Option.getOrNull(at)
+              }))
+          ),
+          workspaces: [...state.workspaces.values()].map(({ id, name }) => ({ id, name })),
           skipped: state.skipped,
-          socket: (yield* socket.isConnected) ? "connected" : "disconnected"
+          socket: (yield* socket.isConnected) ? "connected" : "disconnected",
+          outbox: yield* outbox.depth,
+          clockSkew: Option.getOrNull(yield* clock.skew)
         }
       })
     }
@@ -79,13 +94,16 @@ const layerReplay = Layer.effectDiscard(Effect.flatMap(Outbox, ({ replayed }) =>
 const layerLoops = Layer.mergeAll(layerBeatLoop, layerStatus).pipe(
   Layer.provide([SocketLoop.layer, WorkspaceSync.layer, CliWatch.layer, Registrar.layer]),
   Layer.provide([Acks.layer, Freshness.layer]),
+  Layer.provide(Pace.layer),
   Layer.provide(PickUp.layer),
   Layer.provide(layerHandlers),
   Layer.provide(layerReplay),
   Layer.provide(Outbox.layer),
   Layer.provide(layerGoodbye),
   Layer.provide(RuntimeSet.layer),
-  Layer.provide(ServerReach.layer)
+  Layer.provide(ServerReach.layer),
+  Layer.provide(ServerClock.layer),
+  Layer.provide(SleepWatch.layer)
 )
 
 /**
@@ -98,27 +116,39 @@ export const layerDaemonCore = layerLoops.pipe(Layer.provide(ReportShelf.layerMe
 export const layerServerAccess = (options: DaemonOptions) =>
   Layer.mergeAll(layerHttpServerApi(options), layerDial(options)).pipe(
     Layer.provide(Identity.layer(options)),
-    Layer.provide([NodeHttpClient.layerUndici, NodeFileSystem.layer])
+    Layer.provide(NodeFileSystem.layer)
   )
 
 /** The intervals that `options` ask for. */
 export const layerIntervals = (options: Pick<DaemonOptions, "intervals">) =>
   Layer.succeed(Intervals, { ...defaultIntervals, ...options.intervals })
 
+/** One daemon per profile: taken before anything of it is read or written. */
+const layerLock = (options: DaemonOptions) => Layer.effectDiscard(lockProfile(options.dataDir))
+
+const layerShown = Layer.effectDiscard(Effect.gen(function*() {
+  yield* (yield* StatusBoard).show((yield* DaemonStatus).snapshot)
+}))
+
 /** The whole daemon, as `layerDaemon`, over the given machine (`Clis`). */
 export const layerDaemonOver = (options: DaemonOptions) =>
-  layerLoops.pipe(
+  layerShown.pipe(
+    Layer.provideMerge(layerLoops),
     Layer.provide(layerReportFolder(options)),
     Layer.provide(Layer.mergeAll(layerHttpServerApi(options), layerDial(options))),
+    Layer.provideMerge(LocalApi.layer(options)),
+    Layer.provideMerge(StatusBoard.layer),
     Layer.provide(Identity.layer(options)),
-    Layer.provide([NodeHttpClient.layerUndici, NodeFileSystem.layer]),
+    Layer.provide(layerLock(options)),
+    Layer.provide(NodeFileSystem.layer),
     Layer.provide([Conditions.layer, layerIntervals(options)])
   )
 
 /**
  * The whole daemon: it registers the machine's agent CLIs in each workspace of its token, keeps them alive and answers
  * what is asked of them, until its scope ends; then it says goodbye, within 5 s. It starts whether or not the server
- * can be reached, and goes on trying. It fails to start only where trying on is of no use: `BadServerUrl`, and
- * `IdentityUnavailable` for a data folder that cannot be used.
+ * can be reached, and goes on trying. It fails to start only where trying on is of no use: `BadServerUrl`,
+ * `IdentityUnavailable` for a data folder that cannot be used, `AlreadyRuns` for one that another daemon uses, and
+ * `LocalPortTaken` for a local port that was asked for and cannot be had.
  */
 export const layerDaemon = (options: DaemonOptions) => Layer.provide(layerDaemonOver(options), layerMachineClis)

@@ -1,5 +1,6 @@
 import type { RuntimeId, WorkspaceId } from "@muster/domain"
 import { Context, type Effect } from "effect"
+import type { OutboxDepth } from "./request/Outbox.ts"
 import type { SkippedCli } from "./runtime/Clis.ts"
 
 /** What a daemon says of itself. */
@@ -16,10 +17,17 @@ export interface DaemonSnapshot {
     readonly version: string
     /** Of the executable, absolute. */
     readonly path: string
+    /** When the server last answered a beat of it, in epoch ms; null: not yet. */
+    readonly lastBeatAt: number | null
   }>
+  /** Those that the daemon is in, with or without runtimes. */
+  readonly workspaces: ReadonlyArray<{ readonly id: WorkspaceId; readonly name: string }>
   /** CLIs that are left out, and why. */
   readonly skipped: ReadonlyArray<SkippedCli>
   readonly socket: "connected" | "disconnected"
+  readonly outbox: OutboxDepth
+  /** This machine's clock less the server's, in ms; null: not known yet. */
+  readonly clockSkew: number | null
 }
 
 /** How the daemon of this process is. */

@@ -1,4 +1,4 @@
-import type { BadServerUrl, IdentityUnavailable } from "@muster/daemon"
+import type { AlreadyRuns, BadServerUrl, IdentityUnavailable, LocalPortTaken } from "@muster/daemon"
 import type { StartupFailure } from "@muster/server"
 import { Effect, Layer } from "effect"
 import { Failure } from "../failure/Failure.ts"
@@ -11,7 +11,9 @@ const nexts: Record<StartupFailure["reason"], string> = {
   configuration: "see what it takes: muster server --help"
 }
 
-const toFailure = (error: BadServerUrl | IdentityUnavailable | StartupFailure): Failure => {
+type StartError = AlreadyRuns | BadServerUrl | IdentityUnavailable | LocalPortTaken | StartupFailure
+
+const toFailure = (error: StartError): Failure => {
   const failure = (code: string, next: string) =>
     new Failure({ class: "cannotStart", code: `cannot_start_${code}`, sentence: error.message, next })
   switch (error._tag) {
@@ -21,10 +23,17 @@ const toFailure = (error: BadServerUrl | IdentityUnavailable | StartupFailure): 
       return failure("data_folder", nexts.data_folder)
     case "BadServerUrl":
       return failure("configuration", "give the server's URL in MUSTER_SERVER_URL, or sign in: muster login")
+    case "AlreadyRuns":
+      return failure(
+        "daemon_runs",
+        "see how it is: muster daemon status; stop it: muster daemon stop; or use --data DIR"
+      )
+    case "LocalPortTaken":
+      return failure("local_port", "choose another local port: --local-port 0 for any free one")
   }
 }
 
 /** Why a server or a daemon does not start, as a failure of the command. */
-export const orStartFailure = <A, E extends BadServerUrl | IdentityUnavailable | StartupFailure, R>(
+export const orStartFailure = <A, E extends StartError, R>(
   layer: Layer.Layer<A, E, R>
 ): Layer.Layer<A, Failure, R> => layer.pipe(Layer.catch((error) => Layer.effectContext(Effect.fail(toFailure(error)))))

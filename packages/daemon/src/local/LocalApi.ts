@@ -1,0 +1,152 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { ByteSize, Clock, Context, Effect, Layer, Option, Schema } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { HttpClient, HttpClientResponse, HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
+import { createServer } from "node:http"
+import { IdentityUnavailable } from "../identity/DaemonIdFile.ts"
+import { Identity } from "../identity/Identity.ts"
+import { AlreadyRuns, LocalPortTaken } from "./AlreadyRuns.ts"
+import { keepControlFile } from "./ControlFile.ts"
+import { goDuration, localHealth } from "./LocalHealth.ts"
+import { localProfile } from "./LocalProfile.ts"
+import { layerLocalRoutes } from "./LocalRoutes.ts"
+import { StatusBoard } from "./StatusBoard.ts"
+
+/** Bounds of one call: its head in bytes, its time in ms; and how many may be open. */
+const maxHead = 8 * 1_024
+const callTime = 5_000
+const maxConnections = 64
+
+/** How long whoever has our port may take to say who they are, in ms. */
+const patience = 1_000
+
+const listen = (port: number) =>
+  NodeHttpServer.layerServer(
+    () => {
+      const server = createServer({
+        maxHeaderSize: maxHead,
+        headersTimeout: callTime,
+        requestTimeout: callTime,
+        connectionsCheckingInterval: callTime,
+        keepAliveTimeout: callTime
+      })
+      server.maxConnections = maxConnections
+      return server
+    },
+    { host: "127.0.0.1", port, gracefulShutdownTimeout: "500 millis" }
+  )
+
+const codeOf = (cause: unknown) => (cause as { readonly code?: string } | undefined)?.code ?? String(cause)
+
+const Neighbour = Schema.Struct({ daemon_id: Schema.String, pid: Schema.Int })
+
+/** Who listens there, if it is a daemon. */
+const neighbour = (port: number) =>
+  HttpClient.get(`http://127.0.0.1:${port}/health`).pipe(
+    Effect.flatMap(HttpClientResponse.schemaBodyJson(Neighbour)),
+    Effect.timeout(patience),
+    Effect.option,
+    Effect.provide(NodeHttpClient.layerUndici)
+  )
+
+export interface LocalApiOptions {
+  readonly dataDir: string
+  readonly serverUrl: string
+  /** The local port; 0: any free one. Left out: the profile's own, else any free one. */
+  readonly localPort?: number
+  /** Further routes on the local port. */
+  readonly localRoutes?: Layer.Layer<never, never, HttpRouter.HttpRouter>
+}
+
+/**
+ * The daemon's port on 127.0.0.1: how it is, and control of it. Up before anything else of the daemon, down after it. The
+ * port is the profile's own (19514 for the default one); where something else has that, any free one, which
+ * `<data>/daemon.json` names. A daemon of the same identity behind that port is `AlreadyRuns`.
+ */
+export class LocalApi extends Context.Service<LocalApi, {
+  readonly port: number
+}>()("@muster/daemon/local/LocalApi") {
+  static readonly layer = (options: LocalApiOptions) => {
+    const profile = localProfile(options.dataDir)
+    const wanted = options.localPort ?? profile.port
+
+    const listener = listen(wanted).pipe(
+      Layer.catchTag("ServeError", ({ cause }) =>
+        Layer.unwrap(Effect.gen(function*() {
+          const { daemonId } = yield* Identity
+          const other = codeOf(cause) === "EADDRINUSE" ? yield* neighbour(wanted) : Option.none()
+          if (Option.isSome(other) && other.value.daemon_id === daemonId) {
+            return yield* new AlreadyRuns({ folder: profile.folder, pid: other.value.pid })
+          }
+          const holder = Option.isSome(other) ? `another daemon (process ${other.value.pid})` : "another program"
+          const reason = codeOf(cause) === "EADDRINUSE" ? `${holder} has it` : codeOf(cause)
+          if (options.localPort !== undefined) return yield* new LocalPortTaken({ port: wanted, reason })
+          yield* Effect.logInfo(`local port ${wanted}: ${reason}; a free one is used`)
+          return listen(0)
+        }))),
+      Layer.catchTag(
+        "ServeError",
+        ({ cause }) => Layer.effectContext(Effect.fail(new LocalPortTaken({ port: 0, reason: codeOf(cause) })))
+      )
+    )
+
+    const routes = Effect.gen(function*() {
+      const board = yield* StatusBoard
+      const identity = yield* Identity
+      const startedAt = yield* Clock.currentTimeMillis
+      const token = yield* Effect.sync(() => Buffer.from(SecureRandom.randomBytesUnsafe(32)).toString("hex"))
+      let stopping = false
+      const say = Effect.gen(function*() {
+        return localHealth(
+          {
+            pid: process.pid,
+            uptime: goDuration((yield* Clock.currentTimeMillis) - startedAt),
+            daemon_id: identity.daemonId,
+            device_name: identity.deviceName,
+            server_url: options.serverUrl,
+            cli_version: identity.clientVersion,
+            active_task_count: 0,
+            os: process.platform,
+            profile: profile.name,
+            data_folder: profile.folder,
+            started_at: startedAt
+          },
+          yield* board.snapshot,
+          stopping
+        )
+      })
+      const app = yield* HttpRouter.toHttpEffect(layerLocalRoutes({
+        token,
+        health: say,
+        askToStop: Effect.andThen(Effect.sync(() => void (stopping = true)), board.askToStop),
+        more: options.localRoutes ?? Layer.empty
+      }))
+      const layerControlFile = Layer.effect(
+        LocalApi,
+        Effect.gen(function*() {
+          const { address } = yield* HttpServer.HttpServer
+          const port = "port" in address ? address.port : wanted
+          yield* keepControlFile(options.dataDir, { pid: process.pid, port, token, started_at: startedAt })
+          return { port }
+        })
+      ).pipe(
+        Layer.catchTag(
+          "PlatformError",
+          ({ message }) =>
+            Layer.effectContext(Effect.fail(new IdentityUnavailable({ path: options.dataDir, reason: message })))
+        )
+      )
+      return Layer.merge(HttpServer.serve(app), layerControlFile)
+    })
+
+    return Layer.unwrap(routes).pipe(
+      Layer.provide(listener),
+      Layer.provide(NodeHttpServer.layerHttpServices),
+      Layer.provide([
+        Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.kibibytes(4)),
+        Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
+      ])
+    )
+  }
+}

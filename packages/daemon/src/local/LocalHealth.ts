@@ -1,0 +1,103 @@
+import { Schema } from "effect"
+import type { DaemonSnapshot } from "../DaemonStatus.ts"
+
+/** A Go duration to the second: `1h2m3s`. */
+export const goDuration = (ms: number): string => {
+  const seconds = Math.max(0, Math.floor(ms / 1_000))
+  const [h, m, s] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60]
+  return `${h > 0 ? `${h}h` : ""}${h > 0 || m > 0 ? `${m}m` : ""}${s}s`
+}
+
+/**
+ * What `/health` on the local port says. The first fields are those that a tool of v0.3.1 reads (`wire.md` 14); the
+ * others are ours. Times are epoch ms.
+ */
+export const LocalHealth = Schema.Struct({
+  /** `running` once the first look at machine and server and the first registrations are over, whatever came of them. */
+  status: Schema.Literals(["starting", "running", "stopping"]),
+  pid: Schema.Int,
+  uptime: Schema.String,
+  daemon_id: Schema.String,
+  device_name: Schema.String,
+  server_url: Schema.String,
+  cli_version: Schema.String,
+  active_task_count: Schema.Int,
+  /** Providers that have a runtime. */
+  agents: Schema.Array(Schema.String),
+  /** Null: none is known yet. */
+  workspaces: Schema.NullOr(Schema.Array(Schema.Struct({ id: Schema.String, runtimes: Schema.Array(Schema.String) }))),
+
+  os: Schema.String,
+  /** Empty for the default profile. */
+  profile: Schema.String,
+  data_folder: Schema.String,
+  started_at: Schema.Finite,
+  /** What it waits for, or what is wrong, in one sentence; null where all is well. */
+  why: Schema.NullOr(Schema.String),
+  transport: Schema.Literals(["http", "socket"]),
+  runtimes: Schema.Array(Schema.Struct({
+    id: Schema.String,
+    workspace_id: Schema.String,
+    provider: Schema.String,
+    name: Schema.String,
+    version: Schema.String,
+    path: Schema.String,
+    /** When the server last answered a beat of it; null: never yet. */
+    last_beat_at: Schema.NullOr(Schema.Finite)
+  })),
+  skipped: Schema.Array(Schema.Struct({
+    provider: Schema.String,
+    reason: Schema.String,
+    path: Schema.optionalKey(Schema.String)
+  })),
+  /** Results that the server is not known to have. */
+  outbox: Schema.Struct({ reports: Schema.Int, bytes: Schema.Int }),
+  /** This machine's clock less the server's, in ms; null: not known. */
+  clock_skew_ms: Schema.NullOr(Schema.Finite)
+})
+export type LocalHealth = typeof LocalHealth.Type
+
+/** What is known of the process itself. */
+type Fixed =
+  | "active_task_count"
+  | "cli_version"
+  | "daemon_id"
+  | "data_folder"
+  | "device_name"
+  | "os"
+  | "pid"
+  | "profile"
+  | "server_url"
+  | "started_at"
+  | "uptime"
+
+/** What `/health` says of a daemon that is so. */
+export const localHealth = (
+  of: Pick<LocalHealth, Fixed>,
+  { clockSkew, outbox, problem, runtimes, skipped, socket, state, workspaces }: DaemonSnapshot,
+  stopping: boolean
+): LocalHealth => ({
+  ...of,
+  status: stopping ? "stopping" : state,
+  agents: [...new Set(runtimes.map(({ provider }) => provider))],
+  workspaces: workspaces.length === 0
+    ? null
+    : workspaces.map(({ id }) => ({
+      id,
+      runtimes: runtimes.filter(({ workspaceId }) => workspaceId === id).map((runtime) => runtime.id)
+    })),
+  why: problem ?? (state === "starting" ? "looks for agent CLIs and registers them" : null),
+  transport: socket === "connected" ? "socket" : "http",
+  runtimes: runtimes.map(({ id, lastBeatAt, name, path, provider, version, workspaceId }) => ({
+    id,
+    workspace_id: workspaceId,
+    provider,
+    name,
+    version,
+    path,
+    last_beat_at: lastBeatAt
+  })),
+  skipped,
+  outbox,
+  clock_skew_ms: clockSkew
+})
