@@ -2,10 +2,11 @@ import { Context } from "effect"
 
 /** How often and how long, all in ms. Sources: `wire.md` 13.3, 17; the design's "fibre by fibre". */
 export interface DaemonIntervals {
-  /** Between two beats of one runtime, on either transport. */
+  /**
+   * Between two beats of one runtime, on either transport, unless the server asks for another pace. A socket ack silences
+   * a runtime's HTTP beats for twice as long.
+   */
   readonly beat: number
-  /** How long a socket ack of a runtime silences its HTTP beats. */
-  readonly freshness: number
   /** Between two beats while the server refuses the token: slow, but well within the server's offline threshold. */
   readonly refused: number
   /** Between two looks at which workspaces the daemon is in. */
@@ -32,7 +33,6 @@ export interface DaemonIntervals {
 
 export const defaultIntervals: DaemonIntervals = {
   beat: 15_000,
-  freshness: 30_000,
   refused: 60_000,
   sync: 30_000,
   discovery: 120_000,

@@ -1,17 +1,21 @@
-import type { RuntimeId } from "@muster/domain"
+import { readTiming, type RuntimeId } from "@muster/domain"
 import { Effect, Layer, Random, Stream } from "effect"
+import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Intervals } from "../Intervals.ts"
 import { followKeys } from "../runtime/FollowKeys.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { runtimesOf } from "../runtime/RuntimeState.ts"
 import { unending } from "../runtime/Unending.ts"
-import { ServerApi } from "../server/ServerApi.ts"
+import { type BeatReply, ServerApi } from "../server/ServerApi.ts"
 import { Acks } from "./Acks.ts"
 import { Freshness } from "./Freshness.ts"
+import { Pace } from "./Pace.ts"
+import { ServerClock } from "./ServerClock.ts"
 
 /**
- * HTTP beats: one fibre per runtime, the first beat after a random part of the interval, then one each interval;
- * silent while the socket serves that runtime. A beat waits for no other runtime's.
+ * HTTP beats: one fibre per runtime, the first beat after a random part of the interval, then one each interval, at the
+ * server's pace; silent while the socket serves that runtime, but not right after the machine was asleep. A beat waits
+ * for no other runtime's.
  */
 export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
   const server = yield* ServerApi
@@ -19,28 +23,42 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
   const acks = yield* Acks
   const freshness = yield* Freshness
   const intervals = yield* Intervals
+  const pace = yield* Pace
+  const clock = yield* ServerClock
+  const { woke } = yield* SleepWatch
+
+  const onReply = Effect.fnUntraced(function*(id: RuntimeId, reply: BeatReply) {
+    if (!reply.gone) {
+      yield* clock.beaten(id)
+      yield* pace.told(readTiming(reply.fields), false)
+    }
+    yield* acks.receive(id, reply, "beat")
+    return yield* pace.beat
+  })
 
   /** Answers how long to wait for the next one, in ms. */
-  const beat = Effect.fnUntraced(function*(id: RuntimeId) {
-    if (yield* freshness.isFresh(id)) return intervals.beat
+  const beat = Effect.fnUntraced(function*(id: RuntimeId, woken: boolean) {
+    const usual = yield* pace.beat
+    if (!woken && (yield* freshness.isFresh(id))) return usual
     return yield* server.heartbeat(id).pipe(
-      Effect.flatMap((reply) => acks.receive(id, reply, "beat")),
-      Effect.as(intervals.beat),
+      Effect.flatMap((reply) => onReply(id, reply)),
       Effect.catchTags({
-        Gone: () => Effect.as(set.gone(id), intervals.beat),
-        Refused: (error) => Effect.succeed(error.isAboutToken ? intervals.refused : intervals.beat),
+        Gone: () => Effect.as(set.gone(id), usual),
+        Refused: (error) => Effect.succeed(error.isAboutToken ? Math.max(intervals.refused, usual) : usual),
         // The server may ask for a longer pause, but not for one that makes the runtime look dead.
-        Unreachable: ({ retryAfter }) =>
-          Effect.succeed(Math.min(Math.max(retryAfter ?? 0, intervals.beat), intervals.refused))
+        Unreachable: ({ retryAfter }) => Effect.succeed(Math.min(Math.max(retryAfter ?? 0, usual), intervals.refused))
       })
     )
   })
 
-  const loop = (id: RuntimeId) =>
-    Random.next.pipe(
-      Effect.flatMap((random) => Effect.sleep(Math.floor(random * intervals.beat))),
-      Effect.andThen(Effect.forever(Effect.flatMap(beat(id), Effect.sleep)))
-    )
+  /** Answers whether it was cut short because the machine woke. */
+  const untilWoken = (step: Effect.Effect<unknown>) => Effect.raceFirst(Effect.as(step, false), Effect.as(woke, true))
+
+  const loop = Effect.fnUntraced(function*(id: RuntimeId) {
+    const offset = (yield* Random.next) * (yield* pace.beat)
+    let woken = yield* untilWoken(Effect.sleep(Math.floor(offset)))
+    while (true) woken = yield* untilWoken(Effect.flatMap(beat(id, woken), Effect.sleep))
+  })
 
   yield* followKeys(
     Stream.map(set.changes, (state) => runtimesOf(state).map(({ id }) => id)),

@@ -1,22 +1,15 @@
 import { WebSocket } from "@effect/platform-node/NodeWS"
 import { maxFrameToDaemon, type RuntimeId } from "@muster/domain"
-import { Context, Data, Effect, Layer, Queue, type Redacted, type Scope } from "effect"
+import { Context, Effect, Layer, Queue, type Redacted, type Scope } from "effect"
 import { Socket } from "effect/socket"
 import { Identity } from "../identity/Identity.ts"
 import { Intervals } from "../Intervals.ts"
+import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { clientHeaders } from "../server/ClientHeaders.ts"
+import { proxyFor } from "../server/Proxy.ts"
 import { parseServerUrl } from "../server/ServerUrl.ts"
-
-/** The socket could not be had, or ended. */
-export class SocketEnded extends Data.TaggedError("SocketEnded")<{
-  readonly reason: string
-  /** The HTTP status of a refused handshake. */
-  readonly status: number | null
-}> {
-  override get message() {
-    return this.reason
-  }
-}
+import { SocketEnded } from "./SocketEnded.ts"
+import { openTunnel } from "./Tunnel.ts"
 
 export interface Connection {
   /** The next frames; fails when the connection ends. */
@@ -47,7 +40,7 @@ const ended = ({ reason }: Socket.SocketError): SocketEnded => {
 /**
  * The socket over `ws` rather than Node's own WebSocket, which hides three things that matter here: the server's pings
  * (a v0.3.1 server may send nothing else for long), the status of a refused handshake, and a bound on a frame's size.
- * Source: `wire.md` 6.1, 6.4, 6.5.
+ * Through the environment's proxy it goes by CONNECT. Source: `wire.md` 6.1, 6.4, 6.5.
  */
 export const layerDial = (options: { readonly serverUrl: string; readonly token: Redacted.Redacted }) =>
   Layer.effect(
@@ -56,15 +49,25 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
       const identity = yield* Identity
       const { handshake } = yield* Intervals
       const url = yield* parseServerUrl(options.serverUrl)
+      const proxy = yield* proxyFor(url.http, yield* HostEnvironment)
       const headers = clientHeaders({ ...identity, token: options.token, platform: process.platform })
+
+      const tunnel = (proxy: URL, target: URL) =>
+        openTunnel(proxy, target).pipe(Effect.timeoutOrElse({
+          duration: handshake,
+          orElse: () =>
+            Effect.fail(new SocketEnded({ reason: `the proxy ${proxy.host} made no tunnel in time`, status: null }))
+        }))
 
       const dial = Effect.fnUntraced(function*(ids: ReadonlyArray<RuntimeId>) {
         const pings = yield* Queue.sliding<void>(1)
         const hear = () => void Queue.offerUnsafe(pings, undefined)
+        const target = `${url.socket}/api/daemon/ws?runtime_ids=${encodeURIComponent(ids.join(","))}`
+        const way = proxy === undefined ? {} : { createConnection: yield* tunnel(proxy, new URL(target)) }
         const open = Effect.acquireRelease(
           Effect.sync(() => {
-            const target = `${url.socket}/api/daemon/ws?runtime_ids=${encodeURIComponent(ids.join(","))}`
-            const socket = new WebSocket(target, { headers, maxPayload: maxFrameToDaemon, perMessageDeflate: false })
+            const bounds = { maxPayload: maxFrameToDaemon, perMessageDeflate: false }
+            const socket = new WebSocket(target, { headers, ...bounds, ...way })
             return socket.on("ping", hear).on("message", hear)
           }),
           // A peer that is not there any more would not answer the closing handshake either.

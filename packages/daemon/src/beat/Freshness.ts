@@ -1,6 +1,6 @@
 import type { RuntimeId } from "@muster/domain"
 import { Clock, Context, Effect, Layer } from "effect"
-import { Intervals } from "../Intervals.ts"
+import { Pace } from "./Pace.ts"
 
 /**
  * Which runtimes the socket is known to serve: those with a recent ack over the connection that is open now. Only this
@@ -16,15 +16,16 @@ export class Freshness extends Context.Service<Freshness, {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const { freshness } = yield* Intervals
+      const pace = yield* Pace
       const acks = new Map<RuntimeId, number>()
       return {
         acked: (id) => Effect.map(Clock.currentTimeMillis, (now) => void acks.set(id, now)),
         isFresh: (id) =>
-          Effect.map(Clock.currentTimeMillis, (now) => {
+          Effect.gen(function*() {
             const at = acks.get(id)
+            const now = yield* Clock.currentTimeMillis
             // A wall clock that was set back proves nothing, and a beat too many does no harm.
-            return at !== undefined && at <= now && now - at < freshness
+            return at !== undefined && at <= now && now - at < (yield* pace.freshness)
           }),
         clear: Effect.sync(() => acks.clear())
       }

@@ -1,16 +1,22 @@
 import type { RuntimeId } from "@muster/domain"
 import { Context, Effect, Layer, Ref } from "effect"
+import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { runtimesOf, type RuntimeState } from "../runtime/RuntimeState.ts"
 import { unending } from "../runtime/Unending.ts"
 import { serverDown } from "../server/ServerWatch.ts"
-import { Dial, type SocketEnded } from "./Dial.ts"
+import { Dial } from "./Dial.ts"
+import { Pace } from "./Pace.ts"
 import { redialPause } from "./RedialPause.ts"
+import type { SocketEnded } from "./SocketEnded.ts"
 import { makeSocketSession } from "./SocketSession.ts"
 
-/** The most runtimes one socket carries, so that its address stays well under what servers read; others beat over HTTP. */
+/**
+ * The most runtimes the socket carries, the first ones by id, so that its address stays well under what servers read. Of
+ * the others no ack ever comes over it, so that they beat over HTTP as if there were none.
+ */
 export const maxIdsPerSocket = 300
 
 const condition = "socket"
@@ -24,8 +30,9 @@ const sameIds = (a: ReadonlyArray<RuntimeId>, b: ReadonlyArray<RuntimeId>) =>
   a.length === b.length && a.every((id, index) => id === b[index])
 
 /**
- * One socket for all runtimes. It is dialled anew at once when the runtimes change, and otherwise after a pause that
- * grows with each connection in a row that did not last 10 s. Without runtimes there is none.
+ * One socket for all runtimes. It is dialled anew at once when the runtimes change or the machine was asleep, and otherwise
+ * after a random pause, longer with each connection in a row that did not last 10 s and never from a narrower window than
+ * the server asked for. Without runtimes there is none.
  */
 export class SocketLoop extends Context.Service<SocketLoop, {
   readonly isConnected: Effect.Effect<boolean>
@@ -37,6 +44,8 @@ export class SocketLoop extends Context.Service<SocketLoop, {
       const set = yield* RuntimeSet
       const conditions = yield* Conditions
       const intervals = yield* Intervals
+      const pace = yield* Pace
+      const { woke } = yield* SleepWatch
       const session = yield* makeSocketSession
       const connected = yield* Ref.make(false)
       /** Connections in a row that did not become healthy. */
@@ -61,7 +70,7 @@ export class SocketLoop extends Context.Service<SocketLoop, {
           grace,
           because: serverDown
         })
-        const pause = yield* redialPause(intervals.redial, inRow)
+        const pause = yield* redialPause(intervals.redial, inRow, yield* pace.window)
         yield* Effect.sleep(status === 401 ? Math.max(pause, intervals.refused) : pause)
       })
 
@@ -70,7 +79,7 @@ export class SocketLoop extends Context.Service<SocketLoop, {
       const loop = Effect.gen(function*() {
         const ids = idsOf(yield* set.until((state) => idsOf(state).length > 0))
         const serve = connect(ids).pipe(Effect.catch(onEnd), Effect.forever)
-        yield* Effect.raceFirst(serve, changed(ids))
+        yield* Effect.raceAllFirst([serve, changed(ids), woke])
         yield* Ref.set(failures, 0)
       }).pipe(Effect.forever)
 

@@ -1,47 +1,81 @@
-import { heartbeatFrame, readServerFrame, type RuntimeId } from "@muster/domain"
-import { Effect, Option } from "effect"
+import { heartbeatFrame, type Json, readServerFrame, readTiming, type RuntimeId } from "@muster/domain"
+import { Clock, Effect, Option } from "effect"
+import { WallClock } from "../clock/WallClock.ts"
 import { Intervals } from "../Intervals.ts"
 import { Acks } from "./Acks.ts"
-import { type Connection, SocketEnded } from "./Dial.ts"
+import type { Connection } from "./Dial.ts"
 import { Freshness } from "./Freshness.ts"
+import { Pace } from "./Pace.ts"
+import { ServerClock } from "./ServerClock.ts"
+import { SocketEnded } from "./SocketEnded.ts"
 
 /**
- * One open connection until its end: a beat of each runtime at once and then each interval, acks as they come. Frames
+ * One open connection until its end: a beat of each runtime at once and then at the server's pace, acks as they come. Frames
  * that are binary, unknown or malformed are ignored. Nothing heard for 60 s, not even a ping, is an end too.
  */
 export const makeSocketSession = Effect.gen(function*() {
   const acks = yield* Acks
   const freshness = yield* Freshness
   const intervals = yield* Intervals
+  const pace = yield* Pace
+  const clock = yield* ServerClock
+  const wall = yield* WallClock
 
-  const onFrame = Effect.fnUntraced(function*(ids: ReadonlySet<RuntimeId>, frame: string | Uint8Array) {
-    if (typeof frame !== "string") return
-    const read = readServerFrame(frame)
-    if (Option.isNone(read) || read.value.type !== "ack") return
-    const { fields, gone, runtimeId } = read.value
-    if (!ids.has(runtimeId)) return
-    if (!gone) yield* freshness.acked(runtimeId)
-    yield* acks.receive(runtimeId, { gone, fields }, "socket")
+  /** What an ack of a living runtime tells besides its work. `sent`: when its beat left, while it is unanswered. */
+  const learn = Effect.fnUntraced(function*(id: RuntimeId, fields: Json, since: number, sent: Map<RuntimeId, number>) {
+    const timing = readTiming(fields)
+    const now = yield* Clock.currentTimeMillis
+    yield* pace.told(timing, now - since >= intervals.healthy)
+    const beatenAt = sent.get(id)
+    if (beatenAt === undefined || !sent.delete(id)) return
+    yield* clock.beaten(id)
+    if (timing.serverTime === null) return
+    yield* clock.reading({ server: timing.serverTime, sent: beatenAt, received: yield* wall, resolution: 1 })
   })
 
-  return (connection: Connection, ids: ReadonlyArray<RuntimeId>): Effect.Effect<never, SocketEnded> => {
-    const own = new Set(ids)
-    const read = connection.frames.pipe(
-      Effect.flatMap(Effect.forEach((frame) => onFrame(own, frame), { discard: true })),
-      Effect.forever
-    )
-    const beat = Effect.forEach(ids, (id) => connection.send(heartbeatFrame(id)), { discard: true }).pipe(
-      Effect.andThen(Effect.sleep(intervals.beat)),
-      Effect.forever
-    )
-    const listen = connection.heard.pipe(
-      Effect.timeoutOrElse({
-        duration: intervals.silence,
-        orElse: () =>
-          Effect.fail(new SocketEnded({ reason: `nothing heard for ${intervals.silence / 1_000} s`, status: null }))
-      }),
-      Effect.forever
-    )
-    return Effect.raceAllFirst([read, beat, listen]).pipe(Effect.ensuring(freshness.clear))
-  }
+  return Effect.fnUntraced(
+    function*(connection: Connection, ids: ReadonlyArray<RuntimeId>): Effect.fn.Return<never, SocketEnded> {
+      const own = new Set(ids)
+      const sent = new Map<RuntimeId, number>()
+      const since = yield* Clock.currentTimeMillis
+
+      const onFrame = Effect.fnUntraced(function*(frame: string | Uint8Array) {
+        if (typeof frame !== "string") return
+        const read = readServerFrame(frame)
+        if (Option.isNone(read) || read.value.type !== "ack") return
+        const { fields, gone, runtimeId } = read.value
+        if (!own.has(runtimeId)) return
+        if (!gone) {
+          yield* freshness.acked(runtimeId)
+          yield* learn(runtimeId, fields, since, sent)
+        }
+        yield* acks.receive(runtimeId, { gone, fields }, "socket")
+      })
+      const read = connection.frames.pipe(
+        Effect.flatMap(Effect.forEach(onFrame, { discard: true })),
+        Effect.forever
+      )
+
+      const beat = Effect.fnUntraced(function*(id: RuntimeId) {
+        sent.set(id, yield* wall)
+        yield* connection.send(heartbeatFrame(id))
+      })
+      const beats = Effect.forEach(ids, beat, { discard: true }).pipe(
+        Effect.andThen(pace.beat),
+        Effect.flatMap(Effect.sleep),
+        Effect.forever
+      )
+
+      const listen = connection.heard.pipe(
+        Effect.timeoutOrElse({
+          duration: intervals.silence,
+          orElse: () =>
+            Effect.fail(new SocketEnded({ reason: `nothing heard for ${intervals.silence / 1_000} s`, status: null }))
+        }),
+        Effect.forever
+      )
+      return yield* Effect.raceAllFirst([read, beats, listen])
+    },
+    Effect.ensuring(freshness.clear)
+  )
 })

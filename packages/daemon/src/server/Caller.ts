@@ -1,6 +1,9 @@
 import { Clock, Effect, Schema } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest } from "effect/http"
+import { ServerClock } from "../beat/ServerClock.ts"
+import { WallClock } from "../clock/WallClock.ts"
 import { bodyHead } from "./BodyHead.ts"
+import { Connections } from "./Connections.ts"
 import { maxErrorBody, readErrorReply } from "./ErrorReply.ts"
 import { type ServerError, Unreachable } from "./ServerError.ts"
 
@@ -27,9 +30,24 @@ const wordFor = (error: HttpClientError.HttpClientError): string => {
   return error.message
 }
 
-/** Calls the server. Any reply below 300 is a success; for the others see `readErrorReply`. */
+/** The step of the `Date` header, in ms. */
+const dateResolution = 1_000
+
+/**
+ * Calls the server. Any reply below 300 is a success; for the others see `readErrorReply`. Each reply's `Date` is a look
+ * at the server's clock.
+ */
 export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Readonly<Record<string, string>>) {
   const client = yield* HttpClient.HttpClient
+  const connections = yield* Connections
+  const clock = yield* ServerClock
+  const wall = yield* WallClock
+
+  const lookAtClock = Effect.fnUntraced(function*(sent: number, date: string | undefined) {
+    const server = Date.parse(date ?? "")
+    if (Number.isNaN(server)) return
+    yield* clock.reading({ server, sent, received: yield* wall, resolution: dateResolution })
+  })
 
   return Effect.fnUntraced(
     function*<A>(call: Call<A>): Effect.fn.Return<A, ServerError> {
@@ -39,7 +57,9 @@ export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Rea
         call.method === "GET" ? (bare) => bare : HttpClientRequest.bodyJsonUnsafe(call.body ?? {})
       )
       const exchange = Effect.gen(function*() {
+        const sent = yield* wall
         const response = yield* client.execute(request)
+        yield* lookAtClock(sent, response.headers["date"])
         const good = response.status < 300
         return {
           status: response.status,
@@ -52,8 +72,10 @@ export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Rea
         Effect.timeoutOrElse({
           duration: call.deadline,
           orElse: () => Effect.fail(failed(`no answer within ${call.deadline / 1_000} s`))
-        })
+        }),
+        Effect.tapError(() => connections.failed)
       )
+      yield* reply.status >= 500 ? connections.failed : connections.worked
       if (reply.status >= 300) {
         return yield* readErrorReply({ ...reply, operation, now: yield* Clock.currentTimeMillis })
       }

@@ -1,10 +1,13 @@
-import { DeregisterBody, HeartbeatBody, RegisterBody, reportBody, type RuntimeId } from "@muster/domain"
+import { capabilities, DeregisterBody, HeartbeatBody, RegisterBody, reportBody, type RuntimeId } from "@muster/domain"
 import { Effect, Layer, type Redacted, Schema } from "effect"
+import { ServerClock } from "../beat/ServerClock.ts"
+import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Identity } from "../identity/Identity.ts"
 import { runtimeName } from "../identity/RuntimeName.ts"
 import { Intervals } from "../Intervals.ts"
 import { type Call, makeCaller } from "./Caller.ts"
 import { clientHeaders } from "./ClientHeaders.ts"
+import { Connections } from "./Connections.ts"
 import { HeartbeatFields, RegistrationReply, WorkspacesReply } from "./Replies.ts"
 import { ServerApi } from "./ServerApi.ts"
 import { Refused, type ServerError, type Unreachable } from "./ServerError.ts"
@@ -84,7 +87,7 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
           watch(post({
             operation: `heartbeat of ${runtime}`,
             path: "/api/daemon/heartbeat",
-            body: encodeHeartbeat({ runtime_id: runtime, supports_batch_import: true }),
+            body: encodeHeartbeat({ runtime_id: runtime, ...capabilities }),
             reply: HeartbeatFields
           })).pipe(Effect.map((fields) => ({ gone: fields["runtime_gone"] === true, fields }))),
 
@@ -102,4 +105,8 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
           }))
       })
     })
+  ).pipe(
+    Layer.provide(Connections.layer(options)),
+    Layer.provide(ServerClock.layer),
+    Layer.provide(SleepWatch.layer)
   )

@@ -1,9 +1,14 @@
 import { Data, Effect } from "effect"
 
 /** The configured address is none that a daemon can call. */
-export class BadServerUrl extends Data.TaggedError("BadServerUrl")<{ readonly url: string; readonly reason: string }> {
+export class BadServerUrl extends Data.TaggedError("BadServerUrl")<{
+  readonly url: string
+  readonly reason: string
+  /** Whose address it is, where it is not the server's. */
+  readonly what?: string
+}> {
   override get message() {
-    return `the server's address ${JSON.stringify(this.url)} cannot be used: ${this.reason}`
+    return `${this.what ?? "the server's address"} ${JSON.stringify(this.url)} cannot be used: ${this.reason}`
   }
 }
 

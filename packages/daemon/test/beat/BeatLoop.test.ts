@@ -1,10 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { RuntimeId } from "@muster/domain"
-import { Clock, Effect, Layer } from "effect"
+import { Clock, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { Acks } from "../../src/beat/Acks.ts"
 import { layerBeatLoop } from "../../src/beat/BeatLoop.ts"
 import { Freshness } from "../../src/beat/Freshness.ts"
+import { Pace } from "../../src/beat/Pace.ts"
+import { ServerClock } from "../../src/beat/ServerClock.ts"
+import { SleepWatch } from "../../src/clock/SleepWatch.ts"
+import { WallClock } from "../../src/clock/WallClock.ts"
 import { Conditions } from "../../src/condition/Conditions.ts"
 import { registrationOf } from "../../src/runtime/RegistrationReply.ts"
 import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
@@ -22,6 +26,9 @@ const withBeats = <A, E>(
       readonly server: FakeServer
       readonly set: RuntimeSet["Service"]
       readonly freshness: Freshness["Service"]
+      readonly clock: ServerClock["Service"]
+      /** By how many ms the calendar is ahead of the monotonic clock. */
+      readonly calendar: { ahead: number }
       readonly own: ReadonlyArray<RuntimeId>
       /** When this runtime beat, in ms. */
       readonly beatsOf: (id: RuntimeId) => ReadonlyArray<number>
@@ -39,10 +46,14 @@ const withBeats = <A, E>(
       Acks,
       Effect.map(RuntimeSet, (set) => ({ receive: (id, { gone }) => gone ? set.gone(id) : Effect.void }))
     )
+    const calendar = { ahead: 0 }
     const layer = layerBeatLoop.pipe(
       Layer.provide(acks),
       Layer.provideMerge([RuntimeSet.layer, Freshness.layer]),
-      Layer.provide([server.layer, Conditions.layer])
+      Layer.provideMerge([Pace.layer, ServerClock.layer]),
+      Layer.provide(SleepWatch.layer),
+      Layer.provide([server.layer, Conditions.layer]),
+      Layer.provide(Layer.succeed(WallClock, Effect.map(Clock.currentTimeMillis, (now) => now + calendar.ahead)))
     )
     return yield* Effect.gen(function*() {
       const set = yield* RuntimeSet
@@ -55,6 +66,8 @@ const withBeats = <A, E>(
         server,
         set,
         freshness: yield* Freshness,
+        clock: yield* ServerClock,
+        calendar,
         own: ids(yield* set.state),
         beatsOf: (id) => times.filter(([about]) => about === id).map(([, at]) => at)
       })
@@ -145,6 +158,47 @@ describe("HTTP beats", () => {
           )
         yield* TestClock.adjust("10 minutes")
         for (const id of own) assert.strictEqual(beatsOf(id).length, 10)
+      })
+    ))
+
+  it.effect("come at the pace the server asks for, and so does the silence; silence about it means 15 s again", () =>
+    withBeats(({ beatsOf, freshness, own, server }) =>
+      Effect.gen(function*() {
+        const [served, ...others] = own
+        server.fields = { next_beat_ms: 25_000 }
+        yield* TestClock.adjust("15 seconds")
+        const before = others.map((id) => beatsOf(id).length)
+        yield* freshness.acked(served!)
+        yield* TestClock.adjust("49999 millis")
+        assert.strictEqual(beatsOf(served!).length, 1, "two intervals of silence")
+        assert.deepStrictEqual(others.map((id, index) => beatsOf(id).length - before[index]!), others.map(() => 2))
+        yield* TestClock.adjust("25 seconds")
+        assert.strictEqual(beatsOf(served!).length, 2)
+        server.fields = {}
+        yield* TestClock.adjust("25 seconds")
+        const [, ...late] = beatsOf(others[0]!).slice(-2)
+        yield* TestClock.adjust("15 seconds")
+        assert.strictEqual(beatsOf(others[0]!).at(-1), late[0]! + 15_000)
+      })
+    ))
+
+  it.effect("a machine that was asleep beats at once for every runtime, whatever was under way or fresh", () =>
+    withBeats(({ beatsOf, calendar, clock, freshness, own, server }) =>
+      Effect.gen(function*() {
+        yield* TestClock.adjust("20 seconds")
+        assert.deepStrictEqual(yield* clock.lastBeat(own[0]!), Option.some(beatsOf(own[0]!).at(-1)!))
+        // A call of before the sleep: its connection will never answer.
+        const count = server.arriving
+        let hung = 0
+        server.arriving = (call) =>
+          Effect.andThen(count(call), call.about === own[1] && hung++ === 0 ? Effect.never : Effect.void)
+        yield* TestClock.adjust("15 seconds")
+        for (const id of own) yield* freshness.acked(id)
+        const before = own.map((id) => beatsOf(id).length)
+        calendar.ahead = 3_600_000
+        yield* TestClock.adjust("5 seconds")
+        assert.deepStrictEqual(own.map((id, index) => beatsOf(id).length - before[index]!), own.map(() => 1))
+        assert.deepStrictEqual(yield* clock.lastBeat(own[1]!), Option.some(3_600_000 + 40_000))
       })
     ))
 })

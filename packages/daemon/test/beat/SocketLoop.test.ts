@@ -1,10 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ackFrame, goneFrame, heartbeatFrame, type RuntimeId } from "@muster/domain"
-import { Effect, Layer } from "effect"
+import { Clock, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { Acks } from "../../src/beat/Acks.ts"
 import { Freshness } from "../../src/beat/Freshness.ts"
+import { Pace } from "../../src/beat/Pace.ts"
+import { ServerClock } from "../../src/beat/ServerClock.ts"
 import { SocketLoop } from "../../src/beat/SocketLoop.ts"
+import { SleepWatch } from "../../src/clock/SleepWatch.ts"
+import { WallClock } from "../../src/clock/WallClock.ts"
 import { Conditions } from "../../src/condition/Conditions.ts"
 import { registrationOf } from "../../src/runtime/RegistrationReply.ts"
 import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
@@ -18,6 +22,9 @@ interface Parts {
   readonly dial: FakeDial
   readonly set: RuntimeSet["Service"]
   readonly freshness: Freshness["Service"]
+  readonly clock: ServerClock["Service"]
+  /** By how many ms the calendar is ahead of the monotonic clock. */
+  readonly calendar: { ahead: number }
   readonly socket: SocketLoop["Service"]
   readonly received: ReadonlyArray<readonly [RuntimeId, BeatReply]>
   /** Makes these the machine's CLIs, registered. */
@@ -30,9 +37,13 @@ const withSocket = <A, E>(test: (parts: Parts) => Effect.Effect<A, E>) =>
     const server = yield* FakeServer.make
     const received: Array<readonly [RuntimeId, BeatReply]> = []
     const acks = Layer.succeed(Acks, { receive: (id, ack) => Effect.sync(() => void received.push([id, ack])) })
+    const calendar = { ahead: 0 }
     const layer = SocketLoop.layer.pipe(
       Layer.provideMerge([RuntimeSet.layer, Freshness.layer]),
-      Layer.provide([acks, dial.layer, Conditions.layer])
+      Layer.provideMerge([Pace.layer, ServerClock.layer]),
+      Layer.provide(SleepWatch.layer),
+      Layer.provide([acks, dial.layer, Conditions.layer]),
+      Layer.provide(Layer.succeed(WallClock, Effect.map(Clock.currentTimeMillis, (now) => now + calendar.ahead)))
     )
     return yield* Effect.gen(function*() {
       const set = yield* RuntimeSet
@@ -48,6 +59,8 @@ const withSocket = <A, E>(test: (parts: Parts) => Effect.Effect<A, E>) =>
         set,
         have,
         received,
+        calendar,
+        clock: yield* ServerClock,
         freshness: yield* Freshness,
         socket: yield* SocketLoop
       })
@@ -232,12 +245,123 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("carries 300 runtimes at most", () =>
+  it.effect("D-16 carries 300 runtimes at most; the others never become fresh, so they beat over HTTP", () =>
+    withSocket(({ dial, freshness, have }) =>
+      Effect.gen(function*() {
+        const own = yield* have(...Array.from({ length: 301 }, (_, index) => `cli${index}`))
+        const connection = yield* dial.opened
+        yield* settle
+        assert.deepStrictEqual(connection.ids, own.toSorted().slice(0, 300))
+        assert.strictEqual(connection.sent.length, 300)
+        for (const id of own) connection.say(ackFrame(id, {}))
+        yield* settle
+        const fresh = yield* Effect.filter(own, (id) => freshness.isFresh(id))
+        assert.sameMembers(fresh, [...connection.ids])
+      })
+    ))
+
+  it.effect("beats at the pace the last ack asks for, within bounds; an ack that asks for none means 15 s", () =>
     withSocket(({ dial, have }) =>
       Effect.gen(function*() {
-        yield* have(...Array.from({ length: 400 }, (_, index) => `cli${index}`))
+        const [id] = yield* have("codex")
         const connection = yield* dial.opened
-        assert.strictEqual(connection.ids.length, 300)
+        /** The seconds until the next beat, told this with the last one. */
+        const gap = Effect.fnUntraced(function*(told: object) {
+          connection.say(ackFrame(id!, {}, told as never))
+          yield* settle
+          const before = connection.sent.length
+          let seconds = 0
+          for (; connection.sent.length === before; seconds++) yield* TestClock.adjust("1 second")
+          return seconds
+        })
+        yield* gap({ next_beat_ms: 22_000 })
+        assert.strictEqual(yield* gap({ next_beat_ms: 1 }), 22, "what was told during an interval is for the next one")
+        assert.strictEqual(yield* gap({ next_beat_ms: 86_400_000 }), 5)
+        assert.strictEqual(yield* gap({ next_beat_ms: "soon" }), 45)
+        assert.strictEqual(yield* gap({}), 15)
+        assert.strictEqual(yield* gap({}), 15)
+      })
+    ))
+
+  it.effect("D-16 the window the server told last spreads the first dial; a narrower one counts after 10 s of health", () =>
+    withSocket(({ dial, have }) =>
+      Effect.gen(function*() {
+        const [id] = yield* have("codex")
+        /** The longest, in seconds, of many first pauses after connections that told these windows after so many seconds. */
+        const longest = Effect.fnUntraced(
+          function*(...told: ReadonlyArray<readonly [seconds: number, window?: number]>) {
+            let most = 0
+            for (let i = 0; i < 40; i++) {
+              const connection = yield* dial.opened
+              for (const [seconds, window] of told) {
+                yield* settle
+                yield* TestClock.adjust(seconds * 1_000)
+                connection.say(ackFrame(id!, {}, window === undefined ? {} : { reconnect_window_ms: window }))
+              }
+              yield* settle
+              connection.drop()
+              yield* settle
+              let seconds = 0
+              const before = dial.times.length
+              for (; dial.times.length === before; seconds++) yield* TestClock.adjust("1 second")
+              most = Math.max(most, seconds)
+            }
+            return most
+          }
+        )
+        const wide = yield* longest([11, 40_000])
+        assert.isTrue(wide > 30 && wide <= 40, `${wide}`)
+        const kept = yield* longest([0, 40_000], [9])
+        assert.isTrue(kept > 30, `a server that was just restarted is not believed yet: ${kept}`)
+        assert.isAtMost(yield* longest([0, 40_000], [10]), 1)
+      })
+    ))
+
+  it.effect("a machine that was asleep reconnects at once, and a calendar that was corrected a little does nothing", () =>
+    withSocket(({ calendar, dial, freshness, have }) =>
+      Effect.gen(function*() {
+        const [id] = yield* have("codex")
+        const first = yield* dial.opened
+        first.say(ackFrame(id!, {}))
+        calendar.ahead = 4_000
+        yield* TestClock.adjust("5 seconds")
+        yield* settle
+        assert.isTrue(first.open)
+        calendar.ahead += 60_000
+        dial.refuse = 0
+        yield* TestClock.adjust("5 seconds")
+        yield* settle
+        assert.isFalse(first.open)
+        assert.isFalse(yield* freshness.isFresh(id!))
+        assert.strictEqual(dial.times.at(-1), 10_000)
+
+        // In the middle of a long pause: no wait either.
+        yield* TestClock.adjust("10 minutes")
+        dial.refuse = undefined
+        calendar.ahead = 0
+        const tried = dial.times.length
+        yield* TestClock.adjust("5 seconds")
+        yield* dial.opened
+        assert.isTrue(dial.times.slice(tried).includes(615_000))
+      })
+    ))
+
+  it.effect("each ack to a beat is a look at the server's clock", () =>
+    withSocket(({ clock, dial, have }) =>
+      Effect.gen(function*() {
+        const [id] = yield* have("codex")
+        const connection = yield* dial.opened
+        yield* settle
+        assert.deepStrictEqual(yield* clock.lastBeat(id!), Option.none())
+        yield* TestClock.adjust("200 millis")
+        connection.say(ackFrame(id!, {}, { server_time_ms: 5_100 }))
+        yield* settle
+        assert.deepStrictEqual(yield* clock.skew, Option.some(-5_000))
+        assert.deepStrictEqual(yield* clock.lastBeat(id!), Option.some(200))
+        // Unasked: nobody knows when it left.
+        connection.say(ackFrame(id!, {}, { server_time_ms: 999_999 }))
+        yield* settle
+        assert.deepStrictEqual(yield* clock.skew, Option.some(-5_000))
       })
     ))
 })

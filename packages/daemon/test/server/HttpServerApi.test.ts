@@ -1,4 +1,3 @@
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import { ModelList, RequestId } from "@muster/domain"
 import { Effect, Fiber, Layer, Redacted } from "effect"
@@ -22,7 +21,7 @@ const identity = {
 const layer = (serverUrl: string, token = "mul_secret") =>
   layerHttpServerApi({ serverUrl, token: Redacted.make(token) }).pipe(
     Layer.provide(Layer.succeed(Identity, identity)),
-    Layer.provide([NodeHttpClient.layerUndici, Conditions.layer])
+    Layer.provide(Conditions.layer)
   )
 
 const withServer = <A, E>(test: (server: WireServer, api: ServerApi["Service"]) => Effect.Effect<A, E>) =>
@@ -68,7 +67,11 @@ describe("the server over HTTP", () => {
           timezone: "Europe/Berlin",
           runtimes: [{ name: "Codex (box)", type: "codex", version: "1.2.3", status: "online" }]
         })
-        assert.deepStrictEqual(JSON.parse(beat!.body), { runtime_id: row!.id, supports_batch_import: true })
+        assert.deepStrictEqual(JSON.parse(beat!.body), {
+          runtime_id: row!.id,
+          supports_batch_import: true,
+          supports_pacing: true
+        })
         assert.deepStrictEqual([orphans!.path, orphans!.body], [
           `/api/daemon/runtimes/${row!.id}/recover-orphans`,
           "{}"

@@ -1,6 +1,7 @@
 import type { RuntimeId } from "@muster/domain"
 import { Cause, Clock, Effect, Layer, Queue, type Scope } from "effect"
-import { type Connection, Dial, SocketEnded } from "../../src/beat/Dial.ts"
+import { type Connection, Dial } from "../../src/beat/Dial.ts"
+import { SocketEnded } from "../../src/beat/SocketEnded.ts"
 
 const ended = (reason: string, status: number | null = null) => new SocketEnded({ reason, status })
 

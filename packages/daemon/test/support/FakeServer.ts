@@ -1,4 +1,4 @@
-import { RuntimeId, WorkspaceId } from "@muster/domain"
+import { type Json, RuntimeId, WorkspaceId } from "@muster/domain"
 import { Effect, Layer, Queue } from "effect"
 import { type ListedWorkspace, type RegisteredRow, type Report, ServerApi } from "../../src/server/ServerApi.ts"
 import { Gone, type Refused, Unreachable } from "../../src/server/ServerError.ts"
@@ -28,6 +28,8 @@ export class FakeServer {
   readonly reports: Array<Report> = []
   /** What the next answered beats carry, per runtime; taken by the beat. */
   readonly work = new Map<RuntimeId, Record<string, { readonly id: string }>>()
+  /** What every answered beat carries. */
+  fields: Json = {}
   /** On the way in: what fails here did not reach the server. */
   arriving: Passage = () => Effect.void
   /** On the way out: the work is done, the answer under way. */
@@ -105,7 +107,7 @@ export class FakeServer {
         if (!this.has(id)) return Effect.fail(new Gone({ operation: "heartbeat" }))
         const fields = this.work.get(id) ?? {}
         this.work.delete(id)
-        return Effect.succeed({ gone: false, fields: { status: "ok", ...fields } })
+        return Effect.succeed({ gone: false, fields: { status: "ok", ...this.fields, ...fields } })
       }),
     recoverOrphans: (id) => this.#call("recoverOrphans", id, () => Effect.void),
     report: (report) => this.#call("report", report.requestId, () => Effect.sync(() => void this.reports.push(report)))

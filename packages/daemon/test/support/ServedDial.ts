@@ -1,6 +1,7 @@
 import { ackFrame, goneFrame, RuntimeId } from "@muster/domain"
 import { Cause, Effect, Layer, Queue } from "effect"
-import { Dial, SocketEnded } from "../../src/beat/Dial.ts"
+import { Dial } from "../../src/beat/Dial.ts"
+import { SocketEnded } from "../../src/beat/SocketEnded.ts"
 import type { FakeServer } from "./FakeServer.ts"
 
 type Inbox = Queue.Queue<string | Uint8Array, SocketEnded>

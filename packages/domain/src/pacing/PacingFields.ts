@@ -1,8 +1,11 @@
 import type { Json } from "../request/Request.ts"
 import { leastWindow, mostWindow, type Pacing } from "./Pacing.ts"
 
-/** The bounds, in ms, within which a daemon lets a server set the interval of its beats. */
-export const toldBeat = { least: 5_000, most: 60_000 }
+/**
+ * The bounds, in ms, within which a daemon lets a server set the interval of its beats: less would be a hot loop, more
+ * would come near the 60 s after which a silent socket is given up.
+ */
+export const toldBeat = { least: 5_000, most: 45_000 }
 
 /**
  * The optional fields of an ack that pace a daemon, for one that says `supports_pacing`. What is as a daemon has it by

@@ -1,0 +1,85 @@
+import { Clock, Context, Deferred, Effect, Layer, type Scope } from "effect"
+import { unending } from "../runtime/Unending.ts"
+import { WallClock } from "./WallClock.ts"
+
+/** How often the two clocks are compared, in ms. */
+const tick = 5_000
+
+/** How far they may part between two looks, in ms: corrections of the calendar are smaller, sleeps are longer. */
+const tolerance = 5_000
+
+/** How late a look may come, in ms, before the process counts as having been stopped. */
+const lateness = 20_000
+
+/** Both clocks at one moment, in ms. */
+export interface Moment {
+  readonly wall: number
+  readonly monotonic: number
+}
+
+/**
+ * How long the machine was away between two looks that were to lie one tick apart, in ms; 0: it was not. It slept where
+ * the calendar went on without the monotonic clock; where that one goes on in sleep too, or the process was stopped, the
+ * look comes late. A calendar that was set, forward or back, looks like sleep: one beat too many does no harm.
+ */
+export const awayFor = (before: Moment, now: Moment): number => {
+  const wall = now.wall - before.wall
+  const monotonic = now.monotonic - before.monotonic
+  if (Math.abs(wall - monotonic) > tolerance) return Math.max(Math.abs(wall - monotonic), 1)
+  return monotonic > tick + lateness ? monotonic - tick : 0
+}
+
+/**
+ * Notices that the machine was asleep, or its clock was set: within 5 s of its waking. Connections that were open before
+ * are most likely dead, and nobody has said so.
+ */
+export class SleepWatch extends Context.Service<SleepWatch, {
+  /** Waits for the next waking. */
+  readonly woke: Effect.Effect<void>
+  /** Does this at each waking until the scope ends, before anybody who waits for `woke` goes on. */
+  readonly first: (work: Effect.Effect<void>) => Effect.Effect<void, never, Scope.Scope>
+}>()("@muster/daemon/clock/SleepWatch") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const wall = yield* WallClock
+      const firsts = new Set<Effect.Effect<void>>()
+      let next = Deferred.makeUnsafe<void>()
+
+      const look: Effect.Effect<Moment> = Effect.gen(function*() {
+        return { wall: yield* wall, monotonic: Number(yield* Clock.monotonicTimeNanos) / 1_000_000 }
+      })
+
+      const wake = Effect.fnUntraced(function*(away: number) {
+        yield* Effect.logInfo(
+          `this machine slept or its clock was set (${Math.round(away / 1_000)} s): beating and reconnecting at once`
+        )
+        yield* Effect.forEach(firsts, (work) => work, { discard: true })
+        const woken = next
+        next = Deferred.makeUnsafe<void>()
+        yield* Deferred.succeed(woken, undefined)
+      })
+
+      let before = yield* look
+      const watch = Effect.gen(function*() {
+        while (true) {
+          yield* Effect.sleep(tick)
+          const now = yield* look
+          const away = awayFor(before, now)
+          before = now
+          if (away > 0) yield* wake(away)
+        }
+      })
+      yield* Effect.forkScoped(unending("sleep watch", watch))
+
+      return {
+        woke: Effect.suspend(() => Deferred.await(next)),
+        first: (work) =>
+          Effect.asVoid(Effect.acquireRelease(
+            Effect.sync(() => firsts.add(work)),
+            () => Effect.sync(() => firsts.delete(work))
+          ))
+      }
+    })
+  )
+}

@@ -1,0 +1,72 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { Agent, Dispatcher, ProxyAgent } from "@effect/platform-node/Undici"
+import { Context, Effect, Layer } from "effect"
+import { SleepWatch } from "../clock/SleepWatch.ts"
+import { HostEnvironment } from "../process/HostEnvironment.ts"
+import { proxyFor } from "./Proxy.ts"
+import { parseServerUrl } from "./ServerUrl.ts"
+
+/** So many failures in a row that may pass make the daemon distrust the connections that it keeps open. */
+const distrustAfter = 2
+
+/** A dispatcher behind which the pool of connections can be changed. */
+class Renewable extends Dispatcher {
+  readonly #make: () => Dispatcher
+  readonly #old = new Set<Dispatcher>()
+  #now: Dispatcher
+
+  constructor(make: () => Dispatcher) {
+    super()
+    this.#make = make
+    this.#now = make()
+  }
+
+  override dispatch(...args: Parameters<Dispatcher["dispatch"]>): boolean {
+    return this.#now.dispatch(...args)
+  }
+
+  /** Idle connections close now, busy ones when their call is over; new calls dial. */
+  renew(): void {
+    const old = this.#now
+    this.#now = this.#make()
+    this.#old.add(old)
+    old.close().catch(() => {}).finally(() => this.#old.delete(old))
+  }
+
+  end(): Promise<unknown> {
+    return Promise.allSettled([this.#now, ...this.#old].map((dispatcher) => dispatcher.destroy()))
+  }
+}
+
+/**
+ * The HTTP connections to the server, directly or through the environment's proxy. Idle ones are dropped after two
+ * failures in a row, and after sleep: a connection whose other end silently went away would make call after call wait.
+ */
+export class Connections extends Context.Service<Connections, {
+  /** The server answered. */
+  readonly worked: Effect.Effect<void>
+  /** It did not, or with a trouble that may pass (5xx). */
+  readonly failed: Effect.Effect<void>
+}>()("@muster/daemon/server/Connections") {
+  /** Fails with `BadServerUrl` where the server's or the proxy's address cannot be used. */
+  static readonly layer = (options: { readonly serverUrl: string }) =>
+    NodeHttpClient.layerUndiciNoDispatcher.pipe(Layer.provideMerge(Layer.effectContext(Effect.gen(function*() {
+      const watch = yield* SleepWatch
+      const { http } = yield* parseServerUrl(options.serverUrl)
+      const proxy = yield* proxyFor(http, yield* HostEnvironment)
+      const dispatcher = yield* Effect.acquireRelease(
+        Effect.sync(() => new Renewable(() => proxy === undefined ? new Agent() : new ProxyAgent(proxy.href))),
+        (dispatcher) => Effect.promise(() => dispatcher.end())
+      )
+      let inRow = 0
+      const renew = Effect.sync(() => {
+        inRow = 0
+        dispatcher.renew()
+      })
+      yield* watch.first(renew)
+      return Context.make(NodeHttpClient.Dispatcher, dispatcher as Dispatcher).pipe(Context.add(Connections, {
+        worked: Effect.sync(() => void (inRow = 0)),
+        failed: Effect.suspend(() => ++inRow < distrustAfter ? Effect.void : renew)
+      }))
+    }))))
+}

@@ -1,0 +1,81 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { RuntimeId } from "@muster/domain"
+import { Clock, Effect, Layer, Redacted } from "effect"
+import { TestClock } from "effect/testing"
+import { WallClock } from "../../src/clock/WallClock.ts"
+import { Conditions } from "../../src/condition/Conditions.ts"
+import { Identity } from "../../src/identity/Identity.ts"
+import { defaultIntervals, Intervals } from "../../src/Intervals.ts"
+import { layerHttpServerApi } from "../../src/server/HttpServerApi.ts"
+import { ServerApi } from "../../src/server/ServerApi.ts"
+import { workspaceId } from "../support/FakeServer.ts"
+import { deafeningWay } from "../support/LittleProxy.ts"
+import { WireServer } from "../support/WireServer.ts"
+
+const identity = {
+  daemonId: "0192d3a0-0000-7000-8000-000000000000",
+  deviceName: "box",
+  legacyIds: [],
+  timezone: "UTC",
+  clientVersion: "0.1.0",
+  launchedBy: ""
+}
+
+/** A server with a dozen idle connections to it, all of them deaf by now. */
+const withDeafConnections = <A, E>(
+  test: (
+    parts: {
+      readonly beat: ReturnType<ServerApi["Service"]["heartbeat"]>
+      /** How often since then. */
+      readonly dialled: () => number
+      readonly calendar: { ahead: number }
+    }
+  ) => Effect.Effect<A, E>
+) =>
+  Effect.gen(function*() {
+    const server = yield* WireServer.make
+    const way = yield* deafeningWay(server.port)
+    const calendar = { ahead: 0 }
+    const layer = layerHttpServerApi({ serverUrl: way.url, token: Redacted.make("mul_secret") }).pipe(Layer.provide([
+      Layer.succeed(Identity, identity),
+      Layer.succeed(Intervals, { ...defaultIntervals, call: 500 }),
+      Layer.succeed(WallClock, Effect.map(Clock.currentTimeMillis, (now) => now + calendar.ahead)),
+      Conditions.layer
+    ]))
+    return yield* Effect.gen(function*() {
+      const api = yield* ServerApi
+      const rows = yield* api.register(
+        workspaceId(1),
+        Array.from({ length: 12 }, (_, index) => `cli${index}`).map((provider) => ({ provider, version: "1" }))
+      )
+      const beat = (id: RuntimeId) => api.heartbeat(id)
+      yield* Effect.forEach(rows, ({ id }) => beat(id), { concurrency: "unbounded" })
+      const before = way.opened()
+      assert.isAtLeast(before, 12)
+      way.deafen()
+      return yield* test({ beat: beat(rows[0]!.id), dialled: () => way.opened() - before, calendar })
+    }).pipe(Effect.provide(layer))
+  })
+
+describe("idle connections whose other end went away", () => {
+  it.live("are dropped after two failures in a row: the next call dials, and is answered", () =>
+    withDeafConnections(({ beat, dialled }) =>
+      Effect.gen(function*() {
+        assert.include((yield* Effect.flip(beat)).message, "no answer within 0.5 s")
+        assert.include((yield* Effect.flip(beat)).message, "no answer within 0.5 s")
+        assert.strictEqual(dialled(), 0)
+        yield* beat
+        assert.strictEqual(dialled(), 1)
+      })
+    ))
+
+  it.effect("are dropped at once when the machine was asleep", () =>
+    withDeafConnections(({ beat, calendar, dialled }) =>
+      Effect.gen(function*() {
+        calendar.ahead = 3_600_000
+        yield* TestClock.adjust("5 seconds")
+        yield* beat
+        assert.strictEqual(dialled(), 1)
+      })
+    ))
+})
