@@ -17,7 +17,7 @@ const arrows = {
   "store-suite": ["domain"],
   "server": ["domain"],
   "daemon": ["domain"],
-  "cli": ["server", "daemon", "domain"],
+  "cli": ["server", "daemon", "domain", "console"],
   "console": ["domain"],
   "simulation": everything,
   "bench": everything

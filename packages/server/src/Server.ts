@@ -40,6 +40,7 @@ import { ServerInfo } from "./ServerInfo.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
 import { layerSessionRoutes } from "./session/SessionRoutes.ts"
 import { Sessions } from "./session/Sessions.ts"
+import { layerSkillRoutes } from "./skill/SkillRoutes.ts"
 import { Draining, DrainWindow } from "./socket/Draining.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
 

@@ -1,5 +1,5 @@
-import type { WorkspaceId } from "@muster/domain"
-import { Context, type Redacted } from "effect"
+import type { ServerFault, WorkspaceId } from "@muster/domain"
+import { Context, type Effect, type Redacted } from "effect"
 import type { EnvironmentName } from "./health/Readiness.ts"
 
 /** A running server, for whoever started it. */
@@ -10,4 +10,6 @@ export class ServerInfo extends Context.Service<ServerInfo, {
   readonly ownerTokenFile: string
   /** The workspace that the owner's profile starts with. */
   readonly ownerWorkspace: WorkspaceId
+  /** Makes a URL that signs the owner in once, within 10 minutes. Links made before no longer do. */
+  readonly signInLink: Effect.Effect<string, ServerFault>
 }>()("@muster/server/ServerInfo") {}

@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly databaseUrl: Redacted.Redacted | undefined
   /** A Redis for what is short-lived (requests, signs of life, hints); needs `databaseUrl`. */
   readonly redisUrl?: Redacted.Redacted | undefined
+  /** The folder with the console's built files; no console where not given. */
+  readonly consoleFolder?: string | undefined
   /** The longest that sockets may take to leave when the server stops, in ms; 1,500 where not given. */
   readonly drainWindow?: number | undefined
 }

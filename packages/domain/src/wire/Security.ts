@@ -2,7 +2,7 @@ import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import type { Credential, Role, UserId } from "../access/Identity.ts"
 import type { Workspace } from "../access/Workspace.ts"
-import { BadRequest, NotFound, ServerFault, Unauthenticated } from "./WireError.ts"
+import { BadRequest, Forbidden, NotFound, ServerFault, Unauthenticated } from "./WireError.ts"
 
 /** The person who calls a user route. */
 export class Caller extends Context.Service<Caller, { readonly userId: UserId }>()("@muster/domain/wire/Caller") {}
@@ -18,10 +18,13 @@ export class CurrentWorkspace extends Context.Service<CurrentWorkspace, {
 
 const bearer = { bearer: HttpApiSecurity.bearer }
 
-/** Routes for people: a bearer token. Source: `wire.md` 2.3. */
+/**
+ * Routes for people: a bearer token or, where there is none, the session cookie of the console, with the CSRF header for
+ * whatever is not GET, HEAD or OPTIONS. Source: `wire.md` 2.3.
+ */
 export class UserAuth extends HttpApiMiddleware.Service<UserAuth, { provides: Caller }>()(
   "@muster/domain/wire/UserAuth",
-  { error: [Unauthenticated, ServerFault], security: bearer }
+  { error: [Unauthenticated, Forbidden, ServerFault], security: bearer }
 ) {}
 
 /** Routes for daemons. Source: `wire.md` 2.2. */

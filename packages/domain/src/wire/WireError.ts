@@ -44,6 +44,8 @@ export const wireError = {
   invalidToken: () => new Unauthenticated({ error: "invalid token", code: "invalid_token" }),
   invalidDaemonToken: () => new Unauthenticated({ error: "invalid daemon token", code: "invalid_token" }),
 
+  csrf: () => new Forbidden({ error: "CSRF validation failed", code: "csrf" }),
+  linkUsed: () => new Unauthenticated({ error: "this link was used or is too old", code: "link_used" }),
   forbidden: (error: string) => new Forbidden({ error, code: "forbidden" }),
 
   noAccess: () => new NotFound({ error: "not found", code: "not_found" }),
@@ -61,5 +63,7 @@ export const wireError = {
   fault: (error: string) => new ServerFault({ error, code: "unavailable" }),
   socketsUnavailable: () =>
     new Unavailable({ error: "daemon websocket unavailable", code: "daemon_websocket_unavailable" }),
+  tooManyStreams: () => new Unavailable({ error: "too many pages listen to this server", code: "too_many_streams" }),
+  stopping: () => new Unavailable({ error: "the server is stopping", code: "stopping" }),
   runtimeOffline: () => new Unavailable({ error: "runtime is offline", code: "runtime_offline" })
 }

@@ -25,8 +25,8 @@ const layerUser = Layer.effect(
     const authenticator = yield* Authenticator
     return UserAuth.of({
       bearer: Effect.fnUntraced(function*(app) {
-        const { headers } = yield* HttpServerRequest.HttpServerRequest
-        return yield* Effect.provideService(app, Caller, yield* userCredential(authenticator, headers))
+        const request = yield* HttpServerRequest.HttpServerRequest
+        return yield* Effect.provideService(app, Caller, yield* userCredential(authenticator, request))
       })
     })
   })

@@ -1,6 +1,14 @@
-import { type Credential, type ServerFault, type Unauthenticated, wireError } from "@muster/domain"
+import {
+  type Credential,
+  csrfHeader,
+  type ServerFault,
+  sessionCookie,
+  type Unauthenticated,
+  wireError
+} from "@muster/domain"
 import { Effect, Option } from "effect"
-import type { Headers } from "effect/http"
+import type { Headers, HttpServerRequest } from "effect/http"
+import { isCsrfToken } from "../session/Csrf.ts"
 import type { Authenticator } from "./Authenticator.ts"
 
 const prefix = "Bearer "
@@ -27,16 +35,28 @@ export const daemonCredential = (
   )
 }
 
-/** The person of a user route; a daemon's token is refused there. A header of another form counts as none. */
+const readOnly: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
+
+/** The text that a person shows: a bearer token, else the session's cookie, whose changes need the companion header. */
+const shownBy = ({ cookies, headers, method }: HttpServerRequest.HttpServerRequest) => {
+  const authorization = headers["authorization"]
+  if (authorization?.startsWith(prefix) === true) return Effect.succeed(authorization.slice(prefix.length))
+  const session = cookies[sessionCookie]
+  if (!session) return Effect.fail(wireError.missingUserAuthorization())
+  return readOnly.has(method) || isCsrfToken(session, headers[csrfHeader])
+    ? Effect.succeed(session)
+    : Effect.fail(wireError.csrf())
+}
+
+/**
+ * The person of a user route; a daemon's token is refused there. A header of another form counts as none. The order of
+ * refusals is the protocol's: `wire.md` 2.3.
+ */
 export const userCredential = Effect.fnUntraced(function*(
   authenticator: Authenticator["Service"],
-  headers: Headers.Headers
+  request: HttpServerRequest.HttpServerRequest
 ) {
-  const authorization = headers["authorization"]
-  if (authorization === undefined || !authorization.startsWith(prefix)) {
-    return yield* wireError.missingUserAuthorization()
-  }
-  const found = yield* Effect.mapError(authenticator.authenticate(authorization.slice(prefix.length)), fault)
+  const found = yield* Effect.mapError(authenticator.authenticate(yield* shownBy(request)), fault)
   if (Option.isNone(found) || found.value._tag !== "User") return yield* wireError.invalidToken()
   return found.value
 })

@@ -1,4 +1,4 @@
-import type { WorkspaceId } from "@muster/domain"
+import type { UserId, WorkspaceId } from "@muster/domain"
 import { Context, Effect, Layer, type Redacted } from "effect"
 import { DataFolder } from "../data/DataFolder.ts"
 import { StartupFailure } from "../data/StartupFailure.ts"
@@ -6,6 +6,7 @@ import { ensureOwner } from "./OwnerToken.ts"
 
 /** What the person who started the server needs to use it. */
 export class Owner extends Context.Service<Owner, {
+  readonly userId: UserId
   readonly token: Redacted.Redacted<string>
   readonly tokenFile: string
   readonly workspaceId: WorkspaceId

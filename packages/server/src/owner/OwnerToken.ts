@@ -6,6 +6,7 @@ import {
   type StoreUnavailable,
   tokenPrefixOf,
   type User,
+  type UserId,
   type WorkspaceId
 } from "@muster/domain"
 import { Effect, FileSystem, Option, Path, Redacted } from "effect"
@@ -15,6 +16,7 @@ import { StartupFailure } from "../data/StartupFailure.ts"
 const ownerEmail = "owner@localhost"
 
 interface OwnerToken {
+  readonly userId: UserId
   readonly token: Redacted.Redacted<string>
   readonly tokenFile: string
   readonly workspaceId: WorkspaceId
@@ -66,7 +68,7 @@ export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.f
 
   const kept = (yield* fs.readFileString(tokenFile).pipe(Effect.orElseSucceed(() => ""))).trim()
   const works = isWellFormedToken(kept) && Option.isSome(yield* access.authenticate(hashToken(kept)))
-  if (works) return { token: Redacted.make(kept), tokenFile, workspaceId }
+  if (works) return { userId: user.id, token: Redacted.make(kept), tokenFile, workspaceId }
 
   const secret = yield* generateToken("user")
   yield* access.createToken({
@@ -83,5 +85,5 @@ export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.f
       new StartupFailure({ reason: "data_folder", sentence: `cannot write ${tokenFile}: ${error.message}` })
     )
   )
-  return { token: Redacted.make(secret), tokenFile, workspaceId }
+  return { userId: user.id, token: Redacted.make(secret), tokenFile, workspaceId }
 })

@@ -9,6 +9,8 @@ export const credentials = [
   "anotherDaemon",
   "elsewhere",
   "daemon",
+  "cookieAlone",
+  "cookie",
   "own"
 ] as const
 export type Credential = (typeof credentials)[number]
@@ -21,6 +23,8 @@ export interface Endpoint {
   readonly name: string
   readonly query?: string
   readonly body?: object
+  /** A stream: what it answers is read, what it streams is not. */
+  readonly stream?: true
   readonly cells: Readonly<Record<Credential, Cell>>
 }
 
@@ -29,8 +33,11 @@ const notFound: Cell = [404, "not found"]
 const noWorkspace: Cell = [404, "workspace not found"]
 const invalid: Cell = [401, "invalid token"]
 
+/** Without the header that repeats its companion, a cookie may only look. */
+const noCsrf: Cell = [403, "CSRF validation failed"]
+
 /** A route for people: daemons' tokens are none there, whatever they are for. */
-const person = (own: Cell, stranger: Cell): Endpoint["cells"] => ({
+const person = (own: Cell, stranger: Cell, method: "looks" | "changes" = "changes"): Endpoint["cells"] => ({
   none: [401, "missing authorization"],
   malformed: [401, "missing authorization"],
   unknown: invalid,
@@ -40,6 +47,8 @@ const person = (own: Cell, stranger: Cell): Endpoint["cells"] => ({
   anotherDaemon: invalid,
   elsewhere: invalid,
   daemon: invalid,
+  cookieAlone: method === "looks" ? own : noCsrf,
+  cookie: own,
   own
 })
 
@@ -54,6 +63,8 @@ const daemon = (
   revoked: invalid,
   expired: invalid,
   daemon: own,
+  cookieAlone: [401, "missing authorization header"],
+  cookie: [401, "missing authorization header"],
   own,
   ...refused
 })
@@ -65,23 +76,33 @@ const foreign = { stranger: notFound, anotherDaemon: notFound, elsewhere: notFou
 
 /** X-01: every endpoint and what it says to whom. The stranger and the workspace elsewhere have nothing to do with it. */
 export const endpoints: ReadonlyArray<Endpoint> = [
-  { name: "GET /api/me", cells: person(ok, ok) },
-  { name: "GET /api/tokens", cells: person(ok, ok) },
+  // What counts is the token in the body; who calls does not.
+  { name: "POST /api/session", body: { token: `mul_${"0".repeat(40)}` }, cells: everybody(invalid) },
+  { name: "POST /api/session/links", body: {}, cells: person([201], [201]) },
+  { name: "DELETE /api/session", cells: person([204], [204]) },
+  { name: "GET /api/members", cells: person(ok, noWorkspace, "looks") },
+  { name: "GET /api/events", stream: true, cells: person(ok, noWorkspace, "looks") },
+  { name: "GET /api/me", cells: person(ok, ok, "looks") },
+  { name: "GET /api/tokens", cells: person(ok, ok, "looks") },
   { name: "POST /api/tokens", body: { name: "new" }, cells: person([201], [201]) },
   // The same answer to all, so that nobody learns which ids exist; whose token dies is `Tokens.test.ts`'s matter.
   { name: "DELETE /api/tokens/{tokenId}", cells: person([204], [204]) },
-  { name: "GET /api/workspaces", cells: person(ok, ok) },
+  { name: "GET /api/workspaces", cells: person(ok, ok, "looks") },
   {
     name: "POST /api/workspaces",
     body: { name: "Taken", slug: "home" },
     cells: person([409, "workspace slug already exists"], [409, "workspace slug already exists"])
   },
-  { name: "GET /api/runtimes", cells: person(ok, noWorkspace) },
-  { name: "GET /api/runtimes/{runtimeId}", cells: person(ok, noWorkspace) },
+  { name: "GET /api/runtimes", cells: person(ok, noWorkspace, "looks") },
+  { name: "GET /api/runtimes/{runtimeId}", cells: person(ok, noWorkspace, "looks") },
   { name: "PATCH /api/runtimes/{runtimeId}", body: { name: "new" }, cells: person(ok, noWorkspace) },
   { name: "POST /api/runtimes/{runtimeId}/models", cells: person(ok, noWorkspace) },
-  { name: "GET /api/runtimes/{runtimeId}/models/{requestId}", cells: person(ok, noWorkspace) },
-  { name: "DELETE /api/runtimes/{runtimeId}", cells: person(ok, noWorkspace) },
+  { name: "GET /api/runtimes/{runtimeId}/models/{requestId}", cells: person(ok, noWorkspace, "looks") },
+  // Whoever comes after the cookie finds that it was let in.
+  {
+    name: "DELETE /api/runtimes/{runtimeId}",
+    cells: { ...person(ok, noWorkspace), own: [404, "runtime not found"] }
+  },
   {
     name: "POST /api/daemon/register",
     body: { workspace_id: "{workspaceId}", daemon_id: "daemon-1", runtimes: [{ type: "codex" }] },

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { csrfToken } from "../../src/session/Csrf.ts"
 import { request } from "../support/Http.ts"
 import { startHome } from "../support/Scene.ts"
 import { type Credential, credentials, endpoints, undescribed } from "./EndpointTable.ts"
@@ -23,16 +24,35 @@ const startTable = Effect.gen(function*() {
     anotherDaemon: `Bearer ${yield* muster.daemonToken(home, "daemon-2")}`,
     elsewhere: `Bearer ${yield* muster.daemonToken(elsewhere, "daemon-1")}`,
     daemon: `Bearer ${yield* muster.daemonToken(home, "daemon-1")}`,
+    cookieAlone: undefined,
+    cookie: undefined,
     own: `Bearer ${ana.token}`
+  }
+  const { secret } = yield* muster.tokenOf(ana.id)
+  const session = { cookie: `muster_session=${secret}` }
+  const cookies: { readonly [C in Credential]?: Readonly<Record<string, string>> } = {
+    cookieAlone: session,
+    cookie: { ...session, "x-csrf-token": yield* csrfToken(secret) }
   }
   const fill = (text: string) =>
     text.replaceAll("{runtimeId}", codex.id).replaceAll("{workspaceId}", home).replaceAll("{requestId}", asked.id)
       .replaceAll("{tokenId}", spare.id).replaceAll("{kind}", "models")
-  const call = (name: string, credential: Credential, body: object | undefined, workspace: string = home) => {
+  const call = (
+    name: string,
+    credential: Credential,
+    body: object | undefined,
+    unread = false,
+    workspace: string = home
+  ) => {
     const [method, path] = name.split(" ") as [string, string]
     const authorization = headers[credential]
     return request(muster.url, method, fill(path), {
-      headers: { "x-workspace-id": workspace, ...(authorization === undefined ? {} : { authorization }) },
+      headers: {
+        "x-workspace-id": workspace,
+        ...cookies[credential],
+        ...(authorization === undefined ? {} : { authorization })
+      },
+      unread,
       body: body === undefined ? undefined : fill(JSON.stringify(body))
     })
   }
@@ -40,10 +60,11 @@ const startTable = Effect.gen(function*() {
 })
 
 describe("X-01 every endpoint and every sort of caller", () => {
-  it.effect.each(endpoints)("$name", ({ body, cells, name, query }) =>
+  it.effect.each(endpoints)("$name", ({ body, cells, name, query, stream = false }) =>
     Effect.gen(function*() {
       const { call } = yield* startTable
-      const answers = yield* Effect.forEach(credentials, (credential) => call(name + (query ?? ""), credential, body))
+      const answers = yield* Effect.forEach(credentials, (credential) =>
+        call(name + (query ?? ""), credential, body, stream && cells[credential][0] === 200))
       const said = answers.map(({ json, status }, i) => [credentials[i], status, json?.error])
       assert.deepStrictEqual(
         said,
@@ -56,7 +77,7 @@ describe("X-01 every endpoint and every sort of caller", () => {
     ({ body, name }) =>
       Effect.gen(function*() {
         const { call, elsewhere } = yield* startTable
-        const answer = yield* call(name, "stranger", body, elsewhere)
+        const answer = yield* call(name, "stranger", body, false, elsewhere)
         assert.deepStrictEqual([answer.status, answer.json.error], [404, "runtime not found"])
       })
   )

@@ -14,6 +14,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>
   /** JSON, or a text that is sent as it is. */
   readonly body?: unknown
+  /** Breaks off once the head is there: for a body without an end. */
+  readonly unread?: boolean
 }
 
 const parse = (text: string): unknown => {
@@ -39,7 +41,8 @@ export const request = (url: string, method: string, path: string, call: Call = 
       },
       signal
     })
-    const text = await response.text()
+    if (call.unread === true) await response.body?.cancel()
+    const text = call.unread === true ? "" : await response.text()
     return { status: response.status, text, json: parse(text), headers: response.headers }
   })
 

@@ -1,0 +1,10 @@
+/** The console's pages, by path. The server answers each with the console; which page it is, the console sees itself. */
+export const consolePages = {
+  fleet: "/",
+  runtime: "/runtimes/:runtimeId",
+  skills: "/skills",
+  requests: "/requests",
+  settings: "/settings"
+} as const
+
+export type ConsolePage = keyof typeof consolePages

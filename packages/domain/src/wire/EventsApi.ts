@@ -1,0 +1,25 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
+import { BadRequest, NotFound, ServerFault, Unavailable } from "./WireError.ts"
+
+/**
+ * What a page hears of its workspace: `hello` once the stream listens, `changed` when something may have changed, so that
+ * the page asks again, and `idle` where nothing did for a while. An event carries no truth and may be lost.
+ */
+export const WorkspaceEvent = Schema.Struct({ type: Schema.Literals(["hello", "changed", "idle"]) })
+export type WorkspaceEvent = typeof WorkspaceEvent.Type
+
+/** The longest that a live stream is silent, in ms. */
+export const eventSilence = 20_000
+
+/** Server-sent events of one workspace. A stream ends after some minutes, and when the server stops: connect again. */
+export class EventsApi extends HttpApiGroup.make("events").add(
+  HttpApiEndpoint.get("watch", "/", {
+    query: { workspace_id: Schema.optionalKey(Schema.String) },
+    success: HttpApiSchema.StreamSse({ data: WorkspaceEvent }),
+    error: [BadRequest, NotFound, ServerFault, Unavailable]
+  })
+).middleware(WorkspaceScope).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/events").annotateMerge(
+  OpenApi.annotations({ title: "Events", description: "Hear that something may have changed." })
+) {}

@@ -1,0 +1,20 @@
+import { Access, CurrentWorkspace, MusterApi, wireError } from "@muster/domain"
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+
+/** The people of a workspace. */
+export const layerMemberRoutes = HttpApiBuilder.group(
+  MusterApi,
+  "members",
+  Effect.fn(function*(handlers) {
+    const access = yield* Access
+    return handlers.handleAll({
+      list: Effect.fnUntraced(function*() {
+        const { workspace } = yield* CurrentWorkspace
+        return yield* access.membersOf(workspace.id).pipe(
+          Effect.mapError(() => wireError.fault("failed to list members"))
+        )
+      })
+    })
+  })
+)

@@ -1,0 +1,88 @@
+import { consolePages } from "@muster/domain"
+import { Effect, FileSystem, Layer, Option, Path } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { ConsoleFolder } from "./ConsoleFolder.ts"
+import { notBuilt } from "./notBuilt.ts"
+
+/** The page runs what this server brings and nothing else, and stands in nobody's frame. */
+const headers = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'"
+  ].join("; "),
+  "cross-origin-opener-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=()",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY"
+}
+
+const types: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml"
+}
+
+/** Names that the build gives. No path leads out of the folder, since none has a slash. */
+const assetName = /^[\w-]+(?:\.[\w-]+)*\.(css|js|svg)$/
+
+/** The forms that the build also writes, the smallest first. */
+const encodings = [["br", ".br"], ["gzip", ".gz"]] as const
+
+const accepted = ({ headers }: HttpServerRequest.HttpServerRequest) =>
+  new Set((headers["accept-encoding"] ?? "").split(",").map((part) => part.split(";")[0]!.trim()))
+
+/**
+ * The console at its pages' paths, and its files below `/assets`: those bear a hash of their content in their names and
+ * never change; the page itself is asked for each time. Files are read when asked for: the operating system keeps them.
+ */
+export const layerConsoleRoutes = Layer.unwrap(Effect.gen(function*() {
+  const folder = yield* ConsoleFolder
+  if (folder === undefined) return Layer.empty
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const read = (...names: ReadonlyArray<string>) => Effect.option(fs.readFile(path.join(folder, ...names)))
+
+  const page = Effect.map(
+    read("index.html"),
+    (found) =>
+      HttpServerResponse.uint8Array(Option.getOrElse(found, () => notBuilt), {
+        contentType: "text/html; charset=utf-8",
+        headers: { ...headers, "cache-control": "no-cache" }
+      })
+  )
+
+  const asset = Effect.gen(function*() {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const { file = "" } = yield* HttpRouter.params
+    const contentType = types[assetName.exec(file)?.[1] ?? ""]
+    if (contentType === undefined) return HttpServerResponse.empty({ status: 404 })
+    const forms = accepted(request)
+    const fixed = { ...headers, "cache-control": "public, max-age=31536000, immutable", vary: "accept-encoding" }
+    for (const [encoding, suffix] of encodings) {
+      const found = forms.has(encoding) ? yield* read("assets", file + suffix) : Option.none()
+      if (Option.isSome(found)) {
+        return HttpServerResponse.uint8Array(found.value, {
+          contentType,
+          headers: { ...fixed, "content-encoding": encoding }
+        })
+      }
+    }
+    const found = yield* read("assets", file)
+    return Option.isNone(found)
+      ? HttpServerResponse.empty({ status: 404 })
+      : HttpServerResponse.uint8Array(found.value, { contentType, headers: fixed })
+  })
+
+  return HttpRouter.addAll([
+    ...Object.values(consolePages).map((path) => HttpRouter.route("GET", path, page)),
+    HttpRouter.route("GET", "/assets/:file", asset)
+  ])
+}))

@@ -1,0 +1,60 @@
+import { Access, Caller, goString, MusterApi, sessionCookie, wireError } from "@muster/domain"
+import { Clock, Effect, Layer, Option } from "effect"
+import { HttpServerRequest } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { keepCookies } from "./Cookies.ts"
+import { csrfToken } from "./Csrf.ts"
+import { Sessions } from "./Sessions.ts"
+
+/** Another site's page may not sign anybody in here, not even as itself. A call without `Origin` is no page's. */
+const isForeign = ({ headers }: HttpServerRequest.HttpServerRequest) => {
+  const origin = headers["origin"]
+  return origin !== undefined && URL.parse(origin)?.host !== headers["host"]
+}
+
+const layerSignIn = HttpApiBuilder.group(
+  MusterApi,
+  "signIn",
+  Effect.fn(function*(handlers) {
+    const access = yield* Access
+    const sessions = yield* Sessions
+    return handlers.handleAll({
+      signIn: Effect.fnUntraced(function*({ payload, request }) {
+        if (isForeign(request)) return yield* wireError.csrf()
+        const token = goString(payload.token)
+        const code = goString(payload.code)
+        if ((token === "") === (code === "")) return yield* wireError.required("token or code")
+        const opened = yield* token === "" ? sessions.openByCode(code) : sessions.openByToken(token)
+        const user = yield* access.user(opened.userId).pipe(
+          Effect.mapError(() => wireError.fault("failed to load user"))
+        )
+        if (Option.isNone(user)) return yield* wireError.userNotFound()
+        const lifetime = opened.expiresAt - (yield* Clock.currentTimeMillis)
+        yield* keepCookies({ session: opened.secret, csrf: yield* csrfToken(opened.secret), lifetime })
+        return { user: user.value, expiresAt: opened.expiresAt }
+      })
+    })
+  })
+)
+
+const layerSession = HttpApiBuilder.group(
+  MusterApi,
+  "session",
+  Effect.fn(function*(handlers) {
+    const sessions = yield* Sessions
+    return handlers.handleAll({
+      signOut: Effect.fnUntraced(function*() {
+        const { cookies } = yield* HttpServerRequest.HttpServerRequest
+        yield* sessions.close(cookies[sessionCookie] ?? "")
+        yield* keepCookies(undefined)
+      }),
+      link: Effect.fnUntraced(function*() {
+        const { expiresAt, secret } = yield* sessions.makeLink((yield* Caller).userId)
+        return { code: secret, expiresAt }
+      })
+    })
+  })
+)
+
+/** Signing in and out. */
+export const layerSessionRoutes = Layer.mergeAll(layerSignIn, layerSession)

@@ -1,0 +1,113 @@
+import { Access, generateToken, type TokenId, tokenPrefixOf, type UserId, wireError } from "@muster/domain"
+import { Clock, Context, Effect, Layer, Option } from "effect"
+import { Authenticator, hashToken } from "../access/Authenticator.ts"
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** How long a session lasts, and how long a link waits for its one use, in ms. */
+const sessionLifetime = 30 * day
+const linkLifetime = 10 * minute
+
+/** A link's code is no token: nothing but signing in takes it. */
+const linkPrefix = "mln_"
+const asCode = (token: string) => linkPrefix + token.slice(4)
+
+/** How a person's list of tokens calls them. */
+const sessionName = "console session"
+const linkName = "sign-in link"
+
+/** A secret with its end, in epoch ms. */
+export interface Opened {
+  readonly userId: UserId
+  readonly secret: string
+  readonly expiresAt: number
+}
+
+const unable = (what: string) => () => wireError.fault(`failed to ${what}`)
+
+/**
+ * Sessions of the console. A session is a token of its person like any other, so every replica knows it, the person sees
+ * it in their list, and revoking it ends it everywhere.
+ */
+export class Sessions extends Context.Service<Sessions, {
+  /** From a person's token to a session that ends no later than the token does. */
+  readonly openByToken: (token: string) => Effect.Effect<Opened, Sessions.Refused>
+  /** From a link's code: of any number who use it, one is let in. */
+  readonly openByCode: (code: string) => Effect.Effect<Opened, Sessions.Refused>
+  readonly close: (secret: string) => Effect.Effect<void, ReturnType<typeof wireError.fault>>
+  /** A code that signs this person in once, within 10 minutes. Their older ones no longer do. */
+  readonly makeLink: (userId: UserId) => Effect.Effect<Opened, ReturnType<typeof wireError.fault>>
+}>()("@muster/server/session/Sessions") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const access = yield* Access
+      const authenticator = yield* Authenticator
+
+      const make = Effect.fnUntraced(function*(userId: UserId, name: string, until: number) {
+        const token = yield* generateToken("user")
+        const secret = name === linkName ? asCode(token) : token
+        yield* access.createToken({
+          userId,
+          name,
+          hash: hashToken(secret),
+          prefix: tokenPrefixOf(secret),
+          expiresAt: until
+        })
+        return { userId, secret, expiresAt: until }
+      })
+
+      const open = (userId: UserId, parentEnd: number | null) =>
+        Effect.flatMap(
+          Clock.currentTimeMillis,
+          (now) => make(userId, sessionName, Math.min(now + sessionLifetime, parentEnd ?? Infinity))
+        ).pipe(
+          Effect.mapError(unable("sign in"))
+        )
+
+      const revoke = (userId: UserId, id: TokenId) =>
+        Effect.flatMap(
+          access.revokeToken(userId, id),
+          Option.match({ onNone: () => Effect.void, onSome: authenticator.forget })
+        )
+
+      return Sessions.of({
+        openByToken: Effect.fnUntraced(function*(token) {
+          const found = yield* Effect.mapError(authenticator.authenticate(token), unable("verify token"))
+          if (Option.isNone(found) || found.value._tag !== "User") return yield* wireError.invalidToken()
+          const { tokenId, userId } = found.value
+          const tokens = yield* Effect.mapError(access.listTokens(userId), unable("verify token"))
+          return yield* open(userId, tokens.find(({ id }) => id === tokenId)?.expiresAt ?? null)
+        }),
+
+        openByCode: Effect.fnUntraced(function*(code) {
+          if (!code.startsWith(linkPrefix) || code.length > 100) return yield* wireError.linkUsed()
+          const redeemed = yield* Effect.mapError(access.redeemToken(hashToken(code)), unable("verify the link"))
+          if (Option.isNone(redeemed)) return yield* wireError.linkUsed()
+          return yield* open(redeemed.value, null)
+        }),
+
+        close: Effect.fnUntraced(function*(secret) {
+          const found = yield* authenticator.authenticate(secret)
+          if (Option.isSome(found) && found.value._tag === "User") {
+            yield* revoke(found.value.userId, found.value.tokenId)
+          }
+        }, Effect.mapError(unable("sign out"))),
+
+        makeLink: Effect.fnUntraced(function*(userId) {
+          const older = (yield* access.listTokens(userId)).filter(({ prefix }) => prefix.startsWith(linkPrefix))
+          yield* Effect.forEach(older, ({ id }) => revoke(userId, id), { discard: true })
+          return yield* make(userId, linkName, (yield* Clock.currentTimeMillis) + linkLifetime)
+        }, Effect.mapError(unable("make a link")))
+      })
+    })
+  )
+}
+
+export declare namespace Sessions {
+  type Refused =
+    | ReturnType<typeof wireError.invalidToken>
+    | ReturnType<typeof wireError.linkUsed>
+    | ReturnType<typeof wireError.fault>
+}
