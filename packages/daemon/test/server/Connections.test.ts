@@ -26,6 +26,8 @@ const withDeafConnections = <A, E>(
   test: (
     parts: {
       readonly beat: ReturnType<ServerApi["Service"]["heartbeat"]>
+      /** Every runtime's, at the same time. */
+      readonly beats: Effect.Effect<unknown, unknown>
       /** How often since then. */
       readonly dialled: () => number
       readonly calendar: { ahead: number }
@@ -49,33 +51,34 @@ const withDeafConnections = <A, E>(
         Array.from({ length: 12 }, (_, index) => `cli${index}`).map((provider) => ({ provider, version: "1" }))
       )
       const beat = (id: RuntimeId) => api.heartbeat(id)
-      yield* Effect.forEach(rows, ({ id }) => beat(id), { concurrency: "unbounded" })
+      const beats = Effect.forEach(rows, ({ id }) => beat(id), { concurrency: "unbounded" })
+      yield* beats
       const before = way.opened()
       assert.isAtLeast(before, 12)
       way.deafen()
-      return yield* test({ beat: beat(rows[0]!.id), dialled: () => way.opened() - before, calendar })
+      return yield* test({ beats, beat: beat(rows[0]!.id), dialled: () => way.opened() - before, calendar })
     }).pipe(Effect.provide(layer))
   })
 
 describe("idle connections whose other end went away", () => {
-  it.live("are dropped after two failures in a row: the next call dials, and is answered", () =>
-    withDeafConnections(({ beat, dialled }) =>
+  it.live("are dropped after two failures in a row: the next calls dial, and are answered", () =>
+    withDeafConnections(({ beat, beats, dialled }) =>
       Effect.gen(function*() {
         assert.include((yield* Effect.flip(beat)).message, "no answer within 0.5 s")
         assert.include((yield* Effect.flip(beat)).message, "no answer within 0.5 s")
         assert.strictEqual(dialled(), 0)
-        yield* beat
-        assert.strictEqual(dialled(), 1)
+        yield* beats
+        assert.isAtLeast(dialled(), 12)
       })
     ))
 
   it.effect("are dropped at once when the machine was asleep", () =>
-    withDeafConnections(({ beat, calendar, dialled }) =>
+    withDeafConnections(({ beats, calendar, dialled }) =>
       Effect.gen(function*() {
         calendar.ahead = 3_600_000
         yield* TestClock.adjust("5 seconds")
-        yield* beat
-        assert.strictEqual(dialled(), 1)
+        yield* beats
+        assert.isAtLeast(dialled(), 12)
       })
     ))
 })
