@@ -1,4 +1,5 @@
 import { Clock, Effect, Schedule } from "effect"
+import { Conditions } from "../condition/Conditions.ts"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
 import type { Beaten } from "./Liveness.ts"
 import { LivenessPolicy } from "./LivenessPolicy.ts"
@@ -8,6 +9,9 @@ import { RuntimeRegistry } from "./RuntimeRegistry.ts"
 /** The most runtimes one bulk write carries; more are written in several. */
 const batch = 5_000
 
+/** A failure younger than this, in ms, is not spoken of: whoever reads the same store has most likely said it by then. */
+const unspoken = 60_000
+
 /**
  * The way of last-seen times to the registry: buffered per runtime and written in bulk each `flushEvery`, so that a
  * thousand idle runtimes cost a few statements a minute. What a failed write held is kept for the next one. Every
@@ -16,6 +20,7 @@ const batch = 5_000
 export const makeSeenBuffer = Effect.gen(function*() {
   const registry = yield* RuntimeRegistry
   const policy = yield* LivenessPolicy
+  const conditions = yield* Conditions.orOwn
   const pending = new Map<RuntimeId, number>()
   /** When each runtime's row was last known to be written: spares rows that the caller knows only from a cache. */
   const written = new Map<RuntimeId, number>()
@@ -66,7 +71,13 @@ export const makeSeenBuffer = Effect.gen(function*() {
 
   yield* Effect.addFinalizer(() => flush.pipe(Effect.timeoutOption("10 seconds"), Effect.ignore))
   yield* flush.pipe(
-    Effect.catch((error) => Effect.logWarning("last-seen times could not be written; kept for the next flush", error)),
+    Effect.andThen(conditions.end("seen", "last-seen times are written again")),
+    Effect.catch((error) =>
+      conditions.begin("seen", `last-seen times could not be written; kept for the next flush. ${error.message}`, {
+        grace: unspoken,
+        because: "stores"
+      })
+    ),
     Effect.schedule(Schedule.spaced(policy.flushEvery)),
     Effect.forkScoped
   )

@@ -22,7 +22,7 @@ export const sweepStale = Effect.gen(function*() {
   const stale = yield* registry.stale(before, most)
   if (stale.length === 0) return []
   const alive = yield* liveness.alive(stale.map(({ id }) => id)).pipe(
-    Effect.catch((error) => Effect.as(Effect.logWarning("liveness store down; the table decides", error), noneAlive))
+    Effect.catch((error) => Effect.as(Effect.logDebug("liveness store down; the table decides", error), noneAlive))
   )
   const silent = stale.filter(({ id }) => !alive.has(id)).map(({ id }) => id)
   return silent.length === 0 ? [] : yield* registry.markStale(silent, before)

@@ -66,7 +66,7 @@ export class Authenticator extends Context.Service<Authenticator, {
         return hashes.length === 0
           ? Effect.void
           : Effect.flatMap(Clock.currentTimeMillis, (now) => access.touchTokens(hashes, now))
-      }).pipe(Effect.catch((error) => Effect.logWarning("times of last use not written", error)))
+      }).pipe(Effect.catch((error) => Effect.logDebug("times of last use not written", error)))
       yield* Effect.addFinalizer(() => Effect.ignore(Effect.timeoutOption(touch, "2 seconds")))
       yield* touch.pipe(Effect.schedule(Schedule.spaced(touchEvery)), Effect.forkScoped)
 

@@ -23,7 +23,8 @@ export type Denied = NotFound | ServerFault
  */
 export class RuntimeAccess extends Context.Service<RuntimeAccess, {
   readonly mayEnter: (credential: Credential, workspace: WorkspaceId) => Effect.Effect<boolean, ServerFault>
-  readonly runtime: (credential: Credential, id: RuntimeId) => Effect.Effect<Runtime, Denied>
+  /** `looked` is called when the row is known, before it is judged whether it is the caller's. */
+  readonly runtime: (credential: Credential, id: RuntimeId, looked?: () => void) => Effect.Effect<Runtime, Denied>
 }>()("@muster/server/access/RuntimeAccess") {
   static readonly layer = Layer.effect(
     this,
@@ -46,11 +47,12 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
 
       return RuntimeAccess.of({
         mayEnter,
-        runtime: (credential, id) => {
+        runtime: (credential, id, looked) => {
           const known = directory.known(id)
           // Nearly every beat ends here.
           if (known !== undefined && isKnownToEnter(credential, known)) return Effect.succeed(known)
           return Effect.flatMap(Effect.mapError(directory.find(id), lookupFault), (found) => {
+            looked?.()
             if (found._tag === "Gone") return Effect.fail(wireError.runtimeNotFound())
             const { runtime } = found
             if (credential._tag === "Daemon" && credential.daemonId !== runtime.daemonId) {

@@ -1,5 +1,6 @@
 import {
   type Credential,
+  eachOf,
   Liveness,
   type Request,
   requestKinds,
@@ -9,17 +10,17 @@ import {
   topic,
   Wake,
   type Wanted,
+  type WireError,
   wireError
 } from "@muster/domain"
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
+import { type BeatOutcome, ServerMetrics, severalKinds, type Transport } from "../metrics/ServerMetrics.ts"
+import { type BeatParts, makeSlowLog, newParts } from "./BeatParts.ts"
 import { within } from "./within.ts"
 
 /** The longest that the look for work may hold up a beat. */
 const probeBound = Duration.seconds(1)
-
-/** A beat that took this long, in ms, is written to the log with its parts. */
-const slow = 500
 
 const none: ReadonlyArray<Request> = []
 const nothing = Effect.succeed(none)
@@ -33,6 +34,13 @@ const wantedOf = (batches: boolean): ReadonlyMap<string, Wanted> =>
 const wantedSingle = wantedOf(false)
 const wantedBatch = wantedOf(true)
 
+/** What a claim is after, as the label of its time. */
+const kindOf = (wanted: ReadonlyArray<Wanted>) => wanted.length === 1 ? wanted[0]!.kind : severalKinds
+
+/** What a beat that failed with this counts as. */
+export const outcomeOf = ({ code, name }: WireError): BeatOutcome =>
+  code === "runtime_not_found" ? "gone" : name === "ServerFault" || name === "Unavailable" ? "fault" : "refused"
+
 /**
  * One beat of one runtime, whatever brought it: access, sign of life, a look for work, the claim. HTTP beats and socket
  * beats call `beat`, wakes call `collect`; nothing of it is written twice.
@@ -40,12 +48,14 @@ const wantedBatch = wantedOf(true)
 export class Heartbeat extends Context.Service<Heartbeat, {
   /**
    * Fails where the runtime is provably gone, not the caller's, or where a store cannot answer; never because of
-   * requests. Answers the requests that the daemon is to pick up.
+   * requests. Answers the requests that the daemon is to pick up. The look for work is given up after 1 s; a claim is
+   * cut by no timer of ours and ends within the request store's own deadline.
    */
   readonly beat: (
     credential: Credential,
     id: RuntimeId,
-    batches: boolean
+    batches: boolean,
+    by?: Transport
   ) => Effect.Effect<ReadonlyArray<Request>, Denied | ServerFault>
   /** The pick-up half of a beat: no sign of life, never fails, empty where the request store cannot answer in 1 s. */
   readonly collect: (id: RuntimeId, batches: boolean) => Effect.Effect<ReadonlyArray<Request>>
@@ -55,62 +65,108 @@ export class Heartbeat extends Context.Service<Heartbeat, {
     Effect.gen(function*() {
       const access = yield* RuntimeAccess
       const liveness = yield* Liveness
+      const metrics = yield* ServerMetrics
       const store = yield* RequestStore
       const wake = yield* Wake
+      const logSlow = yield* makeSlowLog
 
-      /** Not cut by any timer: what the claim took must reach the daemon. */
-      const claim = (id: RuntimeId, wanted: ReadonlyArray<Wanted>) =>
-        store.claim(id, wanted).pipe(
-          Effect.tap((claimed) =>
-            Effect.forEach(claimed, (request) => wake.publish(topic.request(request.id)), { discard: true })
-          ),
-          Effect.uninterruptible,
-          Effect.catch((error) =>
-            Effect.as(Effect.logWarning("claim failed; the beat goes on without it", error), none)
+      /** Not cut by any timer: what the claim took must reach the daemon. That it failed is said by the store's observer. */
+      const claim = (id: RuntimeId, wanted: ReadonlyArray<Wanted>, clock: Clock.Clock, parts: BeatParts) =>
+        Effect.suspend(() => {
+          const start = clock.currentTimeMillisUnsafe()
+          return store.claim(id, wanted).pipe(
+            Effect.tap((claimed) =>
+              Effect.forEach(claimed, (request) => wake.publish(topic.request(request.id)), { discard: true })
+            ),
+            Effect.uninterruptible,
+            Effect.catch(() =>
+              Effect.sync(() => {
+                metrics.claimsFailed()
+                parts.claimFailed = true
+                return none
+              })
+            ),
+            Effect.map((claimed) => {
+              parts.claim = clock.currentTimeMillisUnsafe() - start
+              parts.kinds = wanted.map(({ kind }) => kind)
+              parts.claimed = claimed.length
+              eachOf(metrics.claimSeconds, kindOf(wanted))(parts.claim / 1_000)
+              return claimed
+            })
           )
-        )
-
-      const collect = (id: RuntimeId, batches: boolean): Effect.Effect<ReadonlyArray<Request>> =>
-        Effect.flatMap(probe(id), (kinds) => {
-          if (kinds.length === 0) return nothing
-          const table = batches ? wantedBatch : wantedSingle
-          const wanted = kinds.flatMap((kind) => table.get(kind) ?? [])
-          return wanted.length === 0 ? nothing : claim(id, wanted)
         })
 
       /** The kinds that may have something; none where the store does not answer in time, or cannot. */
-      const probe = (id: RuntimeId): Effect.Effect<ReadonlyArray<string>> =>
+      const look = (id: RuntimeId, parts: BeatParts): Effect.Effect<ReadonlyArray<string>> =>
         within(store.waiting(id), probeBound, (failed) =>
-          Effect.as(
-            failed === undefined
-              ? Effect.logWarning("the look for work timed out; the beat goes on without it").pipe(
-                Effect.annotateLogs({ runtime_id: id, probe_bound_ms: Duration.toMillis(probeBound) })
-              )
-              : Effect.logWarning("the look for work failed; the beat goes on without it", failed),
-            []
-          ))
-
-      const beat = Effect.fnUntraced(function*(credential: Credential, id: RuntimeId, batches: boolean) {
-        const clock = yield* Clock.Clock
-        const start = clock.currentTimeMillisUnsafe()
-        const runtime = yield* access.runtime(credential, id)
-        const entered = clock.currentTimeMillisUnsafe()
-        yield* Effect.mapError(liveness.beat(runtime), () => wireError.fault("heartbeat failed"))
-        const seen = clock.currentTimeMillisUnsafe()
-        const work = yield* collect(id, batches)
-        const end = clock.currentTimeMillisUnsafe()
-        if (end - start >= slow) {
-          yield* Effect.logInfo("slow beat").pipe(Effect.annotateLogs({
-            runtime_id: id,
-            total_ms: end - start,
-            access_ms: entered - start,
-            liveness_ms: seen - entered,
-            requests_ms: end - seen,
-            claimed: work.length
+          Effect.sync(() => {
+            parts.lookTimedOut = failed === undefined
+            parts.lookFailed = failed !== undefined
+            return []
           }))
-        }
+
+      const gather = (id: RuntimeId, batches: boolean, clock: Clock.Clock, parts: BeatParts) => {
+        const start = clock.currentTimeMillisUnsafe()
+        return Effect.flatMap(look(id, parts), (kinds) => {
+          parts.look = clock.currentTimeMillisUnsafe() - start
+          metrics.lookSeconds(parts.look / 1_000)
+          const { failed, nothing: empty, timed_out, work } = metrics.looks
+          if (kinds.length === 0) {
+            const count = parts.lookTimedOut ? timed_out : parts.lookFailed ? failed : empty
+            count()
+            return nothing
+          }
+          work()
+          const table = batches ? wantedBatch : wantedSingle
+          const wanted = kinds.flatMap((kind) => table.get(kind) ?? [])
+          return wanted.length === 0 ? nothing : claim(id, wanted, clock, parts)
+        })
+      }
+
+      const collect = Effect.fnUntraced(function*(id: RuntimeId, batches: boolean) {
+        const clock = yield* Clock.Clock
+        const parts = newParts()
+        const start = clock.currentTimeMillisUnsafe()
+        metrics.wakesReceived()
+        const work = yield* gather(id, batches, clock, parts)
+        metrics.pickups.wake(work.length)
+        yield* logSlow(id, "wake", clock.currentTimeMillisUnsafe() - start, parts)
         return work
       })
+
+      const lives = Effect.fnUntraced(function*(
+        credential: Credential,
+        id: RuntimeId,
+        batches: boolean,
+        by: Transport
+      ) {
+        const clock = yield* Clock.Clock
+        const parts = newParts()
+        const start = clock.currentTimeMillisUnsafe()
+        const runtime = yield* access.runtime(credential, id, () => {
+          parts.lookup = clock.currentTimeMillisUnsafe() - start
+        })
+        const entered = clock.currentTimeMillisUnsafe()
+        parts.access = entered - start
+        yield* Effect.mapError(liveness.beat(runtime), () => wireError.fault("heartbeat failed"))
+        parts.liveness = clock.currentTimeMillisUnsafe() - entered
+        const work = yield* gather(id, batches, clock, parts)
+        const total = clock.currentTimeMillisUnsafe() - start
+        metrics.beatSeconds[by](total / 1_000)
+        metrics.beats[by].ok()
+        if (work.length > 0) {
+          metrics.pickups[by](work.length)
+          if (by === "socket") metrics.wakesMissed(work.length)
+        }
+        yield* logSlow(id, by, total, parts)
+        return work
+      })
+
+      const beat = (credential: Credential, id: RuntimeId, batches: boolean, by: Transport = "socket") =>
+        Effect.tapError(
+          lives(credential, id, batches, by),
+          (error) => Effect.sync(() => metrics.beats[by][outcomeOf(error)]())
+        )
 
       return Heartbeat.of({ beat, collect })
     })

@@ -40,7 +40,7 @@ export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
       if (text === "") return yield* wireError.required("runtime_id")
       const id = yield* runtimeIdFrom(text)
       const batches = decoded.value.supports_batch_import === true
-      const work = yield* heartbeat.beat(credential, id, batches)
+      const work = yield* heartbeat.beat(credential, id, batches, "http")
       const paces = decoded.value.supports_pacing === true
       return ack(work, batches, paces ? pace.fields(yield* Clock.currentTimeMillis) : unpaced)
     }, Effect.catch(errorResponse))

@@ -55,7 +55,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
           WorkspaceAbsent: () => Effect.fail(wireError.workspaceNotFound()),
           StoreUnavailable: (error) =>
             Effect.andThen(
-              Effect.logWarning("registration failed", error),
+              Effect.logDebug("registration failed", error),
               Effect.fail(wireError.fault(`failed to register runtime: ${error.operation}`))
             )
         }))

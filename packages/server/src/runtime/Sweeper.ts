@@ -20,7 +20,7 @@ export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
   const sweep = Effect.gen(function*() {
     yield* tell(yield* sweepStale, "runtimes went offline after a long silence")
     yield* tell(yield* sweepExpired, "runtimes removed after being offline for long")
-  }).pipe(Effect.catch((error) => Effect.logWarning("sweep failed; the next one tries again", error)))
+  }).pipe(Effect.catch((error) => Effect.logDebug("sweep failed; the next one tries again", error)))
 
   yield* sweep.pipe(Effect.schedule(Schedule.spaced(sweepEvery)), Effect.forkScoped)
 }))

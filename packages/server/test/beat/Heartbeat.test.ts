@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { topic } from "@muster/domain"
-import { Deferred, Effect, Fiber } from "effect"
+import { Deferred, Effect, Fiber, Queue } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, goneOf, openSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
@@ -88,11 +88,24 @@ describe("beats", () => {
       assert.strictEqual(answer.status, 200)
       assert.deepStrictEqual(answer.json, { status: "ok" })
       assert.deepStrictEqual(claims, [])
-      const flagged = muster.lines.filter(({ message }) => message.startsWith("the look for work timed out"))
-      assert.deepStrictEqual(flagged.map(({ annotations, level }) => [level, annotations["runtime_id"]]), [[
-        "Warn",
-        codex.id
-      ]])
+      assert.deepStrictEqual(muster.lines.filter(({ message }) => message !== "request"), [{
+        level: "Warn",
+        message: "slow beat: the look for work timed out",
+        annotations: {
+          runtime_id: codex.id,
+          by: "http",
+          total_ms: 1_000,
+          lookup_ms: 0,
+          access_ms: 0,
+          liveness_ms: 0,
+          look_ms: 1_000,
+          claim_ms: {},
+          claimed: 0,
+          look_timed_out: true
+        }
+      }])
+      const { text } = yield* muster.nobody.get("/metrics")
+      assert.include(text, "muster_looks_total{outcome=\"timed_out\"} 1\n")
     }))
 
   it.effect("H-05 a look that finds nothing: no claim", () =>
@@ -130,9 +143,7 @@ describe("beats", () => {
         assert.deepStrictEqual(answer.json, { status: "ok" })
         const warnings = muster.lines.filter(({ level }) => level === "Warn").map(({ message }) => message)
         assert.deepStrictEqual(warnings, [
-          operation === "claim"
-            ? "claim failed; the beat goes on without it"
-            : "the look for work failed; the beat goes on without it"
+          `a store does not answer (requests): RequestStore.${operation}: switched off`
         ])
       })
   )
@@ -154,6 +165,44 @@ describe("beats", () => {
       assert.deepStrictEqual(overHttp.json, { status: "ok", pending_model_list: { id: requests[0]!.id } })
       assert.deepStrictEqual(overSocket, ackOf(claude.id, { pending_model_list: { id: requests[1]!.id } }))
       assert.deepStrictEqual(unasked, ackOf(gemini.id, { pending_model_list: { id: requests[2]!.id } }))
+    }))
+
+  it.effect("H-11 each part of a slow beat has its time, the look and the claim of each kind too", () =>
+    Effect.gen(function*() {
+      const entered = yield* Queue.unbounded<number>()
+      const taking = <A, E>(ms: number, call: Effect.Effect<A, E>) =>
+        Effect.andThen(Queue.offer(entered, ms), Effect.andThen(Effect.sleep(ms), call))
+      const { codex, daemon, muster, waitingRequest } = yield* startHome({
+        wraps: {
+          registry: (real) => ({ find: (id) => taking(100, real.find(id)) }),
+          access: (real) => ({ roleOf: (user, workspace) => taking(200, real.roleOf(user, workspace)) }),
+          liveness: (real) => ({ beat: (runtime) => taking(300, real.beat(runtime)) }),
+          requests: (real) => ({
+            waiting: (id) => taking(400, real.waiting(id)),
+            // Longer than any bound of ours: a claim under way is not cut, and ends within the store's own deadline.
+            claim: (id, wanted) => taking(5_000, real.claim(id, wanted))
+          })
+        }
+      })
+      yield* waitingRequest(codex.id)
+      const beat = yield* Effect.forkScoped(daemon.post(beatPath, { runtime_id: codex.id }))
+      for (const part of [100, 200, 300, 400, 5_000]) {
+        assert.strictEqual(yield* Queue.take(entered), part)
+        yield* TestClock.adjust(part)
+      }
+      assert.strictEqual((yield* Fiber.join(beat)).json.status, "ok")
+      const slow = muster.lines.filter(({ message }) => message === "slow beat: its claim took most of it")
+      assert.deepStrictEqual(slow.map(({ annotations }) => annotations), [{
+        runtime_id: codex.id,
+        by: "http",
+        total_ms: 6_000,
+        lookup_ms: 100,
+        access_ms: 200,
+        liveness_ms: 300,
+        look_ms: 400,
+        claim_ms: { model_list: 5_000 },
+        claimed: 1
+      }])
     }))
 
   it.effect.each([[501, 1], [499, 0]] as const)(
@@ -178,16 +227,19 @@ describe("beats", () => {
         yield* TestClock.adjust(took)
         assert.strictEqual((yield* Fiber.join(beat)).status, 200)
 
-        const slow = muster.lines.filter(({ message }) => message === "slow beat")
+        const slow = muster.lines.filter(({ message }) => message.startsWith("slow beat"))
         assert.strictEqual(slow.length, lines)
         assert.deepStrictEqual(
           slow.map(({ annotations }) => annotations).slice(0, 1),
           lines === 0 ? [] : [{
             runtime_id: codex.id,
+            by: "http",
             total_ms: took,
+            lookup_ms: 0,
             access_ms: 0,
             liveness_ms: took,
-            requests_ms: 0,
+            look_ms: 0,
+            claim_ms: { model_list: 0 },
             claimed: 1
           }]
         )

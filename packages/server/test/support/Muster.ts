@@ -10,6 +10,7 @@ import { RuntimeAccess } from "../../src/access/RuntimeAccess.ts"
 import { Heartbeat } from "../../src/beat/Heartbeat.ts"
 import { Readiness } from "../../src/health/Readiness.ts"
 import { maxBody } from "../../src/http/jsonBody.ts"
+import { observed } from "../../src/metrics/ObservedStores.ts"
 import { EventLoop } from "../../src/pacing/EventLoop.ts"
 import { Pace } from "../../src/pacing/Pace.ts"
 import { Asking } from "../../src/request/Asking.ts"
@@ -82,7 +83,7 @@ export const startMuster = Effect.fnUntraced(
     const { layer, state, stores } = yield* Scope.provide(makeStores(wraps), scope)
     const served = yield* layerServed.pipe(
       Layer.provide([
-        layer,
+        observed(layer),
         Layer.succeed(Readiness, { environment: "embedded", checks }),
         Layer.succeed(EventLoop, { delay })
       ]),

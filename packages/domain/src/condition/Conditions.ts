@@ -1,0 +1,168 @@
+import { Clock, Context, Effect, Layer, type LogLevel, Option, Scope } from "effect"
+
+/** How often a condition that lasts, or comes and goes, is spoken of at most, in ms. */
+const repeatAfter = 10 * 60_000
+
+/** How often those are looked for that ended without a word, in ms. */
+const lookEvery = 60_000
+
+/** The most conditions remembered at a time; the one begun longest ago makes room. */
+const most = 1_000
+
+export type Annotations = Readonly<Record<string, unknown>>
+
+interface Condition {
+  open: boolean
+  /** What is wrong, in the words of the latest occurrence. */
+  text: string
+  annotations: Annotations | undefined
+  since: number
+  /** When it last occurred. */
+  at: number
+  /** Occurrences since the last line about it. */
+  count: number
+  /** When the last line about its presence was written; null: never. */
+  spokenAt: number | null
+  /** Too young to be spoken of, or explained by another one. */
+  quiet: boolean
+  /** Whether the log has its beginning but not its end. */
+  announced: boolean
+  /** What is said when it has not occurred for 10 min; undefined: somebody ends it. */
+  lapse: string | undefined
+}
+
+export interface Occurrence {
+  /** Nothing is said before the condition has lasted this long, in ms. Default 0. */
+  readonly grace?: number
+  /** Nothing is said while this other condition lasts: it is the reason. */
+  readonly because?: string
+  /** Its first line is written all the same, whatever the reason. */
+  readonly onceAnyway?: boolean
+  /** Of the lines about its presence. Default `Warn`. */
+  readonly level?: LogLevel.Severity
+  /** Stand beside the text, with `times` for more than one occurrence. Without them the text says how many. */
+  readonly annotations?: Annotations
+  /** Nobody will say that it ended: it has when it did not occur for 10 min. Said then only if there is a count to tell. */
+  readonly lapse?: string
+}
+
+const line = (level: LogLevel.Severity, text: string, annotations: Annotations | undefined) => {
+  const written = Effect.logWithLevel(level)(text)
+  return annotations === undefined ? written : Effect.annotateLogs(written, { ...annotations })
+}
+
+const make = Effect.gen(function*() {
+  const scope = yield* Scope.Scope
+  const conditions = new Map<string, Condition>()
+  let looking = false
+  const isOpen = (key: string | undefined) => key !== undefined && conditions.get(key)?.open === true
+
+  const find = (key: string, now: number): Condition => {
+    const known = conditions.get(key)
+    if (known !== undefined) return known
+    if (conditions.size >= most) conditions.delete(conditions.keys().next().value!)
+    const made: Condition = {
+      open: false,
+      text: "",
+      annotations: undefined,
+      since: now,
+      at: now,
+      count: 0,
+      spokenAt: null,
+      quiet: false,
+      announced: false,
+      lapse: undefined
+    }
+    conditions.set(key, made)
+    return made
+  }
+
+  /** Ends what has not occurred for long. */
+  const lookForLapsed = Effect.flatMap(
+    Clock.currentTimeMillis,
+    (now) =>
+      Effect.forEach(conditions, ([key, { annotations, at, count, lapse, quiet }]) => {
+        if (lapse === undefined || now - at < repeatAfter) return Effect.void
+        conditions.delete(key)
+        return count > 0 && !quiet ? line("Info", lapse, { ...annotations, times: count }) : Effect.void
+      }, { discard: true })
+  )
+
+  const keepLooking = Effect.suspend(() => {
+    if (looking) return Effect.void
+    looking = true
+    return Effect.asVoid(
+      Effect.forkIn(Effect.forever(Effect.andThen(Effect.sleep(lookEvery), lookForLapsed)), scope)
+    )
+  })
+
+  const begin = Effect.fnUntraced(function*(key: string, text: string, occurrence?: Occurrence) {
+    const now = yield* Clock.currentTimeMillis
+    const condition = find(key, now)
+    if (!condition.open) condition.since = now
+    Object.assign(condition, {
+      open: true,
+      at: now,
+      text,
+      annotations: occurrence?.annotations,
+      lapse: occurrence?.lapse
+    })
+    condition.count++
+    const explained = isOpen(occurrence?.because) && !(occurrence?.onceAnyway === true && condition.spokenAt === null)
+    condition.quiet = now - condition.since < (occurrence?.grace ?? 0) || explained
+    if (condition.lapse !== undefined) yield* keepLooking
+    if (condition.quiet) return
+    if (condition.spokenAt !== null && now - condition.spokenAt < repeatAfter) return
+    const { annotations, count } = condition
+    Object.assign(condition, { spokenAt: now, announced: true, count: 0 })
+    const level = occurrence?.level ?? "Warn"
+    yield* annotations === undefined
+      ? line(level, count > 1 ? `${text} (${count} times so far)` : text, undefined)
+      : line(level, text, count > 1 ? { ...annotations, times: count } : annotations)
+  })
+
+  const end = Effect.fnUntraced(function*(key: string, text: string) {
+    const condition = conditions.get(key)
+    if (condition === undefined || !condition.open) return
+    condition.open = false
+    if (!condition.announced) return
+    condition.announced = false
+    const seconds = Math.round(((yield* Clock.currentTimeMillis) - condition.since) / 1_000)
+    const times = condition.count > 0 ? `, ${condition.count} times since the last line` : ""
+    condition.count = 0
+    yield* Effect.logInfo(`${text} (after ${seconds} s${times})`)
+  })
+
+  const worst = Effect.sync(() => {
+    const open = [...conditions.values()].filter(({ open, quiet }) => open && !quiet)
+    return open.length === 0 ? null : open.reduce((a, b) => b.since < a.since ? b : a).text
+  })
+
+  const forget = (key: string) => Effect.sync(() => void conditions.delete(key))
+
+  return Conditions.of({ begin, end, forget, isOpen, worst })
+})
+
+/**
+ * What is wrong at present, by key. One condition makes one log line when it begins, one when it ends, and one each
+ * 10 min between, with a count; one that flickers makes no more than that. Server and daemon have one each.
+ */
+export class Conditions extends Context.Service<Conditions, {
+  /** It is so (again). `text`: one sentence for people, without any secret. */
+  readonly begin: (key: string, text: string, occurrence?: Occurrence) => Effect.Effect<void>
+  /** It is so no longer. Nothing happens where it was not so. */
+  readonly end: (key: string, text: string) => Effect.Effect<void>
+  /** What it was about is no more: nothing is said. */
+  readonly forget: (key: string) => Effect.Effect<void>
+  readonly isOpen: (key: string) => boolean
+  /** The sentence of the condition that has lasted longest, or null where all is well. */
+  readonly worst: Effect.Effect<string | null>
+}>()("@muster/domain/condition/Conditions") {
+  static readonly layer = Layer.effect(this, Effect.suspend(() => make))
+
+  /** Those of the process where there are any, else of the caller's own. */
+  static readonly orOwn: Effect.Effect<Conditions["Service"], never, Scope.Scope> = Effect.flatMap(
+    Effect.serviceOption(this),
+    Option.match({ onNone: () => make, onSome: Effect.succeed })
+  )
+}

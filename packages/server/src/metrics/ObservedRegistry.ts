@@ -1,0 +1,21 @@
+import type { Runtime, RuntimeRegistry } from "@muster/domain"
+import { Effect } from "effect"
+import type { ServerMetrics } from "./ServerMetrics.ts"
+
+/** A row that this registration made was never changed. */
+const isNew = ({ createdAt, updatedAt }: Runtime) => createdAt === updatedAt
+
+/** The registry, its registrations counted by whether they brought anything new. */
+export const observeRegistry = (
+  real: RuntimeRegistry["Service"],
+  { registrations }: ServerMetrics["Service"]
+): RuntimeRegistry["Service"] => ({
+  ...real,
+  register: (registration) =>
+    real.register(registration).pipe(
+      Effect.tap((rows) => Effect.sync(() => rows.some(isNew) ? registrations.new() : registrations.again())),
+      Effect.tapError((error) =>
+        Effect.sync(() => error._tag === "WorkspaceAbsent" ? registrations.workspace_absent() : registrations.fault())
+      )
+    )
+})

@@ -1,0 +1,66 @@
+import { eachOf, inRequestTrace, isTerminal, type Request, type RequestId, type RequestStore } from "@muster/domain"
+import { Clock, Effect, Option } from "effect"
+import type { ServerMetrics } from "./ServerMetrics.ts"
+
+/** How many timeouts are remembered so that each is counted once. */
+const remembered = 10_000
+
+/** One moment of a request's life, for its trace. */
+const moment = (name: string, { id, kind }: Request) => inRequestTrace(id, name, { "muster.kind": kind })(Effect.void)
+
+const since = (request: Request, now: number) => Math.max(0, now - request.createdAt) / 1_000
+
+/** The request store, with what becomes of requests counted, timed and traced. */
+export const observeRequests = (
+  real: RequestStore["Service"],
+  metrics: ServerMetrics["Service"]
+): RequestStore["Service"] => {
+  const seen = new Set<RequestId>()
+
+  /** A request is timed out by the clock, so it counts when it is first seen to be. */
+  const look = (request: Request) => {
+    if (request.state._tag !== "TimedOut" || seen.has(request.id)) return
+    if (seen.size >= remembered) seen.delete(seen.values().next().value!)
+    seen.add(request.id)
+    eachOf(metrics.requestsEnded.timeout, request.kind)()
+  }
+
+  const claimed = (requests: ReadonlyArray<Request>) =>
+    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.forEach(requests, (request) => {
+        if (request.state._tag === "Running" && request.state.deliveries === 1) {
+          eachOf(metrics.requestClaim, request.kind)(since(request, now))
+        }
+        return moment("request claimed", request)
+      }, { discard: true }))
+
+  return {
+    ...real,
+    create: (input) =>
+      Effect.tap(real.create(input), ({ created, request }) => {
+        if (created) eachOf(metrics.requestsCreated, request.kind)()
+        return moment("request asked", request)
+      }),
+    get: (runtime, id) =>
+      real.get(runtime, id).pipe(
+        inRequestTrace(id, "request read"),
+        Effect.tap((found) => Effect.sync(() => Option.map(found, look)))
+      ),
+    claim: (runtime, wanted) =>
+      Effect.tap(real.claim(runtime, wanted), (requests) => requests.length === 0 ? Effect.void : claimed(requests)),
+    settle: (runtime, id, outcome) =>
+      real.settle(runtime, id, outcome).pipe(
+        inRequestTrace(id, "request settled"),
+        Effect.tap((settled) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            if (settled._tag === "Absent") return
+            const { request } = settled
+            if (settled._tag === "AlreadySettled" || !isTerminal(request)) return look(request)
+            const end = request.state._tag === "Completed" ? "completed" : "failed"
+            eachOf(metrics.requestsEnded[end], request.kind)()
+            eachOf(metrics.requestSettle, request.kind)(since(request, now))
+          })
+        )
+      )
+  }
+}

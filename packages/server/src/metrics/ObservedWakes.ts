@@ -1,0 +1,13 @@
+import { eachOf, type Wake } from "@muster/domain"
+import { Effect } from "effect"
+import type { ServerMetrics } from "./ServerMetrics.ts"
+
+/** Hints, counted by what they are about. */
+export const observeWakes = (real: Wake["Service"], { wakesSent }: ServerMetrics["Service"]): Wake["Service"] => ({
+  ...real,
+  publish: (topic) =>
+    Effect.suspend(() => {
+      eachOf(wakesSent, topic.slice(0, topic.indexOf(":")))()
+      return real.publish(topic)
+    })
+})

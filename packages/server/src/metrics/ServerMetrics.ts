@@ -1,0 +1,113 @@
+import { type Each, Meter, requestKinds, type Time } from "@muster/domain"
+import { Context, Layer } from "effect"
+
+/** How a beat came. */
+export type Transport = "http" | "socket"
+
+/** How a beat ended: `fault` where a store could not answer. */
+export type BeatOutcome = "ok" | "gone" | "refused" | "fault"
+
+const outcomes = ["ok", "gone", "refused", "fault"] as const
+const kinds = requestKinds.map(({ name }) => name)
+
+/** Of a claim that may bring several kinds at once. */
+export const severalKinds = "several"
+
+const make = (meter: Meter) => {
+  const beats = (transport: Transport) =>
+    meter.counters(
+      "muster_beats_total",
+      "Beats of runtimes, by how they came and how they ended",
+      "outcome",
+      outcomes,
+      {
+        transport
+      }
+    )
+  return {
+    meter,
+    beats: { http: beats("http"), socket: beats("socket") } as Readonly<
+      Record<Transport, Each<BeatOutcome, () => void>>
+    >,
+    beatSeconds: meter.timers("muster_beat_seconds", "What a beat takes, by how it came", "transport", [
+      "http",
+      "socket"
+    ]),
+    /** One look is about all kinds at once, so it has no kind. */
+    looks: meter.counters("muster_looks_total", "Looks for work, by what they found", "outcome", [
+      "work",
+      "nothing",
+      "failed",
+      "timed_out"
+    ]),
+    lookSeconds: meter.timer("muster_look_seconds", "What a look for work of all kinds takes, given up after 1 s"),
+    claimSeconds: meter.timers("muster_claim_seconds", "What a claim takes, by the kind it was after", "kind", [
+      ...kinds,
+      severalKinds
+    ]) as Each<string, Time>,
+    claimsFailed: meter.counter("muster_claims_failed_total", "Claims that the request store did not answer"),
+    pickups: meter.counters("muster_pickups_total", "Requests handed to a daemon, by what made it so", "by", [
+      "wake",
+      "socket",
+      "http"
+    ]),
+    wakesSent: meter.counters("muster_wakes_sent_total", "Hints given, by what they are about", "about", [
+      "runtime",
+      "request",
+      "workspace"
+    ]),
+    wakesReceived: meter.counter(
+      "muster_wakes_received_total",
+      "Hints that made a socket of this replica look for a runtime's work"
+    ),
+    wakesMissed: meter.counter(
+      "muster_wakes_missed_total",
+      "Requests that a beat over a socket found, though the socket would have heard a hint"
+    ),
+    registrations: meter.counters(
+      "muster_registrations_total",
+      "Registrations of daemons, by what came of them",
+      "outcome",
+      [
+        "new",
+        "again",
+        "workspace_absent",
+        "fault"
+      ]
+    ),
+    requestsCreated: meter.counters("muster_requests_created_total", "Requests made, by kind", "kind", kinds),
+    requestsEnded: {
+      completed: meter.counters("muster_requests_ended_total", ended, "kind", kinds, { state: "completed" }),
+      failed: meter.counters("muster_requests_ended_total", ended, "kind", kinds, { state: "failed" }),
+      timeout: meter.counters("muster_requests_ended_total", ended, "kind", kinds, { state: "timeout" })
+    },
+    requestClaim: meter.timers(
+      "muster_request_claim_seconds",
+      "From the creation of a request to its first pick-up, by kind",
+      "kind",
+      kinds
+    ),
+    requestSettle: meter.timers(
+      "muster_request_settle_seconds",
+      "From the creation of a request to its end by a report, by kind",
+      "kind",
+      kinds
+    ),
+    storeFaults: meter.counters("muster_store_faults_total", "Calls that a store could not answer, by store", "store", [
+      "requests",
+      "liveness",
+      "runtimes",
+      "access"
+    ])
+  }
+}
+
+const ended = "Requests that came to their end, by kind and state; a timeout counts when somebody first sees it here"
+
+/** What this replica counts and times. No label bears an id or a name of anybody. */
+export class ServerMetrics extends Context.Service<ServerMetrics, ReturnType<typeof make>>()(
+  "@muster/server/metrics/ServerMetrics"
+) {
+  /** Each server has its own, also where several live in one process. */
+  static readonly layer = Layer.sync(this, () => make(new Meter()))
+}
