@@ -1,12 +1,21 @@
-import { ModelList } from "@muster/domain"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { LocalSkillImport, LocalSkillList, ModelList, Ping } from "@muster/domain"
 import { Effect, Layer } from "effect"
-import { Handlers } from "./Handlers.ts"
+import { makePingHandler } from "../ping/PingHandler.ts"
+import { makeLocalSkillImportHandler } from "../skill/LocalSkillImportHandler.ts"
+import { makeLocalSkillListHandler } from "../skill/LocalSkillListHandler.ts"
+import { type Handler, Handlers } from "./Handlers.ts"
 import { makeModelListHandler } from "./ModelListHandler.ts"
 
 /** Every kind of request that this daemon can do: a new kind is one line here. */
 export const layerHandlers = Layer.effect(
   Handlers,
   Effect.gen(function*() {
-    return new Map([[ModelList.name, yield* makeModelListHandler]])
+    return new Map<string, Handler>([
+      [ModelList.name, yield* makeModelListHandler],
+      [LocalSkillList.name, yield* makeLocalSkillListHandler],
+      [LocalSkillImport.name, yield* makeLocalSkillImportHandler],
+      [Ping.name, yield* makePingHandler]
+    ])
   })
-)
+).pipe(Layer.provide(NodeFileSystem.layer))

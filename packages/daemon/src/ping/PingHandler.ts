@@ -1,0 +1,35 @@
+import { Ping } from "@muster/domain"
+import { Clock, Effect, Schema } from "effect"
+import { type Handler, RequestFailed } from "../request/Handlers.ts"
+import { type Cli, CliFailed, Clis } from "../runtime/Clis.ts"
+import { RuntimeSet } from "../runtime/RuntimeSet.ts"
+
+const encode = Schema.encodeEffect(Ping.result)
+
+/** The longest text of a result, in characters. */
+const most = 1_024
+
+/** Says how the ping came, and whether the runtime's CLI can be run: a broken one is an answer, not a failure. */
+export const makePingHandler = Effect.gen(function*() {
+  const clis = yield* Clis
+  const set = yield* RuntimeSet
+
+  const look = (cli: Cli | undefined, provider: string) =>
+    cli === undefined
+      ? Effect.fail(new CliFailed({ message: `${provider} is no longer on this machine` }))
+      : clis.version(cli)
+
+  const handler: Handler = Effect.fnUntraced(function*({ provider }, _, { at, via }) {
+    const cli = (yield* set.state).clis.get(provider)
+    const begun = yield* Clock.currentTimeMillis
+    const said = yield* look(cli, provider).pipe(Effect.match({
+      onSuccess: (version) => ({ cli_version: version.slice(0, most) }),
+      onFailure: ({ message }) => ({ cli_error: message.slice(0, most) })
+    }))
+    const now = yield* Clock.currentTimeMillis
+    return yield* encode({ transport: via, held_ms: now - at, cli_ms: now - begun, ...said }).pipe(
+      Effect.mapError(({ message }) => new RequestFailed({ message }))
+    )
+  })
+  return handler
+})

@@ -1,0 +1,42 @@
+import { Schema } from "effect"
+import { Transport } from "../../wire/Transport.ts"
+import { limitTexts } from "../limitTexts.ts"
+import type { RequestKind } from "../RequestKind.ts"
+
+const payload = Schema.Struct({})
+
+const Text = Schema.String.check(Schema.isMaxLength(1_024))
+
+/** What the daemon found. Times in ms by the daemon's clock; without a `cli_version` the CLI is broken, as `cli_error` says. */
+const result = Schema.Struct({
+  /** How the ping reached the daemon. */
+  transport: Schema.optionalKey(Transport),
+  /** From its receipt until it was ready to be reported. */
+  held_ms: Schema.optionalKey(Schema.Finite),
+  /** What the CLI says to `--version`. */
+  cli_version: Schema.optionalKey(Text),
+  /** Why it cannot be run, in one sentence. */
+  cli_error: Schema.optionalKey(Text),
+  /** How long the CLI took. */
+  cli_ms: Schema.optionalKey(Schema.Finite)
+})
+
+/** "Are you there, can you hear, can your CLI run?" Travels the path of work: what beats and is deaf does not answer it. */
+export const Ping = {
+  name: "ping",
+  path: "ping",
+  payload,
+  result,
+  blank: {},
+  asking: { ask: "member", look: "member", online: true },
+  terms: {
+    pending: 10_000,
+    running: 10_000,
+    retention: 60_000,
+    deliveries: 1,
+    redeliverAfter: 10_000,
+    admission: { _tag: "Coalesce" },
+    texts: limitTexts(10, 10)
+  },
+  ackField: "pending_ping"
+} as const satisfies RequestKind<"ping", typeof payload, typeof result>
