@@ -7,6 +7,7 @@ import { doctor } from "./command/Doctor.ts"
 import { login } from "./command/Login.ts"
 import { models } from "./command/Models.ts"
 import { muster } from "./command/Muster.ts"
+import { ping } from "./command/Ping.ts"
 import { runtimes } from "./command/Runtimes.ts"
 import { server } from "./command/Server.ts"
 import { report } from "./failure/report.ts"
@@ -16,7 +17,7 @@ import { version } from "./Version.ts"
 
 const cli = muster.pipe(
   Command.withSubcommands([
-    { group: "Ask", commands: [runtimes, models] },
+    { group: "Ask", commands: [runtimes, models, ping] },
     { group: "Run", commands: [dev, server, daemon] },
     { group: "Set up", commands: [login, doctor, completion] }
   ])

@@ -1,4 +1,4 @@
-import type { Model, RuntimeRecord } from "@muster/domain"
+import { type Model, ModelList, type RuntimeRecord } from "@muster/domain"
 import { Clock, Console, Effect, type Option } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/call.ts"
@@ -7,11 +7,11 @@ import { jsonText } from "../output/Json.ts"
 import { printable } from "../output/Printable.ts"
 import { type Style, style } from "../output/Style.ts"
 import { table } from "../output/Table.ts"
+import { makeProgress } from "../request/Progress.ts"
 import { findRuntime } from "../runtimes/find.ts"
 import { runtimeJson } from "../runtimes/RuntimeJson.ts"
 import { askModels, type ModelListing } from "./follow.ts"
 import { offline, unsuccessful } from "./outcome.ts"
-import { makeProgress } from "./Progress.ts"
 
 const row = ({ green }: Style) => (model: Model) => [
   printable(model.id),
@@ -52,7 +52,7 @@ export const listModels = Effect.fn("listModels")(function*(input: {
   const runtimes = yield* session.muster.runtimes.list({ query: {} }).pipe(call(session.connection))
   const runtime = yield* findRuntime(runtimes, input.runtime)
   const now = yield* Clock.currentTimeMillis
-  const record = yield* askModels(session, runtime.id, yield* makeProgress).pipe(
+  const record = yield* askModels(session, runtime.id, yield* makeProgress(ModelList)).pipe(
     Effect.mapError((failure) => offline(runtime, now, failure))
   )
   const failure = unsuccessful(runtime, record)

@@ -1,9 +1,9 @@
-import type { RuntimeRecord } from "@muster/domain"
+import { ModelList, type RuntimeRecord } from "@muster/domain"
 import { Failure } from "../failure/Failure.ts"
 import { ago } from "../output/Ago.ts"
+import { timedOutWaiting } from "../request/Progress.ts"
 import { runtimeJson } from "../runtimes/RuntimeJson.ts"
 import type { ModelListing } from "./follow.ts"
-import { timedOutWaiting } from "./Progress.ts"
 
 const details = (runtime: RuntimeRecord, record: ModelListing) => ({
   runtime: runtimeJson(runtime),
@@ -23,7 +23,7 @@ export const unsuccessful = (runtime: RuntimeRecord, record: ModelListing): Fail
     })
   }
   if (record.status !== "timeout") return undefined
-  return timedOutWaiting(record)
+  return timedOutWaiting(ModelList, record)
     ? new Failure({
       class: "unanswered",
       code: "timed_out_waiting",

@@ -1,7 +1,9 @@
 import {
   DaemonId,
   type ModelListRecord,
+  Ping,
   RequestId,
+  requestRecord,
   RuntimeId,
   type RuntimeRecord,
   UserId,
@@ -9,6 +11,8 @@ import {
 } from "@muster/domain"
 
 export type Listing = typeof ModelListRecord.Type
+const PingSchema = requestRecord(Ping)
+export type PingRecord = typeof PingSchema.Type
 
 const uuid = (digit: string) => `${digit.repeat(8)}-0000-4000-8000-000000000000`
 

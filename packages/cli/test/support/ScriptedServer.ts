@@ -17,7 +17,7 @@ import { Effect, Layer, Redacted, Ref } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApi, HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
 import { createServer } from "node:http"
-import { type Listing, token, user, workspace } from "./Fixtures.ts"
+import { type Listing, type PingRecord, token, user, workspace } from "./Fixtures.ts"
 
 /** What the server will say. */
 export interface Script {
@@ -25,6 +25,8 @@ export interface Script {
   readonly workspaces?: ReadonlyArray<ReturnType<typeof workspace>>
   /** What asking for models answers first, and what each later look at the request does; the last one stays. */
   readonly listings?: ReadonlyArray<Listing | WireError>
+  /** The same of a ping. */
+  readonly pings?: ReadonlyArray<PingRecord | WireError>
   readonly readiness?: { readonly status: number; readonly body: unknown }
 }
 
@@ -63,12 +65,20 @@ const layerWorkspace = (known: ReadonlyArray<ReturnType<typeof workspace>>) =>
       return yield* Effect.provideService(app, CurrentWorkspace, { workspace: named, role: "member" })
     }))
 
-const answer = (said: Listing | WireError) => "status" in said ? Effect.succeed(said) : Effect.fail(said as never)
+const answer = (said: Listing | PingRecord | WireError) =>
+  "status" in said ? Effect.succeed(said) : Effect.fail(said as never)
+
+/** Says one of `said` after the other; the last one stays. */
+const inTurn = (said: ReadonlyArray<Listing | PingRecord | WireError>) =>
+  Effect.map(
+    Ref.make(0),
+    (looks) => Effect.flatMap(Ref.getAndUpdate(looks, (n) => n + 1), (n) => answer(said[Math.min(n, said.length - 1)]!))
+  )
 
 /** The part of the API that the CLI is tested against. */
 class ScriptedApi extends HttpApi.make("muster").add(AccessApi).add(RuntimeApi).add(RequestApi) {}
 
-const layerApi = ({ listings = [], runtimes = [], workspaces = [workspace("e", "home")] }: Script) => {
+const layerApi = ({ listings = [], pings = [], runtimes = [], workspaces = [workspace("e", "home")] }: Script) => {
   const access = HttpApiBuilder.group(ScriptedApi, "access", (handlers) =>
     Effect.succeed(handlers.handleAll({
       me: () => Effect.succeed(user),
@@ -93,14 +103,11 @@ const layerApi = ({ listings = [], runtimes = [], workspaces = [workspace("e", "
     ScriptedApi,
     "requests",
     Effect.fnUntraced(function*(handlers) {
-      const looks = yield* Ref.make(0)
-      const look = Effect.flatMap(
-        Ref.getAndUpdate(looks, (n) => n + 1),
-        (n) => answer(listings[Math.min(n, listings.length - 1)]!)
-      )
+      const look = yield* inTurn(listings)
+      const ping = yield* inTurn(pings)
       type Endpoints = (typeof handlers)["~EndpointsByIdentifier"]
       const others = Object.fromEntries(Object.keys(RequestApi.endpoints).map((name) => [name, unused]))
-      const all = { ...others, askModelList: () => look, lookModelList: () => look }
+      const all = { ...others, askModelList: () => look, lookModelList: () => look, askPing: () => ping, lookPing: () => ping }
       return handlers.handleAll(
         all as unknown as { readonly [Name in keyof Endpoints]: HttpApiEndpoint.Handler<Endpoints[Name], never, never> }
       )

@@ -1,0 +1,26 @@
+import { Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import { muster } from "./Muster.ts"
+import { workspaceFlag } from "./workspaceFlag.ts"
+
+export const ping = Command.make(
+  "ping",
+  {
+    runtime: Argument.String("runtime").pipe(
+      Argument.withDescription("An id, the first characters of one, a name, or a provider such as opencode")
+    ),
+    workspace: workspaceFlag
+  },
+  Effect.fnUntraced(function*({ runtime, workspace }) {
+    const { json } = yield* muster
+    const work = yield* Effect.promise(() => import("../ping/ping.ts"))
+    yield* work.ping({ runtime, workspace, json })
+  })
+).pipe(
+  Command.withDescription(
+    "Send a ping to a runtime the way that work goes, and show apart whether it gives signs of life, whether it " +
+      "hears, and whether its CLI can be run."
+  ),
+  Command.withShortDescription("See whether a runtime lives, hears and can run its CLI"),
+  Command.withExamples([{ command: "muster ping opencode", description: "Ping the only opencode that is online" }])
+)

@@ -1,0 +1,86 @@
+import { offlineLights, Ping, type PingLights, pingLights, pingWay, type RuntimeRecord } from "@muster/domain"
+import { Clock, Console, Effect, type Option } from "effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { call } from "../api/call.ts"
+import { openSession } from "../api/Session.ts"
+import { Failure } from "../failure/Failure.ts"
+import { ago } from "../output/Ago.ts"
+import { jsonText } from "../output/Json.ts"
+import { printable } from "../output/Printable.ts"
+import { type Style, style } from "../output/Style.ts"
+import { table } from "../output/Table.ts"
+import { follow } from "../request/follow.ts"
+import { makeProgress } from "../request/Progress.ts"
+import { findRuntime } from "../runtimes/find.ts"
+import { runtimeJson } from "../runtimes/RuntimeJson.ts"
+
+const lightNames = ["transport", "receive", "execution"] as const
+
+const shown = (lights: PingLights, { dim, green, red }: Style) => {
+  const states = { ok: green("ok"), broken: red("broken"), unknown: dim("unknown") }
+  return table(
+    ["LIGHT", "STATE", ""],
+    lightNames.map((name) => [name, states[lights[name].state], printable(lights[name].text)])
+  )
+}
+
+const nexts: Record<Exclude<PingLights["verdict"], "well">, string> = {
+  offline: "start the daemon on its machine (there: muster daemon), then ask again",
+  deaf: "ask again: a daemon without a socket hears only each 15 s; then look there: muster doctor",
+  silent: "ask again; if it stays silent, its daemon may be too old to know pings, or its machine overloaded",
+  brokenCli: "try the CLI by hand on that machine, then ask again"
+}
+
+const failure = (runtime: RuntimeRecord, lights: PingLights, document: Readonly<Record<string, unknown>>) => {
+  if (lights.verdict === "well") return undefined
+  const why = lights.verdict === "brokenCli" ? `: ${lights.execution.text}` : ""
+  return new Failure({
+    class: lights.verdict === "brokenCli" ? "failedThere" : "unanswered",
+    code: lights.verdict === "offline"
+      ? "runtime_offline"
+      : `ping_${lights.verdict === "brokenCli" ? "broken_cli" : lights.verdict}`,
+    sentence: `${runtime.name} is ${lights.text}${why}`,
+    next: nexts[lights.verdict],
+    details: document
+  })
+}
+
+/** `muster ping`: sends a ping the way that work goes, and shows each part of that way apart. */
+export const ping = Effect.fn("ping")(function*(input: {
+  readonly runtime: string
+  readonly workspace: Option.Option<string>
+  readonly json: boolean
+}) {
+  const { connection, muster } = yield* openSession(input.workspace)
+  const runtimes = yield* muster.runtimes.list({ query: {} }).pipe(call(connection))
+  const runtime = yield* findRuntime(runtimes, input.runtime)
+  const runtimeId = runtime.id
+  const answer = yield* follow({
+    connection,
+    limit: "25 seconds",
+    ask: muster.requests.askPing({ params: { runtimeId } }),
+    look: (requestId, query) => muster.requests.lookPing({ params: { runtimeId, requestId }, query }),
+    onChange: yield* makeProgress(Ping)
+  }).pipe(
+    Effect.catchIf((failure) => failure.code === "runtime_offline", () => Effect.succeed(undefined))
+  )
+  const lights = (answer === undefined ? undefined : pingLights(answer)) ?? offlineLights
+  const document = {
+    runtime: runtimeJson(runtime),
+    request_id: answer?.id ?? null,
+    verdict: lights.text,
+    transport: lights.transport,
+    receive: lights.receive,
+    execution: lights.execution,
+    way_ms: answer?.status === "completed" ? pingWay(answer) : null,
+    held_ms: answer?.held_ms ?? null,
+    cli_ms: answer?.cli_ms ?? null
+  }
+  if (!input.json) {
+    yield* Console.log(shown(lights, yield* style))
+    yield* Console.log(`last sign of life: ${ago(runtime.lastSeenAt, yield* Clock.currentTimeMillis)}`)
+  }
+  const failed = failure(runtime, lights, document)
+  if (failed !== undefined) return yield* failed
+  if (input.json) yield* Console.log(jsonText(document))
+}, Effect.provide(FetchHttpClient.layer))

@@ -1,0 +1,62 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Ping, RequestId, wireError } from "@muster/domain"
+import { Effect } from "effect"
+import { type PingRecord, runtime } from "./support/Fixtures.ts"
+import { runMuster, signedIn } from "./support/runMuster.ts"
+import { type Script, scriptedServer } from "./support/ScriptedServer.ts"
+
+const record = (fields: Partial<PingRecord> & Pick<PingRecord, "status">): PingRecord => ({
+  id: RequestId.make("0".repeat(32)),
+  runtimeId: runtime("1").id,
+  createdAt: 1_000,
+  updatedAt: 1_500,
+  ...fields
+})
+
+const well = record({ status: "completed", transport: "socket", held_ms: 480, cli_version: "1.2.3", cli_ms: 470 })
+
+const ping = Effect.fnUntraced(function*(pings: NonNullable<Script["pings"]>, ...args: ReadonlyArray<string>) {
+  const server = yield* scriptedServer({ runtimes: [runtime("1")], pings })
+  return yield* runMuster(["ping", "opencode", ...args], signedIn(server.url))
+})
+
+describe("muster ping", () => {
+  it.live("S-06 shows transport, receive path and execution apart, with their times", () =>
+    Effect.gen(function*() {
+      const { code, stdout } = yield* ping([record({ status: "pending" }), record({ status: "running" }), well])
+      assert.strictEqual(code, 0)
+      assert.match(stdout, /^transport +ok +gives signs of life$/m)
+      assert.match(stdout, /^receive +ok +was reached over its socket: 20 ms there and back$/m)
+      assert.match(stdout, /^execution +ok +1\.2\.3, in 470 ms$/m)
+    }))
+
+  it.live("S-06 online, but deaf: exit code 5", () =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* ping([record({ status: "timeout", error: Ping.terms.texts.pending })])
+      assert.strictEqual(code, 5)
+      assert.match(stdout, /^transport +ok.*\nreceive +broken +picked nothing up within 10 s\nexecution +unknown/m)
+      assert.match(stderr, /error: Opencode 1 is online, but deaf\nnext: {2}ask again: /)
+    }))
+
+  it.live("S-06 reachable, but its CLI is broken: exit code 6 and the CLI's own words; --json says the same", () =>
+    Effect.gen(function*() {
+      const broken = record({ status: "completed", transport: "beat", held_ms: 5, cli_error: "exit code 127" })
+      const { code, stderr, stdout } = yield* ping([broken], "--json")
+      assert.strictEqual(code, 6)
+      assert.match(stderr, /error: Opencode 1 is reachable, but its CLI is broken: exit code 127\n/)
+      assert.deepInclude(JSON.parse(stdout), {
+        code: "ping_broken_cli",
+        verdict: "reachable, but its CLI is broken",
+        execution: { state: "broken", text: "exit code 127" },
+        way_ms: 495
+      })
+    }))
+
+  it.live("S-06 an offline runtime is not asked: exit code 5", () =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* ping([wireError.runtimeOffline()])
+      assert.strictEqual(code, 5)
+      assert.match(stdout, /^transport +broken +gives no sign of life\nreceive +unknown/m)
+      assert.match(stderr, /error: Opencode 1 is offline\n/)
+    }))
+})

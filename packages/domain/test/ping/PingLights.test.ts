@@ -1,0 +1,63 @@
+import { describe, it } from "@effect/vitest"
+import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { offlineLights, Ping, type PingAnswer, pingLights } from "@muster/domain"
+
+const answer = (fields: Partial<PingAnswer> & Pick<PingAnswer, "status">): PingAnswer => ({
+  createdAt: 1_000,
+  updatedAt: 1_500,
+  ...fields
+})
+
+const cases: ReadonlyArray<readonly [string, PingAnswer, string, string]> = [
+  [
+    "an answer with a version",
+    answer({ status: "completed", transport: "socket", held_ms: 480, cli_version: "1.2.3", cli_ms: 470 }),
+    "well",
+    "ok ok ok"
+  ],
+  [
+    "an answer with the CLI's complaint",
+    answer({ status: "completed", transport: "beat", held_ms: 20, cli_error: "exit code 127" }),
+    "reachable, but its CLI is broken",
+    "ok ok broken"
+  ],
+  [
+    "nobody picked it up",
+    answer({ status: "timeout", error: Ping.terms.texts.pending }),
+    "online, but deaf",
+    "ok broken unknown"
+  ],
+  [
+    "nobody reported it",
+    answer({ status: "timeout", error: Ping.terms.texts.running }),
+    "reachable, but it does not answer",
+    "ok broken unknown"
+  ],
+  [
+    "a daemon that broke on it",
+    answer({ status: "failed", error: "the daemon broke on ping" }),
+    "reachable, but it could not look at its CLI",
+    "ok ok broken"
+  ]
+]
+
+describe("the three lights of a runtime", () => {
+  it.each(cases)("S-06 %s", (_, said, text, states) => {
+    const lights = pingLights(said)!
+    strictEqual(lights.text, text)
+    strictEqual([lights.transport, lights.receive, lights.execution].map(({ state }) => state).join(" "), states)
+  })
+
+  it("S-06 the way is the whole time but for what the daemon held the ping", () => {
+    const { receive } = pingLights(cases[0]![1])!
+    strictEqual(receive.text, "was reached over its socket: 20 ms there and back")
+  })
+
+  it("S-06 nothing is said before the end, and nothing of what an offline runtime hears", () => {
+    deepStrictEqual([answer({ status: "pending" }), answer({ status: "running" })].map(pingLights), [
+      undefined,
+      undefined
+    ])
+    deepStrictEqual([offlineLights.receive.state, offlineLights.execution.state], ["unknown", "unknown"])
+  })
+})

@@ -1,0 +1,37 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { ackOf, openSocket } from "../support/DaemonSocket.ts"
+import { startHome } from "../support/Scene.ts"
+
+const said = { status: "completed", transport: "socket", held_ms: 3, cli_version: "1.0.0", cli_ms: 2 }
+
+describe("a ping", () => {
+  it.effect("S-06 goes the way of work: unasked over the socket, else with the next beat; once", () =>
+    Effect.gen(function*() {
+      const { ana, codex, daemon, me, muster } = yield* startHome()
+      const claude = yield* muster.runtime(codex.workspaceId, { provider: "claude", owner: ana.id })
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
+      const bySocket = (yield* me.post(`/api/runtimes/${codex.id}/ping`)).json
+      const byBeat = (yield* me.post(`/api/runtimes/${claude.id}/ping`)).json
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { pending_ping: { id: bySocket.id } }))
+      const beat = () => daemon.post("/api/daemon/heartbeat", { runtime_id: claude.id })
+      assert.deepStrictEqual((yield* beat()).json.pending_ping, { id: byBeat.id })
+      assert.isUndefined((yield* beat()).json.pending_ping)
+      yield* TestClock.adjust(20)
+      yield* daemon.post(`/api/daemon/runtimes/${codex.id}/ping/${bySocket.id}/result`, said)
+      const { json } = yield* me.get(`/api/runtimes/${codex.id}/ping/${bySocket.id}`)
+      assert.deepInclude(json, said)
+      assert.strictEqual(Date.parse(json.updated_at) - Date.parse(json.created_at), 20)
+    }))
+
+  it.effect("S-06 online, but deaf: after 10 s without a pick-up it says so", () =>
+    Effect.gen(function*() {
+      const { codex, me } = yield* startHome()
+      const first = (yield* me.post(`/api/runtimes/${codex.id}/ping`)).json
+      assert.strictEqual((yield* me.post(`/api/runtimes/${codex.id}/ping`)).json.id, first.id)
+      yield* TestClock.adjust(10_001)
+      const { json } = yield* me.get(`/api/runtimes/${codex.id}/ping/${first.id}`)
+      assert.deepInclude(json, { status: "timeout", error: "daemon did not respond within 10 seconds" })
+    }))
+})
