@@ -1,9 +1,11 @@
-// `npm start`: installs what is missing, then becomes `muster dev`.
+// `npm start`: installs what is missing, then becomes `muster dev`. A console older than its sources is built beside it.
 import { delimiter, join } from "node:path"
+import { buildConsole } from "./console.mjs"
 import { bin, bundledNode, ensureInstalled, root } from "./install.mjs"
 import { replaceBy } from "./replace.mjs"
 
 ensureInstalled()
+buildConsole()
 
 // Agent CLIs are looked for on PATH. The workspace's own stand last, so that a person's installation of one comes first.
 const own = (process.env.PATH || "").split(delimiter).filter((folder) => folder !== bin)

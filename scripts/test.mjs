@@ -3,6 +3,8 @@ import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { ensureChromium } from "./chromium.mjs"
+import { ensureConsole } from "./console.mjs"
 import { bin, ensureInstalled, root, toolEnvironment } from "./install.mjs"
 import { ensurePostgres } from "./postgres.mjs"
 import { ensureRedis } from "./redis.mjs"
@@ -11,6 +13,8 @@ import { closingLine } from "./test-report.mjs"
 ensureInstalled()
 if (!process.env.MUSTER_TEST_DATABASE_URL) ensurePostgres()
 ensureRedis()
+ensureChromium()
+ensureConsole()
 
 const folder = mkdtempSync(join(tmpdir(), "muster-test-"))
 const report = join(folder, "report.json")

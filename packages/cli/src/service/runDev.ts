@@ -1,3 +1,4 @@
+import { consoleFolder } from "@muster/console"
 import { DaemonStatus, layerDaemonOver } from "@muster/daemon"
 import { layerServer, ServerInfo } from "@muster/server"
 import { Console, Effect, Layer, Option } from "effect"
@@ -6,6 +7,7 @@ import { folder, shortened } from "../profile/Home.ts"
 import { saveProfile } from "../profile/Profile.ts"
 import { version } from "../Version.ts"
 import { announceAgents, announceJson } from "./announce.ts"
+import { consoleLink } from "./consoleLink.ts"
 import { layerEarlyClis } from "./EarlyClis.ts"
 import { live } from "./Lifetime.ts"
 import { orStartFailure } from "./startFailure.ts"
@@ -28,6 +30,7 @@ const daemonOf = (dataDir: string) =>
 const headline = Effect.fnUntraced(function*(info: ServerInfo["Service"], profile: string, { bold, dim }: Style) {
   yield* Console.log([
     bold(`Muster is up: ${info.url}`),
+    `  console  ${yield* consoleLink(info)} ${dim("(signs in once, within 10 minutes)")}`,
     `  token    ${yield* shortened(info.ownerTokenFile)} ${dim("(the owner's)")}`,
     `  profile  ${yield* shortened(profile)} ${dim("(so that muster needs no configuration here)")}`
   ].join("\n"))
@@ -36,12 +39,18 @@ const headline = Effect.fnUntraced(function*(info: ServerInfo["Service"], profil
 /** `muster dev`: server and daemon in one process, with the embedded store. */
 export const runDev = Effect.fnUntraced(function*({ daemon, data, host, json, port }: DevInput) {
   const dataDir = yield* folder(data)
-  const server = orStartFailure(layerServer({ host, port, dataDir, databaseUrl: undefined }))
+  const server = orStartFailure(layerServer({ host, port, dataDir, databaseUrl: undefined, consoleFolder }))
   const signIn = Effect.gen(function*() {
     const info = yield* ServerInfo
     const profile = yield* saveProfile({ server_url: info.url, token: info.ownerToken, workspace: info.ownerWorkspace })
     if (!json) yield* headline(info, profile, yield* style)
-    return { url: info.url, environment: info.environment, token_file: info.ownerTokenFile, profile_file: profile }
+    return {
+      url: info.url,
+      console_url: json ? yield* consoleLink(info) : info.url,
+      environment: info.environment,
+      token_file: info.ownerTokenFile,
+      profile_file: profile
+    }
   })
   if (daemon) {
     return yield* live(

@@ -1,3 +1,4 @@
+import { consoleFolder } from "@muster/console"
 import { layerServer, ServerInfo } from "@muster/server"
 import { Console, Effect, Option, type Redacted } from "effect"
 import { folder, shortened } from "../profile/Home.ts"
@@ -21,14 +22,15 @@ export const runServer = Effect.fnUntraced(function*(input: {
     port,
     dataDir,
     databaseUrl: Option.getOrUndefined(input.databaseUrl),
-    redisUrl: Option.getOrUndefined(input.redisUrl)
+    redisUrl: Option.getOrUndefined(input.redisUrl),
+    consoleFolder
   })
   const ready = Effect.gen(function*() {
     const { environment, ownerTokenFile, url } = yield* ServerInfo
     if (input.json) return yield* announceJson({ url, environment, token_file: ownerTokenFile }, Option.none())
     yield* Console.log([
       `Muster's server is up: ${url} (${environment})`,
-      `The owner's token lies in ${yield* shortened(ownerTokenFile)}`,
+      `The owner's token lies in ${yield* shortened(ownerTokenFile)}; with it one also signs in to the console, at that address`,
       `Next, on a machine with agent CLIs: MUSTER_SERVER_URL=${url} MUSTER_TOKEN=… muster daemon`
     ].join("\n"))
   })

@@ -1,0 +1,116 @@
+// Builds the console where it is missing or older than its sources. Started by itself (`npm run build`) it says how large
+// the console is.
+import { spawn, spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { gzipSync } from "node:zlib"
+import { bin, bundledNode, ensureInstalled, fail, root, toolEnvironment } from "./install.mjs"
+
+const folder = join(root, "packages", "console")
+const built = join(folder, "dist")
+const stampFile = join(built, "built-from")
+
+/** What a build is made of: names, sizes and times, so that looking costs milliseconds. */
+const sources = ["packages/console", "packages/domain/src"]
+const left = new Set(["node_modules", "dist", "test", "scripts"])
+
+const walk = (path, see) => {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (left.has(entry.name) || entry.name.startsWith("dist.")) continue
+    const inside = join(path, entry.name)
+    if (entry.isDirectory()) walk(inside, see)
+    else see(inside)
+  }
+}
+
+const fingerprint = () => {
+  const hash = createHash("sha256")
+  const see = (path) => {
+    const { mtimeMs, size } = statSync(path)
+    hash.update(`${path} ${size} ${mtimeMs}\n`)
+  }
+  for (const source of sources) walk(join(root, source), see)
+  see(join(root, "pnpm-lock.yaml"))
+  return hash.digest("hex")
+}
+
+const isBuilt = (wanted) => existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted
+
+/** The build goes into a folder of its own and takes its place at once: nobody is served half of it. */
+const draft = () => join(folder, `dist.${process.pid}`)
+const program = () => [bundledNode(), [join(bin, "..", "vite", "bin", "vite.js"), "build", "--outDir", draft()]]
+const options = () => ({ cwd: folder, env: { ...toolEnvironment(), NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] })
+
+const finish = (wanted) => {
+  writeFileSync(join(draft(), "built-from"), wanted)
+  const old = `${draft()}.old`
+  if (existsSync(built)) renameSync(built, old)
+  renameSync(draft(), built)
+  rmSync(old, { recursive: true, force: true })
+}
+
+const unbuilt = (output) => `${output}\nThe console could not be built: its output stands above.`
+
+/** Builds and waits. Ends the process with one sentence where that fails. */
+export const ensureConsole = () => {
+  const wanted = fingerprint()
+  if (isBuilt(wanted)) return
+  const [node, args] = program()
+  const { status, stdout, stderr } = spawnSync(node, args, { ...options(), encoding: "utf8" })
+  if (status === 0) return finish(wanted)
+  rmSync(draft(), { recursive: true, force: true })
+  fail(unbuilt(`${stdout || ""}${stderr || ""}`))
+}
+
+/** Builds beside whatever else this process does, which need not wait: until it is done, the page says so. */
+export const buildConsole = () => {
+  const wanted = fingerprint()
+  if (isBuilt(wanted)) return
+  const output = []
+  const [node, args] = program()
+  const child = spawn(node, args, options())
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(chunk))
+  child.on("error", (error) => process.stderr.write(`The console could not be built: ${error.message}.\n`))
+  child.on("close", (status) => {
+    if (status === 0) return finish(wanted)
+    rmSync(draft(), { recursive: true, force: true })
+    if (status !== null) process.stderr.write(`${unbuilt(Buffer.concat(output).toString())}\n`)
+  })
+  process.on("exit", () => {
+    if (child.exitCode !== null) return
+    child.kill()
+    rmSync(draft(), { recursive: true, force: true })
+  })
+}
+
+/** Scripts and styles that the first page needs (what index.html names), and all of them: bytes after gzip. */
+export const consoleSize = () => {
+  const page = readFileSync(join(built, "index.html"), "utf8")
+  const assets = join(built, "assets")
+  const size = (name) => gzipSync(readFileSync(join(assets, name)), { level: 9 }).length
+  const files = readdirSync(assets).filter((name) => /\.(?:js|css)$/.test(name)).map((name) => ({
+    name,
+    bytes: size(name),
+    first: page.includes(`/assets/${name}`)
+  }))
+  const sum = (which) => files.filter(which).reduce((total, { bytes }) => total + bytes, 0)
+  return {
+    files,
+    firstScripts: sum(({ first, name }) => first && name.endsWith(".js")),
+    scripts: sum(({ name }) => name.endsWith(".js")),
+    all: sum(() => true)
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  ensureInstalled()
+  ensureConsole()
+  const { all, files, firstScripts } = consoleSize()
+  const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`
+  for (const { bytes, first, name } of files) {
+    process.stdout.write(`${kB(bytes).padStart(9)}  ${name}${first ? "  (first page)" : ""}\n`)
+  }
+  process.stdout.write(`${kB(firstScripts)} of script for the first page, ${kB(all)} in all, after gzip.\n`)
+}
