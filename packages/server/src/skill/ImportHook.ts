@@ -82,7 +82,7 @@ export const makeImportHook = Effect.gen(function*() {
       if (Result.isFailure(read)) return failed(read.failure)
       const input = newSkill(runtime, request, by, read.success, asked.skill_key)
       const added = yield* library.add({ ...input, overwrite: asked.overwrite === true }).pipe(
-        Effect.catchTag("WorkspaceAbsent", () => Effect.succeed(undefined))
+        Effect.catchTag("WorkspaceAbsent", () => Effect.void)
       )
       if (added === undefined) return failed("the workspace is gone")
       const { skill } = added

@@ -14,13 +14,16 @@ import {
   WorkspaceAbsent,
   type WorkspaceId
 } from "@muster/domain"
-import { Clock, Effect, Layer, Option } from "effect"
+import { Clock, Effect, Layer, Option, Struct } from "effect"
 import { byCodePoint } from "./CodePoints.ts"
 import { SkillState } from "./SkillState.ts"
 
-const withoutFiles = ({ files: _, ...skill }: WholeSkill): Skill => skill
+const withoutFiles = (skill: WholeSkill): Skill => Struct.omit(skill, ["files"])
 
-const summary = ({ content: _, files, ...head }: WholeSkill): SkillSummary => ({ ...head, fileCount: files.length + 1 })
+const summary = (skill: WholeSkill): SkillSummary => ({
+  ...Struct.omit(skill, ["content", "files"]),
+  fileCount: skill.files.length + 1
+})
 
 /** What an addition writes, whether it makes a skill or replaces one. */
 const written = ({ config, content, description, files, name }: NewSkill, now: number) => ({

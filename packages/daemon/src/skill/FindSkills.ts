@@ -1,0 +1,57 @@
+import { Effect } from "effect"
+import type { FileSystem } from "effect/FileSystem"
+import { join } from "node:path"
+import { entriesOf } from "./Entries.ts"
+
+/** How many folders below its root a skill may lie. */
+export const maxDepth = 4
+
+/** The most folders that are looked into below one root. */
+const maxFolders = 5_000
+
+/** A folder with a `SKILL.md` in it. */
+export interface FoundSkill {
+  /** Below its root, with slashes. */
+  readonly key: string
+  readonly path: string
+}
+
+/**
+ * The skills below a root, four folders deep at most, in the order of their keys. Links to folders are followed, each
+ * folder is looked into once however many lead to it, and none below a skill. A folder that cannot be read is left out.
+ */
+export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: string) {
+  const found: Array<FoundSkill> = []
+  const visited = new Set<string>()
+
+  /** Where a folder really is, the first time that it is come to. */
+  const enter = (path: string) =>
+    fs.realPath(path).pipe(
+      Effect.map((real) => !visited.has(real) && visited.size < maxFolders && visited.add(real).has(real)),
+      Effect.orElseSucceed(() => false)
+    )
+
+  const isFolder = (path: string) =>
+    fs.stat(path).pipe(Effect.map(({ type }) => type === "Directory"), Effect.orElseSucceed(() => false))
+
+  const walk: (path: string, parts: ReadonlyArray<string>) => Effect.Effect<void> = Effect.fnUntraced(
+    function*(path, parts) {
+      if (!(yield* enter(path))) return
+      const entries = yield* entriesOf(fs, path).pipe(Effect.orElseSucceed(() => []))
+      if (parts.length > 0 && entries.some(({ name }) => name === "SKILL.md")) {
+        found.push({ key: parts.join("/"), path })
+        return
+      }
+      if (parts.length === maxDepth) return
+      for (const { name, type } of entries) {
+        const below = join(path, name)
+        if (type === "Directory" || (type === "SymbolicLink" && (yield* isFolder(below)))) {
+          yield* walk(below, [...parts, name])
+        }
+      }
+    }
+  )
+
+  yield* walk(root, [])
+  return found.toSorted((a, b) => a.key < b.key ? -1 : 1)
+})

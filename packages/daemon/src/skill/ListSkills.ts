@@ -1,0 +1,63 @@
+import { type LocalSkill, maxLocalSkills, maxSkillKey, type OmittedSkill } from "@muster/domain"
+import { Effect, Result } from "effect"
+import type { FileSystem } from "effect/FileSystem"
+import { findSkills } from "./FindSkills.ts"
+import { surveySkill } from "./SkillFolder.ts"
+import type { SkillRoot } from "./SkillRoots.ts"
+
+/** The most characters of a description in a list. */
+const longestDescription = 1_024
+
+/** How many skills are looked over at the same time. */
+const atOnce = 4
+
+/** A path as people write it, with `~` for their home. */
+export const shownPath = (path: string, home: string): string =>
+  path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
+
+const short = (text: string) => text.length > longestDescription ? `${text.slice(0, longestDescription - 1)}…` : text
+
+/** The skills below these roots, the first of each key; and those that cannot be imported, with the reason. */
+export const listSkills = Effect.fnUntraced(function*(
+  fs: FileSystem,
+  provider: string,
+  roots: ReadonlyArray<SkillRoot>,
+  home: string
+) {
+  const found = yield* Effect.forEach(
+    roots,
+    ({ path, root }) => Effect.map(findSkills(fs, path), (skills) => skills.map((skill) => ({ ...skill, root })))
+  )
+  const byKey = new Map(found.flat().toReversed().map((skill) => [skill.key, skill]))
+  const all = [...byKey.values()].filter(({ key }) => key.length <= maxSkillKey).toSorted((a, b) =>
+    a.key < b.key ? -1 : 1
+  )
+
+  // Nothing of a skill but its summary outlives its own look: all their texts together are large.
+  const looked = yield* Effect.forEach(
+    all.slice(0, maxLocalSkills),
+    ({ key, path, root }) =>
+      surveySkill(fs, path).pipe(
+        Effect.map(({ description, files, name }): LocalSkill => ({
+          key,
+          name,
+          ...(description === "" ? {} : { description: short(description) }),
+          source_path: shownPath(path, home),
+          provider,
+          file_count: files.length + 1,
+          root
+        })),
+        Effect.mapError(({ message }): OmittedSkill => ({ key, reason: message })),
+        Effect.result
+      ),
+    { concurrency: atOnce }
+  )
+  const beyond = all.slice(maxLocalSkills).map(({ key }): OmittedSkill => ({
+    key,
+    reason: `more than ${maxLocalSkills} skills`
+  }))
+  return {
+    skills: looked.filter(Result.isSuccess).map(({ success }) => success),
+    omitted: [...looked.filter(Result.isFailure).map(({ failure }) => failure), ...beyond].slice(0, maxLocalSkills)
+  }
+})

@@ -1,0 +1,42 @@
+import { Effect, Option } from "effect"
+import type { FileSystem } from "effect/FileSystem"
+
+/** How much of a file tells whether it is text, in bytes. */
+const sample = 8_192
+
+/** The first `most` bytes of a file, which is no link. */
+const head = (fs: FileSystem, path: string, most: number) =>
+  Effect.scoped(Effect.gen(function*() {
+    const file = yield* fs.open(path, { noFollow: true })
+    const chunks: Array<Uint8Array> = []
+    let size = 0
+    while (size < most) {
+      const chunk = yield* file.readAlloc(Math.min(most - size, 65_536))
+      if (Option.isNone(chunk)) break
+      chunks.push(chunk.value)
+      size += chunk.value.length
+    }
+    return Buffer.concat(chunks)
+  }))
+
+/** The bytes as text; undefined where they are none: a NUL, or no UTF-8. A character may be cut off at the end. */
+const textOf = (bytes: Uint8Array, whole: boolean): string | undefined => {
+  if (bytes.includes(0)) return undefined
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: !whole })
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a file begins as text does. */
+export const looksLikeText = (fs: FileSystem, path: string) =>
+  Effect.map(head(fs, path, sample), (bytes) => textOf(bytes, bytes.length < sample) !== undefined)
+
+/** What a file holds: text, something that is none, or more than `most` bytes. Never more than that in memory. */
+export const readText = (fs: FileSystem, path: string, most: number) =>
+  Effect.map(head(fs, path, most + 1), (bytes) => {
+    if (bytes.length > most) return { _tag: "TooLarge" as const }
+    const text = textOf(bytes, true)
+    return text === undefined ? { _tag: "Binary" as const, bytes } : { _tag: "Text" as const, text, bytes }
+  })

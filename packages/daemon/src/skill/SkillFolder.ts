@@ -1,0 +1,93 @@
+import { skillFilePath, skillLimits, skillLimitTexts } from "@muster/domain"
+import { Effect } from "effect"
+import type { FileSystem } from "effect/FileSystem"
+import { basename, join } from "node:path"
+import { entriesOf } from "./Entries.ts"
+import { frontMatterOf } from "./FrontMatter.ts"
+import { looksLikeText, readText } from "./ReadText.ts"
+import { problem, type SkillProblem } from "./SkillProblem.ts"
+
+/** The most folders within one skill, and how deep they lie. */
+const maxFolders = 512
+const maxDepth = 16
+
+/** A file beside `SKILL.md` that belongs to the skill. */
+export interface SurveyedFile {
+  /** Within the skill, with slashes. */
+  readonly path: string
+  /** Bytes. */
+  readonly size: number
+}
+
+/** A skill's folder as it was looked over. */
+export interface SkillFolder {
+  readonly name: string
+  readonly description: string
+  readonly content: string
+  /** In the order of their paths. */
+  readonly files: ReadonlyArray<SurveyedFile>
+}
+
+/** The text of `SKILL.md`, cleaned where it is no text. */
+const readEntry = (fs: FileSystem, folder: string) =>
+  readText(fs, join(folder, "SKILL.md"), skillLimits.file).pipe(
+    Effect.mapError((error) => problem(`SKILL.md cannot be read: ${error.message}`)),
+    Effect.flatMap((read) =>
+      read._tag === "TooLarge"
+        ? Effect.fail(problem(skillLimitTexts.entry))
+        : Effect.succeed({
+          content: read._tag === "Text" ? read.text : new TextDecoder().decode(read.bytes).replaceAll("\0", ""),
+          bytes: read.bytes.length
+        })
+    )
+  )
+
+/**
+ * The files of a skill beside its `SKILL.md`: text, at most 1 MiB each; links are not followed, other files are skipped.
+ * Fails at the first that is one too many.
+ */
+const surveyFiles = Effect.fnUntraced(function*(fs: FileSystem, folder: string, entryBytes: number) {
+  const files: Array<SurveyedFile> = []
+  let [total, folders] = [entryBytes, 0]
+
+  const keep = Effect.fnUntraced(function*(path: string, kept: string): Effect.fn.Return<void, SkillProblem> {
+    const size = yield* fs.lstat(path).pipe(
+      Effect.map(({ size }) => Number(size)),
+      Effect.orElseSucceed(() => Infinity)
+    )
+    if (size > skillLimits.file) return
+    if (!(yield* looksLikeText(fs, path).pipe(Effect.orElseSucceed(() => false)))) return
+    total += size
+    files.push({ path: kept, size })
+    if (files.length > skillLimits.files) return yield* problem(skillLimitTexts.files)
+    if (total > skillLimits.bundle) return yield* problem(skillLimitTexts.bundle)
+  })
+
+  const walk: (parts: ReadonlyArray<string>) => Effect.Effect<void, SkillProblem> = Effect.fnUntraced(
+    function*(parts) {
+      folders++
+      if (folders > maxFolders) return yield* problem(`local skill exceeds ${maxFolders} folders`)
+      const entries = yield* entriesOf(fs, join(folder, ...parts)).pipe(Effect.orElseSucceed(() => []))
+      for (const { name, type } of entries) {
+        const below = [...parts, name]
+        const kept = skillFilePath(below.join("/"))
+        if (type === "Directory" && below.length < maxDepth) yield* walk(below)
+        else if (type === "File" && kept !== undefined) yield* keep(join(folder, ...below), kept)
+      }
+    }
+  )
+
+  yield* walk([])
+  return files.toSorted((a, b) => a.path < b.path ? -1 : 1)
+})
+
+/** Looks a skill over without keeping its files in memory; fails where it is over a limit. */
+export const surveySkill = Effect.fnUntraced(function*(
+  fs: FileSystem,
+  folder: string
+): Effect.fn.Return<SkillFolder, SkillProblem> {
+  const { bytes, content } = yield* readEntry(fs, folder)
+  const { description, name } = frontMatterOf(content)
+  const files = yield* surveyFiles(fs, folder, bytes)
+  return { name: name || basename(folder), description, content, files }
+})

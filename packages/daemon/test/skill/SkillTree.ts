@@ -1,0 +1,43 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { Effect } from "effect"
+import { FileSystem } from "effect/FileSystem"
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { listSkills } from "../../src/skill/ListSkills.ts"
+import { readBundle } from "../../src/skill/ReadBundle.ts"
+import { skillRoots } from "../../src/skill/SkillRoots.ts"
+
+/** The text of a `SKILL.md` with this front matter. */
+export const skillText = (name: string, description = "what it does") =>
+  `---\nname: ${name}\ndescription: ${description}\n---\n\n# ${name}\n`
+
+/** A home that goes with the test, and what the daemon makes of it. */
+export const makeHome = Effect.gen(function*() {
+  const home = yield* Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "muster-skills-"))),
+    (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+  )
+  const fs = yield* FileSystem
+  const host = { HOME: home }
+  return {
+    home,
+    write: (path: string, content: string | Uint8Array = skillText("x")) => {
+      mkdirSync(dirname(join(home, path)), { recursive: true })
+      writeFileSync(join(home, path), content)
+    },
+    folder: (path: string) => mkdirSync(join(home, path), { recursive: true }),
+    link: (path: string, target: string) => {
+      mkdirSync(dirname(join(home, path)), { recursive: true })
+      symlinkSync(join(home, target), join(home, path))
+    },
+    list: (provider: string, more: Record<string, string> = {}) =>
+      listSkills(fs, provider, skillRoots(provider, { ...host, ...more }), home),
+    bundle: (provider: string, key: string) => readBundle(fs, provider, skillRoots(provider, host), home, key),
+    refusal: (provider: string, key: string) =>
+      readBundle(fs, provider, skillRoots(provider, host), home, key).pipe(
+        Effect.flip,
+        Effect.map(({ message }) => message)
+      )
+  }
+}).pipe(Effect.provide(NodeFileSystem.layer))
