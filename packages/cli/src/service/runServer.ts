@@ -30,7 +30,9 @@ export const runServer = Effect.fnUntraced(function*(input: {
     if (input.json) return yield* announceJson({ url, environment, token_file: ownerTokenFile }, Option.none())
     yield* Console.log([
       `Muster's server is up: ${url} (${environment})`,
-      `The owner's token lies in ${yield* shortened(ownerTokenFile)}; with it one also signs in to the console, at that address`,
+      `The owner's token lies in ${yield* shortened(
+        ownerTokenFile
+      )}; with it one also signs in to the console, at that address`,
       `Next, on a machine with agent CLIs: MUSTER_SERVER_URL=${url} MUSTER_TOKEN=… muster daemon`
     ].join("\n"))
   })
