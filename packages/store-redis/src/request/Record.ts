@@ -17,6 +17,9 @@ type Head = Omit<Request, "state" | "updatedAt">
 export const headOf = ({ by, createdAt, id, kind, payload, runtimeId, terms }: Request): string =>
   JSON.stringify({ id, runtimeId, kind, payload, terms, by, createdAt } satisfies Head)
 
+/** The fields of a request that was made at `now` (epoch ms) with this head. */
+export const pendingOf = (head: string, now: number): Fields => [head, "p", String(now), null, null, null, null]
+
 /** How an outcome is stored: its status and its text. */
 export const outcomeOf = (outcome: Outcome): readonly ["c" | "f", string] =>
   outcome._tag === "Completed" ? ["c", JSON.stringify(outcome.result)] : ["f", outcome.error]

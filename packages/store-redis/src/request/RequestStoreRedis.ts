@@ -12,7 +12,7 @@ import {
 } from "@muster/domain"
 import { Clock, Effect, Layer, Option } from "effect"
 import { RedisConnection } from "../connection/RedisConnection.ts"
-import { type Fields, headOf, outcomeOf, requestOf } from "./Record.ts"
+import { type Fields, headOf, outcomeOf, pendingOf, requestOf } from "./Record.ts"
 import { loadScripts, runScript, type Script } from "./Scripts.ts"
 
 const admissions = { Coalesce: "coalesce", Exclusive: "exclusive", Many: "many" } as const satisfies Record<
@@ -20,7 +20,7 @@ const admissions = { Coalesce: "coalesce", Exclusive: "exclusive", Many: "many" 
   string
 >
 
-type Created = readonly ["made" | "coalesce" | "exclusive", Fields] | readonly ["full"]
+type Created = readonly ["made"] | readonly ["full"] | readonly ["coalesce" | "exclusive", Fields]
 type Reported = readonly ["settled" | "already", Fields] | readonly ["absent"]
 
 const make = Effect.gen(function*() {
@@ -50,11 +50,12 @@ const make = Effect.gen(function*() {
     const { admission } = terms
     const id = yield* randomRequestId
     const now = yield* Clock.currentTimeMillis
+    const head = headOf(makeRequest({ ...input, id, now }))
     const args = [
       now,
       id,
       name,
-      headOf(makeRequest({ ...input, id, now })),
+      head,
       admissions[admission._tag],
       admission._tag === "Many" ? admission.most : 1,
       terms.pending,
@@ -68,7 +69,10 @@ const make = Effect.gen(function*() {
       scripts.create,
       runtimeId,
       args,
-      ([answer, fields]: Created) => [answer, fields === undefined ? undefined : requestOf(fields)] as const
+      ([answer, fields]: Created) => {
+        if (answer === "full") return [answer, undefined] as const
+        return [answer, requestOf(answer === "made" ? pendingOf(head, now) : fields)] as const
+      }
     )
     if (request === undefined) {
       return yield* new RequestsFull({ kind: name, most: admission._tag === "Many" ? admission.most : 1 })

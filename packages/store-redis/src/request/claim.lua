@@ -18,31 +18,36 @@ local function recall(kind)
   end
 end
 
+-- The id that came first, and the queue it stands in.
 local function oldest(kind)
   local pending = redis.call('ZRANGE', lane(kind, 'pending'), 0, 0, 'WITHSCORES')
   local again = redis.call('ZRANGE', lane(kind, 'again'), 0, 0, 'WITHSCORES')
-  if again[1] and (not pending[1] or tonumber(again[2]) < tonumber(pending[2])) then return again[1] end
-  return pending[1]
+  if again[1] and (not pending[1] or tonumber(again[2]) < tonumber(pending[2])) then return again[1], 'again' end
+  return pending[1], 'pending'
 end
 
-local function deliver(kind, id)
+-- Hands out the request that stands in this queue; false where it has no record any more.
+local function deliver(kind, id, queue)
   local read = redis.call('HMGET', record(id), 'status', 'running', 'retention', 'most', 'delay', 'times')
+  if not read[1] then return false end
   local running, times = tonumber(read[2]), tonumber(read[6] or 0) + 1
-  redis.call('ZREM', lane(kind, 'pending'), id)
-  redis.call('ZREM', lane(kind, 'again'), id)
+  redis.call('ZREM', lane(kind, queue), id)
   if read[1] == 'p' then
     local deadline = whole(now + running)
-    redis.call('HSET', record(id), 'status', 'r', 'started', ARGV[1], 'deadline', deadline)
+    redis.call('HSET', record(id), 'status', 'r', 'started', ARGV[1], 'deadline', deadline,
+      'delivered', ARGV[1], 'times', times, 'updated', ARGV[1])
     redis.call('PEXPIRE', record(id), whole(running + tonumber(read[3]) + slack))
     redis.call('ZADD', lane(kind, 'limits'), deadline, id)
     keep(lane(kind, 'limits'), running + slack)
+  else
+    redis.call('HSET', record(id), 'delivered', ARGV[1], 'times', times, 'updated', ARGV[1])
   end
-  redis.call('HSET', record(id), 'delivered', ARGV[1], 'times', times, 'updated', ARGV[1])
   if times < tonumber(read[4]) then
     redis.call('ZADD', lane(kind, 'due'), whole(now + tonumber(read[5])), id)
-    keep(lane(kind, 'due'), running + slack)
+    keep_new(lane(kind, 'due'), running + slack)
   end
   taken[#taken + 1] = fields(id)
+  return true
 end
 
 for i = 2, #ARGV, 2 do
@@ -52,10 +57,9 @@ for i = 2, #ARGV, 2 do
     sweep(kind)
     recall(kind)
     while left > 0 do
-      local id = oldest(kind)
+      local id, queue = oldest(kind)
       if not id then break end
-      if redis.call('EXISTS', record(id)) == 1 then
-        deliver(kind, id)
+      if deliver(kind, id, queue) then
         left = left - 1
       else
         leave(kind, id)

@@ -3,7 +3,7 @@
 --          7 pending limit, 8 running limit, 9 retention, 10 deliveries, 11 redelivery delay (ms)
 -- Reads    the kind's limits and pending, and the record that is there already
 -- Writes   records of this kind whose limit passed; the record, limits, pending, requests, seq
--- Answers  {'made', record}, {'coalesce', the unfinished record}, {'exclusive', the unfinished record} or {'full'}
+-- Answers  {'made'}: the caller has the record; {'coalesce', the unfinished record}, {'exclusive', the unfinished record} or {'full'}
 
 local id, kind, admission = ARGV[2], ARGV[3], ARGV[5]
 local pending, running, retention = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -48,7 +48,8 @@ redis.call('PEXPIRE', record(id), whole(pending + retention + slack))
 redis.call('ZADD', lane(kind, 'pending'), seq, id)
 redis.call('ZADD', lane(kind, 'limits'), whole(now + pending), id)
 redis.call('ZADD', requests, '-inf', kind)
-for _, key in ipairs({ lane(kind, 'pending'), lane(kind, 'limits'), requests, requests .. ':seq' }) do
-  keep(key, pending + running + slack)
+for _, key in ipairs({ lane(kind, 'pending'), lane(kind, 'limits'), requests }) do
+  keep_new(key, pending + running + slack)
 end
-return { 'made', fields(id) }
+keep(requests .. ':seq', pending + running + slack)
+return { 'made' }

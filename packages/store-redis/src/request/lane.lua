@@ -23,9 +23,14 @@ local function record(id) return requests .. ':id:' .. id end
 local function lane(kind, part) return requests .. ':' .. kind .. ':' .. part end
 local function whole(ms) return string.format('%.0f', ms) end
 
--- The key lives for at least so many ms from now.
+-- The key lives for at least so many ms from now; it is one that is often there already, so it gets some more at a time.
 local function keep(key, ms)
-  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, whole(ms)) end
+  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, whole(ms + slack)) end
+end
+
+-- The same for a key that was often made just now. The flags are of Redis 7.
+local function keep_new(key, ms)
+  if redis.call('PEXPIRE', key, whole(ms), 'NX') == 0 then redis.call('PEXPIRE', key, whole(ms), 'GT') end
 end
 
 -- A record as the client reads it; see Record.ts.
@@ -33,8 +38,11 @@ local function fields(id)
   return redis.call('HMGET', record(id), 'head', 'status', 'updated', 'started', 'delivered', 'times', 'outcome')
 end
 
-local function leave(kind, id)
-  for _, part in ipairs({ 'limits', 'pending', 'due', 'again' }) do redis.call('ZREM', lane(kind, part), id) end
+-- Takes an id out of the queues: of all, or of those where it may be in this status.
+local queues = { p = { 'limits', 'pending' }, r = { 'limits', 'due', 'again' } }
+local all = { 'limits', 'pending', 'due', 'again' }
+local function leave(kind, id, status)
+  for _, part in ipairs(queues[status] or all) do redis.call('ZREM', lane(kind, part), id) end
 end
 
 -- Notes for the probe when something of this kind may be claimed.
@@ -75,19 +83,19 @@ local function sweep(kind)
   until #over == 0
 end
 
--- Applies the limits to one request; answers its status and kind, or nothing where it is unknown or past its retention.
+-- Applies the limits to one request; answers its status, kind and retention, or nothing where it is unknown or past it.
 local function current(id)
   local read = redis.call('HMGET', record(id), 'status', 'kind', 'deadline', 'retention', 'updated')
   local status, kind, deadline, retention = read[1], read[2], tonumber(read[3] or 0), tonumber(read[4] or 0)
   if not status then return nil end
   if status ~= 'p' and status ~= 'r' then
     if now > tonumber(read[5]) + retention then return nil end
-    return status, kind
+    return status, kind, retention
   end
-  if now <= deadline then return status, kind end
+  if now <= deadline then return status, kind, retention end
   time_out(id, deadline, retention)
   leave(kind, id)
   note(kind)
   if now > deadline + retention then return nil end
-  return 't', kind
+  return 't', kind, retention
 end

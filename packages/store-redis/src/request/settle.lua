@@ -5,11 +5,11 @@
 -- Answers  {'settled', record}, {'already', record} or {'absent'}
 
 local id = ARGV[2]
-local status, kind = current(id)
+local status, kind, retention = current(id)
 if not status then return { 'absent' } end
 if status ~= 'p' and status ~= 'r' then return { 'already', fields(id) } end
 redis.call('HSET', record(id), 'status', ARGV[3], 'outcome', ARGV[4], 'updated', ARGV[1])
-redis.call('PEXPIRE', record(id), whole(tonumber(redis.call('HGET', record(id), 'retention')) + slack))
-leave(kind, id)
+redis.call('PEXPIRE', record(id), whole(retention + slack))
+leave(kind, id, status)
 note(kind)
 return { 'settled', fields(id) }
