@@ -1,12 +1,11 @@
 import { Queue, QueueEvents, Worker } from "bullmq"
 import { Effect } from "effect"
-import type { Contender } from "./Contender.ts"
-
-const name = "bench"
+import type { Contender, Peer } from "./Contender.ts"
 
 /** BullMQ: add → a worker processes → completed, with the result. The worker takes as many at a time as there are lanes. */
-export const bullMq = (url: string) =>
+export const bullMq = (url: string): Peer => (lanes) =>
   Effect.gen(function*() {
+    const name = `bench-${lanes}`
     const { hostname, port } = new URL(url)
     const connection = { host: hostname, port: Number(port), maxRetriesPerRequest: null }
     const queue = yield* Effect.acquireRelease(
@@ -22,7 +21,7 @@ export const bullMq = (url: string) =>
       Effect.sync(() =>
         new Worker(name, () => Promise.resolve({ models: [{ id: "bench/model", label: "Bench" }] }), {
           connection,
-          concurrency: 64
+          concurrency: lanes
         })
       ),
       (worker) => Effect.promise(() => worker.close())

@@ -1,4 +1,4 @@
-import { Console, Effect } from "effect"
+import { Console, Effect, type Scope } from "effect"
 import { BenchFailure } from "../load/BenchFailure.ts"
 import { median, round } from "../load/median.ts"
 
@@ -30,32 +30,37 @@ const rate = (contender: Contender, lanes: number) =>
     catch: (cause) => new BenchFailure({ message: `${contender.name}: ${String(cause)}` })
   })
 
+/** One system, made for so many lanes; it ends with the scope. */
+export type Peer = (lanes: number) => Effect.Effect<Contender, unknown, Scope.Scope>
+
 /**
  * The median of ours over each peer's, round by round, at each concurrency; contenders take turns within a round, and a
  * round that is not counted goes before.
  */
 export const compare = Effect.fnUntraced(function*(
   ours: Contender,
-  peers: ReadonlyArray<Contender>,
+  peers: ReadonlyArray<Peer>,
   concurrencies: ReadonlyArray<number>
 ) {
-  const all = [ours, ...peers]
-  const ratios: Record<string, Record<string, number>> = Object.fromEntries(peers.map(({ name }) => [name, {}]))
-  const rates: Record<string, Record<string, number>> = Object.fromEntries(all.map(({ name }) => [name, {}]))
-  for (const lanes of concurrencies) {
+  const ratios: Record<string, Record<string, number>> = {}
+  const rates: Record<string, Record<string, number>> = {}
+  const atConcurrency = Effect.fnUntraced(function*(lanes: number) {
+    const others = yield* Effect.forEach(peers, (peer) => peer(lanes))
+    const all = [ours, ...others]
     yield* Effect.forEach(all, (contender) => rate(contender, lanes))
     const measured: Record<string, Array<number>> = Object.fromEntries(all.map(({ name }) => [name, []]))
     for (let i = 0; i < rounds; i++) {
       for (const contender of all) measured[contender.name]!.push(yield* rate(contender, lanes))
     }
-    for (const { name } of all) rates[name]![lanes] = round(median(measured[name]!), 0)
-    for (const { name } of peers) {
+    for (const { name } of all) (rates[name] ??= {})[lanes] = round(median(measured[name]!), 0)
+    for (const { name } of others) {
       const each = measured[ours.name]!.map((value, i) => value / measured[name]![i]!)
-      ratios[name]![lanes] = round(median(each))
+      ;(ratios[name] ??= {})[lanes] = round(median(each))
     }
     yield* Console.error(
       `concurrency ${lanes}: ${all.map(({ name }) => `${name} ${rates[name]![lanes]}/s`).join(", ")}`
     )
-  }
+  }, Effect.scoped)
+  yield* Effect.forEach(concurrencies, atConcurrency)
   return { ratios, rates }
 })

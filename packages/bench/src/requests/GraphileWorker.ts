@@ -1,18 +1,18 @@
 import { Effect } from "effect"
 import { Logger, run } from "graphile-worker"
-import type { Contender } from "./Contender.ts"
+import type { Contender, Peer } from "./Contender.ts"
 
 const quiet = new Logger(() => () => undefined)
 
 /** graphile-worker: add a job → a worker runs it → success. It keeps no result. Jobs are taken one by one, not in batches. */
-export const graphileWorker = (url: string) =>
+export const graphileWorker = (url: string): Peer => (lanes) =>
   Effect.gen(function*() {
     const finished = new Map<string, () => void>()
     const runner = yield* Effect.acquireRelease(
       Effect.promise(() =>
         run({
           connectionString: url,
-          concurrency: 64,
+          concurrency: lanes,
           maxPoolSize: 10,
           noHandleSignals: true,
           pollInterval: 1_000,

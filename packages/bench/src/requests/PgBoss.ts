@@ -1,11 +1,11 @@
 import { Effect } from "effect"
 import { PgBoss } from "pg-boss"
-import type { Contender } from "./Contender.ts"
+import type { Contender, Peer } from "./Contender.ts"
 
 const queue = (lane: number) => `lane-${lane}`
 
 /** pg-boss: send → fetch → complete → get the job; each lane has a queue of its own, as ours has a runtime. */
-export const pgBoss = (url: string, lanes: number) =>
+export const pgBoss = (url: string): Peer => (lanes) =>
   Effect.gen(function*() {
     const boss = yield* Effect.acquireRelease(
       Effect.promise(() => new PgBoss({ connectionString: url, max: 10 }).start()),

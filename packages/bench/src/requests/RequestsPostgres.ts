@@ -16,7 +16,7 @@ export const requestsPostgres = Effect.gen(function*() {
   )
   const context = yield* Layer.build(store)
   const muster = yield* Effect.provideContext(ours("muster"), context)
-  const peers = [yield* pgBoss(Redacted.value(boss), 64), yield* graphileWorker(Redacted.value(graphile))]
+  const peers = [pgBoss(Redacted.value(boss)), graphileWorker(Redacted.value(graphile))]
   const { rates, ratios } = yield* compare(muster, peers, [8, 64])
   return { bench: "requests-postgres", ratios, cycles_per_second: rates }
 }).pipe(Effect.scoped, Effect.provide(PostgresServer.layer))
