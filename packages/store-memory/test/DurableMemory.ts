@@ -1,11 +1,13 @@
-import { Access, RuntimeRegistry } from "@muster/domain"
+import { Access, RuntimeRegistry, SkillLibrary } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
   LivenessMemory,
   LivenessState,
   RegistryState,
-  RuntimeRegistryMemory
+  RuntimeRegistryMemory,
+  SkillLibraryMemory,
+  SkillState
 } from "@muster/store-memory"
 import { newWatch, outageOf, type StoreBackend, storeNode, watched } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
@@ -14,12 +16,20 @@ import { Effect, Layer } from "effect"
 export const durableMemory: StoreBackend = {
   name: "memory",
   nodes: Effect.gen(function*() {
-    const states = { access: new AccessState(), registry: new RegistryState(), liveness: new LivenessState() }
+    const states = {
+      access: new AccessState(),
+      registry: new RegistryState(),
+      liveness: new LivenessState(),
+      skills: new SkillState()
+    }
     const watch = newWatch()
     const access = newWatch()
+    const skills = newWatch()
     const layer = LivenessMemory.layerOn(states.liveness).pipe(
       Layer.provideMerge(watched(RuntimeRegistry, watch)),
       Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
+      Layer.provideMerge(watched(SkillLibrary, skills)),
+      Layer.provide(SkillLibraryMemory.layerOn(states.skills)),
       Layer.provideMerge(watched(Access, access)),
       Layer.provide(AccessMemory.layerOn(states.access))
     )
@@ -28,7 +38,7 @@ export const durableMemory: StoreBackend = {
       a: yield* node,
       b: yield* node,
       statements: Effect.sync(() => watch.calls),
-      outage: Effect.andThen(outageOf(watch), outageOf(access))
+      outage: Effect.all([outageOf(watch), outageOf(access), outageOf(skills)], { discard: true })
     }
   })
 }

@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import { AccessPostgres, LivenessPostgres, RuntimeRegistryPostgres } from "@muster/store-postgres"
+import { AccessPostgres, LivenessPostgres, RuntimeRegistryPostgres, SkillLibraryPostgres } from "@muster/store-postgres"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 
@@ -8,7 +8,8 @@ export type Client = PgClient.PgClient | SqlClient.SqlClient
 /** Everything that this package keeps, on one client. */
 export const stores = LivenessPostgres.layer.pipe(
   Layer.provideMerge(RuntimeRegistryPostgres.layer),
-  Layer.provideMerge(AccessPostgres.layer)
+  Layer.provideMerge(AccessPostgres.layer),
+  Layer.provideMerge(SkillLibraryPostgres.layer)
 )
 
 /** Takes everything out of the database but its schema. */

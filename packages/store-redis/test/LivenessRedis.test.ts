@@ -1,5 +1,11 @@
 import { Access, RuntimeRegistry } from "@muster/domain"
-import { AccessMemory, AccessState, RegistryState, RuntimeRegistryMemory } from "@muster/store-memory"
+import {
+  AccessMemory,
+  AccessState,
+  RegistryState,
+  RuntimeRegistryMemory,
+  SkillLibraryMemory
+} from "@muster/store-memory"
 import { LivenessRedis } from "@muster/store-redis"
 import { livenessSuite, newWatch, outageOf, storeNode, watched } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
@@ -17,6 +23,7 @@ for (const name of mode) {
       const node = storeNode(LivenessRedis.layer.pipe(
         Layer.provideMerge(watched(RuntimeRegistry, watch)),
         Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
+        Layer.provideMerge(SkillLibraryMemory.layer),
         Layer.provideMerge(watched(Access, access)),
         Layer.provide(AccessMemory.layerOn(states.access)),
         Layer.provide(connection)

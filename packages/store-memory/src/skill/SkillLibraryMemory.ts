@@ -10,6 +10,7 @@ import {
   type SkillId,
   SkillLibrary,
   type SkillSummary,
+  type UserId,
   type WholeSkill,
   WorkspaceAbsent,
   type WorkspaceId
@@ -36,7 +37,7 @@ const written = ({ config, content, description, files, name }: NewSkill, now: n
   updatedAt: now
 })
 
-const add = ({ skills }: SkillState, input: NewSkill, now: number): Added => {
+const add = ({ skills }: SkillState, input: NewSkill, createdBy: UserId | null, now: number): Added => {
   const fields = written(input, now)
   const same = skills.get(input.id)
   if (same !== undefined) return { _tag: "Created", skill: withoutFiles(same) }
@@ -46,9 +47,9 @@ const add = ({ skills }: SkillState, input: NewSkill, now: number): Added => {
   if (existing !== undefined && !(input.overwrite && existing.createdBy === input.author)) {
     return { _tag: "Conflict", skill: withoutFiles(existing) }
   }
-  const { author, id, workspaceId } = input
+  const { id, workspaceId } = input
   const skill: WholeSkill = existing === undefined
-    ? { id, workspaceId, createdBy: author, createdAt: now, ...fields }
+    ? { id, workspaceId, createdBy, createdAt: now, ...fields }
     : { ...existing, ...fields }
   skills.set(skill.id, skill)
   return { _tag: existing === undefined ? "Created" : "Overwritten", skill: withoutFiles(skill) }
@@ -71,7 +72,8 @@ const make = (state: SkillState, access: Access["Service"]) =>
     add: Effect.fnUntraced(function*(input: NewSkill) {
       const { workspaceId } = input
       if (Option.isNone(yield* access.workspace(workspaceId))) return yield* new WorkspaceAbsent({ workspaceId })
-      return add(state, input, yield* Clock.currentTimeMillis)
+      const author = yield* access.user(input.author)
+      return add(state, input, Option.getOrNull(author)?.id ?? null, yield* Clock.currentTimeMillis)
     }),
     list: (workspace, { after, most }) => Effect.sync(() => list(state, workspace, after, most)),
     get: (workspace, id) => Effect.sync(() => find(state, workspace, id)),

@@ -1,4 +1,4 @@
-import { Access, Liveness, RuntimeRegistry } from "@muster/domain"
+import { Access, Liveness, RuntimeRegistry, SkillLibrary } from "@muster/domain"
 import { Context, Effect, Exit, Layer, Scope } from "effect"
 
 /** The stores of durable things as one replica has them. */
@@ -6,6 +6,7 @@ export interface StoreNode {
   readonly access: Access["Service"]
   readonly registry: RuntimeRegistry["Service"]
   readonly liveness: Liveness["Service"]
+  readonly skills: SkillLibrary["Service"]
   /** An orderly stop of this node: its layers' scope closes. Idempotent. */
   readonly stop: Effect.Effect<void>
 }
@@ -32,7 +33,7 @@ export interface StoreBackend {
 
 /** One node: the layers, built for themselves, in a scope of their own within the one at hand. */
 export const storeNode = Effect.fnUntraced(function*<E, R>(
-  layer: Layer.Layer<Access | Liveness | RuntimeRegistry, E, R>
+  layer: Layer.Layer<Access | Liveness | RuntimeRegistry | SkillLibrary, E, R>
 ): Effect.fn.Return<StoreNode, E, R | Scope.Scope> {
   const scope = yield* Scope.fork(yield* Scope.Scope)
   const context = yield* Scope.provide(Layer.build(Layer.fresh(layer)), scope)
@@ -40,6 +41,7 @@ export const storeNode = Effect.fnUntraced(function*<E, R>(
     access: Context.get(context, Access),
     registry: Context.get(context, RuntimeRegistry),
     liveness: Context.get(context, Liveness),
+    skills: Context.get(context, SkillLibrary),
     stop: Scope.close(scope, Exit.void)
   }
 })

@@ -1,0 +1,4 @@
+import { skillLibrarySuite } from "@muster/store-suite"
+import { durableMemory } from "./DurableMemory.ts"
+
+skillLibrarySuite(durableMemory)

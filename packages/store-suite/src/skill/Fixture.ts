@@ -1,0 +1,29 @@
+import { type NewSkill, SkillId, type UserId, type Workspace } from "@muster/domain"
+import { Effect } from "effect"
+import type { StoreNode } from "../runtime/StoreBackend.ts"
+
+/** An id that stands for the skill with this number. */
+export const skillId = (n: number): SkillId =>
+  SkillId.make(`00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`)
+
+/** A skill with two files. */
+export const newSkill = (
+  workspace: Workspace,
+  author: UserId,
+  n: number,
+  more: Partial<NewSkill> = {}
+): NewSkill => ({
+  id: skillId(n),
+  workspaceId: workspace.id,
+  name: `skill ${n}`,
+  description: "what it does",
+  content: "# Skill",
+  config: { origin: { type: "runtime_local", runtime_id: "r", provider: "codex", source_path: "~/.codex/skills/a" } },
+  files: [{ path: "b.md", content: "b" }, { path: "a/a.sh", content: "a" }],
+  author,
+  overwrite: false,
+  ...more
+})
+
+/** Adds it; what became of it. */
+export const add = (node: StoreNode, input: NewSkill) => Effect.orDie(node.skills.add(input))
