@@ -28,11 +28,14 @@ end
 
 -- Hands out the request that stands in this queue; false where it has no record any more.
 local function deliver(kind, id, queue)
-  local read = redis.call('HMGET', record(id), 'status', 'running', 'retention', 'most', 'delay', 'times')
+  local read = redis.call('HMGET', record(id), 'status', 'running', 'retention', 'most', 'delay', 'times', 'head',
+    'started', 'outcome')
   if not read[1] then return false end
+  local status, started = read[1], read[8]
   local running, times = tonumber(read[2]), tonumber(read[6] or 0) + 1
   redis.call('ZREM', lane(kind, queue), id)
-  if read[1] == 'p' then
+  if status == 'p' then
+    status, started = 'r', ARGV[1]
     local deadline = whole(now + running)
     redis.call('HSET', record(id), 'status', 'r', 'started', ARGV[1], 'deadline', deadline,
       'delivered', ARGV[1], 'times', times, 'updated', ARGV[1])
@@ -46,7 +49,7 @@ local function deliver(kind, id, queue)
     redis.call('ZADD', lane(kind, 'due'), whole(now + tonumber(read[5])), id)
     keep_new(lane(kind, 'due'), running + slack)
   end
-  taken[#taken + 1] = fields(id)
+  taken[#taken + 1] = { read[7], status, ARGV[1], started, ARGV[1], tostring(times), read[9] }
   return true
 end
 

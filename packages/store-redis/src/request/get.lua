@@ -4,5 +4,4 @@
 -- Writes   where its limit passed: the record, and the kind's queues
 -- Answers  the record, or nothing
 
-if not current(ARGV[2]) then return false end
-return fields(ARGV[2])
+return current(ARGV[2]) or false

@@ -83,19 +83,23 @@ local function sweep(kind)
   until #over == 0
 end
 
--- Applies the limits to one request; answers its status, kind and retention, or nothing where it is unknown or past it.
+-- Applies the limits to one request; answers its fields as the client reads them, its kind and its retention, or nothing
+-- where it is unknown or past its retention.
 local function current(id)
-  local read = redis.call('HMGET', record(id), 'status', 'kind', 'deadline', 'retention', 'updated')
-  local status, kind, deadline, retention = read[1], read[2], tonumber(read[3] or 0), tonumber(read[4] or 0)
+  local read = redis.call('HMGET', record(id), 'head', 'status', 'updated', 'started', 'delivered', 'times', 'outcome',
+    'kind', 'deadline', 'retention')
+  local status, kind, deadline, retention = read[2], read[8], tonumber(read[9] or 0), tonumber(read[10] or 0)
   if not status then return nil end
+  local answer = { read[1], status, read[3], read[4], read[5], read[6], read[7] }
   if status ~= 'p' and status ~= 'r' then
-    if now > tonumber(read[5]) + retention then return nil end
-    return status, kind, retention
+    if now > tonumber(read[3]) + retention then return nil end
+    return answer, kind, retention
   end
-  if now <= deadline then return status, kind, retention end
+  if now <= deadline then return answer, kind, retention end
   time_out(id, deadline, retention)
   leave(kind, id)
   note(kind)
   if now > deadline + retention then return nil end
-  return 't', kind, retention
+  answer[2], answer[3] = 't', whole(deadline)
+  return answer, kind, retention
 end

@@ -5,11 +5,13 @@
 -- Answers  {'settled', record}, {'already', record} or {'absent'}
 
 local id = ARGV[2]
-local status, kind, retention = current(id)
-if not status then return { 'absent' } end
-if status ~= 'p' and status ~= 'r' then return { 'already', fields(id) } end
+local answer, kind, retention = current(id)
+if not answer then return { 'absent' } end
+local status = answer[2]
+if status ~= 'p' and status ~= 'r' then return { 'already', answer } end
 redis.call('HSET', record(id), 'status', ARGV[3], 'outcome', ARGV[4], 'updated', ARGV[1])
 redis.call('PEXPIRE', record(id), whole(retention + slack))
 leave(kind, id, status)
 note(kind)
-return { 'settled', fields(id) }
+answer[2], answer[3], answer[7] = ARGV[3], ARGV[1], ARGV[4]
+return { 'settled', answer }
