@@ -1,3 +1,5 @@
+import { requestKinds } from "@muster/domain"
+
 /** Who calls: each column of the table. The last one comes last: it may take away what the others are shown. */
 export const credentials = [
   "none",
@@ -74,6 +76,27 @@ const everybody = (cell: Cell) =>
 
 const foreign = { stranger: notFound, anotherDaemon: notFound, elsewhere: notFound }
 
+/** What is sent where a kind is asked, by the kind's name. Nothing: it asks for no body. */
+export const asked: Readonly<Record<string, object>> = {
+  local_skill_import: { skill_key: "a" },
+  update: { target_version: "1.2.3" }
+}
+
+/** The endpoints of every kind of request. The one that is asked of is online, and no request is in the way. */
+const kinds: ReadonlyArray<Endpoint> = requestKinds.flatMap(({ many, name, path }) => {
+  const body = asked[name]
+  const at = `/api/runtimes/{runtimeId}/${path}`
+  return [
+    { name: `POST ${at}`, ...(body === undefined ? {} : { body }), cells: person(ok, noWorkspace) },
+    { name: `GET ${at}/{requestId}`, cells: person(ok, noWorkspace, "looks") },
+    ...(many === undefined ? [] : [{
+      name: `POST /api/runtimes/{runtimeId}/${many.path}`,
+      body: { requests: [body] },
+      cells: person(ok, noWorkspace)
+    }])
+  ]
+})
+
 /** X-01: every endpoint and what it says to whom. The stranger and the workspace elsewhere have nothing to do with it. */
 export const endpoints: ReadonlyArray<Endpoint> = [
   // What counts is the token in the body; who calls does not.
@@ -96,8 +119,14 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "GET /api/runtimes", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/runtimes/{runtimeId}", cells: person(ok, noWorkspace, "looks") },
   { name: "PATCH /api/runtimes/{runtimeId}", body: { name: "new" }, cells: person(ok, noWorkspace) },
-  { name: "POST /api/runtimes/{runtimeId}/models", cells: person(ok, noWorkspace) },
-  { name: "GET /api/runtimes/{runtimeId}/models/{requestId}", cells: person(ok, noWorkspace, "looks") },
+  ...kinds,
+  { name: "GET /api/skills", cells: person(ok, noWorkspace, "looks") },
+  { name: "GET /api/skills/{skillId}", cells: person(ok, noWorkspace, "looks") },
+  // As with a runtime: it goes with the first who may.
+  {
+    name: "DELETE /api/skills/{skillId}",
+    cells: { ...person(ok, noWorkspace), own: [404, "skill not found"] }
+  },
   // Whoever comes after the cookie finds that it was let in.
   {
     name: "DELETE /api/runtimes/{runtimeId}",

@@ -1,19 +1,38 @@
 import { assert, describe, it } from "@effect/vitest"
+import { type Audience, type Json, requestKinds, type Role, SkillId } from "@muster/domain"
 import { Effect } from "effect"
 import { csrfToken } from "../../src/session/Csrf.ts"
 import { request } from "../support/Http.ts"
 import { startHome } from "../support/Scene.ts"
-import { type Credential, credentials, endpoints, undescribed } from "./EndpointTable.ts"
+import { asked, type Credential, credentials, endpoints, undescribed } from "./EndpointTable.ts"
 
 /** One workspace with a runtime and a request, and the authorization header of every sort of caller. */
 const startTable = Effect.gen(function*() {
-  const { ana, codex, home, muster, waitingRequest } = yield* startHome()
+  const { ana, codex, home, muster } = yield* startHome()
   const eve = yield* muster.person("eve")
   const elsewhere = (yield* muster.workspace("elsewhere", eve)).id
   const revoked = yield* muster.tokenOf(ana.id)
   yield* Effect.orDie(muster.access.revokeToken(ana.id, revoked.id))
   const spare = yield* muster.tokenOf(ana.id)
-  const asked = yield* waitingRequest(codex.id)
+  const skill = SkillId.make("00000000-0000-4000-8000-000000000000")
+  yield* Effect.orDie(muster.skills.add({
+    id: skill,
+    workspaceId: home,
+    name: "a",
+    description: "",
+    content: "",
+    config: {},
+    files: [],
+    author: ana.id,
+    overwrite: false
+  }))
+  /** A request of each kind, by where it stands. */
+  const requests = new Map<string, string>()
+  for (const kind of requestKinds) {
+    const input = { kind, runtimeId: codex.id, payload: { ...asked[kind.name] } as Json, by: ana.id }
+    const { request: { id } } = yield* Effect.orDie(muster.requests.create(input))
+    requests.set(kind.path, id)
+  }
   const headers: Record<Credential, string | undefined> = {
     none: undefined,
     malformed: `Token ${ana.token}`,
@@ -35,8 +54,10 @@ const startTable = Effect.gen(function*() {
     cookie: { ...session, "x-csrf-token": yield* csrfToken(secret) }
   }
   const fill = (text: string) =>
-    text.replaceAll("{runtimeId}", codex.id).replaceAll("{workspaceId}", home).replaceAll("{requestId}", asked.id)
-      .replaceAll("{tokenId}", spare.id).replaceAll("{kind}", "models")
+    text.replaceAll("{kind}", "models")
+      .replace(/([^}]+)\/\{requestId\}/, (_, path: string) => `${path}/${requests.get(path.slice(1)) ?? ""}`)
+      .replaceAll("{runtimeId}", codex.id).replaceAll("{workspaceId}", home)
+      .replaceAll("{tokenId}", spare.id).replaceAll("{skillId}", skill)
   const call = (
     name: string,
     credential: Credential,
@@ -79,6 +100,33 @@ describe("X-01 every endpoint and every sort of caller", () => {
         const { call, elsewhere } = yield* startTable
         const answer = yield* call(name, "stranger", body, false, elsewhere)
         assert.deepStrictEqual([answer.status, answer.json.error], [404, "runtime not found"])
+      })
+  )
+
+  const standings: ReadonlyArray<readonly [Role, boolean, ReadonlyArray<Audience>]> = [
+    ["member", false, ["member"]],
+    ["admin", false, ["member", "ownerOrAdmin"]],
+    ["member", true, ["member", "owner", "ownerOrAdmin"]]
+  ]
+  it.effect.each(standings)(
+    "every kind is asked and seen by those it is for: %s, owning the runtime: %s",
+    ([role, owns, among]) =>
+      Effect.gen(function*() {
+        const { codex, home, muster } = yield* startHome()
+        const bob = yield* muster.person("bob")
+        yield* muster.member(bob, home, role)
+        const claude = owns ? yield* muster.runtime(home, { provider: "claude", owner: bob.id }) : codex
+        const me = muster.as(bob.token, home)
+        for (const { asking, many, name, path } of requestKinds) {
+          const at = `/api/runtimes/${claude.id}/${path}`
+          const cell = (audience: Audience, allowed: number) => among.includes(audience) ? allowed : 403
+          const body = asked[name]
+          assert.strictEqual((yield* me.post(at, body)).status, cell(asking.ask, 200), name)
+          assert.strictEqual((yield* me.get(`${at}/${"0".repeat(32)}`)).status, cell(asking.look, 404), name)
+          if (many === undefined) continue
+          const several = yield* me.post(`/api/runtimes/${claude.id}/${many.path}`, { requests: [body] })
+          assert.strictEqual(several.status, cell(asking.ask, 200), name)
+        }
       })
   )
 
