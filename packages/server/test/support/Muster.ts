@@ -98,6 +98,9 @@ export const startMuster = Effect.fnUntraced(
       /** The tables of access as they lie in memory. */
       accessState: state,
       draining: Context.get(served, Draining),
+      heartbeat: Context.get(served, Heartbeat),
+      /** Runs it so that what it logs is among the server's lines. */
+      logged: <A, E>(effect: E.Effect<A, E>) => Effect.provide(effect, Logger.layer([recorder(lines)])),
       lines,
       /** Calls without a credential. */
       nobody: callerOf(url, undefined),
