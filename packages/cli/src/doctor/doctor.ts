@@ -7,6 +7,7 @@ import { type Style, style } from "../output/Style.ts"
 import { connection } from "../profile/Connection.ts"
 import { checkAgents } from "./agents.ts"
 import { type Check, failed } from "./Check.ts"
+import { checkDaemon } from "./daemon.ts"
 import { checkNode, checkProfile } from "./local.ts"
 import { checkRuntimes, checkServer, checkToken, checkWorkspaces } from "./server.ts"
 
@@ -36,7 +37,7 @@ const json = (checks: ReadonlyArray<Check>) => ({
 /** `muster doctor`: looks at everything that must hold for Muster to work here. */
 export const doctor = Effect.fnUntraced(function*(input: { readonly json: boolean }) {
   const [local, remote, agents] = yield* Effect.all([
-    Effect.all([checkNode, checkProfile]),
+    Effect.all([checkNode, checkProfile, checkDaemon]),
     checkRemote,
     checkAgents
   ], { concurrency: "unbounded" })

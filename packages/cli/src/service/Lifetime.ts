@@ -25,19 +25,21 @@ const closeInTime = (scope: Scope.Closeable, exit: Exit.Exit<unknown, unknown>) 
   }).pipe(Effect.forkDetach, Effect.flatMap(Fiber.await), Effect.asVoid)
 
 /**
- * Builds a service, does what its start needs (`ready`), and then lives until it is interrupted. Its end releases all of
- * it within 5 s.
+ * Builds a service, does what its start needs (`ready`), and then lives until it is interrupted, or until `told` says
+ * so, at any time. Its end releases all of it within 5 s.
  */
 export const live = <A, E, E2, R, R2>(
   service: Layer.Layer<A, E, R>,
-  ready: Effect.Effect<void, E2, A | R2>
-): Effect.Effect<never, E | E2, R | Exclude<R2, A>> =>
+  ready: Effect.Effect<void, E2, A | R2>,
+  told: Effect.Effect<void, never, NoInfer<A>> = Effect.never
+): Effect.Effect<void, E | E2, R | Exclude<R2, A>> =>
   Effect.gen(function*() {
     yield* Ref.set(yield* InterruptedCode, 0)
     const scope = yield* Scope.make()
     return yield* Layer.buildWithScope(service, scope).pipe(
-      Effect.flatMap((context) => Effect.provideContext(ready, context)),
-      Effect.andThen(Effect.never),
+      Effect.flatMap((context) =>
+        Effect.raceFirst(Effect.andThen(ready, Effect.never), told).pipe(Effect.provideContext(context))
+      ),
       Effect.onExit((exit) => closeInTime(scope, exit))
     )
-  }) as Effect.Effect<never, E | E2, R | Exclude<R2, A>>
+  }) as Effect.Effect<void, E | E2, R | Exclude<R2, A>>

@@ -1,5 +1,6 @@
 import { Config, Effect, Layer, Logger, LogLevel, Option, References } from "effect"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
+import { layerLogFile } from "./LogFile.ts"
 import type { LogFormat } from "./serviceFlags.ts"
 
 const loggers = {
@@ -19,13 +20,19 @@ const fromEnvironment = Config.String("MUSTER_LOG_LEVEL").pipe(
   )
 )
 
-/** Logs of a service: on stderr, in the format asked for, from the level of --log-level, MUSTER_LOG_LEVEL or the default on. */
-export const layerLogs = (format: LogFormat, whenUnset: LogLevel.LogLevel) =>
+/**
+ * Logs of a service: on stderr, in the format asked for, or into a file of bounded size, in logfmt; from the level of --log-level, MUSTER_LOG_LEVEL or the default on.
+ */
+export const layerLogs = (
+  format: LogFormat,
+  whenUnset: LogLevel.LogLevel,
+  file: Option.Option<string> = Option.none()
+) =>
   Layer.unwrap(Effect.gen(function*() {
     const configured = yield* fromEnvironment
     const asked = Option.orElse(yield* GlobalFlag.LogLevel, () => configured)
     return Layer.mergeAll(
-      Logger.layer([loggers[format]()]),
+      Option.isSome(file) ? layerLogFile(file.value) : Logger.layer([loggers[format]()]),
       Layer.succeed(Logger.LogToStderr, true),
       Layer.succeed(References.MinimumLogLevel, Option.getOrElse(asked, () => whenUnset))
     )

@@ -1,5 +1,5 @@
 import { consoleFolder } from "@muster/console"
-import { DaemonStatus, layerDaemonOver } from "@muster/daemon"
+import { DaemonStatus, layerDaemonOver, StatusBoard } from "@muster/daemon"
 import { layerServer, ServerInfo } from "@muster/server"
 import { Console, Effect, Layer, Option } from "effect"
 import { type Style, style } from "../output/Style.ts"
@@ -59,7 +59,8 @@ export const runDev = Effect.fnUntraced(function*({ daemon, data, host, json, po
         const document = yield* signIn
         const status = yield* DaemonStatus
         yield* json ? announceJson(document, Option.some(status)) : announceAgents(status)
-      })
+      }),
+      Effect.flatMap(StatusBoard, ({ stopAsked }) => stopAsked)
     )
   }
   return yield* live(

@@ -47,14 +47,16 @@ export const reportGate = (server: string) =>
     const gate = createServer((incoming: IncomingMessage, response: ServerResponse) => {
       const report = isReport(incoming)
       const fate = report ? made.fate : "passes"
-      void buffer(incoming).then((body) => {
+      const take = (body: Buffer) => {
         const met = (status: number | null) => void Queue.offerUnsafe(reports, { path: incoming.url ?? "", status })
         if (fate === "report lost") return met(null)
         forward(incoming, body, (status, said) => {
           if (fate === "passes") response.writeHead(status, { "content-type": "application/json" }).end(said)
           if (report) met(status)
         })
-      }, () => {})
+      }
+      // A daemon that is killed leaves half a body behind.
+      void buffer(incoming).then(take).catch(() => incoming.destroy())
     })
     gate.on("connection", (socket) => {
       sockets.add(socket)

@@ -1,0 +1,119 @@
+import { localProfile } from "@muster/daemon"
+import { Config, Console, Effect, FileSystem, Option, Path } from "effect"
+import { Failure } from "../failure/Failure.ts"
+import { jsonText } from "../output/Json.ts"
+import { connection } from "../profile/Connection.ts"
+import { folder, shortened } from "../profile/Home.ts"
+import { logPath } from "./LogPath.ts"
+import { daemonArguments, type DaemonFlags, ownProgram } from "./ownProgram.ts"
+import { launchdPlist, mark, systemdUnit } from "./unit.ts"
+
+/** A file for the machine's supervisor of services, and what to run once it is there. */
+interface Service {
+  readonly file: string
+  readonly text: string
+  readonly next: ReadonlyArray<string>
+}
+
+const variable = (name: string, whenUnset: string) => Effect.orElseSucceed(Config.NonEmptyString(name), () => whenUnset)
+
+/** Letters, digits and dashes: what a unit, a label and a shell take as they are. */
+const nameOf = (profile: string) => profile.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "")
+
+const serviceFor = Effect.fnUntraced(function*(platform: string, dataDir: string, flags: DaemonFlags) {
+  const path = yield* Path.Path
+  const { name: profile } = localProfile(dataDir)
+  const suffix = nameOf(profile)
+  const input = {
+    command: [...ownProgram, ...daemonArguments(dataDir, logPath(dataDir), flags)],
+    dataDir,
+    path: yield* variable("PATH", "/usr/local/bin:/usr/bin:/bin")
+  }
+  if (platform === "darwin") {
+    const label = `dev.muster.daemon${suffix === "" ? "" : `.${suffix}`}`
+    const file = path.join(yield* folder("~"), "Library", "LaunchAgents", `${label}.plist`)
+    const service: Service = {
+      file,
+      text: launchdPlist(label, input),
+      next: [`launchctl bootstrap gui/$(id -u) "${file}"`]
+    }
+    return service
+  }
+  if (platform !== "linux") {
+    return yield* new Failure({
+      class: "other",
+      code: "no_supervisor",
+      sentence: `there is nothing to install for on ${platform}: only systemd and launchd are known`,
+      next: "start it in the background: muster daemon start"
+    })
+  }
+  const unit = `muster-daemon${suffix === "" ? "" : `-${suffix}`}.service`
+  const home = yield* variable("XDG_CONFIG_HOME", path.join(yield* folder("~"), ".config"))
+  const service: Service = {
+    file: path.join(home, "systemd", "user", unit),
+    text: systemdUnit(input),
+    next: [
+      `systemctl --user daemon-reload && systemctl --user enable --now ${unit}`,
+      "loginctl enable-linger  # so that it also runs while you are not logged in"
+    ]
+  }
+  return service
+})
+
+/** Written whole; a file that `install` did not write stays as it is. Answers what became of it. */
+const write = Effect.fnUntraced(function*({ file, text }: Service) {
+  const files = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const old = yield* Effect.option(files.readFileString(file))
+  if (Option.isSome(old) && !old.value.includes(mark)) {
+    return yield* new Failure({
+      class: "cannotStart",
+      code: "not_ours",
+      sentence: `${file} is there and was not written by muster`,
+      next: `move it away, then run this again: mv "${file}" "${file}.old"`
+    })
+  }
+  if (Option.isSome(old) && old.value === text) return "unchanged"
+  yield* Effect.gen(function*() {
+    yield* files.makeDirectory(path.dirname(file), { recursive: true })
+    const draft = yield* files.makeTempDirectoryScoped({ directory: path.dirname(file), prefix: ".muster-" })
+    yield* files.writeFileString(path.join(draft, "new"), text, { mode: 0o644 })
+    yield* files.rename(path.join(draft, "new"), file)
+  }).pipe(
+    Effect.scoped,
+    Effect.mapError((error) =>
+      new Failure({
+        class: "other",
+        code: "not_installed",
+        sentence: `${file} cannot be written (${error.reason._tag})`,
+        next: "check that its folder belongs to you and that its disk has space"
+      })
+    )
+  )
+  return Option.isSome(old) ? "replaced" : "created"
+})
+
+/** `muster daemon install`: a service of the person's own, for systemd or launchd. It is not started here. */
+export const installDaemon = Effect.fnUntraced(function*(
+  input: DaemonFlags & { readonly data: string; readonly json: boolean },
+  platform: string = process.platform
+) {
+  const { tokenFrom } = yield* connection
+  if (tokenFrom === "MUSTER_TOKEN") {
+    return yield* new Failure({
+      class: "refused",
+      code: "token_in_environment",
+      sentence: "the token comes from MUSTER_TOKEN, which a service will not have and its file must not hold",
+      next: "sign in, so that the profile holds it: muster login"
+    })
+  }
+  const service = yield* serviceFor(platform, yield* folder(input.data), input)
+  const written = yield* write(service)
+  if (input.json) return yield* Console.log(jsonText({ file: service.file, written, next: service.next }))
+  yield* Console.log(
+    [
+      `${yield* shortened(service.file)} is ${written === "unchanged" ? "there already" : written}`,
+      ...service.next.map((command) => `next:  ${command}`)
+    ].join("\n")
+  )
+})

@@ -1,0 +1,72 @@
+/** The first line of the files that `install` writes: one without it is somebody else's, and left alone. */
+export const mark = "Written by `muster daemon install`; a later install replaces it."
+
+export interface UnitInput {
+  /** Program and arguments. */
+  readonly command: ReadonlyArray<string>
+  readonly dataDir: string
+  /** PATH, so that the agent CLIs are found as they are now. */
+  readonly path: string
+}
+
+/** systemd reads `%`, `$`, quotes and backslashes; line breaks cannot be written. Source: systemd.service(5), "Command lines". */
+const word = (text: string) =>
+  `"${text.replaceAll("\\", "\\\\").replaceAll("\"", "\\\"").replaceAll("%", "%%").replaceAll("$", "$$$$")}"`
+const value = (text: string) => text.replaceAll("\\", "\\\\").replaceAll("\"", "\\\"").replaceAll("%", "%%")
+
+/**
+ * The unit of a systemd user service. The watchdog allows for ten minutes without a beat that the server answered: then
+ * the daemon is started anew.
+ */
+export const systemdUnit = ({ command, dataDir, path }: UnitInput): string =>
+  `# ${mark}
+[Unit]
+Description=Muster's daemon (${value(dataDir)})
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=all
+ExecStart=${command.map(word).join(" ")}
+Environment="PATH=${value(path)}"
+Restart=on-failure
+RestartSec=5
+WatchdogSec=600
+TimeoutStartSec=120
+TimeoutStopSec=10
+
+[Install]
+WantedBy=default.target
+`
+
+const xml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+const string = (text: string) => `<string>${xml(text)}</string>`
+
+/** The property list of a launchd agent. launchd has no watchdog: it starts the daemon anew where it ends in failure. */
+export const launchdPlist = (label: string, { command, dataDir, path }: UnitInput): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>
+<!-- ${mark} -->
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+  <key>Label</key>${string(label)}
+  <key>ProgramArguments</key>
+  <array>
+${command.map((one) => `    ${string(one)}`).join("\n")}
+  </array>
+  <key>WorkingDirectory</key>${string(dataDir)}
+  <key>EnvironmentVariables</key>
+  <dict>
+    <key>PATH</key>${string(path)}
+  </dict>
+  <key>RunAtLoad</key><true/>
+  <key>KeepAlive</key>
+  <dict>
+    <key>SuccessfulExit</key><false/>
+  </dict>
+  <key>ThrottleInterval</key><integer>5</integer>
+</dict>
+</plist>
+`
