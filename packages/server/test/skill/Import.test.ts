@@ -1,0 +1,420 @@
+import { assert, describe, it } from "@effect/vitest"
+import { LocalSkillImport } from "@muster/domain"
+import { Effect, Fiber } from "effect"
+import { TestClock } from "effect/testing"
+import { startHome } from "../support/Scene.ts"
+import { dead, type Wraps } from "../support/Stores.ts"
+
+const bundle = {
+  name: "review",
+  description: "how to review",
+  content: "# Review",
+  source_path: "~/.codex/skills/review",
+  provider: "codex",
+  files: [{ path: "notes.md", content: "notes" }]
+}
+
+/** Ana's home, and one import of hers that her daemon picked up. */
+const startImport = Effect.fnUntraced(function*(asked: object = {}, wraps: Wraps = {}) {
+  const scene = yield* startHome({ wraps })
+  const { codex, daemon, me } = scene
+  const at = `/api/runtimes/${codex.id}/local-skills/import`
+  const importOne = Effect.fnUntraced(function*(asked: object = {}) {
+    const { json } = yield* me.post(at, { skill_key: "review", ...asked })
+    const id: string = json.id
+    const beat = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+    const report = (body: unknown) =>
+      daemon.post(`/api/daemon/runtimes/${codex.id}/local-skills/import/${id}/result`, body)
+    const record = Effect.map(me.get(`${at}/${id}`), ({ json }) => json)
+    return { id, asked: json, work: beat.json.pending_local_skill_import, report, record }
+  })
+  return {
+    ...scene,
+    at,
+    importOne,
+    ...yield* importOne(asked),
+    library: Effect.map(me.get("/api/skills"), ({ json }): ReadonlyArray<Record<string, unknown>> => json.skills)
+  }
+})
+
+const completed = (skill: unknown = bundle) => ({ status: "completed", skill })
+
+describe("importing a local skill", () => {
+  it.effect("7.4 8.8 the record shows what was asked, the daemon hears the key alone", () =>
+    Effect.gen(function*() {
+      const { asked, id, work } = yield* startImport({ skill_key: " a/./b ", name: " N ", description: "", extra: 1 })
+      assert.deepStrictEqual(asked, {
+        id,
+        runtime_id: asked.runtime_id,
+        skill_key: "a/b",
+        name: "N",
+        status: "pending",
+        created_at: asked.created_at,
+        updated_at: asked.created_at
+      })
+      assert.deepStrictEqual(work, { id, skill_key: "a/b" })
+    }))
+
+  it.effect.each(
+    [
+      [{}, "skill_key is required"],
+      [{ skill_key: "  " }, "skill_key is required"],
+      [{ skill_key: 1 }, "invalid request body"],
+      ["{", "invalid request body"],
+      [{ skill_key: "/etc/passwd" }, "invalid skill key"],
+      [{ skill_key: "../a" }, "invalid skill key"],
+      [{ skill_key: "a/../../b" }, "invalid skill key"],
+      [{ skill_key: "a", name: "x".repeat(257) }, "name is at most 256 characters, description at most 8192"]
+    ] as const
+  )("S-04 8.8 %j: 400 `%s`", ([body, error]) =>
+    Effect.gen(function*() {
+      const { codex, me, muster } = yield* startHome()
+      const answer = yield* me.post(`/api/runtimes/${codex.id}/local-skills/import`, body)
+      assert.deepStrictEqual([answer.status, answer.json.error], [400, error])
+      assert.deepStrictEqual(yield* muster.requests.waiting(codex.id), [])
+    }))
+
+  it.effect("8.8 who may and whether it is online is judged before the body is read", () =>
+    Effect.gen(function*() {
+      const { home, me, muster } = yield* startHome()
+      const theirs = yield* muster.runtime(home, { provider: "claude" })
+      const refused = yield* me.post(`/api/runtimes/${theirs.id}/local-skills/import`, "{")
+      assert.deepStrictEqual([refused.status, refused.json.error], [403, "insufficient permissions"])
+      const person = yield* muster.person("bob")
+      yield* muster.member(person, home, "member")
+      const off = yield* muster.runtime(home, { provider: "pi", owner: person.id, status: "offline" })
+      const offline = yield* muster.as(person.token, home).post(`/api/runtimes/${off.id}/local-skills/import`, "{")
+      assert.deepStrictEqual([offline.status, offline.json.error], [503, "runtime is offline"])
+    }))
+
+  it.effect("S-04 the skill is the workspace's, whole, with its origin, and the requester is its author", () =>
+    Effect.gen(function*() {
+      const { ana, codex, home, library, me, record, report } = yield* startImport()
+      assert.deepStrictEqual((yield* report(completed())).json, { status: "ok" })
+      const { skill, status, ...rest } = yield* record
+      const { content, description, files, name, provider, source_path } = bundle
+      assert.strictEqual(status, "completed")
+      assert.notProperty(rest, "conflict")
+      assert.deepStrictEqual(skill, {
+        id: skill.id,
+        workspace_id: home,
+        name,
+        description,
+        content,
+        config: {
+          origin: { type: "runtime_local", runtime_id: codex.id, provider, source_path, skill_key: "review" }
+        },
+        created_by: ana.id,
+        created_at: "1970-01-01T00:00:00Z",
+        updated_at: "1970-01-01T00:00:00Z"
+      })
+      assert.deepStrictEqual((yield* me.get(`/api/skills/${skill.id}`)).json, { ...skill, files })
+      const { content: _, ...summary } = skill
+      assert.deepStrictEqual(yield* library, [{ ...summary, file_count: 2 }])
+    }))
+
+  it.effect("S-04 the requester is its author whoever's daemon reports, and is not in the request's record", () =>
+    Effect.gen(function*() {
+      const { ana, codex, home, id, muster, record } = yield* startImport()
+      const daemon = muster.as(yield* muster.daemonToken(home, "daemon-1"))
+      yield* daemon.post(`/api/daemon/runtimes/${codex.id}/local-skills/import/${id}/result`, completed())
+      const { skill, ...rest } = yield* record
+      assert.strictEqual(skill.created_by, ana.id)
+      assert.notInclude(JSON.stringify(rest), ana.id)
+    }))
+
+  it.effect("7.8 name and description that the asker gave count", () =>
+    Effect.gen(function*() {
+      const { record, report } = yield* startImport({ name: "mine", description: "d" })
+      yield* report(completed())
+      const { skill } = yield* record
+      assert.deepStrictEqual([skill.name, skill.description], ["mine", "d"])
+    }))
+
+  it.effect("S-04 files with empty, absolute and climbing paths and second SKILL.mds are dropped, NUL is cleaned away", () =>
+    Effect.gen(function*() {
+      const { me, record, report } = yield* startImport()
+      const paths = [
+        "",
+        ".",
+        "/etc/x",
+        "../x",
+        "a/../../x",
+        "C:\\x",
+        "..\\x",
+        "skill.md",
+        "./SKILL.md",
+        "x/../Skill.MD"
+      ]
+      const kept = [
+        { path: "a/./b//c.md", content: "c\0" },
+        { path: "a/b/c.md", content: "again" },
+        { path: "a/SKILL.md", content: "\ud800" }
+      ]
+      const files = [...paths.map((path) => ({ path, content: "x" })), ...kept]
+      yield* report(completed({ ...bundle, name: " re\0view ", content: "# \0", files }))
+      const { skill } = yield* record
+      assert.deepStrictEqual([skill.name, skill.content], ["review", "# "])
+      assert.deepStrictEqual((yield* me.get(`/api/skills/${skill.id}`)).json.files, [
+        { path: "a/SKILL.md", content: "\ufffd" },
+        { path: "a/b/c.md", content: "c" }
+      ])
+    }))
+
+  it.effect.each(
+    [
+      ["failed", { status: "failed", error: "local skill not found" }, "local skill not found"],
+      ["without a skill", { status: "completed" }, "daemon returned an empty skill bundle"],
+      ["with a null skill", { status: "completed", skill: null }, "daemon returned an empty skill bundle"],
+      ["without a name", completed({ ...bundle, name: "" }), "the skill has no name"],
+      ["a long name", completed({ ...bundle, name: "x".repeat(257) }), "the skill's name exceeds 256 characters"],
+      ["a large SKILL.md", completed({ ...bundle, content: "ü".repeat(524_289) }), "SKILL.md exceeds 1048576 bytes"],
+      [
+        "many files",
+        completed({ ...bundle, files: Array.from({ length: 129 }, (_, i) => ({ path: `${i}`, content: "" })) }),
+        "local skill exceeds 128 files"
+      ],
+      [
+        "a large whole",
+        completed({
+          ...bundle,
+          files: Array.from({ length: 9 }, (_, i) => ({ path: `${i}`, content: "x".repeat(1_000_000) }))
+        }),
+        "local skill exceeds 8388608 bytes in total"
+      ]
+    ] as const
+  )(
+    "S-02 S-04 7.8 a report %s: failed with the reason, and nothing is written",
+    ([, body, error]) =>
+      Effect.gen(function*() {
+        const { library, record, report } = yield* startImport()
+        assert.strictEqual((yield* report(body)).status, 200)
+        const { error: said, status } = yield* record
+        assert.deepStrictEqual([status, said], ["failed", error])
+        assert.deepStrictEqual(yield* library, [])
+      })
+  )
+
+  it.effect("X-03 a report of more than 16 MiB: 413; of another kind the bound is 1 MiB", () =>
+    Effect.gen(function*() {
+      const { codex, daemon, report, waitingRequest } = yield* startImport()
+      const large = yield* report(completed({ ...bundle, content: "x".repeat(LocalSkillImport.reportBound.bytes) }))
+      assert.deepStrictEqual([large.status, large.json.error], [413, "request body is larger than 16 MiB"])
+      const { id } = yield* waitingRequest(codex.id)
+      const models = yield* daemon.post(
+        `/api/daemon/runtimes/${codex.id}/models/${id}/result`,
+        { status: "failed", error: "x".repeat(1024 * 1024) }
+      )
+      assert.deepStrictEqual([models.status, models.json.error], [413, "request body is larger than 1 MiB"])
+    }))
+
+  it.effect("S-04 a name that exists: failed with that text, nothing written", () =>
+    Effect.gen(function*() {
+      const { importOne, library, report } = yield* startImport()
+      yield* report(completed())
+      const before = yield* library
+      for (const asked of [{}, { overwrite: false }]) {
+        const again = yield* importOne(asked)
+        assert.strictEqual((yield* again.report(completed({ ...bundle, content: "other" }))).status, 200)
+        const { error, status } = yield* again.record
+        assert.deepStrictEqual([status, error], ["failed", "a skill with this name already exists"])
+      }
+      assert.deepStrictEqual(yield* library, before)
+    }))
+
+  it.effect("a conflict is told to whoever reads them, and its author may overwrite", () =>
+    Effect.gen(function*() {
+      const { ana, importOne, library, me, record, report } = yield* startImport()
+      yield* report(completed())
+      const { skill } = yield* record
+      const asked = yield* importOne({ supports_conflict: true })
+      yield* asked.report(completed())
+      const { conflict, status } = yield* asked.record
+      assert.strictEqual(status, "completed")
+      assert.deepStrictEqual(conflict, {
+        skill_id: skill.id,
+        name: "review",
+        created_by: ana.id,
+        can_overwrite: true
+      })
+      yield* TestClock.adjust(60_000)
+      const again = yield* importOne({ overwrite: true })
+      yield* again.report(completed({ ...bundle, content: "new", files: [] }))
+      const replaced = { ...skill, content: "new", updated_at: "1970-01-01T00:01:00Z" }
+      assert.deepStrictEqual((yield* again.record).skill, replaced)
+      assert.deepStrictEqual((yield* me.get(`/api/skills/${skill.id}`)).json, { ...replaced, files: [] })
+      assert.strictEqual((yield* library).length, 1)
+    }))
+
+  it.effect("another's skill is not overwritten", () =>
+    Effect.gen(function*() {
+      const { codex, home, importOne, muster, record, report } = yield* startImport()
+      yield* report(completed())
+      const { skill } = yield* record
+      const bob = yield* muster.person("bob")
+      yield* muster.member(bob, home, "member")
+      const claude = yield* muster.runtime(home, { provider: "claude", owner: bob.id })
+      const theirs = muster.as(bob.token, home)
+      const at = `/api/runtimes/${claude.id}/local-skills/import`
+      const { id } = (yield* theirs.post(at, { skill_key: "a", overwrite: true, supports_conflict: true })).json
+      yield* theirs.post(`/api/daemon/runtimes/${claude.id}/local-skills/import/${id}/result`, completed())
+      const { conflict } = (yield* theirs.get(`${at}/${id}`)).json
+      assert.deepStrictEqual([conflict.skill_id, conflict.can_overwrite], [skill.id, false])
+      assert.strictEqual((yield* importOne()).asked.runtime_id, codex.id)
+    }))
+
+  it.effect("S-04 the store fails after the skill was written: 500, no skill is left behind, and the next report counts", () =>
+    Effect.gen(function*() {
+      let down = true
+      const { library, record, report } = yield* startImport({}, {
+        requests: (real) => ({
+          settle: (...args) => down ? dead("RequestStore.settle") : real.settle(...args)
+        })
+      })
+      const answer = yield* report(completed())
+      assert.deepStrictEqual([answer.status, answer.json.error], [500, "failed to persist completion"])
+      assert.deepStrictEqual(yield* library, [])
+      down = false
+      assert.strictEqual((yield* report(completed())).status, 200)
+      assert.strictEqual((yield* record).status, "completed")
+      assert.strictEqual((yield* library).length, 1)
+    }))
+
+  it.effect("S-04 a write that landed though its answer was lost keeps its skill", () =>
+    Effect.gen(function*() {
+      const { library, record, report } = yield* startImport({}, {
+        requests: (real) => ({
+          settle: (...args) => Effect.andThen(real.settle(...args), dead("RequestStore.settle"))
+        })
+      })
+      assert.strictEqual((yield* report(completed())).status, 500)
+      assert.strictEqual((yield* report(completed())).status, 200)
+      assert.strictEqual((yield* record).status, "completed")
+      assert.strictEqual((yield* library).length, 1)
+    }))
+
+  it.effect("S-04 a request that timed out while its skill was written leaves none behind", () =>
+    Effect.gen(function*() {
+      const { library, record, report } = yield* startImport({}, {
+        skills: (real) => ({ add: (input) => Effect.tap(real.add(input), () => TestClock.adjust(61_000)) })
+      })
+      assert.strictEqual((yield* report(completed())).status, 200)
+      const { error, status } = yield* record
+      assert.deepStrictEqual([status, error], ["timeout", "daemon did not finish within 60 seconds"])
+      assert.deepStrictEqual(yield* library, [])
+    }))
+
+  it.effect("S-04 of two reports at once one wins, and there is one skill", () =>
+    Effect.gen(function*() {
+      const { library, record, report } = yield* startImport()
+      const answers = yield* Effect.all(Array.from({ length: 4 }, () => report(completed())), {
+        concurrency: "unbounded"
+      })
+      assert.deepStrictEqual(answers.map(({ status }) => status), [200, 200, 200, 200])
+      assert.deepStrictEqual((yield* library).map(({ id }) => id), [(yield* record).skill.id])
+    }))
+
+  it.effect("a dead library: 500, and the daemon reports again", () =>
+    Effect.gen(function*() {
+      let down = true
+      const { record, report } = yield* startImport({}, {
+        skills: (real) => ({ add: (input) => down ? dead("SkillLibrary.add") : real.add(input) })
+      })
+      assert.strictEqual((yield* report(completed())).status, 500)
+      assert.strictEqual((yield* record).status, "running")
+      down = false
+      assert.strictEqual((yield* report(completed())).status, 200)
+      assert.strictEqual((yield* record).status, "completed")
+    }))
+
+  it.effect("many at once: one outcome for each, at most 100; ten per beat for a daemon that reads batches", () =>
+    Effect.gen(function*() {
+      const { codex, daemon, me } = yield* startHome()
+      const at = `/api/runtimes/${codex.id}/local-skills/imports`
+      const keys = Array.from({ length: 12 }, (_, i) => ({ skill_key: `s${i}` }))
+      const { json } = yield* me.post(at, { requests: [...keys, { skill_key: "../x" }, 1] })
+      const said = json.requests.map((one: Record<string, unknown>) => one["error"] ?? one["skill_key"])
+      assert.deepStrictEqual(said, [
+        ...keys.map(({ skill_key }) => skill_key),
+        "invalid skill key",
+        "invalid request body"
+      ])
+      const beat = (more: object) =>
+        Effect.map(daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id, ...more }), ({ json }) => json)
+      const single = yield* beat({})
+      assert.deepStrictEqual(single.pending_local_skill_import.skill_key, "s0")
+      assert.notProperty(single, "pending_local_skill_imports")
+      const batch = yield* beat({ supports_batch_import: true })
+      assert.deepStrictEqual(
+        batch.pending_local_skill_imports.map((one: Record<string, unknown>) => one["skill_key"]),
+        keys.slice(1, 11).map(({ skill_key }) => skill_key)
+      )
+      for (
+        const [body, error] of [
+          [{ requests: Array.from({ length: 101 }, () => ({ skill_key: "a" })) }, "at most 100 requests at once"],
+          [{ requests: [] }, "requests is required"],
+          [{}, "requests is required"],
+          ["{", "invalid request body"]
+        ] as const
+      ) {
+        const answer = yield* me.post(at, body)
+        assert.deepStrictEqual([answer.status, answer.json.error], [400, error])
+      }
+    }))
+})
+
+describe("listing local skills", () => {
+  it.effect("7.7 8.6 the list as the daemon reports it; null is an empty one", () =>
+    Effect.gen(function*() {
+      const { codex, daemon, me } = yield* startHome()
+      const at = `/api/runtimes/${codex.id}/local-skills`
+      const ask = Effect.fnUntraced(function*(report: object) {
+        const { id } = (yield* me.post(at)).json
+        const beat = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+        assert.deepStrictEqual(beat.json.pending_local_skills, { id })
+        yield* daemon.post(`/api/daemon/runtimes/${codex.id}/local-skills/${id}/result`, report)
+        const { created_at: _, id: __, runtime_id: ___, updated_at: ____, ...record } =
+          (yield* me.get(`${at}/${id}`)).json
+        return record
+      })
+      const skill = { key: "a", name: "A", source_path: "~/a", provider: "codex", file_count: 1 }
+      assert.deepStrictEqual(yield* ask({ status: "completed", skills: [skill] }), {
+        status: "completed",
+        supported: true,
+        skills: [skill]
+      })
+      assert.deepStrictEqual(yield* ask({ status: "completed", skills: null, supported: false }), {
+        status: "completed",
+        supported: false
+      })
+      assert.deepStrictEqual(yield* ask({ status: "failed", error: "no" }), {
+        status: "failed",
+        supported: true,
+        error: "no"
+      })
+    }))
+
+  it.effect("a daemon that dies after a claim: the list is asked again, and the person sees one wait and no error", () =>
+    Effect.gen(function*() {
+      const { codex, daemon, me } = yield* startHome()
+      const at = `/api/runtimes/${codex.id}/local-skills`
+      const { id } = (yield* me.post(at)).json
+      const beat = Effect.map(
+        daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id }),
+        ({ json }) => json.pending_local_skills
+      )
+      assert.deepStrictEqual(yield* beat, { id })
+      const waiting = yield* Effect.forkChild(me.get(`${at}/${id}?wait=60`), { startImmediately: true })
+      // The daemon that claimed it is gone; another process of it beats.
+      yield* TestClock.adjust(15_000)
+      assert.isUndefined(yield* beat)
+      yield* TestClock.adjust(5_001)
+      assert.deepStrictEqual(yield* beat, { id })
+      yield* daemon.post(`/api/daemon/runtimes/${codex.id}/local-skills/${id}/result`, {
+        status: "completed",
+        skills: []
+      })
+      const answer = yield* Fiber.join(waiting)
+      assert.deepStrictEqual([answer.status, answer.json.status], [200, "completed"])
+    }))
+})
