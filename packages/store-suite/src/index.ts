@@ -1,4 +1,5 @@
 export * from "./access/AccessSuite.ts"
+export * from "./catalogue/ModelCatalogueSuite.ts"
 export * from "./fault/Line.ts"
 export * from "./fault/Watch.ts"
 export { writeHistories } from "./history/HistoryFiles.ts"
@@ -6,6 +7,8 @@ export * from "./history/HistorySuite.ts"
 export { unheard } from "./history/Linearizable.ts"
 export { type Disturbance, recordHistory } from "./history/RequestHistory.ts"
 export { type RequestHistory } from "./history/RequestOperation.ts"
+export * from "./journal/NotesBackend.ts"
+export * from "./journal/RequestJournalSuite.ts"
 export { freshDatabase, freshDatabaseOn, PostgresError, PostgresServer, testServer } from "./postgres/index.ts"
 export {
   makeRedisServer,

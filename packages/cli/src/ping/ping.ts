@@ -62,7 +62,7 @@ export const ping = Effect.fn("ping")(function*(input: {
     look: (requestId, query) => muster.requests.lookPing({ params: { runtimeId, requestId }, query }),
     onChange: yield* makeProgress(Ping)
   }).pipe(
-    Effect.catchIf((failure) => failure.code === "runtime_offline", () => Effect.succeed(undefined))
+    Effect.catchIf((failure) => failure.code === "runtime_offline", () => Effect.void)
   )
   const lights = (answer === undefined ? undefined : pingLights(answer)) ?? offlineLights
   const document = {

@@ -7,13 +7,15 @@ import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
 import { migration4Skills } from "./Migration4Skills.ts"
+import { migration5Journal } from "./Migration5Journal.ts"
 import { SchemaTooNew } from "./SchemaTooNew.ts"
 
 const migrations: ReadonlyArray<Migration> = [
   migration1Access,
   migration2Runtimes,
   migration3Requests,
-  migration4Skills
+  migration4Skills,
+  migration5Journal
 ]
 const known = migrations.length
 

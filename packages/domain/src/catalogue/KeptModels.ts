@@ -1,0 +1,31 @@
+import { Schema } from "effect"
+import { Model } from "../model/Model.ts"
+import type { Request } from "../request/Request.ts"
+
+/** The last good list of models of a runtime. */
+export const KeptModels = Schema.Struct({
+  models: Schema.Array(Model),
+  /** When its report came, in epoch ms. */
+  at: Schema.Finite
+})
+export type KeptModels = typeof KeptModels.Type
+
+/** How long a kept list is shown, and how old it may be before a new one is fetched beside, in ms. Source: `later.md` 1. */
+export const keptFor = 24 * 60 * 60_000
+export const freshFor = 60_000
+
+export const isShown = ({ at }: KeptModels, now: number): boolean => now - at <= keptFor
+export const isFresh = ({ at }: KeptModels, now: number): boolean => now - at <= freshFor
+
+/**
+ * What the end of a model-list request means for the list that is kept. A list takes its place; none at all (an empty
+ * list, a runtime that offers no choice) drops it; what the CLI itself did not say, or no answer, leaves it alone.
+ */
+export type CatalogueChange = "keep" | "drop" | "none"
+
+export const catalogueChange = ({ state }: Request): CatalogueChange => {
+  if (state._tag !== "Completed") return "none"
+  const { models, source, supported } = state.result
+  if (source === "fallback") return "none"
+  return supported !== false && Array.isArray(models) && models.length > 0 ? "keep" : "drop"
+}

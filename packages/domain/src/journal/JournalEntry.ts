@@ -1,0 +1,66 @@
+import { Schema } from "effect"
+import { UserId, WorkspaceId } from "../access/Identity.ts"
+import { RequestId } from "../request/RequestId.ts"
+import { RuntimeId } from "../runtime/Runtime.ts"
+import { Transport } from "../wire/Transport.ts"
+
+/** The name that a replica goes by, 1 to 200 characters. */
+export const ReplicaName = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))
+
+/** A request on its way to its daemon. Times are epoch ms. */
+export const Delivery = Schema.Struct({
+  at: Schema.Finite,
+  via: Transport,
+  /** The replica that handed it out. */
+  on: ReplicaName
+})
+export type Delivery = typeof Delivery.Type
+
+/** A report that settled a request. A limit that passed is in no entry: it follows from the times. */
+export const JournalEnd = Schema.Struct({
+  how: Schema.Literals(["completed", "failed"]),
+  at: Schema.Finite,
+  on: ReplicaName,
+  /** Why it failed, at most `maxJournalError` characters. */
+  error: Schema.optionalKey(Schema.String)
+})
+export type JournalEnd = typeof JournalEnd.Type
+
+/** What happened to one request: neither what was asked nor what was answered. */
+export const JournalEntry = Schema.Struct({
+  id: RequestId,
+  workspaceId: WorkspaceId,
+  runtimeId: RuntimeId,
+  kind: Schema.String,
+  by: Schema.NullOr(UserId),
+  createdAt: Schema.Finite,
+  /** The replica that was asked; null where its note was lost. */
+  createdOn: Schema.NullOr(ReplicaName),
+  /** Oldest first; at most `maxDeliveries`, the last. */
+  deliveries: Schema.Array(Delivery),
+  end: Schema.NullOr(JournalEnd)
+})
+export type JournalEntry = typeof JournalEntry.Type
+
+/** How many requests of a workspace are remembered. */
+export const maxJournal = 100
+
+export const maxDeliveries = 10
+
+export const maxJournalError = 500
+
+const deliveriesOf = (notes: ReadonlyArray<Delivery>): ReadonlyArray<Delivery> =>
+  [...new Map(notes.map((note) => [`${note.at} ${note.on}`, note])).values()]
+    .toSorted((a, b) => a.at - b.at).slice(-maxDeliveries)
+
+/** Two notes of one request as one, in whatever order they came; the same note twice is one. */
+export const mergeEntries = (a: JournalEntry, b: JournalEntry): JournalEntry => ({
+  ...a,
+  createdOn: a.createdOn ?? b.createdOn,
+  deliveries: deliveriesOf([...a.deliveries, ...b.deliveries]),
+  end: a.end ?? b.end
+})
+
+/** The newest first; of two of one moment always the same one. */
+export const newestFirst = (a: JournalEntry, b: JournalEntry): number =>
+  b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)

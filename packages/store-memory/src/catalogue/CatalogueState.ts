@@ -1,0 +1,36 @@
+import type { Model, RuntimeId } from "@muster/domain"
+
+/** What was said last of a runtime's models; null: that there are none. */
+interface Said {
+  readonly models: ReadonlyArray<Model> | null
+  readonly at: number
+}
+
+/** The most lists that are held; the one written longest ago makes room. */
+const most = 10_000
+
+/** Kept lists of models. Layers built on the same state are nodes of one backend. */
+export class CatalogueState {
+  readonly #lists = new Map<RuntimeId, Said>()
+
+  get size(): number {
+    return this.#lists.size
+  }
+
+  find(runtime: RuntimeId): Said | undefined {
+    return this.#lists.get(runtime)
+  }
+
+  /** Unless something later was said. */
+  put(runtime: RuntimeId, said: Said): void {
+    const known = this.#lists.get(runtime)
+    if (known !== undefined && known.at > said.at) return
+    this.#lists.delete(runtime)
+    this.#lists.set(runtime, said)
+    if (this.#lists.size > most) this.#lists.delete(this.#lists.keys().next().value!)
+  }
+
+  delete(runtime: RuntimeId): void {
+    this.#lists.delete(runtime)
+  }
+}

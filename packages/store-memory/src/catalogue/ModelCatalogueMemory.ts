@@ -1,0 +1,36 @@
+import { type Model, ModelCatalogue, type RuntimeId, RuntimeRegistry } from "@muster/domain"
+import { Effect, Layer, Option } from "effect"
+import { CatalogueState } from "./CatalogueState.ts"
+
+const make = (state: CatalogueState, registry: RuntimeRegistry["Service"]) => {
+  const isThere = (runtime: RuntimeId) =>
+    Effect.map(registry.find(runtime), ({ _tag }) => {
+      if (_tag === "Gone") state.delete(runtime)
+      return _tag === "Found"
+    })
+  const put = (runtime: RuntimeId, models: ReadonlyArray<Model> | null, at: number) =>
+    Effect.map(isThere(runtime), (there) => {
+      if (there) state.put(runtime, { models, at })
+    })
+
+  return ModelCatalogue.of({
+    find: (runtime) =>
+      Effect.map(isThere(runtime), (there) => {
+        const said = there ? state.find(runtime) : undefined
+        return said === undefined || said.models === null
+          ? Option.none()
+          : Option.some({ models: said.models, at: said.at })
+      }),
+    keep: put,
+    drop: (runtime, at) => put(runtime, null, at)
+  })
+}
+
+/** Kept lists of models in this process's memory; which runtimes there are it asks of the registry. */
+export const ModelCatalogueMemory = {
+  /** A node on this state: nodes on the same state are one backend. */
+  layerOn: (state: CatalogueState): Layer.Layer<ModelCatalogue, never, RuntimeRegistry> =>
+    Layer.effect(ModelCatalogue, Effect.map(RuntimeRegistry, (registry) => make(state, registry))),
+  /** A backend of its own for each build. */
+  layer: Layer.effect(ModelCatalogue, Effect.map(RuntimeRegistry, (registry) => make(new CatalogueState(), registry)))
+}

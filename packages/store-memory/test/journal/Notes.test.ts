@@ -1,0 +1,41 @@
+import { Access, ModelCatalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
+import {
+  AccessMemory,
+  AccessState,
+  CatalogueState,
+  JournalState,
+  ModelCatalogueMemory,
+  RegistryState,
+  RequestJournalMemory,
+  RuntimeRegistryMemory
+} from "@muster/store-memory"
+import {
+  modelCatalogueSuite,
+  newWatch,
+  type NotesBackend,
+  notesNode,
+  outageOf,
+  requestJournalSuite,
+  watched
+} from "@muster/store-suite"
+import { Effect, Layer } from "effect"
+
+const memory: NotesBackend = {
+  name: "memory",
+  nodes: Effect.gen(function*() {
+    const watch = newWatch()
+    const [access, registry] = [new AccessState(), new RegistryState()]
+    const [catalogue, journal] = [new CatalogueState(), new JournalState()]
+    const layer = Layer.mergeAll(
+      Layer.provide(watched(ModelCatalogue, watch), ModelCatalogueMemory.layerOn(catalogue)),
+      Layer.provide(watched(RequestJournal, watch), RequestJournalMemory.layerOn(journal))
+    ).pipe(
+      Layer.provideMerge(Layer.provide(watched(RuntimeRegistry, watch), RuntimeRegistryMemory.layerOn(registry))),
+      Layer.provideMerge(Layer.provide(watched(Access, watch), AccessMemory.layerOn(access)))
+    )
+    return { a: yield* notesNode(layer), b: yield* notesNode(layer), outage: outageOf(watch) }
+  })
+}
+
+modelCatalogueSuite(memory)
+requestJournalSuite(memory)

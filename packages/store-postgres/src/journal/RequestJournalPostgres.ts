@@ -1,0 +1,50 @@
+import {
+  JournalEntry,
+  mergeEntries,
+  type RequestId,
+  RequestJournal,
+  type RuntimeId,
+  Whereabouts,
+  type WorkspaceId
+} from "@muster/domain"
+import { Effect, Layer, Option } from "effect"
+import { SqlClient } from "effect/sql"
+import { asOperation } from "../client/Operation.ts"
+import { rowsOf } from "../client/Rows.ts"
+import { writeNotes } from "./WriteNotes.ts"
+
+const entries = rowsOf(JournalEntry)
+const whereabouts = rowsOf(Whereabouts)
+
+/** A note that was written twice stands there twice. */
+const tidy = (entry: JournalEntry): JournalEntry => mergeEntries(entry, entry)
+
+const recent = (sql: SqlClient.SqlClient, workspace: WorkspaceId, most: number) =>
+  Effect.map(
+    entries.all(sql`
+      SELECT * FROM request_journal WHERE workspace_id = ${workspace} ORDER BY created_at DESC, id DESC LIMIT ${most}`),
+    (rows) => rows.map(tidy)
+  )
+
+const find = (sql: SqlClient.SqlClient, workspace: WorkspaceId, id: RequestId) =>
+  Effect.map(
+    entries.first(sql`SELECT * FROM request_journal WHERE id = ${id} AND workspace_id = ${workspace}`),
+    Option.map(tidy)
+  )
+
+const heard = (sql: SqlClient.SqlClient, runtime: RuntimeId) =>
+  whereabouts.first(sql`SELECT * FROM runtime_whereabouts WHERE runtime_id = ${runtime}`)
+
+/** The journal of requests in PostgreSQL. The schema must be there: build it after `Migrations`. */
+export const RequestJournalPostgres = {
+  layer: Layer.effect(
+    RequestJournal,
+    Effect.map(SqlClient.SqlClient, (sql) =>
+      RequestJournal.of({
+        write: (notes) => asOperation("RequestJournal.write")(writeNotes(sql, notes)),
+        recent: (workspace, most) => asOperation("RequestJournal.recent")(recent(sql, workspace, most)),
+        find: (workspace, id) => asOperation("RequestJournal.find")(find(sql, workspace, id)),
+        heard: (runtime) => asOperation("RequestJournal.heard")(heard(sql, runtime))
+      }))
+  )
+}
