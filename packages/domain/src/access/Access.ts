@@ -35,6 +35,7 @@ export class Access extends Context.Service<Access, {
   /** Who a token belongs to, by its hash. None: unknown, revoked or expired. Does not write. */
   readonly authenticate: (hash: TokenHash) => Effect.Effect<Option.Option<Credential>, StoreUnavailable>
 
+  /** The user's tokens that ended more than 30 days ago are forgotten in the same step: the table does not grow. */
   readonly createToken: (input: NewToken) => Effect.Effect<Token, StoreUnavailable>
   /** Not revoked ones, expired ones included, newest first; at most 1,000. */
   readonly listTokens: (user: UserId) => Effect.Effect<ReadonlyArray<Token>, StoreUnavailable>
@@ -47,7 +48,10 @@ export class Access extends Context.Service<Access, {
   readonly redeemToken: (hash: TokenHash) => Effect.Effect<Option.Option<UserId>, StoreUnavailable>
   /** Notes that these tokens were used at `at` (epoch ms). Unknown hashes are skipped. One statement however many. */
   readonly touchTokens: (hashes: ReadonlyArray<TokenHash>, at: number) => Effect.Effect<void, StoreUnavailable>
-  /** A credential bound to one daemon of one workspace. `expiresAt` in epoch ms. */
+  /**
+   * A credential bound to one daemon of one workspace. `expiresAt` in epoch ms. Those of that daemon that have expired
+   * are forgotten.
+   */
   readonly createDaemonToken: (input: {
     readonly workspaceId: WorkspaceId
     readonly daemonId: DaemonId

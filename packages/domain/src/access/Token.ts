@@ -17,6 +17,9 @@ export const Token = Schema.Struct({
 })
 export type Token = typeof Token.Type
 
+/** How long a token that was revoked or has expired is remembered, in ms. */
+export const endedTokenRetention = 30 * 24 * 60 * 60 * 1000
+
 /** SHA-256 of the whole token, as 64 lower-case hex digits: all that is ever stored of it. */
 export const TokenHash = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)).pipe(Schema.brand("TokenHash"))
 export type TokenHash = typeof TokenHash.Type

@@ -20,7 +20,7 @@ export class AccessState {
   readonly tokens = new Map<TokenId, Token>()
   readonly tokenByHash = new Map<TokenHash, TokenId>()
   readonly hashOf = new Map<TokenId, TokenHash>()
-  /** Kept, so that whoever revokes one again still hears its hash. */
-  readonly revoked = new Set<TokenId>()
+  /** When each was revoked; kept, so that whoever revokes one again still hears its hash. */
+  readonly revoked = new Map<TokenId, number>()
   readonly daemonTokens = new Map<TokenHash, DaemonToken>()
 }

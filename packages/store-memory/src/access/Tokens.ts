@@ -1,6 +1,7 @@
 import {
   type Access,
   type Credential,
+  endedTokenRetention,
   type NewToken,
   randomUuid,
   type Token,
@@ -24,7 +25,20 @@ const authenticate = (state: AccessState, hash: TokenHash, now: number): Option.
   return Option.some({ _tag: "User", userId: token.userId, tokenId: token.id })
 }
 
+/** Lets go of the user's tokens that ended before `before`. */
+const forgetEnded = (state: AccessState, user: UserId, before: number): void => {
+  for (const { expiresAt, id, userId } of state.tokens.values()) {
+    const ended = Math.min(state.revoked.get(id) ?? Infinity, expiresAt ?? Infinity)
+    if (userId !== user || ended >= before) continue
+    state.tokens.delete(id)
+    state.tokenByHash.delete(state.hashOf.get(id)!)
+    state.hashOf.delete(id)
+    state.revoked.delete(id)
+  }
+}
+
 const create = (state: AccessState, { hash, ...rest }: NewToken, id: TokenId, now: number): Token => {
+  forgetEnded(state, rest.userId, now - endedTokenRetention)
   const token: Token = { ...rest, id, lastUsedAt: null, createdAt: now }
   state.tokens.set(id, token)
   state.tokenByHash.set(hash, id)
@@ -38,17 +52,17 @@ const list = (state: AccessState, user: UserId): ReadonlyArray<Token> =>
     most
   )
 
-const revoke = (state: AccessState, user: UserId, id: TokenId): Option.Option<TokenHash> => {
+const revoke = (state: AccessState, user: UserId, id: TokenId, now: number): Option.Option<TokenHash> => {
   const hash = state.hashOf.get(id)
   if (hash === undefined || state.tokens.get(id)?.userId !== user) return Option.none()
-  state.revoked.add(id)
+  if (!state.revoked.has(id)) state.revoked.set(id, now)
   return Option.some(hash)
 }
 
 const redeem = (state: AccessState, hash: TokenHash, now: number): Option.Option<UserId> => {
   const held = authenticate(state, hash, now)
   if (Option.isNone(held) || held.value._tag !== "User") return Option.none()
-  state.revoked.add(held.value.tokenId)
+  state.revoked.set(held.value.tokenId, now)
   return Option.some(held.value.userId)
 }
 
@@ -67,11 +81,15 @@ export const tokens = (state: AccessState) =>
     createToken: (input) =>
       Effect.zipWith(randomUuid, Clock.currentTimeMillis, (id, now) => create(state, input, TokenId.make(id), now)),
     listTokens: (user) => Effect.sync(() => list(state, user)),
-    revokeToken: (user, id) => Effect.sync(() => revoke(state, user, id)),
+    revokeToken: (user, id) => Effect.map(Clock.currentTimeMillis, (now) => revoke(state, user, id, now)),
     redeemToken: (hash) => Effect.map(Clock.currentTimeMillis, (now) => redeem(state, hash, now)),
     touchTokens: (hashes, at) => Effect.sync(() => touch(state, hashes, at)),
     createDaemonToken: ({ daemonId, expiresAt, hash, workspaceId }) =>
-      Effect.sync(() => {
+      Effect.map(Clock.currentTimeMillis, (now) => {
+        for (const [known, { credential, expiresAt }] of state.daemonTokens) {
+          if (credential._tag !== "Daemon" || credential.daemonId !== daemonId) continue
+          if (credential.workspaceId === workspaceId && expiresAt <= now) state.daemonTokens.delete(known)
+        }
         state.daemonTokens.set(hash, { credential: { _tag: "Daemon", workspaceId, daemonId }, expiresAt })
       })
   }) satisfies Partial<Access["Service"]>

@@ -3,6 +3,7 @@ import {
   cleanText,
   type Credential,
   DaemonId,
+  endedTokenRetention,
   type NewToken,
   randomUuid,
   Token,
@@ -48,6 +49,10 @@ const authenticate = (sql: SqlClient.SqlClient, hash: TokenHash, now: number) =>
 
 const create = (sql: SqlClient.SqlClient, input: NewToken, id: string, now: number) =>
   tokens.one(sql`
+    WITH forgotten AS (
+      DELETE FROM tokens
+      WHERE user_id = ${input.userId} AND least(revoked_at, expires_at) < ${now - endedTokenRetention}
+    )
     INSERT INTO tokens (id, user_id, name, hash, prefix, expires_at, created_at)
     VALUES (${id}, ${input.userId}, ${cleanText(input.name)}, ${input.hash}, ${cleanText(input.prefix)},
       ${input.expiresAt}, ${now})
@@ -92,6 +97,10 @@ type NewDaemonToken = Parameters<Access["Service"]["createDaemonToken"]>[0]
 
 const createForDaemon = (sql: SqlClient.SqlClient, input: NewDaemonToken, now: number) =>
   Effect.asVoid(sql`
+    WITH forgotten AS (
+      DELETE FROM daemon_tokens
+      WHERE workspace_id = ${input.workspaceId} AND daemon_id = ${cleanText(input.daemonId)} AND expires_at <= ${now}
+    )
     INSERT INTO daemon_tokens (hash, workspace_id, daemon_id, expires_at, created_at)
     VALUES (${input.hash}, ${input.workspaceId}, ${cleanText(input.daemonId)}, ${input.expiresAt}, ${now})`)
 

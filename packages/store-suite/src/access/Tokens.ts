@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertNone, assertSome, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, TokenId } from "@muster/domain"
+import { DaemonId, endedTokenRetention, TokenId } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { minute, scene, start, together } from "../runtime/Fixture.ts"
@@ -52,6 +52,25 @@ export const tokenTests = (backend: StoreBackend): void => {
       assertNone(yield* b.access.authenticate(hashOf(1)))
       assertTrue(Option.isSome(yield* a.access.authenticate(hashOf(2))))
       deepStrictEqual(yield* a.access.listTokens(user.id), [other])
+    }))
+
+  it.effect("X-02 a token that ended is forgotten 30 days later, once its owner makes another", () =>
+    Effect.gen(function*() {
+      const { a, b, user } = yield* scene(backend)
+      const revoked = yield* a.access.createToken(newToken(user.id, 1))
+      const expired = yield* a.access.createToken(newToken(user.id, 2, { expiresAt: start + minute }))
+      const living = yield* a.access.createToken(newToken(user.id, 3))
+      yield* TestClock.adjust(minute)
+      yield* a.access.revokeToken(user.id, revoked.id)
+      yield* TestClock.adjust(endedTokenRetention)
+      const next = yield* b.access.createToken(newToken(user.id, 4))
+      deepStrictEqual((yield* a.access.listTokens(user.id)).map(({ id }) => id), [next.id, living.id, expired.id])
+      assertSome(yield* a.access.revokeToken(user.id, revoked.id), hashOf(1))
+      yield* TestClock.adjust(1)
+      yield* a.access.createToken(newToken(user.id, 5))
+      assertNone(yield* b.access.revokeToken(user.id, revoked.id))
+      assertNone(yield* b.access.revokeToken(user.id, expired.id))
+      assertTrue(Option.isSome(yield* b.access.authenticate(hashOf(3))))
     }))
 
   it.effect("X-02 a token is redeemed by one of many at once, once, and not after its time", () =>
