@@ -1,0 +1,80 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Console, Effect, Option } from "effect"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { installDaemon } from "../src/daemon/install.ts"
+import { launchdPlist, systemdUnit } from "../src/daemon/unit.ts"
+import { token } from "./support/Fixtures.ts"
+import { makeHome, profileOf, runMuster } from "./support/runMuster.ts"
+
+const signedInHome = Effect.tap(makeHome, (home) =>
+  Effect.sync(() => {
+    mkdirSync(`${home}/.muster`)
+    writeFileSync(profileOf(home), JSON.stringify({ server_url: "http://127.0.0.1:1", token }), { mode: 0o600 })
+  }))
+
+const input = { command: ["/opt/my node", "a\"b\\c%d$e"], dataDir: "/data/100%", path: "/usr/bin:/opt/\"x\"" }
+
+describe("muster daemon install", () => {
+  it.live.each(["linux", "darwin"])(
+    "C-06 writes a service of the person's own on %s, says what is next, once",
+    (platform) =>
+      Effect.gen(function*() {
+        const home = yield* signedInHome
+        const out: Array<string> = []
+        const install = installDaemon(
+          { data: "~/.muster/profiles/my work", name: Option.some("box"), localPort: Option.none(), json: true },
+          platform
+        ).pipe(
+          Effect.map(() => JSON.parse(out.at(-1)!)),
+          Effect.provideService(Console.Console, { ...globalThis.console, log: (text: string) => void out.push(text) }),
+          Effect.provide([
+            NodeServices.layer,
+            ConfigProvider.layer(ConfigProvider.fromEnv({ env: { HOME: home, PATH: "/bin" } }))
+          ])
+        )
+        const { file, next, written } = yield* install
+        assert.strictEqual(written, "created")
+        assert.strictEqual(
+          file,
+          platform === "linux"
+            ? `${home}/.config/systemd/user/muster-daemon-my-work.service`
+            : `${home}/Library/LaunchAgents/dev.muster.daemon.my-work.plist`
+        )
+        const text = readFileSync(file, "utf8")
+        for (const word of [process.execPath, "packages/cli/src/main.ts", `${home}/.muster/profiles/my work`, "box"]) {
+          assert.include(text, word)
+        }
+        assert.notInclude(text, token)
+        assert.include(next[0], platform === "linux" ? "systemctl --user" : file)
+
+        assert.strictEqual((yield* install).written, "unchanged")
+        writeFileSync(file, text.replace("box", "old"))
+        assert.strictEqual((yield* install).written, "replaced")
+        writeFileSync(file, "somebody else's")
+        const refused = yield* Effect.flip(install)
+        assert.include(refused, { code: "not_ours", exitCode: 8 })
+        assert.strictEqual(readFileSync(file, "utf8"), "somebody else's")
+      })
+  )
+
+  it.live("C-06 needs a token that a service can have", () =>
+    Effect.gen(function*() {
+      const home = yield* makeHome
+      const env = { MUSTER_SERVER_URL: "http://127.0.0.1:1", MUSTER_TOKEN: token }
+      const { code, stderr } = yield* runMuster(["daemon", "install"], { home, env })
+      assert.strictEqual(code, 3)
+      assert.match(stderr, /^error: the token comes from MUSTER_TOKEN, .*\nnext: {2}sign in/)
+    }))
+
+  it("quotes what supervisors read", () => {
+    const unit = systemdUnit(input)
+    assert.include(unit, String.raw`ExecStart="/opt/my node" "a\"b\\c%%d$$e"`)
+    assert.include(unit, String.raw`Environment="PATH=/usr/bin:/opt/\"x\""`)
+    assert.include(unit, "(/data/100%%)")
+    for (const line of ["Type=notify", "NotifyAccess=all", "WatchdogSec=600", "Restart=on-failure"]) {
+      assert.include(unit.split("\n"), line)
+    }
+    assert.include(launchdPlist("l", { ...input, command: ["<&>"] }), "<string>&lt;&amp;&gt;</string>")
+  })
+})
