@@ -12,6 +12,7 @@ import { Clock, Context, Deferred, Effect, FiberSet, Layer, Semaphore } from "ef
 import { Conditions } from "../condition/Conditions.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { type OwnRuntime, runtimeOf } from "../runtime/RuntimeState.ts"
+import { ServerApi } from "../server/ServerApi.ts"
 import { type Arrival, Handlers } from "./Handlers.ts"
 import { Outbox } from "./Outbox.ts"
 import { SeenIds } from "./SeenIds.ts"
@@ -23,6 +24,15 @@ const remembered = 4_096
 const atOnce = 4
 const mostPerRuntime = 64
 
+/** With so few in hand, the next of a batch that came full are fetched: not before, so that none waits here for long. */
+const fewLeft = atOnce
+
+/** Whether there may be more: a kind's batch came as full as it may be. */
+const isFull = (items: ReadonlyArray<Work>): boolean =>
+  requestKinds.some(({ batch, name }) =>
+    batch !== undefined && items.filter(({ kind }) => kind === name).length >= batch.most
+  )
+
 /** How long the work on a kind may take, in ms: the daemon gives up before the server does, so that it can say so. */
 const limitOf = ({ terms: { running } }: RequestKind) => running - Math.min(10_000, running / 5)
 
@@ -32,6 +42,8 @@ const failed = (error: string): Outcome => ({ _tag: "Failed", error })
 interface Hand {
   readonly gate: Semaphore.Semaphore
   count: number
+  /** More of them may wait on the server. */
+  more: boolean
 }
 
 /**
@@ -50,6 +62,7 @@ export class PickUp extends Context.Service<PickUp, {
       const handlers = yield* Handlers
       const outbox = yield* Outbox
       const conditions = yield* Conditions
+      const server = yield* ServerApi
       const fork = yield* FiberSet.makeRuntime<never>()
       const seen = new SeenIds(remembered)
       const kinds = new Map(requestKinds.map((kind) => [kind.name, kind]))
@@ -85,13 +98,24 @@ export class PickUp extends Context.Service<PickUp, {
           Effect.ensuring(Effect.sync(() => {
             hand.count--
             if (hand.count === 0) hands.delete(runtime.id)
+            if (!hand.more || hand.count > fewLeft) return
+            hand.more = false
+            fork(fetchMore(runtime.id))
           }))
+        )
+
+      /** A beat out of turn. Where it fails, the next one brings the work. */
+      const fetchMore = (id: RuntimeId): Effect.Effect<void> =>
+        server.heartbeat(id).pipe(
+          Effect.flatMap(({ fields, gone }) => gone ? set.gone(id) : accept(id, fields, "beat")),
+          Effect.catchTag("Gone", () => set.gone(id)),
+          Effect.ignore
         )
 
       const take = (runtime: OwnRuntime, item: Work, { at, via }: Pick<Arrival, "at" | "via">): Effect.Effect<void> =>
         Effect.flatMap(outbox.holds(item.id), (done) => {
           const kind = kinds.get(item.kind)
-          const hand = hands.get(runtime.id) ?? { gate: Semaphore.makeUnsafe(atOnce), count: 0 }
+          const hand = hands.get(runtime.id) ?? { gate: Semaphore.makeUnsafe(atOnce), count: 0, more: false }
           const full = `full:${runtime.id}`
           // An earlier process did it: its report is on its way.
           if (kind === undefined || done) return Effect.void
@@ -106,16 +130,18 @@ export class PickUp extends Context.Service<PickUp, {
           return conditions.end(full, `${runtime.name} takes requests again`)
         })
 
-      return {
-        accept: Effect.fnUntraced(function*(id: RuntimeId, fields: Json, via: Transport) {
-          const items = readAckWork(requestKinds, fields)
-          if (items.length === 0) return
-          const runtime = runtimeOf(yield* set.state, id)
-          if (runtime === undefined) return
-          const arrival = { via, at: yield* Clock.currentTimeMillis }
-          yield* Effect.forEach(items, (item) => take(runtime, item, arrival), { discard: true })
-        })
-      }
+      const accept = Effect.fnUntraced(function*(id: RuntimeId, fields: Json, via: Transport) {
+        const items = readAckWork(requestKinds, fields)
+        if (items.length === 0) return
+        const runtime = runtimeOf(yield* set.state, id)
+        if (runtime === undefined) return
+        const arrival = { via, at: yield* Clock.currentTimeMillis }
+        yield* Effect.forEach(items, (item) => take(runtime, item, arrival), { discard: true })
+        const hand = hands.get(id)
+        if (hand !== undefined && isFull(items)) hand.more = true
+      })
+
+      return { accept }
     })
   )
 }

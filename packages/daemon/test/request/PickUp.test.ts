@@ -185,6 +185,25 @@ describe("picking up work", () => {
       })
     ))
 
+  it.effect("R-18 a batch that came full: the next one is fetched as soon as little of it is left, one beat each time", () =>
+    withPickUp(({ codex, pickUp, server }) =>
+      Effect.gen(function*() {
+        const imports = (from: number, many: number): Json => ({
+          pending_local_skill_imports: Array.from({ length: many }, (_, i) => ({
+            id: requestId(from + i),
+            skill_key: "there/is/none"
+          }))
+        })
+        server.fields = imports(10, 3)
+        yield* pickUp.accept(codex, imports(0, 10), "socket")
+        for (let i = 0; i < 13; i++) yield* server.next("report")
+        yield* settle
+        assert.strictEqual(server.count("heartbeat", codex), 1)
+        assert.strictEqual(new Set(server.reports.map(({ requestId }) => requestId)).size, 13)
+        assert.deepStrictEqual(server.reports[0]!.outcome, { _tag: "Failed", error: "local skill not found" })
+      })
+    ))
+
   it.effect("work of a runtime that is not ours, and what is malformed or unknown, is left alone", () =>
     withPickUp(({ codex, pickUp, server, set }) =>
       Effect.gen(function*() {
