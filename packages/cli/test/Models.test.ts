@@ -57,6 +57,19 @@ describe("muster models", () => {
       assert.strictEqual(document.runtime.id, fleet[0]!.id)
     }))
 
+  it.live("C-03 a kept list shows at once with its age and no way; --fresh asks the machine", () =>
+    Effect.gen(function*() {
+      const { stderr, stdout, server } = yield* ask({ listings: [{ ...completed, cached: true, cachedAt: 0 }] })
+      assert.strictEqual(stderr, "")
+      assert.match(stdout, /2 models, as Opencode 1 itself reported \d+ d ago; ask it anew with --fresh\./)
+      const fresh = yield* ask({ listings: [completed] }, "--fresh")
+      const asked = [...yield* server.requests, ...yield* fresh.server.requests]
+      assert.deepStrictEqual(
+        asked.map(({ line }) => line).filter((line) => line.startsWith("POST")).map((line) => line.slice(line.indexOf("/models"))),
+        ["/models", "/models?fresh=1"]
+      )
+    }))
+
   it.live("says when the list is a fixed one, because the CLI cannot tell", () =>
     Effect.gen(function*() {
       const { stdout } = yield* ask({ listings: [listing({ status: "completed", source: "fallback", models })] })

@@ -4,8 +4,10 @@ import {
   AccessPostgres,
   LivenessPostgres,
   Migrations,
+  ModelCataloguePostgres,
   PgliteClient,
   PostgresClient,
+  RequestJournalPostgres,
   RequestStorePostgres,
   RuntimeRegistryPostgres,
   SkillLibraryPostgres,
@@ -48,7 +50,10 @@ const failure = (reason: StartupFailure["reason"]) => (error: { readonly message
 const databaseDown = (error: StoreUnavailable) =>
   failure("database")({ message: `the database does not answer: ${error.message}` })
 
-const tables = Layer.mergeAll(RuntimeRegistryPostgres.layer, AccessPostgres.layer, SkillLibraryPostgres.layer)
+const tables = Layer.mergeAll(
+  ModelCataloguePostgres.layer,
+  RequestJournalPostgres.layer,
+  RuntimeRegistryPostgres.layer, AccessPostgres.layer, SkillLibraryPostgres.layer)
 
 const embedded = (folder: string) =>
   Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer, layerReadiness("embedded")).pipe(

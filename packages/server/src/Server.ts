@@ -12,6 +12,7 @@ import { RuntimeAccess } from "./access/RuntimeAccess.ts"
 import { layerSecurity } from "./access/Security.ts"
 import { Heartbeat } from "./beat/Heartbeat.ts"
 import { layerHeartbeatRoute } from "./beat/HeartbeatRoute.ts"
+import { layerCatalogueRoutes } from "./catalogue/CatalogueRoutes.ts"
 import { ConsoleFolder } from "./console/ConsoleFolder.ts"
 import { layerConsoleRoutes } from "./console/ConsoleRoutes.ts"
 import { DataFolder } from "./data/DataFolder.ts"
@@ -59,11 +60,12 @@ const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(
     layerEventRoutes,
     layerDaemonRoutes,
     layerRuntimeRoutes,
+    layerCatalogueRoutes,
     layerRequestRoutes,
     layerSkillRoutes
   ]),
   Layer.provide(layerSessionRoutes.pipe(Layer.provide(Sessions.layer))),
-  Layer.provide(layerSecurity)
+  Layer.provide([layerHooks, layerSecurity])
 )
 
 /** Everything that the server answers. */

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { Argument, Command } from "effect/cli"
+import { Argument, Command, Flag } from "effect/cli"
 import { muster } from "./Muster.ts"
 import { workspaceFlag } from "./workspaceFlag.ts"
 
@@ -9,12 +9,17 @@ export const models = Command.make(
     runtime: Argument.String("runtime").pipe(
       Argument.withDescription("An id, the first characters of one, a name, or a provider such as opencode")
     ),
-    workspace: workspaceFlag
+    workspace: workspaceFlag,
+    fresh: Flag.Boolean("fresh").pipe(
+      Flag.withoutNegation,
+      Flag.withDescription("Ask the machine, even where the server knows a list of the last 24 hours"),
+      Flag.withDefault(false)
+    )
   },
-  Effect.fnUntraced(function*({ runtime, workspace }) {
+  Effect.fnUntraced(function*({ fresh, runtime, workspace }) {
     const { json } = yield* muster
     const { listModels } = yield* Effect.promise(() => import("../models/list.ts"))
-    yield* listModels({ runtime, workspace, json })
+    yield* listModels({ runtime, workspace, fresh, json })
   })
 ).pipe(
   Command.withDescription("Ask a runtime which models it can run. The request's way shows on stderr."),

@@ -3,6 +3,7 @@ import { Clock, Console, Effect, type Option } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/call.ts"
 import { openSession } from "../api/Session.ts"
+import { ago } from "../output/Ago.ts"
 import { jsonText } from "../output/Json.ts"
 import { printable } from "../output/Printable.ts"
 import { type Style, style } from "../output/Style.ts"
@@ -21,7 +22,7 @@ const row = ({ green }: Style) => (model: Model) => [
 ]
 
 /** What a person reads of a completed request. */
-const text = (runtime: RuntimeRecord, record: ModelListing, style: Style): string => {
+const text = (runtime: RuntimeRecord, record: ModelListing, style: Style, now: number): string => {
   const models = record.models ?? []
   const name = printable(runtime.name)
   if (record.supported === false) return `${name} offers no choice of models.`
@@ -29,7 +30,9 @@ const text = (runtime: RuntimeRecord, record: ModelListing, style: Style): strin
   const count = models.length === 1 ? "1 model" : `${models.length} models`
   const note = record.source === "fallback"
     ? `\n\n${count}, from a fixed list: ${name} cannot tell which models it has, so the list may be out of date.`
-    : `\n\n${count}, as ${name} itself reports.`
+    : record.cachedAt === undefined
+    ? `\n\n${count}, as ${name} itself reports.`
+    : `\n\n${count}, as ${name} itself reported ${ago(record.cachedAt, now)}; ask it anew with --fresh.`
   return table(["ID", "LABEL", "PROVIDER", ""], models.map(row(style))) + style.dim(note)
 }
 
@@ -39,6 +42,8 @@ const json = (runtime: RuntimeRecord, record: ModelListing) => ({
   status: record.status,
   source: record.source ?? null,
   supported: record.supported ?? true,
+  cached: record.cached ?? false,
+  cached_at: record.cachedAt === undefined ? null : new Date(record.cachedAt).toISOString(),
   models: record.models ?? []
 })
 
@@ -46,16 +51,17 @@ const json = (runtime: RuntimeRecord, record: ModelListing) => ({
 export const listModels = Effect.fn("listModels")(function*(input: {
   readonly runtime: string
   readonly workspace: Option.Option<string>
+  readonly fresh: boolean
   readonly json: boolean
 }) {
   const session = yield* openSession(input.workspace)
   const runtimes = yield* session.muster.runtimes.list({ query: {} }).pipe(call(session.connection))
   const runtime = yield* findRuntime(runtimes, input.runtime)
   const now = yield* Clock.currentTimeMillis
-  const record = yield* askModels(session, runtime.id, yield* makeProgress(ModelList)).pipe(
+  const record = yield* askModels(session, runtime.id, input.fresh, yield* makeProgress(ModelList)).pipe(
     Effect.mapError((failure) => offline(runtime, now, failure))
   )
   const failure = unsuccessful(runtime, record)
   if (failure !== undefined) return yield* failure
-  yield* Console.log(input.json ? jsonText(json(runtime, record)) : text(runtime, record, yield* style))
+  yield* Console.log(input.json ? jsonText(json(runtime, record)) : text(runtime, record, yield* style, now))
 }, Effect.provide(FetchHttpClient.layer))

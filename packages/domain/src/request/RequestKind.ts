@@ -82,6 +82,11 @@ export interface RequestKind<
   /** Fields of the public record before there is a result, such as `supported: true`. */
   readonly blank: Readonly<Record<string, unknown>>
   readonly asking: Asking
+  /**
+   * The server's hook has answers at hand (`atHand`): a POST says whether its answer is one, how old it is and how long
+   * it is worth waiting, and asks the daemon all the same with `?fresh=1`.
+   */
+  readonly kept?: true
   /** Where several are asked at once, below a runtime, and how many at most. Absent: one at a time. */
   readonly many?: { readonly path: string; readonly most: number }
   readonly terms: Terms

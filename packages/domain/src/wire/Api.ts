@@ -1,5 +1,6 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi } from "./AccessApi.ts"
+import { CatalogueApi } from "./CatalogueApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
 import { EventsApi } from "./EventsApi.ts"
 import { MemberApi } from "./MemberApi.ts"
@@ -17,11 +18,11 @@ const about = OpenApi.annotations({
 /** What typed clients call and typed handlers answer. */
 export class MusterApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
-    .add(DaemonApi).add(RuntimeApi).add(RequestApi).add(SkillApi).annotateMerge(about)
+    .add(DaemonApi).add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(SkillApi).annotateMerge(about)
 {}
 
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
 export class DocumentedApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
-    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(RequestApi).add(SkillApi).annotateMerge(about)
+    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(SkillApi).annotateMerge(about)
 {}

@@ -27,12 +27,20 @@ export const hasPayload = (kind: RequestKind): boolean => Object.keys(kind.paylo
 
 type PayloadOf<K extends RequestKind> = keyof K["payload"]["fields"] extends never ? never : K["payload"]
 
+type QueryOf<K extends RequestKind> = K extends { readonly kept: true } ? typeof freshQuery : never
+
+const freshQuery = {
+  /** `1`: ask the daemon, whatever is kept. */
+  fresh: Schema.optionalKey(Schema.String)
+}
+
 const params = { runtimeId: Schema.String }
 const errors = [BadRequest, Forbidden, NotFound, ServerFault] as const
 
 const ask = <K extends RequestKind>(kind: K) =>
   HttpApiEndpoint.post(askName(kind), `/:runtimeId/${kind.path}`, {
     params,
+    query: (kind.kept === true ? freshQuery : undefined) as QueryOf<K>,
     payload: (hasPayload(kind) ? kind.payload : undefined) as PayloadOf<K>,
     success: requestRecord(kind),
     error: [...errors, Unavailable, TooLarge, TooMany, Conflict]

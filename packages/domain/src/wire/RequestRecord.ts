@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { ModelList } from "../request/kinds/ModelList.ts"
-import { isTerminal, type Request, statusOf } from "../request/Request.ts"
+import { isTerminal, type Json, type Request, statusOf } from "../request/Request.ts"
 import { RequestId } from "../request/RequestId.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
 import { RuntimeId } from "../runtime/Runtime.ts"
@@ -16,12 +16,26 @@ const base = {
   updatedAt: RequestTime
 }
 
+/** What a POST says beside the record, of a kind whose answers are kept. */
+const keptFields = {
+  /** The answer is one that was kept: nothing more will come of this request. */
+  cached: Schema.optionalKey(Schema.Boolean),
+  cachedAt: Schema.optionalKey(RequestTime),
+  /** After so many seconds the request has ended, whatever becomes of it. */
+  worthWaitingS: Schema.optionalKey(Schema.Finite)
+}
+
+type KeptOf<K extends RequestKind> = K extends { readonly kept: true } ? typeof keptFields : unknown
+
 /**
  * The public record of a kind: what every request shows, with the fields of the kind's payload and result beside them.
  * When a run started and who asked are not in it. Source: `wire.md` 7.4.
  */
 export const requestRecord = <K extends RequestKind>(kind: K) => {
-  const own: K["payload"]["fields"] & K["result"]["fields"] = { ...kind.payload.fields, ...kind.result.fields }
+  const own = { ...kind.payload.fields, ...kind.result.fields, ...(kind.kept === true ? keptFields : {}) } as
+    & K["payload"]["fields"]
+    & K["result"]["fields"]
+    & KeptOf<K>
   return snakeKeys(Schema.Struct({ ...own, ...base }))
 }
 
@@ -29,7 +43,7 @@ export const requestRecord = <K extends RequestKind>(kind: K) => {
 export const ModelListRecord = requestRecord(ModelList)
 
 /** What is public of a request, on the wire's side of `requestRecord`. */
-export const publicRecord = (kind: RequestKind, request: Request): Record<string, unknown> => {
+export const publicRecord = (kind: RequestKind, request: Request, beside: Json = {}): Record<string, unknown> => {
   const { state } = request
   const result = state._tag === "Completed" ? state.result : undefined
   return {
@@ -41,6 +55,7 @@ export const publicRecord = (kind: RequestKind, request: Request): Record<string
     status: statusOf(request),
     ...(isTerminal(request) && "error" in state && state.error !== "" ? { error: state.error } : {}),
     created_at: new Date(request.createdAt).toISOString(),
-    updated_at: new Date(request.updatedAt).toISOString()
+    updated_at: new Date(request.updatedAt).toISOString(),
+    ...beside
   }
 }

@@ -1,5 +1,5 @@
-import type { Json, Outcome, Request, Runtime, StoreUnavailable } from "@muster/domain"
-import { Context, type Effect } from "effect"
+import type { Json, Outcome, Request, Runtime, StoreUnavailable, UserId } from "@muster/domain"
+import { Context, type Effect, type Option } from "effect"
 
 /** What a completed report became. */
 export interface Completion {
@@ -10,8 +10,16 @@ export interface Completion {
   readonly undo: Effect.Effect<void, StoreUnavailable>
 }
 
+/** An answer that is at hand: a completed request in no store, and what the reply says beside it. */
+export interface AtHand {
+  readonly request: Request
+  readonly beside: Json
+}
+
 /** What the end of a request of one kind means to the server. */
 export interface Hook {
+  /** An answer without asking the daemon, where there is one; only of kinds whose answers are `kept`. */
+  readonly atHand?: (runtime: Runtime, by: UserId) => Effect.Effect<Option.Option<AtHand>>
   /**
    * Makes the outcome of a completed report, before the request settles. May run more than once for one request (a
    * daemon repeats its report), also at the same time; all of them answer the same. Absent: the report is the result.

@@ -1,24 +1,28 @@
 import {
   askManyName,
   askName,
+  deadlineOf,
   hasPayload,
   isAmong,
   type Json,
   lookName,
   maxWait,
   MusterApi,
+  type Request,
   type RequestKind,
   requestKinds,
   type RequestStatus,
   wireError
 } from "@muster/domain"
-import { Duration, Effect, Predicate } from "effect"
+import { Clock, Duration, Effect, Option, Predicate } from "effect"
 import { type HttpServerRequest } from "effect/http"
 import { HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
 import { jsonBody } from "../http/jsonBody.ts"
+import { queryOf } from "../http/queryOf.ts"
 import { makeSeeing, type Seen } from "../runtime/Seen.ts"
 import { Asking } from "./Asking.ts"
 import { askReader } from "./askReader.ts"
+import { Hooks } from "./Hooks.ts"
 import { makeRecord } from "./records.ts"
 
 type Query = { readonly wait?: string; readonly while?: RequestStatus }
@@ -29,6 +33,12 @@ const waitFrom = (query: Query) => {
   return Number.isFinite(seconds) && seconds >= 0
     ? Effect.succeed({ for: Duration.seconds(Math.min(seconds, maxWait)), while: query.while })
     : Effect.fail(wireError.invalid("wait"))
+}
+
+/** In whole seconds: until the limits of the request have ended it, at the latest. */
+const worthWaiting = (request: Request, now: number): Json => {
+  const until = (deadlineOf(request) ?? now) + (request.state._tag === "Pending" ? request.terms.running : 0)
+  return { worth_waiting_s: Math.max(0, Math.ceil((until - now) / 1_000)) }
 }
 
 interface Asked {
@@ -46,6 +56,7 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
   const seeing = yield* makeSeeing
   const read = askReader(kind)
   const record = makeRecord(kind)
+  const { atHand } = (yield* Hooks).get(kind.name) ?? {}
 
   const seenBy = Effect.fnUntraced(function*(id: string, who: "ask" | "look") {
     const seen = yield* seeing(id)
@@ -59,15 +70,19 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
     return seen
   })
 
-  const askOne = Effect.fnUntraced(function*({ runtime, userId }: Seen, body: unknown) {
+  const askOne = Effect.fnUntraced(function*({ runtime, userId }: Seen, body: unknown, fresh = false) {
     const payload: Json = hasPayload(kind) ? yield* Effect.fromResult(read(body)) : {}
-    return yield* record(yield* asking.ask(kind, runtime, payload, userId))
+    const found = atHand === undefined || fresh ? Option.none() : yield* atHand(runtime, userId)
+    if (Option.isSome(found)) return yield* record(found.value.request, found.value.beside)
+    const request = yield* asking.ask(kind, runtime, payload, userId)
+    return yield* record(request, kind.kept === true ? worthWaiting(request, yield* Clock.currentTimeMillis) : {})
   })
 
   return {
     ask: Effect.fnUntraced(function*({ params, request }: Asked) {
       const seen = yield* admitted(params.runtimeId)
-      return yield* askOne(seen, hasPayload(kind) ? yield* jsonBody(request) : undefined)
+      const fresh = queryOf(request.url).get("fresh") === "1"
+      return yield* askOne(seen, hasPayload(kind) ? yield* jsonBody(request) : undefined, fresh)
     }),
 
     askMany: (most: number) =>

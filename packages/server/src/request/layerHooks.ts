@@ -1,5 +1,6 @@
-import { LocalSkillImport } from "@muster/domain"
+import { LocalSkillImport, ModelList } from "@muster/domain"
 import { Effect, Layer } from "effect"
+import { makeModelListHook } from "../catalogue/ModelListHook.ts"
 import { makeImportHook } from "../skill/ImportHook.ts"
 import { type Hook, Hooks } from "./Hooks.ts"
 
@@ -7,6 +8,9 @@ import { type Hook, Hooks } from "./Hooks.ts"
 export const layerHooks = Layer.effect(
   Hooks,
   Effect.gen(function*() {
-    return new Map<string, Hook>([[LocalSkillImport.name, yield* makeImportHook]])
+    return new Map<string, Hook>([
+      [ModelList.name, yield* makeModelListHook],
+      [LocalSkillImport.name, yield* makeImportHook]
+    ])
   })
 )

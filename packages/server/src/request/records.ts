@@ -1,9 +1,9 @@
-import { publicRecord, type Request, type RequestKind, requestRecord, wireError } from "@muster/domain"
+import { type Json, publicRecord, type Request, type RequestKind, requestRecord, wireError } from "@muster/domain"
 import { Effect, Schema } from "effect"
 
 /** A kind's requests as their public records. A record that a store holds and nobody can read is a server fault. */
 export const makeRecord = <K extends RequestKind>(kind: K) => {
   const decode = Schema.decodeUnknownEffect(requestRecord<RequestKind>(kind))
-  return (request: Request) =>
-    Effect.mapError(decode(publicRecord(kind, request)), () => wireError.fault("failed to read request"))
+  return (request: Request, beside?: Json) =>
+    Effect.mapError(decode(publicRecord(kind, request, beside)), () => wireError.fault("failed to read request"))
 }

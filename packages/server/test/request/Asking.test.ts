@@ -20,6 +20,7 @@ describe("asking a runtime for its models", () => {
         runtime_id: codex.id,
         status: "pending",
         supported: true,
+        worth_waiting_s: 90,
         created_at: startOf,
         updated_at: startOf
       })

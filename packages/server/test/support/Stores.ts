@@ -1,8 +1,10 @@
-import { Access, Liveness, RequestStore, RuntimeRegistry, SkillLibrary, StoreUnavailable, Wake } from "@muster/domain"
+import { Access, Liveness, ModelCatalogue, RequestJournal, RequestStore, RuntimeRegistry, SkillLibrary, StoreUnavailable, Wake } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
   LivenessMemory,
+  ModelCatalogueMemory,
+  RequestJournalMemory,
   RequestStoreMemory,
   RuntimeRegistryMemory,
   SkillLibraryMemory,
@@ -18,6 +20,8 @@ export interface Stores {
   readonly requests: RequestStore["Service"]
   readonly wake: Wake["Service"]
   readonly skills: SkillLibrary["Service"]
+  readonly catalogue: ModelCatalogue["Service"]
+  readonly journal: RequestJournal["Service"]
 }
 
 /** What a test puts in a store's place: the store itself, with some operations changed. */
@@ -27,7 +31,7 @@ export type Wraps = { readonly [K in keyof Stores]?: (real: Stores[K]) => Partia
 export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
   const state = new AccessState()
   const real = yield* Layer.build(
-    Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer, SkillLibraryMemory.layer).pipe(
+    Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer, SkillLibraryMemory.layer, ModelCatalogueMemory.layer, RequestJournalMemory.layer).pipe(
       Layer.provideMerge(RuntimeRegistryMemory.layer),
       Layer.provideMerge(AccessMemory.layerOn(state))
     )
@@ -42,7 +46,9 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
     liveness: wrapped(Context.get(real, Liveness), wraps.liveness),
     requests: wrapped(Context.get(real, RequestStore), wraps.requests),
     wake: wrapped(Context.get(real, Wake), wraps.wake),
-    skills: wrapped(Context.get(real, SkillLibrary), wraps.skills)
+    skills: wrapped(Context.get(real, SkillLibrary), wraps.skills),
+    catalogue: wrapped(Context.get(real, ModelCatalogue), wraps.catalogue),
+    journal: wrapped(Context.get(real, RequestJournal), wraps.journal)
   }
   const layer = Layer.mergeAll(
     Layer.succeed(Access, stores.access),
@@ -50,7 +56,9 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
     Layer.succeed(Liveness, stores.liveness),
     Layer.succeed(RequestStore, stores.requests),
     Layer.succeed(Wake, stores.wake),
-    Layer.succeed(SkillLibrary, stores.skills)
+    Layer.succeed(SkillLibrary, stores.skills),
+    Layer.succeed(ModelCatalogue, stores.catalogue),
+    Layer.succeed(RequestJournal, stores.journal)
   )
   return { state, stores, layer }
 })

@@ -19,6 +19,7 @@ export const ModelList = {
   payload,
   result,
   blank: { supported: true },
+  kept: true,
   asking: { ask: "member", look: "member", online: true },
   terms: {
     pending: 30_000,

@@ -1,0 +1,25 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { Model } from "../model/Model.ts"
+import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
+import { snakeKeys } from "./Snake.ts"
+import { RequestTime } from "./Time.ts"
+import { BadRequest, NotFound, ServerFault } from "./WireError.ts"
+
+/** The last good list of models of a runtime, with its age. */
+export const KeptModelsRecord = snakeKeys(Schema.Struct({
+  models: Schema.Array(Model),
+  cachedAt: RequestTime
+}))
+
+/** What is known of runtimes without asking their daemons, offline ones included. */
+export class CatalogueApi extends HttpApiGroup.make("catalogue").add(
+  /** 404 `no model list is kept`. */
+  HttpApiEndpoint.get("models", "/:runtimeId/models", {
+    params: { runtimeId: Schema.String },
+    success: KeptModelsRecord,
+    error: [BadRequest, NotFound, ServerFault]
+  })
+).middleware(WorkspaceScope).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/runtimes").annotateMerge(
+  OpenApi.annotations({ title: "Catalogue", description: "What runtimes said last." })
+) {}

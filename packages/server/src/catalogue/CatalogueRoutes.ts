@@ -1,0 +1,28 @@
+import { isShown, ModelCatalogue, MusterApi, NotFound, wireError } from "@muster/domain"
+import { Clock, Effect, Option } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { makeSeeing } from "../runtime/Seen.ts"
+
+const none = () => new NotFound({ error: "no model list is kept", code: "model_list_not_found" })
+
+/** What is known of runtimes without asking their daemons. */
+export const layerCatalogueRoutes = HttpApiBuilder.group(
+  MusterApi,
+  "catalogue",
+  Effect.fn(function*(handlers) {
+    const catalogue = yield* ModelCatalogue
+    const seeing = yield* makeSeeing
+    return handlers.handleAll({
+      models: Effect.fnUntraced(function*({ params }) {
+        const { runtime } = yield* seeing(params.runtimeId)
+        const found = yield* catalogue.find(runtime.id).pipe(
+          Effect.mapError(() => wireError.fault("failed to load the model list"))
+        )
+        const now = yield* Clock.currentTimeMillis
+        const kept = Option.filter(found, (one) => isShown(one, now))
+        if (Option.isNone(kept)) return yield* none()
+        return { models: kept.value.models, cachedAt: kept.value.at }
+      })
+    })
+  })
+)

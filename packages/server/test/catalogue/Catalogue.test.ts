@@ -1,0 +1,119 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { startHome } from "../support/Scene.ts"
+import { type AnyCall, Outage } from "../support/Stores.ts"
+
+const models = [{ id: "opus", label: "Opus", default: true }]
+const hour = 60 * 60_000
+
+/** A home whose runtime has been asked and has answered once, at time 0. */
+const startKnown = Effect.fnUntraced(function*(options: Parameters<typeof startHome>[0] = {}) {
+  const scene = yield* startHome(options)
+  const { codex, daemon, me, muster } = scene
+  const path = `/api/runtimes/${codex.id}/models`
+  const ask = (query = "") => Effect.map(me.post(`${path}${query}`), ({ json }) => json)
+  const report = (id: string, body: object) => daemon.post(`/api/daemon/runtimes/${codex.id}/models/${id}/result`, body)
+  const answer = (body: object) =>
+    Effect.gen(function*() {
+      const { id } = yield* ask("?fresh=1")
+      yield* report(id, body)
+    })
+  yield* answer({ status: "completed", models, source: "live" })
+  return { ...scene, path, ask, report, answer, waiting: Effect.orDie(muster.requests.waiting(codex.id)) }
+})
+
+describe("the kept list of models", () => {
+  it.effect("C-03 is the answer at once, with its age, and the daemon is left alone while it is young", () =>
+    Effect.gen(function*() {
+      const { ask, codex, waiting } = yield* startKnown()
+      yield* TestClock.adjust("1 minute")
+      const answer = yield* ask()
+      assert.match(answer.id, /^[0-9a-f]{32}$/)
+      assert.deepInclude(answer, {
+        runtime_id: codex.id,
+        status: "completed",
+        models,
+        supported: true,
+        cached: true,
+        cached_at: "1970-01-01T00:00:00.000Z"
+      })
+      assert.deepStrictEqual(yield* waiting, [])
+    }))
+
+  it.effect("C-03 older than 60 s: still the answer, and a new one is fetched beside, once", () =>
+    Effect.gen(function*() {
+      const { ask, codex, daemon, report } = yield* startKnown()
+      yield* TestClock.adjust(60_001)
+      for (const _ of [1, 2, 3]) assert.isTrue((yield* ask()).cached)
+      const beat = () => daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+      const { id } = (yield* beat()).json.pending_model_list
+      assert.isUndefined((yield* beat()).json.pending_model_list)
+      yield* report(id, { status: "completed", models: [{ id: "new", label: "New" }] })
+      assert.deepInclude(yield* ask(), { models: [{ id: "new", label: "New" }], cached_at: "1970-01-01T00:01:00.001Z" })
+    }))
+
+  it.effect("is kept for 24 h and no longer, and ?fresh=1 asks the daemon whatever is kept", () =>
+    Effect.gen(function*() {
+      const { ask, codex, daemon } = yield* startKnown()
+      const fresh = yield* ask("?fresh=1")
+      assert.deepInclude(fresh, { status: "pending", worth_waiting_s: 90 })
+      yield* TestClock.adjust(24 * hour)
+      // The sweep has found it silent meanwhile.
+      yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+      assert.isTrue((yield* ask()).cached)
+      yield* TestClock.adjust(1)
+      assert.isUndefined((yield* ask()).cached)
+    }))
+
+  it.effect("a fallback, a failure and a timeout leave it; an empty list and no choice at all drop it", () =>
+    Effect.gen(function*() {
+      const { answer, ask } = yield* startKnown()
+      yield* answer({ status: "completed", models: [{ id: "fixed", label: "Fixed" }], source: "fallback" })
+      yield* answer({ status: "failed", error: "not logged in" })
+      yield* ask("?fresh=1")
+      yield* TestClock.adjust(30_001)
+      assert.deepInclude(yield* ask(), { cached: true, models })
+      yield* answer({ status: "completed", models: [] })
+      assert.strictEqual((yield* ask("")).status, "pending")
+      yield* TestClock.adjust(30_001)
+      yield* answer({ status: "completed", models })
+      assert.isTrue((yield* ask()).cached)
+      yield* answer({ status: "completed", supported: false })
+      assert.isUndefined((yield* ask()).cached)
+    }))
+
+  it.effect("of an offline runtime is shown with its age, though asking it stays 503; none is 404", () =>
+    Effect.gen(function*() {
+      const { codex, daemon, home, me, muster, path } = yield* startKnown()
+      yield* daemon.post("/api/daemon/deregister", { runtime_ids: [codex.id] })
+      assert.strictEqual((yield* me.post(path)).status, 503)
+      const kept = yield* me.get(path)
+      assert.deepStrictEqual([kept.status, kept.json], [200, { models, cached_at: "1970-01-01T00:00:00.000Z" }])
+      const claude = yield* muster.runtime(home, { provider: "claude" })
+      const none = yield* me.get(`/api/runtimes/${claude.id}/models`)
+      assert.deepStrictEqual([none.status, none.json], [404, {
+        error: "no model list is kept",
+        code: "model_list_not_found"
+      }])
+    }))
+
+  it.effect("a dead catalogue: the daemon is asked, a report still ends its request, and the kept list is a 500", () =>
+    Effect.gen(function*() {
+      const outage = new Outage()
+      const { ask, me, path, report } = yield* startKnown({
+        wraps: {
+          catalogue: (real) => ({
+            find: outage.guard("ModelCatalogue.find", real.find),
+            keep: outage.guard("ModelCatalogue.keep", real.keep as AnyCall)
+          })
+        }
+      })
+      outage.down = true
+      const { id, status } = yield* ask()
+      assert.strictEqual(status, "pending")
+      assert.strictEqual((yield* report(id, { status: "completed", models })).status, 200)
+      assert.strictEqual((yield* me.get(`${path}/${id}`)).json.status, "completed")
+      assert.strictEqual((yield* me.get(path)).status, 500)
+    }))
+})
