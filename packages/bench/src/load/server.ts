@@ -1,5 +1,5 @@
 // A whole server as a process of its own, with its log level as `npm start` has it: a data folder, and where given the URLs
-// of a database and of a Redis.
+// of a database and of a Redis; on BENCH_PORT, or any free port.
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { layerServer, ServerInfo } from "@muster/server"
 import { Effect, Layer, Redacted, References } from "effect"
@@ -17,7 +17,7 @@ NodeRuntime.runMain(
   Layer.launch(layerTell.pipe(
     Layer.provide(layerServer({
       host: "127.0.0.1",
-      port: 0,
+      port: Number(process.env["BENCH_PORT"] ?? 0),
       dataDir,
       ...urls
     })),

@@ -1,0 +1,72 @@
+import { Console, Effect, FileSystem, Logger, Schedule } from "effect"
+import { BenchFailure } from "../load/BenchFailure.ts"
+import { round } from "../load/median.ts"
+import { needOpenFiles } from "./openFiles.ts"
+import { spread } from "./spread.ts"
+import { type Seen, startStormFleet } from "./StormFleet.ts"
+import { startStormServer } from "./StormServer.ts"
+
+const size = Number(process.env["STORM_DAEMONS"] ?? 2_000)
+
+/** The longest that any stage may take. */
+const patience = "3 minutes"
+
+/** Waits until this holds of every daemon, looking ten times a second. */
+const all = (daemons: ReadonlyArray<Seen>, holds: (seen: Seen) => boolean, what: string) =>
+  Effect.sync(() => daemons.every(holds)).pipe(
+    Effect.repeat({ until: (yes) => yes, schedule: Schedule.spaced("100 millis") }),
+    Effect.timeoutOrElse({
+      duration: patience,
+      orElse: () => {
+        const missing = daemons.filter((seen) => !holds(seen)).length
+        return Effect.fail(new BenchFailure({ message: `${missing} daemons ${what} in time` }))
+      }
+    })
+  )
+
+/**
+ * A fleet that loses its server all at once: killed with SIGKILL and started again at once on the same port and folder.
+ * How evenly the daemons come back, and how long it takes from the kill to the last one's first ack.
+ */
+export const storm = Effect.gen(function*() {
+  yield* needOpenFiles(3 * size)
+  const fs = yield* FileSystem.FileSystem
+  const folder = yield* fs.makeTempDirectoryScoped({ prefix: "muster-storm-" })
+  const server = yield* startStormServer(`${folder}/server`, 0)
+  yield* Console.error(`the server's process is ${server.pid}`)
+  const { daemons, met } = yield* startStormFleet({
+    size,
+    serverUrl: server.url,
+    token: server.token,
+    folder: `${folder}/daemons`
+  })
+  yield* all(daemons, ({ since }) => since !== null, "did not connect")
+  yield* Console.error(`${size} daemons are connected; waiting until each was told its window`)
+  const expected = Math.max(...daemons.map(({ window }) => window), size * 9)
+  yield* all(daemons, ({ window }) => window >= Math.min(expected, 60_000), "were not told a window")
+  const before = { ...met }
+
+  const killedAt = performance.now()
+  yield* server.kill
+  const again = yield* startStormServer(`${folder}/server`, server.port)
+  const upAt = performance.now()
+  yield* Console.error(`the server was away for ${round(upAt - killedAt, 0)} ms; now it is ${again.pid}`)
+  yield* all(daemons, ({ since }) => since !== null && since > killedAt, "did not come back")
+
+  const moments = daemons.map(({ since }) => since!)
+  const { mean, peak, perSecond, ratio } = spread(moments)
+  yield* Console.error(`back in each second: ${perSecond.join(" ")}`)
+  return {
+    bench: "storm",
+    peak_over_mean: round(ratio),
+    seconds_to_all_back: round((Math.max(...moments) - killedAt) / 1_000, 1),
+    rejected_beats: met.rejectedBeats - before.rejectedBeats,
+    daemons: size,
+    window_ms: expected,
+    server_away_ms: round(upAt - killedAt, 0),
+    peak_per_second: peak,
+    mean_per_second: round(mean, 1),
+    refused_dials: met.refusedDials - before.refusedDials,
+    failed_dials: met.failedDials - before.failedDials
+  }
+}).pipe(Effect.scoped, Effect.provide(Logger.layer([])))

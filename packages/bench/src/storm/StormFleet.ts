@@ -1,0 +1,112 @@
+import {
+  Clis,
+  Conditions,
+  DaemonStatus,
+  Dial,
+  layerDaemonCore,
+  layerIntervals,
+  layerServerAccess,
+  ServerApi
+} from "@muster/daemon"
+import { readServerFrame, readTiming } from "@muster/domain"
+import { Context, Effect, Layer, Option, Redacted, Stream } from "effect"
+
+const found = {
+  found: [{ provider: "opencode", version: "1.0.0", path: "/bin/opencode" }],
+  skipped: [],
+  complete: true
+}
+
+/** A machine with one agent CLI. */
+const layerMachine = Layer.succeed(Clis, {
+  look: Stream.succeed(found),
+  version: () => Effect.succeed("1.0.0"),
+  listModels: () => Effect.succeed({ models: [], source: "live" })
+})
+
+/** What is known of one daemon's socket. */
+export interface Seen {
+  /** When its latest connection brought its first ack, in ms of `performance.now`; null: there is none. */
+  since: number | null
+  /** The window that the server told last, in ms. */
+  window: number
+}
+
+/** What the whole fleet met. */
+export interface Met {
+  /** Beats that the server answered and refused: an error over HTTP, or gone over the socket. */
+  rejectedBeats: number
+  /** Upgrades that the server answered and refused. */
+  refusedDials: number
+  /** Connections that could not be had, or had no answer. */
+  failedDials: number
+}
+
+/**
+ * So many whole daemons in this process, with one runtime each, over real HTTP and real sockets, with all their own
+ * rules and intervals. They end with the scope.
+ */
+export const startStormFleet = Effect.fnUntraced(function*(input: {
+  readonly size: number
+  readonly serverUrl: string
+  readonly token: string
+  readonly folder: string
+}) {
+  const met: Met = { rejectedBeats: 0, refusedDials: 0, failedDials: 0 }
+
+  const layerWatched = (seen: Seen) =>
+    Layer.effectContext(Effect.gen(function*() {
+      const { dial } = yield* Dial
+      const server = yield* ServerApi
+      const onFrame = (frame: string | Uint8Array) => {
+        const read = typeof frame === "string" ? readServerFrame(frame) : Option.none()
+        if (Option.isNone(read) || read.value.type !== "ack") return
+        if (read.value.gone) met.rejectedBeats++
+        seen.since ??= performance.now()
+        seen.window = readTiming(read.value.fields).window ?? 0
+      }
+      return Context.make(Dial, {
+        dial: (ids) =>
+          dial(ids).pipe(
+            Effect.tapError(({ status }) =>
+              Effect.sync(() => status === null ? met.failedDials++ : met.refusedDials++)
+            ),
+            Effect.tap(() => Effect.addFinalizer(() => Effect.sync(() => void (seen.since = null)))),
+            Effect.map((connection) => ({
+              ...connection,
+              frames: Effect.tap(connection.frames, (frames) => Effect.sync(() => frames.forEach(onFrame)))
+            }))
+          )
+      }).pipe(Context.add(ServerApi, {
+        ...server,
+        heartbeat: (id) =>
+          Effect.tapError(
+            server.heartbeat(id),
+            (error) =>
+              Effect.sync(() => error._tag === "Unreachable" && error.status === null ? 0 : met.rejectedBeats++)
+          )
+      }))
+    }))
+
+  const start = Effect.fnUntraced(function*(daemon: number) {
+    const seen: Seen = { since: null, window: 0 }
+    const options = {
+      serverUrl: input.serverUrl,
+      token: Redacted.make(input.token),
+      dataDir: `${input.folder}/${daemon}`,
+      deviceName: `storm-${daemon}`,
+      clientVersion: "0.1.0"
+    }
+    const layer = layerDaemonCore.pipe(
+      Layer.provide(layerWatched(seen)),
+      Layer.provide([layerServerAccess(options), layerMachine]),
+      Layer.provide([Conditions.layer, layerIntervals({})])
+    )
+    const context = yield* Layer.buildWithMemoMap(layer, yield* Layer.makeMemoMap, yield* Effect.scope)
+    yield* Context.get(context, DaemonStatus).awaitReady
+    return seen
+  })
+
+  const daemons = yield* Effect.forEach(Array.from({ length: input.size }, (_, i) => i), start, { concurrency: 16 })
+  return { daemons: daemons as ReadonlyArray<Seen>, met }
+})

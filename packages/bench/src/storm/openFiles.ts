@@ -1,0 +1,14 @@
+import { Effect } from "effect"
+import { execFile } from "node:child_process"
+import { BenchFailure } from "../load/BenchFailure.ts"
+
+/** Fails where this process, and those that it starts, may not open so many files and sockets. */
+export const needOpenFiles = (count: number) =>
+  Effect.callback<void, BenchFailure>((resume) => {
+    execFile("sh", ["-c", "ulimit -n"], (error, stdout) => {
+      const most = stdout.trim() === "unlimited" ? Infinity : Number(stdout)
+      if (error === null && most >= count) return resume(Effect.void)
+      const message = `${count} open files are needed, ${stdout.trim()} are allowed: run \`ulimit -n ${count}\` first`
+      resume(Effect.fail(new BenchFailure({ message })))
+    })
+  })
