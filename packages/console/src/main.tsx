@@ -1,3 +1,17 @@
+import "./style/main.css"
+import { QueryClientProvider } from "@tanstack/react-query"
 import { createRoot } from "react-dom/client"
+import { queryClient } from "./api/queries.ts"
+import { App } from "./App.tsx"
+import { enterByLink } from "./session/enter.ts"
+import { applyTheme } from "./shell/Theme.ts"
 
-createRoot(document.querySelector("#root")!).render(<p>Muster</p>)
+applyTheme()
+
+const refused = await enterByLink()
+
+createRoot(document.querySelector("#root")!).render(
+  <QueryClientProvider client={queryClient}>
+    <App refused={refused} />
+  </QueryClientProvider>
+)

@@ -1,0 +1,55 @@
+import { lazy, Suspense } from "react"
+import type { Problem } from "./api/Problem.ts"
+import { Fleet } from "./fleet/Fleet.tsx"
+import { useSession } from "./session/Session.ts"
+import { SignIn } from "./session/SignIn.tsx"
+import { useRoute } from "./shell/Route.ts"
+import { Shell } from "./shell/Shell.tsx"
+import { ErrorBoundary } from "./ui/ErrorBoundary.tsx"
+import { Failure, Loading } from "./ui/State.tsx"
+
+const RuntimePage = lazy(() => import("./runtime/RuntimePage.tsx"))
+const Skills = lazy(() => import("./skills/Skills.tsx"))
+const Requests = lazy(() => import("./requests/Requests.tsx"))
+const Settings = lazy(() => import("./settings/Settings.tsx"))
+
+const Page = () => {
+  const { page, runtimeId } = useRoute()
+  switch (page) {
+    case "fleet":
+      return <Fleet />
+    case "runtime":
+      return <RuntimePage key={runtimeId} id={runtimeId ?? ""} />
+    case "skills":
+      return <Skills />
+    case "requests":
+      return <Requests />
+    case "settings":
+      return <Settings />
+  }
+}
+
+/** The console: for one who is signed in, the page that the address means; for everybody else, the way in. */
+export const App = ({ refused }: { readonly refused: Problem | undefined }) => {
+  const { query, signedOut, user } = useSession()
+  const { page } = useRoute()
+  if (signedOut) return <SignIn refused={refused} />
+  if (user === undefined) {
+    return (
+      <main className="gate">
+        {query.error === null
+          ? <Loading what="Muster" />
+          : <Failure problem={query.error} again={() => void query.refetch()} />}
+      </main>
+    )
+  }
+  return (
+    <Shell user={user}>
+      <ErrorBoundary key={page}>
+        <Suspense fallback={<Loading what="the page" />}>
+          <Page />
+        </Suspense>
+      </ErrorBoundary>
+    </Shell>
+  )
+}

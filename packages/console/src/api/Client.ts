@@ -1,0 +1,60 @@
+import {
+  AccessApi,
+  csrfCookie,
+  csrfHeader,
+  EventsApi,
+  HealthApi,
+  MemberApi,
+  RequestApi,
+  RuntimeApi,
+  SessionApi,
+  SignInApi,
+  SkillApi,
+  type WorkspaceId
+} from "@muster/domain"
+import { Effect } from "effect"
+import * as HttpApi from "effect/http-api/HttpApi"
+import * as HttpApiClient from "effect/http-api/HttpApiClient"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+
+/** The part of the API that people use. */
+class ConsoleApi
+  extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
+    .add(RuntimeApi).add(RequestApi).add(SkillApi).add(HealthApi)
+{}
+
+const csrf = () =>
+  document.cookie.split("; ").find((pair) => pair.startsWith(`${csrfCookie}=`))?.slice(csrfCookie.length + 1)
+
+/** What every call says besides its cookie: its workspace, and for whatever changes something the session's companion. */
+const identified = (workspace: WorkspaceId | undefined) => (request: HttpClientRequest.HttpClientRequest) => {
+  const companion = request.method === "GET" ? undefined : csrf()
+  return HttpClientRequest.setHeaders(request, {
+    "x-client-platform": "web",
+    ...(workspace === undefined ? {} : { "x-workspace-id": workspace }),
+    ...(companion === undefined ? {} : { [csrfHeader]: decodeURIComponent(companion) })
+  })
+}
+
+const make = (workspace: WorkspaceId | undefined) =>
+  Effect.runSync(
+    HttpApiClient.make(ConsoleApi, {
+      baseUrl: location.origin,
+      transformClient: HttpClient.mapRequest(identified(workspace))
+    }).pipe(Effect.provide(FetchHttpClient.layer))
+  )
+
+export type Client = ReturnType<typeof make>
+
+const clients = new Map<WorkspaceId | undefined, Client>()
+
+/** The typed client of the server's API, within a workspace where one is given. */
+export const clientOf = (workspace?: WorkspaceId): Client => {
+  const known = clients.get(workspace)
+  if (known !== undefined) return known
+  const client = make(workspace)
+  clients.set(workspace, client)
+  return client
+}

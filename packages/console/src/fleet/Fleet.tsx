@@ -1,0 +1,151 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { Effect } from "effect"
+import { useDeferredValue, useState } from "react"
+import { members, runtimes as runtimesQuery } from "../api/queries.ts"
+import { useInterval } from "../live/useLive.ts"
+import { ping } from "../ping/usePing.ts"
+import { Button } from "../ui/Button.tsx"
+import { Icon } from "../ui/Icon.tsx"
+import { Empty, Failure, Loading } from "../ui/State.tsx"
+import { store, stored } from "../ui/stored.ts"
+import { useWorkspace } from "../workspace/Workspace.ts"
+import { placesOf, useDeleted } from "./Deleted.ts"
+import { groupsOf, type Order, orders } from "./groups.ts"
+import { PlaceNote } from "./PlaceNote.tsx"
+import { RuntimeRow } from "./RuntimeRow.tsx"
+
+/** Pings that one "Check all" has under way at once. */
+const atOnce = 8
+
+const orderNames: Readonly<Record<Order, string>> = { machine: "By machine", provider: "By provider" }
+
+/** The page's runtimes, kept fresh. */
+export const useRuntimes = () => {
+  const workspace = useWorkspace()
+  return useQuery({ ...runtimesQuery(workspace), refetchInterval: useInterval() })
+}
+
+const useCheckAll = () => {
+  const queries = useQueryClient()
+  const [busy, setBusy] = useState(false)
+  const { data = [] } = useRuntimes()
+  const check = () => {
+    setBusy(true)
+    const online = data.filter(({ status }) => status === "online")
+    const all = Effect.forEach(
+      online,
+      (runtime) => Effect.ignore(Effect.tryPromise(() => queries.fetchQuery({ ...ping(runtime), staleTime: 0 }))),
+      { concurrency: atOnce, discard: true }
+    )
+    Effect.runFork(Effect.ensuring(all, Effect.sync(() => setBusy(false))))
+  }
+  return { busy, check }
+}
+
+/** Every agent CLI of the workspace, as it is now. */
+export const Fleet = () => {
+  const workspace = useWorkspace()
+  const query = useRuntimes()
+  const { data: people = [] } = useQuery(members(workspace))
+  const { deleted, dismiss } = useDeleted(workspace)
+  const [order, setOrder] = useState<Order>(() => orders.find((one) => one === stored("order")) ?? "machine")
+  const [filter, setFilter] = useState("")
+  const { busy, check } = useCheckAll()
+  const runtimes = query.data ?? []
+  const groups = groupsOf(runtimes, order, useDeferredValue(filter))
+  const places = placesOf(deleted, runtimes)
+  const online = runtimes.filter(({ status }) => status === "online").length
+
+  const choose = (order: Order) => {
+    store("order", order)
+    setOrder(order)
+  }
+
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>Fleet</h1>
+          <p className="muted" aria-live="polite">
+            {query.data === undefined ? " " : `${online} online, ${runtimes.length - online} offline`}
+          </p>
+        </div>
+        {runtimes.length === 0 ? null : (
+          <div className="tools">
+            <label className="search">
+              <Icon name="search" />
+              <span className="hidden">Filter runtimes</span>
+              <input
+                type="search"
+                placeholder="Filter"
+                value={filter}
+                onChange={({ target }) => setFilter(target.value)}
+              />
+            </label>
+            <fieldset className="segments">
+              <legend className="hidden">Order</legend>
+              {orders.map((one) => (
+                <label key={one}>
+                  <input type="radio" name="order" checked={order === one} onChange={() => choose(one)} />
+                  <span>{orderNames[one]}</span>
+                </label>
+              ))}
+            </fieldset>
+            <Button busy={busy} onClick={check}>
+              {busy ? "Checking …" : "Check all"}
+            </Button>
+          </div>
+        )}
+      </header>
+      {query.data === undefined
+        ? query.error === null
+          ? <Loading what="the fleet" />
+          : <Failure problem={query.error} again={() => void query.refetch()} />
+        : (
+          <>
+            {query.error === null ?
+              null :
+              <p className="notice bad" role="status">{query.error.message}; this is how it was.</p>}
+            {places.map((place) => <PlaceNote key={place.runtime.id} place={place} dismiss={dismiss} />)}
+            {runtimes.length === 0
+              ? (
+                <Empty icon="fleet" title="No runtimes yet">
+                  <p>
+                    A machine’s daemon registers every agent CLI that it finds there. On a machine with one, such as
+                    OpenCode, Claude Code or Codex, run:
+                  </p>
+                  <pre><code>{`MUSTER_SERVER_URL=${location.origin} MUSTER_TOKEN=… muster daemon`}</code></pre>
+                </Empty>
+              )
+              : groups.length === 0
+              ? (
+                <Empty icon="search" title="Nothing matches">
+                  <Button onClick={() => setFilter("")}>Show all {runtimes.length}</Button>
+                </Empty>
+              )
+              : groups.map(({ key, name, online, runtimes }) => (
+                <section key={key} className="group" aria-label={name}>
+                  <h2>
+                    {name}
+                    <small>
+                      {online === runtimes.length ? `${online} online` : `${online} of ${runtimes.length} online`}
+                    </small>
+                  </h2>
+                  <ul className="rows">
+                    {runtimes.map((runtime) => (
+                      <RuntimeRow
+                        key={runtime.id}
+                        runtime={runtime}
+                        owner={people.find(({ id }) => id === runtime.ownerId)?.name}
+                        order={order}
+                        isBack={places.some(({ back }) => back?.id === runtime.id)}
+                      />
+                    ))}
+                  </ul>
+                </section>
+              ))}
+          </>
+        )}
+    </>
+  )
+}

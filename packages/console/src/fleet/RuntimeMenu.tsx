@@ -1,0 +1,19 @@
+import type { RuntimeRecord } from "@muster/domain"
+import { Icon } from "../ui/Icon.tsx"
+import { onDemand } from "../ui/OnDemand.tsx"
+
+const Menu = onDemand<{ readonly runtime: RuntimeRecord }>(() => import("./OpenRuntimeMenu.tsx"))
+
+/** What one may do with a runtime. */
+export const RuntimeMenu = ({ runtime }: { readonly runtime: RuntimeRecord }) => (
+  <Menu
+    runtime={runtime}
+    button={{
+      className: "button quiet icon-only",
+      "aria-label": `More for ${runtime.name}`,
+      "aria-haspopup": "menu"
+    }}
+  >
+    <Icon name="more" />
+  </Menu>
+)

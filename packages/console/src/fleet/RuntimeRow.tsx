@@ -1,0 +1,71 @@
+import { defaultIntervals, type RuntimeRecord } from "@muster/domain"
+import { memo } from "react"
+import { ModelDropdown } from "../models/ModelDropdown.tsx"
+import { Lights } from "../ping/Lights.tsx"
+import { usePing } from "../ping/usePing.ts"
+import { pathTo } from "../shell/Route.ts"
+import { Ago, span } from "../ui/Ago.tsx"
+import { useNow } from "../ui/Clock.ts"
+import { Icon } from "../ui/Icon.tsx"
+import { Link } from "../ui/Link.tsx"
+import { machineOf, type Order, providerName, versionOf } from "./groups.ts"
+import { RuntimeMenu } from "./RuntimeMenu.tsx"
+
+/** Since when an offline runtime is silent, and when its row goes. */
+export const Absence = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
+  const now = useNow(60_000)
+  const since = runtime.lastSeenAt ?? runtime.createdAt
+  const left = since + defaultIntervals.expireAfter - now
+  return (
+    <>
+      {runtime.lastSeenAt === null ? "never seen" : (
+        <>
+          last seen <Ago at={runtime.lastSeenAt} />
+        </>
+      )}
+      {left > 0 ? `, removed in ${span(left)}` : ", about to be removed"}
+    </>
+  )
+}
+
+/** One agent CLI of one machine. */
+export const RuntimeRow = memo(({ isBack, order, owner, runtime }: {
+  readonly runtime: RuntimeRecord
+  readonly owner: string | undefined
+  readonly order: Order
+  readonly isBack: boolean
+}) => {
+  const { busy, lights } = usePing(runtime)
+  const offline = runtime.status === "offline"
+  return (
+    <li className="row" data-status={runtime.status} data-back={isBack}>
+      <Lights lights={lights} busy={busy} />
+      <div className="row-name">
+        <Link href={pathTo.runtime(runtime.id)}>{runtime.name}</Link>
+        <span className="muted">
+          {order === "machine" ? providerName(runtime.provider) : machineOf(runtime)}
+          {versionOf(runtime) === "" ? null : <code>{versionOf(runtime)}</code>}
+          {isBack ? <b className="tag good">back</b> : null}
+        </span>
+      </div>
+      <span className="row-owner muted">
+        <Icon name={runtime.visibility === "public" ? "globe" : "lock"} />
+        <span className="hidden">{runtime.visibility === "public" ? "Public" : "Private"}, owner:</span>
+        <span>{owner ?? "nobody"}</span>
+      </span>
+      <span className="row-seen muted">
+        {offline
+          ? <Absence runtime={runtime} />
+          : lights.verdict === "well"
+          ? runtime.lastSeenAt === null ? "online" : (
+            <>
+              seen <Ago at={runtime.lastSeenAt} fresh={90_000} />
+            </>
+          )
+          : <span className="bad-text">{lights.text}</span>}
+      </span>
+      <ModelDropdown runtime={runtime} />
+      <RuntimeMenu runtime={runtime} />
+    </li>
+  )
+})

@@ -1,0 +1,25 @@
+import type { RuntimeRecord } from "@muster/domain"
+import { Icon } from "../ui/Icon.tsx"
+import { onDemand } from "../ui/OnDemand.tsx"
+import { useChosen } from "./useChosen.ts"
+
+const Dropdown = onDemand<{ readonly runtime: RuntimeRecord }>(() => import("./OpenModelDropdown.tsx"))
+
+/** A button that says which model is chosen, and opens the list; nothing is asked before it is opened. */
+export const ModelDropdown = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
+  const { chosen } = useChosen(runtime)
+  return (
+    <Dropdown
+      runtime={runtime}
+      button={{
+        className: "button dropdown",
+        "aria-label": `Models of ${runtime.name}`,
+        "aria-haspopup": "dialog",
+        ...(chosen === undefined ? {} : { title: chosen })
+      }}
+    >
+      <span className="dropdown-text">{chosen ?? "Models"}</span>
+      <Icon name="down" />
+    </Dropdown>
+  )
+}

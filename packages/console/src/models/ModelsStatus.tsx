@@ -1,0 +1,70 @@
+import type { RuntimeRecord } from "@muster/domain"
+import { Way } from "../request/Way.tsx"
+import { Ago } from "../ui/Ago.tsx"
+import { Button } from "../ui/Button.tsx"
+import { Icon } from "../ui/Icon.tsx"
+import type { Models } from "./useModels.ts"
+
+/** What stands above the list: how old it is, what is happening, or why there is none and what one can do. */
+export const ModelsStatus = ({ models, runtime }: { readonly models: Models; readonly runtime: RuntimeRecord }) => {
+  const { again, listing, state, way } = models
+  const hasList = listing !== undefined && listing.models.length > 0
+  return (
+    <div className="models-status">
+      {state._tag === "Offline"
+        ? (
+          <p className="notice" role="status">
+            <span>
+              <b>{runtime.name} is offline.</b> {hasList
+                ? "This is the last list it gave; one may also type an id."
+                : "Its models cannot be asked for; one may type an id."}
+            </span>
+          </p>
+        )
+        : state._tag === "Undiscovered"
+        ? (
+          <p className="notice bad" role="alert">
+            <span>
+              <b>The models could not be discovered:</b> {state.why}. Type a model’s id, or try again.
+            </span>
+            <Button onClick={again}>Try again</Button>
+          </p>
+        )
+        : state._tag === "None"
+        ? (
+          <p className="notice" role="status">
+            <b>No models available.</b> {runtime.name} was asked and reports none.
+          </p>
+        )
+        : state._tag === "NoChoice"
+        ? <p className="notice" role="status">{runtime.name} offers no choice of models: it decides by itself.</p>
+        : null}
+      {way !== undefined && state._tag !== "Offline" ? <Way asked={way} /> : null}
+      {hasList
+        ? (
+          <p className="age muted">
+            <span>
+              {listing.models.length === 1 ? "1 model" : `${listing.models.length} models`},{" "}
+              {listing.source === "fallback" ? "from a fixed list that may be out of date, " : ""}
+              {state._tag === "Listed" ? "asked" : "last known"} <Ago at={listing.at} />
+              {state._tag === "Asking" ? "; asking again …" : ""}
+            </span>
+            {state._tag === "Listed" || state._tag === "Asking"
+              ? (
+                <Button
+                  kind="quiet"
+                  className="icon-only"
+                  aria-label="Ask again"
+                  busy={state._tag === "Asking"}
+                  onClick={again}
+                >
+                  {state._tag === "Asking" ? null : <Icon name="refresh" />}
+                </Button>
+              )
+              : null}
+          </p>
+        )
+        : null}
+    </div>
+  )
+}

@@ -1,0 +1,38 @@
+import { Popover, PopoverDisclosure, PopoverProvider, usePopoverStore } from "@ariakit/react"
+import type { RuntimeRecord } from "@muster/domain"
+import { useEffect } from "react"
+import type { Opened } from "../ui/OnDemand.tsx"
+import { ModelChooser } from "./ModelChooser.tsx"
+import { useChosen } from "./useChosen.ts"
+import { useModels } from "./useModels.ts"
+
+const List = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly close: () => void }) => {
+  const models = useModels(runtime, true)
+  const { choose, chosen } = useChosen(runtime)
+  const pick = (id: string) => {
+    choose(id)
+    close()
+  }
+  return <ModelChooser runtime={runtime} models={models} chosen={chosen} choose={pick} focus />
+}
+
+/** The list of models below its button; they are asked for each time that it opens, unless they are fresh. */
+const OpenModelDropdown = ({ button, runtime }: { readonly runtime: RuntimeRecord } & Opened) => {
+  const popover = usePopoverStore({ placement: "bottom-end" })
+  const open = popover.useState("open")
+  useEffect(() => popover.show(), [popover])
+  return (
+    <PopoverProvider store={popover}>
+      <PopoverDisclosure {...button} />
+      {open
+        ? (
+          <Popover className="popover" gutter={4} portal fitViewport aria-label={`Models of ${runtime.name}`}>
+            <List runtime={runtime} close={() => popover.hide()} />
+          </Popover>
+        )
+        : null}
+    </PopoverProvider>
+  )
+}
+
+export default OpenModelDropdown

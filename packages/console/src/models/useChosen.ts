@@ -1,0 +1,18 @@
+import type { RuntimeRecord } from "@muster/domain"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { store, stored } from "../ui/stored.ts"
+
+/** The model that this person chose for a runtime, in this browser. */
+export const useChosen = (runtime: RuntimeRecord) => {
+  const queries = useQueryClient()
+  const name = `chosen:${runtime.daemonId ?? ""}:${runtime.provider}`
+  const queryKey = ["chosen", name]
+  const { data } = useQuery({ queryKey, queryFn: () => stored(name) ?? null, staleTime: Infinity })
+  return {
+    chosen: data ?? undefined,
+    choose: (id: string | undefined) => {
+      store(name, id)
+      queries.setQueryData(queryKey, id ?? null)
+    }
+  }
+}

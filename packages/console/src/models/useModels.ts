@@ -1,0 +1,112 @@
+import type { ModelListRecord, RuntimeRecord } from "@muster/domain"
+import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query"
+import { clientOf } from "../api/Client.ts"
+import { Problem } from "../api/Problem.ts"
+import { runLong } from "../api/run.ts"
+import { type Asked, follow } from "../request/follow.ts"
+import { timedOutWaiting } from "../request/stages.ts"
+import { momentNow } from "../ui/Clock.ts"
+import { type Listing, recall, remember } from "./LastKnown.ts"
+
+type Answer = typeof ModelListRecord.Type
+
+/** How long a list counts as fresh, in ms. */
+const freshFor = 60_000
+
+/** What there is to say of a runtime's models. */
+export type ModelsState =
+  /** It is offline: nobody can be asked. */
+  | { readonly _tag: "Offline" }
+  /** Its daemon is being asked. */
+  | { readonly _tag: "Asking" }
+  /** It could not be found out; `why` is one sentence. */
+  | { readonly _tag: "Undiscovered"; readonly why: string }
+  /** Its CLI offers no choice. */
+  | { readonly _tag: "NoChoice" }
+  /** It was asked, and has none. */
+  | { readonly _tag: "None" }
+  | { readonly _tag: "Listed" }
+
+const why = (record: Answer): string =>
+  record.status === "failed"
+    ? record.error ?? "the CLI gave no reason"
+    : timedOutWaiting(record)
+    ? `timed out waiting for the daemon: ${record.error}`
+    : `timed out on the machine: ${record.error ?? "it did not finish"}`
+
+const listingOf = (record: Answer): Listing => ({
+  models: record.models ?? [],
+  supported: record.supported ?? true,
+  source: record.source ?? null,
+  at: momentNow()
+})
+
+const stateOf = (
+  offline: boolean,
+  { data, error, isFetching }: {
+    readonly data: Listing | undefined
+    readonly error: Error | null
+    readonly isFetching: boolean
+  }
+): ModelsState => {
+  if (offline) return { _tag: "Offline" }
+  if (isFetching) return { _tag: "Asking" }
+  if (error !== null) {
+    return error instanceof Problem && error.code === "runtime_offline"
+      ? { _tag: "Offline" }
+      : { _tag: "Undiscovered", why: error.message }
+  }
+  if (data === undefined) return { _tag: "Asking" }
+  if (!data.supported) return { _tag: "NoChoice" }
+  return data.models.length === 0 ? { _tag: "None" } : { _tag: "Listed" }
+}
+
+/**
+ * The models of a runtime, asked of its daemon while `enabled`: the last known list at once, the way of the request, and
+ * a fresh list or why there is none. Any number of components share one request.
+ */
+export const useModels = (runtime: RuntimeRecord, enabled: boolean) => {
+  const queries = useQueryClient()
+  const { id, status, workspaceId } = runtime
+  const wayKey = ["way", "models", id] as const
+  const offline = status === "offline"
+
+  const query = useQuery({
+    queryKey: ["models", id],
+    enabled: enabled && !offline,
+    initialData: () => recall(runtime),
+    initialDataUpdatedAt: () => recall(runtime)?.at,
+    staleTime: freshFor,
+    gcTime: Infinity,
+    retry: false,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+    queryFn: async ({ signal }) => {
+      const { requests } = clientOf(workspaceId)
+      const record = await runLong(
+        follow<Answer>(
+          requests.askModelList({ params: { runtimeId: id }, query: {} }),
+          (requestId, query) => requests.lookModelList({ params: { runtimeId: id, requestId }, query }),
+          (record) => queries.setQueryData(wayKey, record)
+        ),
+        signal
+      )
+      if (record.status !== "completed") throw new Problem(why(record), record.status)
+      const listing = listingOf(record)
+      remember(runtime, listing)
+      return listing
+    }
+  })
+  const { data: way } = useQuery<Asked>({ queryKey: wayKey, queryFn: skipToken, staleTime: Infinity })
+
+  return {
+    state: stateOf(offline, query),
+    /** What is known, however old. */
+    listing: query.data,
+    /** The last request's way; undefined where none was asked by this page. */
+    way,
+    again: () => void query.refetch()
+  }
+}
+
+export type Models = ReturnType<typeof useModels>

@@ -1,0 +1,41 @@
+import { offlineLights, type PingLights, pingLights, type RuntimeRecord } from "@muster/domain"
+import { useQuery } from "@tanstack/react-query"
+import { queryOptions } from "@tanstack/react-query"
+import { clientOf } from "../api/Client.ts"
+import { runLong } from "../api/run.ts"
+import { follow } from "../request/follow.ts"
+
+/** A ping of one runtime, followed to its end. */
+export const ping = ({ id, workspaceId }: RuntimeRecord) =>
+  queryOptions({
+    queryKey: ["ping", id],
+    queryFn: ({ signal }) => {
+      const { requests } = clientOf(workspaceId)
+      const ask = requests.askPing({ params: { runtimeId: id } })
+      return runLong(
+        follow(ask, (requestId, query) => requests.lookPing({ params: { runtimeId: id, requestId }, query }), () => {}),
+        signal
+      )
+    },
+    staleTime: 60_000,
+    retry: false
+  })
+
+const unlooked: PingLights = {
+  verdict: "well",
+  text: "online; not checked yet",
+  transport: { state: "ok", text: "gives signs of life" },
+  receive: { state: "unknown", text: "not checked yet" },
+  execution: { state: "unknown", text: "not checked yet" }
+}
+
+/** The three lights of a runtime, and when they were looked at (epoch ms). Asks nothing by itself. */
+export const usePing = (runtime: RuntimeRecord) => {
+  const query = useQuery({ ...ping(runtime), enabled: false })
+  const lights = runtime.status === "offline"
+    ? offlineLights
+    : query.data === undefined
+    ? unlooked
+    : pingLights(query.data) ?? unlooked
+  return { lights, busy: query.isFetching, at: query.data === undefined ? undefined : query.dataUpdatedAt, query }
+}

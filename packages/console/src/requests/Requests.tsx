@@ -1,0 +1,3 @@
+const Requests = () => <h1>Requests</h1>
+
+export default Requests

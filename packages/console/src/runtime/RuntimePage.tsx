@@ -1,0 +1,172 @@
+import { consolePages, type RuntimeRecord } from "@muster/domain"
+import { useQuery } from "@tanstack/react-query"
+import { useEffect } from "react"
+import { members } from "../api/queries.ts"
+import { useRuntimes } from "../fleet/Fleet.tsx"
+import { machineOf, providerName, versionOf } from "../fleet/groups.ts"
+import { RuntimeMenu } from "../fleet/RuntimeMenu.tsx"
+import { Absence } from "../fleet/RuntimeRow.tsx"
+import { ModelPicker } from "../models/ModelPicker.tsx"
+import { LightsInWords } from "../ping/Lights.tsx"
+import { usePing } from "../ping/usePing.ts"
+import { LocalSkills } from "../skills/LocalSkills.tsx"
+import { Ago, fullTime } from "../ui/Ago.tsx"
+import { Button } from "../ui/Button.tsx"
+import { Icon } from "../ui/Icon.tsx"
+import { Link } from "../ui/Link.tsx"
+import { Empty, Failure, Loading } from "../ui/State.tsx"
+
+const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly owner: string | undefined }) => (
+  <dl className="details">
+    <div>
+      <dt>Machine</dt>
+      <dd>{machineOf(runtime)}</dd>
+    </div>
+    <div>
+      <dt>CLI</dt>
+      <dd>{providerName(runtime.provider)} {versionOf(runtime) === "" ? null : <code>{versionOf(runtime)}</code>}</dd>
+    </div>
+    {runtime.launchHeader === "" ? null : (
+      <div>
+        <dt>Started as</dt>
+        <dd>
+          <code>{runtime.launchHeader}</code>
+        </dd>
+      </div>
+    )}
+    <div>
+      <dt>Owner</dt>
+      <dd>{owner ?? "nobody"}</dd>
+    </div>
+    <div>
+      <dt>Visibility</dt>
+      <dd>{runtime.visibility === "public" ? "public" : "private"}</dd>
+    </div>
+    <div>
+      <dt>Daemon</dt>
+      <dd>
+        <code>{runtime.daemonId ?? "none"}</code>
+      </dd>
+    </div>
+    <div>
+      <dt>Id</dt>
+      <dd>
+        <code>{runtime.id}</code>
+      </dd>
+    </div>
+    <div>
+      <dt>Registered</dt>
+      <dd>{fullTime(runtime.createdAt)}</dd>
+    </div>
+  </dl>
+)
+
+const Health = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
+  const { at, busy, lights, query } = usePing(runtime)
+  const isOnline = runtime.status === "online"
+  return (
+    <section className="card" aria-label="Health">
+      <header>
+        <h2>Health</h2>
+        {isOnline
+          ? (
+            <Button kind="quiet" busy={busy} onClick={() => void query.refetch()}>
+              {busy ? "Checking …" : "Check now"}
+            </Button>
+          )
+          : null}
+      </header>
+      <LightsInWords lights={lights} busy={busy} />
+      {isOnline && query.error !== null && !busy
+        ? <p className="notice bad" role="alert">{query.error.message}.</p>
+        : null}
+      {at === undefined || !isOnline ? null : (
+        <p className="muted small">
+          Checked <Ago at={at} />
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** One runtime: its models, the skills on its machine, and how it is. */
+const RuntimePage = ({ id }: { readonly id: string }) => {
+  const query = useRuntimes()
+  const runtime = query.data?.find((one) => one.id === id)
+  const { data: people = [] } = useQuery({
+    ...members(runtime?.workspaceId ?? ("" as never)),
+    enabled: runtime !== undefined
+  })
+  useEffect(() => {
+    document.title = runtime === undefined ? "Muster" : `${runtime.name} · Muster`
+  }, [runtime])
+  if (query.data === undefined) {
+    return query.error === null
+      ? <Loading what="the runtime" />
+      : <Failure problem={query.error} again={() => void query.refetch()} />
+  }
+  if (runtime === undefined) {
+    return (
+      <Empty icon="fleet" title="This runtime is gone">
+        <p>
+          It was deleted, or was offline for so long that it was removed. If its daemon runs, it is back with a new id.
+        </p>
+        <Link className="button" href={consolePages.fleet}>To the fleet</Link>
+      </Empty>
+    )
+  }
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <Link className="back muted" href={consolePages.fleet}>
+            <Icon name="back" />Fleet
+          </Link>
+          <h1>{runtime.name}</h1>
+          <p className="muted">
+            {runtime.status === "online"
+              ? (
+                <>
+                  <b className="tag good">online</b> {runtime.lastSeenAt === null ? null : (
+                    <>
+                      seen <Ago at={runtime.lastSeenAt} fresh={90_000} />
+                    </>
+                  )}
+                </>
+              )
+              : (
+                <>
+                  <b className="tag">offline</b> <Absence runtime={runtime} />
+                </>
+              )}
+          </p>
+        </div>
+        <div className="tools">
+          <RuntimeMenu runtime={runtime} />
+        </div>
+      </header>
+      <div className="columns">
+        <div className="main-column">
+          <section className="card" aria-label="Models">
+            <header>
+              <h2>Models</h2>
+            </header>
+            <ModelPicker runtime={runtime} />
+          </section>
+          <LocalSkills runtime={runtime} />
+        </div>
+        <div className="side-column">
+          <Health runtime={runtime} />
+          <section className="card" aria-label="Details">
+            <header>
+              <h2>Details</h2>
+            </header>
+            <Details runtime={runtime} owner={people.find(({ id }) => id === runtime.ownerId)?.name} />
+          </section>
+        </div>
+      </div>
+    </>
+  )
+}
+
+export default RuntimePage

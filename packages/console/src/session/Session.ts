@@ -1,0 +1,26 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { clientOf } from "../api/Client.ts"
+import { Problem } from "../api/Problem.ts"
+import { me } from "../api/queries.ts"
+import { run } from "../api/run.ts"
+
+const codes: ReadonlySet<string> = new Set(["missing_authorization", "invalid_token"])
+
+/** Whether a failure says that there is no session, or none any more. */
+export const isSignedOut = (error: unknown): boolean => error instanceof Problem && codes.has(error.code)
+
+/** Who is signed in. */
+export const useSession = () => {
+  const query = useQuery(me)
+  return { user: query.data, query, signedOut: isSignedOut(query.error) }
+}
+
+/** Ends the session on the server, then forgets all that the page knew. */
+export const useSignOut = () => {
+  const queries = useQueryClient()
+  return async () => {
+    await run(clientOf().session.signOut())
+    queries.clear()
+    location.assign("/")
+  }
+}

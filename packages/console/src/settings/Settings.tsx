@@ -1,0 +1,3 @@
+const Settings = () => <h1>Settings</h1>
+
+export default Settings

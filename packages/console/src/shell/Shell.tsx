@@ -1,0 +1,116 @@
+import { type ConsolePage, consolePages, type User } from "@muster/domain"
+import type { ReactNode } from "react"
+import { Live, type Liveness, useLive } from "../live/useLive.ts"
+import { Icon, type IconName } from "../ui/Icon.tsx"
+import { Link } from "../ui/Link.tsx"
+import { Mark } from "../ui/Mark.tsx"
+import { onDemand } from "../ui/OnDemand.tsx"
+import { Failure, Loading } from "../ui/State.tsx"
+import { Toasts } from "../ui/Toast.tsx"
+import { CurrentWorkspace, useChosenWorkspace } from "../workspace/Workspace.ts"
+import { useRoute } from "./Route.ts"
+
+const places: ReadonlyArray<readonly [ConsolePage, string, IconName]> = [
+  ["fleet", "Fleet", "fleet"],
+  ["skills", "Skills", "skills"],
+  ["requests", "Requests", "requests"],
+  ["settings", "Settings", "settings"]
+]
+
+const Navigation = () => {
+  const { page } = useRoute()
+  const current = page === "runtime" ? "fleet" : page
+  return (
+    <nav aria-label="Pages" className="places">
+      {places.map(([place, name, icon]) => (
+        <Link key={place} href={consolePages[place]} aria-current={current === place ? "page" : undefined}>
+          <Icon name={icon} />
+          <span>{name}</span>
+        </Link>
+      ))}
+    </nav>
+  )
+}
+
+const states: Readonly<Record<Liveness, string>> = {
+  connecting: "Connecting …",
+  live: "Live",
+  polling: "Reconnecting; refreshed every few seconds"
+}
+
+const Signal = ({ state }: { readonly state: Liveness }) => (
+  <p className="signal" data-state={state} role="status">
+    <span className="dot" aria-hidden="true" />
+    <span className="signal-text">{states[state]}</span>
+  </p>
+)
+
+const Menu = onDemand<{ readonly user: User }>(() => import("./PersonMenu.tsx"))
+
+const Person = ({ user }: { readonly user: User }) => (
+  <Menu
+    user={user}
+    button={{ className: "person", "aria-label": `${user.name}: theme, signing out`, "aria-haspopup": "menu" }}
+  >
+    <span className="monogram" aria-hidden="true">{user.name.charAt(0).toUpperCase()}</span>
+    <span className="person-text">
+      <b>{user.name}</b>
+      <small>{user.email}</small>
+    </span>
+  </Menu>
+)
+
+const Workspaces = ({ all, choose, current }: Omit<ReturnType<typeof useChosenWorkspace>, "query">) =>
+  all.length < 2
+    ? <p className="workspace">{current?.name}</p>
+    : (
+      <label className="workspace">
+        <span className="hidden">Workspace</span>
+        <select
+          value={current?.id}
+          onChange={({ target }) => {
+            const found = all.find(({ id }) => id === target.value)
+            if (found !== undefined) choose(found.id)
+          }}
+        >
+          {all.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+        </select>
+      </label>
+    )
+
+/** What stands around every page. */
+export const Shell = ({ children, user }: { readonly user: User; readonly children: ReactNode }) => {
+  const { query, ...workspaces } = useChosenWorkspace()
+  const live = useLive(workspaces.current?.id)
+  return (
+    <div className="shell">
+      <a className="skip" href="#page">Skip to the page</a>
+      <header className="side">
+        <div className="brand">
+          <Mark />
+          <b>Muster</b>
+          <Workspaces {...workspaces} />
+        </div>
+        <Navigation />
+        <div className="foot">
+          <Signal state={live} />
+          <Person user={user} />
+        </div>
+      </header>
+      <main id="page" tabIndex={-1}>
+        {workspaces.current !== undefined
+          ? (
+            <CurrentWorkspace value={workspaces.current.id}>
+              <Live value={live}>{children}</Live>
+            </CurrentWorkspace>
+          )
+          : query.isPending
+          ? <Loading what="your workspaces" />
+          : query.error !== null
+          ? <Failure problem={query.error} again={() => void query.refetch()} />
+          : <p className="notice">You are in no workspace yet. Ask an admin of one to add you.</p>}
+      </main>
+      <Toasts />
+    </div>
+  )
+}

@@ -1,0 +1,3 @@
+import type { RuntimeRecord } from "@muster/domain"
+
+export const LocalSkills = (_: { readonly runtime: RuntimeRecord }) => null

@@ -1,0 +1,3 @@
+const Skills = () => <h1>Skills</h1>
+
+export default Skills

@@ -1,0 +1,30 @@
+import { useNow } from "./Clock.ts"
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+/** A span of time in its largest unit: `40 s`, `3 min`, `2 h`, `5 days`. */
+export const span = (ms: number): string => {
+  const size = Math.max(0, ms)
+  if (size < minute) return `${Math.floor(size / second)} s`
+  if (size < hour) return `${Math.floor(size / minute)} min`
+  if (size < 2 * day) return `${Math.floor(size / hour)} h`
+  return `${Math.floor(size / day)} days`
+}
+
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })
+
+/** A moment (epoch ms) in full, in the reader's own words and zone. */
+export const fullTime = (at: number): string => full.format(at)
+
+/** How long ago a moment was. Below `fresh` ms it is `just now`. */
+export const Ago = ({ at, fresh = 5 * second }: { readonly at: number; readonly fresh?: number }) => {
+  const age = useNow() - at
+  return (
+    <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
+      {age < fresh ? "just now" : `${span(age)} ago`}
+    </time>
+  )
+}

@@ -1,0 +1,31 @@
+import { DateTime, Effect, Fiber, Schedule } from "effect"
+import { useSyncExternalStore } from "react"
+
+/** How often ages on the page are told anew. */
+const tick = "1 second"
+
+let now = DateTime.toEpochMillis(DateTime.nowUnsafe())
+const listeners = new Set<() => void>()
+let ticking: Fiber.Fiber<unknown> | undefined
+
+const step = Effect.sync(() => {
+  now = DateTime.toEpochMillis(DateTime.nowUnsafe())
+  for (const notify of listeners) notify()
+})
+
+const subscribe = (notify: () => void) => {
+  listeners.add(notify)
+  ticking ??= Effect.runFork(Effect.schedule(step, Schedule.spaced(tick)))
+  return () => {
+    listeners.delete(notify)
+    if (listeners.size > 0 || ticking === undefined) return
+    Effect.runFork(Fiber.interrupt(ticking))
+    ticking = undefined
+  }
+}
+
+/** The present moment in epoch ms, once more each `every` ms (1,000 at least). */
+export const useNow = (every = 1_000): number => useSyncExternalStore(subscribe, () => Math.floor(now / every) * every)
+
+/** The present moment, for what happens just now. */
+export const momentNow = (): number => DateTime.toEpochMillis(DateTime.nowUnsafe())

@@ -1,0 +1,23 @@
+import { useState } from "react"
+import { Button } from "./Button.tsx"
+import { Icon } from "./Icon.tsx"
+import { say } from "./Toast.tsx"
+
+/** Puts a text on the clipboard. Where the browser does not let it (no TLS), says so. */
+export const CopyButton = ({ text, what }: { readonly text: string; readonly what: string }) => {
+  const [copied, setCopied] = useState(false)
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text)
+      setCopied(true)
+    } catch {
+      say("This browser does not let the page copy; select the text instead.", "bad")
+    }
+  }
+  return (
+    <Button onClick={() => void copy()} onBlur={() => setCopied(false)}>
+      <Icon name={copied ? "check" : "copy"} />
+      {copied ? "Copied" : `Copy ${what}`}
+    </Button>
+  )
+}

@@ -1,0 +1,14 @@
+import type { ComponentProps, MouseEvent } from "react"
+import { navigate } from "../shell/Route.ts"
+
+/** A link within the console; with a modifier key it is the browser's, as any link. */
+export const Link = ({ href, onClick, ...props }: ComponentProps<"a"> & { readonly href: string }) => {
+  const follow = (event: MouseEvent<HTMLAnchorElement>) => {
+    onClick?.(event)
+    if (event.defaultPrevented || event.button !== 0) return
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    navigate(href)
+  }
+  return <a href={href} onClick={follow} {...props} />
+}

@@ -1,0 +1,26 @@
+import { Menu, MenuButton, MenuProvider, useMenuStore } from "@ariakit/react"
+import { type ReactNode, useEffect } from "react"
+import type { OpeningButton } from "./OnDemand.tsx"
+
+/** A menu below its button, open from the start. */
+export const OpenMenu = ({ button, children, label, placement = "bottom-end" }: {
+  readonly button: OpeningButton
+  readonly label: string
+  readonly placement?: "bottom-end" | "top-start"
+  readonly children: ReactNode
+}) => {
+  const menu = useMenuStore({ placement })
+  useEffect(() => {
+    menu.setAutoFocusOnShow(true)
+    menu.setInitialFocus("first")
+    menu.show()
+  }, [menu])
+  return (
+    <MenuProvider store={menu}>
+      <MenuButton {...button} />
+      <Menu className="menu" gutter={4} portal unmountOnHide aria-label={label}>
+        {children}
+      </Menu>
+    </MenuProvider>
+  )
+}

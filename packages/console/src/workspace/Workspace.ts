@@ -1,0 +1,29 @@
+import type { WorkspaceId } from "@muster/domain"
+import { useQuery } from "@tanstack/react-query"
+import { createContext, useContext, useState } from "react"
+import { workspaces } from "../api/queries.ts"
+import { store, stored } from "../ui/stored.ts"
+
+const key = "workspace"
+
+/** The workspace that the page is about. */
+export const CurrentWorkspace = createContext<WorkspaceId | undefined>(undefined)
+
+/** The workspace's id, below the shell, where there always is one. */
+export const useWorkspace = (): WorkspaceId => {
+  const workspace = useContext(CurrentWorkspace)
+  if (workspace === undefined) throw new Error("no workspace around this component")
+  return workspace
+}
+
+/** The person's workspaces and the chosen one: the one chosen before where it is still theirs, else their first. */
+export const useChosenWorkspace = () => {
+  const query = useQuery(workspaces)
+  const [chosen, setChosen] = useState(() => stored(key))
+  const current = query.data?.find(({ id }) => id === chosen) ?? query.data?.[0]
+  const choose = (id: WorkspaceId) => {
+    store(key, id)
+    setChosen(id)
+  }
+  return { all: query.data ?? [], current, choose, query }
+}
