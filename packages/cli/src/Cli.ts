@@ -10,6 +10,7 @@ import { muster } from "./command/Muster.ts"
 import { ping } from "./command/Ping.ts"
 import { runtimes } from "./command/Runtimes.ts"
 import { server } from "./command/Server.ts"
+import { skills } from "./command/Skills.ts"
 import { report } from "./failure/report.ts"
 import { toFailure } from "./failure/toFailure.ts"
 import { InterruptedCode } from "./service/Lifetime.ts"
@@ -17,7 +18,7 @@ import { version } from "./Version.ts"
 
 const cli = muster.pipe(
   Command.withSubcommands([
-    { group: "Ask", commands: [runtimes, models, ping] },
+    { group: "Ask", commands: [runtimes, models, skills, ping] },
     { group: "Run", commands: [dev, server, daemon] },
     { group: "Set up", commands: [login, doctor, completion] }
   ])

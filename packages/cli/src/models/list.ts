@@ -8,11 +8,11 @@ import { jsonText } from "../output/Json.ts"
 import { printable } from "../output/Printable.ts"
 import { type Style, style } from "../output/Style.ts"
 import { table } from "../output/Table.ts"
+import { offline, unsuccessful } from "../request/outcome.ts"
 import { makeProgress } from "../request/Progress.ts"
 import { findRuntime } from "../runtimes/find.ts"
 import { runtimeJson } from "../runtimes/RuntimeJson.ts"
 import { askModels, type ModelListing } from "./follow.ts"
-import { offline, unsuccessful } from "./outcome.ts"
 
 const row = ({ green }: Style) => (model: Model) => [
   printable(model.id),
@@ -61,7 +61,7 @@ export const listModels = Effect.fn("listModels")(function*(input: {
   const record = yield* askModels(session, runtime.id, input.fresh, yield* makeProgress(ModelList)).pipe(
     Effect.mapError((failure) => offline(runtime, now, failure))
   )
-  const failure = unsuccessful(runtime, record)
+  const failure = unsuccessful(ModelList, runtime, record, "list its models")
   if (failure !== undefined) return yield* failure
   yield* Console.log(input.json ? jsonText(json(runtime, record)) : text(runtime, record, yield* style, now))
 }, Effect.provide(FetchHttpClient.layer))

@@ -1,29 +1,34 @@
-import { ModelList, type RuntimeRecord } from "@muster/domain"
+import type { RequestKind, RuntimeRecord } from "@muster/domain"
 import { Failure } from "../failure/Failure.ts"
 import { ago } from "../output/Ago.ts"
-import { timedOutWaiting } from "../request/Progress.ts"
 import { runtimeJson } from "../runtimes/RuntimeJson.ts"
-import type { ModelListing } from "./follow.ts"
+import type { RequestView } from "./follow.ts"
+import { timedOutWaiting } from "./Progress.ts"
 
-const details = (runtime: RuntimeRecord, record: ModelListing) => ({
+const details = (runtime: RuntimeRecord, record: RequestView) => ({
   runtime: runtimeJson(runtime),
   request_id: record.id,
   status: record.status
 })
 
-/** Why a request brought no models, or undefined where it did. */
-export const unsuccessful = (runtime: RuntimeRecord, record: ModelListing): Failure | undefined => {
+/** Why a request was not answered, or undefined where it was. `did`: what it could not do, such as `list its models`. */
+export const unsuccessful = (
+  kind: RequestKind,
+  runtime: RuntimeRecord,
+  record: RequestView,
+  did: string
+): Failure | undefined => {
   if (record.status === "failed") {
     return new Failure({
       class: "failedThere",
       code: "failed_on_machine",
-      sentence: `${runtime.name} could not list its models: ${record.error ?? "it gave no reason"}`,
+      sentence: `${runtime.name} could not ${did}: ${record.error ?? "it gave no reason"}`,
       next: `try the CLI itself on that machine (${runtime.deviceInfo || runtime.provider}), then ask again`,
       details: details(runtime, record)
     })
   }
   if (record.status !== "timeout") return undefined
-  return timedOutWaiting(ModelList, record)
+  return timedOutWaiting(kind, record)
     ? new Failure({
       class: "unanswered",
       code: "timed_out_waiting",

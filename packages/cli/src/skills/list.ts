@@ -1,0 +1,55 @@
+import type { LocalSkill, RuntimeRecord } from "@muster/domain"
+import { Console, Effect, type Option } from "effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { call } from "../api/call.ts"
+import { openSession } from "../api/Session.ts"
+import { jsonText } from "../output/Json.ts"
+import { printable } from "../output/Printable.ts"
+import { type Style, style } from "../output/Style.ts"
+import { table } from "../output/Table.ts"
+import { findRuntime } from "../runtimes/find.ts"
+import { runtimeJson } from "../runtimes/RuntimeJson.ts"
+import { askSkills } from "./askSkills.ts"
+import type { SkillListing } from "./Records.ts"
+
+/** The most characters of a description on its line. */
+const longest = 60
+
+const short = (text: string) => text.length > longest ? `${text.slice(0, longest - 1)}…` : text
+
+const row = ({ description, file_count, key, name, source_path }: LocalSkill) => [
+  printable(key),
+  printable(name),
+  String(file_count),
+  printable(source_path),
+  short(printable(description ?? ""))
+]
+
+const text = (runtime: RuntimeRecord, { omitted = [], skills = [], supported }: SkillListing, style: Style): string => {
+  const name = printable(runtime.name)
+  if (supported === false) return `${name} knows no skills.`
+  const list = skills.length === 0
+    ? `${name} has no skills.`
+    : table(["KEY", "NAME", "FILES", "FOLDER", "DESCRIPTION"], skills.map(row))
+  if (omitted.length === 0) return list
+  const left = omitted.map(({ key, reason }) => [printable(key), style.red(printable(reason))])
+  return `${list}\n\n${table(["LEFT OUT", "WHY"], left)}`
+}
+
+/** `muster skills list`: asks one runtime which skills lie on its machine. */
+export const listSkills = Effect.fn("listSkills")(function*(input: {
+  readonly runtime: string
+  readonly workspace: Option.Option<string>
+  readonly json: boolean
+}) {
+  const session = yield* openSession(input.workspace)
+  const runtimes = yield* session.muster.runtimes.list({ query: {} }).pipe(call(session.connection))
+  const runtime = yield* findRuntime(runtimes, input.runtime)
+  const record = yield* askSkills(session, runtime)
+  const { id, omitted = [], skills = [], supported = true } = record
+  yield* Console.log(
+    input.json
+      ? jsonText({ runtime: runtimeJson(runtime), request_id: id, supported, skills, omitted })
+      : text(runtime, record, yield* style)
+  )
+}, Effect.provide(FetchHttpClient.layer))
