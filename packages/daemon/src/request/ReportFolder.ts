@@ -4,6 +4,7 @@ import type { PlatformError } from "effect/PlatformError"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { Identity } from "../identity/Identity.ts"
+import { inRealTime } from "../process/RealTime.ts"
 import { parseServerUrl } from "../server/ServerUrl.ts"
 import { NotKept, ReportShelf } from "./ReportShelf.ts"
 
@@ -59,7 +60,8 @@ export const layerReportFolder = (options: { readonly dataDir: string; readonly 
           Effect.timeoutOrElse({
             duration: patience,
             orElse: () => Effect.fail(new NotKept({ reason: words["TimedOut"]! }))
-          })
+          }),
+          inRealTime
         )
 
       const flush = (path: string) => Effect.scoped(Effect.flatMap(fs.open(path, { flag: "r" }), (file) => file.sync))
