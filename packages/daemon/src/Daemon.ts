@@ -1,5 +1,7 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { layerTraces } from "@muster/domain"
 import { Effect, Layer, Option, type Redacted, Ref } from "effect"
+import { HttpClient, type HttpClientRequest } from "effect/http"
 import { Acks } from "./beat/Acks.ts"
 import { layerBeatLoop } from "./beat/BeatLoop.ts"
 import { layerDial } from "./beat/Dial.ts"
@@ -16,6 +18,9 @@ import { type DaemonIntervals, defaultIntervals, Intervals } from "./Intervals.t
 import { LocalApi, type LocalApiOptions } from "./local/LocalApi.ts"
 import { lockProfile } from "./local/ProfileLock.ts"
 import { StatusBoard } from "./local/StatusBoard.ts"
+import { layerDaemonMetrics } from "./metrics/DaemonMetrics.ts"
+import { layerObservedDial } from "./metrics/ObservedDial.ts"
+import { layerObservedServer } from "./metrics/ObservedServer.ts"
 import { layerHandlers } from "./request/layerHandlers.ts"
 import { Outbox } from "./request/Outbox.ts"
 import { PickUp } from "./request/PickUp.ts"
@@ -102,6 +107,7 @@ const layerLoops = Layer.mergeAll(layerBeatLoop, layerStatus).pipe(
   Layer.provide(layerGoodbye),
   Layer.provide(RuntimeSet.layer),
   Layer.provide(ServerReach.layer),
+  Layer.provide([layerObservedServer, layerObservedDial]),
   Layer.provide(ServerClock.layer),
   Layer.provide(SleepWatch.layer)
 )
@@ -130,6 +136,9 @@ const layerShown = Layer.effectDiscard(Effect.gen(function*() {
   yield* (yield* StatusBoard).show((yield* DaemonStatus).snapshot)
 }))
 
+/** Only calls about one request are worth a span of their own. */
+const isUntraced = ({ url }: HttpClientRequest.HttpClientRequest) => !url.endsWith("/result")
+
 /** The whole daemon, as `layerDaemon`, over the given machine (`Clis`). */
 export const layerDaemonOver = (options: DaemonOptions) =>
   layerShown.pipe(
@@ -141,7 +150,8 @@ export const layerDaemonOver = (options: DaemonOptions) =>
     Layer.provide(Identity.layer(options)),
     Layer.provide(layerLock(options)),
     Layer.provide(NodeFileSystem.layer),
-    Layer.provide([Conditions.layer, layerIntervals(options)])
+    Layer.provide([Conditions.layer, layerIntervals(options), layerDaemonMetrics, layerTraces("muster-daemon")]),
+    Layer.provide(Layer.succeed(HttpClient.TracerDisabledWhen, isUntraced))
   )
 
 /**

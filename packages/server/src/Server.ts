@@ -1,6 +1,6 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { maxFrameFromDaemon, MusterApi, signInFragment } from "@muster/domain"
+import { layerTraces, maxFrameFromDaemon, MusterApi, signInFragment, Traced } from "@muster/domain"
 import { ByteSize, Effect, Layer, Path } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -135,6 +135,16 @@ const layerStores = ({ databaseUrl, redisUrl }: ServerOptions) =>
     return layerEnvironment({ databaseFolder: path.join(yield* DataFolder, "database"), databaseUrl, redisUrl })
   }))
 
+/** What people ask of runtimes and what daemons report of it; not the beats, which come all day. */
+const isUntraced = ({ url }: HttpServerRequest.HttpServerRequest) =>
+  !url.startsWith("/api/runtimes/") && !url.startsWith("/api/daemon/runtimes/")
+
+/** Spans, where there is a collector for them. */
+const layerTracing = Layer.effect(
+  HttpMiddleware.TracerDisabledWhen,
+  Effect.map(Traced, (traced) => traced ? isUntraced : () => true)
+).pipe(Layer.provideMerge(layerTraces("muster-server")))
+
 /**
  * A whole server: listens, sweeps, and knows its owner. Its end drains: it stops taking connections, sockets are told to
  * come back in turns, requests under way finish within 3 s, last-seen times are written.
@@ -149,7 +159,7 @@ export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, Sta
       NodeServices.layer,
       NodeHttpServer.layerHttpServices,
       Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
-      Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true),
+      layerTracing,
       Layer.succeed(ConsoleFolder, options.consoleFolder),
       options.drainWindow === undefined ? Layer.empty : Layer.succeed(DrainWindow, options.drainWindow)
     ])

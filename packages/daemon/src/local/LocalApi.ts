@@ -6,6 +6,7 @@ import { HttpClient, HttpClientResponse, HttpMiddleware, HttpRouter, HttpServer,
 import { createServer } from "node:http"
 import { IdentityUnavailable } from "../identity/DaemonIdFile.ts"
 import { Identity } from "../identity/Identity.ts"
+import { makeMetricsRoute } from "../metrics/MetricsRoute.ts"
 import { AlreadyRuns, LocalPortTaken } from "./AlreadyRuns.ts"
 import { keepControlFile } from "./ControlFile.ts"
 import { goDuration, localHealth } from "./LocalHealth.ts"
@@ -120,7 +121,7 @@ export class LocalApi extends Context.Service<LocalApi, {
         token,
         health: say,
         askToStop: Effect.andThen(Effect.sync(() => void (stopping = true)), board.askToStop),
-        more: options.localRoutes ?? Layer.empty
+        more: Layer.merge(yield* makeMetricsRoute(board), options.localRoutes ?? Layer.empty)
       }))
       const layerControlFile = Layer.effect(
         LocalApi,

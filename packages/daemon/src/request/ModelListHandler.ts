@@ -15,6 +15,7 @@ export const makeModelListHandler = Effect.gen(function*() {
     const cli = (yield* set.state).clis.get(provider)
     if (cli === undefined) return yield* new RequestFailed({ message: `${provider} is no longer on this machine` })
     const { models, source } = yield* clis.listModels(cli).pipe(
+      Effect.withSpan("cli", { attributes: { "muster.provider": provider } }, { captureStackTrace: false }),
       Effect.mapError(({ message }) => new RequestFailed({ message }))
     )
     return yield* encode({ models, source, supported: true }).pipe(

@@ -10,6 +10,7 @@ import {
 } from "@muster/domain"
 import { Clock, Context, Deferred, Effect, FiberSet, Layer, Semaphore } from "effect"
 import { Conditions } from "../condition/Conditions.ts"
+import { observeWork } from "../metrics/observeWork.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { type OwnRuntime, runtimeOf } from "../runtime/RuntimeState.ts"
 import { ServerApi } from "../server/ServerApi.ts"
@@ -92,7 +93,7 @@ export class PickUp extends Context.Service<PickUp, {
       }
 
       const work = (runtime: OwnRuntime, kind: RequestKind, item: Work, hand: Hand, arrival: Arrival) =>
-        hand.gate.withPermit(outcome(runtime, kind, item, arrival)).pipe(
+        hand.gate.withPermit(outcome(runtime, kind, item, arrival).pipe(observeWork(kind, item.id))).pipe(
           Effect.flatMap((outcome) => outbox.post({ runtimeId: runtime.id, kind, requestId: item.id, outcome })),
           Effect.andThen(Deferred.succeed(arrival.reported, undefined)),
           Effect.ensuring(Effect.sync(() => {

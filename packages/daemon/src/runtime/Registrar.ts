@@ -2,6 +2,8 @@ import type { WorkspaceId } from "@muster/domain"
 import { Context, Effect, Layer, Semaphore, Stream, SubscriptionRef } from "effect"
 import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
+import { DaemonMetrics } from "../metrics/DaemonMetrics.ts"
+import { registrationReason } from "../metrics/registrationReason.ts"
 import { ServerApi } from "../server/ServerApi.ts"
 import { serverDown } from "../server/ServerWatch.ts"
 import { followKeys } from "./FollowKeys.ts"
@@ -38,6 +40,7 @@ export class Registrar extends Context.Service<Registrar, {
       const server = yield* ServerApi
       const set = yield* RuntimeSet
       const conditions = yield* Conditions
+      const metrics = yield* DaemonMetrics
       const { registerAgain } = yield* Intervals
       const scope = yield* Effect.scope
       const recoverOrphans = yield* makeOrphanRecovery
@@ -48,6 +51,7 @@ export class Registrar extends Context.Service<Registrar, {
         const state = yield* set.state
         const request = registrationOf(state, id)
         if (request === undefined || !needsRegistration(state, id)) return
+        metrics.registrations[registrationReason(state, id)]()
         const rows = yield* server.register(id, request.clis)
         const unserved = yield* set.reply(request, rows)
         const now = (yield* set.state).workspaces.get(id)?.runtimes ?? []

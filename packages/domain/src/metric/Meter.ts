@@ -1,5 +1,5 @@
 import { Context, Effect, Metric } from "effect"
-import { PrometheusMetrics } from "effect/observability"
+import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 
 /** Counts one more, or so many. */
 export type Count = (by?: number) => void

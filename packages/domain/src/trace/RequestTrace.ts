@@ -35,10 +35,9 @@ const spanned = <A, E, R>(
     const span = {
       attributes: { ...attributes, "muster.request_id": id },
       // A span that is in the trace already is the parent as usual.
-      ...(inIt ? {} : { parent, links: Option.isSome(current) ? [{ span: current.value, attributes: {} }] : [] }),
-      captureStackTrace: false
+      ...(inIt ? {} : { parent, links: Option.isSome(current) ? [{ span: current.value, attributes: {} }] : [] })
     }
     // The other way round, so that one finds the request from whatever asked for it.
     if (!inIt && Option.isSome(current)) current.value.addLinks([{ span: parent, attributes: {} }])
-    return Effect.withSpan(effect, name, span) as Effect.Effect<A, E, R>
+    return effect.pipe(Effect.withSpan(name, span, { captureStackTrace: false })) as Effect.Effect<A, E, R>
   })

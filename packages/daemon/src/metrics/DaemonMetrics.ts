@@ -1,0 +1,45 @@
+import { Meter, requestKinds } from "@muster/domain"
+import { Context, Layer } from "effect"
+
+const kinds = requestKinds.map(({ name }) => name)
+const ended = "Requests worked on, by kind and how that ended"
+const beats = "Beats of runtimes, by how they went and how that ended; over a socket, its acks"
+
+const make = () => {
+  const meter = new Meter()
+  return {
+    meter,
+    httpBeats: meter.counters("muster_daemon_beats_total", beats, "outcome", ["ok", "gone", "refused", "unreachable"], {
+      transport: "http"
+    }),
+    socketBeats: meter.counters("muster_daemon_beats_total", beats, "outcome", ["ok", "gone"], { transport: "socket" }),
+    registrations: meter.counters("muster_daemon_registrations_total", "Registrations begun, by reason", "reason", [
+      "first",
+      "gone",
+      "version",
+      "new_cli"
+    ]),
+    requests: {
+      Completed: meter.counters("muster_daemon_requests_total", ended, "kind", kinds, { state: "completed" }),
+      Failed: meter.counters("muster_daemon_requests_total", ended, "kind", kinds, { state: "failed" })
+    },
+    workSeconds: meter.timers("muster_daemon_work_seconds", "What the work on a request takes, by kind", "kind", kinds),
+    reports: meter.counters("muster_daemon_reports_total", "Reports sent, by what the server said", "outcome", [
+      "accepted",
+      "gone",
+      "refused",
+      "unreachable"
+    ]),
+    socketDials: meter.counters("muster_daemon_socket_dials_total", "Sockets dialled, by what came of it", "outcome", [
+      "opened",
+      "refused",
+      "failed"
+    ])
+  }
+}
+
+/** What this daemon counts and times. No label bears an id or a name of anybody. */
+export const DaemonMetrics = Context.Reference("@muster/daemon/metrics/DaemonMetrics", { defaultValue: make })
+
+/** Its own for each daemon, also where several live in one process. */
+export const layerDaemonMetrics = Layer.sync(DaemonMetrics, make)

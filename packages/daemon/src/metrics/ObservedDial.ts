@@ -1,0 +1,36 @@
+import { readServerFrame } from "@muster/domain"
+import { Effect, Layer, Option } from "effect"
+import { Dial } from "../beat/Dial.ts"
+import { DaemonMetrics } from "./DaemonMetrics.ts"
+
+/** The same dial, with sockets and the acks over them counted. */
+export const layerObservedDial = Layer.effect(
+  Dial,
+  Effect.gen(function*() {
+    const { dial } = yield* Dial
+    const { socketBeats, socketDials } = yield* DaemonMetrics
+
+    const count = (frame: string | Uint8Array) => {
+      const read = typeof frame === "string" ? readServerFrame(frame) : Option.none()
+      if (Option.isNone(read) || read.value.type !== "ack") return
+      if (read.value.gone) socketBeats.gone()
+      else socketBeats.ok()
+    }
+
+    return Dial.of({
+      dial: (ids) =>
+        dial(ids).pipe(
+          Effect.tapError(({ status }) =>
+            Effect.sync(() => status === null ? socketDials.failed() : socketDials.refused())
+          ),
+          Effect.map((connection) => {
+            socketDials.opened()
+            return {
+              ...connection,
+              frames: Effect.tap(connection.frames, (all) => Effect.sync(() => all.forEach(count)))
+            }
+          })
+        )
+    })
+  })
+)

@@ -1,0 +1,34 @@
+import { Config, ConfigProvider, Effect, Layer, Option } from "effect"
+import { Traced } from "./RequestTrace.ts"
+
+/** Where spans go, as OpenTelemetry's own variables say it. */
+const endpoint = Config.all([
+  Config.option(Config.String("OTEL_EXPORTER_OTLP_ENDPOINT")),
+  Config.option(Config.String("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))
+]).pipe(Effect.map(Option.firstSomeOf), Effect.orElseSucceed(Option.none))
+
+/** What OpenTelemetry takes for granted. */
+const usual = ConfigProvider.fromUnknown({ OTEL_TRACES_EXPORTER: "otlp" })
+
+/** Loaded only where it is wanted. */
+const exporter = (serviceName: string) =>
+  Effect.promise(() => Promise.all([import("effect/observability"), import("effect/http")])).pipe(
+    Effect.map(([{ OtlpSerialization, OtlpTracer }, { FetchHttpClient }]) =>
+      OtlpTracer.layerFromConfig({ resource: { serviceName } }).pipe(
+        Layer.provide([OtlpSerialization.layerJson, FetchHttpClient.layer]),
+        Layer.provide(ConfigProvider.layerAdd(usual)),
+        Layer.merge(Layer.succeed(Traced, true))
+      )
+    )
+  )
+
+/**
+ * Sends spans to an OpenTelemetry collector (OTLP over HTTP, JSON) where `OTEL_EXPORTER_OTLP_ENDPOINT` or
+ * `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` names one; otherwise does nothing. A collector that fails is left alone for a
+ * minute, and its spans are lost.
+ */
+export const layerTraces = (serviceName: string): Layer.Layer<never> =>
+  Layer.unwrap(
+    Effect.flatMap(endpoint, (where) =>
+      Option.isNone(where) || where.value === "" ? Effect.succeed(Layer.empty) : exporter(serviceName))
+  )
