@@ -58,7 +58,7 @@ describe.each(environments)("replicas in the environment $name", ({ name, redis 
         )
         const statuses = yield* Effect.replicateEffect(
           Effect.gen(function*() {
-            const { id } = yield* call(Asked, "POST", yield* anywhere)
+            const { id } = yield* call(Asked, "POST", `${yield* anywhere}?fresh=1`)
             const url = `${yield* anywhere}/${id}?wait=20`
             const { models, status } = yield* call(Looked, "GET", url)
             return `${status} ${models?.map((model) => model.id).join()}`

@@ -5,6 +5,22 @@ import { median, round } from "../load/median.ts"
 const rounds = 5
 const times = 2_000
 
+/** So many calls, one after the other: what each took, in µs. */
+const oneRound = (call: () => Promise<unknown>) =>
+  Effect.promise(() => {
+    const started = performance.now()
+    const more = (left: number): Promise<number> =>
+      call().then(() => left === 1 ? ((performance.now() - started) / times) * 1_000 : more(left - 1))
+    return more(times)
+  })
+
+/** The median of the rounds after the first. */
+const typical = (call: () => Promise<unknown>) =>
+  Effect.map(
+    Effect.forEach(Array.from({ length: rounds + 1 }), () => oneRound(call)),
+    ([, ...counted]) => round(median(counted), 0)
+  )
+
 /** What one call of a bare client takes, one after the other, in µs: the least that any store on this Redis can take. */
 export const roundTrips = (url: string) =>
   Effect.gen(function*() {
@@ -13,15 +29,8 @@ export const roundTrips = (url: string) =>
       (client) => Effect.promise(() => client.quit())
     )
     const sha = yield* Effect.promise(() => client.script("LOAD", "return 1") as Promise<string>)
-    const each = (call: () => Promise<unknown>) =>
-      Effect.promise(async () => {
-        const taken: Array<number> = []
-        for (let i = 0; i <= rounds; i++) {
-          const started = performance.now()
-          for (let j = 0; j < times; j++) await call()
-          if (i > 0) taken.push(((performance.now() - started) / times) * 1_000)
-        }
-        return round(median(taken), 0)
-      })
-    return { ping: yield* each(() => client.ping()), empty_script: yield* each(() => client.evalsha(sha, 1, "{a}:b")) }
-  })
+    return {
+      ping: yield* typical(() => client.ping()),
+      empty_script: yield* typical(() => client.evalsha(sha, 1, "{a}:b"))
+    }
+  }).pipe(Effect.scoped)

@@ -3,7 +3,13 @@ import { readFile } from "node:fs/promises"
 import { spawnMuster } from "./Spawned.ts"
 
 const Started = Schema.Struct({ url: Schema.String, environment: Schema.String, token_file: Schema.String })
-const readStarted = Schema.decodeUnknownEffect(Schema.fromJsonString(Started))
+
+/** Dies with the answer itself where it is another than was expected. */
+const read = <A, I>(schema: Schema.Codec<A, I>, answer: unknown) =>
+  Effect.catch(
+    Schema.decodeUnknownEffect(schema)(answer),
+    (cause) => Effect.die(new Error(`unexpected: ${JSON.stringify(answer)}`, { cause }))
+  )
 
 /** A whole server in a process of its own, in this environment; `name` is its data folder's, in HOME. */
 export const startReplica = Effect.fnUntraced(
@@ -11,7 +17,7 @@ export const startReplica = Effect.fnUntraced(
     const args = ["server", "--port", "0", "--host", "127.0.0.1", "--data", `${env.HOME}/${name}`, "--json"]
     const { awaitOut, process } = yield* spawnMuster(args, env)
     const [document] = yield* awaitOut(/^\{[\s\S]*\n\}$/m)
-    const { environment, token_file, url } = yield* readStarted(document)
+    const { environment, token_file, url } = yield* read(Schema.fromJsonString(Started), document)
     const token = yield* Effect.promise(() => readFile(token_file, "utf8"))
     return { url, environment, token: token.trim(), process }
   }
@@ -31,4 +37,4 @@ export const calls =
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) })
       }).then((response) => response.json() as Promise<unknown>)
-    ).pipe(Effect.flatMap(Schema.decodeUnknownEffect(schema)))
+    ).pipe(Effect.flatMap((answer) => read(schema, answer)))
