@@ -129,7 +129,7 @@ describe("the daemon's local port", () => {
       const fs = yield* FileSystem
       const [a, b] = [yield* folder, yield* folder].map((parent) => `${parent}/shared-name`)
       const first = yield* start({ dataDir: a! })
-      const same = yield* Effect.flip(start({ dataDir: a! }))
+      const same = yield* Effect.flip(start({ dataDir: a!, localPort: 0 }))
       assert.deepStrictEqual(same, new AlreadyRuns({ folder: a!, pid: process.pid }))
       assert.include(same.message, `process ${process.pid}`)
       assert.strictEqual((yield* call(first.port, {})).status, 200)
