@@ -6,7 +6,7 @@ import { Intervals } from "../Intervals.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { runtimesOf, type RuntimeState } from "../runtime/RuntimeState.ts"
 import { unending } from "../runtime/Unending.ts"
-import { serverDown } from "../server/ServerWatch.ts"
+import { serverDown, tokenRefused } from "../server/ServerWatch.ts"
 import { Dial } from "./Dial.ts"
 import { Pace } from "./Pace.ts"
 import { redialPause } from "./RedialPause.ts"
@@ -68,7 +68,7 @@ export class SocketLoop extends Context.Service<SocketLoop, {
         const inRow = yield* Ref.updateAndGet(failures, (count) => count + 1)
         yield* conditions.begin(condition, `the socket does not hold, beats go over HTTP: ${reason}`, {
           grace,
-          because: serverDown
+          because: status === 401 ? tokenRefused : serverDown
         })
         const pause = yield* redialPause(intervals.redial, inRow, yield* pace.window)
         yield* Effect.sleep(status === 401 ? Math.max(pause, intervals.refused) : pause)

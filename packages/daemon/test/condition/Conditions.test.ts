@@ -42,6 +42,29 @@ describe("one condition, one line", () => {
       })
     ))
 
+  it.effect("one that comes and goes has ended when it did not come back for 10 min", () =>
+    withConditions((conditions, lines) =>
+      Effect.gen(function*() {
+        yield* seconds(1_200, Effect.andThen(conditions.begin("server", "down"), conditions.end("server", "up")))
+        assert.deepStrictEqual(lines, ["Warn down", "Info up (after 0 s)", "Warn down (600 times so far)"])
+        yield* TestClock.adjust("9 minutes")
+        assert.strictEqual(lines.length, 3)
+        yield* TestClock.adjust("2 minutes")
+        assert.deepStrictEqual(lines.slice(3), ["Info up (after 1199 s, 599 times since the last line)"])
+      })
+    ))
+
+  it.effect("one that nobody ends has ended when it did not come for 10 min; that is said where there is a count to tell", () =>
+    withConditions((conditions, lines) =>
+      Effect.gen(function*() {
+        yield* conditions.begin("a", "refused", { lapse: "no longer", annotations: {} })
+        for (let i = 0; i < 3; i++) yield* conditions.begin("b", "slow", { lapse: "fast again", annotations: {} })
+        yield* TestClock.adjust("11 minutes")
+        assert.deepStrictEqual(lines, ["Warn refused", "Warn slow", "Info fast again"])
+        assert.isFalse(conditions.isOpen("a") || conditions.isOpen("b"))
+      })
+    ))
+
   it.effect("one that another explains, or that does not last, is not spoken of", () =>
     withConditions((conditions, lines) =>
       Effect.gen(function*() {

@@ -17,6 +17,8 @@ interface Condition {
   text: string
   annotations: Annotations | undefined
   since: number
+  /** As `since`, but for one that flickers, when that began. */
+  began: number
   /** When it last occurred. */
   at: number
   /** Occurrences since the last line about it. */
@@ -29,6 +31,12 @@ interface Condition {
   announced: boolean
   /** What is said when it has not occurred for 10 min; undefined: somebody ends it. */
   lapse: string | undefined
+  /** When it last ended; null: it has not yet. */
+  endedAt: number | null
+  /** It began again soon after it had ended. */
+  flickers: boolean
+  /** The end of one that flickers, to be said when it has held for 10 min. */
+  ending: string | undefined
 }
 
 export interface Occurrence {
@@ -66,12 +74,16 @@ const make = Effect.gen(function*() {
       text: "",
       annotations: undefined,
       since: now,
+      began: now,
       at: now,
       count: 0,
       spokenAt: null,
       quiet: false,
       announced: false,
-      lapse: undefined
+      lapse: undefined,
+      endedAt: null,
+      flickers: false,
+      ending: undefined
     }
     conditions.set(key, made)
     return made
@@ -81,7 +93,11 @@ const make = Effect.gen(function*() {
   const lookForLapsed = Effect.flatMap(
     Clock.currentTimeMillis,
     (now) =>
-      Effect.forEach(conditions, ([key, { annotations, at, count, lapse, quiet }]) => {
+      Effect.forEach(conditions, ([key, condition]) => {
+        const { annotations, at, count, endedAt, ending, lapse, quiet } = condition
+        if (ending !== undefined && endedAt !== null && now - endedAt >= repeatAfter) {
+          return sayEnd(condition, ending, endedAt)
+        }
         if (lapse === undefined || now - at < repeatAfter) return Effect.void
         conditions.delete(key)
         return count > 0 && !quiet ? line("Info", lapse, { ...annotations, times: count }) : Effect.void
@@ -99,13 +115,18 @@ const make = Effect.gen(function*() {
   const begin = Effect.fnUntraced(function*(key: string, text: string, occurrence?: Occurrence) {
     const now = yield* Clock.currentTimeMillis
     const condition = find(key, now)
-    if (!condition.open) condition.since = now
+    if (!condition.open) {
+      condition.flickers = condition.endedAt !== null && now - condition.endedAt < repeatAfter
+      condition.since = now
+      if (!condition.flickers) condition.began = now
+    }
     Object.assign(condition, {
       open: true,
       at: now,
       text,
       annotations: occurrence?.annotations,
-      lapse: occurrence?.lapse
+      lapse: occurrence?.lapse,
+      ending: undefined
     })
     condition.count++
     const explained = isOpen(occurrence?.because) && !(occurrence?.onceAnyway === true && condition.spokenAt === null)
@@ -124,14 +145,21 @@ const make = Effect.gen(function*() {
   const end = Effect.fnUntraced(function*(key: string, text: string) {
     const condition = conditions.get(key)
     if (condition === undefined || !condition.open) return
+    const now = yield* Clock.currentTimeMillis
     condition.open = false
+    condition.endedAt = now
     if (!condition.announced) return
-    condition.announced = false
-    const seconds = Math.round(((yield* Clock.currentTimeMillis) - condition.since) / 1_000)
-    const times = condition.count > 0 ? `, ${condition.count} times since the last line` : ""
-    condition.count = 0
-    yield* Effect.logInfo(`${text} (after ${seconds} s${times})`)
+    if (!condition.flickers) return yield* sayEnd(condition, text, now)
+    condition.ending = text
+    yield* keepLooking
   })
+
+  const sayEnd = (condition: Condition, text: string, at: number) => {
+    const seconds = Math.round((at - condition.began) / 1_000)
+    const times = condition.count > 0 ? `, ${condition.count} times since the last line` : ""
+    Object.assign(condition, { announced: false, count: 0, ending: undefined })
+    return Effect.logInfo(`${text} (after ${seconds} s${times})`)
+  }
 
   const worst = Effect.sync(() => {
     const open = [...conditions.values()].filter(({ open, quiet }) => open && !quiet)
@@ -145,7 +173,7 @@ const make = Effect.gen(function*() {
 
 /**
  * What is wrong at present, by key. One condition makes one log line when it begins, one when it ends, and one each
- * 10 min between, with a count; one that flickers makes no more than that. Server and daemon have one each.
+ * 10 min between, with a count; one that flickers has ended only when it did not come back for 10 min. Server and daemon have one each.
  */
 export class Conditions extends Context.Service<Conditions, {
   /** It is so (again). `text`: one sentence for people, without any secret. */
