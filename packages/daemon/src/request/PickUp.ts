@@ -23,7 +23,7 @@ const remembered = 4_096
 
 /** How many requests of one runtime are worked on at a time, and how many may be taken on at all. */
 const atOnce = 4
-const mostPerRuntime = 64
+const mostPerRuntime = 512
 
 /** With so few in hand, the next of a batch that came full are fetched: not before, so that none waits here for long. */
 const fewLeft = atOnce

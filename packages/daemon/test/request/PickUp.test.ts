@@ -136,20 +136,20 @@ describe("picking up work", () => {
       })
     ))
 
-  it.effect("a runtime has at most 64 requests in hand; one that was left is taken when it comes again", () =>
+  it.effect("a runtime has at most 512 requests in hand; one that was left is taken when it comes again", () =>
     withPickUp(({ clis, codex, pickUp, server }) =>
       Effect.gen(function*() {
         const held = yield* Deferred.make<void>()
         const answer = clis.list
         clis.list = (cli) => Effect.andThen(Deferred.await(held), answer(cli))
-        for (let n = 1; n <= 70; n++) yield* pickUp.accept(codex, asks(n), "socket")
+        for (let n = 1; n <= 520; n++) yield* pickUp.accept(codex, asks(n), "socket")
         yield* Deferred.succeed(held, undefined)
         yield* settle
         yield* settle
-        assert.strictEqual(server.reports.length, 64)
-        yield* pickUp.accept(codex, asks(70), "socket")
+        assert.strictEqual(server.reports.length, 512)
+        yield* pickUp.accept(codex, asks(520), "socket")
         yield* settle
-        assert.strictEqual(server.reports.length, 65)
+        assert.strictEqual(server.reports.length, 513)
       })
     ))
 

@@ -16,6 +16,7 @@ import {
   wireError
 } from "@muster/domain"
 import { Clock, Context, Duration, Effect, Layer, Option, Queue, Schema } from "effect"
+import { Journal } from "../journal/Journal.ts"
 import { Draining } from "../socket/Draining.ts"
 import { absent, titleOf, unreadable } from "./words.ts"
 
@@ -24,14 +25,20 @@ const decodeId = Schema.decodeUnknownOption(RequestId)
 /** Looks again at least this often while somebody waits: with every wake lost, an answer is this late at most. */
 const lookEvery = Duration.seconds(2)
 
+/** Makes a request of this kind, or answers the one that is there. */
+export type Ask = (
+  kind: RequestKind,
+  runtime: Runtime,
+  payload: Json,
+  by: UserId
+) => Effect.Effect<Request, Asking.Refused>
+
 /** What people do with requests of any kind: ask, look, and wait for the answer. Who may is judged before. */
 export class Asking extends Context.Service<Asking, {
-  readonly ask: (
-    kind: RequestKind,
-    runtime: Runtime,
-    payload: Json,
-    by: UserId
-  ) => Effect.Effect<Request, Asking.Refused>
+  readonly ask: Ask
+  /** The same without a hint to the runtime's daemon: for one of several, after which one `hint` is enough. */
+  readonly create: Ask
+  readonly hint: (runtime: Runtime) => Effect.Effect<void>
   /**
    * The request, at once; or, with `wait` (at most 60 s), as soon as it is settled or its status is no longer `while`.
    * When the wait is over, or the server is about to stop, it is answered as it then is.
@@ -47,10 +54,14 @@ export class Asking extends Context.Service<Asking, {
       const store = yield* RequestStore
       const wake = yield* Wake
       const draining = yield* Draining
+      const journal = yield* Journal
 
-      const ask = Effect.fn("Asking.ask")(
+      // A second asker of a coalescing kind hints again: the first hint may have been lost.
+      const hint = (runtime: Runtime) => wake.publish(topic.runtime(runtime.id))
+
+      const create = Effect.fn("Asking.create")(
         function*(kind: RequestKind, runtime: Runtime, payload: Json, by: UserId) {
-          const { request } = yield* store.create({ kind, runtimeId: runtime.id, payload, by }).pipe(
+          const { created, request } = yield* store.create({ kind, runtimeId: runtime.id, payload, by }).pipe(
             Effect.catchTags({
               RequestConflict: ({ text }) => Effect.fail(wireError.conflict(text)),
               RequestsFull: ({ message }) => Effect.fail(wireError.tooMany(message)),
@@ -60,11 +71,13 @@ export class Asking extends Context.Service<Asking, {
                 )
             })
           )
-          // A second asker of a coalescing kind hints again: the first hint may have been lost.
-          yield* wake.publish(topic.runtime(runtime.id))
+          if (created) yield* journal.created(runtime.workspaceId, request)
           return request
         }
       )
+
+      const ask = (kind: RequestKind, runtime: Runtime, payload: Json, by: UserId) =>
+        Effect.tap(create(kind, runtime, payload, by), () => hint(runtime))
 
       const load = Effect.fnUntraced(function*(kind: RequestKind, runtime: RuntimeId, id: string) {
         const requestId = decodeId(id)
@@ -104,7 +117,7 @@ export class Asking extends Context.Service<Asking, {
         }))
       })
 
-      return Asking.of({ ask, look })
+      return Asking.of({ ask, create, hint, look })
     })
   )
 }

@@ -20,7 +20,7 @@ import { HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
 import { jsonBody } from "../http/jsonBody.ts"
 import { queryOf } from "../http/queryOf.ts"
 import { makeSeeing, type Seen } from "../runtime/Seen.ts"
-import { Asking } from "./Asking.ts"
+import { type Ask, Asking } from "./Asking.ts"
 import { askReader } from "./askReader.ts"
 import { Hooks } from "./Hooks.ts"
 import { makeRecord } from "./records.ts"
@@ -70,11 +70,15 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
     return seen
   })
 
-  const askOne = Effect.fnUntraced(function*({ runtime, userId }: Seen, body: unknown, fresh = false) {
+  const askOne = Effect.fnUntraced(function*(
+    { runtime, userId }: Seen,
+    body: unknown,
+    { ask = asking.ask, fresh = false }: { readonly ask?: Ask; readonly fresh?: boolean } = {}
+  ) {
     const payload: Json = hasPayload(kind) ? yield* Effect.fromResult(read(body)) : {}
     const found = atHand === undefined || fresh ? Option.none() : yield* atHand(runtime, userId)
     if (Option.isSome(found)) return yield* record(found.value.request, found.value.beside)
-    const request = yield* asking.ask(kind, runtime, payload, userId)
+    const request = yield* ask(kind, runtime, payload, userId)
     return yield* record(request, kind.kept === true ? worthWaiting(request, yield* Clock.currentTimeMillis) : {})
   })
 
@@ -82,7 +86,7 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
     ask: Effect.fnUntraced(function*({ params, request }: Asked) {
       const seen = yield* admitted(params.runtimeId)
       const fresh = queryOf(request.url).get("fresh") === "1"
-      return yield* askOne(seen, hasPayload(kind) ? yield* jsonBody(request) : undefined, fresh)
+      return yield* askOne(seen, hasPayload(kind) ? yield* jsonBody(request) : undefined, { fresh })
     }),
 
     askMany: (most: number) =>
@@ -94,8 +98,12 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
         if (bodies.length > most) return yield* wireError.bad(`at most ${most} requests at once`)
         const requests = yield* Effect.forEach(
           bodies as ReadonlyArray<unknown>,
-          (body) => askOne(seen, body).pipe(Effect.catch(({ code, error }) => Effect.succeed({ code, error })))
+          (body) =>
+            askOne(seen, body, { ask: asking.create }).pipe(
+              Effect.catch(({ code, error }) => Effect.succeed({ code, error }))
+            )
         )
+        yield* asking.hint(seen.runtime)
         return { requests }
       }),
 
