@@ -4,10 +4,12 @@ import { completion } from "./command/Completion.ts"
 import { daemon } from "./command/Daemon.ts"
 import { dev } from "./command/Dev.ts"
 import { doctor } from "./command/Doctor.ts"
+import { explain } from "./command/Explain.ts"
 import { login } from "./command/Login.ts"
 import { models } from "./command/Models.ts"
 import { muster } from "./command/Muster.ts"
 import { ping } from "./command/Ping.ts"
+import { requests } from "./command/Requests.ts"
 import { runtimes } from "./command/Runtimes.ts"
 import { server } from "./command/Server.ts"
 import { skills } from "./command/Skills.ts"
@@ -18,7 +20,7 @@ import { version } from "./Version.ts"
 
 const cli = muster.pipe(
   Command.withSubcommands([
-    { group: "Ask", commands: [runtimes, models, skills, ping] },
+    { group: "Ask", commands: [runtimes, models, skills, ping, requests, explain] },
     { group: "Run", commands: [dev, server, daemon] },
     { group: "Set up", commands: [login, doctor, completion] }
   ])

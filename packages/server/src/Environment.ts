@@ -53,7 +53,10 @@ const databaseDown = (error: StoreUnavailable) =>
 const tables = Layer.mergeAll(
   ModelCataloguePostgres.layer,
   RequestJournalPostgres.layer,
-  RuntimeRegistryPostgres.layer, AccessPostgres.layer, SkillLibraryPostgres.layer)
+  RuntimeRegistryPostgres.layer,
+  AccessPostgres.layer,
+  SkillLibraryPostgres.layer
+)
 
 const embedded = (folder: string) =>
   Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer, layerReadiness("embedded")).pipe(

@@ -20,10 +20,12 @@ import { StartupFailure } from "./data/StartupFailure.ts"
 import { layerDocsRoutes } from "./docs/DocsRoutes.ts"
 import { layerEnvironment } from "./Environment.ts"
 import { layerEventRoutes } from "./events/EventRoutes.ts"
+import { layerJournalRoutes } from "./explain/JournalRoutes.ts"
 import { layerHealthRoutes } from "./health/HealthRoutes.ts"
 import { Readiness } from "./health/Readiness.ts"
 import { maxBody } from "./http/jsonBody.ts"
 import { layerNoRoute } from "./http/NoRoute.ts"
+import { Journal } from "./journal/Journal.ts"
 import { layerAccessLog } from "./log/AccessLog.ts"
 import { layerMetricsRoute } from "./metrics/MetricsRoute.ts"
 import { observed } from "./metrics/ObservedStores.ts"
@@ -50,7 +52,7 @@ const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layer)
 /** What the routes work with, over whatever stores the environment chose. */
 const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
   Layer.provideMerge(RuntimeAccess.layer),
-  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, RuntimeDirectory.layer, layerPacedDraining))
+  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, layerPacedDraining))
 )
 
 const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(
@@ -61,6 +63,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(
     layerDaemonRoutes,
     layerRuntimeRoutes,
     layerCatalogueRoutes,
+    layerJournalRoutes,
     layerRequestRoutes,
     layerSkillRoutes
   ]),

@@ -4,6 +4,8 @@ import {
   Caller,
   CurrentWorkspace,
   DaemonAuth,
+  type ExplanationRecord,
+  JournalApi,
   ReadableErrors,
   RequestApi,
   RuntimeApi,
@@ -25,6 +27,8 @@ export interface Script {
   readonly workspaces?: ReadonlyArray<ReturnType<typeof workspace>>
   /** What asking for models answers first, and what each later look at the request does; the last one stays. */
   readonly listings?: ReadonlyArray<Listing | WireError>
+  /** What the journal knows. */
+  readonly explanations?: ReadonlyArray<ExplanationRecord>
   /** The same of a ping. */
   readonly pings?: ReadonlyArray<PingRecord | WireError>
   readonly readiness?: { readonly status: number; readonly body: unknown }
@@ -76,9 +80,9 @@ const inTurn = (said: ReadonlyArray<Listing | PingRecord | WireError>) =>
   )
 
 /** The part of the API that the CLI is tested against. */
-class ScriptedApi extends HttpApi.make("muster").add(AccessApi).add(RuntimeApi).add(RequestApi) {}
+class ScriptedApi extends HttpApi.make("muster").add(AccessApi).add(RuntimeApi).add(RequestApi).add(JournalApi) {}
 
-const layerApi = ({ listings = [], pings = [], runtimes = [], workspaces = [workspace("e", "home")] }: Script) => {
+const layerApi = ({ explanations = [], listings = [], pings = [], runtimes = [], workspaces = [workspace("e", "home")] }: Script) => {
   const access = HttpApiBuilder.group(ScriptedApi, "access", (handlers) =>
     Effect.succeed(handlers.handleAll({
       me: () => Effect.succeed(user),
@@ -113,8 +117,16 @@ const layerApi = ({ listings = [], pings = [], runtimes = [], workspaces = [work
       )
     })
   )
+  const journal = HttpApiBuilder.group(ScriptedApi, "journal", (handlers) =>
+    Effect.succeed(handlers.handleAll({
+      recent: () => Effect.succeed({ requests: explanations }),
+      explain: ({ params }) => {
+        const found = explanations.find(({ id }) => id === params.requestId)
+        return found === undefined ? Effect.fail(wireError.absent("request")) : Effect.succeed(found)
+      }
+    })))
   return HttpApiBuilder.layer(ScriptedApi).pipe(
-    Layer.provide([access, seeing, asking]),
+    Layer.provide([access, seeing, asking, journal]),
     Layer.provide([layerAuth, layerWorkspace(workspaces)])
   )
 }

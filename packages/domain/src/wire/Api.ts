@@ -3,6 +3,7 @@ import { AccessApi } from "./AccessApi.ts"
 import { CatalogueApi } from "./CatalogueApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
 import { EventsApi } from "./EventsApi.ts"
+import { JournalApi } from "./JournalApi.ts"
 import { MemberApi } from "./MemberApi.ts"
 import { RequestApi } from "./RequestApi.ts"
 import { RuntimeApi } from "./RuntimeApi.ts"
@@ -18,11 +19,11 @@ const about = OpenApi.annotations({
 /** What typed clients call and typed handlers answer. */
 export class MusterApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
-    .add(DaemonApi).add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(SkillApi).annotateMerge(about)
+    .add(DaemonApi).add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi).annotateMerge(about)
 {}
 
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
 export class DocumentedApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
-    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(SkillApi).annotateMerge(about)
+    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi).annotateMerge(about)
 {}

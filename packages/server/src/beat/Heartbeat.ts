@@ -8,6 +8,7 @@ import {
   type RuntimeId,
   type ServerFault,
   topic,
+  type Transport as Via,
   Wake,
   type Wanted,
   type WireError,
@@ -15,7 +16,9 @@ import {
 } from "@muster/domain"
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
+import { Journal } from "../journal/Journal.ts"
 import { type BeatOutcome, ServerMetrics, severalKinds, type Transport } from "../metrics/ServerMetrics.ts"
+import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { type BeatParts, makeSlowLog, newParts } from "./BeatParts.ts"
 import { within } from "./within.ts"
 
@@ -68,13 +71,22 @@ export class Heartbeat extends Context.Service<Heartbeat, {
       const metrics = yield* ServerMetrics
       const store = yield* RequestStore
       const wake = yield* Wake
+      const journal = yield* Journal
+      const directory = yield* RuntimeDirectory
       const logSlow = yield* makeSlowLog
 
       /** Not cut by any timer: what the claim took must reach the daemon. That it failed is said by the store's observer. */
-      const claim = (id: RuntimeId, wanted: ReadonlyArray<Wanted>, clock: Clock.Clock, parts: BeatParts) =>
+      const claim = (
+        id: RuntimeId,
+        wanted: ReadonlyArray<Wanted>,
+        via: Via,
+        clock: Clock.Clock,
+        parts: BeatParts
+      ) =>
         Effect.suspend(() => {
           const start = clock.currentTimeMillisUnsafe()
           return store.claim(id, wanted).pipe(
+            Effect.tap((claimed) => journal.delivered(directory.known(id)?.workspaceId, claimed, via)),
             Effect.tap((claimed) =>
               Effect.forEach(claimed, (request) => wake.publish(topic.request(request.id)), { discard: true })
             ),
@@ -105,7 +117,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
             return []
           }))
 
-      const gather = (id: RuntimeId, batches: boolean, clock: Clock.Clock, parts: BeatParts) => {
+      const gather = (id: RuntimeId, batches: boolean, via: Via, clock: Clock.Clock, parts: BeatParts) => {
         const start = clock.currentTimeMillisUnsafe()
         return Effect.flatMap(look(id, parts), (kinds) => {
           parts.look = clock.currentTimeMillisUnsafe() - start
@@ -119,7 +131,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
           work()
           const table = batches ? wantedBatch : wantedSingle
           const wanted = kinds.flatMap((kind) => table.get(kind) ?? [])
-          return wanted.length === 0 ? nothing : claim(id, wanted, clock, parts)
+          return wanted.length === 0 ? nothing : claim(id, wanted, via, clock, parts)
         })
       }
 
@@ -128,7 +140,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         const parts = newParts()
         const start = clock.currentTimeMillisUnsafe()
         metrics.wakesReceived()
-        const work = yield* gather(id, batches, clock, parts)
+        const work = yield* gather(id, batches, "socket", clock, parts)
         metrics.pickups.wake(work.length)
         yield* logSlow(id, "wake", clock.currentTimeMillisUnsafe() - start, parts)
         return work
@@ -150,7 +162,9 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         parts.access = entered - start
         yield* Effect.mapError(liveness.beat(runtime), () => wireError.fault("heartbeat failed"))
         parts.liveness = clock.currentTimeMillisUnsafe() - entered
-        const work = yield* gather(id, batches, clock, parts)
+        const via = by === "http" ? "beat" : "socket"
+        journal.beat(id, via, entered)
+        const work = yield* gather(id, batches, via, clock, parts)
         const total = clock.currentTimeMillisUnsafe() - start
         metrics.beatSeconds[by](total / 1_000)
         metrics.beats[by].ok()

@@ -10,6 +10,7 @@ import {
   wireError
 } from "@muster/domain"
 import { Effect, Option } from "effect"
+import { Journal } from "../journal/Journal.ts"
 import { type Completion, Hooks } from "./Hooks.ts"
 import { absent } from "./words.ts"
 
@@ -33,6 +34,7 @@ const takeBack = ({ undo }: Completion, { id }: Request) =>
 export const makeSettling = Effect.fnUntraced(function*(kind: RequestKind) {
   const store = yield* RequestStore
   const wake = yield* Wake
+  const journal = yield* Journal
   const hook = (yield* Hooks).get(kind.name) ?? {}
   if (kind.report !== undefined && hook.complete === undefined) {
     return yield* Effect.die(new Error(`${kind.name} needs a hook that makes its result of its report`))
@@ -63,7 +65,10 @@ export const makeSettling = Effect.fnUntraced(function*(kind: RequestKind) {
       return yield* absent(kind)
     }
     if (settled._tag === "AlreadySettled" && !made.stands(settled.request)) yield* takeBack(made, request)
-    if (settled._tag === "Settled" && hook.settled !== undefined) yield* hook.settled(runtime, settled.request)
+    if (settled._tag === "Settled") {
+      yield* journal.settled(runtime.workspaceId, settled.request)
+      if (hook.settled !== undefined) yield* hook.settled(runtime, settled.request)
+    }
     yield* wake.publish(topic.request(request.id))
   }, Effect.uninterruptible)
 })

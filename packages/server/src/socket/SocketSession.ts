@@ -18,6 +18,7 @@ import { Clock, Duration, Effect, Option, Queue, Ref } from "effect"
 import { Socket } from "effect/socket"
 import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { Heartbeat } from "../beat/Heartbeat.ts"
+import { Journal } from "../journal/Journal.ts"
 import { Pace } from "../pacing/Pace.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Draining } from "./Draining.ts"
@@ -113,6 +114,7 @@ export const socketSession = Effect.fnUntraced(function*(
   })
 
   yield* pace.join(ids.size)
+  yield* (yield* Journal).join([...ids.keys()])
   const hints = yield* wake.subscribe([...ids.keys()].map(topic.runtime))
   const collect = Effect.fnUntraced(function*(id: RuntimeId, text: string) {
     const work = yield* heartbeat.collect(id, yield* Ref.get(batching))

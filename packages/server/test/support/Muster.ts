@@ -11,6 +11,7 @@ import { Heartbeat } from "../../src/beat/Heartbeat.ts"
 import { Readiness } from "../../src/health/Readiness.ts"
 import { maxBody } from "../../src/http/jsonBody.ts"
 import { observed } from "../../src/metrics/ObservedStores.ts"
+import { Journal } from "../../src/journal/Journal.ts"
 import { EventLoop } from "../../src/pacing/EventLoop.ts"
 import { Pace } from "../../src/pacing/Pace.ts"
 import { Asking } from "../../src/request/Asking.ts"
@@ -33,7 +34,7 @@ const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layerNoDeps)
 
 const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
   Layer.provideMerge(RuntimeAccess.layer),
-  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, RuntimeDirectory.layer, layerPacedDraining))
+  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, layerPacedDraining))
 )
 
 /** The server as `layerServer` has it, but for the stores behind it and the folder that it lives in. */

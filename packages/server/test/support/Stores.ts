@@ -1,4 +1,14 @@
-import { Access, Liveness, ModelCatalogue, RequestJournal, RequestStore, RuntimeRegistry, SkillLibrary, StoreUnavailable, Wake } from "@muster/domain"
+import {
+  Access,
+  Liveness,
+  ModelCatalogue,
+  RequestJournal,
+  RequestStore,
+  RuntimeRegistry,
+  SkillLibrary,
+  StoreUnavailable,
+  Wake
+} from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
@@ -31,7 +41,14 @@ export type Wraps = { readonly [K in keyof Stores]?: (real: Stores[K]) => Partia
 export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
   const state = new AccessState()
   const real = yield* Layer.build(
-    Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer, SkillLibraryMemory.layer, ModelCatalogueMemory.layer, RequestJournalMemory.layer).pipe(
+    Layer.mergeAll(
+      LivenessMemory.layer,
+      RequestStoreMemory.layer,
+      WakeMemory.layer,
+      SkillLibraryMemory.layer,
+      ModelCatalogueMemory.layer,
+      RequestJournalMemory.layer
+    ).pipe(
       Layer.provideMerge(RuntimeRegistryMemory.layer),
       Layer.provideMerge(AccessMemory.layerOn(state))
     )

@@ -1,0 +1,25 @@
+import { Effect } from "effect"
+import { Argument, Command } from "effect/cli"
+import { muster } from "./Muster.ts"
+import { workspaceFlag } from "./workspaceFlag.ts"
+
+export const explain = Command.make(
+  "explain",
+  {
+    request: Argument.String("request").pipe(
+      Argument.withDescription("The request's id: muster requests lists them, and --json of a question shows it")
+    ),
+    workspace: workspaceFlag
+  },
+  Effect.fnUntraced(function*({ request, workspace }) {
+    const { json } = yield* muster
+    const work = yield* Effect.promise(() => import("../explain/explain.ts"))
+    yield* work.explain({ request, workspace, json })
+  })
+).pipe(
+  Command.withDescription(
+    "Say why a request waits or how it ended: whether its runtime lives and where it is connected, how often the " +
+      "request was delivered, and what comes next and when."
+  ),
+  Command.withShortDescription("Say why a request waits or how it ended")
+)

@@ -1,0 +1,62 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type ExplanationRecord, RequestId } from "@muster/domain"
+import { Effect } from "effect"
+import { runtime } from "./support/Fixtures.ts"
+import { runMuster, signedIn } from "./support/runMuster.ts"
+import { scriptedServer } from "./support/ScriptedServer.ts"
+
+const id = RequestId.make("a".repeat(32))
+
+const explanation: ExplanationRecord = {
+  id,
+  runtimeId: runtime("1").id,
+  kind: "model_list",
+  status: "running",
+  createdBy: null,
+  createdAt: 0,
+  createdOn: "web-1",
+  deliveries: [{ at: 0, via: "socket", on: "web-2" }],
+  end: null,
+  text: "This model list request was made 2 s ago.\u001B[31m It was delivered.",
+  replica: "web-1",
+  runtime: { name: "Opencode 1", status: "online", lastBeatAt: 0 },
+  heard: { on: "web-2", via: "socket", since: 0 },
+  coming: [{ what: "limit", at: 60_000, text: "if no report comes, it times out in 60 s" }]
+}
+
+const muster = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
+  const server = yield* scriptedServer({ runtimes: [runtime("1")], explanations: [explanation] })
+  return yield* runMuster(args, signedIn(server.url))
+})
+
+describe("muster explain and muster requests", () => {
+  it.live("says why a request waits, on one line, and with --json in parts", () =>
+    Effect.gen(function*() {
+      const { code, stdout } = yield* muster("explain", id.toUpperCase())
+      assert.deepStrictEqual(
+        [code, stdout],
+        [0, "This model list request was made 2 s ago. [31m It was delivered.\n"]
+      )
+      const document = JSON.parse((yield* muster("explain", id, "--json")).stdout)
+      assert.deepInclude(document, { id, status: "running", replica: "web-1", created_at: "1970-01-01T00:00:00.000Z" })
+      assert.deepStrictEqual(document.coming[0].at, "1970-01-01T00:01:00.000Z")
+    }))
+
+  it.live("C-06 a request that is not known is exit code 4, and says where the ids are", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* muster("explain", "b".repeat(32))
+      assert.strictEqual(code, 4)
+      assert.match(stderr, /knows no such request in this workspace: .*\nnext: {2}see their ids: muster requests\n$/)
+    }))
+
+  it.live("lists what was asked last, and what became of it", () =>
+    Effect.gen(function*() {
+      const { stdout } = yield* muster("requests", "--limit", "5")
+      assert.match(
+        stdout,
+        /^ID +KIND +RUNTIME +STATUS +MADE +DELIVERED\na{32} +model list +Opencode 1 +running +\d+ d ago +1, socket$/m
+      )
+      assert.strictEqual(JSON.parse((yield* muster("requests", "--json")).stdout).requests[0].id, id)
+      assert.strictEqual((yield* muster("requests", "--limit", "101")).code, 2)
+    }))
+})

@@ -1,0 +1,154 @@
+import { deadlineOf, expiryOf, isTerminal, type Request, statusOf } from "../request/Request.ts"
+import type { Transport } from "../wire/Transport.ts"
+import type { Coming, ExplainFacts, Explanation } from "./Explanation.ts"
+
+/** A length of time for people: `12 s`, `3 min`, `2 h`, `5 d`. */
+export const span = (ms: number): string => {
+  const s = Math.max(0, Math.round(ms / 1_000))
+  if (s < 120) return `${s} s`
+  if (s < 7_200) return `${Math.floor(s / 60)} min`
+  return s < 172_800 ? `${Math.floor(s / 3_600)} h` : `${Math.floor(s / 86_400)} d`
+}
+
+const over: Record<Transport, string> = { socket: "over the socket", beat: "with a beat" }
+const times = (n: number) => n === 1 ? "once" : n === 2 ? "twice" : `${n} times`
+
+const nameOf = ({ runtime }: ExplainFacts) => runtime._tag === "Found" ? runtime.name : "its runtime"
+
+const created = (facts: ExplainFacts): string => {
+  const { entry, now } = facts
+  const on = entry.createdOn === null ? "" : ` at ${entry.createdOn}`
+  return `This ${entry.kind.replaceAll("_", " ")} request to ${nameOf(facts)} was made ${
+    span(now - entry.createdAt)
+  } ago${on}.`
+}
+
+const whereabouts = ({ heard, now, replica }: ExplainFacts): string => {
+  if (heard === null) return "where its daemon is connected is not known"
+  const where = heard.on === replica ? `this replica (${replica})` : `the replica ${heard.on}`
+  const since = `${span(now - heard.since)} ago`
+  switch (heard.via) {
+    case "socket":
+      return `its socket to ${where} was opened ${since}`
+    case "beat":
+      return `it has no socket and beats over HTTP at ${where}, first ${since}`
+    case null:
+      return `its socket to ${where} ended ${since}`
+  }
+}
+
+const runtime = (facts: ExplainFacts): string => {
+  const { now } = facts
+  const known = facts.runtime
+  if (known._tag === "Gone") return "Its runtime has been removed."
+  if (known._tag === "Unknown") return "Whether its runtime is online is not known just now."
+  const lag = known.beatLag === 0 ? "" : `, or up to ${span(known.beatLag)} later`
+  const beat = known.lastBeatAt === null
+    ? "it has not been heard yet"
+    : `its last beat was ${span(now - known.lastBeatAt)} ago${lag}`
+  return `${known.name} is ${known.status}: ${beat}, and ${whereabouts(facts)}.`
+}
+
+const deliveries = ({ entry, now }: ExplainFacts): string => {
+  const last = entry.deliveries.at(-1)
+  if (last === undefined) return "It has not been delivered."
+  const latest = `${over[last.via]} by ${last.on}, ${span(now - last.at)} ago`
+  return entry.deliveries.length === 1
+    ? `It was delivered ${latest}.`
+    : `It was delivered ${times(entry.deliveries.length)}, the last time ${latest}.`
+}
+
+const ending = ({ entry, now, request }: ExplainFacts): string => {
+  const { createdAt, state, updatedAt } = request
+  const when = `${span(now - updatedAt)} ago, ${span(updatedAt - createdAt)} after it was made`
+  const on = entry.end === null ? "" : ` (reported to ${entry.end.on})`
+  switch (state._tag) {
+    case "Completed":
+      return `It was completed ${when}${on}.`
+    case "Failed":
+      return `It failed on the machine ${when}${on}: ${state.error || "no reason was given"}.`
+    case "TimedOut":
+      return `${
+        state.startedAt === null
+          ? "It timed out before any daemon picked it up"
+          : "It timed out on the machine: it was picked up and never reported"
+      }, ${when}.`
+    default:
+      return ""
+  }
+}
+
+/** What brings a request that waits to its daemon. */
+const pickUp = (facts: ExplainFacts): ReadonlyArray<Coming> => {
+  const { beatEvery, heard, now } = facts
+  const known = facts.runtime
+  if (known._tag !== "Found" || known.status === "offline") return []
+  const lastBeat = known.lastBeatAt ?? now
+  const beatAt = known.beatLag === 0 ? Math.max(now, lastBeat + beatEvery) : now + beatEvery
+  const late = now - lastBeat > 2 * beatEvery + known.beatLag
+  const beat: Coming = {
+    what: "beat",
+    at: beatAt,
+    text: late
+      ? "the next beat brings it; the last ones did not come"
+      : `the next beat brings it, within ${span(beatAt - now)}`
+  }
+  return heard?.via === "socket"
+    ? [{ what: "hint", at: now, text: "its daemon is told over the socket at once" }, beat]
+    : [beat]
+}
+
+const redelivery = ({ now }: ExplainFacts, { state, terms }: Request): ReadonlyArray<Coming> => {
+  if (state._tag !== "Running" || state.deliveries >= terms.deliveries) return []
+  const at = state.deliveredAt + terms.redeliverAfter
+  const text = at > now
+    ? `without a report it is delivered again with the first beat or hint after ${span(at - now)}`
+    : "the next beat or hint delivers it again"
+  return [{ what: "redelivery", at: Math.max(at, now), text }]
+}
+
+const coming = (facts: ExplainFacts): ReadonlyArray<Coming> => {
+  const { now, request } = facts
+  if (isTerminal(request)) {
+    const at = expiryOf(request)
+    return at < now ? [] : [{ what: "forgotten", at, text: `its record is kept for another ${span(at - now)}` }]
+  }
+  const deadline = deadlineOf(request) ?? now
+  const waits = request.state._tag === "Pending"
+  const limit: Coming = {
+    what: "limit",
+    at: deadline,
+    text: `${waits ? "if nobody picks it up" : "if no report comes"}, it times out in ${span(deadline - now)}`
+  }
+  const all = [...waits ? pickUp(facts) : redelivery(facts, request), limit]
+  return all.filter(({ at }) => Number.isFinite(at))
+}
+
+const next = (facts: ExplainFacts, all: ReadonlyArray<Coming>): string => {
+  if (all.length === 0) return ""
+  const waits = facts.request.state._tag === "Pending"
+  const known = facts.runtime
+  const stuck = waits && (known._tag === "Gone" || (known._tag === "Found" && known.status === "offline"))
+  const parts = [
+    ...stuck ? ["nothing brings it while no daemon beats for its runtime"] : [],
+    ...all.map(({ text }) => text)
+  ]
+  const text = parts.join("; ")
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`
+}
+
+/** Why a request waits or how it ended, from what is known. Unknown is said to be unknown. */
+export const explain = (facts: ExplainFacts): Explanation => {
+  const all = coming(facts)
+  const ended = isTerminal(facts.request)
+  const sentences = [
+    created(facts),
+    ...ended ? [deliveries(facts), ending(facts)] : [runtime(facts), deliveries(facts)],
+    next(facts, all)
+  ]
+  return {
+    status: statusOf(facts.request),
+    text: sentences.filter((sentence) => sentence !== "").join(" "),
+    coming: all
+  }
+}

@@ -1,0 +1,77 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { UserId } from "../access/Identity.ts"
+import { Delivery, JournalEnd, ReplicaName } from "../journal/JournalEntry.ts"
+import { RequestId } from "../request/RequestId.ts"
+import { RuntimeId } from "../runtime/Runtime.ts"
+import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
+import { snakeKeys } from "./Snake.ts"
+import { RequestTime } from "./Time.ts"
+import { Transport } from "./Transport.ts"
+import { BadRequest, NotFound, ServerFault } from "./WireError.ts"
+
+const statuses = Schema.Literals(["pending", "running", "completed", "failed", "timeout"])
+const errors = [BadRequest, NotFound, ServerFault] as const
+
+const fields = {
+  id: RequestId,
+  runtimeId: RuntimeId,
+  kind: Schema.String,
+  /** As its limits leave it now. */
+  status: statuses,
+  /** Who asked; null: nobody in person. */
+  createdBy: Schema.NullOr(UserId),
+  createdAt: RequestTime,
+  /** The replica that was asked; null: not known. */
+  createdOn: Schema.NullOr(ReplicaName),
+  deliveries: Schema.Array(Schema.Struct({ ...Delivery.fields, at: RequestTime })),
+  /** The report that settled it; null: none did. */
+  end: Schema.NullOr(Schema.Struct({ ...JournalEnd.fields, at: RequestTime }))
+}
+
+/** What happened to a request, without what was asked and answered. */
+export const JournalRecord = snakeKeys(Schema.Struct(fields))
+export type JournalRecord = typeof JournalRecord.Type
+
+/** The same, explained. */
+export const ExplanationRecord = snakeKeys(Schema.Struct({
+  ...fields,
+  /** One paragraph for people. */
+  text: Schema.String,
+  /** The replica that explains. */
+  replica: ReplicaName,
+  /** Null: it is gone, or not known just now, as the text says. */
+  runtime: Schema.NullOr(snakeKeys(Schema.Struct({
+    name: Schema.String,
+    status: Schema.Literals(["online", "offline"]),
+    lastBeatAt: Schema.NullOr(RequestTime)
+  }))),
+  /** Where it was heard last; `via` null: its socket there ended. Null: not known. */
+  heard: Schema.NullOr(
+    Schema.Struct({ on: ReplicaName, via: Schema.NullOr(Transport), since: RequestTime })
+  ),
+  /** What is to come, and when at the latest. */
+  coming: Schema.Array(Schema.Struct({ what: Schema.String, at: RequestTime, text: Schema.String }))
+}))
+export type ExplanationRecord = typeof ExplanationRecord.Type
+
+/** What became of the last requests of a workspace, as far as it was noted; every member sees it. */
+export class JournalApi extends HttpApiGroup.make("journal").add(
+  HttpApiEndpoint.get("recent", "/", {
+    query: {
+      /** 1 to 100; 100 unless told. */
+      limit: Schema.optionalKey(Schema.String)
+    },
+    /** Newest first. */
+    success: Schema.Struct({ requests: Schema.Array(JournalRecord) }),
+    error: errors
+  }),
+  /** 404 `request not found`: not one of the last 100 of the workspace, or its note was lost. */
+  HttpApiEndpoint.get("explain", "/:requestId/explain", {
+    params: { requestId: Schema.String },
+    success: ExplanationRecord,
+    error: errors
+  })
+).middleware(WorkspaceScope).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/requests").annotateMerge(
+  OpenApi.annotations({ title: "Journal", description: "What became of requests, and why they wait." })
+) {}

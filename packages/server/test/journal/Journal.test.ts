@@ -1,0 +1,170 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type JournalNotes, ModelList, type RequestStore } from "@muster/domain"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { ReplicaName } from "../../src/journal/ReplicaName.ts"
+import { ackOf, openSocket } from "../support/DaemonSocket.ts"
+import { startHome } from "../support/Scene.ts"
+import { type AnyCall, Outage } from "../support/Stores.ts"
+
+const start = (options: Parameters<typeof startHome>[0] = {}) =>
+  Effect.provideService(startHome(options), ReplicaName, "web-1")
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+describe("the journal of requests", () => {
+  it.effect("tells what became of a request: made, delivered over which transport, settled; and nothing said", () =>
+    Effect.gen(function*() {
+      const { ana, codex, daemon, me, muster } = yield* start()
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
+      const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { pending_model_list: { id } }))
+      yield* TestClock.adjust(20_001)
+      yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+      const secret = { status: "failed", error: "not logged in", models: [{ id: "secret", label: "Secret" }] }
+      yield* daemon.post(`/api/daemon/runtimes/${codex.id}/models/${id}/result`, secret)
+      const { json } = yield* me.get("/api/requests")
+      assert.deepStrictEqual(json, {
+        requests: [{
+          id,
+          runtime_id: codex.id,
+          kind: "model_list",
+          status: "failed",
+          created_by: ana.id,
+          created_at: iso(0),
+          created_on: "web-1",
+          deliveries: [{ at: iso(0), via: "socket", on: "web-1" }, { at: iso(20_001), via: "beat", on: "web-1" }],
+          end: { how: "failed", at: iso(20_001), on: "web-1", error: "not logged in" }
+        }]
+      })
+    }))
+
+  it.effect("lists a workspace's requests newest first, to its members alone, as their limits left them", () =>
+    Effect.gen(function*() {
+      const { codex, me, muster } = yield* start()
+      const ask = Effect.map(me.post(`/api/runtimes/${codex.id}/models`), ({ json }) => json.id as string)
+      const first = yield* ask
+      yield* TestClock.adjust(30_001)
+      const second = yield* ask
+      const { requests } = (yield* me.get("/api/requests")).json
+      assert.deepStrictEqual(
+        requests.map(({ id, status }: { id: string; status: string }) => [id, status]),
+        [[second, "pending"], [first, "timeout"]]
+      )
+      assert.strictEqual((yield* me.get("/api/requests?limit=1")).json.requests.length, 1)
+      for (const limit of ["0", "101", "x"]) {
+        assert.strictEqual((yield* me.get(`/api/requests?limit=${limit}`)).status, 400)
+      }
+      const eve = yield* muster.person("eve")
+      const elsewhere = muster.as(eve.token, (yield* muster.workspace("eves", eve)).id)
+      assert.deepStrictEqual((yield* elsewhere.get("/api/requests")).json, { requests: [] })
+      assert.deepStrictEqual((yield* elsewhere.get(`/api/requests/${first}/explain`)).json.error, "request not found")
+    }))
+
+  it.effect("writes at most once a second, one note of each request, and nothing where nothing happened", () =>
+    Effect.gen(function*() {
+      const written: Array<JournalNotes> = []
+      const { codex, daemon, me } = yield* start({
+        wraps: {
+          journal: (real) => ({
+            write: (notes) => {
+              written.push(notes)
+              return real.write(notes)
+            }
+          })
+        }
+      })
+      const beat = daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+      yield* me.post(`/api/runtimes/${codex.id}/ping`)
+      yield* beat
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(written.map(({ entries, heard }) => [entries.length, heard.length]), [[1, 1]])
+      for (let beats = 0; beats < 4; beats++) {
+        yield* beat
+        yield* TestClock.adjust("15 seconds")
+      }
+      assert.strictEqual(written.length, 1)
+    }))
+
+  it.effect("dead or hanging, it neither fails nor delays a request; once back, it has what fits", () =>
+    Effect.gen(function*() {
+      const outage = new Outage()
+      const { codex, daemon, me } = yield* start({
+        wraps: { journal: (real) => ({ write: outage.guard("RequestJournal.write", real.write as AnyCall) }) }
+      })
+      outage.down = true
+      const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
+      yield* TestClock.adjust("5 seconds")
+      yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+      const report = `/api/daemon/runtimes/${codex.id}/models/${id}/result`
+      assert.strictEqual((yield* daemon.post(report, { status: "completed" })).status, 200)
+      outage.down = false
+      yield* TestClock.adjust("1 second")
+      const [entry] = (yield* me.get("/api/requests")).json.requests
+      assert.deepInclude(entry, { id, status: "completed", created_on: "web-1" })
+      assert.strictEqual(entry.deliveries.length, 1)
+    }))
+
+  it.effect("a dead journal is a 500, never an empty list or an absent request", () =>
+    Effect.gen(function*() {
+      const outage = new Outage()
+      const { me } = yield* start({
+        wraps: {
+          journal: (real) => ({
+            recent: outage.guard("RequestJournal.recent", real.recent),
+            find: outage.guard("RequestJournal.find", real.find)
+          })
+        }
+      })
+      outage.down = true
+      for (const path of ["", `/${"0".repeat(32)}/explain`]) {
+        assert.strictEqual((yield* me.get(`/api/requests${path}`)).status, 500)
+      }
+    }))
+})
+
+describe("explaining a request over the API", () => {
+  it.effect("says where its daemon is connected, when it last beat, and what comes next", () =>
+    Effect.gen(function*() {
+      const { ana, codex, me, muster } = yield* start()
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
+      yield* socket.beat(codex.id)
+      yield* socket.next
+      yield* TestClock.adjust("3 seconds")
+      const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
+      yield* socket.next
+      const { json } = yield* me.get(`/api/requests/${id}/explain`)
+      assert.strictEqual(
+        json.text,
+        "This model list request to Codex (box) was made 0 s ago at web-1. Codex (box) is online: its last beat was 3 s " +
+          "ago, and its socket to this replica (web-1) was opened 3 s ago. It was delivered over the socket by web-1, 0 s " +
+          "ago. Without a report it is delivered again with the first beat or hint after 20 s; if no report comes, it " +
+          "times out in 60 s."
+      )
+      assert.deepInclude(json, {
+        id,
+        status: "running",
+        replica: "web-1",
+        runtime: { name: "Codex (box)", status: "online", last_beat_at: iso(0) },
+        heard: { on: "web-1", via: "socket", since: iso(0) }
+      })
+      assert.deepStrictEqual(json.coming.map(({ what }: { what: string }) => what), ["redelivery", "limit"])
+    }))
+
+  it.effect("says as much as it can while the other stores cannot answer, and what is not known", () =>
+    Effect.gen(function*() {
+      const outage = new Outage()
+      const { codex, me } = yield* start({
+        wraps: {
+          registry: (real) => ({ find: outage.guard("RuntimeRegistry.find", real.find) }),
+          requests: (real: RequestStore["Service"]) => ({ get: outage.guard("RequestStore.get", real.get) })
+        }
+      })
+      const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
+      outage.down = true
+      const { json } = yield* me.get(`/api/requests/${id}/explain`)
+      assert.match(json.text, /Whether its runtime is online is not known just now\. It has not been delivered\./)
+      assert.deepStrictEqual([json.runtime, json.status], [null, "pending"])
+      assert.strictEqual(json.coming.at(-1).at, iso(ModelList.terms.pending))
+    }))
+})
