@@ -4,6 +4,7 @@ import {
   csrfHeader,
   EventsApi,
   HealthApi,
+  JournalApi,
   MemberApi,
   RequestApi,
   RuntimeApi,
@@ -22,7 +23,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 /** The part of the API that people use. */
 class ConsoleApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
-    .add(RuntimeApi).add(RequestApi).add(SkillApi).add(HealthApi)
+    .add(RuntimeApi).add(RequestApi).add(SkillApi).add(JournalApi).add(HealthApi)
 {}
 
 const csrf = () =>

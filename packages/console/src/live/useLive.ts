@@ -40,9 +40,21 @@ export const useLive = (workspace: WorkspaceId | undefined): Liveness => {
       Effect.andThen(Effect.fail("over" as const)),
       Effect.retry(pauses)
     )
-    const stop = new AbortController()
-    Effect.runPromise(listen, { signal: stop.signal }).catch(() => undefined)
-    return () => stop.abort()
+    let stop: AbortController | undefined
+    // A page that nobody looks at does not listen: browsers keep few connections to one server for all their pages.
+    const follow = () => {
+      stop?.abort()
+      stop = undefined
+      if (document.hidden) return
+      stop = new AbortController()
+      Effect.runPromise(listen, { signal: stop.signal }).catch(() => undefined)
+    }
+    follow()
+    document.addEventListener("visibilitychange", follow)
+    return () => {
+      document.removeEventListener("visibilitychange", follow)
+      stop?.abort()
+    }
   }, [queries, workspace])
   return state
 }

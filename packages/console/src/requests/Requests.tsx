@@ -1,3 +1,107 @@
-const Requests = () => <h1>Requests</h1>
+import { type JournalRecord, knownKinds } from "@muster/domain"
+import { useQuery } from "@tanstack/react-query"
+import { lazy, Suspense, useState } from "react"
+import { clientOf } from "../api/Client.ts"
+import { members } from "../api/queries.ts"
+import { run } from "../api/run.ts"
+import { useRuntimes } from "../fleet/Fleet.tsx"
+import { useInterval } from "../live/useLive.ts"
+import { Ago } from "../ui/Ago.tsx"
+import { Empty, Failure, Loading } from "../ui/State.tsx"
+import { useWorkspace } from "../workspace/Workspace.ts"
+
+const Explain = lazy(() => import("./Explain.tsx"))
+
+const names: Readonly<Record<(typeof knownKinds)[number]["name"], string>> = {
+  model_list: "List models",
+  local_skill_list: "List skills",
+  local_skill_import: "Import a skill",
+  ping: "Check"
+}
+
+/** A kind of request, as people call it. */
+export const kindName = (kind: string): string =>
+  Object.hasOwn(names, kind) ? names[kind as keyof typeof names] : kind.replaceAll("_", " ")
+
+export const statusTones: Readonly<Record<JournalRecord["status"], string>> = {
+  pending: "accent",
+  running: "accent",
+  completed: "good",
+  failed: "bad",
+  timeout: "bad"
+}
+
+export const statusNames: Readonly<Record<JournalRecord["status"], string>> = {
+  pending: "waiting",
+  running: "running",
+  completed: "done",
+  failed: "failed",
+  timeout: "timed out"
+}
+
+/** How long it took, or takes. */
+export const tookOf = ({ createdAt, end }: JournalRecord): string => {
+  if (end === null) return ""
+  const ms = Math.max(0, end.at - createdAt)
+  return ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`
+}
+
+const Requests = () => {
+  const workspace = useWorkspace()
+  const { data: runtimes = [] } = useRuntimes()
+  const { data: people = [] } = useQuery(members(workspace))
+  const [open, setOpen] = useState<JournalRecord>()
+  const query = useQuery({
+    queryKey: ["in", workspace, "requests"],
+    queryFn: ({ signal }) => run(clientOf(workspace).journal.recent({ query: {} }), signal),
+    refetchInterval: useInterval()
+  })
+  const requests = query.data?.requests ?? []
+  const runtimeName = (id: string) => runtimes.find((one) => one.id === id)?.name ?? "a runtime that is gone"
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>Requests</h1>
+          <p className="muted">The last 100 things that were asked of this workspace’s runtimes.</p>
+        </div>
+      </header>
+      {query.data === undefined
+        ? query.error === null
+          ? <Loading what="the requests" />
+          : <Failure problem={query.error} again={() => void query.refetch()} />
+        : requests.length === 0
+        ? (
+          <Empty icon="requests" title="Nothing was asked yet">
+            <p>Open the models of a runtime, for one.</p>
+          </Empty>
+        )
+        : (
+          <ul className="rows">
+            {requests.map((request) => (
+              <li key={request.id} className="row request-row">
+                <b className={`tag ${statusTones[request.status]}`}>{statusNames[request.status]}</b>
+                <div className="row-name">
+                  <button type="button" className="as-link" onClick={() => setOpen(request)}>
+                    {kindName(request.kind)}
+                  </button>
+                  <span className="muted">{runtimeName(request.runtimeId)}</span>
+                </div>
+                <span className="muted small">{tookOf(request)}</span>
+                <span className="muted small">
+                  {people.find(({ id }) => id === request.createdBy)?.name ?? "nobody"}, <Ago at={request.createdAt} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      <Suspense>
+        {open === undefined
+          ? null
+          : <Explain request={open} runtimeName={runtimeName(open.runtimeId)} close={() => setOpen(undefined)} />}
+      </Suspense>
+    </>
+  )
+}
 
 export default Requests

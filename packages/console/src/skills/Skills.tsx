@@ -1,3 +1,114 @@
-const Skills = () => <h1>Skills</h1>
+import { consolePages, type SkillSummary } from "@muster/domain"
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
+import { lazy, Suspense, useState } from "react"
+import { clientOf } from "../api/Client.ts"
+import { members } from "../api/queries.ts"
+import { run } from "../api/run.ts"
+import { Ago } from "../ui/Ago.tsx"
+import { Button } from "../ui/Button.tsx"
+import { Icon } from "../ui/Icon.tsx"
+import { Link } from "../ui/Link.tsx"
+import { Empty, Failure, Loading } from "../ui/State.tsx"
+import { useWorkspace } from "../workspace/Workspace.ts"
+
+const WholeSkill = lazy(() => import("./WholeSkill.tsx"))
+
+/** The workspace's library, page by page. */
+const useLibrary = () => {
+  const workspace = useWorkspace()
+  return useInfiniteQuery({
+    queryKey: ["in", workspace, "skills"],
+    queryFn: ({ pageParam, signal }) =>
+      run(clientOf(workspace).skills.list({ query: pageParam === "" ? {} : { after: pageParam } }), signal),
+    initialPageParam: "",
+    getNextPageParam: ({ next }) => next
+  })
+}
+
+/** Where a skill came from, as far as it says. */
+const originOf = ({ config }: SkillSummary): string => {
+  const origin = config["origin"]
+  if (typeof origin !== "object" || origin === null || Array.isArray(origin)) return ""
+  const { provider, source_path } = origin as Readonly<Record<string, unknown>>
+  return [provider, source_path].filter((part) => typeof part === "string" && part !== "").join(" · ")
+}
+
+const Skills = () => {
+  const workspace = useWorkspace()
+  const query = useLibrary()
+  const { data: people = [] } = useQuery(members(workspace))
+  const [filter, setFilter] = useState("")
+  const [open, setOpen] = useState<SkillSummary>()
+  const all = query.data?.pages.flatMap(({ skills }) => skills) ?? []
+  const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== "")
+  const skills = all.filter(({ description, name }) =>
+    words.every((word) => `${name} ${description}`.toLowerCase().includes(word))
+  )
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>Skills</h1>
+          <p className="muted">What this workspace’s agents may be taught.</p>
+        </div>
+        {all.length === 0 ? null : (
+          <label className="search">
+            <Icon name="search" />
+            <span className="hidden">Filter skills</span>
+            <input
+              type="search"
+              placeholder="Filter"
+              value={filter}
+              onChange={({ target }) => setFilter(target.value)}
+            />
+          </label>
+        )}
+      </header>
+      {query.data === undefined
+        ? query.error === null
+          ? <Loading what="the library" />
+          : <Failure problem={query.error} again={() => void query.refetch()} />
+        : all.length === 0
+        ? (
+          <Empty icon="skills" title="No skills yet">
+            <p>
+              Skills lie as folders on people’s machines. Open a runtime of yours, choose some of its machine’s skills
+              and import them.
+            </p>
+            <Link className="button" href={consolePages.fleet}>To the fleet</Link>
+          </Empty>
+        )
+        : (
+          <>
+            <ul className="rows">
+              {skills.map((skill) => (
+                <li key={skill.id} className="row skill-row">
+                  <div className="row-name">
+                    <button type="button" className="as-link" onClick={() => setOpen(skill)}>{skill.name}</button>
+                    <p className="muted clamp">{skill.description === "" ? originOf(skill) : skill.description}</p>
+                  </div>
+                  <span className="muted small">
+                    {skill.fileCount === 1 ? "1 file" : `${skill.fileCount} files`}
+                  </span>
+                  <span className="muted small">
+                    {people.find(({ id }) => id === skill.createdBy)?.name ?? "somebody"}, <Ago at={skill.updatedAt} />
+                  </span>
+                </li>
+              ))}
+            </ul>
+            {skills.length === 0 ? <p className="muted">Nothing matches.</p> : null}
+            {query.hasNextPage
+              ? <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Show more</Button>
+              : null}
+          </>
+        )}
+      <Suspense>
+        {open === undefined
+          ? null
+          : <WholeSkill summary={open} origin={originOf(open)} close={() => setOpen(undefined)} />}
+      </Suspense>
+    </>
+  )
+}
 
 export default Skills

@@ -1,0 +1,160 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { type FormEvent, useState } from "react"
+import { clientOf } from "../api/Client.ts"
+import { tokens } from "../api/queries.ts"
+import { run } from "../api/run.ts"
+import { Ago, span } from "../ui/Ago.tsx"
+import { Button } from "../ui/Button.tsx"
+import { useNow } from "../ui/Clock.ts"
+import { CopyButton } from "../ui/CopyButton.tsx"
+import { Modal } from "../ui/Modal.tsx"
+import { Failure, Loading } from "../ui/State.tsx"
+import { say } from "../ui/Toast.tsx"
+
+/** What is needed of a token to revoke it. */
+interface Token {
+  readonly id: string
+  readonly name: string
+}
+
+const lifetimes = [[30, "30 days"], [90, "90 days"], [365, "a year"], [0, "no end"]] as const
+
+/** Makes a token, and shows its secret the one time that there is. */
+const NewToken = ({ close }: { readonly close: () => void }) => {
+  const queries = useQueryClient()
+  const [name, setName] = useState("")
+  const [days, setDays] = useState<number>(90)
+  const [secret, setSecret] = useState<string>()
+  const [problem, setProblem] = useState<string>()
+  const [busy, setBusy] = useState(false)
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    if (name.trim() === "" || busy) return
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      const made = await run(clientOf().access.createToken({ payload: { name: name.trim(), expiresInDays: days } }))
+      setSecret(made.token)
+      await queries.invalidateQueries({ queryKey: tokens.queryKey })
+    } catch (failure) {
+      setProblem((failure as Error).message)
+    }
+    setBusy(false)
+  }
+
+  return secret === undefined
+    ? (
+      <Modal title="New token" close={close}>
+        <form onSubmit={submit}>
+          <label className="field">
+            <span>Name</span>
+            <input
+              value={name}
+              maxLength={200}
+              placeholder="What uses it, such as a machine’s name"
+              onChange={({ target }) => setName(target.value)}
+              data-autofocus
+            />
+          </label>
+          <label className="field">
+            <span>Works for</span>
+            <select value={days} onChange={({ target }) => setDays(Number(target.value))}>
+              {lifetimes.map(([days, text]) => <option key={days} value={days}>{text}</option>)}
+            </select>
+          </label>
+          {problem === undefined ? null : <p className="notice bad" role="alert">{problem}.</p>}
+          <div className="actions">
+            <Button onClick={close}>Cancel</Button>
+            <Button kind="primary" type="submit" busy={busy} disabled={name.trim() === ""}>Make it</Button>
+          </div>
+        </form>
+      </Modal>
+    )
+    : (
+      <Modal title={`Token ${name.trim()}`} close={close}>
+        <p>Copy it now: it is shown this once, and the server keeps only its hash.</p>
+        <pre><code>{secret}</code></pre>
+        <div className="actions">
+          <CopyButton text={secret} what="the token" />
+          <Button kind="primary" onClick={close} data-autofocus>I have it</Button>
+        </div>
+      </Modal>
+    )
+}
+
+const Revoke = ({ close, token }: { readonly token: Token; readonly close: () => void }) => {
+  const queries = useQueryClient()
+  const [busy, setBusy] = useState(false)
+  const revoke = async () => {
+    setBusy(true)
+    try {
+      await run(clientOf().access.revokeToken({ params: { tokenId: token.id } }))
+      await queries.invalidateQueries({ queryKey: tokens.queryKey })
+      close()
+    } catch (problem) {
+      say(`${(problem as Error).message}.`, "bad")
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal title={`Revoke ${token.name}?`} close={close}>
+      <p>Whatever uses it is refused within seconds. That cannot be taken back.</p>
+      <div className="actions">
+        <Button onClick={close} data-autofocus>Cancel</Button>
+        <Button kind="danger" busy={busy} onClick={() => void revoke()}>Revoke</Button>
+      </div>
+    </Modal>
+  )
+}
+
+/** The person's tokens, the sessions of their browsers among them. */
+export const Tokens = () => {
+  const query = useQuery(tokens)
+  const now = useNow(60_000)
+  const [making, setMaking] = useState(false)
+  const [revoking, setRevoking] = useState<Token>()
+  return (
+    <section className="card" aria-label="Tokens">
+      <header>
+        <h2>Your tokens</h2>
+        <Button onClick={() => setMaking(true)}>New token …</Button>
+      </header>
+      {query.data === undefined
+        ? query.error === null
+          ? <Loading what="your tokens" />
+          : <Failure problem={query.error} again={() => void query.refetch()} />
+        : (
+          <ul className="plain-rows">
+            {query.data.map((token) => {
+              const { expiresAt, id, lastUsedAt, name, tokenPrefix } = token
+              return (
+                <li key={id}>
+                  <span>
+                    <b>{name}</b> <code className="muted">{tokenPrefix}…</code>
+                    <br />
+                    <span className="muted small">
+                      {lastUsedAt === null ? "not used yet" : (
+                        <>
+                          used <Ago at={lastUsedAt} fresh={120_000} />
+                        </>
+                      )}, {expiresAt === null
+                        ? "does not expire"
+                        : expiresAt > now
+                        ? `expires in ${span(expiresAt - now)}`
+                        : "expired"}
+                    </span>
+                  </span>
+                  <Button kind="quiet" onClick={() => setRevoking(token)} aria-label={`Revoke ${name}, ${tokenPrefix}`}>
+                    Revoke …
+                  </Button>
+                </li>
+              )
+            })}
+          </ul>
+        )}
+      {making ? <NewToken close={() => setMaking(false)} /> : null}
+      {revoking === undefined ? null : <Revoke token={revoking} close={() => setRevoking(undefined)} />}
+    </section>
+  )
+}

@@ -1,0 +1,69 @@
+import type { SkillSummary } from "@muster/domain"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { useState } from "react"
+import { clientOf } from "../api/Client.ts"
+import { run } from "../api/run.ts"
+import { Button } from "../ui/Button.tsx"
+import { Modal } from "../ui/Modal.tsx"
+import { Failure, Loading } from "../ui/State.tsx"
+import { say } from "../ui/Toast.tsx"
+
+/** One skill of the library with its files; from here it is deleted, after one more question. */
+const WholeSkill = ({ close, origin, summary }: {
+  readonly summary: SkillSummary
+  readonly origin: string
+  readonly close: () => void
+}) => {
+  const { id, name, workspaceId } = summary
+  const queries = useQueryClient()
+  const [sure, setSure] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const client = clientOf(workspaceId)
+  const query = useQuery({
+    queryKey: ["in", workspaceId, "skills", id],
+    queryFn: ({ signal }) => run(client.skills.one({ params: { skillId: id } }), signal)
+  })
+
+  const remove = async () => {
+    setBusy(true)
+    try {
+      await run(client.skills.remove({ params: { skillId: id } }))
+      await queries.invalidateQueries({ queryKey: ["in", workspaceId, "skills"], exact: true })
+      close()
+    } catch (problem) {
+      say(`${(problem as Error).message}.`, "bad")
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Modal title={name} close={close} wide>
+      {origin === "" ? null : <p className="muted small">From {origin}</p>}
+      {query.data === undefined
+        ? query.error === null
+          ? <Loading what="the skill" />
+          : <Failure problem={query.error} again={() => void query.refetch()} />
+        : [{ path: "SKILL.md", content: query.data.content }, ...query.data.files].map(({ content, path }, i) => (
+          <details key={path} className="file" open={i === 0}>
+            <summary>
+              <code>{path}</code>
+            </summary>
+            <pre tabIndex={0}><code>{content}</code></pre>
+          </details>
+        ))}
+      <div className="actions">
+        {sure
+          ? (
+            <>
+              <span className="muted">Nobody can import it from here any more.</span>
+              <Button kind="danger" busy={busy} onClick={() => void remove()}>Delete for good</Button>
+            </>
+          )
+          : <Button kind="quiet" onClick={() => setSure(true)}>Delete …</Button>}
+        <Button onClick={close} data-autofocus>Close</Button>
+      </div>
+    </Modal>
+  )
+}
+
+export default WholeSkill
