@@ -65,7 +65,9 @@ describe("muster models", () => {
       const fresh = yield* ask({ listings: [completed] }, "--fresh")
       const asked = [...yield* server.requests, ...yield* fresh.server.requests]
       assert.deepStrictEqual(
-        asked.map(({ line }) => line).filter((line) => line.startsWith("POST")).map((line) => line.slice(line.indexOf("/models"))),
+        asked.map(({ line }) => line).filter((line) => line.startsWith("POST")).map((line) =>
+          line.slice(line.indexOf("/models"))
+        ),
         ["/models", "/models?fresh=1"]
       )
     }))

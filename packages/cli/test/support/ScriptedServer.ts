@@ -82,7 +82,9 @@ const inTurn = (said: ReadonlyArray<Listing | PingRecord | WireError>) =>
 /** The part of the API that the CLI is tested against. */
 class ScriptedApi extends HttpApi.make("muster").add(AccessApi).add(RuntimeApi).add(RequestApi).add(JournalApi) {}
 
-const layerApi = ({ explanations = [], listings = [], pings = [], runtimes = [], workspaces = [workspace("e", "home")] }: Script) => {
+const layerApi = (
+  { explanations = [], listings = [], pings = [], runtimes = [], workspaces = [workspace("e", "home")] }: Script
+) => {
   const access = HttpApiBuilder.group(ScriptedApi, "access", (handlers) =>
     Effect.succeed(handlers.handleAll({
       me: () => Effect.succeed(user),
@@ -111,7 +113,13 @@ const layerApi = ({ explanations = [], listings = [], pings = [], runtimes = [],
       const ping = yield* inTurn(pings)
       type Endpoints = (typeof handlers)["~EndpointsByIdentifier"]
       const others = Object.fromEntries(Object.keys(RequestApi.endpoints).map((name) => [name, unused]))
-      const all = { ...others, askModelList: () => look, lookModelList: () => look, askPing: () => ping, lookPing: () => ping }
+      const all = {
+        ...others,
+        askModelList: () => look,
+        lookModelList: () => look,
+        askPing: () => ping,
+        lookPing: () => ping
+      }
       return handlers.handleAll(
         all as unknown as { readonly [Name in keyof Endpoints]: HttpApiEndpoint.Handler<Endpoints[Name], never, never> }
       )

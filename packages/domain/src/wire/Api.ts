@@ -25,5 +25,6 @@ export class MusterApi
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
 export class DocumentedApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
-    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi).annotateMerge(about)
+    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi)
+    .annotateMerge(about)
 {}

@@ -17,7 +17,6 @@ import {
 } from "@muster/domain"
 import { Clock, Context, Duration, Effect, Layer, Option, Queue, Schema } from "effect"
 import { Journal } from "../journal/Journal.ts"
-import { Journal } from "../journal/Journal.ts"
 import { Draining } from "../socket/Draining.ts"
 import { absent, titleOf, unreadable } from "./words.ts"
 
@@ -55,7 +54,6 @@ export class Asking extends Context.Service<Asking, {
       const store = yield* RequestStore
       const wake = yield* Wake
       const draining = yield* Draining
-      const journal = yield* Journal
       const journal = yield* Journal
 
       // A second asker of a coalescing kind hints again: the first hint may have been lost.
