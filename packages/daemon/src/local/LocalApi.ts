@@ -56,8 +56,6 @@ export interface LocalApiOptions {
   readonly serverUrl: string
   /** The local port; 0: any free one. Left out: the profile's own, else any free one. */
   readonly localPort?: number
-  /** Further routes on the local port. */
-  readonly localRoutes?: Layer.Layer<never, never, HttpRouter.HttpRouter>
 }
 
 /**
@@ -121,7 +119,7 @@ export class LocalApi extends Context.Service<LocalApi, {
         token,
         health: say,
         askToStop: Effect.andThen(Effect.sync(() => void (stopping = true)), board.askToStop),
-        more: Layer.merge(yield* makeMetricsRoute(board), options.localRoutes ?? Layer.empty)
+        more: yield* makeMetricsRoute(board)
       }))
       const layerControlFile = Layer.effect(
         LocalApi,

@@ -75,15 +75,17 @@ export class Outbox extends Context.Service<Outbox, {
           Effect.catch(({ reason }) =>
             conditions.begin(
               "outbox:drop",
-              `a delivered result stays in ${shelf.place} and is sent once more: ${reason}`
+              `delivered results stay in ${shelf.place} and are sent once more at the next start: ${reason}`,
+              { lapse: "delivered results do not stay any more" }
             )
           ),
           Effect.andThen(Effect.sync(() => forget(one)))
         )
 
       const refused = (error: Gone | Refused | Unreachable) =>
-        conditions.begin("outbox:refused", `a result was not delivered and is lost: ${error.message}`)
-      const accepted = conditions.end("outbox:refused", "the server takes results again")
+        conditions.begin("outbox:refused", `a result was not delivered and is lost: ${error.message}`, {
+          lapse: "no result is lost any more"
+        })
 
       const waiting = (error: Unreachable) =>
         conditions.begin(
@@ -100,7 +102,6 @@ export class Outbox extends Context.Service<Outbox, {
           returned: reach.returned,
           waiting
         }).pipe(
-          Effect.andThen(accepted),
           Effect.catch(refused),
           Effect.andThen(drop(one)),
           Effect.andThen(Effect.suspend(() =>
@@ -125,7 +126,9 @@ export class Outbox extends Context.Service<Outbox, {
           if (fits(size) || !isForgotten(one, now)) break
           yield* FiberMap.remove(deliveries, one.report.requestId)
           yield* drop(one)
-          yield* conditions.begin("outbox:full", "the outbox is full: old results that nobody waits for are let go")
+          yield* conditions.begin("outbox:full", "the outbox is full: old results that nobody waits for are let go", {
+            lapse: "the outbox has room again"
+          })
         }
         return fits(size)
       })
@@ -137,7 +140,6 @@ export class Outbox extends Context.Service<Outbox, {
           `results are sent but not kept, and lost if the daemon ends first: ${why}`
         )
         yield* sendReport(turn(report.runtimeId, server.report(report))).pipe(
-          Effect.andThen(accepted),
           Effect.catch(refused)
         )
       })
