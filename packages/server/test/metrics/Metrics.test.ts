@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { requestKinds } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
+import { readFileSync } from "node:fs"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
 
@@ -67,6 +68,9 @@ describe("/metrics", () => {
           if (key === "kind") assert.include([...requestKinds.map(({ name }) => name), "several", "other"], value)
         }
       }
+      const page = readFileSync(new URL("../../../../docs/observability.md", import.meta.url), "utf8")
+      const described = [...page.matchAll(/`(muster_[a-z_]+)`/g)].map(([, name]) => name!)
+      assert.sameMembers(described.filter((name) => !name.startsWith("muster_daemon_")), [...types.keys()])
       // What happened made no new series: their number was known when the server started.
       assert.strictEqual(series.length, before.series.length)
       for (const secret of [ana.id, ana.token, codex.id, id]) assert.notInclude(answer.text, secret)
