@@ -20,6 +20,14 @@ export const server = Command.make(
       Flag.withFallbackConfig(Config.Redacted("REDIS_URL")),
       Flag.optional
     ),
+    drain: Flag.Int("drain").pipe(
+      Flag.withDescription(
+        "The seconds that many sockets may take to leave when the server stops (MUSTER_DRAIN_SECONDS; default 1.5)"
+      ),
+      Flag.withFallbackConfig(Config.Int("MUSTER_DRAIN_SECONDS")),
+      Flag.filter((seconds) => seconds >= 0 && seconds <= 600, () => "seconds from 0 to 600"),
+      Flag.optional
+    ),
     logFormat: logFormatFlag("json")
   },
   Effect.fnUntraced(function*(input) {

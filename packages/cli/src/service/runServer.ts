@@ -3,7 +3,7 @@ import { layerServer, ServerInfo } from "@muster/server"
 import { Console, Effect, Option, type Redacted } from "effect"
 import { folder, shortened } from "../profile/Home.ts"
 import { announceJson } from "./announce.ts"
-import { live } from "./Lifetime.ts"
+import { live, Patience } from "./Lifetime.ts"
 import { orStartFailure } from "./startFailure.ts"
 
 /** `muster server`: the server alone. */
@@ -13,17 +13,21 @@ export const runServer = Effect.fnUntraced(function*(input: {
   readonly data: string
   readonly databaseUrl: Option.Option<Redacted.Redacted>
   readonly redisUrl: Option.Option<Redacted.Redacted>
+  /** In seconds. */
+  readonly drain: Option.Option<number>
   readonly json: boolean
 }) {
   const { host, port } = input
   const dataDir = yield* folder(input.data)
+  const drainWindow = Option.getOrUndefined(Option.map(input.drain, (seconds) => seconds * 1_000))
   const server = layerServer({
     host,
     port,
     dataDir,
     databaseUrl: Option.getOrUndefined(input.databaseUrl),
     redisUrl: Option.getOrUndefined(input.redisUrl),
-    consoleFolder
+    consoleFolder,
+    drainWindow
   })
   const ready = Effect.gen(function*() {
     const { environment, ownerTokenFile, url } = yield* ServerInfo
@@ -36,5 +40,7 @@ export const runServer = Effect.fnUntraced(function*(input: {
       `Next, on a machine with agent CLIs: MUSTER_SERVER_URL=${url} MUSTER_TOKEN=… muster daemon`
     ].join("\n"))
   })
-  return yield* live(orStartFailure(server), ready)
+  return yield* live(orStartFailure(server), ready).pipe(
+    Effect.updateService(Patience, (patience) => patience + (drainWindow ?? 0))
+  )
 })

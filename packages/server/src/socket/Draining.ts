@@ -4,8 +4,8 @@ import { Pace } from "../pacing/Pace.ts"
 /** So few sockets leave all at once: nobody is kept waiting who stops a small server. */
 const few = 50
 
-/** What a drain spreads per second at least. */
-const leavesPerSecond = 500
+/** How many leave per second where there is time enough: what the replicas that take them have room for. */
+const leavesPerSecond = 100
 
 /** The longest that sockets may take to leave, in ms. The rest of the shutdown comes after it. */
 export const DrainWindow = Context.Reference<number>("@muster/server/socket/DrainWindow", { defaultValue: () => 1_500 })
