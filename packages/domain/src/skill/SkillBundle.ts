@@ -21,6 +21,10 @@ const encoder = new TextEncoder()
 /** The length of a text as UTF-8, in bytes. */
 export const utf8Bytes = (text: string): number => encoder.encode(text).length
 
+/** Whether a file lies where another file is taken for a folder. */
+const isWithin = ({ path }: SkillFile, files: ReadonlyMap<string, string>): boolean =>
+  path.split("/").some((_, i, parts) => i > 0 && files.has(parts.slice(0, i).join("/")))
+
 /** Files with a path that may be kept, in the order of their paths, the first of each path; texts cleaned. */
 const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<SkillFile> => {
   const kept = new Map<string, string>()
@@ -28,7 +32,8 @@ const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<S
     const clean = skillFilePath(cleanText(path ?? ""))
     if (clean !== undefined && !kept.has(clean)) kept.set(clean, cleanText(content ?? ""))
   }
-  return [...kept].map(([path, content]) => ({ path, content })).toSorted((a, b) => a.path < b.path ? -1 : 1)
+  const found = [...kept].map(([path, content]) => ({ path, content }))
+  return found.filter((file) => !isWithin(file, kept)).toSorted((a, b) => a.path < b.path ? -1 : 1)
 }
 
 const over = ({ content, description, files, name }: SkillBundle): string | undefined => {

@@ -6,31 +6,37 @@ export const maxSkillKey = 1_024
 /** The parts of a path that stays below where it starts; undefined for one that is absolute or climbs out. */
 const partsOf = (path: string): ReadonlyArray<string> | undefined => {
   const slashed = path.replaceAll("\\", "/")
-  if (slashed.startsWith("/") || /^[a-z]:/i.test(slashed)) return undefined
+  if (slashed.startsWith("/")) return undefined
   const parts: Array<string> = []
   for (const part of slashed.split("/")) {
     if (part === "" || part === ".") continue
     if (part !== "..") parts.push(part)
     else if (parts.pop() === undefined) return undefined
   }
-  return parts
+  // A drive is the start of an absolute path, whatever stood before it.
+  return parts.some((part) => /^[a-z]:/i.test(part)) ? undefined : parts
 }
 
 /**
  * A file's path within a skill as it is kept: relative, with slashes, nothing to normalise. Undefined where it may not be
- * kept: empty, absolute, climbing out, longer than 512 characters, with a NUL in it, or a second `SKILL.md` beside the
- * one, however it is spelt.
+ * kept: empty, absolute, climbing out, longer than 512 characters, with a NUL in it, or in the place of the skill's own
+ * `SKILL.md`, however that is spelt.
  */
 export const skillFilePath = (path: string): string | undefined => {
   if (path.includes("\0") || path.length > skillLimits.path) return undefined
-  const kept = partsOf(path)?.join("/") ?? ""
-  return kept === "" || kept.toLowerCase() === "skill.md" ? undefined : kept
+  const [first = "", ...rest] = partsOf(path) ?? []
+  // Some file systems know neither case nor dots and spaces at the end.
+  const second = first.toLowerCase().replace(/[. ]+$/, "") === "skill.md"
+  return first === "" || second ? undefined : [first, ...rest].join("/")
 }
+
+// oxlint-disable-next-line no-control-regex
+const unusual = /[\u0000-\u001F\u007F\\]/
 
 /** What is wrong with the key of a skill, in the protocol's words; undefined where it names a place below a root. */
 export const refuseSkillKey = (key: string): string | undefined => {
   if (key.trim() === "") return "skill key is required"
-  const parts = key.length > maxSkillKey || key.includes("\0") || key.includes("\\") ? undefined : partsOf(key)
+  const parts = key.length > maxSkillKey || unusual.test(key) ? undefined : partsOf(key)
   // A climb is refused even where it ends inside: beyond a link nobody knows where it leads.
   return parts === undefined || parts.length === 0 || key.split("/").includes("..") ? "invalid skill key" : undefined
 }

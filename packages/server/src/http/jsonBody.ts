@@ -2,9 +2,16 @@ import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequ
 import { parseJson, type WireError, wireError } from "@muster/domain"
 import { Effect } from "effect"
 import type { HttpServerRequest } from "effect/http"
+import { isMostlyText } from "./structure.ts"
 
-/** The largest body that a route reads, but for reports of a kind that says more. A larger one is answered 413 and not kept in memory. */
+/**
+ * The largest body that a route reads, but for reports of a kind that says more. A larger one is answered 413 and not
+ * kept in memory.
+ */
 export const maxBody = { bytes: 1024 * 1024, text: "1 MiB" }
+
+/** The most brackets, braces and commas of a body that is larger than that. */
+const maxStructure = 50_000
 
 const parsed = (text: string): Effect.Effect<unknown, WireError> => {
   const value = parseJson(text)
@@ -36,7 +43,11 @@ export const jsonBody = (
       source.pause()
       done(Effect.fail(wireError.tooLarge(bound.text)))
     }
-    const onEnd = () => done(parsed((chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)).toString()))
+    const onEnd = () => {
+      const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+      const refused = length > maxBody.bytes && !isMostlyText(bytes, maxStructure)
+      done(refused ? Effect.fail(wireError.invalidBody()) : parsed(bytes.toString()))
+    }
     const onBroken = () => done(Effect.fail(wireError.invalidBody()))
     source.on("data", onData)
     source.on("end", onEnd)

@@ -6,32 +6,55 @@ import {
   type RequestKind,
   requestKinds,
   RequestStore,
-  type WireError
+  type WireError,
+  wireError
 } from "@muster/domain"
-import { Effect, Layer, Option, Schema } from "effect"
+import { Duration, Effect, Layer, Option, Schema, Semaphore } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
 import { daemonCredential } from "../access/bearer.ts"
 import { RuntimeAccess, runtimeIdFrom } from "../access/RuntimeAccess.ts"
 import { errorResponse } from "../http/errorResponse.ts"
-import { jsonBody } from "../http/jsonBody.ts"
+import { jsonBody, maxBody } from "../http/jsonBody.ts"
 import { makeSettling } from "./Settling.ts"
 import { absent, unreadable } from "./words.ts"
 
 const done = HttpServerResponse.jsonUnsafe(ok)
 const decodeId = Schema.decodeUnknownOption(RequestId)
 
+/** How many reports that may be larger than other bodies are in memory at the same time. */
+const largeAtOnce = 4
+
+/** The longest that such a report waits for its turn, is read and is settled; its daemon sends it again then. */
+const patience = Duration.seconds(25)
+
+/** Whether it says itself that it is no larger than other bodies may be. */
+const isSmall = ({ headers }: HttpServerRequest.HttpServerRequest) =>
+  Number(headers["content-length"] ?? Infinity) <= maxBody.bytes
+
 /**
  * A daemon's report of one request: `POST …/runtimes/{runtime}/{kind}/{request}/result`. A late or second report is
  * answered 200 and changes nothing, its body unread. Source: `wire.md` 7.5.
  */
-const reportRoute = (kind: RequestKind) => {
+const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
   const decode = reportDecoder(kind)
   return Effect.gen(function*() {
     const authenticator = yield* Authenticator
     const access = yield* RuntimeAccess
     const store = yield* RequestStore
     const settle = yield* makeSettling(kind)
+
+    /** In turn, where it may be large. */
+    const inTurn = <A, R>(
+      request: HttpServerRequest.HttpServerRequest,
+      work: Effect.Effect<A, WireError, R>
+    ): Effect.Effect<A, WireError, R> =>
+      kind.reportBound === undefined || isSmall(request) ? work : gate.withPermit(work).pipe(
+        Effect.timeoutOrElse({
+          duration: patience,
+          orElse: () => Effect.fail(wireError.fault("too many large reports at once"))
+        })
+      )
 
     const report = Effect.fn("Server.report")(
       function*(request: HttpServerRequest.HttpServerRequest): Effect.fn.Return<
@@ -50,8 +73,13 @@ const reportRoute = (kind: RequestKind) => {
         )
         if (Option.isNone(found) || found.value.kind !== kind.name) return yield* absent(kind)
         if (isTerminal(found.value)) return done
-        const reported = yield* Effect.fromResult(decode(yield* jsonBody(request, kind.reportBound)))
-        if (reported._tag !== "Running") yield* settle(runtime, found.value, reported)
+        yield* inTurn(
+          request,
+          Effect.gen(function*() {
+            const reported = yield* Effect.fromResult(decode(yield* jsonBody(request, kind.reportBound)))
+            if (reported._tag !== "Running") yield* settle(runtime, found.value, reported)
+          })
+        )
         return done
       },
       Effect.catch(errorResponse)
@@ -60,6 +88,7 @@ const reportRoute = (kind: RequestKind) => {
   })
 }
 
-export const layerReportRoutes = Layer.unwrap(
-  Effect.map(Effect.forEach(requestKinds, reportRoute), (routes) => HttpRouter.addAll(routes))
-)
+export const layerReportRoutes = Layer.unwrap(Effect.gen(function*() {
+  const gate = yield* Semaphore.make(largeAtOnce)
+  return HttpRouter.addAll(yield* Effect.forEach(requestKinds, (kind) => reportRoute(kind, gate)))
+}))

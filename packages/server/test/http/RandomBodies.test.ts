@@ -1,4 +1,5 @@
 import { assert, describe, layer } from "@effect/vitest"
+import { LocalSkillImport } from "@muster/domain"
 import { Arbitrary, Context, Effect, type Effect as E, Layer, Schema } from "effect"
 import { startHome } from "../support/Scene.ts"
 
@@ -15,7 +16,10 @@ const routes = [
   ["/api/daemon/heartbeat", ["runtime_id", "supports_batch_import"]],
   ["/api/daemon/runtimes/{runtime}/recover-orphans", ["a"]],
   ["/api/daemon/runtimes/{runtime}/tasks/claim", ["a"]],
-  ["/api/daemon/runtimes/{runtime}/models/{request}/result", ["status", "models", "supported", "error", "source"]]
+  ["/api/runtimes/{runtime}/local-skills/import", ["skill_key", "name", "description", "overwrite"]],
+  ["/api/runtimes/{runtime}/local-skills/imports", ["requests"]],
+  ["/api/daemon/runtimes/{runtime}/models/{request}/result", ["status", "models", "supported", "error", "source"]],
+  ["/api/daemon/runtimes/{runtime}/local-skills/import/{import}/result", ["status", "skill", "error"]]
 ] as const
 
 /** Words that lead a body deeper into a route than chance would. */
@@ -49,10 +53,20 @@ describe("X-03 any JSON at all", () => {
         [bodyOf(fields)],
         ([body]) =>
           Effect.gen(function*() {
-            const { codex, home, me, waitingRequest } = yield* Home
+            const { ana, codex, home, me, muster, waitingRequest } = yield* Home
+            const { request: imported } = yield* Effect.orDie(muster.requests.create({
+              kind: {
+                ...LocalSkillImport,
+                terms: { ...LocalSkillImport.terms, admission: { _tag: "Many", most: 10_000 } }
+              },
+              runtimeId: codex.id,
+              payload: { skill_key: "a" },
+              by: ana.id
+            }))
             const { id } = yield* waitingRequest(codex.id)
             const fill = (text: string) =>
               text.replaceAll("{runtime}", codex.id).replaceAll("{home}", home).replaceAll("{request}", id)
+                .replaceAll("{import}", imported.id)
             const text = fill(JSON.stringify(body))
             const call = route === "/api/runtimes/{runtime}" ? me.patch : me.post
             const { json, status } = yield* call(fill(route), text)

@@ -149,6 +149,7 @@ describe("importing a local skill", () => {
       const kept = [
         { path: "a/./b//c.md", content: "c\0" },
         { path: "a/b/c.md", content: "again" },
+        { path: "a/b/c.md/d.md", content: "below a file" },
         { path: "a/SKILL.md", content: "\ud800" }
       ]
       const files = [...paths.map((path) => ({ path, content: "x" })), ...kept]
@@ -206,6 +207,16 @@ describe("importing a local skill", () => {
         { status: "failed", error: "x".repeat(1024 * 1024) }
       )
       assert.deepStrictEqual([models.status, models.json.error], [413, "request body is larger than 1 MiB"])
+    }))
+
+  it.effect("X-03 a large report of brackets is refused before it is parsed; one of text is as large as it may be", () =>
+    Effect.gen(function*() {
+      const { record, report } = yield* startImport()
+      const nested = yield* report(`{"status":"completed","skill":${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}}`)
+      assert.deepStrictEqual([nested.status, nested.json.error], [400, "invalid request body"])
+      const files = Array.from({ length: 8 }, (_, i) => ({ path: `${i}`, content: "\n\"".repeat(500_000) }))
+      yield* report(completed({ ...bundle, files }))
+      assert.strictEqual((yield* record).status, "completed")
     }))
 
   it.effect("S-04 a name that exists: failed with that text, nothing written", () =>

@@ -1,0 +1,70 @@
+import { assert, describe, it } from "@effect/vitest"
+import { cleanSkillKey, refuseSkillKey, skillFilePath } from "@muster/domain"
+import { Schema } from "effect"
+
+/** Parts that a path is made of, those that lead astray among them. */
+const Parts = Schema.Array(Schema.Literals(["a", "b", "SKILL.md", "skill.MD", ".", "..", "", "C:", "a b", "\\", "\0"]))
+
+describe("paths of skills", () => {
+  it.prop("S-04 a file's path is kept as one that needs no normalising and stays inside, or not at all", [Parts], (
+    [parts]
+  ) => {
+    const kept = skillFilePath(parts.join("/"))
+    if (kept === undefined) return
+    assert.strictEqual(skillFilePath(kept), kept)
+    assert.isFalse(kept.startsWith("/"))
+    assert.isFalse(kept.split("/").some((part) => part === "" || part === "." || part === ".."))
+    assert.notStrictEqual(kept.toLowerCase(), "skill.md")
+  })
+
+  it.prop("S-04 a key that is not refused names a place below its root, whatever it was", [Parts], ([parts]) => {
+    const key = parts.join("/")
+    if (refuseSkillKey(key) !== undefined) return
+    const clean = cleanSkillKey(key)
+    assert.isUndefined(refuseSkillKey(clean))
+    assert.strictEqual(cleanSkillKey(clean), clean)
+    assert.isFalse(clean.split("/").some((part) => part === "" || part === "." || part === ".."))
+  })
+
+  it.each([
+    ["a/b.md", "a/b.md"],
+    ["./a//b/../c.md", "a/c.md"],
+    ["a\\b.md", "a/b.md"],
+    ["deep/SKILL.md", "deep/SKILL.md"],
+    ["", undefined],
+    ["a/..", undefined],
+    ["../a", undefined],
+    ["a/../../b", undefined],
+    ["..\\a", undefined],
+    ["/a", undefined],
+    ["\\a", undefined],
+    ["c:a", undefined],
+    ["Skill.md", undefined],
+    ["x/../SKILL.MD", undefined],
+    ["SKILL.md/a", undefined],
+    ["skill.md. ", undefined],
+    ["a\0", undefined],
+    ["x".repeat(513), undefined]
+  ])("S-04 the file %j is kept as %j", (path, kept) => {
+    assert.strictEqual(skillFilePath(path), kept)
+  })
+
+  it.each([
+    ["a", undefined],
+    ["a/b c", undefined],
+    ["./a/", undefined],
+    ["", "skill key is required"],
+    [" ", "skill key is required"],
+    [".", "invalid skill key"],
+    ["/", "invalid skill key"],
+    ["..", "invalid skill key"],
+    ["a/../b", "invalid skill key"],
+    ["/a", "invalid skill key"],
+    ["c:/a", "invalid skill key"],
+    ["a\\b", "invalid skill key"],
+    ["a\nb", "invalid skill key"],
+    ["x".repeat(1_025), "invalid skill key"]
+  ])("S-04 of the key %j it is said: %s", (key, refused) => {
+    assert.strictEqual(refuseSkillKey(key), refused)
+  })
+})

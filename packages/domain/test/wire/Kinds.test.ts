@@ -1,0 +1,65 @@
+import { assert, describe, it } from "@effect/vitest"
+import {
+  ackFrame,
+  ackWork,
+  type Json,
+  LocalSkillImport,
+  makeRequest,
+  maxFrameToDaemon,
+  maxSkillKey,
+  refuseSkillKey,
+  reportDecoder,
+  RequestId,
+  type RequestKind,
+  requestKinds,
+  RuntimeId
+} from "@muster/domain"
+import { Result, Schema } from "effect"
+
+const runtimeId = RuntimeId.make("00000000-0000-4000-8000-000000000000")
+
+const request = (payload: Json, n: number) =>
+  makeRequest({
+    id: RequestId.make(n.toString(16).padStart(32, "0")),
+    kind: LocalSkillImport,
+    runtimeId,
+    payload,
+    by: null,
+    now: 0
+  })
+
+describe("kinds of requests as data", () => {
+  it("no two share a name, a path or a field of the ack", () => {
+    const words = (of: (kind: RequestKind) => ReadonlyArray<string | undefined>) =>
+      requestKinds.flatMap(of).filter((word) => word !== undefined)
+    for (
+      const all of [
+        words(({ name }) => [name]),
+        words(({ many, path }) => [path, many?.path]),
+        words(({ ackField, batch }) => [ackField, batch?.field])
+      ]
+    ) assert.strictEqual(new Set(all).size, all.length)
+  })
+
+  it("6.4 a full batch of imports with the longest keys fits a frame, whatever else was asked", () => {
+    const key = "\u20AC".repeat(maxSkillKey)
+    assert.isUndefined(refuseSkillKey(key))
+    const payload = { skill_key: key, name: "n".repeat(256), description: "\"".repeat(8_192), overwrite: true }
+    const requests = Array.from({ length: LocalSkillImport.batch.most }, (_, n) => request(payload, n))
+    const work = ackWork(requestKinds, requests, true)
+    assert.isBelow(Buffer.byteLength(ackFrame(runtimeId, work)), maxFrameToDaemon)
+    assert.deepStrictEqual(work[LocalSkillImport.batch.field], requests.map(({ id }) => ({ id, skill_key: key })))
+  })
+
+  it("7.9 a kind that acknowledges: `running` changes nothing, another status is refused by name", () => {
+    const kind: RequestKind = { ...LocalSkillImport, report: Schema.Struct({}), acknowledged: true }
+    const said = (body: unknown) =>
+      Result.match(reportDecoder(kind)(body), { onFailure: ({ error }) => error, onSuccess: ({ _tag }) => _tag })
+    assert.strictEqual(said({ status: "running" }), "Running")
+    assert.strictEqual(said({ status: "completed" }), "Completed")
+    assert.strictEqual(said({ status: "failed", error: "no" }), "Failed")
+    assert.strictEqual(said({ status: "dancing" }), "invalid status: dancing")
+    assert.strictEqual(said({}), "invalid status: ")
+    assert.strictEqual(said({ status: 1 }), "invalid request body")
+  })
+})
