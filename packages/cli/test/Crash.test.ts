@@ -65,7 +65,7 @@ describe("a daemon that is killed", () => {
           const stories: Array<Story> = []
           for (const fate of deaths) {
             gate.fate = fate
-            const { id: request } = yield* api(Record, `/api/runtimes/${id}/models`, "POST")
+            const { id: request } = yield* api(Record, `/api/runtimes/${id}/models?fresh=1`, "POST")
             const before = yield* gate.next
             daemon.process.kill("SIGKILL")
             yield* daemon.outcome
