@@ -1,4 +1,5 @@
 import {
+  Conditions,
   type Credential,
   eachOf,
   Liveness,
@@ -14,7 +15,7 @@ import {
   type WireError,
   wireError
 } from "@muster/domain"
-import { Clock, Context, Duration, Effect, Layer } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Layer } from "effect"
 import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { Journal } from "../journal/Journal.ts"
 import { type BeatOutcome, ServerMetrics, severalKinds, type Transport } from "../metrics/ServerMetrics.ts"
@@ -67,6 +68,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
     this,
     Effect.gen(function*() {
       const access = yield* RuntimeAccess
+      const conditions = yield* Conditions
       const liveness = yield* Liveness
       const metrics = yield* ServerMetrics
       const store = yield* RequestStore
@@ -108,13 +110,20 @@ export class Heartbeat extends Context.Service<Heartbeat, {
           )
         })
 
+      const sayBroken = (cause: Cause.Cause<unknown>) =>
+        conditions.begin("defect:look", `the look for work broke: ${Cause.pretty(cause)}`, {
+          level: "Error",
+          lapse: "the look for work no longer breaks"
+        })
+
       /** The kinds that may have something; none where the store does not answer in time, or cannot. */
       const look = (id: RuntimeId, parts: BeatParts): Effect.Effect<ReadonlyArray<string>> =>
         within(store.waiting(id), probeBound, (failed) =>
-          Effect.sync(() => {
+          Effect.suspend(() => {
             parts.lookTimedOut = failed === undefined
             parts.lookFailed = failed !== undefined
-            return []
+            const broke = failed !== undefined && Cause.hasDies(failed)
+            return Effect.as(broke ? sayBroken(failed) : Effect.void, [])
           }))
 
       const gather = (id: RuntimeId, batches: boolean, via: Via, clock: Clock.Clock, parts: BeatParts) => {
@@ -161,6 +170,8 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         const entered = clock.currentTimeMillisUnsafe()
         parts.access = entered - start
         yield* Effect.mapError(liveness.beat(runtime), () => wireError.fault("heartbeat failed"))
+        // Whoever looks at the workspace sees it come back.
+        if (runtime.status !== "online") yield* wake.publish(topic.workspace(runtime.workspaceId))
         parts.liveness = clock.currentTimeMillisUnsafe() - entered
         const via = by === "http" ? "beat" : "socket"
         journal.beat(id, via, entered)

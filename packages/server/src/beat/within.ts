@@ -1,14 +1,14 @@
-import { Cause, type Duration, Effect, Exit, Fiber, Option } from "effect"
+import { type Cause, type Duration, Effect, Exit, Fiber, Option } from "effect"
 
 /**
- * The effect's result; or, once `bound` has passed or where it fails, what `otherwise` makes of that: its error, or
- * undefined for the bound, when the effect is interrupted. An effect that answers at once, as a store in memory does,
+ * The effect's result; or, once `bound` has passed or where it fails or breaks, what `otherwise` makes of that: the
+ * cause, or undefined for the bound, when the effect is interrupted. An effect that answers at once, as a store in memory does,
  * costs no timer.
  */
 export const within = <A, E, R, R2>(
   effect: Effect.Effect<A, E, R>,
   bound: Duration.Duration,
-  otherwise: (error: E | undefined) => Effect.Effect<A, never, R2>
+  otherwise: (failed: Cause.Cause<E> | undefined) => Effect.Effect<A, never, R2>
 ): Effect.Effect<A, never, R | R2> =>
   Effect.flatMap(Effect.forkChild(effect, atOnce), (fiber) => {
     const exit = fiber.pollUnsafe()
@@ -20,12 +20,12 @@ const atOnce = { startImmediately: true }
 const wait = <A, E, R>(
   fiber: Fiber.Fiber<A, E>,
   bound: Duration.Duration,
-  otherwise: (error: E | undefined) => Effect.Effect<A, never, R>
+  otherwise: (failed: Cause.Cause<E> | undefined) => Effect.Effect<A, never, R>
 ) =>
   Fiber.join(fiber).pipe(
     Effect.timeoutOption(bound),
     Effect.matchCauseEffect({
-      onFailure: (cause) => otherwise(Option.getOrUndefined(Cause.findErrorOption(cause))),
+      onFailure: otherwise,
       onSuccess: (answer) =>
         Option.isSome(answer)
           ? Effect.succeed(answer.value)

@@ -1,6 +1,7 @@
 import {
   ackFrame,
   ackWork,
+  Conditions,
   type Credential,
   type DaemonFrame,
   goneFrame,
@@ -46,6 +47,7 @@ export const socketSession = Effect.fnUntraced(function*(
   ids: ReadonlyMap<RuntimeId, string>
 ) {
   const access = yield* RuntimeAccess
+  const conditions = yield* Conditions
   const directory = yield* RuntimeDirectory
   const draining = yield* Draining
   const heartbeat = yield* Heartbeat
@@ -87,7 +89,12 @@ export const socketSession = Effect.fnUntraced(function*(
         onSuccess: (work) => sendWork(id, work),
         onFailure: (error) => refuse(id, error)
       }),
-      Effect.catchDefect((defect) => Effect.logError("a beat failed", defect)),
+      Effect.catchDefect((defect) =>
+        conditions.begin("defect:beat", `a beat broke: ${String(defect)}`, {
+          level: "Error",
+          lapse: "beats no longer break"
+        })
+      ),
       Effect.ensuring(Effect.sync(() => beating.delete(runtimeId)))
     )
 

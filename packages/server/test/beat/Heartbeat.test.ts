@@ -148,6 +148,19 @@ describe("beats", () => {
       })
   )
 
+  it.effect("H-05 a look that breaks is told as that, and as no timeout", () =>
+    Effect.gen(function*() {
+      const { codex, daemon, muster } = yield* startHome({
+        wraps: { requests: () => ({ waiting: () => Effect.die(new Error("boom")) }) }
+      })
+      const answer = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      assert.deepStrictEqual(answer.json, { status: "ok" })
+      const told = muster.lines.filter(({ message }) => message !== "request")
+      assert.deepStrictEqual(told.map(({ level }) => level), ["Error"])
+      assert.match(told[0]!.message, /^the look for work broke: Error: boom/)
+      assert.include((yield* muster.nobody.get("/metrics")).text, "muster_looks_total{outcome=\"failed\"} 1\n")
+    }))
+
   it.effect("H-06 an HTTP beat, a socket beat and a wake bring the same items for the same state", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, home, muster, waitingRequest } = yield* startHome()

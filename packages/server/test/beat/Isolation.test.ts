@@ -91,6 +91,6 @@ describe("one runtime whose store hangs", () => {
       })
       const answer = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
       assert.deepStrictEqual([answer.status, answer.json], [200, { status: "ok" }])
-      assert.strictEqual(muster.lines.filter(({ level }) => level === "Warn").length, 1)
+      assert.strictEqual(muster.lines.filter(({ level }) => level === "Error").length, 1)
     }))
 })
