@@ -6,35 +6,39 @@ import {
   type Model,
   ModelCatalogue,
   ModelList,
-  randomRequestId,
   type Request,
+  RequestId,
   type Runtime,
   type RuntimeId,
   type UserId
 } from "@muster/domain"
 import { Clock, Effect, FiberSet, Option } from "effect"
+import { createHash } from "node:crypto"
 import { Asking } from "../request/Asking.ts"
 import type { AtHand, Hook } from "../request/Hooks.ts"
 
 /** How long a look for a kept list may take: whoever asks waits for it before the daemon is asked. */
 const patience = "1 second"
 
-/** The kept list as a request that was made and answered just now, and lies in no store. */
-const atHand = (runtime: Runtime, by: UserId, kept: KeptModels, now: number) =>
-  Effect.map(randomRequestId, (id): AtHand => {
-    const request: Request = {
-      id,
-      runtimeId: runtime.id,
-      kind: ModelList.name,
-      payload: {},
-      terms: ModelList.terms,
-      by,
-      state: { _tag: "Completed", result: { models: kept.models, supported: true, source: "live" } },
-      createdAt: now,
-      updatedAt: now
-    }
-    return { request, beside: { cached: true, cached_at: new Date(kept.at).toISOString() } }
-  })
+/** Follows from the list, so that any replica knows the answer again that another one gave. */
+const idOf = (runtime: RuntimeId, { at }: KeptModels): RequestId =>
+  RequestId.make(createHash("sha256").update(`${runtime} ${at}`).digest("hex").slice(0, 32))
+
+/** The kept list as a request that ended when its report came, and lies in no store. */
+const asRequest = (runtime: RuntimeId, kept: KeptModels): AtHand => ({
+  request: {
+    id: idOf(runtime, kept),
+    runtimeId: runtime,
+    kind: ModelList.name,
+    payload: {},
+    terms: ModelList.terms,
+    by: null,
+    state: { _tag: "Completed", result: { models: kept.models, supported: true, source: "live" } },
+    createdAt: kept.at,
+    updatedAt: kept.at
+  },
+  beside: { cached: true, cached_at: new Date(kept.at).toISOString() }
+})
 
 /**
  * Keeps the last good list of each runtime and answers with it at once, up to 24 h; one older than 60 s is fetched anew
@@ -62,7 +66,10 @@ export const makeModelListHook = Effect.gen(function*() {
   const find = (runtime: RuntimeId) =>
     catalogue.find(runtime).pipe(
       Effect.timeoutOption(patience),
-      Effect.map(Option.flatten),
+      Effect.zipWith(
+        Clock.currentTimeMillis,
+        (found, now) => Option.filter(Option.flatten(found), (kept) => isShown(kept, now))
+      ),
       Effect.catch((error) =>
         Effect.as(Effect.logDebug("the kept list of models cannot be read", error), Option.none<KeptModels>())
       )
@@ -86,12 +93,17 @@ export const makeModelListHook = Effect.gen(function*() {
 
   const hook: Hook = {
     atHand: Effect.fnUntraced(function*(runtime: Runtime, by: UserId) {
-      const now = yield* Clock.currentTimeMillis
-      const kept = Option.filter(yield* find(runtime.id), (found) => isShown(found, now))
+      const kept = yield* find(runtime.id)
       if (Option.isNone(kept)) return Option.none()
-      if (!isFresh(kept.value, now)) refresh(runtime, by)
-      return Option.some(yield* atHand(runtime, by, kept.value, now))
+      if (!isFresh(kept.value, yield* Clock.currentTimeMillis)) refresh(runtime, by)
+      return Option.some(asRequest(runtime.id, kept.value))
     }),
+    recalled: (runtime, id) =>
+      Effect.map(find(runtime.id), (found) =>
+        Option.map(
+          Option.filter(found, (kept) => idOf(runtime.id, kept) === id),
+          (kept) => asRequest(runtime.id, kept)
+        )),
     settled: (runtime, request) =>
       Effect.ignore(change(runtime, request), { log: "Warn", message: "a list of models could not be kept" })
   }

@@ -20,6 +20,8 @@ export interface AtHand {
 export interface Hook {
   /** An answer without asking the daemon, where there is one; only of kinds whose answers are `kept`. */
   readonly atHand?: (runtime: Runtime, by: UserId) => Effect.Effect<Option.Option<AtHand>>
+  /** The answer that was at hand under this id, for whoever looks at it afterwards; none once it is no longer. */
+  readonly recalled?: (runtime: Runtime, id: string) => Effect.Effect<Option.Option<AtHand>>
   /**
    * Makes the outcome of a completed report, before the request settles. May run more than once for one request (a
    * daemon repeats its report), also at the same time; all of them answer the same. Absent: the report is the result.

@@ -8,13 +8,14 @@ import {
   lookName,
   maxWait,
   MusterApi,
+  NotFound,
   type Request,
   type RequestKind,
   requestKinds,
   type RequestStatus,
   wireError
 } from "@muster/domain"
-import { Clock, Duration, Effect, Option, Predicate } from "effect"
+import { Clock, Duration, Effect, Option, Predicate, Result } from "effect"
 import { type HttpServerRequest } from "effect/http"
 import { HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
 import { jsonBody } from "../http/jsonBody.ts"
@@ -56,7 +57,7 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
   const seeing = yield* makeSeeing
   const read = askReader(kind)
   const record = makeRecord(kind)
-  const { atHand } = (yield* Hooks).get(kind.name) ?? {}
+  const { atHand, recalled } = (yield* Hooks).get(kind.name) ?? {}
 
   const seenBy = Effect.fnUntraced(function*(id: string, who: "ask" | "look") {
     const seen = yield* seeing(id)
@@ -110,7 +111,13 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
     look: Effect.fnUntraced(function*({ params, query }: Looked) {
       const { runtime } = yield* seenBy(params.runtimeId, "look")
       const wait = yield* waitFrom(query)
-      return yield* record(yield* asking.look(kind, runtime.id, params.requestId, wait))
+      const looked = yield* Effect.result(asking.look(kind, runtime.id, params.requestId, wait))
+      if (Result.isSuccess(looked)) return yield* record(looked.success)
+      const found = recalled === undefined || !(looked.failure instanceof NotFound)
+        ? Option.none()
+        : yield* recalled(runtime, params.requestId)
+      if (Option.isNone(found)) return yield* looked.failure
+      return yield* record(found.value.request, found.value.beside)
     })
   }
 })

@@ -41,6 +41,17 @@ describe("the kept list of models", () => {
       assert.deepStrictEqual(yield* waiting, [])
     }))
 
+  it.effect("the answer can be looked at again for as long as the list is kept, and under its id alone", () =>
+    Effect.gen(function*() {
+      const { answer, ask, me, path } = yield* startKnown()
+      const given = yield* ask()
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual((yield* me.get(`${path}/${given.id}?wait=1`)).json, given)
+      assert.strictEqual((yield* me.get(`${path}/${"0".repeat(32)}`)).status, 404)
+      yield* answer({ status: "completed", models: [{ id: "new", label: "New" }] })
+      assert.strictEqual((yield* me.get(`${path}/${given.id}`)).status, 404)
+    }))
+
   it.effect("C-03 older than 60 s: still the answer, and a new one is fetched beside, once", () =>
     Effect.gen(function*() {
       const { ask, codex, daemon, report } = yield* startKnown()
