@@ -6,7 +6,7 @@ const requests = 200
 const beatMillis = 15_000
 const model = { id: "bench/model", label: "Bench" }
 
-export const ask = (muster: Muster, runtime: string) => muster.call("POST", `/api/runtimes/${runtime}/models`)
+export const ask = (muster: Muster, runtime: string) => muster.call("POST", `/api/runtimes/${runtime}/models?fresh=1`)
 
 export const report = (muster: Muster, runtime: string, request: string) =>
   muster.call("POST", `/api/daemon/runtimes/${runtime}/models/${request}/result`, {
