@@ -115,9 +115,15 @@ describe("importing a local skill", () => {
 
   it.effect("S-04 the requester is its author whoever's daemon reports, and is not in the request's record", () =>
     Effect.gen(function*() {
-      const { ana, codex, home, id, muster, record } = yield* startImport()
+      const { ana, at, codex, home, id, muster } = yield* startImport()
       const daemon = muster.as(yield* muster.daemonToken(home, "daemon-1"))
+      // The runtime is another person's by the time that the skill comes.
+      const bob = yield* muster.person("bob")
+      yield* muster.member(bob, home, "member")
+      yield* muster.runtime(home, { owner: bob.id })
+      yield* TestClock.adjust(25_000)
       yield* daemon.post(`/api/daemon/runtimes/${codex.id}/local-skills/import/${id}/result`, completed())
+      const record = Effect.map(muster.as(bob.token, home).get(`${at}/${id}`), ({ json }) => json)
       const { skill, ...rest } = yield* record
       assert.strictEqual(skill.created_by, ana.id)
       assert.notInclude(JSON.stringify(rest), ana.id)
@@ -317,11 +323,19 @@ describe("importing a local skill", () => {
 
   it.effect("S-04 of two reports at once one wins, and there is one skill", () =>
     Effect.gen(function*() {
-      const { library, record, report } = yield* startImport()
-      const answers = yield* Effect.all(Array.from({ length: 4 }, () => report(completed())), {
-        concurrency: "unbounded"
+      let other: Effect.Effect<unknown> = Effect.void
+      const { library, record, report } = yield* startImport({}, {
+        requests: (real) => ({
+          // The other report is whole before this one, whose skill is there already, comes to its end.
+          settle: (...args) => {
+            const first = other
+            other = Effect.void
+            return Effect.andThen(first, real.settle(...args))
+          }
+        })
       })
-      assert.deepStrictEqual(answers.map(({ status }) => status), [200, 200, 200, 200])
+      other = report(completed())
+      assert.strictEqual((yield* report(completed())).status, 200)
       assert.deepStrictEqual((yield* library).map(({ id }) => id), [(yield* record).skill.id])
     }))
 
