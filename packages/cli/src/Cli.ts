@@ -13,6 +13,7 @@ import { requests } from "./command/Requests.ts"
 import { runtimes } from "./command/Runtimes.ts"
 import { server } from "./command/Server.ts"
 import { skills } from "./command/Skills.ts"
+import { update } from "./command/Update.ts"
 import { report } from "./failure/report.ts"
 import { toFailure } from "./failure/toFailure.ts"
 import { InterruptedCode } from "./service/Lifetime.ts"
@@ -20,7 +21,7 @@ import { version } from "./Version.ts"
 
 const cli = muster.pipe(
   Command.withSubcommands([
-    { group: "Ask", commands: [runtimes, models, skills, ping, requests, explain] },
+    { group: "Ask", commands: [runtimes, models, skills, ping, requests, explain, update] },
     { group: "Run", commands: [dev, server, daemon] },
     { group: "Set up", commands: [login, doctor, completion] }
   ])

@@ -1,7 +1,9 @@
-import { DaemonStatus, layerDaemon, StatusBoard } from "@muster/daemon"
-import { Console, Effect, Option } from "effect"
+import { DaemonStatus, layerDaemon, StatusBoard, Updater } from "@muster/daemon"
+import { Console, Effect, Layer, Option } from "effect"
 import { connection } from "../profile/Connection.ts"
 import { folder } from "../profile/Home.ts"
+import { ownUpdater } from "../update/ownUpdater.ts"
+import { restart } from "../update/restart.ts"
 import { version } from "../Version.ts"
 import { announceAgents, announceJson } from "./announce.ts"
 import { live } from "./Lifetime.ts"
@@ -27,8 +29,9 @@ export const runDaemon = Effect.fnUntraced(function*(input: {
     ...(name === undefined ? {} : { deviceName: name }),
     ...(localPort === undefined ? {} : { localPort })
   })
-  return yield* live(
-    orStartFailure(daemon),
+  const { isRestartWanted, restartWanted, updater } = yield* ownUpdater
+  yield* live(
+    orStartFailure(Layer.provide(daemon, Layer.succeed(Updater, updater))),
     Effect.gen(function*() {
       const status = yield* DaemonStatus
       yield* Effect.forkChild(tellSupervisor(status))
@@ -36,6 +39,7 @@ export const runDaemon = Effect.fnUntraced(function*(input: {
       yield* Console.log(`Muster's daemon runs; its server is ${url}`)
       yield* announceAgents(status)
     }),
-    Effect.flatMap(StatusBoard, ({ stopAsked }) => stopAsked)
+    Effect.flatMap(StatusBoard, ({ stopAsked }) => Effect.raceFirst(stopAsked, restartWanted))
   )
+  if (yield* isRestartWanted) yield* restart
 })

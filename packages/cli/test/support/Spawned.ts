@@ -15,14 +15,18 @@ export interface Spawned {
 }
 
 /** Starts `muster` with these arguments and nothing but `env` around it; it is killed when the scope ends. */
-export const spawnMuster = Effect.fnUntraced(
-  function*(args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) {
+export const spawnMuster = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>
+  spawnProgram(main, args, env)
+
+/** The same with another program of Node's in the place of this checkout's. */
+export const spawnProgram = Effect.fnUntraced(
+  function*(program: string, args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) {
     const ended = yield* Deferred.make<Outcome>()
     let stdout = ""
     let stderr = ""
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, [main, ...args], {
+        spawn(process.execPath, [program, ...args], {
           env: { PATH: "/usr/bin:/bin", ...env },
           stdio: ["ignore", "pipe", "pipe"]
         })

@@ -1,9 +1,10 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import { LocalSkillImport, LocalSkillList, ModelList, Ping } from "@muster/domain"
+import { LocalSkillImport, LocalSkillList, ModelList, Ping, Update } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { makePingHandler } from "../ping/PingHandler.ts"
 import { makeLocalSkillImportHandler } from "../skill/LocalSkillImportHandler.ts"
 import { makeLocalSkillListHandler } from "../skill/LocalSkillListHandler.ts"
+import { makeUpdateHandler } from "../update/UpdateHandler.ts"
 import { type Handler, Handlers } from "./Handlers.ts"
 import { makeModelListHandler } from "./ModelListHandler.ts"
 
@@ -15,7 +16,8 @@ export const layerHandlers = Layer.effect(
       [ModelList.name, yield* makeModelListHandler],
       [LocalSkillList.name, yield* makeLocalSkillListHandler],
       [LocalSkillImport.name, yield* makeLocalSkillImportHandler],
-      [Ping.name, yield* makePingHandler]
+      [Ping.name, yield* makePingHandler],
+      [Update.name, yield* makeUpdateHandler]
     ])
   })
 ).pipe(Layer.provide(NodeFileSystem.layer))

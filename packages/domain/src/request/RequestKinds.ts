@@ -2,10 +2,11 @@ import { LocalSkillImport } from "./kinds/LocalSkillImport.ts"
 import { LocalSkillList } from "./kinds/LocalSkillList.ts"
 import { ModelList } from "./kinds/ModelList.ts"
 import { Ping } from "./kinds/Ping.ts"
+import { Update } from "./kinds/Update.ts"
 import type { RequestKind } from "./RequestKind.ts"
 
 /** Every kind of request that this build knows, in the order in which a beat picks them up. A new kind is a line here. */
-export const knownKinds = [ModelList, LocalSkillList, LocalSkillImport, Ping] as const
+export const knownKinds = [ModelList, LocalSkillList, LocalSkillImport, Ping, Update] as const
 
 /** One of them, with its own types. */
 export type KnownKind = (typeof knownKinds)[number]

@@ -1,0 +1,30 @@
+import { Effect } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { muster } from "./Muster.ts"
+import { workspaceFlag } from "./workspaceFlag.ts"
+
+export const update = Command.make(
+  "update",
+  {
+    runtime: Argument.String("runtime").pipe(
+      Argument.withDescription("A runtime of the daemon to be updated: an id, the start of one, a name, or a provider")
+    ),
+    to: Flag.String("to").pipe(Flag.withDescription("The version, such as 1.2.3")),
+    workspace: workspaceFlag
+  },
+  Effect.fnUntraced(function*({ runtime, to, workspace }) {
+    const { json } = yield* muster
+    const work = yield* Effect.promise(() => import("../update/update.ts"))
+    yield* work.update({ runtime, to, workspace, json })
+  })
+).pipe(
+  Command.withDescription(
+    "Update Muster on the machine of a runtime, and wait for it. Its owner and the workspace's owners and admins may. " +
+      "The daemon refuses while it runs tasks, and restarts afterwards."
+  ),
+  Command.withShortDescription("Update Muster on a runtime's machine"),
+  Command.withExamples([{
+    command: "muster update opencode --to 1.2.3",
+    description: "Wait for it, up to 4.5 minutes"
+  }])
+)

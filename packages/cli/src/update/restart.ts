@@ -1,0 +1,49 @@
+import { Console, Effect, Ref } from "effect"
+import { type ChildProcess, spawn } from "node:child_process"
+import { Failure } from "../failure/Failure.ts"
+import { InterruptedCode } from "../service/Lifetime.ts"
+import { isSupervised } from "./isSupervised.ts"
+
+/** What a daemon ends with that wants to be started anew: a failure to supervisors, as they restart nothing else. */
+export const restartCode = 75
+
+/** A daemon that ends within this did not come back. */
+const patience = "3 seconds"
+
+/** What became of the new process: it runs, or why not. */
+const settled = (child: ChildProcess) =>
+  Effect.callback<string>((resume) => {
+    child.on("error", ({ message }) => resume(Effect.succeed(message)))
+    child.on("exit", (code, signal) => resume(Effect.succeed(`it ended at once (${signal ?? `exit code ${code}`})`)))
+  }).pipe(Effect.timeoutOption(patience))
+
+const failed = (why: string) =>
+  new Failure({
+    class: "cannotStart",
+    code: "restart_failed",
+    sentence: `Muster was updated, but its daemon could not be started anew: ${why}`,
+    next: "start it by hand: muster daemon start"
+  })
+
+/** Starts `command` with this process's terminal or log and environment, to outlive it. */
+export const startAnew = Effect.fnUntraced(function*(command: readonly [string, ...ReadonlyArray<string>]) {
+  const [program, ...args] = command
+  const child = yield* Effect.sync(() => spawn(program, args, { detached: true, stdio: "inherit" }))
+  const end = yield* settled(child)
+  if (end._tag === "Some") return yield* failed(end.value)
+  yield* Effect.sync(() => child.unref())
+  yield* Console.error(`the updated daemon runs in the background: process ${child.pid}`)
+})
+
+/** The command line of this process. */
+const ownCommand = (): readonly [string, ...ReadonlyArray<string>] => {
+  const [program = "", ...args] = process.argv
+  return [process.execPath, ...process.execArgv, ...program === args[0] ? args.slice(1) : args]
+}
+
+/** Once everything has ended: lets the supervisor start the daemon anew, or starts it. */
+export const restart = Effect.gen(function*() {
+  if (!isSupervised(process.env, { pid: process.pid, parent: process.ppid })) return yield* startAnew(ownCommand())
+  yield* Ref.set(yield* InterruptedCode, restartCode)
+  return yield* Effect.interrupt
+})

@@ -1,0 +1,96 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Schema } from "effect"
+import { mkdirSync, readFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { exitCodes } from "../src/failure/ExitCode.ts"
+import { isSupervised } from "../src/update/isSupervised.ts"
+import { restartCode, startAnew } from "../src/update/restart.ts"
+import { makePerson } from "./support/FakeOpenCode.ts"
+import { installed, startRegistry } from "./support/Registry.ts"
+import { calls, startReplica } from "./support/Replica.ts"
+import { runMuster } from "./support/runMuster.ts"
+import { spawnProgram } from "./support/Spawned.ts"
+
+const Runtimes = Schema.Array(Schema.Struct({ id: Schema.String, status: Schema.String }))
+const Workspaces = Schema.Array(Schema.Struct({ id: Schema.String }))
+
+/** A server, and a daemon that npm installed globally as version 1.0.0, under a supervisor. */
+const startMachine = Effect.gen(function*() {
+  const person = yield* makePerson
+  const [prefix, releases] = [`${person.HOME}/npm`, `${person.HOME}/releases`]
+  for (const folder of [prefix, releases]) mkdirSync(folder)
+  const program = installed(prefix, "1.0.0")
+  const registry = yield* startRegistry(releases, { "2.0.0": "2.0.0", "3.0.0": "2.9.9" })
+  const server = yield* startReplica(person, "server")
+  const daemon = yield* spawnProgram(program, ["daemon", "--data", `${person.HOME}/daemon`, "--local-port", "0"], {
+    ...person,
+    PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+    MUSTER_SERVER_URL: server.url,
+    MUSTER_TOKEN: server.token,
+    MUSTER_SUPERVISED: "1",
+    MUSTER_UPDATE_REGISTRY: registry.url,
+    npm_config_cache: `${person.HOME}/npm-cache`,
+    npm_config_fetch_retries: "0"
+  })
+  yield* daemon.awaitOut(/OpenCode|opencode/i)
+  const env = { MUSTER_SERVER_URL: server.url, MUSTER_TOKEN: server.token }
+  const update = (version: string) => runMuster(["update", "opencode", "--to", version, "--json"], { env })
+  return { prefix, server, daemon, update }
+})
+
+const versionIn = (folder: string) => JSON.parse(readFileSync(`${folder}/package.json`, "utf8")).version
+
+describe("muster update", () => {
+  it.live(
+    "S-05 installs from a registry, verifies, reports, and ends so that the supervisor starts it anew",
+    () =>
+      Effect.gen(function*() {
+        const { daemon, prefix, server, update } = yield* startMachine
+        const installedAt = `${prefix}/lib/node_modules/muster`
+        // It says that it is another version than it was asked to be: the old one is put back.
+        const wrong = yield* update("3.0.0")
+        assert.strictEqual(wrong.code, exitCodes.failedThere)
+        assert.match(JSON.parse(wrong.stdout).error, /the new muster says it is "muster v2\.9\.9", not 3\.0\.0$/)
+        assert.strictEqual(versionIn(installedAt), "1.0.0")
+        assert.strictEqual(daemon.process.exitCode, null)
+
+        const done = yield* update("2.0.0")
+        assert.strictEqual(done.code, 0)
+        assert.deepInclude(JSON.parse(done.stdout), { status: "completed", output: "Updated to 2.0.0" })
+        assert.strictEqual((yield* daemon.outcome).code, restartCode)
+        assert.strictEqual(versionIn(installedAt), "2.0.0")
+        assert.strictEqual(versionIn(`${prefix}/lib/.muster-previous`), "1.0.0")
+
+        const me = calls(server.token)
+        const [home] = yield* me(Workspaces, "GET", `${server.url}/api/workspaces`)
+        const runtimes = yield* calls(server.token, home!.id)(Runtimes, "GET", `${server.url}/api/runtimes`)
+        assert.deepStrictEqual(runtimes.map(({ status }) => status), ["offline"])
+      }),
+    30_000
+  )
+
+  it.live("S-05 a daemon that does not come back is a failure, with a non-zero exit", () =>
+    Effect.gen(function*() {
+      const ended = yield* Effect.flip(startAnew(["/bin/sh", "-c", "exit 3"]))
+      assert.strictEqual(ended.exitCode, exitCodes.cannotStart)
+      assert.match(ended.sentence, /could not be started anew: it ended at once \(exit code 3\)$/)
+      const absent = yield* Effect.flip(startAnew(["/no/such/muster"]))
+      assert.match(absent.sentence, /could not be started anew: .*ENOENT/)
+    }))
+
+  it("knows its supervisor, and a terminal that systemd started from one", () => {
+    const process = { pid: 10, parent: 9 }
+    const supervised = [
+      { NOTIFY_SOCKET: "/run/notify" },
+      { INVOCATION_ID: "a", SYSTEMD_EXEC_PID: "10" },
+      { INVOCATION_ID: "a", SYSTEMD_EXEC_PID: "9" },
+      { XPC_SERVICE_NAME: "dev.muster.daemon" },
+      { MUSTER_SUPERVISED: "1" }
+    ]
+    const alone = [{}, { INVOCATION_ID: "a" }, { SYSTEMD_EXEC_PID: "7" }, { XPC_SERVICE_NAME: "0" }, {
+      XPC_SERVICE_NAME: "com.apple.Terminal"
+    }]
+    assert.isTrue(supervised.every((env) => isSupervised(env, process)))
+    assert.isFalse(alone.some((env) => isSupervised(env, process)))
+  })
+})

@@ -1,0 +1,99 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { Effect, Stream } from "effect"
+import { HttpClient } from "effect/http"
+import { createHash } from "node:crypto"
+import { copyFile, type FileHandle, open, rename, rm } from "node:fs/promises"
+import { dirname } from "node:path"
+import type { Environment } from "../process/HostEnvironment.ts"
+import { checksumIn } from "./Checksums.ts"
+import { UpdateFailed } from "./UpdateFailed.ts"
+import { verifyVersion } from "./verifyVersion.ts"
+
+/** The largest list of checksums and the largest program, in bytes, and how long both may take. */
+const bounds = { list: 1024 * 1024, program: 300 * 1024 * 1024 }
+const timeout = "110 seconds"
+
+const failed = (message: string) => new UpdateFailed({ message })
+
+const onDisk = <A>(path: string, work: () => Promise<A>) =>
+  Effect.tryPromise({ try: work, catch: (cause) => failed(`${path} cannot be replaced: ${(cause as Error).message}`) })
+
+/** The bytes of a page as they come; fails for another status than 200, and at the first byte beyond `most`. */
+const bytesOf = (url: string, most: number) =>
+  Stream.unwrap(Effect.gen(function*() {
+    const response = yield* HttpClient.get(url)
+    if (response.status !== 200) return yield* failed(`${url} answers ${response.status}`)
+    let length = 0
+    return Stream.mapEffect(response.stream, (chunk) => {
+      length += chunk.length
+      return length > most ? Effect.fail(failed(`${url} is larger than ${most} bytes`)) : Effect.succeed(chunk)
+    })
+  })).pipe(
+    Stream.mapError((error) =>
+      error instanceof UpdateFailed ? error : failed(`${url} cannot be read: ${error.message}`)
+    )
+  )
+
+const textOf = (url: string) =>
+  Effect.map(Stream.runCollect(bytesOf(url, bounds.list)), (chunks) => Buffer.concat([...chunks]).toString("utf8"))
+
+/** Writes a page into an open file, and makes sure that it is on the disk; answers its SHA-256. */
+const download = Effect.fnUntraced(function*(url: string, path: string, file: FileHandle) {
+  const hash = createHash("sha256")
+  yield* Stream.runForEach(bytesOf(url, bounds.program), (chunk) => {
+    hash.update(chunk)
+    return onDisk(path, () => file.writeFile(chunk))
+  })
+  yield* onDisk(path, () => file.sync())
+  return hash.digest("hex")
+})
+
+/** What was renamed in a folder outlives a crash only once the folder itself is on the disk. */
+const syncFolder = (path: string) =>
+  Effect.ignore(
+    Effect.tryPromise(() => open(dirname(path), "r").then((folder) => folder.sync().finally(() => folder.close())))
+  )
+
+/** Releases come over TLS, or from this machine. */
+const isTrusted = (releases: string) =>
+  /^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(releases)
+
+/**
+ * Another version of an executable, in the place of this one, which is kept as `….previous` beside it. It is taken from
+ * `{releases}/v{version}/muster-{platform}-{arch}`; the `SHA256SUMS` beside it must name its checksum, and it must say
+ * that it is the version that was asked for. Until then nothing is replaced.
+ */
+export const fileUpdate = (options: {
+  readonly host: Environment
+  /** The executable. */
+  readonly path: string
+  /** Where releases lie; undefined: nowhere. */
+  readonly releases: string | undefined
+}) =>
+(target: string): Effect.Effect<void, UpdateFailed> =>
+  Effect.gen(function*() {
+    const { host, path, releases } = options
+    if (releases === undefined) return yield* failed("set MUSTER_RELEASES_URL to where Muster's releases lie")
+    if (!isTrusted(releases)) return yield* failed(`${releases} is neither https nor on this machine`)
+    const name = `muster-${process.platform}-${process.arch}`
+    const folder = `${releases.replace(/\/+$/, "")}/v${encodeURIComponent(target)}`
+    const sum = checksumIn(yield* textOf(`${folder}/SHA256SUMS`), name)
+    if (sum === undefined) return yield* failed(`${folder}/SHA256SUMS does not list ${name}`)
+
+    const fresh = `${path}.new`
+    const fetched = Effect.acquireUseRelease(
+      onDisk(path, () => rm(fresh, { force: true }).then(() => open(fresh, "wx", 0o755))),
+      (file) => download(`${folder}/${name}`, path, file),
+      (file) => Effect.ignore(Effect.tryPromise(() => file.close()))
+    )
+    yield* Effect.gen(function*() {
+      const found = yield* fetched
+      if (found !== sum) return yield* failed(`the checksum of ${name} is wrong: ${found}, not ${sum}`)
+      yield* verifyVersion(host, fresh, target)
+      yield* onDisk(path, () => copyFile(path, `${path}.previous`).then(() => rename(fresh, path)))
+      yield* syncFolder(path)
+    }).pipe(Effect.onError(() => Effect.ignore(Effect.tryPromise(() => rm(fresh, { force: true })))))
+  }).pipe(
+    Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(failed(`not downloaded within ${timeout}`)) }),
+    Effect.provide(NodeHttpClient.layerUndici)
+  )

@@ -1,0 +1,85 @@
+import { Effect } from "effect"
+import { cp, rename, rm } from "node:fs/promises"
+import { delimiter, dirname, join } from "node:path"
+import { onPath } from "../discovery/Executable.ts"
+import { complaint } from "../process/Complaint.ts"
+import { childEnvironment, type Environment } from "../process/HostEnvironment.ts"
+import { run } from "../process/Run.ts"
+import type { Installation } from "./Installation.ts"
+import { UpdateFailed } from "./UpdateFailed.ts"
+import { verifyVersion } from "./verifyVersion.ts"
+
+/** How long npm may take; its whole process tree is gone after it. */
+const timeout = "100 seconds"
+
+type NpmInstallation = Extract<Installation, { readonly _tag: "Npm" }>
+
+/** Where the version that ran before is kept: beside npm's own folder, which would count it as a package. */
+const previousOf = ({ prefix }: NpmInstallation) => join(prefix, "lib", ".muster-previous")
+
+const onDisk = (what: string, work: () => Promise<unknown>) =>
+  Effect.tryPromise({
+    try: work,
+    catch: (cause) => new UpdateFailed({ message: `${what}: ${(cause as Error).message}` })
+  })
+
+const keep = (installation: NpmInstallation) =>
+  onDisk(
+    "the version that runs could not be kept",
+    () =>
+      rm(previousOf(installation), { recursive: true, force: true }).then(() =>
+        cp(installation.folder, previousOf(installation), { recursive: true, verbatimSymlinks: true })
+      )
+  )
+
+/** Puts the kept version back where something else, or nothing, is in its place. */
+const restore = (installation: NpmInstallation) =>
+  onDisk(
+    "the version that ran could not be put back",
+    () =>
+      rm(installation.folder, { recursive: true, force: true }).then(() =>
+        rename(previousOf(installation), installation.folder)
+      )
+  )
+
+const npmInstall = Effect.fnUntraced(function*(
+  host: Environment,
+  { name, prefix }: NpmInstallation,
+  target: string,
+  registry: string | undefined
+) {
+  const path = [dirname(process.execPath), join(prefix, "bin"), host["PATH"] ?? ""].join(delimiter)
+  const npm = yield* onPath("npm", path)
+  if (npm === undefined) return yield* new UpdateFailed({ message: "npm is not on the daemon's PATH" })
+  const args = ["install", "--global", "--prefix", prefix, "--no-audit", "--no-fund", "--no-update-notifier"]
+  const from = registry === undefined ? [] : ["--registry", registry]
+  const outcome = yield* run(npm, [...args, "--loglevel", "error", ...from, `${name}@${target}`], {
+    env: childEnvironment(host, npm),
+    cwd: prefix,
+    timeout
+  }).pipe(Effect.mapError(({ message }) => new UpdateFailed({ message })))
+  if (outcome.timedOut || outcome.truncated || outcome.exitCode !== 0) {
+    return yield* new UpdateFailed({ message: complaint(`npm install ${name}@${target}`, outcome, { timeout }) })
+  }
+})
+
+/**
+ * Another version by npm, in the place of this one, which is kept in `lib/.muster-previous` of npm's prefix. Where the
+ * new one cannot be installed, or does not say that it is the version that was asked for, the old one is put back.
+ */
+export const npmUpdate = (options: {
+  readonly host: Environment
+  readonly installation: NpmInstallation
+  /** `undefined`: npm's own. */
+  readonly registry: string | undefined
+}) =>
+(target: string): Effect.Effect<void, UpdateFailed> => {
+  const { host, installation, registry } = options
+  const replace = npmInstall(host, installation, target, registry).pipe(
+    Effect.andThen(verifyVersion(host, join(installation.prefix, "bin", "muster"), target))
+  )
+  return Effect.andThen(
+    keep(installation),
+    Effect.onError(replace, () => Effect.catch(restore(installation), ({ message }) => Effect.logError(message)))
+  )
+}

@@ -1,0 +1,23 @@
+import { Effect } from "effect"
+import type { Environment } from "../process/HostEnvironment.ts"
+import { fileUpdate } from "./FileUpdate.ts"
+import type { Installation } from "./Installation.ts"
+import { npmUpdate } from "./NpmUpdate.ts"
+import { UpdateFailed } from "./UpdateFailed.ts"
+
+const variable = (host: Environment, name: string) => host[name]?.trim() || undefined
+
+/** How another version takes the place of one that was installed in this way. */
+export const installer = (
+  host: Environment,
+  installation: Installation
+): (target: string) => Effect.Effect<void, UpdateFailed> => {
+  switch (installation._tag) {
+    case "Npm":
+      return npmUpdate({ host, installation, registry: variable(host, "MUSTER_UPDATE_REGISTRY") })
+    case "SingleFile":
+      return fileUpdate({ host, path: installation.path, releases: variable(host, "MUSTER_RELEASES_URL") })
+    case "Fixed":
+      return () => Effect.fail(new UpdateFailed({ message: installation.message }))
+  }
+}

@@ -1,0 +1,25 @@
+import { Effect } from "effect"
+import { complaint } from "../process/Complaint.ts"
+import { childEnvironment, type Environment } from "../process/HostEnvironment.ts"
+import { run } from "../process/Run.ts"
+import { cleanLine } from "../process/Words.ts"
+import { UpdateFailed } from "./UpdateFailed.ts"
+
+const timeout = "10 seconds"
+
+/** Whether the program at `path` says that it is this version; fails with what it says instead. */
+export const verifyVersion = (host: Environment, path: string, version: string): Effect.Effect<void, UpdateFailed> =>
+  run(path, ["--version"], { env: childEnvironment(host, path), timeout, maxStdoutBytes: 64 * 1_024 }).pipe(
+    Effect.mapError(({ message }) => new UpdateFailed({ message })),
+    Effect.flatMap((outcome) => {
+      if (outcome.timedOut || outcome.truncated || outcome.exitCode !== 0) {
+        return Effect.fail(new UpdateFailed({ message: complaint("the new muster --version", outcome, { timeout }) }))
+      }
+      const said = cleanLine(outcome.stdout)
+      return said.split(" ").some((word) => word.replace(/^v/, "") === version)
+        ? Effect.void
+        : Effect.fail(
+          new UpdateFailed({ message: `the new muster says it is "${said.slice(0, 100)}", not ${version}` })
+        )
+    })
+  )

@@ -1,0 +1,57 @@
+import { Predicate, Result, Schema } from "effect"
+import { wireError } from "../../wire/WireError.ts"
+import type { RequestKind } from "../RequestKind.ts"
+
+/** A version of Muster, such as `1.2.3`, `v1.2.3` or `1.3.0-rc.1`; at most 64 characters. Source of the form: semver.org. */
+export const TargetVersion = Schema.String.check(
+  Schema.isMaxLength(64),
+  Schema.isPattern(/^v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z.-]+)?$/)
+)
+
+const payload = Schema.Struct({ target_version: TargetVersion })
+
+const result = Schema.Struct({
+  /** What was done, in one sentence. */
+  output: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(4_096)))
+})
+
+const isVersion = Schema.is(TargetVersion)
+
+/** Source of the words: `wire.md` 8.10. */
+const readAsk = (body: unknown) => {
+  if (!Predicate.isObject(body)) return Result.fail(wireError.invalidBody())
+  const { target_version: given = "" } = body as { readonly target_version?: unknown }
+  if (typeof given !== "string") return Result.fail(wireError.invalidBody())
+  const target = given.trim()
+  if (target === "") return Result.fail(wireError.required("target_version"))
+  return isVersion(target)
+    ? Result.succeed({ target_version: target })
+    : Result.fail(wireError.bad("target_version must be a version such as 1.2.3"))
+}
+
+/** "Become this version of Muster." For the daemon itself, though it is asked through one of its runtimes. */
+export const Update = {
+  name: "update",
+  path: "update",
+  noun: "update",
+  title: "update",
+  payload,
+  readAsk,
+  result,
+  acknowledged: true,
+  blank: {},
+  asking: { ask: "ownerOrAdmin", look: "member", online: false },
+  terms: {
+    pending: 120_000,
+    running: 150_000,
+    retention: 300_000,
+    deliveries: 1,
+    redeliverAfter: 150_000,
+    admission: { _tag: "Exclusive", conflict: "an update is already in progress for this runtime" },
+    texts: {
+      pending: "daemon did not respond within 120 seconds",
+      running: "update did not complete within 150 seconds"
+    }
+  },
+  ackField: "pending_update"
+} as const satisfies RequestKind<"update", typeof payload, typeof result>
