@@ -7,9 +7,9 @@
  * | 1 | other | anything that has no class of its own, a bug included |
  * | 2 | usage | the command line is wrong, or a name fits several runtimes |
  * | 3 | refused | not signed in, the token is not valid, or it may not do this |
- * | 4 | notFound | no such runtime, workspace or request |
+ * | 4 | notFound | no such runtime, workspace, skill or request |
  * | 5 | unanswered | the runtime is offline, the daemon does not run, or one of them did not answer in time |
- * | 6 | failedThere | the request reached the machine and failed there |
+ * | 6 | failedThere | the request reached the machine and failed there; `skills import`: so did at least one skill |
  * | 7 | server | the server cannot be reached, or cannot answer |
  * | 8 | cannotStart | `dev`, `server`, `daemon`: port taken, data folder unreadable or in use, another daemon of the profile runs |
  * | 130 | – | interrupted with Ctrl-C |
