@@ -83,11 +83,13 @@ export const asked: Readonly<Record<string, object>> = {
 }
 
 /** The endpoints of every kind of request. The one that is asked of is online, and no request is in the way. */
-const kinds: ReadonlyArray<Endpoint> = requestKinds.flatMap(({ many, name, path }) => {
+const kinds: ReadonlyArray<Endpoint> = requestKinds.flatMap(({ many, name, path, terms: { admission } }) => {
   const body = asked[name]
+  // One waits already, which an exclusive kind says.
+  const asks: Cell = admission._tag === "Exclusive" ? [409, admission.conflict] : ok
   const at = `/api/runtimes/{runtimeId}/${path}`
   return [
-    { name: `POST ${at}`, ...(body === undefined ? {} : { body }), cells: person(ok, noWorkspace) },
+    { name: `POST ${at}`, ...(body === undefined ? {} : { body }), cells: person(asks, noWorkspace) },
     { name: `GET ${at}/{requestId}`, cells: person(ok, noWorkspace, "looks") },
     ...(many === undefined ? [] : [{
       name: `POST /api/runtimes/{runtimeId}/${many.path}`,
@@ -105,6 +107,15 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "DELETE /api/session", cells: person([204], [204]) },
   { name: "GET /api/members", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/events", stream: true, cells: person(ok, noWorkspace, "looks") },
+  { name: "GET /api/requests", cells: person(ok, noWorkspace, "looks") },
+  {
+    name: "GET /api/requests/{requestId}/explain",
+    cells: person([404, "request not found"], noWorkspace, "looks")
+  },
+  {
+    name: "GET /api/runtimes/{runtimeId}/models",
+    cells: person([404, "no model list is kept"], noWorkspace, "looks")
+  },
   { name: "GET /api/me", cells: person(ok, ok, "looks") },
   { name: "GET /api/tokens", cells: person(ok, ok, "looks") },
   { name: "POST /api/tokens", body: { name: "new" }, cells: person([201], [201]) },
