@@ -9,7 +9,7 @@ import { startStormServer } from "./StormServer.ts"
 const size = Number(process.env["STORM_DAEMONS"] ?? 2_000)
 
 /** The longest that any stage may take. */
-const patience = "3 minutes"
+const patience = "2 minutes"
 
 /** Waits until this holds of every daemon, looking ten times a second. */
 const all = (daemons: ReadonlyArray<Seen>, holds: (seen: Seen) => boolean, what: string) =>
@@ -17,10 +17,13 @@ const all = (daemons: ReadonlyArray<Seen>, holds: (seen: Seen) => boolean, what:
     Effect.repeat({ until: (yes) => yes, schedule: Schedule.spaced("100 millis") }),
     Effect.timeoutOrElse({
       duration: patience,
-      orElse: () => {
-        const missing = daemons.filter((seen) => !holds(seen)).length
-        return Effect.fail(new BenchFailure({ message: `${missing} daemons ${what} in time` }))
-      }
+      orElse: () =>
+        Effect.gen(function*() {
+          const missing = daemons.filter((seen) => !holds(seen))
+          const words = yield* Effect.forEach(missing.slice(0, 3), ({ told }) => told)
+          const message = `${missing.length} daemons ${what} in time; the first of them: ${words.join("; ")}`
+          return yield* new BenchFailure({ message })
+        })
     })
   )
 
@@ -55,6 +58,7 @@ export const storm = Effect.gen(function*() {
   yield* Console.error(`the server was away for ${round(upAt - killedAt, 0)} ms; now it is ${again.pid}`)
   yield* all(daemons, ({ since }) => since !== null && since > killedAt, "did not come back")
 
+  for (const [reason, count] of met.reasons) yield* Console.error(`${count} dials: ${reason}`)
   const moments = daemons.map(({ since }) => since!)
   const { mean, peak, perSecond, ratio } = spread(moments)
   yield* Console.error(`back in each second: ${perSecond.join(" ")}`)

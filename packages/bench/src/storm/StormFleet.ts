@@ -1,6 +1,7 @@
 import {
   Clis,
   Conditions,
+  type DaemonSnapshot,
   DaemonStatus,
   Dial,
   layerDaemonCore,
@@ -30,6 +31,8 @@ export interface Seen {
   since: number | null
   /** The window that the server told last, in ms. */
   window: number
+  /** How the daemon says it is, in a few words. */
+  readonly told: Effect.Effect<string>
 }
 
 /** What the whole fleet met. */
@@ -40,6 +43,8 @@ export interface Met {
   refusedDials: number
   /** Connections that could not be had, or had no answer. */
   failedDials: number
+  /** Why connections ended or could not be had, and how often. */
+  readonly reasons: Map<string, number>
 }
 
 /**
@@ -52,7 +57,7 @@ export const startStormFleet = Effect.fnUntraced(function*(input: {
   readonly token: string
   readonly folder: string
 }) {
-  const met: Met = { rejectedBeats: 0, refusedDials: 0, failedDials: 0 }
+  const met: Met = { rejectedBeats: 0, refusedDials: 0, failedDials: 0, reasons: new Map() }
 
   const layerWatched = (seen: Seen) =>
     Layer.effectContext(Effect.gen(function*() {
@@ -68,8 +73,11 @@ export const startStormFleet = Effect.fnUntraced(function*(input: {
       return Context.make(Dial, {
         dial: (ids) =>
           dial(ids).pipe(
-            Effect.tapError(({ status }) =>
-              Effect.sync(() => status === null ? met.failedDials++ : met.refusedDials++)
+            Effect.tapError(({ reason, status }) =>
+              Effect.sync(() => {
+                met.reasons.set(reason, (met.reasons.get(reason) ?? 0) + 1)
+                return status === null ? met.failedDials++ : met.refusedDials++
+              })
             ),
             Effect.tap(() => Effect.addFinalizer(() => Effect.sync(() => void (seen.since = null)))),
             Effect.map((connection) => ({
@@ -89,7 +97,11 @@ export const startStormFleet = Effect.fnUntraced(function*(input: {
     }))
 
   const start = Effect.fnUntraced(function*(daemon: number) {
-    const seen: Seen = { since: null, window: 0 }
+    let snapshot: Effect.Effect<DaemonSnapshot> = Effect.never
+    const told = Effect.suspend(() => snapshot).pipe(
+      Effect.map(({ problem, runtimes, socket }) => `${socket}, ${runtimes.length} runtimes: ${problem}`)
+    )
+    const seen: Seen = { since: null, window: 0, told }
     const options = {
       serverUrl: input.serverUrl,
       token: Redacted.make(input.token),
@@ -103,7 +115,9 @@ export const startStormFleet = Effect.fnUntraced(function*(input: {
       Layer.provide([Conditions.layer, layerIntervals({})])
     )
     const context = yield* Layer.buildWithMemoMap(layer, yield* Layer.makeMemoMap, yield* Effect.scope)
-    yield* Context.get(context, DaemonStatus).awaitReady
+    const status = Context.get(context, DaemonStatus)
+    snapshot = status.snapshot
+    yield* status.awaitReady
     return seen
   })
 
