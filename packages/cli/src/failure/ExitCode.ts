@@ -12,6 +12,7 @@
  * | 6 | failedThere | the request reached the machine and failed there; `skills import`: so did at least one skill |
  * | 7 | server | the server cannot be reached, or cannot answer |
  * | 8 | cannotStart | `dev`, `server`, `daemon`: port taken, data folder unreadable or in use, another daemon of the profile runs |
+ * | 75 | – | `daemon` under a supervisor: it was updated, and asks to be started anew |
  * | 130 | – | interrupted with Ctrl-C |
  */
 export const exitCodes = {
