@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { HostEnvironment } from "@muster/daemon"
 import { Effect } from "effect"
-import { readFileSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { type AddressInfo, createServer } from "node:net"
 import { isAlive } from "../src/daemon/LocalDaemon.ts"
 import { makePerson } from "./support/FakeOpenCode.ts"
 import { token } from "./support/Fixtures.ts"
-import { runMuster } from "./support/runMuster.ts"
+import { makeHome, runMuster } from "./support/runMuster.ts"
 import { deadServer, scriptedServer } from "./support/ScriptedServer.ts"
 import { runProcess } from "./support/Spawned.ts"
 
@@ -116,4 +118,36 @@ describe("muster daemon start, status, logs, stop", () => {
       }),
     patience
   )
+})
+
+describe("a daemon that does not answer", () => {
+  it.live.each(["silence", "a broken connection"])("is not told as stopped: %s", (how) =>
+    Effect.gen(function*() {
+      const home = yield* makeHome
+      const mute = createServer((socket) => {
+        socket.on("error", () => {})
+        if (how !== "silence") socket.resetAndDestroy()
+      })
+      yield* Effect.acquireRelease(
+        Effect.callback<void>((resume) => void mute.listen(0, "127.0.0.1", () => resume(Effect.void))),
+        () => Effect.sync(() => mute.close())
+      )
+      const { port } = mute.address() as AddressInfo
+      mkdirSync(`${home}/.muster`)
+      const write = (pid: number) =>
+        writeFileSync(`${home}/.muster/daemon.json`, JSON.stringify({ pid, port, token: "t", started_at: 0 }))
+      write(process.pid)
+      const alive = yield* runMuster(["daemon", "status", "--json"], { home })
+      assert.deepInclude(JSON.parse(alive.stdout), { code: "daemon_silent", status: "silent", exit_code: 5 })
+      if (how === "silence") return
+      const stop = yield* runMuster(["daemon", "stop"], { home })
+      assert.match(
+        stop.stderr,
+        new RegExp(`^error: the daemon \\(process ${process.pid}\\) does not answer.*\nnext: .*kill`)
+      )
+      // The process that wrote the file has ended, and something else has its port.
+      const { pid } = spawnSync("/bin/true")
+      write(pid)
+      assert.strictEqual(JSON.parse((yield* runMuster(["daemon", "stop", "--json"], { home })).stdout).pid, null)
+    }))
 })

@@ -1,7 +1,10 @@
 import { Predicate } from "effect"
 
+/** The word for a port on which nobody listens. */
+export const refusedConnection = "connection refused"
+
 const words: Record<string, string> = {
-  ECONNREFUSED: "connection refused",
+  ECONNREFUSED: refusedConnection,
   ECONNRESET: "the connection broke",
   EHOSTUNREACH: "no way to that host",
   ENETUNREACH: "no way to that network",

@@ -4,9 +4,10 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
+import { refusedConnection, transportProblem } from "../api/transportProblem.ts"
 
 /** How long the daemon may take to say how it is. */
-const patience = "3 seconds"
+const patience = "2 seconds"
 
 /** What became of the daemon of a data folder, as far as this machine can tell. */
 export type LocalDaemon =
@@ -25,7 +26,10 @@ export const isAlive = (pid: number): boolean => {
   }
 }
 
-const isRefused = (error: unknown) => HttpClientError.isHttpClientError(error) && error.reason._tag === "TransportError"
+/** Nobody listens there. Anything else that went wrong says nothing of the kind. */
+const isRefused = (error: unknown) =>
+  HttpClientError.isHttpClientError(error) && error.reason._tag === "TransportError" &&
+  transportProblem(error.reason.cause) === refusedConnection
 
 /** The daemon of a data folder, by the file that it keeps there while it runs. */
 export const findDaemon = Effect.fnUntraced(function*(dataDir: string) {
