@@ -51,10 +51,15 @@ const make = Effect.fnUntraced(function*(options: RedisOptions) {
   const remember = (cause: unknown) => {
     lastFault = cause
   }
+  const away = new Set<string>()
+  /** Which server it is, and why, once: that the stores do not answer is said, and said again, by whoever asks them. */
   const tell: Tell = (server, failures, cause) => {
+    const known = away.has(server)
+    if (failures === 0) away.delete(server)
+    else away.add(server)
     const line = failures === 0
-      ? Effect.logInfo("Redis answers again")
-      : Effect.logWarning("Redis does not answer", lastFault ?? cause)
+      ? Effect.logDebug("Redis answers again")
+      : Effect.logWithLevel(known ? "Debug" : "Warn")("Redis does not answer", lastFault ?? cause)
     run(Effect.annotateLogs(line, { server, failures }))
   }
 
