@@ -1,5 +1,6 @@
 import {
   AccessApi,
+  CatalogueApi,
   csrfCookie,
   csrfHeader,
   EventsApi,
@@ -23,7 +24,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 /** The part of the API that people use. */
 class ConsoleApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
-    .add(RuntimeApi).add(RequestApi).add(SkillApi).add(JournalApi).add(HealthApi)
+    .add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(SkillApi).add(JournalApi).add(HealthApi)
 {}
 
 const csrf = () =>

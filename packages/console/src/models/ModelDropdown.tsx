@@ -13,7 +13,7 @@ export const ModelDropdown = ({ runtime }: { readonly runtime: RuntimeRecord }) 
       runtime={runtime}
       button={{
         className: "button dropdown",
-        "aria-label": `Models of ${runtime.name}`,
+        "aria-label": `${chosen === undefined ? "Models" : `${chosen}: models`} of ${runtime.name}`,
         "aria-haspopup": "dialog",
         ...(chosen === undefined ? {} : { title: chosen })
       }}

@@ -1,8 +1,9 @@
 import type { ModelListRecord, RuntimeRecord } from "@muster/domain"
 import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query"
+import { Effect } from "effect"
 import { clientOf } from "../api/Client.ts"
-import { Problem } from "../api/Problem.ts"
-import { runLong } from "../api/run.ts"
+import { Problem, problemOf } from "../api/Problem.ts"
+import { run, runLong } from "../api/run.ts"
 import { type Asked, follow } from "../request/follow.ts"
 import { timedOutWaiting } from "../request/stages.ts"
 import { momentNow } from "../ui/Clock.ts"
@@ -61,6 +62,16 @@ const stateOf = (
   return data.models.length === 0 ? { _tag: "None" } : { _tag: "Listed" }
 }
 
+/** The last list that the server keeps; null where it keeps none. */
+const keptModels = ({ id, workspaceId }: RuntimeRecord, signal: AbortSignal): Promise<Listing | null> =>
+  run(
+    clientOf(workspaceId).catalogue.models({ params: { runtimeId: id } }).pipe(
+      Effect.map(({ cachedAt, models }) => ({ models, supported: true, source: null, at: cachedAt })),
+      Effect.catchIf((error) => problemOf(error).code === "model_list_not_found", () => Effect.succeed(null))
+    ),
+    signal
+  )
+
 /**
  * The models of a runtime, asked of its daemon while `enabled`: the last known list at once, the way of the request, and
  * a fresh list or why there is none. Any number of components share one request.
@@ -85,7 +96,7 @@ export const useModels = (runtime: RuntimeRecord, enabled: boolean) => {
       const { requests } = clientOf(workspaceId)
       const record = await runLong(
         follow<Answer>(
-          requests.askModelList({ params: { runtimeId: id }, query: {} }),
+          requests.askModelList({ params: { runtimeId: id }, query: { fresh: "1" } }),
           (requestId, query) => requests.lookModelList({ params: { runtimeId: id, requestId }, query }),
           (record) => queries.setQueryData(wayKey, record)
         ),
@@ -93,16 +104,23 @@ export const useModels = (runtime: RuntimeRecord, enabled: boolean) => {
       )
       if (record.status !== "completed") throw new Problem(why(record), record.status)
       const listing = listingOf(record)
-      remember(runtime, listing)
+      if (listing.models.length > 0) remember(runtime, listing)
       return listing
     }
+  })
+  const { data: kept } = useQuery({
+    queryKey: ["kept-models", id],
+    enabled: enabled && query.data === undefined,
+    queryFn: ({ signal }) => keptModels(runtime, signal),
+    retry: false,
+    staleTime: freshFor
   })
   const { data: way } = useQuery<Asked>({ queryKey: wayKey, queryFn: skipToken, staleTime: Infinity })
 
   return {
     state: stateOf(offline, query),
-    /** What is known, however old. */
-    listing: query.data,
+    /** What is known, however old: from this page, this browser, or the server. */
+    listing: query.data ?? kept ?? undefined,
     /** The last request's way; undefined where none was asked by this page. */
     way,
     again: () => void query.refetch()

@@ -1,4 +1,4 @@
-import { type JournalRecord, knownKinds } from "@muster/domain"
+import type { JournalRecord } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
@@ -12,16 +12,16 @@ import { useWorkspace } from "../workspace/Workspace.ts"
 
 const Explain = lazy(() => import("./Explain.tsx"))
 
-const names: Readonly<Record<(typeof knownKinds)[number]["name"], string>> = {
+const names: Readonly<Record<string, string>> = {
   model_list: "List models",
   local_skill_list: "List skills",
   local_skill_import: "Import a skill",
-  ping: "Check"
+  ping: "Check",
+  update: "Update"
 }
 
 /** A kind of request, as people call it. */
-export const kindName = (kind: string): string =>
-  Object.hasOwn(names, kind) ? names[kind as keyof typeof names] : kind.replaceAll("_", " ")
+export const kindName = (kind: string): string => Object.hasOwn(names, kind) ? names[kind]! : kind.replaceAll("_", " ")
 
 export const statusTones: Readonly<Record<JournalRecord["status"], string>> = {
   pending: "accent",

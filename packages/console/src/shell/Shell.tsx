@@ -50,12 +50,13 @@ const Menu = onDemand<{ readonly user: User }>(() => import("./PersonMenu.tsx"))
 const Person = ({ user }: { readonly user: User }) => (
   <Menu
     user={user}
-    button={{ className: "person", "aria-label": `${user.name}: theme, signing out`, "aria-haspopup": "menu" }}
+    button={{ className: "person", "aria-haspopup": "menu" }}
   >
     <span className="monogram" aria-hidden="true">{user.name.charAt(0).toUpperCase()}</span>
     <span className="person-text">
       <b>{user.name}</b>
       <small>{user.email}</small>
+      <span className="hidden">: colours, signing out</span>
     </span>
   </Menu>
 )

@@ -3,7 +3,8 @@ import { type ComponentType, lazy, type ReactNode, Suspense, useState } from "re
 /** The button of something that opens. */
 export interface OpeningButton {
   readonly className: string
-  readonly "aria-label": string
+  /** Absent: what stands in it. */
+  readonly "aria-label"?: string
   readonly "aria-haspopup": "dialog" | "menu"
   readonly title?: string
   readonly children?: ReactNode

@@ -1,0 +1,224 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import { models } from "./support/FakeClis.ts"
+import { examine, fitsWindow, openRuntime, rowOf, shown, tabTo } from "./support/Page.ts"
+import { artifacts, Scene } from "./support/Scene.ts"
+
+const patience = 60_000
+
+/** A test over the scene, written with the browser's promises. */
+const test = (body: (scene: Scene["Service"]) => Promise<void>) => () =>
+  Effect.flatMap(Scene, (scene) => Effect.promise(() => body(scene)))
+
+const field = /^Model of/
+const failed = /The models could not be discovered:.*Type a model’s id, or try again/
+
+layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the console in a browser", (it) => {
+  it.effect(
+    "C-02 C-03 C-04 failed, empty and held up: each says so, and one list after the other keeps its age",
+    test(async ({ machine, open }) => {
+      const { context, page, wrongs } = await open()
+      machine.says("failure")
+      await openRuntime(page)
+      await shown(page, failed)
+      await shown(page, /no key for any provider/)
+      await page.getByText("Failed", { exact: true }).waitFor()
+      await examine(page, "models-failed")
+      await page.getByRole("combobox", { name: field }).fill("typed/anyway")
+      await page.getByRole("option", { name: "Use typed/anyway" }).waitFor()
+      await page.getByRole("combobox", { name: field }).fill("")
+
+      machine.says([])
+      await page.getByRole("button", { name: "Try again" }).first().click()
+      await shown(page, "No models available.")
+      assert.strictEqual(await page.getByText(failed).count(), 0)
+
+      machine.says(models)
+      const release = machine.hold()
+      await page.reload()
+      await page.getByText("Running on the machine").waitFor()
+      assert.strictEqual(await page.getByText("No models available.").count(), 0)
+      await page.screenshot({ path: `${artifacts}/models-running-light.png` })
+      release()
+      await shown(page, /^4 models, asked/)
+      assert.deepStrictEqual(
+        await page.getByRole("list", { name: "The way of the request" }).getByRole("listitem").allTextContents(),
+        ["Waiting for the daemon", "Running on the machine", "Done"]
+      )
+      assert.deepStrictEqual(wrongs, [])
+      await context.close()
+    }),
+    patience
+  )
+
+  it.effect(
+    "C-03 C-04 another browser sees the last known list at once with its age, while the daemon does not hear",
+    test(async ({ daemon, open }) => {
+      daemon().kill("SIGSTOP")
+      const { context, page } = await open()
+      await openRuntime(page)
+      await page.getByText("Waiting for the daemon").waitFor()
+      await shown(page, /^4 models, last known (.* ago|just now); asking again …/)
+      await page.getByRole("option", { name: models[0]!, exact: true }).waitFor()
+      await page.screenshot({ path: `${artifacts}/models-waiting-light.png` })
+      daemon().kill("SIGCONT")
+      await shown(page, /^4 models, asked/)
+      await page.getByText("Done", { exact: true }).waitFor()
+      await context.close()
+    }),
+    patience
+  )
+
+  it.effect(
+    "C-04 a request that timed out says where",
+    test(async ({ open }) => {
+      const { context, page } = await open()
+      const texts = ["daemon did not respond within 30 seconds", "daemon did not finish within 60 seconds"]
+      await page.route(/\/api\/runtimes\/[^/]+\/models(\/|$)/, async (route) => {
+        const response = await route.fetch()
+        const record = await response.json()
+        await route.fulfill({ response, json: { ...record, status: "timeout", error: texts[0], models: undefined } })
+      })
+      await openRuntime(page)
+      await page.getByText("Timed out waiting for the daemon", { exact: true }).waitFor()
+      await shown(page, /could not be discovered: timed out waiting for the daemon: daemon did not respond within 30/)
+      texts.shift()
+      await page.getByRole("button", { name: "Try again" }).first().click()
+      await page.getByText("Timed out on the machine", { exact: true }).waitFor()
+      await context.close()
+    }),
+    patience
+  )
+
+  it.effect(
+    "one click after the sign-in link shows OpenCode's models; a second one chooses",
+    test(async ({ open, url }) => {
+      const { context, page, wrongs } = await open()
+      assert.notInclude(page.url(), "sign-in")
+      await examine(page, "fleet")
+      await rowOf(page).getByRole("button", { name: /^Models of/ }).click()
+      for (const model of models) await page.getByRole("option", { name: model, exact: true }).waitFor()
+      await examine(page, "dropdown")
+      await page.getByRole("option", { name: models[2]!, exact: true }).click()
+      await shown(rowOf(page), models[2]!)
+      assert.strictEqual(new URL(page.url()).origin, url)
+      assert.deepStrictEqual(wrongs, [])
+      await context.close()
+    }),
+    patience
+  )
+
+  it.effect(
+    "C-01 groups by maker, marks the default, filters, and takes an id that is not listed",
+    test(async ({ open }) => {
+      const { context, page } = await open()
+      await openRuntime(page)
+      const list = page.getByRole("listbox", { name: "Models" })
+      for (const maker of ["anthropic", "openai"]) {
+        const options = list.getByRole("group", { name: maker }).getByRole("option")
+        await options.first().waitFor()
+        const own = models.filter((model) => model.startsWith(`${maker}/`))
+        assert.deepStrictEqual(await options.allTextContents(), own)
+      }
+      await page.getByRole("combobox", { name: field }).fill("mini")
+      await list.getByRole("option", { name: "Use mini" }).waitFor()
+      assert.deepStrictEqual(await list.getByRole("option").allTextContents(), ["openai/gpt-5-mini", "Use mini"])
+      await page.getByRole("combobox", { name: field }).fill("acme/own-model")
+      await list.getByRole("option", { name: "Use acme/own-model" }).click()
+      await shown(page, /Chosen here: acme\/own-model/)
+
+      await page.getByRole("link", { name: "Fleet", exact: true }).first().click()
+      await openRuntime(page, /^cursor/i)
+      const marked = page.getByRole("option", { name: /Auto/ })
+      assert.include(await marked.textContent(), "default")
+      assert.notInclude(await page.getByRole("option", { name: /Claude Sonnet/ }).textContent() ?? "", "default")
+      await context.close()
+    }),
+    patience
+  )
+
+  it.effect(
+    "C-05 with the keyboard alone, in a window 360 px wide",
+    test(async ({ open }) => {
+      const { context, page } = await open("/", { viewport: { width: 360, height: 740 } })
+      const { keyboard } = page
+      await shown(page, /^2 online/)
+      await tabTo(page, /^Models of Opencode/)
+      await keyboard.press("Enter")
+      await page.getByRole("option", { name: models[0]!, exact: true }).waitFor()
+      assert.isTrue(await fitsWindow(page))
+      await examine(page, "narrow-dropdown")
+      await keyboard.type("sonnet")
+      await page.getByRole("option", { name: models[0]!, exact: true }).waitFor({ state: "detached" })
+      await keyboard.press("Enter")
+      await shown(rowOf(page), models[1]!)
+      await tabTo(page, new RegExp(`^${models[1]}: models of`))
+
+      await tabTo(page, /^More for Opencode/)
+      await keyboard.press("Enter")
+      await page.getByRole("menuitem", { name: "Rename …" }).waitFor()
+      await keyboard.press("ArrowDown")
+      await keyboard.press("Enter")
+      const name = page.getByRole("dialog").getByRole("textbox", { name: "Name" })
+      await name.waitFor()
+      await page.waitForFunction(() => document.activeElement?.tagName === "INPUT")
+      await keyboard.press("Escape")
+      await name.waitFor({ state: "detached" })
+
+      for (
+        const [place, heading] of [["Skills", "Skills"], ["Requests", "Requests"], ["Settings", "Settings"]] as const
+      ) {
+        await tabTo(page, new RegExp(`^${place}$`))
+        await keyboard.press("Enter")
+        await page.getByRole("heading", { name: heading, level: 1 }).waitFor()
+        assert.isTrue(await fitsWindow(page), place)
+      }
+      await context.close()
+    }),
+    patience
+  )
+
+  it.effect(
+    "a deleted runtime is seen going and coming back by itself; a second browser sees it too, and a new name",
+    test(async ({ open }) => {
+      const mine = await open()
+      const theirs = await open()
+      await shown(theirs.page, "Live")
+      const before = await rowOf(mine.page).getByRole("link").getAttribute("href")
+      await rowOf(mine.page).getByRole("button", { name: /^More for/ }).click()
+      await mine.page.getByRole("menuitem", { name: "Delete …" }).click()
+      await examine(mine.page, "delete")
+      await mine.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click()
+      await shown(mine.page, /was deleted and is back: its daemon registered it as a new runtime/)
+      const after = await rowOf(mine.page).getByRole("link").getAttribute("href")
+      assert.notStrictEqual(after, before)
+      await theirs.page.locator(`a[href="${after}"]`).waitFor()
+      await mine.page.screenshot({ path: `${artifacts}/back-light.png` })
+
+      await rowOf(mine.page).getByRole("button", { name: /^More for/ }).click()
+      await mine.page.getByRole("menuitem", { name: "Rename …" }).click()
+      await mine.page.getByRole("textbox", { name: "Name" }).fill("Opencode of Ana")
+      await mine.page.getByRole("button", { name: "Rename" }).click()
+      await shown(theirs.page, "Opencode of Ana")
+      assert.deepStrictEqual([mine.wrongs, theirs.wrongs], [[], []])
+      await mine.context.close()
+      await theirs.context.close()
+    }),
+    patience
+  )
+
+  it.effect(
+    "without events the page asks by itself, and says that it does",
+    test(async ({ call, open, workspace }) => {
+      const { context, page } = await open("/settings")
+      await context.route("**/api/events*", (route) => route.abort())
+      await page.goto(new URL("/", page.url()).href)
+      await shown(page, /^Reconnecting/)
+      const [{ id }] = await call("GET", "/api/runtimes", undefined, workspace)
+      await call("PATCH", `/api/runtimes/${id}`, { name: "Opencode, polled" }, workspace)
+      await shown(page, "Opencode, polled")
+      await context.close()
+    }),
+    patience
+  )
+})

@@ -1,0 +1,55 @@
+import { assert } from "@effect/vitest"
+import axe from "axe-core"
+import type { Locator, Page } from "playwright-core"
+import { artifacts } from "./Scene.ts"
+
+const opencode = /^opencode/i
+
+/** The fleet's row of OpenCode. */
+export const rowOf = (page: Page, name: RegExp = opencode): Locator =>
+  page.getByRole("listitem").filter({ has: page.getByRole("link", { name }) })
+
+/** Opens OpenCode's own page. */
+export const openRuntime = (page: Page, name: RegExp = opencode) => page.getByRole("link", { name }).click()
+
+/** Waits until such a text is shown. */
+export const shown = (page: Page | Locator, text: string | RegExp) => page.getByText(text).first().waitFor()
+
+/** What axe finds that is serious, in words. */
+export const seriousFindings = async (page: Page): Promise<ReadonlyArray<string>> => {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { readonly axe: typeof axe }).axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    })
+  )
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ help, nodes }) => nodes.map(({ html }) => `${help}: ${html.slice(0, 160)}`))
+}
+
+/** Puts the page into both themes, looks for serious findings in each, and keeps a picture of each. */
+export const examine = async (page: Page, name: string) => {
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" })
+    await page.screenshot({ path: `${artifacts}/${name}-${theme}.png` })
+    assert.deepStrictEqual([name, theme, await seriousFindings(page)], [name, theme, []])
+  }
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: null })
+}
+
+/** Whether nothing of the page stands out to the right of its window. */
+export const fitsWindow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)
+
+/** Presses Tab until what bears this name has the keyboard; 60 presses at most. */
+export const tabTo = async (page: Page, name: RegExp) => {
+  for (let presses = 0; presses < 60; presses++) {
+    const focused = await page.evaluate(() => {
+      const one = document.activeElement
+      return one === null ? "" : one.getAttribute("aria-label") ?? one.textContent ?? ""
+    })
+    if (name.test(focused)) return
+    await page.keyboard.press("Tab")
+  }
+  assert.fail(`the keyboard does not reach ${name}`)
+}
