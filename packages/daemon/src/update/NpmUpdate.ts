@@ -80,6 +80,9 @@ export const npmUpdate = (options: {
   )
   return Effect.andThen(
     keep(installation),
-    Effect.onError(replace, () => Effect.catch(restore(installation), ({ message }) => Effect.logError(message)))
+    Effect.onError(
+      replace,
+      () => restore(installation).pipe(Effect.catchTag("UpdateFailed", ({ message }) => Effect.logError(message)))
+    )
   )
 }

@@ -60,6 +60,10 @@ const limitFrom = (text = String(maxJournal)) => {
     : Effect.fail(wireError.bad(`limit must be 1 to ${maxJournal}`))
 }
 
+/** What a store says, or nothing where it cannot say it in time. */
+const said = <A, E>(effect: Effect.Effect<A, E>) =>
+  effect.pipe(Effect.timeoutOption(patience), Effect.orElseSucceed(() => Option.none<A>()))
+
 /** What became of the last requests of a workspace. */
 export const layerJournalRoutes = HttpApiBuilder.group(
   MusterApi,
@@ -69,10 +73,6 @@ export const layerJournalRoutes = HttpApiBuilder.group(
     const registry = yield* RuntimeRegistry
     const store = yield* RequestStore
     const { beat, flushAge, flushEvery } = yield* LivenessPolicy
-
-    /** What a store says, or nothing where it cannot say it in time. */
-    const said = <A, E>(effect: Effect.Effect<A, E>) =>
-      effect.pipe(Effect.timeoutOption(patience), Effect.orElseSucceed(() => Option.none<A>()))
 
     const runtimeOf = Effect.fnUntraced(function*({ runtimeId }: JournalEntry) {
       const found = yield* said(registry.find(runtimeId))

@@ -23,6 +23,18 @@ const every = "1 second"
 /** How long the last write of a server that stops may take. */
 const lastWords = "500 millis"
 
+const entryOf = (workspaceId: WorkspaceId, { by, createdAt, id, kind, runtimeId }: Request): JournalEntry => ({
+  id,
+  workspaceId,
+  runtimeId,
+  kind,
+  by,
+  createdAt,
+  createdOn: null,
+  deliveries: [],
+  end: null
+})
+
 /**
  * What happens to requests, noted on the way and written beside it: a note costs its maker a change in a bounded map,
  * never a wait, and never fails. What waits to be written is read as if it were.
@@ -58,17 +70,6 @@ export class Journal extends Context.Service<Journal, {
       const notes = new Notes()
       const runtimes = new HeardRuntimes()
 
-      const entryOf = (workspaceId: WorkspaceId, { by, createdAt, id, kind, runtimeId }: Request): JournalEntry => ({
-        id,
-        workspaceId,
-        runtimeId,
-        kind,
-        by,
-        createdAt,
-        createdOn: null,
-        deliveries: [],
-        end: null
-      })
       const hear = (runtimeId: RuntimeId, via: Transport | null, since: number) =>
         notes.hear({ runtimeId, on: replica, via, since })
 

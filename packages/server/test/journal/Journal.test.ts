@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type JournalNotes, ModelList, type RequestStore } from "@muster/domain"
-import { Effect } from "effect"
+import { claim, type JournalNotes, ModelList, RequestJournal, type RequestStore } from "@muster/domain"
+import { Context, Effect, Exit, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
+import { Journal } from "../../src/journal/Journal.ts"
 import { ReplicaName } from "../../src/journal/ReplicaName.ts"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
@@ -166,5 +167,42 @@ describe("explaining a request over the API", () => {
       assert.match(json.text, /Whether its runtime is online is not known just now\. It has not been delivered\./)
       assert.deepStrictEqual([json.runtime, json.status], [null, "pending"])
       assert.strictEqual(json.coming.at(-1).at, iso(ModelList.terms.pending))
+    }))
+})
+
+describe("the journals of two replicas", () => {
+  it.effect("one says of a socket at the other where it is, and of each delivery who made it", () =>
+    Effect.gen(function*() {
+      const { codex, home, muster, waitingRequest } = yield* start()
+      const store = Layer.succeed(RequestJournal, muster.journal)
+      const replica = (name: string) =>
+        Effect.map(
+          Layer.build(Layer.fresh(Layer.provide(Journal.layer, [store, Layer.succeed(ReplicaName, name)]))),
+          (context) => Context.get(context, Journal)
+        )
+      const [web2, web3] = [yield* replica("web-2"), yield* replica("web-3")]
+      const request = yield* waitingRequest(codex.id)
+      yield* web3.created(home, request)
+      const socket = yield* Scope.make()
+      yield* Scope.provide(web2.join([codex.id]), socket)
+      yield* web2.delivered(home, [claim(request, 5)], "socket")
+      yield* TestClock.adjust("1 second")
+      const at = (via: "socket" | "beat" | null, since: number, on = "web-2") =>
+        Option.some({ runtimeId: codex.id, on, via, since })
+      assert.deepStrictEqual(yield* web3.heard(codex.id), at("socket", 0))
+      const entry = Option.getOrThrow(yield* web3.find(home, request.id))
+      assert.deepStrictEqual([entry.createdOn, entry.deliveries], ["web-3", [{ at: 5, via: "socket", on: "web-2" }]])
+      // A second socket here before the first one ends: it is heard all the same.
+      const second = yield* Scope.make()
+      yield* Scope.provide(web2.join([codex.id]), second)
+      yield* Scope.close(socket, Exit.void)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* web3.heard(codex.id), at("socket", 1_000))
+      yield* Scope.close(second, Exit.void)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* web3.heard(codex.id), at(null, 2_000))
+      web3.beat(codex.id, "beat", 3_000)
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* web2.heard(codex.id), at("beat", 3_000, "web-3"))
     }))
 })
