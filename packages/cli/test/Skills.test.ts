@@ -131,6 +131,14 @@ describe("muster skills", () => {
         assert.strictEqual(library.document.skills.length, providers.length - 1 + 95)
         assert.isBelow(Duration.toMillis(took), 10_000)
 
+        const said = yield* runMuster(["skills", "list", "gemini"], { home: env["HOME"]! })
+        assert.strictEqual(said.stderr, "waiting for the daemon\nrunning on the machine\ndone\n")
+        assert.match(
+          said.stdout,
+          /^release-notes +notes-gemini +3 +~\/\.gemini\/skills\/release-notes +Release notes of/m
+        )
+        assert.match(said.stdout, /^LEFT OUT +WHY\nskill-050 +SKILL\.md exceeds 1048576 bytes\nskill-060 /m)
+
         const more = yield* json("skills", "import", "gemini", key(50), "../x", "none", key(2), "--overwrite")
         assert.deepStrictEqual(more.document.refused, [
           { key: key(50), reason: "SKILL.md exceeds 1048576 bytes" },

@@ -18,7 +18,8 @@ export const isSettled = ({ status }: RequestView): boolean => status !== "pendi
  * How long one look at a request may wait for its end, in seconds. A look at a waiting request is short, so that the
  * person sees it being picked up; the first ones return at once, since a connected daemon picks up within milliseconds.
  */
-const waitFor = ({ status }: RequestView, looks: number) => status === "running" ? 20 : looks < quickLooks ? 0 : 1
+const waitFor = ({ status }: RequestView, looks: number) => status === "running" ? longest : looks < quickLooks ? 0 : 1
+const longest = 20
 const quickLooks = 10
 
 /** Between two looks, for a server that knows no waiting. */
@@ -38,7 +39,8 @@ const isLost = ({ code }: Failure) => code === "request_not_found" || code === "
 /**
  * Asks something of a runtime and follows the request to its end. `onChange` sees every state that was seen, in order. A
  * look that fails because the server is away for a moment is repeated; the question itself is asked once. `limit`: the
- * server's own limits have ended the request by then; it is broken when it has not.
+ * server's own limits have ended the request by then; it is broken when it has not. `patient`: only the end matters, so
+ * each look waits for it.
  */
 export const follow = Effect.fn("follow")(
   function*<A extends RequestView, E, E2>(options: {
@@ -47,13 +49,14 @@ export const follow = Effect.fn("follow")(
     readonly ask: Effect.Effect<A, E>
     readonly look: (requestId: RequestId, query: { readonly wait?: string }) => Effect.Effect<A, E2>
     readonly onChange: (record: A) => Effect.Effect<void>
+    readonly patient?: boolean
   }) {
-    const { ask, connection, look, onChange } = options
+    const { ask, connection, look, onChange, patient = false } = options
     let record = yield* ask.pipe(call(connection))
     yield* onChange(record)
     for (let looks = 0; !isSettled(record); looks++) {
-      yield* Effect.sleep(pause)
-      const wait = waitFor(record, looks)
+      if (!patient || looks > 0) yield* Effect.sleep(pause)
+      const wait = patient ? longest : waitFor(record, looks)
       const next: A = yield* look(record.id, wait === 0 ? {} : { wait: String(wait) }).pipe(
         call(connection, `${wait + 10} seconds`),
         Effect.retry({ schedule: retries, while: (failure) => failure.class === "server" }),

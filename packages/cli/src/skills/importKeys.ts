@@ -31,7 +31,8 @@ export const importKeys = Effect.fn("importKeys")(function*(
       limit: "250 seconds",
       ask: Effect.succeed(asked),
       look: (requestId, query) => muster.requests.lookLocalSkillImport({ params: { runtimeId, requestId }, query }),
-      onChange: () => Effect.void
+      onChange: () => Effect.void,
+      patient: true
     }).pipe(
       Effect.map((record) => itemOf(key, record)),
       Effect.catch((failure) => Effect.succeed(refused(key, failure.class, failure.sentence)))

@@ -29,7 +29,7 @@ const own: Readonly<Record<string, (home: Home) => ReadonlyArray<string>>> = {
   cursor: below(".cursor"),
   gemini: below(".gemini"),
   hermes: below(".hermes"),
-  kimi: below(".kimi"),
+  kimi: ({ path }) => [join(path, ".kimi", "skills"), join(path, ".config", "agents", "skills")],
   kiro: below(".kiro"),
   openclaw: below(".openclaw"),
   opencode: ({ folder, path }) => [

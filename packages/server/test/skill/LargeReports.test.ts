@@ -1,0 +1,50 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Queue } from "effect"
+import { TestClock } from "effect/testing"
+import { request as httpRequest } from "node:http"
+import { startHome } from "../support/Scene.ts"
+
+/** A report that says it is large and never comes. */
+const stall = (url: string, path: string, token: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const request = httpRequest(url + path, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-length": 2 * 1024 * 1024 }
+      })
+      request.on("error", () => {})
+      request.write("{")
+      return request
+    }),
+    (request) => Effect.sync(() => request.destroy())
+  )
+
+describe("large reports", () => {
+  it.effect("X-03 four at a time are read; one more waits 25 s at most, and a small one not at all", () =>
+    Effect.gen(function*() {
+      const looks = yield* Queue.unbounded<void>()
+      const { ana, codex, daemon, me, muster } = yield* startHome({
+        wraps: {
+          requests: (real) => ({ get: (...args) => Effect.tap(real.get(...args), Queue.offer(looks, undefined)) })
+        }
+      })
+      const ask = me.post(`/api/runtimes/${codex.id}/local-skills/import`, { skill_key: "a" })
+      const reportOf = Effect.map(
+        ask,
+        ({ json }) => `/api/daemon/runtimes/${codex.id}/local-skills/import/${json.id}/result`
+      )
+      for (let i = 0; i < 4; i++) {
+        yield* stall(muster.url, yield* reportOf, ana.token)
+        yield* Queue.take(looks)
+      }
+      const large = yield* Effect.forkChild(
+        daemon.post(yield* reportOf, { status: "failed", error: "x".repeat(1024 * 1024) }),
+        { startImmediately: true }
+      )
+      yield* Queue.take(looks)
+      assert.strictEqual((yield* daemon.post(yield* reportOf, { status: "failed", error: "no" })).status, 200)
+      yield* TestClock.adjust(25_000)
+      const answer = yield* Fiber.join(large)
+      assert.deepStrictEqual([answer.status, answer.json.error], [500, "too many large reports at once"])
+    }))
+})
