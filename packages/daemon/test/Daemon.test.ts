@@ -199,7 +199,7 @@ describe("the daemon", () => {
     ))
 
   it.effect("D-14 workspaces appear and disappear within 30 s; a CLI installed later within 2 min", () =>
-    withDaemon(({ clis, server, status }) =>
+    withDaemon(({ clis, lines, server, status }) =>
       Effect.gen(function*() {
         yield* status.awaitReady
         yield* server.fake.forget
@@ -213,6 +213,8 @@ describe("the daemon", () => {
         const { runtimes } = yield* status.snapshot
         assert.deepStrictEqual(runtimes.map(({ provider }) => provider), ["codex", "claude", "opencode"])
         assert.isTrue(runtimes.every(({ workspaceId }) => workspaceId === W2))
+        // Nothing went wrong.
+        assert.deepStrictEqual(lines.filter((line) => !line.startsWith("Info")), [])
 
         clis.install("codex")
         const left = yield* meanwhile(server.fake.next("deregister"))

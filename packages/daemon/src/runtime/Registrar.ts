@@ -62,10 +62,10 @@ export class Registrar extends Context.Service<Registrar, {
       const nameOf = (id: WorkspaceId) =>
         Effect.map(set.state, ({ workspaces }) => `workspace ${workspaces.get(id)?.name ?? id}`)
 
-      const say = Effect.fnUntraced(function*(id: WorkspaceId, why: string) {
+      const say = Effect.fnUntraced(function*(id: WorkspaceId, why: string, level: "Warn" | "Info" = "Warn") {
         const state = yield* set.state
         const text = `${yield* nameOf(id)} lacks ${lacking(state, id).join(", ")} of this machine: ${why}`
-        yield* conditions.begin(conditionOf(id), text, { because: serverDown })
+        yield* conditions.begin(conditionOf(id), text, { because: serverDown, level })
       })
 
       const onFailure = (id: WorkspaceId) => (failure: RegistrationFailure) =>
@@ -94,7 +94,9 @@ export class Registrar extends Context.Service<Registrar, {
         const need = Effect.gen(function*() {
           yield* set.until((state) => needsRegistration(state, id))
           // The first time it is only natural.
-          if ((yield* SubscriptionRef.get(attempted)).has(id)) yield* say(id, "registering")
+          if (!(yield* SubscriptionRef.get(attempted)).has(id)) return
+          const wrong = registrationReason(yield* set.state, id) === "gone"
+          yield* say(id, "registering", wrong ? "Warn" : "Info")
         })
         return yield* need.pipe(
           // The pauses never run out, so no failure is left over.
