@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Effect, Fiber, Schema } from "effect"
+import { TestClock } from "effect/testing"
 import { mkdirSync, readFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { exitCodes } from "../src/failure/ExitCode.ts"
@@ -69,6 +70,14 @@ describe("muster update", () => {
     30_000
   )
 
+  it.effect("S-05 without a supervisor it is started anew, and outlives the one that started it", () =>
+    Effect.gen(function*() {
+      const starting = yield* Effect.forkChild(startAnew(["/bin/sleep", "60"]), { startImmediately: true })
+      yield* TestClock.adjust("3 seconds")
+      const pid = (yield* Fiber.join(starting))!
+      assert.isTrue(process.kill(pid, "SIGTERM"))
+    }))
+
   it.live("S-05 a daemon that does not come back is a failure, with a non-zero exit", () =>
     Effect.gen(function*() {
       const ended = yield* Effect.flip(startAnew(["/bin/sh", "-c", "exit 3"]))
@@ -78,8 +87,15 @@ describe("muster update", () => {
       assert.match(absent.sentence, /could not be started anew: .*ENOENT/)
     }))
 
+  it.live("C-06 a version that is none is exit code 2, before anybody is asked", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* runMuster(["update", "opencode", "--to", "latest"])
+      assert.strictEqual(code, exitCodes.usage)
+      assert.match(stderr, /^error: "latest" is no version\nnext: {2}give a whole version: --to 1\.2\.3\n$/)
+    }))
+
   it("knows its supervisor, and a terminal that systemd started from one", () => {
-    const process = { pid: 10, parent: 9 }
+    const own = { pid: 10, parent: 9 }
     const supervised = [
       { NOTIFY_SOCKET: "/run/notify" },
       { INVOCATION_ID: "a", SYSTEMD_EXEC_PID: "10" },
@@ -90,7 +106,7 @@ describe("muster update", () => {
     const alone = [{}, { INVOCATION_ID: "a" }, { SYSTEMD_EXEC_PID: "7" }, { XPC_SERVICE_NAME: "0" }, {
       XPC_SERVICE_NAME: "com.apple.Terminal"
     }]
-    assert.isTrue(supervised.every((env) => isSupervised(env, process)))
-    assert.isFalse(alone.some((env) => isSupervised(env, process)))
+    assert.isTrue(supervised.every((env) => isSupervised(env, own)))
+    assert.isFalse(alone.some((env) => isSupervised(env, own)))
   })
 })

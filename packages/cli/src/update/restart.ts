@@ -25,7 +25,7 @@ const failed = (why: string) =>
     next: "start it by hand: muster daemon start"
   })
 
-/** Starts `command` with this process's terminal or log and environment, to outlive it. */
+/** Starts `command` with this process's terminal or log and environment, to outlive it; answers its process id. */
 export const startAnew = Effect.fnUntraced(function*(command: readonly [string, ...ReadonlyArray<string>]) {
   const [program, ...args] = command
   const child = yield* Effect.sync(() => spawn(program, args, { detached: true, stdio: "inherit" }))
@@ -33,6 +33,7 @@ export const startAnew = Effect.fnUntraced(function*(command: readonly [string, 
   if (end._tag === "Some") return yield* failed(end.value)
   yield* Effect.sync(() => child.unref())
   yield* Console.error(`the updated daemon runs in the background: process ${child.pid}`)
+  return child.pid
 })
 
 /** The command line of this process. */
@@ -43,7 +44,9 @@ const ownCommand = (): readonly [string, ...ReadonlyArray<string>] => {
 
 /** Once everything has ended: lets the supervisor start the daemon anew, or starts it. */
 export const restart = Effect.gen(function*() {
-  if (!isSupervised(process.env, { pid: process.pid, parent: process.ppid })) return yield* startAnew(ownCommand())
+  if (!isSupervised(process.env, { pid: process.pid, parent: process.ppid })) {
+    return yield* Effect.asVoid(startAnew(ownCommand()))
+  }
   yield* Ref.set(yield* InterruptedCode, restartCode)
   return yield* Effect.interrupt
 })

@@ -1,5 +1,5 @@
-import { type requestRecord, type RuntimeRecord, Update } from "@muster/domain"
-import { Console, Effect, type Option } from "effect"
+import { type requestRecord, type RuntimeRecord, TargetVersion, Update } from "@muster/domain"
+import { Console, Effect, type Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/call.ts"
 import { openSession } from "../api/Session.ts"
@@ -12,6 +12,16 @@ import { findRuntime } from "../runtimes/find.ts"
 import { runtimeJson } from "../runtimes/RuntimeJson.ts"
 
 type UpdateRecord = ReturnType<typeof requestRecord<typeof Update>>["Type"]
+
+const isVersion = Schema.is(TargetVersion)
+
+const noVersion = (text: string) =>
+  new Failure({
+    class: "usage",
+    code: "not_a_version",
+    sentence: `"${text}" is no version`,
+    next: "give a whole version: --to 1.2.3"
+  })
 
 const failure = (runtime: RuntimeRecord, record: UpdateRecord, details: Readonly<Record<string, unknown>>) => {
   const why = record.error ?? "it gave no reason"
@@ -41,6 +51,8 @@ export const update = Effect.fn("update")(function*(input: {
   readonly workspace: Option.Option<string>
   readonly json: boolean
 }) {
+  const target = input.to.trim()
+  if (!isVersion(target)) return yield* noVersion(input.to)
   const { connection, muster } = yield* openSession(input.workspace)
   const runtimes = yield* muster.runtimes.list({ query: {} }).pipe(call(connection))
   const runtime = yield* findRuntime(runtimes, input.runtime)
@@ -48,7 +60,7 @@ export const update = Effect.fn("update")(function*(input: {
   const record = yield* follow({
     connection,
     limit: "280 seconds",
-    ask: muster.requests.askUpdate({ params: { runtimeId }, payload: { target_version: input.to.trim() } }),
+    ask: muster.requests.askUpdate({ params: { runtimeId }, payload: { target_version: target } }),
     look: (requestId, query) => muster.requests.lookUpdate({ params: { runtimeId, requestId }, query }),
     onChange: yield* makeProgress(Update)
   })
