@@ -147,7 +147,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await keyboard.press("Enter")
       await page.getByRole("option", { name: models[0]!, exact: true }).waitFor()
       assert.isTrue(await fitsWindow(page))
-      await examine(page, "narrow-dropdown")
+      await page.screenshot({ path: `${artifacts}/narrow-dropdown-light.png` })
       await keyboard.type("sonnet")
       await page.getByRole("option", { name: models[0]!, exact: true }).waitFor({ state: "detached" })
       await keyboard.press("Enter")
@@ -172,6 +172,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
         await keyboard.press("Enter")
         await page.getByRole("heading", { name: heading, level: 1 }).waitFor()
         assert.isTrue(await fitsWindow(page), place)
+        await page.screenshot({ path: `${artifacts}/narrow-${place.toLowerCase()}-light.png` })
       }
       await context.close()
     }),
@@ -187,6 +188,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       const before = await rowOf(mine.page).getByRole("link").getAttribute("href")
       await rowOf(mine.page).getByRole("button", { name: /^More for/ }).click()
       await mine.page.getByRole("menuitem", { name: "Delete …" }).click()
+      await mine.page.getByRole("dialog").waitFor()
       await examine(mine.page, "delete")
       await mine.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click()
       await shown(mine.page, /was deleted and is back: its daemon registered it as a new runtime/)
@@ -219,6 +221,139 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await shown(page, "Opencode, polled")
       await context.close()
     }),
+    patience
+  )
+
+  it.effect(
+    "skills: many at once, each with its own end; a name that is taken asks; the library shows them",
+    test(async ({ open }) => {
+      const { context, page, wrongs } = await open()
+      await openRuntime(page)
+      const skills = page.getByRole("region", { name: "Skills on this machine" })
+      await skills.getByLabel("review-code").check()
+      await skills.getByRole("button", { name: "Import 1" }).click()
+      await shown(skills, "Imported as review-code.")
+      await skills.getByLabel("All").check()
+      await skills.getByRole("button", { name: "Import 3" }).click()
+      await shown(skills, "Imported as release-notes.")
+      await shown(skills, "Imported as write-tests.")
+      await shown(skills, "The library has a skill named review-code already.")
+      await examine(page, "import")
+      await skills.getByRole("textbox", { name: "Another name" }).fill("review-code-of-ana")
+      await skills.getByRole("button", { name: "Import under this name" }).click()
+      await shown(skills, "Imported as review-code-of-ana.")
+
+      await page.getByRole("link", { name: "Skills" }).click()
+      await page.getByRole("button", { name: "write-tests" }).waitFor()
+      assert.strictEqual(await page.getByRole("listitem").count(), 4)
+      await examine(page, "skills")
+      await page.getByRole("button", { name: "write-tests" }).click()
+      await shown(page.getByRole("dialog"), "How this team does write tests, step by step.")
+      await examine(page, "skill")
+      assert.deepStrictEqual(wrongs, [])
+      await context.close()
+    }),
+    patience
+  )
+
+  it.effect(
+    "requests are explained, tokens shown once, and signing out ends the session",
+    test(async ({ call, open, url }) => {
+      const { context, page, wrongs } = await open()
+      await rowOf(page).getByRole("button", { name: /^More for/ }).click()
+      await page.getByRole("menuitem", { name: "Check now" }).click()
+      await rowOf(page).getByRole("img", { name: /Executes: yes/ }).waitFor()
+      await page.getByRole("link", { name: "Requests" }).click()
+      await page.getByRole("button", { name: "Check" }).first().waitFor()
+      await examine(page, "requests")
+      await page.getByRole("button", { name: "Check" }).first().click()
+      await shown(page.getByRole("dialog"), /^Claimed, and delivered over its socket/)
+      await examine(page, "request")
+      await page.getByRole("button", { name: "Close" }).click()
+
+      await page.getByRole("link", { name: "Settings" }).click()
+      await page.getByRole("button", { name: "New token …" }).click()
+      await page.getByRole("textbox", { name: "Name" }).fill("build machine")
+      await page.getByRole("button", { name: "Make it" }).click()
+      const secret = await page.getByRole("dialog").locator("pre").textContent() ?? ""
+      assert.match(secret, /^mul_[0-9a-f]{40}$/)
+      await page.getByRole("button", { name: "I have it" }).click()
+      await examine(page, "settings")
+      assert.notInclude(await page.content(), secret)
+      const as = (token: string) => fetch(`${url}/api/me`, { headers: { authorization: `Bearer ${token}` } })
+      assert.strictEqual((await as(secret)).status, 200)
+      await page.getByRole("button", { name: /^Revoke build machine/ }).click()
+      await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click()
+      await page.getByText("build machine").waitFor({ state: "detached" })
+      assert.strictEqual((await as(secret)).status, 401)
+
+      const cookies = await context.cookies()
+      const session = cookies.find(({ name }) => name === "muster_session")!
+      assert.deepInclude(session, { httpOnly: true, sameSite: "Strict" })
+      await page.getByRole("button", { name: /owner@localhost/ }).click()
+      await page.getByRole("menuitem", { name: "Sign out" }).click()
+      await page.getByRole("heading", { name: "Sign in to Muster" }).waitFor()
+      assert.strictEqual((await as(session.value)).status, 401)
+      await examine(page, "sign-in")
+      await page.getByLabel("Token").fill("mul_wrong")
+      await page.getByRole("button", { name: "Sign in" }).click()
+      await shown(page.getByRole("alert"), /Invalid token/)
+      const { token } = await call("POST", "/api/tokens", { name: "typed" })
+      await page.getByLabel("Token").fill(token)
+      await page.getByRole("button", { name: "Sign in" }).click()
+      await page.getByRole("heading", { name: "Fleet" }).waitFor()
+      assert.deepStrictEqual(wrongs, [])
+      await context.close()
+    }),
+    patience
+  )
+
+  it.effect(
+    "500 runtimes: all are there, those out of sight are not laid out, a filter finds one",
+    test(async ({ call, open }) => {
+      const { id } = await call("POST", "/api/workspaces", { name: "Large", slug: "large" })
+      const types = Array.from({ length: 50 }, (_, i) => ({ type: `cli-${i}`, version: "1.0.0", status: "online" }))
+      for (let machine = 0; machine < 10; machine++) {
+        const daemon = { workspace_id: id, daemon_id: `machine-${machine}`, device_name: `rack-${machine}` }
+        await call("POST", "/api/daemon/register", { ...daemon, runtimes: types })
+      }
+      const { context, page } = await open()
+      await page.getByRole("combobox", { name: "Workspace" }).selectOption("Large")
+      await shown(page, /^500 online/)
+      assert.strictEqual(await page.locator(".row").count(), 500)
+      const drawn = await page.evaluate(() =>
+        [...document.querySelectorAll(".row-name")].filter((one) =>
+          one.checkVisibility({ contentVisibilityAuto: true })
+        ).length
+      )
+      assert.isAbove(drawn, 0)
+      assert.isBelow(drawn, 100)
+      await page.screenshot({ path: `${artifacts}/large-light.png` })
+      await page.getByRole("searchbox").fill("rack-7 cli-42")
+      await page.waitForFunction(() => document.querySelectorAll(".row").length === 1)
+      await context.close()
+    }),
+    patience
+  )
+
+  it.effect(
+    "C-02 a machine that stopped is offline at once: since when, until when, and its last list",
+    () =>
+      Effect.gen(function*() {
+        const { open, stopDaemon } = yield* Scene
+        const { context, page } = yield* Effect.promise(() => open())
+        yield* Effect.promise(() => shown(rowOf(page), /^seen/))
+        yield* stopDaemon
+        yield* Effect.promise(async () => {
+          await shown(rowOf(page), /last seen .*, removed in 6 days/)
+          await examine(page, "offline")
+          await openRuntime(page)
+          await shown(page, /is offline.* This is the last list it gave; one may also type an id/)
+          await page.getByRole("option", { name: models[0]!, exact: true }).waitFor()
+          await examine(page, "models-offline")
+          await context.close()
+        })
+      }),
     patience
   )
 })

@@ -8,6 +8,7 @@ import { Button } from "../ui/Button.tsx"
 import { Icon } from "../ui/Icon.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { store, stored } from "../ui/stored.ts"
+import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
 import { placesOf, useDeleted } from "./Deleted.ts"
 import { groupsOf, type Order, orders } from "./groups.ts"
@@ -44,6 +45,7 @@ const useCheckAll = () => {
 
 /** Every agent CLI of the workspace, as it is now. */
 export const Fleet = () => {
+  useTitle("Fleet")
   const workspace = useWorkspace()
   const query = useRuntimes()
   const { data: people = [] } = useQuery(members(workspace))
@@ -91,7 +93,7 @@ export const Fleet = () => {
                 </label>
               ))}
             </fieldset>
-            <Button busy={busy} onClick={check}>
+            <Button busy={busy} disabled={online === 0} onClick={check}>
               {busy ? "Checking …" : "Check all"}
             </Button>
           </div>

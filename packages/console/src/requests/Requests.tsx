@@ -8,6 +8,7 @@ import { useRuntimes } from "../fleet/Fleet.tsx"
 import { useInterval } from "../live/useLive.ts"
 import { Ago } from "../ui/Ago.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
+import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
 
 const Explain = lazy(() => import("./Explain.tsx"))
@@ -47,6 +48,7 @@ export const tookOf = ({ createdAt, end }: JournalRecord): string => {
 }
 
 const Requests = () => {
+  useTitle("Requests")
   const workspace = useWorkspace()
   const { data: runtimes = [] } = useRuntimes()
   const { data: people = [] } = useQuery(members(workspace))

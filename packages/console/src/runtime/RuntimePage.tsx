@@ -1,6 +1,5 @@
 import { consolePages, type RuntimeRecord } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
-import { useEffect } from "react"
 import { members } from "../api/queries.ts"
 import { useRuntimes } from "../fleet/Fleet.tsx"
 import { machineOf, providerName, versionOf } from "../fleet/groups.ts"
@@ -15,6 +14,7 @@ import { Button } from "../ui/Button.tsx"
 import { Icon } from "../ui/Icon.tsx"
 import { Link } from "../ui/Link.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
+import { useTitle } from "../ui/useTitle.ts"
 
 const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly owner: string | undefined }) => (
   <dl className="details">
@@ -97,9 +97,7 @@ const RuntimePage = ({ id }: { readonly id: string }) => {
     ...members(runtime?.workspaceId ?? ("" as never)),
     enabled: runtime !== undefined
   })
-  useEffect(() => {
-    document.title = runtime === undefined ? "Muster" : `${runtime.name} · Muster`
-  }, [runtime])
+  useTitle(runtime?.name)
   if (query.data === undefined) {
     return query.error === null
       ? <Loading what="the runtime" />

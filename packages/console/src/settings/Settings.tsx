@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query"
 import { health, members } from "../api/queries.ts"
 import { Ago } from "../ui/Ago.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
+import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
 import { Tokens } from "./Tokens.tsx"
 
@@ -88,21 +89,24 @@ const About = () => {
   )
 }
 
-const Settings = () => (
-  <>
-    <header className="page-head">
-      <h1>Settings</h1>
-    </header>
-    <div className="columns">
-      <div className="main-column">
-        <Tokens />
-        <Members />
+const Settings = () => {
+  useTitle("Settings")
+  return (
+    <>
+      <header className="page-head">
+        <h1>Settings</h1>
+      </header>
+      <div className="columns">
+        <div className="main-column">
+          <Tokens />
+          <Members />
+        </div>
+        <div className="side-column">
+          <About />
+        </div>
       </div>
-      <div className="side-column">
-        <About />
-      </div>
-    </div>
-  </>
-)
+    </>
+  )
+}
 
 export default Settings

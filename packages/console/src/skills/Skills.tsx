@@ -9,6 +9,7 @@ import { Button } from "../ui/Button.tsx"
 import { Icon } from "../ui/Icon.tsx"
 import { Link } from "../ui/Link.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
+import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
 
 const WholeSkill = lazy(() => import("./WholeSkill.tsx"))
@@ -34,6 +35,7 @@ const originOf = ({ config }: SkillSummary): string => {
 }
 
 const Skills = () => {
+  useTitle("Skills")
   const workspace = useWorkspace()
   const query = useLibrary()
   const { data: people = [] } = useQuery(members(workspace))

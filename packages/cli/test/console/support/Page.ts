@@ -31,7 +31,8 @@ export const seriousFindings = async (page: Page): Promise<ReadonlyArray<string>
 export const examine = async (page: Page, name: string) => {
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" })
-    await page.screenshot({ path: `${artifacts}/${name}-${theme}.png` })
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+    await page.screenshot({ path: `${artifacts}/${name}-${theme}.png`, animations: "disabled" })
     assert.deepStrictEqual([name, theme, await seriousFindings(page)], [name, theme, []])
   }
   await page.emulateMedia({ colorScheme: "light", reducedMotion: null })
