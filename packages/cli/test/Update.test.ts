@@ -6,7 +6,7 @@ import { dirname } from "node:path"
 import { exitCodes } from "../src/failure/ExitCode.ts"
 import { isSupervised } from "../src/update/isSupervised.ts"
 import { restartCode, startAnew } from "../src/update/restart.ts"
-import { makePerson } from "./support/FakeOpenCode.ts"
+import { fake, makePerson } from "./support/FakeOpenCode.ts"
 import { installed, startRegistry } from "./support/Registry.ts"
 import { calls, startReplica } from "./support/Replica.ts"
 import { runMuster } from "./support/runMuster.ts"
@@ -35,19 +35,31 @@ const startMachine = Effect.gen(function*() {
   })
   yield* daemon.awaitOut(/OpenCode|opencode/i)
   const env = { MUSTER_SERVER_URL: server.url, MUSTER_TOKEN: server.token }
-  const update = (version: string) => runMuster(["update", "opencode", "--to", version, "--json"], { env })
-  return { prefix, server, daemon, update }
+  const muster = (...args: ReadonlyArray<string>) => runMuster([...args, "--json"], { env })
+  const update = (version: string) => muster("update", "opencode", "--to", version)
+  return { prefix, server, daemon, muster, update }
 })
 
 const versionIn = (folder: string) => JSON.parse(readFileSync(`${folder}/package.json`, "utf8")).version
 
 describe("muster update", () => {
   it.live(
-    "S-05 installs from a registry, verifies, reports, and ends so that the supervisor starts it anew",
+    "S-05 S-06 pings, installs from a registry, verifies, reports, and ends so that the supervisor starts it anew",
     () =>
       Effect.gen(function*() {
-        const { daemon, prefix, server, update } = yield* startMachine
+        const { daemon, muster, prefix, server, update } = yield* startMachine
         const installedAt = `${prefix}/lib/node_modules/muster`
+        const ping = JSON.parse((yield* muster("ping", "opencode")).stdout)
+        assert.deepInclude(ping, {
+          verdict: "well",
+          execution: { state: "ok", text: `${fake.version}, in ${ping.cli_ms} ms` }
+        })
+        const told = JSON.parse((yield* muster("explain", ping.request_id)).stdout)
+        assert.match(
+          told.text,
+          /^This ping request to .* was made \d+ s ago at .*\. It was delivered over the socket by /
+        )
+
         // It says that it is another version than it was asked to be: the old one is put back.
         const wrong = yield* update("3.0.0")
         assert.strictEqual(wrong.code, exitCodes.failedThere)
