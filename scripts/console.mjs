@@ -41,7 +41,9 @@ const isBuilt = (wanted) => existsSync(stampFile) && readFileSync(stampFile, "ut
 /** The build goes into a folder of its own and takes its place at once: nobody is served half of it. */
 const draft = () => join(folder, `dist.${process.pid}`)
 const program = () => [bundledNode(), [join(bin, "..", "vite", "bin", "vite.js"), "build", "--outDir", draft()]]
-const options = () => ({ cwd: folder, env: { ...toolEnvironment(), NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] })
+// Whoever builds, a test runner too, gets what people get.
+const environment = () => ({ ...toolEnvironment(), NODE_ENV: "production", NO_COLOR: "1" })
+const options = () => ({ cwd: folder, env: environment(), stdio: ["ignore", "pipe", "pipe"] })
 
 const finish = (wanted) => {
   writeFileSync(join(draft(), "built-from"), wanted)
@@ -104,11 +106,12 @@ export const consoleSize = () => {
   }
 }
 
+const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureInstalled()
   ensureConsole()
   const { all, files, firstScripts } = consoleSize()
-  const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`
   for (const { bytes, first, name } of files) {
     process.stdout.write(`${kB(bytes).padStart(9)}  ${name}${first ? "  (first page)" : ""}\n`)
   }

@@ -31,6 +31,7 @@ describe("muster dev", () => {
       yield* first.awaitOut(/npx muster models opencode/)
       const { stdout } = first.said()
       assert.match(stdout, /^Muster is up: http:\/\/127\.0\.0\.1:\d+$/m)
+      assert.match(stdout, /^ {2}console +http:\/\/127\.0\.0\.1:\d+\/#sign-in=mln_[0-9a-f]{40} /m)
       assert.match(stdout, /^ {2}token +~\/data\/token /m)
       assert.match(stdout, /^ {2}online +opencode +9\.9\.9$/m)
       assert.strictEqual(statSync(profileOf(person.HOME)).mode & 0o777, 0o600)

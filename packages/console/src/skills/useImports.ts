@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query"
 import { Effect, Fiber } from "effect"
 import { useEffect, useRef, useState } from "react"
 import { clientOf } from "../api/Client.ts"
-import { Problem, problemOf } from "../api/Problem.ts"
+import { type Problem, problemOf } from "../api/Problem.ts"
 import { type Asked, follow } from "../request/follow.ts"
 
 /** What became of one import. */
@@ -28,6 +28,25 @@ const atOnce = 2
 /** Imports asked for in one call. */
 const inOneCall = 100
 
+/** A wish as the API reads it. */
+const payloadOf = ({ key, name, overwrite }: Wish) => ({
+  skill_key: key,
+  supports_conflict: true,
+  ...(overwrite === true ? { overwrite } : {}),
+  ...(name === undefined ? {} : { name })
+})
+
+/** What an import that has ended came to. */
+const became = (record: Answer): Import => {
+  if (record.status !== "completed") return { _tag: "Failed", why: record.error ?? "it gave no reason" }
+  if (record.conflict !== undefined) {
+    return { _tag: "Conflict", name: record.conflict.name, canReplace: record.conflict.can_overwrite }
+  }
+  return record.skill === undefined
+    ? { _tag: "Failed", why: "the server did not say what it imported" }
+    : { _tag: "Imported", name: record.skill.name }
+}
+
 /** Imports from one runtime, each with its own progress. They go on while the page is shown. */
 export const useImports = ({ id: runtimeId, workspaceId }: RuntimeRecord) => {
   const queries = useQueryClient()
@@ -39,23 +58,6 @@ export const useImports = ({ id: runtimeId, workspaceId }: RuntimeRecord) => {
 
   const { requests } = clientOf(workspaceId)
   const note = (key: string, became: Import) => setImports((all) => new Map(all).set(key, became))
-
-  const payloadOf = ({ key, name, overwrite }: Wish) => ({
-    skill_key: key,
-    supports_conflict: true,
-    ...(overwrite === true ? { overwrite } : {}),
-    ...(name === undefined ? {} : { name })
-  })
-
-  const became = (record: Answer): Import => {
-    if (record.status !== "completed") return { _tag: "Failed", why: record.error ?? "it gave no reason" }
-    if (record.conflict !== undefined) {
-      return { _tag: "Conflict", name: record.conflict.name, canReplace: record.conflict.can_overwrite }
-    }
-    return record.skill === undefined
-      ? { _tag: "Failed", why: "the server did not say what it imported" }
-      : { _tag: "Imported", name: record.skill.name }
-  }
 
   const followOne = (key: string, record: Answer) =>
     follow<Answer>(
