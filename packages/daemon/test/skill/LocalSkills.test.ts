@@ -65,7 +65,9 @@ describe("the skills on a machine", () => {
   it.effect("S-01 a folder with SKILL.md is a skill, and ends the search; four folders deep and no deeper", () =>
     Effect.gen(function*() {
       const { folder, list, write } = yield* makeHome
-      for (const key of ["a", "b/c", "d/e/f/g", "d/e/f/g/h", "i/j/k/l/m", "a/inner", ".hidden", "b/.git/x", "license"]) {
+      for (
+        const key of ["a", "b/c", "d/e/f/g", "d/e/f/g/h", "i/j/k/l/m", "a/inner", ".hidden", "b/.git/x", "license"]
+      ) {
         write(`.claude/skills/${key}/SKILL.md`)
       }
       write(".claude/skills/SKILL.md")

@@ -1,43 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { LocalSkillImport } from "@muster/domain"
-import { Effect, Fiber } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { startHome } from "../support/Scene.ts"
-import { dead, type Wraps } from "../support/Stores.ts"
-
-const bundle = {
-  name: "review",
-  description: "how to review",
-  content: "# Review",
-  source_path: "~/.codex/skills/review",
-  provider: "codex",
-  files: [{ path: "notes.md", content: "notes" }]
-}
-
-/** Ana's home, and one import of hers that her daemon picked up. */
-const startImport = Effect.fnUntraced(function*(asked: object = {}, wraps: Wraps = {}) {
-  const scene = yield* startHome({ wraps })
-  const { codex, daemon, me } = scene
-  const at = `/api/runtimes/${codex.id}/local-skills/import`
-  const importOne = Effect.fnUntraced(function*(asked: object = {}) {
-    const { json } = yield* me.post(at, { skill_key: "review", ...asked })
-    const id: string = json.id
-    const beat = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
-    const report = (body: unknown) =>
-      daemon.post(`/api/daemon/runtimes/${codex.id}/local-skills/import/${id}/result`, body)
-    const record = Effect.map(me.get(`${at}/${id}`), ({ json }) => json)
-    return { id, asked: json, work: beat.json.pending_local_skill_import, report, record }
-  })
-  return {
-    ...scene,
-    at,
-    importOne,
-    ...yield* importOne(asked),
-    library: Effect.map(me.get("/api/skills"), ({ json }): ReadonlyArray<Record<string, unknown>> => json.skills)
-  }
-})
-
-const completed = (skill: unknown = bundle) => ({ status: "completed", skill })
+import { bundle, completed, startImport } from "./ImportScene.ts"
 
 describe("importing a local skill", () => {
   it.effect("7.4 8.8 the record shows what was asked, the daemon hears the key alone", () =>
@@ -55,22 +21,23 @@ describe("importing a local skill", () => {
       assert.deepStrictEqual(work, { id, skill_key: "a/b" })
     }))
 
-  it.effect.each(
-    [
-      [{}, "skill_key is required"],
-      [{ skill_key: "  " }, "skill_key is required"],
-      [{ skill_key: 1 }, "invalid request body"],
-      ["{", "invalid request body"],
-      [{ skill_key: "/etc/passwd" }, "invalid skill key"],
-      [{ skill_key: "../a" }, "invalid skill key"],
-      [{ skill_key: "a/../../b" }, "invalid skill key"],
-      [{ skill_key: "a", name: "x".repeat(257) }, "name is at most 256 characters, description at most 8192"]
-    ] as const
-  )("S-04 8.8 %j: 400 `%s`", ([body, error]) =>
+  it.effect("S-04 8.8 a body that is none, or a key that is blank, absolute or climbs: 400, and nothing is asked", () =>
     Effect.gen(function*() {
       const { codex, me, muster } = yield* startHome()
-      const answer = yield* me.post(`/api/runtimes/${codex.id}/local-skills/import`, body)
-      assert.deepStrictEqual([answer.status, answer.json.error], [400, error])
+      const bodies = [
+        [{}, "skill_key is required"],
+        [{ skill_key: "  " }, "skill_key is required"],
+        [{ skill_key: 1 }, "invalid request body"],
+        ["{", "invalid request body"],
+        [{ skill_key: "/etc/passwd" }, "invalid skill key"],
+        [{ skill_key: "../a" }, "invalid skill key"],
+        [{ skill_key: "a/../../b" }, "invalid skill key"],
+        [{ skill_key: "a", name: "x".repeat(257) }, "name is at most 256 characters, description at most 8192"]
+      ] as const
+      for (const [body, error] of bodies) {
+        const answer = yield* me.post(`/api/runtimes/${codex.id}/local-skills/import`, body)
+        assert.deepStrictEqual([answer.status, answer.json.error], [400, error])
+      }
       assert.deepStrictEqual(yield* muster.requests.waiting(codex.id), [])
     }))
 
@@ -168,39 +135,38 @@ describe("importing a local skill", () => {
       ])
     }))
 
-  it.effect.each(
-    [
-      ["failed", { status: "failed", error: "local skill not found" }, "local skill not found"],
-      ["without a skill", { status: "completed" }, "daemon returned an empty skill bundle"],
-      ["with a null skill", { status: "completed", skill: null }, "daemon returned an empty skill bundle"],
-      ["without a name", completed({ ...bundle, name: "" }), "the skill has no name"],
-      ["a long name", completed({ ...bundle, name: "x".repeat(257) }), "the skill's name exceeds 256 characters"],
-      ["a large SKILL.md", completed({ ...bundle, content: "ü".repeat(524_289) }), "SKILL.md exceeds 1048576 bytes"],
-      [
-        "many files",
-        completed({ ...bundle, files: Array.from({ length: 129 }, (_, i) => ({ path: `${i}`, content: "" })) }),
-        "local skill exceeds 128 files"
-      ],
-      [
-        "a large whole",
-        completed({
-          ...bundle,
-          files: Array.from({ length: 9 }, (_, i) => ({ path: `${i}`, content: "x".repeat(1_000_000) }))
-        }),
-        "local skill exceeds 8388608 bytes in total"
-      ]
-    ] as const
-  )(
-    "S-02 S-04 7.8 a report %s: failed with the reason, and nothing is written",
-    ([, body, error]) =>
-      Effect.gen(function*() {
-        const { library, record, report } = yield* startImport()
-        assert.strictEqual((yield* report(body)).status, 200)
+  it.effect("S-02 S-04 7.8 a report that failed, is empty or over a limit: failed with the reason, nothing is written", () =>
+    Effect.gen(function*() {
+      const { importOne, library } = yield* startImport()
+      const reports = [
+        ["failed", { status: "failed", error: "local skill not found" }, "local skill not found"],
+        ["without a skill", { status: "completed" }, "daemon returned an empty skill bundle"],
+        ["with a null skill", { status: "completed", skill: null }, "daemon returned an empty skill bundle"],
+        ["without a name", completed({ ...bundle, name: "" }), "the skill has no name"],
+        ["a long name", completed({ ...bundle, name: "x".repeat(257) }), "the skill's name exceeds 256 characters"],
+        ["a large SKILL.md", completed({ ...bundle, content: "ü".repeat(524_289) }), "SKILL.md exceeds 1048576 bytes"],
+        [
+          "many files",
+          completed({ ...bundle, files: Array.from({ length: 129 }, (_, i) => ({ path: `${i}`, content: "" })) }),
+          "local skill exceeds 128 files"
+        ],
+        [
+          "a large whole",
+          completed({
+            ...bundle,
+            files: Array.from({ length: 9 }, (_, i) => ({ path: `${i}`, content: "x".repeat(1_000_000) }))
+          }),
+          "local skill exceeds 8388608 bytes in total"
+        ]
+      ] as const
+      for (const [what, body, error] of reports) {
+        const { record, report } = yield* importOne()
+        assert.strictEqual((yield* report(body)).status, 200, what)
         const { error: said, status } = yield* record
-        assert.deepStrictEqual([status, said], ["failed", error])
-        assert.deepStrictEqual(yield* library, [])
-      })
-  )
+        assert.deepStrictEqual([status, said], ["failed", error], what)
+      }
+      assert.deepStrictEqual(yield* library, [])
+    }))
 
   it.effect("X-03 a report of more than 16 MiB: 413; of another kind the bound is 1 MiB", () =>
     Effect.gen(function*() {
@@ -280,78 +246,6 @@ describe("importing a local skill", () => {
       assert.strictEqual((yield* importOne()).asked.runtime_id, codex.id)
     }))
 
-  it.effect("S-04 the store fails after the skill was written: 500, no skill is left behind, and the next report counts", () =>
-    Effect.gen(function*() {
-      let down = true
-      const { library, record, report } = yield* startImport({}, {
-        requests: (real) => ({
-          settle: (...args) => down ? dead("RequestStore.settle") : real.settle(...args)
-        })
-      })
-      const answer = yield* report(completed())
-      assert.deepStrictEqual([answer.status, answer.json.error], [500, "failed to persist completion"])
-      assert.deepStrictEqual(yield* library, [])
-      down = false
-      assert.strictEqual((yield* report(completed())).status, 200)
-      assert.strictEqual((yield* record).status, "completed")
-      assert.strictEqual((yield* library).length, 1)
-    }))
-
-  it.effect("S-04 a write that landed though its answer was lost keeps its skill", () =>
-    Effect.gen(function*() {
-      const { library, record, report } = yield* startImport({}, {
-        requests: (real) => ({
-          settle: (...args) => Effect.andThen(real.settle(...args), dead("RequestStore.settle"))
-        })
-      })
-      assert.strictEqual((yield* report(completed())).status, 500)
-      assert.strictEqual((yield* report(completed())).status, 200)
-      assert.strictEqual((yield* record).status, "completed")
-      assert.strictEqual((yield* library).length, 1)
-    }))
-
-  it.effect("S-04 a request that timed out while its skill was written leaves none behind", () =>
-    Effect.gen(function*() {
-      const { library, record, report } = yield* startImport({}, {
-        skills: (real) => ({ add: (input) => Effect.tap(real.add(input), () => TestClock.adjust(61_000)) })
-      })
-      assert.strictEqual((yield* report(completed())).status, 200)
-      const { error, status } = yield* record
-      assert.deepStrictEqual([status, error], ["timeout", "daemon did not finish within 60 seconds"])
-      assert.deepStrictEqual(yield* library, [])
-    }))
-
-  it.effect("S-04 of two reports at once one wins, and there is one skill", () =>
-    Effect.gen(function*() {
-      let other: Effect.Effect<unknown> = Effect.void
-      const { library, record, report } = yield* startImport({}, {
-        requests: (real) => ({
-          // The other report is whole before this one, whose skill is there already, comes to its end.
-          settle: (...args) => {
-            const first = other
-            other = Effect.void
-            return Effect.andThen(first, real.settle(...args))
-          }
-        })
-      })
-      other = report(completed())
-      assert.strictEqual((yield* report(completed())).status, 200)
-      assert.deepStrictEqual((yield* library).map(({ id }) => id), [(yield* record).skill.id])
-    }))
-
-  it.effect("a dead library: 500, and the daemon reports again", () =>
-    Effect.gen(function*() {
-      let down = true
-      const { record, report } = yield* startImport({}, {
-        skills: (real) => ({ add: (input) => down ? dead("SkillLibrary.add") : real.add(input) })
-      })
-      assert.strictEqual((yield* report(completed())).status, 500)
-      assert.strictEqual((yield* record).status, "running")
-      down = false
-      assert.strictEqual((yield* report(completed())).status, 200)
-      assert.strictEqual((yield* record).status, "completed")
-    }))
-
   it.effect("many at once: one outcome for each, at most 100; ten per beat for a daemon that reads batches", () =>
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome()
@@ -385,61 +279,5 @@ describe("importing a local skill", () => {
         const answer = yield* me.post(at, body)
         assert.deepStrictEqual([answer.status, answer.json.error], [400, error])
       }
-    }))
-})
-
-describe("listing local skills", () => {
-  it.effect("7.7 8.6 the list as the daemon reports it; null is an empty one", () =>
-    Effect.gen(function*() {
-      const { codex, daemon, me } = yield* startHome()
-      const at = `/api/runtimes/${codex.id}/local-skills`
-      const ask = Effect.fnUntraced(function*(report: object) {
-        const { id } = (yield* me.post(at)).json
-        const beat = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
-        assert.deepStrictEqual(beat.json.pending_local_skills, { id })
-        yield* daemon.post(`/api/daemon/runtimes/${codex.id}/local-skills/${id}/result`, report)
-        const { created_at: _, id: __, runtime_id: ___, updated_at: ____, ...record } =
-          (yield* me.get(`${at}/${id}`)).json
-        return record
-      })
-      const skill = { key: "a", name: "A", source_path: "~/a", provider: "codex", file_count: 1 }
-      assert.deepStrictEqual(yield* ask({ status: "completed", skills: [skill] }), {
-        status: "completed",
-        supported: true,
-        skills: [skill]
-      })
-      assert.deepStrictEqual(yield* ask({ status: "completed", skills: null, supported: false }), {
-        status: "completed",
-        supported: false
-      })
-      assert.deepStrictEqual(yield* ask({ status: "failed", error: "no" }), {
-        status: "failed",
-        supported: true,
-        error: "no"
-      })
-    }))
-
-  it.effect("a daemon that dies after a claim: the list is asked again, and the person sees one wait and no error", () =>
-    Effect.gen(function*() {
-      const { codex, daemon, me } = yield* startHome()
-      const at = `/api/runtimes/${codex.id}/local-skills`
-      const { id } = (yield* me.post(at)).json
-      const beat = Effect.map(
-        daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id }),
-        ({ json }) => json.pending_local_skills
-      )
-      assert.deepStrictEqual(yield* beat, { id })
-      const waiting = yield* Effect.forkChild(me.get(`${at}/${id}?wait=60`), { startImmediately: true })
-      // The daemon that claimed it is gone; another process of it beats.
-      yield* TestClock.adjust(15_000)
-      assert.isUndefined(yield* beat)
-      yield* TestClock.adjust(5_001)
-      assert.deepStrictEqual(yield* beat, { id })
-      yield* daemon.post(`/api/daemon/runtimes/${codex.id}/local-skills/${id}/result`, {
-        status: "completed",
-        skills: []
-      })
-      const answer = yield* Fiber.join(waiting)
-      assert.deepStrictEqual([answer.status, answer.json.status], [200, "completed"])
     }))
 })
