@@ -59,17 +59,17 @@ export const startStormFleet = Effect.fnUntraced(function*(input: {
 }) {
   const met: Met = { rejectedBeats: 0, refusedDials: 0, failedDials: 0, reasons: new Map() }
 
-  const layerWatched = (seen: Seen) =>
-    Layer.effectContext(Effect.gen(function*() {
+  const layerWatched = (seen: Seen) => {
+    const onFrame = (frame: string | Uint8Array) => {
+      const read = typeof frame === "string" ? readServerFrame(frame) : Option.none()
+      if (Option.isNone(read) || read.value.type !== "ack") return
+      if (read.value.gone) met.rejectedBeats++
+      seen.since ??= performance.now()
+      seen.window = readTiming(read.value.fields).window ?? 0
+    }
+    return Layer.effectContext(Effect.gen(function*() {
       const { dial } = yield* Dial
       const server = yield* ServerApi
-      const onFrame = (frame: string | Uint8Array) => {
-        const read = typeof frame === "string" ? readServerFrame(frame) : Option.none()
-        if (Option.isNone(read) || read.value.type !== "ack") return
-        if (read.value.gone) met.rejectedBeats++
-        seen.since ??= performance.now()
-        seen.window = readTiming(read.value.fields).window ?? 0
-      }
       return Context.make(Dial, {
         dial: (ids) =>
           dial(ids).pipe(
@@ -95,6 +95,7 @@ export const startStormFleet = Effect.fnUntraced(function*(input: {
           )
       }))
     }))
+  }
 
   const start = Effect.fnUntraced(function*(daemon: number) {
     let snapshot: Effect.Effect<DaemonSnapshot> = Effect.never

@@ -9,7 +9,7 @@ const none: URL | undefined = undefined
 const bare = (host: string) => host.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "")
 
 const isLoopback = (host: string) =>
-  host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127\./.test(host)
+  host === "localhost" || host.endsWith(".localhost") || host === "::1" || host.startsWith("127.")
 
 /** Whether `NO_PROXY` names this server: `*`, a host, a domain with all below it (with or without a leading dot), each with a port or without. */
 const isExempt = (list: string, host: string, port: number): boolean =>

@@ -35,6 +35,9 @@ const dialsPerSecond = 100
 const strainBegins = 50
 const strainDoubles = 250
 
+/** Whole seconds, in ms. */
+const whole = (ms: number): number => Math.ceil(ms / 1_000) * 1_000
+
 /** 1 for a replica at ease up to 2 for one that cannot follow. */
 const strain = (delay: number): number =>
   1 + Math.min(Math.max((delay - strainBegins) / (strainDoubles - strainBegins), 0), 1)
@@ -54,7 +57,6 @@ export const pacingFor = ({ delay, runtimes, sockets }: ServerLoad, intervals: L
   const factor = strain(delay)
   const wanted = Math.max(intervals.beat, runtimes * 1_000 / beatsPerSecond) * factor
   const window = Math.max(leastWindow, sockets * 1_000 / dialsPerSecond) * factor
-  const whole = (ms: number) => Math.ceil(ms / 1_000) * 1_000
   return {
     beat: wanted <= intervals.beat ? intervals.beat : Math.min(whole(wanted), widestBeat(intervals)),
     window: Math.min(whole(window), mostWindow)
