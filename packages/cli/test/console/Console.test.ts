@@ -217,8 +217,8 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await page.goto(new URL("/", page.url()).href)
       await shown(page, /^Reconnecting/)
       const [{ id }] = await call("GET", "/api/runtimes", undefined, workspace)
-      await call("PATCH", `/api/runtimes/${id}`, { name: "Opencode, polled" }, workspace)
-      await shown(page, "Opencode, polled")
+      await call("PATCH", `/api/runtimes/${id}`, { name: "Renamed elsewhere" }, workspace)
+      await shown(page, "Renamed elsewhere")
       await context.close()
     }),
     patience
