@@ -6,9 +6,8 @@ const Started = Schema.Struct({ url: Schema.String, environment: Schema.String, 
 
 /** Dies with the answer itself where it is another than was expected. */
 const read = <A, I>(schema: Schema.Codec<A, I>, answer: unknown) =>
-  Effect.catch(
-    Schema.decodeUnknownEffect(schema)(answer),
-    (cause) => Effect.die(new Error(`unexpected: ${JSON.stringify(answer)}`, { cause }))
+  Schema.decodeUnknownEffect(schema)(answer).pipe(
+    Effect.catch((cause) => Effect.die(new Error(`unexpected: ${JSON.stringify(answer)}`, { cause })))
   )
 
 /** A whole server in a process of its own, in this environment; `name` is its data folder's, in HOME. */

@@ -22,6 +22,14 @@ const unbuffered = HttpEffect.appendPreResponseHandler((_, response) =>
   Effect.succeed(HttpServerResponse.setHeaders(response, { "cache-control": "no-store", "x-accel-buffering": "no" }))
 )
 
+const next = (hints: Queue.Dequeue<unknown>) =>
+  Queue.take(hints).pipe(
+    Effect.andThen(Effect.sleep(together)),
+    Effect.andThen(Queue.clear(hints)),
+    Effect.as(changed),
+    Effect.timeoutOrElse({ duration: Duration.millis(eventSilence), orElse: () => Effect.succeed(idle) })
+  )
+
 /** Tells pages that something of their workspace may have changed, as `Wake` hints it. */
 export const layerEventRoutes = HttpApiBuilder.group(
   MusterApi,
@@ -35,14 +43,6 @@ export const layerEventRoutes = HttpApiBuilder.group(
       Effect.sync(() => void open++),
       () => Effect.sync(() => void open--)
     )
-
-    const next = (hints: Queue.Dequeue<unknown>) =>
-      Queue.take(hints).pipe(
-        Effect.andThen(Effect.sleep(together)),
-        Effect.andThen(Queue.clear(hints)),
-        Effect.as(changed),
-        Effect.timeoutOrElse({ duration: Duration.millis(eventSilence), orElse: () => Effect.succeed(idle) })
-      )
 
     return handlers.handleAll({
       watch: Effect.fnUntraced(function*() {
