@@ -7,7 +7,7 @@ import { entriesOf } from "./Entries.ts"
 export const maxDepth = 4
 
 /** The most folders that are looked into below one root. */
-const maxFolders = 5_000
+export const maxFolders = 5_000
 
 /** A folder with a `SKILL.md` in it. */
 export interface FoundSkill {
@@ -19,15 +19,25 @@ export interface FoundSkill {
 /**
  * The skills below a root, four folders deep at most, in the order of their keys. Links to folders are followed, each
  * folder is looked into once however many lead to it, and none below a skill. A folder that cannot be read is left out.
+ * `cut`: there were more than `most` folders, and the rest was not looked into.
  */
-export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: string) {
+export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: string, most: number = maxFolders) {
   const found: Array<FoundSkill> = []
   const visited = new Set<string>()
+  let cut = false
 
-  /** Where a folder really is, the first time that it is come to. */
+  /** Whether a folder is come to for the first time. */
   const enter = (path: string) =>
     fs.realPath(path).pipe(
-      Effect.map((real) => !visited.has(real) && visited.size < maxFolders && visited.add(real).has(real)),
+      Effect.map((real) => {
+        if (visited.has(real)) return false
+        if (visited.size >= most) {
+          cut = true
+          return false
+        }
+        visited.add(real)
+        return true
+      }),
       Effect.orElseSucceed(() => false)
     )
 
@@ -53,5 +63,5 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
   )
 
   yield* walk(root, [])
-  return found.toSorted((a, b) => a.key < b.key ? -1 : 1)
+  return { skills: found.toSorted((a, b) => a.key < b.key ? -1 : 1), cut }
 })

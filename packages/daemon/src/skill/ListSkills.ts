@@ -1,7 +1,7 @@
 import { type LocalSkill, maxLocalSkills, maxSkillKey, type OmittedSkill } from "@muster/domain"
 import { Effect, Result } from "effect"
 import type { FileSystem } from "effect/FileSystem"
-import { findSkills } from "./FindSkills.ts"
+import { findSkills, maxFolders } from "./FindSkills.ts"
 import { surveySkill } from "./SkillFolder.ts"
 import type { SkillRoot } from "./SkillRoots.ts"
 
@@ -26,9 +26,13 @@ export const listSkills = Effect.fnUntraced(function*(
 ) {
   const found = yield* Effect.forEach(
     roots,
-    ({ path, root }) => Effect.map(findSkills(fs, path), (skills) => skills.map((skill) => ({ ...skill, root })))
+    ({ path, root }) =>
+      Effect.map(findSkills(fs, path), ({ cut, skills }) => ({
+        skills: skills.map((skill) => ({ ...skill, root })),
+        cut: cut ? [{ key: shownPath(path, home), reason: `more than ${maxFolders} folders` }] : []
+      }))
   )
-  const byKey = new Map(found.flat().toReversed().map((skill) => [skill.key, skill]))
+  const byKey = new Map(found.flatMap(({ skills }) => skills).toReversed().map((skill) => [skill.key, skill]))
   const all = [...byKey.values()].filter(({ key }) => key.length <= maxSkillKey).toSorted((a, b) =>
     a.key < b.key ? -1 : 1
   )
@@ -58,6 +62,10 @@ export const listSkills = Effect.fnUntraced(function*(
   }))
   return {
     skills: looked.filter(Result.isSuccess).map(({ success }) => success),
-    omitted: [...looked.filter(Result.isFailure).map(({ failure }) => failure), ...beyond].slice(0, maxLocalSkills)
+    omitted: [
+      ...found.flatMap(({ cut }) => cut),
+      ...looked.filter(Result.isFailure).map(({ failure }) => failure),
+      ...beyond
+    ].slice(0, maxLocalSkills)
   }
 })

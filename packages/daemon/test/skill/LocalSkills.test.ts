@@ -95,6 +95,18 @@ describe("the skills on a machine", () => {
       assert.match(yield* refusal("claude", "stolen"), /^SKILL\.md cannot be read/)
     }))
 
+  it.effect("S-01 no more folders are looked into than may be, and that is said; 1,000 skills are listed, the rest named", () =>
+    Effect.gen(function*() {
+      const { find, list, write } = yield* makeHome
+      for (let i = 1000; i <= 2000; i++) write(`.claude/skills/${i}/SKILL.md`, "")
+      const cut = yield* find(".claude/skills", 4)
+      assert.deepStrictEqual([cut.skills.map(({ key }) => key), cut.cut], [["1000", "1001", "1002"], true])
+      assert.strictEqual((yield* find(".claude/skills", 1002)).cut, false)
+      const { omitted, skills } = yield* list("claude")
+      assert.strictEqual(skills.length, 1000)
+      assert.deepStrictEqual(omitted, [{ key: "2000", reason: "more than 1000 skills" }])
+    }))
+
   it.effect("S-02 over a limit: left out of the list with its reason, and an import fails with the same", () =>
     Effect.gen(function*() {
       const { list, refusal, write } = yield* makeHome

@@ -4,6 +4,7 @@ import { FileSystem } from "effect/FileSystem"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { findSkills } from "../../src/skill/FindSkills.ts"
 import { listSkills } from "../../src/skill/ListSkills.ts"
 import { readBundle } from "../../src/skill/ReadBundle.ts"
 import { skillRoots } from "../../src/skill/SkillRoots.ts"
@@ -31,6 +32,7 @@ export const makeHome = Effect.gen(function*() {
       mkdirSync(dirname(join(home, path)), { recursive: true })
       symlinkSync(join(home, target), join(home, path))
     },
+    find: (path: string, most: number) => findSkills(fs, join(home, path), most),
     list: (provider: string, more: Record<string, string> = {}) =>
       listSkills(fs, provider, skillRoots(provider, { ...host, ...more }), home),
     bundle: (provider: string, key: string) => readBundle(fs, provider, skillRoots(provider, host), home, key),
