@@ -284,7 +284,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       assert.strictEqual((await as(secret)).status, 200)
       await page.getByRole("button", { name: /^Revoke build machine/ }).click()
       await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click()
-      await page.getByText("build machine").waitFor({ state: "detached" })
+      await page.getByText("build machine", { exact: true }).waitFor({ state: "detached" })
       assert.strictEqual((await as(secret)).status, 401)
 
       const cookies = await context.cookies()

@@ -40,8 +40,11 @@ const matches = (words: ReadonlyArray<string>) => (runtime: RuntimeRecord): bool
   return words.every((word) => text.includes(word))
 }
 
+/** As people order names: `cli-2` before `cli-10`. */
+const { compare } = new Intl.Collator(undefined, { numeric: true })
+
 const byName = (a: RuntimeRecord, b: RuntimeRecord) =>
-  a.provider.localeCompare(b.provider) || a.name.localeCompare(b.name) || a.id.localeCompare(b.id)
+  compare(a.provider, b.provider) || compare(a.name, b.name) || compare(a.id, b.id)
 
 /** The runtimes that all words of `filter` are found in, by machine or by provider, in the order of names. */
 export const groupsOf = (
@@ -63,5 +66,5 @@ export const groupsOf = (
     name: order === "machine" ? machineOf(runtimes[0]!) : providerName(runtimes[0]!.provider),
     runtimes: runtimes.toSorted(byName),
     online: runtimes.filter(({ status }) => status === "online").length
-  })).toSorted((a, b) => a.name.localeCompare(b.name) || a.key.localeCompare(b.key))
+  })).toSorted((a, b) => compare(a.name, b.name) || compare(a.key, b.key))
 }

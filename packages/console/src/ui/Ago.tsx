@@ -21,7 +21,8 @@ export const fullTime = (at: number): string => full.format(at)
 
 /** How long ago a moment was. Below `fresh` ms it is `just now`. */
 export const Ago = ({ at, fresh = 5 * second }: { readonly at: number; readonly fresh?: number }) => {
-  const age = useNow() - at
+  // What is fresh for minutes need not be told anew each second: a fleet shows hundreds of these.
+  const age = useNow(fresh < minute ? second : 10 * second) - at
   return (
     <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>
       {age < fresh ? "just now" : `${span(age)} ago`}

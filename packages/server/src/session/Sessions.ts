@@ -58,34 +58,34 @@ export class Sessions extends Context.Service<Sessions, {
         return { userId, secret, expiresAt: until }
       })
 
-      const open = (userId: UserId, parentEnd: number | null) =>
-        Effect.flatMap(
-          Clock.currentTimeMillis,
-          (now) => make(userId, sessionName, Math.min(now + sessionLifetime, parentEnd ?? Infinity))
-        ).pipe(
-          Effect.mapError(unable("sign in"))
-        )
-
       const revoke = (userId: UserId, id: TokenId) =>
         Effect.flatMap(
           access.revokeToken(userId, id),
           Option.match({ onNone: () => Effect.void, onSome: authenticator.forget })
         )
 
+      const open = Effect.fnUntraced(function*(userId: UserId, by: TokenId | undefined) {
+        const now = yield* Clock.currentTimeMillis
+        const tokens = yield* access.listTokens(userId)
+        // Those that are over would fill the person's list.
+        const over = tokens.filter(({ expiresAt, name }) => name === sessionName && (expiresAt ?? now) < now)
+        yield* Effect.forEach(over, ({ id }) => revoke(userId, id), { discard: true })
+        const parentEnd = tokens.find(({ id }) => id === by)?.expiresAt ?? Infinity
+        return yield* make(userId, sessionName, Math.min(now + sessionLifetime, parentEnd))
+      }, Effect.mapError(unable("sign in")))
+
       return Sessions.of({
         openByToken: Effect.fnUntraced(function*(token) {
           const found = yield* Effect.mapError(authenticator.authenticate(token), unable("verify token"))
           if (Option.isNone(found) || found.value._tag !== "User") return yield* wireError.invalidToken()
-          const { tokenId, userId } = found.value
-          const tokens = yield* Effect.mapError(access.listTokens(userId), unable("verify token"))
-          return yield* open(userId, tokens.find(({ id }) => id === tokenId)?.expiresAt ?? null)
+          return yield* open(found.value.userId, found.value.tokenId)
         }),
 
         openByCode: Effect.fnUntraced(function*(code) {
           if (!code.startsWith(linkPrefix) || code.length > 100) return yield* wireError.linkUsed()
           const redeemed = yield* Effect.mapError(access.redeemToken(hashToken(code)), unable("verify the link"))
           if (Option.isNone(redeemed)) return yield* wireError.linkUsed()
-          return yield* open(redeemed.value, null)
+          return yield* open(redeemed.value, undefined)
         }),
 
         close: Effect.fnUntraced(function*(secret) {

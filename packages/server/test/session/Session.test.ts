@@ -92,6 +92,19 @@ describe("sessions of the console (wire.md 2.3)", () => {
       assert.strictEqual((yield* request(muster.url, "GET", "/api/me", { headers: { cookie } })).status, 401)
     }))
 
+  it.effect("sessions that are over leave the person's list when the next one is opened; others stay", () =>
+    Effect.gen(function*() {
+      const { ana, me, muster } = yield* startHome()
+      const { secret } = yield* muster.tokenOf(ana.id, minute)
+      yield* browser(muster.url, { token: secret })
+      yield* TestClock.adjust(2 * minute)
+      yield* browser(muster.url, { token: ana.token })
+      yield* browser(muster.url, { token: ana.token })
+      const names = ((yield* me.get("/api/tokens")).json as ReadonlyArray<{ readonly name: string }>)
+        .map(({ name }) => name)
+      assert.deepStrictEqual(names.toSorted(), ["console session", "console session", "test", "test"])
+    }))
+
   it.effect("a link signs in once, within 10 minutes, and is no token; the newest alone works", () =>
     Effect.gen(function*() {
       const { ana, me, muster } = yield* startHome()
@@ -117,8 +130,12 @@ describe("sessions of the console (wire.md 2.3)", () => {
       const { ana, home, muster } = yield* startHome()
       const foreign = yield* signIn(muster.url, { token: ana.token }, { origin: "http://elsewhere.example" })
       assert.deepStrictEqual([foreign.status, foreign.headers.getSetCookie()], [403, []])
-      const own = yield* signIn(muster.url, { token: ana.token }, { origin: muster.url })
-      assert.strictEqual(own.status, 200)
+      const proxied = { origin: "https://muster.example", "x-forwarded-host": "muster.example" }
+      for (const headers of [{ origin: muster.url }, proxied, { ...proxied, "sec-fetch-site": "same-origin" }]) {
+        assert.strictEqual((yield* signIn(muster.url, { token: ana.token }, headers)).status, 200)
+      }
+      const told = { origin: muster.url, "sec-fetch-site": "cross-site" }
+      assert.strictEqual((yield* signIn(muster.url, { token: ana.token }, told)).status, 403)
       const daemon = yield* signIn(muster.url, { token: yield* muster.daemonToken(home, "daemon-1") })
       assert.deepStrictEqual([daemon.status, daemon.json.error], [401, "invalid token"])
       const unknown = yield* generateToken("user")

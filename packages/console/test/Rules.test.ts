@@ -1,0 +1,105 @@
+import { assert, describe, it } from "@effect/vitest"
+import { DaemonId, knownKinds, type Model, RuntimeId, type RuntimeRecord, WorkspaceId } from "@muster/domain"
+import { placesOf } from "../src/fleet/Deleted.ts"
+import { groupsOf, machineOf } from "../src/fleet/groups.ts"
+import { modelGroups, mostShown } from "../src/models/modelGroups.ts"
+import { stages, timedOutWaiting } from "../src/request/stages.ts"
+
+const uuid = (n: number) => `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`
+
+const runtime = (n: number, daemon: string, provider: string, fields: Partial<RuntimeRecord> = {}): RuntimeRecord => ({
+  id: RuntimeId.make(uuid(n)),
+  workspaceId: WorkspaceId.make(uuid(0)),
+  daemonId: DaemonId.make(daemon),
+  name: `${provider} (${daemon})`,
+  runtimeMode: "local",
+  provider,
+  launchHeader: "",
+  status: "online",
+  deviceInfo: `${daemon} · 1.2.3`,
+  metadata: { version: "1.2.3" },
+  ownerId: null,
+  visibility: "private",
+  timezone: "UTC",
+  lastSeenAt: 0,
+  createdAt: 0,
+  updatedAt: 0,
+  ...fields
+})
+
+describe("the fleet's order", () => {
+  const fleet = [
+    runtime(1, "box-10", "codex"),
+    runtime(2, "box-2", "opencode", { status: "offline" }),
+    runtime(3, "box-2", "codex")
+  ]
+
+  it("by machine or by provider, numbers as people count, all words of a filter in any of a runtime's words", () => {
+    const said = (groups: ReturnType<typeof groupsOf>) =>
+      groups.map(({ name, online, runtimes }) => [name, online, runtimes.map(({ id }) => Number(id.slice(0, 8)))])
+    assert.deepStrictEqual(said(groupsOf(fleet, "machine", "")), [["box-2", 1, [3, 2]], ["box-10", 1, [1]]])
+    assert.deepStrictEqual(said(groupsOf(fleet, "provider", "")), [["Codex", 2, [3, 1]], ["OpenCode", 0, [2]]])
+    assert.deepStrictEqual(said(groupsOf(fleet, "machine", " BOX-2 offline ")), [["box-2", 0, [2]]])
+    assert.deepStrictEqual(groupsOf(fleet, "machine", "none"), [])
+  })
+
+  it("a machine's name is the daemon's, without the version", () => {
+    assert.strictEqual(machineOf(runtime(1, "box · 1", "codex", { deviceInfo: "box · 1.2.3" })), "box")
+    assert.strictEqual(machineOf(runtime(1, "id-1", "codex", { deviceInfo: "" })), "id-1")
+  })
+
+  it("a deleted runtime is back as the same CLI of the same daemon with another id, and as nothing else", () => {
+    const deleted = [{ runtime: fleet[0]!, at: 5 }]
+    const back = (now: ReadonlyArray<RuntimeRecord>) => placesOf(deleted, now)[0]?.back?.id
+    assert.isUndefined(
+      back([runtime(1, "box-10", "codex"), runtime(4, "box-10", "opencode"), runtime(5, "b", "codex")])
+    )
+    assert.strictEqual(back([runtime(6, "box-10", "codex")]), uuid(6))
+  })
+})
+
+describe("C-01 the order of models", () => {
+  const model = (id: string, fields: Partial<Model> = {}): Model => ({ id, label: id, ...fields })
+
+  it("by maker: as the CLI says, else what stands before the slash, else nobody", () => {
+    const { found, groups, more } = modelGroups([
+      model("a/x"),
+      model("plain"),
+      model("a/y", { provider: "Maker" }),
+      model("a/z")
+    ], "")
+    assert.deepStrictEqual(groups.map(({ models, provider }) => [provider, models.map(({ id }) => id)]), [
+      ["a", ["a/x", "a/z"]],
+      ["", ["plain"]],
+      ["Maker", ["a/y"]]
+    ])
+    assert.deepStrictEqual([found, more], [4, 0])
+  })
+
+  it("a filter's words may stand in id, label or maker; a long list says how much it leaves out", () => {
+    const all = Array.from({ length: 5_000 }, (_, i) => model(`maker/m-${i}`, { label: `Model ${i}` }))
+    assert.deepStrictEqual(modelGroups(all, "model 4999 MAKER").groups[0]?.models.map(({ id }) => id), ["maker/m-4999"])
+    const { found, groups, more } = modelGroups(all, "")
+    assert.deepStrictEqual([found, groups[0]?.models.length, more], [5_000, mostShown, 5_000 - mostShown])
+  })
+})
+
+describe("C-04 the way of a request", () => {
+  it("a limit that passed says where, for every kind", () => {
+    for (const { terms } of knownKinds) {
+      const waiting = { status: "timeout", error: terms.texts.pending } as const
+      const running = { status: "timeout", error: terms.texts.running } as const
+      assert.deepStrictEqual([timedOutWaiting(waiting), timedOutWaiting(running)], [true, false])
+      assert.strictEqual(stages(waiting).at(-1)?.text, "Timed out waiting for the daemon")
+      assert.strictEqual(stages(running).at(-1)?.text, "Timed out on the machine")
+    }
+  })
+
+  it("each state shows all that it passed", () => {
+    const said = (status: Parameters<typeof stages>[0]["status"]) => stages({ status }).map(({ text }) => text)
+    assert.deepStrictEqual(said("pending"), ["Waiting for the daemon"])
+    assert.deepStrictEqual(said("running"), ["Waiting for the daemon", "Running on the machine"])
+    assert.deepStrictEqual(said("completed"), ["Waiting for the daemon", "Running on the machine", "Done"])
+    assert.deepStrictEqual(said("failed"), ["Waiting for the daemon", "Running on the machine", "Failed"])
+  })
+})
