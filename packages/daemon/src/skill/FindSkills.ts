@@ -1,7 +1,10 @@
+import type { OmittedSkill } from "@muster/domain"
 import { Effect } from "effect"
 import type { FileSystem } from "effect/FileSystem"
-import { join } from "node:path"
+import type { PlatformError } from "effect/PlatformError"
+import { join, relative } from "node:path"
 import { entriesOf } from "./Entries.ts"
+import { isAbsent, unreadable } from "./SkillProblem.ts"
 
 /** How many folders below its root a skill may lie. */
 export const maxDepth = 4
@@ -18,13 +21,18 @@ export interface FoundSkill {
 
 /**
  * The skills below a root, four folders deep at most, in the order of their keys. Links to folders are followed, each
- * folder is looked into once however many lead to it, and none below a skill. A folder that cannot be read is left out.
- * `cut`: there were more than `most` folders, and the rest was not looked into.
+ * folder is looked into once however many lead to it, and none below a skill. `cut`: there were more than `most` folders,
+ * and the rest was not looked into. `unread`: folders that are there and could not be looked into, and why.
  */
 export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: string, most: number = maxFolders) {
   const found: Array<FoundSkill> = []
   const visited = new Set<string>()
+  const unread: Array<OmittedSkill> = []
   let cut = false
+
+  const unreadFolder = (path: string, error: PlatformError): void => {
+    if (!isAbsent(error)) unread.push({ key: relative(root, path) || ".", reason: unreadable("the folder", error) })
+  }
 
   /** Whether a folder is come to for the first time. */
   const enter = (path: string) =>
@@ -38,7 +46,7 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
         visited.add(real)
         return true
       }),
-      Effect.orElseSucceed(() => false)
+      Effect.catch((error) => Effect.as(Effect.sync(() => unreadFolder(path, error)), false))
     )
 
   const isFolder = (path: string) =>
@@ -47,7 +55,9 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
   const walk: (path: string, parts: ReadonlyArray<string>) => Effect.Effect<void> = Effect.fnUntraced(
     function*(path, parts) {
       if (!(yield* enter(path))) return
-      const entries = yield* entriesOf(fs, path).pipe(Effect.orElseSucceed(() => []))
+      const entries = yield* entriesOf(fs, path).pipe(
+        Effect.catch((error) => Effect.as(Effect.sync(() => unreadFolder(path, error)), []))
+      )
       if (parts.length > 0 && entries.some(({ name }) => name === "SKILL.md")) {
         found.push({ key: parts.join("/"), path })
         return
@@ -63,5 +73,5 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
   )
 
   yield* walk(root, [])
-  return { skills: found.toSorted((a, b) => a.key < b.key ? -1 : 1), cut }
+  return { skills: found.toSorted((a, b) => a.key < b.key ? -1 : 1), cut, unread }
 })

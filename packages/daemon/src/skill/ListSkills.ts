@@ -1,6 +1,7 @@
 import { type LocalSkill, maxLocalSkills, maxSkillKey, type OmittedSkill } from "@muster/domain"
 import { Effect, Result } from "effect"
 import type { FileSystem } from "effect/FileSystem"
+import { join } from "node:path"
 import { findSkills, maxFolders } from "./FindSkills.ts"
 import { surveySkill } from "./SkillFolder.ts"
 import type { SkillRoot } from "./SkillRoots.ts"
@@ -27,9 +28,12 @@ export const listSkills = Effect.fnUntraced(function*(
   const found = yield* Effect.forEach(
     roots,
     ({ path, root }) =>
-      Effect.map(findSkills(fs, path), ({ cut, skills }) => ({
+      Effect.map(findSkills(fs, path), ({ cut, skills, unread }) => ({
         skills: skills.map((skill) => ({ ...skill, root })),
-        cut: cut ? [{ key: shownPath(path, home), reason: `more than ${maxFolders} folders` }] : []
+        left: [
+          ...(cut ? [{ key: shownPath(path, home), reason: `more than ${maxFolders} folders` }] : []),
+          ...unread.map(({ key, reason }) => ({ key: shownPath(join(path, key), home), reason }))
+        ]
       }))
   )
   const byKey = new Map(found.flatMap(({ skills }) => skills).toReversed().map((skill) => [skill.key, skill]))
@@ -63,7 +67,7 @@ export const listSkills = Effect.fnUntraced(function*(
   return {
     skills: looked.filter(Result.isSuccess).map(({ success }) => success),
     omitted: [
-      ...found.flatMap(({ cut }) => cut),
+      ...found.flatMap(({ left }) => left),
       ...looked.filter(Result.isFailure).map(({ failure }) => failure),
       ...beyond
     ].slice(0, maxLocalSkills)

@@ -1,5 +1,5 @@
 import { cleanSkillKey, refuseSkillKey, type SkillFile, skillLimits } from "@muster/domain"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
 import { isVisible } from "./Entries.ts"
@@ -7,7 +7,7 @@ import { maxDepth } from "./FindSkills.ts"
 import { shownPath } from "./ListSkills.ts"
 import { readText } from "./ReadText.ts"
 import { surveySkill } from "./SkillFolder.ts"
-import { problem, type SkillProblem } from "./SkillProblem.ts"
+import { isAbsent, problem, type SkillProblem, unreadable } from "./SkillProblem.ts"
 import type { SkillRoot } from "./SkillRoots.ts"
 
 const notFound = problem("local skill not found")
@@ -27,9 +27,10 @@ const locate = Effect.fnUntraced(function*(
   let wrong = notFound
   for (const { path } of roots) {
     const folder = join(path, ...parts)
-    const type = yield* fs.stat(folder).pipe(Effect.map(({ type }) => type), Effect.orElseSucceed(() => undefined))
-    if (type === undefined) continue
-    if (type !== "Directory") wrong = problem("local skill is not a directory")
+    const found = yield* Effect.result(fs.stat(folder))
+    if (Result.isFailure(found)) {
+      if (!isAbsent(found.failure)) wrong = problem(unreadable(shownPath(folder, home), found.failure))
+    } else if (found.success.type !== "Directory") wrong = problem("local skill is not a directory")
     else if (yield* fs.exists(join(folder, "SKILL.md")).pipe(Effect.orElseSucceed(() => true))) return folder
     else wrong = problem(`open ${shownPath(join(folder, "SKILL.md"), home)}: no such file or directory`)
   }
@@ -49,7 +50,7 @@ export const readBundle = Effect.fnUntraced(function*(
   const files: Array<SkillFile> = []
   for (const { path, size } of surveyed) {
     const read = yield* readText(fs, join(folder, path), Math.min(size, skillLimits.file)).pipe(
-      Effect.mapError((error) => problem(`${path} cannot be read: ${error.message}`))
+      Effect.mapError((error) => problem(unreadable(path, error)))
     )
     if (read._tag === "TooLarge") return yield* problem(`${path} grew while it was read`)
     if (read._tag === "Text") files.push({ path, content: read.text })

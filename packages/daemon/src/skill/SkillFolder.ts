@@ -1,11 +1,12 @@
 import { skillFilePath, skillLimits, skillLimitTexts } from "@muster/domain"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import type { FileSystem } from "effect/FileSystem"
+import type { PlatformError } from "effect/PlatformError"
 import { basename, join } from "node:path"
 import { entriesOf } from "./Entries.ts"
 import { frontMatterOf } from "./FrontMatter.ts"
 import { looksLikeText, readText } from "./ReadText.ts"
-import { problem, type SkillProblem } from "./SkillProblem.ts"
+import { isAbsent, problem, type SkillProblem, unreadable } from "./SkillProblem.ts"
 
 /** The most folders within one skill, and how deep they lie. */
 const maxFolders = 512
@@ -29,18 +30,16 @@ export interface SkillFolder {
 }
 
 /** The text of `SKILL.md`, cleaned where it is no text. */
-const readEntry = (fs: FileSystem, folder: string) =>
-  readText(fs, join(folder, "SKILL.md"), skillLimits.file).pipe(
-    Effect.mapError((error) => problem(`SKILL.md cannot be read: ${error.message}`)),
-    Effect.flatMap((read) =>
-      read._tag === "TooLarge"
-        ? Effect.fail(problem(skillLimitTexts.entry))
-        : Effect.succeed({
-          content: read._tag === "Text" ? read.text : new TextDecoder().decode(read.bytes).replaceAll("\0", ""),
-          bytes: read.bytes.length
-        })
-    )
-  )
+const readEntry = Effect.fnUntraced(function*(fs: FileSystem, folder: string) {
+  const path = join(folder, "SKILL.md")
+  if ((yield* fs.lstat(path)).type === "SymbolicLink") return yield* problem("SKILL.md is a link")
+  const read = yield* readText(fs, path, skillLimits.file)
+  if (read._tag === "TooLarge") return yield* problem(skillLimitTexts.entry)
+  return {
+    content: read._tag === "Text" ? read.text : new TextDecoder().decode(read.bytes).replaceAll("\0", ""),
+    bytes: read.bytes.length
+  }
+}, Effect.catchTag("PlatformError", (error) => Effect.fail(problem(unreadable("SKILL.md", error)))))
 
 /**
  * The files of a skill beside its `SKILL.md`: text, at most 1 MiB each; links are not followed, other files are skipped.
@@ -50,13 +49,21 @@ const surveyFiles = Effect.fnUntraced(function*(fs: FileSystem, folder: string, 
   const files: Array<SurveyedFile> = []
   let [total, folders] = [entryBytes, 0]
 
-  const keep = Effect.fnUntraced(function*(path: string, kept: string): Effect.fn.Return<void, SkillProblem> {
-    const size = yield* fs.lstat(path).pipe(
-      Effect.map(({ size }) => Number(size)),
-      Effect.orElseSucceed(() => Infinity)
+  /** None where it went in the meantime; one that is there and cannot be read is a skill that is not whole. */
+  const unlessGone = <A>(
+    path: string,
+    read: Effect.Effect<A, PlatformError>
+  ): Effect.Effect<Option.Option<A>, SkillProblem> =>
+    read.pipe(
+      Effect.asSome,
+      Effect.catch((error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(problem(unreadable(path, error))))
     )
+
+  const keep = Effect.fnUntraced(function*(path: string, kept: string): Effect.fn.Return<void, SkillProblem> {
+    const info = yield* unlessGone(kept, fs.lstat(path))
+    const size = Option.match(info, { onNone: () => Infinity, onSome: ({ size }) => Number(size) })
     if (size > skillLimits.file) return
-    if (!(yield* looksLikeText(fs, path).pipe(Effect.orElseSucceed(() => false)))) return
+    if (!Option.contains(yield* unlessGone(kept, looksLikeText(fs, path)), true)) return
     total += size
     files.push({ path: kept, size })
     if (files.length > skillLimits.files) return yield* problem(skillLimitTexts.files)
@@ -67,8 +74,8 @@ const surveyFiles = Effect.fnUntraced(function*(fs: FileSystem, folder: string, 
     function*(parts) {
       folders++
       if (folders > maxFolders) return yield* problem(`local skill exceeds ${maxFolders} folders`)
-      const entries = yield* entriesOf(fs, join(folder, ...parts)).pipe(Effect.orElseSucceed(() => []))
-      for (const { name, type } of entries) {
+      const entries = yield* unlessGone(parts.join("/") || "the folder", entriesOf(fs, join(folder, ...parts)))
+      for (const { name, type } of Option.getOrElse(entries, () => [])) {
         const below = [...parts, name]
         const kept = skillFilePath(below.join("/"))
         if (type === "Directory" && below.length < maxDepth) yield* walk(below)

@@ -92,7 +92,7 @@ describe("the skills on a machine", () => {
       assert.deepStrictEqual(skills.map(({ file_count, key }) => [key, file_count]), [["linked", 1], ["real", 2]])
       assert.deepStrictEqual(omitted.map(({ key }) => key), ["stolen"])
       assert.deepStrictEqual((yield* bundle("claude", "real")).files, [{ path: "notes.md", content: "notes" }])
-      assert.match(yield* refusal("claude", "stolen"), /^SKILL\.md cannot be read/)
+      assert.strictEqual(yield* refusal("claude", "stolen"), "SKILL.md is a link")
     }))
 
   it.effect("S-01 no more folders are looked into than may be, and that is said; 1,000 skills are listed, the rest named", () =>
@@ -105,6 +105,19 @@ describe("the skills on a machine", () => {
       const { omitted, skills } = yield* list("claude")
       assert.strictEqual(skills.length, 1000)
       assert.deepStrictEqual(omitted, [{ key: "2000", reason: "more than 1000 skills" }])
+    }))
+
+  it.effect("a root that is there and cannot be read is not an empty one", () =>
+    Effect.gen(function*() {
+      const { bundle, list, refusal, write } = yield* makeHome
+      write(".claude/skills", "no folder")
+      write(".agents/skills/a/SKILL.md")
+      const { omitted, skills } = yield* list("claude")
+      assert.deepStrictEqual(skills.map(({ key }) => key), ["a"])
+      assert.deepStrictEqual(omitted.map(({ key }) => key), ["~/.claude/skills"])
+      assert.match(omitted[0]!.reason, /^the folder cannot be read \(\w+\)$/)
+      assert.strictEqual((yield* bundle("claude", "a")).name, "x")
+      assert.match(yield* refusal("claude", "b"), /^~\/\.claude\/skills\/b cannot be read \(\w+\)$/)
     }))
 
   it.effect("S-02 over a limit: left out of the list with its reason, and an import fails with the same", () =>
