@@ -18,12 +18,13 @@ export const shownPath = (path: string, home: string): string =>
 
 const short = (text: string) => text.length > longestDescription ? `${text.slice(0, longestDescription - 1)}…` : text
 
-/** The skills below these roots, the first of each key; and those that cannot be imported, with the reason. */
+/** The skills below these roots, the first of each key, at most `most`; and those that cannot be imported, with the reason. */
 export const listSkills = Effect.fnUntraced(function*(
   fs: FileSystem,
   provider: string,
   roots: ReadonlyArray<SkillRoot>,
-  home: string
+  home: string,
+  most: number = maxLocalSkills
 ) {
   const found = yield* Effect.forEach(
     roots,
@@ -43,7 +44,7 @@ export const listSkills = Effect.fnUntraced(function*(
 
   // Nothing of a skill but its summary outlives its own look: all their texts together are large.
   const looked = yield* Effect.forEach(
-    all.slice(0, maxLocalSkills),
+    all.slice(0, most),
     ({ key, path, root }) =>
       surveySkill(fs, path).pipe(
         Effect.map(({ description, files, name }): LocalSkill => ({
@@ -60,9 +61,9 @@ export const listSkills = Effect.fnUntraced(function*(
       ),
     { concurrency: atOnce }
   )
-  const beyond = all.slice(maxLocalSkills).map(({ key }): OmittedSkill => ({
+  const beyond = all.slice(most).map(({ key }): OmittedSkill => ({
     key,
-    reason: `more than ${maxLocalSkills} skills`
+    reason: `more than ${most} skills`
   }))
   return {
     skills: looked.filter(Result.isSuccess).map(({ success }) => success),

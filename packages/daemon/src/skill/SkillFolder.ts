@@ -41,6 +41,16 @@ const readEntry = Effect.fnUntraced(function*(fs: FileSystem, folder: string) {
   }
 }, Effect.catchTag("PlatformError", (error) => Effect.fail(problem(unreadable("SKILL.md", error)))))
 
+/** None where it went in the meantime; one that is there and cannot be read is a skill that is not whole. */
+const unlessGone = <A>(
+  path: string,
+  read: Effect.Effect<A, PlatformError>
+): Effect.Effect<Option.Option<A>, SkillProblem> =>
+  read.pipe(
+    Effect.asSome,
+    Effect.catch((error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(problem(unreadable(path, error))))
+  )
+
 /**
  * The files of a skill beside its `SKILL.md`: text, at most 1 MiB each; links are not followed, other files are skipped.
  * Fails at the first that is one too many.
@@ -48,16 +58,6 @@ const readEntry = Effect.fnUntraced(function*(fs: FileSystem, folder: string) {
 const surveyFiles = Effect.fnUntraced(function*(fs: FileSystem, folder: string, entryBytes: number) {
   const files: Array<SurveyedFile> = []
   let [total, folders] = [entryBytes, 0]
-
-  /** None where it went in the meantime; one that is there and cannot be read is a skill that is not whole. */
-  const unlessGone = <A>(
-    path: string,
-    read: Effect.Effect<A, PlatformError>
-  ): Effect.Effect<Option.Option<A>, SkillProblem> =>
-    read.pipe(
-      Effect.asSome,
-      Effect.catch((error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(problem(unreadable(path, error))))
-    )
 
   const keep = Effect.fnUntraced(function*(path: string, kept: string): Effect.fn.Return<void, SkillProblem> {
     const info = yield* unlessGone(kept, fs.lstat(path))

@@ -33,8 +33,8 @@ export const makeHome = Effect.gen(function*() {
       symlinkSync(join(home, target), join(home, path))
     },
     find: (path: string, most: number) => findSkills(fs, join(home, path), most),
-    list: (provider: string, more: Record<string, string> = {}) =>
-      listSkills(fs, provider, skillRoots(provider, { ...host, ...more }), home),
+    list: (provider: string, more: Record<string, string> = {}, most?: number) =>
+      listSkills(fs, provider, skillRoots(provider, { ...host, ...more }), home, most),
     bundle: (provider: string, key: string) => readBundle(fs, provider, skillRoots(provider, host), home, key),
     refusal: (provider: string, key: string) =>
       readBundle(fs, provider, skillRoots(provider, host), home, key).pipe(
