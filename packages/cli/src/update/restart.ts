@@ -28,7 +28,9 @@ const failed = (why: string) =>
 /** Starts `command` with this process's terminal or log and environment, to outlive it; answers its process id. */
 export const startAnew = Effect.fnUntraced(function*(command: readonly [string, ...ReadonlyArray<string>]) {
   const [program, ...args] = command
-  const child = yield* Effect.sync(() => spawn(program, args, { detached: true, stdio: "inherit" }))
+  const child = yield* Effect.sync(() =>
+    spawn(program, args, { detached: true, stdio: ["ignore", "inherit", "inherit"] })
+  )
   const end = yield* settled(child)
   if (end._tag === "Some") return yield* failed(end.value)
   yield* Effect.sync(() => child.unref())

@@ -55,7 +55,10 @@ const startTable = Effect.gen(function*() {
   }
   const fill = (text: string) =>
     text.replaceAll("{kind}", "models")
-      .replace(/([^}]+)\/\{requestId\}/, (_, path: string) => `${path}/${requests.get(path.slice(1)) ?? "0".repeat(32)}`)
+      .replace(
+        /([^}]+)\/\{requestId\}/,
+        (_, path: string) => `${path}/${requests.get(path.slice(1)) ?? "0".repeat(32)}`
+      )
       .replaceAll("{runtimeId}", codex.id).replaceAll("{workspaceId}", home)
       .replaceAll("{tokenId}", spare.id).replaceAll("{skillId}", skill)
   const call = (
