@@ -3,7 +3,21 @@ import { Effect } from "effect"
 import { exitCodes } from "../src/failure/ExitCode.ts"
 import { runMuster } from "./support/runMuster.ts"
 
-const commands = ["dev", "server", "daemon", "login", "runtimes", "models", "skills", "ping", "requests", "explain", "update", "doctor", "completion"]
+const commands = [
+  "dev",
+  "server",
+  "daemon",
+  "login",
+  "runtimes",
+  "models",
+  "skills",
+  "ping",
+  "requests",
+  "explain",
+  "update",
+  "doctor",
+  "completion"
+]
 
 const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, RegExp]> = [
   [
