@@ -62,7 +62,7 @@ const stateOf = (
   return data.models.length === 0 ? { _tag: "None" } : { _tag: "Listed" }
 }
 
-/** The last list that the server keeps; null where it keeps none. */
+/** The last list that the server keeps of a runtime that cannot be asked; null where it keeps none. */
 const keptModels = ({ id, workspaceId }: RuntimeRecord, signal: AbortSignal): Promise<Listing | null> =>
   run(
     clientOf(workspaceId).catalogue.models({ params: { runtimeId: id } }).pipe(
@@ -72,6 +72,26 @@ const keptModels = ({ id, workspaceId }: RuntimeRecord, signal: AbortSignal): Pr
     signal
   )
 
+/** Asks the daemon; where the server answers with a list that it keeps, shows that one meanwhile. */
+const askDaemon = (
+  { id, workspaceId }: RuntimeRecord,
+  meanwhile: (kept: Listing) => void
+): Effect.Effect<Answer, unknown> => {
+  const { requests } = clientOf(workspaceId)
+  const params = { runtimeId: id }
+  return requests.askModelList({ params, query: {} }).pipe(
+    Effect.flatMap((first): Effect.Effect<Answer, unknown> => {
+      if (first.cached !== true) return Effect.succeed(first)
+      meanwhile({ ...listingOf(first), at: first.cachedAt ?? first.updatedAt })
+      return requests.askModelList({ params, query: { fresh: "1" } })
+    })
+  )
+}
+
+/** The one that was true last. */
+const later = (a: Listing | null | undefined, b: Listing | null | undefined): Listing | undefined =>
+  (a?.at ?? -1) >= (b?.at ?? -1) ? a ?? undefined : b ?? undefined
+
 /**
  * The models of a runtime, asked of its daemon while `enabled`: the last known list at once, the way of the request, and
  * a fresh list or why there is none. Any number of components share one request.
@@ -80,6 +100,7 @@ export const useModels = (runtime: RuntimeRecord, enabled: boolean) => {
   const queries = useQueryClient()
   const { id, status, workspaceId } = runtime
   const wayKey = ["way", "models", id] as const
+  const keptKey = ["kept-models", id] as const
   const offline = status === "offline"
 
   const query = useQuery({
@@ -96,7 +117,7 @@ export const useModels = (runtime: RuntimeRecord, enabled: boolean) => {
       const { requests } = clientOf(workspaceId)
       const record = await runLong(
         follow<Answer>(
-          requests.askModelList({ params: { runtimeId: id }, query: { fresh: "1" } }),
+          askDaemon(runtime, (kept) => queries.setQueryData(keptKey, kept)),
           (requestId, query) => requests.lookModelList({ params: { runtimeId: id, requestId }, query }),
           (record) => queries.setQueryData(wayKey, record)
         ),
@@ -109,8 +130,8 @@ export const useModels = (runtime: RuntimeRecord, enabled: boolean) => {
     }
   })
   const { data: kept } = useQuery({
-    queryKey: ["kept-models", id],
-    enabled: enabled && query.data === undefined,
+    queryKey: keptKey,
+    enabled: enabled && offline,
     queryFn: ({ signal }) => keptModels(runtime, signal),
     retry: false,
     staleTime: freshFor
@@ -120,7 +141,7 @@ export const useModels = (runtime: RuntimeRecord, enabled: boolean) => {
   return {
     state: stateOf(offline, query),
     /** What is known, however old: from this page, this browser, or the server. */
-    listing: query.data ?? kept ?? undefined,
+    listing: later(query.data, kept),
     /** The last request's way; undefined where none was asked by this page. */
     way,
     again: () => void query.refetch()
