@@ -5,7 +5,6 @@ import { clientOf } from "../api/Client.ts"
 import { members } from "../api/queries.ts"
 import { run } from "../api/run.ts"
 import { useRuntimes } from "../fleet/Fleet.tsx"
-import { useInterval } from "../live/useLive.ts"
 import { Ago } from "../ui/Ago.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
@@ -47,6 +46,9 @@ export const tookOf = ({ createdAt, end }: JournalRecord): string => {
   return ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`
 }
 
+/** No event tells of a request on its way, so the page asks this often, in ms. */
+const every = 2_000
+
 const Requests = () => {
   useTitle("Requests")
   const workspace = useWorkspace()
@@ -56,7 +58,7 @@ const Requests = () => {
   const query = useQuery({
     queryKey: ["in", workspace, "requests"],
     queryFn: ({ signal }) => run(clientOf(workspace).journal.recent({ query: {} }), signal),
-    refetchInterval: useInterval()
+    refetchInterval: every
   })
   const requests = query.data?.requests ?? []
   const runtimeName = (id: string) => runtimes.find((one) => one.id === id)?.name ?? "a runtime that is gone"

@@ -20,6 +20,7 @@ export const seriousFindings = async (page: Page): Promise<ReadonlyArray<string>
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { readonly axe: typeof axe }).axe.run(document, {
+      resultTypes: ["violations"],
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     })
   )
@@ -27,9 +28,11 @@ export const seriousFindings = async (page: Page): Promise<ReadonlyArray<string>
     .flatMap(({ help, nodes }) => nodes.map(({ html }) => `${help}: ${html.slice(0, 160)}`))
 }
 
-/** Puts the page into both themes, looks for serious findings in each, and keeps a picture of each. */
-export const examine = async (page: Page, name: string) => {
-  for (const theme of ["light", "dark"] as const) {
+export const themes = ["light", "dark"] as const
+
+/** Puts the page into these themes, looks for serious findings in each, and keeps a picture of each. */
+export const examine = async (page: Page, name: string, which: ReadonlyArray<(typeof themes)[number]> = themes) => {
+  for (const theme of which) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" })
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
     await page.screenshot({ path: `${artifacts}/${name}-${theme}.png`, animations: "disabled" })
