@@ -18,7 +18,12 @@ const compressed: Plugin = {
   }
 }
 
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as {
+  readonly version: string
+}
+
 export default defineConfig({
+  define: { MUSTER_VERSION: JSON.stringify(version) },
   plugins: [compressed],
   publicDir: false,
   build: {

@@ -210,15 +210,28 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
   )
 
   it.effect(
-    "without events the page asks by itself, and says that it does",
-    test(async ({ call, open, workspace }) => {
+    "without events the page asks by itself, and says that it does; a session revoked elsewhere ends on the page",
+    test(async ({ call, open, token, url, workspace }) => {
       const { context, page } = await open("/settings")
       await context.route("**/api/events*", (route) => route.abort())
       await page.goto(new URL("/", page.url()).href)
       await shown(page, /^Reconnecting/)
-      const [{ id }] = await call("GET", "/api/runtimes", undefined, workspace)
+      const runtimes: ReadonlyArray<{ readonly id: string; readonly provider: string }> = await call(
+        "GET",
+        "/api/runtimes",
+        undefined,
+        workspace
+      )
+      const { id } = runtimes.find(({ provider }) => provider === "cursor")!
       await call("PATCH", `/api/runtimes/${id}`, { name: "Renamed elsewhere" }, workspace)
       await shown(page, "Renamed elsewhere")
+      const [session] = await call("GET", "/api/tokens")
+      assert.strictEqual(session.name, "console session")
+      await fetch(`${url}/api/tokens/${session.id}`, {
+        method: "DELETE",
+        headers: { authorization: `Bearer ${token}` }
+      })
+      await page.getByRole("heading", { name: "Sign in to Muster" }).waitFor()
       await context.close()
     }),
     patience

@@ -28,3 +28,8 @@ export const problemOf = (error: unknown): Problem => {
   }
   return new Problem("The server answered something that this page does not understand; reload it", "unexpected")
 }
+
+const signedOut: ReadonlySet<string> = new Set(["missing_authorization", "invalid_token"])
+
+/** Whether a failure says that there is no session, or none any more. */
+export const isSignedOut = (error: unknown): boolean => error instanceof Problem && signedOut.has(error.code)

@@ -1,7 +1,7 @@
 import type { WorkspaceId } from "@muster/domain"
-import { QueryClient, queryOptions } from "@tanstack/react-query"
+import { QueryCache, QueryClient, queryOptions } from "@tanstack/react-query"
 import { clientOf } from "./Client.ts"
-import { Problem } from "./Problem.ts"
+import { isSignedOut, Problem } from "./Problem.ts"
 import { run } from "./run.ts"
 
 /** A refusal stays one, however often one asks; what may pass is asked again twice. */
@@ -9,13 +9,21 @@ const retry = (failures: number, error: unknown) =>
   failures < 2 && error instanceof Problem && ["unreachable", "timeout", "unavailable", "stopping"].includes(error.code)
 
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // A session that ended elsewhere is noticed by whatever asks next.
+    onError: (error, { queryKey }) => {
+      if (isSignedOut(error) && queryKey[0] !== "me") void queryClient.invalidateQueries({ queryKey: ["me"] })
+    }
+  }),
   defaultOptions: { queries: { retry, staleTime: 5_000, refetchOnWindowFocus: true } }
 })
 
 export const me = queryOptions({
   queryKey: ["me"],
   queryFn: ({ signal }) => run(clientOf().access.me(), signal),
-  staleTime: 60_000
+  staleTime: 60_000,
+  // A server that is away is looked for again; one that wants a token waits for it.
+  refetchInterval: ({ state }) => state.status === "error" && !isSignedOut(state.error) ? 3_000 : false
 })
 
 export const workspaces = queryOptions({

@@ -34,6 +34,16 @@ const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly
         </dd>
       </div>
     )}
+    {typeof runtime.metadata["cli_version"] === "string" && runtime.metadata["cli_version"] !== ""
+      ? (
+        <div>
+          <dt>Muster there</dt>
+          <dd>
+            <code>{runtime.metadata["cli_version"]}</code>
+          </dd>
+        </div>
+      )
+      : null}
     <div>
       <dt>Owner</dt>
       <dd>{owner ?? "nobody"}</dd>

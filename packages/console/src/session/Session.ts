@@ -1,13 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { clientOf } from "../api/Client.ts"
-import { Problem } from "../api/Problem.ts"
+import { isSignedOut } from "../api/Problem.ts"
 import { me } from "../api/queries.ts"
 import { run } from "../api/run.ts"
-
-const codes: ReadonlySet<string> = new Set(["missing_authorization", "invalid_token"])
-
-/** Whether a failure says that there is no session, or none any more. */
-export const isSignedOut = (error: unknown): boolean => error instanceof Problem && codes.has(error.code)
 
 /** Who is signed in. */
 export const useSession = () => {

@@ -68,6 +68,12 @@ const About = () => {
               </div>
             ))}
             <div>
+              <dt>Version</dt>
+              <dd>
+                <code>{MUSTER_VERSION}</code>
+              </dd>
+            </div>
+            <div>
               <dt>Environment</dt>
               <dd>{environments[query.data.environment] ?? query.data.environment}</dd>
             </div>
