@@ -1,6 +1,7 @@
 import type { LocalHealth } from "@muster/daemon"
 import { Config, Effect } from "effect"
 import { findDaemon } from "../daemon/LocalDaemon.ts"
+import { plural } from "../daemon/statusText.ts"
 import { printable } from "../output/Printable.ts"
 import { folder } from "../profile/Home.ts"
 import { type Check, ok, warn } from "./Check.ts"
@@ -8,8 +9,12 @@ import { type Check, ok, warn } from "./Check.ts"
 const name = "daemon"
 
 const describe = ({ outbox, pid, runtimes, skipped, status, transport, why }: LocalHealth): Check => {
-  const says = `process ${pid} is ${status}: ${runtimes.length} runtimes, ${skipped.length} agent CLIs left out, ` +
-    `beats over ${transport === "socket" ? "the socket" : "HTTP"}, ${outbox.reports} results waiting`
+  const says = [
+    `process ${pid} is ${status}: ${plural(runtimes.length, "runtime")}`,
+    ...(skipped.length === 0 ? [] : [`${plural(skipped.length, "agent CLI")} left out`]),
+    `beats over ${transport === "socket" ? "the socket" : "HTTP"}`,
+    ...(outbox.reports === 0 ? [] : [`${plural(outbox.reports, "result")} not delivered yet`])
+  ].join(", ")
   return why === null
     ? ok(name, says)
     : warn(name, `${says}; ${printable(why)}`, "see more of it: muster daemon status")
