@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react"
+import { lazy, Suspense, useEffect } from "react"
 import type { Problem } from "./api/Problem.ts"
 import { Fleet } from "./fleet/Fleet.tsx"
 import { useSession } from "./session/Session.ts"
@@ -8,12 +8,29 @@ import { Shell } from "./shell/Shell.tsx"
 import { ErrorBoundary } from "./ui/ErrorBoundary.tsx"
 import { Failure, Loading } from "./ui/State.tsx"
 
-const RuntimePage = lazy(() => import("./runtime/RuntimePage.tsx"))
-const Skills = lazy(() => import("./skills/Skills.tsx"))
-const Requests = lazy(() => import("./requests/Requests.tsx"))
-const Settings = lazy(() => import("./settings/Settings.tsx"))
+const pages = {
+  runtime: () => import("./runtime/RuntimePage.tsx"),
+  skills: () => import("./skills/Skills.tsx"),
+  requests: () => import("./requests/Requests.tsx"),
+  settings: () => import("./settings/Settings.tsx")
+}
+const RuntimePage = lazy(pages.runtime)
+const Skills = lazy(pages.skills)
+const Requests = lazy(pages.requests)
+const Settings = lazy(pages.settings)
+
+/** The other pages come once the first one stands, so that going to one of them is no wait. */
+const usePreloading = () => {
+  useEffect(() => {
+    const load = () => void Promise.allSettled(Object.values(pages).map((page) => page()))
+    if (!("requestIdleCallback" in globalThis)) return load()
+    const idle = requestIdleCallback(load, { timeout: 3_000 })
+    return () => cancelIdleCallback(idle)
+  }, [])
+}
 
 const Page = () => {
+  usePreloading()
   const { page, runtimeId } = useRoute()
   switch (page) {
     case "fleet":

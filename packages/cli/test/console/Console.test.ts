@@ -231,6 +231,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
         method: "DELETE",
         headers: { authorization: `Bearer ${token}` }
       })
+      await page.getByRole("link", { name: "Skills" }).click()
       await page.getByRole("heading", { name: "Sign in to Muster" }).waitFor()
       await context.close()
     }),
@@ -276,14 +277,6 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await rowOf(page).getByRole("button", { name: /^More for/ }).click()
       await page.getByRole("menuitem", { name: "Check now" }).click()
       await rowOf(page).getByRole("img", { name: /Executes: yes/ }).waitFor()
-      await page.getByRole("link", { name: "Requests" }).click()
-      await page.getByRole("button", { name: "Check" }).first().waitFor()
-      await examine(page, "requests")
-      await page.getByRole("button", { name: "Check" }).first().click()
-      await shown(page.getByRole("dialog"), /^Claimed, and delivered over its socket/)
-      await examine(page, "request", ["dark"])
-      await page.getByRole("button", { name: "Close" }).click()
-
       await page.getByRole("link", { name: "Settings" }).click()
       await page.getByRole("button", { name: "New token …" }).click()
       await page.getByRole("textbox", { name: "Name" }).fill("build machine")
@@ -299,6 +292,14 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click()
       await page.getByText("build machine", { exact: true }).waitFor({ state: "detached" })
       assert.strictEqual((await as(secret)).status, 401)
+
+      await page.getByRole("link", { name: "Requests" }).click()
+      await page.getByRole("button", { name: "Check" }).first().waitFor()
+      await examine(page, "requests")
+      await page.getByRole("button", { name: "Check" }).first().click()
+      await shown(page.getByRole("dialog"), /^Claimed, and delivered over its socket/)
+      await examine(page, "request", ["dark"])
+      await page.getByRole("button", { name: "Close" }).click()
 
       const cookies = await context.cookies()
       const session = cookies.find(({ name }) => name === "muster_session")!
