@@ -33,12 +33,12 @@ export const themes = ["light", "dark"] as const
 /** Puts the page into these themes, looks for serious findings in each, and keeps a picture of each. */
 export const examine = async (page: Page, name: string, which: ReadonlyArray<(typeof themes)[number]> = themes) => {
   for (const theme of which) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" })
+    await page.emulateMedia({ colorScheme: theme })
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
     await page.screenshot({ path: `${artifacts}/${name}-${theme}.png`, animations: "disabled" })
     assert.deepStrictEqual([name, theme, await seriousFindings(page)], [name, theme, []])
   }
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: null })
+  await page.emulateMedia({ colorScheme: "light" })
 }
 
 /** Whether nothing of the page stands out to the right of its window. */

@@ -84,13 +84,19 @@ export class Scene extends Context.Service<Scene, {
       yield* startDaemon
 
       const browser = yield* Effect.acquireRelease(
-        Effect.promise(() => chromium.launch({ executablePath: chromiumProgram(), args: ["--no-sandbox"] })),
+        Effect.promise(() =>
+          chromium.launch({ executablePath: chromiumProgram(), args: ["--no-sandbox", "--disable-gpu"] })
+        ),
         (browser) => Effect.promise(() => browser.close())
       )
 
       const open = async (path = "/", options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> => {
         const { code } = await call("POST", "/api/session/links", {})
-        const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options })
+        const context = await browser.newContext({
+          viewport: { width: 1280, height: 860 },
+          reducedMotion: "reduce",
+          ...options
+        })
         context.setDefaultTimeout(patience)
         const wrongs: Array<string> = []
         const page = await context.newPage()
