@@ -10,6 +10,9 @@ export const span = (ms: number): string => {
   return s < 172_800 ? `${Math.floor(s / 3_600)} h` : `${Math.floor(s / 86_400)} d`
 }
 
+/** The same for what may have been quick: `18 ms`. */
+const lapse = (ms: number): string => ms < 1_000 ? `${Math.max(0, ms)} ms` : span(ms)
+
 const over: Record<Transport, string> = { socket: "over the socket", beat: "with a beat" }
 const times = (n: number) => n === 1 ? "once" : n === 2 ? "twice" : `${n} times`
 
@@ -60,7 +63,7 @@ const deliveries = ({ entry, now }: ExplainFacts): string => {
 
 const ending = ({ entry, now, request }: ExplainFacts): string => {
   const { createdAt, state, updatedAt } = request
-  const when = `${span(now - updatedAt)} ago, ${span(updatedAt - createdAt)} after it was made`
+  const when = `${span(now - updatedAt)} ago, ${lapse(updatedAt - createdAt)} after it was made`
   const on = entry.end === null ? "" : ` (reported to ${entry.end.on})`
   switch (state._tag) {
     case "Completed":

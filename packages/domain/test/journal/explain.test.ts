@@ -120,6 +120,12 @@ const cases: ReadonlyArray<readonly [string, ExplainFacts, string]> = [
     "ago. It was completed 57 s ago, 3 s after it was made (reported to web-3). Its record is kept for another 63 s."
   ],
   [
+    "was completed in a moment",
+    facts(minute, entry({ deliveries: [delivery(0)], end: { how: "completed", at: start + 18, on: "web-1" } })),
+    "This model list request to Codex (box) was made 60 s ago at web-1. It was delivered over the socket by web-2, 60 s " +
+    "ago. It was completed 60 s ago, 18 ms after it was made (reported to web-1). Its record is kept for another 60 s."
+  ],
+  [
     "failed on the machine, long ago",
     facts(
       10 * minute,
