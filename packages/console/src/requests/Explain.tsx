@@ -7,7 +7,7 @@ import { Button } from "../ui/Button.tsx"
 import { Modal } from "../ui/Modal.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { useWorkspace } from "../workspace/Workspace.ts"
-import { kindName, statusNames, statusTones } from "./Requests.tsx"
+import { kindName, statusNames, statusTones } from "./words.ts"
 
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",

@@ -9,35 +9,9 @@ import { Ago } from "../ui/Ago.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
+import { kindName, statusNames, statusTones } from "./words.ts"
 
 const Explain = lazy(() => import("./Explain.tsx"))
-
-const names: Readonly<Record<string, string>> = {
-  model_list: "List models",
-  local_skill_list: "List skills",
-  local_skill_import: "Import a skill",
-  ping: "Check",
-  update: "Update"
-}
-
-/** A kind of request, as people call it. */
-export const kindName = (kind: string): string => Object.hasOwn(names, kind) ? names[kind]! : kind.replaceAll("_", " ")
-
-export const statusTones: Readonly<Record<JournalRecord["status"], string>> = {
-  pending: "accent",
-  running: "accent",
-  completed: "good",
-  failed: "bad",
-  timeout: "bad"
-}
-
-export const statusNames: Readonly<Record<JournalRecord["status"], string>> = {
-  pending: "waiting",
-  running: "running",
-  completed: "done",
-  failed: "failed",
-  timeout: "timed out"
-}
 
 /** How long it took, or takes. */
 export const tookOf = ({ createdAt, end }: JournalRecord): string => {

@@ -1,0 +1,30 @@
+import type { JournalRecord } from "@muster/domain"
+
+const names: Readonly<Record<string, string>> = {
+  model_list: "List models",
+  local_skill_list: "List skills",
+  local_skill_import: "Import a skill",
+  ping: "Check",
+  update: "Update"
+}
+
+/** A kind of request, as people call it. */
+export const kindName = (kind: string): string => Object.hasOwn(names, kind) ? names[kind]! : kind.replaceAll("_", " ")
+
+/** The look of each status. */
+export const statusTones: Readonly<Record<JournalRecord["status"], string>> = {
+  pending: "accent",
+  running: "accent",
+  completed: "good",
+  failed: "bad",
+  timeout: "bad"
+}
+
+/** Each status, as people call it. */
+export const statusNames: Readonly<Record<JournalRecord["status"], string>> = {
+  pending: "waiting",
+  running: "running",
+  completed: "done",
+  failed: "failed",
+  timeout: "timed out"
+}
