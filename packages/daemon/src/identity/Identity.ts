@@ -4,6 +4,7 @@ import { hostname } from "node:os"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { daemonId } from "./DaemonIdFile.ts"
 import { legacyIds } from "./LegacyIds.ts"
+import { machineMark } from "./MachineMark.ts"
 import { chooseTimezone } from "./Timezone.ts"
 
 export interface IdentityOptions {
@@ -33,7 +34,7 @@ export class Identity extends Context.Service<Identity, {
         const fs = yield* FileSystem
         const environment = yield* HostEnvironment
         const host = yield* Effect.sync(() => hostname())
-        const id = yield* daemonId(options.dataDir)
+        const id = yield* daemonId(options.dataDir, yield* machineMark())
         const machineZone = yield* Effect.option(fs.readFileString("/etc/timezone"))
         return {
           daemonId: id,

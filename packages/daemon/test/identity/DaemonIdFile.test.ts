@@ -5,7 +5,10 @@ import { Effect } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
 import { daemonId } from "../../src/identity/DaemonIdFile.ts"
+import { machineMark } from "../../src/identity/MachineMark.ts"
 import { logLines } from "../support/logLines.ts"
+
+const [machine, other] = ["a".repeat(16), "b".repeat(16)]
 
 layer(NodeFileSystem.layer)("the daemon's id", (it) => {
   const folder = Effect.flatMap(FileSystem, (fs) => fs.makeTempDirectoryScoped())
@@ -14,9 +17,9 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
     Effect.gen(function*() {
       const fs = yield* FileSystem
       const data = join(yield* folder, "new", "data")
-      const id = yield* daemonId(data)
+      const id = yield* daemonId(data, machine)
       assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7/)
-      assert.strictEqual(yield* daemonId(data), id)
+      assert.strictEqual(yield* daemonId(data, machine), id)
       assert.strictEqual((yield* fs.stat(join(data, "daemon.id"))).mode & 0o777, 0o600)
       assert.deepStrictEqual(yield* fs.readDirectory(data), ["daemon.id"], "no draft is left")
     }))
@@ -26,7 +29,7 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
       const fs = yield* FileSystem
       const data = yield* folder
       yield* fs.writeFileString(join(data, "daemon.id"), "  0192D3A0-1111-7000-8000-000000000000\n\n")
-      assert.strictEqual(yield* daemonId(data), "0192d3a0-1111-7000-8000-000000000000")
+      assert.strictEqual(yield* daemonId(data, machine), "0192d3a0-1111-7000-8000-000000000000")
     }))
 
   it.effect.each(["", "not an id", "0192d3a0", "x".repeat(100_000)])(
@@ -37,25 +40,59 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
         const data = yield* folder
         yield* fs.writeFileString(join(data, "daemon.id"), text)
         const log = yield* logLines
-        const id = yield* Effect.provide(daemonId(data), log.layer)
+        const id = yield* Effect.provide(daemonId(data, machine), log.layer)
         assert.isDefined(parseUuid(id))
         assert.strictEqual(log.lines.length, 1, "said once")
-        assert.strictEqual((yield* fs.readFileString(join(data, "daemon.id"))).trim(), id)
+        assert.strictEqual(yield* fs.readFileString(join(data, "daemon.id")), `${id}\n${machine}\n`)
       })
   )
+
+  it.effect("D-18 of a folder that was copied to another machine is told apart: a new one there, and said", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem
+      const data = yield* folder
+      const id = yield* daemonId(data, machine)
+      const log = yield* logLines
+      const apart = yield* Effect.provide(daemonId(data, other), log.layer)
+      assert.notStrictEqual(apart, id)
+      assert.strictEqual(log.lines.length, 1, "said once")
+      assert.include(log.lines[0], "copied from another machine")
+      assert.strictEqual(yield* daemonId(data, other), apart)
+      assert.strictEqual(yield* fs.readFileString(join(data, "daemon.id")), `${apart}\n${other}\n`)
+    }))
+
+  it.effect("D-18 is kept where no machine is known, of it or now, and is its machine's from then on", () =>
+    Effect.gen(function*() {
+      const data = yield* folder
+      const id = yield* daemonId(data, undefined)
+      assert.strictEqual(yield* daemonId(data, machine), id)
+      assert.strictEqual(yield* daemonId(data, undefined), id)
+      assert.notStrictEqual(yield* daemonId(data, other), id)
+    }))
+
+  it.effect("D-18 a machine's mark is a hash of its id, and none where it keeps none", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem
+      const file = join(yield* folder, "machine-id")
+      assert.isUndefined(yield* machineMark(file))
+      yield* fs.writeFileString(file, "uninitialized\n")
+      assert.isUndefined(yield* machineMark(file))
+      yield* fs.writeFileString(file, `${"0123456789abcdef".repeat(2)}\n`)
+      assert.match((yield* machineMark(file)) ?? "", /^[0-9a-f]{16}$/)
+    }))
 
   it.effect("is never made up where the folder cannot be used", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem
       const file = join(yield* folder, "file")
       yield* fs.writeFileString(file, "")
-      const error = yield* Effect.flip(daemonId(join(file, "data")))
+      const error = yield* Effect.flip(daemonId(join(file, "data"), machine))
       assert.strictEqual(error._tag, "IdentityUnavailable")
       assert.include(error.message, file)
 
       // A folder where the file should be: it can neither be read nor replaced.
       const data = yield* folder
       yield* fs.makeDirectory(join(data, "daemon.id"))
-      assert.strictEqual((yield* Effect.flip(daemonId(data)))._tag, "IdentityUnavailable")
+      assert.strictEqual((yield* Effect.flip(daemonId(data, machine)))._tag, "IdentityUnavailable")
     }))
 })
