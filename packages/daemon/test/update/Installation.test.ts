@@ -36,19 +36,19 @@ const cases: ReadonlyArray<readonly [string, string, Installation]> = [
   ],
   [
     "a project",
-    "/work/app/node_modules/muster/src/main.ts",
+    "/srv/app/node_modules/muster/src/main.ts",
     {
       _tag: "Fixed",
-      message: "this Muster is a dependency of the project in /work/app: update it there, then restart the daemon"
+      message: "this Muster is a dependency of the project in /srv/app: update it there, then restart the daemon"
     }
   ],
   [
     "a checkout",
-    "/work/muster/packages/cli/src/main.ts",
+    "/srv/muster/packages/cli/src/main.ts",
     {
       _tag: "Fixed",
       message:
-        "this Muster runs from a checkout (/work/muster/packages/cli/src): update it with git, then restart the " +
+        "this Muster runs from a checkout (/srv/muster/packages/cli/src): update it with git, then restart the " +
         "daemon"
     }
   ]
