@@ -5,7 +5,7 @@ import { members, runtimes as runtimesQuery } from "../api/queries.ts"
 import { useInterval } from "../live/useLive.ts"
 import { ping } from "../ping/usePing.ts"
 import { Button } from "../ui/Button.tsx"
-import { Icon } from "../ui/Icon.tsx"
+import { Search } from "../ui/Search.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { store, stored } from "../ui/stored.ts"
 import { useTitle } from "../ui/useTitle.ts"
@@ -74,16 +74,7 @@ export const Fleet = () => {
         </div>
         {runtimes.length === 0 ? null : (
           <div className="tools">
-            <label className="search">
-              <Icon name="search" />
-              <span className="hidden">Filter runtimes</span>
-              <input
-                type="search"
-                placeholder="Filter"
-                value={filter}
-                onChange={({ target }) => setFilter(target.value)}
-              />
-            </label>
+            <Search what="runtimes" value={filter} onChange={setFilter} />
             <fieldset className="segments">
               <legend className="hidden">Order</legend>
               {orders.map((one) => (

@@ -6,8 +6,8 @@ import { members } from "../api/queries.ts"
 import { run } from "../api/run.ts"
 import { Ago } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
-import { Icon } from "../ui/Icon.tsx"
 import { Link } from "../ui/Link.tsx"
+import { Search } from "../ui/Search.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
@@ -53,18 +53,7 @@ const Skills = () => {
           <h1>Skills</h1>
           <p className="muted">What this workspace’s agents may be taught.</p>
         </div>
-        {all.length === 0 ? null : (
-          <label className="search">
-            <Icon name="search" />
-            <span className="hidden">Filter skills</span>
-            <input
-              type="search"
-              placeholder="Filter"
-              value={filter}
-              onChange={({ target }) => setFilter(target.value)}
-            />
-          </label>
-        )}
+        {all.length === 0 ? null : <Search what="skills" value={filter} onChange={setFilter} />}
       </header>
       {query.data === undefined
         ? query.error === null
