@@ -37,9 +37,9 @@ const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame :
 
 /**
  * One daemon's socket from the upgrade to its end: beats in, acks out, and for each wake of one of its runtimes the
- * pick-up half of a beat. Ends when the daemon leaves, falls silent for 60 s, or its turn comes in the server's drain. `admission` is the
- * dialler's credential as it is now: each frame and each wake asks anew, so a revoked token or an ended membership ends
- * here as it does over HTTP.
+ * pick-up half of a beat. Ends when the daemon leaves, falls silent for 60 s, or its turn comes in the server's drain.
+ * `admission` is the dialler's credential as it is now: each frame and each wake asks anew, so a revoked token or an
+ * ended membership ends here as it does over HTTP.
  */
 export const socketSession = Effect.fnUntraced(function*(
   socket: Socket.Socket,
