@@ -20,10 +20,13 @@ const Done = Schema.Struct({ status: Schema.Literal("ok") })
 const models = (name: string) => [{ id: `fake/${name}`, label: name, provider: "fake", default: false }]
 const report = (name: string) => ({ status: "completed", supported: true, models: models(name) })
 
-/** How a claim of one list of models looks on the line to the store that keeps the requests. */
+/**
+ * How a claim of one list of models looks on the line to the store that keeps the requests: by its arguments, since a
+ * connection that ran the statement before sends no text of it again.
+ */
 const environments: ReadonlyArray<{ readonly name: "cluster" | "postgres"; readonly claim: RegExp }> = [
   { name: "cluster", claim: /\nevalsha\r\n[^{}]*\{[^{}]*\}:requests\r\n[^{}]*\r\nmodel_list\r\n\$1\r\n1\r\n/i },
-  { name: "postgres", claim: /muster_claim_requests/ }
+  { name: "postgres", claim: /"kind":"model_list","most":1,/ }
 ]
 
 describe.each(environments)("a replica killed between claim and reply in the environment $name", ({ claim, name }) => {
