@@ -1,4 +1,4 @@
-import { Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Fiber, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { Draining } from "../socket/Draining.ts"
 import { Readiness } from "./Readiness.ts"
@@ -9,6 +9,20 @@ const bound = Duration.seconds(2)
 /** How long an answer is reused, so that a crowd of probes costs one look. */
 const freshFor = Duration.seconds(1)
 
+/** Nobody waits for the end of a check that is given up: a database that has stopped answering is seconds in coming to it. */
+const verdictOf = (check: Effect.Effect<void, unknown>) =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.forkDetach(check, { startImmediately: true }), (fiber) => {
+      const abandon = Effect.sync(() => fiber.interruptUnsafe())
+      return Fiber.join(fiber).pipe(
+        Effect.timeoutOrElse({ duration: bound, orElse: () => Effect.fail("too late") }),
+        restore,
+        Effect.onExit(() => abandon),
+        Effect.matchCause({ onFailure: () => "error", onSuccess: () => "ok" })
+      )
+    })
+  )
+
 /** `/healthz`: the process answers. `/readyz`: the stores answer too, so that people can use it. Neither needs a token. */
 export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
   const readiness = yield* Readiness
@@ -16,14 +30,7 @@ export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
 
   const look = Effect.gen(function*() {
     const names = Object.keys(readiness.checks)
-    const results = yield* Effect.forEach(
-      Object.values(readiness.checks),
-      (check) =>
-        check.pipe(Effect.timeout(bound), Effect.matchCause({ onFailure: () => "error", onSuccess: () => "ok" })),
-      {
-        concurrency: "unbounded"
-      }
-    )
+    const results = yield* Effect.forEach(Object.values(readiness.checks), verdictOf, { concurrency: "unbounded" })
     const checks: Record<string, string> = Object.fromEntries(names.map((name, i) => [name, results[i]!]))
     return { checks, ready: results.every((result) => result === "ok") }
   })

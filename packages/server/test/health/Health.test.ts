@@ -36,17 +36,19 @@ describe("health and readiness", () => {
       }])
     }))
 
-  it.effect("/readyz: a check that hangs has failed after 2 s", () =>
+  it.effect("/readyz: a check that hangs, and takes its time to be broken off, has failed after 2 s", () =>
     Effect.gen(function*() {
       const entered = yield* Deferred.make<void>()
+      const hang = Effect.andThen(Deferred.succeed(entered, undefined), Effect.never)
       const { nobody } = yield* startMuster({
-        checks: { db: Effect.andThen(Deferred.succeed(entered, undefined), Effect.never) }
+        checks: { db: Effect.onInterrupt(hang, () => Effect.sleep("5 seconds")) }
       })
       const answer = yield* Effect.forkScoped(nobody.get("/readyz"))
       yield* Deferred.await(entered)
       yield* TestClock.adjust("2 seconds")
       const { json, status } = yield* Fiber.join(answer)
       assert.deepStrictEqual([status, json.checks], [503, { db: "error" }])
+      yield* TestClock.adjust("5 seconds")
     }))
 
   it.effect("/readyz: a check that breaks is a failed check, not a 500", () =>
