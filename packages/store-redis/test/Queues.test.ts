@@ -61,7 +61,7 @@ for (const name of mode) {
         }
         const keys = yield* keysOf(client, prefix)
         const queues = keys.filter((key) => !key.includes(":id:"))
-        assert.isAtMost(queues.length, 2 + 4 * 3)
+        assert.isAtMost(queues.length, 2 + 2 * 3)
         for (const key of queues.filter((key) => !key.endsWith(":seq"))) {
           assert.isAtMost(yield* Effect.promise(() => client.zcard(key)), 3)
         }

@@ -50,8 +50,8 @@ const openServer = (target: RedisTarget, deadline: number, autoPipeline: boolean
     ...options(target, deadline),
     ...where,
     enableAutoPipelining: autoPipeline,
-    // Beats leave together; scripts leave at once. In step with each other, Redis would idle while we read its answers.
-    autoPipeliningIgnoredCommands: ["evalsha", "eval"]
+    // Beats leave together; requests leave at once. In step with each other, Redis would idle while we read its answers.
+    autoPipeliningIgnoredCommands: ["evalsha", "eval", "hmget"]
   })
 }
 

@@ -11,6 +11,9 @@ export type Fields = readonly [
   outcome: string | null
 ]
 
+/** Their names in the record. */
+export const fieldNames = ["head", "status", "updated", "started", "delivered", "times", "outcome"] as const
+
 type Head = Omit<Request, "state" | "updatedAt">
 
 /** What never changes of a request, as it is stored. */

@@ -1,5 +1,7 @@
 import {
   type Admission,
+  elapse,
+  isExpired,
   makeRequest,
   randomRequestId,
   type Request,
@@ -12,7 +14,7 @@ import {
 } from "@muster/domain"
 import { Clock, Effect, Layer, Option } from "effect"
 import { RedisConnection } from "../connection/RedisConnection.ts"
-import { type Fields, headOf, outcomeOf, pendingOf, requestOf } from "./Record.ts"
+import { fieldNames, type Fields, headOf, outcomeOf, pendingOf, requestOf } from "./Record.ts"
 import { loadScripts, runScript, type Script } from "./Scripts.ts"
 
 const admissions = { Coalesce: "coalesce", Exclusive: "exclusive", Many: "many" } as const satisfies Record<
@@ -23,27 +25,42 @@ const admissions = { Coalesce: "coalesce", Exclusive: "exclusive", Many: "many" 
 type Created = readonly ["made"] | readonly ["full"] | readonly ["coalesce" | "exclusive", Fields]
 type Reported = readonly ["settled" | "already", Fields] | readonly ["absent"]
 
+/** The request of these fields; undefined where there is no such record. */
+const keptOf = (fields: Fields | readonly [null] | null) =>
+  fields === null || fields[0] === null ? undefined : requestOf(fields)
+
+/** Neither a limit nor the retention passed. */
+const isAsItStands = (request: Request, now: number) => elapse(request, now) === request && !isExpired(request, now)
+
 const make = Effect.gen(function*() {
   const { commands, gate, prefix } = yield* RedisConnection
   const scripts = yield* loadScripts
   const keyOf = (runtime: RuntimeId) => `${prefix}{${runtime}}:requests`
 
-  /** One script about one runtime; its reply is read by `read`, which may throw at what no script of ours wrote. */
+  /** One call about the runtime with this key; its reply is read by `read`, which may throw at what is not ours. */
+  const send = <Reply, A>(
+    operation: string,
+    key: string,
+    command: () => Promise<unknown>,
+    read: (reply: Reply) => A
+  ): Effect.Effect<A, StoreUnavailable> =>
+    Effect.flatMap(gate.pass(operation, key, command), (reply) =>
+      Effect.try({
+        try: () => read(reply as Reply),
+        catch: (cause) => new StoreUnavailable({ operation, cause })
+      }))
+
+  /** One script about one runtime. */
   const call = <Reply, A>(
     operation: string,
     script: Script,
     runtime: RuntimeId,
     args: ReadonlyArray<string | number>,
     read: (reply: Reply) => A
-  ): Effect.Effect<A, StoreUnavailable> =>
-    gate.pass(operation, keyOf(runtime), () => runScript(commands, script, keyOf(runtime), args)).pipe(
-      Effect.flatMap((reply) =>
-        Effect.try({
-          try: () => read(reply as Reply),
-          catch: (cause) => new StoreUnavailable({ operation, cause })
-        })
-      )
-    )
+  ): Effect.Effect<A, StoreUnavailable> => {
+    const key = keyOf(runtime)
+    return send(operation, key, () => runScript(commands, script, key, args), read)
+  }
 
   const create: RequestStore["Service"]["create"] = Effect.fnUntraced(function*(input) {
     const { kind: { name, terms }, runtimeId } = input
@@ -85,13 +102,17 @@ const make = Effect.gen(function*() {
 
   return RequestStore.of({
     create,
-    get: (runtime, id) =>
-      Effect.flatMap(
-        Clock.currentTimeMillis,
-        (now) =>
-          call("RequestStore.get", scripts.get, runtime, [now, id], (fields: Fields | null) =>
-            fields === null ? Option.none<Request>() : Option.some(requestOf(fields)))
-      ),
+    get: Effect.fnUntraced(function*(runtime, id) {
+      const operation = "RequestStore.get"
+      const key = keyOf(runtime)
+      const now = yield* Clock.currentTimeMillis
+      const kept = yield* send(operation, key, () => commands.hmget(`${key}:id:${id}`, ...fieldNames), keptOf)
+      // A script is for what has to be written down: that a limit passed.
+      const request = kept === undefined || isAsItStands(kept, now)
+        ? kept
+        : yield* call(operation, scripts.get, runtime, [now, id], keptOf)
+      return Option.fromUndefinedOr(request)
+    }),
     // No script: one command on one key, which an idle runtime does not even have.
     waiting: (runtime) =>
       Effect.flatMap(
@@ -124,8 +145,8 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * Requests of every kind in Redis. Each operation is one script, or for the probe one command, on keys of one slot; so it
- * is atomic, on a cluster too. Every key has a time to live.
+ * Requests of every kind in Redis. Each operation is one script, or for the probe and an ordinary look one command, on
+ * keys of one slot; so it is atomic, on a cluster too. Every key has a time to live.
  */
 export const RequestStoreRedis = {
   layer: Layer.effect(RequestStore, make) satisfies Layer.Layer<RequestStore, never, RedisConnection>

@@ -6,10 +6,9 @@
 --                      `deadline` (of p and r), `running`, `retention`, `most` (deliveries), `delay` (of redelivery),
 --                      `updated`; once delivered `started`, `delivered`, `times`; once reported `outcome`
 --   :<kind>:limits     sorted set, id → deadline: all unfinished ones
---   :<kind>:pending    sorted set, id → seq: those never delivered
---   :<kind>:due        sorted set, id → the moment after which a delivered one may be delivered again
---   :<kind>:again      sorted set, id → seq: those for which that moment passed
---   :seq               the number of the latest request: what came first, also within one millisecond
+--   :<kind>:queue      sorted set: id → seq for those that may be claimed, which is below 0; id → the moment after which it
+--                      may be delivered again for those that were delivered
+--   :seq               the number of the latest request, counted down: what came first, also within one millisecond
 -- ARGV[1]  the caller's time, epoch ms: it decides everything. Redis's own clock only removes what nobody asks for, by
 --          relative times with `slack` (ms) on top, since the callers' clocks may differ a little.
 --
@@ -21,43 +20,33 @@ local slack = 60000
 
 local function record(id) return requests .. ':id:' .. id end
 local function lane(kind, part) return requests .. ':' .. kind .. ':' .. part end
+-- A moment or a span as text: Redis makes text of numbers itself, but slowly.
 local function whole(ms) return string.format('%.0f', ms) end
 
--- The key lives for at least so many ms from now; it is one that is often there already, so it gets some more at a time.
+-- The key lives for at least so many ms from now. One call where it was just made; the flags are of Redis 7.
 local function keep(key, ms)
-  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, whole(ms + slack)) end
+  if redis.call('PEXPIRE', key, ms, 'NX') == 0 then redis.call('PEXPIRE', key, ms, 'GT') end
 end
 
--- The same for a key that was often made just now. The flags are of Redis 7.
-local function keep_new(key, ms)
-  if redis.call('PEXPIRE', key, whole(ms), 'NX') == 0 then redis.call('PEXPIRE', key, whole(ms), 'GT') end
+-- Gives a member of a sorted set its score. The key lives for at least so many ms from the moment the member came.
+local function put(key, member, score, ms)
+  if redis.call('ZADD', key, score, member) == 1 then keep(key, ms) end
 end
 
--- A record as the client reads it; see Record.ts.
-local function fields(id)
-  return redis.call('HMGET', record(id), 'head', 'status', 'updated', 'started', 'delivered', 'times', 'outcome')
-end
-
--- Takes an id out of the queues: of all, or of those where it may be in this status.
-local queues = { p = { 'limits', 'pending' }, r = { 'limits', 'due', 'again' } }
-local all = { 'limits', 'pending', 'due', 'again' }
-local function leave(kind, id, status)
-  for _, part in ipairs(queues[status] or all) do redis.call('ZREM', lane(kind, part), id) end
+-- Takes an id out of the queues.
+local function leave(kind, id)
+  redis.call('ZREM', lane(kind, 'limits'), id)
+  redis.call('ZREM', lane(kind, 'queue'), id)
 end
 
 -- Notes for the probe when something of this kind may be claimed.
 local function note(kind)
-  local at
-  if redis.call('EXISTS', lane(kind, 'pending'), lane(kind, 'again')) > 0 then
-    at = '-inf'
-  else
-    at = redis.call('ZRANGE', lane(kind, 'due'), 0, 0, 'WITHSCORES')[2]
-  end
-  if at then
-    redis.call('ZADD', requests, at, kind)
-    keep(requests, math.max(slack, redis.call('PTTL', lane(kind, 'limits'))))
-  else
+  local at = redis.call('ZRANGE', lane(kind, 'queue'), '0', '0', 'WITHSCORES')[2]
+  if not at then
     redis.call('ZREM', requests, kind)
+  elseif redis.call('ZADD', requests, tonumber(at) < 0 and '-inf' or at, kind) == 1 then
+    -- It was lost: it lives as long as what it tells of.
+    keep(requests, whole(math.max(slack, redis.call('PTTL', lane(kind, 'limits')))))
   end
 end
 
@@ -74,7 +63,7 @@ end
 local function sweep(kind)
   local limits = lane(kind, 'limits')
   repeat
-    local over = redis.call('ZRANGEBYSCORE', limits, '-inf', '(' .. ARGV[1], 'LIMIT', 0, 200)
+    local over = redis.call('ZRANGEBYSCORE', limits, '-inf', '(' .. ARGV[1], 'LIMIT', '0', '200')
     for _, id in ipairs(over) do
       local read = redis.call('HMGET', record(id), 'deadline', 'retention')
       if read[1] then time_out(id, tonumber(read[1]), tonumber(read[2])) end

@@ -11,7 +11,7 @@ local status = answer[2]
 if status ~= 'p' and status ~= 'r' then return { 'already', answer } end
 redis.call('HSET', record(id), 'status', ARGV[3], 'outcome', ARGV[4], 'updated', ARGV[1])
 redis.call('PEXPIRE', record(id), whole(retention + slack))
-leave(kind, id, status)
+leave(kind, id)
 note(kind)
 answer[2], answer[3], answer[7] = ARGV[3], ARGV[1], ARGV[4]
 return { 'settled', answer }
