@@ -22,6 +22,8 @@ const make = ({ applicationName = "muster", maxConnections = 10, url }: Postgres
     applicationName,
     connectTimeout: "3 seconds",
     startupParameters: {
+      // Whatever the database's owner set for everybody: a statement that waited for a lock must see what it waited for.
+      default_transaction_isolation: "read committed",
       // The server's own bound on a statement, below that of the whole operation.
       statement_timeout: "5s",
       // A replica that died within a transaction must not hold its locks for long.

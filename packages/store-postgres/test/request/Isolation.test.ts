@@ -1,0 +1,38 @@
+import { describe, it } from "@effect/vitest"
+import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { ModelList, randomUuid, RuntimeId } from "@muster/domain"
+import { PostgresClient } from "@muster/store-postgres"
+import { freshDatabase } from "@muster/store-suite"
+import { Context, Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql"
+import { twoNodesOn } from "./Nodes.ts"
+
+const rounds = 10
+
+describe("a database whose owner set another isolation for everybody", () => {
+  it.effect("R-16 two nodes that are asked at once still share one request, and R-06 one of them is handed it", () =>
+    Effect.gen(function*() {
+      const url = yield* freshDatabase
+      const sql = Context.get(
+        yield* Layer.build(Layer.orDie(PostgresClient.layer({ url, maxConnections: 1 }))),
+        SqlClient.SqlClient
+      )
+      const [database] = yield* sql<{ readonly name: string }>`SELECT current_database() AS name`
+      yield* sql`ALTER DATABASE ${sql(database!.name)} SET default_transaction_isolation = 'repeatable read'`
+      const { a, b } = yield* twoNodesOn(url)
+      for (let round = 0; round < rounds; round++) {
+        const runtimeId = RuntimeId.make(yield* randomUuid)
+        const asked = yield* Effect.all(
+          [a, b].map((node) => node.create({ kind: ModelList, runtimeId, payload: {}, by: null })),
+          { concurrency: "unbounded" }
+        )
+        const ids = new Set(asked.map(({ request }) => request.id))
+        strictEqual(ids.size, 1)
+        const claimed = yield* Effect.all(
+          [a, b].map((node) => node.claim(runtimeId, [{ kind: ModelList.name, most: 1 }])),
+          { concurrency: "unbounded" }
+        )
+        deepStrictEqual(claimed.flat().map(({ id }) => id), [...ids])
+      }
+    }))
+})
