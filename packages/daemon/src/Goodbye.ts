@@ -5,7 +5,7 @@ import { runtimesOf } from "./runtime/RuntimeState.ts"
 import { ServerApi } from "./server/ServerApi.ts"
 
 /**
- * Tells the server at exit that the runtimes are offline: best effort, within 5 s. Whatever beats is to be built after
+ * Tells the server at exit that the runtimes are offline: best effort, within 3 s. Whatever beats is to be built after
  * this, so that it has ended by then and cannot bring a runtime back.
  */
 export const layerGoodbye = Layer.effectDiscard(Effect.gen(function*() {

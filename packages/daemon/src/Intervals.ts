@@ -17,7 +17,7 @@ export interface DaemonIntervals {
   readonly call: number
   /** The whole of the call that lists the workspaces. */
   readonly listCall: number
-  /** The goodbye at exit. */
+  /** The goodbye at exit: well within the 5 s after which supervisors kill. */
   readonly goodbye: number
   /** The first and the longest pause after a registration that failed. */
   readonly registerAgain: { readonly first: number; readonly most: number }
@@ -38,7 +38,7 @@ export const defaultIntervals: DaemonIntervals = {
   discovery: 120_000,
   call: 30_000,
   listCall: 15_000,
-  goodbye: 5_000,
+  goodbye: 3_000,
   registerAgain: { first: 60_000, most: 30 * 60_000 },
   redial: { first: 1_000, most: 30_000 },
   healthy: 10_000,

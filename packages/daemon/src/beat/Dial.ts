@@ -24,6 +24,9 @@ export class Dial extends Context.Service<Dial, {
   readonly dial: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<Connection, SocketEnded, Scope.Scope>
 }>()("@muster/daemon/beat/Dial") {}
 
+/** How long a peer may take to answer the closing handshake, in ms; one that does not would keep the process from ending. */
+const closeTimeout = 500
+
 const handshakeRefused = /Unexpected server response: (\d{3})/
 
 const ended = ({ reason }: Socket.SocketError): SocketEnded => {
@@ -66,7 +69,7 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
         const way = proxy === undefined ? {} : { createConnection: yield* tunnel(proxy, new URL(target)) }
         const open = Effect.acquireRelease(
           Effect.sync(() => {
-            const bounds = { maxPayload: maxFrameToDaemon, perMessageDeflate: false }
+            const bounds = { maxPayload: maxFrameToDaemon, perMessageDeflate: false, closeTimeout }
             const socket = new WebSocket(target, { headers, ...bounds, ...way })
             return socket.on("ping", hear).on("message", hear)
           }),

@@ -1,0 +1,55 @@
+import { describe, it } from "@effect/vitest"
+import { RuntimeId } from "@muster/domain"
+import { Deferred, Effect, Exit, Layer, Redacted, Scope } from "effect"
+import { createHash } from "node:crypto"
+import { type AddressInfo, createServer } from "node:net"
+import { Dial, layerDial } from "../../src/beat/Dial.ts"
+import { Identity } from "../../src/identity/Identity.ts"
+
+const identity = {
+  daemonId: "0192d3a0-0000-7000-8000-000000000000",
+  deviceName: "box",
+  legacyIds: [],
+  timezone: "UTC",
+  clientVersion: "0.1.0",
+  launchedBy: ""
+}
+
+/** What RFC 6455 adds to the key of a handshake before it is hashed. */
+const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+/** A peer that welcomes a socket and says nothing more, not even in answer to its end. */
+const muteServer = Effect.gen(function*() {
+  const left = yield* Deferred.make<void>()
+  const server = createServer((socket) => {
+    socket.on("error", () => {}).on("close", () => Deferred.doneUnsafe(left, Exit.void))
+    socket.once("data", (head) => {
+      const key = /sec-websocket-key: (.+)\r\n/i.exec(head.toString())![1]!
+      const accept = createHash("sha1").update(key + magic).digest("base64")
+      const lines = ["HTTP/1.1 101 Switching Protocols", "upgrade: websocket", "connection: upgrade"]
+      socket.write([...lines, `sec-websocket-accept: ${accept}`, "", ""].join("\r\n"))
+    })
+  })
+  yield* Effect.acquireRelease(
+    Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
+    () => Effect.sync(() => server.close())
+  )
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, left: Deferred.await(left) }
+})
+
+describe("the socket", () => {
+  it.live("lets go of a peer that does not answer its end, so that the process can end", () =>
+    Effect.gen(function*() {
+      const server = yield* muteServer
+      const scope = yield* Scope.make()
+      const dialled = Layer.provide(
+        layerDial({ serverUrl: server.url, token: Redacted.make("mul_secret") }),
+        Layer.succeed(Identity, identity)
+      )
+      const { dial } = yield* Effect.provide(Dial, dialled)
+      yield* Scope.provide(dial([RuntimeId.make("bbbbbbbb-0000-4000-8000-000000000001")]), scope)
+      yield* Scope.close(scope, Exit.void)
+      // By itself `ws` waits for 30 s, longer than this test may take.
+      yield* server.left
+    }))
+})
