@@ -14,7 +14,9 @@ export const unending = <R>(name: string, loop: Effect.Effect<unknown, never, R>
       Effect.gen(function*() {
         if (Cause.hasInterruptsOnly(cause)) return yield* Effect.failCause(cause)
         const conditions = yield* Conditions
-        yield* conditions.begin(`defect:${name}`, `${name} broke and begins again: ${Cause.pretty(cause)}`)
+        yield* conditions.begin(`defect:${name}`, `${name} broke and begins again: ${Cause.pretty(cause)}`, {
+          lapse: `${name} no longer breaks`
+        })
         yield* Effect.sleep(restartAfter)
       })
     ),

@@ -1,0 +1,25 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { Conditions } from "../../src/condition/Conditions.ts"
+import { unending } from "../../src/runtime/Unending.ts"
+import { logLines } from "../support/logLines.ts"
+
+describe("a loop that broke", () => {
+  it.effect("begins again, which is said, and is no trouble any more once it has held for 10 min", () =>
+    Effect.gen(function*() {
+      const log = yield* logLines
+      yield* Effect.gen(function*() {
+        const conditions = yield* Conditions
+        let begun = 0
+        const loop = Effect.suspend(() => ++begun === 1 ? Effect.die(new Error("a bug")) : Effect.never)
+        yield* Effect.forkChild(unending("the loop", loop), { startImmediately: true })
+        yield* TestClock.adjust("5 seconds")
+        assert.strictEqual(begun, 2)
+        assert.include(yield* conditions.worst, "the loop broke and begins again: Error: a bug")
+        yield* TestClock.adjust("11 minutes")
+        assert.isNull(yield* conditions.worst)
+        assert.strictEqual(log.lines.length, 1)
+      }).pipe(Effect.provide([Conditions.layer, log.layer]))
+    }))
+})
