@@ -81,6 +81,7 @@ const layerStatus = Layer.effect(
                 lastBeatAt: Option.getOrNull(at)
               }))
           ),
+          clis: [...state.clis.values()].map(({ provider, version }) => ({ provider, version })),
           workspaces: [...state.workspaces.values()].map(({ id, name }) => ({ id, name })),
           skipped: state.skipped,
           socket: (yield* socket.isConnected) ? "connected" : "disconnected",
@@ -156,7 +157,7 @@ export const layerDaemonOver = (options: DaemonOptions) =>
 
 /**
  * The whole daemon: it registers the machine's agent CLIs in each workspace of its token, keeps them alive and answers
- * what is asked of them, until its scope ends; then it says goodbye, within 5 s. It starts whether or not the server
+ * what is asked of them, until its scope ends; then it says goodbye, within 3 s. It starts whether or not the server
  * can be reached, and goes on trying. It fails to start only where trying on is of no use: `BadServerUrl`,
  * `IdentityUnavailable` for a data folder that cannot be used, `AlreadyRuns` for one that another daemon uses, and
  * `LocalPortTaken` for a local port that was asked for and cannot be had.

@@ -20,6 +20,8 @@ export interface DaemonSnapshot {
     /** When the server last answered a beat of it, in epoch ms; null: not yet. */
     readonly lastBeatAt: number | null
   }>
+  /** The CLIs that were found, registered or not. */
+  readonly clis: ReadonlyArray<{ readonly provider: string; readonly version: string }>
   /** Those that the daemon is in, with or without runtimes. */
   readonly workspaces: ReadonlyArray<{ readonly id: WorkspaceId; readonly name: string }>
   /** CLIs that are left out, and why. */

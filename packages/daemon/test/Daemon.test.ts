@@ -256,6 +256,43 @@ describe("the daemon", () => {
       (server) => Effect.sync(() => void (server.script = () => ({ status: 401, body: `{"error":"invalid token"}` })))
     ))
 
+  it.effect.each(
+    [
+      [
+        "refuses to list workspaces",
+        404,
+        "404 page not found",
+        /its address right\? list workspaces: refused with 404/
+      ],
+      ["forbids it", 403, "no", /its address right\? list workspaces: refused with 403 no/],
+      [
+        "is another program",
+        200,
+        "<html>",
+        /does not answer as Muster's do;.* not what the protocol says: is its address/
+      ]
+    ] as const
+  )(
+    "a server that %s is one clear line, and the status says so until it is over",
+    ([, status, body, said]) =>
+      withDaemon(
+        ({ lines, server, status }) =>
+          Effect.gen(function*() {
+            yield* status.awaitReady
+            assert.match((yield* status.snapshot).problem ?? "all is well", said)
+            assert.deepStrictEqual((yield* status.snapshot).clis.map(({ provider }) => provider), ["codex", "claude"])
+            yield* pass(120)
+            assert.strictEqual(lines.length, 1, lines.join("\n"))
+            assert.match(lines[0]!, said)
+            server.script = () => undefined
+            yield* meanwhile(server.next("open"))
+            assert.strictEqual((yield* status.snapshot).problem, null)
+            assert.strictEqual(lines.length, 2, lines.join("\n"))
+          }),
+        (server) => Effect.sync(() => void (server.script = () => ({ status, body })))
+      )
+  )
+
   it.effect("D-18 says goodbye at its end, after the last beat", () =>
     withDaemon(({ server, status, stop }) =>
       Effect.gen(function*() {
@@ -269,7 +306,7 @@ describe("the daemon", () => {
       })
     ))
 
-  it.effect("D-18 a goodbye that is not answered takes 5 s at most, also of a fibre that is being interrupted", () =>
+  it.effect("D-18 a goodbye that is not answered takes 3 s at most, also of a fibre that is being interrupted", () =>
     withDaemon(({ server, status, stop }) =>
       Effect.gen(function*() {
         yield* status.awaitReady
@@ -281,7 +318,7 @@ describe("the daemon", () => {
         yield* server.next("close")
         yield* server.request("/deregister")
         yield* settle
-        yield* TestClock.adjust("4999 millis")
+        yield* TestClock.adjust("2999 millis")
         assert.isUndefined(ended.pollUnsafe())
         yield* TestClock.adjust("1 millis")
         yield* Fiber.join(ended)

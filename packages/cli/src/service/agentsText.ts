@@ -6,17 +6,25 @@ import { table } from "../output/Table.ts"
 const indent = (text: string) => text.split("\n").map((line) => `  ${line}`).join("\n")
 
 /** One CLI has a runtime in each workspace; people count CLIs. */
-const clis = ({ runtimes }: DaemonSnapshot) => [...new Map(runtimes.map((one) => [one.provider, one])).values()]
+const served = ({ runtimes }: DaemonSnapshot) => [...new Map(runtimes.map((one) => [one.provider, one])).values()]
+
+/** The CLIs that were found and have no runtime yet. */
+const unserved = ({ clis, runtimes }: DaemonSnapshot) =>
+  clis.filter(({ provider }) => runtimes.every((one) => one.provider !== provider))
+
+const row = (state: string, { provider, version }: DaemonSnapshot["clis"][number]) => [
+  state,
+  printable(provider),
+  printable(version) || "–"
+]
 
 /** The agent CLIs of this machine: those that serve, with their versions, then those that do not, with the reasons. */
 export const agentsText = (snapshot: DaemonSnapshot, { bold, green, yellow }: Style): string => {
-  const found = clis(snapshot).map((
-    { provider, version }
-  ) => [green("online"), printable(provider), printable(version) || "–"])
-  const skipped = snapshot.skipped.map((
-    { provider, reason }
-  ) => [yellow("skipped"), printable(provider), printable(reason)])
-  const rows = [...found, ...skipped]
+  const rows = [
+    ...served(snapshot).map((cli) => row(green("online"), cli)),
+    ...unserved(snapshot).map((cli) => row(yellow("waits"), cli)),
+    ...snapshot.skipped.map(({ provider, reason }) => [yellow("skipped"), printable(provider), printable(reason)])
+  ]
   const problem = snapshot.problem === null ? [] : [`  ${yellow("problem")}  ${printable(snapshot.problem)}`]
   return [
     bold("Agent CLIs on this machine"),
@@ -27,8 +35,12 @@ export const agentsText = (snapshot: DaemonSnapshot, { bold, green, yellow }: St
 
 /** What to try once there are runtimes, or how to get one. */
 export const nextText = (snapshot: DaemonSnapshot): string => {
-  const [first] = clis(snapshot)
-  return first === undefined
-    ? "Install an agent CLI, such as: npm install -g opencode-ai; it is found within 2 minutes"
-    : `Try in a second shell: npx muster models ${printable(first.provider)}`
+  const [first] = served(snapshot)
+  if (first !== undefined) return `Try in a second shell: npx muster models ${printable(first.provider)}`
+  if (snapshot.clis.length === 0) {
+    return "Install an agent CLI, such as: npm install -g opencode-ai; it is found within 2 minutes"
+  }
+  return snapshot.problem === null
+    ? "They are online as soon as the token's person is in a workspace; see: muster daemon status"
+    : "They are online as soon as this is over; the daemon keeps trying"
 }

@@ -1,16 +1,22 @@
 import { readTiming, type RuntimeId } from "@muster/domain"
 import { Effect, Layer, Random, Stream } from "effect"
 import { SleepWatch } from "../clock/SleepWatch.ts"
+import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
 import { followKeys } from "../runtime/FollowKeys.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { runtimesOf } from "../runtime/RuntimeState.ts"
 import { unending } from "../runtime/Unending.ts"
 import { type BeatReply, ServerApi } from "../server/ServerApi.ts"
+import type { Refused } from "../server/ServerError.ts"
 import { Acks } from "./Acks.ts"
 import { Freshness } from "./Freshness.ts"
 import { Pace } from "./Pace.ts"
 import { ServerClock } from "./ServerClock.ts"
+
+const condition = "beats"
+/** Beats that are refused are spoken of after this, in ms: of a workspace that was left, the next sync takes them away. */
+const grace = 45_000
 
 /**
  * HTTP beats: one fibre per runtime, the first beat after a random part of the interval, then one each interval, at the
@@ -25,9 +31,25 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
   const intervals = yield* Intervals
   const pace = yield* Pace
   const clock = yield* ServerClock
+  const conditions = yield* Conditions
   const { woke } = yield* SleepWatch
+  /** Those whose beats the server refuses. */
+  const refused = new Set<RuntimeId>()
+
+  const onRefusal = Effect.fnUntraced(function*(id: RuntimeId, { message }: Refused) {
+    refused.add(id)
+    const whose = refused.size === 1 ? "a runtime" : `${refused.size} runtimes`
+    yield* conditions.begin(condition, `the server refuses the beats of ${whose}. ${message}`, { grace })
+  })
+  const notRefused = (id: RuntimeId) =>
+    Effect.suspend(() =>
+      refused.delete(id) && refused.size === 0
+        ? conditions.end(condition, "the server refuses no beats any more")
+        : Effect.void
+    )
 
   const onReply = Effect.fnUntraced(function*(id: RuntimeId, reply: BeatReply) {
+    yield* notRefused(id)
     if (!reply.gone) {
       yield* clock.beaten(id)
       yield* pace.told(readTiming(reply.fields), false)
@@ -44,7 +66,10 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
       Effect.flatMap((reply) => onReply(id, reply)),
       Effect.catchTags({
         Gone: () => Effect.as(set.gone(id), usual),
-        Refused: (error) => Effect.succeed(error.isAboutToken ? Math.max(intervals.refused, usual) : usual),
+        Refused: (error) =>
+          error.isAboutToken
+            ? Effect.succeed(Math.max(intervals.refused, usual))
+            : Effect.as(onRefusal(id, error), usual),
         // The server may ask for a longer pause, but not for one that makes the runtime look dead.
         Unreachable: ({ retryAfter }) => Effect.succeed(Math.min(Math.max(retryAfter ?? 0, usual), intervals.refused))
       })
@@ -62,6 +87,6 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
 
   yield* followKeys(
     Stream.map(set.changes, (state) => runtimesOf(state).map(({ id }) => id)),
-    (id) => unending("beats", loop(id))
+    (id) => Effect.ensuring(unending("beats", loop(id)), notRefused(id))
   ).pipe(Effect.forkScoped)
 }))

@@ -23,6 +23,7 @@ export class StatusBoard extends Context.Service<StatusBoard, {
         state: "starting",
         problem,
         runtimes: [],
+        clis: [],
         workspaces: [],
         skipped: [],
         socket: "disconnected",

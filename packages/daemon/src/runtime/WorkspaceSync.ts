@@ -1,12 +1,16 @@
 import { Context, Effect, Latch, Layer } from "effect"
+import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
 import { ServerApi } from "../server/ServerApi.ts"
+import type { Refused, Unreachable } from "../server/ServerError.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
 import { unending } from "./Unending.ts"
 
+const condition = "workspaces"
+
 /**
  * Asks every 30 s which workspaces the daemon is in. A failure leaves things as they are: what cannot be asked about is
- * not absent. (The call itself says what is wrong.)
+ * not absent. That the server is not there, or refuses the token, is said by the call itself.
  */
 export class WorkspaceSync extends Context.Service<WorkspaceSync, {
   /** Waits until the first attempt is over, whatever its outcome. */
@@ -18,18 +22,26 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
       const server = yield* ServerApi
       const set = yield* RuntimeSet
       const intervals = yield* Intervals
+      const conditions = yield* Conditions
       const tried = yield* Latch.make()
+
+      /** Answers how long to wait, in ms. */
+      const failed = Effect.fnUntraced(function*(error: Refused | Unreachable) {
+        if (error._tag === "Unreachable") return Math.max(intervals.sync, error.retryAfter ?? 0)
+        if (!error.isAboutToken) {
+          yield* conditions.begin(
+            condition,
+            `the server does not say which workspaces this daemon is in: is its address right? ${error.message}`
+          )
+        }
+        return Math.max(intervals.sync, intervals.refused)
+      })
 
       const sync = server.workspaces.pipe(
         Effect.flatMap(set.setWorkspaces),
+        Effect.andThen(conditions.end(condition, "the server says again which workspaces this daemon is in")),
         Effect.as(intervals.sync),
-        Effect.catch((error) =>
-          Effect.succeed(
-            error._tag === "Unreachable"
-              ? Math.max(intervals.sync, error.retryAfter ?? 0)
-              : Math.max(intervals.sync, intervals.refused)
-          )
-        ),
+        Effect.catch(failed),
         Effect.ensuring(tried.open),
         Effect.flatMap(Effect.sleep)
       )

@@ -52,7 +52,8 @@ export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Rea
   return Effect.fnUntraced(
     function*<A>(call: Call<A>): Effect.fn.Return<A, ServerError> {
       const { operation } = call
-      const failed = (reason: string) => new Unreachable({ operation, reason, status: null, retryAfter: null })
+      const failed = (reason: string, status: number | null = null) =>
+        new Unreachable({ operation, reason, status, retryAfter: null })
       const request = HttpClientRequest.make(call.method)(`${base}${call.path}`, { headers }).pipe(
         call.method === "GET" ? (bare) => bare : HttpClientRequest.bodyJsonUnsafe(call.body ?? {})
       )
@@ -80,9 +81,9 @@ export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Rea
         return yield* readErrorReply({ ...reply, operation, now: yield* Clock.currentTimeMillis })
       }
       if (call.reply === undefined) return undefined as A
-      if (reply.body.length > maxReply) return yield* failed(`the reply is larger than ${maxReply} bytes`)
+      if (reply.body.length > maxReply) return yield* failed(`the reply is larger than ${maxReply} bytes`, reply.status)
       return yield* Schema.decodeEffect(Schema.fromJsonString(call.reply))(reply.body).pipe(
-        Effect.mapError(() => failed("the reply is not what the protocol says"))
+        Effect.mapError(() => failed("the reply is not what the protocol says: is its address right?", reply.status))
       )
     }
   )

@@ -1,10 +1,15 @@
 import { Effect } from "effect"
 import { Conditions } from "../condition/Conditions.ts"
-import type { ServerError } from "./ServerError.ts"
+import type { ServerError, Unreachable } from "./ServerError.ts"
 
 /** The keys of what may be wrong with the server as a whole. */
 export const serverDown = "server"
 export const tokenRefused = "token"
+
+const troubleOf = ({ status }: Unreachable) => {
+  if (status === null) return "the server cannot be reached"
+  return status < 400 ? "the server does not answer as Muster's do" : "the server is in trouble"
+}
 
 /**
  * Watches every call for the two conditions that concern all of them: a server that does not answer (as it should), and
@@ -17,15 +22,14 @@ export const makeServerWatch = Effect.gen(function*() {
   const accepted = Effect.andThen(answered, conditions.end(tokenRefused, "the server accepts the token again"))
   const failed = (error: ServerError) => {
     if (error._tag === "Unreachable") {
-      const what = error.status === null ? "the server cannot be reached" : "the server is in trouble"
-      return conditions.begin(serverDown, `${what}; trying on. ${error.message}`)
+      return conditions.begin(serverDown, `${troubleOf(error)}; trying on. ${error.message}`)
     }
     if (error._tag === "Refused" && error.isAboutToken) {
       return Effect.andThen(
         answered,
         conditions.begin(
           tokenRefused,
-          `the server refuses this daemon's token (it may be expired or revoked): give it a new one. ${error.message}`
+          `the server refuses this daemon's token (it may be expired or revoked): start it again with a new one. ${error.message}`
         )
       )
     }

@@ -15,6 +15,7 @@ import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
 import { Refused, Unreachable } from "../../src/server/ServerError.ts"
 import { found, ids, listed, W1 } from "../runtime/harness.ts"
 import { type Call, FakeServer } from "../support/FakeServer.ts"
+import { logLines } from "../support/logLines.ts"
 import { settle } from "../support/settle.ts"
 
 const providers = Array.from({ length: 20 }, (_, index) => `cli${index}`)
@@ -131,6 +132,37 @@ describe("HTTP beats", () => {
         assert.deepStrictEqual(ids(yield* set.state), own.slice(1))
       })
     ))
+
+  it.effect("that are refused for long are said once, until none is refused any more", () =>
+    Effect.gen(function*() {
+      const log = yield* logLines
+      yield* withBeats(({ own, server, set }) =>
+        Effect.gen(function*() {
+          const refused = new Set<string>(own.slice(0, 3))
+          server.arriving = ({ about, operation }) =>
+            operation === "heartbeat" && refused.has(about)
+              ? Effect.fail(new Refused({ operation: "heartbeat", status: 403, body: "no" }))
+              : Effect.void
+          yield* TestClock.adjust("44 seconds")
+          assert.deepStrictEqual(log.lines, [])
+          yield* TestClock.adjust("5 minutes")
+          assert.strictEqual(log.lines.length, 1)
+          assert.match(
+            log.lines[0]!,
+            /^Warn the server refuses the beats of 3 runtimes. heartbeat: refused with 403 no/
+          )
+          refused.clear()
+          refused.add(own[0]!)
+          yield* TestClock.adjust("1 minute")
+          assert.strictEqual(log.lines.length, 1)
+          // It leaves, so nobody is refused.
+          yield* set.gone(own[0]!)
+          yield* settle
+          assert.strictEqual(log.lines.length, 2)
+          assert.match(log.lines[1]!, /^Info the server refuses no beats any more/)
+        })
+      ).pipe(Effect.provide(log.layer))
+    }))
 
   it.effect("one that gets no answer delays no other's", () =>
     withBeats(({ beatsOf, own, server }) =>

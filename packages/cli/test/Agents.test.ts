@@ -1,0 +1,47 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { DaemonSnapshot } from "@muster/daemon"
+import { defaultIntervals } from "@muster/daemon"
+import { agentsText, nextText } from "../src/service/agentsText.ts"
+import { Patience } from "../src/service/Lifetime.ts"
+
+const plain = { bold: (text: string) => text, green: (text: string) => text, yellow: (text: string) => text }
+
+const snapshot = (
+  clis: ReadonlyArray<string>,
+  online: ReadonlyArray<string>,
+  problem: string | null = null
+): DaemonSnapshot => ({
+  state: "running",
+  problem,
+  clis: clis.map((provider) => ({ provider, version: "1.0.0" })),
+  runtimes: online.map((provider) => ({ provider, version: "1.0.0" }) as DaemonSnapshot["runtimes"][number]),
+  workspaces: [],
+  skipped: [],
+  socket: "disconnected",
+  outbox: { reports: 0, bytes: 0 },
+  clockSkew: null
+})
+
+const say = (one: DaemonSnapshot) => `${agentsText(one, plain as never)}\n${nextText(one)}`
+
+describe("what a daemon says when it has begun", () => {
+  it("tells CLIs that serve from those that cannot be registered yet, and both from none", () => {
+    assert.match(
+      say(snapshot(["codex", "pi"], ["codex"])),
+      /online +codex +1.0.0\n +waits +pi +1.0.0\nTry in .* codex$/
+    )
+    const away = say(snapshot(["codex"], [], "the server cannot be reached"))
+    assert.match(
+      away,
+      /waits +codex.*\n +problem +the server cannot be reached\nThey are online as soon as this is over/
+    )
+    assert.match(say(snapshot(["codex"], [])), /waits +codex.*\nThey are online as soon as .* workspace/)
+    assert.match(say(snapshot([], [])), /none found\nInstall an agent CLI/)
+  })
+})
+
+describe("the end of a daemon", () => {
+  it("D-18 leaves time for a goodbye that nobody answers, and for the local port after it", () => {
+    assert.isBelow(defaultIntervals.goodbye + 1_000, Patience.defaultValue())
+  })
+})
