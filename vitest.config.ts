@@ -18,7 +18,8 @@ export default defineConfig({
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
           globalSetup,
-          testTimeout: 20_000,
+          // Only for what hangs: many tests compute for seconds where the machine is busy.
+          testTimeout: 60_000,
           hookTimeout: 60_000
         }
       },

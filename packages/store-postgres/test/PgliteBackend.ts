@@ -2,11 +2,19 @@ import { PGlite } from "@electric-sql/pglite"
 import { Migrations, PgliteClient } from "@muster/store-postgres"
 import { shared, type StoreBackend, storeNode } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+import { templateFolder } from "../src/pglite/Template.ts"
 import { counting, empty, stores } from "./Stores.ts"
 
-/** A PGlite in memory, closed with the scope. */
+/** The installation's empty database, as an archive; nothing where there is none. */
+const archive = () =>
+  promisify(execFile)("tar", ["-c", "-C", templateFolder, "."], { encoding: "buffer", maxBuffer: 2 ** 28 })
+    .then(({ stdout }) => ({ loadDataDir: new Blob([stdout]) }), () => ({}))
+
+/** A PGlite in memory, closed with the scope. PostgreSQL's own `initdb` would take it seconds of computing. */
 export const pgliteInMemory = Effect.acquireRelease(
-  Effect.promise(() => PGlite.create()),
+  Effect.promise(() => archive().then((options) => PGlite.create(options))),
   (database) => Effect.promise(() => database.close())
 )
 
