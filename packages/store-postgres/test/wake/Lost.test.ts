@@ -1,9 +1,10 @@
 import { layer } from "@effect/vitest"
 import { strictEqual } from "@effect/vitest/utils"
-import { randomUuid, RuntimeId, topic } from "@muster/domain"
+import { randomUuid, RuntimeId, type Topic, topic } from "@muster/domain"
 import { PostgresClient } from "@muster/store-postgres"
 import { freshDatabaseOn, lineToUrl, PostgresServer, wakeNode } from "@muster/store-suite"
-import { Effect, Layer, Logger, Queue, type Redacted } from "effect"
+import { Context, Effect, Layer, Logger, Queue, type Redacted } from "effect"
+import { SqlClient } from "effect/sql"
 import { Listeners } from "../../src/wake/Listeners.ts"
 import { type WakeOptions, WakePostgres } from "../../src/wake/WakePostgres.ts"
 
@@ -15,11 +16,24 @@ const nodeOn = Effect.fnUntraced(function*(url: Redacted.Redacted, options?: Wak
   const node = yield* wakeNode(
     WakePostgres.layerOn(new Listeners(), options).pipe(Layer.provide(client), Layer.provide(logger))
   )
-  return { node, line: Effect.map(Queue.take(lines), (message) => Array.isArray(message) ? message[0] : message) }
+  const sql = Context.get(yield* Layer.build(client), SqlClient.SqlClient)
+  return {
+    node,
+    roundTrip: Effect.ignore(sql`SELECT 1`),
+    line: Effect.map(Queue.take(lines), (message) => Array.isArray(message) ? message[0] : message)
+  }
 })
+
+type Node = Effect.Success<ReturnType<typeof nodeOn>>
 
 const lost = "hints of other replicas are not heard"
 const found = "hints of other replicas are heard again"
+
+/** Says so again and again, each time after a round trip, until it is heard: one that was lost costs nothing but another. */
+const untilHeard = (from: Node, hint: Topic, queue: Queue.Dequeue<Topic>) => {
+  const hints = Effect.forever(Effect.andThen(from.node.publish(hint), from.roundTrip))
+  return Effect.raceFirst(Queue.take(queue), hints)
+}
 
 const someTopic = Effect.map(randomUuid, (id) => topic.runtime(RuntimeId.make(id)))
 
@@ -40,8 +54,7 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a listener", (it) => {
         yield* a.node.publish(hint)
         yield* server.start
         for (const { line } of [a, b]) strictEqual(yield* line, found)
-        yield* a.node.publish(hint)
-        strictEqual(yield* Queue.take(queue), hint)
+        strictEqual(yield* untilHeard(a, hint, queue), hint)
       }), 60_000)
   }
 
@@ -60,8 +73,8 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a listener", (it) => {
         strictEqual(yield* b.line, lost)
         yield* line.mend
         strictEqual(yield* b.line, found)
-        yield* a.node.publish(hint)
-        strictEqual(yield* Queue.take(queue), hint)
+        // On a busy machine an echo may be late, and this connection given up as well.
+        strictEqual(yield* untilHeard(a, hint, queue), hint)
       }),
     60_000
   )
