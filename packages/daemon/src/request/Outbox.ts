@@ -33,18 +33,23 @@ interface Held extends StoredReport {
   readonly bytes: number
   /** Done when it has been sent once, whatever came of it. */
   readonly tried: Deferred.Deferred<void>
+  /** Done when the first attempts are over, whatever came of them. */
+  readonly attempted: Deferred.Deferred<void>
+  /** Whether it is on the disk. */
+  kept: boolean
 }
 
 /**
  * Where the ends of requests go. A report is on the disk before it is sent first, and stays there until the server has
  * it or refuses it, so that neither a crash of the daemon nor the server's absence loses it. It holds 1,000 reports and
  * 32 MiB at most: beyond, those make room that the server has forgotten the request of, oldest first; where there are
- * none, as where the disk does not take it, a report is sent at once, four times at most, and not kept.
+ * none, a report is sent at once, four times at most. One that the disk does not take is sent for as long as the daemon
+ * lives.
  */
 export class Outbox extends Context.Service<Outbox, {
   /**
-   * Answers when the report needs its poster no longer: when it is kept, else when the attempts are over. Whether it
-   * arrived is the outbox's business alone.
+   * Answers when the report needs its poster no longer: when it is kept, else when the first attempts are over. Whether
+   * it arrived is the outbox's business alone.
    */
   readonly post: (report: Report) => Effect.Effect<void>
   /** Whether it holds the report of this request: then the work is done, and not to be done again. */
@@ -73,11 +78,14 @@ export class Outbox extends Context.Service<Outbox, {
       const drop = (one: Held) =>
         shelf.drop(one.report.requestId).pipe(
           Effect.catch(({ reason }) =>
-            conditions.begin(
-              "outbox:drop",
-              `delivered results stay in ${shelf.place} and are sent once more at the next start: ${reason}`,
-              { lapse: "delivered results do not stay any more" }
-            )
+            // A disk that did not take it may have done so since.
+            one.kept
+              ? conditions.begin(
+                "outbox:drop",
+                `delivered results stay in ${shelf.place} and are sent once more at the next start: ${reason}`,
+                { lapse: "delivered results do not stay any more" }
+              )
+              : Effect.void
           ),
           Effect.andThen(Effect.sync(() => forget(one)))
         )
@@ -90,7 +98,7 @@ export class Outbox extends Context.Service<Outbox, {
       const waiting = (error: Unreachable) =>
         conditions.begin(
           "outbox:waiting",
-          `results cannot be delivered (${held.size} are kept and sent again): ${error.message}`,
+          `results cannot be delivered (${held.size} wait and are sent again): ${error.message}`,
           { because: serverDown }
         )
 
@@ -100,10 +108,11 @@ export class Outbox extends Context.Service<Outbox, {
             Effect.ensuring(Deferred.succeed(one.tried, undefined))
           ),
           returned: reach.returned,
-          waiting
+          waiting: (error) => Effect.andThen(Deferred.succeed(one.attempted, undefined), waiting(error))
         }).pipe(
           Effect.catch(refused),
           Effect.andThen(drop(one)),
+          Effect.ensuring(Deferred.succeed(one.attempted, undefined)),
           Effect.andThen(Effect.suspend(() =>
             held.size === 0 ? conditions.end("outbox:waiting", "all results are delivered") : Effect.void
           ))
@@ -111,8 +120,9 @@ export class Outbox extends Context.Service<Outbox, {
 
       const begin = (one: Held) => Effect.asVoid(FiberMap.run(deliveries, one.report.requestId, deliver(one)))
 
-      const hold = (stored: StoredReport, size: number): Held => {
-        const one = { ...stored, bytes: size, tried: Deferred.makeUnsafe<void>() }
+      const hold = (stored: StoredReport, size: number, kept: boolean): Held => {
+        const [tried, attempted] = [Deferred.makeUnsafe<void>(), Deferred.makeUnsafe<void>()]
+        const one = { ...stored, bytes: size, tried, attempted, kept }
         held.set(stored.report.requestId, one)
         bytes += size
         return one
@@ -133,11 +143,11 @@ export class Outbox extends Context.Service<Outbox, {
         return fits(size)
       })
 
-      /** Sends what cannot be kept: it is lost if nobody has taken it after four attempts. */
-      const sendUnkept = Effect.fnUntraced(function*(report: Report, why: string) {
+      /** Sends what there is no room for: it is lost if nobody has taken it after four attempts. */
+      const sendUnheld = Effect.fnUntraced(function*(report: Report) {
         yield* conditions.begin(
           "outbox:unkept",
-          `results are sent but not kept, and lost if the daemon ends first: ${why}`
+          `results are sent but not kept, and lost if the server does not take them at once: the outbox in ${shelf.place} is full`
         )
         yield* sendReport(turn(report.runtimeId, server.report(report))).pipe(
           Effect.catch(refused)
@@ -150,17 +160,18 @@ export class Outbox extends Context.Service<Outbox, {
         const text = writeReport({ report, finishedAt })
         const size = Buffer.byteLength(text)
         if (!fits(size) && !(yield* makeRoom(size, finishedAt))) {
-          return yield* sendUnkept(report, `the outbox in ${shelf.place} is full`)
+          return yield* sendUnheld(report)
         }
-        const one = hold({ report, finishedAt }, size)
+        const one = hold({ report, finishedAt }, size, false)
         yield* shelf.put(report.requestId, text).pipe(
+          Effect.andThen(Effect.sync(() => void (one.kept = true))),
           Effect.andThen(conditions.end("outbox:unkept", "results are kept again")),
           Effect.andThen(begin(one)),
           Effect.catch(({ reason }) =>
-            Effect.andThen(
-              sendUnkept(report, `${shelf.place} cannot be written (${reason})`),
-              Effect.sync(() => forget(one))
-            )
+            conditions.begin(
+              "outbox:unkept",
+              `results are sent but not kept, and lost if the daemon ends first: ${shelf.place} cannot be written (${reason})`
+            ).pipe(Effect.andThen(begin(one)), Effect.andThen(Deferred.await(one.attempted)))
           )
         )
       })
@@ -172,7 +183,7 @@ export class Outbox extends Context.Service<Outbox, {
       if (damaged > 0) {
         yield* Effect.logWarning(`${damaged} kept results could not be read and were set aside in ${shelf.place}`)
       }
-      const replaying = good.toSorted((a, b) => a.finishedAt - b.finishedAt).map((one) => hold(one, one.bytes))
+      const replaying = good.toSorted((a, b) => a.finishedAt - b.finishedAt).map((one) => hold(one, one.bytes, true))
       yield* Effect.forEach(replaying, begin, { discard: true })
 
       return Outbox.of({

@@ -297,8 +297,8 @@ describe("the outbox", () => {
       })
     ))
 
-  it.effect("a disk that does not keep: the report is sent at once all the same, and one line says so", () =>
-    withMachine(({ dataDir, lines, sent, start }) =>
+  it.effect("D-17 a disk that does not keep: reports are sent for as long as the daemon lives, and one line says so", () =>
+    withMachine(({ answer, dataDir, lines, next, sent, start }) =>
       Effect.gen(function*() {
         const fs = yield* FileSystem
         yield* fs.writeFileString(`${dataDir}/file`, "")
@@ -308,6 +308,16 @@ describe("the outbox", () => {
         assert.deepStrictEqual(yield* outbox.depth, { reports: 0, bytes: 0 })
         assert.strictEqual(lines.length, 1, lines.join("\n"))
         assert.include(lines[0], "not kept")
+
+        // A server that is away for longer than the first attempts take.
+        sent.length = 0
+        answer(4, (nth) => nth < 7 ? Effect.fail(unreachable(503)) : Effect.void)
+        yield* meanwhile(outbox.post(reportOf(4)))
+        for (let n = 1; n <= 3 + 4; n++) yield* next("sent")
+        assert.strictEqual(sent.length, 4)
+        assert.strictEqual((yield* outbox.depth).reports, 1)
+        for (let nth = 5; nth <= 7; nth++) yield* meanwhile(next("sent"))
+        assert.strictEqual(sent.length, 7)
       }).pipe(Effect.provide(NodeFileSystem.layer))
     ))
 
