@@ -43,7 +43,7 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
         const id = yield* Effect.provide(daemonId(data, machine), log.layer)
         assert.isDefined(parseUuid(id))
         assert.strictEqual(log.lines.length, 1, "said once")
-        assert.strictEqual(yield* fs.readFileString(join(data, "daemon.id")), `${id}\n${machine}\n`)
+        assert.strictEqual(yield* fs.readFileString(join(data, "daemon.id")), `${id}\n${machine}\n${data}\n`)
       })
   )
 
@@ -58,7 +58,33 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
       assert.strictEqual(log.lines.length, 1, "said once")
       assert.include(log.lines[0], "copied from another machine")
       assert.strictEqual(yield* daemonId(data, other), apart)
-      assert.strictEqual(yield* fs.readFileString(join(data, "daemon.id")), `${apart}\n${other}\n`)
+      assert.strictEqual(yield* fs.readFileString(join(data, "daemon.id")), `${apart}\n${other}\n${data}\n`)
+    }))
+
+  it.effect("D-18 of a folder that was copied on its machine is told apart too; of one that was moved it goes along", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem
+      const parent = yield* folder
+      const [first, second, third] = ["first one", "second", "third"].map((name) => join(parent, name))
+      for (const mark of [undefined, machine]) {
+        const id = yield* daemonId(first!, mark)
+        yield* fs.copy(first!, second!)
+        const log = yield* logLines
+        const apart = yield* Effect.provide(daemonId(second!, mark), log.layer)
+        assert.notStrictEqual(apart, id)
+        assert.include(log.lines[0], `was copied from ${first}`)
+        assert.strictEqual(yield* daemonId(first!, mark), id)
+
+        yield* fs.rename(first!, third!)
+        assert.strictEqual(yield* Effect.provide(daemonId(third!, mark), log.layer), id)
+        assert.strictEqual(yield* daemonId(third!, mark), id)
+        assert.strictEqual(yield* daemonId(second!, mark), apart)
+        assert.strictEqual(log.lines.length, 1, "said once")
+        // By another way to the same folder it is the same.
+        yield* fs.symlink(third!, first!)
+        assert.strictEqual(yield* daemonId(first!, mark), id)
+        for (const one of [first!, second!, third!]) yield* fs.remove(one, { recursive: true })
+      }
     }))
 
   it.effect("D-18 is kept where no machine is known, of it or now, and is its machine's from then on", () =>
