@@ -14,13 +14,16 @@ const nothing = Promise.resolve()
 export class Subscriptions {
   readonly #client: Redis
   readonly #prefix: string
+  readonly #note: (fault: unknown) => void
   readonly #listeners = new Map<string, Set<Queue.Queue<Topic>>>()
   /** Settles, and never fails, once Redis has taken every change so far, or the connection is lost. */
   #taken: Promise<unknown> = nothing
 
-  constructor(client: Redis, prefix: string) {
+  /** `note` hears what became of each command that subscribes: its fault, or undefined where there was none. */
+  constructor(client: Redis, prefix: string, note: (fault: unknown) => void) {
     this.#client = client
     this.#prefix = prefix
+    this.#note = note
     client.on("message", (channel: string) => {
       const topic = channel.slice(prefix.length) as Topic
       for (const listener of this.#listeners.get(channel) ?? []) Queue.offerUnsafe(listener, topic)
@@ -68,7 +71,10 @@ export class Subscriptions {
   #tell(verb: "subscribe" | "unsubscribe", channels: ReadonlyArray<string>): void {
     if (this.#client.status !== "ready") return
     for (let from = 0; from < channels.length; from += batch) {
-      const sent = this.#client[verb](...channels.slice(from, from + batch)).catch(() => undefined)
+      const sent = this.#client[verb](...channels.slice(from, from + batch)).then(
+        () => verb === "subscribe" && this.#note(undefined),
+        (fault: unknown) => this.#note(fault)
+      )
       const before = this.#taken
       this.#taken = sent.then(() => before)
     }

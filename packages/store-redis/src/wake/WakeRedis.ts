@@ -1,5 +1,6 @@
 import { type Topic, Wake, wakeCapacity } from "@muster/domain"
 import { Effect, Layer, Queue, Schedule } from "effect"
+import { ReplyError } from "ioredis"
 import { RedisConnection } from "../connection/RedisConnection.ts"
 import { onWallClock } from "../connection/WallClock.ts"
 import { Subscriptions } from "./Subscriptions.ts"
@@ -21,7 +22,24 @@ const make = Effect.gen(function*() {
   const channels = `${prefix}wake:`
   const sender = yield* openBus
   const receiver = yield* openBus
-  const subscriptions = new Subscriptions(receiver, channels)
+  const run = Effect.runForkWith(yield* Effect.context<never>())
+  const refused = new Set<string>()
+  /**
+   * Says once that Redis answers and refuses, as to a user without rights on channels, and once that it no longer does:
+   * nothing else would tell why work waits for beats. A connection that is lost is told of where it is used for more.
+   */
+  const note = (what: string, cause?: unknown): void => {
+    const isRefusal = cause instanceof ReplyError
+    if ((cause !== undefined && !isRefusal) || refused.has(what) === isRefusal) return
+    if (isRefusal) refused.add(what)
+    else refused.delete(what)
+    run(
+      isRefusal
+        ? Effect.logWarning(`Redis refuses to ${what} hints, so work waits for the next beat: ${cause.message}`)
+        : Effect.logInfo(`Redis no longer refuses to ${what} hints`)
+    )
+  }
+  const subscriptions = new Subscriptions(receiver, channels, (cause) => note("subscribe to", cause))
   let underWay = 0
 
   yield* Effect.promise(() => receiver.ping().catch(() => undefined)).pipe(
@@ -33,9 +51,12 @@ const make = Effect.gen(function*() {
   const publish = (topic: Topic): void => {
     if (sender.status !== "ready" || underWay >= mostUnderWay) return
     underWay++
-    sender.publish(channels + topic, "").catch(() => undefined).finally(() => {
-      underWay--
-    })
+    sender.publish(channels + topic, "").then(() => note("publish"), (cause: unknown) => note("publish", cause))
+      .finally(
+        () => {
+          underWay--
+        }
+      )
   }
   return Wake.of({
     publish: (topic) => Effect.sync(() => publish(topic)),
