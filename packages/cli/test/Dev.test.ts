@@ -6,7 +6,7 @@ import { profileOf } from "./support/runMuster.ts"
 import { runProcess, type Spawned, spawnMuster } from "./support/Spawned.ts"
 
 /** Servers start here; the machine may be busy. */
-const patience = 60_000
+const patience = 180_000
 
 const stop = Effect.fnUntraced(function*({ outcome, process }: Spawned, signal: "SIGINT" | "SIGTERM") {
   process.kill(signal)

@@ -5,7 +5,7 @@ import { makePerson } from "./support/FakeOpenCode.ts"
 import { calls, startReplica } from "./support/Replica.ts"
 
 /** Real processes on a machine that may be busy. */
-const patience = 60_000
+const patience = 180_000
 
 const Workspaces = Schema.Array(Schema.Struct({ id: Schema.String }))
 const Registered = Schema.Struct({ runtimes: Schema.Array(Schema.Struct({ id: Schema.String })) })

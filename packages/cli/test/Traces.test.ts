@@ -6,7 +6,7 @@ import { makePerson } from "./support/FakeOpenCode.ts"
 import { spawnMuster } from "./support/Spawned.ts"
 
 /** Real processes on a machine that may be busy. */
-const patience = 60_000
+const patience = 180_000
 
 const Named = Schema.Struct({ id: Schema.String })
 const Settled = Schema.Struct({ status: Schema.String })

@@ -12,6 +12,9 @@ import { calls, startReplica } from "./support/Replica.ts"
 import { runMuster } from "./support/runMuster.ts"
 import { spawnProgram } from "./support/Spawned.ts"
 
+/** A server, a daemon and npm, three times, on a machine that may be busy. */
+const patience = 180_000
+
 const Runtimes = Schema.Array(Schema.Struct({ id: Schema.String, status: Schema.String }))
 const Workspaces = Schema.Array(Schema.Struct({ id: Schema.String }))
 
@@ -79,7 +82,7 @@ describe("muster update", () => {
         const runtimes = yield* calls(server.token, home!.id)(Runtimes, "GET", `${server.url}/api/runtimes`)
         assert.deepStrictEqual(runtimes.map(({ status }) => status), ["offline"])
       }),
-    30_000
+    patience
   )
 
   it.effect("S-05 without a supervisor it is started anew, and outlives the one that started it", () =>
