@@ -6,7 +6,7 @@ import { calls, startReplica } from "./support/Replica.ts"
 import { spawnMuster } from "./support/Spawned.ts"
 
 /** Real processes on a machine that may be busy. */
-const patience = 240_000
+const patience = 480_000
 const requests = 500
 
 const Asked = Schema.Struct({ id: Schema.String })
