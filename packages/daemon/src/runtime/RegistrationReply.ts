@@ -23,8 +23,9 @@ export type Unserved = ReadonlyArray<string>
  *
  * A disowned id in it is not taken back. If it was disowned while the reply was under way, the reply is merely older
  * than the deletion, and the rule of registration holds again at once. If it was disowned before the request went out,
- * the server contradicts itself: that provider counts as unserved, and the id is disowned no longer, so that the server
- * is taken at its word when it says the same again after the pause that follows.
+ * the server contradicts itself: that provider counts as unserved. Either way no id that was disowned before the request
+ * is disowned any longer: no older reply is under way, and the server is taken at its word when it says the same again
+ * after the pause that follows.
  */
 export const withReply = (
   state: RuntimeState,
@@ -33,7 +34,7 @@ export const withReply = (
 ): readonly [RuntimeState, Unserved] => {
   const workspace = state.workspaces.get(request.workspaceId)
   if (workspace === undefined) return [state, []]
-  const disowned = new Set(workspace.disowned)
+  const disowned = new Set([...workspace.disowned].filter((id) => !request.disowned.has(id)))
   const runtimes: Array<OwnRuntime> = []
   const unserved: Array<string> = []
   for (const cli of request.clis) {
@@ -43,7 +44,6 @@ export const withReply = (
       runtimes.push({ ...row, workspaceId: workspace.id, version: cli.version })
     } else if (row === undefined || request.disowned.has(row.id)) {
       unserved.push(cli.provider)
-      if (row !== undefined) disowned.delete(row.id)
     }
   }
   const next: OwnWorkspace = { ...workspace, runtimes, disowned }

@@ -16,6 +16,7 @@ import { logLines } from "../support/logLines.ts"
 import { WireServer } from "../support/WireServer.ts"
 
 const secondId = "22222222-2222-4333-8444-555555555555"
+const thirdId = "33333333-2222-4333-8444-555555555555"
 
 describe("the daemon's /metrics", () => {
   it.live("on the local port: registrations, sockets, acks, work and reports are counted; no id or name is in it", () =>
@@ -79,6 +80,10 @@ describe("the daemon's /metrics", () => {
       ),
       "version"
     )
-    assert.strictEqual(registrationReason(withoutGone(registered, idOf(registered, W1, "codex")), W1), "gone")
+    const lost = withoutGone(registered, idOf(registered, W1, "codex"))
+    assert.strictEqual(registrationReason(lost, W1), "gone")
+    // Once that is over, another CLI is nobody's loss.
+    const [mended] = withReply(lost, registrationOf(lost, W1)!, [{ ...row, id: thirdId as never }])
+    assert.strictEqual(registrationReason(withClis(mended, found("codex", "claude")), W1), "new_cli")
   })
 })

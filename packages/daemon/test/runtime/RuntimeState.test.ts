@@ -196,13 +196,19 @@ describe("the state", () => {
     assert.isTrue(needsRegistration(state, one))
   })
 
-  it("remembers a bounded number of disowned ids", () => {
-    let state = registered(["codex"])
-    for (let n = 0; n < maxDisowned + 50; n++) {
-      const rows = [{ id: uuid(100 + n), provider: "codex", name: "codex" }]
-      state = withReply(state, registrationOf(state, one)!, rows)[0]
-      state = withoutGone(state, rows[0]!.id)
-    }
+  it("remembers a bounded number of disowned ids, and each only until a registration begun after it is answered", () => {
+    const names = Array.from({ length: maxDisowned + 50 }, (_, n) => `cli${n}`)
+    const rows = names.map((provider, n) => ({ id: uuid(100 + n), provider, name: provider }))
+    let state = withReply(registered(names), registrationOf(registered(names), one)!, rows)[0]
+    for (const { id } of rows) state = withoutGone(state, id)
     assert.strictEqual(state.workspaces.get(one)!.disowned.size, maxDisowned)
+
+    const [kept, lost] = names.map((provider, n) => ({ id: uuid(1_000 + n), provider, name: provider }))
+    state = withReply(state, registrationOf(state, one)!, [kept!, lost!])[0]
+    assert.strictEqual(state.workspaces.get(one)!.disowned.size, 0)
+    // This one goes while the next answer is under way.
+    const request = registrationOf(state, one)!
+    state = withReply(withoutGone(state, lost!.id), request, [kept!, lost!])[0]
+    assert.deepStrictEqual([...state.workspaces.get(one)!.disowned], [lost!.id])
   })
 })
