@@ -1,7 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Console, Effect, Option } from "effect"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { installDaemon } from "../src/daemon/install.ts"
 import { launchdPlist, systemdUnit } from "../src/daemon/unit.ts"
 import { token } from "./support/Fixtures.ts"
@@ -46,6 +46,7 @@ describe("muster daemon install", () => {
           assert.include(text, word)
         }
         assert.notInclude(text, token)
+        assert.strictEqual(statSync(`${home}/.muster/profiles/my work`).mode & 0o777, 0o700)
         assert.include(next[0], platform === "linux" ? "systemctl --user" : file)
 
         assert.strictEqual((yield* install).written, "unchanged")

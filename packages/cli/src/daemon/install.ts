@@ -1,5 +1,6 @@
 import { localProfile } from "@muster/daemon"
 import { Config, Console, Effect, FileSystem, Option, Path } from "effect"
+import type { PlatformError } from "effect/PlatformError"
 import { Failure } from "../failure/Failure.ts"
 import { jsonText } from "../output/Json.ts"
 import { connection } from "../profile/Connection.ts"
@@ -60,8 +61,19 @@ const serviceFor = Effect.fnUntraced(function*(platform: string, dataDir: string
   return service
 })
 
-/** Written whole; a file that `install` did not write stays as it is. Answers what became of it. */
-const write = Effect.fnUntraced(function*({ file, text }: Service) {
+const notInstalled = (file: string, error: PlatformError) =>
+  new Failure({
+    class: "other",
+    code: "not_installed",
+    sentence: `${file} cannot be written (${error.reason._tag})`,
+    next: "check that its folder belongs to you and that its disk has space"
+  })
+
+/**
+ * Written whole; a file that `install` did not write stays as it is. The data folder is made too: launchd starts nothing in
+ * one that is not there. Answers what became of it.
+ */
+const write = Effect.fnUntraced(function*({ file, text }: Service, dataDir: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const old = yield* Effect.option(files.readFileString(file))
@@ -73,6 +85,9 @@ const write = Effect.fnUntraced(function*({ file, text }: Service) {
       next: `move it away, then run this again: mv "${file}" "${file}.old"`
     })
   }
+  yield* files.makeDirectory(dataDir, { recursive: true, mode: 0o700 }).pipe(
+    Effect.mapError((error) => notInstalled(dataDir, error))
+  )
   if (Option.isSome(old) && old.value === text) return "unchanged"
   yield* Effect.gen(function*() {
     yield* files.makeDirectory(path.dirname(file), { recursive: true })
@@ -81,14 +96,7 @@ const write = Effect.fnUntraced(function*({ file, text }: Service) {
     yield* files.rename(path.join(draft, "new"), file)
   }).pipe(
     Effect.scoped,
-    Effect.mapError((error) =>
-      new Failure({
-        class: "other",
-        code: "not_installed",
-        sentence: `${file} cannot be written (${error.reason._tag})`,
-        next: "check that its folder belongs to you and that its disk has space"
-      })
-    )
+    Effect.mapError((error) => notInstalled(file, error))
   )
   return Option.isSome(old) ? "replaced" : "created"
 })
@@ -107,8 +115,9 @@ export const installDaemon = Effect.fnUntraced(function*(
       next: "sign in, so that the profile holds it: muster login"
     })
   }
-  const service = yield* serviceFor(platform, yield* folder(input.data), input)
-  const written = yield* write(service)
+  const dataDir = yield* folder(input.data)
+  const service = yield* serviceFor(platform, dataDir, input)
+  const written = yield* write(service, dataDir)
   if (input.json) return yield* Console.log(jsonText({ file: service.file, written, next: service.next }))
   yield* Console.log(
     [
