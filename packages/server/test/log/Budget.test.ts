@@ -13,6 +13,9 @@ const tokenId = TokenId.make("11111111-2222-4333-8444-555555555555")
 const tick = 15_000
 const hour = 3_600_000
 
+/** An hour of 100 runtimes is 24,000 beats to compute, on a machine that may be busy. */
+const patience = 60_000
+
 const print = (figure: string) => void process.stdout.write(`invariant 10, server, ${figure}\n`)
 
 /** What the log of the default level says beside the requests that went well. */
@@ -99,35 +102,39 @@ describe("the log budget of the server", () => {
       (n) => Effect.map(muster.runtime(home, { daemon: `d${n}`, owner }), ({ id }) => id)
     )
 
-  it.effect("invariant 10 a request store that is down, as Redis may be, under 100 runtimes for an hour", () =>
-    Effect.gen(function*() {
-      const outage = new Outage()
-      const { ana, codex, daemon, home, me, muster } = yield* startHome({
-        wraps: {
-          requests: (real) => ({
-            waiting: outage.guard("RequestStore.waiting", real.waiting),
-            create: outage.guard("RequestStore.create", real.create)
-          }),
-          liveness: (real) => ({ alive: outage.guard("Liveness.alive", real.alive) })
-        }
-      })
-      const ids = yield* manyRuntimes(muster, home, ana.id)
-      outage.down = true
-      const lines = yield* anHour("a dead request store", muster, (now) =>
-        Effect.gen(function*() {
-          yield* beatsOf(muster, ana, ids)
-          assert.strictEqual((yield* daemon.post(beatPath, { runtime_id: codex.id })).status, 200)
-          if (now % 300_000 === 0) yield* me.post(`/api/runtimes/${codex.id}/models`)
-        }))
-      outage.down = false
-      yield* beatsOf(muster, ana, ids)
-      const all = told(muster.lines)
-      withinBudget(lines)
-      withinBudget(all)
-      assert.match(lines[0]!.message, /^a store does not answer \(requests\): /)
-      assert.isAtLeast(Math.max(...all.map(countIn)), 4_000)
-      assert.match(all.at(-1)!.message, /^the stores answer again \(after 3600 s/)
-    }))
+  it.effect(
+    "invariant 10 a request store that is down, as Redis may be, under 100 runtimes for an hour",
+    () =>
+      Effect.gen(function*() {
+        const outage = new Outage()
+        const { ana, codex, daemon, home, me, muster } = yield* startHome({
+          wraps: {
+            requests: (real) => ({
+              waiting: outage.guard("RequestStore.waiting", real.waiting),
+              create: outage.guard("RequestStore.create", real.create)
+            }),
+            liveness: (real) => ({ alive: outage.guard("Liveness.alive", real.alive) })
+          }
+        })
+        const ids = yield* manyRuntimes(muster, home, ana.id)
+        outage.down = true
+        const lines = yield* anHour("a dead request store", muster, (now) =>
+          Effect.gen(function*() {
+            yield* beatsOf(muster, ana, ids)
+            assert.strictEqual((yield* daemon.post(beatPath, { runtime_id: codex.id })).status, 200)
+            if (now % 300_000 === 0) yield* me.post(`/api/runtimes/${codex.id}/models`)
+          }))
+        outage.down = false
+        yield* beatsOf(muster, ana, ids)
+        const all = told(muster.lines)
+        withinBudget(lines)
+        withinBudget(all)
+        assert.match(lines[0]!.message, /^a store does not answer \(requests\): /)
+        assert.isAtLeast(Math.max(...all.map(countIn)), 4_000)
+        assert.match(all.at(-1)!.message, /^the stores answer again \(after 3600 s/)
+      }),
+    patience
+  )
 
   it.effect("invariant 10 a database that is down under 100 runtimes for an hour", () =>
     Effect.gen(function*() {
@@ -158,7 +165,7 @@ describe("the log budget of the server", () => {
       withinBudget(lines)
       withinBudget(told(muster.lines))
       assert.includeMembers(lines.map(({ level }) => level), ["Warn", "Error"])
-    }))
+    }), patience)
 
   it.effect("invariant 10 300 different bad requests leave a bounded number of lines", () =>
     Effect.gen(function*() {
