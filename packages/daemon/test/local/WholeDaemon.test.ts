@@ -1,7 +1,7 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import { ackFrame, RequestId } from "@muster/domain"
-import { Effect, Exit, Layer, Option, Redacted, Schema, Scope } from "effect"
+import { Duration, Effect, Exit, Layer, Option, Redacted, Schema, Scope } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { readdirSync } from "node:fs"
 import { layerDaemonOver } from "../../src/Daemon.ts"
@@ -95,7 +95,8 @@ describe("a daemon with its local port and its outbox", () => {
         assert.isTrue(readdirSync(dataDir, { recursive: true }).some((name) => String(name).includes(requestId)))
 
         const before = server.received.length
-        const second = yield* start
+        const [waited, second] = yield* Effect.timed(start)
+        assert.isAtLeast(Duration.toMillis(waited), 1_900, "all else waits for its answer, for 2 s")
         yield* server.next("open")
         yield* server.next("open")
         yield* server.next("beat")
