@@ -26,7 +26,7 @@ describe("histories of a Redis that is killed and restarted with its data", () =
         const disturbance = {
           // One script is done and not answered; Redis dies with it.
           during: Effect.flatMap(
-            Random.nextIntBetween(1, 8),
+            Random.nextIntBetween(1, 6),
             (nth) => Effect.andThen(line.muteAfter(/\nevalsha\r\n/i, nth), server.kill)
           ),
           after: Effect.andThen(
