@@ -11,6 +11,9 @@ const tolerance = 5_000
 /** How late a look may come, in ms, before the process counts as having been stopped. */
 const lateness = 20_000
 
+/** How often wakings are spoken of at most, in ms: some virtual machines are stopped again and again. */
+const quiet = 10 * 60_000
+
 /** Both clocks at one moment, in ms. */
 export interface Moment {
   readonly wall: number
@@ -50,10 +53,23 @@ export class SleepWatch extends Context.Service<SleepWatch, {
         return { wall: yield* wall, monotonic: Number(yield* Clock.monotonicTimeNanos) / 1_000_000 }
       })
 
-      const wake = Effect.fnUntraced(function*(away: number) {
-        yield* Effect.logInfo(
-          `this machine slept or its clock was set (${Math.round(away / 1_000)} s): beating and reconnecting at once`
-        )
+      let saidAt = -Infinity
+      let unsaid = 0
+      const say = (away: number, at: number) =>
+        Effect.suspend(() => {
+          if (at - saidAt < quiet) return Effect.sync(() => void unsaid++)
+          const more = unsaid === 0 ? "" : `; ${unsaid} times more since the last line`
+          saidAt = at
+          unsaid = 0
+          return Effect.logInfo(
+            `this machine slept or its clock was set (${
+              Math.round(away / 1_000)
+            } s): beating and reconnecting at once${more}`
+          )
+        })
+
+      const wake = Effect.fnUntraced(function*(away: number, at: number) {
+        yield* say(away, at)
         yield* Effect.forEach(firsts, (work) => work, { discard: true })
         const woken = next
         next = Deferred.makeUnsafe<void>()
@@ -67,7 +83,7 @@ export class SleepWatch extends Context.Service<SleepWatch, {
           const now = yield* look
           const away = awayFor(before, now)
           before = now
-          if (away > 0) yield* wake(away)
+          if (away > 0) yield* wake(away, now.monotonic)
         }
       })
       yield* Effect.forkScoped(unending("sleep watch", watch))

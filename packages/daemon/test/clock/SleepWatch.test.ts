@@ -50,6 +50,15 @@ describe("sleep", () => {
         assert.deepStrictEqual(order.length, 3)
         assert.strictEqual(lines.length, 1)
         assert.include(lines[0], "28800 s")
+
+        // A machine that is stopped again and again, for an hour.
+        lines.length = 0
+        for (let n = 0; n < 360; n++) {
+          ahead += 60_000
+          yield* TestClock.adjust("10 seconds")
+        }
+        assert.isAtMost(lines.length, 7, "invariant 10")
+        assert.match(lines[1]!, /; \d\d times more since the last line$/)
       }).pipe(Effect.provide(Layer.provideMerge(layer, log)))
     })
   })
