@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { RuntimeId } from "@muster/domain"
-import { RedisCluster } from "@muster/store-suite"
+import { type RuntimeId, topic } from "@muster/domain"
+import { RedisConnection, WakeRedis } from "@muster/store-redis"
+import { RedisCluster, wakeNode } from "@muster/store-suite"
 import slotOf from "cluster-key-slot"
-import { Effect, Exit } from "effect"
+import { Effect, Exit, Layer, Queue } from "effect"
 import { built } from "./Backend.ts"
 import { Shared } from "./Kinds.ts"
 import { ask, freshRuntime, replica, untilItAnswers, wanted } from "./Scene.ts"
@@ -14,28 +15,43 @@ const runtimesByNode = Effect.map(
 )
 
 describe("a Redis Cluster that loses a node", () => {
-  it.effect("serves the runtimes of the others, and those of that node when it is back", () =>
-    Effect.gen(function*() {
-      const cluster = yield* built(RedisCluster, RedisCluster.layer)
-      const { store } = yield* replica(cluster.url)
-      const { first = [], others = [] } = yield* runtimesByNode
-      const each = <A, E>(ids: ReadonlyArray<RuntimeId>, run: (id: RuntimeId) => Effect.Effect<A, E>) =>
-        Effect.forEach(ids, run)
-      yield* each([...first, ...others], (id) => ask(store, Shared, id))
+  it.effect(
+    "serves the runtimes of the others, hints too, and those of that node when it is back",
+    () =>
+      Effect.gen(function*() {
+        const cluster = yield* built(RedisCluster, RedisCluster.layer)
+        const { store } = yield* replica(cluster.url)
+        const { first = [], others = [] } = yield* runtimesByNode
+        const each = <A, E>(ids: ReadonlyArray<RuntimeId>, run: (id: RuntimeId) => Effect.Effect<A, E>) =>
+          Effect.forEach(ids, run)
+        yield* each([...first, ...others], (id) => ask(store, Shared, id))
 
-      yield* cluster.nodes[0]!.kill
-      for (let round = 0; round < 3; round++) {
-        const dead = yield* each(first, (id) => Effect.exit(store.waiting(id)))
-        assert.isTrue(dead.every(Exit.isFailure))
+        const { connection } = yield* replica(cluster.url)
+        const wake = yield* wakeNode(Layer.provide(WakeRedis.layer, Layer.succeed(RedisConnection, connection)))
+        const hint = topic.runtime(others[0]!)
+        const queue = yield* wake.subscribe([hint])
+        yield* wake.publish(hint)
+        assert.strictEqual(yield* Queue.take(queue), hint)
+
+        yield* cluster.nodes[0]!.kill
+        for (let round = 0; round < 3; round++) {
+          const dead = yield* each(first, (id) => Effect.exit(store.waiting(id)))
+          assert.isTrue(dead.every(Exit.isFailure))
+          assert.deepStrictEqual(yield* each(others, store.waiting), others.map(() => [Shared.name]))
+        }
+
+        // Its connections for hints were to that node: they are to another one now. A hint that was lost costs but another.
+        const hints = Effect.forever(Effect.andThen(wake.publish(hint), Effect.ignore(store.waiting(others[0]!))))
+        assert.strictEqual(yield* Effect.raceFirst(Queue.take(queue), hints), hint)
+
+        yield* cluster.nodes[0]!.start
+        yield* cluster.whole
+        for (const id of first) {
+          assert.deepStrictEqual(yield* untilItAnswers(store.waiting(id)), [Shared.name])
+          assert.strictEqual((yield* store.claim(id, wanted(Shared))).length, 1)
+        }
         assert.deepStrictEqual(yield* each(others, store.waiting), others.map(() => [Shared.name]))
-      }
-
-      yield* cluster.nodes[0]!.start
-      yield* cluster.whole
-      for (const id of first) {
-        assert.deepStrictEqual(yield* untilItAnswers(store.waiting(id)), [Shared.name])
-        assert.strictEqual((yield* store.claim(id, wanted(Shared))).length, 1)
-      }
-      assert.deepStrictEqual(yield* each(others, store.waiting), others.map(() => [Shared.name]))
-    }), 60_000)
+      }),
+    60_000
+  )
 })
