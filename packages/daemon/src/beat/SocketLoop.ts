@@ -77,6 +77,9 @@ export class SocketLoop extends Context.Service<SocketLoop, {
       const changed = (ids: ReadonlyArray<RuntimeId>) => set.until((state) => !sameIds(idsOf(state), ids))
 
       const loop = Effect.gen(function*() {
+        if (idsOf(yield* set.state).length === 0) {
+          yield* conditions.end(condition, "there are no runtimes, so no socket is needed")
+        }
         const ids = idsOf(yield* set.until((state) => idsOf(state).length > 0))
         const serve = connect(ids).pipe(Effect.catch(onEnd), Effect.forever)
         yield* Effect.raceAllFirst([serve, changed(ids), woke])

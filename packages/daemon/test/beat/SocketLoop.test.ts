@@ -25,6 +25,7 @@ interface Parts {
   readonly clock: ServerClock["Service"]
   /** By how many ms the calendar is ahead of the monotonic clock. */
   readonly calendar: { ahead: number }
+  readonly conditions: Conditions["Service"]
   readonly socket: SocketLoop["Service"]
   readonly received: ReadonlyArray<readonly [RuntimeId, BeatReply]>
   /** Makes these the machine's CLIs, registered. */
@@ -42,7 +43,8 @@ const withSocket = <A, E>(test: (parts: Parts) => Effect.Effect<A, E>) =>
       Layer.provideMerge([RuntimeSet.layer, Freshness.layer]),
       Layer.provideMerge([Pace.layer, ServerClock.layer]),
       Layer.provide(SleepWatch.layer),
-      Layer.provide([acks, dial.layer, Conditions.layer]),
+      Layer.provide([acks, dial.layer]),
+      Layer.provideMerge(Conditions.layer),
       Layer.provide(Layer.succeed(WallClock, Effect.map(Clock.currentTimeMillis, (now) => now + calendar.ahead)))
     )
     return yield* Effect.gen(function*() {
@@ -61,6 +63,7 @@ const withSocket = <A, E>(test: (parts: Parts) => Effect.Effect<A, E>) =>
         received,
         calendar,
         clock: yield* ServerClock,
+        conditions: yield* Conditions,
         freshness: yield* Freshness,
         socket: yield* SocketLoop
       })
@@ -242,6 +245,19 @@ describe("the socket", () => {
         yield* settle
         yield* TestClock.adjust("10 minutes")
         assert.strictEqual(dial.times.length, 11)
+      })
+    ))
+
+  it.effect("one that fails is no trouble any more once there are no runtimes to serve", () =>
+    withSocket(({ conditions, dial, have, set }) =>
+      Effect.gen(function*() {
+        dial.refuse = 502
+        const [only] = yield* have("codex")
+        yield* TestClock.adjust("2 minutes")
+        assert.match((yield* conditions.worst) ?? "", /^the socket does not hold/)
+        yield* set.gone(only!)
+        yield* settle
+        assert.isNull(yield* conditions.worst)
       })
     ))
 
