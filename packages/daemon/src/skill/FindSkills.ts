@@ -31,7 +31,10 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
   let cut = false
 
   const unreadFolder = (path: string, error: PlatformError): void => {
-    if (!isAbsent(error)) unread.push({ key: relative(root, path) || ".", reason: unreadable("the folder", error) })
+    const key = relative(root, path) || "."
+    // What cannot be spelt cannot be opened: that does not mean that it is gone.
+    if (key.includes("\uFFFD")) unread.push({ key, reason: "the folder's name is no UTF-8" })
+    else if (!isAbsent(error)) unread.push({ key, reason: unreadable("the folder", error) })
   }
 
   /** Whether a folder is come to for the first time. */

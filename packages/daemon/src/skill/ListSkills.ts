@@ -1,13 +1,29 @@
-import { type LocalSkill, maxLocalSkills, maxSkillKey, type OmittedSkill } from "@muster/domain"
+import {
+  cleanSkillKey,
+  type LocalSkill,
+  maxLocalSkills,
+  maxSkillKey,
+  type OmittedSkill,
+  refuseSkillKey,
+  skillLimits,
+  skillLimitTexts
+} from "@muster/domain"
 import { Effect, Result } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
 import { findSkills, maxFolders } from "./FindSkills.ts"
-import { surveySkill } from "./SkillFolder.ts"
+import { type SkillFolder, surveySkill } from "./SkillFolder.ts"
+import { problem } from "./SkillProblem.ts"
 import type { SkillRoot } from "./SkillRoots.ts"
 
 /** The most characters of a description in a list. */
 const longestDescription = 1_024
+
+export interface SkillsFound {
+  readonly skills: ReadonlyArray<LocalSkill>
+  /** Those that cannot be imported. */
+  readonly omitted: ReadonlyArray<OmittedSkill>
+}
 
 /** How many skills are looked over at the same time. */
 const atOnce = 4
@@ -17,6 +33,22 @@ export const shownPath = (path: string, home: string): string =>
   path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
 
 const short = (text: string) => text.length > longestDescription ? `${text.slice(0, longestDescription - 1)}…` : text
+
+/** Whether an import can name it: a key is trimmed on its way, and neither control characters nor `\\` are in it. */
+const isNameable = (key: string) => refuseSkillKey(key) === undefined && cleanSkillKey(key) === key
+
+/** What a workspace would refuse of a skill that can be read. */
+const refusal = ({ description, name }: SkillFolder): string | undefined =>
+  name.length > skillLimits.name
+    ? skillLimitTexts.name
+    : description.length > skillLimits.description
+    ? skillLimitTexts.description
+    : undefined
+
+const importable = (skill: SkillFolder) => {
+  const refused = refusal(skill)
+  return refused === undefined ? Effect.succeed(skill) : Effect.fail(problem(refused))
+}
 
 /** The skills below these roots, the first of each key, at most `most`; and those that cannot be imported, with the reason. */
 export const listSkills = Effect.fnUntraced(function*(
@@ -38,15 +70,19 @@ export const listSkills = Effect.fnUntraced(function*(
       }))
   )
   const byKey = new Map(found.flatMap(({ skills }) => skills).toReversed().map((skill) => [skill.key, skill]))
-  const all = [...byKey.values()].filter(({ key }) => key.length <= maxSkillKey).toSorted((a, b) =>
-    a.key < b.key ? -1 : 1
-  )
+  const sorted = [...byKey.values()].toSorted((a, b) => a.key < b.key ? -1 : 1)
+  const all = sorted.filter(({ key }) => isNameable(key))
+  const nameless = sorted.filter(({ key }) => !isNameable(key)).map(({ key }): OmittedSkill => ({
+    key: key.slice(0, maxSkillKey),
+    reason: "no import can name it: rename its folder"
+  }))
 
   // Nothing of a skill but its summary outlives its own look: all their texts together are large.
   const looked = yield* Effect.forEach(
     all.slice(0, most),
     ({ key, path, root }) =>
       surveySkill(fs, path).pipe(
+        Effect.flatMap(importable),
         Effect.map(({ description, files, name }): LocalSkill => ({
           key,
           name,
@@ -70,6 +106,7 @@ export const listSkills = Effect.fnUntraced(function*(
     omitted: [
       ...found.flatMap(({ left }) => left),
       ...looked.filter(Result.isFailure).map(({ failure }) => failure),
+      ...nameless,
       ...beyond
     ].slice(0, maxLocalSkills)
   }

@@ -1,10 +1,30 @@
-import { LocalSkillList } from "@muster/domain"
+import { LocalSkillList, maxLocalSkills } from "@muster/domain"
 import { Effect, Schema } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { type Handler, RequestFailed } from "../request/Handlers.ts"
-import { listSkills } from "./ListSkills.ts"
+import { listSkills, type SkillsFound } from "./ListSkills.ts"
 import { homeOf, skillRoots } from "./SkillRoots.ts"
+
+/** What a report may hold beside its lists, in bytes. */
+const frame = 64 * 1024
+
+/** As many of them, from the first, as `most` bytes hold as JSON. */
+const fitting = <A>(all: ReadonlyArray<A>, most: number): ReadonlyArray<A> => {
+  let bytes = 0
+  const over = all.findIndex((one) => (bytes += Buffer.byteLength(JSON.stringify(one)) + 1) > most)
+  return over < 0 ? all : all.slice(0, over)
+}
+
+const { bytes: bound, text: boundText } = LocalSkillList.reportBound
+
+/** Three quarters of a report for the skills, the rest for those that are left out. */
+export const fit = ({ omitted, skills }: SkillsFound): SkillsFound => {
+  const quarter = (bound - frame) / 4
+  const kept = fitting(skills, 3 * quarter)
+  const beyond = skills.slice(kept.length).map(({ key }) => ({ key, reason: `a list is at most ${boundText}` }))
+  return { skills: kept, omitted: fitting([...omitted, ...beyond].slice(0, maxLocalSkills), quarter) }
+}
 
 const encode = Schema.encodeEffect(LocalSkillList.result)
 
@@ -13,7 +33,7 @@ export const makeLocalSkillListHandler = Effect.gen(function*() {
   const fs = yield* FileSystem
   const host = yield* HostEnvironment
   const handler: Handler = Effect.fnUntraced(function*({ provider }) {
-    const { omitted, skills } = yield* listSkills(fs, provider, skillRoots(provider, host), homeOf(host))
+    const { omitted, skills } = fit(yield* listSkills(fs, provider, skillRoots(provider, host), homeOf(host)))
     return yield* encode({ skills, supported: true, ...(omitted.length === 0 ? {} : { omitted }) }).pipe(
       Effect.mapError(({ message }) => new RequestFailed({ message: `the skills cannot be reported: ${message}` }))
     )

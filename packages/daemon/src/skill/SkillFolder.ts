@@ -8,8 +8,9 @@ import { frontMatterOf } from "./FrontMatter.ts"
 import { looksLikeText, readText } from "./ReadText.ts"
 import { isAbsent, problem, type SkillProblem, unreadable } from "./SkillProblem.ts"
 
-/** The most folders within one skill, and how deep they lie. */
+/** The most folders within one skill, what they hold in all, and how deep they lie. */
 const maxFolders = 512
+const maxEntries = 4_096
 const maxDepth = 16
 
 /** A file beside `SKILL.md` that belongs to the skill. */
@@ -32,7 +33,10 @@ export interface SkillFolder {
 /** The text of `SKILL.md`, cleaned where it is no text. */
 const readEntry = Effect.fnUntraced(function*(fs: FileSystem, folder: string) {
   const path = join(folder, "SKILL.md")
-  if ((yield* fs.lstat(path)).type === "SymbolicLink") return yield* problem("SKILL.md is a link")
+  const { type } = yield* fs.lstat(path)
+  if (type === "SymbolicLink") return yield* problem("SKILL.md is a link")
+  // A pipe would be waited for without end, in a way that nothing can cut.
+  if (type !== "File") return yield* problem("SKILL.md is no file")
   const read = yield* readText(fs, path, skillLimits.file)
   if (read._tag === "TooLarge") return yield* problem(skillLimitTexts.entry)
   return {
@@ -57,11 +61,14 @@ const unlessGone = <A>(
  */
 const surveyFiles = Effect.fnUntraced(function*(fs: FileSystem, folder: string, entryBytes: number) {
   const files: Array<SurveyedFile> = []
-  let [total, folders] = [entryBytes, 0]
+  let [total, folders, seen] = [entryBytes, 0, 0]
 
   const keep = Effect.fnUntraced(function*(path: string, kept: string): Effect.fn.Return<void, SkillProblem> {
     const info = yield* unlessGone(kept, fs.lstat(path))
-    const size = Option.match(info, { onNone: () => Infinity, onSome: ({ size }) => Number(size) })
+    const size = Option.match(info, {
+      onNone: () => Infinity,
+      onSome: ({ size, type }) => type === "File" ? Number(size) : Infinity
+    })
     if (size > skillLimits.file) return
     if (!Option.contains(yield* unlessGone(kept, looksLikeText(fs, path)), true)) return
     total += size
@@ -75,6 +82,8 @@ const surveyFiles = Effect.fnUntraced(function*(fs: FileSystem, folder: string, 
       folders++
       if (folders > maxFolders) return yield* problem(`local skill exceeds ${maxFolders} folders`)
       const entries = yield* unlessGone(parts.join("/") || "the folder", entriesOf(fs, join(folder, ...parts)))
+      seen += Option.match(entries, { onNone: () => 0, onSome: ({ length }) => length })
+      if (seen > maxEntries) return yield* problem(`local skill exceeds ${maxEntries} files and folders`)
       for (const { name, type } of Option.getOrElse(entries, () => [])) {
         const below = [...parts, name]
         const kept = skillFilePath(below.join("/"))

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { type LocalSkill, LocalSkillList } from "@muster/domain"
 import { Effect } from "effect"
+import { fit } from "../../src/skill/LocalSkillListHandler.ts"
 import { makeHome, skillText } from "./SkillTree.ts"
 
 const keysOf = ({ skills }: { readonly skills: ReadonlyArray<{ readonly key: string }> }) =>
@@ -66,14 +68,24 @@ describe("the skills on a machine", () => {
     Effect.gen(function*() {
       const { folder, list, write } = yield* makeHome
       for (
-        const key of ["a", "b/c", "d/e/f/g", "d/e/f/g/h", "i/j/k/l/m", "a/inner", ".hidden", "b/.git/x", "license"]
+        const key of [
+          "a",
+          "b/c",
+          "d/e/f/g",
+          "d/e/f/g/h",
+          "i/j/k/l/m",
+          "a/inner",
+          ".hidden",
+          "b/.git/x",
+          "license-audit"
+        ]
       ) {
         write(`.claude/skills/${key}/SKILL.md`)
       }
       write(".claude/skills/SKILL.md")
       write(".claude/skills/lower/skill.md.txt")
       folder(".claude/skills/empty")
-      assert.deepStrictEqual(keysOf(yield* list("claude")), ["a", "b/c", "d/e/f/g"])
+      assert.deepStrictEqual(keysOf(yield* list("claude")), ["a", "b/c", "d/e/f/g", "license-audit"])
     }))
 
   it.effect("S-01 links to folders are followed, loops end, and links inside a skill are not followed", () =>
@@ -138,6 +150,56 @@ describe("the skills on a machine", () => {
       assert.deepStrictEqual(skills, [])
       assert.deepStrictEqual(omitted, Object.entries(reasons).map(([key, reason]) => ({ key, reason })))
       for (const [key, reason] of Object.entries(reasons)) assert.strictEqual(yield* refusal("claude", key), reason)
+    }))
+
+  it.effect("S-01 what no import could name, and a SKILL.md that is no file, is left out with its reason", () =>
+    Effect.gen(function*() {
+      const { list, pipe, refusal, unspelt, write } = yield* makeHome
+      for (const key of [" a", "b ", "c\\d", "e\nf", "g:h"]) write(`.claude/skills/${key}/SKILL.md`)
+      unspelt(".claude/skills/i")
+      write(".claude/skills/j/SKILL.md", skillText("n".repeat(257)))
+      write(".claude/skills/k/SKILL.md", skillText("k", "d".repeat(8_193)))
+      write(".claude/skills/l/SKILL.md/m")
+      yield* pipe(".claude/skills/n/SKILL.md")
+      const { omitted, skills } = yield* list("claude")
+      assert.deepStrictEqual(skills, [])
+      const rename = "no import can name it: rename its folder"
+      assert.deepStrictEqual(omitted, [
+        { key: "~/.claude/skills/i\uFFFD", reason: "the folder's name is no UTF-8" },
+        { key: "j", reason: "the skill's name exceeds 256 characters" },
+        { key: "k", reason: "the skill's description exceeds 8192 characters" },
+        { key: "l", reason: "SKILL.md is no file" },
+        { key: "n", reason: "SKILL.md is no file" },
+        ...[" a", "b ", "c\\d", "e\nf", "g:h"].map((key) => ({ key, reason: rename }))
+      ])
+      assert.strictEqual(yield* refusal("claude", "n"), "SKILL.md is no file")
+    }))
+
+  it.effect("S-02 what a skill's folder holds is looked at only so far, and a list fits into its report", () =>
+    Effect.gen(function*() {
+      const { list, write } = yield* makeHome
+      write(".claude/skills/a/SKILL.md")
+      for (let i = 0; i < 4_096; i++) write(`.claude/skills/a/${i}.png`, new Uint8Array([0]))
+      assert.deepStrictEqual(yield* list("claude"), {
+        skills: [],
+        omitted: [{ key: "a", reason: "local skill exceeds 4096 files and folders" }]
+      })
+
+      const { bytes, text } = LocalSkillList.reportBound
+      const skill = (i: number): LocalSkill => ({
+        key: `${i}`,
+        name: "長".repeat(256),
+        description: "長".repeat(1_024),
+        source_path: "長".repeat(1_024),
+        provider: "claude",
+        file_count: 1
+      })
+      const all = Array.from({ length: 1_000 }, (_, i) => skill(i))
+      const { omitted, skills } = fit({ skills: all, omitted: [] })
+      assert.isBelow(Buffer.byteLength(JSON.stringify({ skills, omitted })), bytes)
+      assert.deepStrictEqual([...skills, ...omitted].map(({ key }) => key), all.map(({ key }) => key))
+      assert.deepStrictEqual(omitted[0], { key: `${skills.length}`, reason: `a list is at most ${text}` })
+      assert.isAbove(skills.length, 400)
     }))
 
   it.effect("S-02 at the limits it is a skill; larger, binary, hidden and licence files are skipped", () =>

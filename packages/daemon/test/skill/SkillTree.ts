@@ -1,6 +1,7 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Effect } from "effect"
 import { FileSystem } from "effect/FileSystem"
+import { execFileSync, spawn } from "node:child_process"
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -27,6 +28,22 @@ export const makeHome = Effect.gen(function*() {
       mkdirSync(dirname(join(home, path)), { recursive: true })
       writeFileSync(join(home, path), content)
     },
+    /** A skill's folder whose name is no text. */
+    unspelt: (path: string) => {
+      const whole = Buffer.concat([Buffer.from(join(home, path)), Buffer.from([0xff])])
+      mkdirSync(whole, { recursive: true })
+      writeFileSync(Buffer.concat([whole, Buffer.from("/SKILL.md")]), skillText("x"))
+    },
+    /** A pipe, with somebody who writes to whoever reads it, so that a reader is not held for ever. */
+    pipe: (path: string) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          mkdirSync(dirname(join(home, path)), { recursive: true })
+          execFileSync("mkfifo", [join(home, path)])
+          return spawn("sh", ["-c", "echo text > \"$0\"", join(home, path)], { stdio: "ignore" })
+        }),
+        (writer) => Effect.sync(() => writer.kill())
+      ),
     folder: (path: string) => mkdirSync(join(home, path), { recursive: true }),
     link: (path: string, target: string) => {
       mkdirSync(dirname(join(home, path)), { recursive: true })

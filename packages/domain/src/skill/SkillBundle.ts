@@ -38,10 +38,8 @@ const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<S
 
 const over = ({ content, description, files, name }: SkillBundle): string | undefined => {
   if (name === "") return "the skill has no name"
-  if (name.length > skillLimits.name) return `the skill's name exceeds ${skillLimits.name} characters`
-  if (description.length > skillLimits.description) {
-    return `the skill's description exceeds ${skillLimits.description} characters`
-  }
+  if (name.length > skillLimits.name) return skillLimitTexts.name
+  if (description.length > skillLimits.description) return skillLimitTexts.description
   const entry = utf8Bytes(content)
   if (entry > skillLimits.file) return skillLimitTexts.entry
   if (files.length > skillLimits.files) return skillLimitTexts.files

@@ -16,5 +16,7 @@ export const skillLimits = {
 export const skillLimitTexts = {
   entry: `SKILL.md exceeds ${skillLimits.file} bytes`,
   files: `local skill exceeds ${skillLimits.files} files`,
-  bundle: `local skill exceeds ${skillLimits.bundle} bytes in total`
+  bundle: `local skill exceeds ${skillLimits.bundle} bytes in total`,
+  name: `the skill's name exceeds ${skillLimits.name} characters`,
+  description: `the skill's description exceeds ${skillLimits.description} characters`
 } as const
