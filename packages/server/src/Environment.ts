@@ -47,8 +47,8 @@ const layerReadiness = (environment: EnvironmentName) =>
 const failure = (reason: StartupFailure["reason"]) => (error: { readonly message: string }) =>
   Layer.effectContext(Effect.fail(new StartupFailure({ reason, sentence: error.message })))
 
-const databaseDown = (error: StoreUnavailable) =>
-  failure("database")({ message: `the database does not answer: ${error.message}` })
+const databaseUnusable = (error: StoreUnavailable) =>
+  failure("database")({ message: `the database cannot be used: ${error.message}` })
 
 const tables = Layer.mergeAll(
   ModelCataloguePostgres.layer,
@@ -121,7 +121,7 @@ export const layerEnvironment = ({ databaseFolder, databaseUrl, redisUrl }: Envi
     ? postgres(databaseUrl)
     : cluster(databaseUrl, redisUrl)
   return chosen.pipe(
-    Layer.catchTag("StoreUnavailable", databaseDown),
+    Layer.catchTag("StoreUnavailable", databaseUnusable),
     Layer.catchTag("SchemaTooNew", failure("database"))
   )
 }

@@ -1,5 +1,20 @@
 import { Schema } from "effect"
 
+/** How deep a cause's own causes are looked into. */
+const deepest = 8
+
+/** What began it: a driver says that it could not connect, and only the error at the bottom says why. */
+const rootOf = (error: Error): Error => {
+  let root = error
+  for (let depth = 0; depth < deepest && root.cause instanceof Error; depth++) root = root.cause
+  return root
+}
+
+const wordsOf = (error: Error): string => {
+  const root = rootOf(error).message
+  return root === "" || error.message.includes(root) ? error.message : `${error.message} (${root})`
+}
+
 /**
  * A store could not answer: it is down, too slow, or broken. It says nothing about whether the thing asked for exists;
  * nobody may read it as absent.
@@ -11,7 +26,7 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
 }) {
   override get message() {
     const { cause } = this
-    if (cause instanceof Error) return `${this.operation}: ${cause.message}`
+    if (cause instanceof Error) return `${this.operation}: ${wordsOf(cause)}`
     // Not every object can be turned into text.
     return typeof cause === "string" ? `${this.operation}: ${cause}` : `${this.operation} failed`
   }

@@ -17,7 +17,7 @@ export class Owner extends Context.Service<Owner, {
       Effect.catchTag(
         "StoreUnavailable",
         ({ message }) =>
-          Effect.fail(new StartupFailure({ reason: "database", sentence: `the database does not answer: ${message}` }))
+          Effect.fail(new StartupFailure({ reason: "database", sentence: `the database cannot be used: ${message}` }))
       )
     )
   )

@@ -1,0 +1,42 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { exitCodes } from "../src/failure/ExitCode.ts"
+import { makeHome, runMuster } from "./support/runMuster.ts"
+
+/** Nobody listens to port 1. */
+const nobody = "postgres://ada:secret@127.0.0.1:1/muster"
+
+const wrong: ReadonlyArray<readonly [string, Readonly<Record<string, string>>, RegExp]> = [
+  [
+    "a Redis without a database",
+    { REDIS_URL: "redis://127.0.0.1" },
+    /^error: REDIS_URL needs DATABASE_URL beside it: /
+  ],
+  ["a database that is not there", { DATABASE_URL: nobody }, /^error: the database cannot be used: .*ECONNREFUSED/],
+  ["a database without a user", { DATABASE_URL: "postgres://127.0.0.1:1/muster" }, /cannot be used: .*No username/],
+  ["a database of another make", { DATABASE_URL: "mysql://ada@127.0.0.1/muster" }, /cannot be used: .*"mysql:"/],
+  [
+    "a Redis that is none",
+    { DATABASE_URL: nobody, REDIS_URL: "http://:secret@127.0.0.1" },
+    /^error: REDIS_URL: The Redis URL cannot be used: it must look like redis:\/\/host:6379/
+  ]
+]
+
+describe("a server whose surroundings are wrong", () => {
+  it.live.each(wrong)(
+    "%s is one sentence without a password, one next step, exit code 8",
+    ([, env, said]) =>
+      Effect.gen(function*() {
+        const home = yield* makeHome
+        const { code, stderr, stdout } = yield* runMuster(["server", "--port", "0", "--data", `${home}/data`], {
+          home,
+          env
+        })
+        assert.strictEqual(code, exitCodes.cannotStart)
+        assert.match(stderr, said)
+        assert.strictEqual(stderr.trimEnd().split("\n").length, 2, stderr)
+        assert.notInclude(stderr, "secret")
+        assert.strictEqual(stdout, "")
+      })
+  )
+})
