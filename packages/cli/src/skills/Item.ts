@@ -15,6 +15,10 @@ export const refused = (key: string, kind: FailureClass, reason: string): Item =
   reason
 })
 
+/** The server would not ask for this one: its words, and its word for machines. */
+export const unasked = (key: string, { code, error }: { readonly code: string; readonly error: string }): Item =>
+  refused(key, code === "unavailable" || code === "too_many" ? "server" : "usage", error)
+
 /** What a settled import came to. */
 export const itemOf = (key: string, record: SkillImport): Item => {
   const { conflict, error, skill } = record

@@ -3,7 +3,7 @@ import { Array as Chunks, Effect } from "effect"
 import { call } from "../api/call.ts"
 import type { Session } from "../api/Session.ts"
 import { follow } from "../request/follow.ts"
-import { type Item, itemOf, refused } from "./Item.ts"
+import { type Item, itemOf, refused, unasked } from "./Item.ts"
 import type { SkillImport } from "./Records.ts"
 
 /** How many imports are followed at the same time. */
@@ -51,11 +51,20 @@ export const importKeys = Effect.fn("importKeys")(function*(
     }).pipe(call(connection))
     return yield* Effect.forEach(some, ({ key }, i) => {
       const asked = requests[i]!
-      const item = "id" in asked ? followOne(key, asked) : Effect.succeed(refused(key, "usage", asked.error))
+      const item = "id" in asked ? followOne(key, asked) : Effect.succeed(unasked(key, asked))
       return Effect.tap(item, onItem)
     }, { concurrency: atOnce })
   })
 
-  const items = yield* Effect.forEach(Chunks.chunksOf(wanted, LocalSkillImport.many.most), importSome)
+  /** Later ones that could not be asked for do not hide what became of the first. */
+  const importRest = (some: ReadonlyArray<Wanted>, i: number) =>
+    i === 0 ? importSome(some) : importSome(some).pipe(Effect.catch((failure) =>
+      Effect.forEach(some, ({ key }) => {
+        const item = refused(key, failure.class, failure.sentence)
+        return Effect.as(onItem(item), item)
+      })
+    ))
+
+  const items = yield* Effect.forEach(Chunks.chunksOf(wanted, LocalSkillImport.many.most), importRest)
   return items.flat()
 })

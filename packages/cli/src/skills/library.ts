@@ -3,11 +3,11 @@ import { Clock, Console, Effect, type Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/call.ts"
 import { openSession, type Session } from "../api/Session.ts"
-import { Failure } from "../failure/Failure.ts"
 import { ago } from "../output/Ago.ts"
 import { jsonText } from "../output/Json.ts"
 import { printable } from "../output/Printable.ts"
 import { table } from "../output/Table.ts"
+import { findSkill } from "./find.ts"
 
 type Summary = typeof SkillSummaryRecord.Type
 
@@ -33,19 +33,6 @@ const allSkills = Effect.fnUntraced(function*({ connection, muster }: Session) {
   return skills
 })
 
-/** The skill that a person means: by name, id, or the first characters of an id. */
-const findSkill = Effect.fnUntraced(function*(session: Session, asked: string) {
-  const skills = yield* allSkills(session)
-  const found = skills.find(({ name }) => name === asked) ?? skills.find(({ id }) => id === asked) ??
-    skills.find(({ id }) => asked.length >= 4 && id.startsWith(asked))
-  return found ?? (yield* new Failure({
-    class: "notFound",
-    code: "skill_not_found",
-    sentence: `there is no skill "${printable(asked)}" in this workspace`,
-    next: "see them all: muster skills library"
-  }))
-})
-
 /** `muster skills library`: the skills that the workspace keeps. */
 export const listLibrary = Effect.fn("listLibrary")(function*(input: Input) {
   const session = yield* openSession(input.workspace)
@@ -68,7 +55,7 @@ export const listLibrary = Effect.fn("listLibrary")(function*(input: Input) {
 /** `muster skills show`: one skill's text, and which files come with it. */
 export const showSkill = Effect.fn("showSkill")(function*(input: Input & { readonly skill: string }) {
   const session = yield* openSession(input.workspace)
-  const { id } = yield* findSkill(session, input.skill)
+  const { id } = yield* findSkill(yield* allSkills(session), input.skill)
   const skill = yield* session.muster.skills.one({ params: { skillId: id } }).pipe(call(session.connection))
   if (input.json) return yield* Console.log(jsonText(encodeWhole(skill)))
   const lines = skill.content.split("\n").map((line) => printable(`.${line}`).slice(1))
@@ -80,7 +67,7 @@ export const showSkill = Effect.fn("showSkill")(function*(input: Input & { reado
 /** `muster skills delete`: takes one skill out of the workspace. */
 export const deleteSkill = Effect.fn("deleteSkill")(function*(input: Input & { readonly skill: string }) {
   const session = yield* openSession(input.workspace)
-  const { id, name } = yield* findSkill(session, input.skill)
+  const { id, name } = yield* findSkill(yield* allSkills(session), input.skill)
   yield* session.muster.skills.remove({ params: { skillId: id } }).pipe(call(session.connection))
   yield* Console.log(input.json ? jsonText({ deleted: { id, name } }) : `${printable(name)} is deleted.`)
 }, Effect.provide(FetchHttpClient.layer))
