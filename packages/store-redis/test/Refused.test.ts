@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { topic } from "@muster/domain"
 import { RedisConnection, WakeRedis } from "@muster/store-redis"
-import { onRealTime, wakeNode } from "@muster/store-suite"
+import { wakeNode } from "@muster/store-suite"
 import { Effect, Layer, Logger, Queue, Redacted } from "effect"
-import { freshRuntime, ownServer, replica, untilItAnswers } from "./Scene.ts"
+import { freshRuntime, ownServer, replica } from "./Scene.ts"
 
 describe("a Redis user who may not use channels, as new ones may not", () => {
   it.effect(

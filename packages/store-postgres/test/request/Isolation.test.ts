@@ -22,14 +22,16 @@ describe("a database whose owner set another isolation for everybody", () => {
       const { a, b } = yield* twoNodesOn(url)
       for (let round = 0; round < rounds; round++) {
         const runtimeId = RuntimeId.make(yield* randomUuid)
-        const asked = yield* Effect.all(
-          [a, b].map((node) => node.create({ kind: ModelList, runtimeId, payload: {}, by: null })),
+        const asked = yield* Effect.forEach(
+          [a, b],
+          (node) => node.create({ kind: ModelList, runtimeId, payload: {}, by: null }),
           { concurrency: "unbounded" }
         )
         const ids = new Set(asked.map(({ request }) => request.id))
         strictEqual(ids.size, 1)
-        const claimed = yield* Effect.all(
-          [a, b].map((node) => node.claim(runtimeId, [{ kind: ModelList.name, most: 1 }])),
+        const claimed = yield* Effect.forEach(
+          [a, b],
+          (node) => node.claim(runtimeId, [{ kind: ModelList.name, most: 1 }]),
           { concurrency: "unbounded" }
         )
         deepStrictEqual(claimed.flat().map(({ id }) => id), [...ids])

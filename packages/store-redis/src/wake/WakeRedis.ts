@@ -29,7 +29,7 @@ const make = Effect.gen(function*() {
    * nothing else would tell why work waits for beats. A connection that is lost is told of where it is used for more.
    */
   const note = (what: string, cause?: unknown): void => {
-    const isRefusal = cause instanceof ReplyError
+    const isRefusal = cause instanceof Error && cause instanceof ReplyError
     if ((cause !== undefined && !isRefusal) || refused.has(what) === isRefusal) return
     if (isRefusal) refused.add(what)
     else refused.delete(what)
