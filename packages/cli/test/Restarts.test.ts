@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { freePort } from "@muster/store-suite"
 import { Effect, Logger, Random, Ref, Schema, Scope } from "effect"
 import { readFile } from "node:fs/promises"
 import { startFleet } from "./support/Fleet.ts"
@@ -20,7 +21,7 @@ const Runtimes = Schema.Array(Schema.Struct({
 }))
 const Done = Schema.Struct({ status: Schema.Literal("ok") })
 
-/** A server in a process of its own on this port; 0: on one that is free. */
+/** A server in a process of its own on this port. */
 const startServer = Effect.fnUntraced(function*(home: string, port: string) {
   const data = `${home}/server`
   const server = yield* spawnMuster(["server", "--port", port, "--host", "127.0.0.1", "--data", data, "--json"], {
@@ -40,7 +41,7 @@ describe("a server that is killed again and again", () => {
         const home = yield* makeHome
         const processes = yield* Effect.scope
         const start = (port: string) => Scope.provide(startServer(home, port), processes)
-        const first = yield* start("0")
+        const first = yield* start(String(yield* Effect.orDie(freePort((message) => message))))
         const { url } = first
         const token = (yield* Effect.promise(() => readFile(`${first.data}/token`, "utf8"))).trim()
         const [workspace] = yield* calls(token)(Workspaces, "GET", `${url}/api/workspaces`)

@@ -9,7 +9,7 @@ import { ask, completed, freshRuntime, ownServer, replica, untilItAnswers, wante
 import { wallClock } from "./WallClock.ts"
 
 /** What an operation may take on a dead Redis (ms): its deadline, and a busy machine's share. */
-const bound = 1_000 + 1_500
+const bound = 1_000 + 4_000
 
 const calls = (store: RequestStore["Service"], runtime: RuntimeId, id: Parameters<typeof store.get>[1]) => [
   store.create({ kind: Shared, runtimeId: runtime, payload: {}, by: null }),

@@ -1,14 +1,28 @@
 import { Effect } from "effect"
+import { randomInt } from "node:crypto"
 import { createServer } from "node:net"
+
+/**
+ * Below the ports that systems hand out by themselves (from 32,768 on Linux, higher elsewhere): whoever connects, or listens
+ * to any port, gets none of these. So the port is still free when a server that was killed is started on it again.
+ */
+const [lowest, beyond] = [20_000, 32_000]
+
+const attempts = 20
+
+// Not from Effect's Random: a test seeds it, and every test file would ask for the same port.
+const somePort = Effect.sync(() => randomInt(lowest, beyond))
+
+const probe = (port: number) =>
+  Effect.callback<number, unknown>((resume) => {
+    const server = createServer()
+    server.once("error", (cause) => resume(Effect.fail(cause)))
+    server.listen(port, "127.0.0.1", () => void server.close(() => resume(Effect.succeed(port))))
+  })
 
 /** A port of 127.0.0.1 that nobody listens to just now. */
 export const freePort = <E>(onFailure: (message: string, cause: unknown) => E): Effect.Effect<number, E> =>
-  Effect.callback((resume) => {
-    const probe = createServer()
-    probe.once("error", (cause) => resume(Effect.fail(onFailure("There is no free port", cause))))
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address()
-      const port = typeof address === "object" && address !== null ? address.port : 0
-      probe.close(() => resume(Effect.succeed(port)))
-    })
-  })
+  Effect.flatMap(somePort, probe).pipe(
+    Effect.retry({ times: attempts }),
+    Effect.mapError((cause) => onFailure("There is no free port", cause))
+  )
