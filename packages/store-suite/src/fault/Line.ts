@@ -21,6 +21,17 @@ export interface Line {
   readonly turns: () => number
 }
 
+/** The most of what was sent that is looked at again with what follows, in characters: words may come in pieces. */
+const mostKept = 16_384
+
+/** How often the words stand in the text, and what follows the last of them. */
+const find = (words: RegExp, text: string) => {
+  const found = [...text.matchAll(new RegExp(words, `g${words.flags.replace("g", "")}`))]
+  const last = found.at(-1)
+  const rest = last === undefined ? text : text.slice(last.index + last[0].length)
+  return { count: found.length, rest: rest.slice(-mostKept) }
+}
+
 const makeLine = async (port: number, host: string) => {
   const sockets = new Set<Socket>()
   let state: "open" | "cut" | "stalled" = "open"
@@ -32,13 +43,19 @@ const makeLine = async (port: number, host: string) => {
     const far = connect(port, host)
     let answered = true
     let muted: typeof mute
+    let sent = ""
     near.on("data", (chunk) => {
       if (answered) turns++
       answered = false
-      if (mute !== undefined) mute.left -= chunk.toString("latin1").split(mute.words).length - 1
-      if (mute !== undefined && mute.left <= 0) {
-        muted = mute
-        mute = undefined
+      if (mute === undefined) sent = ""
+      else {
+        const { count, rest } = find(mute.words, sent + chunk.toString("latin1"))
+        sent = rest
+        mute.left -= count
+        if (mute.left <= 0) {
+          muted = mute
+          mute = undefined
+        }
       }
       far.write(chunk)
     })
