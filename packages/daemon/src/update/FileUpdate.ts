@@ -1,11 +1,10 @@
-import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Effect, Stream } from "effect"
-import { HttpClient } from "effect/http"
 import { createHash } from "node:crypto"
 import { copyFile, type FileHandle, open, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Environment } from "../process/HostEnvironment.ts"
 import { checksumIn } from "./Checksums.ts"
+import { bytesOf, isTrusted, layerReleases } from "./Release.ts"
 import { UpdateFailed } from "./UpdateFailed.ts"
 import { verifyVersion } from "./verifyVersion.ts"
 
@@ -17,22 +16,6 @@ const failed = (message: string) => new UpdateFailed({ message })
 
 const onDisk = <A>(path: string, work: () => Promise<A>) =>
   Effect.tryPromise({ try: work, catch: (cause) => failed(`${path} cannot be replaced: ${(cause as Error).message}`) })
-
-/** The bytes of a page as they come; fails for another status than 200, and at the first byte beyond `most`. */
-const bytesOf = (url: string, most: number) =>
-  Stream.unwrap(Effect.gen(function*() {
-    const response = yield* HttpClient.get(url)
-    if (response.status !== 200) return yield* failed(`${url} answers ${response.status}`)
-    let length = 0
-    return Stream.mapEffect(response.stream, (chunk) => {
-      length += chunk.length
-      return length > most ? Effect.fail(failed(`${url} is larger than ${most} bytes`)) : Effect.succeed(chunk)
-    })
-  })).pipe(
-    Stream.mapError((error) =>
-      error instanceof UpdateFailed ? error : failed(`${url} cannot be read: ${error.message}`)
-    )
-  )
 
 const textOf = (url: string) =>
   Effect.map(Stream.runCollect(bytesOf(url, bounds.list)), (chunks) => Buffer.concat([...chunks]).toString("utf8"))
@@ -54,9 +37,27 @@ const syncFolder = (path: string) =>
     Effect.tryPromise(() => open(dirname(path), "r").then((folder) => folder.sync().finally(() => folder.close())))
   )
 
-/** Releases come over TLS, or from this machine. */
-const isTrusted = (releases: string) =>
-  /^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(releases)
+/** Puts the version from `releases` in the place of the executable at `path`. */
+const replace = Effect.fnUntraced(function*(host: Environment, path: string, releases: string, target: string) {
+  const name = `muster-${process.platform}-${process.arch}`
+  const folder = `${releases.replace(/\/+$/, "")}/v${encodeURIComponent(target)}`
+  const sum = checksumIn(yield* textOf(`${folder}/SHA256SUMS`), name)
+  if (sum === undefined) return yield* failed(`${folder}/SHA256SUMS does not list ${name}`)
+
+  const fresh = `${path}.new`
+  const fetched = Effect.acquireUseRelease(
+    onDisk(path, () => rm(fresh, { force: true }).then(() => open(fresh, "wx", 0o755))),
+    (file) => download(`${folder}/${name}`, path, file),
+    (file) => Effect.ignore(Effect.tryPromise(() => file.close()))
+  )
+  yield* Effect.gen(function*() {
+    const found = yield* fetched
+    if (found !== sum) return yield* failed(`the checksum of ${name} is wrong: ${found}, not ${sum}`)
+    yield* verifyVersion(host, fresh, target)
+    yield* onDisk(path, () => copyFile(path, `${path}.previous`).then(() => rename(fresh, path)))
+    yield* syncFolder(path)
+  }).pipe(Effect.onError(() => Effect.ignore(Effect.tryPromise(() => rm(fresh, { force: true })))))
+})
 
 /**
  * Another version of an executable, in the place of this one, which is kept as `….previous` beside it. It is taken from
@@ -70,30 +71,12 @@ export const fileUpdate = (options: {
   /** Where releases lie; undefined: nowhere. */
   readonly releases: string | undefined
 }) =>
-(target: string): Effect.Effect<void, UpdateFailed> =>
-  Effect.gen(function*() {
-    const { host, path, releases } = options
-    if (releases === undefined) return yield* failed("set MUSTER_RELEASES_URL to where Muster's releases lie")
-    if (!isTrusted(releases)) return yield* failed(`${releases} is neither https nor on this machine`)
-    const name = `muster-${process.platform}-${process.arch}`
-    const folder = `${releases.replace(/\/+$/, "")}/v${encodeURIComponent(target)}`
-    const sum = checksumIn(yield* textOf(`${folder}/SHA256SUMS`), name)
-    if (sum === undefined) return yield* failed(`${folder}/SHA256SUMS does not list ${name}`)
-
-    const fresh = `${path}.new`
-    const fetched = Effect.acquireUseRelease(
-      onDisk(path, () => rm(fresh, { force: true }).then(() => open(fresh, "wx", 0o755))),
-      (file) => download(`${folder}/${name}`, path, file),
-      (file) => Effect.ignore(Effect.tryPromise(() => file.close()))
-    )
-    yield* Effect.gen(function*() {
-      const found = yield* fetched
-      if (found !== sum) return yield* failed(`the checksum of ${name} is wrong: ${found}, not ${sum}`)
-      yield* verifyVersion(host, fresh, target)
-      yield* onDisk(path, () => copyFile(path, `${path}.previous`).then(() => rename(fresh, path)))
-      yield* syncFolder(path)
-    }).pipe(Effect.onError(() => Effect.ignore(Effect.tryPromise(() => rm(fresh, { force: true })))))
-  }).pipe(
+(target: string): Effect.Effect<void, UpdateFailed> => {
+  const { host, path, releases } = options
+  if (releases === undefined) return Effect.fail(failed("set MUSTER_RELEASES_URL to where Muster's releases lie"))
+  if (!isTrusted(releases)) return Effect.fail(failed(`${releases} is neither https nor on this machine`))
+  return replace(host, path, releases, target).pipe(
     Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(failed(`not downloaded within ${timeout}`)) }),
-    Effect.provide(NodeHttpClient.layerUndici)
+    Effect.provide(layerReleases(releases, host))
   )
+}

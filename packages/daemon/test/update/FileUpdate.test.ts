@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber } from "effect"
 import { createHash } from "node:crypto"
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs"
-import { createServer } from "node:http"
+import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { fileUpdate } from "../../src/update/FileUpdate.ts"
 import { folder } from "../process/Folder.ts"
@@ -11,7 +11,7 @@ const name = `muster-${process.platform}-${process.arch}`
 const program = (version: string) => `#!/bin/sh\necho ${version}\n`
 const sum = (text: string) => createHash("sha256").update(text).digest("hex")
 
-/** Pages by path; `stall` sends the first half and nothing more. */
+/** Pages by path, `→` and where it lies: elsewhere; `stall` sends the first half and nothing more. */
 const serve = (pages: Readonly<Record<string, string>>, stall = "") =>
   Effect.acquireRelease(
     Effect.callback<{ readonly url: string; readonly close: () => void; readonly stalled: Promise<void> }>((resume) => {
@@ -23,6 +23,7 @@ const serve = (pages: Readonly<Record<string, string>>, stall = "") =>
           response.write(page!.slice(0, 10), () => tell())
           return
         }
+        if (page?.startsWith("→") === true) return response.writeHead(302, { location: page.slice(1) }).end()
         response.writeHead(page === undefined ? 404 : 200).end(page)
       })
       server.listen(0, "127.0.0.1", () => {
@@ -96,6 +97,51 @@ describe("updating a single file", () => {
       assert.isTrue(Exit.isFailure(yield* Fiber.await(fiber)))
       assert.strictEqual(machine.contents(), program("1.0.0"))
       assert.isFalse(existsSync(`${machine.path}.new`))
+    }))
+
+  it.live("S-05 follows where releases are sent on to, as long as each place is trusted, and not for ever", () =>
+    Effect.gen(function*() {
+      const fresh = program("2.0.0")
+      const sums = `${sum(fresh)}  ${name}\n`
+      const storage = yield* serve({ "/a/program": fresh, "/sums": "→/a/sums", "/a/sums": sums })
+      const machine = yield* startMachine({ program: `→${storage.url}/a/program`, sums: `→${storage.url}/sums` })
+      yield* machine.update("2.0.0")
+      assert.strictEqual(machine.contents(), fresh)
+
+      const away = yield* startMachine({ program: "→http://releases.example/x", sums })
+      yield* refused(
+        away,
+        "2.0.0",
+        /sends on to http:\/\/releases\.example\/x, which is neither https nor on this machine$/
+      )
+      const around = yield* startMachine({ program: fresh, sums: "→SHA256SUMS" })
+      yield* refused(around, "2.0.0", /sends on and on$/)
+    }))
+
+  it.live("S-05 goes through the environment's proxy", () =>
+    Effect.gen(function*() {
+      const path = `${yield* folder}/muster`
+      const update = (host: Record<string, string>) =>
+        Effect.map(
+          Effect.flip(fileUpdate({ host, path, releases: "https://releases.example" })("2.0.0")),
+          ({ message }) => message
+        )
+      const seen: Array<string> = []
+      const proxy = yield* Effect.acquireRelease(
+        Effect.callback<Server>((resume) => {
+          const server = createServer()
+          server.on("connect", ({ url }, socket) => {
+            seen.push(url!)
+            socket.end("HTTP/1.1 403 Forbidden\r\n\r\n")
+          })
+          server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+        }),
+        (server) => Effect.sync(() => server.close().closeAllConnections())
+      )
+      const { port } = proxy.address() as AddressInfo
+      assert.match(yield* update({ HTTPS_PROXY: `http://127.0.0.1:${port}` }), /SHA256SUMS cannot be read: /)
+      assert.deepStrictEqual(seen, ["releases.example:443"])
+      assert.match(yield* update({ HTTPS_PROXY: "socks5://127.0.0.1:1" }), /^the proxy's address /)
     }))
 
   it.live("S-05 takes releases over TLS or from this machine alone", () =>

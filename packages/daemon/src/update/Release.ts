@@ -1,0 +1,63 @@
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { Agent, type Dispatcher, ProxyAgent } from "@effect/platform-node/Undici"
+import { Effect, Layer, Stream } from "effect"
+import { HttpClient, type HttpClientError } from "effect/http"
+import type { HttpClientResponse } from "effect/http/HttpClientResponse"
+import type { Environment } from "../process/HostEnvironment.ts"
+import { proxyFor } from "../server/Proxy.ts"
+import { UpdateFailed } from "./UpdateFailed.ts"
+
+/** How often a page may lie elsewhere: release hosts send whoever asks on to their storage. */
+const mostHops = 5
+
+const failed = (message: string) => new UpdateFailed({ message })
+
+/** Releases come over TLS, or from this machine. */
+export const isTrusted = (url: string): boolean =>
+  /^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(url)
+
+/** The page, wherever it lies: each place on the way there is as trusted as the first must be. */
+const pageAt = (
+  url: string,
+  hops = mostHops
+): Effect.Effect<HttpClientResponse, UpdateFailed | HttpClientError.HttpClientError, HttpClient.HttpClient> =>
+  Effect.flatMap(HttpClient.get(url), (response) => {
+    const to = response.headers["location"]
+    if (response.status < 300 || response.status > 399 || to === undefined) return Effect.succeed(response)
+    const next = URL.parse(to, url)?.href ?? to
+    if (hops === 0) return Effect.fail(failed(`${url} sends on and on`))
+    return isTrusted(next)
+      ? pageAt(next, hops - 1)
+      : Effect.fail(failed(`${url} sends on to ${next}, which is neither https nor on this machine`))
+  })
+
+/** The bytes of a page as they come; fails for another status than 200, and at the first byte beyond `most`. */
+export const bytesOf = (url: string, most: number) =>
+  Stream.unwrap(Effect.gen(function*() {
+    const response = yield* pageAt(url)
+    if (response.status !== 200) return yield* failed(`${url} answers ${response.status}`)
+    let length = 0
+    return Stream.mapEffect(response.stream, (chunk) => {
+      length += chunk.length
+      return length > most ? Effect.fail(failed(`${url} is larger than ${most} bytes`)) : Effect.succeed(chunk)
+    })
+  })).pipe(
+    Stream.mapError((error) =>
+      error instanceof UpdateFailed ? error : failed(`${url} cannot be read: ${error.message}`)
+    )
+  )
+
+/** Connections to where releases lie, directly or through the environment's proxy. */
+export const layerReleases = (releases: string, host: Environment) =>
+  NodeHttpClient.layerUndiciNoDispatcher.pipe(Layer.provide(Layer.effect(
+    NodeHttpClient.Dispatcher,
+    proxyFor(releases, host).pipe(
+      Effect.mapError(({ message }) => failed(message)),
+      Effect.flatMap((proxy) =>
+        Effect.acquireRelease(
+          Effect.sync((): Dispatcher => proxy === undefined ? new Agent() : new ProxyAgent(proxy.href)),
+          (dispatcher) => Effect.promise(() => dispatcher.destroy())
+        )
+      )
+    )
+  )))
