@@ -14,15 +14,27 @@ const pages = {
   requests: () => import("./requests/Requests.tsx"),
   settings: () => import("./settings/Settings.tsx")
 }
+
+/** What opens above a page: it is there too when the server is not. */
+const inside = [
+  () => import("./shell/PersonMenu.tsx"),
+  () => import("./fleet/OpenRuntimeMenu.tsx"),
+  () => import("./fleet/Rename.tsx"),
+  () => import("./fleet/Delete.tsx"),
+  () => import("./fleet/Update.tsx"),
+  () => import("./models/OpenModelDropdown.tsx"),
+  () => import("./skills/WholeSkill.tsx"),
+  () => import("./requests/Explain.tsx")
+]
 const RuntimePage = lazy(pages.runtime)
 const Skills = lazy(pages.skills)
 const Requests = lazy(pages.requests)
 const Settings = lazy(pages.settings)
 
-/** The other pages come once the first one stands, so that going to one of them is no wait. */
+/** The rest of the console comes once the first page stands, so that going somewhere is no wait. */
 const usePreloading = () => {
   useEffect(() => {
-    const load = () => void Promise.allSettled(Object.values(pages).map((page) => page()))
+    const load = () => void Promise.allSettled([...Object.values(pages), ...inside].map((part) => part()))
     if (!("requestIdleCallback" in globalThis)) return load()
     const idle = requestIdleCallback(load, { timeout: 3_000 })
     return () => cancelIdleCallback(idle)

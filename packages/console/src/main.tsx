@@ -5,6 +5,7 @@ import { queryClient } from "./api/queries.ts"
 import { App } from "./App.tsx"
 import { enterByLink } from "./session/enter.ts"
 import { applyTheme } from "./shell/Theme.ts"
+import { ErrorBoundary } from "./ui/ErrorBoundary.tsx"
 
 applyTheme()
 
@@ -12,6 +13,8 @@ const refused = await enterByLink()
 
 createRoot(document.querySelector("#root")!).render(
   <QueryClientProvider client={queryClient}>
-    <App refused={refused} />
+    <ErrorBoundary>
+      <App refused={refused} />
+    </ErrorBoundary>
   </QueryClientProvider>
 )

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { models } from "./support/FakeClis.ts"
 import { examine, fitsWindow, openRuntime, rowOf, shown, tabTo } from "./support/Page.ts"
 import { artifacts, Scene } from "./support/Scene.ts"
+import { asksForUpdate, choosesTheme, standsWithoutServer } from "./support/Steps.ts"
 
 const patience = 60_000
 
@@ -216,6 +217,9 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await context.route("**/api/events*", (route) => route.abort())
       await page.goto(new URL("/", page.url()).href)
       await shown(page, /^Reconnecting/)
+      await standsWithoutServer(context, page)
+      // A machine without a network has its own server all the same.
+      await page.evaluate(() => dispatchEvent(new Event("offline")))
       const runtimes: ReadonlyArray<{ readonly id: string; readonly provider: string }> = await call(
         "GET",
         "/api/runtimes",
@@ -233,6 +237,14 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       })
       await page.getByRole("link", { name: "Skills" }).click()
       await page.getByRole("heading", { name: "Sign in to Muster" }).waitFor()
+      const [home] = await call("GET", "/api/workspaces")
+      await context.route(
+        "**/api/workspaces",
+        (route) => route.fulfill({ json: [{ ...home, name: "Of somebody else" }] })
+      )
+      await page.getByLabel("Token").fill(token)
+      await page.getByRole("button", { name: "Sign in" }).click()
+      await shown(page, "Of somebody else")
       await context.close()
     }),
     patience
@@ -277,6 +289,8 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await rowOf(page).getByRole("button", { name: /^More for/ }).click()
       await page.getByRole("menuitem", { name: "Check now" }).click()
       await rowOf(page).getByRole("img", { name: /Executes: yes/ }).waitFor()
+      await asksForUpdate(page, () => examine(page, "update"))
+      await choosesTheme(page)
       await page.getByRole("link", { name: "Settings" }).click()
       await page.getByRole("button", { name: "New token …" }).click()
       await page.getByRole("textbox", { name: "Name" }).fill("build machine")

@@ -13,12 +13,13 @@ import { useRefresh } from "./useRefresh.ts"
 
 const Rename = lazy(() => import("./Rename.tsx"))
 const Delete = lazy(() => import("./Delete.tsx"))
+const Update = lazy(() => import("./Update.tsx"))
 
 /** What one may do with a runtime. */
 const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord } & Opened) => {
   const queries = useQueryClient()
   const refresh = useRefresh()
-  const [dialog, setDialog] = useState<"rename" | "delete">()
+  const [dialog, setDialog] = useState<"delete" | "rename" | "update">()
   const close = () => setDialog(undefined)
   const visibility = runtime.visibility === "public" ? "private" : "public"
 
@@ -62,6 +63,13 @@ const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord 
           <Icon name={visibility === "public" ? "globe" : "lock"} />
           Make {visibility}
         </MenuItem>
+        {runtime.status === "online"
+          ? (
+            <MenuItem className="menu-item" onClick={() => setDialog("update")}>
+              <Icon name="up" />Update Muster there …
+            </MenuItem>
+          )
+          : null}
         <MenuSeparator className="menu-line" />
         <MenuItem className="menu-item bad-text" onClick={() => setDialog("delete")}>
           <Icon name="cross" />Delete …
@@ -69,6 +77,7 @@ const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord 
       </OpenMenu>
       <Suspense>
         {dialog === "rename" ? <Rename runtime={runtime} close={close} /> : null}
+        {dialog === "update" ? <Update runtime={runtime} close={close} /> : null}
         {dialog === "delete" ? <Delete runtime={runtime} close={close} /> : null}
       </Suspense>
     </>

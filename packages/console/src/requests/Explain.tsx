@@ -38,7 +38,11 @@ const momentsOf = (request: JournalRecord, explanation: ExplanationRecord | unde
       text: i === 0 ? `Claimed, and delivered ${over[via]}` : `Delivered again ${over[via]}`
     })),
     ...(end === null ? [] : [{ at: end.at, on: end.on, text: ends[end.how] }]),
-    ...(explanation?.coming ?? []).map(({ at, text }) => ({ at, text, coming: true }))
+    ...(explanation?.coming ?? []).map(({ at, text }) => ({
+      at,
+      text: text.charAt(0).toUpperCase() + text.slice(1),
+      coming: true
+    }))
   ]
 }
 

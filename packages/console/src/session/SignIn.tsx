@@ -25,6 +25,8 @@ export const SignIn = ({ refused }: { readonly refused: Problem | undefined }) =
     setProblem(undefined)
     try {
       await signIn({ token: token.trim() })
+      // What the page knew was another session's, perhaps another person's.
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" })
       await queries.resetQueries(me)
     } catch (failure) {
       setProblem(failure as Problem)

@@ -1,4 +1,5 @@
-import { type ComponentType, lazy, type ReactNode, Suspense, useState } from "react"
+import { type ComponentType, type ReactNode, useState } from "react"
+import { say } from "./Toast.tsx"
 
 /** The button of something that opens. */
 export interface OpeningButton {
@@ -22,34 +23,34 @@ export interface Opened {
 export const onDemand = <Props extends object>(
   load: () => Promise<{ readonly default: ComponentType<Props & Opened> }>
 ) => {
-  const Inside = lazy(load) as unknown as ComponentType<Props & Opened>
+  /** Pointing at it only prepares: whoever then opens it is told where that fails. */
+  const prepare = () => void load().catch(() => undefined)
   return (
     { button, children, ...props }: Props & { readonly button: OpeningButton; readonly children: ReactNode }
   ) => {
-    const [opened, setOpened] = useState(false)
-    const closed = (
+    const [Inside, setInside] = useState<ComponentType<Props & Opened>>()
+    const open = () =>
+      void load().then(
+        (loaded) => setInside(() => loaded.default),
+        () => say("This could not be loaded: the server cannot be reached, or has a newer page. Try again.", "bad")
+      )
+    if (Inside !== undefined) return <Inside {...props as unknown as Props} button={{ ...button, children }} />
+    return (
       <button
         type="button"
         aria-expanded={false}
         {...button}
-        onPointerEnter={() => void load()}
-        onFocus={() => void load()}
-        onClick={() => setOpened(true)}
+        onPointerEnter={prepare}
+        onFocus={prepare}
+        onClick={open}
         onKeyDown={(event) => {
           if (event.key !== "ArrowDown") return
           event.preventDefault()
-          setOpened(true)
+          open()
         }}
       >
         {children}
       </button>
     )
-    return opened
-      ? (
-        <Suspense fallback={closed}>
-          <Inside {...props as unknown as Props} button={{ ...button, children }} />
-        </Suspense>
-      )
-      : closed
   }
 }

@@ -1,0 +1,70 @@
+import { assert } from "@effect/vitest"
+import type { BrowserContext, Page } from "playwright-core"
+import { rowOf, shown } from "./Page.ts"
+
+const person = /owner@localhost/
+
+const ground = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+
+/** A chosen theme holds against the system's, here and after a reload; the system's is followed again when one lets it. */
+export const choosesTheme = async (page: Page) => {
+  const choose = async (theme: string) => {
+    await page.getByRole("button", { name: person }).click()
+    await page.getByRole("menuitemradio", { name: theme }).click()
+    await page.keyboard.press("Escape")
+  }
+  const light = await ground(page)
+  await choose("Dark")
+  const dark = await ground(page)
+  assert.notStrictEqual(dark, light)
+  await page.reload()
+  await page.getByRole("navigation").waitFor()
+  assert.strictEqual(await ground(page), dark)
+  await page.emulateMedia({ colorScheme: "dark" })
+  await choose("Light")
+  assert.strictEqual(await ground(page), light)
+  await choose("As the system")
+  assert.strictEqual(await ground(page), dark)
+  await page.emulateMedia({ colorScheme: "light" })
+}
+
+/** OpenCode's daemon is asked to update itself: a checkout says that it cannot, and the version it has is enough. */
+export const asksForUpdate = async (page: Page, picture: () => Promise<void>) => {
+  await rowOf(page).getByRole("button", { name: /^More for/ }).click()
+  await page.getByRole("menuitem", { name: "Update Muster there …" }).click()
+  const dialog = page.getByRole("dialog")
+  const version = dialog.getByRole("textbox", { name: "Version" })
+  const update = dialog.getByRole("button", { name: "Update" })
+  const own = await version.inputValue()
+  await version.fill("latest")
+  await update.click()
+  await shown(dialog, "Give a whole version, such as 1.2.3.")
+  await version.fill("99.0.0")
+  await update.click()
+  await shown(dialog, /runs from a checkout/)
+  await picture()
+  await version.fill(own)
+  await update.click()
+  await shown(dialog, `Already at ${own}`)
+  await dialog.getByRole("button", { name: "Close" }).click()
+  await dialog.waitFor({ state: "detached" })
+}
+
+/** A server that went away takes nothing of the page with it: what cannot be opened says so, and opens once it is back. */
+export const standsWithoutServer = async (context: BrowserContext, page: Page) => {
+  const menu = page.getByRole("button", { name: person })
+  // Neither was what the menu opens there before the server went.
+  await context.route("**/PersonMenu*", (route) => route.abort())
+  await page.reload()
+  await rowOf(page).waitFor()
+  await context.route("**/*", (route) => route.abort())
+  await menu.click()
+  await shown(page, /^This could not be loaded/)
+  await shown(page, /The server cannot be reached; this is how it was/)
+  await context.unroute("**/*")
+  await context.unroute("**/PersonMenu*")
+  await menu.click()
+  await page.getByRole("menuitem", { name: "Sign out" }).waitFor()
+  await page.keyboard.press("Escape")
+  await page.getByText(/this is how it was/).waitFor({ state: "detached" })
+}

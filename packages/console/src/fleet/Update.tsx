@@ -1,0 +1,93 @@
+import { type requestRecord, type RuntimeRecord, TargetVersion, type Update as Kind } from "@muster/domain"
+import { Schema } from "effect"
+import { type FormEvent, useEffect, useRef, useState } from "react"
+import { clientOf } from "../api/Client.ts"
+import { runLong } from "../api/run.ts"
+import { follow } from "../request/follow.ts"
+import { Way } from "../request/Way.tsx"
+import { Button } from "../ui/Button.tsx"
+import { Modal } from "../ui/Modal.tsx"
+import { machineOf } from "./groups.ts"
+
+type Answer = ReturnType<typeof requestRecord<typeof Kind>>["Type"]
+
+const isVersion = Schema.is(TargetVersion)
+
+/** Asks for another version of Muster on a runtime's machine. What was asked goes on where the dialogue is closed. */
+const Update = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly close: () => void }) => {
+  const { id: runtimeId, metadata, workspaceId } = runtime
+  const [version, setVersion] = useState(MUSTER_VERSION)
+  const [record, setRecord] = useState<Answer>()
+  const [problem, setProblem] = useState<string>()
+  const [busy, setBusy] = useState(false)
+  const stop = useRef(new AbortController())
+  useEffect(() => {
+    stop.current = new AbortController()
+    return () => stop.current.abort()
+  }, [])
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    const target = version.trim()
+    if (busy) return
+    setRecord(undefined)
+    setProblem(isVersion(target) ? undefined : "Give a whole version, such as 1.2.3")
+    if (!isVersion(target)) return
+    setBusy(true)
+    const { requests } = clientOf(workspaceId)
+    try {
+      await runLong(
+        follow<Answer>(
+          requests.askUpdate({ params: { runtimeId }, payload: { target_version: target } }),
+          (requestId, query) => requests.lookUpdate({ params: { runtimeId, requestId }, query }),
+          setRecord
+        ),
+        stop.current.signal
+      )
+    } catch (failure) {
+      setProblem((failure as Error).message)
+    }
+    setBusy(false)
+  }
+
+  const now = metadata["cli_version"]
+  const why = problem ?? (record?.error === undefined ? undefined : `Not updated: ${record.error}`)
+  return (
+    <Modal title={`Update Muster on ${machineOf(runtime)}`} close={close}>
+      <form onSubmit={submit}>
+        <p>
+          The daemon there installs the version that you name and starts anew; all runtimes of that machine are away for
+          a moment.
+          {typeof now === "string" && now !== ""
+            ? (
+              <>
+                {" "}Just now it has <code>{now}</code>.
+              </>
+            )
+            : null}
+        </p>
+        <label className="field">
+          <span>Version</span>
+          <input
+            value={version}
+            maxLength={64}
+            spellCheck={false}
+            onChange={({ target }) => setVersion(target.value)}
+            data-autofocus
+          />
+        </label>
+        {record === undefined ? null : <Way asked={record} />}
+        {why === undefined ? null : <p className="notice bad" role="alert">{why}.</p>}
+        {record?.status === "completed"
+          ? <p className="notice good" role="status">{record.output ?? "Done."}</p>
+          : null}
+        <div className="actions">
+          <Button onClick={close}>Close</Button>
+          <Button kind="primary" type="submit" busy={busy} disabled={version.trim() === ""}>Update</Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
+
+export default Update
