@@ -49,6 +49,14 @@ describe("muster explain and muster requests", () => {
       assert.match(stderr, /knows no such request in this workspace: .*\nnext: {2}see their ids: muster requests\n$/)
     }))
 
+  it.live("C-06 what is no request's id is exit code 2, before anybody is asked", () =>
+    Effect.forEach(["", " ", "c53b66bc", "../skills", "x".repeat(32)], (text) =>
+      Effect.gen(function*() {
+        const { code, stderr } = yield* runMuster(["explain", text])
+        assert.strictEqual(code, 2)
+        assert.match(stderr, /^error: that is no request's id: .*\nnext: {2}see their ids: muster requests\n$/)
+      })))
+
   it.live("lists what was asked last, and what became of it", () =>
     Effect.gen(function*() {
       const { stdout } = yield* muster("requests", "--limit", "5")

@@ -1,4 +1,4 @@
-import { ExplanationRecord } from "@muster/domain"
+import { ExplanationRecord, RequestId } from "@muster/domain"
 import { Console, Effect, type Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/call.ts"
@@ -7,6 +7,7 @@ import { Failure } from "../failure/Failure.ts"
 import { jsonText } from "../output/Json.ts"
 import { printable } from "../output/Printable.ts"
 
+const isId = Schema.is(RequestId)
 const encode = Schema.encodeSync(ExplanationRecord)
 
 const unknown = new Failure({
@@ -16,14 +17,22 @@ const unknown = new Failure({
   next: "see their ids: muster requests"
 })
 
+const noId = new Failure({
+  class: "usage",
+  code: "not_a_request_id",
+  sentence: "that is no request's id: one is 32 characters long, all of them 0 to 9 or a to f",
+  next: "see their ids: muster requests"
+})
+
 /** `muster explain`: why a request waits, or how it ended, in one paragraph. */
 export const explain = Effect.fn("explain")(function*(input: {
   readonly request: string
   readonly workspace: Option.Option<string>
   readonly json: boolean
 }) {
-  const { connection, muster } = yield* openSession(input.workspace)
   const requestId = input.request.trim().toLowerCase()
+  if (!isId(requestId)) return yield* noId
+  const { connection, muster } = yield* openSession(input.workspace)
   const explanation = yield* muster.journal.explain({ params: { requestId } }).pipe(
     call(connection),
     Effect.mapError((failure) => failure.code === unknown.code ? unknown : failure)

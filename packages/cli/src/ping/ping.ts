@@ -78,7 +78,10 @@ export const ping = Effect.fn("ping")(function*(input: {
   }
   if (!input.json) {
     yield* Console.log(shown(lights, yield* style))
-    yield* Console.log(`last sign of life: ${ago(runtime.lastSeenAt, yield* Clock.currentTimeMillis)}`)
+    // One that answered gave a sign of life just now; when its last beat was written tells nothing more.
+    if (answer?.status !== "completed") {
+      yield* Console.log(`last sign of life: ${ago(runtime.lastSeenAt, yield* Clock.currentTimeMillis)}`)
+    }
   }
   const failed = failure(runtime, lights, document)
   if (failed !== undefined) return yield* failed

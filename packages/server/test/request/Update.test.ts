@@ -49,6 +49,7 @@ describe("asking for an update", () => {
         const [body, error] of [
           [{}, "target_version is required"],
           [{ target_version: "  " }, "target_version is required"],
+          [{ target_version: null }, "target_version is required"],
           [{ target_version: 7 }, "invalid request body"],
           ["junk", "invalid request body"],
           [{ target_version: "latest" }, version],

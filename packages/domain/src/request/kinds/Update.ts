@@ -20,7 +20,8 @@ const isVersion = Schema.is(TargetVersion)
 /** Source of the words: `wire.md` 8.10. */
 const readAsk = (body: unknown) => {
   if (!Predicate.isObject(body)) return Result.fail(wireError.invalidBody())
-  const { target_version: given = "" } = body as { readonly target_version?: unknown }
+  // As in every field of the protocol, null means that nothing is given.
+  const given = (body as { readonly target_version?: unknown }).target_version ?? ""
   if (typeof given !== "string") return Result.fail(wireError.invalidBody())
   const target = given.trim()
   if (target === "") return Result.fail(wireError.required("target_version"))
