@@ -1,4 +1,5 @@
 import { Data } from "effect"
+import { saidIn } from "./Said.ts"
 
 /** The runtime's row is provably absent: the server said so, in so many words. */
 export class Gone extends Data.TaggedError("Gone")<{ readonly operation: string }> {
@@ -16,7 +17,7 @@ export class Refused extends Data.TaggedError("Refused")<{
   readonly body: string
 }> {
   override get message() {
-    return `${this.operation}: refused with ${this.status} ${this.body.slice(0, 200)}`.trimEnd()
+    return `${this.operation}: refused with ${this.status} ${saidIn(this.body)}`.trimEnd()
   }
 
   /** Whether it is the token that is refused. */

@@ -29,6 +29,21 @@ describe("what an error of the server means", () => {
     assert.strictEqual(read(status, body)._tag, tag)
   })
 
+  it.each([
+    [401, `{"error":"invalid token","code":"invalid_token"}\n`, "heartbeat: refused with 401 invalid token"],
+    [500, `{"error":"a \\"b\\""}`, `heartbeat: answered 500 a \\"b\\"`],
+    [
+      502,
+      "<html>\r\n<head><title>502 Bad Gateway</title><style>a { b }</style></head>\r\n<body>\r\n<hr>nginx</body>\r\n</html>",
+      "heartbeat: answered 502 502 Bad Gateway nginx"
+    ],
+    [503, "", "heartbeat: answered 503"],
+    [400, "one\u001b[31m\ntwo\u2028three\0", "heartbeat: refused with 400 one two three"],
+    [503, "<".repeat(4_096), `heartbeat: answered 503 ${"<".repeat(200)}`]
+  ])("says in one line what it said: %i %j", (status, body, line) => {
+    assert.strictEqual(read(status, body).message, line)
+  })
+
   it("keeps how long the server wants to be left alone", () => {
     const error = read(429, "slow down", "7")
     assert.isTrue(error._tag === "Unreachable" && error.retryAfter === 7_000)
