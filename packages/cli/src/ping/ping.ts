@@ -27,7 +27,7 @@ const shown = (lights: PingLights, { dim, green, red }: Style) => {
 const nexts: Record<Exclude<PingLights["verdict"], "well">, string> = {
   offline: "start the daemon on its machine (there: muster daemon), then ask again",
   deaf: "ask again: a daemon without a socket hears only each 15 s; then look there: muster doctor",
-  silent: "ask again; if it stays silent, its daemon may be too old to know pings, or its machine overloaded",
+  silent: "ask again; if it stays silent, its machine may be asleep or overloaded, or its daemon too old to know pings",
   brokenCli: "try the CLI by hand on that machine, then ask again"
 }
 

@@ -74,7 +74,7 @@ const ending = ({ entry, now, request }: ExplainFacts): string => {
       return `${
         state.startedAt === null
           ? "It timed out before any daemon picked it up"
-          : "It timed out on the machine: it was picked up and never reported"
+          : "It timed out after it was delivered: no report came"
       }, ${when}.`
     default:
       return ""

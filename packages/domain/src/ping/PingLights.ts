@@ -104,7 +104,8 @@ export const pingLights = (answer: PingAnswer): PingLights | undefined => {
         }
         : {
           verdict: "silent",
-          text: "reachable, but it does not answer",
+          // It was sent to it: whether it arrived at a machine that sleeps nobody knows.
+          text: "online, but it did not answer",
           transport: online,
           receive: broken(`was sent the ping and did not answer within ${Ping.terms.running / 1_000} s`),
           execution: unknown

@@ -147,7 +147,7 @@ const cases: ReadonlyArray<readonly [string, ExplainFacts, string]> = [
     "timed out on the machine",
     facts(10 * minute, entry({ deliveries: [delivery(0)] })),
     "This model list request to Codex (box) was made 10 min ago at web-1. It was delivered over the socket by web-2, 10 " +
-    "min ago. It timed out on the machine: it was picked up and never reported, 9 min ago, 60 s after it was made."
+    "min ago. It timed out after it was delivered: no report came, 9 min ago, 60 s after it was made."
   ]
 ]
 

@@ -30,7 +30,7 @@ const cases: ReadonlyArray<readonly [string, PingAnswer, string, string]> = [
   [
     "nobody reported it",
     answer({ status: "timeout", error: Ping.terms.texts.running }),
-    "reachable, but it does not answer",
+    "online, but it did not answer",
     "ok broken unknown"
   ],
   [
