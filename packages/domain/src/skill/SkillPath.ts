@@ -26,7 +26,8 @@ export const skillFilePath = (path: string): string | undefined => {
   if (path.includes("\0") || path.length > skillLimits.path) return undefined
   const [first = "", ...rest] = partsOf(path) ?? []
   // Some file systems know neither case nor dots and spaces at the end.
-  const second = first.toLowerCase().replace(/[. ]+$/, "") === "skill.md"
+  // Both ways, since a few letters have two capitals or two small ones: the Kelvin sign, the long s.
+  const second = first.toLowerCase().toUpperCase().replace(/[. ]+$/, "") === "SKILL.MD"
   return first === "" || second ? undefined : [first, ...rest].join("/")
 }
 

@@ -43,6 +43,8 @@ describe("paths of skills", () => {
     ["x/../SKILL.MD", undefined],
     ["SKILL.md/a", undefined],
     ["skill.md. ", undefined],
+    ["\u017Fkill.md", undefined],
+    ["S\u212AILL.md", undefined],
     ["a\0", undefined],
     ["x".repeat(513), undefined]
   ])("S-04 the file %j is kept as %j", (path, kept) => {
