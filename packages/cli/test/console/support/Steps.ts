@@ -1,31 +1,39 @@
-import { assert } from "@effect/vitest"
 import type { BrowserContext, Page } from "playwright-core"
 import { rowOf, shown } from "./Page.ts"
 
 const person = /owner@localhost/
 
-const ground = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+/** Waits until the page's ground is, or is no more, of a colour, and answers which it is: a change shows with the next frame. */
+const ground = async (page: Page, is: boolean, colour: string): Promise<string> => {
+  const found = await page.waitForFunction(([is, colour]) => {
+    const now = getComputedStyle(document.documentElement).backgroundColor
+    return (now === colour) === is && now
+  }, [is, colour] as const)
+  return String(await found.jsonValue())
+}
 
 /** A chosen theme holds against the system's, here and after a reload; the system's is followed again when one lets it. */
 export const choosesTheme = async (page: Page) => {
   const choose = async (theme: string) => {
     await page.getByRole("button", { name: person }).click()
-    await page.getByRole("menuitemradio", { name: theme }).click()
+    const item = page.getByRole("menuitemradio", { name: theme })
+    await item.click()
     await page.keyboard.press("Escape")
+    await item.waitFor({ state: "detached" })
   }
-  const light = await ground(page)
+  const light = await ground(page, false, "")
   await choose("Dark")
-  const dark = await ground(page)
-  assert.notStrictEqual(dark, light)
+  const dark = await ground(page, false, light)
   await page.reload()
   await page.getByRole("navigation").waitFor()
-  assert.strictEqual(await ground(page), dark)
+  await ground(page, true, dark)
   await page.emulateMedia({ colorScheme: "dark" })
   await choose("Light")
-  assert.strictEqual(await ground(page), light)
+  await ground(page, true, light)
   await choose("As the system")
-  assert.strictEqual(await ground(page), dark)
+  await ground(page, true, dark)
   await page.emulateMedia({ colorScheme: "light" })
+  await ground(page, true, light)
 }
 
 /** OpenCode's daemon is asked to update itself: a checkout says that it cannot, and the version it has is enough. */
