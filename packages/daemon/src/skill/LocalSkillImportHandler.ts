@@ -3,6 +3,7 @@ import { Effect, Option, Schema, Semaphore } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { type Handler, RequestFailed } from "../request/Handlers.ts"
+import { abandonable } from "./abandonable.ts"
 import { readBundle } from "./ReadBundle.ts"
 import { homeOf, skillRoots } from "./SkillRoots.ts"
 
@@ -33,6 +34,6 @@ export const makeLocalSkillImportHandler = Effect.gen(function*() {
     return result
   })
 
-  const handler: Handler = ({ provider }, payload) => gate.withPermit(read(provider, payload))
+  const handler: Handler = ({ provider }, payload) => abandonable(gate.withPermit(read(provider, payload)))
   return handler
 })

@@ -3,6 +3,7 @@ import { Effect, Schema } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { type Handler, RequestFailed } from "../request/Handlers.ts"
+import { abandonable } from "./abandonable.ts"
 import { listSkills, type SkillsFound } from "./ListSkills.ts"
 import { homeOf, skillRoots } from "./SkillRoots.ts"
 
@@ -33,7 +34,9 @@ export const makeLocalSkillListHandler = Effect.gen(function*() {
   const fs = yield* FileSystem
   const host = yield* HostEnvironment
   const handler: Handler = Effect.fnUntraced(function*({ provider }) {
-    const { omitted, skills } = fit(yield* listSkills(fs, provider, skillRoots(provider, host), homeOf(host)))
+    const { omitted, skills } = fit(
+      yield* abandonable(listSkills(fs, provider, skillRoots(provider, host), homeOf(host)))
+    )
     return yield* encode({ skills, supported: true, ...(omitted.length === 0 ? {} : { omitted }) }).pipe(
       Effect.mapError(({ message }) => new RequestFailed({ message: `the skills cannot be reported: ${message}` }))
     )
