@@ -1,5 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
+import { HostEnvironment } from "@muster/daemon"
 import { ConfigProvider, Console, Effect, Option } from "effect"
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { installDaemon } from "../src/daemon/install.ts"
@@ -13,7 +14,11 @@ const signedInHome = Effect.tap(makeHome, (home) =>
     writeFileSync(profileOf(home), JSON.stringify({ server_url: "http://127.0.0.1:1", token }), { mode: 0o600 })
   }))
 
-const input = { command: ["/opt/my node", "a\"b\\c%d$e"], dataDir: "/data/100%", path: "/usr/bin:/opt/\"x\"" }
+const input = {
+  command: ["/opt/my node", "a\"b\\c%d$e"],
+  dataDir: "/data/100%",
+  environment: [["PATH", "/usr/bin:/opt/\"x\""]] as const
+}
 
 describe("muster daemon install", () => {
   it.live.each(["linux", "darwin"])(
@@ -28,6 +33,15 @@ describe("muster daemon install", () => {
         ).pipe(
           Effect.map(() => JSON.parse(out.at(-1)!)),
           Effect.provideService(Console.Console, { ...globalThis.console, log: (text: string) => void out.push(text) }),
+          Effect.provideService(HostEnvironment, {
+            PATH: "/elsewhere",
+            HTTPS_PROXY: "http://me:50%25@proxy:3128",
+            no_proxy: "intra,<b>",
+            MUSTER_CODEX_PATH: "/opt/codex",
+            CODEX_HOME: "",
+            MUSTER_TOKEN: token,
+            MUSTER_PROXY: "http://a\nb"
+          }),
           Effect.provide([
             NodeServices.layer,
             ConfigProvider.layer(ConfigProvider.fromEnv({ env: { HOME: home, PATH: "/bin" } }))
@@ -46,6 +60,16 @@ describe("muster daemon install", () => {
           assert.include(text, word)
         }
         assert.notInclude(text, token)
+        const variables = platform === "linux"
+          ? [...text.matchAll(/^Environment="(.*?)=(.*)"$/gm)]
+          : [...text.split("EnvironmentVariables")[1]!.matchAll(/^ {4}<key>(.*)<\/key><string>(.*)<\/string>$/gm)]
+        assert.deepStrictEqual(variables.map(([, name, value]) => [name, value]), [
+          ["PATH", "/bin"],
+          ["HTTPS_PROXY", platform === "linux" ? "http://me:50%%25@proxy:3128" : "http://me:50%25@proxy:3128"],
+          ["MUSTER_CODEX_PATH", "/opt/codex"],
+          ["no_proxy", platform === "linux" ? "intra,<b>" : "intra,&lt;b&gt;"]
+        ])
+        assert.strictEqual(statSync(file).mode & 0o777, 0o600)
         assert.strictEqual(statSync(`${home}/.muster/profiles/my work`).mode & 0o777, 0o700)
         assert.include(next[0], platform === "linux" ? "systemctl --user" : file)
 

@@ -7,6 +7,7 @@ import { connection } from "../profile/Connection.ts"
 import { folder, shortened } from "../profile/Home.ts"
 import { logPath } from "./LogPath.ts"
 import { daemonArguments, type DaemonFlags, ownProgram } from "./ownProgram.ts"
+import { serviceEnvironment } from "./ServiceEnvironment.ts"
 import { launchdPlist, mark, systemdUnit } from "./unit.ts"
 
 /** A file for the machine's supervisor of services, and what to run once it is there. */
@@ -28,7 +29,10 @@ const serviceFor = Effect.fnUntraced(function*(platform: string, dataDir: string
   const input = {
     command: [...ownProgram, ...daemonArguments(dataDir, logPath(dataDir), flags)],
     dataDir,
-    path: yield* variable("PATH", "/usr/local/bin:/usr/bin:/bin")
+    environment: [
+      ["PATH", yield* variable("PATH", "/usr/local/bin:/usr/bin:/bin")] as const,
+      ...(yield* serviceEnvironment)
+    ]
   }
   if (platform === "darwin") {
     const label = `dev.muster.daemon${suffix === "" ? "" : `.${suffix}`}`
@@ -92,7 +96,8 @@ const write = Effect.fnUntraced(function*({ file, text }: Service, dataDir: stri
   yield* Effect.gen(function*() {
     yield* files.makeDirectory(path.dirname(file), { recursive: true })
     const draft = yield* files.makeTempDirectoryScoped({ directory: path.dirname(file), prefix: ".muster-" })
-    yield* files.writeFileString(path.join(draft, "new"), text, { mode: 0o644 })
+    // A proxy's address may hold a password.
+    yield* files.writeFileString(path.join(draft, "new"), text, { mode: 0o600 })
     yield* files.rename(path.join(draft, "new"), file)
   }).pipe(
     Effect.scoped,

@@ -5,8 +5,8 @@ export interface UnitInput {
   /** Program and arguments. */
   readonly command: ReadonlyArray<string>
   readonly dataDir: string
-  /** PATH, so that the agent CLIs are found as they are now. */
-  readonly path: string
+  /** Its variables, PATH among them, so that it finds everything as it is found now; without line breaks. */
+  readonly environment: ReadonlyArray<readonly [name: string, value: string]>
 }
 
 /** systemd reads `%`, `$`, quotes and backslashes; line breaks cannot be written. Source: systemd.service(5), "Command lines". */
@@ -18,7 +18,7 @@ const value = (text: string) => text.replaceAll("\\", "\\\\").replaceAll("\"", "
  * The unit of a systemd user service. The watchdog allows for ten minutes without a beat that the server answered: then
  * the daemon is started anew.
  */
-export const systemdUnit = ({ command, dataDir, path }: UnitInput): string =>
+export const systemdUnit = ({ command, dataDir, environment }: UnitInput): string =>
   `# ${mark}
 [Unit]
 Description=Muster's daemon (${value(dataDir)})
@@ -30,7 +30,7 @@ StartLimitIntervalSec=0
 Type=notify
 NotifyAccess=all
 ExecStart=${command.map(word).join(" ")}
-Environment="PATH=${value(path)}"
+${environment.map(([name, text]) => `Environment="${name}=${value(text)}"`).join("\n")}
 Restart=on-failure
 RestartSec=5
 WatchdogSec=600
@@ -45,7 +45,7 @@ const xml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt
 const string = (text: string) => `<string>${xml(text)}</string>`
 
 /** The property list of a launchd agent. launchd has no watchdog: it starts the daemon anew where it ends in failure. */
-export const launchdPlist = (label: string, { command, dataDir, path }: UnitInput): string =>
+export const launchdPlist = (label: string, { command, dataDir, environment }: UnitInput): string =>
   `<?xml version="1.0" encoding="UTF-8"?>
 <!-- ${mark} -->
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -59,7 +59,7 @@ ${command.map((one) => `    ${string(one)}`).join("\n")}
   <key>WorkingDirectory</key>${string(dataDir)}
   <key>EnvironmentVariables</key>
   <dict>
-    <key>PATH</key>${string(path)}
+${environment.map(([name, text]) => `    <key>${xml(name)}</key>${string(text)}`).join("\n")}
   </dict>
   <key>RunAtLoad</key><true/>
   <key>KeepAlive</key>
