@@ -337,6 +337,28 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
   )
 
   it.effect(
+    "C-02 a machine that stopped is offline at once: since when, until when, and its last list",
+    () =>
+      Effect.gen(function*() {
+        const { open, stopDaemon } = yield* Scene
+        const { context, page } = yield* Effect.promise(() => open())
+        yield* Effect.promise(() => shown(rowOf(page), /^seen/))
+        yield* stopDaemon
+        yield* Effect.promise(async () => {
+          await shown(rowOf(page), /last seen .*, removed in [67] days/)
+          await examine(page, "offline", ["light"])
+          await openRuntime(page)
+          await shown(page, /is offline.* This is the last list it gave; one may also type an id/)
+          await page.getByRole("option", { name: models[0]!, exact: true }).waitFor()
+          await examine(page, "models-offline")
+          await context.close()
+        })
+      }),
+    patience
+  )
+
+  // After the daemon's end: it would join the new workspace, and there would be two more.
+  it.effect(
     "500 runtimes: all are there, those out of sight are not laid out, a filter finds one",
     test(async ({ call, open }) => {
       const { id } = await call("POST", "/api/workspaces", { name: "Large", slug: "large" })
@@ -361,27 +383,6 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await page.waitForFunction(() => document.querySelectorAll(".row").length === 1)
       await context.close()
     }),
-    patience
-  )
-
-  it.effect(
-    "C-02 a machine that stopped is offline at once: since when, until when, and its last list",
-    () =>
-      Effect.gen(function*() {
-        const { open, stopDaemon } = yield* Scene
-        const { context, page } = yield* Effect.promise(() => open())
-        yield* Effect.promise(() => shown(rowOf(page), /^seen/))
-        yield* stopDaemon
-        yield* Effect.promise(async () => {
-          await shown(rowOf(page), /last seen .*, removed in [67] days/)
-          await examine(page, "offline", ["light"])
-          await openRuntime(page)
-          await shown(page, /is offline.* This is the last list it gave; one may also type an id/)
-          await page.getByRole("option", { name: models[0]!, exact: true }).waitFor()
-          await examine(page, "models-offline")
-          await context.close()
-        })
-      }),
     patience
   )
 })
