@@ -3,9 +3,20 @@ import { Effect } from "effect"
 
 /** The way to the server, where updates come from, and where the CLIs keep their things. */
 const carried = new Set([
-  ...["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
-  ...["MUSTER_PROXY", "NODE_EXTRA_CA_CERTS", "MUSTER_UPDATE_REGISTRY", "MUSTER_RELEASES_URL"],
-  ...["CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME", "XDG_CONFIG_HOME"]
+  "HTTPS_PROXY",
+  "HTTP_PROXY",
+  "NO_PROXY",
+  "https_proxy",
+  "http_proxy",
+  "no_proxy",
+  "MUSTER_PROXY",
+  "NODE_EXTRA_CA_CERTS",
+  "MUSTER_UPDATE_REGISTRY",
+  "MUSTER_RELEASES_URL",
+  "CLAUDE_CONFIG_DIR",
+  "CODEX_HOME",
+  "COPILOT_HOME",
+  "XDG_CONFIG_HOME"
 ])
 
 /** Where a CLI is. */
