@@ -3,6 +3,7 @@ import { Effect, Latch } from "effect"
 import { Cluster } from "ioredis"
 import { Circuits } from "./Circuits.ts"
 import type { RedisClient } from "./RedisClient.ts"
+import { Vigil } from "./Vigil.ts"
 import { onWallClock, wallNow } from "./WallClock.ts"
 
 /** How many operations may be under way at once; one more is refused. */
@@ -23,6 +24,7 @@ export class Gate {
   readonly #deadline: number
   readonly #tell: Tell
   readonly #circuits: Circuits
+  readonly #vigil = new Vigil()
   readonly #ready = Latch.makeUnsafe(false)
   #underWay = 0
 
@@ -80,7 +82,7 @@ export class Gate {
       if (!circuit.admits(wallNow())) return fail(new Error(`${server} does not answer`))
       if (this.isReady && !(this.#client instanceof Cluster)) return this.#direct(server, send, fail)
       this.#underWay++
-      const call = Effect.tryPromise({ try: () => this.#watched(server, send()), catch: fail })
+      const call = Effect.tryPromise({ try: () => this.#awaited(server, send()), catch: fail })
       const late = Effect.suspend(() => {
         const cause = new Error(`no answer within ${this.#deadline} ms`)
         this.#failed(server, cause, false)
@@ -102,7 +104,7 @@ export class Gate {
         this.#underWay--
         resume(result)
       }
-      this.#watched(server, send()).then(
+      this.#awaited(server, send()).then(
         (answer) => settle(Effect.succeed(answer)),
         (cause: unknown) => settle(Effect.fail(fail(cause)))
       )
@@ -118,6 +120,14 @@ export class Gate {
         return Effect.fail(fail(cause))
       }
     })
+  }
+
+  /** A command whose answer somebody waits for. */
+  #awaited<A>(server: string, sent: Promise<A>): Promise<A> {
+    const at = this.#vigil.sent()
+    const over = () => this.#vigil.answered(at)
+    sent.then(over, over)
+    return this.#watched(server, sent)
   }
 
   /** What becomes of a command is noted even when nobody waits for it any more. */

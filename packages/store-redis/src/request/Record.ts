@@ -1,4 +1,4 @@
-import { type Json, type Outcome, type Request, type RequestState } from "@muster/domain"
+import type { Json, Outcome, Request, RequestState, Terms } from "@muster/domain"
 
 /** A record as the scripts answer it: head, status, updated, started, delivered, times, outcome. Times in epoch ms. */
 export type Fields = readonly [
@@ -14,20 +14,32 @@ export type Fields = readonly [
 /** Their names in the record. */
 export const fieldNames = ["head", "status", "updated", "started", "delivered", "times", "outcome"] as const
 
-type Head = Omit<Request, "state" | "updatedAt">
+type Head = Omit<Request, "terms" | "state" | "updatedAt">
 
-/** What never changes of a request, as it is stored. */
+/** More than there are kinds, and versions of their terms. */
+const mostTerms = 64
+
+/** Terms by how they are stored. They are most of a record's text, and the same for all requests of a kind. */
+const known = new Map<string, Terms>()
+
+const termsOf = (text: string): Terms => {
+  const found = known.get(text)
+  if (found !== undefined) return found
+  const terms = JSON.parse(text) as Terms
+  if (known.size >= mostTerms) known.clear()
+  known.set(text, terms)
+  return terms
+}
+
+/** What never changes of a request, as it is stored: its terms and all the rest, each JSON, in a line of its own. */
 export const headOf = ({ by, createdAt, id, kind, payload, runtimeId, terms }: Request): string =>
-  JSON.stringify({ id, runtimeId, kind, payload, terms, by, createdAt } satisfies Head)
-
-/** The fields of a request that was made at `now` (epoch ms) with this head. */
-export const pendingOf = (head: string, now: number): Fields => [head, "p", String(now), null, null, null, null]
+  `${JSON.stringify(terms)}\n${JSON.stringify({ id, runtimeId, kind, payload, by, createdAt } satisfies Head)}`
 
 /** How an outcome is stored: its status and its text. */
 export const outcomeOf = (outcome: Outcome): readonly ["c" | "f", string] =>
   outcome._tag === "Completed" ? ["c", JSON.stringify(outcome.result)] : ["f", outcome.error]
 
-const stateOf = ({ terms }: Head, [, status, , started, delivered, times, outcome]: Fields): RequestState => {
+const stateOf = (terms: Terms, [, status, , started, delivered, times, outcome]: Fields): RequestState => {
   switch (status) {
     case "p":
       return { _tag: "Pending" }
@@ -51,6 +63,9 @@ const stateOf = ({ terms }: Head, [, status, , started, delivered, times, outcom
 
 /** The request that these fields are. Throws where they were not written by `headOf` and the scripts. */
 export const requestOf = (fields: Fields): Request => {
-  const head = JSON.parse(fields[0]) as Head
-  return { ...head, state: stateOf(head, fields), updatedAt: Number(fields[2]) }
+  const [head, , updated] = fields
+  const end = head.indexOf("\n")
+  const terms = termsOf(head.slice(0, end))
+  const rest = JSON.parse(head.slice(end + 1)) as Head
+  return { ...rest, terms, state: stateOf(terms, fields), updatedAt: Number(updated) }
 }

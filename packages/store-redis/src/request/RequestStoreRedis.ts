@@ -14,7 +14,7 @@ import {
 } from "@muster/domain"
 import { Clock, Effect, Layer, Option } from "effect"
 import { RedisConnection } from "../connection/RedisConnection.ts"
-import { fieldNames, type Fields, headOf, outcomeOf, pendingOf, requestOf } from "./Record.ts"
+import { fieldNames, type Fields, headOf, outcomeOf, requestOf } from "./Record.ts"
 import { loadScripts, runScript, type Script } from "./Scripts.ts"
 
 const admissions = { Coalesce: "coalesce", Exclusive: "exclusive", Many: "many" } as const satisfies Record<
@@ -67,12 +67,12 @@ const make = Effect.gen(function*() {
     const { admission } = terms
     const id = yield* randomRequestId
     const now = yield* Clock.currentTimeMillis
-    const head = headOf(makeRequest({ ...input, id, now }))
+    const made = makeRequest({ ...input, id, now })
     const args = [
       now,
       id,
       name,
-      head,
+      headOf(made),
       admissions[admission._tag],
       admission._tag === "Many" ? admission.most : 1,
       terms.pending,
@@ -88,7 +88,7 @@ const make = Effect.gen(function*() {
       args,
       ([answer, fields]: Created) => {
         if (answer === "full") return [answer, undefined] as const
-        return [answer, requestOf(answer === "made" ? pendingOf(head, now) : fields)] as const
+        return [answer, answer === "made" ? made : requestOf(fields)] as const
       }
     )
     if (request === undefined) {

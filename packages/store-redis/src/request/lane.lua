@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  `<prefix>{<runtime>}:requests`: sorted set, kind → the moment after which something of it may be claimed. The
 --          one key that a probe reads. All other keys begin with it, so they are in the same slot:
---   :id:<id>           hash, the record: `head` (what never changes, as JSON), `kind`, `status` (p, r, c, f, t), `seq`,
+--   :id:<id>           hash, the record: `head` (what never changes), `kind`, `status` (p, r, c, f, t), `seq`,
 --                      `deadline` (of p and r), `running`, `retention`, `most` (deliveries), `delay` (of redelivery),
 --                      `updated`; once delivered `started`, `delivered`, `times`; once reported `outcome`
 --   :<kind>:limits     sorted set, id → deadline: all unfinished ones
