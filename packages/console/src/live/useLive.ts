@@ -15,6 +15,9 @@ export const useInterval = (): number => useContext(Live) === "live" ? 15_000 : 
 /** A stream that was silent for this long is dead, whatever the connection says. */
 const silence = Duration.millis(eventSilence + 10_000)
 
+/** The longest that the answers to one change hold up the next. */
+const longestRefresh = "5 seconds"
+
 const pauses = Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("10 seconds")]).pipe(Schedule.jittered)
 
 /** Listens to the workspace's events as long as the page shows it, and lets what changed be asked for again. */
@@ -23,16 +26,19 @@ export const useLive = (workspace: WorkspaceId | undefined): Liveness => {
   const [state, setState] = useState<Liveness>("connecting")
   useEffect(() => {
     if (workspace === undefined) return
-    const refresh = Effect.promise(() => queries.invalidateQueries({ queryKey: ["in", workspace] }))
+    const refresh = Effect.promise(() => queries.invalidateQueries({ queryKey: ["in", workspace] })).pipe(
+      Effect.timeoutOption(longestRefresh)
+    )
     const listen = clientOf(workspace).events.watch({ query: {} }).pipe(
       Effect.flatMap((events) =>
         events.pipe(
           Stream.timeout(silence),
-          Stream.runForEach(({ type }) => {
-            if (type === "idle") return Effect.void
-            // What happened before the stream listened is asked for too.
-            return Effect.andThen(Effect.sync(() => setState("live")), Effect.forkChild(refresh))
-          })
+          Stream.filter(({ type }) => type !== "idle"),
+          // What happened before the stream listened is asked for too.
+          Stream.tap(() => Effect.sync(() => setState("live"))),
+          // Changes that come while answers are under way are one, asked for after them: no answer is put off for ever.
+          Stream.buffer({ capacity: 1, strategy: "sliding" }),
+          Stream.runForEach(() => refresh)
         )
       ),
       Effect.ensuring(Effect.sync(() => setState("polling"))),
