@@ -4,6 +4,7 @@ import { placesOf } from "../src/fleet/Deleted.ts"
 import { groupsOf, machineOf } from "../src/fleet/groups.ts"
 import { modelGroups, mostShown } from "../src/models/modelGroups.ts"
 import { stages, timedOutWaiting } from "../src/request/stages.ts"
+import { span, spanLeft } from "../src/ui/Ago.tsx"
 
 const uuid = (n: number) => `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`
 
@@ -101,5 +102,14 @@ describe("C-04 the way of a request", () => {
     assert.deepStrictEqual(said("running"), ["Waiting for the daemon", "Running on the machine"])
     assert.deepStrictEqual(said("completed"), ["Waiting for the daemon", "Running on the machine", "Done"])
     assert.deepStrictEqual(said("failed"), ["Waiting for the daemon", "Running on the machine", "Failed"])
+  })
+})
+
+describe("spans of time", () => {
+  const day = 24 * 60 * 60_000
+
+  it("what has gone by counts where it is over, what is left counts to the nearest", () => {
+    assert.deepStrictEqual([59_999, 7 * day - 37_000, 2 * day - 1, -5].map(span), ["59 s", "6 days", "47 h", "0 s"])
+    assert.deepStrictEqual([29_600, 7 * day - 37_000, 29.4 * day].map(spanLeft), ["30 s", "7 days", "29 days"])
   })
 })

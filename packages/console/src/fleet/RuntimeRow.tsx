@@ -4,7 +4,7 @@ import { ModelDropdown } from "../models/ModelDropdown.tsx"
 import { Lights } from "../ping/Lights.tsx"
 import { usePing } from "../ping/usePing.ts"
 import { pathTo } from "../shell/Route.ts"
-import { Ago, span } from "../ui/Ago.tsx"
+import { Ago, spanLeft } from "../ui/Ago.tsx"
 import { useNow } from "../ui/Clock.ts"
 import { Icon } from "../ui/Icon.tsx"
 import { Link } from "../ui/Link.tsx"
@@ -23,7 +23,7 @@ export const Absence = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
           last seen <Ago at={runtime.lastSeenAt} />
         </>
       )}
-      {left > 0 ? `, removed in ${span(left)}` : ", about to be removed"}
+      {left > 0 ? `, removed in ${spanLeft(left)}` : ", about to be removed"}
     </>
   )
 }

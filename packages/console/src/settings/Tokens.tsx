@@ -3,7 +3,7 @@ import { type FormEvent, useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { tokens } from "../api/queries.ts"
 import { run } from "../api/run.ts"
-import { Ago, span } from "../ui/Ago.tsx"
+import { Ago, spanLeft } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
 import { useNow } from "../ui/Clock.ts"
 import { CopyButton } from "../ui/CopyButton.tsx"
@@ -141,7 +141,7 @@ export const Tokens = () => {
                       )}, {expiresAt === null
                         ? "does not expire"
                         : expiresAt > now
-                        ? `expires in ${span(expiresAt - now)}`
+                        ? `expires in ${spanLeft(expiresAt - now)}`
                         : "expired"}
                     </span>
                   </span>

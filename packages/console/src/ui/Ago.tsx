@@ -5,14 +5,20 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-/** A span of time in its largest unit: `40 s`, `3 min`, `2 h`, `5 days`. */
-export const span = (ms: number): string => {
+/** In its largest unit: `40 s`, `3 min`, `2 h`, `5 days`; `round` makes whole units. */
+const inUnits = (ms: number, round: (units: number) => number): string => {
   const size = Math.max(0, ms)
-  if (size < minute) return `${Math.floor(size / second)} s`
-  if (size < hour) return `${Math.floor(size / minute)} min`
-  if (size < 2 * day) return `${Math.floor(size / hour)} h`
-  return `${Math.floor(size / day)} days`
+  if (size < minute) return `${round(size / second)} s`
+  if (size < hour) return `${round(size / minute)} min`
+  if (size < 2 * day) return `${round(size / hour)} h`
+  return `${round(size / day)} days`
 }
+
+/** A span of time that has gone by: only what is over counts. */
+export const span = (ms: number): string => inUnits(ms, Math.floor)
+
+/** A span of time that is left: a week less a few seconds is a week. */
+export const spanLeft = (ms: number): string => inUnits(ms, Math.round)
 
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })
 
