@@ -1,12 +1,11 @@
 import {
   cleanSkillKey,
   type LocalSkill,
+  longWords,
   maxLocalSkills,
   maxSkillKey,
   type OmittedSkill,
-  refuseSkillKey,
-  skillLimits,
-  skillLimitTexts
+  refuseSkillKey
 } from "@muster/domain"
 import { Effect, Result } from "effect"
 import type { FileSystem } from "effect/FileSystem"
@@ -37,17 +36,10 @@ const short = (text: string) => text.length > longestDescription ? `${text.slice
 /** Whether an import can name it: a key is trimmed on its way, and neither control characters nor `\\` are in it. */
 const isNameable = (key: string) => refuseSkillKey(key) === undefined && cleanSkillKey(key) === key
 
-/** What a workspace would refuse of a skill that can be read. */
-const refusal = ({ description, name }: SkillFolder): string | undefined =>
-  name.length > skillLimits.name
-    ? skillLimitTexts.name
-    : description.length > skillLimits.description
-    ? skillLimitTexts.description
-    : undefined
-
+/** Fails with what a workspace would refuse of a skill that can be read. */
 const importable = (skill: SkillFolder) => {
-  const refused = refusal(skill)
-  return refused === undefined ? Effect.succeed(skill) : Effect.fail(problem(refused))
+  const long = longWords(skill)
+  return long === undefined ? Effect.succeed(skill) : Effect.fail(problem(long))
 }
 
 /** The skills below these roots, the first of each key, at most `most`; and those that cannot be imported, with the reason. */

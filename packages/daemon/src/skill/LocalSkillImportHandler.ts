@@ -1,9 +1,8 @@
-import { type Json, LocalSkillImport } from "@muster/domain"
+import { abandonable, type Json, LocalSkillImport } from "@muster/domain"
 import { Effect, Option, Schema, Semaphore } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { type Handler, RequestFailed } from "../request/Handlers.ts"
-import { abandonable } from "./abandonable.ts"
 import { readBundle } from "./ReadBundle.ts"
 import { homeOf, skillRoots } from "./SkillRoots.ts"
 

@@ -1,9 +1,8 @@
-import { LocalSkillList, maxLocalSkills } from "@muster/domain"
+import { abandonable, LocalSkillList, maxLocalSkills } from "@muster/domain"
 import { Effect, Schema } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { type Handler, RequestFailed } from "../request/Handlers.ts"
-import { abandonable } from "./abandonable.ts"
 import { listSkills, type SkillsFound } from "./ListSkills.ts"
 import { homeOf, skillRoots } from "./SkillRoots.ts"
 

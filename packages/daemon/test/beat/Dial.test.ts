@@ -5,15 +5,7 @@ import { createHash } from "node:crypto"
 import { type AddressInfo, createServer } from "node:net"
 import { Dial, layerDial } from "../../src/beat/Dial.ts"
 import { Identity } from "../../src/identity/Identity.ts"
-
-const identity = {
-  daemonId: "0192d3a0-0000-7000-8000-000000000000",
-  deviceName: "box",
-  legacyIds: [],
-  timezone: "UTC",
-  clientVersion: "0.1.0",
-  launchedBy: ""
-}
+import { identity } from "../support/Identity.ts"
 
 /** What RFC 6455 adds to the key of a handshake before it is hashed. */
 const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

@@ -8,17 +8,9 @@ import { Identity } from "../../src/identity/Identity.ts"
 import { layerHttpServerApi } from "../../src/server/HttpServerApi.ts"
 import { ServerApi } from "../../src/server/ServerApi.ts"
 import { workspaceId } from "../support/FakeServer.ts"
+import { identity } from "../support/Identity.ts"
 import { deafeningWay } from "../support/LittleProxy.ts"
 import { WireServer } from "../support/WireServer.ts"
-
-const identity = {
-  daemonId: "0192d3a0-0000-7000-8000-000000000000",
-  deviceName: "box",
-  legacyIds: [],
-  timezone: "UTC",
-  clientVersion: "0.1.0",
-  launchedBy: ""
-}
 
 /** A server with a dozen idle connections to it, all of them deaf by now. */
 const withDeafConnections = <A, E>(

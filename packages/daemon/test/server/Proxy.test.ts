@@ -8,6 +8,7 @@ import { layerHttpServerApi } from "../../src/server/HttpServerApi.ts"
 import { proxyAuthorization, proxyFor } from "../../src/server/Proxy.ts"
 import { ServerApi } from "../../src/server/ServerApi.ts"
 import { workspaceId } from "../support/FakeServer.ts"
+import { identity } from "../support/Identity.ts"
 import { littleProxy } from "../support/LittleProxy.ts"
 import { WireServer } from "../support/WireServer.ts"
 
@@ -43,15 +44,6 @@ const rules: ReadonlyArray<readonly [server: string, environment: Environment, p
   ["http://localhost:8080", { MUSTER_PROXY: P }, P],
   ["https://muster.example", { MUSTER_PROXY: P, HTTPS_PROXY: "http://other", NO_PROXY: "*" }, P]
 ]
-
-const identity = {
-  daemonId: "0192d3a0-0000-7000-8000-000000000000",
-  deviceName: "box",
-  legacyIds: [],
-  timezone: "UTC",
-  clientVersion: "0.1.0",
-  launchedBy: ""
-}
 
 /** The way to a server with this environment. */
 const layerWay = (serverUrl: string, environment: Environment) => {

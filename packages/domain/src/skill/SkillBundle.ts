@@ -36,10 +36,18 @@ const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<S
   return found.filter((file) => !isWithin(file, kept)).toSorted((a, b) => a.path < b.path ? -1 : 1)
 }
 
-const over = ({ content, description, files, name }: SkillBundle): string | undefined => {
-  if (name === "") return "the skill has no name"
+/** Which of a skill's words are longer than a workspace keeps; undefined: neither. */
+export const longWords = (
+  { description, name }: Pick<SkillBundle, "description" | "name">
+): string | undefined => {
   if (name.length > skillLimits.name) return skillLimitTexts.name
-  if (description.length > skillLimits.description) return skillLimitTexts.description
+  return description.length > skillLimits.description ? skillLimitTexts.description : undefined
+}
+
+const over = ({ content, files, ...words }: SkillBundle): string | undefined => {
+  if (words.name === "") return "the skill has no name"
+  const long = longWords(words)
+  if (long !== undefined) return long
   const entry = utf8Bytes(content)
   if (entry > skillLimits.file) return skillLimitTexts.entry
   if (files.length > skillLimits.files) return skillLimitTexts.files

@@ -1,4 +1,5 @@
-import { Duration, Effect, Fiber, Layer } from "effect"
+import { abandonable } from "@muster/domain"
+import { Duration, Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { Draining } from "../socket/Draining.ts"
 import { Readiness } from "./Readiness.ts"
@@ -11,16 +12,9 @@ const freshFor = Duration.seconds(1)
 
 /** Nobody waits for the end of a check that is given up: a database that has stopped answering is seconds in coming to it. */
 const verdictOf = (check: Effect.Effect<void, unknown>) =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDetach(check, { startImmediately: true }), (fiber) => {
-      const abandon = Effect.sync(() => fiber.interruptUnsafe())
-      return Fiber.join(fiber).pipe(
-        Effect.timeoutOrElse({ duration: bound, orElse: () => Effect.fail("too late") }),
-        restore,
-        Effect.onExit(() => abandon),
-        Effect.matchCause({ onFailure: () => "error", onSuccess: () => "ok" })
-      )
-    })
+  abandonable(check).pipe(
+    Effect.timeout(bound),
+    Effect.matchCause({ onFailure: () => "error", onSuccess: () => "ok" })
   )
 
 /** `/healthz`: the process answers. `/readyz`: the stores answer too, so that people can use it. Neither needs a token. */

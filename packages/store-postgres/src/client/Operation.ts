@@ -1,5 +1,5 @@
-import { StoreUnavailable } from "@muster/domain"
-import { Clock, type Duration, Effect, Fiber, Schema } from "effect"
+import { abandonable, StoreUnavailable } from "@muster/domain"
+import { Clock, type Duration, Effect, Schema } from "effect"
 import { SqlError } from "effect/sql"
 import { onWallClock } from "./WallClock.ts"
 
@@ -13,22 +13,18 @@ const unavailable = (operation: string) => <E>(error: E): Answered<E> =>
     ? new StoreUnavailable({ operation, cause: error })
     : error) as Answered<E>
 
+/** What a call is told that was given up at its deadline. */
+export const tooLate = (operation: string): Effect.Effect<never, StoreUnavailable> =>
+  Effect.suspend(() =>
+    Effect.fail(new StoreUnavailable({ operation, cause: new Error("the database did not answer in time") }))
+  )
+
 /**
  * Waits no longer than the deadline, even for a database that has stopped answering: to cancel a statement takes the
- * driver seconds then, and it does so behind our back.
+ * driver seconds then.
  */
-const within = (operation: string, deadline: Duration.Input) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDetach(effect, { startImmediately: true }), (fiber) => {
-      const abandon = Effect.sync(() => fiber.interruptUnsafe())
-      const tooLate = new StoreUnavailable({ operation, cause: new Error("the database did not answer in time") })
-      return Fiber.join(fiber).pipe(
-        Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.andThen(abandon, Effect.fail(tooLate)) }),
-        restore,
-        Effect.onInterrupt(() => abandon)
-      )
-    })
-  )
+const within = (operation: string, duration: Duration.Input) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.timeoutOrElse(abandonable(effect), { duration, orElse: () => tooLate(operation) })
 
 /**
  * One operation of a store, as `Service.method`: it has a deadline, a span, and answers `StoreUnavailable` where the

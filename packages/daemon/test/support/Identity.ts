@@ -1,0 +1,11 @@
+import type { Identity } from "../../src/identity/Identity.ts"
+
+/** A daemon that is nobody in particular. */
+export const identity: Identity["Service"] = {
+  daemonId: "0192d3a0-0000-7000-8000-000000000000",
+  deviceName: "box",
+  legacyIds: [],
+  timezone: "UTC",
+  clientVersion: "0.1.0",
+  launchedBy: ""
+}
