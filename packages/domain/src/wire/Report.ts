@@ -1,7 +1,8 @@
-import { Option, Predicate, Result, Schema } from "effect"
+import { Predicate, Result, Schema } from "effect"
 import type { Json, Outcome } from "../request/Request.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
 import { cleanJson, cleanText } from "../store/CleanText.ts"
+import { placeOf } from "./PlaceOf.ts"
 import { type BadRequest, wireError } from "./WireError.ts"
 
 /** The longest error a report may carry, in characters; what is over is cut. */
@@ -12,6 +13,23 @@ export type Reported = Outcome | { readonly _tag: "Running" }
 
 const running: Reported = { _tag: "Running" }
 
+/** Why a report is refused. */
+export interface RefusedReport {
+  /** What the daemon is answered. */
+  readonly answer: BadRequest
+  /**
+   * What the request fails with, in words for its asker. Undefined: the report says nothing about the end of the
+   * request, which stays open.
+   */
+  readonly reason: string | undefined
+}
+
+/** What a request fails with when the report of its result is refused. */
+export const refusedReport = (why: string): string => `the server refused the daemon's result: ${why}`
+
+const refused = (why: string): Result.Result<never, RefusedReport> =>
+  Result.fail({ answer: wireError.invalidBody(), reason: refusedReport(why) })
+
 /** A field that may be left out or null, both of which stand for the empty string. */
 const isText = (value: unknown): value is string | null | undefined =>
   value === undefined || value === null || typeof value === "string"
@@ -19,35 +37,36 @@ const isText = (value: unknown): value is string | null | undefined =>
 /**
  * What a daemon's report of a request of this kind says. Exactly `completed` completes; any other status fails it with
  * `error`, but for the statuses of a kind that acknowledges. Refused: no report (wrong types, or over the kind's
- * bounds), or a status that such a kind does not know.
+ * bounds), or a status that such a kind does not know, which alone leaves the request open.
  */
-export const reportDecoder = (kind: RequestKind): (body: unknown) => Result.Result<Reported, BadRequest> => {
+export const reportDecoder = (kind: RequestKind): (body: unknown) => Result.Result<Reported, RefusedReport> => {
   const schema = kind.report ?? kind.result
-  const decode = Schema.decodeUnknownOption(schema)
-  const encode = Schema.encodeOption(schema)
+  const decode = Schema.decodeUnknownResult(schema)
+  const encode = Schema.encodeResult(schema)
   const blank = kind.report === undefined ? kind.blank : {}
 
-  const completed = (rest: Json): Result.Result<Reported, BadRequest> => {
+  const completed = (rest: Json): Result.Result<Reported, RefusedReport> => {
     // `null` is how the other side says "no value".
     const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null))
     // Only what the schema knows is cleaned: the rest may be nested as deep as its sender likes.
-    const known = Option.flatMap(decode(given), encode)
-    const clean = Option.flatMap(Option.flatMap(known, (result) => decode(cleanJson(result as Json))), encode)
-    return Option.match(clean, {
-      onNone: () => Result.fail(wireError.invalidBody()),
-      onSome: (result) => Result.succeed({ _tag: "Completed", result: { ...blank, ...(result as Json) } as Json })
+    const known = Result.flatMap(decode(given), encode)
+    const clean = Result.flatMap(Result.flatMap(known, (result) => decode(cleanJson(result as Json))), encode)
+    return Result.match(clean, {
+      onFailure: ({ issue }) => refused(`${placeOf(issue)} has a value that is not accepted`),
+      onSuccess: (result) => Result.succeed({ _tag: "Completed", result: { ...blank, ...(result as Json) } as Json })
     })
   }
 
   return (body) => {
-    if (!Predicate.isObject(body)) return Result.fail(wireError.invalidBody())
+    if (!Predicate.isObject(body)) return refused("its body is not a JSON object")
     const { error, status, ...rest } = body as Record<string, Schema.Json>
     if (status === "completed") return completed(rest)
-    if (!isText(status) || !isText(error)) return Result.fail(wireError.invalidBody())
+    if (!isText(status) || !isText(error)) return refused("`status` and `error` must be strings")
     if (kind.acknowledged === true) {
       if (status === "running") return Result.succeed(running)
       if (status !== "failed") {
-        return Result.fail(wireError.bad(`invalid status: ${cleanText(status ?? "").slice(0, 64)}`))
+        const answer = wireError.bad(`invalid status: ${cleanText(status ?? "").slice(0, 64)}`)
+        return Result.fail({ answer, reason: undefined })
       }
     }
     return Result.succeed({ _tag: "Failed", error: cleanText(error ?? "").slice(0, maxError) })

@@ -30,6 +30,7 @@ export type WireError =
  */
 export const wireError = {
   invalidBody: () => new BadRequest({ error: "invalid request body", code: "invalid_body" }),
+  cutBody: () => new BadRequest({ error: "the request body ended early", code: "cut_body" }),
   invalidJson: () => new BadRequest({ error: "invalid JSON body", code: "invalid_body" }),
   invalid: (field: string) => new BadRequest({ error: `invalid ${field}`, code: `invalid_${field.replace(" ", "_")}` }),
   required: (what: string) => new BadRequest({ error: `${what} is required`, code: "required" }),

@@ -54,7 +54,10 @@ describe("kinds of requests as data", () => {
   it("7.9 a kind that acknowledges: `running` changes nothing, another status is refused by name", () => {
     const kind: RequestKind = { ...LocalSkillImport, report: Schema.Struct({}), acknowledged: true }
     const said = (body: unknown) =>
-      Result.match(reportDecoder(kind)(body), { onFailure: ({ error }) => error, onSuccess: ({ _tag }) => _tag })
+      Result.match(reportDecoder(kind)(body), {
+        onFailure: ({ answer }) => answer.error,
+        onSuccess: ({ _tag }) => _tag
+      })
     assert.strictEqual(said({ status: "running" }), "Running")
     assert.strictEqual(said({ status: "completed" }), "Completed")
     assert.strictEqual(said({ status: "failed", error: "no" }), "Failed")

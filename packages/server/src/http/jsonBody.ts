@@ -19,7 +19,8 @@ const parsed = (text: string): Effect.Effect<unknown, WireError> => {
 }
 
 /**
- * The body of a request as JSON. An empty one, or one that is no JSON, is `invalid request body`. Read from Node's own
+ * The body of a request as JSON. An empty one, or one that is no JSON, is `invalid request body`;
+ * one whose connection ended before it did is `the request body ended early`. Read from Node's own
  * stream: on the way of every beat it costs half of what the portable reader does.
  */
 export const jsonBody = (
@@ -48,7 +49,7 @@ export const jsonBody = (
       const refused = length > maxBody.bytes && !isMostlyText(bytes, maxStructure)
       done(refused ? Effect.fail(wireError.invalidBody()) : parsed(bytes.toString()))
     }
-    const onBroken = () => done(Effect.fail(wireError.invalidBody()))
+    const onBroken = () => done(Effect.fail(wireError.cutBody()))
     source.on("data", onData)
     source.on("end", onEnd)
     source.on("error", onBroken)

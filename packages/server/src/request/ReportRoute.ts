@@ -16,6 +16,7 @@ import { daemonCredential } from "../access/bearer.ts"
 import { RuntimeAccess, runtimeIdFrom } from "../access/RuntimeAccess.ts"
 import { errorResponse } from "../http/errorResponse.ts"
 import { jsonBody, maxBody } from "../http/jsonBody.ts"
+import { readReport } from "./readReport.ts"
 import { makeSettling } from "./Settling.ts"
 import { absent, unreadable } from "./words.ts"
 
@@ -34,7 +35,8 @@ const isSmall = ({ headers }: HttpServerRequest.HttpServerRequest) =>
 
 /**
  * A daemon's report of one request: `POST …/runtimes/{runtime}/{kind}/{request}/result`. A late or second report is
- * answered 200 and changes nothing, its body unread. Source: `wire.md` 7.5.
+ * answered 200 and changes nothing, its body unread. One that is refused fails its request with the reason, since its
+ * daemon does not send it again. Source: `wire.md` 7.5.
  */
 const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
   const decode = reportDecoder(kind)
@@ -76,8 +78,9 @@ const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
         yield* inTurn(
           request,
           Effect.gen(function*() {
-            const reported = yield* Effect.fromResult(decode(yield* jsonBody(request, kind.reportBound)))
-            if (reported._tag !== "Running") yield* settle(runtime, found.value, reported)
+            const read = yield* readReport(decode, jsonBody(request, kind.reportBound))
+            if (read.reported._tag !== "Running") yield* settle(runtime, found.value, read.reported)
+            if (read.answer !== undefined) return yield* read.answer
           })
         )
         return done

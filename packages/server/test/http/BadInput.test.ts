@@ -15,8 +15,12 @@ const assertRefusal = ({ json, status, text }: Pick<Answer, "status" | "json" | 
 
 const startPosts = Effect.gen(function*() {
   const scene = yield* startHome()
-  const { id } = yield* scene.waitingRequest(scene.codex.id)
-  const path = (template: string) => template.replace("{runtime}", scene.codex.id).replace("{request}", id)
+  /** Of a request that is open: a refused report ends its own. */
+  const path = (template: string) =>
+    Effect.map(
+      scene.waitingRequest(scene.codex.id),
+      ({ id }) => template.replace("{runtime}", scene.codex.id).replace("{request}", id)
+    )
   return { ...scene, path }
 })
 
@@ -55,18 +59,20 @@ describe("X-03 bodies", () => {
     Effect.gen(function*() {
       const { ana, home, muster, path } = yield* startPosts
       const body = JSON.stringify({ name: "x".repeat(mebibyte) })
-      const line = path(route)
       const headers = [
         `Authorization: Bearer ${ana.token}`,
         `X-Workspace-ID: ${home}`,
         "Content-Type: application/json"
       ]
       const answers = [
-        yield* rawRequest(muster.url, rawText(line, [...headers, `Content-Length: ${body.length}`], body)),
+        yield* rawRequest(
+          muster.url,
+          rawText(yield* path(route), [...headers, `Content-Length: ${body.length}`], body)
+        ),
         yield* rawRequest(
           muster.url,
           rawText(
-            line,
+            yield* path(route),
             [...headers, "Transfer-Encoding: chunked"],
             `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
           )
@@ -91,8 +97,8 @@ describe("X-03 bodies", () => {
   it.effect.each(readers)("%s: junk is 400 in the error's form, never 5xx", (route) =>
     Effect.gen(function*() {
       const { me, path } = yield* startPosts
-      const [method, target] = path(route).split(" ") as [string, string]
       for (const body of junk) {
+        const [method, target] = (yield* path(route)).split(" ") as [string, string]
         const answer = yield* method === "PATCH" ? me.patch(target, body) : me.post(target, body)
         // An object without what a route needs, or with nothing it knows, is the route's matter.
         assertRefusal(answer)
@@ -114,7 +120,7 @@ describe("X-03 bodies", () => {
   )("%s with %s nested 400,000 deep: 400", ([route, body]) =>
     Effect.gen(function*() {
       const { me, path } = yield* startPosts
-      const [method, target] = path(route).split(" ") as [string, string]
+      const [method, target] = (yield* path(route)).split(" ") as [string, string]
       const text = body.replace("@", deep(400_000))
       const answer = yield* method === "PATCH" ? me.patch(target, text) : me.post(target, text)
       assertRefusal(answer)
@@ -125,7 +131,7 @@ describe("X-03 bodies", () => {
       const { codex, me, path } = yield* startPosts
       const beat = yield* me.post("/api/daemon/heartbeat", `{"extra":${deep(400_000)},"runtime_id":"${codex.id}"}`)
       const report = yield* me.post(
-        path("/api/daemon/runtimes/{runtime}/models/{request}/result"),
+        yield* path("/api/daemon/runtimes/{runtime}/models/{request}/result"),
         `{"extra":${deep(400_000)},"status":"completed","models":[]}`
       )
       assert.deepStrictEqual([beat.status, report.status], [200, 200])
@@ -164,7 +170,7 @@ describe("X-03 bodies", () => {
         const { codex, daemon, path } = yield* startPosts
         const headers = { "content-type": type }
         const beat = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id }, headers)
-        const result = path("/api/daemon/runtimes/{runtime}/models/{request}/result")
+        const result = yield* path("/api/daemon/runtimes/{runtime}/models/{request}/result")
         const report = yield* daemon.post(result, { status: "completed" }, headers)
         const registered = yield* daemon.post("/api/daemon/register", {}, headers)
         assert.deepStrictEqual([beat.status, report.status, registered.status], [200, 200, 415])

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { requestKinds } from "@muster/domain"
+import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
+import { rawCut, rawText } from "../support/Raw.ts"
 import { startHome } from "../support/Scene.ts"
 import { type AnyCall, Outage } from "../support/Stores.ts"
 
@@ -93,20 +95,26 @@ const outcomes = [
   }]
 ] as const
 
-/** Bodies that are no report: 400, and the request goes on. */
+/** Bodies that are no report, and what the asker reads of them. */
 const malformed = [
-  ["an empty body", ""],
-  ["no JSON", "{\"status\":"],
-  ["a list", "[]"],
-  ["a text", "\"completed\""],
-  ["null", "null"],
-  ["a status that is a number", { status: 1 }],
-  ["an error that is an object", { status: "failed", error: {} }],
-  ["models that are none", { status: "completed", models: "all" }],
-  ["a model without an id", { status: "completed", models: [{ label: "M" }] }],
-  ["a model with an empty id", { status: "completed", models: [{ id: "", label: "M" }] }],
-  ["`supported` as a text", { status: "completed", models: [], supported: "yes" }],
-  ["5,001 models", { status: "completed", models: Array.from({ length: 5_001 }, () => model) }]
+  ["an empty body", "", "invalid request body"],
+  ["no JSON", "{\"status\":", "invalid request body"],
+  ["a list", "[]", "its body is not a JSON object"],
+  ["a text", "\"completed\"", "its body is not a JSON object"],
+  ["null", "null", "its body is not a JSON object"],
+  ["a status that is a number", { status: 1 }, "`status` and `error` must be strings"],
+  ["an error that is an object", { status: "failed", error: {} }, "`status` and `error` must be strings"],
+  ["models that are none", { status: "completed", models: "all" }, "models has a value that is not accepted"],
+  [
+    "a model without an id",
+    { status: "completed", models: [model, { label: "M" }] },
+    "models[1].id has a value that is not accepted"
+  ],
+  [
+    "`supported` as a text",
+    { status: "completed", models: [], supported: "yes" },
+    "supported has a value that is not accepted"
+  ]
 ] as const
 
 describe("a daemon's report of a model list", () => {
@@ -126,8 +134,8 @@ describe("a daemon's report of a model list", () => {
     }))
 
   it.effect.each(malformed)(
-    "7.5 %s: 400 `invalid request body`, and the request goes on",
-    ([, body]) =>
+    "F-36 %s: 400 `invalid request body`, and the request fails with the reason",
+    ([, body, reason]) =>
       Effect.gen(function*() {
         const { record, report } = yield* startPickedUp()
         const answer = yield* report(body)
@@ -135,11 +143,46 @@ describe("a daemon's report of a model list", () => {
           error: "invalid request body",
           code: "invalid_body"
         }])
-        assert.strictEqual((yield* record).status, "running")
+        const { error, status } = yield* record
+        assert.deepStrictEqual([status, error], ["failed", `the server refused the daemon's result: ${reason}`])
         assert.strictEqual((yield* report({ status: "completed", models: [] })).status, 200)
-        assert.strictEqual((yield* record).status, "completed")
+        assert.strictEqual((yield* record).status, "failed")
       })
   )
+
+  it.effect.each(requestKinds)(
+    "F-36 $name: a report over the bound is 413, and its request fails with the reason",
+    (kind) =>
+      Effect.gen(function*() {
+        const { ana, codex, daemon, muster } = yield* startHome()
+        const { request } = yield* Effect.orDie(
+          muster.requests.create({ kind, runtimeId: codex.id, payload: {}, by: ana.id })
+        )
+        const { bytes, text } = kind.reportBound ?? { bytes: 1024 * 1024, text: "1 MiB" }
+        const answer = yield* daemon.post(
+          `/api/daemon/runtimes/${codex.id}/${kind.path}/${request.id}/result`,
+          JSON.stringify({ status: "completed", output: "x".repeat(bytes) })
+        )
+        assert.strictEqual(answer.status, 413)
+        const found = yield* Effect.orDie(muster.requests.get(codex.id, request.id))
+        assert.deepStrictEqual(Option.getOrThrow(found).state, {
+          _tag: "Failed",
+          error: `the server refused the daemon's result: request body is larger than ${text}`
+        })
+      })
+  )
+
+  it.effect("F-36 a report whose connection breaks leaves its request open: it is sent again", () =>
+    Effect.gen(function*() {
+      const { ana, muster, path, record, report } = yield* startPickedUp()
+      yield* rawCut(
+        muster.url,
+        rawText(`POST ${path}`, [`Authorization: Bearer ${ana.token}`, "Content-Length: 100"], "{")
+      )
+      assert.strictEqual((yield* record).status, "running")
+      assert.strictEqual((yield* report({ status: "completed", models: [model] })).status, 200)
+      assert.strictEqual((yield* record).status, "completed")
+    }))
 
   it.effect("7.5 a report of a request that nobody picked up is accepted", () =>
     Effect.gen(function*() {
@@ -220,7 +263,8 @@ describe("a daemon's report of a model list", () => {
     [
       ["get", { status: "completed" }, "failed to load request: RequestStore.get"],
       ["settle", { status: "completed" }, "failed to persist completion"],
-      ["settle", { status: "failed" }, "failed to persist failure"]
+      ["settle", { status: "failed" }, "failed to persist failure"],
+      ["settle", [], "failed to persist failure"]
     ] as const
   )(
     "7.5 a store whose `%s` is dead for %j: 500, which the daemon tries again",

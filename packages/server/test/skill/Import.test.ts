@@ -183,10 +183,13 @@ describe("importing a local skill", () => {
 
   it.effect("X-03 a large report of brackets is refused before it is parsed; one of text is as large as it may be", () =>
     Effect.gen(function*() {
-      const { record, report } = yield* startImport()
-      const nested = yield* report(`{"status":"completed","skill":${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}}`)
+      const { importOne, report: reportFirst } = yield* startImport()
+      const nested = yield* reportFirst(
+        `{"status":"completed","skill":${"[".repeat(1_000_000)}${"]".repeat(1_000_000)}}`
+      )
       assert.deepStrictEqual([nested.status, nested.json.error], [400, "invalid request body"])
       const files = Array.from({ length: 8 }, (_, i) => ({ path: `${i}`, content: "\n\"".repeat(500_000) }))
+      const { record, report } = yield* importOne()
       yield* report(completed({ ...bundle, files }))
       assert.strictEqual((yield* record).status, "completed")
     }))

@@ -17,11 +17,16 @@ const read = (text: string): RawAnswer => {
 }
 
 /** Sends these bytes, as no decent client would, and reads what comes back until the server closes. */
-export const rawRequest = (url: string, bytes: string | Uint8Array): Effect.Effect<RawAnswer> =>
+export const rawRequest = (url: string, bytes: string | Uint8Array): Effect.Effect<RawAnswer> => raw(url, bytes, false)
+
+/** The same of a connection whose sending half ends behind these bytes. */
+export const rawCut = (url: string, bytes: string): Effect.Effect<RawAnswer> => raw(url, bytes, true)
+
+const raw = (url: string, bytes: string | Uint8Array, cut: boolean): Effect.Effect<RawAnswer> =>
   Effect.callback<RawAnswer>((resume) => {
     const { hostname, port } = new URL(url)
     const chunks: Array<Buffer> = []
-    const socket = connect(Number(port), hostname, () => socket.write(bytes))
+    const socket = connect(Number(port), hostname, () => cut ? socket.end(bytes) : socket.write(bytes))
     socket.on("data", (chunk: Buffer) => chunks.push(chunk))
     socket.on("error", () => {})
     socket.on("close", () => resume(Effect.succeed(read(Buffer.concat(chunks).toString()))))
