@@ -11,9 +11,11 @@ export * from "./journal/NotesBackend.ts"
 export * from "./journal/RequestJournalSuite.ts"
 export { freshDatabase, freshDatabaseOn, PostgresError, PostgresServer, testServer } from "./postgres/index.ts"
 export {
+  makeRedisPair,
   makeRedisServer,
   RedisCluster,
   RedisError,
+  type RedisPair,
   RedisServer,
   type RedisServerControl,
   testRedis,

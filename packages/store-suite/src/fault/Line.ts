@@ -12,6 +12,8 @@ export interface Line {
   readonly stall: Effect.Effect<void>
   /** Opens what was cut or stalled. */
   readonly mend: Effect.Effect<void>
+  /** New connections lead to this port of the same host from now on, as after a failover; those there are stay. */
+  readonly redirect: (port: number) => Effect.Effect<void>
   /**
    * From the nth words towards the server that match on, their connection hears no answer any more. Ends when the first
    * answer is kept from it: what the words asked for was done then, and who asked does not know.
@@ -36,11 +38,12 @@ const makeLine = async (port: number, host: string) => {
   const sockets = new Set<Socket>()
   let state: "open" | "cut" | "stalled" = "open"
   let turns = 0
+  let target = port
   let mute: { readonly words: RegExp; left: number; readonly kept: () => void } | undefined
   const server = createServer((near) => {
     near.on("error", () => near.destroy())
     if (state === "cut") return near.destroy()
-    const far = connect(port, host)
+    const far = connect(target, host)
     let answered = true
     let muted: typeof mute
     let sent = ""
@@ -87,6 +90,10 @@ const makeLine = async (port: number, host: string) => {
     cut: turn("cut", (socket) => socket.destroy()),
     stall: turn("stalled", (socket) => socket.pause()),
     mend: turn("open", (socket) => socket.resume()),
+    redirect: (port) =>
+      Effect.sync(() => {
+        target = port
+      }),
     muteAfter: (words, nth = 1) =>
       Effect.callback((resume) => {
         mute = { words, left: nth, kept: () => resume(Effect.void) }

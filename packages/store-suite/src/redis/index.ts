@@ -1,4 +1,5 @@
 export { RedisCluster } from "./RedisCluster.ts"
 export { RedisError } from "./RedisError.ts"
+export { makeRedisPair, type RedisPair } from "./RedisPair.ts"
 export { makeRedisServer, RedisServer, type RedisServerControl } from "./RedisServer.ts"
 export { testRedis, testRedisCluster } from "./TestRedis.ts"

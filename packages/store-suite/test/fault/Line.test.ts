@@ -4,21 +4,30 @@ import { once } from "node:events"
 import { type AddressInfo, connect, createServer } from "node:net"
 import { lineTo } from "../../src/fault/Line.ts"
 
+/** A connection of the test's own to this port. */
+const dial = (port: number) =>
+  Effect.acquireRelease(
+    Effect.sync(() => connect(port, "127.0.0.1").setNoDelay(true)),
+    (socket) => Effect.sync(() => socket.destroy())
+  )
+
 /** A server that says everything back, and a connection to it by way of a line. */
 const scene = Effect.gen(function*() {
-  const server = createServer((socket) => socket.on("error", () => socket.destroy()).pipe(socket))
+  let accepted = 0
+  const server = createServer((socket) => {
+    accepted++
+    socket.on("error", () => socket.destroy()).pipe(socket)
+  })
   yield* Effect.acquireRelease(
     Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
     () => Effect.sync(() => server.close())
   )
-  const line = yield* lineTo((server.address() as AddressInfo).port)
-  const socket = yield* Effect.acquireRelease(
-    Effect.sync(() => connect(line.port, "127.0.0.1").setNoDelay(true)),
-    (socket) => Effect.sync(() => socket.destroy())
-  )
+  const { port } = server.address() as AddressInfo
+  const line = yield* lineTo(port)
+  const socket = yield* dial(line.port)
   const say = (text: string) => Effect.sync(() => void socket.write(text))
   const answer = Effect.map(Effect.promise(() => once(socket, "data")), ([chunk]) => String(chunk))
-  return { answer, line, say, socket }
+  return { accepted: () => accepted, answer, line, port, say, socket }
 })
 
 describe("a line that is to keep an answer back", () => {
@@ -35,5 +44,25 @@ describe("a line that is to keep an answer back", () => {
       yield* say("o;")
       yield* Fiber.join(kept)
       assert.deepStrictEqual(heard, [])
+    }))
+})
+
+describe("a line that is redirected", () => {
+  it.effect("keeps the connections there are, and leads new ones to the other port", () =>
+    Effect.gen(function*() {
+      const { answer, line, say } = yield* scene
+      yield* say("before")
+      assert.strictEqual(yield* answer, "before")
+      const other = yield* scene
+      yield* other.say("there")
+      yield* other.answer
+      yield* line.redirect(other.port)
+      yield* say("after")
+      assert.strictEqual(yield* answer, "after")
+      assert.strictEqual(other.accepted(), 1)
+      const second = yield* dial(line.port)
+      second.write("second")
+      assert.strictEqual(String((yield* Effect.promise(() => once(second, "data")))[0]), "second")
+      assert.strictEqual(other.accepted(), 2)
     }))
 })
