@@ -25,6 +25,7 @@ import { layerHealthRoutes } from "./health/HealthRoutes.ts"
 import { Readiness } from "./health/Readiness.ts"
 import { maxBody } from "./http/jsonBody.ts"
 import { layerNoRoute } from "./http/NoRoute.ts"
+import { layerRouteIndex } from "./http/RouteIndex.ts"
 import { Journal } from "./journal/Journal.ts"
 import { layerAccessLog } from "./log/AccessLog.ts"
 import { layerMetricsRoute } from "./metrics/MetricsRoute.ts"
@@ -83,7 +84,7 @@ export const layerRoutes = Layer.mergeAll(
   layerConsoleRoutes,
   layerNoRoute,
   layerAccessLog
-)
+).pipe(Layer.provide(layerRouteIndex))
 
 /** Bytes of one request's head: a socket's URL names up to 1,000 runtimes. */
 const maxHeaderSize = 64 * 1024

@@ -1,28 +1,9 @@
 import { consolePages } from "@muster/domain"
 import { Effect, FileSystem, Layer, Option, Path } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { pageHeaders } from "../http/pageHeaders.ts"
 import { ConsoleFolder } from "./ConsoleFolder.ts"
 import { notBuilt } from "./notBuilt.ts"
-
-/** The page runs what this server brings and nothing else, and stands in nobody's frame. */
-const headers = {
-  "content-security-policy": [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "connect-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'"
-  ].join("; "),
-  "cross-origin-opener-policy": "same-origin",
-  "permissions-policy": "camera=(), geolocation=(), microphone=()",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY"
-}
 
 const types: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
@@ -55,7 +36,7 @@ export const layerConsoleRoutes = Layer.unwrap(Effect.gen(function*() {
     (found) =>
       HttpServerResponse.uint8Array(Option.getOrElse(found, () => notBuilt), {
         contentType: "text/html; charset=utf-8",
-        headers: { ...headers, "cache-control": "no-cache" }
+        headers: { ...pageHeaders, "cache-control": "no-cache" }
       })
   )
 
@@ -65,7 +46,7 @@ export const layerConsoleRoutes = Layer.unwrap(Effect.gen(function*() {
     const contentType = types[assetName.exec(file)?.[1] ?? ""]
     if (contentType === undefined) return HttpServerResponse.empty({ status: 404 })
     const forms = accepted(request)
-    const fixed = { ...headers, "cache-control": "public, max-age=31536000, immutable", vary: "accept-encoding" }
+    const fixed = { ...pageHeaders, "cache-control": "public, max-age=31536000, immutable", vary: "accept-encoding" }
     for (const [encoding, suffix] of encodings) {
       const found = forms.has(encoding) ? yield* read("assets", file + suffix) : Option.none()
       if (Option.isSome(found)) {

@@ -1,5 +1,72 @@
-import { Effect } from "effect"
-import { HttpRouter, HttpServerResponse } from "effect/http"
+import { Effect, Layer } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { pageHeaders } from "./pageHeaders.ts"
+import { everything, type Method, methods, RouteIndex } from "./RouteIndex.ts"
 
-/** Whatever no route answers. */
-export const layerNoRoute = HttpRouter.add("*", "/*", Effect.succeed(HttpServerResponse.empty({ status: 404 })))
+/**
+ * Paths at which a newer daemon tries what this server does not have, and falls back to the older way on a 404: batch
+ * claims, runtime profiles, garbage checks in batches. Source: `wire.md` 20.
+ */
+const probes = [
+  /^\/api\/daemon\/tasks\/claim$/,
+  /^\/api\/daemon\/workspaces\/[^/]+\/(runtime-profiles|issues\/gc-check)$/
+]
+
+const pathOf = (url: string) => url.replace(/[?#].*$/s, "")
+
+/**
+ * A daemon may take 404 for "deleted" and remove its work; 501 makes it keep what it has. It is said of everything that
+ * a daemon may ask and this server does not have, but for the probes. Source: `wire.md` 9.10, 20.
+ */
+const notSupported = HttpServerResponse.jsonUnsafe(
+  { error: "this server does not support this call of daemons", code: "not_supported" },
+  { status: 501 }
+)
+
+const noPage = new TextEncoder().encode(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Page not found · Muster</title>
+<h1>Page not found</h1>
+<p>There is no page at this address. <a href="/">Open the console</a>, or read the <a href="/docs">API documentation</a>.</p>
+</html>
+`)
+
+const isForPeople = ({ headers }: HttpServerRequest.HttpServerRequest, path: string) =>
+  !path.startsWith("/api/") && (headers["accept"] ?? "").includes("text/html")
+
+/** What a request gets that no route takes. Without a body where `readableFailure` writes the sentence. */
+const answer = (request: HttpServerRequest.HttpServerRequest, allowed: ReadonlyArray<string>) => {
+  const path = pathOf(request.url)
+  if (allowed.length > 0) return wrongMethod(request.method, allowed)
+  if (path.startsWith("/api/daemon/") && !probes.some((probe) => probe.test(path))) return notSupported
+  if (!isForPeople(request, path)) return HttpServerResponse.empty({ status: 404 })
+  return HttpServerResponse.uint8Array(noPage, {
+    status: 404,
+    contentType: "text/html; charset=utf-8",
+    headers: { ...pageHeaders, "cache-control": "no-store" }
+  })
+}
+
+const wrongMethod = (method: string, allowed: ReadonlyArray<string>) => {
+  const headers = { allow: allowed.join(", ") }
+  if (method === "OPTIONS") return HttpServerResponse.empty({ status: 204, headers })
+  return HttpServerResponse.jsonUnsafe(
+    { error: `method ${method} is not allowed here: use ${allowed.join(", ")}`, code: "method_not_allowed" },
+    { status: 405, headers }
+  )
+}
+
+/**
+ * Answers what no route takes: 405 with `Allow` where another method has a route, 501 to daemons, a page to browsers,
+ * else 404. No `HEAD`: the router answers it by the route of `GET`, of which this is one.
+ */
+export const layerNoRoute = Layer.unwrap(Effect.gen(function*() {
+  const index = yield* RouteIndex
+  const handler = Effect.map(
+    HttpServerRequest.HttpServerRequest,
+    (request) => answer(request, index.allowed(request.url))
+  )
+  return HttpRouter.addAll(methods.map((method: Method) => HttpRouter.route(method, everything, handler)))
+}))

@@ -12,6 +12,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib"
 import { ConsoleFolder } from "../../src/console/ConsoleFolder.ts"
 import { layerConsoleRoutes } from "../../src/console/ConsoleRoutes.ts"
 import { layerNoRoute } from "../../src/http/NoRoute.ts"
+import { layerRouteIndex } from "../../src/http/RouteIndex.ts"
 import { request } from "../support/Http.ts"
 
 const script = "export const answer = 42"
@@ -23,7 +24,7 @@ const serve = Effect.gen(function*() {
     (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
   )
   const routes = Layer.mergeAll(layerConsoleRoutes, layerNoRoute).pipe(
-    Layer.provide([NodeServices.layer, Layer.succeed(ConsoleFolder, join(folder, "dist"))])
+    Layer.provide([layerRouteIndex, NodeServices.layer, Layer.succeed(ConsoleFolder, join(folder, "dist"))])
   )
   const context = yield* Layer.build(
     HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
