@@ -6,7 +6,8 @@ import * as HttpClientResponse from "effect/http/HttpClientResponse"
 export const ReadinessReport = Schema.Struct({
   status: Schema.String,
   environment: Schema.optionalKey(Schema.String),
-  checks: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
+  checks: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+  reasons: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
 })
 export type ReadinessReport = typeof ReadinessReport.Type
 

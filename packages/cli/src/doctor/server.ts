@@ -11,27 +11,40 @@ import { type Check, failed, ok, warn } from "./Check.ts"
 const caught = <R>(name: string, check: Effect.Effect<Check, Failure, R>) =>
   check.pipe(Effect.catch((failure) => Effect.succeed(failed(name)(failure))))
 
-const ill = ({ checks, status }: ReadinessReport) => {
-  const broken = Object.entries(checks ?? {}).filter(([, says]) => says !== "ok").map(([name, says]) =>
-    `${name}: ${says}`
-  )
-  return broken.length === 0 ? `it says "${status}"` : broken.join(", ")
+/** The checks that are not `ok`, each with its reason; those that fail for one reason share it. */
+const ill = ({ checks = {}, reasons = {} }: ReadinessReport) => {
+  const named = new Map<string, Array<string>>()
+  for (const [name, says] of Object.entries(checks)) {
+    if (says === "ok") continue
+    const why = reasons[name] ?? says
+    named.set(why, [...named.get(why) ?? [], name])
+  }
+  return [...named].map(([why, names]) => `${names.join(", ")}: ${why}`).join("; ")
 }
 
-/** Reachable, and ready by its own word. */
+/** Reachable, ready by its own word, and no store of it fails. */
 export const checkServer = (to: Connection) =>
   caught(
     "server",
     Effect.gen(function*() {
       const report = yield* readiness(to.url).pipe(call(to))
+      const trouble = ill(report)
       if (report.status === "ok") {
-        return ok("server", `${to.url} is ready (${printable(report.environment ?? "of another kind")})`)
+        return trouble === ""
+          ? ok("server", `${to.url} is ready (${printable(report.environment ?? "of another kind")})`)
+          : warn(
+            "server",
+            `${to.url} is ready, but some operations failed within the last minute: ${printable(trouble)}`,
+            "see the server's log"
+          )
       }
       return {
         name: "server",
         status: "fail",
-        says: `the server at ${to.url} is not ready: ${printable(ill(report))}`,
-        next: "see the server's own log, and that its database runs",
+        says: `the server at ${to.url} is not ready: ${
+          printable(trouble === "" ? `it says "${report.status}"` : trouble)
+        }`,
+        next: "see the server's own log, and that its database runs and accepts writes",
         class: "server"
       }
     })

@@ -42,7 +42,7 @@ interface Condition {
 export interface Occurrence {
   /** Nothing is said before the condition has lasted this long, in ms. Default 0. */
   readonly grace?: number
-  /** Nothing is said while this other condition lasts: it is the reason. */
+  /** Nothing is said while this other condition lasts: it is the reason. A key that ends in `:` stands for all that begin so. */
   readonly because?: string
   /** Its first line is written all the same, whatever the reason. */
   readonly onceAnyway?: boolean
@@ -63,7 +63,11 @@ const make = Effect.gen(function*() {
   const scope = yield* Scope.Scope
   const conditions = new Map<string, Condition>()
   let looking = false
-  const isOpen = (key: string | undefined) => key !== undefined && conditions.get(key)?.open === true
+  const isOpen = (key: string | undefined): boolean => {
+    if (key === undefined) return false
+    if (!key.endsWith(":")) return conditions.get(key)?.open === true
+    return conditions.entries().some(([one, { open }]) => open && one.startsWith(key))
+  }
 
   const find = (key: string, now: number): Condition => {
     const known = conditions.get(key)
@@ -182,6 +186,7 @@ export class Conditions extends Context.Service<Conditions, {
   readonly end: (key: string, text: string) => Effect.Effect<void>
   /** What it was about is no more: nothing is said. */
   readonly forget: (key: string) => Effect.Effect<void>
+  /** A key that ends in `:` stands for all that begin so. */
   readonly isOpen: (key: string) => boolean
   /** The sentence of the condition that has lasted longest, or null where all is well. */
   readonly worst: Effect.Effect<string | null>

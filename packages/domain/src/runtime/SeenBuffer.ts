@@ -75,7 +75,7 @@ export const makeSeenBuffer = Effect.gen(function*() {
     Effect.catch((error) =>
       conditions.begin("seen", `last-seen times could not be written; kept for the next flush. ${error.message}`, {
         grace: unspoken,
-        because: "stores"
+        because: "store:"
       })
     ),
     Effect.schedule(Schedule.spaced(policy.flushEvery)),

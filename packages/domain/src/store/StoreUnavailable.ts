@@ -22,8 +22,17 @@ const wordsOf = (error: Error): string => {
 export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("StoreUnavailable", {
   /** The operation that failed, as `Service.method`. */
   operation: Schema.String,
-  cause: Schema.Defect()
+  cause: Schema.Defect(),
+  /** What did not do it, as people know it, such as `database`: stores that share one fail together. */
+  backend: Schema.optionalKey(Schema.String),
+  /** Why, for people: a phrase such as `the database cannot be reached`, without addresses, secrets or internal names. */
+  reason: Schema.optionalKey(Schema.String)
 }) {
+  /** Why, for people. Never names an operation, an address or a secret. */
+  get why(): string {
+    return this.reason ?? `the ${this.backend ?? "store"} does not answer`
+  }
+
   override get message() {
     const { cause } = this
     if (cause instanceof Error) return `${this.operation}: ${wordsOf(cause)}`

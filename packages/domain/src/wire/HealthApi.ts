@@ -5,8 +5,10 @@ const fields = {
   /** `ok`, `not_ready` or `stopping`. */
   status: Schema.String,
   environment: Schema.String,
-  /** By name: `ok` or `error`. */
-  checks: Schema.Record(Schema.String, Schema.String)
+  /** By name: `ok`; `error`, which makes the whole `not_ready`; or `failing`: somebody's operation failed within the last minute. */
+  checks: Schema.Record(Schema.String, Schema.String),
+  /** Of checks that are not `ok`, by name: why, where that is known. */
+  reasons: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
 }
 
 export const Health = Schema.Struct(fields)

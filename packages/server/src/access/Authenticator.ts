@@ -18,6 +18,9 @@ const atMost = Duration.seconds(8)
 /** How often the times of last use are written, all in one statement. */
 const touchEvery = Duration.minutes(1)
 
+/** The most tokens whose use waits to be written; while the store is down for long, further ones are not noted. */
+const mostUsed = 100_000
+
 /** A text longer than this is no token of ours. */
 const longest = 200
 
@@ -46,7 +49,7 @@ export class Authenticator extends Context.Service<Authenticator, {
         lookup: (hashed: TokenHash) =>
           Effect.tap(access.authenticate(hashed), (found) =>
             Effect.sync(() => {
-              if (Option.isSome(found)) used.add(hashed)
+              if (Option.isSome(found) && used.size < mostUsed) used.add(hashed)
             })),
         keep: Option.isSome,
         atMost
@@ -60,13 +63,19 @@ export class Authenticator extends Context.Service<Authenticator, {
         atMost
       })
 
+      /** What a write that failed, or was cut short, held is kept for the next one. */
       const touch = Effect.suspend(() => {
         const hashes = [...used]
         used.clear()
-        return hashes.length === 0
-          ? Effect.void
-          : Effect.flatMap(Clock.currentTimeMillis, (now) => access.touchTokens(hashes, now))
-      }).pipe(Effect.catch((error) => Effect.logDebug("times of last use not written", error)))
+        if (hashes.length === 0) return Effect.void
+        return Effect.flatMap(Clock.currentTimeMillis, (now) => access.touchTokens(hashes, now)).pipe(
+          Effect.onError(() =>
+            Effect.sync(() => {
+              for (const hash of hashes) if (used.size < mostUsed) used.add(hash)
+            })
+          )
+        )
+      }).pipe(Effect.catch((error) => Effect.logDebug("times of last use not written, kept for the next write", error)))
       yield* Effect.addFinalizer(() => Effect.ignore(Effect.timeoutOption(touch, "2 seconds")))
       yield* touch.pipe(Effect.schedule(Schedule.spaced(touchEvery)), Effect.forkScoped)
 

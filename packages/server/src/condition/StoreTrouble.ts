@@ -1,31 +1,76 @@
 import { Conditions, type StoreUnavailable } from "@muster/domain"
-import { Effect } from "effect"
+import { Clock, Context, Effect, Layer } from "effect"
 
-/** The condition that any of the stores cannot answer. */
-export const storesDown = "stores"
+/** Stands for the conditions of all stores. */
+export const anyStore = "store:"
 
-/** A store as people know it. */
-export type StoreName = "requests" | "liveness" | "runtimes" | "access"
+/** The stores behind a server, as people know them. */
+export const storeNames = ["requests", "liveness", "runtimes", "access", "skills", "catalogue", "journal"] as const
+export type StoreName = typeof storeNames[number]
+
+/** A failed operation that did not fail again for this long, in ms, no longer counts: perhaps nobody calls it any more. */
+const lapseAfter = 10 * 60_000
+
+/** How recent a failure must be to be reported to whoever asks, in ms. */
+const recent = 60_000
+
+interface Failure {
+  readonly at: number
+  readonly error: StoreUnavailable
+}
+
+const keyOf = (store: StoreName) => `${anyStore}${store}`
+
+const make = Effect.gen(function*() {
+  const conditions = yield* Conditions
+  /** By store, the operations that failed and have not succeeded since. */
+  const failing = new Map<StoreName, Map<string, Failure>>()
+  const backendOf = (store: StoreName) => [...failing.get(store)?.values() ?? []].at(-1)?.error.backend
+
+  const failed = Effect.fnUntraced(function*(store: StoreName, operation: string, error: StoreUnavailable) {
+    const at = yield* Clock.currentTimeMillis
+    const operations = failing.get(store) ?? new Map<string, Failure>()
+    operations.delete(operation)
+    failing.set(store, operations.set(operation, { at, error }))
+    // The line of the one that has been in trouble longest speaks for all of its backend.
+    const first = [...failing.keys()].find((one) => backendOf(one) === error.backend) ?? store
+    yield* conditions.begin(keyOf(store), `store unavailable: ${store}: ${error.message}`, {
+      lapse: `store has not failed for 10 min: ${store}`,
+      ...(first === store ? {} : { because: keyOf(first) })
+    })
+  })
+
+  const answered = Effect.fnUntraced(function*(store: StoreName, operation: string) {
+    const operations = failing.get(store)
+    if (operations === undefined || !operations.delete(operation)) return
+    const now = yield* Clock.currentTimeMillis
+    for (const [name, { at }] of operations) if (now - at >= lapseAfter) operations.delete(name)
+    if (operations.size > 0) return
+    failing.delete(store)
+    yield* conditions.end(keyOf(store), `store available again: ${store}`)
+  })
+
+  const current = Effect.map(Clock.currentTimeMillis, (now) =>
+    new Map(
+      [...failing].flatMap(([store, operations]) => {
+        const latest = [...operations.values()].at(-1)
+        return latest === undefined || now - latest.at >= recent ? [] : [[store, latest.error] as const]
+      })
+    ))
+
+  return StoreTrouble.of({ failed, answered, isFailing: (store) => failing.has(store), current })
+})
 
 /**
- * One condition for all stores: they fail together, and whoever asks them fails too. It ends when each store that failed
- * has answered again.
+ * Which stores cannot do what is asked of them. Each store has a condition of its own: it ends when every operation that
+ * failed has succeeded again, or has not failed for 10 min. Stores of one backend fail together, so one line speaks for them.
  */
-export const makeStoreTrouble = Effect.gen(function*() {
-  const conditions = yield* Conditions
-  const failing = new Set<StoreName>()
-
-  const failed = (store: StoreName, error: StoreUnavailable) => {
-    failing.add(store)
-    return conditions.begin(storesDown, `a store does not answer (${[...failing].join(", ")}): ${error.message}`)
-  }
-
-  const answered = (store: StoreName) =>
-    Effect.suspend(() =>
-      failing.delete(store) && failing.size === 0
-        ? conditions.end(storesDown, "the stores answer again")
-        : Effect.void
-    )
-
-  return { failed, answered, isFailing: () => failing.size > 0 }
-})
+export class StoreTrouble extends Context.Service<StoreTrouble, {
+  readonly failed: (store: StoreName, operation: string, error: StoreUnavailable) => Effect.Effect<void>
+  readonly answered: (store: StoreName, operation: string) => Effect.Effect<void>
+  readonly isFailing: (store: StoreName) => boolean
+  /** The latest failure of each store that failed within the last minute and has not succeeded in it since. */
+  readonly current: Effect.Effect<ReadonlyMap<StoreName, StoreUnavailable>>
+}>()("@muster/server/condition/StoreTrouble") {
+  static readonly layer: Layer.Layer<StoreTrouble, never, Conditions> = Layer.effect(this, make)
+}

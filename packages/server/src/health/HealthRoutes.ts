@@ -1,6 +1,7 @@
-import { abandonable } from "@muster/domain"
+import { abandonable, type StoreUnavailable } from "@muster/domain"
 import { Duration, Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
+import { StoreTrouble } from "../condition/StoreTrouble.ts"
 import { Draining } from "../socket/Draining.ts"
 import { Readiness } from "./Readiness.ts"
 
@@ -10,31 +11,63 @@ const bound = Duration.seconds(2)
 /** How long an answer is reused, so that a crowd of probes costs one look. */
 const freshFor = Duration.seconds(1)
 
-/** Nobody waits for the end of a check that is given up: a database that has stopped answering is seconds in coming to it. */
-const verdictOf = (check: Effect.Effect<void, unknown>) =>
+interface Verdict {
+  readonly says: "ok" | "error" | "failing"
+  /** Why it is not `ok`, for people; absent where only the log knows. */
+  readonly why?: string
+}
+
+const late: Verdict = { says: "error", why: `no answer within ${Duration.format(bound)}` }
+
+/** Does not wait for the end of a check that was given up: a database that has stopped answering takes seconds to cancel. */
+const verdictOf = (check: Effect.Effect<void, StoreUnavailable>): Effect.Effect<Verdict> =>
   abandonable(check).pipe(
-    Effect.timeout(bound),
-    Effect.matchCause({ onFailure: () => "error", onSuccess: () => "ok" })
+    Effect.as<Verdict>({ says: "ok" }),
+    Effect.timeoutOrElse({ duration: bound, orElse: () => Effect.succeed(late) }),
+    Effect.catch(({ reason }) =>
+      Effect.succeed<Verdict>({ says: "error", ...(reason === undefined ? {} : { why: reason }) })
+    ),
+    Effect.catchCause(() => Effect.succeed<Verdict>({ says: "error" }))
   )
 
-/** `/healthz`: the process answers. `/readyz`: the stores answer too, so that people can use it. Neither needs a token. */
+const reasonsOf = (verdicts: ReadonlyMap<string, Verdict>) => {
+  const reasons = Object.fromEntries([...verdicts].flatMap(([name, { why }]) => why === undefined ? [] : [[name, why]]))
+  return Object.keys(reasons).length === 0 ? {} : { reasons }
+}
+
+/**
+ * `/healthz`: the process answers. `/readyz`: its stores can do what people need, which is to write; 503 where a check
+ * fails. A store that passes its check but failed somebody's operation within the last minute is `failing`, with status
+ * 200: whatever else it does still serves people. Neither needs a token.
+ */
 export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
   const readiness = yield* Readiness
   const draining = yield* Draining
+  const trouble = yield* StoreTrouble
 
   const look = Effect.gen(function*() {
-    const names = Object.keys(readiness.checks)
-    const results = yield* Effect.forEach(Object.values(readiness.checks), verdictOf, { concurrency: "unbounded" })
-    const checks: Record<string, string> = Object.fromEntries(names.map((name, i) => [name, results[i]!]))
-    return { checks, ready: results.every((result) => result === "ok") }
+    const checked = yield* Effect.forEach(
+      Object.entries(readiness.checks),
+      ([name, check]) => Effect.map(verdictOf(check), (verdict): [string, Verdict] => [name, verdict]),
+      { concurrency: "unbounded" }
+    )
+    const verdicts = new Map(checked)
+    for (const [store, { why }] of yield* trouble.current) {
+      if (verdicts.get(store)?.says !== "error") verdicts.set(store, { says: "failing", why })
+    }
+    return {
+      ready: checked.every(([, { says }]) => says === "ok"),
+      checks: Object.fromEntries([...verdicts].map(([name, { says }]) => [name, says])),
+      ...reasonsOf(verdicts)
+    }
   })
   const cached = yield* Effect.cachedWithTTL(look, freshFor)
 
   const alive = Effect.succeed(HttpServerResponse.jsonUnsafe({ status: "ok" }))
   const ready = Effect.gen(function*() {
-    const { checks, ready } = yield* cached
+    const { ready, ...found } = yield* cached
     const stopping = draining.begun()
-    const body = { environment: readiness.environment, checks }
+    const body = { environment: readiness.environment, ...found }
     return ready && !stopping
       ? HttpServerResponse.jsonUnsafe({ status: "ok", ...body })
       : HttpServerResponse.jsonUnsafe({ status: stopping ? "stopping" : "not_ready", ...body }, { status: 503 })

@@ -4,9 +4,12 @@ import { Context, type Effect } from "effect"
 /** What stands behind the contracts. */
 export type EnvironmentName = "embedded" | "postgres" | "cluster"
 
-/** Asked by `/readyz`: each check fails where its store does not answer or is not up to date. */
+/** Asked by `/readyz`: each check fails where its store cannot do what is needed, which is to write, or is out of date. */
 export class Readiness extends Context.Service<Readiness, {
   readonly environment: EnvironmentName
-  /** By name: `db`, `migrations`, … Each answers within 2 s or counts as failed. */
+  /**
+   * By name: `db`, `migrations`, …; one about a single store has the store's name. Each answers within 2 s or counts as
+   * failed. The error's `reason` is shown to people.
+   */
   readonly checks: Readonly<Record<string, Effect.Effect<void, StoreUnavailable>>>
 }>()("@muster/server/health/Readiness") {}

@@ -76,10 +76,10 @@ export class Journal extends Context.Service<Journal, {
       const flush = Effect.suspend(() => {
         if (notes.isEmpty) return Effect.void
         const taken = notes.take()
-        return store.write(taken).pipe(Effect.catch((error) => {
-          notes.putBack(taken)
-          return Effect.logDebug("the journal of requests cannot be written", error)
-        }))
+        return store.write(taken).pipe(
+          Effect.onError(() => Effect.sync(() => notes.putBack(taken))),
+          Effect.catch((error) => Effect.logDebug("journal not written, kept for the next write", error))
+        )
       })
       // In a fibre of its own: the one that ends the server could not be held to a deadline.
       yield* Effect.addFinalizer(() =>

@@ -2,7 +2,7 @@ import { Conditions } from "@muster/domain"
 import { Effect } from "effect"
 import type { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { hash } from "node:crypto"
-import { storesDown } from "../condition/StoreTrouble.ts"
+import { anyStore } from "../condition/StoreTrouble.ts"
 import { accessLevel } from "./accessLevel.ts"
 
 /** The most conditions that refused requests make at a time; what is over counts as one. */
@@ -63,7 +63,7 @@ export const makeAccessLines = Effect.gen(function*() {
       level,
       annotations,
       lapse: "requests like this have stopped failing",
-      ...(code === "unavailable" ? { because: storesDown, onceAnyway: true } : {})
+      ...(code === "unavailable" ? { because: anyStore, onceAnyway: true } : {})
     })
   }
 })

@@ -1,5 +1,6 @@
 import { type Each, Meter, requestKinds, type Time } from "@muster/domain"
 import { Context, Layer } from "effect"
+import { storeNames } from "../condition/StoreTrouble.ts"
 
 /** How a beat came. */
 export type Transport = "http" | "socket"
@@ -93,12 +94,13 @@ const make = (meter: Meter) => {
       "kind",
       kinds
     ),
-    storeFaults: meter.counters("muster_store_faults_total", "Calls that a store could not answer, by store", "store", [
-      "requests",
-      "liveness",
-      "runtimes",
-      "access"
-    ])
+    storeFaults: meter.counters(
+      "muster_store_faults_total",
+      "Calls that a store could not answer, by store",
+      "store",
+      storeNames
+    ),
+    storeSeconds: meter.timers("muster_store_seconds", "What a call to a store takes, by store", "store", storeNames)
   }
 }
 

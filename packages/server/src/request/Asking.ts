@@ -65,10 +65,7 @@ export class Asking extends Context.Service<Asking, {
             Effect.catchTags({
               RequestConflict: ({ text }) => Effect.fail(wireError.conflict(text)),
               RequestsFull: ({ message }) => Effect.fail(wireError.tooMany(message)),
-              StoreUnavailable: ({ operation }) =>
-                Effect.fail(
-                  wireError.fault(`failed to enqueue ${titleOf(kind)}: ${operation}`)
-                )
+              StoreUnavailable: ({ why }) => Effect.fail(wireError.fault(`failed to enqueue ${titleOf(kind)}: ${why}`))
             })
           )
           if (created) yield* journal.created(runtime.workspaceId, request)
@@ -83,7 +80,7 @@ export class Asking extends Context.Service<Asking, {
         const requestId = decodeId(id)
         if (Option.isNone(requestId)) return yield* absent(kind)
         const found = yield* store.get(runtime, requestId.value).pipe(
-          Effect.mapError(({ operation }) => unreadable(kind, operation))
+          Effect.mapError(({ why }) => unreadable(kind, why))
         )
         if (Option.isNone(found) || found.value.kind !== kind.name) return yield* absent(kind)
         return found.value

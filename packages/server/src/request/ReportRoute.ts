@@ -71,7 +71,7 @@ const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
         const id = decodeId(params["requestId"])
         if (Option.isNone(id)) return yield* absent(kind)
         const found = yield* store.get(runtimeId, id.value).pipe(
-          Effect.mapError(({ operation }) => unreadable(kind, operation))
+          Effect.mapError(({ why }) => unreadable(kind, why))
         )
         if (Option.isNone(found) || found.value.kind !== kind.name) return yield* absent(kind)
         if (isTerminal(found.value)) return done

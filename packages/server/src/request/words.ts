@@ -9,5 +9,4 @@ export const titleOf = ({ name, title = `${name.replaceAll("_", " ")} request` }
 export const absent = (kind: RequestKind) => wireError.absent(nounOf(kind))
 
 /** The store could not say. */
-export const unreadable = (kind: RequestKind, operation: string) =>
-  wireError.fault(`failed to load ${nounOf(kind)}: ${operation}`)
+export const unreadable = (kind: RequestKind, why: string) => wireError.fault(`failed to load ${nounOf(kind)}: ${why}`)

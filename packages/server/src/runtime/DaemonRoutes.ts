@@ -56,7 +56,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
           StoreUnavailable: (error) =>
             Effect.andThen(
               Effect.logDebug("registration failed", error),
-              Effect.fail(wireError.fault(`failed to register runtime: ${error.operation}`))
+              Effect.fail(wireError.fault(`failed to register runtime: ${error.why}`))
             )
         }))
         yield* directory.forget(rows.map(({ id }) => id))

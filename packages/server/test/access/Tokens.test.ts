@@ -119,6 +119,29 @@ describe("the caller and their tokens", () => {
       assert.deepStrictEqual([before.json[0].last_used_at, after.json[0].last_used_at], [null, "1970-01-01T00:01:00Z"])
     }))
 
+  it.effect("F-23 times of last use that could not be written are written later, with those that came meanwhile", () =>
+    Effect.gen(function*() {
+      const outage = new Outage()
+      const muster = yield* startMuster({
+        wraps: { access: (real) => ({ touchTokens: outage.guard("Access.touchTokens", real.touchTokens) }) }
+      })
+      const ana = yield* muster.person("ana")
+      const bob = yield* muster.person("bob")
+      const used = (token: string) =>
+        Effect.map(muster.as(token).get("/api/tokens"), ({ json }) => json[0].last_used_at as string | null)
+      outage.down = true
+      yield* muster.as(ana.token).get("/api/me")
+      yield* TestClock.adjust("1 minute")
+      yield* muster.as(bob.token).get("/api/me")
+      yield* TestClock.adjust("1 minute")
+      outage.down = false
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual([yield* used(ana.token), yield* used(bob.token)], [
+        "1970-01-01T00:03:00Z",
+        "1970-01-01T00:03:00Z"
+      ])
+    }))
+
   it.effect.each(
     [
       ["GET", "/api/me", "user", "failed to load user"],

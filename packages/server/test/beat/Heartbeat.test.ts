@@ -143,7 +143,7 @@ describe("beats", () => {
         assert.deepStrictEqual(answer.json, { status: "ok" })
         const warnings = muster.lines.filter(({ level }) => level === "Warn").map(({ message }) => message)
         assert.deepStrictEqual(warnings, [
-          `a store does not answer (requests): RequestStore.${operation}: switched off`
+          `store unavailable: requests: RequestStore.${operation}: switched off`
         ])
       })
   )

@@ -57,7 +57,7 @@ describe("asking a runtime for its models", () => {
       outage.down = true
       const answer = yield* me.post(`/api/runtimes/${codex.id}/models`)
       assert.deepStrictEqual([answer.status, answer.json], [500, {
-        error: "failed to enqueue model list request: RequestStore.create",
+        error: "failed to enqueue model list request: the store does not answer",
         code: "unavailable"
       }])
     }))
@@ -88,7 +88,10 @@ describe("asking a runtime for its models", () => {
       const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
       outage.down = true
       const answer = yield* me.get(`/api/runtimes/${codex.id}/models/${id}`)
-      assert.deepStrictEqual([answer.status, answer.json.error], [500, "failed to load request: RequestStore.get"])
+      assert.deepStrictEqual([answer.status, answer.json.error], [
+        500,
+        "failed to load request: the store does not answer"
+      ])
     }))
 
   it.effect("8.5 unanswered for 30 s: a timeout, with the protocol's words", () =>

@@ -261,7 +261,7 @@ describe("a daemon's report of a model list", () => {
 
   it.effect.each(
     [
-      ["get", { status: "completed" }, "failed to load request: RequestStore.get"],
+      ["get", { status: "completed" }, "failed to load request: the store does not answer"],
       ["settle", { status: "completed" }, "failed to persist completion"],
       ["settle", { status: "failed" }, "failed to persist failure"],
       ["settle", [], "failed to persist failure"]

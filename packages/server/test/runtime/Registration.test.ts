@@ -201,7 +201,7 @@ describe("registration", () => {
       outage.down = true
       const answer = yield* daemon.post(path, bodyOf(home))
       assert.deepStrictEqual([answer.status, answer.json], [500, {
-        error: "failed to register runtime: RuntimeRegistry.register",
+        error: "failed to register runtime: the store does not answer",
         code: "unavailable"
       }])
     }))
