@@ -1,6 +1,6 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { layerTraces, maxFrameFromDaemon, MusterApi, signInFragment, Traced } from "@muster/domain"
+import { layerTraces, MusterApi, signInFragment, Traced } from "@muster/domain"
 import { ByteSize, Effect, Layer, Path } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -47,6 +47,7 @@ import { Sessions } from "./session/Sessions.ts"
 import { layerSkillRoutes } from "./skill/SkillRoutes.ts"
 import { Draining, DrainWindow } from "./socket/Draining.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
+import { layerSocketServer } from "./socket/SocketServer.ts"
 
 const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layer)
 
@@ -90,12 +91,9 @@ export const layerRoutes = Layer.mergeAll(
 const maxHeaderSize = 64 * 1024
 
 const layerListener = (options: ServerOptions) =>
-  NodeHttpServer.layerServer(() => createServer({ maxHeaderSize }), {
-    host: options.host,
-    port: options.port,
-    gracefulShutdownTimeout: "3 seconds",
-    websocket: { maxPayload: maxFrameFromDaemon, perMessageDeflate: false }
-  }).pipe(Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(refusedPort(options, error.cause)))))
+  layerSocketServer(() => createServer({ maxHeaderSize }), { host: options.host, port: options.port }).pipe(
+    Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(refusedPort(options, error.cause))))
+  )
 
 /** The routes stand before the port is opened: nobody can knock and be left without an answer. */
 const layerListening = (options: ServerOptions) =>

@@ -15,7 +15,7 @@ import {
   type Unauthenticated,
   Wake
 } from "@muster/domain"
-import { Clock, Duration, Effect, Option, Queue, Ref } from "effect"
+import { Clock, Effect, Option, Queue, Ref } from "effect"
 import { Socket } from "effect/socket"
 import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { Heartbeat } from "../beat/Heartbeat.ts"
@@ -23,9 +23,6 @@ import { Journal } from "../journal/Journal.ts"
 import { Pace } from "../pacing/Pace.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Draining } from "./Draining.ts"
-
-/** A socket that said nothing for so long is dead: a daemon beats each 15 s. */
-const readDeadline = Duration.seconds(60)
 
 /** Frames that wait to be written; whoever has one more waits with it, so that no ack is lost when many beat at once. */
 const sendBuffer = 64
@@ -37,7 +34,8 @@ const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame :
 
 /**
  * One daemon's socket from the upgrade to its end: beats in, acks out, and for each wake of one of its runtimes the
- * pick-up half of a beat. Ends when the daemon leaves, falls silent for 60 s, or its turn comes in the server's drain.
+ * pick-up half of a beat. Ends when the daemon leaves, stops answering pings (`Pings`), or its turn comes in the server's
+ * drain. How seldom a daemon beats is no reason to end its socket.
  * `admission` is the dialler's credential as it is now: each frame and each wake asks anew, so a revoked token or an
  * ended membership ends here as it does over HTTP.
  */
@@ -109,15 +107,7 @@ export const socketSession = Effect.fnUntraced(function*(
   })
 
   const receive = Effect.gen(function*() {
-    while (true) {
-      const frames = yield* pull.pipe(
-        Effect.timeoutOrElse({
-          duration: readDeadline,
-          orElse: () => Effect.andThen(write(new Socket.CloseEvent(4000, "silent for 60 s")), Effect.interrupt)
-        })
-      )
-      for (const frame of frames) yield* onFrame(text(frame))
-    }
+    while (true) for (const frame of yield* pull) yield* onFrame(text(frame))
   })
 
   yield* pace.join(ids.size)

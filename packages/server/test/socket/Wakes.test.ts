@@ -106,14 +106,4 @@ describe("wakes over the socket", () => {
       yield* socket.beat(codex.id)
       assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { pending_model_list: { id } }))
     }))
-
-  it.effect("a socket that is silent for 60 s is closed with 4000; one that beats is not", () =>
-    Effect.gen(function*() {
-      const { codex, socket } = yield* startConnected()
-      yield* TestClock.adjust(59_999)
-      yield* socket.beat(codex.id)
-      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
-      yield* TestClock.adjust(60_000)
-      assert.strictEqual(yield* socket.closed, 4000)
-    }))
 })

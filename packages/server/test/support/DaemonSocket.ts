@@ -45,11 +45,15 @@ export const openSocket = Effect.fnUntraced(function*(
   options: ClientOptions = {}
 ) {
   const frames = yield* Queue.unbounded<any>()
+  const pings = yield* Queue.unbounded<void>()
+  const pongs = yield* Queue.unbounded<void>()
   const closed = yield* Deferred.make<number>()
   const socket = yield* Effect.acquireRelease(
     Effect.callback<WebSocket>((resume) => {
       const socket = dial(url, query, token, options)
       socket.on("message", (data) => Queue.offerUnsafe(frames, JSON.parse(data.toString())))
+      socket.on("ping", () => Queue.offerUnsafe(pings, undefined))
+      socket.on("pong", () => Queue.offerUnsafe(pongs, undefined))
       socket.on("close", (code) => Deferred.doneUnsafe(closed, Effect.succeed(code)))
       socket.on("open", () => resume(Effect.succeed(socket)))
       socket.on("error", (error) => resume(Effect.die(error)))
@@ -69,6 +73,15 @@ export const openSocket = Effect.fnUntraced(function*(
       send(JSON.stringify({ type: "daemon:heartbeat", payload: { runtime_id: runtimeId, ...more } })),
     /** The next frame, as JSON. */
     next: Queue.take(frames),
+    /** The next ping of the server. Unless the options say `autoPong: false`, it is answered by then. */
+    pinged: Queue.take(pings),
+    /** The pings of the server since the last look. */
+    pings: Queue.clear(pings),
+    /** Waits until the server has read all that was written before, without a frame of ours. */
+    caughtUp: Effect.suspend(() => {
+      socket.ping()
+      return Queue.take(pongs)
+    }),
     /** The close code, once it is closed. */
     closed: Deferred.await(closed)
   }

@@ -1,10 +1,9 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { maxFrameFromDaemon } from "@muster/domain"
 import { ByteSize, Context, Effect, type Effect as E, Exit, Layer, Logger, References, Scope } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { TestClock } from "effect/testing"
-import { createServer } from "node:http"
+import { createServer, type ServerOptions } from "node:http"
 import { Authenticator } from "../../src/access/Authenticator.ts"
 import { RuntimeAccess } from "../../src/access/RuntimeAccess.ts"
 import { Heartbeat } from "../../src/beat/Heartbeat.ts"
@@ -19,6 +18,7 @@ import { RuntimeDirectory } from "../../src/runtime/RuntimeDirectory.ts"
 import { layerSweeper } from "../../src/runtime/Sweeper.ts"
 import { layerRoutes } from "../../src/Server.ts"
 import { Draining } from "../../src/socket/Draining.ts"
+import { layerSocketServer } from "../../src/socket/SocketServer.ts"
 import { callerOf } from "./Http.ts"
 import { makeStores, type Wraps } from "./Stores.ts"
 import { settle } from "./World.ts"
@@ -38,36 +38,56 @@ const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
 )
 
 /** The server as `layerServer` has it, but for the stores behind it and the folder that it lives in. */
-const layerServed = Layer.mergeAll(Draining.layerSignal, layerSweeper).pipe(
-  Layer.provide(HttpRouter.serve(layerRoutes, { disableLogger: true, disableListenLog: true })),
-  Layer.provideMerge(layerServices),
-  Layer.provideMerge(NodeHttpServer.layer(createServer, {
-    host: "127.0.0.1",
-    port: 0,
-    gracefulShutdownTimeout: "3 seconds",
-    websocket: { maxPayload: maxFrameFromDaemon, perMessageDeflate: false }
-  })),
-  Layer.provide([
-    NodeServices.layer,
-    Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
-    Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
-  ])
-)
+const layerServed = (http: ServerOptions) =>
+  Layer.mergeAll(Draining.layerSignal, layerSweeper).pipe(
+    Layer.provide(HttpRouter.serve(layerRoutes, { disableLogger: true, disableListenLog: true })),
+    Layer.provideMerge(layerServices),
+    Layer.provideMerge(layerSocketServer(() => createServer(http), { host: "127.0.0.1", port: 0 })),
+    Layer.provide([
+      NodeServices.layer,
+      NodeHttpServer.layerHttpServices,
+      Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
+      Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
+    ])
+  )
 
-const recorder = (lines: Array<Line>) =>
-  Logger.make(({ fiber, logLevel, message }) => {
-    lines.push({
+/** A log, and whoever waits for its next line. */
+class Recorded {
+  readonly lines: Array<Line> = []
+  readonly waiting = new Set<() => void>()
+
+  readonly logger = Logger.make(({ fiber, logLevel, message }) => {
+    this.lines.push({
       level: logLevel,
       message: String(Array.isArray(message) ? message[0] : message),
       annotations: fiber.getRef(References.CurrentLogAnnotations)
     })
+    for (const look of this.waiting) look()
   })
+
+  /** Waits until so many lines about requests to this path are written, and returns all of them. */
+  requests(path: string, count: number): E.Effect<ReadonlyArray<Line>> {
+    return Effect.callback((resume) => {
+      const look = () => {
+        const found = this.lines.filter(({ annotations, message }) =>
+          message === "request" && annotations["path"] === path
+        )
+        if (found.length >= count) resume(Effect.succeed(found))
+      }
+      this.waiting.add(look)
+      look()
+      return Effect.sync(() => this.waiting.delete(look))
+    })
+  }
+}
 
 export interface Options {
   readonly wraps?: Wraps
   readonly checks?: Readiness["Service"]["checks"]
   /** How late the event loop is, in ms. */
   readonly delay?: () => number
+  /** Of Node's HTTP server, in real time. */
+  readonly http?: ServerOptions
 }
 
 /**
@@ -75,21 +95,21 @@ export interface Options {
  * scope, or by `stop`.
  */
 export const startMuster = Effect.fnUntraced(
-  function*({ checks = { db: Effect.void }, delay = () => 0, wraps = {} }: Options = {}) {
+  function*({ checks = { db: Effect.void }, delay = () => 0, http = {}, wraps = {} }: Options = {}) {
     // The server's own timers sleep through most tests; the clock need not warn of that.
     yield* TestClock.adjust(0)
     const scope = yield* Scope.make()
     yield* Effect.addFinalizer((exit) => Scope.close(scope, exit))
-    const lines: Array<Line> = []
+    const log = new Recorded()
     const { layer, state, stores } = yield* Scope.provide(makeStores(wraps), scope)
-    const served = yield* layerServed.pipe(
+    const served = yield* layerServed(http).pipe(
       Layer.provide([
         observed(layer),
         Layer.succeed(Readiness, { environment: "embedded", checks }),
         Layer.succeed(EventLoop, { delay })
       ]),
       Layer.buildWithScope(scope),
-      Effect.provide(Logger.layer([recorder(lines)]))
+      Effect.provide(Logger.layer([log.logger]))
     )
     const { address } = Context.get(served, HttpServer.HttpServer)
     const url = HttpServer.formatAddress(address)
@@ -101,8 +121,10 @@ export const startMuster = Effect.fnUntraced(
       draining: Context.get(served, Draining),
       heartbeat: Context.get(served, Heartbeat),
       /** Runs it so that what it logs is among the server's lines. */
-      logged: <A, E>(effect: E.Effect<A, E>) => Effect.provide(effect, Logger.layer([recorder(lines)])),
-      lines,
+      logged: <A, E>(effect: E.Effect<A, E>) => Effect.provide(effect, Logger.layer([log.logger])),
+      lines: log.lines,
+      /** Waits for the lines about requests to a path. */
+      requestLines: (path: string, count: number) => log.requests(path, count),
       /** Calls without a credential. */
       nobody: callerOf(url, undefined),
       as: (token: string, workspace?: string) => callerOf(url, token, workspace),

@@ -1,0 +1,16 @@
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { maxFrameFromDaemon } from "@muster/domain"
+import { Effect, Layer } from "effect"
+import { Pings } from "./Pings.ts"
+
+type Listener = typeof NodeHttpServer.layerServer
+type Options = Parameters<Listener>[1]
+
+/** An HTTP server whose sockets have this server's bounds and are pinged. Fails with `ServeError` where it cannot listen. */
+export const layerSocketServer = (create: Parameters<Listener>[0], options: Options): ReturnType<Listener> =>
+  Layer.unwrap(Effect.map(Pings, ({ WebSocket }) =>
+    NodeHttpServer.layerServer(create, {
+      ...options,
+      gracefulShutdownTimeout: "3 seconds",
+      websocket: { maxPayload: maxFrameFromDaemon, perMessageDeflate: false, WebSocket }
+    }))).pipe(Layer.provide(Pings.layer))
