@@ -4,6 +4,7 @@ import { Migrations, PostgresClient } from "@muster/store-postgres"
 import { freshDatabase } from "@muster/store-suite"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
+import { migrations } from "../src/migrations/Migrations.ts"
 
 /** A replica's client, on an empty database. */
 const database = Effect.map(freshDatabase, (url) => PostgresClient.layer({ url, maxConnections: 2 }))
@@ -69,5 +70,40 @@ describe("migrations", () => {
       strictEqual(error._tag, "SchemaTooNew")
       assertInclude(error.message, "its schema is 999, this one knows up to ")
       strictEqual(yield* Context.get(context, Migrations).done, true)
+    }))
+
+  it.effect("F-34 keep the requests of a database from before they were durable", () =>
+    Effect.gen(function*() {
+      const replica = yield* database
+      const sql = Context.get(yield* Layer.build(replica), SqlClient.SqlClient)
+      yield* sql`CREATE TABLE muster_migrations (id integer PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)`
+      for (const { id, name, up } of migrations.slice(0, 5)) {
+        yield* up(sql)
+        yield* sql`INSERT INTO muster_migrations VALUES (${id}, ${name}, 0)`
+      }
+      const persistence = Effect.map(
+        sql<{ readonly kind: string }>`SELECT DISTINCT relpersistence::text AS kind FROM pg_class
+          WHERE relname LIKE 'requests%'`,
+        (rows) => rows.map(({ kind }) => kind)
+      )
+      deepStrictEqual(yield* persistence, ["u"])
+      const item = (id: string) =>
+        JSON.stringify([
+          Object.assign(
+            { place: 0, id, runtime_id: id, kind: "update", now: 1, payload: "{}", terms: "{}", deliveries: 1 },
+            { pending: 9, running: 9, retention: 9, redeliver_after: 9 }
+          )
+        ])
+      const [first, second] = ["00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"]
+      yield* sql`SELECT muster_create_requests(ARRAY['r'], ${item(first)}::json, 0)`
+      const kept = yield* sql`SELECT * FROM requests`
+      yield* start(replica)
+      deepStrictEqual(yield* persistence, ["p"])
+      deepStrictEqual(yield* sql`SELECT * FROM requests`, kept)
+      yield* sql`SELECT muster_create_requests(ARRAY['r'], ${item(second)}::json, 0)`
+      deepStrictEqual(
+        (yield* sql<{ readonly seq: number }>`SELECT seq FROM requests ORDER BY seq`).map(({ seq }) => seq),
+        [1, 2]
+      )
     }))
 })

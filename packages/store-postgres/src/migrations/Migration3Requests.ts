@@ -9,10 +9,7 @@ import { settleRequests } from "./Migration3Settle.ts"
  * Requests of every kind. The terms a request was made under stand beside it as numbers (ms), so that no statement knows
  * kinds; every moment is the caller's, in epoch ms.
  *
- * UNLOGGED: these rows are PostgreSQL's own rendezvous, as lossy as Redis. A server that crashes forgets all of them at
- * once: whoever asked asks again, and nothing is run twice, since no claim is forgotten without its request. An orderly
- * stop keeps them. In exchange neither a create nor a claim nor a report waits for a disk, and none of this churn goes
- * through the write-ahead log to standbys and archives.
+ * UNLOGGED at first; step 6 made it durable.
  *
  * No foreign key to `runtimes`: it would take a lock on the runtime's row with every request, for rows that are gone
  * within minutes anyway.

@@ -8,14 +8,17 @@ import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
 import { migration4Skills } from "./Migration4Skills.ts"
 import { migration5Journal } from "./Migration5Journal.ts"
+import { migration6DurableRequests } from "./Migration6DurableRequests.ts"
 import { SchemaTooNew } from "./SchemaTooNew.ts"
 
-const migrations: ReadonlyArray<Migration> = [
+/** All steps, the first one first. */
+export const migrations: ReadonlyArray<Migration> = [
   migration1Access,
   migration2Runtimes,
   migration3Requests,
   migration4Skills,
-  migration5Journal
+  migration5Journal,
+  migration6DurableRequests
 ]
 const known = migrations.length
 
