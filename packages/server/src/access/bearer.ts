@@ -37,6 +37,12 @@ export const daemonCredential = (
 
 const readOnly: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
 
+/** The token that a request shows, valid or not: as a bearer, else as a session's cookie. For the log's use. */
+export const tokenIn = ({ cookies, headers }: HttpServerRequest.HttpServerRequest): string | undefined => {
+  const authorization = headers["authorization"]
+  return authorization?.startsWith(prefix) === true ? authorization.slice(prefix.length) : cookies[sessionCookie]
+}
+
 /** The text that a person shows: a bearer token, else the session's cookie, whose changes need the companion header. */
 const shownBy = ({ cookies, headers, method }: HttpServerRequest.HttpServerRequest) => {
   const authorization = headers["authorization"]

@@ -1,6 +1,6 @@
 import { Conditions, type RuntimeId } from "@muster/domain"
 import { Effect } from "effect"
-import type { Transport } from "../metrics/ServerMetrics.ts"
+import type { BeatOutcome, Transport } from "../metrics/ServerMetrics.ts"
 
 /** A beat that took this long, in ms, is written to the log with its parts. */
 const slow = 500
@@ -13,15 +13,15 @@ export interface BeatParts {
   liveness: number
   look: number
   claim: number
-  /** The kinds that the claim was after. */
-  kinds: ReadonlyArray<string>
+  /** What the claim of each kind took; the claims run at the same time, so `claim` is not their sum. */
+  claimByKind: Record<string, number>
   claimed: number
   lookTimedOut: boolean
   lookFailed: boolean
   claimFailed: boolean
 }
 
-const noKinds: ReadonlyArray<string> = []
+const noKinds: Record<string, number> = {}
 
 export const newParts = (): BeatParts => ({
   lookup: 0,
@@ -29,7 +29,7 @@ export const newParts = (): BeatParts => ({
   liveness: 0,
   look: 0,
   claim: 0,
-  kinds: noKinds,
+  claimByKind: noKinds,
   claimed: 0,
   lookTimedOut: false,
   lookFailed: false,
@@ -51,7 +51,13 @@ const flagsOf = (parts: BeatParts) => ({
  */
 export const makeSlowLog = Effect.gen(function*() {
   const conditions = yield* Conditions
-  return (id: RuntimeId, by: Transport | "wake", total: number, parts: BeatParts): Effect.Effect<void> => {
+  return (
+    id: RuntimeId,
+    by: Transport | "wake",
+    total: number,
+    parts: BeatParts,
+    outcome: BeatOutcome
+  ): Effect.Effect<void> => {
     if (total < slow && !parts.lookTimedOut) return Effect.void
     const why = parts.lookTimedOut ? "the look for work timed out" : `its ${slowest(parts)} took most of it`
     return conditions.begin(`slow:${why}`, `slow beat: ${why}`, {
@@ -60,12 +66,13 @@ export const makeSlowLog = Effect.gen(function*() {
       annotations: {
         runtime_id: id,
         by,
+        outcome,
         total_ms: total,
         lookup_ms: parts.lookup,
         access_ms: parts.access - parts.lookup,
         liveness_ms: parts.liveness,
         look_ms: parts.look,
-        claim_ms: Object.fromEntries(parts.kinds.map((kind) => [kind, parts.claim])),
+        claim_ms: parts.claimByKind,
         claimed: parts.claimed,
         ...flagsOf(parts)
       }

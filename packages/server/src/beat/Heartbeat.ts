@@ -18,7 +18,7 @@ import {
 import { Cause, Clock, Context, Duration, Effect, Layer } from "effect"
 import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { Journal } from "../journal/Journal.ts"
-import { type BeatOutcome, ServerMetrics, severalKinds, type Transport } from "../metrics/ServerMetrics.ts"
+import { type BeatOutcome, ServerMetrics, type Transport } from "../metrics/ServerMetrics.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { type BeatParts, makeSlowLog, newParts } from "./BeatParts.ts"
 import { within } from "./within.ts"
@@ -37,9 +37,6 @@ const wantedOf = (batches: boolean): ReadonlyMap<string, Wanted> =>
   ]))
 const wantedSingle = wantedOf(false)
 const wantedBatch = wantedOf(true)
-
-/** What a claim is after, as the label of its time. */
-const kindOf = (wanted: ReadonlyArray<Wanted>) => wanted.length === 1 ? wanted[0]!.kind : severalKinds
 
 /** What a beat that failed with this counts as. */
 export const outcomeOf = ({ code, name }: WireError): BeatOutcome =>
@@ -78,16 +75,10 @@ export class Heartbeat extends Context.Service<Heartbeat, {
       const logSlow = yield* makeSlowLog
 
       /** Not cut by any timer: what the claim took must reach the daemon. That it failed is said by the store's observer. */
-      const claim = (
-        id: RuntimeId,
-        wanted: ReadonlyArray<Wanted>,
-        via: Via,
-        clock: Clock.Clock,
-        parts: BeatParts
-      ) =>
+      const claimKind = (id: RuntimeId, wanted: Wanted, via: Via, clock: Clock.Clock, parts: BeatParts) =>
         Effect.suspend(() => {
           const start = clock.currentTimeMillisUnsafe()
-          return store.claim(id, wanted).pipe(
+          return store.claim(id, [wanted]).pipe(
             Effect.tap((claimed) => journal.delivered(directory.known(id)?.workspaceId, claimed, via)),
             Effect.tap((claimed) =>
               Effect.forEach(claimed, (request) => wake.publish(topic.request(request.id)), { discard: true })
@@ -101,13 +92,36 @@ export class Heartbeat extends Context.Service<Heartbeat, {
               })
             ),
             Effect.map((claimed) => {
-              parts.claim = clock.currentTimeMillisUnsafe() - start
-              parts.kinds = wanted.map(({ kind }) => kind)
-              parts.claimed = claimed.length
-              eachOf(metrics.claimSeconds, kindOf(wanted))(parts.claim / 1_000)
+              const millis = clock.currentTimeMillisUnsafe() - start
+              parts.claimByKind[wanted.kind] = millis
+              parts.claimed += claimed.length
+              eachOf(metrics.claimSeconds, wanted.kind)(millis / 1_000)
               return claimed
             })
           )
+        })
+
+      /** One claim per kind, all at once: a kind whose claim fails or is slow does not cost the others their result. */
+      const claim = (
+        id: RuntimeId,
+        wanted: ReadonlyArray<Wanted>,
+        via: Via,
+        clock: Clock.Clock,
+        parts: BeatParts
+      ) =>
+        Effect.suspend(() => {
+          const start = clock.currentTimeMillisUnsafe()
+          parts.claimByKind = {}
+          const all = wanted.length === 1
+            ? claimKind(id, wanted[0]!, via, clock, parts)
+            : Effect.map(
+              Effect.forEach(wanted, (one) => claimKind(id, one, via, clock, parts), { concurrency: "unbounded" }),
+              (claimed) => claimed.flat()
+            )
+          return Effect.tap(all, () =>
+            Effect.sync(() => {
+              parts.claim = clock.currentTimeMillisUnsafe() - start
+            }))
         })
 
       const sayBroken = (cause: Cause.Cause<unknown>) =>
@@ -151,7 +165,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         metrics.wakesReceived()
         const work = yield* gather(id, batches, "socket", clock, parts)
         metrics.pickups.wake(work.length)
-        yield* logSlow(id, "wake", clock.currentTimeMillisUnsafe() - start, parts)
+        yield* logSlow(id, "wake", clock.currentTimeMillisUnsafe() - start, parts, "ok")
         return work
       })
 
@@ -159,39 +173,52 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         credential: Credential,
         id: RuntimeId,
         batches: boolean,
-        by: Transport
+        by: Transport,
+        clock: Clock.Clock,
+        parts: BeatParts
       ) {
-        const clock = yield* Clock.Clock
-        const parts = newParts()
         const start = clock.currentTimeMillisUnsafe()
         const runtime = yield* access.runtime(credential, id, () => {
           parts.lookup = clock.currentTimeMillisUnsafe() - start
-        })
+        }).pipe(Effect.ensuring(Effect.sync(() => {
+          parts.access = clock.currentTimeMillisUnsafe() - start
+        })))
         const entered = clock.currentTimeMillisUnsafe()
-        parts.access = entered - start
-        yield* Effect.mapError(liveness.beat(runtime), () => wireError.fault("heartbeat failed"))
+        yield* liveness.beat(runtime).pipe(
+          Effect.mapError(() => wireError.fault("heartbeat failed")),
+          Effect.ensuring(Effect.sync(() => {
+            parts.liveness = clock.currentTimeMillisUnsafe() - entered
+          }))
+        )
         // Whoever looks at the workspace sees it come back.
         if (runtime.status !== "online") yield* wake.publish(topic.workspace(runtime.workspaceId))
-        parts.liveness = clock.currentTimeMillisUnsafe() - entered
         const via = by === "http" ? "beat" : "socket"
         journal.beat(id, via, entered)
         const work = yield* gather(id, batches, via, clock, parts)
-        const total = clock.currentTimeMillisUnsafe() - start
-        metrics.beatSeconds[by](total / 1_000)
-        metrics.beats[by].ok()
         if (work.length > 0) {
           metrics.pickups[by](work.length)
           if (by === "socket") metrics.wakesMissed(work.length)
         }
-        yield* logSlow(id, by, total, parts)
         return work
       })
 
+      /** Counts and times a beat however it ended. */
+      const ended = (id: RuntimeId, by: Transport, total: number, parts: BeatParts, outcome: BeatOutcome) => {
+        metrics.beatSeconds[by](total / 1_000)
+        metrics.beats[by][outcome]()
+        return logSlow(id, by, total, parts, outcome)
+      }
+
       const beat = (credential: Credential, id: RuntimeId, batches: boolean, by: Transport = "socket") =>
-        Effect.tapError(
-          lives(credential, id, batches, by),
-          (error) => Effect.sync(() => metrics.beats[by][outcomeOf(error)]())
-        )
+        Effect.flatMap(Clock.Clock, (clock) => {
+          const parts = newParts()
+          const start = clock.currentTimeMillisUnsafe()
+          const end = (outcome: BeatOutcome) => ended(id, by, clock.currentTimeMillisUnsafe() - start, parts, outcome)
+          return lives(credential, id, batches, by, clock, parts).pipe(
+            Effect.tap(() => end("ok")),
+            Effect.tapError((error) => end(outcomeOf(error)))
+          )
+        })
 
       return Heartbeat.of({ beat, collect })
     })

@@ -2,8 +2,11 @@ import { Conditions } from "@muster/domain"
 import { Effect } from "effect"
 import type { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { hash } from "node:crypto"
+import { Authenticator } from "../access/Authenticator.ts"
+import { tokenIn } from "../access/bearer.ts"
 import { anyStore } from "../condition/StoreTrouble.ts"
 import { accessLevel } from "./accessLevel.ts"
+import { clientOf, whoOf } from "./clientOf.ts"
 
 /** The most conditions that refused requests make at a time; what is over counts as one. */
 const most = 100
@@ -27,6 +30,8 @@ const keyOf = (request: HttpServerRequest.HttpServerRequest, path: string, statu
 }
 
 export interface Access {
+  /** The id of this HTTP request, answered to the caller too. */
+  readonly id: string
   readonly request: HttpServerRequest.HttpServerRequest
   readonly path: string
   readonly response: HttpServerResponse.HttpServerResponse
@@ -41,6 +46,7 @@ export interface Access {
  * level that its request would have by itself, and which then makes one line each 10 min with a count (`times`).
  */
 export const makeAccessLines = Effect.gen(function*() {
+  const authenticator = yield* Authenticator
   const conditions = yield* Conditions
   let keys = new Set<string>()
 
@@ -53,10 +59,25 @@ export const makeAccessLines = Effect.gen(function*() {
     return key
   }
 
-  return ({ head, millis, path, request, response }: Access) => {
+  /** The caller as far as it is known without asking a store: whoever has just been let in is. */
+  const callerIn = (request: HttpServerRequest.HttpServerRequest) => {
+    const token = tokenIn(request)
+    return whoOf(token === undefined ? undefined : authenticator.known(token))
+  }
+
+  return ({ head, id, millis, path, request, response }: Access) => {
     const { status } = response
     const level = accessLevel(status, head)
-    const annotations = { method: request.method, path, status, ms: millis }
+    const client = clientOf(request)
+    const annotations = {
+      request_id: id,
+      method: request.method,
+      path,
+      status,
+      ms: millis,
+      ...callerIn(request),
+      ...(client === undefined ? {} : { client })
+    }
     if (status < 400) return Effect.annotateLogs(Effect.logWithLevel(level)("request"), annotations)
     const code = codeIn.exec(head)?.[1] ?? "none"
     return conditions.begin(bounded(keyOf(request, path, status, code), status), "request", {

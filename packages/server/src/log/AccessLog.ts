@@ -1,9 +1,10 @@
 import { Conditions } from "@muster/domain"
 import { Cause, Clock, Effect, Layer, LogLevel, References, type Types } from "effect"
-import { HttpRouter, HttpServerError, HttpServerRequest, type HttpServerResponse } from "effect/http"
+import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { readableFailure } from "../http/readableFailure.ts"
 import { lookedAt } from "./accessLevel.ts"
 import { makeAccessLines } from "./AccessLines.ts"
+import { requestIdHeader, requestIdOf } from "./requestId.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
@@ -40,10 +41,16 @@ export const layerAccessLog = Layer.unwrap(Effect.gen(function*() {
   const conditions = yield* Conditions
   const line = yield* makeAccessLines
 
+  /** Writes the line and answers the response with the request's id; as it is where there is no line. */
   const write = (request: HttpServerRequest.HttpServerRequest, response: Response, millis: number) => {
     const path = pathOf(request.url)
-    if (silent.has(path)) return Effect.void
-    return line({ request, path, response, head: response.status < 400 ? "" : headOf(response), millis })
+    if (silent.has(path)) return Effect.succeed(response)
+    const id = requestIdOf(request)
+    const head = response.status < 400 ? "" : headOf(response)
+    return Effect.as(
+      line({ id, request, path, response, head, millis }),
+      HttpServerResponse.setHeader(response, requestIdHeader, id)
+    )
   }
 
   return HttpRouter.middleware(
@@ -61,7 +68,7 @@ export const layerAccessLog = Layer.unwrap(Effect.gen(function*() {
             ? Effect.succeed(response)
             : Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
               const readable = readableFailure(response)
-              return Effect.as(write(request, readable, clock.currentTimeMillisUnsafe() - start), readable)
+              return write(request, readable, clock.currentTimeMillisUnsafe() - start)
             })
         return Effect.matchCauseEffect(app, {
           onSuccess: finish,

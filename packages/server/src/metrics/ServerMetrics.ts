@@ -11,9 +11,6 @@ export type BeatOutcome = "ok" | "gone" | "refused" | "fault"
 const outcomes = ["ok", "gone", "refused", "fault"] as const
 const kinds = requestKinds.map(({ name }) => name)
 
-/** Of a claim that may bring several kinds at once. */
-export const severalKinds = "several"
-
 const make = (meter: Meter) => {
   const beats = (transport: Transport) =>
     meter.counters(
@@ -30,7 +27,7 @@ const make = (meter: Meter) => {
     beats: { http: beats("http"), socket: beats("socket") } as Readonly<
       Record<Transport, Each<BeatOutcome, () => void>>
     >,
-    beatSeconds: meter.timers("muster_beat_seconds", "What a beat takes, by how it came", "transport", [
+    beatSeconds: meter.timers("muster_beat_seconds", "What a beat takes however it ends, by how it came", "transport", [
       "http",
       "socket"
     ]),
@@ -42,10 +39,10 @@ const make = (meter: Meter) => {
       "timed_out"
     ]),
     lookSeconds: meter.timer("muster_look_seconds", "What a look for work of all kinds takes, given up after 1 s"),
-    claimSeconds: meter.timers("muster_claim_seconds", "What a claim takes, by the kind it was after", "kind", [
-      ...kinds,
-      severalKinds
-    ]) as Each<string, Time>,
+    claimSeconds: meter.timers("muster_claim_seconds", "What a claim takes, by its kind", "kind", kinds) as Each<
+      string,
+      Time
+    >,
     claimsFailed: meter.counter("muster_claims_failed_total", "Claims that the request store did not answer"),
     pickups: meter.counters("muster_pickups_total", "Requests handed to a daemon, by what made it so", "by", [
       "wake",

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { topic } from "@muster/domain"
+import { LocalSkillList, topic } from "@muster/domain"
 import { Deferred, Effect, Fiber, Queue } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, goneOf, openSocket } from "../support/DaemonSocket.ts"
@@ -94,6 +94,7 @@ describe("beats", () => {
         annotations: {
           runtime_id: codex.id,
           by: "http",
+          outcome: "ok",
           total_ms: 1_000,
           lookup_ms: 0,
           access_ms: 0,
@@ -208,6 +209,7 @@ describe("beats", () => {
       assert.deepStrictEqual(slow.map(({ annotations }) => annotations), [{
         runtime_id: codex.id,
         by: "http",
+        outcome: "ok",
         total_ms: 6_000,
         lookup_ms: 100,
         access_ms: 200,
@@ -216,6 +218,62 @@ describe("beats", () => {
         claim_ms: { model_list: 5_000 },
         claimed: 1
       }])
+    }))
+
+  it.effect("F-37 the claims of several kinds run at the same time, and each has its own time", () =>
+    Effect.gen(function*() {
+      const entered = yield* Queue.unbounded<string>()
+      const took: Readonly<Record<string, number>> = { model_list: 700, local_skill_list: 100 }
+      const { ana, codex, daemon, muster, waitingRequest } = yield* startHome({
+        wraps: {
+          requests: (real) => ({
+            claim: (id, wanted) =>
+              Effect.andThen(
+                Effect.andThen(Queue.offer(entered, wanted[0]!.kind), Effect.sleep(took[wanted[0]!.kind] ?? 0)),
+                wanted[0]!.kind === "local_skill_list" ? dead("RequestStore.claim") : real.claim(id, wanted)
+              )
+          })
+        }
+      })
+      yield* waitingRequest(codex.id)
+      const skills = { kind: LocalSkillList, runtimeId: codex.id, payload: {}, by: ana.id }
+      yield* Effect.orDie(muster.requests.create(skills))
+      const beat = yield* Effect.forkScoped(daemon.post(beatPath, { runtime_id: codex.id }))
+      yield* Queue.take(entered)
+      yield* Queue.take(entered)
+      yield* TestClock.adjust(700)
+      // The kind whose claim failed costs the other one nothing.
+      assert.hasAllKeys((yield* Fiber.join(beat)).json, ["status", "pending_model_list"])
+      const slow = muster.lines.find(({ message }) => message.startsWith("slow beat"))
+      assert.deepStrictEqual(slow?.annotations["claim_ms"], took)
+      assert.strictEqual(slow?.annotations["total_ms"], 700)
+      const { text } = yield* muster.nobody.get("/metrics")
+      assert.include(text, "muster_claim_seconds_sum{kind=\"model_list\"} 0.7\n")
+      assert.include(text, "muster_claim_seconds_sum{kind=\"local_skill_list\"} 0.1\n")
+    }))
+
+  it.effect("F-37 a slow beat that fails has its line and its time in the histogram too", () =>
+    Effect.gen(function*() {
+      const entered = yield* Queue.unbounded<void>()
+      const { codex, daemon, muster } = yield* startHome({
+        wraps: {
+          liveness: () => ({
+            beat: () =>
+              Queue.offer(entered, undefined).pipe(
+                Effect.andThen(Effect.sleep(800)),
+                Effect.andThen(dead("Liveness.beat"))
+              )
+          })
+        }
+      })
+      const beat = yield* Effect.forkScoped(daemon.post(beatPath, { runtime_id: codex.id }))
+      yield* Queue.take(entered)
+      yield* TestClock.adjust(800)
+      assert.strictEqual((yield* Fiber.join(beat)).status, 500)
+      const slow = muster.lines.find(({ message }) => message.startsWith("slow beat"))
+      assert.deepStrictEqual([slow?.annotations["outcome"], slow?.annotations["liveness_ms"]], ["fault", 800])
+      const { text } = yield* muster.nobody.get("/metrics")
+      assert.include(text, "muster_beat_seconds_count{transport=\"http\"} 1\n")
     }))
 
   it.effect.each([[501, 1], [499, 0]] as const)(
@@ -247,6 +305,7 @@ describe("beats", () => {
           lines === 0 ? [] : [{
             runtime_id: codex.id,
             by: "http",
+            outcome: "ok",
             total_ms: took,
             lookup_ms: 0,
             access_ms: 0,

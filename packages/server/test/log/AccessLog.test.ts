@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import type { Muster } from "../support/Muster.ts"
+import type { Line, Muster } from "../support/Muster.ts"
 import { startHome } from "../support/Scene.ts"
 import { dead, Outage } from "../support/Stores.ts"
 
@@ -28,11 +28,63 @@ describe("the access log", () => {
       yield* Deferred.await(entered)
       yield* TestClock.adjust(25)
       assert.strictEqual((yield* Fiber.join(answer)).status, 200)
-      assert.deepStrictEqual(requestsIn(muster), [{
-        level: "Info",
-        message: "request",
-        annotations: { method: "GET", path: "/api/runtimes", status: 200, ms: 25 }
-      }])
+      const [{ annotations, level }] = requestsIn(muster) as [Line]
+      assert.strictEqual(level, "Info")
+      const { method, ms, path, status } = annotations
+      assert.deepStrictEqual({ method, ms, path, status }, {
+        method: "GET",
+        ms: 25,
+        path: "/api/runtimes",
+        status: 200
+      })
+    }))
+
+  it.effect("F-37 a line names its request, the person or the machine, and the client with its version", () =>
+    Effect.gen(function*() {
+      const { ana, codex, home, me, muster } = yield* startHome()
+      const machine = muster.as(yield* muster.daemonToken(home, "daemon-1"))
+      const given = "proxy-1:2.3"
+      const named = { "x-client-platform": "daemon", "x-client-version": "0.3.1", "x-client-os": "linux" }
+      const beat = yield* machine.post("/api/daemon/heartbeat", { runtime_id: codex.id }, {
+        ...named,
+        "x-request-id": given
+      })
+      assert.strictEqual(beat.headers.get("x-request-id"), given)
+      const mine = yield* me.get("/api/me", undefined, { "user-agent": "curl/8.0" })
+      yield* muster.nobody.get("/api/me", undefined, {
+        "user-agent": `x\u00e9${"y".repeat(200)}`,
+        "x-request-id": "a b"
+      })
+      const [first, second, third] = requestsIn(muster).map(({ annotations }) => annotations)
+      assert.include(first, {
+        request_id: given,
+        daemon_id: "daemon-1",
+        workspace_id: home,
+        client: "daemon 0.3.1 linux"
+      })
+      assert.notProperty(first, "user_id")
+      assert.include(second, { user_id: ana.id, client: "curl/8.0", request_id: mine.headers.get("x-request-id")! })
+      assert.match(String(second?.["token_id"]), /^[0-9a-f-]{36}$/)
+      assert.notProperty(third, "user_id")
+      assert.strictEqual(String(third?.["client"]).length, 64)
+      assert.match(String(third?.["client"]), /^x\?y+$/)
+      assert.match(String(third?.["request_id"]), /^[0-9a-f-]{36}$/)
+    }))
+
+  it.effect("F-37 a real 400 is a warning, and its body reaches the client byte for byte", () =>
+    Effect.gen(function*() {
+      const { daemon, muster } = yield* startHome()
+      const bad = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: "junk" })
+      assert.deepStrictEqual(
+        [bad.status, bad.text],
+        [400, "{\"error\":\"invalid runtime_id\",\"code\":\"invalid_runtime_id\"}"]
+      )
+      const gone = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: unknown })
+      assert.deepStrictEqual(
+        [gone.status, gone.text],
+        [404, "{\"error\":\"runtime not found\",\"code\":\"runtime_not_found\"}"]
+      )
+      assert.deepStrictEqual(requestsIn(muster).map(({ level }) => level), ["Warn", "Info"])
     }))
 
   it.effect("L-01 the levels of real answers", () =>

@@ -1,0 +1,26 @@
+import type { Credential } from "@muster/domain"
+import type { HttpServerRequest } from "effect/http"
+
+/** The most characters of a header that a log line repeats. */
+const longest = 64
+
+/** What a client may call itself in a log line: printable ASCII, so that no header can forge a line or hide in one. */
+const clean = (text: string | undefined) => (text ?? "").replace(/[^\x20-\x7e]/g, "?").trim().slice(0, longest)
+
+/**
+ * The client's kind, version and operating system as it names them (`daemon 0.3.1 linux`), else its user agent; undefined
+ * where it names neither. At most 64 characters of each header. Source: `wire.md` 1.4.
+ */
+export const clientOf = ({ headers }: HttpServerRequest.HttpServerRequest): string | undefined => {
+  const named = ["x-client-platform", "x-client-version", "x-client-os"].map((name) => clean(headers[name]))
+  const text = named.filter((part) => part !== "").join(" ") || clean(headers["user-agent"])
+  return text === "" ? undefined : text
+}
+
+/** Who a credential stands for, as annotations of a log line: ids alone, no secret. */
+export const whoOf = (credential: Credential | undefined): Readonly<Record<string, string>> => {
+  if (credential === undefined) return {}
+  return credential._tag === "User"
+    ? { user_id: credential.userId, token_id: credential.tokenId }
+    : { daemon_id: credential.daemonId, workspace_id: credential.workspaceId }
+}
