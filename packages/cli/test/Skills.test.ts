@@ -109,7 +109,7 @@ describe("muster skills", () => {
           const at = `.gemini/skills/${key(n)}`
           const name = n < 4 ? `notes-${n === 2 ? "pi" : "qwen"}` : key(n)
           write(`${at}/SKILL.md`, skillText(name, "A skill") + (n === 50 ? "x".repeat(1024 * 1024) : ""))
-          for (let file = 0; file < (n === 60 ? 129 : 2); file++) write(`${at}/docs/${file}.md`, `${n}\n`)
+          for (let file = 0; file < (n === 60 ? 257 : 2); file++) write(`${at}/docs/${file}.md`, `${n}\n`)
         }
         const { code, stderr, stdout } = yield* runProcess(["skills", "import", "gemini", "--all", "--json"], env)
         assert.strictEqual(code, exitCodes.failedThere, stderr)
@@ -122,7 +122,7 @@ describe("muster skills", () => {
           { key: key(2), reason: exists("notes-pi") },
           { key: key(3), reason: exists("notes-qwen") },
           { key: key(50), reason: "SKILL.md exceeds 1048576 bytes" },
-          { key: key(60), reason: "local skill exceeds 128 files" }
+          { key: key(60), reason: "local skill exceeds 256 files" }
         ])
         assert.match(stderr, /^100\/100 \S+: /m)
         const library = yield* json("skills", "library")

@@ -72,7 +72,7 @@ export const importSkills = Effect.gen(function*() {
     yield* fs.remove(skills, { recursive: true })
     for (const name of taken) yield* write(name, textOf(name))
     yield* write("long", textOf("long", "x".repeat(1024 * 1024)))
-    yield* write("wide", textOf("wide"), 129)
+    yield* write("wide", textOf("wide"), 257)
     for (let n = 5; n < many; n++) yield* write(`skill-${n}`, textOf(`skill-${turn}-${n}`))
   })
 

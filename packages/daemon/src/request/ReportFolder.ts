@@ -9,7 +9,7 @@ import { parseServerUrl } from "../server/ServerUrl.ts"
 import { NotKept, ReportShelf } from "./ReportShelf.ts"
 
 /** The longest file that is read as a report, in bytes. */
-const longest = 16 * 1024 * 1024
+const longest = 32 * 1024 * 1024
 
 /** How many files that are no reports are kept for people to look at. */
 const mostDamaged = 16

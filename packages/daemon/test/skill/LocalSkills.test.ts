@@ -138,12 +138,12 @@ describe("the skills on a machine", () => {
       const at = ".claude/skills"
       write(`${at}/entry/SKILL.md`, "x".repeat(mebibyte + 1))
       write(`${at}/files/SKILL.md`)
-      for (let i = 0; i < 129; i++) write(`${at}/files/${i}.md`, "x")
+      for (let i = 0; i < 257; i++) write(`${at}/files/${i}.md`, "x")
       write(`${at}/total/SKILL.md`)
       for (let i = 0; i < 8; i++) write(`${at}/total/${i}.md`, "x".repeat(mebibyte))
       const reasons = {
         entry: "SKILL.md exceeds 1048576 bytes",
-        files: "local skill exceeds 128 files",
+        files: "local skill exceeds 256 files",
         total: "local skill exceeds 8388608 bytes in total"
       }
       const { omitted, skills } = yield* list("claude")
@@ -208,18 +208,18 @@ describe("the skills on a machine", () => {
       const at = ".claude/skills/full"
       const text = skillText("full")
       write(`${at}/SKILL.md`, text + "x".repeat(mebibyte - text.length))
-      for (let i = 100; i < 228; i++) write(`${at}/docs/${i}.md`, i < 106 ? "x".repeat(mebibyte) : "")
+      for (let i = 100; i < 356; i++) write(`${at}/docs/${i}.md`, i < 106 ? "x".repeat(mebibyte) : "")
       write(`${at}/big.md`, "x".repeat(mebibyte + 1))
       write(`${at}/image.png`, new Uint8Array([0x89, 0x50, 0, 1]))
       write(`${at}/latin1.txt`, new Uint8Array([0x66, 0xfc, 0x72]))
       write(`${at}/.env`, "SECRET=1")
       write(`${at}/LICENSE.txt`, "MIT")
-      assert.deepStrictEqual((yield* list("claude")).skills.map(({ file_count }) => file_count), [129])
+      assert.deepStrictEqual((yield* list("claude")).skills.map(({ file_count }) => file_count), [257])
       const { content, files } = yield* bundle("claude", "full")
       assert.strictEqual(content.length, mebibyte)
       assert.deepStrictEqual(
         files.map(({ path }) => path),
-        Array.from({ length: 128 }, (_, i) => `docs/${i + 100}.md`)
+        Array.from({ length: 256 }, (_, i) => `docs/${i + 100}.md`)
       )
     }))
 

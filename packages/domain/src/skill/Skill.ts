@@ -40,6 +40,6 @@ export const Skill = Schema.Struct({
 })
 export type Skill = typeof Skill.Type
 
-/** A skill, whole. At most 128 files and 8 MiB in all; in the order of their paths. */
+/** A skill, whole. At most 256 files and 8 MiB in all; in the order of their paths. */
 export const WholeSkill = Schema.Struct({ ...Skill.fields, files: Schema.Array(SkillFile) })
 export type WholeSkill = typeof WholeSkill.Type

@@ -1,9 +1,11 @@
 import { Result } from "effect"
 import { cleanText } from "../store/CleanText.ts"
 import { goString } from "../wire/Go.ts"
+import { wasBinary } from "./BinaryText.ts"
 import type { ReportedBundle } from "./LocalSkill.ts"
 import type { SkillFile } from "./Skill.ts"
 import { skillLimits, skillLimitTexts } from "./SkillLimits.ts"
+import { isSkillPart } from "./SkillParts.ts"
 import { skillFilePath } from "./SkillPath.ts"
 
 /** A skill as a library may take it. */
@@ -25,12 +27,19 @@ export const utf8Bytes = (text: string): number => encoder.encode(text).length
 const isWithin = ({ path }: SkillFile, files: ReadonlyMap<string, string>): boolean =>
   path.split("/").some((_, i, parts) => i > 0 && files.has(parts.slice(0, i).join("/")))
 
-/** Files with a path that may be kept, in the order of their paths, the first of each path; texts cleaned. */
+/** A replaced byte is as long as it was before U+FFFD took its place. */
+const sizeOf = (text: string): number => utf8Bytes(text) - 2 * (text.match(/\uFFFD/g)?.length ?? 0)
+
+/**
+ * Files that belong to a skill and whose path may be kept, in the order of their paths, the first of each path; texts
+ * cleaned, without those that were no text.
+ */
 const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<SkillFile> => {
   const kept = new Map<string, string>()
   for (const { content, path } of files) {
     const clean = skillFilePath(cleanText(path ?? ""))
-    if (clean !== undefined && !kept.has(clean)) kept.set(clean, cleanText(content ?? ""))
+    if (clean === undefined || kept.has(clean) || !isSkillPart(clean) || wasBinary(content ?? "")) continue
+    kept.set(clean, cleanText(content ?? ""))
   }
   const found = [...kept].map(([path, content]) => ({ path, content }))
   return found.filter((file) => !isWithin(file, kept)).toSorted((a, b) => a.path < b.path ? -1 : 1)
@@ -48,10 +57,10 @@ const over = ({ content, files, ...words }: SkillBundle): string | undefined => 
   if (words.name === "") return "the skill has no name"
   const long = longWords(words)
   if (long !== undefined) return long
-  const entry = utf8Bytes(content)
+  const entry = sizeOf(content)
   if (entry > skillLimits.file) return skillLimitTexts.entry
   if (files.length > skillLimits.files) return skillLimitTexts.files
-  const sizes = files.map((file) => utf8Bytes(file.content))
+  const sizes = files.map((file) => sizeOf(file.content))
   const tooLarge = sizes.findIndex((size) => size > skillLimits.file)
   if (tooLarge >= 0) return `${files[tooLarge]!.path} exceeds ${skillLimits.file} bytes`
   return sizes.reduce((sum, size) => sum + size, entry) > skillLimits.bundle ? skillLimitTexts.bundle : undefined

@@ -5,7 +5,7 @@ export const skillLimits = {
   /** All files together, `SKILL.md` included. */
   bundle: 8 * 1024 * 1024,
   /** Files beside `SKILL.md`. */
-  files: 128,
+  files: 256,
   /** Characters of a name, a description and a file's path. */
   name: 256,
   description: 8_192,

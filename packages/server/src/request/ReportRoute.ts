@@ -23,15 +23,18 @@ import { absent, unreadable } from "./words.ts"
 const done = HttpServerResponse.jsonUnsafe(ok)
 const decodeId = Schema.decodeUnknownOption(RequestId)
 
-/** How many reports that may be larger than other bodies are in memory at the same time. */
+/** How many reports that may be larger than other bodies are in memory at the same time, of up to 16 MiB each. */
 const largeAtOnce = 4
+const largePart = 16 * 1024 * 1024
 
 /** The longest that such a report waits for its turn, is read and is settled; its daemon sends it again then. */
 const patience = Duration.seconds(25)
 
-/** Whether it says itself that it is no larger than other bodies may be. */
-const isSmall = ({ headers }: HttpServerRequest.HttpServerRequest) =>
-  Number(headers["content-length"] ?? Infinity) <= maxBody.bytes
+/** How large it says itself that it is, in bytes. */
+const sizeOf = ({ headers }: HttpServerRequest.HttpServerRequest) => Number(headers["content-length"] ?? Infinity)
+
+/** How many of `largeAtOnce` a report takes: a larger one several, so that all together have 64 MiB at most. */
+const permitsOf = (size: number): number => Math.min(largeAtOnce, Math.max(1, Math.ceil(size / largePart)))
 
 /**
  * A daemon's report of one request: `POST …/runtimes/{runtime}/{kind}/{request}/result`. A late or second report is
@@ -47,11 +50,8 @@ const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
     const settle = yield* makeSettling(kind)
 
     /** In turn, where it may be large. */
-    const inTurn = <A, R>(
-      request: HttpServerRequest.HttpServerRequest,
-      work: Effect.Effect<A, WireError, R>
-    ): Effect.Effect<A, WireError, R> =>
-      kind.reportBound === undefined || isSmall(request) ? work : gate.withPermit(work).pipe(
+    const inTurn = <A, R>(size: number, work: Effect.Effect<A, WireError, R>): Effect.Effect<A, WireError, R> =>
+      kind.reportBound === undefined || size <= maxBody.bytes ? work : gate.withPermits(permitsOf(size))(work).pipe(
         Effect.timeoutOrElse({
           duration: patience,
           orElse: () => Effect.fail(wireError.fault("too many large reports at once"))
@@ -76,7 +76,7 @@ const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
         if (Option.isNone(found) || found.value.kind !== kind.name) return yield* absent(kind)
         if (isTerminal(found.value)) return done
         yield* inTurn(
-          request,
+          sizeOf(request),
           Effect.gen(function*() {
             const read = yield* readReport(decode, jsonBody(request, kind.reportBound))
             if (read.reported._tag !== "Running") yield* settle(runtime, found.value, read.reported)

@@ -147,8 +147,8 @@ describe("importing a local skill", () => {
         ["a large SKILL.md", completed({ ...bundle, content: "ü".repeat(524_289) }), "SKILL.md exceeds 1048576 bytes"],
         [
           "many files",
-          completed({ ...bundle, files: Array.from({ length: 129 }, (_, i) => ({ path: `${i}`, content: "" })) }),
-          "local skill exceeds 128 files"
+          completed({ ...bundle, files: Array.from({ length: 257 }, (_, i) => ({ path: `${i}`, content: "" })) }),
+          "local skill exceeds 256 files"
         ],
         [
           "a large whole",
@@ -168,11 +168,11 @@ describe("importing a local skill", () => {
       assert.deepStrictEqual(yield* library, [])
     }))
 
-  it.effect("X-03 a report of more than 16 MiB: 413; of another kind the bound is 1 MiB", () =>
+  it.effect("X-03 a report of more than 52 MiB: 413; of another kind the bound is 1 MiB", () =>
     Effect.gen(function*() {
       const { codex, daemon, report, waitingRequest } = yield* startImport()
       const large = yield* report(completed({ ...bundle, content: "x".repeat(LocalSkillImport.reportBound.bytes) }))
-      assert.deepStrictEqual([large.status, large.json.error], [413, "request body is larger than 16 MiB"])
+      assert.deepStrictEqual([large.status, large.json.error], [413, "request body is larger than 52 MiB"])
       const { id } = yield* waitingRequest(codex.id)
       const models = yield* daemon.post(
         `/api/daemon/runtimes/${codex.id}/models/${id}/result`,

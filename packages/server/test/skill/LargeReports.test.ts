@@ -5,12 +5,12 @@ import { request as httpRequest } from "node:http"
 import { startHome } from "../support/Scene.ts"
 
 /** A report that says it is large and never comes. */
-const stall = (url: string, path: string, token: string) =>
+const stall = (url: string, path: string, token: string, size = 2 * 1024 * 1024) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       const request = httpRequest(url + path, {
         method: "POST",
-        headers: { authorization: `Bearer ${token}`, "content-length": 2 * 1024 * 1024 }
+        headers: { authorization: `Bearer ${token}`, "content-length": size }
       })
       request.on("error", () => {})
       request.write("{")
@@ -20,7 +20,13 @@ const stall = (url: string, path: string, token: string) =>
   )
 
 describe("large reports", () => {
-  it.effect("X-03 four at a time are read; one more waits 25 s at most, and a small one not at all", () =>
+  it.effect.each(
+    [
+      ["X-03 four at a time are read", [2, 2, 2, 2]],
+      ["F-06 two of 30 MiB are as four", [30, 30]],
+      ["F-06 one of 50 MiB is as four", [50]]
+    ] as const
+  )("%s; one more waits 25 s at most, and a small one not at all", ([, sizes]) =>
     Effect.gen(function*() {
       const looks = yield* Queue.unbounded<void>()
       const { ana, codex, daemon, me, muster } = yield* startHome({
@@ -33,8 +39,8 @@ describe("large reports", () => {
         ask,
         ({ json }) => `/api/daemon/runtimes/${codex.id}/local-skills/import/${json.id}/result`
       )
-      for (let i = 0; i < 4; i++) {
-        yield* stall(muster.url, yield* reportOf, ana.token)
+      for (const size of sizes) {
+        yield* stall(muster.url, yield* reportOf, ana.token, size * 1024 * 1024)
         yield* Queue.take(looks)
       }
       const large = yield* Effect.forkChild(

@@ -37,6 +37,12 @@ const result = Schema.Struct({
   conflict: Schema.optionalKey(Conflict)
 })
 
+/**
+ * What `skillLimits` allow, as a daemon in Go escapes it: six bytes for one of `<`, `>`, `&`, a control character or a byte
+ * that is no UTF-8; and 4 MiB for what is around the files.
+ */
+const reportBound = { bytes: 6 * skillLimits.bundle + 4 * 1024 * 1024, text: "52 MiB" }
+
 const report = Schema.Struct({ skill: Schema.optionalKey(ReportedBundle) })
 
 const decode = Schema.decodeUnknownResult(Schema.Struct({
@@ -82,7 +88,7 @@ export const LocalSkillImport = {
   work: ["skill_key"],
   result,
   report,
-  reportBound: { bytes: 16 * 1024 * 1024, text: "16 MiB" },
+  reportBound,
   blank: {},
   asking: { ask: "owner", look: "owner", online: true },
   many: { path: "local-skills/imports", most: 100 },

@@ -1,0 +1,91 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { bundle, completed, startImport } from "./ImportScene.ts"
+
+/** JSON as Go writes it: `<`, `>` and `&` escaped, and each byte that is no UTF-8 as `\ufffd`. */
+const goJson = (value: unknown): string =>
+  JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026")
+    .replaceAll("\uFFFD", "\\ufffd")
+
+/** Bytes of no pattern, the same in each run. */
+const noise = (length: number): Uint8Array => {
+  let state = 1
+  return Uint8Array.from({ length }, () => (state = Math.imul(state, 1_103_515_245) + 12_345) >>> 16)
+}
+
+/** A binary file as Go reads it: as text, each byte that is no UTF-8 replaced. */
+const asGoText = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8")
+
+describe("the skills of a daemon in Go", () => {
+  it.effect("F-06 4 files of 900 kB of `<`, and 8 MiB of them, are imported, though their reports have 21 and 48 MiB", () =>
+    Effect.gen(function*() {
+      const { importOne, me } = yield* startImport()
+      for (const [name, count, length] of [["four", 4, 900_000], ["eight", 8, 1024 * 1024]] as const) {
+        const { record, report } = yield* importOne()
+        const files = Array.from({ length: count }, (_, i) => ({ path: `${i}.html`, content: "<".repeat(length) }))
+        const body = goJson(completed({ ...bundle, name, content: "", files }))
+        assert.isAbove(body.length, 6 * count * length)
+        assert.strictEqual((yield* report(body)).status, 200)
+        const { error, skill, status } = yield* record
+        assert.deepStrictEqual([status, error], ["completed", undefined])
+        const kept = (yield* me.get(`/api/skills/${skill.id}`)).json.files
+        assert.deepStrictEqual(
+          kept.map(({ content }: { readonly content: string }) => content.length),
+          files.map(() => length)
+        )
+      }
+    }))
+
+  it.effect("F-06 6 MB of binary files are no part of the skill, as with our own daemon, and do not keep it out", () =>
+    Effect.gen(function*() {
+      const { me, record, report } = yield* startImport()
+      const image = asGoText(noise(1_000_000))
+      const binary = Array.from({ length: 6 }, (_, i) => ({ path: `assets/${i}.png`, content: image }))
+      const latin1 = asGoText(
+        Buffer.from("Gr\u00fc\u00dfe aus K\u00f6ln an alle, die dies lesen k\u00f6nnen", "latin1")
+      )
+      const text = [{ path: "notes.md", content: "notes" }, { path: "words.txt", content: latin1 }]
+      assert.strictEqual((yield* report(goJson(completed({ ...bundle, files: [...binary, ...text] })))).status, 200)
+      const { skill, status } = yield* record
+      assert.strictEqual(status, "completed")
+      assert.deepStrictEqual((yield* me.get(`/api/skills/${skill.id}`)).json.files, text)
+    }))
+
+  it.effect("F-06 a replaced byte counts as one, as the daemon counted it", () =>
+    Effect.gen(function*() {
+      const { record, report } = yield* startImport()
+      const line = `${"x".repeat(95)}\uFFFD\uFFFD\uFFFD\uFFFD\n`
+      const content = line.repeat(10_400)
+      assert.isAbove(Buffer.byteLength(content), 1024 * 1024)
+      yield* report(goJson(completed({ ...bundle, content, files: [{ path: "a.txt", content }] })))
+      assert.strictEqual((yield* record).status, "completed")
+    }))
+
+  it.effect("F-06 what is over a bound ends the request at once with that bound", () =>
+    Effect.gen(function*() {
+      const { importOne } = yield* startImport()
+      const files = (count: number, content: string) =>
+        completed({ ...bundle, files: Array.from({ length: count }, (_, i) => ({ path: `${i}`, content })) })
+      const cases = [
+        [completed({ ...bundle, content: "x".repeat(1024 * 1024 + 1) }), 200, "SKILL.md exceeds 1048576 bytes"],
+        [files(257, ""), 200, "local skill exceeds 256 files"],
+        [files(9, "x".repeat(1_000_000)), 200, "local skill exceeds 8388608 bytes in total"],
+        [
+          files(1_025, ""),
+          400,
+          "the server refused the daemon's result: skill.files has a value that is not accepted"
+        ],
+        [
+          completed({ ...bundle, name: 1 }),
+          400,
+          "the server refused the daemon's result: skill.name has a value that is not accepted"
+        ]
+      ] as const
+      for (const [body, status, reason] of cases) {
+        const { record, report } = yield* importOne()
+        assert.strictEqual((yield* report(goJson(body))).status, status, reason)
+        const { error, ...rest } = yield* record
+        assert.deepStrictEqual([rest.status, error], ["failed", reason])
+      }
+    }))
+})
