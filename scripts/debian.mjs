@@ -1,6 +1,6 @@
 // Programs that the tests need and do not bring: found on the machine, else installed where that can be done.
 import { spawnSync } from "node:child_process"
-import { accessSync, constants, existsSync } from "node:fs"
+import { accessSync, constants, existsSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { fail } from "./install.mjs"
 
@@ -23,6 +23,22 @@ export const run = (program, ...args) =>
     maxBuffer: 64 * 1024 * 1024,
     stdio: ["ignore", "pipe", "pipe"]
   })
+
+const policy = "/usr/sbin/policy-rc.d"
+const set = `${policy}.before-muster`
+
+/** Debian starts a server for whoever installs its package, now and at each boot; nobody asked for one here. */
+export const withoutService = (service) => (install) => {
+  if (existsSync(policy)) renameSync(policy, set)
+  writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 })
+  try {
+    install()
+    run("update-rc.d", service, "disable")
+  } finally {
+    rmSync(policy, { force: true })
+    if (existsSync(set)) renameSync(set, policy)
+  }
+}
 
 /** Installs one package of Debian without what it only recommends, or ends with one sentence. */
 const aptInstall = (product, name) => {

@@ -6,12 +6,14 @@ import { join } from "node:path"
 import { ensureChromium } from "./chromium.mjs"
 import { ensureConsole } from "./console.mjs"
 import { bin, ensureInstalled, root, toolEnvironment } from "./install.mjs"
+import { ensurePgBouncer } from "./pgbouncer.mjs"
 import { ensurePostgres } from "./postgres.mjs"
 import { ensureRedis } from "./redis.mjs"
 import { closingLine } from "./test-report.mjs"
 
 ensureInstalled()
 if (!process.env.MUSTER_TEST_DATABASE_URL) ensurePostgres()
+ensurePgBouncer()
 ensureRedis()
 ensureChromium()
 ensureConsole()

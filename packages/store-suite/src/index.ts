@@ -9,7 +9,15 @@ export { type Disturbance, recordHistory } from "./history/RequestHistory.ts"
 export { type RequestHistory } from "./history/RequestOperation.ts"
 export * from "./journal/NotesBackend.ts"
 export * from "./journal/RequestJournalSuite.ts"
-export { freshDatabase, freshDatabaseOn, PostgresError, PostgresServer, testServer } from "./postgres/index.ts"
+export {
+  freshDatabase,
+  freshDatabaseOn,
+  pgBouncerTo,
+  type PoolMode,
+  PostgresError,
+  PostgresServer,
+  testServer
+} from "./postgres/index.ts"
 export {
   makeRedisPair,
   makeRedisServer,
