@@ -1,4 +1,4 @@
-import { type Model, ModelList, type RuntimeRecord } from "@muster/domain"
+import { leftOutText, type Model, ModelList, type RuntimeRecord } from "@muster/domain"
 import { Clock, Console, Effect, type Option } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/call.ts"
@@ -33,7 +33,9 @@ const text = (runtime: RuntimeRecord, record: ModelListing, style: Style, now: n
     : record.cachedAt === undefined
     ? `\n\n${count}, as ${name} itself reports.`
     : `\n\n${count}, as ${name} itself reported ${ago(record.cachedAt, now)}; ask it anew with --fresh.`
-  return table(["ID", "LABEL", "PROVIDER", ""], models.map(row(style))) + style.dim(note)
+  const left = leftOutText(record.left_out)
+  return table(["ID", "LABEL", "PROVIDER", ""], models.map(row(style))) + style.dim(note) +
+    (left === undefined ? "" : `\n${style.red(printable(left))}`)
 }
 
 const json = (runtime: RuntimeRecord, record: ModelListing) => ({
@@ -44,7 +46,8 @@ const json = (runtime: RuntimeRecord, record: ModelListing) => ({
   supported: record.supported ?? true,
   cached: record.cached ?? false,
   cached_at: record.cachedAt === undefined ? null : new Date(record.cachedAt).toISOString(),
-  models: record.models ?? []
+  models: record.models ?? [],
+  left_out: record.left_out ?? []
 })
 
 /** `muster models`: asks one runtime which models it can run, and shows the request's way meanwhile. */

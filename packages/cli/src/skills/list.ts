@@ -1,4 +1,4 @@
-import type { LocalSkill, RuntimeRecord } from "@muster/domain"
+import { leftOutText, type LocalSkill, type RuntimeRecord } from "@muster/domain"
 import { Console, Effect, type Option } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/call.ts"
@@ -25,12 +25,17 @@ const row = ({ description, file_count, key, name, source_path }: LocalSkill) =>
   short(printable(description ?? ""))
 ]
 
-const text = (runtime: RuntimeRecord, { omitted = [], skills = [], supported }: SkillListing, style: Style): string => {
+const text = (
+  runtime: RuntimeRecord,
+  { left_out, omitted = [], skills = [], supported }: SkillListing,
+  style: Style
+): string => {
   const name = printable(runtime.name)
   if (supported === false) return `${name} knows no skills.`
-  const list = skills.length === 0
+  const lost = leftOutText(left_out)
+  const list = (lost === undefined ? "" : `${style.red(printable(lost))}\n\n`) + (skills.length === 0
     ? `${name} has no skills.`
-    : table(["KEY", "NAME", "FILES", "FOLDER", "DESCRIPTION"], skills.map(row))
+    : table(["KEY", "NAME", "FILES", "FOLDER", "DESCRIPTION"], skills.map(row)))
   if (omitted.length === 0) return list
   const left = omitted.map(({ key, reason }) => [printable(key), style.red(printable(reason))])
   return `${list}\n\n${table(["LEFT OUT", "WHY"], left)}`
@@ -46,10 +51,10 @@ export const listSkills = Effect.fn("listSkills")(function*(input: {
   const runtimes = yield* session.muster.runtimes.list({ query: {} }).pipe(call(session.connection))
   const runtime = yield* findRuntime(runtimes, input.runtime)
   const record = yield* askSkills(session, runtime)
-  const { id, omitted = [], skills = [], supported = true } = record
+  const { id, left_out = [], omitted = [], skills = [], supported = true } = record
   yield* Console.log(
     input.json
-      ? jsonText({ runtime: runtimeJson(runtime), request_id: id, supported, skills, omitted })
+      ? jsonText({ runtime: runtimeJson(runtime), request_id: id, supported, skills, omitted, left_out })
       : text(runtime, record, yield* style)
   )
 }, Effect.provide(FetchHttpClient.layer))

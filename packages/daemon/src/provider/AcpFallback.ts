@@ -34,6 +34,6 @@ export const acpWithFallback = (options: {
         error.reason === "spawn"
           ? Effect.fail(discoveryFailed(options.provider)(error))
           : Effect.succeed(options.fallback),
-      onSuccess: (told) => liveCatalog(options.provider, told)
+      onSuccess: (told) => Effect.succeed(liveCatalog(told))
     })
   )

@@ -40,7 +40,5 @@ export const acpCatalog = (call: Invocation): Effect.Effect<ModelCatalog, ModelD
     Effect.catchIf((error) => error.reason === "refused", (error) =>
       Effect.fail({ message: `${calledAs(call)} refused: ${error.message}` })),
     Effect.mapError(discoveryFailed(call.provider)),
-    Effect.flatMap((told) =>
-      liveCatalog(call.provider, told)
-    )
+    Effect.map(liveCatalog)
   )

@@ -1,10 +1,11 @@
 import { Schema } from "effect"
-import type { ToldModel } from "./ModelCatalog.ts"
+import { type ToldModel, toldModels } from "./ModelCatalog.ts"
 
 const Text = Schema.optional(Schema.NullOr(Schema.String))
 
 const Choice = Schema.Struct({ value: Schema.String, name: Text })
-const Group = Schema.Struct({ options: Schema.Array(Choice) })
+const Group = Schema.Struct({ options: Schema.Array(Schema.Unknown) })
+const Named = Schema.Struct({ modelId: Schema.String, name: Text })
 
 /** A setting of a session; the one of category `model` is the model. Other settings may look otherwise. */
 const ConfigOption = Schema.Struct({
@@ -16,7 +17,7 @@ const ConfigOption = Schema.Struct({
 
 const ModelOption = Schema.Struct({
   currentValue: Text,
-  options: Schema.Array(Schema.Union([Choice, Group]))
+  options: Schema.Array(Schema.Unknown)
 })
 
 /**
@@ -25,26 +26,31 @@ const ModelOption = Schema.Struct({
  */
 export const SessionModels = Schema.Struct({
   models: Schema.optional(Schema.NullOr(Schema.Struct({
-    availableModels: Schema.Array(Schema.Struct({ modelId: Schema.String, name: Text })),
+    availableModels: Schema.Array(Schema.Unknown),
     currentModelId: Text
   }))),
-  configOptions: Schema.optional(Schema.NullOr(Schema.Array(ConfigOption)))
+  configOptions: Schema.optional(Schema.NullOr(Schema.Array(Schema.Unknown)))
 })
 export type SessionModels = typeof SessionModels.Type
 
+const isConfigOption = Schema.is(ConfigOption)
 const isModelOption = Schema.is(ModelOption)
+const isGroup = Schema.is(Group)
 
 const fromOptions = (session: SessionModels) => {
-  const option = session.configOptions?.find((one) => one.category === "model") ??
-    session.configOptions?.find((one) => one.id === "model")
+  const options = session.configOptions?.filter(isConfigOption)
+  const option = options?.find((one) => one.category === "model") ?? options?.find((one) => one.id === "model")
   if (!isModelOption(option)) return undefined
-  const choices = option.options.flatMap((one) => "options" in one ? one.options : [one])
-  return { told: choices.map(({ name, value }) => ({ id: value, label: name })), current: option.currentValue }
+  const choices = option.options.flatMap((one) => isGroup(one) ? one.options : [one])
+  return {
+    told: toldModels(Choice, choices, ({ name, value }) => ({ id: value, label: name })),
+    current: option.currentValue
+  }
 }
 
 const fromModels = ({ models }: SessionModels) =>
   models && {
-    told: models.availableModels.map(({ modelId, name }) => ({ id: modelId, label: name })),
+    told: toldModels(Named, models.availableModels, ({ modelId, name }) => ({ id: modelId, label: name })),
     current: models.currentModelId
   }
 

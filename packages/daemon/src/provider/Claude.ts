@@ -2,7 +2,7 @@ import { Deferred, Effect, Exit, Schema } from "effect"
 import type { Conversation } from "../process/Conversation.ts"
 import { jsonLines } from "../process/JsonLines.ts"
 import { talkWithCli } from "./Invocation.ts"
-import { fallbackCatalog, liveCatalog, type ToldModel } from "./ModelCatalog.ts"
+import { fallbackCatalog, liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
 import type { Provider } from "./Provider.ts"
 
@@ -15,15 +15,14 @@ const known = fallbackCatalog("anthropic", [
   ["claude-sonnet-4-5", "Claude Sonnet 4.5"]
 ])
 
+const Entry = Schema.Struct({ value: Schema.String, displayName: Schema.optional(Schema.NullOr(Schema.String)) })
+
 /** The answer to the control request `initialize`, as the vendor's own SDK asks it. `default` is what runs unasked. */
 const Initialized = Schema.Struct({
   type: Schema.Literal("control_response"),
   response: Schema.Struct({
     response: Schema.Struct({
-      models: Schema.Array(Schema.Struct({
-        value: Schema.String,
-        displayName: Schema.optional(Schema.NullOr(Schema.String))
-      }))
+      models: Schema.Array(Schema.Unknown)
     })
   })
 })
@@ -37,7 +36,7 @@ const ask = (conversation: Conversation) =>
     const answered = yield* Deferred.make<ReadonlyArray<ToldModel>>()
     const lines = yield* jsonLines(conversation, (message) => {
       if (!isInitialized(message)) return
-      const told = message.response.response.models.map(({ displayName, value }) => ({
+      const told = toldModels(Entry, message.response.response.models, ({ displayName, value }) => ({
         id: value,
         label: displayName,
         provider: "anthropic",
@@ -62,7 +61,7 @@ export const claude: Provider = {
       Effect.matchEffect({
         onFailure: (error) =>
           error.reason === "spawn" ? Effect.fail(discoveryFailed("claude")(error)) : Effect.succeed(known),
-        onSuccess: (told) => told.length === 0 ? Effect.succeed(known) : liveCatalog("claude", told)
+        onSuccess: (told) => told.length === 0 ? Effect.succeed(known) : Effect.succeed(liveCatalog(told))
       })
     )
 }

@@ -1,22 +1,25 @@
 import { maxModels } from "@muster/domain"
-import { Effect, Schema } from "effect"
+import { Effect, Predicate, Schema } from "effect"
 import type { Conversation } from "../process/Conversation.ts"
 import { jsonRpc } from "../process/JsonRpc.ts"
 import { talkWithCli } from "./Invocation.ts"
-import { liveCatalog, type ToldModel } from "./ModelCatalog.ts"
+import { liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
 import type { Provider } from "./Provider.ts"
 
+const Entry = Schema.Struct({
+  id: Schema.String,
+  displayName: Schema.optional(Schema.NullOr(Schema.String)),
+  isDefault: Schema.optional(Schema.NullOr(Schema.Boolean))
+})
+
 /** One page of `model/list`. Source: the app server's protocol, https://developers.openai.com/codex/app-server. */
 const Page = Schema.Struct({
-  data: Schema.Array(Schema.Struct({
-    id: Schema.String,
-    displayName: Schema.optional(Schema.NullOr(Schema.String)),
-    isDefault: Schema.optional(Schema.NullOr(Schema.Boolean)),
-    hidden: Schema.optional(Schema.NullOr(Schema.Boolean))
-  })),
+  data: Schema.Array(Schema.Unknown),
   nextCursor: Schema.optional(Schema.NullOr(Schema.String))
 })
+
+const isHidden = (entry: unknown) => Predicate.hasProperty(entry, "hidden") && entry.hidden === true
 
 /** A server that always names a next page is given up at this one. */
 const maxPages = 100
@@ -31,9 +34,12 @@ const ask = (conversation: Conversation) =>
     let cursor: string | null | undefined
     for (let page = 0; page < maxPages; page++) {
       const { data, nextCursor } = yield* server.request("model/list", cursor ? { cursor } : {}, Page)
-      for (const { displayName, hidden, id, isDefault } of data) {
-        if (hidden !== true) told.push({ id, label: displayName, provider: "openai", default: isDefault === true })
-      }
+      told.push(...toldModels(Entry, data.filter((entry) => !isHidden(entry)), ({ displayName, id, isDefault }) => ({
+        id,
+        label: displayName,
+        provider: "openai",
+        default: isDefault === true
+      })))
       if (!nextCursor || told.length > maxModels) return told
       cursor = nextCursor
     }
@@ -48,6 +54,6 @@ export const codex: Provider = {
   listModels: (cli) =>
     talkWithCli({ provider: "codex", cli, args: ["app-server"] }, ask).pipe(
       Effect.mapError(discoveryFailed("codex")),
-      Effect.flatMap((told) => liveCatalog("codex", told))
+      Effect.map(liveCatalog)
     )
 }

@@ -1,20 +1,31 @@
-import { maxModels, type Model, type ModelSource } from "@muster/domain"
-import { Effect } from "effect"
+import { addLeftOut, type LeftOut, maxModels, type Model, type ModelSource } from "@muster/domain"
+import { Option, Schema } from "effect"
 import { cleanLine } from "../process/Words.ts"
-import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
 
 /** What a CLI can run: at most `maxModels` models with different ids, at most one of them the default. */
 export interface ModelCatalog {
   readonly models: ReadonlyArray<Model>
   readonly source: ModelSource
+  /** Models that the CLI has and the list has not, and why. Absent: the list is whole. */
+  readonly leftOut?: ReadonlyArray<LeftOut>
 }
 
-/** A model as a CLI tells it, before it is cleaned. Missing labels become the id. */
+/** A model as a CLI tells it, before it is cleaned. Missing labels become the id; without an id it is left out. */
 export interface ToldModel {
   readonly id: string
   readonly label?: string | null | undefined
   readonly provider?: string | undefined
   readonly default?: boolean | undefined
+}
+
+/** The models of a CLI's list, each entry decoded alone: one that cannot be read has no id, and is left out. */
+export const toldModels = <A>(
+  entry: Schema.Decoder<A>,
+  entries: ReadonlyArray<unknown>,
+  told: (entry: A) => ToldModel
+): ReadonlyArray<ToldModel> => {
+  const decode = Schema.decodeUnknownOption(entry)
+  return entries.map((one) => Option.match(decode(one), { onNone: () => ({ id: "" }), onSome: told }))
 }
 
 const longest = 512
@@ -45,20 +56,40 @@ const distinct = (models: ReadonlyArray<Model>): ReadonlyArray<Model> => {
   return [...byId.values()]
 }
 
-/** A live catalog of what a CLI told: cleaned and without duplicates; refused, not cut, when it breaks a bound. */
-export const liveCatalog = (
-  provider: string,
-  told: ReadonlyArray<ToldModel>
-): Effect.Effect<ModelCatalog, ModelDiscoveryFailed> => {
-  const models = distinct(told.map(cleaned).filter((model) => model.id !== ""))
-  const fail = (message: string) => Effect.fail(new ModelDiscoveryFailed({ provider, message }))
-  if (models.length > maxModels) {
-    return fail(`${provider} listed ${models.length} models; at most ${maxModels} can be reported`)
+/** The most JSON of a list, in bytes: with what else a report says it stays below the server's 1 MiB. */
+const mostBytes = 1_000_000
+
+/** The models that can be reported, in their order, and what is left out of the list. */
+const reportable = (models: ReadonlyArray<Model>, nameless: number) => {
+  const kept: Array<Model> = []
+  let leftOut: ReadonlyArray<LeftOut> = nameless > 0
+    ? [{ reason: "it has no id that can be read", count: nameless }]
+    : []
+  let bytes = 0
+  const leave = (reason: string, count: number, { id }: Model) => {
+    leftOut = addLeftOut(leftOut, { reason, count, first: id.slice(0, 100).toWellFormed() })
   }
-  if (models.some((model) => model.id.length > longest)) {
-    return fail(`${provider} listed a model whose id is longer than ${longest} characters`)
+  for (const [index, model] of models.entries()) {
+    bytes += Buffer.byteLength(JSON.stringify(model)) + 1
+    const reason = kept.length >= maxModels
+      ? `more than ${maxModels} models`
+      : bytes > mostBytes
+      ? `more than ${mostBytes} bytes of models`
+      : undefined
+    if (reason !== undefined) {
+      leave(reason, models.length - index, model)
+      break
+    }
+    if (model.id.length > longest) leave(`its id is longer than ${longest} characters`, 1, model)
+    else kept.push(model)
   }
-  return Effect.succeed({ models, source: "live" })
+  return { models: kept, ...(leftOut.length > 0 && { leftOut }) }
+}
+
+/** A live catalog of what a CLI told: cleaned and without duplicates. What cannot be reported is left out and counted. */
+export const liveCatalog = (told: ReadonlyArray<ToldModel>): ModelCatalog => {
+  const named = told.map(cleaned).filter((model) => model.id !== "")
+  return { ...reportable(distinct(named), told.length - named.length), source: "live" }
 }
 
 /** A fixed catalog that stands in for a CLI that cannot tell. The first model is the default. */

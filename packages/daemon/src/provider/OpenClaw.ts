@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { complaint } from "../process/Complaint.ts"
 import { calledAs, type Invocation, runCli, timeoutOf } from "./Invocation.ts"
-import { liveCatalog } from "./ModelCatalog.ts"
+import { liveCatalog, toldModels } from "./ModelCatalog.ts"
 import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
 import type { Provider } from "./Provider.ts"
 
@@ -12,7 +12,7 @@ const Agent = Schema.Struct({
 })
 
 const Agents = Schema.fromJsonString(
-  Schema.Union([Schema.Array(Agent), Schema.Struct({ agents: Schema.Array(Agent) })])
+  Schema.Union([Schema.Array(Schema.Unknown), Schema.Struct({ agents: Schema.Array(Schema.Unknown) })])
 )
 
 const decode = Schema.decodeUnknownEffect(Agents)
@@ -33,9 +33,8 @@ export const openclaw: Provider = {
       if (outcome.timedOut || outcome.truncated) return yield* failed
       const told = yield* decode(json(outcome.stdout)).pipe(Effect.mapError(() => failed))
       const agents = "agents" in told ? told.agents : told
-      return yield* liveCatalog(
-        "openclaw",
-        agents.map(({ id, isDefault, name }) => ({ id, label: name, default: isDefault === true }))
+      return liveCatalog(
+        toldModels(Agent, agents, ({ id, isDefault, name }) => ({ id, label: name, default: isDefault === true }))
       )
     })
   }

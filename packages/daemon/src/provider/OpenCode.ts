@@ -29,7 +29,7 @@ export const opencode: Provider = {
     acpTold({ provider: "opencode", cli, args: ["acp"] }).pipe(
       Effect.matchEffect({
         onFailure: () => printed(cli),
-        onSuccess: (told) => liveCatalog("opencode", withMakers(told))
+        onSuccess: (told) => Effect.succeed(liveCatalog(withMakers(told)))
       })
     )
 }

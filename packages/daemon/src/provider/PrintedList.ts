@@ -38,8 +38,8 @@ export const printedList = (
     const find = (text: string) => lines(complete(text, killed)).flatMap((line) => read(line) ?? [])
     const onStdout = find(outcome.stdout)
     const told = onStdout.length > 0 || streams === "stdout" ? onStdout : find(outcome.stderr)
-    if (told.length > 0) return liveCatalog(call.provider, told)
+    if (told.length > 0) return Effect.succeed(liveCatalog(told))
     const silent = outcome.exitCode === 0 && outcome.stdout.trim() === "" &&
       (streams === "stdout" || outcome.stderr.trim() === "")
-    return silent ? liveCatalog(call.provider, []) : failed
+    return silent ? Effect.succeed(liveCatalog([])) : failed
   })

@@ -14,11 +14,11 @@ export const makeModelListHandler = Effect.gen(function*() {
   const handler: Handler = Effect.fnUntraced(function*({ provider }) {
     const cli = (yield* set.state).clis.get(provider)
     if (cli === undefined) return yield* new RequestFailed({ message: `${provider} is no longer on this machine` })
-    const { models, source } = yield* clis.listModels(cli).pipe(
+    const { leftOut, models, source } = yield* clis.listModels(cli).pipe(
       Effect.withSpan("cli", { attributes: { "muster.provider": provider } }, { captureStackTrace: false }),
       Effect.mapError(({ message }) => new RequestFailed({ message }))
     )
-    return yield* encode({ models, source, supported: true }).pipe(
+    return yield* encode({ models, source, supported: true, ...(leftOut !== undefined && { left_out: leftOut }) }).pipe(
       Effect.mapError((error) =>
         new RequestFailed({ message: `${provider} listed models that cannot be reported: ${error.message}` })
       )

@@ -1,4 +1,4 @@
-import type { Model, ModelSource } from "@muster/domain"
+import type { LeftOut, Model, ModelSource } from "@muster/domain"
 import { Context, Data, type Effect, type Stream } from "effect"
 
 /** An agent CLI on this machine. */
@@ -27,6 +27,13 @@ export interface FoundClis {
 /** A CLI did not do what it was asked. `message`: one sentence for people, in the CLI's own words where it had any. */
 export class CliFailed extends Data.TaggedError("CliFailed")<{ readonly message: string }> {}
 
+/** The models of a CLI; `leftOut` says what it has and the list has not. */
+export interface ListedModels {
+  readonly models: ReadonlyArray<Model>
+  readonly source: ModelSource
+  readonly leftOut?: ReadonlyArray<LeftOut>
+}
+
 /** The machine's agent CLIs, as far as registration and pick-up need them. */
 export class Clis extends Context.Service<Clis, {
   /**
@@ -35,7 +42,5 @@ export class Clis extends Context.Service<Clis, {
   readonly look: Stream.Stream<FoundClis>
   /** What the CLI says to `--version` now. */
   readonly version: (cli: Cli) => Effect.Effect<string, CliFailed>
-  readonly listModels: (
-    cli: Cli
-  ) => Effect.Effect<{ readonly models: ReadonlyArray<Model>; readonly source: ModelSource }, CliFailed>
+  readonly listModels: (cli: Cli) => Effect.Effect<ListedModels, CliFailed>
 }>()("@muster/daemon/runtime/Clis") {}

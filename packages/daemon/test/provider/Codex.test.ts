@@ -76,11 +76,15 @@ describe("codex", () => {
       assert.match(error.message, /more than 100 pages/)
     }))
 
-  it.live("more models than a report may carry are refused with a sentence", () =>
+  it.live("F-36 models that cannot be read, and more than a report may carry, are left out and counted", () =>
     Effect.gen(function*() {
-      const data = `Array.from({ length: 5001 }, (_, n) => ({ id: "m" + n }))`
-      const error = yield* Effect.flip(list(server(`() => ({ result: { data: ${data} } })`)))
-      assert.strictEqual(error.message, "codex listed 5001 models; at most 5000 can be reported")
+      const data = `[{ id: null }, "m", ...Array.from({ length: 5001 }, (_, n) => ({ id: "m" + n }))]`
+      const { leftOut, models } = yield* list(server(`() => ({ result: { data: ${data} } })`))
+      assert.strictEqual(models.length, 5_000)
+      assert.deepStrictEqual(leftOut, [
+        { reason: "it has no id that can be read", count: 2 },
+        { reason: "more than 5000 models", count: 1, first: "m5000" }
+      ])
     }))
 
   it.effect("a server that never answers is given up after 15 s, with the child that it started", () =>

@@ -1,6 +1,7 @@
 import type { Result, Schema } from "effect"
 import type { Audience } from "../access/Permission.ts"
 import type { BadRequest } from "../wire/WireError.ts"
+import type { Given, Sifted } from "./Sift.ts"
 
 /** How many requests of one kind may be unfinished for one runtime. */
 export type Admission =
@@ -75,6 +76,10 @@ export interface RequestKind<
   readonly result: Result
   /** What a completed report brings, where it is not the result itself: the server's hook makes the result of it. */
   readonly report?: Fields
+  /** Lists of the report that lose an entry that is not accepted, rather than being refused; the main one first. */
+  readonly sifted?: ReadonlyArray<Sifted>
+  /** Makes of a completed report in the words of other daemons one in ours. */
+  readonly readReport?: (given: Given) => Given
   /** The largest report. Absent: as any other body. */
   readonly reportBound?: ReportBound
   /** A report may say `running`, which changes nothing; then no status but `completed` and `failed` is understood. */

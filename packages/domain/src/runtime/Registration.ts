@@ -2,7 +2,7 @@ import type { UserId, WorkspaceId } from "../access/Identity.ts"
 import type { DaemonId } from "./DaemonId.ts"
 import type { RuntimeStatus } from "./Runtime.ts"
 
-/** How many runtimes one registration may carry, and how many older daemon ids. More is refused. */
+/** How many runtimes one registration may carry (more are left out), and how many older daemon ids (more are refused). */
 export const maxRuntimesPerRegistration = 100
 export const maxLegacyIds = 100
 

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { LeftOuts } from "../request/LeftOut.ts"
 import { GoString, GoStrings } from "./Go.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
 import { DaemonAuth, ReadableErrors } from "./Security.ts"
@@ -12,7 +13,13 @@ export const ok: typeof Ok.Type = { status: "ok" }
 
 const Repo = Schema.Struct({ url: Schema.String })
 
-/** What a daemon says of the CLIs on its machine, for one workspace. Source: `wire.md` 5.2. */
+/** One CLI of a registration. */
+export const RegisterEntry = Schema.Struct({ name: GoString, type: GoString, version: GoString, status: GoString })
+
+/**
+ * What a daemon says of the CLIs on its machine, for one workspace. Each entry of `runtimes` is judged alone, as a
+ * `RegisterEntry`. Source: `wire.md` 5.2.
+ */
 export const RegisterBody = snakeKeys(Schema.Struct({
   workspaceId: GoString,
   daemonId: GoString,
@@ -21,16 +28,16 @@ export const RegisterBody = snakeKeys(Schema.Struct({
   cliVersion: GoString,
   launchedBy: GoString,
   timezone: GoString,
-  runtimes: Schema.optionalKey(Schema.NullOr(Schema.Array(
-    Schema.Struct({ name: GoString, type: GoString, version: GoString, status: GoString })
-  )))
+  runtimes: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Unknown)))
 }))
 
 export const RegisterReply = snakeKeys(Schema.Struct({
   runtimes: Schema.Array(RuntimeRecord),
   repos: Schema.Array(Repo),
   reposVersion: Schema.String,
-  settings: Schema.Record(Schema.String, Schema.Json)
+  settings: Schema.Record(Schema.String, Schema.Json),
+  /** Entries of `runtimes` that were not registered, and why. */
+  leftOut: Schema.optionalKey(LeftOuts)
 }))
 
 export const ReposReply = snakeKeys(Schema.Struct({

@@ -3,13 +3,27 @@ import type { SchemaIssue } from "effect"
 /** Keys are as their sender likes. */
 const keyText = (key: PropertyKey) => typeof key === "number" ? `[${key}]` : `.${String(key).slice(0, 64)}`
 
-/** The first place that a schema refused, such as `models[3].id`; `the body` for the whole. Never the value itself. */
-export const placeOf = (issue: SchemaIssue.Issue): string => {
+/** The first leaf of an issue, and the keys that lead to it. */
+const firstLeaf = (issue: SchemaIssue.Issue) => {
   const keys: Array<PropertyKey> = []
-  let at: SchemaIssue.Issue | undefined = issue
-  while (at !== undefined) {
+  let at = issue
+  let expected: string | undefined
+  for (;;) {
     if (at._tag === "Pointer") keys.push(...at.path)
-    at = "issues" in at ? at.issues[0] : "issue" in at ? at.issue : undefined
+    if (at._tag === "Filter") expected ??= at.filter.annotations?.expected
+    const next: SchemaIssue.Issue | undefined = "issues" in at ? at.issues[0] : "issue" in at ? at.issue : undefined
+    if (next === undefined) return { keys, expected, missing: at._tag === "MissingKey" }
+    at = next
   }
-  return keys.length === 0 ? "the body" : keys.map(keyText).join("").replace(/^\./, "")
+}
+
+/**
+ * What a schema refused first, in a few words that name the place and never the value: `id is missing`, `models[3].id
+ * has a value that is not accepted`, `label must be a value with a length of at most 512`.
+ */
+export const refusedPlace = (issue: SchemaIssue.Issue): string => {
+  const { expected, keys, missing } = firstLeaf(issue)
+  const place = keys.length === 0 ? "it" : keys.map(keyText).join("").replace(/^\./, "")
+  if (missing) return `${place} is missing`
+  return expected === undefined ? `${place} has a value that is not accepted` : `${place} must be ${expected}`
 }

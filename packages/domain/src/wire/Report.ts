@@ -1,8 +1,9 @@
-import { Predicate, Result, Schema } from "effect"
+import { identity, Predicate, Result, Schema } from "effect"
 import type { Json, Outcome } from "../request/Request.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
+import { siftReport, withoutNulls } from "../request/Sift.ts"
 import { cleanJson, cleanText } from "../store/CleanText.ts"
-import { placeOf } from "./PlaceOf.ts"
+import { refusedPlace } from "./PlaceOf.ts"
 import { type BadRequest, wireError } from "./WireError.ts"
 
 /** The longest error a report may carry, in characters; what is over is cut. */
@@ -44,15 +45,17 @@ export const reportDecoder = (kind: RequestKind): (body: unknown) => Result.Resu
   const decode = Schema.decodeUnknownResult(schema)
   const encode = Schema.encodeResult(schema)
   const blank = kind.report === undefined ? kind.blank : {}
+  const read = kind.readReport ?? identity
+  const sift = siftReport(kind.sifted ?? [])
 
   const completed = (rest: Json): Result.Result<Reported, RefusedReport> => {
-    // `null` is how the other side says "no value".
-    const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null))
+    const sifted = sift(read(withoutNulls(rest)))
+    if (Result.isFailure(sifted)) return refused(sifted.failure)
     // Only what the schema knows is cleaned: the rest may be nested as deep as its sender likes.
-    const known = Result.flatMap(decode(given), encode)
+    const known = Result.flatMap(decode(sifted.success), encode)
     const clean = Result.flatMap(Result.flatMap(known, (result) => decode(cleanJson(result as Json))), encode)
     return Result.match(clean, {
-      onFailure: ({ issue }) => refused(`${placeOf(issue)} has a value that is not accepted`),
+      onFailure: ({ issue }) => refused(refusedPlace(issue)),
       onSuccess: (result) => Result.succeed({ _tag: "Completed", result: { ...blank, ...(result as Json) } as Json })
     })
   }

@@ -1,6 +1,7 @@
 import {
   Access,
   DaemonCaller,
+  leftOutText,
   Liveness,
   MusterApi,
   ok,
@@ -49,7 +50,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
     return handlers.handleAll({
       register: Effect.fn("Server.register")(function*({ payload }) {
         const caller = yield* DaemonCaller
-        const registration = yield* registrationFrom(payload, caller)
+        const { leftOut, registration } = yield* registrationFrom(payload, caller)
         const workspace = yield* enter(registration.workspaceId)
         const rows = yield* registry.register(registration).pipe(Effect.catchTags({
           WorkspaceAbsent: () => Effect.fail(wireError.workspaceNotFound()),
@@ -61,13 +62,17 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         }))
         yield* directory.forget(rows.map(({ id }) => id))
         yield* wake.publish(topic.workspace(workspace.id))
+        if (leftOut.length > 0) {
+          yield* Effect.logWarning(`registration of ${registration.daemonId}: ${leftOutText(leftOut)}`)
+        }
         yield* Effect.logDebug("registered").pipe(
           Effect.annotateLogs({ daemon_id: registration.daemonId, runtimes: rows.length })
         )
         return {
           runtimes: rows.map((row) => ({ ...runtimeRecord(row), visibility: "" as const })),
           ...reposOf(workspace),
-          settings: workspace.settings
+          settings: workspace.settings,
+          ...(leftOut.length > 0 && { leftOut })
         }
       }),
 

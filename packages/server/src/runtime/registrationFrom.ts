@@ -7,28 +7,37 @@ import {
   parseUuid,
   type RegisterBody,
   registeredRuntime,
+  RegisterEntry,
   type Registration,
+  siftEntries,
   wireError,
   type WorkspaceId
 } from "@muster/domain"
-import { DateTime, Effect, Option } from "effect"
+import { DateTime, Effect, Option, Schema } from "effect"
 
 /** A zone the machine knows, or `UTC`. */
 const knownZone = (text: string) => text !== "" && Option.isSome(DateTime.zoneMakeNamed(text)) ? text : "UTC"
 
-/** A registration from a daemon's words, with the protocol's refusals in the protocol's order: `wire.md` 5.2. */
+const decodeEntry = Schema.decodeUnknownResult(RegisterEntry)
+
+/**
+ * A registration from a daemon's words, with the protocol's refusals in the protocol's order: `wire.md` 5.2. An entry
+ * that is not accepted is left out; where none is accepted, the registration is refused.
+ */
 export const registrationFrom = Effect.fnUntraced(function*(body: typeof RegisterBody.Type, caller: Credential) {
   const daemonId = goString(body.daemonId)
   const workspace = goString(body.workspaceId)
-  const entries = body.runtimes ?? []
+  const { kept: entries, leftOut } = siftEntries("runtimes", body.runtimes ?? [], {
+    decode: decodeEntry,
+    most: maxRuntimesPerRegistration
+  })
   const legacy = body.legacyDaemonIds ?? []
   if (daemonId === "") return yield* wireError.required("daemon_id")
   if (workspace === "") return yield* wireError.required("workspace_id")
-  if (entries.length === 0) return yield* wireError.required("at least one runtime")
-  if (daemonId.length > 256) return yield* wireError.invalid("daemon_id")
-  if (entries.length > maxRuntimesPerRegistration) {
-    return yield* wireError.bad(`runtimes holds more than ${maxRuntimesPerRegistration} entries`)
+  if (entries.length === 0) {
+    return yield* leftOut.length === 0 ? wireError.required("at least one runtime") : wireError.invalidBody()
   }
+  if (daemonId.length > 256) return yield* wireError.invalid("daemon_id")
   if (legacy.length > maxLegacyIds) {
     return yield* wireError.bad(`legacy_daemon_ids holds more than ${maxLegacyIds} entries`)
   }
@@ -55,5 +64,5 @@ export const registrationFrom = Effect.fnUntraced(function*(body: typeof Registe
       }, daemon)
     )
   }
-  return registration
+  return { registration, leftOut }
 })

@@ -8,6 +8,10 @@ import { type AnyCall, Outage } from "../support/Stores.ts"
 
 const unknown = "11111111-2222-4333-8444-555555555555"
 const model = { id: "m", label: "M" }
+const passed = {
+  thinking: { supported_levels: [{ value: "high", label: "High", description: "d" }], default_level: "high" },
+  service_tiers: [{ id: "fast", name: "Fast" }]
+}
 
 /** A request of Ana's that her daemon has picked up, and how the daemon reports it. */
 const startPickedUp = Effect.fnUntraced(function*(wraps: NonNullable<Parameters<typeof startHome>[0]>["wraps"] = {}) {
@@ -92,6 +96,84 @@ const outcomes = [
     status: "completed",
     models: Array.from({ length: 5_000 }, () => model),
     supported: true
+  }],
+  ["F-17 `fallback: true` of a later daemon", { status: "completed", models: [model], fallback: true }, {
+    status: "completed",
+    models: [model],
+    supported: true,
+    source: "fallback"
+  }],
+  ["F-17 `fallback: false`", { status: "completed", models: [model], fallback: false }, {
+    status: "completed",
+    models: [model],
+    supported: true
+  }],
+  ["F-17 a source that is not known", { status: "completed", models: [model], source: "guess" }, {
+    status: "completed",
+    models: [model],
+    supported: true,
+    source: "fallback"
+  }],
+  ["F-17 thinking and service tiers", { status: "completed", models: [{ ...model, ...passed }] }, {
+    status: "completed",
+    models: [{ ...model, ...passed }],
+    supported: true
+  }],
+  ["F-17 thinking and service tiers that are null or over their bound", {
+    status: "completed",
+    models: [
+      { ...model, thinking: null, service_tiers: "x".repeat(4_096) },
+      { ...model, thinking: Array.from({ length: 20 }).reduce((inner) => [inner], 1), service_tiers: [] }
+    ]
+  }, { status: "completed", models: [model, { ...model, service_tiers: [] }], supported: true }],
+  ["F-36 entries that are odd, each in its own way", {
+    status: "completed",
+    models: [
+      { id: "", label: "M" },
+      { id: "long", label: "l".repeat(513) },
+      model,
+      { label: "M" },
+      "text",
+      null,
+      { id: 7, label: "M" },
+      { id: "bare", label: null, provider: null, default: null },
+      { id: "", label: "N" }
+    ]
+  }, {
+    status: "completed",
+    models: [model, { id: "bare", label: "bare" }],
+    supported: true,
+    left_out: [
+      { reason: "id must be a value with a length of at least 1", count: 2, first: "models[0]" },
+      { reason: "label must be a value with a length of at most 512", count: 1, first: "models[1]" },
+      { reason: "id is missing", count: 1, first: "models[3]" },
+      { reason: "it has a value that is not accepted", count: 2, first: "models[4]" },
+      { reason: "id has a value that is not accepted", count: 1, first: "models[6]" }
+    ]
+  }],
+  ["F-36 more models than may be", { status: "completed", models: Array.from({ length: 5_003 }, () => model) }, {
+    status: "completed",
+    models: Array.from({ length: 5_000 }, () => model),
+    supported: true,
+    left_out: [{ reason: "more than 5000 entries", count: 3, first: "models[5000]" }]
+  }],
+  ["F-36 what the daemon itself left out", {
+    status: "completed",
+    models: [model, { id: "" }],
+    left_out: [{ reason: "its id is longer than 512 characters", count: 1 }]
+  }, {
+    status: "completed",
+    models: [model],
+    supported: true,
+    left_out: [
+      { reason: "its id is longer than 512 characters", count: 1 },
+      { reason: "id must be a value with a length of at least 1", count: 1, first: "models[1]" }
+    ]
+  }],
+  ["F-36 a `left_out` that cannot be read", { status: "completed", models: [model], left_out: [7] }, {
+    status: "completed",
+    models: [model],
+    supported: true
   }]
 ] as const
 
@@ -106,9 +188,9 @@ const malformed = [
   ["an error that is an object", { status: "failed", error: {} }, "`status` and `error` must be strings"],
   ["models that are none", { status: "completed", models: "all" }, "models has a value that is not accepted"],
   [
-    "a model without an id",
-    { status: "completed", models: [model, { label: "M" }] },
-    "models[1].id has a value that is not accepted"
+    "models that are all odd",
+    { status: "completed", models: [{ label: "M" }, { id: "" }] },
+    "no entry of models is accepted: id is missing"
   ],
   [
     "`supported` as a text",

@@ -162,12 +162,6 @@ describe("registration", () => {
         { daemon_id: "d", workspace_id: "11111111-2222-4333-8444-555555555555", runtimes: [{}] },
         404,
         "workspace not found"
-      ],
-      [
-        "more runtimes than a machine has",
-        { daemon_id: "d", workspace_id: "junk", runtimes: Array.from({ length: 101 }, () => ({})) },
-        400,
-        "runtimes holds more than 100 entries"
       ]
     ] as const
   )("5.2 %s: refused", ([, body, status, error]) =>
@@ -175,6 +169,28 @@ describe("registration", () => {
       const { daemon } = yield* startAna()
       const answer = yield* daemon.post(path, body)
       assert.deepStrictEqual([answer.status, answer.json.error], [status, error])
+    }))
+
+  it.effect("F-36 an odd entry, and what is over the bound, is left out; the others are registered", () =>
+    Effect.gen(function*() {
+      const { daemon, home } = yield* startAna()
+      const codex = { name: "Codex", type: "codex", version: "1.0.0", status: "online" }
+      const register = (runtimes: ReadonlyArray<unknown>) =>
+        daemon.post(path, { workspace_id: home, daemon_id: "d", runtimes })
+      const odd = yield* register([{ type: 7 }, codex, null, "text"])
+      assert.deepStrictEqual([odd.status, odd.json.runtimes.length, odd.json.runtimes[0].provider], [200, 1, "codex"])
+      assert.deepStrictEqual(odd.json.left_out, [
+        { reason: "type has a value that is not accepted", count: 1, first: "runtimes[0]" },
+        { reason: "it has a value that is not accepted", count: 2, first: "runtimes[2]" }
+      ])
+      const many = yield* register(Array.from({ length: 103 }, (_, i) => ({ ...codex, type: `cli-${i}` })))
+      assert.strictEqual(many.json.runtimes.length, 100)
+      assert.deepStrictEqual(many.json.left_out, [
+        { reason: "more than 100 entries", count: 3, first: "runtimes[100]" }
+      ])
+      const none = yield* register([{ type: 7 }])
+      assert.deepStrictEqual([none.status, none.json.error], [400, "invalid request body"])
+      assert.isUndefined((yield* register([codex])).json.left_out)
     }))
 
   it.effect("5.2 a workspace of others, or a daemon token of another one or for another daemon: 404", () =>

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { LocalSkill, maxLocalSkills, OmittedSkill } from "../../skill/LocalSkill.ts"
+import { LeftOuts } from "../LeftOut.ts"
 import { limitTexts } from "../limitTexts.ts"
 import type { RequestKind } from "../RequestKind.ts"
 
@@ -10,7 +11,9 @@ const result = Schema.Struct({
   skills: Schema.optionalKey(Schema.Array(LocalSkill).check(Schema.isMaxLength(maxLocalSkills))),
   supported: Schema.optionalKey(Schema.Boolean),
   /** Those that are there and cannot be imported, as being over a limit. */
-  omitted: Schema.optionalKey(Schema.Array(OmittedSkill).check(Schema.isMaxLength(maxLocalSkills)))
+  omitted: Schema.optionalKey(Schema.Array(OmittedSkill).check(Schema.isMaxLength(maxLocalSkills))),
+  /** Entries of the report that were not accepted, and why. */
+  left_out: Schema.optionalKey(LeftOuts)
 })
 
 /** "Which skills lie on your machine?" Any number of askers share one request. Source: `wire.md` 7.7, 8.6. */
@@ -20,6 +23,10 @@ export const LocalSkillList = {
   title: "local skills request",
   payload,
   result,
+  sifted: [
+    { field: "skills", entry: LocalSkill, most: maxLocalSkills },
+    { field: "omitted", entry: OmittedSkill, most: maxLocalSkills }
+  ],
   reportBound: { bytes: 4 * 1024 * 1024, text: "4 MiB" },
   blank: { supported: true },
   asking: { ask: "member", look: "member", online: true },

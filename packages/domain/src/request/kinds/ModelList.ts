@@ -1,7 +1,9 @@
 import { Schema } from "effect"
-import { maxModels, Model, ModelSource } from "../../model/Model.ts"
+import { maxModels, Model, ModelSource, readModel } from "../../model/Model.ts"
+import { LeftOuts } from "../LeftOut.ts"
 import { limitTexts } from "../limitTexts.ts"
 import type { RequestKind } from "../RequestKind.ts"
+import type { Given } from "../Sift.ts"
 
 const payload = Schema.Struct({})
 
@@ -9,8 +11,21 @@ const payload = Schema.Struct({})
 const result = Schema.Struct({
   models: Schema.optionalKey(Schema.Array(Model).check(Schema.isMaxLength(maxModels))),
   supported: Schema.optionalKey(Schema.Boolean),
-  source: Schema.optionalKey(ModelSource)
+  source: Schema.optionalKey(ModelSource),
+  /** Models that the CLI has and this answer has not, and why. */
+  left_out: Schema.optionalKey(LeftOuts)
 })
+
+const isSource = Schema.is(ModelSource)
+
+/**
+ * Later daemons of the protocol mark a fixed list by `fallback: true` in the place of a `source`; a source that is not
+ * known is not the CLI's own word. Source: `later.md` 1.
+ */
+const readReport = ({ fallback, source, ...rest }: Given): Given => {
+  const isStandIn = fallback === true || (source !== undefined && !isSource(source))
+  return { ...rest, ...(isStandIn ? { source: "fallback" } : source === undefined ? {} : { source }) }
+}
 
 /** "Which models can you run?" Any number of askers share one request. */
 export const ModelList = {
@@ -18,6 +33,8 @@ export const ModelList = {
   path: "models",
   payload,
   result,
+  readReport,
+  sifted: [{ field: "models", entry: Model, most: maxModels, read: readModel }],
   blank: { supported: true },
   kept: true,
   asking: { ask: "member", look: "member", online: true },

@@ -1,0 +1,80 @@
+import { Predicate, Result, Schema } from "effect"
+import { refusedPlace } from "../wire/PlaceOf.ts"
+import { addLeftOut, type LeftOut, LeftOuts } from "./LeftOut.ts"
+
+/** A JSON object as its sender made it. */
+export type Given = { readonly [key: string]: Schema.Json }
+
+/** A list of a report whose entries are independent: one that is not accepted is left out, and the others are kept. */
+export interface Sifted {
+  /** The report's field. */
+  readonly field: string
+  readonly entry: Schema.Codec<unknown, unknown>
+  /** The most entries that are kept: the first ones. */
+  readonly most: number
+  /** Makes an entry of what other daemons send for one. */
+  readonly read?: (entry: Given) => Given
+}
+
+/** `null` is how the other side says "no value". */
+export const withoutNulls = (given: Given): Given =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
+
+/** The entries that a schema accepts, in their order, and what was left out of them. */
+export const siftEntries = <A>(
+  field: string,
+  entries: ReadonlyArray<unknown>,
+  options: { readonly decode: (entry: unknown) => Result.Result<A, Schema.SchemaError>; readonly most: number }
+): { readonly kept: ReadonlyArray<A>; readonly leftOut: ReadonlyArray<LeftOut> } => {
+  const kept: Array<A> = []
+  let leftOut: ReadonlyArray<LeftOut> = []
+  for (const [index, entry] of entries.entries()) {
+    const first = `${field}[${index}]`
+    if (kept.length >= options.most) {
+      const reason = `more than ${options.most} entries`
+      leftOut = addLeftOut(leftOut, { reason, count: entries.length - index, first })
+      break
+    }
+    const decoded = options.decode(entry)
+    if (Result.isSuccess(decoded)) kept.push(decoded.success)
+    else leftOut = addLeftOut(leftOut, { reason: refusedPlace(decoded.failure.issue).slice(0, 256), count: 1, first })
+  }
+  return { kept, leftOut }
+}
+
+const isLeftOuts = Schema.is(LeftOuts)
+
+/**
+ * A report with only the entries that its kind accepts; `left_out` has what was left out, the report's own included. Fails
+ * with the reason where the first of the lists has entries and none of them is accepted.
+ */
+export const siftReport = (lists: ReadonlyArray<Sifted>): (given: Given) => Result.Result<Given, string> => {
+  const sieves = lists.map((list) => {
+    const decode = Schema.decodeUnknownResult(list.entry)
+    const read = list.read ?? withoutNulls
+    return {
+      ...list,
+      decode: (entry: unknown) => {
+        const made = Predicate.isObject(entry) ? read(entry as Given) : entry
+        return Result.map(decode(made), () => made as Schema.Json)
+      }
+    }
+  })
+  if (sieves.length === 0) return Result.succeed
+  return ({ left_out: own, ...given }) => {
+    const report: Record<string, Schema.Json> = { ...given }
+    let leftOut: ReadonlyArray<LeftOut> = isLeftOuts(own) ? own : []
+    for (const { decode, field, most } of sieves) {
+      const entries = report[field]
+      if (!Array.isArray(entries)) continue
+      const sifted = siftEntries(field, entries, { decode, most })
+      if (field === lists[0]!.field && entries.length > 0 && sifted.kept.length === 0) {
+        return Result.fail(`no entry of ${field} is accepted: ${sifted.leftOut[0]!.reason}`)
+      }
+      report[field] = sifted.kept
+      leftOut = sifted.leftOut.reduce(addLeftOut, leftOut)
+    }
+    if (leftOut.length > 0) report["left_out"] = leftOut as unknown as Schema.Json
+    return Result.succeed(report)
+  }
+}
