@@ -1,8 +1,9 @@
+import { GrowingBytes } from "@muster/domain"
+
 /** The first `limit` bytes of a stream, and whether there were more. */
 export class HeadBytes {
   readonly limit: number
-  private readonly chunks: Array<Buffer> = []
-  private size = 0
+  private readonly kept = new GrowingBytes()
   private cut = false
 
   constructor(limit: number) {
@@ -11,11 +12,9 @@ export class HeadBytes {
 
   /** Keeps what fits. False from the first byte that does not. */
   push(chunk: Buffer): boolean {
-    const room = this.limit - this.size
+    const room = this.limit - this.kept.length
     if (chunk.length > room) this.cut = true
-    const kept = chunk.subarray(0, room)
-    if (kept.length > 0) this.chunks.push(kept)
-    this.size += kept.length
+    this.kept.append(chunk.subarray(0, room))
     return !this.cut
   }
 
@@ -24,6 +23,7 @@ export class HeadBytes {
   }
 
   text(): string {
-    return Buffer.concat(this.chunks).toString("utf8")
+    const { buffer, byteLength, byteOffset } = this.kept.view
+    return Buffer.from(buffer, byteOffset, byteLength).toString("utf8")
   }
 }

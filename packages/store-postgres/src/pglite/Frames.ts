@@ -28,14 +28,16 @@ const terminated = (bytes: Buffer, from: number) => {
   return { text: bytes.toString("utf8", from, end), next: end + 1 }
 }
 
-const emptyBatch = () => ({
-  queries: new Array<string>(),
-  prepared: new Array<string>(),
-  closed: new Array<string>()
-})
+interface Notes {
+  readonly queries: Array<string>
+  readonly prepared: Array<string>
+  readonly closed: Array<string>
+}
+
+const emptyBatch = (): Notes => ({ queries: [], prepared: [], closed: [] })
 
 /** Notes what a Query, Parse or Close frame does beyond its answer. */
-const note = (batch: ReturnType<typeof emptyBatch>, type: string, body: Buffer): void => {
+const note = (batch: Notes, type: string, body: Buffer): void => {
   if (type === "Q") batch.queries.push(terminated(body, 0).text)
   if (type === "C" && body[0] === 0x53) batch.closed.push(terminated(body, 1).text)
   if (type !== "P") return
@@ -44,17 +46,26 @@ const note = (batch: ReturnType<typeof emptyBatch>, type: string, body: Buffer):
   batch.queries.push(terminated(body, name.next).text)
 }
 
-/** Whole batches at the head of what a client sent, and whether it said goodbye. */
-export const readBatches = (bytes: Buffer) => {
+/** A batch that has not come to its end: what it does so far, and how many of its bytes are whole frames. */
+export interface OpenBatch {
+  readonly batch: Notes
+  readonly read: number
+}
+
+/**
+ * Whole batches at the head of what a client sent, and whether it said goodbye. `open` is what an earlier call said of
+ * the same bytes: frames that it has read are not read again.
+ */
+export const readBatches = (bytes: Buffer, open?: OpenBatch) => {
   const batches: Array<Batch> = []
-  let batch = emptyBatch()
+  let batch = open?.batch ?? emptyBatch()
   let start = 0
-  let at = 0
+  let at = open?.read ?? 0
   while (bytes.length - at >= 5) {
     const type = String.fromCharCode(bytes[at]!)
     const next = at + 1 + bytes.readUInt32BE(at + 1)
     if (next > bytes.length) break
-    if (type === "X") return { batches, rest: Buffer.alloc(0), ended: true }
+    if (type === "X") return { batches, rest: Buffer.alloc(0), open: { batch: emptyBatch(), read: 0 }, ended: true }
     note(batch, type, bytes.subarray(at + 5, next))
     at = next
     if (!ends.has(type)) continue
@@ -62,7 +73,7 @@ export const readBatches = (bytes: Buffer) => {
     batch = emptyBatch()
     start = at
   }
-  return { batches, rest: bytes.subarray(start), ended: false }
+  return { batches, rest: bytes.subarray(start), open: { batch, read: at - start }, ended: false }
 }
 
 /** A server's answer taken apart: notifications, everything else, and the transaction status if it came to one. */

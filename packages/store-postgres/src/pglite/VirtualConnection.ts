@@ -1,7 +1,8 @@
+import { GrowingBytes } from "@muster/domain"
 import { Duplex } from "node:stream"
 import type { Bridge } from "./Bridge.ts"
 import { Channels } from "./Channels.ts"
-import { type Batch, greeting, readBatches, readOpening } from "./Frames.ts"
+import { type Batch, greeting, type OpenBatch, readBatches, readOpening } from "./Frames.ts"
 
 /** What a client takes for its socket: it cuts what is written into batches and hands them to the bridge. */
 export class VirtualConnection extends Duplex {
@@ -11,17 +12,24 @@ export class VirtualConnection extends Duplex {
   readonly batches: Array<Batch> = []
   readonly #bridge: Bridge
   #started = false
-  #received: Buffer = Buffer.alloc(0)
+  readonly #received = new GrowingBytes()
+  #unfinished: OpenBatch | undefined
 
   constructor(bridge: Bridge) {
     super({ allowHalfOpen: false })
     this.#bridge = bridge
   }
 
+  /** What was received and not taken. */
+  get #held(): Buffer {
+    const { buffer, byteLength, byteOffset } = this.#received.view
+    return Buffer.from(buffer, byteOffset, byteLength)
+  }
+
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk])
+    this.#received.append(chunk)
     if (this.#started || this.#open()) this.#take()
     done()
   }
@@ -38,9 +46,9 @@ export class VirtualConnection extends Duplex {
 
   /** Answers the first packet. The session behind is open already: it has no say in who may come in. */
   #open(): boolean {
-    const first = readOpening(this.#received)
+    const first = readOpening(this.#held)
     if (first === undefined) return false
-    this.#received = this.#received.subarray(first.length)
+    this.#received.drop(first.length)
     if (first.opening === "startup") {
       this.#started = true
       this.push(greeting)
@@ -54,8 +62,9 @@ export class VirtualConnection extends Duplex {
   }
 
   #take(): void {
-    const { batches, ended, rest } = readBatches(this.#received)
-    this.#received = rest
+    const { batches, ended, open, rest } = readBatches(this.#held, this.#unfinished)
+    this.#received.drop(this.#received.length - rest.length)
+    this.#unfinished = open
     this.batches.push(...batches)
     if (batches.length > 0) this.#bridge.wait(this)
     if (ended) this.destroy()
