@@ -19,7 +19,7 @@ export interface DaemonIntervals {
   readonly listCall: number
   /** The goodbye at exit: well within the 5 s after which supervisors kill. */
   readonly goodbye: number
-  /** The first and the longest pause after a registration that failed. */
+  /** The first and the longest pause after a registration that failed; the server's recovery ends it. */
   readonly registerAgain: { readonly first: number; readonly most: number }
   /** The first and the longest pause before the socket is dialled again. */
   readonly redial: { readonly first: number; readonly most: number }
@@ -39,7 +39,7 @@ export const defaultIntervals: DaemonIntervals = {
   call: 30_000,
   listCall: 15_000,
   goodbye: 3_000,
-  registerAgain: { first: 60_000, most: 30 * 60_000 },
+  registerAgain: { first: 60_000, most: 120_000 },
   redial: { first: 1_000, most: 30_000 },
   healthy: 10_000,
   silence: 60_000,

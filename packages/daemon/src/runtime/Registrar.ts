@@ -1,10 +1,12 @@
 import type { WorkspaceId } from "@muster/domain"
 import { Context, Effect, Layer, Semaphore, Stream, SubscriptionRef } from "effect"
+import { Pace } from "../beat/Pace.ts"
 import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
 import { DaemonMetrics } from "../metrics/DaemonMetrics.ts"
 import { registrationReason } from "../metrics/registrationReason.ts"
 import { ServerApi } from "../server/ServerApi.ts"
+import { ServerReach } from "../server/ServerReach.ts"
 import { serverDown } from "../server/ServerWatch.ts"
 import { followKeys } from "./FollowKeys.ts"
 import { Incomplete } from "./Incomplete.ts"
@@ -28,7 +30,8 @@ const isSaidElsewhere = (failure: RegistrationFailure) =>
 /**
  * Registers each workspace while it needs it. One fibre per workspace does it, in the scope this is built in: so a
  * workspace has one registration under way at most, and no other fibre's end can cancel it. A failure makes that
- * workspace alone pause, and forgets nobody: what is to be registered is read from the state at each attempt.
+ * workspace alone pause, until the server recovers or the pause is over, and forgets nobody: what is to be registered is read
+ * from the state at each attempt.
  */
 export class Registrar extends Context.Service<Registrar, {
   /** Waits until each workspace there is now has had its first attempt, whatever its outcome, or needs none. */
@@ -45,7 +48,8 @@ export class Registrar extends Context.Service<Registrar, {
       const scope = yield* Effect.scope
       const recoverOrphans = yield* makeOrphanRecovery
       const attempted = yield* SubscriptionRef.make<ReadonlySet<WorkspaceId>>(new Set())
-      const pause = registrationPause(registerAgain)
+      const { recovered } = yield* ServerReach
+      const { window } = yield* Pace
 
       const register = Effect.fnUntraced(function*(id: WorkspaceId) {
         const state = yield* set.state
@@ -81,6 +85,7 @@ export class Registrar extends Context.Service<Registrar, {
         SubscriptionRef.update(attempted, (ids) => ids.has(id) ? ids : new Set(ids).add(id))
 
       const serve = Effect.fnUntraced(function*(id: WorkspaceId) {
+        const pause = registrationPause({ pauses: registerAgain, recovered, window })
         // The pace of registrations that succeed and are undone again: each one gives its permit back a window later.
         const pace = yield* Semaphore.make(burst)
         const attempt = Effect.andThen(

@@ -2,41 +2,64 @@ import { Context, Effect, Latch, Layer } from "effect"
 import { ServerApi } from "./ServerApi.ts"
 import type { ServerError } from "./ServerError.ts"
 
-/** Whether the server can be reached, as the daemon's own calls find out. */
+/** Remembers that something failed, until it works again. */
+const makeReturn = () => {
+  let away = false
+  // A waiter holds the latch of its time: each return opens that latch and puts the next one in its place.
+  let latch = Latch.makeUnsafe()
+  return {
+    failed: Effect.sync(() => void (away = true)),
+    worked: Effect.suspend(() => {
+      if (!away) return Effect.void
+      away = false
+      const opened = latch
+      latch = Latch.makeUnsafe()
+      return opened.open
+    }),
+    /** Waits for the next time that it works after it failed. */
+    await: Effect.suspend(() => latch.await)
+  }
+}
+
+const answered = (error: ServerError) => error._tag !== "Unreachable" || error.status !== null
+
+/** No answer, a 5xx, or a refused token: the reason concerns the whole server, not the question. */
+const isTrouble = (error: ServerError) =>
+  error._tag === "Unreachable" || (error._tag === "Refused" && error.isAboutToken)
+
+/** Whether the server can be reached and is well, as the daemon's own calls find out. */
 export class ServerReach extends Context.Service<ServerReach, {
   /** Waits until the server answers anything again after a call that found nobody there. */
   readonly returned: Effect.Effect<void>
+  /**
+   * Waits until a beat or a listing of workspaces succeeds after one that failed. Registrations and reports do not count:
+   * a server that only refuses those has not been away.
+   */
+  readonly recovered: Effect.Effect<void>
 }>()("@muster/daemon/server/ServerReach") {
   /** The same server, watched. */
   static readonly layer = Layer.effectContext(Effect.gen(function*() {
     const server = yield* ServerApi
-    let away = false
-    // Who waits holds the latch of their time: each return opens one and puts the next in its place.
-    let latch = yield* Latch.make()
+    const reach = makeReturn()
+    const health = makeReturn()
 
-    const answered = Effect.suspend(() => {
-      if (!away) return Effect.void
-      away = false
-      const [opened, next] = [latch, Latch.makeUnsafe()]
-      latch = next
-      return opened.open
-    })
     const watch = <A, E extends ServerError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
       call.pipe(
-        Effect.tap(() => answered),
-        Effect.tapError((error) => {
-          if (error._tag !== "Unreachable" || error.status !== null) return answered
-          away = true
-          return Effect.void
-        })
+        Effect.tap(() => reach.worked),
+        Effect.tapError((error) => answered(error) ? reach.worked : reach.failed)
+      )
+    const watchSteady = <A, E extends ServerError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      watch(call).pipe(
+        Effect.tap(() => health.worked),
+        Effect.tapError((error) => isTrouble(error) ? health.failed : Effect.void)
       )
 
-    return Context.make(ServerReach, { returned: Effect.suspend(() => latch.await) }).pipe(
+    return Context.make(ServerReach, { returned: reach.await, recovered: health.await }).pipe(
       Context.add(ServerApi, {
         ...server,
-        workspaces: watch(server.workspaces),
+        workspaces: watchSteady(server.workspaces),
         register: (workspace, clis) => watch(server.register(workspace, clis)),
-        heartbeat: (runtime) => watch(server.heartbeat(runtime)),
+        heartbeat: (runtime) => watchSteady(server.heartbeat(runtime)),
         recoverOrphans: (runtime) => watch(server.recoverOrphans(runtime)),
         report: (report) => watch(server.report(report))
       })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import type { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
+import { Unreachable } from "../../src/server/ServerError.ts"
 import { broken } from "../support/FakeServer.ts"
 import { settle } from "../support/settle.ts"
 import { agrees, complete, found, idOf, ids, listed, W1, W2, withRegistrar } from "./harness.ts"
@@ -113,7 +114,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-07 the pauses double with jitter up to 30 min, and begin anew after a success", () =>
+  it.effect("D-07 the pauses are of 60 s, then of 120 s at most, with jitter, and begin anew after a success", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         const failing = () => Effect.fail(broken(500))
@@ -122,19 +123,19 @@ describe("staying registered", () => {
         yield* set.setWorkspaces(listed(W1))
         yield* server.next("register")
         const times: Array<number> = []
-        for (let minutes = 1; minutes <= 6 * 60; minutes++) {
+        for (let seconds = 1; seconds <= 60 * 60; seconds++) {
           const before = server.count("register")
-          yield* TestClock.adjust("1 minute")
-          if (server.count("register") > before) times.push(minutes)
+          yield* TestClock.adjust("1 second")
+          if (server.count("register") > before) times.push(seconds)
         }
-        // 60 s, 120, 240, 480, 960, 1800, 1800, … each lengthened by up to a fifth.
-        const gaps = times.map((at, index) => at - (times[index - 1] ?? 0))
-        for (const [index, least] of [1, 2, 4, 8, 16, 30, 30].entries()) {
-          assert.isAtLeast(gaps[index]!, least - 1)
-          assert.isAtMost(gaps[index]!, least * 1.2 + 1)
-        }
+        const [first, ...gaps] = times.map((at, index) => at - (times[index - 1] ?? 0))
+        assert.isAtLeast(first!, 60)
+        assert.isAtMost(first!, 73)
+        assert.isAtLeast(Math.min(...gaps), 99)
+        assert.isAtMost(Math.max(...gaps), 121)
+        assert.isAtLeast(new Set(gaps).size, 5, "jitter")
         server.arriving = () => Effect.void
-        yield* TestClock.adjust("40 minutes")
+        yield* TestClock.adjust("2 minutes")
         const dead = idOf(yield* complete(set), W1, "codex")
 
         server.arriving = failing
@@ -144,6 +145,21 @@ describe("staying registered", () => {
         const count = server.count("register")
         yield* TestClock.adjust("75 seconds")
         assert.strictEqual(server.count("register"), count + 1)
+      })
+    ))
+
+  it.effect("F-35 a pause that the server asks for is no longer than 2 min", () =>
+    withRegistrar((server, set) =>
+      Effect.gen(function*() {
+        const asked = { operation: "register", reason: "busy", status: 503, retryAfter: 10 * 60_000 }
+        server.arriving = () => Effect.fail(new Unreachable(asked))
+        yield* set.setClis(found("codex"))
+        yield* set.setWorkspaces(listed(W1))
+        yield* server.next("register")
+        yield* TestClock.adjust("99 seconds")
+        assert.strictEqual(server.count("register"), 1)
+        yield* TestClock.adjust("22 seconds")
+        assert.strictEqual(server.count("register"), 2)
       })
     ))
 

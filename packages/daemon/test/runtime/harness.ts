@@ -1,9 +1,12 @@
 import type { WorkspaceId } from "@muster/domain"
 import { Effect, Layer } from "effect"
+import { Pace } from "../../src/beat/Pace.ts"
 import { Conditions } from "../../src/condition/Conditions.ts"
 import { Registrar } from "../../src/runtime/Registrar.ts"
 import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
 import { needsRegistration, runtimesOf, type RuntimeState } from "../../src/runtime/RuntimeState.ts"
+import type { ServerApi } from "../../src/server/ServerApi.ts"
+import { ServerReach } from "../../src/server/ServerReach.ts"
 import { cli } from "../support/FakeClis.ts"
 import { FakeServer, workspaceId } from "../support/FakeServer.ts"
 
@@ -20,12 +23,14 @@ export const found = (...providers: ReadonlyArray<string>) => ({
 
 /** The runtimes of the registrar's set: a server in memory, no loops. */
 export const withRegistrar = <A, E>(
-  test: (server: FakeServer, set: RuntimeSet["Service"]) => Effect.Effect<A, E, RuntimeSet | Registrar>
+  test: (server: FakeServer, set: RuntimeSet["Service"]) => Effect.Effect<A, E, RuntimeSet | Registrar | ServerApi>
 ) =>
   Effect.gen(function*() {
     const server = yield* FakeServer.make
     const layer = Registrar.layer.pipe(
       Layer.provideMerge(RuntimeSet.layer),
+      Layer.provide(Pace.layer),
+      Layer.provideMerge(ServerReach.layer),
       Layer.provide([Conditions.layer, server.layer])
     )
     return yield* Effect.flatMap(RuntimeSet, (set) => test(server, set)).pipe(Effect.provide(layer))
