@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { freshDatabase, onConnection } from "@muster/store-suite"
+import { Effect, Redacted } from "effect"
 import { exitCodes } from "../src/failure/ExitCode.ts"
 import { makeHome, runMuster } from "./support/runMuster.ts"
 
@@ -39,4 +40,22 @@ describe("a server whose surroundings are wrong", () => {
         assert.strictEqual(stdout, "")
       })
   )
+
+  it.live("F-39 a database of a newer Muster is one sentence, a next step of its own, exit code 8", () =>
+    Effect.gen(function*() {
+      const url = Redacted.value(yield* freshDatabase)
+      yield* onConnection(url, (sql) => sql`CREATE TABLE muster_migrations AS SELECT 999 AS id`)
+      const home = yield* makeHome
+      const { code, stderr, stdout } = yield* runMuster(["server", "--port", "0", "--data", `${home}/data`], {
+        home,
+        env: { DATABASE_URL: url }
+      })
+      assert.strictEqual(code, exitCodes.cannotStart)
+      assert.match(
+        stderr,
+        /^error: the database was upgraded by a newer Muster: its schema is 999, .*\n.*install the newest/
+      )
+      assert.strictEqual(stderr.trimEnd().split("\n").length, 2, stderr)
+      assert.strictEqual(stdout, "")
+    }))
 })

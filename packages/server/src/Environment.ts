@@ -122,6 +122,6 @@ export const layerEnvironment = ({ databaseFolder, databaseUrl, redisUrl }: Envi
     : cluster(databaseUrl, redisUrl)
   return chosen.pipe(
     Layer.catchTag("StoreUnavailable", databaseUnusable),
-    Layer.catchTag("SchemaTooNew", failure("database"))
+    Layer.catchTag("SchemaTooNew", failure("schema"))
   )
 }

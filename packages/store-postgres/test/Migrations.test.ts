@@ -68,7 +68,7 @@ describe("migrations", () => {
       yield* Context.get(context, SqlClient.SqlClient)`INSERT INTO muster_migrations VALUES (999, 'to come', 0)`
       const error = yield* Effect.flip(start(replica))
       strictEqual(error._tag, "SchemaTooNew")
-      assertInclude(error.message, "its schema is 999, this one knows up to ")
+      assertInclude(error.message, "its schema is 999, and this one knows up to ")
       strictEqual(yield* Context.get(context, Migrations).done, true)
     }))
 

@@ -12,6 +12,7 @@ export * from "./journal/RequestJournalSuite.ts"
 export {
   freshDatabase,
   freshDatabaseOn,
+  onConnection,
   pgBouncerTo,
   type PoolMode,
   PostgresError,

@@ -8,6 +8,7 @@ const nexts: Record<StartupFailure["reason"], string> = {
   in_use: "stop the other one, or use another folder: --data DIR",
   data_folder: "check that the folder belongs to you and can be written, or use another one: --data DIR",
   database: "check DATABASE_URL and that the database runs",
+  schema: "install the newest Muster, or use another database (DATABASE_URL) or data folder (--data DIR)",
   configuration: "see what it takes: muster server --help"
 }
 

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 
 /** The server cannot start; the message is one sentence for the person who started it. */
 export class StartupFailure extends Schema.TaggedError<StartupFailure>()("StartupFailure", {
-  reason: Schema.Literals(["data_folder", "in_use", "port", "database", "configuration"]),
+  reason: Schema.Literals(["data_folder", "in_use", "port", "database", "schema", "configuration"]),
   sentence: Schema.String
 }) {
   override get message() {

@@ -1,3 +1,4 @@
+export { onConnection } from "./Admin.ts"
 export { pgBouncerTo, type PoolMode } from "./PgBouncer.ts"
 export { PostgresError } from "./PostgresError.ts"
 export { PostgresServer } from "./PostgresServer.ts"
