@@ -243,7 +243,11 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "GET /openapi.json", cells: everybody(ok) },
   { name: "GET /docs", cells: everybody(ok) },
   { name: "GET /no/such/page", cells: everybody([404, "no such page"]) },
-  { name: "POST /api/daemon/no/such/call", body: {}, cells: everybody([404, "no such page"]) }
+  {
+    name: "POST /api/daemon/no/such/call",
+    body: {},
+    cells: everybody([501, "this server does not support this call of daemons"])
+  }
 ]
 
 /** Those that stand outside the described API. */

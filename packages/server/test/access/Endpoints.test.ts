@@ -162,4 +162,17 @@ describe("X-01 every endpoint and every sort of caller", () => {
       const tabled = endpoints.map(({ name }) => name).filter((name) => !undescribed.has(name))
       assert.sameMembers(described, tabled)
     }))
+
+  it.effect("the API's description lists every route below /api", () =>
+    Effect.gen(function*() {
+      const { muster } = yield* startHome()
+      const tabled = new Set(endpoints.flatMap(({ name }) =>
+        requestKinds.map(({ path }) => name.replace("{kind}", path).replace(/\{(\w+)\}/g, ":$1"))
+      ))
+      const routes = muster.routes.filter((route) =>
+        route.includes(" /api/")
+      )
+      assert.isAbove(routes.length, 20)
+      assert.deepStrictEqual(routes.filter((route) => !tabled.has(route)), [])
+    }))
 })
