@@ -1,10 +1,10 @@
 import { skillFilePath, skillLimits, skillLimitTexts } from "@muster/domain"
+import { frontMatterOf } from "@muster/domain"
 import { Effect, Option } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import { basename, join } from "node:path"
 import { entriesOf } from "./Entries.ts"
-import { frontMatterOf } from "./FrontMatter.ts"
 import { looksLikeText, readText } from "./ReadText.ts"
 import { isAbsent, problem, type SkillProblem, unreadable } from "./SkillProblem.ts"
 

@@ -1,0 +1,55 @@
+import { assert, describe, it } from "@effect/vitest"
+import { frontMatterOf } from "@muster/domain"
+import { anyFrontMatter } from "./FrontMatterForms.ts"
+
+const { absent, invalid, open, undescribed } = {
+  absent: "SKILL.md has no front matter",
+  invalid: "the front matter of SKILL.md is not valid YAML",
+  open: "the front matter of SKILL.md is not closed",
+  undescribed: "SKILL.md has no description"
+}
+
+describe("the front matter of a SKILL.md", () => {
+  it.prop(
+    "F-14 says the same name and description in whatever form they are written, whatever is beside them",
+    [anyFrontMatter],
+    ([{ description, name, text }]) => {
+      const read = frontMatterOf(text)
+      assert.deepStrictEqual([read.name, read.description], [name, description], text)
+    },
+    { arbitrary: { runs: 2_000 } }
+  )
+
+  it.each(
+    [
+      [
+        "a bad line beside a folded description",
+        "---\nname: a\nargument-hint: [service] [--env staging|prod]\ndescription: >-\n  one\n  two\n\n  three\n---\n",
+        ["a", "one two\nthree", [invalid]]
+      ],
+      ["kept lines, bad", "---\nname: a\nx: [] []\ndescription: |\n  one\n    two\n---\n", ["a", "one\n  two", [
+        invalid
+      ]]],
+      ["colons", "---\nname: a\ndescription: Use when: asked: now\n---\n", ["a", "Use when: asked: now", [invalid]]],
+      ["a bracket", "---\nname: a\ndescription: [WIP] drafts\n---\n", ["a", "[WIP] drafts", [invalid]]],
+      ["an asterisk", "---\nname: a\ndescription: *bold* words\n---\n", ["a", "*bold* words", [invalid]]],
+      ["two quotes", "---\nname: a\ndescription: \"one\" and \"two\"\n---\n", ["a", "\"one\" and \"two\"", [invalid]]],
+      ["an escape that is none", "---\nname: a\ndescription: \"a \\d b\"\n---\n", ["a", "a \\d b", [invalid]]],
+      ["tabs", "---\nname:\ta\ndescription: >\n\tone\n\ttwo\n---\n", ["a", "one two", [invalid]]],
+      ["a key that comes twice", "---\nname: a\nname: b\ndescription: c\n---\n", ["b", "c", [invalid]]],
+      ["keys of others", "---\nmetadata:\n  name: no\n  description: no\nname: a\n---\n", ["a", "", [undescribed]]],
+      ["all of it indented", "---\n  name: a\n  x: [] []\n  description: b\n---\n", ["a", "b", [invalid]]],
+      ["blank lines before", "\n\n---\nname: a\ndescription: b\n---\n", ["a", "b", []]],
+      ["a number as it is written", "---\nname: 1.10 # the version\ndescription: 0x10\n---\n", ["1.10", "0x10", []]],
+      ["nothing", "---\n---\n", ["", "", [undescribed]]],
+      ["null", "---\nname:\ndescription: ~\n---\n", ["", "", [undescribed]]],
+      ["no front matter", "# A skill\n\n---\nname: no\n---\n", ["", "", [absent]]],
+      ["no text", "", ["", "", [absent]]],
+      ["not closed", "---\nname: a\ndescription: b\n\n# A\n\ntext: c\n", ["a", "b", [open]]],
+      ["a line, not a front matter", "---\nname: a\n\n# A\n", ["", "", [open]]]
+    ] as const
+  )("F-14 %s", (_, text, expected) => {
+    const { description, name, notes } = frontMatterOf(text)
+    assert.deepStrictEqual<unknown>([name, description, notes], expected)
+  })
+})
