@@ -102,7 +102,6 @@ const layerApi = (
         list: () => Effect.succeed(runtimes),
         one: unused,
         edit: unused,
-        takeOver: unused,
         remove: unused
       }))
   )

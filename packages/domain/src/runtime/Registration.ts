@@ -19,14 +19,11 @@ export interface RegisteredRuntime {
 export interface Registration {
   readonly workspaceId: WorkspaceId
   readonly daemonId: DaemonId
-  /**
-   * Ids that the same daemon had before: their rows are merged into the new ones where `mayMerge` allows. Compared
-   * without regard to case. Empty for a daemon's own token, which is good for one id.
-   */
+  /** Ids that the same daemon had before: their rows are merged into the new ones. Compared without regard to case. */
   readonly legacyDaemonIds: ReadonlyArray<string>
   /** Kept at insert only. */
   readonly timezone: string
-  /** The person who registers, who becomes the owner; null: a daemon's own token, which leaves the owner as it is. */
+  /** Becomes the owner; null (a daemon token) leaves the owner as it was. */
   readonly owner: UserId | null
   readonly runtimes: ReadonlyArray<RegisteredRuntime>
 }

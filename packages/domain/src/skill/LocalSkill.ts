@@ -16,7 +16,9 @@ export const LocalSkill = Schema.Struct({
   /** `SKILL.md` included. */
   file_count: Schema.Int,
   /** Whose folder it lies in: the provider's own, or `shared` for the one that all providers read. */
-  root: Schema.optionalKey(Schema.Literals(["provider", "shared"]))
+  root: Schema.optionalKey(Schema.Literals(["provider", "shared"])),
+  /** What is unusual about it, so that a CLI may read it otherwise or not at all; a sentence each, without a full stop. */
+  notes: Schema.optionalKey(Schema.Array(Schema.String.check(Schema.isMaxLength(256))).check(Schema.isMaxLength(8)))
 })
 export type LocalSkill = typeof LocalSkill.Type
 
@@ -24,7 +26,11 @@ export type LocalSkill = typeof LocalSkill.Type
 export const OmittedSkill = Schema.Struct({ key: Schema.String, reason: Schema.String })
 export type OmittedSkill = typeof OmittedSkill.Type
 
-const ReportedFile = Schema.Struct({ path: GoString, content: GoString })
+const ReportedFile = Schema.Struct({
+  path: GoString,
+  content: GoString,
+  executable: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
+})
 
 /** More files than any skill may have are no report at all. */
 const maxReportedFiles = 1_024

@@ -6,7 +6,12 @@ export const SkillId = Uuid.pipe(Schema.brand("SkillId"))
 export type SkillId = typeof SkillId.Type
 
 /** A file beside a skill's `SKILL.md`; its path as `skillFilePath` leaves it. */
-export const SkillFile = Schema.Struct({ path: Schema.String, content: Schema.String })
+export const SkillFile = Schema.Struct({
+  path: Schema.String,
+  content: Schema.String,
+  /** Its owner may run it. Absent: no. */
+  executable: Schema.optionalKey(Schema.Boolean)
+})
 export type SkillFile = typeof SkillFile.Type
 
 const head = {

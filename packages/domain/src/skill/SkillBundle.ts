@@ -2,6 +2,7 @@ import { Result } from "effect"
 import { cleanText } from "../store/CleanText.ts"
 import { goString } from "../wire/Go.ts"
 import { wasBinary } from "./BinaryText.ts"
+import { frontMatterOf } from "./FrontMatter.ts"
 import type { ReportedBundle } from "./LocalSkill.ts"
 import type { SkillFile } from "./Skill.ts"
 import { skillLimits, skillLimitTexts } from "./SkillLimits.ts"
@@ -24,7 +25,7 @@ const encoder = new TextEncoder()
 export const utf8Bytes = (text: string): number => encoder.encode(text).length
 
 /** Whether a file lies where another file is taken for a folder. */
-const isWithin = ({ path }: SkillFile, files: ReadonlyMap<string, string>): boolean =>
+const isWithin = ({ path }: SkillFile, files: ReadonlyMap<string, SkillFile>): boolean =>
   path.split("/").some((_, i, parts) => i > 0 && files.has(parts.slice(0, i).join("/")))
 
 /** A replaced byte is as long as it was before U+FFFD took its place. */
@@ -35,14 +36,17 @@ const sizeOf = (text: string): number => utf8Bytes(text) - 2 * (text.match(/\uFF
  * cleaned, without those that were no text.
  */
 const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<SkillFile> => {
-  const kept = new Map<string, string>()
-  for (const { content, path } of files) {
+  const kept = new Map<string, SkillFile>()
+  for (const { content, executable, path } of files) {
     const clean = skillFilePath(cleanText(path ?? ""))
     if (clean === undefined || kept.has(clean) || !isSkillPart(clean) || wasBinary(content ?? "")) continue
-    kept.set(clean, cleanText(content ?? ""))
+    kept.set(clean, {
+      path: clean,
+      content: cleanText(content ?? ""),
+      ...(executable === true ? { executable } : {})
+    })
   }
-  const found = [...kept].map(([path, content]) => ({ path, content }))
-  return found.filter((file) => !isWithin(file, kept)).toSorted((a, b) => a.path < b.path ? -1 : 1)
+  return [...kept.values()].filter((file) => !isWithin(file, kept)).toSorted((a, b) => a.path < b.path ? -1 : 1)
 }
 
 /** Which of a skill's words are longer than a workspace keeps; undefined: neither. */
@@ -67,6 +71,15 @@ const over = ({ content, files, ...words }: SkillBundle): string | undefined => 
 }
 
 /**
+ * A description as the skill's author meant it: a daemon that reads a front matter line by line reports `>-` of one that is
+ * folded, and the first line of one that has several.
+ */
+const meant = (reported: string, content: string): string => {
+  const { description } = frontMatterOf(content)
+  return /^[>|][+-]?\d?[+-]?$/.test(reported) || description.startsWith(reported) ? description || reported : reported
+}
+
+/**
  * What a daemon reported as a skill that may be kept, under the names that whoever imports it gave: paths judged anew,
  * texts cleaned, the bounds held. Fails with what is wrong with it.
  */
@@ -74,10 +87,12 @@ export const bundleFrom = (
   reported: ReportedBundle,
   given: { readonly name?: string; readonly description?: string }
 ): Result.Result<SkillBundle, string> => {
+  const content = cleanText(reported.content ?? "")
+  const description = given.description ?? meant(goString(reported.description), content)
   const bundle: SkillBundle = {
     name: cleanText(goString(given.name ?? reported.name)).trim(),
-    description: cleanText(goString(given.description ?? reported.description)).trim(),
-    content: cleanText(reported.content ?? ""),
+    description: cleanText(goString(description)).trim(),
+    content,
     files: keptFiles(reported.files ?? []),
     sourcePath: cleanText(goString(reported.source_path)),
     provider: cleanText(goString(reported.provider))

@@ -70,7 +70,6 @@ const make = (meter: Meter) => {
         "new",
         "again",
         "workspace_absent",
-        "refused",
         "fault"
       ]
     ),

@@ -73,7 +73,7 @@ describe("the skills of a daemon in Go", () => {
         [
           files(1_025, ""),
           400,
-          "the server refused the daemon's result: skill.files has a value that is not accepted"
+          "the server refused the daemon's result: skill.files must be a value with a length of at most 1024"
         ],
         [
           completed({ ...bundle, name: 1 }),
@@ -87,5 +87,55 @@ describe("the skills of a daemon in Go", () => {
         const { error, ...rest } = yield* record
         assert.deepStrictEqual([rest.status, error], ["failed", reason])
       }
+    }))
+
+  it.effect.each(
+    [
+      ["`>-`", ">-", "description: >-\n  one\n  two", "one two"],
+      ["its first line", "one", "description: one\n  two\n\n  three", "one two\nthree"],
+      ["nothing", "", "description:\n  one", "one"],
+      ["another one", "other", "description: one", "other"],
+      ["one that is in no front matter", "one", "license: MIT", "one"]
+    ] as const
+  )(
+    "F-14 a description that a daemon reads line by line as %s is the one that is meant",
+    ([, description, line, meant]) =>
+      Effect.gen(function*() {
+        const { record, report } = yield* startImport()
+        const content = `---\nname: review\nargument-hint: [service] [--env staging|prod]\n${line}\n---\n`
+        yield* report(completed({ ...bundle, description, content }))
+        assert.strictEqual((yield* record).skill.description, meant)
+      })
+  )
+
+  it.effect("F-15 dependencies, caches, archives and editors' files are no part of it; what may be run stays so", () =>
+    Effect.gen(function*() {
+      const { me, record, report } = yield* startImport()
+      const foreign = [
+        "node_modules/a/index.js",
+        "lib/Node_Modules/a.js",
+        "__pycache__/a.pyc",
+        "a.pyc",
+        ".git/config",
+        ".DS_Store",
+        "a.md~",
+        "a.md.swp",
+        "#a.md#",
+        "kit.zip",
+        "kit.tar.gz",
+        "Thumbs.db"
+      ]
+      const own = [
+        { path: "modules/node.md", content: "x" },
+        { path: "run.sh", content: "x", executable: true },
+        { path: "swap.sw", content: "x" }
+      ]
+      const files = [
+        ...foreign.map((path) => ({ path, content: "x" })),
+        ...own.map((file) => ({ executable: null, ...file }))
+      ]
+      yield* report(completed({ ...bundle, files }))
+      const { skill } = yield* record
+      assert.deepStrictEqual((yield* me.get(`/api/skills/${skill.id}`)).json.files, own)
     }))
 })

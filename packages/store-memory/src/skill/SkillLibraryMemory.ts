@@ -32,7 +32,11 @@ const written = ({ config, content, description, files, name }: NewSkill, now: n
   description: cleanText(description),
   content: cleanText(content),
   config: cleanJson(config) as Json,
-  files: files.map((file) => ({ path: cleanText(file.path), content: cleanText(file.content) }))
+  files: files.map(({ content, executable, path }) => ({
+    path: cleanText(path),
+    content: cleanText(content),
+    ...(executable === true ? { executable } : {})
+  }))
     .toSorted((a, b) => byCodePoint(a.path, b.path)),
   updatedAt: now
 })

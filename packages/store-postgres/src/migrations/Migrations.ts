@@ -9,6 +9,7 @@ import { migration3Requests } from "./Migration3Requests.ts"
 import { migration4Skills } from "./Migration4Skills.ts"
 import { migration5Journal } from "./Migration5Journal.ts"
 import { migration6DurableRequests } from "./Migration6DurableRequests.ts"
+import { migration7SkillFiles } from "./Migration7SkillFiles.ts"
 import { SchemaTooNew } from "./SchemaTooNew.ts"
 
 /** All steps, the first one first. */
@@ -18,7 +19,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration3Requests,
   migration4Skills,
   migration5Journal,
-  migration6DurableRequests
+  migration6DurableRequests,
+  migration7SkillFiles
 ]
 const known = migrations.length
 

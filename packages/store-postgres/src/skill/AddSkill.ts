@@ -37,9 +37,9 @@ const replace = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, id: string
 
 const insertFiles = (sql: SqlClient.SqlClient, id: string, { files }: NewSkill) =>
   files.length === 0 ? Effect.void : sql`
-    INSERT INTO skill_files (skill_id, path, content)
-    SELECT ${id}, path, content
-    FROM jsonb_to_recordset(${jsonText(files)}::jsonb) AS file(path text, content text)`
+    INSERT INTO skill_files (skill_id, path, content, executable)
+    SELECT ${id}, path, content, coalesce(executable, false)
+    FROM jsonb_to_recordset(${jsonText(files)}::jsonb) AS file(path text, content text, executable boolean)`
 
 /** One skill with all its files, or nothing of it, in one transaction. */
 export const addSkill = (sql: SqlClient.SqlClient, input: NewSkill, now: number) =>

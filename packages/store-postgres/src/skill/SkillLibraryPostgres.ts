@@ -3,7 +3,7 @@ import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { addSkill } from "./AddSkill.ts"
-import { files, skills, summaries } from "./SkillRows.ts"
+import { fileOf, files, skills, summaries } from "./SkillRows.ts"
 
 const list = (sql: SqlClient.SqlClient, workspace: WorkspaceId, after: string | undefined, most: number) =>
   summaries.all(sql`
@@ -21,8 +21,10 @@ const get = (sql: SqlClient.SqlClient, workspace: WorkspaceId, id: SkillId) =>
       sql`SELECT * FROM skills WHERE id = ${id} AND workspace_id = ${workspace} FOR SHARE`
     )
     if (Option.isNone(skill)) return Option.none()
-    const rows = yield* files.all(sql`SELECT path, content FROM skill_files WHERE skill_id = ${id} ORDER BY path`)
-    return Option.some({ ...skill.value, files: rows })
+    const rows = yield* files.all(
+      sql`SELECT path, content, executable FROM skill_files WHERE skill_id = ${id} ORDER BY path`
+    )
+    return Option.some({ ...skill.value, files: rows.map(fileOf) })
   }))
 
 const remove = (sql: SqlClient.SqlClient, workspace: WorkspaceId, id: SkillId) =>

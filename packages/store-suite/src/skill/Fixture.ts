@@ -6,7 +6,7 @@ import type { StoreNode } from "../runtime/StoreBackend.ts"
 export const skillId = (n: number): SkillId =>
   SkillId.make(`00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`)
 
-/** A skill with two files. */
+/** A skill with two files, one of which may be run. */
 export const newSkill = (
   workspace: Workspace,
   author: UserId,
@@ -19,7 +19,7 @@ export const newSkill = (
   description: "what it does",
   content: "# Skill",
   config: { origin: { type: "runtime_local", runtime_id: "r", provider: "codex", source_path: "~/.codex/skills/a" } },
-  files: [{ path: "b.md", content: "b" }, { path: "a/a.sh", content: "a" }],
+  files: [{ path: "b.md", content: "b" }, { path: "a/a.sh", content: "a", executable: true }],
   author,
   overwrite: false,
   ...more

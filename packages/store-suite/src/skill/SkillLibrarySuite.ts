@@ -14,7 +14,7 @@ const namesOf = (rows: ReadonlyArray<{ readonly name: string }>) => rows.map(({ 
 /** What every SkillLibrary does, on two nodes of one backend. */
 export const skillLibrarySuite = (backend: StoreBackend): void => {
   describe(`skills · ${backend.name}`, () => {
-    it.effect("S-04 a skill is kept whole: text, files in the order of their paths, origin, and the requester its author", () =>
+    it.effect("S-04 F-15 a skill is kept whole: text, files in the order of their paths, which may be run, origin, and the requester its author", () =>
       Effect.gen(function*() {
         const { a, b, user, workspace } = yield* scene(backend)
         const input = newSkill(workspace, user.id, 1)
@@ -22,7 +22,7 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
         const skill = { ...fields, createdBy: author, createdAt: start, updatedAt: start }
         strictEqual(overwrite, false)
         deepStrictEqual(yield* add(a, input), { _tag: "Created", skill })
-        const files = [{ path: "a/a.sh", content: "a" }, { path: "b.md", content: "b" }]
+        const files = [{ path: "a/a.sh", content: "a", executable: true }, { path: "b.md", content: "b" }]
         assertSome(yield* b.skills.get(workspace.id, skill.id), { ...skill, files })
         const { content, ...summary } = skill
         strictEqual(content, "# Skill")
