@@ -89,7 +89,7 @@ const cluster = (url: Redacted.Redacted, redisUrl: Redacted.Redacted) =>
           const redis = yield* RedisConnection
           return Readiness.of({
             environment: "cluster",
-            checks: { ...(yield* databaseChecks), redis: Effect.asVoid(redis.ping) }
+            checks: { ...(yield* databaseChecks), redis: redis.takesWrites }
           })
         })
       )
@@ -99,7 +99,7 @@ const cluster = (url: Redacted.Redacted, redisUrl: Redacted.Redacted) =>
         Layer.provide(PostgresClient.layer({ url })),
         Layer.provide(RedisConnection.layer({ url: redisUrl })),
         Layer.catchTag(
-          "RedisUrlInvalid",
+          ["RedisUrlInvalid", "RedisTooOld"],
           ({ message }) => failure("configuration")({ message: `REDIS_URL: ${message}` })
         )
       )

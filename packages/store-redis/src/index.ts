@@ -1,6 +1,7 @@
 export type { NatMap } from "./connection/RedisClient.ts"
 export { RedisConnection, type RedisOptions } from "./connection/RedisConnection.ts"
 export { type Address, readRedisUrl, type RedisTarget, RedisUrlInvalid } from "./connection/RedisUrl.ts"
+export { RedisTooOld } from "./connection/Version.ts"
 export * from "./request/RequestStoreRedis.ts"
 export * from "./runtime/LivenessRedis.ts"
 export * from "./wake/WakeRedis.ts"

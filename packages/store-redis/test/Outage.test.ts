@@ -63,11 +63,11 @@ describe("a dead Redis", () => {
       const { connection, store } = yield* replica(server.url)
       const runtime = yield* freshRuntime
       assert.isTrue(Exit.isFailure(yield* Effect.exit(store.waiting(runtime))))
-      assert.strictEqual((yield* Effect.flip(connection.ping))._tag, "StoreUnavailable")
+      assert.strictEqual((yield* Effect.flip(connection.takesWrites))._tag, "StoreUnavailable")
       yield* server.start
       yield* connection.ready
       assert.deepStrictEqual(yield* store.waiting(runtime), [])
-      yield* connection.ping
+      yield* connection.takesWrites
     }), 60_000)
 
   it.effect("scripts that Redis forgot are told again, without an error", () =>
@@ -129,7 +129,7 @@ describe("a dead Redis", () => {
       yield* server.start
       // Hints until one arrives, each after a round trip: a lost one costs nothing but another.
       const hints = Effect.forever(
-        Effect.all([wake.publish(hint), wake.publish(during), Effect.ignore(untilItAnswers(connection.ping))])
+        Effect.all([wake.publish(hint), wake.publish(during), Effect.ignore(untilItAnswers(connection.takesWrites))])
       )
       assert.strictEqual(yield* Effect.raceFirst(Queue.take(queue), hints), hint)
       assert.strictEqual(yield* Effect.raceFirst(Queue.take(late), hints), during)

@@ -15,7 +15,7 @@ describe("Redis behind a Sentinel", () => {
       yield* server.kill
       assert.strictEqual((yield* Effect.flip(store.waiting(runtime)))._tag, "StoreUnavailable")
       yield* server.start
-      yield* untilItAnswers(connection.ping)
+      yield* untilItAnswers(connection.takesWrites)
       assert.deepStrictEqual((yield* store.claim(runtime, wanted(Shared))).map(({ id }) => id), [request.id])
     }), 60_000)
 })

@@ -4,6 +4,10 @@ import type { Address, RedisTarget } from "./RedisUrl.ts"
 /** ioredis, in any of the three modes. */
 export type RedisClient = Redis | Cluster
 
+/** Each server that takes writes, as a client for itself. */
+export const mastersOf = (client: RedisClient): ReadonlyArray<Redis> =>
+  client instanceof Cluster ? client.nodes("master") : [client]
+
 /** Where a node of a cluster really is, by the address that the cluster gives it, as `host:port`. */
 export type NatMap = Readonly<Record<string, Address>>
 
@@ -25,8 +29,6 @@ const options = ({ database, password, tls, username }: RedisTarget, deadline: n
   socketTimeout: deadline,
   commandTimeout: deadline,
   retryStrategy: reconnectDelay,
-  // A master that became a replica: the next connection leads to the new one.
-  reconnectOnError: ({ message }) => message.startsWith("READONLY"),
   db: database,
   ...(username === undefined ? {} : { username }),
   ...(password === undefined ? {} : { password }),

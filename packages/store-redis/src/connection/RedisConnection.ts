@@ -1,9 +1,12 @@
-import type { StoreUnavailable } from "@muster/domain"
+import { Conditions, type StoreUnavailable } from "@muster/domain"
 import { Context, Duration, Effect, Layer, type Redacted, type Scope } from "effect"
 import type { Redis } from "ioredis"
-import { Gate, type Tell } from "./Gate.ts"
-import { type NatMap, openBus, openCommands, type RedisClient } from "./RedisClient.ts"
+import { Gate } from "./Gate.ts"
+import { watchMemory } from "./MemoryWatch.ts"
+import { mastersOf, type NatMap, openBus, openCommands, type RedisClient } from "./RedisClient.ts"
 import { readRedisUrl, type RedisUrlInvalid } from "./RedisUrl.ts"
+import { makeReports } from "./Reports.ts"
+import { RedisTooOld, unfitOf } from "./Version.ts"
 import { onWallClock } from "./WallClock.ts"
 
 export interface RedisOptions {
@@ -13,12 +16,17 @@ export interface RedisOptions {
   readonly prefix?: string
   /** The longest that an operation takes; 1 s unless given. */
   readonly deadline?: Duration.Input
+  /** How often the memory and the eviction policy of Redis are looked at; 30 s unless given. */
+  readonly lookEvery?: Duration.Input
   /** Where the nodes of a cluster are from here, if not where the cluster says. */
   readonly natMap?: NatMap
 }
 
 /** How long a new client may take for its first connection before it is there without one. */
 const firstConnection = "3 seconds"
+
+/** How long (ms) the key lives that shows whether Redis takes writes. */
+const probeLife = 60_000
 
 /** Ends with the scope: what is under way gets a moment to be answered. */
 const closing = <A extends RedisClient>(client: A): Effect.Effect<A, never, Scope.Scope> =>
@@ -33,7 +41,7 @@ const make = Effect.fnUntraced(function*(options: RedisOptions) {
   const { natMap = {}, prefix = "muster:", url } = options
   const target = yield* readRedisUrl(url)
   const deadline = Duration.toMillis(Duration.fromInputUnsafe(options.deadline ?? "1 second"))
-  const run = Effect.runForkWith(yield* Effect.context<never>())
+  const conditions = yield* Conditions.orOwn
 
   /** Opens a client: it connects, reconnects and never throws, whatever Redis does. */
   const open = Effect.fnUntraced(function*<A extends RedisClient>(client: A, onFault: (cause: unknown) => void) {
@@ -47,32 +55,29 @@ const make = Effect.fnUntraced(function*(options: RedisOptions) {
     return client
   })
 
-  let lastFault: unknown
-  const remember = (cause: unknown) => {
-    lastFault = cause
-  }
-  const away = new Set<string>()
-  /** Which server it is, and why, once: that the stores do not answer is said, and said again, by whoever asks them. */
-  const tell: Tell = (server, failures, cause) => {
-    const known = away.has(server)
-    if (failures === 0) away.delete(server)
-    else away.add(server)
-    const line = failures === 0
-      ? Effect.logDebug("Redis answers again")
-      : Effect.logWithLevel(known ? "Debug" : "Warn")("Redis does not answer", lastFault ?? cause)
-    run(Effect.annotateLogs(line, { server, failures }))
-  }
-
+  const { remember, ...reports } = yield* makeReports(conditions)
   const commands = openCommands(target, deadline, natMap)
-  const gate = new Gate(commands, deadline, tell)
+  const gate = new Gate(commands, deadline, reports)
+  const judge = Effect.map(Effect.promise(() => unfitOf(mastersOf(commands))), (reason) => {
+    gate.unfit = reason
+  })
   yield* open(commands, remember)
+  if (gate.isReady) yield* judge
+  if (gate.unfit !== undefined) return yield* new RedisTooOld({ message: gate.unfit })
+  // The next connection may lead to another server.
+  const run = Effect.runForkWith(yield* Effect.context<never>())
+  commands.on("ready", () => run(judge))
 
+  const probe = `${prefix}probe`
   return RedisConnection.of({
     prefix,
     commands,
     gate,
     ready: gate.ready,
-    ping: gate.pass("RedisConnection.ping", prefix, () => commands.ping()),
+    takesWrites: Effect.asVoid(
+      gate.pass("RedisConnection.takesWrites", probe, () => commands.set(probe, "", "PX", probeLife))
+    ),
+    concern: Effect.sync(yield* watchMemory(commands, conditions, options.lookEvery ?? "30 seconds")),
     openBus: Effect.suspend(() => open(openBus(target, deadline, natMap), () => undefined))
   })
 })
@@ -85,12 +90,17 @@ export class RedisConnection extends Context.Service<RedisConnection, {
   readonly gate: Gate
   /** Waits until there is a connection. */
   readonly ready: Effect.Effect<void>
-  /** Whether Redis answers. Of a cluster: the one node that has the prefix as a key. */
-  readonly ping: Effect.Effect<unknown, StoreUnavailable>
+  /** Writes a key, to learn whether Redis takes writes. Of a cluster: the one node that has this key. */
+  readonly takesWrites: Effect.Effect<void, StoreUnavailable>
+  /** What is wrong with the memory of Redis, as a sentence with what to do, as of the latest look; undefined: nothing. */
+  readonly concern: Effect.Effect<string | undefined>
   /** One more connection, for hints: to one server, and to another one where that is lost and there are more. */
   readonly openBus: Effect.Effect<Redis, never, Scope.Scope>
 }>()("@muster/store-redis/connection/RedisConnection") {
-  /** Builds with Redis dead too, within 3 s: operations are unavailable until it is there. Fails only for a bad URL. */
-  static readonly layer = (options: RedisOptions): Layer.Layer<RedisConnection, RedisUrlInvalid> =>
+  /**
+   * Builds with Redis dead too, within 3 s: operations are unavailable until it is there. Fails for a bad URL, and for a
+   * server that answers and is older than version 7.
+   */
+  static readonly layer = (options: RedisOptions): Layer.Layer<RedisConnection, RedisUrlInvalid | RedisTooOld> =>
     Layer.effect(RedisConnection, make(options))
 }

@@ -37,7 +37,7 @@ const make = Effect.gen(function*() {
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const key = keyOf(runtime.id)
         // Nobody waits for the answer: should it be lost, the table still learns of this beat in time.
-        const isSent = gate.post(key, () => commands.set(key, now, "PX", ttl + slack))
+        const isSent = gate.post("Liveness.beat", key, () => commands.set(key, now, "PX", ttl + slack))
         const write = Effect.asVoid(seen.beat(runtime, now))
         // The buffer keeps what could not be written, but a row that is to turn online waits for no buffer.
         return isSent && runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write

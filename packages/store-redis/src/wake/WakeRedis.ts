@@ -1,6 +1,7 @@
 import { type Topic, Wake, wakeCapacity } from "@muster/domain"
 import { Effect, Layer, Queue, Schedule } from "effect"
-import { ReplyError } from "ioredis"
+import { Cluster, type Redis, ReplyError } from "ioredis"
+import { faultOf } from "../connection/Fault.ts"
 import { RedisConnection } from "../connection/RedisConnection.ts"
 import { onWallClock } from "../connection/WallClock.ts"
 import { Subscriptions } from "./Subscriptions.ts"
@@ -11,14 +12,17 @@ const mostUnderWay = 10_000
 /** The longest that a subscription waits until Redis has taken it. */
 const patience = "1 second"
 
-/** How often a connection that only listens is asked whether it still is one. */
-const pingEvery = "15 seconds"
+/** How often a connection is asked whether it still is one, and leads to a server that takes writes. */
+const askEvery = "5 seconds"
+
+/** How long (ms) the key lives that this is asked by. */
+const probeLife = 60_000
 
 const taken = (told: () => Promise<unknown>) =>
   Effect.promise(told).pipe(Effect.timeoutOption(patience), Effect.asVoid, onWallClock)
 
 const make = Effect.gen(function*() {
-  const { openBus, prefix } = yield* RedisConnection
+  const { commands, openBus, prefix } = yield* RedisConnection
   const channels = `${prefix}wake:`
   const sender = yield* openBus
   const receiver = yield* openBus
@@ -42,11 +46,17 @@ const make = Effect.gen(function*() {
   const subscriptions = new Subscriptions(receiver, channels, (cause) => note("subscribe to", cause))
   let underWay = 0
 
-  yield* Effect.promise(() => receiver.ping().catch(() => undefined)).pipe(
-    Effect.schedule(Schedule.spaced(pingEvery)),
-    onWallClock,
-    Effect.forkScoped
+  // What is published at a replica reaches its own subscribers alone, and no write would ever say that it is one.
+  const ask = (bus: Redis): Promise<unknown> =>
+    (commands instanceof Cluster ? bus.ping() : bus.set(`${prefix}probe`, "", "PX", probeLife)).catch((cause) => {
+      if (faultOf(cause) === "notServing" && bus.status === "ready") bus.disconnect(true)
+    })
+  const askBoth = () => Promise.all([ask(sender), ask(receiver)])
+  yield* Effect.acquireRelease(
+    Effect.sync(() => void commands.on("ready", askBoth)),
+    () => Effect.sync(() => void commands.off("ready", askBoth))
   )
+  yield* Effect.promise(askBoth).pipe(Effect.schedule(Schedule.spaced(askEvery)), onWallClock, Effect.forkScoped)
 
   const publish = (topic: Topic): void => {
     if (sender.status !== "ready" || underWay >= mostUnderWay) return

@@ -6,6 +6,9 @@ import { RedisError } from "./RedisError.ts"
 /** A port of 127.0.0.1 that nobody listens to just now. */
 export const freePort = freePortOr((message, cause) => new RedisError({ message, cause }))
 
+/** How a Sentinel answers QUIT. */
+const unknownQuit = /-ERR unknown command 'QUIT'.*\r\n$/
+
 /** One command, by a connection of its own; words without blanks. Answers the reply as it came, an error's as a failure. */
 export const tell = (port: number, ...words: ReadonlyArray<string | number>): Effect.Effect<string, RedisError> =>
   Effect.callback((resume) => {
@@ -15,6 +18,9 @@ export const tell = (port: number, ...words: ReadonlyArray<string | number>): Ef
     let reply = ""
     socket.setEncoding("utf8").on("data", (chunk: string) => {
       reply += chunk
+      if (!unknownQuit.test(reply)) return
+      reply = reply.replace(unknownQuit, "")
+      socket.end()
     })
     socket.once("error", fail)
     // The last line answers QUIT.

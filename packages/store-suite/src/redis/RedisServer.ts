@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { onRealTime } from "../server/RealTime.ts"
 import { serverFolder } from "../server/ServerFolder.ts"
-import { freePort } from "./Loopback.ts"
+import { freePort, tell } from "./Loopback.ts"
 import { findRedis } from "./RedisBinary.ts"
 import { RedisError } from "./RedisError.ts"
 import { launch, type Running } from "./RedisProcess.ts"
@@ -41,6 +41,8 @@ export interface RedisServerControl {
   /** Stops the process where it is (SIGSTOP): connections stay, and nothing answers. */
   readonly freeze: Effect.Effect<void>
   readonly thaw: Effect.Effect<void>
+  /** Sends one command of words without blanks; answers the reply as it came, and fails for an error. */
+  readonly tell: (...words: ReadonlyArray<string | number>) => Effect.Effect<string, RedisError>
 }
 
 /**
@@ -96,7 +98,8 @@ export const makeRedisServer = (
       kill: alone(end),
       lose: alone(Effect.tap(end, () => Effect.sync(() => rmSync(data, { recursive: true, force: true })))),
       freeze: signal("SIGSTOP"),
-      thaw: signal("SIGCONT")
+      thaw: signal("SIGCONT"),
+      tell: (...words) => tell(port, ...words)
     }
   })
 

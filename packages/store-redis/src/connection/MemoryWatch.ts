@@ -1,0 +1,58 @@
+import type { Conditions } from "@muster/domain"
+import { type Duration, Effect } from "effect"
+import { concernOf, type Memory, readMemory } from "./Memory.ts"
+import { mastersOf, type RedisClient } from "./RedisClient.ts"
+import { onWallClock } from "./WallClock.ts"
+
+const condition = "redis-memory"
+
+/** Said once: a user without rights stays one. */
+const unknown = "cannot check the memory of Redis, because its user may run neither INFO nor CONFIG GET: " +
+  "make sure that maxmemory-policy is noeviction"
+
+/**
+ * Looks at the memory and the eviction policy of every server, now and every `every`, and reports what is wrong with them.
+ * Answers the sentence of the last look: undefined where all is well. A look that gets no answer changes nothing.
+ */
+export const watchMemory = Effect.fnUntraced(function*(
+  client: RedisClient,
+  conditions: Conditions["Service"],
+  every: Duration.Input
+) {
+  const before = new Map<string, Memory>()
+  let concern: string | undefined
+  let isUnknown = false
+
+  const read = Effect.promise(() =>
+    Promise.all(mastersOf(client).map((server) => readMemory(server).then((memory) => ({ server, memory }))))
+      .catch(() => undefined)
+  )
+  const look = Effect.gen(function*() {
+    if (client.status !== "ready") return
+    const readings = yield* read
+    if (readings === undefined) return
+    const concerns = readings.map(({ memory, server }) => {
+      if (memory === undefined) return undefined
+      const name = `${server.options.host}:${server.options.port}`
+      const found = concernOf(memory, before.get(name))
+      before.set(name, memory)
+      return found
+    })
+    concern = concerns.find((found) => found !== undefined)
+    if (concern !== undefined) return yield* conditions.begin(condition, concern)
+    yield* conditions.end(condition, "nothing is wrong with the memory of Redis any more")
+    if (isUnknown || readings.every(({ memory }) => memory !== undefined)) return
+    isUnknown = true
+    yield* Effect.logInfo(unknown)
+  })
+
+  yield* look
+  yield* Effect.sleep(every).pipe(
+    onWallClock,
+    Effect.andThen(look),
+    Effect.forever,
+    Effect.forkScoped
+  )
+  client.on("ready", () => before.clear())
+  return () => concern
+})
