@@ -6,7 +6,7 @@ import { Identity } from "../identity/Identity.ts"
 import { Intervals } from "../Intervals.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { clientHeaders } from "../server/ClientHeaders.ts"
-import { proxyFor } from "../server/Proxy.ts"
+import { proxyFor, throughProxy } from "../server/Proxy.ts"
 import { parseServerUrl } from "../server/ServerUrl.ts"
 import { SocketEnded } from "./SocketEnded.ts"
 import { openTunnel } from "./Tunnel.ts"
@@ -29,15 +29,15 @@ const closeTimeout = 500
 
 const handshakeRefused = /Unexpected server response: (\d{3})/
 
-const ended = ({ reason }: Socket.SocketError): SocketEnded => {
+const ended = (through: string) => ({ reason }: Socket.SocketError): SocketEnded => {
   if (reason._tag === "SocketCloseError") {
-    return new SocketEnded({ reason: `closed with ${reason.message}`, status: null })
+    return new SocketEnded({ reason: `closed with ${reason.message}${through}`, status: null })
   }
   const cause = "cause" in reason ? reason.cause as { readonly message?: unknown; readonly code?: unknown } : undefined
   const words = [cause?.message, cause?.code].find((word) => typeof word === "string" && word !== "")
   const said = typeof words === "string" ? words : reason.message
   const status = handshakeRefused.exec(said)?.[1]
-  return new SocketEnded({ reason: said, status: status === undefined ? null : Number(status) })
+  return new SocketEnded({ reason: `${said}${through}`, status: status === undefined ? null : Number(status) })
 }
 
 /**
@@ -54,6 +54,7 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
       const url = yield* parseServerUrl(options.serverUrl)
       const proxy = yield* proxyFor(url.http, yield* HostEnvironment)
       const headers = clientHeaders({ ...identity, token: options.token, platform: process.platform })
+      const onError = ended(throughProxy(proxy))
 
       const tunnel = (proxy: URL, target: URL) =>
         openTunnel(proxy, target).pipe(Effect.timeoutOrElse({
@@ -77,11 +78,11 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
           (socket) => Effect.sync(() => socket.readyState === WebSocket.OPEN ? socket.close(1000) : socket.terminate())
         )
         const socket = yield* Socket.fromWebSocket(open, { openTimeout: handshake })
-        const reader = yield* Effect.mapError(socket.reader, ended)
+        const reader = yield* Effect.mapError(socket.reader, onError)
         const writer = yield* socket.writer
         return {
-          frames: Effect.mapError(reader.pull, ended),
-          send: (frame: string) => Effect.mapError(writer.write(frame), ended),
+          frames: Effect.mapError(reader.pull, onError),
+          send: (frame: string) => Effect.mapError(writer.write(frame), onError),
           heard: Queue.take(pings)
         }
       })

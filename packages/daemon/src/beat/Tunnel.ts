@@ -8,6 +8,9 @@ import { SocketEnded } from "./SocketEnded.ts"
 
 const bare = (host: string) => host.replace(/^\[(.*)\]$/, "$1")
 
+const adviceFor = (status: number | undefined) =>
+  status === 407 ? ": it requires a user name and a password in its address (http://user:password@host:port)" : ""
+
 /**
  * A way through a proxy to a `ws:` or `wss:` address, made with CONNECT: a function as `ws` takes it to make the
  * connection, to be called once. The scope's end closes what was not taken.
@@ -31,7 +34,7 @@ export const openTunnel = Effect.fnUntraced(
         request.once("connect", ({ statusCode }, socket) => {
           if (statusCode === 200) return resume(Effect.succeed(socket as Socket))
           socket.destroy()
-          resume(Effect.fail(failed(`refused the tunnel with ${statusCode}`)))
+          resume(Effect.fail(failed(`refused the tunnel with ${statusCode}${adviceFor(statusCode)}`)))
         })
         request.once("response", ({ statusCode }) => {
           request.destroy()

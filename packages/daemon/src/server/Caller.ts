@@ -51,7 +51,7 @@ export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Rea
 
   return Effect.fnUntraced(
     function*<A>(call: Call<A>): Effect.fn.Return<A, ServerError> {
-      const { operation } = call
+      const operation = `${call.operation}${connections.through}`
       const failed = (reason: string, status: number | null = null) =>
         new Unreachable({ operation, reason, status, retryAfter: null })
       const request = HttpClientRequest.make(call.method)(`${base}${call.path}`, { headers }).pipe(

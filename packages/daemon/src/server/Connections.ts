@@ -3,7 +3,7 @@ import { Agent, Dispatcher, ProxyAgent } from "@effect/platform-node/Undici"
 import { Context, Effect, Layer } from "effect"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
-import { proxyFor } from "./Proxy.ts"
+import { noProxyComplaint, proxyFor, throughProxy } from "./Proxy.ts"
 import { parseServerUrl } from "./ServerUrl.ts"
 
 /** So many failures in a row that may pass make the daemon distrust the connections that it keeps open. */
@@ -47,13 +47,18 @@ export class Connections extends Context.Service<Connections, {
   readonly worked: Effect.Effect<void>
   /** It did not, or with a trouble that may pass (5xx). */
   readonly failed: Effect.Effect<void>
+  /** ` through the proxy …` where calls go through one, else empty. */
+  readonly through: string
 }>()("@muster/daemon/server/Connections") {
   /** Fails with `BadServerUrl` where the server's or the proxy's address cannot be used. */
   static readonly layer = (options: { readonly serverUrl: string }) =>
     NodeHttpClient.layerUndiciNoDispatcher.pipe(Layer.provideMerge(Layer.effectContext(Effect.gen(function*() {
       const watch = yield* SleepWatch
       const { http } = yield* parseServerUrl(options.serverUrl)
-      const proxy = yield* proxyFor(http, yield* HostEnvironment)
+      const environment = yield* HostEnvironment
+      const proxy = yield* proxyFor(http, environment)
+      const complaint = noProxyComplaint(http, environment)
+      if (complaint !== undefined) yield* Effect.logWarning(complaint)
       const dispatcher = yield* Effect.acquireRelease(
         Effect.sync(() => new Renewable(() => proxy === undefined ? new Agent() : new ProxyAgent(proxy.href))),
         (dispatcher) => Effect.promise(() => dispatcher.end())
@@ -66,7 +71,8 @@ export class Connections extends Context.Service<Connections, {
       yield* watch.first(renew)
       return Context.make(NodeHttpClient.Dispatcher, dispatcher as Dispatcher).pipe(Context.add(Connections, {
         worked: Effect.sync(() => void (inRow = 0)),
-        failed: Effect.suspend(() => ++inRow < distrustAfter ? Effect.void : renew)
+        failed: Effect.suspend(() => ++inRow < distrustAfter ? Effect.void : renew),
+        through: throughProxy(proxy)
       }))
     }))))
 }

@@ -1,24 +1,32 @@
 import { Effect } from "effect"
+import { BlockList, isIP, isIPv6 } from "node:net"
 import type { Environment } from "../process/HostEnvironment.ts"
+import { hostName, isExempt, notUnderstood } from "./NoProxy.ts"
 import { BadServerUrl } from "./ServerUrl.ts"
 
 const ports: Record<string, number> = { "http:": 80, "https:": 443 }
 
+/** How many entries of `NO_PROXY` one sentence quotes. */
+const shownEntries = 5
+
 const none: URL | undefined = undefined
 
-const bare = (host: string) => host.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "")
+const loopback = new BlockList()
+loopback.addSubnet("127.0.0.0", 8, "ipv4")
+loopback.addAddress("::1", "ipv6")
 
 const isLoopback = (host: string) =>
-  host === "localhost" || host.endsWith(".localhost") || host === "::1" || host.startsWith("127.")
+  host === "localhost" || host.endsWith(".localhost") ||
+  (isIP(host) !== 0 && loopback.check(host, isIPv6(host) ? "ipv6" : "ipv4"))
 
-/** Whether `NO_PROXY` names this server: `*`, a host, a domain with all below it (with or without a leading dot), each with a port or without. */
-const isExempt = (list: string, host: string, port: number): boolean =>
-  list.split(/[,\s]+/).filter((entry) => entry !== "").some((entry) => {
-    const [, name = "", only] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? []
-    if (only !== undefined && Number(only) !== port) return false
-    const domain = bare(name).replace(/^\*?\./, "")
-    return domain === "*" || host === domain || host.endsWith(`.${domain}`)
-  })
+const variableIn = (environment: Environment, name: string) =>
+  environment[name.toLowerCase()] || environment[name] || undefined
+
+const usualIn = (environment: Environment, protocol: string) =>
+  variableIn(environment, protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY")
+
+/** A text that may be a URL, for a sentence that others read. */
+const withoutCredentials = (text: string) => text.replace(/^([^/]*\/\/)?[^/]*@/, "$1…@")
 
 /**
  * The proxy for a server, from the environment: `MUSTER_PROXY` whatever the server is; otherwise `HTTPS_PROXY` or
@@ -28,20 +36,43 @@ const isExempt = (list: string, host: string, port: number): boolean =>
 export const proxyFor = (server: string, environment: Environment): Effect.Effect<URL | undefined, BadServerUrl> =>
   Effect.suspend(() => {
     const { hostname, port, protocol } = new URL(server)
-    const host = bare(hostname)
-    const variable = (name: string) => environment[name.toLowerCase()] || environment[name] || undefined
+    const host = hostName(hostname)
     const asked = environment["MUSTER_PROXY"] || undefined
-    const usual = variable(protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY")
-    const exempt = isLoopback(host) || isExempt(variable("NO_PROXY") ?? "", host, Number(port) || ports[protocol]!)
+    const usual = usualIn(environment, protocol)
+    const exempt = isLoopback(host) ||
+      isExempt(variableIn(environment, "NO_PROXY") ?? "", host, Number(port) || ports[protocol]!)
     const text = asked ?? (exempt ? undefined : usual)
     if (text === undefined) return Effect.succeed(none)
     const url = URL.parse(text.includes("://") ? text : `http://${text}`)
     return url !== null && url.protocol in ports
       ? Effect.succeed(url)
       : Effect.fail(
-        new BadServerUrl({ what: "the proxy's address", url: text, reason: "it must begin with http:// or https://" })
+        new BadServerUrl({
+          what: "the proxy's address",
+          url: withoutCredentials(text),
+          reason: "it must begin with http:// or https://"
+        })
       )
   })
+
+/**
+ * One sentence about the entries of `NO_PROXY` that are not understood; undefined where there are none, or where no proxy of
+ * the environment would be used for this server.
+ */
+export const noProxyComplaint = (server: string, environment: Environment): string | undefined => {
+  if (environment["MUSTER_PROXY"] || usualIn(environment, new URL(server).protocol) === undefined) return undefined
+  const wrong = notUnderstood(variableIn(environment, "NO_PROXY") ?? "")
+  if (wrong.length === 0) return undefined
+  const quoted = wrong.slice(0, shownEntries).map((entry) => JSON.stringify(entry.slice(0, 100)))
+  const more = wrong.length > shownEntries ? ` and ${wrong.length - shownEntries} more` : ""
+  return `NO_PROXY: ignoring ${
+    quoted.join(", ")
+  }${more}: use a host, a domain, an address, a range such as 10.0.0.0/8, or *`
+}
+
+/** Where a call goes, for an error's sentence; empty without a proxy. Never with its credentials. */
+export const throughProxy = (proxy: URL | undefined): string =>
+  proxy === undefined ? "" : ` through the proxy ${proxy.host}`
 
 /** The credentials in a proxy's address as the header it wants; none where there are none. */
 export const proxyAuthorization = ({ password, username }: URL): Readonly<Record<string, string>> =>

@@ -1,10 +1,10 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Agent, type Dispatcher, ProxyAgent } from "@effect/platform-node/Undici"
-import { Effect, Layer, Stream } from "effect"
+import { Context, Effect, Layer, Stream } from "effect"
 import { HttpClient, type HttpClientError } from "effect/http"
 import type { HttpClientResponse } from "effect/http/HttpClientResponse"
 import type { Environment } from "../process/HostEnvironment.ts"
-import { proxyFor } from "../server/Proxy.ts"
+import { proxyFor, throughProxy } from "../server/Proxy.ts"
 import { UpdateFailed } from "./UpdateFailed.ts"
 
 /** How often a page may lie elsewhere: release hosts send whoever asks on to their storage. */
@@ -15,6 +15,9 @@ const failed = (message: string) => new UpdateFailed({ message })
 /** Releases come over TLS, or from this machine. */
 export const isTrusted = (url: string): boolean =>
   /^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(url)
+
+/** ` through the proxy …` where releases are fetched through one, else empty. */
+const Through = Context.Reference<string>("@muster/daemon/update/Through", { defaultValue: () => "" })
 
 /** The page, wherever it lies: each place on the way there is as trusted as the first must be. */
 const pageAt = (
@@ -31,33 +34,37 @@ const pageAt = (
       : Effect.fail(failed(`${url} sends on to ${next}, which is neither https nor on this machine`))
   })
 
+const unreadable = (url: string, through: string, error: UpdateFailed | HttpClientError.HttpClientError) =>
+  error instanceof UpdateFailed ? error : failed(`${url} cannot be read${through}: ${error.message}`)
+
 /** The bytes of a page as they come; fails for another status than 200, and at the first byte beyond `most`. */
 export const bytesOf = (url: string, most: number) =>
   Stream.unwrap(Effect.gen(function*() {
-    const response = yield* pageAt(url)
-    if (response.status !== 200) return yield* failed(`${url} answers ${response.status}`)
+    const through = yield* Through
+    const response = yield* pageAt(url).pipe(Effect.mapError((error) => unreadable(url, through, error)))
+    if (response.status !== 200) return yield* failed(`${url} answers ${response.status}${through}`)
     let length = 0
-    return Stream.mapEffect(response.stream, (chunk) => {
-      length += chunk.length
-      return length > most ? Effect.fail(failed(`${url} is larger than ${most} bytes`)) : Effect.succeed(chunk)
-    })
-  })).pipe(
-    Stream.mapError((error) =>
-      error instanceof UpdateFailed ? error : failed(`${url} cannot be read: ${error.message}`)
+    return response.stream.pipe(
+      Stream.mapError((error) => unreadable(url, through, error)),
+      Stream.mapEffect((chunk) => {
+        length += chunk.length
+        return length > most ? Effect.fail(failed(`${url} is larger than ${most} bytes`)) : Effect.succeed(chunk)
+      })
     )
-  )
+  }))
 
 /** Connections to where releases lie, directly or through the environment's proxy. */
 export const layerReleases = (releases: string, host: Environment) =>
-  NodeHttpClient.layerUndiciNoDispatcher.pipe(Layer.provide(Layer.effect(
-    NodeHttpClient.Dispatcher,
+  NodeHttpClient.layerUndiciNoDispatcher.pipe(Layer.provideMerge(Layer.effectContext(
     proxyFor(releases, host).pipe(
       Effect.mapError(({ message }) => failed(message)),
       Effect.flatMap((proxy) =>
         Effect.acquireRelease(
           Effect.sync((): Dispatcher => proxy === undefined ? new Agent() : new ProxyAgent(proxy.href)),
           (dispatcher) => Effect.promise(() => dispatcher.destroy())
-        )
+        ).pipe(Effect.map((dispatcher) =>
+          Context.make(NodeHttpClient.Dispatcher, dispatcher).pipe(Context.add(Through, throughProxy(proxy)))
+        ))
       )
     )
   )))

@@ -139,7 +139,10 @@ describe("updating a single file", () => {
         (server) => Effect.sync(() => server.close().closeAllConnections())
       )
       const { port } = proxy.address() as AddressInfo
-      assert.match(yield* update({ HTTPS_PROXY: `http://127.0.0.1:${port}` }), /SHA256SUMS cannot be read: /)
+      assert.match(
+        yield* update({ HTTPS_PROXY: `http://127.0.0.1:${port}` }),
+        /SHA256SUMS cannot be read through the proxy 127\.0\.0\.1:\d+: /
+      )
       assert.deepStrictEqual(seen, ["releases.example:443"])
       assert.match(yield* update({ HTTPS_PROXY: "socks5://127.0.0.1:1" }), /^the proxy's address /)
     }))
