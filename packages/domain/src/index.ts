@@ -1,4 +1,5 @@
 export * from "./access/Access.ts"
+export * from "./access/DaemonAccess.ts"
 export * from "./access/Identity.ts"
 export * from "./access/Permission.ts"
 export * from "./access/Token.ts"

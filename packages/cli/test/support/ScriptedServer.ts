@@ -102,6 +102,7 @@ const layerApi = (
         list: () => Effect.succeed(runtimes),
         one: unused,
         edit: unused,
+        takeOver: unused,
         remove: unused
       }))
   )

@@ -1,7 +1,7 @@
 import type { Role, UserId } from "./Identity.ts"
 
 /** What a person may want to do to a runtime of a workspace. */
-export type RuntimeAction = "see" | "edit" | "delete"
+export type RuntimeAction = "see" | "edit" | "delete" | "takeOver"
 
 /** How the caller stands to the runtime: their role in its workspace, and whether they own it. */
 export interface Standing {
@@ -9,11 +9,15 @@ export interface Standing {
   readonly isOwner: boolean
 }
 
-/** The one table of who may do what. Every member sees; owners of the runtime, admins and owners change it. */
+/**
+ * The one table of who may do what. Every member sees; owners of the runtime, admins and owners change it; admins and
+ * owners of the workspace make it their own.
+ */
 const table: Record<RuntimeAction, (standing: Standing) => boolean> = {
   see: () => true,
   edit: ({ isOwner, role }) => isOwner || role !== "member",
-  delete: ({ isOwner, role }) => isOwner || role !== "member"
+  delete: ({ isOwner, role }) => isOwner || role !== "member",
+  takeOver: ({ role }) => role !== "member"
 }
 
 export const mayAct = (action: RuntimeAction, standing: Standing): boolean => table[action](standing)

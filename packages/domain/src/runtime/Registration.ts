@@ -19,11 +19,14 @@ export interface RegisteredRuntime {
 export interface Registration {
   readonly workspaceId: WorkspaceId
   readonly daemonId: DaemonId
-  /** Ids that the same daemon had before: their rows are merged into the new ones. Compared without regard to case. */
+  /**
+   * Ids that the same daemon had before: their rows are merged into the new ones where `mayMerge` allows. Compared
+   * without regard to case. Empty for a daemon's own token, which is good for one id.
+   */
   readonly legacyDaemonIds: ReadonlyArray<string>
   /** Kept at insert only. */
   readonly timezone: string
-  /** Becomes the owner; null (a daemon token) leaves the owner as it was. */
+  /** The person who registers, who becomes the owner; null: a daemon's own token, which leaves the owner as it is. */
   readonly owner: UserId | null
   readonly runtimes: ReadonlyArray<RegisteredRuntime>
 }

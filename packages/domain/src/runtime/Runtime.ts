@@ -28,7 +28,7 @@ export const Runtime = Schema.Struct({
   status: RuntimeStatus,
   deviceInfo: Schema.String,
   metadata: Schema.Record(Schema.String, Schema.Json),
-  /** Whoever registered it last with a person's token. */
+  /** Whose daemon it is: who first registered it in person or took it over since; null: only a daemon's token did. */
   ownerId: Schema.NullOr(UserId),
   visibility: Visibility,
   /** IANA zone. */

@@ -1,6 +1,7 @@
 import { Context, type Effect, type Option, Schema } from "effect"
-import { type UserId, WorkspaceId } from "../access/Identity.ts"
+import { UserId, WorkspaceId } from "../access/Identity.ts"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
+import { DaemonId } from "./DaemonId.ts"
 import type { Lookup } from "./Gone.ts"
 import type { Registration } from "./Registration.ts"
 import type { Runtime, RuntimeId, Visibility } from "./Runtime.ts"
@@ -8,6 +9,12 @@ import type { Runtime, RuntimeId, Visibility } from "./Runtime.ts"
 /** The workspace that a daemon wants to register in does not exist. */
 export class WorkspaceAbsent extends Schema.TaggedError<WorkspaceAbsent>()("WorkspaceAbsent", {
   workspaceId: WorkspaceId
+}) {}
+
+/** The daemon of a registration has runtimes in this workspace that belong to another person, `ownerId`. */
+export class DaemonOfAnother extends Schema.TaggedError<DaemonOfAnother>()("DaemonOfAnother", {
+  daemonId: DaemonId,
+  ownerId: UserId
 }) {}
 
 /** Which fields of a runtime a person changes; a key that is left out stays as it is. */
@@ -25,12 +32,20 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
   /**
    * All runtimes of one workspace's daemon, in one transaction: inserted or updated by (workspace, daemon, provider).
    * Answers one row per entry, in the order of the entries (two entries with one provider: the same row twice). Keeps id,
-   * timezone, visibility and a name given by a person. Rows of legacy daemon ids are merged into the new ones and
-   * removed. Sets `lastSeenAt` to now.
+   * timezone, visibility and a name given by a person. Rows of legacy daemon ids that `mayMerge` allows are merged into
+   * the new ones and removed. Sets `lastSeenAt` to now.
+   *
+   * `DaemonOfAnother`: a row of this workspace and daemon id is one that `mayRegister` forbids, judged in the write; then
+   * nothing is written. A new row that comes with a daemon's own token gets the owner of the daemon's other rows.
    */
   readonly register: (
     registration: Registration
-  ) => Effect.Effect<ReadonlyArray<Runtime>, WorkspaceAbsent | StoreUnavailable>
+  ) => Effect.Effect<ReadonlyArray<Runtime>, WorkspaceAbsent | DaemonOfAnother | StoreUnavailable>
+  /**
+   * Makes `by` the owner of this runtime and of all others of its daemon in its workspace. Answers these rows as they are
+   * now, oldest first; none where the row is gone.
+   */
+  readonly takeOver: (id: RuntimeId, by: UserId) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
   readonly find: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
   /** Oldest first; at most 10,000. */
   readonly list: (workspace: WorkspaceId) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>

@@ -5,7 +5,7 @@ import { GoString, GoStrings } from "./Go.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
 import { DaemonAuth, ReadableErrors } from "./Security.ts"
 import { snakeKeys } from "./Snake.ts"
-import { BadRequest, NotFound, ServerFault, TooLarge, Unavailable } from "./WireError.ts"
+import { BadRequest, Forbidden, NotFound, ServerFault, TooLarge, Unavailable } from "./WireError.ts"
 
 /** "Done, nothing to say." */
 export const Ok = Schema.Struct({ status: Schema.Literal("ok") })
@@ -64,7 +64,12 @@ const runtime = { runtimeId: Schema.String }
 
 /** What daemons call. The beat and the socket are served beside the typed routes, for speed and for the upgrade. */
 export class DaemonApi extends HttpApiGroup.make("daemon").add(
-  HttpApiEndpoint.post("register", "/register", { payload: RegisterBody, success: RegisterReply, error: errors }),
+  HttpApiEndpoint.post("register", "/register", {
+    payload: RegisterBody,
+    success: RegisterReply,
+    /** 403 `daemon_of_another`: a person's token and the daemon id of another person. */
+    error: [...errors, Forbidden]
+  }),
   HttpApiEndpoint.post("deregister", "/deregister", { payload: DeregisterBody, success: Ok, error: errors }),
   HttpApiEndpoint.get("repos", "/workspaces/:workspaceId/repos", {
     params: { workspaceId: Schema.String },

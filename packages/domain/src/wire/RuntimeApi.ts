@@ -29,6 +29,15 @@ export class RuntimeApi extends HttpApiGroup.make("runtimes").add(
     success: RuntimeRecord,
     error: [...errors, Forbidden, TooLarge]
   }),
+  /**
+   * Makes the caller, an owner or admin of the workspace, the owner of this runtime and of all others of its daemon, whose
+   * own token then serves them no longer. Logged.
+   */
+  HttpApiEndpoint.post("takeOver", "/:runtimeId/take-over", {
+    params,
+    success: RuntimeRecord,
+    error: [...errors, Forbidden]
+  }),
   HttpApiEndpoint.delete("remove", "/:runtimeId", { params, success: Ok, error: [...errors, Forbidden, Conflict] })
 ).middleware(WorkspaceScope).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/runtimes").annotateMerge(
   OpenApi.annotations({ title: "Runtimes", description: "See the fleet." })

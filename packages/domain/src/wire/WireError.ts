@@ -47,6 +47,12 @@ export const wireError = {
 
   csrf: () => new Forbidden({ error: "CSRF validation failed", code: "csrf" }),
   linkUsed: () => new Unauthenticated({ error: "this link was used or is too old", code: "link_used" }),
+  daemonOfAnother: (owner: string) =>
+    new Forbidden({
+      error: `you can only register your own runtimes: this daemon id belongs to ${owner}. ` +
+        `Ask ${owner} to delete its runtimes, or an owner or admin of the workspace to take them over`,
+      code: "daemon_of_another"
+    }),
   forbidden: (error: string) => new Forbidden({ error, code: "forbidden" }),
 
   noAccess: () => new NotFound({ error: "not found", code: "not_found" }),

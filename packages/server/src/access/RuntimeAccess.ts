@@ -1,5 +1,7 @@
 import {
+  actsAsDaemon,
   type Credential,
+  type Lookup,
   type NotFound,
   parseUuid,
   type Runtime,
@@ -18,8 +20,9 @@ const lookupFault = () => wireError.fault("failed to load runtime")
 export type Denied = NotFound | ServerFault
 
 /**
- * Which runtimes a daemon's credential may act for. A person's token: those of every workspace the person is a member of.
- * A daemon's token: those of its own workspace and daemon. Source: `wire.md` 2.4.
+ * Which runtimes a credential acts for as their daemon: the rule is `actsAsDaemon`. A runtime of another person is refused
+ * in the words for one of another workspace, 404 `not found`, since `runtime not found` makes a daemon register again.
+ * Source of the words: `wire.md` 2.4.
  */
 export class RuntimeAccess extends Context.Service<RuntimeAccess, {
   readonly mayEnter: (credential: Credential, workspace: WorkspaceId) => Effect.Effect<boolean, ServerFault>
@@ -40,29 +43,36 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
             Effect.mapError(() => wireError.fault("failed to load workspace"))
           )
 
-      const isKnownToEnter = (credential: Credential, runtime: Runtime) =>
-        credential._tag === "Daemon"
-          ? credential.workspaceId === runtime.workspaceId && credential.daemonId === runtime.daemonId
-          : authenticator.isKnownMember(credential.userId, runtime.workspaceId)
+      const isKnownToAct = (credential: Credential, runtime: Runtime) =>
+        actsAsDaemon(
+          credential,
+          runtime,
+          credential._tag === "User" && authenticator.isKnownMember(credential.userId, runtime.workspaceId)
+        )
+
+      /** Membership is asked for where it decides, so that an outage of it concerns nobody else. */
+      const mayAct = (credential: Credential, runtime: Runtime) =>
+        actsAsDaemon(credential, runtime, true) ? mayEnter(credential, runtime.workspaceId) : Effect.succeed(false)
+
+      const judge = (credential: Credential, found: Lookup) =>
+        found._tag === "Gone"
+          ? Effect.fail(wireError.runtimeNotFound())
+          : Effect.flatMap(mayAct(credential, found.runtime), (acts) =>
+            acts ? Effect.succeed(found.runtime) : Effect.fail(wireError.noAccess()))
 
       return RuntimeAccess.of({
         mayEnter,
         runtime: (credential, id, looked) => {
           const known = directory.known(id)
           // Nearly every beat ends here.
-          if (known !== undefined && isKnownToEnter(credential, known)) return Effect.succeed(known)
-          return Effect.flatMap(Effect.mapError(directory.find(id), lookupFault), (found) => {
-            looked?.()
-            if (found._tag === "Gone") return Effect.fail(wireError.runtimeNotFound())
-            const { runtime } = found
-            if (credential._tag === "Daemon" && credential.daemonId !== runtime.daemonId) {
-              return Effect.fail(wireError.noAccess())
-            }
-            return Effect.flatMap(
-              mayEnter(credential, runtime.workspaceId),
-              (entered) => entered ? Effect.succeed(runtime) : Effect.fail(wireError.noAccess())
-            )
-          })
+          if (known !== undefined && isKnownToAct(credential, known)) return Effect.succeed(known)
+          // A remembered row may name an owner from before another replica changed it: nobody is refused because of it.
+          const isOutdated = known !== undefined && !actsAsDaemon(credential, known, true)
+          const find = isOutdated ? directory.findNow(id) : directory.find(id)
+          return Effect.mapError(find, lookupFault).pipe(
+            Effect.tap(() => Effect.sync(() => looked?.())),
+            Effect.flatMap((found) => judge(credential, found))
+          )
         }
       })
     })

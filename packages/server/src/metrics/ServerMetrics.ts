@@ -70,6 +70,7 @@ const make = (meter: Meter) => {
         "new",
         "again",
         "workspace_absent",
+        "refused",
         "fault"
       ]
     ),

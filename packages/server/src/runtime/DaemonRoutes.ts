@@ -18,6 +18,7 @@ import {
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { RuntimeAccess, runtimeIdFrom } from "../access/RuntimeAccess.ts"
+import { ownerName } from "./ownerName.ts"
 import { registrationFrom } from "./registrationFrom.ts"
 import { reposOf } from "./repos.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
@@ -54,6 +55,8 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         const workspace = yield* enter(registration.workspaceId)
         const rows = yield* registry.register(registration).pipe(Effect.catchTags({
           WorkspaceAbsent: () => Effect.fail(wireError.workspaceNotFound()),
+          DaemonOfAnother: ({ ownerId }) =>
+            Effect.flatMap(ownerName(access, ownerId), (owner) => Effect.fail(wireError.daemonOfAnother(owner))),
           StoreUnavailable: (error) =>
             Effect.andThen(
               Effect.logDebug("registration failed", error),

@@ -23,6 +23,13 @@ import { jsonBody } from "../http/jsonBody.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 import { makeSeeing } from "./Seen.ts"
 
+const refusals: Record<RuntimeAction, string> = {
+  see: "insufficient permissions",
+  edit: "you can only edit your own runtimes",
+  delete: "you can only delete your own runtimes",
+  takeOver: "only owners and admins of the workspace can take over runtimes"
+}
+
 /** What people do with runtimes. Source: `wire.md` 8. */
 export const layerRuntimeRoutes = HttpApiBuilder.group(
   MusterApi,
@@ -36,7 +43,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
 
     const allowed = Effect.fnUntraced(function*(text: string, action: RuntimeAction) {
       const seen = yield* visible(text)
-      if (!mayAct(action, seen.standing)) return yield* wireError.forbidden(`you can only ${action} your own runtimes`)
+      if (!mayAct(action, seen.standing)) return yield* wireError.forbidden(refusals[action])
       return seen
     })
 
@@ -66,6 +73,25 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
       }),
 
       one: ({ params }) => Effect.map(visible(params.runtimeId), ({ runtime }) => runtimeRecord(runtime)),
+
+      takeOver: Effect.fnUntraced(function*({ params }) {
+        const { runtime, userId } = yield* allowed(params.runtimeId, "takeOver")
+        const taken = yield* registry.takeOver(runtime.id, userId).pipe(
+          Effect.mapError(() => wireError.fault("failed to take over runtime"))
+        )
+        yield* directory.forget(taken.map(({ id }) => id))
+        yield* wake.publish(topic.workspace(runtime.workspaceId))
+        const row = taken.find(({ id }) => id === runtime.id)
+        if (row === undefined) return yield* wireError.runtimeNotFound()
+        yield* Effect.logInfo("runtimes of a daemon taken over").pipe(Effect.annotateLogs({
+          workspace_id: runtime.workspaceId,
+          daemon_id: runtime.daemonId,
+          runtime_ids: taken.map(({ id }) => id).join(","),
+          from_user_id: runtime.ownerId,
+          user_id: userId
+        }))
+        return runtimeRecord(row)
+      }),
 
       remove: Effect.fnUntraced(function*({ params }) {
         const { runtime, userId } = yield* allowed(params.runtimeId, "delete")

@@ -52,7 +52,10 @@ export const registrationFrom = Effect.fnUntraced(function*(body: typeof Registe
   const registration: Registration = {
     workspaceId: workspaceId as WorkspaceId,
     daemonId: DaemonId.make(daemonId),
-    legacyDaemonIds: legacy.map((id) => id.trim()).filter((id) => id !== "" && id !== daemonId),
+    // A daemon's token is good for its one id.
+    legacyDaemonIds: (caller._tag === "Daemon" ? [] : legacy).map((id) => id.trim()).filter((id) =>
+      id !== "" && id !== daemonId
+    ),
     timezone: knownZone(goString(body.timezone)),
     owner: caller._tag === "User" ? caller.userId : null,
     runtimes: entries.map((entry) =>

@@ -1,6 +1,10 @@
-import { requestKinds } from "@muster/domain"
+import { type Audience, requestKinds } from "@muster/domain"
 
-/** Who calls: each column of the table. The last one comes last: it may take away what the others are shown. */
+/**
+ * Who calls: each column of the table. The runtime is Ana's: `own` is her token, `cookie` her session, `daemon` its own
+ * token; `member` and `admin` are other people of the workspace, a `stranger` is not in it. The last one comes last: it
+ * may take away what the others are shown.
+ */
 export const credentials = [
   "none",
   "malformed",
@@ -8,6 +12,8 @@ export const credentials = [
   "revoked",
   "expired",
   "stranger",
+  "member",
+  "admin",
   "anotherDaemon",
   "elsewhere",
   "daemon",
@@ -38,8 +44,16 @@ const invalid: Cell = [401, "invalid token"]
 /** Without the header that repeats its companion, a cookie may only look. */
 const noCsrf: Cell = [403, "CSRF validation failed"]
 
+/** What others of the workspace are told, where it is not what the runtime's owner is told. */
+type Others = Partial<Pick<Endpoint["cells"], "member" | "admin">>
+
 /** A route for people: daemons' tokens are none there, whatever they are for. */
-const person = (own: Cell, stranger: Cell, method: "looks" | "changes" = "changes"): Endpoint["cells"] => ({
+const person = (
+  own: Cell,
+  stranger: Cell,
+  method: "looks" | "changes" = "changes",
+  others: Others = {}
+): Endpoint["cells"] => ({
   none: [401, "missing authorization"],
   malformed: [401, "missing authorization"],
   unknown: invalid,
@@ -51,13 +65,16 @@ const person = (own: Cell, stranger: Cell, method: "looks" | "changes" = "change
   daemon: invalid,
   cookieAlone: method === "looks" ? own : noCsrf,
   cookie: own,
-  own
+  own,
+  member: own,
+  admin: own,
+  ...others
 })
 
-/** A route for daemons, that their own tokens and their owners' may call. */
+/** A route for daemons, that their own tokens and their owners' may call; nobody else's, whatever the role (F-25). */
 const daemon = (
   own: Cell,
-  refused: Pick<Endpoint["cells"], "stranger" | "anotherDaemon" | "elsewhere">
+  refused: Pick<Endpoint["cells"], "stranger" | "member" | "admin" | "anotherDaemon" | "elsewhere">
 ): Endpoint["cells"] => ({
   none: [401, "missing authorization header"],
   malformed: [401, "invalid authorization format"],
@@ -74,7 +91,17 @@ const daemon = (
 const everybody = (cell: Cell) =>
   Object.fromEntries(credentials.map((credential) => [credential, cell])) as Record<Credential, Cell>
 
-const foreign = { stranger: notFound, anotherDaemon: notFound, elsewhere: notFound }
+const foreign = { stranger: notFound, member: notFound, admin: notFound, anotherDaemon: notFound, elsewhere: notFound }
+
+const daemonOfAnother: Cell = [
+  403,
+  "you can only register your own runtimes: this daemon id belongs to ana. " +
+  "Ask ana to delete its runtimes, or an owner or admin of the workspace to take them over"
+]
+
+/** What people who are not this are told, where the runtime's owner alone may, or admins too. */
+const onlyOwner: Others = { member: [403, "insufficient permissions"], admin: [403, "insufficient permissions"] }
+const ownerOrAdmin = (error: string): Others => ({ member: [403, error] })
 
 /** What is sent where a kind is asked, by the kind's name. Nothing: it asks for no body. */
 export const asked: Readonly<Record<string, object>> = {
@@ -83,18 +110,24 @@ export const asked: Readonly<Record<string, object>> = {
 }
 
 /** The endpoints of every kind of request. The one that is asked of is online, and no request is in the way. */
-const kinds: ReadonlyArray<Endpoint> = requestKinds.flatMap(({ many, name, path, terms: { admission } }) => {
+const kinds: ReadonlyArray<Endpoint> = requestKinds.flatMap(({ asking, many, name, path, terms: { admission } }) => {
   const body = asked[name]
   // One waits already, which an exclusive kind says.
   const asks: Cell = admission._tag === "Exclusive" ? [409, admission.conflict] : ok
+  const others = (audience: Audience): Others =>
+    audience === "owner" ? onlyOwner : audience === "member" ? {} : ownerOrAdmin("insufficient permissions")
   const at = `/api/runtimes/{runtimeId}/${path}`
   return [
-    { name: `POST ${at}`, ...(body === undefined ? {} : { body }), cells: person(asks, noWorkspace) },
-    { name: `GET ${at}/{requestId}`, cells: person(ok, noWorkspace, "looks") },
+    {
+      name: `POST ${at}`,
+      ...(body === undefined ? {} : { body }),
+      cells: person(asks, noWorkspace, "changes", others(asking.ask))
+    },
+    { name: `GET ${at}/{requestId}`, cells: person(ok, noWorkspace, "looks", others(asking.look)) },
     ...(many === undefined ? [] : [{
       name: `POST /api/runtimes/{runtimeId}/${many.path}`,
       body: { requests: [body] },
-      cells: person(ok, noWorkspace)
+      cells: person(ok, noWorkspace, "changes", others(asking.ask))
     }])
   ]
 })
@@ -129,35 +162,67 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   },
   { name: "GET /api/runtimes", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/runtimes/{runtimeId}", cells: person(ok, noWorkspace, "looks") },
-  { name: "PATCH /api/runtimes/{runtimeId}", body: { name: "new" }, cells: person(ok, noWorkspace) },
+  {
+    name: "PATCH /api/runtimes/{runtimeId}",
+    body: { name: "new" },
+    cells: person(ok, noWorkspace, "changes", ownerOrAdmin("you can only edit your own runtimes"))
+  },
   ...kinds,
   { name: "GET /api/skills", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/skills/{skillId}", cells: person(ok, noWorkspace, "looks") },
-  // As with a runtime: it goes with the first who may.
+  // As with a runtime: it goes with the first who may, and whoever comes later finds that it is gone.
   {
     name: "DELETE /api/skills/{skillId}",
-    cells: { ...person(ok, noWorkspace), own: [404, "skill not found"] }
+    cells: {
+      ...person([404, "skill not found"], noWorkspace, "changes", ownerOrAdmin("you can only delete your own skills")),
+      admin: ok
+    }
   },
-  // Whoever comes after the cookie finds that it was let in.
+  // Ana is the workspace's owner, who takes it back.
+  {
+    name: "POST /api/runtimes/{runtimeId}/take-over",
+    body: {},
+    cells: person(
+      ok,
+      noWorkspace,
+      "changes",
+      ownerOrAdmin("only owners and admins of the workspace can take over runtimes")
+    )
+  },
   {
     name: "DELETE /api/runtimes/{runtimeId}",
-    cells: { ...person(ok, noWorkspace), own: [404, "runtime not found"] }
+    cells: {
+      ...person(
+        [404, "runtime not found"],
+        noWorkspace,
+        "changes",
+        ownerOrAdmin("you can only delete your own runtimes")
+      ),
+      admin: ok
+    }
   },
   {
     name: "POST /api/daemon/register",
     body: { workspace_id: "{workspaceId}", daemon_id: "daemon-1", runtimes: [{ type: "codex" }] },
-    cells: daemon(ok, { stranger: noWorkspace, anotherDaemon: noWorkspace, elsewhere: noWorkspace })
+    cells: daemon(ok, {
+      stranger: noWorkspace,
+      member: daemonOfAnother,
+      admin: daemonOfAnother,
+      anotherDaemon: noWorkspace,
+      elsewhere: noWorkspace
+    })
   },
   // Others' runtimes are skipped without a word.
   {
     name: "POST /api/daemon/deregister",
     body: { runtime_ids: ["{runtimeId}"] },
-    cells: daemon(ok, { stranger: ok, anotherDaemon: ok, elsewhere: ok })
+    cells: daemon(ok, { stranger: ok, member: ok, admin: ok, anotherDaemon: ok, elsewhere: ok })
   },
   { name: "POST /api/daemon/heartbeat", body: { runtime_id: "{runtimeId}" }, cells: daemon(ok, foreign) },
   {
     name: "GET /api/daemon/workspaces/{workspaceId}/repos",
-    cells: daemon(ok, { stranger: notFound, anotherDaemon: ok, elsewhere: notFound })
+    // Of no runtime in particular.
+    cells: daemon(ok, { stranger: notFound, member: ok, admin: ok, anotherDaemon: ok, elsewhere: notFound })
   },
   { name: "POST /api/daemon/runtimes/{runtimeId}/recover-orphans", body: {}, cells: daemon(ok, foreign) },
   { name: "POST /api/daemon/runtimes/{runtimeId}/tasks/claim", body: {}, cells: daemon(ok, foreign) },
@@ -178,7 +243,11 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "GET /openapi.json", cells: everybody(ok) },
   { name: "GET /docs", cells: everybody(ok) },
   { name: "GET /no/such/page", cells: everybody([404, "no such page"]) },
-  { name: "POST /api/daemon/no/such/call", body: {}, cells: everybody([404, "no such page"]) }
+  {
+    name: "POST /api/daemon/no/such/call",
+    body: {},
+    cells: everybody([501, "this server does not support this call of daemons"])
+  }
 ]
 
 /** Those that stand outside the described API. */

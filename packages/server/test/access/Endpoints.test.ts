@@ -11,6 +11,9 @@ const startTable = Effect.gen(function*() {
   const { ana, codex, home, muster } = yield* startHome()
   const eve = yield* muster.person("eve")
   const elsewhere = (yield* muster.workspace("elsewhere", eve)).id
+  const [bob, carl] = [yield* muster.person("bob"), yield* muster.person("carl")]
+  yield* muster.member(bob, home, "member")
+  yield* muster.member(carl, home, "admin")
   const revoked = yield* muster.tokenOf(ana.id)
   yield* Effect.orDie(muster.access.revokeToken(ana.id, revoked.id))
   const spare = yield* muster.tokenOf(ana.id)
@@ -40,6 +43,8 @@ const startTable = Effect.gen(function*() {
     revoked: `Bearer ${revoked.secret}`,
     expired: `Bearer ${(yield* muster.tokenOf(ana.id, 0)).secret}`,
     stranger: `Bearer ${eve.token}`,
+    member: `Bearer ${bob.token}`,
+    admin: `Bearer ${carl.token}`,
     anotherDaemon: `Bearer ${yield* muster.daemonToken(home, "daemon-2")}`,
     elsewhere: `Bearer ${yield* muster.daemonToken(elsewhere, "daemon-1")}`,
     daemon: `Bearer ${yield* muster.daemonToken(home, "daemon-1")}`,
@@ -118,7 +123,9 @@ describe("X-01 every endpoint and every sort of caller", () => {
         const { codex, home, muster } = yield* startHome()
         const bob = yield* muster.person("bob")
         yield* muster.member(bob, home, role)
-        const claude = owns ? yield* muster.runtime(home, { provider: "claude", owner: bob.id }) : codex
+        const claude = owns
+          ? yield* muster.runtime(home, { daemon: "daemon-2", provider: "claude", owner: bob.id })
+          : codex
         const me = muster.as(bob.token, home)
         for (const { asking, many, name, path } of requestKinds) {
           const at = `/api/runtimes/${claude.id}/${path}`
@@ -136,7 +143,7 @@ describe("X-01 every endpoint and every sort of caller", () => {
   it.effect("a goodbye by those who may not say it changes nothing", () =>
     Effect.gen(function*() {
       const { call, codex, muster } = yield* startTable
-      for (const credential of ["stranger", "anotherDaemon", "elsewhere"] as const) {
+      for (const credential of ["stranger", "member", "admin", "anotherDaemon", "elsewhere"] as const) {
         yield* call("POST /api/daemon/deregister", credential, { runtime_ids: [codex.id] })
       }
       const found = yield* Effect.orDie(muster.registry.find(codex.id))
@@ -154,5 +161,18 @@ describe("X-01 every endpoint and every sort of caller", () => {
       )
       const tabled = endpoints.map(({ name }) => name).filter((name) => !undescribed.has(name))
       assert.sameMembers(described, tabled)
+    }))
+
+  it.effect("the API's description lists every route below /api", () =>
+    Effect.gen(function*() {
+      const { muster } = yield* startHome()
+      const tabled = new Set(endpoints.flatMap(({ name }) =>
+        requestKinds.map(({ path }) => name.replace("{kind}", path).replace(/\{(\w+)\}/g, ":$1"))
+      ))
+      const routes = muster.routes.filter((route) =>
+        route.includes(" /api/")
+      )
+      assert.isAbove(routes.length, 20)
+      assert.deepStrictEqual(routes.filter((route) => !tabled.has(route)), [])
     }))
 })

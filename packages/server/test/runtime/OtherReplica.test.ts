@@ -44,6 +44,18 @@ describe("what another replica changed", () => {
       assert.sameDeepMembers(frames, [goneOf(codex.id), ackOf(claude.id)])
     }))
 
+  it.effect("F-25 a takeover there: the new owner's daemon beats here at once, the old one's no longer", () =>
+    Effect.gen(function*() {
+      const { codex, daemon, home, muster } = yield* startRemembering
+      const bob = yield* muster.person("bob")
+      yield* muster.member(bob, home, "admin")
+      yield* Effect.orDie(muster.registry.takeOver(codex.id, bob.id))
+      const taken = yield* muster.as(bob.token).post(beatPath, { runtime_id: codex.id })
+      assert.strictEqual(taken.status, 200)
+      const answer = yield* daemon.post(beatPath, { runtime_id: codex.id })
+      assert.deepStrictEqual([answer.status, answer.json.error], [404, "not found"])
+    }))
+
   it.effect("a deletion there without a wake: beats here are 404 `runtime not found` within 20 s", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, muster } = yield* startRemembering

@@ -92,23 +92,51 @@ describe("registration", () => {
       assert.deepStrictEqual([json.repos, json.repos_version], [[], emptyVersion])
     }))
 
-  it.effect("5.2 a second registration keeps the id, the timezone and the visibility, and takes over the owner", () =>
+  it.effect("5.2 a second registration keeps the id, the timezone, the visibility and the owner", () =>
     Effect.gen(function*() {
       const { ana, daemon, home, muster } = yield* startAna()
-      const bob = yield* muster.person("bob")
-      yield* muster.member(bob, home, "member")
       const { id } = (yield* daemon.post(path, bodyOf(home))).json.runtimes[0]
       const me = muster.as(ana.token, home)
       assert.strictEqual((yield* me.patch(`/api/runtimes/${id}`, { visibility: "public" })).status, 200)
       yield* TestClock.adjust("1 minute")
-      const again = yield* muster.as(bob.token).post(path, bodyOf(home, { timezone: "UTC", device_name: "new" }))
+      const again = yield* daemon.post(path, bodyOf(home, { timezone: "UTC", device_name: "new" }))
       const row = (yield* me.get(`/api/runtimes/${id}`)).json
       assert.strictEqual(again.json.runtimes[0].id, id)
       assert.deepStrictEqual(
         [row.timezone, row.visibility, row.owner_id, row.last_seen_at, row.created_at],
-        ["Europe/Berlin", "public", bob.id, "1970-01-01T00:01:00Z", "1970-01-01T00:00:00Z"]
+        ["Europe/Berlin", "public", ana.id, "1970-01-01T00:01:00Z", "1970-01-01T00:00:00Z"]
       )
       assert.strictEqual(row.device_info, "new · 2.1.5 (Claude Code)")
+    }))
+
+  it.effect("F-25 a person's token and the daemon id of another person: refused, and told whose it is", () =>
+    Effect.gen(function*() {
+      const { ana, daemon, home, muster } = yield* startAna()
+      const { id } = (yield* daemon.post(path, bodyOf(home))).json.runtimes[0]
+      const bob = yield* muster.person("bob")
+      const his = muster.as(bob.token, home)
+      for (const role of ["member", "admin", "owner"] as const) {
+        yield* muster.member(bob, home, role)
+        const answer = yield* his.post(path, bodyOf(home, { daemon_id: " daemon-1 " }))
+        assert.deepStrictEqual([answer.status, answer.json], [403, {
+          error: "you can only register your own runtimes: this daemon id belongs to ana. " +
+            "Ask ana to delete its runtimes, or an owner or admin of the workspace to take them over",
+          code: "daemon_of_another"
+        }])
+      }
+      yield* his.post(path, bodyOf(home, { daemon_id: "daemon-2", legacy_daemon_ids: ["daemon-1", "DAEMON-1"] }))
+      const row = (yield* his.get(`/api/runtimes/${id}`)).json
+      assert.deepStrictEqual([row.owner_id, row.daemon_id], [ana.id, "daemon-1"])
+    }))
+
+  it.effect("F-25 a daemon's own token merges no other daemon's rows", () =>
+    Effect.gen(function*() {
+      const { home, muster } = yield* startAna()
+      const old = yield* muster.runtime(home, { daemon: "old", provider: "claude" })
+      const bound = muster.as(yield* muster.daemonToken(home, "daemon-1"))
+      const answer = yield* bound.post(path, bodyOf(home, { legacy_daemon_ids: ["old"] }))
+      assert.strictEqual(answer.status, 200)
+      assert.deepStrictEqual(yield* Effect.orDie(muster.registry.find(old.id)), { _tag: "Found", runtime: old })
     }))
 
   it.effect("5.2 a daemon's own token registers without an owner, and leaves one that is there", () =>

@@ -51,7 +51,7 @@ describe("runtimes, for people", () => {
   it.effect("8.1 `owner=me` shows the caller's alone; another value filters nothing", () =>
     Effect.gen(function*() {
       const { bob, codex, his, home, muster } = yield* startWithBob("member")
-      const claude = yield* muster.runtime(home, { provider: "claude", owner: bob.id })
+      const claude = yield* muster.runtime(home, { daemon: "daemon-2", provider: "claude", owner: bob.id })
       const mine = yield* his.get("/api/runtimes?owner=me")
       const all = yield* his.get("/api/runtimes?owner=you")
       const ids = (answer: { readonly json: any }) => answer.json.map(({ id }: any) => id)
@@ -135,10 +135,35 @@ describe("runtimes, for people", () => {
       assert.strictEqual((yield* his.get(`/api/runtimes/${codex.id}`)).json.name, "Codex (box)")
     }))
 
+  it.effect("F-25 an admin takes over the runtimes of a daemon: logged, and its daemon's token is theirs from then on", () =>
+    Effect.gen(function*() {
+      const { ana, bob, codex, daemon, his, home, me, muster } = yield* startWithBob("admin")
+      const claude = yield* muster.runtime(home, { provider: "claude" })
+      const taken = yield* his.post(`/api/runtimes/${codex.id}/take-over`)
+      assert.deepStrictEqual([taken.status, taken.json.owner_id], [200, bob.id])
+      const owners = Effect.map(me.get("/api/runtimes"), ({ json }) => json.map((row: any) => row.owner_id))
+      assert.deepStrictEqual(yield* owners, [bob.id, bob.id])
+
+      const body = { workspace_id: home, daemon_id: "daemon-1", runtimes: [{ type: "codex" }, { type: "claude" }] }
+      const refused = yield* daemon.post("/api/daemon/register", body)
+      assert.deepStrictEqual([refused.status, refused.json.code], [403, "daemon_of_another"])
+      const registered = yield* his.post("/api/daemon/register", body)
+      assert.deepStrictEqual(registered.json.runtimes.map(({ id }: any) => id), [codex.id, claude.id])
+
+      const lines = muster.lines.filter(({ message }) => message === "runtimes of a daemon taken over")
+      assert.deepStrictEqual(lines.map(({ annotations, level }) => [level, annotations]), [["Info", {
+        workspace_id: home,
+        daemon_id: "daemon-1",
+        runtime_ids: `${codex.id},${claude.id}`,
+        from_user_id: ana.id,
+        user_id: bob.id
+      }]])
+    }))
+
   it.effect("8.3 a member deletes and edits their own", () =>
     Effect.gen(function*() {
       const { bob, his, home, muster } = yield* startWithBob("member")
-      const { id } = yield* muster.runtime(home, { provider: "claude", owner: bob.id })
+      const { id } = yield* muster.runtime(home, { daemon: "daemon-2", provider: "claude", owner: bob.id })
       const edit = { name: " laptop ", timezone: "Asia/Tokyo", visibility: "public", unknown: 1 }
       const edited = yield* his.patch(`/api/runtimes/${id}`, edit)
       assert.deepStrictEqual(

@@ -44,12 +44,17 @@ describe("importing a local skill", () => {
   it.effect("8.8 who may and whether it is online is judged before the body is read", () =>
     Effect.gen(function*() {
       const { home, me, muster } = yield* startHome()
-      const theirs = yield* muster.runtime(home, { provider: "claude" })
+      const theirs = yield* muster.runtime(home, { daemon: "daemon-2", provider: "claude" })
       const refused = yield* me.post(`/api/runtimes/${theirs.id}/local-skills/import`, "{")
       assert.deepStrictEqual([refused.status, refused.json.error], [403, "insufficient permissions"])
       const person = yield* muster.person("bob")
       yield* muster.member(person, home, "member")
-      const off = yield* muster.runtime(home, { provider: "pi", owner: person.id, status: "offline" })
+      const off = yield* muster.runtime(home, {
+        daemon: "daemon-3",
+        provider: "pi",
+        owner: person.id,
+        status: "offline"
+      })
       const offline = yield* muster.as(person.token, home).post(`/api/runtimes/${off.id}/local-skills/import`, "{")
       assert.deepStrictEqual([offline.status, offline.json.error], [503, "runtime is offline"])
     }))
@@ -87,7 +92,7 @@ describe("importing a local skill", () => {
       // The runtime is another person's by the time that the skill comes.
       const bob = yield* muster.person("bob")
       yield* muster.member(bob, home, "member")
-      yield* muster.runtime(home, { owner: bob.id })
+      yield* Effect.orDie(muster.registry.takeOver(codex.id, bob.id))
       yield* TestClock.adjust(25_000)
       yield* daemon.post(`/api/daemon/runtimes/${codex.id}/local-skills/import/${id}/result`, completed())
       const record = Effect.map(muster.as(bob.token, home).get(`${at}/${id}`), ({ json }) => json)
@@ -239,7 +244,7 @@ describe("importing a local skill", () => {
       const { skill } = yield* record
       const bob = yield* muster.person("bob")
       yield* muster.member(bob, home, "member")
-      const claude = yield* muster.runtime(home, { provider: "claude", owner: bob.id })
+      const claude = yield* muster.runtime(home, { daemon: "daemon-2", provider: "claude", owner: bob.id })
       const theirs = muster.as(bob.token, home)
       const at = `/api/runtimes/${claude.id}/local-skills/import`
       const { id } = (yield* theirs.post(at, { skill_key: "a", overwrite: true, supports_conflict: true })).json

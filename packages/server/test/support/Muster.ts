@@ -37,10 +37,27 @@ const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, layerPacedDraining))
 )
 
+/** Notes method and path of each route that is registered, whether or not the API declares it. */
+const layerNoted = (routes: Array<string>) =>
+  Layer.effect(
+    HttpRouter.HttpRouter,
+    Effect.map(HttpRouter.HttpRouter, (router) =>
+      HttpRouter.HttpRouter.of({
+        ...router,
+        addAll: (added) => {
+          routes.push(...added.map(({ method, path }) => `${method} ${path}`))
+          return router.addAll(added)
+        }
+      }))
+  )
+
 /** The server as `layerServer` has it, but for the stores behind it and the folder that it lives in. */
-const layerServed = (http: ServerOptions) =>
+const layerServed = (http: ServerOptions, routes: Array<string>) =>
   Layer.mergeAll(Draining.layerSignal, layerSweeper).pipe(
-    Layer.provide(HttpRouter.serve(layerRoutes, { disableLogger: true, disableListenLog: true })),
+    Layer.provide(HttpRouter.serve(layerRoutes.pipe(Layer.provide(layerNoted(routes))), {
+      disableLogger: true,
+      disableListenLog: true
+    })),
     Layer.provideMerge(layerServices),
     Layer.provideMerge(layerSocketServer(() => createServer(http), { host: "127.0.0.1", port: 0 })),
     Layer.provide([
@@ -101,8 +118,9 @@ export const startMuster = Effect.fnUntraced(
     const scope = yield* Scope.make()
     yield* Effect.addFinalizer((exit) => Scope.close(scope, exit))
     const log = new Recorded()
+    const routes: Array<string> = []
     const { layer, state, stores } = yield* Scope.provide(makeStores(wraps), scope)
-    const served = yield* layerServed(http).pipe(
+    const served = yield* layerServed(http, routes).pipe(
       Layer.provide([
         observed(layer),
         Layer.succeed(Readiness, { environment: "embedded", checks }),
@@ -123,6 +141,8 @@ export const startMuster = Effect.fnUntraced(
       /** Runs it so that what it logs is among the server's lines. */
       logged: <A, E>(effect: E.Effect<A, E>) => Effect.provide(effect, Logger.layer([log.logger])),
       lines: log.lines,
+      /** Every route, as `METHOD /path` with `:parameters`. */
+      routes,
       /** Waits for the lines about requests to a path. */
       requestLines: (path: string, count: number) => log.requests(path, count),
       /** Calls without a credential. */

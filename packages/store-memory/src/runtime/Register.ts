@@ -1,10 +1,21 @@
-import type { RegisteredRuntime, Registration, Runtime, RuntimeId } from "@muster/domain"
+import {
+  DaemonOfAnother,
+  mayMerge,
+  mayRegister,
+  type RegisteredRuntime,
+  type Registration,
+  type Runtime,
+  type RuntimeId,
+  type UserId
+} from "@muster/domain"
+import { Result } from "effect"
 import type { RegistryState } from "./RegistryState.ts"
 
 /** The row of one entry: the one that is there, brought up to date, or a new one with this id. */
 const upsert = (
   state: RegistryState,
   { daemonId, owner, timezone, workspaceId }: Registration,
+  heir: UserId | null,
   entry: RegisteredRuntime,
   id: RuntimeId,
   now: number
@@ -20,7 +31,7 @@ const upsert = (
       name: entry.name,
       runtimeMode: "local",
       provider: entry.provider,
-      ownerId: owner,
+      ownerId: owner ?? heir,
       visibility: "private",
       timezone,
       lastSeenAt: now,
@@ -33,11 +44,17 @@ const upsert = (
     ...reported,
     name: state.isNamed(known.id) ? known.name : entry.name,
     runtimeMode: "local",
-    ownerId: owner ?? known.ownerId,
+    ownerId: owner ?? known.ownerId ?? heir,
     lastSeenAt: now,
     updatedAt: now
   })
 }
+
+/** The people who own runtimes of this daemon in this workspace. */
+const ownersOf = (state: RegistryState, { daemonId, workspaceId }: Registration): ReadonlyArray<UserId> =>
+  [...state.rows].flatMap((row) =>
+    row.workspaceId === workspaceId && row.daemonId === daemonId && row.ownerId !== null ? [row.ownerId] : []
+  )
 
 /** Takes away the rows that the same daemon left under its older ids, for the providers that it registers now. */
 const mergeLegacy = (state: RegistryState, registration: Registration, registered: ReadonlySet<RuntimeId>): void => {
@@ -47,7 +64,7 @@ const mergeLegacy = (state: RegistryState, registration: Registration, registere
   for (const row of state.rows) {
     const isOld = row.daemonId !== null && row.workspaceId === registration.workspaceId &&
       providers.has(row.provider) &&
-      legacy.has(row.daemonId.toLowerCase()) && !registered.has(row.id)
+      legacy.has(row.daemonId.toLowerCase()) && !registered.has(row.id) && mayMerge(registration.owner, row.ownerId)
     if (isOld) state.drop(row)
   }
 }
@@ -58,8 +75,13 @@ export const register = (
   registration: Registration,
   ids: ReadonlyArray<RuntimeId>,
   now: number
-): ReadonlyArray<Runtime> => {
-  const rows = registration.runtimes.map((entry, i) => upsert(state, registration, entry, ids[i]!, now).id)
+): Result.Result<ReadonlyArray<Runtime>, DaemonOfAnother> => {
+  const { daemonId, owner } = registration
+  const owners = ownersOf(state, registration)
+  const other = owners.find((ownerId) => !mayRegister(owner, ownerId))
+  if (other !== undefined) return Result.fail(new DaemonOfAnother({ daemonId, ownerId: other }))
+  const heir = owners[0] ?? null
+  const rows = registration.runtimes.map((entry, i) => upsert(state, registration, heir, entry, ids[i]!, now).id)
   mergeLegacy(state, registration, new Set(rows))
-  return rows.map((id) => state.row(id)!)
+  return Result.succeed(rows.map((id) => state.row(id)!))
 }

@@ -28,6 +28,15 @@ const edit = (state: RegistryState, id: RuntimeId, change: RuntimeEdit, now: num
   return Option.some(state.put({ ...row, ...change, updatedAt: now }))
 }
 
+const takeOver = (state: RegistryState, id: RuntimeId, by: UserId, now: number): ReadonlyArray<Runtime> => {
+  const row = state.row(id)
+  if (row === undefined) return []
+  const { daemonId, workspaceId } = row
+  const isOfDaemon = (one: Runtime) =>
+    one.id === id || (daemonId !== null && one.daemonId === daemonId && one.workspaceId === workspaceId)
+  return [...state.rows].filter(isOfDaemon).map((one) => state.put({ ...one, ownerId: by, updatedAt: now }))
+}
+
 const remove = (state: RegistryState, id: RuntimeId, by: UserId | null, now: number): boolean => {
   const row = state.row(id)
   if (row !== undefined) state.drop(row, { _tag: "Gone", reason: "deleted", by, at: now })
@@ -40,8 +49,9 @@ const make = (state: RegistryState, access: Access["Service"]) =>
       const workspace = yield* access.workspace(registration.workspaceId)
       if (Option.isNone(workspace)) return yield* new WorkspaceAbsent({ workspaceId: registration.workspaceId })
       const ids = yield* Effect.forEach(registration.runtimes, () => Effect.map(randomUuid, (id) => RuntimeId.make(id)))
-      return register(state, registration, ids, yield* Clock.currentTimeMillis)
+      return yield* Effect.fromResult(register(state, registration, ids, yield* Clock.currentTimeMillis))
     }),
+    takeOver: (id, by) => Effect.map(Clock.currentTimeMillis, (now) => takeOver(state, id, by, now)),
     find: (id) => Effect.sync(() => state.find(id)),
     list: (workspace) => Effect.sync(() => list(state, workspace)),
     edit: (id, change) => Effect.map(Clock.currentTimeMillis, (now) => edit(state, id, change, now)),

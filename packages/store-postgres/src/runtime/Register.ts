@@ -1,16 +1,21 @@
 import {
   cleanText,
+  DaemonOfAnother,
   randomUuid,
   type RegisteredRuntime,
   type Registration,
   type Runtime,
+  UserId,
   WorkspaceAbsent
 } from "@muster/domain"
-import { Effect } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
 import { cleanWord, jsonText } from "../client/CleanText.ts"
+import { rowsOf } from "../client/Rows.ts"
 import { runtimes } from "./RuntimeRows.ts"
+
+const owners = rowsOf(Schema.Struct({ ownerId: UserId }))
 
 /** A registration as the table takes it. */
 const cleaned = (registration: Registration) => {
@@ -39,10 +44,10 @@ const entriesOf = (runtimes: ReadonlyArray<RegisteredRuntime>) =>
  * Registrations that concern the same daemon take turns, and then take the rows that are there in the order of their
  * ids, as every other bulk write does. So none of them can wait for another in a circle.
  */
-const takeTurns = Effect.fnUntraced(function*(
+export const takeTurns = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   workspace: string,
-  { daemon, legacy }: ReturnType<typeof cleaned>
+  { daemon, legacy }: { readonly daemon: string; readonly legacy: ReadonlyArray<string> }
 ) {
   const daemons = jsonText([daemon.toLowerCase(), ...legacy])
   yield* sql`
@@ -60,6 +65,11 @@ const takeTurns = Effect.fnUntraced(function*(
     FOR UPDATE`
 })
 
+/**
+ * Writes nothing where a row of this daemon belongs to another person, and fewer rows than entries where one came to do so
+ * meanwhile: `mayRegister`, judged in the write. Without a person (a daemon's own token) nobody is another, and new rows
+ * get the owner of the daemon's other ones.
+ */
 const upsert = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   { owner, runtimes: entries, timezone, workspaceId }: Registration,
@@ -70,9 +80,19 @@ const upsert = Effect.fnUntraced(function*(
     INSERT INTO runtimes (id, workspace_id, daemon_id, name, runtime_mode, provider, status, device_info, metadata,
       owner_id, visibility, timezone, last_seen_at, created_at, updated_at)
     SELECT id, ${workspaceId}, ${daemon}, name, 'local', provider, status, device_info, metadata,
-      ${owner}::uuid, 'private', ${cleanText(timezone)}, ${now}, ${now}, ${now}
+      coalesce(${owner}::uuid, of_daemon.owner_id), 'private', ${cleanText(timezone)}, ${now}, ${now}, ${now}
     FROM jsonb_to_recordset(${jsonText(yield* entriesOf(entries))}::jsonb)
       AS entry(id uuid, provider text, name text, status text, device_info text, metadata jsonb)
+    LEFT JOIN LATERAL (
+      SELECT owner_id FROM runtimes
+      WHERE workspace_id = ${workspaceId} AND daemon_id = ${daemon} AND owner_id IS NOT NULL
+      ORDER BY created_at, id
+      LIMIT 1
+    ) AS of_daemon ON true
+    WHERE NOT EXISTS (
+      SELECT FROM runtimes
+      WHERE workspace_id = ${workspaceId} AND daemon_id = ${daemon} AND owner_id <> ${owner}::uuid
+    )
     ORDER BY provider
     ON CONFLICT (workspace_id, daemon_id, provider) DO UPDATE SET
       name = CASE WHEN runtimes.named_by_person THEN runtimes.name ELSE excluded.name END,
@@ -80,22 +100,42 @@ const upsert = Effect.fnUntraced(function*(
       status = excluded.status,
       device_info = excluded.device_info,
       metadata = excluded.metadata,
-      owner_id = coalesce(excluded.owner_id, runtimes.owner_id),
+      owner_id = coalesce(${owner}::uuid, runtimes.owner_id, excluded.owner_id),
       last_seen_at = excluded.last_seen_at,
       updated_at = excluded.updated_at
+    WHERE ${owner}::uuid IS NULL OR runtimes.owner_id IS NULL OR runtimes.owner_id = ${owner}::uuid
     RETURNING *`)
 })
 
-/** What the same daemon left under older ids, for the providers that it registers now, goes without a tombstone. */
+/** Whose the rows are that refused the upsert; the transaction that asks is given up, and with it what was written. */
+const refuse = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  { daemonId, owner, workspaceId }: Registration,
+  daemon: string
+) {
+  const other = yield* owners.first(sql`
+    SELECT owner_id FROM runtimes
+    WHERE workspace_id = ${workspaceId} AND daemon_id = ${daemon} AND owner_id <> ${owner}::uuid
+    ORDER BY created_at, id
+    LIMIT 1`)
+  if (Option.isNone(other)) return yield* Effect.die(new Error("a registration wrote too few rows"))
+  return yield* new DaemonOfAnother({ daemonId, ownerId: other.value.ownerId })
+})
+
+/**
+ * What the same daemon left under older ids, for the providers that it registers now, goes without a tombstone: rows of
+ * the person who registers and rows that nobody owns (`mayMerge`).
+ */
 const dropLegacy = (
   sql: SqlClient.SqlClient,
-  workspace: string,
+  { owner, workspaceId }: Registration,
   legacy: ReadonlyArray<string>,
   kept: ReadonlyArray<Runtime>
 ) =>
   sql`
     DELETE FROM runtimes
-    WHERE workspace_id = ${workspace}
+    WHERE workspace_id = ${workspaceId}
+      AND (owner_id IS NULL OR owner_id = ${owner}::uuid)
       AND lower(daemon_id) IN (SELECT lower(daemon) FROM jsonb_array_elements_text(${
     jsonText(legacy)
   }::jsonb) AS daemon)
@@ -113,7 +153,8 @@ export const register = (sql: SqlClient.SqlClient, registration: Registration, n
     if (there.length === 0) return yield* new WorkspaceAbsent({ workspaceId })
     yield* takeTurns(sql, workspaceId, words)
     const rows = yield* upsert(sql, registration, words.daemon, now)
-    if (words.legacy.length > 0) yield* dropLegacy(sql, workspaceId, words.legacy, rows)
+    if (rows.length < new Set(words.providers).size) return yield* refuse(sql, registration, words.daemon)
+    if (words.legacy.length > 0) yield* dropLegacy(sql, registration, words.legacy, rows)
     const byProvider = new Map(rows.map((row) => [row.provider, row]))
     return words.providers.flatMap((provider) => byProvider.get(provider) ?? [])
   }))

@@ -13,6 +13,7 @@ import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { register } from "./Register.ts"
 import { goneOf, runtimes, tombstones } from "./RuntimeRows.ts"
 import * as Silence from "./Silence.ts"
+import { takeOver } from "./TakeOver.ts"
 
 /** The most runtimes a list carries. */
 const most = 10_000
@@ -55,6 +56,7 @@ const remove = (sql: SqlClient.SqlClient, id: RuntimeId, by: UserId | null, now:
 const make = (sql: SqlClient.SqlClient) =>
   RuntimeRegistry.of({
     register: (registration) => asOperationNow("RuntimeRegistry.register", (now) => register(sql, registration, now)),
+    takeOver: (id, by) => asOperationNow("RuntimeRegistry.takeOver", (now) => takeOver(sql, id, by, now)),
     find: (id) => asOperation("RuntimeRegistry.find")(find(sql, id)),
     list: (workspace) => asOperation("RuntimeRegistry.list")(list(sql, workspace)),
     edit: (id, change) => asOperationNow("RuntimeRegistry.edit", (now) => edit(sql, id, change, now)),

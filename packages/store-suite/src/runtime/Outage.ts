@@ -23,7 +23,7 @@ export const allUnavailable = Effect.fnUntraced(function*(
 export const registryOutage = (backend: StoreBackend): void => {
   it.effect("H-02 with the backend down every call is unavailable, never gone and never empty", () =>
     Effect.gen(function*() {
-      const { a, b, outage, workspace } = yield* scene(backend)
+      const { a, b, outage, user, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
       yield* b.registry.find(runtime.id)
       yield* outage
@@ -31,6 +31,7 @@ export const registryOutage = (backend: StoreBackend): void => {
         yield* allUnavailable([
           registry.find(runtime.id),
           registry.register(registration(workspace, ["codex"])),
+          registry.takeOver(runtime.id, user.id),
           registry.list(workspace.id),
           registry.edit(runtime.id, { name: "Mine" }),
           registry.remove(runtime.id, null),

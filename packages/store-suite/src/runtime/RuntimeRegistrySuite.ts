@@ -2,6 +2,7 @@ import { describe } from "@effect/vitest"
 import { editing } from "./Editing.ts"
 import { legacyIds } from "./LegacyIds.ts"
 import { registryOutage } from "./Outage.ts"
+import { ownership } from "./Ownership.ts"
 import { registering } from "./Registering.ts"
 import { registeringTogether } from "./RegisteringTogether.ts"
 import { removing } from "./Removing.ts"
@@ -14,6 +15,7 @@ export const runtimeRegistrySuite = (backend: StoreBackend): void => {
     registering(backend)
     registeringTogether(backend)
     legacyIds(backend)
+    ownership(backend)
     editing(backend)
     removing(backend)
     silence(backend)

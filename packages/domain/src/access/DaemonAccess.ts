@@ -1,0 +1,34 @@
+import type { DaemonId } from "../runtime/DaemonId.ts"
+import type { Credential, UserId, WorkspaceId } from "./Identity.ts"
+
+/** The part of a runtime's row that decides which credentials act as its daemon. */
+export interface HeldRuntime {
+  readonly workspaceId: WorkspaceId
+  readonly daemonId: DaemonId | null
+  readonly ownerId: UserId | null
+}
+
+/** Whether a row belongs to this person or to nobody. */
+export const isOwnOrUnowned = (user: UserId, ownerId: UserId | null): boolean => ownerId === null || ownerId === user
+
+/**
+ * Whether a credential acts as the daemon of a runtime: beats, takes its work, reports, says goodbye. A daemon's token:
+ * for the rows of its own workspace and daemon, whoever owns them. A person's token: for the person's own rows and those
+ * that nobody owns, in workspaces that the person is a member of (`isMember`). No role is enough.
+ */
+export const actsAsDaemon = (credential: Credential, runtime: HeldRuntime, isMember: boolean): boolean =>
+  credential._tag === "Daemon"
+    ? credential.workspaceId === runtime.workspaceId && credential.daemonId === runtime.daemonId
+    : isMember && isOwnOrUnowned(credential.userId, runtime.ownerId)
+
+/**
+ * Whether a registration writes a row of its own daemon id. `registrant`: the person whose token it came with; null: the
+ * daemon's own token, which leaves the owner as it is. One row for which this is false refuses the whole registration,
+ * so no person adds a runtime to another person's daemon.
+ */
+export const mayRegister = (registrant: UserId | null, ownerId: UserId | null): boolean =>
+  registrant === null || isOwnOrUnowned(registrant, ownerId)
+
+/** Whether a registration merges a row of an older daemon id away. A row for which this is false stays as it is. */
+export const mayMerge = (registrant: UserId | null, ownerId: UserId | null): boolean =>
+  ownerId === null || ownerId === registrant

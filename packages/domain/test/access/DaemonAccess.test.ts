@@ -1,0 +1,60 @@
+import { describe, it } from "@effect/vitest"
+import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import {
+  actsAsDaemon,
+  type Credential,
+  DaemonId,
+  mayMerge,
+  mayRegister,
+  TokenId,
+  UserId,
+  WorkspaceId
+} from "@muster/domain"
+import { Schema } from "effect"
+
+const [home, elsewhere] = ["1", "2"].map((n) => WorkspaceId.make(`${n}0000000-0000-4000-8000-000000000000`))
+const [ana, bob] = ["a", "b"].map((n) => UserId.make(`${n}0000000-0000-4000-8000-000000000000`))
+const tokenId = TokenId.make("00000000-0000-4000-8000-000000000000")
+
+const person = (userId: UserId): Credential => ({ _tag: "User", userId, tokenId })
+const daemon = (workspaceId: WorkspaceId, id: string): Credential => ({
+  _tag: "Daemon",
+  workspaceId,
+  daemonId: DaemonId.make(id)
+})
+
+/** Ana's runtime of the daemon `box`. */
+const hers = { workspaceId: home!, daemonId: DaemonId.make("box"), ownerId: ana! }
+const unowned = { ...hers, ownerId: null }
+
+describe("DaemonAccess", () => {
+  it.each<readonly [string, Credential, boolean, own: boolean, unowned: boolean]>([
+    ["its owner", person(ana!), true, true, true],
+    ["its owner, no longer a member", person(ana!), false, false, false],
+    ["another member", person(bob!), true, false, true],
+    ["a stranger", person(bob!), false, false, false],
+    ["its daemon", daemon(home!, "box"), false, true, true],
+    ["a daemon of another case", daemon(home!, "BOX"), false, false, false],
+    ["another daemon", daemon(home!, "box2"), false, false, false],
+    ["a daemon of this id elsewhere", daemon(elsewhere!, "box"), false, false, false]
+  ])("F-25 %s", (_, credential, isMember, own, free) => {
+    deepStrictEqual([hers, unowned].map((row) => actsAsDaemon(credential, row, isMember)), [own, free])
+  })
+
+  it("F-25 a daemon's token is not good for a row without a daemon", () => {
+    strictEqual(actsAsDaemon(daemon(home!, "box"), { ...unowned, daemonId: null }, true), false)
+  })
+
+  it.prop("F-25 no person registers over, or merges, another person's row", [
+    UserId,
+    UserId,
+    Schema.NullOr(UserId)
+  ], ([user, other, owner]) => {
+    strictEqual(mayRegister(user, other), user === other)
+    strictEqual(mayMerge(user, other), user === other)
+    strictEqual(mayRegister(user, null) && mayMerge(owner, null), true)
+    // A daemon's token comes without a person: it keeps its rows whoever owns them, and merges nobody's.
+    strictEqual(mayRegister(null, owner), true)
+    strictEqual(mayMerge(null, owner), owner === null)
+  })
+})

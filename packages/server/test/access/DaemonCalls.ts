@@ -1,0 +1,108 @@
+import { DocumentedApi, type Json, type RequestId, requestKinds, type Runtime } from "@muster/domain"
+import { HttpApi } from "effect/http-api"
+
+/** A runtime that is to be acted for, and a request of each kind that waits for its daemon, by the kind's path. */
+export interface Target {
+  readonly runtime: Runtime
+  /** The runtime's id in some spelling that servers accept. */
+  readonly id: string
+  readonly requests: ReadonlyMap<string, RequestId>
+}
+
+/** How one daemon endpoint is called for a runtime, and how it refuses. */
+export interface DaemonCall {
+  readonly method: string
+  readonly path: (target: Target) => string
+  readonly body?: (target: Target) => object
+  /** What a caller gets who acts as the runtime's daemon. */
+  readonly allowed: number
+  /** What all others get; a person's token may get other words than the token of another daemon. */
+  readonly refused: number | { readonly person: number; readonly other: number }
+}
+
+const skill = { name: "forged", content: "forged", files: [] }
+
+/** A report of each kind that would leave something behind, by the kind's path. */
+const reports: Readonly<Record<string, Json>> = {
+  models: { status: "completed", models: [{ id: "forged", label: "forged" }], supported: true, source: "live" },
+  "local-skills": { status: "completed", skills: [], supported: true },
+  "local-skills/import": { status: "completed", skill },
+  update: { status: "completed", output: "forged" },
+  ping: { status: "completed", cli_version: "forged" }
+}
+
+/** One call for each kind of request. */
+const report = requestKinds.map(({ path }): DaemonCall => ({
+  method: "POST",
+  path: ({ id, requests }) => `/api/daemon/runtimes/${id}/${path}/${requests.get(path)}/result`,
+  body: () => {
+    const body = reports[path]
+    if (body === undefined) throw new Error(`no report of ${path} in reports`)
+    return body
+  },
+  allowed: 200,
+  refused: 404
+}))
+
+const ofRuntime = (last: string): DaemonCall => ({
+  method: "POST",
+  path: ({ id }) => `/api/daemon/runtimes/${id}/${last}`,
+  body: () => ({}),
+  allowed: 200,
+  refused: 404
+})
+
+/** Calls that would do harm, by the endpoint's method and path; a text says why an endpoint concerns no runtime. */
+const calls: Readonly<Record<string, ReadonlyArray<DaemonCall> | string>> = {
+  "POST /api/daemon/register": [{
+    method: "POST",
+    path: () => "/api/daemon/register",
+    body: ({ runtime }) => ({
+      workspace_id: runtime.workspaceId,
+      daemon_id: runtime.daemonId,
+      runtimes: [{ type: runtime.provider }, { type: "another" }]
+    }),
+    allowed: 200,
+    refused: { person: 403, other: 404 }
+  }],
+  "POST /api/daemon/deregister": [{
+    method: "POST",
+    path: () => "/api/daemon/deregister",
+    body: ({ id }) => ({ runtime_ids: [id] }),
+    allowed: 200,
+    refused: 200
+  }],
+  "POST /api/daemon/heartbeat": [{
+    method: "POST",
+    path: () => "/api/daemon/heartbeat",
+    body: ({ id }) => ({ runtime_id: id, supports_batch_import: true }),
+    allowed: 200,
+    refused: 404
+  }],
+  "GET /api/daemon/workspaces/:workspaceId/repos": "the repositories of a workspace, for all of its daemons",
+  "POST /api/daemon/runtimes/:runtimeId/recover-orphans": [ofRuntime("recover-orphans")],
+  "POST /api/daemon/runtimes/:runtimeId/tasks/claim": [ofRuntime("tasks/claim")],
+  "POST /api/daemon/runtimes/:runtimeId/:kind/:requestId/result": report,
+  // A plain GET: whoever is let in is told to upgrade.
+  "GET /api/daemon/ws": ["runtime_ids", "runtime_id"].map((name) => ({
+    method: "GET",
+    path: ({ id }) => `/api/daemon/ws?${name}=${id}`,
+    allowed: 400,
+    refused: 404
+  }))
+}
+
+/** The endpoints that the API declares for daemons, as `METHOD /path`. */
+const declared = (): ReadonlyArray<string> => {
+  const names: Array<string> = []
+  HttpApi.reflect(DocumentedApi, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint }) => {
+      if (endpoint.path.startsWith("/api/daemon/")) names.push(`${endpoint.method} ${endpoint.path}`)
+    }
+  })
+  return names
+}
+
+/** One entry for each declared endpoint, in the API's order. An endpoint without calls has none, and fails its test. */
+export const daemonEndpoints = declared().map((name) => ({ name, calls: calls[name] }))

@@ -1,0 +1,210 @@
+import { assert, describe, it } from "@effect/vitest"
+import {
+  actsAsDaemon,
+  type Credential,
+  type DaemonId,
+  type Json,
+  mayMerge,
+  type RequestId,
+  requestKinds,
+  type Runtime,
+  TokenId,
+  topic,
+  type UserId
+} from "@muster/domain"
+import { Effect } from "effect"
+import { ackOf, openSocket, refusedSocket } from "../support/DaemonSocket.ts"
+import { request } from "../support/Http.ts"
+import { startHome } from "../support/Scene.ts"
+import { daemonEndpoints, type Target } from "./DaemonCalls.ts"
+import { asked } from "./EndpointTable.ts"
+
+/** Who calls: a secret, and the credential that it is. */
+interface Caller {
+  readonly who: string
+  readonly secret: string
+  readonly credential: Credential
+  readonly isMember: boolean
+}
+
+const tokenId = TokenId.make("00000000-0000-4000-8000-000000000000")
+
+/** Ana's workspace: Bob is a member, Carl an admin, Dora an owner; Eve is none of it. */
+const startPeople = Effect.gen(function*() {
+  const { ana, codex, home, muster } = yield* startHome()
+  const [bob, carl, dora, eve] = yield* Effect.forEach(["bob", "carl", "dora", "eve"], muster.person)
+  yield* muster.member(bob!, home, "member")
+  yield* muster.member(carl!, home, "admin")
+  yield* muster.member(dora!, home, "owner")
+  const elsewhere = (yield* muster.workspace("elsewhere", eve!)).id
+  const people = Object.entries({ ana, bob: bob!, carl: carl!, dora: dora!, eve: eve! }).map((
+    [who, { id, token }]
+  ) => ({
+    who,
+    secret: token,
+    credential: { _tag: "User", userId: id, tokenId } as const,
+    isMember: who !== "eve"
+  }))
+
+  /** Daemons' own tokens: the right one, and those that are nearly right. */
+  const daemonsOf = (daemonId: DaemonId) =>
+    Effect.forEach(
+      [
+        ["its daemon", home, daemonId],
+        ["its daemon in upper case", home, daemonId.toUpperCase()],
+        ["another daemon", home, `${daemonId}x`],
+        ["the daemon of this name elsewhere", elsewhere, daemonId]
+      ] as const,
+      ([who, workspaceId, daemon]) =>
+        Effect.map(muster.daemonToken(workspaceId, daemon), (secret): Caller => ({
+          who,
+          secret,
+          credential: { _tag: "Daemon", workspaceId, daemonId: daemon as DaemonId },
+          isMember: false
+        }))
+    )
+
+  let made = 0
+  const spellings = [
+    (id: string) => id,
+    (id: string) => id.toUpperCase(),
+    (id: string) => id.replaceAll("-", "")
+  ]
+  /** A new runtime of a daemon of its own, with a request of each kind that waits. */
+  const target = (owner: UserId | null) =>
+    Effect.gen(function*() {
+      const runtime = yield* muster.runtime(home, { daemon: `box-${made++}`, owner })
+      const requests = new Map<string, RequestId>()
+      for (const kind of requestKinds) {
+        const payload = { ...asked[kind.name] } as Json
+        const by = ana.id
+        const { request: { id } } = yield* muster.requests.create({ kind, runtimeId: runtime.id, payload, by })
+        requests.set(kind.path, id)
+      }
+      return { runtime, requests, id: spellings[made % spellings.length]!(runtime.id) } satisfies Target
+    }).pipe(Effect.orDie)
+
+  /** All that a call may have left behind of a runtime. */
+  const stateOf = ({ requests, runtime }: Target) =>
+    Effect.all({
+      rows: Effect.map(
+        muster.registry.list(home),
+        (rows) => rows.filter(({ daemonId }) => daemonId?.toLowerCase() === runtime.daemonId!.toLowerCase())
+      ),
+      requests: Effect.forEach(requests.values(), (id) => muster.requests.get(runtime.id, id)),
+      skills: muster.skills.list(home, { after: undefined, most: 10 }),
+      models: muster.catalogue.find(runtime.id)
+    }).pipe(Effect.orDie)
+
+  return { ana, codex, daemonsOf, elsewhere, home, muster, people, stateOf, target }
+})
+
+describe("F-25 a credential acts as a daemon only for its own user's runtimes", () => {
+  it.effect.each(daemonEndpoints)(
+    "F-25 $name: every caller, whoever owns the runtime",
+    ({ calls, name }) =>
+      Effect.gen(function*() {
+        assert.isDefined(calls, `${name} is declared: add its calls to DaemonCalls.ts`)
+        if (typeof calls === "string") return
+        const { daemonsOf, muster, people, stateOf, target } = yield* startPeople
+        const owners = [people[0]!.credential.userId, people[1]!.credential.userId, null]
+        for (const call of calls!) {
+          for (const owner of owners) {
+            for (let n = 0; n < people.length + 4; n++) {
+              const one = yield* target(owner)
+              const daemons = yield* daemonsOf(one.runtime.daemonId!)
+              const { credential, isMember, secret, who } = ([...people, ...daemons] as ReadonlyArray<Caller>)[n]!
+              const before = yield* stateOf(one)
+              const body = call.body?.(one)
+              const { status } = yield* request(muster.url, call.method, call.path(one), { token: secret, body })
+              const owned = people.find((person) => person.credential.userId === owner)?.who ?? "nobody"
+              const about = `${call.method} ${call.path(one)} by ${who} for a runtime of ${owned}`
+              if (actsAsDaemon(credential, one.runtime, isMember)) {
+                assert.strictEqual(status, call.allowed, about)
+                continue
+              }
+              const { refused } = call
+              const expected = typeof refused === "number"
+                ? refused
+                : credential._tag === "User" && isMember
+                ? refused.person
+                : refused.other
+              assert.strictEqual(status, expected, about)
+              assert.deepStrictEqual(yield* stateOf(one), before, about)
+            }
+          }
+        }
+      })
+  )
+
+  it.effect("F-25 legacy ids in any case merge no row of another person, whoever registers", () =>
+    Effect.gen(function*() {
+      const { home, muster, people, stateOf, target } = yield* startPeople
+      for (const owner of [people[0]!.credential.userId, null]) {
+        for (const { credential, isMember, secret, who } of people) {
+          const one = yield* target(owner)
+          const before = yield* stateOf(one)
+          const { daemonId } = one.runtime
+          yield* muster.as(secret).post("/api/daemon/register", {
+            workspace_id: home,
+            daemon_id: `new ${daemonId}`,
+            legacy_daemon_ids: [daemonId, daemonId!.toUpperCase(), ` ${daemonId} `],
+            runtimes: [{ type: one.runtime.provider }]
+          })
+          const merged = isMember && mayMerge(credential.userId, owner)
+          if (!merged) assert.deepStrictEqual(yield* stateOf(one), before, who)
+          const found = yield* Effect.orDie(muster.registry.find(one.runtime.id))
+          assert.strictEqual(found._tag, merged ? "Gone" : "Found", who)
+        }
+      }
+    }))
+
+  it.effect("F-25 one runtime of another person refuses the whole socket, in whatever place and spelling", () =>
+    Effect.gen(function*() {
+      const { ana, codex, muster, people, target } = yield* startPeople
+      const his = yield* target(people[1]!.credential.userId)
+      for (const other of [his.runtime.id, his.runtime.id.toUpperCase(), his.runtime.id.replaceAll("-", "")]) {
+        for (
+          const query of [`?runtime_ids=${codex.id},${other}`, `?runtime_ids=${codex.id}&runtime_id=${other}`]
+        ) {
+          assert.deepStrictEqual(yield* refusedSocket(muster.url, query, ana.token), {
+            status: 404,
+            body: { error: "not found", code: "not_found" }
+          })
+        }
+      }
+    }))
+
+  it.effect("F-25 frames for runtimes that the socket is not for bring nothing, and take no work", () =>
+    Effect.gen(function*() {
+      const { ana, codex, muster, people, stateOf, target } = yield* startPeople
+      const his = yield* target(people[1]!.credential.userId)
+      const mine = yield* target(ana.id)
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
+      const before = [yield* stateOf(his), yield* stateOf(mine)]
+      for (const { runtime: { id } } of [his, mine]) {
+        for (const text of [id, id.toUpperCase(), id.replaceAll("-", "")]) {
+          yield* socket.beat(text, { supports_batch_import: true })
+        }
+        yield* muster.wake.publish(topic.runtime(id))
+      }
+      yield* socket.beat(codex.id)
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
+      assert.deepStrictEqual([yield* stateOf(his), yield* stateOf(mine)], before)
+    }))
+
+  it.effect("F-25 a takeover under an open socket ends its beats and wakes for these runtimes, and no others", () =>
+    Effect.gen(function*() {
+      const { ana, codex, home, muster, people, target } = yield* startPeople
+      const taken: Runtime = (yield* target(ana.id)).runtime
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id},${taken.id}`, ana.token)
+      const carl = muster.as(people[2]!.secret, home)
+      assert.strictEqual((yield* carl.post(`/api/runtimes/${taken.id}/take-over`)).status, 200)
+      yield* muster.wake.publish(topic.runtime(taken.id))
+      yield* socket.beat(taken.id)
+      yield* socket.beat(codex.id)
+      assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
+      const kinds = requestKinds.map(({ name }) => name)
+      assert.sameMembers([...(yield* Effect.orDie(muster.requests.waiting(taken.id)))], kinds)
+    }))
+})

@@ -1,0 +1,20 @@
+import type { RuntimeId, UserId } from "@muster/domain"
+import { Effect, Option } from "effect"
+import type { SqlClient } from "effect/sql"
+import { takeTurns } from "./Register.ts"
+import { runtimes } from "./RuntimeRows.ts"
+
+/** Makes `by` the owner of a runtime and of all others of its daemon, in turn with the daemon's registrations. */
+export const takeOver = (sql: SqlClient.SqlClient, id: RuntimeId, by: UserId, now: number) =>
+  sql.withTransaction(Effect.gen(function*() {
+    const found = yield* runtimes.first(sql`SELECT * FROM runtimes WHERE id = ${id}`)
+    if (Option.isNone(found)) return []
+    const { daemonId, workspaceId } = found.value
+    if (daemonId !== null) yield* takeTurns(sql, workspaceId, { daemon: daemonId, legacy: [] })
+    const rows = yield* runtimes.all(sql`
+      UPDATE runtimes SET owner_id = ${by}, updated_at = ${now}
+      WHERE id = ${id} OR (workspace_id = ${workspaceId} AND daemon_id = ${daemonId})
+      RETURNING *`)
+    // It may have been deleted meanwhile; rows of the daemon that are left are the new owner's all the same.
+    return rows.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+  }))
