@@ -72,11 +72,16 @@ export const buildConsole = () => {
   if (isBuilt(wanted)) return
   const output = []
   const [node, args] = program()
+  process.stderr.write("Building the console in the background …\n")
   const child = spawn(node, args, options())
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(chunk))
   child.on("error", (error) => process.stderr.write(`The console could not be built: ${error.message}.\n`))
   child.on("close", (status) => {
-    if (status === 0) return finish(wanted)
+    if (status === 0) {
+      finish(wanted)
+      process.stderr.write("The console is ready.\n")
+      return
+    }
     rmSync(draft(), { recursive: true, force: true })
     if (status !== null) process.stderr.write(`${unbuilt(Buffer.concat(output).toString())}\n`)
   })
@@ -109,7 +114,7 @@ export const consoleSize = () => {
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  ensureInstalled()
+  ensureInstalled("run")
   ensureConsole()
   const { all, files, firstScripts } = consoleSize()
   for (const { bytes, first, name } of files) {

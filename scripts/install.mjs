@@ -34,9 +34,16 @@ const fingerprint = () => {
 /** The bundled Node itself, links resolved: nothing stands between it and its caller, so signals and exit codes are exact. */
 export const bundledNode = () => realpathSync(join(root, "node_modules", "node", "bin", "node"))
 
-const isInstalled = (wanted) => {
+/** What an installation has: what running needs, or that and what tests, checks and benchmarks need. */
+const scopes = {
+  run: ["--prod", "--filter", "muster-workspace", "--filter-prod", "@muster/cli..."],
+  all: []
+}
+
+const isInstalled = (wanted, scope) => {
   try {
-    return readFileSync(stampFile, "utf8") === wanted && existsSync(bundledNode())
+    const [installed, has] = readFileSync(stampFile, "utf8").split(" ")
+    return installed === wanted && (has === scope || has === "all") && existsSync(bundledNode())
   } catch {
     return false // never installed, or half of it was deleted
   }
@@ -61,50 +68,77 @@ const installEnvironment = () => {
   return env
 }
 
-const install = () => {
-  process.stderr.write("Installing what is missing (a minute or less the first time) …\n")
+const say = (sentence) => process.stderr.write(`${sentence}\n`)
+
+/** Seconds since a moment, with one digit. */
+const since = (started) => ((Date.now() - started) / 1000).toFixed(1)
+
+/**
+ * Installs by pnpm, whose own lines say how far the download is. Everything goes to stderr, so that the output of the
+ * command that came first stays its own.
+ */
+const install = (scope) => {
+  say(
+    scope === "run"
+      ? "First start: downloading what Muster needs to run (about 500 MB on disk; a minute on a fast line) …"
+      : "Installing what is missing, development tools included (about 800 MB on disk) …"
+  )
   const started = Date.now()
-  const { status, error, stdout, stderr } = spawnSync("npx", ["--yes", pnpm, "install", "--frozen-lockfile"], {
-    cwd: root,
-    env: installEnvironment(),
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
-    stdio: ["ignore", "pipe", "pipe"]
-  })
+  const { status, error } = spawnSync(
+    "npx",
+    [
+      "--yes",
+      pnpm,
+      "install",
+      "--frozen-lockfile",
+      "--reporter=append-only",
+      "--config.confirmModulesPurge=false",
+      ...scopes[scope]
+    ],
+    { cwd: root, env: installEnvironment(), stdio: ["ignore", 2, 2] }
+  )
   if (error && error.code === "ENOENT") {
     fail("Muster needs npx to install its dependencies: install npm, which comes with Node.")
   }
   if (error || status !== 0) {
-    process.stderr.write(`${stdout || ""}${stderr || ""}\n`)
     fail(
       `The installation failed (${
         error ? error.message : `exit code ${status}`
-      }): its output stands above; put it right, then run the command again.`
+      }); its output is above. Correct the cause, then run the command again.`
     )
   }
+  say(`Installed in ${since(started)} s.`)
   prepareDatabase()
-  process.stderr.write(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`)
 }
 
 /** The empty database that first starts copy. Without it they make their own, which takes longer: no reason to fail. */
 const prepareDatabase = () => {
+  const started = Date.now()
+  say("Preparing the embedded database …")
   const { status } = spawnSync(bundledNode(), [join(root, "packages/store-postgres/src/pglite/prepare.ts")], {
     stdio: "ignore"
   })
-  if (status !== 0) process.stderr.write("The empty database could not be prepared; the first start takes longer.\n")
+  say(
+    status === 0
+      ? `Prepared in ${since(started)} s.`
+      : "The embedded database could not be prepared; the first start takes longer."
+  )
 }
 
-/** Installs the workspace unless the last installation was made from the very same manifests and lockfile. */
-export const ensureInstalled = () => {
+/**
+ * Installs the workspace unless the last installation was made from the very same manifests and lockfile and has what is
+ * asked for: `run`, or `all`, which includes it.
+ */
+export const ensureInstalled = (scope = "all") => {
   if (Number(process.versions.node.split(".")[0]) < 18) {
     fail(
       `Muster needs Node 18 or newer to start (this is ${process.version}); it brings its own Node for everything else.`
     )
   }
   const wanted = fingerprint()
-  if (isInstalled(wanted)) return
-  install()
-  writeFileSync(stampFile, wanted)
+  if (isInstalled(wanted, scope)) return
+  install(scope)
+  writeFileSync(stampFile, `${wanted} ${scope}`)
 }
 
 /** The environment for tools of the workspace: the bundled Node, then the installed commands, then the machine's own. */

@@ -4,7 +4,7 @@ import { buildConsole } from "./console.mjs"
 import { bin, bundledNode, ensureInstalled, root } from "./install.mjs"
 import { replaceBy } from "./replace.mjs"
 
-ensureInstalled()
+ensureInstalled("run")
 buildConsole()
 
 // Agent CLIs are looked for on PATH. The workspace's own stand last, so that a person's installation of one comes first.
