@@ -4,12 +4,12 @@ import { readFileSync } from "node:fs"
 import { fakeCli } from "../provider/FakeCli.ts"
 import { example } from "./Example.ts"
 
-const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8")
+const page = readFileSync(new URL("../../../../docs/extending.md", import.meta.url), "utf8")
 
-describe("the README's provider", () => {
+describe("the provider of docs/extending.md", () => {
   it("stands there as it is tested here", () => {
     const tested = readFileSync(new URL("Example.ts", import.meta.url), "utf8")
-    assert.include(readme, `\`\`\`ts\n${tested.replaceAll("from \"../../src/provider/", "from \"./")}\`\`\``)
+    assert.include(page, `\`\`\`ts\n${tested.replaceAll("from \"../../src/provider/", "from \"./")}\`\`\``)
   })
 
   it.live("lists what the CLI prints", () =>

@@ -24,7 +24,7 @@ const request = makeRequest({
   now: 0
 })
 
-describe("the README's kind of request", () => {
+describe("the kind of request of docs/extending.md", () => {
   it("stands there as it is tested here", () => {
     const tested = readFileSync(new URL("Uptime.ts", import.meta.url), "utf8")
     assert.strictEqual(readmeBlock("import { Schema }").replaceAll("from \"../", "from \"../../src/request/"), tested)

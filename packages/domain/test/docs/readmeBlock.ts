@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 
-/** The TypeScript example of the README that begins with this import. */
+/** The TypeScript example of docs/extending.md that begins with this import. */
 export const readmeBlock = (start: string): string => {
-  const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8")
+  const readme = readFileSync(new URL("../../../../docs/extending.md", import.meta.url), "utf8")
   const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code!)
   return blocks.find((code) => code.startsWith(start)) ?? ""
 }

@@ -1,0 +1,134 @@
+// @ts-check
+import { execFileSync, spawn } from "node:child_process"
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { bin, bundledNode, root, toolEnvironment } from "../install.mjs"
+import { copyRepository, linkModules } from "./support/copy.mjs"
+
+/** Every block of a page: its language, the file named in the line before it where there is one, its text. */
+const blocksOf = (/** @type {string} */ page) =>
+  [...page.matchAll(/(?:^`([^`\n]+)`\n\n)?^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, path, language, text]) => ({
+    path,
+    language,
+    text: text ?? ""
+  }))
+
+const copy = mkdtempSync(join(tmpdir(), "muster-recipes-"))
+
+/** The lines of a hunk that begin with one of these signs, without the sign, as they are in a file. */
+const linesOf = (/** @type {string} */ hunk, /** @type {string} */ signs) =>
+  hunk.split("\n").filter((line) => line !== "" && signs.includes(line[0] ?? "")).map((line) => `${line.slice(1)}\n`)
+    .join("")
+
+/** Makes the changes of one `diff` block. Line numbers do not count: each hunk's old lines must be in the file once. */
+const applyDiff = (/** @type {string} */ diff) => {
+  for (const change of diff.split(/^--- a\/.*\n\+\+\+ b\//m).slice(1)) {
+    const [path = "", ...hunks] = change.split(/^@@.*\n|\n(?=@@)/m).map((part) => part.trimEnd())
+    let text = readFileSync(join(copy, path), "utf8")
+    for (const hunk of hunks.filter((hunk) => hunk !== "")) {
+      const before = linesOf(hunk, " -")
+      assert.strictEqual(text.split(before).length, 2, `${path} does not have these lines once:\n${before}`)
+      text = text.replace(before, () => linesOf(hunk, " +"))
+    }
+    writeFileSync(join(copy, path), text)
+  }
+}
+
+const applyRecipes = () => {
+  const page = readFileSync(join(root, "docs/extending.md"), "utf8")
+  for (const { language, path, text } of blocksOf(page)) {
+    if (language === "diff") applyDiff(text)
+    else if (path !== undefined) writeFileSync(join(copy, path), text)
+  }
+}
+
+/** A CLI as the first recipe describes it: on PATH, it prints one model per line. */
+const exampleCli = () => {
+  const folder = join(copy, "bin")
+  mkdirSync(folder)
+  writeFileSync(
+    join(folder, "example"),
+    "#!/bin/sh\n[ \"$1\" = --version ] && echo 1.2.3 || printf 'one First\\ntwo\\n'\n"
+  )
+  chmodSync(join(folder, "example"), 0o755)
+  return folder
+}
+
+const home = join(copy, "home")
+
+const environment = () => ({
+  ...toolEnvironment(),
+  HOME: home,
+  SHELL: "/bin/false",
+  MUSTER_DATA: join(home, "data"),
+  MUSTER_LOCAL_PORT: "0"
+})
+
+const main = join(copy, "packages/cli/src/main.ts")
+
+/** Server and daemon of the copy in one process; answers the address once it is up. */
+const startDev = async () => {
+  const folder = exampleCli()
+  const child = spawn(bundledNode(), [main, "dev", "--port", "0"], {
+    env: { ...environment(), PATH: `${folder}:/usr/bin:/bin` },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+  let told = ""
+  child.stderr.on("data", (chunk) => (told += chunk))
+  for await (const line of createInterface({ input: child.stdout })) {
+    told += `${line}\n`
+    const url = /Muster is up: (\S+)/.exec(told)?.[1]
+    if (url !== undefined && /online\s+example\s+1\.2\.3/.test(told)) return { child, url }
+  }
+  throw new Error(`the copy did not start:\n${told}`)
+}
+
+describe("F-22 the recipes of docs/extending.md, applied to a copy", { timeout: 300_000 }, () => {
+  beforeAll(() => {
+    copyRepository(copy)
+    linkModules(copy)
+    applyRecipes()
+  })
+  afterAll(() => rmSync(copy, { recursive: true, force: true }))
+
+  it("type-check", () => {
+    // The sources that a recipe changes and all that import them; tests and console have their own check.
+    const include = ["cli", "daemon", "domain", "server", "store-redis"].map((name) => `packages/${name}/src`)
+    writeFileSync(join(copy, "tsconfig.recipes.json"), JSON.stringify({ extends: "./tsconfig.base.json", include }))
+    execFileSync(join(bin, "tsc"), ["--project", "tsconfig.recipes.json", "--pretty", "false"], {
+      cwd: copy,
+      env: toolEnvironment(),
+      stdio: ["ignore", 2, 2]
+    })
+  })
+
+  it("run: the new provider lists its models, the new kind is answered", async () => {
+    mkdirSync(home)
+    const { child, url } = await startDev()
+    const ended = new Promise((resolve) => child.on("close", resolve))
+    try {
+      const models = JSON.parse(
+        execFileSync(bundledNode(), [main, "models", "example", "--json"], { env: environment(), encoding: "utf8" })
+      )
+      assert.deepStrictEqual(models.models.map((/** @type {{ id: string }} */ { id }) => id), ["one", "two"])
+
+      const token = readFileSync(join(home, "data/token"), "utf8").trim()
+      const call = async (/** @type {string} */ path, method = "GET") => {
+        const response = await fetch(url + path, { method, headers: { authorization: `Bearer ${token}` } })
+        return response.json()
+      }
+      const [{ id: workspace }] = await call("/api/workspaces")
+      const [{ id: runtime }] = await call(`/api/runtimes?workspace_id=${workspace}`)
+      const asked = await call(`/api/runtimes/${runtime}/uptime?workspace_id=${workspace}`, "POST")
+      const answered = await call(`/api/runtimes/${runtime}/uptime/${asked.id}?workspace_id=${workspace}&wait=20`)
+      assert.strictEqual(answered.status, "completed", JSON.stringify([asked, answered]))
+      assert.isAbove(answered.seconds, 0)
+    } finally {
+      child.kill("SIGTERM")
+      await ended
+    }
+  })
+})

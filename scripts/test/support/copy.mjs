@@ -1,0 +1,39 @@
+// @ts-check
+import { execFileSync } from "node:child_process"
+import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { root } from "../../install.mjs"
+
+const linkPackage = (/** @type {string} */ copy, /** @type {string} */ folder) => {
+  const from = join(root, folder, "node_modules")
+  if (!existsSync(from)) return
+  const link = (/** @type {string} */ name) => {
+    const to = join(copy, folder, "node_modules", name)
+    mkdirSync(dirname(to), { recursive: true })
+    const real = realpathSync(join(from, name))
+    symlinkSync(real.startsWith(join(root, "packages")) ? join(copy, real.slice(root.length)) : real, to)
+  }
+  for (const name of readdirSync(from)) {
+    if (name.startsWith("@") && !lstatSync(join(from, name)).isSymbolicLink()) {
+      for (const scoped of readdirSync(join(from, name))) link(join(name, scoped))
+    } else link(name)
+  }
+}
+
+/** Copies every file of the repository into a folder as it is now, changes that are not committed included. */
+export const copyRepository = (/** @type {string} */ copy) => {
+  const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: root,
+    encoding: "utf8"
+  })
+  for (const path of files.split("\0").filter((path) => path !== "" && existsSync(join(root, path)))) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true })
+    copyFileSync(join(root, path), join(copy, path))
+  }
+}
+
+/** Links the dependencies of a copy: the workspace's own lead into the copy, all others to what is installed here. */
+export const linkModules = (/** @type {string} */ copy) => {
+  linkPackage(copy, "")
+  for (const name of readdirSync(join(root, "packages"))) linkPackage(copy, join("packages", name))
+}
