@@ -13,7 +13,7 @@ const snapshot = (
 ): DaemonSnapshot => ({
   state: "running",
   problem,
-  clis: clis.map((provider) => ({ provider, version: "1.0.0" })),
+  clis: clis.map((provider) => ({ provider, version: "1.0.0", slow: false })),
   runtimes: online.map((provider) => ({ provider, version: "1.0.0" }) as DaemonSnapshot["runtimes"][number]),
   workspaces: [],
   skipped: [],
@@ -37,6 +37,25 @@ describe("what a daemon says when it has begun", () => {
     )
     assert.match(say(snapshot(["codex"], [])), /waits +codex.*\nThey are online as soon as .* workspace/)
     assert.match(say(snapshot([], [])), /none found\nInstall an agent CLI/)
+  })
+
+  it("F-12 tells a CLI that is slow from one that cannot be used", () => {
+    const calm = snapshot(["codex"], ["codex"])
+    const text = say({
+      ...calm,
+      clis: [{ provider: "codex", version: "1.0.0", slow: true }],
+      skipped: [
+        {
+          provider: "claude",
+          path: "/bin/claude",
+          verdict: "slow",
+          reason: "claude --version gave no answer within 30 s"
+        },
+        { provider: "pi", path: "/bin/pi", verdict: "broken", reason: "pi --version ended with exit code 1" }
+      ]
+    })
+    assert.match(text, /online +codex +1.0.0 \(slow to answer; its last known version\)\n/)
+    assert.match(text, /slow +claude +claude --version gave no answer within 30 s\n +skipped +pi +pi --version ended/)
   })
 })
 

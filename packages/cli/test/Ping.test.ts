@@ -57,6 +57,23 @@ describe("muster ping", () => {
       })
     }))
 
+  it.live("F-12 reachable, and its CLI is slow: another verdict than broken", () =>
+    Effect.gen(function*() {
+      const slow = record({
+        status: "completed",
+        transport: "beat",
+        cli_error: "no answer within 6 s",
+        cli_verdict: "slow"
+      })
+      const { code, stderr, stdout } = yield* ping([slow], "--json")
+      assert.strictEqual(code, 5)
+      assert.match(stderr, /is reachable; its CLI is slow to answer: no answer within 6 s\nnext: {2}ask again/)
+      assert.deepInclude(JSON.parse(stdout), {
+        code: "ping_slow_cli",
+        execution: { state: "slow", text: "no answer within 6 s" }
+      })
+    }))
+
   it.live("S-06 an offline runtime is not asked: exit code 5", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* ping([wireError.runtimeOffline()])

@@ -27,7 +27,7 @@ import { PickUp } from "./request/PickUp.ts"
 import { layerReportFolder } from "./request/ReportFolder.ts"
 import { ReportShelf } from "./request/ReportShelf.ts"
 import { CliWatch } from "./runtime/CliWatch.ts"
-import { layerMachineClis } from "./runtime/MachineClis.ts"
+import { layerMachineClisIn } from "./runtime/MachineClis.ts"
 import { Registrar } from "./runtime/Registrar.ts"
 import { RuntimeSet } from "./runtime/RuntimeSet.ts"
 import { runtimesOf } from "./runtime/RuntimeState.ts"
@@ -81,7 +81,11 @@ const layerStatus = Layer.effect(
                 lastBeatAt: Option.getOrNull(at)
               }))
           ),
-          clis: [...state.clis.values()].map(({ provider, version }) => ({ provider, version })),
+          clis: [...state.clis.values()].map(({ provider, slow, version }) => ({
+            provider,
+            version,
+            slow: slow === true
+          })),
           workspaces: [...state.workspaces.values()].map(({ id, name }) => ({ id, name })),
           skipped: state.skipped,
           socket: (yield* socket.isConnected) ? "connected" : "disconnected",
@@ -162,4 +166,5 @@ export const layerDaemonOver = (options: DaemonOptions) =>
  * `IdentityUnavailable` for a data folder that cannot be used, `AlreadyRuns` for one that another daemon uses, and
  * `LocalPortTaken` for a local port that was asked for and cannot be had.
  */
-export const layerDaemon = (options: DaemonOptions) => Layer.provide(layerDaemonOver(options), layerMachineClis)
+export const layerDaemon = (options: DaemonOptions) =>
+  Layer.provide(layerDaemonOver(options), layerMachineClisIn(options.dataDir))

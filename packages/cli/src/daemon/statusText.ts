@@ -3,6 +3,7 @@ import { ago } from "../output/Ago.ts"
 import { printable } from "../output/Printable.ts"
 import type { Style } from "../output/Style.ts"
 import { table } from "../output/Table.ts"
+import { skippedWord } from "../service/agentsText.ts"
 
 /** `1 result`, `2 results`. */
 export const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`
@@ -30,8 +31,8 @@ export const statusText = (health: LocalHealth, now: number, { bold, green, yell
     printable(name),
     `answered ${ago(last_beat_at, now)}`
   ])
-  const skipped = health.skipped.map(({ provider, reason }) => [
-    yellow("skipped"),
+  const skipped = health.skipped.map(({ provider, reason, verdict }) => [
+    yellow(skippedWord(verdict)),
     printable(provider),
     printable(reason)
   ])

@@ -11,13 +11,19 @@ const listing = (words: ReadonlyArray<string>) => words.map(printable).join(", "
 export const checkAgents: Effect.Effect<ReadonlyArray<Check>> = Effect.gen(function*() {
   const clis = yield* Clis
   const { found, skipped } = Option.getOrElse(yield* Stream.runLast(clis.look), () => nothing)
-  const here = found.map(({ provider, version }) => `${provider} ${version}`)
+  const here = found.map(({ provider, slow, version }) => `${provider} ${version}${slow === true ? " (slow)" : ""}`)
   return [
     found.length > 0
       ? ok("agents", `on this machine: ${listing(here)}`)
       : warn("agents", "no agent CLI on this machine can be used", "install one, such as: npm install -g opencode-ai"),
-    ...skipped.map(({ provider, reason }) =>
-      warn(`agent ${provider}`, printable(reason), "a daemon on this machine leaves it out until this is put right")
+    ...skipped.map(({ provider, reason, verdict }) =>
+      warn(
+        `agent ${provider}`,
+        printable(reason),
+        verdict === "slow"
+          ? "it is slow, not broken: a daemon on this machine asks it again every 2 minutes"
+          : "a daemon on this machine leaves it out until this is put right"
+      )
     )
   ]
 }).pipe(Effect.provide(layerMachineClis))

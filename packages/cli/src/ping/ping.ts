@@ -1,5 +1,5 @@
 import { offlineLights, Ping, type PingLights, pingLights, pingWay, type RuntimeRecord } from "@muster/domain"
-import { Clock, Console, Effect, type Option } from "effect"
+import { Clock, Console, Effect, type Option, String } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/call.ts"
 import { openSession } from "../api/Session.ts"
@@ -16,8 +16,8 @@ import { runtimeJson } from "../runtimes/RuntimeJson.ts"
 
 const lightNames = ["transport", "receive", "execution"] as const
 
-const shown = (lights: PingLights, { dim, green, red }: Style) => {
-  const states = { ok: green("ok"), broken: red("broken"), unknown: dim("unknown") }
+const shown = (lights: PingLights, { dim, green, red, yellow }: Style) => {
+  const states = { ok: green("ok"), slow: yellow("slow"), broken: red("broken"), unknown: dim("unknown") }
   return table(
     ["LIGHT", "STATE", ""],
     lightNames.map((name) => [name, states[lights[name].state], printable(lights[name].text)])
@@ -28,17 +28,18 @@ const nexts: Record<Exclude<PingLights["verdict"], "well">, string> = {
   offline: "start the daemon on its machine (there: muster daemon), then ask again",
   deaf: "ask again: a daemon without a socket hears only each 15 s; then look there: muster doctor",
   silent: "ask again; if it stays silent, its machine may be asleep or overloaded, or its daemon too old to know pings",
+  slowCli: "ask again: the CLI may be starting up, or its machine is busy",
   brokenCli: "try the CLI by hand on that machine, then ask again"
 }
 
 const failure = (runtime: RuntimeRecord, lights: PingLights, document: Readonly<Record<string, unknown>>) => {
   if (lights.verdict === "well") return undefined
-  const why = lights.verdict === "brokenCli" ? `: ${lights.execution.text}` : ""
+  const why = lights.verdict === "brokenCli" || lights.verdict === "slowCli" ? `: ${lights.execution.text}` : ""
   return new Failure({
     class: lights.verdict === "brokenCli" ? "failedThere" : "unanswered",
     code: lights.verdict === "offline"
       ? "runtime_offline"
-      : `ping_${lights.verdict === "brokenCli" ? "broken_cli" : lights.verdict}`,
+      : `ping_${String.camelToSnake(lights.verdict)}`,
     sentence: `${runtime.name} is ${lights.text}${why}`,
     next: nexts[lights.verdict],
     details: document

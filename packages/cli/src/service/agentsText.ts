@@ -1,4 +1,5 @@
 import type { DaemonSnapshot } from "@muster/daemon"
+import type { CliVerdict } from "@muster/domain"
 import { printable } from "../output/Printable.ts"
 import type { Style } from "../output/Style.ts"
 import { table } from "../output/Table.ts"
@@ -8,22 +9,35 @@ const indent = (text: string) => text.split("\n").map((line) => `  ${line}`).joi
 /** One CLI has a runtime in each workspace; people count CLIs. */
 const served = ({ runtimes }: DaemonSnapshot) => [...new Map(runtimes.map((one) => [one.provider, one])).values()]
 
+const isSlow = ({ clis }: DaemonSnapshot, provider: string) => clis.some((one) => one.provider === provider && one.slow)
+
+/** How a CLI that is left out is called: one that is slow is asked again every 2 minutes. */
+export const skippedWord = (verdict: CliVerdict) => verdict === "slow" ? "slow" : "skipped"
+
 /** The CLIs that were found and have no runtime yet. */
 const unserved = ({ clis, runtimes }: DaemonSnapshot) =>
   clis.filter(({ provider }) => runtimes.every((one) => one.provider !== provider))
 
-const row = (state: string, { provider, version }: DaemonSnapshot["clis"][number]) => [
+const row = (
+  state: string,
+  { provider, version }: Pick<DaemonSnapshot["clis"][number], "provider" | "version">,
+  slow = false
+) => [
   state,
   printable(provider),
-  printable(version) || "–"
+  (printable(version) || "–") + (slow ? " (slow to answer; its last known version)" : "")
 ]
 
 /** The agent CLIs of this machine: those that serve, with their versions, then those that do not, with the reasons. */
 export const agentsText = (snapshot: DaemonSnapshot, { bold, green, yellow }: Style): string => {
   const rows = [
-    ...served(snapshot).map((cli) => row(green("online"), cli)),
-    ...unserved(snapshot).map((cli) => row(yellow("waits"), cli)),
-    ...snapshot.skipped.map(({ provider, reason }) => [yellow("skipped"), printable(provider), printable(reason)])
+    ...served(snapshot).map((cli) => row(green("online"), cli, isSlow(snapshot, cli.provider))),
+    ...unserved(snapshot).map((cli) => row(yellow("waits"), cli, cli.slow)),
+    ...snapshot.skipped.map(({ provider, reason, verdict }) => [
+      yellow(skippedWord(verdict)),
+      printable(provider),
+      printable(reason)
+    ])
   ]
   const problem = snapshot.problem === null ? [] : [`  ${yellow("problem")}  ${printable(snapshot.problem)}`]
   return [

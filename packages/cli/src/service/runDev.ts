@@ -54,7 +54,7 @@ export const runDev = Effect.fnUntraced(function*({ daemon, data, host, json, po
   })
   if (daemon) {
     return yield* live(
-      daemonOf(dataDir).pipe(Layer.provideMerge(Layer.merge(layerEarlyClis, server))),
+      daemonOf(dataDir).pipe(Layer.provideMerge(Layer.merge(layerEarlyClis(dataDir), server))),
       Effect.gen(function*() {
         const document = yield* signIn
         const status = yield* DaemonStatus

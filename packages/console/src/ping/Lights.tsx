@@ -1,7 +1,12 @@
 import type { Light, PingLights } from "@muster/domain"
 
 const names = [["transport", "Online"], ["receive", "Receives"], ["execution", "Executes"]] as const
-const words: Readonly<Record<Light["state"], string>> = { ok: "yes", broken: "no", unknown: "not known" }
+const words: Readonly<Record<Light["state"], string>> = {
+  ok: "yes",
+  slow: "slowly",
+  broken: "no",
+  unknown: "not known"
+}
 
 /** Three lights in a row: does it beat, does it hear, does its CLI run. Told by shape too, not by colour alone. */
 export const Lights = ({ busy, lights }: { readonly lights: PingLights; readonly busy: boolean }) => {

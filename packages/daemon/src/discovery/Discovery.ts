@@ -1,74 +1,146 @@
 import { Context, Effect, Layer, Result, Stream } from "effect"
-import { type Environment, HostEnvironment } from "../process/HostEnvironment.ts"
+import { cliAtOnce } from "../process/CliAtOnce.ts"
+import { HostEnvironment } from "../process/HostEnvironment.ts"
 import type { Provider } from "../provider/Provider.ts"
 import { providers as known } from "../provider/providers.ts"
+import { CliVersions } from "./CliVersions.ts"
 import { locate, type Location } from "./Location.ts"
-import { type FoundCli, probe, type SkippedCli } from "./Probe.ts"
+import { type FoundCli, patience, probe, type SkippedCli } from "./Probe.ts"
+import { tooOld } from "./Version.ts"
 
 /** The agent CLIs of this machine, in the order of the providers. A CLI that is not here is in neither list. */
 export interface Discovered {
   readonly found: ReadonlyArray<FoundCli>
   readonly skipped: ReadonlyArray<SkippedCli>
-  /** Whether every CLI has answered or was given up; otherwise some may be missing. */
+  /** Whether the look is over; otherwise some may be missing. */
   readonly complete: boolean
+  /** Every CLI has been asked once: those that were slow are being asked again. */
+  readonly askedOnce?: true
 }
 
 /** What is known of one CLI: that it can be registered, or why not. */
 type Sighting = Result.Result<FoundCli, SkippedCli>
 
-/** How many versions are asked for at a time. */
-const atOnce = 8
+type Here = Extract<Location, { readonly _tag: "Here" }>
 
-const examine = (host: Environment) => (location: Location): ReadonlyArray<Effect.Effect<Sighting>> => {
-  const { provider } = location
-  if (location._tag === "Absent") return []
-  if (location._tag === "Here") return [Effect.result(probe(provider, location.path, host))]
-  return [Effect.succeed(Result.fail({ provider: provider.key, path: location.path, reason: location.reason }))]
-}
+const providerOf = (sighting: Sighting) => (Result.isSuccess(sighting) ? sighting.success : sighting.failure).provider
+
+/** Asks one CLI; one that is slow is what it was when it answered last. */
+const makeAsk = Effect.gen(function*() {
+  const host = yield* HostEnvironment
+  const versions = yield* CliVersions
+
+  const recalled = ({ path, provider }: Here, skipped: SkippedCli): Effect.Effect<Sighting> =>
+    Effect.map(
+      versions.recall(path),
+      (version) =>
+        version === undefined || (provider.minimumVersion && tooOld(provider.command, version, provider.minimumVersion))
+          ? Result.fail(skipped)
+          : Result.succeed({ provider: provider.key, path, version, slow: true })
+    )
+
+  return (location: Here, timeout: string & (typeof patience)[keyof typeof patience]): Effect.Effect<Sighting> =>
+    probe(location.provider, location.path, host, timeout).pipe(
+      Effect.tap(({ path, version }) => versions.note(path, version)),
+      Effect.result,
+      Effect.flatMap((said) =>
+        Result.isFailure(said) && said.failure.verdict === "slow"
+          ? recalled(location, said.failure)
+          : Effect.succeed(said)
+      )
+    )
+})
+
+const isSlow = (sighting: Sighting) =>
+  Result.isSuccess(sighting) ? sighting.success.slow === true : sighting.failure.verdict === "slow"
 
 /**
- * Finds the agent CLIs of this machine and their versions. A look never fails; it takes at most 3 s for the login shell
- * and 10 s for each eight CLIs that hang. Nothing is remembered between two looks.
+ * Finds the agent CLIs of this machine and their versions, a few at a time (`cliAtOnce`). A CLI that gives no answer
+ * within 10 s is asked once more, alone, for 30 s; meanwhile, and if it stays slow, it counts with the version that it
+ * said last. A look never fails; the login shell takes at most 3 s of it.
  */
 export class Discovery extends Context.Service<Discovery, {
   /**
-   * One look: what is known each time that a CLI has answered or was given up, so that one that hangs delays no other;
-   * at the end, complete.
+   * One look: what is known each time that a CLI has answered or was given up, so that one that hangs delays no other
+   * for long; at the end, complete.
    */
   readonly look: Stream.Stream<Discovered>
 }>()("@muster/daemon/discovery/Discovery") {
-  static readonly layerOf = (providers: ReadonlyArray<Provider>): Layer.Layer<Discovery> =>
+  /** The CLIs of these providers. */
+  static readonly layerOver = (
+    providers: ReadonlyArray<Provider>
+  ): Layer.Layer<Discovery, never, CliVersions> =>
     Layer.effect(
       Discovery,
       Effect.gen(function*() {
         const host = yield* HostEnvironment
-        const sightings = Stream.unwrap(
-          Effect.map(locate(providers, host), (locations) =>
-            Stream.fromIterable(locations.flatMap(examine(host))).pipe(
-              Stream.mapEffect((sighting) => sighting, { concurrency: atOnce, unordered: true })
-            ))
-        )
-        const order = new Map(providers.map(({ key }, index) => [key, index]))
-        const inOrder = <A extends { readonly provider: string }>(all: ReadonlyArray<A>) =>
-          all.toSorted((a, b) => order.get(a.provider)! - order.get(b.provider)!)
-        const view = (seen: ReadonlyArray<Sighting>, complete: boolean): Discovered => ({
-          found: inOrder(seen.flatMap((one) => Result.isSuccess(one) ? [one.success] : [])),
-          skipped: inOrder(seen.flatMap((one) => Result.isFailure(one) ? [one.failure] : [])),
-          complete
+        const ask = yield* makeAsk
+
+        const sightings = Effect.gen(function*() {
+          const locations = yield* locate(providers, host)
+          const here = locations.filter((one) => one._tag === "Here")
+          const unusable = locations.filter((one) => one._tag === "Unusable").map((one): Sighting =>
+            Result.fail({ provider: one.provider.key, path: one.path, verdict: "unable", reason: one.reason })
+          )
+          const slow: Array<Here> = []
+          const first = Stream.fromIterable(here).pipe(
+            Stream.mapEffect(
+              (location) =>
+                Effect.tap(ask(location, patience.together), (said) =>
+                  Effect.sync(() => {
+                    if (isSlow(said)) slow.push(location)
+                  })),
+              { concurrency: cliAtOnce(), unordered: true }
+            )
+          )
+          const again = Stream.suspend(() =>
+            slow.length === 0 ? Stream.empty : Stream.concat(
+              Stream.make("asked once" as const),
+              Stream.mapEffect(Stream.fromIterable(slow), (location) => ask(location, patience.alone))
+            )
+          )
+          return Stream.fromIterable(unusable).pipe(Stream.concat(first), Stream.concat(again))
         })
 
-        const look = Stream.mapAccum(
-          sightings,
-          (): ReadonlyArray<Sighting> => [],
-          (seen, one) => {
-            const now = [...seen, one]
-            return [now, [view(now, false)]] as const
-          },
-          { onHalt: (seen) => [view(seen, true)] }
-        )
-        return { look }
+        return { look: viewsOf(Stream.unwrap(sightings), providers) }
       })
     )
 
-  static readonly layer: Layer.Layer<Discovery> = Discovery.layerOf(known)
+  /** The same, with versions that are known for as long as the layer lives. */
+  static readonly layerOf = (providers: ReadonlyArray<Provider>): Layer.Layer<Discovery> =>
+    Layer.provide(Discovery.layerOver(providers), CliVersions.layerMemory)
+
+  static readonly layer = Discovery.layerOf(known)
+}
+
+interface Seen {
+  readonly by: ReadonlyMap<string, Sighting>
+  readonly askedOnce: boolean
+}
+
+/** All that is known after each sighting, and at the end. */
+const viewsOf = (
+  sightings: Stream.Stream<Sighting | "asked once">,
+  providers: ReadonlyArray<Provider>
+): Stream.Stream<Discovered> => {
+  const view = ({ askedOnce, by }: Seen, complete: boolean): Discovered => {
+    const all = providers.flatMap(({ key }) => by.get(key) ?? [])
+    return {
+      found: all.flatMap((one) => Result.isSuccess(one) ? [one.success] : []),
+      skipped: all.flatMap((one) => Result.isFailure(one) ? [one.failure] : []),
+      complete,
+      ...(askedOnce && !complete && { askedOnce })
+    }
+  }
+  return Stream.mapAccum(
+    sightings,
+    (): Seen => ({ by: new Map(), askedOnce: false }),
+    (seen, one) => {
+      const now = one === "asked once"
+        ? { ...seen, askedOnce: true }
+        : { ...seen, by: new Map(seen.by).set(providerOf(one), one) }
+      return [now, [view(now, false)]] as const
+    },
+    { onHalt: (seen) => [view(seen, true)] }
+  )
 }

@@ -1,3 +1,4 @@
+import type { CliVerdict } from "@muster/domain"
 import { type Duration, Effect } from "effect"
 import { complaint } from "../process/Complaint.ts"
 import { childEnvironment, type Environment } from "../process/HostEnvironment.ts"
@@ -11,39 +12,50 @@ export interface FoundCli {
   readonly provider: string
   /** Absolute. */
   readonly path: string
-  /** As the CLI prints it: `2.1.5 (Claude Code)`. At most 256 characters. */
+  /** As the CLI prints it, without the words around it: `2.1.5 (Claude Code)`. At most 256 characters. */
   readonly version: string
+  /** It is slow to say its version now: this is the one that the same file said last. */
+  readonly slow?: true
 }
 
 /** A CLI that is here, or was named, and cannot be used. */
 export interface SkippedCli {
   readonly provider: string
   readonly path?: string
+  readonly verdict: CliVerdict
   /** One sentence for a person. */
   readonly reason: string
 }
 
-/** How long `--version` may take where it is not said: a CLI that hangs is given up. */
-const patience = "10 seconds"
+/** How long `--version` may take while others are asked too, and alone, where it is not said. */
+export const patience = { together: "10 seconds", alone: "30 seconds" } as const
 
-/** Asks a CLI for its version. Fails with why the CLI cannot be used. */
+/** Asks a CLI for its version. Fails with why the CLI cannot be used; `slow`: it gave no answer in time. */
 export const probe = (
   provider: Provider,
   path: string,
   host: Environment,
-  timeout: Duration.Input = patience
+  timeout: Duration.Input = patience.together
 ): Effect.Effect<FoundCli, SkippedCli> => {
-  const skipped = (reason: string): SkippedCli => ({ provider: provider.key, path, reason })
+  const skipped = (verdict: CliVerdict, reason: string): SkippedCli => ({
+    provider: provider.key,
+    path,
+    verdict,
+    reason
+  })
   return run(path, ["--version"], { env: childEnvironment(host, path), timeout, maxStdoutBytes: 64 * 1024 }).pipe(
-    Effect.mapError((error) => skipped(error.message)),
+    Effect.mapError((error) => skipped("broken", error.message)),
     Effect.flatMap((outcome) => {
       if (outcome.timedOut || outcome.truncated || outcome.exitCode !== 0) {
-        return Effect.fail(skipped(complaint(`${provider.command} --version`, outcome, { timeout })))
+        const verdict = outcome.timedOut ? "slow" : "broken"
+        return Effect.fail(skipped(verdict, complaint(`${provider.command} --version`, outcome, { timeout })))
       }
       // Pi prints it on stderr.
       const version = versionText(outcome.stdout.trim() === "" ? outcome.stderr : outcome.stdout)
       const reason = provider.minimumVersion && tooOld(provider.command, version, provider.minimumVersion)
-      return reason ? Effect.fail(skipped(reason)) : Effect.succeed({ provider: provider.key, path, version })
+      return reason
+        ? Effect.fail(skipped("unable", reason))
+        : Effect.succeed({ provider: provider.key, path, version })
     })
   )
 }

@@ -1,3 +1,4 @@
+import { CliVerdict } from "@muster/domain"
 import { Schema } from "effect"
 import type { DaemonSnapshot } from "../DaemonStatus.ts"
 
@@ -48,6 +49,8 @@ export const LocalHealth = Schema.Struct({
   skipped: Schema.Array(Schema.Struct({
     provider: Schema.String,
     reason: Schema.String,
+    /** `slow`: it gave no answer in time. */
+    verdict: CliVerdict,
     path: Schema.optionalKey(Schema.String)
   })),
   /** Results that the server is not known to have. */

@@ -9,14 +9,14 @@ const encode = Schema.encodeEffect(Ping.result)
 /** The longest text of a result, in characters. */
 const most = 1_024
 
-/** Says how the ping came, and whether the runtime's CLI can be run: a broken one is an answer, not a failure. */
+/** Says how the ping came, and whether the runtime's CLI can be run: one that is slow or broken is an answer, not a failure. */
 export const makePingHandler = Effect.gen(function*() {
   const clis = yield* Clis
   const set = yield* RuntimeSet
 
   const look = (cli: Cli | undefined, provider: string) =>
     cli === undefined
-      ? Effect.fail(new CliFailed({ message: `${provider} is no longer on this machine` }))
+      ? Effect.fail(new CliFailed({ verdict: "broken", message: `${provider} is no longer on this machine` }))
       : clis.version(cli)
 
   const handler: Handler = Effect.fnUntraced(function*({ provider }, _, { at, via }) {
@@ -24,7 +24,7 @@ export const makePingHandler = Effect.gen(function*() {
     const begun = yield* Clock.currentTimeMillis
     const said = yield* look(cli, provider).pipe(Effect.match({
       onSuccess: (version) => ({ cli_version: version.slice(0, most) }),
-      onFailure: ({ message }) => ({ cli_error: message.slice(0, most) })
+      onFailure: ({ message, verdict }) => ({ cli_error: message.slice(0, most), cli_verdict: verdict })
     }))
     const now = yield* Clock.currentTimeMillis
     return yield* encode({ transport: via, held_ms: now - at, cli_ms: now - begun, ...said }).pipe(

@@ -5,13 +5,13 @@ import { liveCatalog, type ModelCatalog, type ToldModel } from "./ModelCatalog.t
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
 import type { AgentCli, Provider } from "./Provider.ts"
 
-/** Each flag in turn, as long as the CLI ends at once because it does not know it. 15 s and 5 s: 20 s at most. */
+/** Each flag in turn, as long as the CLI ends at once because it does not know it. */
 const attempt = (
   provider: string,
   cli: AgentCli,
   [flag, ...others]: ReadonlyArray<string>
 ): Effect.Effect<ReadonlyArray<ToldModel>, ConversationFailed> =>
-  acpTold({ provider, cli, args: [flag!], timeout: others.length > 0 ? "15 seconds" : "5 seconds" }).pipe(
+  acpTold({ provider, cli, args: [flag!] }).pipe(
     Effect.catchIf(
       (error) => error.reason === "closed" && others.length > 0,
       () => attempt(provider, cli, others)
@@ -20,7 +20,7 @@ const attempt = (
 
 /**
  * Live models over ACP; the fixed list where a CLI that runs cannot tell (nobody is logged in, an older release). A CLI
- * that cannot even be started is a failure.
+ * that cannot be started, or that is slow to answer, is a failure.
  */
 export const acpWithFallback = (options: {
   readonly provider: string
@@ -31,7 +31,7 @@ export const acpWithFallback = (options: {
   attempt(options.provider, cli, options.flags).pipe(
     Effect.matchEffect({
       onFailure: (error) =>
-        error.reason === "spawn"
+        error.reason === "spawn" || error.reason === "silent"
           ? Effect.fail(discoveryFailed(options.provider)(error))
           : Effect.succeed(options.fallback),
       onSuccess: (told) => Effect.succeed(liveCatalog(told))

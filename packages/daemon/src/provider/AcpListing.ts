@@ -38,7 +38,7 @@ export const acpTold = (call: Invocation): Effect.Effect<ReadonlyArray<ToldModel
 export const acpCatalog = (call: Invocation): Effect.Effect<ModelCatalog, ModelDiscoveryFailed> =>
   acpTold(call).pipe(
     Effect.catchIf((error) => error.reason === "refused", (error) =>
-      Effect.fail({ message: `${calledAs(call)} refused: ${error.message}` })),
+      Effect.fail({ reason: error.reason, message: `${calledAs(call)} refused: ${error.message}` })),
     Effect.mapError(discoveryFailed(call.provider)),
     Effect.map(liveCatalog)
   )

@@ -50,17 +50,19 @@ const ask = (conversation: Conversation) =>
 
 /**
  * Claude Code: a release that answers the control request tells its models, without a login and without a call to its
- * service; for one that does not within 8 s a fixed list stands in.
+ * service; for one that ends without an answer, as older ones do, a fixed list stands in.
  */
 export const claude: Provider = {
   key: "claude",
   command: "claude",
   minimumVersion: "2.0.0",
   listModels: (cli) =>
-    talkWithCli({ provider: "claude", cli, args, timeout: "8 seconds" }, ask).pipe(
+    talkWithCli({ provider: "claude", cli, args }, ask).pipe(
       Effect.matchEffect({
         onFailure: (error) =>
-          error.reason === "spawn" ? Effect.fail(discoveryFailed("claude")(error)) : Effect.succeed(known),
+          error.reason === "spawn" || error.reason === "silent"
+            ? Effect.fail(discoveryFailed("claude")(error)) :
+            Effect.succeed(known),
         onSuccess: (told) => told.length === 0 ? Effect.succeed(known) : Effect.succeed(liveCatalog(told))
       })
     )

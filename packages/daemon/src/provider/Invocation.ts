@@ -14,7 +14,7 @@ export interface Invocation {
   readonly provider: string
   readonly cli: AgentCli
   readonly args: ReadonlyArray<string>
-  /** 15 s unless told: a cold start takes 5 s on a slow machine (`later.md` 5). */
+  /** The CLI's patience, or 15 s, unless told: a cold start takes 9 s on a slow machine. */
   readonly timeout?: Duration.Input
   /** Variables beyond those that every CLI inherits. */
   readonly env?: Readonly<Record<string, string>>
@@ -23,7 +23,7 @@ export interface Invocation {
 /** How a person would write the call: "opencode models". */
 export const calledAs = ({ args, cli }: Invocation): string => [basename(cli.path), ...args].join(" ")
 
-export const timeoutOf = ({ timeout = "15 seconds" }: Invocation): Duration.Input => timeout
+export const timeoutOf = ({ cli, timeout }: Invocation): Duration.Input => timeout ?? cli.patience ?? "15 seconds"
 
 const environment = ({ cli, env }: Invocation) => ({ ...childEnvironment(cli.host, cli.path), ...env })
 

@@ -1,8 +1,9 @@
-import { Cache, Context, Duration, Effect, Exit, Layer } from "effect"
+import { Cache, Context, Duration, Effect, Exit, Layer, Semaphore } from "effect"
+import { cliAtOnce } from "../process/CliAtOnce.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import type { ModelCatalog } from "./ModelCatalog.ts"
 import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
-import type { Provider } from "./Provider.ts"
+import type { AgentCli, Provider } from "./Provider.ts"
 import { providers as known } from "./providers.ts"
 
 /** A CLI as discovery found it. */
@@ -23,6 +24,44 @@ const lifetime = (exit: Exit.Exit<ModelCatalog, ModelDiscoveryFailed>) =>
     ? catalogLifetime
     : Duration.zero
 
+/** How long a CLI that was slow may take when it is asked again, alone. */
+const alone = "25 seconds"
+
+/** The longest that a list may take, in s, the wait for others included: a request for it is given up after 50 s. */
+const longest = 45
+
+/** What is said of a CLI that was slow twice: nothing is known, and nothing is wrong. */
+const stillSlow = (error: ModelDiscoveryFailed) =>
+  new ModelDiscoveryFailed({
+    ...error,
+    message: `${error.provider} is slow: ${error.message}; its models are not known yet, ask again in a minute`
+  })
+
+/**
+ * Asks a few CLIs at a time; one that was slow is asked again, alone, with a longer limit. Fails as `slow` after 45 s.
+ */
+const makeAsk = Effect.gen(function*() {
+  const most = cliAtOnce()
+  const gate = yield* Semaphore.make(most)
+  const single = yield* Semaphore.make(1)
+  return (provider: Provider, cli: AgentCli): Effect.Effect<ModelCatalog, ModelDiscoveryFailed> => {
+    const { key } = provider
+    const silent = new ModelDiscoveryFailed({
+      provider: key,
+      verdict: "slow",
+      message: `${provider.command} gave no answer within ${longest} s`
+    })
+    return gate.withPermit(provider.listModels(cli)).pipe(
+      Effect.catchIf(
+        ({ verdict }) => verdict === "slow",
+        () => single.withPermit(gate.withPermits(most)(provider.listModels({ ...cli, patience: alone })))
+      ),
+      Effect.timeoutOrElse({ duration: Duration.seconds(longest), orElse: () => Effect.fail(silent) }),
+      Effect.mapError((error) => error.verdict === "slow" ? stillSlow(error) : error)
+    )
+  }
+})
+
 /**
  * The models of this machine's CLIs. Askers of one CLI at one time share one call; a live list that is not empty is
  * kept for 60 s per provider and path; failures, empty and fallback lists are asked for anew each time.
@@ -35,13 +74,16 @@ export class ModelCatalogs extends Context.Service<ModelCatalogs, {
       ModelCatalogs,
       Effect.gen(function*() {
         const host = yield* HostEnvironment
+        const ask = yield* makeAsk
         const byKey = new Map(providers.map((provider) => [provider.key, provider]))
         const cache = yield* Cache.makeWith(
           ({ path, provider: key }: CliRef) => {
             const provider = byKey.get(key)
             return provider === undefined
-              ? Effect.fail(new ModelDiscoveryFailed({ provider: key, message: `unknown provider: ${key}` }))
-              : provider.listModels({ path, host })
+              ? Effect.fail(
+                new ModelDiscoveryFailed({ provider: key, verdict: "unable", message: `unknown provider: ${key}` })
+              )
+              : ask(provider, { path, host })
           },
           { capacity, timeToLive: lifetime }
         )

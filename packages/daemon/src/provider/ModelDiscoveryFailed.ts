@@ -1,3 +1,4 @@
+import type { CliVerdict } from "@muster/domain"
 import { Data } from "effect"
 import type { ConversationFailed } from "../process/ConversationFailed.ts"
 
@@ -5,9 +6,20 @@ import type { ConversationFailed } from "../process/ConversationFailed.ts"
 export class ModelDiscoveryFailed extends Data.TaggedError("ModelDiscoveryFailed")<{
   /** The provider's key. */
   readonly provider: string
+  readonly verdict: CliVerdict
   /** One sentence for a person, in the CLI's own words where it had any; its words are at most 1,000 characters. */
   readonly message: string
 }> {}
 
-export const discoveryFailed = (provider: string) => (error: ConversationFailed | { readonly message: string }) =>
-  new ModelDiscoveryFailed({ provider, message: error.message })
+/** A call that came to nothing; without a reason, it was never made. */
+export const discoveryFailed =
+  (provider: string) => (error: { readonly message: string; readonly reason?: ConversationFailed["reason"] }) =>
+    new ModelDiscoveryFailed({
+      provider,
+      verdict: error.reason === "silent"
+        ? "slow"
+        : error.reason === undefined || error.reason === "spawn"
+        ? "broken"
+        : "unable",
+      message: error.message
+    })

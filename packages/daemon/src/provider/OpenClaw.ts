@@ -29,7 +29,11 @@ export const openclaw: Provider = {
     return Effect.gen(function*() {
       const outcome = yield* runCli(call)
       const message = complaint(calledAs(call), outcome, { timeout: timeoutOf(call) })
-      const failed = new ModelDiscoveryFailed({ provider: "openclaw", message })
+      const failed = new ModelDiscoveryFailed({
+        provider: "openclaw",
+        verdict: outcome.timedOut ? "slow" : "unable",
+        message
+      })
       if (outcome.timedOut || outcome.truncated) return yield* failed
       const told = yield* decode(json(outcome.stdout)).pipe(Effect.mapError(() => failed))
       const agents = "agents" in told ? told.agents : told

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import { acpTold } from "./AcpListing.ts"
 import { liveCatalog, type ToldModel } from "./ModelCatalog.ts"
+import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
 import { columns, printedList } from "./PrintedList.ts"
 import type { AgentCli, Provider } from "./Provider.ts"
 
@@ -18,7 +19,7 @@ const printed = (cli: AgentCli) => printedList({ provider: "opencode", cli, args
 
 /**
  * OpenCode, asked as an ACP agent, since only there it says which model runs when nobody chose one; an OpenCode that
- * does not answer so within 15 s is asked to print its list.
+ * cannot, or that stays silent when it runs alone, is asked to print its list.
  *
  * One after the other: on a new machine each process prepares the same database, and two at once fail over it.
  */
@@ -26,9 +27,13 @@ export const opencode: Provider = {
   key: "opencode",
   command: "opencode",
   listModels: (cli) =>
-    acpTold({ provider: "opencode", cli, args: ["acp"] }).pipe(
+    acpTold({ provider: "opencode", cli, args: ["acp"], timeout: "15 seconds" }).pipe(
       Effect.matchEffect({
-        onFailure: () => printed(cli),
+        // One that is slow is asked again, alone, before anything else is tried.
+        onFailure: (error) =>
+          error.reason === "silent" && cli.patience === undefined
+            ? Effect.fail(discoveryFailed("opencode")(error))
+            : printed(cli),
         onSuccess: (told) => Effect.succeed(liveCatalog(withMakers(told)))
       })
     )

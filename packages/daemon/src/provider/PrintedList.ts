@@ -29,6 +29,7 @@ export const printedList = (
       Effect.fail(
         new ModelDiscoveryFailed({
           provider: call.provider,
+          verdict: outcome.timedOut ? "slow" : "unable",
           message: complaint(calledAs(call), outcome, { timeout: timeoutOf(call) })
         })
       )

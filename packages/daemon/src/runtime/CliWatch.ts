@@ -13,7 +13,7 @@ const patience = "3 seconds"
  * One that is slow to say its version holds up no other.
  */
 export class CliWatch extends Context.Service<CliWatch, {
-  /** Waits until the first look is over. */
+  /** Waits until every CLI has been asked once. */
   readonly firstLook: Effect.Effect<void>
 }>()("@muster/daemon/runtime/CliWatch") {
   static readonly layer = Layer.effect(
@@ -27,7 +27,7 @@ export class CliWatch extends Context.Service<CliWatch, {
 
       const take = Effect.fnUntraced(function*(found: FoundClis) {
         const left = yield* set.setClis(found)
-        if (found.complete) yield* looked.open
+        if (found.complete || found.askedOnce === true) yield* looked.open
         // A goodbye that does not arrive is made good by the server's offline rule.
         if (left.length > 0) yield* Effect.ignore(server.deregister(left.map(({ id }) => id)))
       })

@@ -1,4 +1,4 @@
-import type { LeftOut, Model, ModelSource } from "@muster/domain"
+import type { CliVerdict, LeftOut, Model, ModelSource } from "@muster/domain"
 import { Context, Data, type Effect, type Stream } from "effect"
 
 /** An agent CLI on this machine. */
@@ -7,12 +7,15 @@ export interface Cli {
   /** Absolute. */
   readonly path: string
   readonly version: string
+  /** It is slow to say its version now: this is the one that the same file said last. */
+  readonly slow?: true
 }
 
 /** A CLI that is left out, and why. With a path: it is there but cannot be used just now. */
 export interface SkippedCli {
   readonly provider: string
   readonly path?: string
+  readonly verdict: CliVerdict
   readonly reason: string
 }
 
@@ -22,10 +25,15 @@ export interface FoundClis {
   readonly skipped: ReadonlyArray<SkippedCli>
   /** Whether the look is over; until then a CLI that is in neither list may be there all the same. */
   readonly complete: boolean
+  /** Every CLI has been asked once: those that were slow are being asked again. */
+  readonly askedOnce?: true
 }
 
 /** A CLI did not do what it was asked. `message`: one sentence for people, in the CLI's own words where it had any. */
-export class CliFailed extends Data.TaggedError("CliFailed")<{ readonly message: string }> {}
+export class CliFailed extends Data.TaggedError("CliFailed")<{
+  readonly verdict: CliVerdict
+  readonly message: string
+}> {}
 
 /** The models of a CLI; `leftOut` says what it has and the list has not. */
 export interface ListedModels {

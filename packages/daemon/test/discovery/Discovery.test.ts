@@ -8,7 +8,7 @@ import { type Environment, HostEnvironment } from "../../src/process/HostEnviron
 import type { Provider } from "../../src/provider/Provider.ts"
 import { providers } from "../../src/provider/providers.ts"
 import { folder, program } from "../process/Folder.ts"
-import { lives, report, rollCall } from "../process/RollCall.ts"
+import { lives, report, reportAs, rollCall } from "../process/RollCall.ts"
 
 /** All of one look. */
 const whole = Effect.flatMap(Discovery, ({ look }) => Effect.flatMap(Stream.runLast(look), Effect.fromOption))
@@ -154,11 +154,19 @@ describe("versions", () => {
       assert.match(reason!, /^kimi --version wrote more than it may/)
     }))
 
-  it.effect("D-15 a CLI that hangs on --version is given up after 10 s, delays no other and does not live on", () =>
+  it.effect("D-15 F-12 a CLI that hangs on --version is asked twice, delays no other and does not live on", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const bin = yield* folder
-      yield* program(join(bin, "codex"), `setInterval(() => {}, 1000); ${report("hanging")}`)
+      const again = join(bin, "again")
+      yield* program(
+        join(bin, "codex"),
+        `const { existsSync, writeFileSync } = require("node:fs")
+        setInterval(() => {}, 1000)
+        const name = existsSync(${JSON.stringify(again)}) ? "again" : "hanging"
+        writeFileSync(${JSON.stringify(again)}, "")
+        ${reportAs("name")}`
+      )
       const path = yield* program(join(bin, "opencode"), says("1.18.33"))
       const seen = yield* Queue.unbounded<Discovered>()
       const fiber = yield* Discovery.pipe(
@@ -167,20 +175,36 @@ describe("versions", () => {
         Effect.provideService(HostEnvironment, { ...roll.env, PATH: bin }),
         Effect.forkChild
       )
-      const pid = yield* roll.joined("hanging")
+      const first = yield* roll.joined("hanging")
       const found = [{ provider: "opencode", path, version: "1.18.33" }]
       assert.deepStrictEqual(yield* Queue.take(seen), { found, skipped: [], complete: false })
-      assert.isTrue(lives(pid))
+      assert.isTrue(lives(first))
       yield* TestClock.adjust("10 seconds")
-      const skipped = [{
+      const skipped = (seconds: number) => [{
         provider: "codex",
         path: join(bin, "codex"),
-        reason: "codex --version gave no answer within 10 s"
+        verdict: "slow" as const,
+        reason: `codex --version gave no answer within ${seconds} s`
       }]
-      assert.deepStrictEqual(yield* Queue.take(seen), { found, skipped, complete: false })
-      assert.deepStrictEqual(yield* Queue.take(seen), { found, skipped, complete: true })
+      assert.deepStrictEqual(yield* Queue.take(seen), { found, skipped: skipped(10), complete: false })
+      assert.deepStrictEqual(yield* Queue.take(seen), {
+        found,
+        skipped: skipped(10),
+        complete: false,
+        askedOnce: true
+      })
+      const second = yield* roll.joined("again")
+      assert.isFalse(lives(first))
+      yield* TestClock.adjust("30 seconds")
+      assert.deepStrictEqual(yield* Queue.take(seen), {
+        found,
+        skipped: skipped(30),
+        complete: false,
+        askedOnce: true
+      })
+      assert.deepStrictEqual(yield* Queue.take(seen), { found, skipped: skipped(30), complete: true })
       yield* Fiber.join(fiber)
-      assert.isFalse(lives(pid))
+      assert.isFalse(lives(second))
     }))
 
   it.effect("a look that is given up leaves nothing behind", () =>

@@ -33,14 +33,17 @@ describe("the daemon's answer to a ping", () => {
       })
     }))
 
-  it.effect("S-06 a CLI that cannot be run, or is no longer there, is an answer", () =>
+  it.effect("S-06 F-12 a CLI that cannot be run, is slow, or is no longer there, is an answer", () =>
     Effect.gen(function*() {
       const clis = new FakeClis("codex")
-      clis.version = () => Effect.fail(new CliFailed({ message: "codex --version ended with exit code 127" }))
+      clis.version = () =>
+        Effect.fail(new CliFailed({ verdict: "broken", message: "codex --version ended with exit code 127" }))
       assert.deepInclude(yield* answer(clis, "beat"), {
         transport: "beat",
         cli_error: "codex --version ended with exit code 127"
       })
+      clis.version = () => Effect.fail(new CliFailed({ verdict: "slow", message: "no answer within 6 s" }))
+      assert.deepInclude(yield* answer(clis, "beat"), { cli_error: "no answer within 6 s", cli_verdict: "slow" })
       assert.deepInclude(yield* answer(new FakeClis(), "beat"), { cli_error: "codex is no longer on this machine" })
     }))
 })

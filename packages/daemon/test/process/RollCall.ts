@@ -5,10 +5,13 @@ import { join } from "node:path"
 import { folder } from "./Folder.ts"
 
 /** Code for a fake CLI: reports its name and pid to the roll call, then does `next`. */
-export const report = (name: string, next = "") =>
+export const report = (name: string, next = "") => reportAs(JSON.stringify(name), next)
+
+/** The same, with an expression for its name. */
+export const reportAs = (name: string, next = "") =>
   `const roll = require("node:net").connect(process.env.ROLL)
    roll.on("error", () => {})
-   roll.write(${JSON.stringify(name)} + " " + process.pid + "\\n", () => { process.send?.("here"); ${next} })`
+   roll.write(${name} + " " + process.pid + "\\n", () => { process.send?.("here"); ${next} })`
 
 /** Code (an expression): starts a child that reports as `name`, to its parent too if it can, and never ends. The options are `spawn`'s. */
 export const startChild = (name: string, options: string) =>

@@ -9,7 +9,7 @@ import { providers } from "../../src/provider/providers.ts"
 const one = { models: [{ id: "m", label: "M" }], source: "live" } satisfies ModelCatalog
 const empty = { models: [], source: "live" } satisfies ModelCatalog
 const fixed = fallbackCatalog("maker", [["m", "M"]])
-const broken = new ModelDiscoveryFailed({ provider: "fake", message: "no" })
+const broken = new ModelDiscoveryFailed({ provider: "fake", verdict: "unable", message: "no" })
 
 /** Catalogs of a provider `fake`, whose calls are counted. */
 const counting = (answer: Effect.Effect<ModelCatalog, ModelDiscoveryFailed>) =>

@@ -2,11 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { opencode } from "../../src/provider/OpenCode.ts"
+import type { AgentCli } from "../../src/provider/Provider.ts"
 import { lives, rollCall } from "../process/RollCall.ts"
 import { fakeCli, recorded, type Scene } from "./FakeCli.ts"
 
-const list = (scenes: Readonly<Record<string, Scene>>, host: Record<string, string> = {}) =>
-  Effect.flatMap(fakeCli("opencode", scenes), (path) => opencode.listModels({ path, host }))
+const list = (
+  scenes: Readonly<Record<string, Scene>>,
+  host: Record<string, string> = {},
+  alone: Partial<AgentCli> = {}
+) => Effect.flatMap(fakeCli("opencode", scenes), (path) => opencode.listModels({ path, host, ...alone }))
 
 const models = (scene: Scene) => list({ models: scene })
 
@@ -94,11 +98,11 @@ describe("opencode", () => {
       assert.match(error.message, /^opencode models wrote more than it may and was stopped/)
     }))
 
-  it.effect("a CLI that hangs is given up twice, after 15 s each, and nothing of it lives on", () =>
+  it.effect("a CLI that hangs when it runs alone is given up twice, after 15 s each, and nothing of it lives on", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const scenes = { acp: { hang: "acp" }, models: { stdout: "a/on", stderr: "waiting for a lock", hang: "models" } }
-      const fiber = yield* Effect.forkChild(Effect.flip(list(scenes, roll.env)))
+      const fiber = yield* Effect.forkChild(Effect.flip(list(scenes, roll.env, { patience: "15 seconds" })))
       const first = yield* roll.joined("acp")
       yield* TestClock.adjust("15 seconds")
       const second = yield* roll.joined("models")

@@ -156,7 +156,7 @@ describe("picking up work", () => {
   it.effect("a CLI that fails is a failed report in its own words; a defect of ours is one too", () =>
     withPickUp(({ clis, codex, pickUp, server }) =>
       Effect.gen(function*() {
-        clis.list = () => Effect.fail(new CliFailed({ message: "codex: not logged in" }))
+        clis.list = () => Effect.fail(new CliFailed({ verdict: "unable", message: "codex: not logged in" }))
         yield* pickUp.accept(codex, asks(1), "socket")
         yield* server.next("report")
         clis.list = () => Effect.die(new Error("bug"))

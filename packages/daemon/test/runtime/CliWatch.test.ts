@@ -19,8 +19,8 @@ const watched = Effect.gen(function*() {
   const server = yield* FakeServer.make
   const clis = Layer.succeed(Clis, {
     look: Stream.takeUntil(Stream.fromQueue(look), ({ complete }) => complete),
-    version: () => Effect.fail(new CliFailed({ message: "not asked here" })),
-    listModels: () => Effect.fail(new CliFailed({ message: "not asked here" }))
+    version: () => Effect.fail(new CliFailed({ verdict: "unable", message: "not asked here" })),
+    listModels: () => Effect.fail(new CliFailed({ verdict: "unable", message: "not asked here" }))
   })
   const layer = CliWatch.layer.pipe(
     Layer.provideMerge(RuntimeSet.layer),
@@ -30,6 +30,18 @@ const watched = Effect.gen(function*() {
 })
 
 describe("the watch on CLIs", () => {
+  it.effect("F-12 the first look is over for those who wait once every CLI was asked once, slow ones or not", () =>
+    Effect.gen(function*() {
+      const { context, look } = yield* watched
+      yield* Effect.gen(function*() {
+        const over = yield* Effect.forkChild((yield* CliWatch).firstLook)
+        yield* Queue.offer(look, { ...sofar("codex"), askedOnce: true })
+        yield* TestClock.adjust("3 seconds")
+        yield* Fiber.join(over)
+        assert.deepStrictEqual([...(yield* (yield* RuntimeSet).state).clis.keys()], ["codex"])
+      }).pipe(Effect.provideContext(context))
+    }))
+
   it.effect("D-15 one that hangs delays no other: the others are known 3 s after the last of them answered", () =>
     Effect.gen(function*() {
       const { context, look } = yield* watched
@@ -54,7 +66,7 @@ describe("the watch on CLIs", () => {
         yield* Queue.offer(look, sofar("codex"))
         yield* TestClock.adjust("3 seconds")
         assert.isUndefined(over.pollUnsafe())
-        const skipped = [{ provider: "opencode", path: "/bin/opencode", reason: "hangs" }]
+        const skipped = [{ provider: "opencode", path: "/bin/opencode", verdict: "slow" as const, reason: "hangs" }]
         yield* Queue.offer(look, { found: [cli("codex")], skipped, complete: true })
         yield* Fiber.join(over)
         assert.deepStrictEqual((yield* set.state).skipped, skipped)

@@ -46,7 +46,12 @@ const play = (steps: ReadonlyArray<Step>): ReadonlyArray<RuntimeState> => {
     switch (step.type) {
       case "clis": {
         const found = [...new Set(step.found)].map((provider) => cli(provider, `${version}`))
-        const skipped = step.hanging.map((provider) => ({ provider, path: "/x", reason: "hangs" }))
+        const skipped = step.hanging.map((provider) => ({
+          provider,
+          path: "/x",
+          verdict: "slow" as const,
+          reason: "hangs"
+        }))
         state = withClis(state, { found, skipped, complete: step.complete })
         break
       }
@@ -176,8 +181,8 @@ describe("the state", () => {
     const after = withClis(state, {
       found: [cli("claude")],
       skipped: [
-        { provider: "codex", path: "/bin/codex", reason: "timed out" },
-        { provider: "gemini", reason: "there is no such file" }
+        { provider: "codex", path: "/bin/codex", verdict: "slow", reason: "timed out" },
+        { provider: "gemini", verdict: "unable", reason: "there is no such file" }
       ],
       complete: true
     })

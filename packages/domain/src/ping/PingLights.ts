@@ -1,16 +1,17 @@
 import { Ping } from "../request/kinds/Ping.ts"
 import type { RequestStatus } from "../request/Request.ts"
 import type { Transport } from "../wire/Transport.ts"
+import type { CliVerdict } from "./CliVerdict.ts"
 
-/** `unknown`: an earlier light is out, so this one could not be looked at. */
+/** `slow`: no answer in time, which says nothing against it. `unknown`: an earlier light is out, so this one could not be looked at. */
 export interface Light {
-  readonly state: "ok" | "broken" | "unknown"
+  readonly state: "ok" | "slow" | "broken" | "unknown"
   /** A few words for people. */
   readonly text: string
 }
 
 /** What is broken where; the first of these that holds. */
-export type PingVerdict = "well" | "offline" | "deaf" | "silent" | "brokenCli"
+export type PingVerdict = "well" | "offline" | "deaf" | "silent" | "slowCli" | "brokenCli"
 
 /** How a runtime is, after a ping: whether it gives signs of life, whether it hears, and whether its CLI can be run. */
 export interface PingLights {
@@ -32,11 +33,13 @@ export interface PingAnswer {
   readonly held_ms?: number
   readonly cli_version?: string
   readonly cli_error?: string
+  readonly cli_verdict?: CliVerdict
   readonly cli_ms?: number
 }
 
 const ok = (text: string): Light => ({ state: "ok", text })
 const broken = (text: string): Light => ({ state: "broken", text })
+const slow = (text: string): Light => ({ state: "slow", text })
 const unknown: Light = { state: "unknown", text: "not known" }
 
 const over: Record<Transport, string> = { socket: "over its socket", beat: "with a beat" }
@@ -57,9 +60,18 @@ export const pingWay = ({ createdAt, held_ms, updatedAt }: PingAnswer): number =
   Math.max(0, updatedAt - createdAt - (held_ms ?? 0))
 
 const answered = (answer: PingAnswer): PingLights => {
-  const { cli_error, cli_ms, cli_version, transport } = answer
+  const { cli_error, cli_ms, cli_verdict, cli_version, transport } = answer
   const way = transport === undefined ? "" : ` ${over[transport]}`
   const receive = ok(`was reached${way}: ${pingWay(answer)} ms there and back`)
+  if (cli_version === undefined && cli_verdict === "slow") {
+    return {
+      verdict: "slowCli",
+      text: "reachable; its CLI is slow to answer",
+      transport: online,
+      receive,
+      execution: slow(cli_error ?? "the CLI did not answer in time")
+    }
+  }
   return cli_version === undefined
     ? {
       verdict: "brokenCli",

@@ -22,6 +22,12 @@ const cases: ReadonlyArray<readonly [string, PingAnswer, string, string]> = [
     "ok ok broken"
   ],
   [
+    "F-12 an answer of a CLI that is slow",
+    answer({ status: "completed", transport: "beat", cli_error: "no answer within 6 s", cli_verdict: "slow" }),
+    "reachable; its CLI is slow to answer",
+    "ok ok slow"
+  ],
+  [
     "nobody picked it up",
     answer({ status: "timeout", error: Ping.terms.texts.pending }),
     "online, but deaf",

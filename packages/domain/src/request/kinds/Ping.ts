@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { CliVerdict } from "../../ping/CliVerdict.ts"
 import { Transport } from "../../wire/Transport.ts"
 import { limitTexts } from "../limitTexts.ts"
 import type { RequestKind } from "../RequestKind.ts"
@@ -17,6 +18,8 @@ const result = Schema.Struct({
   cli_version: Schema.optionalKey(Text),
   /** Why it cannot be run, in one sentence. */
   cli_error: Schema.optionalKey(Text),
+  /** Which kind of failure `cli_error` is; absent: `broken`, the only kind that earlier daemons report. */
+  cli_verdict: Schema.optionalKey(CliVerdict),
   /** How long the CLI took. */
   cli_ms: Schema.optionalKey(Schema.Finite)
 })
