@@ -1,9 +1,8 @@
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { LocalSkillImport, LocalSkillList, ModelList, Ping, Update } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { makePingHandler } from "../ping/PingHandler.ts"
-import { makeLocalSkillImportHandler } from "../skill/LocalSkillImportHandler.ts"
-import { makeLocalSkillListHandler } from "../skill/LocalSkillListHandler.ts"
+import { Readers } from "../reader/Readers.ts"
+import { makeSkillHandler } from "../skill/SkillHandler.ts"
 import { makeUpdateHandler } from "../update/UpdateHandler.ts"
 import { type Handler, Handlers } from "./Handlers.ts"
 import { makeModelListHandler } from "./ModelListHandler.ts"
@@ -14,10 +13,10 @@ export const layerHandlers = Layer.effect(
   Effect.gen(function*() {
     return new Map<string, Handler>([
       [ModelList.name, yield* makeModelListHandler],
-      [LocalSkillList.name, yield* makeLocalSkillListHandler],
-      [LocalSkillImport.name, yield* makeLocalSkillImportHandler],
+      [LocalSkillList.name, yield* makeSkillHandler(LocalSkillList)],
+      [LocalSkillImport.name, yield* makeSkillHandler(LocalSkillImport)],
       [Ping.name, yield* makePingHandler],
       [Update.name, yield* makeUpdateHandler]
     ])
   })
-).pipe(Layer.provide(NodeFileSystem.layer))
+).pipe(Layer.provide(Readers.layer))

@@ -1,8 +1,8 @@
-import { abandonable, LocalSkillList, maxLocalSkills } from "@muster/domain"
+import { LocalSkillList, maxLocalSkills } from "@muster/domain"
 import { Effect, Schema } from "effect"
-import { FileSystem } from "effect/FileSystem"
-import { HostEnvironment } from "../process/HostEnvironment.ts"
-import { type Handler, RequestFailed } from "../request/Handlers.ts"
+import type { FileSystem } from "effect/FileSystem"
+import type { Environment } from "../process/HostEnvironment.ts"
+import { RequestFailed } from "../request/Handlers.ts"
 import { listSkills, type SkillsFound } from "./ListSkills.ts"
 import { homeOf, skillRoots } from "./SkillRoots.ts"
 
@@ -28,17 +28,10 @@ export const fit = ({ omitted, skills }: SkillsFound): SkillsFound => {
 
 const encode = Schema.encodeEffect(LocalSkillList.result)
 
-/** "Which skills lie on your machine?" A folder that is not there is an empty one. */
-export const makeLocalSkillListHandler = Effect.gen(function*() {
-  const fs = yield* FileSystem
-  const host = yield* HostEnvironment
-  const handler: Handler = Effect.fnUntraced(function*({ provider }) {
-    const { omitted, skills } = fit(
-      yield* abandonable(listSkills(fs, provider, skillRoots(provider, host), homeOf(host)))
-    )
-    return yield* encode({ skills, supported: true, ...(omitted.length === 0 ? {} : { omitted }) }).pipe(
-      Effect.mapError(({ message }) => new RequestFailed({ message: `the skills cannot be reported: ${message}` }))
-    )
-  })
-  return handler
+/** The answer to "which skills are on your machine?". A folder that is absent is an empty one. */
+export const listLocalSkills = Effect.fnUntraced(function*(fs: FileSystem, host: Environment, provider: string) {
+  const { omitted, skills } = fit(yield* listSkills(fs, provider, skillRoots(provider, host), homeOf(host)))
+  return yield* encode({ skills, supported: true, ...(omitted.length === 0 ? {} : { omitted }) }).pipe(
+    Effect.mapError(({ message }) => new RequestFailed({ message: `the skills cannot be reported: ${message}` }))
+  )
 })

@@ -1,0 +1,46 @@
+import { DateTime } from "effect"
+import type { ProcessTree } from "../process/ProcessTree.ts"
+import type { Shut } from "./Protocol.ts"
+
+/** How long a place that hung is not read, in ms; the longer one while the process that waits for it cannot be ended. */
+export const pauses = { usual: 60_000, stuck: 600_000 }
+
+/** The most places that are remembered; the one that hung first makes room. */
+const most = 256
+
+interface Hang {
+  readonly at: number
+  readonly tree: ProcessTree
+}
+
+const timeOf = (ms: number) => `${DateTime.formatIso(DateTime.makeUnsafe(ms)).slice(11, 19)} UTC`
+
+/** Folders that did not answer. Each is answered for at once until its pause is over. */
+export class ShutPlaces {
+  readonly #hangs = new Map<string, Hang>()
+  readonly #living: ReadonlySet<ProcessTree>
+
+  /** `living`: the processes of readers that have not ended. */
+  constructor(living: ReadonlySet<ProcessTree>) {
+    this.#living = living
+  }
+
+  #until({ at, tree }: Hang): number {
+    return at + (this.#living.has(tree) ? pauses.stuck : pauses.usual)
+  }
+
+  hung(place: string, hang: Hang): void {
+    this.#hangs.delete(place)
+    if (this.#hangs.size >= most) this.#hangs.delete(this.#hangs.keys().next().value!)
+    this.#hangs.set(place, hang)
+  }
+
+  /** Those that are not to be read now; whose pause is over is forgotten. */
+  shut(now: number): ReadonlyArray<Shut> {
+    for (const [place, hang] of this.#hangs) if (now >= this.#until(hang)) this.#hangs.delete(place)
+    return Array.from(this.#hangs, ([path, hang]) => ({
+      path,
+      why: `did not answer at ${timeOf(hang.at)}; Muster reads it again after ${timeOf(this.#until(hang))}`
+    }))
+  }
+}

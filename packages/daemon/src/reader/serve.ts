@@ -1,0 +1,66 @@
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeStream from "@effect/platform-node/NodeStream"
+import { Effect, Schema, Stream } from "effect"
+import { FileSystem } from "effect/FileSystem"
+import { Ask, type Looking, type Said } from "./Protocol.ts"
+import { OpenCalls, watchedFiles } from "./WatchedFiles.ts"
+
+/** What is asked of a reader. */
+export interface Job {
+  /** The folders that may hang one without the other. */
+  readonly places: ReadonlyArray<string>
+  readonly work: (fs: FileSystem) => Effect.Effect<unknown, { readonly message: string }>
+}
+
+/** The jobs that a reader can do, by name: each made from a question's input. */
+export type Jobs = ReadonlyMap<string, (input: unknown) => Effect.Effect<Job, { readonly message: string }>>
+
+const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Ask))
+
+const say = (said: Said) => Effect.sync(() => void process.stdout.write(`${JSON.stringify(said)}\n`))
+
+/** Another end would wait for the threads that a blocked call holds. */
+const end = Effect.sync(() => process.kill(process.pid, "SIGKILL"))
+
+const lookingAt = (calls: OpenCalls, places: ReadonlyArray<string>): Looking | null => {
+  const { oldest } = calls
+  if (oldest === undefined) return null
+  const place = places.find((one) => oldest.path === one || oldest.path.startsWith(`${one}/`))
+  return { ...oldest, place: place ?? oldest.path }
+}
+
+/** Answers the questions on stdin, one after the other, and ends with it. */
+export const serve = (jobs: Jobs): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem
+
+    const answer = Effect.fnUntraced(function*(line: string) {
+      const { input, job: name, shut } = yield* decode(line)
+      const make = jobs.get(name)
+      if (make === undefined) return yield* say({ problem: `the process that reads files cannot do ${name}` })
+      const { places, work } = yield* make(input)
+      const calls = new OpenCalls()
+      const tick = Effect.suspend(() => say({ looking: lookingAt(calls, places) }))
+      const said = yield* Effect.raceFirst(
+        Effect.match(work(watchedFiles(fs, calls, shut)), {
+          onSuccess: (result): Said => ({ result }),
+          onFailure: ({ message }): Said => ({ problem: message })
+        }),
+        Effect.forever(Effect.andThen(Effect.sleep("1 second"), tick))
+      )
+      yield* say(said)
+    })
+
+    const asks = NodeStream.fromReadable({ evaluate: () => process.stdin }).pipe(
+      Stream.decodeText(),
+      Stream.splitLines,
+      Stream.ensuring(end),
+      Stream.buffer({ capacity: 16 })
+    )
+    yield* Stream.runForEach(asks, answer)
+  }).pipe(
+    Effect.orDie,
+    Effect.tapCause((c) => Effect.sync(() => process.stderr.write(String(c) + "\n"))),
+    Effect.ensuring(end),
+    Effect.provide(NodeFileSystem.layer)
+  )
