@@ -50,6 +50,27 @@ describe("muster doctor", () => {
       assert.match(stdout, /^fail {2}server: the server at \S+ is not ready: db: error$/m)
     }))
 
+  it.live("F-28 warns of a server that is ready and whose Redis may lose requests, with what to do", () =>
+    Effect.gen(function*() {
+      const server = yield* scriptedServer({
+        readiness: {
+          status: 200,
+          body: {
+            status: "ok",
+            environment: "cluster",
+            checks: { db: "ok", redis: "at_risk" },
+            reasons: { redis: "Redis may evict accepted requests: set maxmemory-policy to noeviction" }
+          }
+        }
+      })
+      const { code, stdout } = yield* runMuster(["doctor"], { home: yield* makeHome, ...signedIn(server.url) })
+      assert.strictEqual(code, 0)
+      assert.match(
+        stdout,
+        /^warn {2}server: \S+ is ready, but redis: Redis may evict .*set maxmemory-policy to noeviction\n {6}→ tell whoever/m
+      )
+    }))
+
   it.live("warns, and fails not, where nothing is broken yet", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({ runtimes: [] })

@@ -89,7 +89,8 @@ const cluster = (url: Redacted.Redacted, redisUrl: Redacted.Redacted) =>
           const redis = yield* RedisConnection
           return Readiness.of({
             environment: "cluster",
-            checks: { ...(yield* databaseChecks), redis: redis.takesWrites }
+            checks: { ...(yield* databaseChecks), redis: redis.takesWrites },
+            risks: Effect.map(redis.risk, (risk): Record<string, string> => risk === undefined ? {} : { redis: risk })
           })
         })
       )

@@ -8,14 +8,17 @@ import { printable } from "../output/Printable.ts"
 import type { Connection } from "../profile/Connection.ts"
 import { type Check, failed, ok, warn } from "./Check.ts"
 
+/** What `/readyz` says of a store that works and may fail soon. */
+const atRisk = "at_risk"
+
 const caught = <R>(name: string, check: Effect.Effect<Check, Failure, R>) =>
   check.pipe(Effect.catch((failure) => Effect.succeed(failed(name)(failure))))
 
-/** The checks that are not `ok`, each with its reason; those that fail for one reason share it. */
-const ill = ({ checks = {}, reasons = {} }: ReadinessReport) => {
+/** The checks with this verdict, each with its reason; those that fail for one reason share it. */
+const those = ({ checks = {}, reasons = {} }: ReadinessReport, counts: (says: string) => boolean) => {
   const named = new Map<string, Array<string>>()
   for (const [name, says] of Object.entries(checks)) {
-    if (says === "ok") continue
+    if (!counts(says)) continue
     const why = reasons[name] ?? says
     named.set(why, [...named.get(why) ?? [], name])
   }
@@ -28,13 +31,19 @@ export const checkServer = (to: Connection) =>
     "server",
     Effect.gen(function*() {
       const report = yield* readiness(to.url).pipe(call(to))
-      const trouble = ill(report)
+      const trouble = those(report, (says) => says !== "ok" && says !== atRisk)
+      const risk = those(report, (says) => says === atRisk)
       if (report.status === "ok") {
+        if (trouble === "" && risk !== "") {
+          return warn("server", `${to.url} is ready, but ${printable(risk)}`, "tell whoever runs it")
+        }
         return trouble === ""
           ? ok("server", `${to.url} is ready (${printable(report.environment ?? "of another kind")})`)
           : warn(
             "server",
-            `${to.url} is ready, but some operations failed within the last minute: ${printable(trouble)}`,
+            `${to.url} is ready, but some operations failed within the last minute: ${
+              printable(risk === "" ? trouble : `${trouble}; ${risk}`)
+            }`,
             "see the server's log"
           )
       }

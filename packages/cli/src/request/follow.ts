@@ -30,8 +30,9 @@ const retries = Schedule.max([Schedule.exponential("200 millis"), Schedule.recur
 const lost = new Failure({
   class: "notFound",
   code: "request_not_found",
-  sentence: "the server no longer knows the request: it was restarted meanwhile, or the request expired",
-  next: "ask again"
+  sentence:
+    "the server no longer knows the request: it was restarted meanwhile, the request expired, or its Redis lost it",
+  next: "ask again; if it happens again, see what muster doctor says about Redis"
 })
 
 const isLost = ({ code }: Failure) => code === "request_not_found" || code === "update_not_found"

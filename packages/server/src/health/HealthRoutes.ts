@@ -12,7 +12,7 @@ const bound = Duration.seconds(2)
 const freshFor = Duration.seconds(1)
 
 interface Verdict {
-  readonly says: "ok" | "error" | "failing"
+  readonly says: "ok" | "error" | "failing" | "at_risk"
   /** Why it is not `ok`, for people; absent where only the log knows. */
   readonly why?: string
 }
@@ -38,12 +38,14 @@ const reasonsOf = (verdicts: ReadonlyMap<string, Verdict>) => {
 /**
  * `/healthz`: the process answers. `/readyz`: its stores can do what people need, which is to write; 503 where a check
  * fails. A store that passes its check but failed somebody's operation within the last minute is `failing`, with status
- * 200: whatever else it does still serves people. Neither needs a token.
+ * 200: whatever else it does still serves people. `at_risk`, with status 200 too, is a store that may fail soon. Neither
+ * needs a token.
  */
 export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
   const readiness = yield* Readiness
   const draining = yield* Draining
   const trouble = yield* StoreTrouble
+  const { risks = Effect.succeed<Readonly<Record<string, string>>>({}) } = readiness
 
   const look = Effect.gen(function*() {
     const checked = yield* Effect.forEach(
@@ -52,6 +54,9 @@ export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
       { concurrency: "unbounded" }
     )
     const verdicts = new Map(checked)
+    for (const [name, why] of Object.entries(yield* risks)) {
+      if (verdicts.get(name)?.says === "ok") verdicts.set(name, { says: "at_risk", why })
+    }
     for (const [store, { why }] of yield* trouble.current) {
       if (verdicts.get(store)?.says !== "error") verdicts.set(store, { says: "failing", why })
     }

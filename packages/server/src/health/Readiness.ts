@@ -12,4 +12,9 @@ export class Readiness extends Context.Service<Readiness, {
    * failed. The error's `reason` is shown to people.
    */
   readonly checks: Readonly<Record<string, Effect.Effect<void, StoreUnavailable>>>
+  /**
+   * By check: what may fail soon although the check passes, as a sentence for anybody with what to do. Answers at once,
+   * without asking a store.
+   */
+  readonly risks?: Effect.Effect<Readonly<Record<string, string>>>
 }>()("@muster/server/health/Readiness") {}

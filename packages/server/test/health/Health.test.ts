@@ -36,6 +36,22 @@ describe("health and readiness", () => {
       }])
     }))
 
+  it.effect("F-28 /readyz is 200 for a store that may fail soon, and names the risk with what to do", () =>
+    Effect.gen(function*() {
+      const risks = { redis: "Redis may evict accepted requests: set maxmemory-policy to noeviction" }
+      const ready = yield* startMuster({ checks: { db: Effect.void, redis: Effect.void }, risks })
+      const { json, status } = yield* ready.nobody.get("/readyz")
+      assert.deepStrictEqual([status, json], [200, {
+        status: "ok",
+        environment: "embedded",
+        checks: { db: "ok", redis: "at_risk" },
+        reasons: risks
+      }])
+      // A check that fails is worse than a risk.
+      const broken = yield* startMuster({ checks: { redis: dead("redis") }, risks })
+      assert.deepStrictEqual((yield* broken.nobody.get("/readyz")).json.checks, { redis: "error" })
+    }))
+
   it.effect("/readyz: a check that hangs, and takes its time to be broken off, has failed after 2 s", () =>
     Effect.gen(function*() {
       const entered = yield* Deferred.make<void>()

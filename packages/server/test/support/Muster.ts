@@ -101,6 +101,7 @@ class Recorded {
 export interface Options {
   readonly wraps?: Wraps
   readonly checks?: Readiness["Service"]["checks"]
+  readonly risks?: Readonly<Record<string, string>>
   /** How late the event loop is, in ms. */
   readonly delay?: () => number
   /** Of Node's HTTP server, in real time. */
@@ -112,7 +113,7 @@ export interface Options {
  * scope, or by `stop`.
  */
 export const startMuster = Effect.fnUntraced(
-  function*({ checks = { db: Effect.void }, delay = () => 0, http = {}, wraps = {} }: Options = {}) {
+  function*({ checks = { db: Effect.void }, delay = () => 0, http = {}, risks = {}, wraps = {} }: Options = {}) {
     // The server's own timers sleep through most tests; the clock need not warn of that.
     yield* TestClock.adjust(0)
     const scope = yield* Scope.make()
@@ -123,7 +124,7 @@ export const startMuster = Effect.fnUntraced(
     const served = yield* layerServed(http, routes).pipe(
       Layer.provide([
         observed(layer),
-        Layer.succeed(Readiness, { environment: "embedded", checks }),
+        Layer.succeed(Readiness, { environment: "embedded", checks, risks: Effect.succeed(risks) }),
         Layer.succeed(EventLoop, { delay })
       ]),
       Layer.buildWithScope(scope),

@@ -40,6 +40,10 @@ export const refusalOf = (cause: unknown): string | undefined => {
   return sentences.find(([reply]) => reply.test(words))?.[1]
 }
 
+/** Why the command failed, for people. */
+export const reasonOf = (cause: unknown): string =>
+  refusalOf(cause) ?? (faultOf(cause) === "refused" ? "Redis refused the command" : "Redis does not answer")
+
 /** The error with a sentence for people in front of it, where there is one. */
 export const explained = (cause: unknown): unknown => {
   const sentence = refusalOf(cause)

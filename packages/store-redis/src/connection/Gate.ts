@@ -2,7 +2,7 @@ import { StoreUnavailable } from "@muster/domain"
 import { Effect, Latch } from "effect"
 import { Cluster } from "ioredis"
 import { Circuits } from "./Circuits.ts"
-import { explained, faultOf } from "./Fault.ts"
+import { explained, faultOf, reasonOf } from "./Fault.ts"
 import { Outcomes, type Reports } from "./Outcomes.ts"
 import { Redial } from "./Redial.ts"
 import type { RedisClient } from "./RedisClient.ts"
@@ -11,6 +11,8 @@ import { onWallClock, wallNow } from "./WallClock.ts"
 
 /** How many operations may be under way at once; one more is refused. */
 const mostUnderWay = 10_000
+
+const tooMany = `${mostUnderWay} operations are under way`
 
 /** How long (ms) an operation waits for a connection that was just lost. */
 const grace = 300
@@ -83,16 +85,20 @@ export class Gate {
   }
 
   #attempt<A>(operation: string, key: string, send: () => Promise<A>): Effect.Effect<A, StoreUnavailable> {
-    const fail = (cause: unknown) => new StoreUnavailable({ operation, cause: explained(cause) })
+    const fail = (cause: unknown, reason = reasonOf(cause)) =>
+      new StoreUnavailable({ operation, cause: explained(cause), backend: "Redis", reason })
     return Effect.suspend(() => {
       const server = this.#circuits.serverOf(key)
       const circuit = this.#circuits.of(server)
-      if (this.unfit !== undefined) return fail(new Error(this.unfit))
-      if (this.#underWay >= mostUnderWay) return fail(new Error(`${mostUnderWay} operations are under way`))
+      if (this.unfit !== undefined) return fail(new Error(this.unfit), this.unfit)
+      if (this.#underWay >= mostUnderWay) return fail(new Error(tooMany), tooMany)
       if (!circuit.admits(wallNow())) return fail(new Error(`${server} does not answer`))
       if (this.isReady && !(this.#client instanceof Cluster)) return this.#direct(operation, server, send, fail)
       this.#underWay++
-      const call = Effect.tryPromise({ try: () => this.#awaited(operation, server, send()), catch: fail })
+      const call = Effect.tryPromise({
+        try: () => this.#awaited(operation, server, send()),
+        catch: (cause) => fail(cause)
+      })
       const late = Effect.suspend(() => {
         const cause = new Error(`no answer within ${this.#deadline} ms`)
         this.#outcomes.failed(operation, server, cause, false)

@@ -40,7 +40,7 @@ export const watchMemory = Effect.fnUntraced(function*(
     })
     concern = concerns.find((found) => found !== undefined)
     if (concern !== undefined) return yield* conditions.begin(condition, concern)
-    yield* conditions.end(condition, "nothing is wrong with the memory of Redis any more")
+    yield* conditions.end(condition, "the memory of Redis is in order again")
     if (isUnknown || readings.every(({ memory }) => memory !== undefined)) return
     isUnknown = true
     yield* Effect.logInfo(unknown)

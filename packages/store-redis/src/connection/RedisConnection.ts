@@ -77,7 +77,7 @@ const make = Effect.fnUntraced(function*(options: RedisOptions) {
     takesWrites: Effect.asVoid(
       gate.pass("RedisConnection.takesWrites", probe, () => commands.set(probe, "", "PX", probeLife))
     ),
-    concern: Effect.sync(yield* watchMemory(commands, conditions, options.lookEvery ?? "30 seconds")),
+    risk: Effect.sync(yield* watchMemory(commands, conditions, options.lookEvery ?? "30 seconds")),
     openBus: Effect.suspend(() => open(openBus(target, deadline, natMap), () => undefined))
   })
 })
@@ -93,7 +93,7 @@ export class RedisConnection extends Context.Service<RedisConnection, {
   /** Writes a key, to learn whether Redis takes writes. Of a cluster: the one node that has this key. */
   readonly takesWrites: Effect.Effect<void, StoreUnavailable>
   /** What is wrong with the memory of Redis, as a sentence with what to do, as of the latest look; undefined: nothing. */
-  readonly concern: Effect.Effect<string | undefined>
+  readonly risk: Effect.Effect<string | undefined>
   /** One more connection, for hints: to one server, and to another one where that is lost and there are more. */
   readonly openBus: Effect.Effect<Redis, never, Scope.Scope>
 }>()("@muster/store-redis/connection/RedisConnection") {

@@ -29,8 +29,15 @@ type Reported = readonly ["settled" | "already", Fields] | readonly ["absent"]
 const keptOf = (fields: Fields | readonly [null] | null) =>
   fields === null || fields[0] === null ? undefined : requestOf(fields)
 
-/** Neither a limit nor the retention passed. */
-const isAsItStands = (request: Request, now: number) => elapse(request, now) === request && !isExpired(request, now)
+const unreadable = "Redis returned a record that Muster did not write"
+
+/** How long (ms) a request waits before its place in the queue is looked for: most are picked up before. */
+const restoreAfter = 5_000
+
+/** Neither a limit nor the retention passed, nor did it wait for long. */
+const isAsItStands = (request: Request, now: number) =>
+  elapse(request, now) === request && !isExpired(request, now) &&
+  (request.state._tag !== "Pending" || now - request.createdAt < restoreAfter)
 
 const make = Effect.gen(function*() {
   const { commands, gate, prefix } = yield* RedisConnection
@@ -47,7 +54,7 @@ const make = Effect.gen(function*() {
     Effect.flatMap(gate.pass(operation, key, command), (reply) =>
       Effect.try({
         try: () => read(reply as Reply),
-        catch: (cause) => new StoreUnavailable({ operation, cause })
+        catch: (cause) => new StoreUnavailable({ operation, cause, backend: "Redis", reason: unreadable })
       }))
 
   /** One script about one runtime. */
@@ -107,7 +114,7 @@ const make = Effect.gen(function*() {
       const key = keyOf(runtime)
       const now = yield* Clock.currentTimeMillis
       const kept = yield* send(operation, key, () => commands.hmget(`${key}:id:${id}`, ...fieldNames), keptOf)
-      // A script is for what has to be written down: that a limit passed.
+      // A script is for what has to be written down: that a limit passed, or a place in a queue that was lost.
       const request = kept === undefined || isAsItStands(kept, now)
         ? kept
         : yield* call(operation, scripts.get, runtime, [now, id], keptOf)

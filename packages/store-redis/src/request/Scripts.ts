@@ -13,12 +13,20 @@ const names = ["create", "get", "claim", "settle"] as const
 
 const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), "utf8")
 
+/**
+ * What was accepted is finished with no memory left too: handing out, settling and ending cost little and free what they
+ * end. Only a new request needs room.
+ */
+const finishes = "#!lua flags=allow-oom\n"
+
 const scriptOf = (text: string): Script => ({ text, sha: createHash("sha1").update(text).digest("hex") })
 
 /** The scripts of the request store, from the files beside this one. That they are there is the package's own affair. */
 export const loadScripts: Effect.Effect<Readonly<Record<typeof names[number], Script>>> = Effect.sync(() => {
   const lane = read("lane")
-  const [create, get, claim, settle] = names.map((name) => scriptOf(`${lane}\n${read(name)}`))
+  const [create, get, claim, settle] = names.map((name) =>
+    scriptOf(`${name === "create" ? "" : finishes}${lane}\n${read(name)}`)
+  )
   return { create: create!, get: get!, claim: claim!, settle: settle! }
 })
 

@@ -48,13 +48,23 @@ if admission == 'many' then
 else
   local first = standing()
   if first then
-    note(kind)
+    -- With no memory left it fails, and whoever asks for what is under way joins it all the same.
+    pcall(note, kind)
     return { admission, redis.call('HMGET', record(first), 'head', 'status', 'updated', 'started', 'delivered', 'times',
       'outcome') }
   end
 end
 
 local seq = redis.call('DECR', requests .. ':seq')
+local is_fresh = seq == -1
+if is_fresh then
+  -- The first, or the number was lost (evicted) while others wait: it comes after them.
+  local last = redis.call('ZRANGE', lane(kind, 'queue'), '0', '0', 'WITHSCORES')[2]
+  if last and tonumber(last) < 0 then
+    seq = tonumber(last) - 1
+    redis.call('SET', requests .. ':seq', whole(seq))
+  end
+end
 local number, deadline = whole(seq), whole(now + pending)
 local unfinished = whole(pending + running + slack)
 redis.call('HSET', record(id), 'head', ARGV[4], 'kind', kind, 'status', 'p', 'seq', number, 'deadline', deadline,
@@ -63,5 +73,5 @@ redis.call('PEXPIRE', record(id), whole(pending + running + retention + slack))
 put(lane(kind, 'limits'), id, deadline, unfinished)
 put(lane(kind, 'queue'), id, number, unfinished)
 put(requests, kind, '-inf', unfinished)
-redis.call('PEXPIRE', requests .. ':seq', unfinished, seq == -1 and 'NX' or 'GT')
+redis.call('PEXPIRE', requests .. ':seq', unfinished, is_fresh and 'NX' or 'GT')
 return { 'made' }

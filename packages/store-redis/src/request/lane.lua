@@ -12,7 +12,8 @@
 -- ARGV[1]  the caller's time, epoch ms: it decides everything. Redis's own clock only removes what nobody asks for, by
 --          relative times with `slack` (ms) on top, since the callers' clocks may differ a little.
 --
--- A record may be lost (evicted) while its id stays in a queue: an id without a record is dropped where it is met.
+-- Any key may be lost (evicted). An id without a record is dropped where it is met; a record without its place in a queue
+-- gets it again when somebody looks at it after a while, and otherwise ends by its limit.
 
 local requests = KEYS[1]
 local now = tonumber(ARGV[1])
@@ -48,6 +49,15 @@ local function note(kind)
     -- It was lost: it lives as long as what it tells of.
     keep(requests, whole(math.max(slack, redis.call('PTTL', lane(kind, 'limits')))))
   end
+end
+
+-- Gives a request that was never delivered its place in the queues again, where that was lost.
+local function restore(kind, id)
+  local read = redis.call('HMGET', record(id), 'seq', 'deadline', 'running')
+  local left = whole(math.max(0, tonumber(read[2]) - now) + tonumber(read[3]) + slack)
+  if not redis.call('ZSCORE', lane(kind, 'limits'), id) then put(lane(kind, 'limits'), id, read[2], left) end
+  if not redis.call('ZSCORE', lane(kind, 'queue'), id) then put(lane(kind, 'queue'), id, read[1], left) end
+  note(kind)
 end
 
 -- A limit passed: the record times out as of that moment, or is gone where its retention passed too.

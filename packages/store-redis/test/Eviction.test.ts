@@ -1,0 +1,194 @@
+import { assert, describe, it } from "@effect/vitest"
+import { isTerminal, RequestStore } from "@muster/domain"
+import { RedisConnection, RequestStoreRedis } from "@muster/store-redis"
+import { makeRedisServer, onRealTime, type RedisServerControl } from "@muster/store-suite"
+import { Context, Effect, Layer, Logger, Option, Queue, Redacted, Schedule } from "effect"
+import { TestClock } from "effect/testing"
+import { keysOf } from "./Backend.ts"
+import { Crowd, Shared } from "./Kinds.ts"
+import { ask, completed, freshRuntime, wanted } from "./Scene.ts"
+
+const requests = 500
+
+const usedMemory = (server: RedisServerControl) =>
+  Effect.map(server.tell("INFO", "memory"), (info) => Number(/^used_memory:(\d+)/m.exec(info)?.[1]))
+
+/** A replica whose log is kept, that looks at the memory of Redis all the time. */
+const watching = Effect.fnUntraced(function*(url: string) {
+  const lines = yield* Queue.unbounded<string>()
+  const logger = Logger.layer([Logger.make(({ message }) => void Queue.offerUnsafe(lines, String(message)))])
+  const context = yield* Layer.build(Layer.fresh(Layer.provideMerge(
+    RequestStoreRedis.layer,
+    RedisConnection.layer({ url: Redacted.make(url), lookEvery: "20 millis" })
+  ))).pipe(Effect.provide(logger))
+  const connection = Context.get(context, RedisConnection)
+  const untilRisk = (isIt: (risk: string | undefined) => boolean) =>
+    onRealTime(Effect.repeat(connection.risk, { until: isIt, schedule: Schedule.spaced("10 millis") }))
+  return { lines, connection, store: Context.get(context, RequestStore), untilRisk }
+})
+
+const scene = Effect.fnUntraced(function*(policy: string) {
+  const server = yield* makeRedisServer([`maxmemory-policy ${policy}`])
+  return { server, ...(yield* watching(`redis://127.0.0.1:${server.port}`)) }
+})
+
+describe("a Redis that evicts", () => {
+  it.effect(
+    `F-28 of ${requests} accepted requests each ends, is claimed at most as often as allowed, and the log says why`,
+    () =>
+      Effect.gen(function*() {
+        const { lines, server, store, untilRisk } = yield* scene("allkeys-lru")
+        const asked = yield* Effect.forEach(
+          Array.from({ length: requests }),
+          () => Effect.flatMap(freshRuntime, (runtime) => ask(store, Crowd, runtime)),
+          { concurrency: 50 }
+        )
+        yield* server.tell("CONFIG", "SET", "maxmemory", (yield* usedMemory(server)) - 500_000)
+        yield* untilRisk((risk) => risk?.startsWith("Redis evicts keys") === true)
+        yield* server.tell("CONFIG", "SET", "maxmemory", 0)
+        yield* untilRisk((risk) => risk === undefined)
+
+        // Whoever waits looks again and again: a place in a queue that was lost comes back.
+        yield* TestClock.adjust("6 seconds")
+        const looked = yield* Effect.forEach(asked, ({ id, runtimeId }) => store.get(runtimeId, id), {
+          concurrency: 50
+        })
+        const kept = asked.filter((_, i) => Option.isSome(looked[i]!))
+        assert.isBelow(kept.length, requests)
+        assert.isAbove(kept.length, 0)
+        const claimed = yield* Effect.forEach(asked, ({ runtimeId }) => store.claim(runtimeId, wanted(Crowd, 10)), {
+          concurrency: 50
+        })
+        assert.deepStrictEqual(claimed.flat().map(({ id }) => id).toSorted(), kept.map(({ id }) => id).toSorted())
+
+        yield* TestClock.adjust(Crowd.terms.running + 1)
+        for (const { id, runtimeId } of kept) {
+          const found = yield* store.get(runtimeId, id)
+          assert.isTrue(Option.isSome(found) && isTerminal(found.value))
+        }
+        const said = yield* Queue.takeAll(lines)
+        assert.strictEqual(said.filter((line) => /^Redis (?:may evict|evicts)/.test(line)).length, 1)
+        assert.strictEqual(said.filter((line) => line.startsWith("the memory of Redis is in order again")).length, 1)
+      }),
+    60_000
+  )
+
+  it.effect(
+    "F-28 a pending request whose place was lost ends by its limit, with the sentence of that limit",
+    () =>
+      Effect.gen(function*() {
+        const { connection: { commands, prefix }, store } = yield* scene("noeviction")
+        const runtime = yield* freshRuntime
+        const { id } = yield* ask(store, Shared, runtime)
+        const places = (yield* keysOf(commands, prefix)).filter((key) => !key.includes(":id:"))
+        assert.strictEqual(places.length, 4)
+        yield* Effect.promise(() => commands.del(...places))
+        assert.deepStrictEqual(yield* store.waiting(runtime), [])
+        yield* TestClock.adjust(Shared.terms.pending + 1)
+        const found = yield* store.get(runtime, id)
+        assert.deepStrictEqual(Option.getOrThrow(found).state, {
+          _tag: "TimedOut",
+          error: Shared.terms.texts.pending,
+          startedAt: null
+        })
+      }),
+    60_000
+  )
+
+  it.effect(
+    "F-28 a place that was lost comes back when somebody looks after 5 s, before what was asked later",
+    () =>
+      Effect.gen(function*() {
+        const { connection: { commands, prefix }, store } = yield* scene("noeviction")
+        const runtime = yield* freshRuntime
+        const first = yield* ask(store, Crowd, runtime)
+        const second = yield* ask(store, Crowd, runtime)
+        const places = (yield* keysOf(commands, prefix)).filter((key) => !key.includes(":id:"))
+        yield* Effect.promise(() => commands.del(...places))
+        yield* store.get(runtime, first.id)
+        assert.deepStrictEqual(yield* store.claim(runtime, wanted(Crowd, 10)), [])
+        yield* TestClock.adjust("5 seconds")
+        yield* store.get(runtime, second.id)
+        yield* store.get(runtime, first.id)
+        const third = yield* ask(store, Crowd, runtime)
+        assert.deepStrictEqual(yield* store.waiting(runtime), [Crowd.name])
+        const claimed = yield* store.claim(runtime, wanted(Crowd, 10))
+        assert.deepStrictEqual(claimed.map(({ id }) => id), [first.id, second.id, third.id])
+        // What was delivered is not handed out a second time because somebody looks.
+        yield* store.get(runtime, first.id)
+        assert.deepStrictEqual(yield* store.claim(runtime, wanted(Crowd, 10)), [])
+      }),
+    60_000
+  )
+})
+
+describe("a Redis that is out of memory and evicts nothing", () => {
+  it.effect("F-28 refuses what is new with a sentence, and finishes what it accepted", () =>
+    Effect.gen(function*() {
+      const { connection, lines, server, store, untilRisk } = yield* scene("noeviction")
+      const [answered, limited] = [yield* freshRuntime, yield* freshRuntime]
+      const request = yield* ask(store, Shared, answered)
+      const late = yield* ask(store, Shared, limited)
+      yield* server.tell("CONFIG", "SET", "maxmemory", 1)
+      yield* untilRisk((risk) => risk?.startsWith("the memory of Redis is nearly full") === true)
+
+      for (let i = 0; i < 5; i++) {
+        const refused = yield* Effect.flip(
+          store.create({ kind: Crowd, runtimeId: answered, payload: {}, by: null })
+        )
+        assert.strictEqual(refused._tag, "StoreUnavailable")
+        assert.strictEqual(
+          refused._tag === "StoreUnavailable" ? refused.why : "",
+          "Redis is out of memory and stores nothing new; raise its maxmemory"
+        )
+        // A sign of life is refused too; that is no reason to spare a server that answers.
+        connection.gate.post("Liveness.beat", "beat", () => connection.commands.set("beat", i))
+      }
+      assert.strictEqual((yield* Effect.flip(connection.takesWrites))._tag, "StoreUnavailable")
+      assert.strictEqual((yield* ask(store, Shared, answered)).id, request.id)
+      assert.deepStrictEqual((yield* store.claim(answered, wanted(Shared))).map(({ id }) => id), [request.id])
+      assert.strictEqual((yield* store.settle(answered, request.id, completed))._tag, "Settled")
+      yield* TestClock.adjust(Shared.terms.pending + 1)
+      assert.strictEqual(Option.getOrThrow(yield* store.get(limited, late.id)).state._tag, "TimedOut")
+
+      yield* server.tell("CONFIG", "SET", "maxmemory", 0)
+      yield* connection.takesWrites
+      yield* ask(store, Crowd, answered)
+      const said = yield* Queue.takeAll(lines)
+      assert.strictEqual(said.filter((line) => line.startsWith("Redis is out of memory")).length, 1)
+      assert.isEmpty(said.filter((line) => line.startsWith("Redis does not answer")))
+    }), 60_000)
+})
+
+describe("a Redis user who may run neither INFO nor CONFIG", () => {
+  it.effect(
+    "F-28 can use everything, and the log says once that the memory cannot be checked",
+    () =>
+      Effect.gen(function*() {
+        const server = yield* makeRedisServer(["maxmemory-policy allkeys-lru", "maxmemory 100mb"])
+        yield* server.tell("ACL", "SETUSER", "muster", "on", ">word", "~*", "&*", "+@all", "-info", "-config")
+        const { connection, lines, store } = yield* watching(`redis://muster:word@127.0.0.1:${server.port}`)
+        const looks = () =>
+          Effect.map(
+            server.tell("INFO", "commandstats"),
+            (info) => Number(/cmdstat_config\|get:.*rejected_calls=(\d+)/.exec(info)?.[1] ?? 0)
+          )
+        yield* onRealTime(
+          Effect.repeat(looks(), { until: (count) => count > 3, schedule: Schedule.spaced("10 millis") })
+        )
+        yield* ask(store, Crowd, yield* freshRuntime)
+        assert.isUndefined(yield* connection.risk)
+        const said = yield* Queue.takeAll(lines)
+        assert.strictEqual(said.filter((line) => line.startsWith("cannot check the memory of Redis")).length, 1)
+      }),
+    60_000
+  )
+
+  it.effect("F-28 may use CONFIG alone", () =>
+    Effect.gen(function*() {
+      const server = yield* makeRedisServer(["maxmemory-policy allkeys-lru", "maxmemory 100mb"])
+      yield* server.tell("ACL", "SETUSER", "muster", "on", ">word", "~*", "&*", "+@all", "-info")
+      const { connection } = yield* watching(`redis://muster:word@127.0.0.1:${server.port}`)
+      assert.match((yield* connection.risk)!, /^Redis may evict accepted requests.*allkeys-lru/)
+    }), 60_000)
+})
