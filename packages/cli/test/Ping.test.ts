@@ -38,7 +38,7 @@ describe("muster ping", () => {
       assert.strictEqual(code, 5)
       assert.match(
         stdout,
-        /^transport +ok.*\nreceive +broken +picked nothing up within 10 s\nexecution +unknown.*\nlast sign of life: /m
+        /^transport +ok.*\nreceive +broken +picked nothing up within 35 s\nexecution +unknown.*\nlast sign of life: /m
       )
       assert.match(stderr, /error: Opencode 1 is online, but deaf\nnext: {2}ask again: /)
     }))
@@ -72,6 +72,23 @@ describe("muster ping", () => {
         code: "ping_slow_cli",
         execution: { state: "slow", text: "no answer within 6 s" }
       })
+    }))
+
+  it.live("F-10 a runtime whose daemon does not know pings cannot be pinged, which is no fault of it", () =>
+    Effect.gen(function*() {
+      const metadata = { version: "1", cli_version: "0.3.1", launched_by: "", capabilities: [] }
+      const server = yield* scriptedServer({ runtimes: [{ ...runtime("1"), metadata }], pings: [] })
+      const { code, stderr, stdout } = yield* runMuster(["ping", "opencode"], signedIn(server.url))
+      assert.strictEqual(code, 5)
+      assert.match(
+        stdout,
+        /^transport +ok.*\nreceive +unknown +its daemon \(0\.3\.1\) does not know pings\nexecution +unknown/m
+      )
+      assert.match(
+        stderr,
+        /error: Opencode 1 cannot be pinged: its daemon \(0\.3\.1\) does not know pings\nnext: {2}update/
+      )
+      assert.notMatch(stdout + stderr, /broken|deaf/)
     }))
 
   it.live("S-06 an offline runtime is not asked: exit code 5", () =>

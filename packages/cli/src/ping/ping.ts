@@ -1,4 +1,12 @@
-import { offlineLights, Ping, type PingLights, pingLights, pingWay, type RuntimeRecord } from "@muster/domain"
+import {
+  lightsWithoutPing,
+  offlineLights,
+  Ping,
+  type PingLights,
+  pingLights,
+  pingWay,
+  type RuntimeRecord
+} from "@muster/domain"
 import { Clock, Console, Effect, type Option, String } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/call.ts"
@@ -26,7 +34,8 @@ const shown = (lights: PingLights, { dim, green, red, yellow }: Style) => {
 
 const nexts: Record<Exclude<PingLights["verdict"], "well">, string> = {
   offline: "start the daemon on its machine (there: muster daemon), then ask again",
-  deaf: "ask again: a daemon without a socket hears only each 15 s; then look there: muster doctor",
+  unpingable: "update its daemon to ping it; other questions work: muster models, muster skills",
+  deaf: "ask again: its machine may be asleep; then look there: muster doctor",
   silent: "ask again; if it stays silent, its machine may be asleep or overloaded, or its daemon too old to know pings",
   slowCli: "ask again: the CLI may be starting up, or its machine is busy",
   brokenCli: "try the CLI by hand on that machine, then ask again"
@@ -34,13 +43,17 @@ const nexts: Record<Exclude<PingLights["verdict"], "well">, string> = {
 
 const failure = (runtime: RuntimeRecord, lights: PingLights, document: Readonly<Record<string, unknown>>) => {
   if (lights.verdict === "well") return undefined
-  const why = lights.verdict === "brokenCli" || lights.verdict === "slowCli" ? `: ${lights.execution.text}` : ""
+  const why = lights.verdict === "brokenCli" || lights.verdict === "slowCli"
+    ? `: ${lights.execution.text}`
+    : lights.verdict === "unpingable"
+    ? `: ${lights.receive.text}`
+    : ""
   return new Failure({
     class: lights.verdict === "brokenCli" ? "failedThere" : "unanswered",
     code: lights.verdict === "offline"
       ? "runtime_offline"
       : `ping_${String.camelToSnake(lights.verdict)}`,
-    sentence: `${runtime.name} is ${lights.text}${why}`,
+    sentence: `${runtime.name} ${lights.verdict === "unpingable" ? "" : "is "}${lights.text}${why}`,
     next: nexts[lights.verdict],
     details: document
   })
@@ -56,16 +69,19 @@ export const ping = Effect.fn("ping")(function*(input: {
   const runtimes = yield* muster.runtimes.list({ query: {} }).pipe(call(connection))
   const runtime = yield* findRuntime(runtimes, input.runtime)
   const runtimeId = runtime.id
-  const answer = yield* follow({
+  // What the list says of one that is offline may be seconds old.
+  const known = runtime.status === "offline" ? undefined : lightsWithoutPing(runtime)
+  const asked = follow({
     connection,
-    limit: "25 seconds",
+    limit: Ping.terms.pending + Ping.terms.running + 5_000,
     ask: muster.requests.askPing({ params: { runtimeId } }),
     look: (requestId, query) => muster.requests.lookPing({ params: { runtimeId, requestId }, query }),
     onChange: yield* makeProgress(Ping)
   }).pipe(
     Effect.catchIf((failure) => failure.code === "runtime_offline", () => Effect.void)
   )
-  const lights = (answer === undefined ? undefined : pingLights(answer)) ?? offlineLights
+  const answer = known === undefined ? yield* asked : undefined
+  const lights = known ?? (answer === undefined ? undefined : pingLights(answer)) ?? offlineLights
   const document = {
     runtime: runtimeJson(runtime),
     request_id: answer?.id ?? null,

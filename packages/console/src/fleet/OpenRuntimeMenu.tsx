@@ -1,5 +1,5 @@
 import { MenuItem, MenuSeparator } from "@ariakit/react"
-import type { RuntimeRecord } from "@muster/domain"
+import { lightsWithoutPing, type RuntimeRecord } from "@muster/domain"
 import { useQueryClient } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
@@ -49,7 +49,7 @@ const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord 
   return (
     <>
       <OpenMenu button={button} label={`More for ${runtime.name}`}>
-        {runtime.status === "online"
+        {lightsWithoutPing(runtime) === undefined
           ? (
             <MenuItem className="menu-item" onClick={() => void check()}>
               <Icon name="refresh" />Check now

@@ -56,7 +56,7 @@ export const RuntimeRow = memo(({ isBack, order, owner, runtime }: {
       <span className="row-seen muted">
         {offline
           ? <Absence runtime={runtime} />
-          : lights.verdict === "well"
+          : lights.verdict === "well" || lights.verdict === "unpingable"
           ? runtime.lastSeenAt === null ? "online" : (
             <>
               seen <Ago at={runtime.lastSeenAt} fresh={90_000} />

@@ -1,4 +1,4 @@
-import { offlineLights, type PingLights, pingLights, type RuntimeRecord } from "@muster/domain"
+import { lightsWithoutPing, type PingLights, pingLights, type RuntimeRecord } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { queryOptions } from "@tanstack/react-query"
 import { clientOf } from "../api/Client.ts"
@@ -32,10 +32,7 @@ const unlooked: PingLights = {
 /** The three lights of a runtime, and when they were looked at (epoch ms). Asks nothing by itself. */
 export const usePing = (runtime: RuntimeRecord) => {
   const query = useQuery({ ...ping(runtime), enabled: false })
-  const lights = runtime.status === "offline"
-    ? offlineLights
-    : query.data === undefined
-    ? unlooked
-    : pingLights(query.data) ?? unlooked
+  const lights = lightsWithoutPing(runtime) ??
+    (query.data === undefined ? unlooked : pingLights(query.data) ?? unlooked)
   return { lights, busy: query.isFetching, at: query.data === undefined ? undefined : query.dataUpdatedAt, query }
 }

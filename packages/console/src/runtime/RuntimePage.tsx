@@ -1,4 +1,4 @@
-import { consolePages, type RuntimeRecord } from "@muster/domain"
+import { consolePages, lightsWithoutPing, type RuntimeRecord } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { members } from "../api/queries.ts"
 import { useRuntimes } from "../fleet/Fleet.tsx"
@@ -73,12 +73,12 @@ const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly
 
 const Health = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
   const { at, busy, lights, query } = usePing(runtime)
-  const isOnline = runtime.status === "online"
+  const canCheck = lightsWithoutPing(runtime) === undefined
   return (
     <section className="card" aria-label="Health">
       <header>
         <h2>Health</h2>
-        {isOnline
+        {canCheck
           ? (
             <Button kind="quiet" busy={busy} onClick={() => void query.refetch()}>
               {busy ? "Checking …" : "Check now"}
@@ -87,10 +87,10 @@ const Health = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
           : null}
       </header>
       <LightsInWords lights={lights} busy={busy} />
-      {isOnline && query.error !== null && !busy
+      {canCheck && query.error !== null && !busy
         ? <p className="notice bad" role="alert">{query.error.message}.</p>
         : null}
-      {at === undefined || !isOnline ? null : (
+      {at === undefined || !canCheck ? null : (
         <p className="muted small">
           Checked <Ago at={at} />
         </p>

@@ -1,3 +1,4 @@
+import { capabilitiesHeader, daemonCapabilities, platformHeader } from "@muster/domain"
 import { Redacted } from "effect"
 
 const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
@@ -12,7 +13,8 @@ export const clientHeaders = (options: {
   const token = Redacted.value(options.token)
   return {
     ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
-    "x-client-platform": "daemon",
+    [platformHeader]: "daemon",
+    [capabilitiesHeader]: daemonCapabilities.join(","),
     "x-client-version": options.clientVersion,
     "x-client-os": systems[options.platform] ?? options.platform
   }

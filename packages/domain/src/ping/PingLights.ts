@@ -1,5 +1,6 @@
 import { Ping } from "../request/kinds/Ping.ts"
 import type { RequestStatus } from "../request/Request.ts"
+import { daemonVersionOf, lacksCapability } from "../runtime/Capabilities.ts"
 import type { Transport } from "../wire/Transport.ts"
 import type { CliVerdict } from "./CliVerdict.ts"
 
@@ -10,8 +11,8 @@ export interface Light {
   readonly text: string
 }
 
-/** What is broken where; the first of these that holds. */
-export type PingVerdict = "well" | "offline" | "deaf" | "silent" | "slowCli" | "brokenCli"
+/** What is broken where; the first of these that holds. `unpingable`: nothing is, but its daemon does not know pings. */
+export type PingVerdict = "well" | "offline" | "unpingable" | "deaf" | "silent" | "slowCli" | "brokenCli"
 
 /** How a runtime is, after a ping: whether it gives signs of life, whether it hears, and whether its CLI can be run. */
 export interface PingLights {
@@ -54,6 +55,25 @@ export const offlineLights: PingLights = {
 }
 
 const online = ok("gives signs of life")
+
+/**
+ * The lights of a runtime that is not to be asked: it is offline, or its daemon is known not to know pings, as one of v0.3.1.
+ * Undefined: a ping tells.
+ */
+export const lightsWithoutPing = (
+  { metadata, status }: { readonly status: string; readonly metadata: Readonly<Record<string, unknown>> }
+): PingLights | undefined => {
+  if (status === "offline") return offlineLights
+  if (!lacksCapability(metadata, Ping.asking.needs.capability)) return undefined
+  const version = daemonVersionOf(metadata)
+  return {
+    verdict: "unpingable",
+    text: "cannot be pinged",
+    transport: online,
+    receive: { state: "unknown", text: `its daemon${version === "" ? "" : ` (${version})`} does not know pings` },
+    execution: unknown
+  }
+}
 
 /** The milliseconds that a ping was under way, there and back: its whole time but for what it was held for. */
 export const pingWay = ({ createdAt, held_ms, updatedAt }: PingAnswer): number =>

@@ -35,6 +35,12 @@ export interface Asking {
   readonly look: Audience
   /** Asking a runtime that is offline is refused (503 `runtime is offline`). */
   readonly online: boolean
+  /** What its daemon must be able to do. Asking a runtime whose daemon is known to lack it is refused (409 `unsupported`). */
+  readonly needs?: {
+    readonly capability: string
+    /** Of the runtime, in words for people: `cannot be pinged`. */
+    readonly without: string
+  }
 }
 
 /** Bytes of one report, and how a refusal calls them. */

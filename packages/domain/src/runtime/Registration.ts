@@ -12,7 +12,13 @@ export interface RegisteredRuntime {
   readonly name: string
   readonly status: RuntimeStatus
   readonly deviceInfo: string
-  readonly metadata: { readonly version: string; readonly cli_version: string; readonly launched_by: string }
+  readonly metadata: {
+    readonly version: string
+    readonly cli_version: string
+    readonly launched_by: string
+    /** Absent: the daemon does not say what it can do. */
+    readonly capabilities?: ReadonlyArray<string>
+  }
 }
 
 /** A daemon's word of what runs on its machine, for one workspace. */
@@ -44,7 +50,12 @@ const cut = (text: string, most: number) => text.trim().slice(0, most)
 /** The protocol's defaults for one entry of a registration. Source: `wire.md` 5.2, "Server processing per runtime". */
 export const registeredRuntime = (
   entry: RegistrationEntry,
-  daemon: { readonly deviceName: string; readonly cliVersion: string; readonly launchedBy: string }
+  daemon: {
+    readonly deviceName: string
+    readonly cliVersion: string
+    readonly launchedBy: string
+    readonly capabilities?: ReadonlyArray<string> | undefined
+  }
 ): RegisteredRuntime => {
   const provider = cut(entry.type, 100) || "unknown"
   const device = cut(daemon.deviceName, 256)
@@ -54,6 +65,11 @@ export const registeredRuntime = (
     name: cut(entry.name, 256) || (device === "" ? provider : `${provider} (${device})`),
     status: entry.status === "offline" ? "offline" : "online",
     deviceInfo: [device, version].filter((part) => part !== "").join(" · "),
-    metadata: { version, cli_version: cut(daemon.cliVersion, 100), launched_by: cut(daemon.launchedBy, 100) }
+    metadata: {
+      version,
+      cli_version: cut(daemon.cliVersion, 100),
+      launched_by: cut(daemon.launchedBy, 100),
+      ...(daemon.capabilities === undefined ? {} : { capabilities: daemon.capabilities })
+    }
   }
 }

@@ -63,6 +63,7 @@ export const wireError = {
 
   slugTaken: () => new Conflict({ error: "workspace slug already exists", code: "slug_taken" }),
   conflict: (error: string) => new Conflict({ error, code: "conflict" }),
+  unsupported: (error: string) => new Conflict({ error, code: "unsupported" }),
 
   tooLarge: (most: string) => new TooLarge({ error: `request body is larger than ${most}`, code: "too_large" }),
   tooMany: (error: string) => new TooMany({ error, code: "too_many" }),

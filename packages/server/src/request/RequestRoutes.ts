@@ -1,10 +1,12 @@
 import {
   askManyName,
   askName,
+  daemonVersionOf,
   deadlineOf,
   hasPayload,
   isAmong,
   type Json,
+  lacksCapability,
   lookName,
   maxWait,
   MusterApi,
@@ -68,6 +70,11 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
   const admitted = Effect.fnUntraced(function*(id: string) {
     const seen = yield* seenBy(id, "ask")
     if (kind.asking.online && seen.runtime.status !== "online") return yield* wireError.runtimeOffline()
+    const { needs } = kind.asking
+    if (needs !== undefined && lacksCapability(seen.runtime.metadata, needs.capability)) {
+      const version = daemonVersionOf(seen.runtime.metadata) || "of an unknown version"
+      return yield* wireError.unsupported(`this runtime ${needs.without}: its daemon (${version}) does not support it`)
+    }
     return seen
   })
 

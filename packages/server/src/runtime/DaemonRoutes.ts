@@ -49,9 +49,9 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
     })
 
     return handlers.handleAll({
-      register: Effect.fn("Server.register")(function*({ payload }) {
+      register: Effect.fn("Server.register")(function*({ payload, request }) {
         const caller = yield* DaemonCaller
-        const { leftOut, registration } = yield* registrationFrom(payload, caller)
+        const { leftOut, registration } = yield* registrationFrom(payload, caller, request.headers)
         const workspace = yield* enter(registration.workspaceId)
         const rows = yield* registry.register(registration).pipe(Effect.catchTags({
           WorkspaceAbsent: () => Effect.fail(wireError.workspaceNotFound()),

@@ -5,6 +5,7 @@ import {
   maxLegacyIds,
   maxRuntimesPerRegistration,
   parseUuid,
+  readCapabilities,
   type RegisterBody,
   registeredRuntime,
   RegisterEntry,
@@ -24,7 +25,11 @@ const decodeEntry = Schema.decodeUnknownResult(RegisterEntry)
  * A registration from a daemon's words, with the protocol's refusals in the protocol's order: `wire.md` 5.2. An entry
  * that is not accepted is left out; where none is accepted, the registration is refused.
  */
-export const registrationFrom = Effect.fnUntraced(function*(body: typeof RegisterBody.Type, caller: Credential) {
+export const registrationFrom = Effect.fnUntraced(function*(
+  body: typeof RegisterBody.Type,
+  caller: Credential,
+  headers: Readonly<Record<string, string | undefined>>
+) {
   const daemonId = goString(body.daemonId)
   const workspace = goString(body.workspaceId)
   const { kept: entries, leftOut } = siftEntries("runtimes", body.runtimes ?? [], {
@@ -47,7 +52,8 @@ export const registrationFrom = Effect.fnUntraced(function*(body: typeof Registe
   const daemon = {
     deviceName: body.deviceName ?? "",
     cliVersion: body.cliVersion ?? "",
-    launchedBy: body.launchedBy ?? ""
+    launchedBy: body.launchedBy ?? "",
+    capabilities: readCapabilities(headers)
   }
   const registration: Registration = {
     workspaceId: workspaceId as WorkspaceId,

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { defaultIntervals, widestBeat } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
@@ -25,13 +26,45 @@ describe("a ping", () => {
       assert.strictEqual(Date.parse(json.updated_at) - Date.parse(json.created_at), 20)
     }))
 
-  it.effect("S-06 online, but deaf: after 10 s without a pick-up it says so", () =>
+  it.effect("F-10 a runtime that only beats, at the widest pace, is reached", () =>
+    Effect.gen(function*() {
+      const { codex, daemon, me } = yield* startHome()
+      const { id } = (yield* me.post(`/api/runtimes/${codex.id}/ping`)).json
+      yield* TestClock.adjust(widestBeat(defaultIntervals))
+      const { json } = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+      assert.deepStrictEqual(json.pending_ping, { id })
+    }))
+
+  it.effect.each(
+    [
+      ["of v0.3.1", { "x-client-platform": "daemon", "x-client-version": "0.3.1" }, 409],
+      ["later, with other capabilities", { "x-client-platform": "daemon", "x-client-capabilities": "rpc-v1" }, 409],
+      ["of Muster", { "x-client-platform": "daemon", "x-client-capabilities": "other, PING" }, 200],
+      ["that does not say what it is", {}, 200]
+    ] as const
+  )("F-10 a daemon %s: %o, asking for a ping is answered with %s", ([, headers, status]) =>
+    Effect.gen(function*() {
+      const { daemon, home, me } = yield* startHome()
+      const runtimes = [{ name: "Gemini", type: "gemini", version: "1", status: "online" }]
+      const body = { workspace_id: home, daemon_id: "go", cli_version: "0.3.1", runtimes }
+      const [row] = (yield* daemon.post("/api/daemon/register", body, headers)).json.runtimes
+      const answer = yield* me.post(`/api/runtimes/${row.id}/ping`)
+      assert.strictEqual(answer.status, status)
+      if (status === 200) return
+      assert.deepStrictEqual(answer.json, {
+        error: "this runtime cannot be pinged: its daemon (0.3.1) does not support it",
+        code: "unsupported"
+      })
+      assert.strictEqual((yield* me.post(`/api/runtimes/${row.id}/models`)).status, 200)
+    }))
+
+  it.effect("S-06 online, but deaf: after 35 s without a pick-up it says so", () =>
     Effect.gen(function*() {
       const { codex, me } = yield* startHome()
       const first = (yield* me.post(`/api/runtimes/${codex.id}/ping`)).json
       assert.strictEqual((yield* me.post(`/api/runtimes/${codex.id}/ping`)).json.id, first.id)
-      yield* TestClock.adjust(10_001)
+      yield* TestClock.adjust(35_001)
       const { json } = yield* me.get(`/api/runtimes/${codex.id}/ping/${first.id}`)
-      assert.deepInclude(json, { status: "timeout", error: "daemon did not respond within 10 seconds" })
+      assert.deepInclude(json, { status: "timeout", error: "daemon did not respond within 35 seconds" })
     }))
 })

@@ -31,15 +31,21 @@ export const Ping = {
   payload,
   result,
   blank: {},
-  asking: { ask: "member", look: "member", online: true },
+  asking: {
+    ask: "member",
+    look: "member",
+    online: true,
+    needs: { capability: "ping", without: "cannot be pinged" }
+  },
   terms: {
-    pending: 10_000,
+    // Longer than the widest interval of beats that the server asks for (30 s): a runtime without a socket is not deaf.
+    pending: 35_000,
     running: 10_000,
     retention: 60_000,
     deliveries: 1,
     redeliverAfter: 10_000,
     admission: { _tag: "Coalesce" },
-    texts: limitTexts(10, 10)
+    texts: limitTexts(35, 10)
   },
   ackField: "pending_ping"
 } as const satisfies RequestKind<"ping", typeof payload, typeof result>
