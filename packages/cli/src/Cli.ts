@@ -1,5 +1,5 @@
 import { Cause, Console, Effect, Exit, Option, Ref } from "effect"
-import { CliError, CliOutput, Command, Completions } from "effect/cli"
+import { CliConfig, CliError, CliOutput, Command, Completions, GlobalFlag } from "effect/cli"
 import { completion } from "./command/Completion.ts"
 import { daemon } from "./command/Daemon.ts"
 import { dev } from "./command/Dev.ts"
@@ -16,6 +16,7 @@ import { skills } from "./command/Skills.ts"
 import { update } from "./command/Update.ts"
 import { report } from "./failure/report.ts"
 import { toFailure } from "./failure/toFailure.ts"
+import { jsonText } from "./output/Json.ts"
 import { InterruptedCode } from "./service/Lifetime.ts"
 import { version } from "./Version.ts"
 
@@ -32,10 +33,19 @@ const runCli = Command.runWith(cli, { version })
 export const completionScript = (shell: Completions.Shell): string =>
   Completions.generate("muster", shell, Completions.fromCommand(cli))
 
-/** Help and version as they are; a wrong command line is reported as every other failure is. */
-const presenter: CliOutput.Presenter = {
-  present: (event) => event._tag === "InvalidInvocation" ? Effect.void : CliOutput.defaultPresenter.present(event)
-}
+/** Help as it is; the version as JSON where that was asked for; a wrong command line is reported as every other failure is. */
+const presenterFor = (json: boolean): CliOutput.Presenter => ({
+  present: (event) => {
+    if (event._tag === "InvalidInvocation") return Effect.void
+    if (event._tag === "Version" && json) return Console.log(jsonText({ name: event.name, version: event.version }))
+    return CliOutput.defaultPresenter.present(event)
+  }
+})
+
+/** The library's flags but for its completions, which `muster completion` prints. */
+const config = CliConfig.make({
+  builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Wizard, GlobalFlag.LogLevel]
+})
 
 /** The words before `--`; those after it are nobody's flags. */
 const flagsOf = (args: ReadonlyArray<string>) => args.includes("--") ? args.slice(0, args.indexOf("--")) : args
@@ -55,7 +65,10 @@ const isHelp = (cause: Cause.Cause<unknown>) => {
  */
 export const run = Effect.fnUntraced(
   function*(args: ReadonlyArray<string>) {
-    const command = Effect.provideService(runCli(args), CliOutput.Presenter, presenter)
+    const command = runCli(args).pipe(
+      Effect.provideService(CliOutput.Presenter, presenterFor(wantsJson(args))),
+      Effect.provideService(CliConfig.CliConfig, config)
+    )
     const exit = yield* Effect.exit(Effect.interruptible(command))
     if (Exit.isSuccess(exit) || isHelp(exit.cause)) return 0
     if (Cause.hasInterruptsOnly(exit.cause)) return yield* Ref.get(yield* InterruptedCode)

@@ -2,7 +2,8 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { HostEnvironment } from "@muster/daemon"
 import { ConfigProvider, Console, Effect, Option } from "effect"
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { userInfo } from "node:os"
 import { installDaemon } from "../src/daemon/install.ts"
 import { launchdPlist, systemdUnit } from "../src/daemon/unit.ts"
 import { token } from "./support/Fixtures.ts"
@@ -13,6 +14,13 @@ const signedInHome = Effect.tap(makeHome, (home) =>
     mkdirSync(`${home}/.muster`)
     writeFileSync(profileOf(home), JSON.stringify({ server_url: "http://127.0.0.1:1", token }), { mode: 0o600 })
   }))
+
+/** A folder with nothing but a `systemctl` that does this. */
+const systemctlThat = (script: string) =>
+  Effect.tap(
+    makeHome,
+    (folder) => Effect.sync(() => writeFileSync(`${folder}/systemctl`, `#!/bin/sh\n${script}\n`, { mode: 0o755 }))
+  )
 
 const input = {
   command: ["/opt/my node", "a\"b\\c%d$e"],
@@ -26,6 +34,7 @@ describe("muster daemon install", () => {
     (platform) =>
       Effect.gen(function*() {
         const home = yield* signedInHome
+        const bin = yield* systemctlThat("exit 0")
         const out: Array<string> = []
         const install = installDaemon(
           { data: "~/.muster/profiles/my work", name: Option.some("box"), localPort: Option.none(), json: true },
@@ -44,7 +53,7 @@ describe("muster daemon install", () => {
           }),
           Effect.provide([
             NodeServices.layer,
-            ConfigProvider.layer(ConfigProvider.fromEnv({ env: { HOME: home, PATH: "/bin" } }))
+            ConfigProvider.layer(ConfigProvider.fromEnv({ env: { HOME: home, PATH: bin } }))
           ])
         )
         const { file, next, written } = yield* install
@@ -64,7 +73,7 @@ describe("muster daemon install", () => {
           ? [...text.matchAll(/^Environment="(.*?)=(.*)"$/gm)]
           : [...text.split("EnvironmentVariables")[1]!.matchAll(/^ {4}<key>(.*)<\/key><string>(.*)<\/string>$/gm)]
         assert.deepStrictEqual(variables.map(([, name, value]) => [name, value]), [
-          ["PATH", "/bin"],
+          ["PATH", bin],
           ["HTTPS_PROXY", platform === "linux" ? "http://me:50%%25@proxy:3128" : "http://me:50%25@proxy:3128"],
           ["MUSTER_CODEX_PATH", "/opt/codex"],
           ["no_proxy", platform === "linux" ? "intra,<b>" : "intra,&lt;b&gt;"]
@@ -90,6 +99,49 @@ describe("muster daemon install", () => {
       const { code, stderr } = yield* runMuster(["daemon", "install"], { home, env })
       assert.strictEqual(code, 3)
       assert.match(stderr, /^error: the token comes from MUSTER_TOKEN, .*\nnext: {2}sign in/)
+    }))
+
+  it.live.each(
+    [
+      // Recorded over SSH without a session, and in a container.
+      [
+        "no bus",
+        "echo 'Failed to connect to bus: No medium found' >&2; exit 1",
+        "Failed to connect to bus: No medium found"
+      ],
+      [
+        "no systemd",
+        "echo 'System has not been booted with systemd as init system (PID 1)' >&2; exit 1",
+        "System has not"
+      ],
+      ["no systemctl", undefined, "systemctl cannot be started"]
+    ] as const
+  )(
+    "F-19 with %s it says so before it writes anything, and names the ways out",
+    ([, script, why]) =>
+      Effect.gen(function*() {
+        const home = yield* signedInHome
+        const bin = script === undefined ? yield* makeHome : yield* systemctlThat(script)
+        const { code, stderr } = yield* runMuster(["daemon", "install"], { home, env: { PATH: bin } })
+        assert.strictEqual(code, 8)
+        assert.match(stderr, /^error: a user service cannot run here: /)
+        assert.include(stderr, why)
+        for (const way of ["loginctl enable-linger", "--system-unit", "muster daemon start"]) {
+          assert.include(stderr, way)
+        }
+        assert.isFalse(existsSync(`${home}/.config`))
+      })
+  )
+
+  it.live("F-19 prints a unit of the system, which runs as the person and writes nothing", () =>
+    Effect.gen(function*() {
+      const home = yield* signedInHome
+      const { code, stdout } = yield* runMuster(["daemon", "install", "--system-unit"], { home, env: { PATH: "/bin" } })
+      assert.strictEqual(code, 0)
+      assert.include(stdout.split("\n"), `User=${userInfo().username}`)
+      assert.include(stdout, "WantedBy=multi-user.target")
+      assert.include(stdout, `Environment="HOME=${userInfo().homedir}"`)
+      assert.isFalse(existsSync(`${home}/.config`))
     }))
 
   it("quotes what supervisors read", () => {

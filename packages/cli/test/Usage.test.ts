@@ -38,9 +38,9 @@ const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, RegExp]> = [
   [
     "a port that is none",
     ["dev", "--port", "70000"],
-    /^error: Invalid value for flag --port: "70000"\. Expected: a port from 0 to 65535\n/
+    /^error: --port does not accept "70000": use a whole number from 0 to 65535 \(--port, or the variable PORT\)\n/
   ],
-  ["an unknown shell", ["completion", "tcsh"], /^error: Invalid value for argument <shell>: "tcsh"\./]
+  ["an unknown shell", ["completion", "tcsh"], /^error: <shell> does not accept "tcsh": use bash, zsh or fish\n/]
 ]
 
 describe("the command line", () => {
@@ -57,6 +57,50 @@ describe("the command line", () => {
         assert.strictEqual(JSON.parse(json.stdout).exit_code, exitCodes.usage)
       })
   )
+
+  it.live.each(
+    [
+      [["requests", "--limit", "0"], {}, "--limit does not accept \"0\": use a whole number from 1 to 100"],
+      [["requests", "--limit", "abc"], {}, "--limit does not accept \"abc\": use a whole number from 1 to 100"],
+      [["requests", "--limit", "1.5"], {}, "--limit does not accept \"1.5\": use a whole number from 1 to 100"],
+      [["daemon", "logs", "--lines", "-1"], {}, "--lines does not accept \"-1\": use a whole number from 0 to 100000"],
+      [
+        ["server", "--drain", "601"],
+        {},
+        "--drain does not accept \"601\": use a whole number from 0 to 600 (--drain, or the variable MUSTER_DRAIN_SECONDS)"
+      ],
+      [
+        ["server"],
+        { PORT: "abc" },
+        "--port does not accept \"abc\": use a whole number from 0 to 65535 (--port, or the variable PORT)"
+      ],
+      [["dev", "--log-format", "xml"], {}, "--log-format does not accept \"xml\": use pretty, json or logfmt"],
+      [
+        ["dev"],
+        { MUSTER_LOG_FORMAT: "xml" },
+        "the variable MUSTER_LOG_FORMAT has a value that is not accepted: use pretty, json or logfmt"
+      ]
+    ] as const
+  )("F-24 `muster %s` with %o says what is accepted", ([args, env, sentence]) =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* runMuster(args, { env })
+      assert.strictEqual(stderr.split("\n")[0], `error: ${sentence}`)
+      assert.strictEqual(code, exitCodes.usage)
+    }))
+
+  it.live("F-24 the version is JSON where JSON is asked for", () =>
+    Effect.gen(function*() {
+      const { code, stdout } = yield* runMuster(["--version", "--json"])
+      assert.strictEqual(code, 0)
+      assert.deepStrictEqual(Object.keys(JSON.parse(stdout)), ["name", "version"])
+      assert.match((yield* runMuster(["--version"])).stdout, /^muster v\d/)
+    }))
+
+  it.live("F-24 there is one set of completions", () =>
+    Effect.gen(function*() {
+      assert.notInclude((yield* runMuster(["--help"])).stdout, "--completions")
+      assert.strictEqual((yield* runMuster(["--completions", "bash"])).code, exitCodes.usage)
+    }))
 
   it.live.each(commands)("C-06 `%s --help` offers --json", (command) =>
     Effect.gen(function*() {

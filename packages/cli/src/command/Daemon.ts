@@ -1,7 +1,8 @@
 import { Config, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { dataFlag, logFormatFlag } from "../flag/serviceFlags.ts"
+import { wholeNumberFlag } from "../flag/wholeNumberFlag.ts"
 import { layerLogs } from "../service/Logs.ts"
-import { dataFlag, logFormatFlag } from "../service/serviceFlags.ts"
 import { muster } from "./Muster.ts"
 
 const start = {
@@ -11,12 +12,10 @@ const start = {
     Flag.withFallbackConfig(Config.NonEmptyString("MUSTER_DEVICE_NAME")),
     Flag.optional
   ),
-  localPort: Flag.Int("local-port").pipe(
+  localPort: wholeNumberFlag("local-port", { min: 0, max: 65_535, variable: "MUSTER_LOCAL_PORT" }).pipe(
     Flag.withDescription(
       "The daemon's own port on 127.0.0.1; 0 for any free one (MUSTER_LOCAL_PORT; default 19514 if it is free)"
     ),
-    Flag.withFallbackConfig(Config.Int("MUSTER_LOCAL_PORT")),
-    Flag.filter((port) => port >= 0 && port <= 65_535, () => "a port from 0 to 65535"),
     Flag.optional
   )
 }
@@ -66,10 +65,9 @@ const logsCommand = Command.make(
   "logs",
   {
     data: dataFlag,
-    lines: Flag.Int("lines").pipe(
+    lines: wholeNumberFlag("lines", { min: 0, max: 100_000 }).pipe(
       Flag.withAlias("n"),
       Flag.withDescription("How many of the latest lines (default 100)"),
-      Flag.filter((lines) => lines >= 0 && lines <= 100_000, () => "a number from 0 to 100000"),
       Flag.withDefault(100)
     ),
     follow: Flag.Boolean("follow").pipe(
@@ -91,7 +89,16 @@ const logsCommand = Command.make(
 
 const installCommand = Command.make(
   "install",
-  start,
+  {
+    ...start,
+    systemUnit: Flag.Boolean("system-unit").pipe(
+      Flag.withoutNegation,
+      Flag.withDescription(
+        "Write nothing; print a unit for systemd's system manager, which runs without a login (Linux)"
+      ),
+      Flag.withDefault(false)
+    )
+  },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
     const work = yield* Effect.promise(() => import("../daemon/install.ts"))

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../flag/serviceFlags.ts"
 import { layerLogs } from "../service/Logs.ts"
-import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../service/serviceFlags.ts"
 import { muster } from "./Muster.ts"
 
 export const dev = Command.make(

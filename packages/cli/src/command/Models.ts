@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
+import { workspaceFlag } from "../flag/workspaceFlag.ts"
 import { muster } from "./Muster.ts"
-import { workspaceFlag } from "./workspaceFlag.ts"
 
 export const models = Command.make(
   "models",

@@ -1,7 +1,8 @@
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { wholeNumberFlag } from "../flag/wholeNumberFlag.ts"
+import { workspaceFlag } from "../flag/workspaceFlag.ts"
 import { muster } from "./Muster.ts"
-import { workspaceFlag } from "./workspaceFlag.ts"
 
 /** As many as the server remembers. */
 const most = 100
@@ -9,8 +10,7 @@ const most = 100
 export const requests = Command.make(
   "requests",
   {
-    limit: Flag.Int("limit").pipe(
-      Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most }))),
+    limit: wholeNumberFlag("limit", { min: 1, max: most }).pipe(
       Flag.withDescription(`How many at most, 1 to ${most}`),
       Flag.withDefault(20)
     ),

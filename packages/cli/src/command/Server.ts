@@ -1,7 +1,8 @@
 import { Config, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../flag/serviceFlags.ts"
+import { wholeNumberFlag } from "../flag/wholeNumberFlag.ts"
 import { layerLogs } from "../service/Logs.ts"
-import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../service/serviceFlags.ts"
 import { muster } from "./Muster.ts"
 
 export const server = Command.make(
@@ -20,12 +21,10 @@ export const server = Command.make(
       Flag.withFallbackConfig(Config.Redacted("REDIS_URL")),
       Flag.optional
     ),
-    drain: Flag.Int("drain").pipe(
+    drain: wholeNumberFlag("drain", { min: 0, max: 600, variable: "MUSTER_DRAIN_SECONDS" }).pipe(
       Flag.withDescription(
         "The seconds that many sockets may take to leave when the server stops (MUSTER_DRAIN_SECONDS; default 1.5)"
       ),
-      Flag.withFallbackConfig(Config.Int("MUSTER_DRAIN_SECONDS")),
-      Flag.filter((seconds) => seconds >= 0 && seconds <= 600, () => "seconds from 0 to 600"),
       Flag.optional
     ),
     logFormat: logFormatFlag("json")

@@ -1,6 +1,7 @@
 import { localProfile } from "@muster/daemon"
 import { Config, Console, Effect, FileSystem, Option, Path } from "effect"
 import type { PlatformError } from "effect/PlatformError"
+import { userInfo } from "node:os"
 import { Failure } from "../failure/Failure.ts"
 import { jsonText } from "../output/Json.ts"
 import { connection } from "../profile/Connection.ts"
@@ -9,6 +10,7 @@ import { logPath } from "./LogPath.ts"
 import { daemonArguments, type DaemonFlags, ownProgram } from "./ownProgram.ts"
 import { serviceEnvironment } from "./ServiceEnvironment.ts"
 import { launchdPlist, mark, systemdUnit } from "./unit.ts"
+import { requireUserManager } from "./userManager.ts"
 
 /** A file for the machine's supervisor of services, and what to run once it is there. */
 interface Service {
@@ -22,11 +24,9 @@ const variable = (name: string, whenUnset: string) => Effect.orElseSucceed(Confi
 /** Letters, digits and dashes: what a unit, a label and a shell take as they are. */
 const nameOf = (profile: string) => profile.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "")
 
-const serviceFor = Effect.fnUntraced(function*(platform: string, dataDir: string, flags: DaemonFlags) {
-  const path = yield* Path.Path
-  const { name: profile } = localProfile(dataDir)
-  const suffix = nameOf(profile)
-  const input = {
+/** What the daemon needs to run as it would run now. */
+const unitInput = Effect.fnUntraced(function*(dataDir: string, flags: DaemonFlags) {
+  return {
     command: [...ownProgram, ...daemonArguments(dataDir, logPath(dataDir), flags)],
     dataDir,
     environment: [
@@ -34,6 +34,13 @@ const serviceFor = Effect.fnUntraced(function*(platform: string, dataDir: string
       ...(yield* serviceEnvironment)
     ]
   }
+})
+
+const serviceFor = Effect.fnUntraced(function*(platform: string, dataDir: string, flags: DaemonFlags) {
+  const path = yield* Path.Path
+  const { name: profile } = localProfile(dataDir)
+  const suffix = nameOf(profile)
+  const input = yield* unitInput(dataDir, flags)
   if (platform === "darwin") {
     const label = `dev.muster.daemon${suffix === "" ? "" : `.${suffix}`}`
     const file = path.join(yield* folder("~"), "Library", "LaunchAgents", `${label}.plist`)
@@ -106,9 +113,21 @@ const write = Effect.fnUntraced(function*({ file, text }: Service, dataDir: stri
   return Option.isSome(old) ? "replaced" : "created"
 })
 
-/** `muster daemon install`: a service of the person's own, for systemd or launchd. It is not started here. */
+/** The unit for systemd's system manager, on stdout: a file that only root may write. It runs as the person who asks. */
+const printSystemUnit = Effect.fnUntraced(function*(dataDir: string, flags: DaemonFlags, json: boolean) {
+  const { homedir, username } = userInfo()
+  const input = yield* unitInput(dataDir, flags)
+  const environment = [...input.environment, ["HOME", homedir] as const]
+  const unit = systemdUnit({ ...input, environment, user: username })
+  yield* Console.log(json ? jsonText({ unit }) : unit.trimEnd())
+})
+
+/**
+ * `muster daemon install`: a service of the person's own, for systemd or launchd, or the unit of a system service on
+ * stdout. It is not started here. Fails before it writes anything where the service could not run.
+ */
 export const installDaemon = Effect.fnUntraced(function*(
-  input: DaemonFlags & { readonly data: string; readonly json: boolean },
+  input: DaemonFlags & { readonly data: string; readonly json: boolean; readonly systemUnit?: boolean },
   platform: string = process.platform
 ) {
   const { tokenFrom } = yield* connection
@@ -121,6 +140,8 @@ export const installDaemon = Effect.fnUntraced(function*(
     })
   }
   const dataDir = yield* folder(input.data)
+  if (input.systemUnit === true) return yield* printSystemUnit(dataDir, input, input.json)
+  if (platform === "linux") yield* requireUserManager
   const service = yield* serviceFor(platform, dataDir, input)
   const written = yield* write(service, dataDir)
   if (input.json) return yield* Console.log(jsonText({ file: service.file, written, next: service.next }))

@@ -7,6 +7,8 @@ export interface UnitInput {
   readonly dataDir: string
   /** Its variables, PATH among them, so that it finds everything as it is found now; without line breaks. */
   readonly environment: ReadonlyArray<readonly [name: string, value: string]>
+  /** The user that a unit of the system runs as; a user's own unit has none. */
+  readonly user?: string
 }
 
 /** systemd reads `%`, `$`, quotes and backslashes; line breaks cannot be written. Source: systemd.service(5), "Command lines". */
@@ -15,10 +17,10 @@ const word = (text: string) =>
 const value = (text: string) => text.replaceAll("\\", "\\\\").replaceAll("\"", "\\\"").replaceAll("%", "%%")
 
 /**
- * The unit of a systemd user service. The watchdog allows for ten minutes without a beat that the server answered: then
+ * The unit of a systemd service: of a user's own, or of the system where it names a user. The watchdog allows for ten minutes without a beat that the server answered: then
  * the daemon is started anew.
  */
-export const systemdUnit = ({ command, dataDir, environment }: UnitInput): string =>
+export const systemdUnit = ({ command, dataDir, environment, user }: UnitInput): string =>
   `# ${mark}
 [Unit]
 Description=Muster's daemon (${value(dataDir)})
@@ -28,7 +30,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-NotifyAccess=all
+NotifyAccess=all${user === undefined ? "" : `\nUser=${value(user)}`}
 ExecStart=${command.map(word).join(" ")}
 ${environment.map(([name, text]) => `Environment="${name}=${value(text)}"`).join("\n")}
 Restart=on-failure
@@ -38,7 +40,7 @@ TimeoutStartSec=120
 TimeoutStopSec=10
 
 [Install]
-WantedBy=default.target
+WantedBy=${user === undefined ? "default" : "multi-user"}.target
 `
 
 const xml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")

@@ -6,11 +6,33 @@ import { Failure } from "./Failure.ts"
 const sentenceOf = (message: string) =>
   message.replace(/\s*\n\s*Did you mean this\?\s*/, "; did you mean: ").trim().replaceAll(/\s*\n\s*/g, ", ")
 
+/** What the library expects, in the words of a person: its quotes and bars are its own notation. */
+const expectedWords = (expected: string) =>
+  sentenceOf(expected).replace(/^Expected:? /, "").replace(/^"[^"]*"(?: \| "[^"]*")+/, (choices) => {
+    const words = choices.split(" | ").map((word) => word.slice(1, -1))
+    return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`
+  })
+
+/** A variable whose value cannot be read: the library names its flag, and keeps the variable in a schema's error. */
+const fromVariable = /^SchemaError\((.*), at \["([^"]+)"\]\)$/s
+
+const invalidValue = ({ expected, kind, option, value }: CliError.InvalidValue) => {
+  const [, inner, variable] = fromVariable.exec(sentenceOf(expected)) ?? []
+  if (variable !== undefined) {
+    return `the variable ${variable} has a value that is not accepted: use ${expectedWords(inner!)}`
+  }
+  const name = kind === "flag" ? `--${option.replace(/^-+/, "")}` : `<${option}>`
+  return `${name} does not accept "${value}": use ${expectedWords(expected)}`
+}
+
+const usageSentence = (error: CliError.CliError) =>
+  error._tag === "InvalidValue" ? invalidValue(error) : sentenceOf(error.message)
+
 const usage = (errors: ReadonlyArray<CliError.CliError>, commandPath: ReadonlyArray<string>) =>
   new Failure({
     class: "usage",
     code: "usage",
-    sentence: errors.map(({ message }) => sentenceOf(message)).join("; "),
+    sentence: errors.map(usageSentence).join("; "),
     next: `see how it is used: ${commandPath.join(" ")} --help`
   })
 

@@ -1,7 +1,7 @@
 import { Config, Effect, Layer, Logger, LogLevel, Option, References } from "effect"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
+import type { LogFormat } from "../flag/serviceFlags.ts"
 import { layerLogFile } from "./LogFile.ts"
-import type { LogFormat } from "./serviceFlags.ts"
 
 const loggers = {
   pretty: () => Logger.consolePretty({ mode: "tty" }),

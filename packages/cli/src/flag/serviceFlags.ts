@@ -1,12 +1,11 @@
 import { Config } from "effect"
 import { Flag } from "effect/cli"
+import { wholeNumberFlag } from "./wholeNumberFlag.ts"
 
 /** Flags of the commands that run until they are stopped. Each is also an environment variable; the flag wins. */
 
-export const portFlag = Flag.Int("port").pipe(
+export const portFlag = wholeNumberFlag("port", { min: 0, max: 65_535, variable: "PORT" }).pipe(
   Flag.withDescription("The port to listen on; 0 for any free one (PORT; default 8080)"),
-  Flag.withFallbackConfig(Config.Int("PORT")),
-  Flag.filter((port) => port >= 0 && port <= 65_535, () => "a port from 0 to 65535"),
   Flag.withDefault(8080)
 )
 
