@@ -2,7 +2,9 @@ import { StoreUnavailable } from "@muster/domain"
 import { LivenessMemory, RequestStoreMemory, WakeMemory } from "@muster/store-memory"
 import {
   AccessPostgres,
+  type CheckedStore,
   LivenessPostgres,
+  makeWriteChecks,
   Migrations,
   ModelCataloguePostgres,
   PgliteClient,
@@ -14,7 +16,6 @@ import {
   WakePostgres
 } from "@muster/store-postgres"
 import { Effect, Layer, type Redacted } from "effect"
-import { SqlClient } from "effect/sql"
 import { StartupFailure } from "./data/StartupFailure.ts"
 import { type EnvironmentName, Readiness } from "./health/Readiness.ts"
 
@@ -28,21 +29,26 @@ export interface EnvironmentOptions {
   readonly redisUrl: Redacted.Redacted | undefined
 }
 
-const databaseChecks = Effect.gen(function*() {
-  const sql = yield* SqlClient.SqlClient
-  const migrations = yield* Migrations
-  const outOfDate = new StoreUnavailable({ operation: "Migrations.done", cause: "out of date" })
-  return {
-    db: sql`SELECT 1`.pipe(
-      Effect.mapError((cause) => new StoreUnavailable({ operation: "Readiness.db", cause })),
-      Effect.asVoid
-    ),
-    migrations: Effect.flatMap(migrations.done, (done) => done ? Effect.void : Effect.fail(outOfDate))
-  }
-})
+/** What the database keeps in every environment. */
+const kept: ReadonlyArray<CheckedStore> = ["access", "runtimes", "skills", "catalogue", "journal"]
 
-const layerReadiness = (environment: EnvironmentName) =>
-  Layer.effect(Readiness, Effect.map(databaseChecks, (checks) => Readiness.of({ environment, checks })))
+const databaseChecks = (stores: ReadonlyArray<CheckedStore> = kept) =>
+  Effect.gen(function*() {
+    const migrations = yield* Migrations
+    const outOfDate = new StoreUnavailable({
+      operation: "Migrations.done",
+      backend: "database",
+      reason: "the schema of the database is older than this server",
+      cause: "out of date"
+    })
+    return {
+      ...yield* makeWriteChecks(stores),
+      migrations: Effect.flatMap(migrations.done, (done) => done ? Effect.void : Effect.fail(outOfDate))
+    }
+  })
+
+const layerReadiness = (environment: EnvironmentName, stores?: ReadonlyArray<CheckedStore>) =>
+  Layer.effect(Readiness, Effect.map(databaseChecks(stores), (checks) => Readiness.of({ environment, checks })))
 
 const failure = (reason: StartupFailure["reason"]) => (error: { readonly message: string }) =>
   Layer.effectContext(Effect.fail(new StartupFailure({ reason, sentence: error.message })))
@@ -71,7 +77,7 @@ const postgres = (url: Redacted.Redacted) =>
     LivenessPostgres.layer,
     RequestStorePostgres.layer,
     WakePostgres.layer,
-    layerReadiness("postgres")
+    layerReadiness("postgres", [...kept, "requests"])
   ).pipe(
     Layer.provideMerge(tables),
     Layer.provide(Migrations.layer),
@@ -89,7 +95,7 @@ const cluster = (url: Redacted.Redacted, redisUrl: Redacted.Redacted) =>
           const redis = yield* RedisConnection
           return Readiness.of({
             environment: "cluster",
-            checks: { ...(yield* databaseChecks), redis: redis.takesWrites },
+            checks: { ...(yield* databaseChecks()), redis: redis.takesWrites },
             risks: Effect.map(redis.risk, (risk): Record<string, string> => risk === undefined ? {} : { redis: risk })
           })
         })

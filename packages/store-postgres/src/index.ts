@@ -1,6 +1,7 @@
 export { AccessPostgres } from "./access/AccessPostgres.ts"
 export { ModelCataloguePostgres } from "./catalogue/ModelCataloguePostgres.ts"
 export { PostgresClient, type PostgresOptions } from "./client/PostgresClient.ts"
+export { type CheckedStore, makeWriteChecks } from "./client/WriteChecks.ts"
 export { RequestJournalPostgres } from "./journal/RequestJournalPostgres.ts"
 export { Migrations } from "./migrations/Migrations.ts"
 export { SchemaTooNew } from "./migrations/SchemaTooNew.ts"

@@ -12,10 +12,12 @@ export * from "./journal/RequestJournalSuite.ts"
 export {
   freshDatabase,
   freshDatabaseOn,
+  makePostgresPair,
   onConnection,
   pgBouncerTo,
   type PoolMode,
   PostgresError,
+  type PostgresPair,
   PostgresServer,
   testServer
 } from "./postgres/index.ts"

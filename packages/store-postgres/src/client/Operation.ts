@@ -1,6 +1,7 @@
-import { abandonable, StoreUnavailable } from "@muster/domain"
+import { abandonable, type StoreUnavailable } from "@muster/domain"
 import { Clock, type Duration, Effect, Schema } from "effect"
 import { SqlError } from "effect/sql"
+import { gaveUp, unavailable } from "./Fault.ts"
 import { onWallClock } from "./WallClock.ts"
 
 /** The longest that an operation of a store may take: the wait for a connection and all its statements. */
@@ -8,16 +9,16 @@ export const operationDeadline: Duration.Input = "6 seconds"
 
 type Answered<E> = E extends SqlError.SqlError | Schema.SchemaError ? StoreUnavailable : E
 
-const unavailable = (operation: string) => <E>(error: E): Answered<E> =>
+const answered = (operation: string) => <E>(error: E): Answered<E> =>
   (error instanceof SqlError.SqlError || Schema.isSchemaError(error)
-    ? new StoreUnavailable({ operation, cause: error })
-    : error) as Answered<E>
+    ? unavailable(operation, error)
+    : error) as Answered<
+      E
+    >
 
 /** What a call is told that was given up at its deadline. */
 export const tooLate = (operation: string): Effect.Effect<never, StoreUnavailable> =>
-  Effect.suspend(() =>
-    Effect.fail(new StoreUnavailable({ operation, cause: new Error("the database did not answer in time") }))
-  )
+  Effect.suspend(() => Effect.fail(gaveUp(operation, "the database did not answer in time")))
 
 /**
  * Waits no longer than the deadline, even for a database that has stopped answering: to cancel a statement takes the
@@ -34,7 +35,7 @@ export const asOperation =
   (operation: string, deadline: Duration.Input = operationDeadline) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Answered<E> | StoreUnavailable, R> =>
     effect.pipe(
-      Effect.mapError(unavailable(operation)),
+      Effect.mapError(answered(operation)),
       within(operation, deadline),
       onWallClock,
       Effect.withSpan(operation, {}, { captureStackTrace: false })

@@ -1,8 +1,10 @@
 import { PgClient } from "@effect/sql-pg"
-import { StoreUnavailable } from "@muster/domain"
+import type { StoreUnavailable } from "@muster/domain"
 import { Effect, type Layer, type Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
 import { codecs } from "./Codecs.ts"
+import { unavailable } from "./Fault.ts"
+import { makePooledClient } from "./PooledClient.ts"
 import { onWallClock } from "./WallClock.ts"
 
 export interface PostgresOptions {
@@ -15,12 +17,16 @@ export interface PostgresOptions {
 }
 
 const make = ({ applicationName = "muster", maxConnections = 10, url }: PostgresOptions) =>
-  PgClient.make({
+  makePooledClient({
     ...codecs,
     url,
     maxConnections,
     applicationName,
     connectTimeout: "3 seconds",
+    // An address may lead to another server by now.
+    maxAge: "10 minutes",
+    // Above `statement_timeout`.
+    silence: "5500 millis",
     startupParameters: {
       // Whatever the database's owner set for everybody: a statement that waited for a lock must see what it waited for.
       default_transaction_isolation: "read committed",
@@ -30,11 +36,14 @@ const make = ({ applicationName = "muster", maxConnections = 10, url }: Postgres
       idle_in_transaction_session_timeout: "15s"
     }
   }).pipe(
-    Effect.mapError((cause) => new StoreUnavailable({ operation: "PostgresClient.make", cause })),
+    Effect.mapError((cause) => unavailable("PostgresClient.make", cause)),
     onWallClock
   )
 
-/** A pool of connections to a PostgreSQL server. Connects at the first statement, not when the layer is built. */
+/**
+ * A pool of connections to a PostgreSQL server that can write; one that is read-only or in recovery is refused. Connects
+ * at the first statement, not when the layer is built.
+ */
 export const PostgresClient = {
   layer: (options: PostgresOptions): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, StoreUnavailable> =>
     PgClient.layerFrom(make(options))

@@ -1,5 +1,6 @@
-import { StoreUnavailable } from "@muster/domain"
+import type { StoreUnavailable } from "@muster/domain"
 import { Effect, Exit, Queue, type Scope } from "effect"
+import { gaveUp } from "../client/Fault.ts"
 
 /** One call on its way. */
 interface Seat<In, Out, E> {
@@ -42,8 +43,7 @@ const statementsOf = <In, Seats extends { readonly input: In }>(
   return statements
 }
 
-const unavailable = (operation: string, why: string) =>
-  Exit.fail(new StoreUnavailable({ operation, cause: new Error(why) }))
+const unavailable = (operation: string, why: string) => Exit.fail(gaveUp(operation, why))
 
 /**
  * Makes one statement of the calls that come while the one before is under way. There is one at a time; an idle one

@@ -10,7 +10,9 @@ export interface Line {
   readonly cut: Effect.Effect<void>
   /** From now on nothing comes through, in either direction, until `mend`: neither an answer nor an end. */
   readonly stall: Effect.Effect<void>
-  /** Opens what was cut or stalled. */
+  /** Nothing comes through the connections that are open now any more, as if their server's machine had vanished. New ones work. */
+  readonly strand: Effect.Effect<void>
+  /** Opens what was cut, stalled or stranded. */
   readonly mend: Effect.Effect<void>
   /** New connections lead to this port of the same host from now on, as after a failover; those there are stay. */
   readonly redirect: (port: number) => Effect.Effect<void>
@@ -89,6 +91,7 @@ const makeLine = async (port: number, host: string) => {
     port: (server.address() as AddressInfo).port,
     cut: turn("cut", (socket) => socket.destroy()),
     stall: turn("stalled", (socket) => socket.pause()),
+    strand: turn("open", (socket) => socket.pause()),
     mend: turn("open", (socket) => socket.resume()),
     redirect: (port) =>
       Effect.sync(() => {

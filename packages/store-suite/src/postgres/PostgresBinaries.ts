@@ -21,15 +21,28 @@ const isProgram = (path: string) => {
   }
 }
 
-/** The programs in the first folder of PATH that has both, else those of Debian's newest version. */
-export const findPostgres: Effect.Effect<PostgresBinaries, PostgresError> = Effect.suspend(() => {
+const folders = () => {
   const versions = existsSync(debianFolder) ? readdirSync(debianFolder) : []
   const newestFirst = versions.toSorted((a, b) => Number(b) - Number(a))
-  const folders = [
+  return [
     ...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""),
     ...newestFirst.map((version) => join(debianFolder, version, "bin"))
   ]
-  for (const folder of folders) {
+}
+
+/** `pg_basebackup`, which copies a running server; it comes with PostgreSQL's client programs. */
+export const findBasebackup: Effect.Effect<string, PostgresError> = Effect.suspend(() => {
+  const found = folders().toReversed().map((folder) => join(folder, "pg_basebackup")).find(isProgram)
+  return found === undefined
+    ? Effect.fail(
+      new PostgresError({ message: "pg_basebackup is missing: install your system's package \"postgresql-client\"" })
+    )
+    : Effect.succeed(found)
+})
+
+/** The programs in the first folder of PATH that has both, else those of Debian's newest version. */
+export const findPostgres: Effect.Effect<PostgresBinaries, PostgresError> = Effect.suspend(() => {
+  for (const folder of folders()) {
     const found = { initdb: join(folder, "initdb"), postgres: join(folder, "postgres") }
     if (isProgram(found.initdb) && isProgram(found.postgres)) return Effect.succeed(found)
   }

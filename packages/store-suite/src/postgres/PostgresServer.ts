@@ -6,7 +6,7 @@ import { serverFolder } from "../server/ServerFolder.ts"
 import { onConnection } from "./Admin.ts"
 import { findPostgres } from "./PostgresBinaries.ts"
 import { PostgresError } from "./PostgresError.ts"
-import { launch, type Running } from "./PostgresProcess.ts"
+import { type Command, launch, type Running } from "./PostgresProcess.ts"
 import { unprivilegedUser } from "./UnprivilegedUser.ts"
 
 /** How long a server may take to start or to stop. */
@@ -30,7 +30,8 @@ const settings = (port: number): ReadonlyArray<string> =>
     "logging_collector=off"
   ].flatMap((setting) => ["-c", setting])
 
-const ready = "database system is ready to accept connections"
+/** A standby is ready for "read-only connections". */
+const ready = "database system is ready to accept "
 
 const inTime = <A>(effect: Effect.Effect<A, PostgresError>, what: string): Effect.Effect<A, PostgresError> =>
   onRealTime(Effect.timeoutOrElse(effect, {
@@ -38,17 +39,25 @@ const inTime = <A>(effect: Effect.Effect<A, PostgresError>, what: string): Effec
     orElse: () => Effect.fail(new PostgresError({ message: `PostgreSQL ${what} for more than ${patience}` }))
   }))
 
-/** The programs, the initialised data folder, and whom they belong to. */
-const makeCluster = Effect.fnUntraced(function*() {
-  const { initdb, postgres } = yield* findPostgres
+/** What makes the data folder at this path. */
+export type MakeData = (data: string) => Effect.Effect<Pick<Command, "program" | "args">, PostgresError>
+
+const emptyData: MakeData = (data) =>
+  Effect.map(findPostgres, ({ initdb }) => ({
+    program: initdb,
+    args: ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+  }))
+
+/** The program, the data folder, and whom they belong to. */
+const makeCluster = Effect.fnUntraced(function*(makeData: MakeData) {
+  const { postgres } = yield* findPostgres
   const user = yield* unprivilegedUser
   const folder = yield* serverFolder(
     { prefix: "muster-postgres-", signal: "QUIT", owner: user }, // QUIT is PostgreSQL's immediate shutdown
     (cause) => new PostgresError({ message: "No temporary folder could be made for PostgreSQL", cause })
   )
   const data = join(folder.path, "data")
-  const args = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-  yield* inTime(launch({ program: initdb, args, folder: folder.path, user }), "made its data folder")
+  yield* inTime(launch({ ...(yield* makeData(data)), folder: folder.path, user }), "made its data folder")
   return {
     guard: folder.guard,
     launch: (port: number) =>
@@ -71,8 +80,13 @@ const launchSomewhere = (launchOn: (port: number) => Effect.Effect<Running, Post
     }
   )
 
-const make: Effect.Effect<PostgresServer["Service"], PostgresError, Scope.Scope> = Effect.gen(function*() {
-  const cluster = yield* makeCluster()
+/** A server on the data that this makes; by itself an empty one. It ends with the scope. */
+export const makeServer: (
+  makeData?: MakeData
+) => Effect.Effect<PostgresServer["Service"], PostgresError, Scope.Scope> = Effect.fnUntraced(function*(
+  makeData = emptyData
+) {
+  const cluster = yield* makeCluster(makeData)
   const current = yield* Ref.make<Running | undefined>(undefined)
   const oneAtATime = yield* Semaphore.make(1)
 
@@ -132,5 +146,5 @@ export class PostgresServer extends Context.Service<PostgresServer, {
   /** Kills the server (SIGKILL) and waits until none of its processes is left; what was committed stays. */
   readonly kill: Effect.Effect<void, PostgresError>
 }>()("@muster/store-suite/postgres/PostgresServer") {
-  static readonly layer: Layer.Layer<PostgresServer, PostgresError> = Layer.effect(PostgresServer, make)
+  static readonly layer: Layer.Layer<PostgresServer, PostgresError> = Layer.effect(PostgresServer, makeServer())
 }

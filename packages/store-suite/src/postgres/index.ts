@@ -1,5 +1,6 @@
 export { onConnection } from "./Admin.ts"
 export { pgBouncerTo, type PoolMode } from "./PgBouncer.ts"
 export { PostgresError } from "./PostgresError.ts"
+export { makePostgresPair, type PostgresPair } from "./PostgresPair.ts"
 export { PostgresServer } from "./PostgresServer.ts"
 export { freshDatabase, freshDatabaseOn, testServer } from "./TestDatabase.ts"

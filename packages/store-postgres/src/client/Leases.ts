@@ -1,0 +1,179 @@
+import { type PgConnection, PgPool } from "@effect/sql-pg"
+import { Clock, Duration, Effect, Fiber, Option, Random, type Scope } from "effect"
+import { SqlError } from "effect/sql"
+import { isWrongServer } from "./Fault.ts"
+import { onWallClock } from "./WallClock.ts"
+
+export interface LeaseOptions extends PgPool.Config {
+  /** A connection older than this, and up to a fifth more so that not all go at once, is replaced before its next use. */
+  readonly maxAge: Duration.Input
+  /** A statement that had no answer for this long has a dead line: the server itself ends each before. */
+  readonly silence: Duration.Input
+}
+
+/** Lends connections to a server that can write. */
+export interface Leases {
+  /** One connection for as long as the effect runs. */
+  readonly use: <A, E, R>(
+    run: (connection: PgConnection.PgConnection) => Effect.Effect<A, E, R>
+  ) => Effect.Effect<A, E | SqlError.SqlError, R>
+  /** One connection of the scope's own. */
+  readonly reserve: Effect.Effect<PgConnection.PgConnection, SqlError.SqlError, Scope.Scope>
+  /** Runs a statement of this connection, and drops the connection where the statement shows that it is of no use. */
+  readonly watch: <A>(
+    connection: PgConnection.PgConnection,
+    statement: Effect.Effect<A, SqlError.SqlError>
+  ) => Effect.Effect<A, SqlError.SqlError>
+  /** The same for one that nobody can interrupt: it fails where no answer came within `silence`. */
+  readonly bounded: Leases["watch"]
+  /** Called when all connections that are open now are found to be suspect; answers how to be called no more. */
+  readonly onSuspicion: (listener: (error: SqlError.SqlError) => void) => () => void
+}
+
+/** Whether the server that a connection leads to can write. A standby cannot, nor can one that was made read-only. */
+const question = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS \"readOnly\""
+
+/** The pause after a server was refused, which holds its place in the pool: a standby must not be flooded with connections. */
+const refusalPause = "100 millis"
+
+const readOnly = () =>
+  new SqlError.SqlError({
+    reason: new SqlError.UnknownError({
+      message: "the server is read-only or in recovery",
+      operation: "connect",
+      cause: Object.assign(new Error("the server is read-only or in recovery"), { code: "25006" })
+    })
+  })
+
+const silent = () =>
+  new SqlError.SqlError({
+    reason: new SqlError.ConnectionError({
+      message: "the server stopped answering",
+      operation: "query",
+      cause: new Error("the server stopped answering")
+    })
+  })
+
+/** How long a statement may take to end that is cancelled, in ms: the server ends it at once. */
+const mostToCancel = 1_000
+
+/** What is known of an open connection. */
+interface Known {
+  readonly generation: number
+  /** When it is too old, in ms of the clock. */
+  readonly until: number
+}
+
+/**
+ * A pool whose connections lead to a server that can write. During a failover an address may lead to a standby or to a
+ * server that was demoted; a connection to it would fail every write for ever, and read what is out of date. So a new
+ * connection is asked whether it can write before its first use. One whose statement fails as read-only, or that falls
+ * silent, is dropped at once, and all others that are open are replaced before their next use.
+ */
+export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...config }: LeaseOptions) {
+  const pool = yield* PgPool.make(config)
+  const clock = yield* Clock.Clock
+  const known = new WeakMap<object, Known>()
+  const listeners = new Set<(error: SqlError.SqlError) => void>()
+  const [age, quiet] = [Duration.toMillis(maxAge), Duration.toMillis(silence)]
+  let generation = 0
+
+  /** Nothing that is open now is trusted any more. */
+  const suspect = (connection: PgConnection.PgConnection, error: SqlError.SqlError) =>
+    Effect.suspend(() => {
+      // Connections of one generation fail together: the first one speaks for all of them.
+      if (known.get(baseOf(connection))?.generation === generation) {
+        generation++
+        for (const listener of listeners) listener(error)
+      }
+      return pool.invalidate(connection)
+    })
+
+  const greet = Effect.fnUntraced(function*(connection: PgConnection.PgConnection) {
+    const born = generation
+    const jitter = yield* Random.nextBetween(1, 1.2)
+    known.set(baseOf(connection), { generation: born, until: clock.currentTimeMillisUnsafe() + age * jitter })
+    const { rows: [row] } = yield* watch(connection, connection.query(question))
+    if (row?.["readOnly"] !== true) return
+    yield* pool.invalidate(connection)
+    yield* onWallClock(Effect.sleep(refusalPause))
+    return yield* readOnly()
+  })
+
+  const isStale = (connection: PgConnection.PgConnection) => {
+    const facts = known.get(baseOf(connection))
+    return facts !== undefined && (facts.generation !== generation || clock.currentTimeMillisUnsafe() >= facts.until)
+  }
+
+  /** Asks a new connection whether it can write; false where the connection must not be used and was dropped. */
+  const admit = (connection: PgConnection.PgConnection): Effect.Effect<boolean, SqlError.SqlError> => {
+    if (isStale(connection)) return Effect.as(pool.invalidate(connection), false)
+    return known.has(baseOf(connection)) ? admitted : Effect.as(greet(connection), true)
+  }
+
+  const use: Leases["use"] = (run) =>
+    Effect.flatMap(
+      pool.use((connection) =>
+        Effect.flatMap(admit(connection), (good) => good ? Effect.asSome(run(connection)) : Effect.succeedNone)
+      ),
+      Option.match({ onNone: () => use(run), onSome: Effect.succeed })
+    )
+
+  const reserve: Leases["reserve"] = Effect.flatMap(
+    pool.get,
+    (connection) => Effect.flatMap(admit(connection), (good) => good ? connection.pin : reserve)
+  )
+
+  const watch: Leases["watch"] = (connection, statement) =>
+    Effect.suspend(() => {
+      const start = clock.currentTimeMillisUnsafe()
+      const left = () => Math.min(mostToCancel, Math.max(0, start + quiet - clock.currentTimeMillisUnsafe()))
+      return abandonable(statement, left, suspect(connection, silent()))
+    }).pipe(Effect.tapError((error) => isWrongServer(error) ? suspect(connection, error) : Effect.void))
+
+  const bounded: Leases["bounded"] = (connection, statement) =>
+    Effect.interruptible(watch(connection, statement)).pipe(
+      Effect.timeoutOrElse({ duration: silence, orElse: () => Effect.fail(silent()) }),
+      onWallClock
+    )
+
+  const onSuspicion: Leases["onSuspicion"] = (listener) => {
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+
+  return { use, reserve, watch, bounded, onSuspicion } satisfies Leases
+})
+
+const admitted = Effect.succeed(true)
+
+/** A pinned connection is another view of the one that the pool holds. */
+const baseOf = (connection: PgConnection.PgConnection): object =>
+  "base" in connection && typeof connection.base === "object" && connection.base !== null ? connection.base : connection
+
+/**
+ * A statement that is interrupted is cancelled, and its end waited for: for so many ms, then it is `dead` and nobody waits.
+ * The driver takes seconds to find that out.
+ */
+const abandonable = <A, E>(
+  statement: Effect.Effect<A, E>,
+  patience: () => number,
+  dead: Effect.Effect<void>
+): Effect.Effect<A, E> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(
+      Effect.forkDetach(Effect.interruptible(statement), { startImmediately: true }),
+      (fiber) =>
+        restore(Fiber.join(fiber)).pipe(
+          Effect.onInterrupt(() => {
+            fiber.interruptUnsafe()
+            return Fiber.await(fiber).pipe(
+              Effect.interruptible,
+              Effect.timeoutOption(patience()),
+              onWallClock,
+              Effect.flatMap((end) => Option.isSome(end) ? Effect.void : dead)
+            )
+          })
+        )
+    )
+  )

@@ -1,0 +1,114 @@
+import { PgClient, type PgConnection } from "@effect/sql-pg"
+import { Cause, Effect, Queue, Stream } from "effect"
+import { SqlClient, type SqlConnection, SqlError, Statement } from "effect/sql"
+import { type LeaseOptions, type Leases, makeLeases } from "./Leases.ts"
+
+type Transform = Parameters<SqlConnection.Connection["execute"]>[2]
+
+/** What begins and ends transactions, where nothing can be interrupted. */
+const control = /^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE) ?/
+
+/** A lent connection as `SqlClient` wants one, each statement watched. */
+class LentConnection implements SqlConnection.Connection {
+  readonly #leases: Leases
+  readonly #connection: PgConnection.PgConnection
+
+  constructor(leases: Leases, connection: PgConnection.PgConnection) {
+    this.#leases = leases
+    this.#connection = connection
+  }
+
+  #query(sql: string, params: ReadonlyArray<unknown>, prepare: boolean) {
+    const watched = control.test(sql) ? this.#leases.bounded : this.#leases.watch
+    return watched(this.#connection, this.#connection.query(sql, params, prepare))
+  }
+
+  #rows(sql: string, params: ReadonlyArray<unknown>, transform: Transform, prepare: boolean) {
+    const rows = Effect.map(this.#query(sql, params, prepare), (result) => result.rows)
+    return transform === undefined ? rows : Effect.map(rows, transform)
+  }
+
+  #values(sql: string, params: ReadonlyArray<unknown>, prepare: boolean) {
+    return this.#leases.watch(this.#connection, this.#connection.queryValues(sql, params, prepare))
+  }
+
+  execute(sql: string, params: ReadonlyArray<unknown>, transform: Transform) {
+    return this.#rows(sql, params, transform, true)
+  }
+  executeUnprepared(sql: string, params: ReadonlyArray<unknown>, transform: Transform) {
+    return this.#rows(sql, params, transform, false)
+  }
+  executeRaw(sql: string, params: ReadonlyArray<unknown>) {
+    return this.#query(sql, params, true)
+  }
+  executeValues(sql: string, params: ReadonlyArray<unknown>) {
+    return this.#values(sql, params, true)
+  }
+  executeValuesUnprepared(sql: string, params: ReadonlyArray<unknown>) {
+    return this.#values(sql, params, false)
+  }
+  executeStream(sql: string, params: ReadonlyArray<unknown>, transform: Transform) {
+    const rows = this.#connection.stream(sql, params)
+    return transform === undefined ? rows : Stream.map(rows, (row) => transform([row])[0])
+  }
+}
+
+const rolledBack = new SqlError.SqlError({
+  reason: new SqlError.UnknownError({
+    message: "COMMIT rolled back an aborted transaction",
+    operation: "commit",
+    cause: new Error("COMMIT rolled back an aborted transaction")
+  })
+})
+
+/** PostgreSQL answers `ROLLBACK` to the `COMMIT` of a transaction that was aborted. */
+const commit = (connection: SqlConnection.Connection) =>
+  Effect.flatMap(
+    connection.executeRaw("COMMIT", []) as Effect.Effect<PgConnection.Result, SqlError.SqlError>,
+    ({ command }) => command === "ROLLBACK" ? Effect.fail(rolledBack) : Effect.void
+  )
+
+/**
+ * `PgClient.make`, but over `Leases`: the library's pool keeps a connection for as long as the server keeps it, whatever
+ * its statements fail with. A listener's queue fails, too, when the connections are suspect.
+ */
+export const makePooledClient = Effect.fnUntraced(function*(options: LeaseOptions & PgClient.PgPoolConfig) {
+  const leases = yield* makeLeases(options)
+  const lent = (connection: PgConnection.PgConnection) => new LentConnection(leases, connection)
+  const reserved = Effect.map(leases.reserve, lent)
+  const { transformQueryNames, transformResultNames } = options
+
+  const client = yield* SqlClient.make({
+    driver: "pg",
+    acquirer: reserved,
+    borrower: (run) => leases.use((connection) => run(lent(connection))),
+    transactionAcquirer: reserved,
+    prepareTransactionControls: true,
+    compiler: PgClient.makeCompiler(transformQueryNames, false),
+    commit,
+    releaseSavepoint: (name) => `RELEASE SAVEPOINT ${name}`,
+    spanAttributes: [["db.system.name", "postgresql"]],
+    ...(transformResultNames !== undefined &&
+      { transformRows: Statement.defaultTransforms(transformResultNames, false).array })
+  })
+
+  const listen: PgClient.PgClient["listen"] = Effect.fnUntraced(function*(channel) {
+    const connection = yield* leases.reserve
+    const queue = yield* connection.listen(channel)
+    const stop = leases.onSuspicion((error) =>
+      Queue.failCauseUnsafe(queue as Queue.Queue<PgConnection.Notification, SqlError.SqlError>, Cause.fail(error))
+    )
+    yield* Effect.addFinalizer(() => Effect.sync(stop))
+    return queue
+  })
+
+  return Object.assign(client, {
+    [PgClient.TypeId]: PgClient.TypeId,
+    config: options,
+    json: () => {
+      throw new Error("bind JSON as text: its strings must be cleaned")
+    },
+    listen,
+    notify: (channel: string, payload: string) => Effect.asVoid(client`SELECT pg_notify(${channel}, ${payload})`)
+  }) as PgClient.PgClient
+})

@@ -1,0 +1,36 @@
+import type { StoreUnavailable } from "@muster/domain"
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql"
+import { asOperation } from "./Operation.ts"
+
+/** A table that each store writes to. */
+const tables = {
+  access: "tokens",
+  runtimes: "runtimes",
+  skills: "skills",
+  catalogue: "model_catalogue",
+  journal: "request_journal",
+  requests: "requests"
+} as const
+
+/** The stores that the database may keep. */
+export type CheckedStore = keyof typeof tables
+
+/**
+ * For readiness: whether the database takes writes. `db` commits one, so it also fails where the disk is full or a
+ * synchronous standby is missing. The check of a store changes no row, and fails where its table cannot be written: it is
+ * locked, absent, or not ours. Each takes 6 s at most and fails with a `reason`.
+ */
+export const makeWriteChecks = Effect.fnUntraced(function*<Store extends CheckedStore>(stores: ReadonlyArray<Store>) {
+  const sql = yield* SqlClient.SqlClient
+  const db = sql`UPDATE muster_migrations SET name = name WHERE id = 1`
+  const storeCheck = (store: Store): [Store, Effect.Effect<void, StoreUnavailable>] => {
+    const table = sql(tables[store])
+    const statement = sql`DELETE FROM ${table} WHERE false`
+    return [store, Effect.asVoid(asOperation(`Readiness.${store}`)(statement))]
+  }
+  return {
+    db: Effect.asVoid(asOperation("Readiness.db")(db)),
+    ...Object.fromEntries(stores.map(storeCheck)) as Record<Store, Effect.Effect<void, StoreUnavailable>>
+  }
+})

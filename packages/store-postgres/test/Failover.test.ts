@@ -1,0 +1,113 @@
+import { layer } from "@effect/vitest"
+import { assertTrue, strictEqual } from "@effect/vitest/utils"
+import { randomUuid, RuntimeId, type StoreUnavailable, topic } from "@muster/domain"
+import { Migrations, PostgresClient, WakePostgres } from "@muster/store-postgres"
+import { makePostgresPair, onRealTime, storeNode, wakeNode } from "@muster/store-suite"
+import { Clock, Context, Effect, Layer, Queue, Redacted, Schedule } from "effect"
+import { SqlClient } from "effect/sql"
+import { Listeners } from "../src/wake/Listeners.ts"
+import { stores } from "./Stores.ts"
+
+class Pair extends Context.Service<Pair, Effect.Success<typeof makePostgresPair>>()("test/Pair") {
+  static readonly layer = Layer.effect(this, makePostgresPair)
+}
+
+const clock = Clock.Clock.defaultValue()
+
+/** A node that reaches whichever server the address of the pair leads to. */
+const scene = Effect.gen(function*() {
+  const pair = yield* Pair
+  const client = yield* Layer.build(PostgresClient.layer({ url: pair.url, maxConnections: 4 }))
+  const node = yield* storeNode(
+    stores.pipe(Layer.provideMerge(Migrations.layer), Layer.provide(Layer.succeedContext(client)))
+  )
+  const sql = Context.get(client, SqlClient.SqlClient)
+  const read = Effect.orDie(sql`SELECT 1`)
+  let people = 0
+  const write = Effect.suspend(() => node.access.ensureUser(`${people++}@example.org`, "Ada"))
+  return { ...pair, client, write, all: Effect.all([read, read, read, read], { concurrency: "unbounded" }) }
+})
+
+const wakeOn = (client: Effect.Success<typeof scene>["client"]) =>
+  wakeNode(WakePostgres.layerOn(new Listeners()).pipe(Layer.provide(Layer.succeedContext(client))))
+
+const timed = Effect.fnUntraced(function*<A, E, R>(what: string, effect: Effect.Effect<A, E, R>) {
+  const since = clock.currentTimeMillisUnsafe()
+  yield* effect
+  const took = clock.currentTimeMillisUnsafe() - since
+  process.stdout.write(`F-02 PostgreSQL, ${what} after ${took} ms\n`)
+  assertTrue(took < 10_000, `${took} ms`)
+})
+
+const untilDone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  onRealTime(Effect.retry(effect, Schedule.spaced("100 millis")))
+
+const healed = <E, R>(write: Effect.Effect<unknown, E, R>) => timed("writes again", untilDone(write))
+
+const reasonOf = (write: Effect.Effect<unknown, StoreUnavailable>) => Effect.map(Effect.flip(write), ({ why }) => why)
+
+const noWrites = "the database accepts no writes (is a failover under way?)"
+
+layer(Pair.layer, { timeout: "120 seconds" })("a failover of PostgreSQL", (it) => {
+  it.effect(
+    "F-02 a pool that connected to a standby leaves it when the address leads to the primary again",
+    () =>
+      Effect.gen(function*() {
+        const { all, line, switchTo, write } = yield* scene
+        yield* write
+        yield* line.cut
+        yield* switchTo("standby")
+        yield* line.mend
+        strictEqual(yield* reasonOf(Effect.retry(write, { while: ({ why }) => why !== noWrites })), noWrites)
+        strictEqual(yield* reasonOf(write), noWrites)
+        // No connection of its stays there, and the address leads to the primary without a word.
+        yield* Effect.exit(all)
+        yield* switchTo("primary")
+        yield* healed(write)
+      }),
+    60_000
+  )
+
+  it.effect(
+    "F-02 a host that vanished without a word costs no more than the calls that were under way",
+    () =>
+      Effect.gen(function*() {
+        const { all, line, write } = yield* scene
+        yield* all
+        yield* line.strand
+        // As many calls as there are connections.
+        const calls = Effect.all(Array.from({ length: 4 }, () => Effect.flip(write)), { concurrency: "unbounded" })
+        yield* timed("writes of a pool that was stranded", Effect.andThen(calls, untilDone(write)))
+        // What was given up is still on the line; without it the connections could not be closed in time.
+        yield* line.cut
+        yield* line.mend
+      }),
+    60_000
+  )
+
+  it.effect(
+    "F-02 a pool leaves a primary that was demoted, its connections open, for the one that was promoted",
+    () =>
+      Effect.gen(function*() {
+        const { all, client, fence, promote, standby, switchTo, write } = yield* scene
+        const near = yield* wakeOn(client)
+        const about = topic.runtime(RuntimeId.make(yield* randomUuid))
+        const hints = yield* near.subscribe([about])
+        yield* all
+        yield* write
+        yield* fence
+        yield* promote
+        yield* switchTo("standby")
+        yield* healed(write)
+
+        const promoted = yield* Layer.build(
+          PostgresClient.layer({ url: Redacted.make(standby.url), maxConnections: 2 })
+        )
+        const far = yield* wakeOn(promoted)
+        const roundTrip = Effect.ignore(Context.get(promoted, SqlClient.SqlClient)`SELECT 1`)
+        const calling = Effect.forever(Effect.andThen(far.publish(about), roundTrip))
+        yield* timed("hints are heard", Effect.raceFirst(Queue.take(hints), calling))
+      }),
+    60_000
+  )
+})
