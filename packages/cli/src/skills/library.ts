@@ -59,9 +59,13 @@ export const showSkill = Effect.fn("showSkill")(function*(input: Input & { reado
   const skill = yield* session.muster.skills.one({ params: { skillId: id } }).pipe(call(session.connection))
   if (input.json) return yield* Console.log(jsonText(encodeWhole(skill)))
   const lines = skill.content.split("\n").map((line) => printable(`.${line}`).slice(1))
-  const files = skill.files.map(({ content, path }) => [printable(path), String(Buffer.byteLength(content))])
+  const files = skill.files.map(({ content, executable, path }) => [
+    printable(path),
+    String(Buffer.byteLength(content)),
+    executable === true ? "executable" : ""
+  ])
   yield* Console.log(lines.join("\n"))
-  if (files.length > 0) yield* Console.log(`\n${table(["FILE", "BYTES"], files)}`)
+  if (files.length > 0) yield* Console.log(`\n${table(["FILE", "BYTES", "MODE"], files)}`)
 }, Effect.provide(FetchHttpClient.layer))
 
 /** `muster skills delete`: takes one skill out of the workspace. */

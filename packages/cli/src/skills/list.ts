@@ -36,9 +36,13 @@ const text = (
   const list = (lost === undefined ? "" : `${style.red(printable(lost))}\n\n`) + (skills.length === 0
     ? `${name} has no skills.`
     : table(["KEY", "NAME", "FILES", "FOLDER", "DESCRIPTION"], skills.map(row)))
-  if (omitted.length === 0) return list
+  const noted = skills.flatMap(({ key, notes = [] }) => notes.map((note) => [printable(key), printable(note)]))
   const left = omitted.map(({ key, reason }) => [printable(key), style.red(printable(reason))])
-  return `${list}\n\n${table(["LEFT OUT", "WHY"], left)}`
+  return [
+    list,
+    ...(noted.length === 0 ? [] : [table(["KEY", "NOTE"], noted)]),
+    ...(left.length === 0 ? [] : [table(["LEFT OUT", "WHY"], left)])
+  ].join("\n\n")
 }
 
 /** `muster skills list`: asks one runtime which skills lie on its machine. */

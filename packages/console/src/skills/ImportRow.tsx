@@ -94,6 +94,7 @@ export const ImportRow = ({ again, became, choose, chosen, leave, mayImport, ski
         <p className="muted small">
           <code>{skill.source_path}</code> · {skill.file_count === 1 ? "1 file" : `${skill.file_count} files`}
         </p>
+        {skill.notes?.map((note) => <p key={note} className="muted small">Note: {note}.</p>)}
         {became === undefined ? null : <Outcome skill={skill} became={became} again={again} leave={leave} />}
       </div>
     </li>

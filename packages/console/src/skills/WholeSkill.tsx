@@ -43,10 +43,14 @@ const WholeSkill = ({ close, origin, summary }: {
         ? query.error === null
           ? <Loading what="the skill" />
           : <Failure problem={query.error} again={() => void query.refetch()} />
-        : [{ path: "SKILL.md", content: query.data.content }, ...query.data.files].map(({ content, path }, i) => (
+        : [{ path: "SKILL.md", content: query.data.content, executable: false }, ...query.data.files].map((
+          { content, executable, path },
+          i
+        ) => (
           <details key={path} className="file" open={i === 0}>
             <summary>
               <code>{path}</code>
+              {executable === true ? <span className="tag">executable</span> : null}
             </summary>
             <pre tabIndex={0}><code>{content}</code></pre>
           </details>

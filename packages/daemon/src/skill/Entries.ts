@@ -2,15 +2,10 @@ import { Effect } from "effect"
 import type { DirectoryEntry, FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
 
-const isLicence = (name: string) => /^licen[sc]e(\.|-|$)/i.test(name)
-
 /** Whether a folder of this name is looked into. */
 export const isVisible = (name: string): boolean => !name.startsWith(".")
 
-/** Hidden things are nobody's skill and no part of one, and licence files are no part. A folder may be called as one. */
-const matters = ({ name, type }: DirectoryEntry) => isVisible(name) && (type !== "File" || !isLicence(name))
-
-/** What a folder holds that may matter, in the order of the names; a link is a link, wherever it leads. */
+/** What a folder has that is not hidden, in the order of the names; a link is a link, wherever it leads. */
 export const entriesOf = (fs: FileSystem, path: string) =>
   fs.readDirectoryEntries(path).pipe(
     Effect.flatMap((entries) =>
@@ -22,6 +17,11 @@ export const entriesOf = (fs: FileSystem, path: string) =>
             Effect.orElseSucceed(() => entry)
           )
       )
-    ),
-    Effect.map((entries) => entries.filter(matters))
+    )
   )
+
+/** The name of a folder's `SKILL.md`, in whatever letter case it is written. Undefined: the folder is no skill. */
+export const entryNameOf = (entries: ReadonlyArray<Pick<DirectoryEntry, "name">>): string | undefined => {
+  const names = entries.map(({ name }) => name).filter((name) => name.toLowerCase() === "skill.md")
+  return names.includes("SKILL.md") ? "SKILL.md" : names[0]
+}

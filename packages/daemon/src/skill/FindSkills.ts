@@ -1,9 +1,9 @@
-import type { OmittedSkill } from "@muster/domain"
+import { isSkillFolder, type OmittedSkill } from "@muster/domain"
 import { Effect } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
-import { join, relative } from "node:path"
-import { entriesOf } from "./Entries.ts"
+import { basename, join, relative } from "node:path"
+import { entriesOf, entryNameOf } from "./Entries.ts"
 import { isAbsent, unreadable } from "./SkillProblem.ts"
 
 /** How many folders below its root a skill may lie. */
@@ -21,8 +21,8 @@ export interface FoundSkill {
 
 /**
  * The skills below a root, four folders deep at most, in the order of their keys. Links to folders are followed, each
- * folder is looked into once however many lead to it, and none below a skill. `cut`: there were more than `most` folders,
- * and the rest was not looked into. `unread`: folders that are there and could not be looked into, and why.
+ * folder is looked into once however many lead to it, and none below a skill or of dependencies. `cut`: there were more than
+ * `most` folders, and the rest was not looked into. `unread`: what is there and could not be looked into, and why.
  */
 export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: string, most: number = maxFolders) {
   const found: Array<FoundSkill> = []
@@ -52,8 +52,18 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
       Effect.catch((error) => Effect.as(Effect.sync(() => unreadFolder(path, error)), false))
     )
 
-  const isFolder = (path: string) =>
-    fs.stat(path).pipe(Effect.map(({ type }) => type === "Directory"), Effect.orElseSucceed(() => false))
+  /** Whether a link leads to a folder. */
+  const leadsToFolder = (path: string) =>
+    fs.stat(path).pipe(
+      Effect.map(({ type }) => type === "Directory"),
+      Effect.catch((error) =>
+        Effect.sync(() => {
+          if (isAbsent(error)) unread.push({ key: relative(root, path), reason: "it is a link to what does not exist" })
+          else unreadFolder(path, error)
+          return false
+        })
+      )
+    )
 
   const walk: (path: string, parts: ReadonlyArray<string>) => Effect.Effect<void> = Effect.fnUntraced(
     function*(path, parts) {
@@ -61,14 +71,15 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
       const entries = yield* entriesOf(fs, path).pipe(
         Effect.catch((error) => Effect.as(Effect.sync(() => unreadFolder(path, error)), []))
       )
-      if (parts.length > 0 && entries.some(({ name }) => name === "SKILL.md")) {
-        found.push({ key: parts.join("/"), path })
-        return
+      const entry = entryNameOf(entries)
+      if (entry !== undefined && parts.length > 0) return void found.push({ key: parts.join("/"), path })
+      if (entry !== undefined) {
+        unread.push({ key: entry, reason: "a skill is in a folder of its own: move it into one" })
       }
-      if (parts.length === maxDepth) return
+      if (parts.length === maxDepth || (parts.length > 0 && !isSkillFolder(basename(path)))) return
       for (const { name, type } of entries) {
         const below = join(path, name)
-        if (type === "Directory" || (type === "SymbolicLink" && (yield* isFolder(below)))) {
+        if (type === "Directory" || (type === "SymbolicLink" && name !== entry && (yield* leadsToFolder(below)))) {
           yield* walk(below, [...parts, name])
         }
       }

@@ -10,6 +10,7 @@ import {
 import { Effect, Result } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
+import { withPlugins } from "./ClaudePlugins.ts"
 import { findSkills, maxFolders } from "./FindSkills.ts"
 import { type SkillFolder, surveySkill } from "./SkillFolder.ts"
 import { problem } from "./SkillProblem.ts"
@@ -42,6 +43,9 @@ const importable = (skill: SkillFolder) => {
   return long === undefined ? Effect.succeed(skill) : Effect.fail(problem(long))
 }
 
+/** A root that is a skill itself. */
+const itself = (path: string, key: string) => Effect.succeed({ skills: [{ key, path }], cut: false, unread: [] })
+
 /** The skills below these roots, the first of each key, at most `most`; and those that cannot be imported, with the reason. */
 export const listSkills = Effect.fnUntraced(function*(
   fs: FileSystem,
@@ -50,11 +54,12 @@ export const listSkills = Effect.fnUntraced(function*(
   home: string,
   most: number = maxLocalSkills
 ) {
+  const all = yield* withPlugins(fs, roots)
   const found = yield* Effect.forEach(
-    roots,
-    ({ path, root }) =>
-      Effect.map(findSkills(fs, path), ({ cut, skills, unread }) => ({
-        skills: skills.map((skill) => ({ ...skill, root })),
+    all.roots,
+    ({ path, prefix = "", root, skill }) =>
+      Effect.map(skill === undefined ? findSkills(fs, path) : itself(path, skill), ({ cut, skills, unread }) => ({
+        skills: skills.map(({ key, path }) => ({ key: prefix + key, path, prefix, root })),
         left: [
           ...(cut ? [{ key: shownPath(path, home), reason: `more than ${maxFolders} folders` }] : []),
           ...unread.map(({ key, reason }) => ({ key: shownPath(join(path, key), home), reason }))
@@ -63,7 +68,7 @@ export const listSkills = Effect.fnUntraced(function*(
   )
   const byKey = new Map(found.flatMap(({ skills }) => skills).toReversed().map((skill) => [skill.key, skill]))
   const sorted = [...byKey.values()].toSorted((a, b) => a.key < b.key ? -1 : 1)
-  const all = sorted.filter(({ key }) => isNameable(key))
+  const nameable = sorted.filter(({ key }) => isNameable(key))
   const nameless = sorted.filter(({ key }) => !isNameable(key)).map(({ key }): OmittedSkill => ({
     key: key.slice(0, maxSkillKey),
     reason: "no import can name it: rename its folder"
@@ -71,31 +76,33 @@ export const listSkills = Effect.fnUntraced(function*(
 
   // Nothing of a skill but its summary outlives its own look: all their texts together are large.
   const looked = yield* Effect.forEach(
-    all.slice(0, most),
-    ({ key, path, root }) =>
-      surveySkill(fs, path).pipe(
+    nameable.slice(0, most),
+    ({ key, path, prefix, root }) =>
+      surveySkill(fs, path, prefix).pipe(
         Effect.flatMap(importable),
-        Effect.map(({ description, files, name }): LocalSkill => ({
+        Effect.map(({ description, files, name, notes }): LocalSkill => ({
           key,
           name,
           ...(description === "" ? {} : { description: short(description) }),
           source_path: shownPath(path, home),
           provider,
           file_count: files.length + 1,
-          root
+          root,
+          ...(notes.length === 0 ? {} : { notes })
         })),
         Effect.mapError(({ message }): OmittedSkill => ({ key, reason: message })),
         Effect.result
       ),
     { concurrency: atOnce }
   )
-  const beyond = all.slice(most).map(({ key }): OmittedSkill => ({
+  const beyond = nameable.slice(most).map(({ key }): OmittedSkill => ({
     key,
     reason: `more than ${most} skills`
   }))
   return {
     skills: looked.filter(Result.isSuccess).map(({ success }) => success),
     omitted: [
+      ...all.unread.map(({ key, reason }) => ({ key: shownPath(key, home), reason })),
       ...found.flatMap(({ left }) => left),
       ...looked.filter(Result.isFailure).map(({ failure }) => failure),
       ...nameless,

@@ -1,8 +1,9 @@
-import { cleanSkillKey, refuseSkillKey, type SkillFile, skillLimits } from "@muster/domain"
+import { cleanSkillKey, isSkillFolder, refuseSkillKey, type SkillFile, skillLimits } from "@muster/domain"
 import { Effect, Result } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
-import { isVisible } from "./Entries.ts"
+import { withPlugins } from "./ClaudePlugins.ts"
+import { entriesOf, entryNameOf, isVisible } from "./Entries.ts"
 import { maxDepth } from "./FindSkills.ts"
 import { shownPath } from "./ListSkills.ts"
 import { readText } from "./ReadText.ts"
@@ -12,26 +13,41 @@ import type { SkillRoot } from "./SkillRoots.ts"
 
 const notFound = problem("local skill not found")
 
-/** The folder that a key names: the first of the roots that has a skill there. */
+/** The folder that a key would name in a root. Undefined: none, since what the list does not show cannot be had either. */
+const placeIn = ({ path, prefix = "", skill }: SkillRoot, key: string): string | undefined => {
+  if (!key.startsWith(prefix)) return undefined
+  const rest = key.slice(prefix.length)
+  if (skill !== undefined) return rest === skill ? path : undefined
+  const parts = rest.split("/")
+  const isListed = parts.length <= maxDepth && parts.every(isVisible) && parts.slice(0, -1).every(isSkillFolder)
+  return isListed ? join(path, ...parts) : undefined
+}
+
+/** Whether a folder is a skill; one that cannot be read may be. */
+const isSkill = (fs: FileSystem, folder: string) =>
+  entriesOf(fs, folder).pipe(
+    Effect.map((entries) => entryNameOf(entries) !== undefined),
+    Effect.orElseSucceed(() => true)
+  )
+
+/** The folder that a key names, and what the skill's name begins with: of the first of the roots that has a skill there. */
 const locate = Effect.fnUntraced(function*(
   fs: FileSystem,
   roots: ReadonlyArray<SkillRoot>,
   home: string,
   key: string
-): Effect.fn.Return<string, SkillProblem> {
+): Effect.fn.Return<{ readonly folder: string; readonly prefix: string }, SkillProblem> {
   const refused = refuseSkillKey(key)
   if (refused !== undefined) return yield* problem(refused)
-  const parts = cleanSkillKey(key).split("/")
-  // What the list does not show cannot be had either.
-  if (parts.length > maxDepth || !parts.every(isVisible)) return yield* notFound
   let wrong = notFound
-  for (const { path } of roots) {
-    const folder = join(path, ...parts)
+  for (const root of (yield* withPlugins(fs, roots)).roots) {
+    const folder = placeIn(root, cleanSkillKey(key))
+    if (folder === undefined) continue
     const found = yield* Effect.result(fs.stat(folder))
     if (Result.isFailure(found)) {
       if (!isAbsent(found.failure)) wrong = problem(unreadable(shownPath(folder, home), found.failure))
     } else if (found.success.type !== "Directory") wrong = problem("local skill is not a directory")
-    else if (yield* fs.exists(join(folder, "SKILL.md")).pipe(Effect.orElseSucceed(() => true))) return folder
+    else if (yield* isSkill(fs, folder)) return { folder, prefix: root.prefix ?? "" }
     else wrong = problem(`open ${shownPath(join(folder, "SKILL.md"), home)}: no such file or directory`)
   }
   return yield* wrong
@@ -45,15 +61,15 @@ export const readBundle = Effect.fnUntraced(function*(
   home: string,
   key: string
 ) {
-  const folder = yield* locate(fs, roots, home, key)
-  const { content, description, files: surveyed, name } = yield* surveySkill(fs, folder)
+  const { folder, prefix } = yield* locate(fs, roots, home, key)
+  const { content, description, files: surveyed, name } = yield* surveySkill(fs, folder, prefix)
   const files: Array<SkillFile> = []
-  for (const { path, size } of surveyed) {
+  for (const { executable, path, size } of surveyed) {
     const read = yield* readText(fs, join(folder, path), Math.min(size, skillLimits.file)).pipe(
       Effect.mapError((error) => problem(unreadable(path, error)))
     )
     if (read._tag === "TooLarge") return yield* problem(`${path} grew while it was read`)
-    if (read._tag === "Text") files.push({ path, content: read.text })
+    if (read._tag === "Text") files.push({ path, content: read.text, ...(executable ? { executable } : {}) })
   }
   return { name, description, content, source_path: shownPath(folder, home), provider, files }
 })

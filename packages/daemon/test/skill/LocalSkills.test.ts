@@ -104,7 +104,7 @@ describe("the skills on a machine", () => {
       assert.deepStrictEqual(skills.map(({ file_count, key }) => [key, file_count]), [["linked", 1], ["real", 2]])
       assert.deepStrictEqual(omitted.map(({ key }) => key), ["stolen"])
       assert.deepStrictEqual((yield* bundle("claude", "real")).files, [{ path: "notes.md", content: "notes" }])
-      assert.strictEqual(yield* refusal("claude", "stolen"), "SKILL.md is a link")
+      assert.strictEqual(yield* refusal("claude", "stolen"), "SKILL.md is a link to a file that is not Markdown")
     }))
 
   it.effect("S-01 no more folders are looked into than may be, no more skills listed, and both is said", () =>

@@ -2,7 +2,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Effect } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { execFileSync, spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { findSkills } from "../../src/skill/FindSkills.ts"
@@ -44,6 +44,8 @@ export const makeHome = Effect.gen(function*() {
         }),
         (writer) => Effect.sync(() => writer.kill())
       ),
+    /** Lets its owner run a file. */
+    executable: (path: string) => chmodSync(join(home, path), 0o755),
     folder: (path: string) => mkdirSync(join(home, path), { recursive: true }),
     link: (path: string, target: string) => {
       mkdirSync(dirname(join(home, path)), { recursive: true })
