@@ -3,6 +3,7 @@ import { LivenessMemory, RequestStoreMemory, WakeMemory } from "@muster/store-me
 import {
   AccessPostgres,
   type CheckedStore,
+  HintsHeard,
   LivenessPostgres,
   makeWriteChecks,
   Migrations,
@@ -25,6 +26,8 @@ export interface EnvironmentOptions {
   readonly databaseFolder: string
   /** A PostgreSQL server instead of the embedded database. */
   readonly databaseUrl: Redacted.Redacted | undefined
+  /** Leads to the same database without a pooler in between, to hear other replicas through; `databaseUrl` unless given. */
+  readonly databaseDirectUrl?: Redacted.Redacted | undefined
   /** A Redis for what is short-lived; needs `databaseUrl`. */
   readonly redisUrl: Redacted.Redacted | undefined
 }
@@ -72,13 +75,17 @@ const embedded = (folder: string) =>
     Layer.catchTag("DatabaseFolderUnusable", failure("data_folder"))
   )
 
-const postgres = (url: Redacted.Redacted) =>
-  Layer.mergeAll(
-    LivenessPostgres.layer,
-    RequestStorePostgres.layer,
-    WakePostgres.layer,
-    layerReadiness("postgres", [...kept, "requests"])
-  ).pipe(
+const postgresReadiness = Layer.effect(
+  Readiness,
+  Effect.gen(function*() {
+    const { trouble } = yield* HintsHeard
+    return Readiness.of({ environment: "postgres", checks: yield* databaseChecks([...kept, "requests"]), limits: { hints: trouble } })
+  })
+)
+
+const postgres = (url: Redacted.Redacted, directUrl: Redacted.Redacted | undefined) =>
+  Layer.mergeAll(LivenessPostgres.layer, RequestStorePostgres.layer, postgresReadiness).pipe(
+    Layer.provideMerge(WakePostgres.layerWith({ directUrl })),
     Layer.provideMerge(tables),
     Layer.provide(Migrations.layer),
     Layer.provide(PostgresClient.layer({ url }))
@@ -117,15 +124,20 @@ const redisAlone = failure("configuration")({
   message: "REDIS_URL needs DATABASE_URL beside it: Redis keeps only what is short-lived"
 })
 
+const directAlone = failure("configuration")({
+  message:
+    "DATABASE_DIRECT_URL needs DATABASE_URL beside it: it only says how to reach the same database without a pooler"
+})
+
 /**
  * The only place that decides what stands behind the contracts: an embedded PostgreSQL and this process's memory; a
  * PostgreSQL server; or a PostgreSQL server and Redis.
  */
-export const layerEnvironment = ({ databaseFolder, databaseUrl, redisUrl }: EnvironmentOptions) => {
+export const layerEnvironment = ({ databaseDirectUrl, databaseFolder, databaseUrl, redisUrl }: EnvironmentOptions) => {
   const chosen = databaseUrl === undefined
-    ? redisUrl === undefined ? embedded(databaseFolder) : redisAlone
+    ? redisUrl !== undefined ? redisAlone : databaseDirectUrl === undefined ? embedded(databaseFolder) : directAlone
     : redisUrl === undefined
-    ? postgres(databaseUrl)
+    ? postgres(databaseUrl, databaseDirectUrl)
     : cluster(databaseUrl, redisUrl)
   return chosen.pipe(
     Layer.catchTag("StoreUnavailable", databaseUnusable),

@@ -131,10 +131,11 @@ const layerInfo = Layer.effect(
   })
 ).pipe(Layer.provide(Sessions.layer))
 
-const layerStores = ({ databaseUrl, redisUrl }: ServerOptions) =>
+const layerStores = ({ databaseDirectUrl, databaseUrl, redisUrl }: ServerOptions) =>
   Layer.unwrap(Effect.gen(function*() {
     const path = yield* Path.Path
-    return layerEnvironment({ databaseFolder: path.join(yield* DataFolder, "database"), databaseUrl, redisUrl })
+    const databaseFolder = path.join(yield* DataFolder, "database")
+    return layerEnvironment({ databaseFolder, databaseUrl, databaseDirectUrl, redisUrl })
   }))
 
 /** What people ask of runtimes and what daemons report of it; not the beats, which come all day. */

@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly dataDir: string
   /** A PostgreSQL to use instead of the embedded database. */
   readonly databaseUrl: Redacted.Redacted | undefined
+  /** Leads to the same database without a pooler in between; `databaseUrl` unless given. */
+  readonly databaseDirectUrl?: Redacted.Redacted | undefined
   /** A Redis for what is short-lived (requests, signs of life, hints); needs `databaseUrl`. */
   readonly redisUrl?: Redacted.Redacted | undefined
   /** The folder with the console's built files; no console where not given. */

@@ -16,6 +16,13 @@ export const server = Command.make(
       Flag.withFallbackConfig(Config.Redacted("DATABASE_URL")),
       Flag.optional
     ),
+    databaseDirectUrl: Flag.Redacted("database-direct-url").pipe(
+      Flag.withDescription(
+        "The same PostgreSQL without a pooler in between, where the pooler pools transactions (DATABASE_DIRECT_URL)"
+      ),
+      Flag.withFallbackConfig(Config.Redacted("DATABASE_DIRECT_URL")),
+      Flag.optional
+    ),
     redisUrl: Flag.Redacted("redis-url").pipe(
       Flag.withDescription("A Redis for requests, signs of life and hints, beside the PostgreSQL (REDIS_URL)"),
       Flag.withFallbackConfig(Config.Redacted("REDIS_URL")),

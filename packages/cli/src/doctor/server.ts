@@ -8,8 +8,8 @@ import { printable } from "../output/Printable.ts"
 import type { Connection } from "../profile/Connection.ts"
 import { type Check, failed, ok, warn } from "./Check.ts"
 
-/** What `/readyz` says of a store that works and may fail soon. */
-const atRisk = "at_risk"
+/** What `/readyz` says of what works and may fail soon, and of what works less well than it could. */
+const mild: ReadonlySet<string> = new Set(["at_risk", "limited"])
 
 const caught = <R>(name: string, check: Effect.Effect<Check, Failure, R>) =>
   check.pipe(Effect.catch((failure) => Effect.succeed(failed(name)(failure))))
@@ -25,14 +25,14 @@ const those = ({ checks = {}, reasons = {} }: ReadinessReport, counts: (says: st
   return [...named].map(([why, names]) => `${names.join(", ")}: ${why}`).join("; ")
 }
 
-/** Reachable, ready by its own word, and no store of it fails. */
+/** Reachable, ready by its own word, no store of it fails, and nothing is limited. */
 export const checkServer = (to: Connection) =>
   caught(
     "server",
     Effect.gen(function*() {
       const report = yield* readiness(to.url).pipe(call(to))
-      const trouble = those(report, (says) => says !== "ok" && says !== atRisk)
-      const risk = those(report, (says) => says === atRisk)
+      const trouble = those(report, (says) => says !== "ok" && !mild.has(says))
+      const risk = those(report, (says) => mild.has(says))
       if (report.status === "ok") {
         if (trouble === "" && risk !== "") {
           return warn("server", `${to.url} is ready, but ${printable(risk)}`, "tell whoever runs it")

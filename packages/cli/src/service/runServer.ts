@@ -12,6 +12,7 @@ export const runServer = Effect.fnUntraced(function*(input: {
   readonly port: number
   readonly data: string
   readonly databaseUrl: Option.Option<Redacted.Redacted>
+  readonly databaseDirectUrl: Option.Option<Redacted.Redacted>
   readonly redisUrl: Option.Option<Redacted.Redacted>
   /** In seconds. */
   readonly drain: Option.Option<number>
@@ -25,6 +26,7 @@ export const runServer = Effect.fnUntraced(function*(input: {
     port,
     dataDir,
     databaseUrl: Option.getOrUndefined(input.databaseUrl),
+    databaseDirectUrl: Option.getOrUndefined(input.databaseDirectUrl),
     redisUrl: Option.getOrUndefined(input.redisUrl),
     consoleFolder,
     drainWindow

@@ -12,7 +12,7 @@ const bound = Duration.seconds(2)
 const freshFor = Duration.seconds(1)
 
 interface Verdict {
-  readonly says: "ok" | "error" | "failing" | "at_risk"
+  readonly says: "ok" | "error" | "failing" | "at_risk" | "limited"
   /** Why it is not `ok`, for people; absent where only the log knows. */
   readonly why?: string
 }
@@ -38,8 +38,8 @@ const reasonsOf = (verdicts: ReadonlyMap<string, Verdict>) => {
 /**
  * `/healthz`: the process answers. `/readyz`: its stores can do what people need, which is to write; 503 where a check
  * fails. A store that passes its check but failed somebody's operation within the last minute is `failing`, with status
- * 200: whatever else it does still serves people. `at_risk`, with status 200 too, is a store that may fail soon. Neither
- * needs a token.
+ * 200: whatever else it does still serves people. `at_risk`, with status 200 too, is a store that may fail soon, and
+ * `limited` what works less well than it could. Neither needs a token.
  */
 export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
   const readiness = yield* Readiness
@@ -59,6 +59,10 @@ export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
     }
     for (const [store, { why }] of yield* trouble.current) {
       if (verdicts.get(store)?.says !== "error") verdicts.set(store, { says: "failing", why })
+    }
+    for (const [name, limit] of Object.entries(readiness.limits ?? {})) {
+      const why = yield* limit
+      if (!verdicts.has(name)) verdicts.set(name, why === undefined ? { says: "ok" } : { says: "limited", why })
     }
     return {
       ready: checked.every(([, { says }]) => says === "ok"),

@@ -17,4 +17,9 @@ export class Readiness extends Context.Service<Readiness, {
    * without asking a store.
    */
   readonly risks?: Effect.Effect<Readonly<Record<string, string>>>
+  /**
+   * What works less well than it could, although everything is done in the end, by name: why, as one sentence, or
+   * undefined where it works as it should. Never makes the server unready.
+   */
+  readonly limits?: Readonly<Record<string, Effect.Effect<string | undefined>>>
 }>()("@muster/server/health/Readiness") {}

@@ -1,5 +1,6 @@
 import { StoreUnavailable } from "@muster/domain"
 import { SqlError } from "effect/sql"
+import { poolerInTheWay } from "./Pooling.ts"
 
 /** How deep the causes of an error are looked into. */
 const deepest = 8
@@ -40,6 +41,8 @@ const reasons: Readonly<Record<string, string>> = {
 /** Why the database did not do it, for people; without addresses, names or values. */
 const reasonOf = (error: unknown): string => {
   if (!SqlError.isSqlError(error)) return "the database answered what was not expected"
+  const pooler = poolerInTheWay(error)
+  if (pooler !== undefined) return pooler.message
   const code = codeOf(error)
   if (code !== undefined && reasons[code] !== undefined) return reasons[code]
   if (code?.startsWith("28") === true) return "the database refuses the server's user or password"

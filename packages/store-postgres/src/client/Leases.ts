@@ -2,6 +2,8 @@ import { type PgConnection, PgPool } from "@effect/sql-pg"
 import { Clock, Duration, Effect, Fiber, Option, Random, type Scope } from "effect"
 import { SqlError } from "effect/sql"
 import { isWrongServer } from "./Fault.ts"
+import { guardSession } from "./Guards.ts"
+import { makePooling } from "./Pooling.ts"
 import { onWallClock } from "./WallClock.ts"
 
 export interface LeaseOptions extends PgPool.Config {
@@ -26,12 +28,15 @@ export interface Leases {
   ) => Effect.Effect<A, SqlError.SqlError>
   /** The same for one that nobody can interrupt: it fails where no answer came within `silence`. */
   readonly bounded: Leases["watch"]
+  /** Whether nothing else uses the session of this connection; else each transaction must be guarded by itself. */
+  readonly ownsSession: (connection: PgConnection.PgConnection) => boolean
   /** Called when all connections that are open now are found to be suspect; answers how to be called no more. */
   readonly onSuspicion: (listener: (error: SqlError.SqlError) => void) => () => void
 }
 
 /** Whether the server that a connection leads to can write. A standby cannot, nor can one that was made read-only. */
-const question = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS \"readOnly\""
+const question =
+  "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS \"readOnly\", pg_backend_pid() AS pid"
 
 /** The pause after a server was refused, which holds its place in the pool: a standby must not be flooded with connections. */
 const refusalPause = "100 millis"
@@ -62,6 +67,8 @@ interface Known {
   readonly generation: number
   /** When it is too old, in ms of the clock. */
   readonly until: number
+  /** Whether the session is this client's own. Undefined until the connection was greeted. */
+  ownSession?: boolean
 }
 
 /**
@@ -72,6 +79,7 @@ interface Known {
  */
 export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...config }: LeaseOptions) {
   const pool = yield* PgPool.make(config)
+  const poolingOf = makePooling(config)
   const clock = yield* Clock.Clock
   const known = new WeakMap<object, Known>()
   const listeners = new Set<(error: SqlError.SqlError) => void>()
@@ -92,12 +100,17 @@ export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...conf
   const greet = Effect.fnUntraced(function*(connection: PgConnection.PgConnection) {
     const born = generation
     const jitter = yield* Random.nextBetween(1, 1.2)
-    known.set(baseOf(connection), { generation: born, until: clock.currentTimeMillisUnsafe() + age * jitter })
-    const { rows: [row] } = yield* watch(connection, connection.query(question))
-    if (row?.["readOnly"] !== true) return
-    yield* pool.invalidate(connection)
-    yield* onWallClock(Effect.sleep(refusalPause))
-    return yield* readOnly()
+    const facts: Known = { generation: born, until: clock.currentTimeMillisUnsafe() + age * jitter }
+    known.set(baseOf(connection), facts)
+    const { rows: [row] } = yield* watch(connection, connection.query(question, [], false))
+    if (row?.["readOnly"] === true) {
+      yield* pool.invalidate(connection)
+      yield* onWallClock(Effect.sleep(refusalPause))
+      return yield* readOnly()
+    }
+    const ownSession = (yield* poolingOf(connection, Number(row?.["pid"]))) !== "transaction"
+    if (ownSession) yield* watch(connection, connection.query(guardSession, [], false))
+    facts.ownSession = ownSession
   })
 
   const isStale = (connection: PgConnection.PgConnection) => {
@@ -108,7 +121,7 @@ export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...conf
   /** Asks a new connection whether it can write; false where the connection must not be used and was dropped. */
   const admit = (connection: PgConnection.PgConnection): Effect.Effect<boolean, SqlError.SqlError> => {
     if (isStale(connection)) return Effect.as(pool.invalidate(connection), false)
-    return known.has(baseOf(connection)) ? admitted : Effect.as(greet(connection), true)
+    return known.get(baseOf(connection))?.ownSession === undefined ? Effect.as(greet(connection), true) : admitted
   }
 
   const use: Leases["use"] = (run) =>
@@ -142,7 +155,9 @@ export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...conf
     return () => void listeners.delete(listener)
   }
 
-  return { use, reserve, watch, bounded, onSuspicion } satisfies Leases
+  const ownsSession: Leases["ownsSession"] = (connection) => known.get(baseOf(connection))?.ownSession === true
+
+  return { use, reserve, watch, bounded, ownsSession, onSuspicion } satisfies Leases
 })
 
 const admitted = Effect.succeed(true)

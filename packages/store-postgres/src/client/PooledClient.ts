@@ -1,26 +1,53 @@
 import { PgClient, type PgConnection } from "@effect/sql-pg"
 import { Cause, Effect, Queue, Stream } from "effect"
 import { SqlClient, type SqlConnection, SqlError, Statement } from "effect/sql"
+import { begin, beginGuarded, guarded } from "./Guards.ts"
 import { type LeaseOptions, type Leases, makeLeases } from "./Leases.ts"
+import { PoolerInTheWay } from "./Pooling.ts"
 
 type Transform = Parameters<SqlConnection.Connection["execute"]>[2]
 
 /** What begins and ends transactions, where nothing can be interrupted. */
 const control = /^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE) ?/
 
-/** A lent connection as `SqlClient` wants one, each statement watched. */
+/** What a connection is lent for. */
+type Purpose = "statement" | "transaction"
+
+/**
+ * A lent connection as `SqlClient` wants one, each statement watched. Where the session is shared with others, each
+ * transaction is guarded by itself and nothing is prepared.
+ */
 class LentConnection implements SqlConnection.Connection {
   readonly #leases: Leases
   readonly #connection: PgConnection.PgConnection
+  readonly #purpose: Purpose
 
-  constructor(leases: Leases, connection: PgConnection.PgConnection) {
+  constructor(leases: Leases, connection: PgConnection.PgConnection, purpose: Purpose) {
     this.#leases = leases
     this.#connection = connection
+    this.#purpose = purpose
+  }
+
+  get #own() {
+    return this.#leases.ownsSession(this.#connection)
+  }
+
+  #watched<A>(statement: (prepare: boolean) => Effect.Effect<A, SqlError.SqlError>, prepare: boolean) {
+    const asked = statement(prepare && this.#own)
+    const alone = this.#purpose === "statement" && !this.#own
+    return this.#leases.watch(this.#connection, alone ? guarded(this.#connection, asked) : asked)
   }
 
   #query(sql: string, params: ReadonlyArray<unknown>, prepare: boolean) {
-    const watched = control.test(sql) ? this.#leases.bounded : this.#leases.watch
-    return watched(this.#connection, this.#connection.query(sql, params, prepare))
+    if (!control.test(sql)) {
+      return this.#watched((prepared) => this.#connection.query(sql, params, prepared), prepare)
+    }
+    return this.#leases.bounded(
+      this.#connection,
+      sql === begin && !this.#own
+        ? beginGuarded(this.#connection)
+        : this.#connection.query(sql, params, prepare && this.#own)
+    )
   }
 
   #rows(sql: string, params: ReadonlyArray<unknown>, transform: Transform, prepare: boolean) {
@@ -29,7 +56,7 @@ class LentConnection implements SqlConnection.Connection {
   }
 
   #values(sql: string, params: ReadonlyArray<unknown>, prepare: boolean) {
-    return this.#leases.watch(this.#connection, this.#connection.queryValues(sql, params, prepare))
+    return this.#watched((prepared) => this.#connection.queryValues(sql, params, prepared), prepare)
   }
 
   execute(sql: string, params: ReadonlyArray<unknown>, transform: Transform) {
@@ -68,21 +95,29 @@ const commit = (connection: SqlConnection.Connection) =>
     ({ command }) => command === "ROLLBACK" ? Effect.fail(rolledBack) : Effect.void
   )
 
+const noListening = new PoolerInTheWay({
+  message:
+    "the pooler in front of PostgreSQL lends connections for one transaction at a time (pool_mode = transaction), " +
+    "through which nothing is heard: set DATABASE_DIRECT_URL to an address that leads to PostgreSQL itself"
+})
+
 /**
  * `PgClient.make`, but over `Leases`: the library's pool keeps a connection for as long as the server keeps it, whatever
  * its statements fail with. A listener's queue fails, too, when the connections are suspect.
  */
 export const makePooledClient = Effect.fnUntraced(function*(options: LeaseOptions & PgClient.PgPoolConfig) {
   const leases = yield* makeLeases(options)
-  const lent = (connection: PgConnection.PgConnection) => new LentConnection(leases, connection)
-  const reserved = Effect.map(leases.reserve, lent)
+  const lentFor = (purpose: Purpose) => (connection: PgConnection.PgConnection) =>
+    new LentConnection(leases, connection, purpose)
+  const lent = lentFor("statement")
   const { transformQueryNames, transformResultNames } = options
 
   const client = yield* SqlClient.make({
     driver: "pg",
-    acquirer: reserved,
+    acquirer: Effect.map(leases.reserve, lent),
     borrower: (run) => leases.use((connection) => run(lent(connection))),
-    transactionAcquirer: reserved,
+    transactionAcquirer: Effect.map(leases.reserve, lentFor("transaction")),
+    beginTransaction: begin,
     prepareTransactionControls: true,
     compiler: PgClient.makeCompiler(transformQueryNames, false),
     commit,
@@ -94,6 +129,7 @@ export const makePooledClient = Effect.fnUntraced(function*(options: LeaseOption
 
   const listen: PgClient.PgClient["listen"] = Effect.fnUntraced(function*(channel) {
     const connection = yield* leases.reserve
+    if (!leases.ownsSession(connection)) return yield* noListening.toSqlError()
     const queue = yield* connection.listen(channel)
     const stop = leases.onSuspicion((error) =>
       Queue.failCauseUnsafe(queue as Queue.Queue<PgConnection.Notification, SqlError.SqlError>, Cause.fail(error))

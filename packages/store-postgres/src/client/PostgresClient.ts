@@ -26,15 +26,7 @@ const make = ({ applicationName = "muster", maxConnections = 10, url }: Postgres
     // An address may lead to another server by now.
     maxAge: "10 minutes",
     // Above `statement_timeout`.
-    silence: "5500 millis",
-    startupParameters: {
-      // Whatever the database's owner set for everybody: a statement that waited for a lock must see what it waited for.
-      default_transaction_isolation: "read committed",
-      // The server's own bound on a statement, below that of the whole operation.
-      statement_timeout: "5s",
-      // A replica that died within a transaction must not hold its locks for long.
-      idle_in_transaction_session_timeout: "15s"
-    }
+    silence: "5500 millis"
   }).pipe(
     Effect.mapError((cause) => unavailable("PostgresClient.make", cause)),
     onWallClock

@@ -1,5 +1,7 @@
 import type { PgClient } from "@effect/sql-pg"
 import { Data, Deferred, type Duration, Effect, type Exit, Fiber, Queue, Schedule, Scope } from "effect"
+import { SqlError } from "effect/sql"
+import { type PoolerInTheWay, poolerInTheWay } from "../client/Pooling.ts"
 import { onWallClock } from "../client/WallClock.ts"
 import { channel } from "./Notification.ts"
 
@@ -11,6 +13,8 @@ export interface HearingOptions {
   readonly hear: (payload: string) => void
   /** Says something into the channel that comes back here. */
   readonly echo: Effect.Effect<void>
+  /** Called when hints are heard again (undefined), and when they are not any more, with the reason. */
+  readonly tell: (trouble: string | undefined) => void
   /** How often it is checked that this connection still hears; also how long an echo may take. */
   readonly check: Duration.Input
 }
@@ -19,6 +23,15 @@ const patience = "1 second"
 
 /** Between two attempts to listen; replicas that lost the same server do not come back in step. */
 const pause = Schedule.jittered(Schedule.spaced("1 second"))
+
+/** Before it is looked again whether a pooler is still in the way: somebody has to change the configuration. */
+const longPause = "30 seconds"
+
+const unheard = "hints of other replicas are not heard"
+
+/** The pooler that is in the way, where that is why. */
+const poolerIn = (cause: { readonly message: string }): PoolerInTheWay | undefined =>
+  SqlError.isSqlError(cause) ? poolerInTheWay(cause) : undefined
 
 /** To leave takes a word to the server and its answer, for which nobody waits long: it may be what went silent. */
 const leave = (scope: Scope.Closeable, exit: Exit.Exit<unknown, unknown>) =>
@@ -34,7 +47,7 @@ const leave = (scope: Scope.Closeable, exit: Exit.Exit<unknown, unknown>) =>
  */
 export const hearing = (
   sql: PgClient.PgClient,
-  { check, echo, hear }: HearingOptions,
+  { check, echo, hear, tell }: HearingOptions,
   first: Deferred.Deferred<void>
 ): Effect.Effect<void> => {
   let down = false
@@ -42,6 +55,7 @@ export const hearing = (
   const listening = Effect.suspend(() => {
     const again = down
     down = false
+    tell(undefined)
     return Effect.andThen(
       again ? Effect.logInfo("hints of other replicas are heard again") : Effect.void,
       Deferred.succeed(first, undefined)
@@ -51,10 +65,15 @@ export const hearing = (
     Effect.suspend(() => {
       const news = !down
       down = true
-      const warning = Effect.logWarning("hints of other replicas are not heard").pipe(
-        Effect.annotateLogs("cause", cause.message)
+      const pooler = poolerIn(cause)
+      tell(pooler === undefined ? unheard : `${unheard}: ${pooler.message}`)
+      const warning = Effect.logWarning(unheard).pipe(
+        Effect.annotateLogs("cause", pooler?.message ?? cause.message)
       )
-      return Effect.andThen(news ? warning : Effect.void, Deferred.succeed(first, undefined))
+      return (news ? warning : Effect.void).pipe(
+        Effect.andThen(Deferred.succeed(first, undefined)),
+        Effect.andThen(pooler === undefined ? Effect.void : Effect.sleep(longPause))
+      )
     })
   const watch = Effect.gen(function*() {
     yield* Effect.sleep(check)

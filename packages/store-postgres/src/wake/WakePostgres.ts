@@ -1,9 +1,11 @@
 import { PgClient } from "@effect/sql-pg"
-import { randomUuid, type Topic, Wake, wakeCapacity } from "@muster/domain"
-import { Deferred, type Duration, Effect, Layer, Queue } from "effect"
+import { randomUuid, type StoreUnavailable, type Topic, Wake, wakeCapacity } from "@muster/domain"
+import { Context, Deferred, type Duration, Effect, Layer, Queue, type Redacted } from "effect"
 import { asOperation } from "../client/Operation.ts"
+import { PostgresClient } from "../client/PostgresClient.ts"
 import { onWallClock } from "../client/WallClock.ts"
 import { hearing } from "./Hearing.ts"
+import { HintsHeard } from "./HintsHeard.ts"
 import { Listeners } from "./Listeners.ts"
 import { channel, payloadsOf, readPayload } from "./Notification.ts"
 
@@ -19,10 +21,23 @@ const firstDeadline = "5 seconds"
 export interface WakeOptions {
   /** How often it is checked that notifications still come through; 30 s unless given. */
   readonly check?: Duration.Input
+  /** Leads to the same database, not through a pooler: what is heard is heard through it. The client's unless given. */
+  readonly directUrl?: Redacted.Redacted | undefined
 }
 
-const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 seconds" }: WakeOptions) {
+/** The client to hear through. */
+const earOf = (sql: PgClient.PgClient, directUrl: Redacted.Redacted | undefined) =>
+  directUrl === undefined
+    ? Effect.succeed(sql)
+    : Effect.map(
+      Layer.build(Layer.fresh(PostgresClient.layer({ url: directUrl, maxConnections: 1 }))),
+      (context) => Context.get(context, PgClient.PgClient)
+    )
+
+const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 seconds", directUrl }: WakeOptions) {
   const sql = yield* PgClient.PgClient
+  const ear = yield* earOf(sql, directUrl)
+  let trouble: string | undefined
   const self = (yield* randomUuid).slice(0, 8)
   const unsent = yield* Queue.sliding<Topic>(mostUnsent)
   const first = yield* Deferred.make<void>()
@@ -40,10 +55,11 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
 
   // Whatever is published while one notification is under way leaves together with the next.
   yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.takeAll(unsent), (topics) => send(new Set(topics)))))
-  yield* Effect.forkScoped(hearing(sql, { hear, check, echo: send([]) }, first))
+  const tell = (news: string | undefined) => void (trouble = news)
+  yield* Effect.forkScoped(hearing(ear, { hear, check, tell, echo: send([]) }, first))
   yield* Deferred.await(first).pipe(Effect.timeoutOption(firstDeadline), onWallClock)
 
-  return Wake.of({
+  const wake = Wake.of({
     publish: (topic) =>
       Effect.sync(() => {
         listeners.wake(topic)
@@ -55,7 +71,13 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
         (queue) => Effect.andThen(Effect.sync(() => listeners.delete(topics, queue)), Queue.shutdown(queue))
       )
   })
+  return Context.make(Wake, wake).pipe(Context.add(HintsHeard, HintsHeard.of({ trouble: Effect.sync(() => trouble) })))
 })
+
+const layerOn = (
+  listeners: Listeners,
+  options: WakeOptions = {}
+): Layer.Layer<HintsHeard | Wake, StoreUnavailable, PgClient.PgClient> => Layer.effectContext(make(listeners, options))
 
 /**
  * Hints over LISTEN/NOTIFY of PostgreSQL or PGlite, on one connection of the client's pool per replica. A replica's own
@@ -66,12 +88,8 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
  * and would cost two more transactions for every topic that is held for a moment.
  */
 export const WakePostgres = {
-  layer: Layer.effect(Wake, Effect.suspend(() => make(new Listeners(), {}))) satisfies Layer.Layer<
-    Wake,
-    never,
-    PgClient.PgClient
-  >,
+  layer: Layer.suspend(() => layerOn(new Listeners())),
+  layerWith: (options: WakeOptions) => Layer.suspend(() => layerOn(new Listeners(), options)),
   /** A node whose listeners somebody else counts. */
-  layerOn: (listeners: Listeners, options: WakeOptions = {}): Layer.Layer<Wake, never, PgClient.PgClient> =>
-    Layer.effect(Wake, make(listeners, options))
+  layerOn
 }

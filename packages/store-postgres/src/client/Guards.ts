@@ -1,0 +1,48 @@
+import type { PgConnection } from "@effect/sql-pg"
+import { Effect, Exit } from "effect"
+import type { SqlError } from "effect/sql"
+
+/** The server's own bound on a statement, below that of the whole operation. */
+const statements = ["statement_timeout", "5s"] as const
+
+/** A replica that died within a transaction must not hold its locks for long. */
+const idleness = ["idle_in_transaction_session_timeout", "15s"] as const
+
+/** Whatever the database's owner set for everybody: a statement that waited for a lock must see what it waited for. */
+const isolation = ["default_transaction_isolation", "read committed"] as const
+
+/** Poolers refuse them as parameters of a connection's start, or drop them silently: so they are set by a statement. */
+const setting = (settings: ReadonlyArray<readonly [name: string, value: string]>, isLocal: boolean) =>
+  `SELECT ${settings.map(([name, value]) => `set_config('${name}', '${value}', ${isLocal})`).join(", ")}`
+
+/** Makes the guards hold for the rest of a session. */
+export const guardSession = setting([statements, idleness, isolation], false)
+
+/** Begins a transaction; followed by `guardTransaction` where the session is not this client's own. */
+export const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+/** Makes the guards hold for the rest of a transaction. */
+export const guardTransaction = setting([statements, idleness], true)
+
+type Asked<A> = Effect.Effect<A, SqlError.SqlError>
+
+const say = (connection: PgConnection.PgConnection, sql: string) => connection.query(sql, [], false)
+
+/** Begins a guarded transaction on a session that is shared; none is open where this fails. */
+export const beginGuarded = (connection: PgConnection.PgConnection): Asked<PgConnection.Result> =>
+  Effect.tap(
+    say(connection, begin),
+    () => Effect.tapError(say(connection, guardTransaction), () => Effect.ignore(say(connection, "ROLLBACK")))
+  )
+
+/** Runs one statement in a guarded transaction of its own: the only way to guard it where the session is shared. */
+export const guarded = <A>(connection: PgConnection.PgConnection, statement: Asked<A>): Asked<A> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.andThen(
+      beginGuarded(connection),
+      Effect.flatMap(Effect.exit(restore(statement)), (exit) =>
+        Exit.isSuccess(exit)
+          ? Effect.as(say(connection, "COMMIT"), exit.value)
+          : Effect.andThen(Effect.ignore(say(connection, "ROLLBACK")), exit))
+    )
+  )
