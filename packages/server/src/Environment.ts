@@ -79,7 +79,11 @@ const postgresReadiness = Layer.effect(
   Readiness,
   Effect.gen(function*() {
     const { trouble } = yield* HintsHeard
-    return Readiness.of({ environment: "postgres", checks: yield* databaseChecks([...kept, "requests"]), limits: { hints: trouble } })
+    return Readiness.of({
+      environment: "postgres",
+      checks: yield* databaseChecks([...kept, "requests"]),
+      limits: { hints: trouble }
+    })
   })
 )
 
