@@ -11,5 +11,6 @@ buildConsole()
 const own = (process.env.PATH || "").split(delimiter).filter((folder) => folder !== bin)
 
 replaceBy(bundledNode(), [join(root, "packages", "cli", "src", "main.ts"), "dev", ...process.argv.slice(2)], {
-  env: { ...process.env, PATH: [...own, bin].join(delimiter) }
+  // The daemon says of the CLIs in this folder that they come with Muster.
+  env: { ...process.env, PATH: [...own, bin].join(delimiter), MUSTER_BUNDLED_CLIS: bin }
 })

@@ -13,7 +13,7 @@ const snapshot = (
 ): DaemonSnapshot => ({
   state: "running",
   problem,
-  clis: clis.map((provider) => ({ provider, version: "1.0.0", slow: false })),
+  clis: clis.map((provider) => ({ provider, version: "1.0.0", notes: [] })),
   runtimes: online.map((provider) => ({ provider, version: "1.0.0" }) as DaemonSnapshot["runtimes"][number]),
   workspaces: [],
   skipped: [],
@@ -43,7 +43,7 @@ describe("what a daemon says when it has begun", () => {
     const calm = snapshot(["codex"], ["codex"])
     const text = say({
       ...calm,
-      clis: [{ provider: "codex", version: "1.0.0", slow: true }],
+      clis: [{ provider: "codex", version: "1.0.0", notes: ["slow to answer", "bundled with Muster"] }],
       skipped: [
         {
           provider: "claude",
@@ -54,7 +54,7 @@ describe("what a daemon says when it has begun", () => {
         { provider: "pi", path: "/bin/pi", verdict: "broken", reason: "pi --version ended with exit code 1" }
       ]
     })
-    assert.match(text, /online +codex +1.0.0 \(slow to answer; its last known version\)\n/)
+    assert.match(text, /online +codex +1.0.0 \(slow to answer; bundled with Muster\)\n/)
     assert.match(text, /slow +claude +claude --version gave no answer within 30 s\n +skipped +pi +pi --version ended/)
   })
 })

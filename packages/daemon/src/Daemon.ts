@@ -26,6 +26,7 @@ import { Outbox } from "./request/Outbox.ts"
 import { PickUp } from "./request/PickUp.ts"
 import { layerReportFolder } from "./request/ReportFolder.ts"
 import { ReportShelf } from "./request/ReportShelf.ts"
+import { cliNotes } from "./runtime/CliNotes.ts"
 import { CliWatch } from "./runtime/CliWatch.ts"
 import { layerMachineClisIn } from "./runtime/MachineClis.ts"
 import { Registrar } from "./runtime/Registrar.ts"
@@ -81,10 +82,10 @@ const layerStatus = Layer.effect(
                 lastBeatAt: Option.getOrNull(at)
               }))
           ),
-          clis: [...state.clis.values()].map(({ provider, slow, version }) => ({
-            provider,
-            version,
-            slow: slow === true
+          clis: [...state.clis.values()].map((cli) => ({
+            provider: cli.provider,
+            version: cli.version,
+            notes: cliNotes(cli)
           })),
           workspaces: [...state.workspaces.values()].map(({ id, name }) => ({ id, name })),
           skipped: state.skipped,

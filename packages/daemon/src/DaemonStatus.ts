@@ -21,7 +21,12 @@ export interface DaemonSnapshot {
     readonly lastBeatAt: number | null
   }>
   /** The CLIs that were found, registered or not. */
-  readonly clis: ReadonlyArray<{ readonly provider: string; readonly version: string; readonly slow: boolean }>
+  readonly clis: ReadonlyArray<{
+    readonly provider: string
+    readonly version: string
+    /** What a person should know of it, a few words each. */
+    readonly notes: ReadonlyArray<string>
+  }>
   /** Those that the daemon is in, with or without runtimes. */
   readonly workspaces: ReadonlyArray<{ readonly id: WorkspaceId; readonly name: string }>
   /** CLIs that are left out, and why. */

@@ -1,4 +1,4 @@
-import { Clis, type FoundClis, layerMachineClis } from "@muster/daemon"
+import { cliNotes, Clis, type FoundClis, layerMachineClis } from "@muster/daemon"
 import { Effect, Option, Stream } from "effect"
 import { printable } from "../output/Printable.ts"
 import { type Check, ok, warn } from "./Check.ts"
@@ -11,7 +11,9 @@ const listing = (words: ReadonlyArray<string>) => words.map(printable).join(", "
 export const checkAgents: Effect.Effect<ReadonlyArray<Check>> = Effect.gen(function*() {
   const clis = yield* Clis
   const { found, skipped } = Option.getOrElse(yield* Stream.runLast(clis.look), () => nothing)
-  const here = found.map(({ provider, slow, version }) => `${provider} ${version}${slow === true ? " (slow)" : ""}`)
+  const here = found.map((cli) =>
+    [`${cli.provider} ${cli.version}`, ...cliNotes(cli).map((note) => `(${note})`)].join(" ")
+  )
   return [
     found.length > 0
       ? ok("agents", `on this machine: ${listing(here)}`)

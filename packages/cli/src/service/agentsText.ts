@@ -9,7 +9,12 @@ const indent = (text: string) => text.split("\n").map((line) => `  ${line}`).joi
 /** One CLI has a runtime in each workspace; people count CLIs. */
 const served = ({ runtimes }: DaemonSnapshot) => [...new Map(runtimes.map((one) => [one.provider, one])).values()]
 
-const isSlow = ({ clis }: DaemonSnapshot, provider: string) => clis.some((one) => one.provider === provider && one.slow)
+/** The version of a runtime is the one that the server was told. */
+const told = ({ clis }: DaemonSnapshot, { provider, version }: DaemonSnapshot["runtimes"][number]) => ({
+  provider,
+  version,
+  notes: clis.find((one) => one.provider === provider)?.notes ?? []
+})
 
 /** How a CLI that is left out is called: one that is slow is asked again every 2 minutes. */
 export const skippedWord = (verdict: CliVerdict) => verdict === "slow" ? "slow" : "skipped"
@@ -18,21 +23,17 @@ export const skippedWord = (verdict: CliVerdict) => verdict === "slow" ? "slow" 
 const unserved = ({ clis, runtimes }: DaemonSnapshot) =>
   clis.filter(({ provider }) => runtimes.every((one) => one.provider !== provider))
 
-const row = (
-  state: string,
-  { provider, version }: Pick<DaemonSnapshot["clis"][number], "provider" | "version">,
-  slow = false
-) => [
+const row = (state: string, { notes, provider, version }: DaemonSnapshot["clis"][number]) => [
   state,
   printable(provider),
-  (printable(version) || "–") + (slow ? " (slow to answer; its last known version)" : "")
+  [printable(version) || "–", ...(notes.length === 0 ? [] : [`(${printable(notes.join("; "))})`])].join(" ")
 ]
 
 /** The agent CLIs of this machine: those that serve, with their versions, then those that do not, with the reasons. */
 export const agentsText = (snapshot: DaemonSnapshot, { bold, green, yellow }: Style): string => {
   const rows = [
-    ...served(snapshot).map((cli) => row(green("online"), cli, isSlow(snapshot, cli.provider))),
-    ...unserved(snapshot).map((cli) => row(yellow("waits"), cli, cli.slow)),
+    ...served(snapshot).map((cli) => row(green("online"), told(snapshot, cli))),
+    ...unserved(snapshot).map((cli) => row(yellow("waits"), cli)),
     ...snapshot.skipped.map(({ provider, reason, verdict }) => [
       yellow(skippedWord(verdict)),
       printable(provider),

@@ -5,7 +5,7 @@ import type { Provider } from "../provider/Provider.ts"
 import { providers as known } from "../provider/providers.ts"
 import { CliVersions } from "./CliVersions.ts"
 import { locate, type Location } from "./Location.ts"
-import { type FoundCli, patience, probe, type SkippedCli } from "./Probe.ts"
+import { bundledMark, type FoundCli, patience, probe, type SkippedCli } from "./Probe.ts"
 import { tooOld } from "./Version.ts"
 
 /** The agent CLIs of this machine, in the order of the providers. A CLI that is not here is in neither list. */
@@ -36,7 +36,7 @@ const makeAsk = Effect.gen(function*() {
       (version) =>
         version === undefined || (provider.minimumVersion && tooOld(provider.command, version, provider.minimumVersion))
           ? Result.fail(skipped)
-          : Result.succeed({ provider: provider.key, path, version, slow: true })
+          : Result.succeed({ provider: provider.key, path, version, slow: true, ...bundledMark(host, path) })
     )
 
   return (location: Here, timeout: string & (typeof patience)[keyof typeof patience]): Effect.Effect<Sighting> =>

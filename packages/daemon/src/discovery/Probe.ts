@@ -1,10 +1,11 @@
 import type { CliVerdict } from "@muster/domain"
 import { type Duration, Effect } from "effect"
+import { dirname } from "node:path"
 import { complaint } from "../process/Complaint.ts"
 import { childEnvironment, type Environment } from "../process/HostEnvironment.ts"
 import { run } from "../process/Run.ts"
 import type { Provider } from "../provider/Provider.ts"
-import { tooOld, versionText } from "./Version.ts"
+import { tooOld, versionLine, versionText } from "./Version.ts"
 
 /** A CLI that can be registered. */
 export interface FoundCli {
@@ -12,10 +13,12 @@ export interface FoundCli {
   readonly provider: string
   /** Absolute. */
   readonly path: string
-  /** As the CLI prints it, without the words around it: `2.1.5 (Claude Code)`. At most 256 characters. */
+  /** As the CLI prints it, without the words around it: `2.1.5`. At most 256 characters. */
   readonly version: string
   /** It is slow to say its version now: this is the one that the same file said last. */
   readonly slow?: true
+  /** It came with Muster: nobody installed it on this machine. */
+  readonly bundled?: true
 }
 
 /** A CLI that is here, or was named, and cannot be used. */
@@ -26,6 +29,10 @@ export interface SkippedCli {
   /** One sentence for a person. */
   readonly reason: string
 }
+
+/** The mark of a CLI that comes with Muster: `npm start` names their folder. */
+export const bundledMark = (host: Environment, path: string): Pick<FoundCli, "bundled"> =>
+  host["MUSTER_BUNDLED_CLIS"] === dirname(path) ? { bundled: true } : {}
 
 /** How long `--version` may take while others are asked too, and alone, where it is not said. */
 export const patience = { together: "10 seconds", alone: "30 seconds" } as const
@@ -51,11 +58,16 @@ export const probe = (
         return Effect.fail(skipped(verdict, complaint(`${provider.command} --version`, outcome, { timeout })))
       }
       // Pi prints it on stderr.
-      const version = versionText(outcome.stdout.trim() === "" ? outcome.stderr : outcome.stdout)
+      const line = versionLine(outcome.stdout.trim() === "" ? outcome.stderr : outcome.stdout)
+      if (provider.prints !== undefined && !provider.prints.test(line)) {
+        const said = line === "" ? "nothing" : `"${line.slice(0, 100).toWellFormed()}"`
+        return Effect.fail(skipped("unable", `${provider.command} --version says ${said}: this is another program`))
+      }
+      const version = versionText(line)
       const reason = provider.minimumVersion && tooOld(provider.command, version, provider.minimumVersion)
       return reason
         ? Effect.fail(skipped("unable", reason))
-        : Effect.succeed({ provider: provider.key, path, version })
+        : Effect.succeed({ provider: provider.key, path, version, ...bundledMark(host, path) })
     })
   )
 }

@@ -2,11 +2,20 @@ import { cleanLine } from "../process/Words.ts"
 
 const pattern = /v?(\d+)\.(\d+)\.(\d+)/
 
-/** What `--version` printed, made presentable: the first line with `N.N.N`, else all of it; at most 256 characters. */
-export const versionText = (stdout: string): string => {
+/** A version as it stands in a sentence: `N.N.N`, more numbers, and what a pre-release or a build adds. */
+const version = /\d+\.\d+\.\d+(?:\.\d+)*(?:[-+][0-9A-Za-z](?:[0-9A-Za-z.+-]*[0-9A-Za-z])?)?/
+
+/** The line of what `--version` printed that has the version: the first with `N.N.N`, else all of it. */
+export const versionLine = (stdout: string): string => {
   const lines = stdout.split(/\r?\n/).map(cleanLine).filter((line) => line !== "")
-  return (lines.find((line) => pattern.test(line)) ?? lines.join(" ")).slice(0, 256).toWellFormed()
+  return lines.find((line) => pattern.test(line)) ?? lines.join(" ")
 }
+
+/**
+ * The version in that line without the words around it (`1.0.102` of `GitHub Copilot CLI 1.0.102.`), which may differ
+ * from day to day; the line itself where it has no `N.N.N`. At most 256 characters.
+ */
+export const versionText = (line: string): string => (version.exec(line)?.[0] ?? line).slice(0, 256).toWellFormed()
 
 /** The three numbers of the first `N.N.N`, if there is one. */
 export const versionNumbers = (text: string): ReadonlyArray<number> | undefined =>

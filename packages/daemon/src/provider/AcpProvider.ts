@@ -3,7 +3,7 @@ import type { Provider } from "./Provider.ts"
 
 /** A provider whose CLI speaks ACP and has nothing else to say about models. */
 export const acpProvider = (
-  about: Pick<Provider, "key" | "command" | "minimumVersion"> & {
+  about: Omit<Provider, "listModels"> & {
     /** What puts the CLI into ACP mode. */
     readonly args: ReadonlyArray<string>
     readonly env?: Readonly<Record<string, string>>

@@ -4,7 +4,7 @@ import { jsonLines } from "../process/JsonLines.ts"
 import { talkWithCli } from "./Invocation.ts"
 import { fallbackCatalog, liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
-import type { Provider } from "./Provider.ts"
+import { type Provider, seen } from "./Provider.ts"
 
 /** Source: `wire.md` 15.3. */
 const known = fallbackCatalog("anthropic", [
@@ -55,6 +55,7 @@ const ask = (conversation: Conversation) =>
 export const claude: Provider = {
   key: "claude",
   command: "claude",
+  evidence: seen("2.1.332", "its models"),
   minimumVersion: "2.0.0",
   listModels: (cli) =>
     talkWithCli({ provider: "claude", cli, args }, ask).pipe(

@@ -1,11 +1,11 @@
 import { maxModels } from "@muster/domain"
-import { Effect, Predicate, Schema } from "effect"
+import { Effect, Option, Predicate, Schema } from "effect"
 import type { Conversation } from "../process/Conversation.ts"
-import { jsonRpc } from "../process/JsonRpc.ts"
+import { type JsonRpc, jsonRpc } from "../process/JsonRpc.ts"
 import { talkWithCli } from "./Invocation.ts"
 import { liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
-import type { Provider } from "./Provider.ts"
+import { type Provider, seen } from "./Provider.ts"
 
 const Entry = Schema.Struct({
   id: Schema.String,
@@ -19,6 +19,19 @@ const Page = Schema.Struct({
   nextCursor: Schema.optional(Schema.NullOr(Schema.String))
 })
 
+/** What the configuration says; null: Codex's own provider. */
+const Configured = Schema.Struct({
+  config: Schema.Struct({ model_provider: Schema.optional(Schema.NullOr(Schema.String)) })
+})
+
+/** The provider whose catalogue is listed. A release that does not tell its configuration has its own. */
+const providerOf = (server: JsonRpc) =>
+  server.request("config/read", {}, Configured).pipe(
+    Effect.timeoutOption("3 seconds"),
+    Effect.map(Option.match({ onNone: () => undefined, onSome: ({ config }) => config.model_provider ?? "openai" })),
+    Effect.catchIf(({ reason }) => reason === "refused" || reason === "unreadable", () => Effect.succeed("openai"))
+  )
+
 const isHidden = (entry: unknown) => Predicate.hasProperty(entry, "hidden") && entry.hidden === true
 
 /** A server that always names a next page is given up at this one. */
@@ -30,6 +43,7 @@ const ask = (conversation: Conversation) =>
     const clientInfo = { name: "muster", title: "Muster", version: "0.1.0" }
     yield* server.request("initialize", { clientInfo }, Schema.Unknown)
     yield* server.notify("initialized")
+    const provider = yield* providerOf(server)
     const told: Array<ToldModel> = []
     let cursor: string | null | undefined
     for (let page = 0; page < maxPages; page++) {
@@ -37,7 +51,7 @@ const ask = (conversation: Conversation) =>
       told.push(...toldModels(Entry, data.filter((entry) => !isHidden(entry)), ({ displayName, id, isDefault }) => ({
         id,
         label: displayName,
-        provider: "openai",
+        provider,
         default: isDefault === true
       })))
       if (!nextCursor || told.length > maxModels) return told
@@ -50,6 +64,7 @@ const ask = (conversation: Conversation) =>
 export const codex: Provider = {
   key: "codex",
   command: "codex",
+  evidence: seen("0.171.0", "its models"),
   minimumVersion: "0.100.0",
   listModels: (cli) =>
     talkWithCli({ provider: "codex", cli, args: ["app-server"] }, ask).pipe(

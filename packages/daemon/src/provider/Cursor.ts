@@ -1,6 +1,6 @@
 import type { ToldModel } from "./ModelCatalog.ts"
 import { printedList } from "./PrintedList.ts"
-import type { Provider } from "./Provider.ts"
+import { documented, type Provider } from "./Provider.ts"
 
 /** `id - Label`, with `(current)` or `(default)` behind the one that runs unasked. */
 const readLine = (line: string): ToldModel | undefined => {
@@ -15,5 +15,6 @@ const readLine = (line: string): ToldModel | undefined => {
 export const cursor: Provider = {
   key: "cursor",
   command: "cursor-agent",
+  evidence: documented("https://cursor.com/docs/cli/reference/parameters"),
   listModels: (cli) => printedList({ provider: "cursor", cli, args: ["--list-models"] }, readLine)
 }

@@ -1,6 +1,6 @@
 import { acpWithFallback } from "./AcpFallback.ts"
 import { fallbackCatalog } from "./ModelCatalog.ts"
-import type { Provider } from "./Provider.ts"
+import { type Provider, seen } from "./Provider.ts"
 
 /** Source: `wire.md` 15.3. */
 const known = fallbackCatalog("google", [
@@ -20,5 +20,6 @@ const known = fallbackCatalog("google", [
 export const gemini: Provider = {
   key: "gemini",
   command: "gemini",
+  evidence: seen("0.61.0", "its models; without a login a refusal"),
   listModels: acpWithFallback({ provider: "gemini", flags: ["--acp", "--experimental-acp"], fallback: known })
 }

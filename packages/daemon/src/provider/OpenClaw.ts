@@ -3,7 +3,7 @@ import { complaint } from "../process/Complaint.ts"
 import { calledAs, type Invocation, runCli, timeoutOf } from "./Invocation.ts"
 import { liveCatalog, toldModels } from "./ModelCatalog.ts"
 import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
-import type { Provider } from "./Provider.ts"
+import { type Provider, seen } from "./Provider.ts"
 
 const Agent = Schema.Struct({
   id: Schema.String,
@@ -24,6 +24,7 @@ const json = (stdout: string) => stdout.slice(Math.max(0, stdout.search(/^[[{]/m
 export const openclaw: Provider = {
   key: "openclaw",
   command: "openclaw",
+  evidence: seen("2026.9.6", "its agents"),
   listModels: (cli) => {
     const call: Invocation = { provider: "openclaw", cli, args: ["agents", "list", "--json"] }
     return Effect.gen(function*() {

@@ -3,7 +3,7 @@ import { acpTold } from "./AcpListing.ts"
 import { liveCatalog, type ToldModel } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
 import { columns, printedList } from "./PrintedList.ts"
-import type { AgentCli, Provider } from "./Provider.ts"
+import { type AgentCli, type Provider, seen } from "./Provider.ts"
 
 const maker = (id: string) => id.slice(0, id.indexOf("/"))
 
@@ -26,6 +26,7 @@ const printed = (cli: AgentCli) => printedList({ provider: "opencode", cli, args
 export const opencode: Provider = {
   key: "opencode",
   command: "opencode",
+  evidence: seen("1.18.33", "its models"),
   listModels: (cli) =>
     acpTold({ provider: "opencode", cli, args: ["acp"], timeout: "15 seconds" }).pipe(
       Effect.matchEffect({

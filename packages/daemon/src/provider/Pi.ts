@@ -1,6 +1,6 @@
 import type { ToldModel } from "./ModelCatalog.ts"
 import { columns, printedList } from "./PrintedList.ts"
-import type { Provider } from "./Provider.ts"
+import { type Provider, seen } from "./Provider.ts"
 
 const told = (provider: string, model: string): ToldModel => ({ id: `${provider}/${model}`, label: model, provider })
 
@@ -17,5 +17,6 @@ const readLine = (line: string): ToldModel | undefined => {
 export const pi: Provider = {
   key: "pi",
   command: "pi",
+  evidence: seen("1.6.0", "its models; without a login that it has none"),
   listModels: (cli) => printedList({ provider: "pi", cli, args: ["--list-models"] }, readLine, "either")
 }

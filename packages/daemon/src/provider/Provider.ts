@@ -13,6 +13,16 @@ export interface AgentCli {
   readonly patience?: Duration.Input
 }
 
+/** What an entry of the table of providers rests on. */
+export type Evidence =
+  /** A real CLI of this version was run; `said` is what it answered when it was asked for its models. */
+  | { readonly _tag: "Seen"; readonly version: string; readonly said: string }
+  /** Nobody has run it here; where its call is written down. */
+  | { readonly _tag: "Documented"; readonly source: string }
+
+export const seen = (version: string, said: string): Evidence => ({ _tag: "Seen", version, said })
+export const documented = (source: string): Evidence => ({ _tag: "Documented", source })
+
 /** A kind of agent CLI. To add one: a file that exports a `Provider`, and a line in `providers.ts`. */
 export interface Provider {
   /** The name on the wire and in `MUSTER_<KEY>_PATH`: lower case letters. */
@@ -21,6 +31,9 @@ export interface Provider {
   readonly command: string
   /** `N.N.N`; an older CLI, or one whose version cannot be read, is left out. */
   readonly minimumVersion?: string
+  /** What `--version` of this CLI prints; another program of the same name prints something else and is left out. */
+  readonly prints?: RegExp
+  readonly evidence: Evidence
   /**
    * Asks the CLI for its models; nothing of it runs afterwards. Fails rather than guesses: with `slow` where it gave no
    * answer in time, so that it is asked again.

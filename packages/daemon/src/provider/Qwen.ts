@@ -1,6 +1,6 @@
 import { acpWithFallback } from "./AcpFallback.ts"
 import { fallbackCatalog } from "./ModelCatalog.ts"
-import type { Provider } from "./Provider.ts"
+import { type Provider, seen } from "./Provider.ts"
 
 const known = fallbackCatalog("qwen", [
   ["qwen3-coder-plus", "Qwen3 Coder Plus"],
@@ -11,5 +11,6 @@ const known = fallbackCatalog("qwen", [
 export const qwen: Provider = {
   key: "qwen",
   command: "qwen",
+  evidence: seen("0.24.4", "its models; without a login a refusal"),
   listModels: acpWithFallback({ provider: "qwen", flags: ["--acp", "--experimental-acp"], fallback: known })
 }

@@ -1,14 +1,13 @@
+import { acpAgents, copilot, hermes, kimi, kiro } from "./AcpAgents.ts"
 import { claude } from "./Claude.ts"
 import { codex } from "./Codex.ts"
-import { copilot } from "./Copilot.ts"
 import { cursor } from "./Cursor.ts"
 import { gemini } from "./Gemini.ts"
-import { hermes } from "./Hermes.ts"
-import { kimi } from "./Kimi.ts"
-import { kiro } from "./Kiro.ts"
+import { grok } from "./Grok.ts"
 import { openclaw } from "./OpenClaw.ts"
 import { opencode } from "./OpenCode.ts"
 import { pi } from "./Pi.ts"
+import { antigravity, codearts, deveco } from "./PrintedModels.ts"
 import type { Provider } from "./Provider.ts"
 import { qwen } from "./Qwen.ts"
 
@@ -25,5 +24,14 @@ export const providers: ReadonlyArray<Provider> = [
   cursor,
   copilot,
   kimi,
-  kiro
+  kiro,
+  grok,
+  antigravity,
+  codearts,
+  deveco,
+  ...acpAgents
 ]
+
+/** Whether nobody has run this kind of CLI here: its entry rests on documentation alone. */
+export const isByDocumentation = (key: string): boolean =>
+  providers.find((provider) => provider.key === key)?.evidence._tag === "Documented"

@@ -9,6 +9,8 @@ export interface Cli {
   readonly version: string
   /** It is slow to say its version now: this is the one that the same file said last. */
   readonly slow?: true
+  /** It came with Muster: nobody installed it on this machine. */
+  readonly bundled?: true
 }
 
 /** A CLI that is left out, and why. With a path: it is there but cannot be used just now. */

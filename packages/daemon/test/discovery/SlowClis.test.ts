@@ -50,7 +50,7 @@ describe("CLIs that are slow to say their version", () => {
   it.effect("F-12 count with the version that the same file said last, to another process too", () =>
     Effect.gen(function*() {
       const { look, path, slowLook } = yield* machine
-      const cli = { provider: "codex", path, version: "codex-cli 0.171.0" }
+      const cli = { provider: "codex", path, version: "0.171.0" }
       assert.deepStrictEqual(yield* look, { found: [cli], skipped: [], complete: true })
       assert.deepStrictEqual(yield* slowLook, { found: [{ ...cli, slow: true }], skipped: [], complete: true })
     }))

@@ -1,9 +1,10 @@
 import { columns, printedList } from "../../src/provider/PrintedList.ts"
-import type { Provider } from "../../src/provider/Provider.ts"
+import { type Provider, seen } from "../../src/provider/Provider.ts"
 
 export const example: Provider = {
   key: "example",
   command: "example",
+  evidence: seen("1.0.0", "its models"),
   listModels: (cli) =>
     printedList({ provider: "example", cli, args: ["models"] }, (line) => {
       const [id = "", label] = columns(line)

@@ -3,10 +3,8 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { copilot } from "../../src/provider/Copilot.ts"
+import { acpAgents, copilot, hermes, kimi } from "../../src/provider/AcpAgents.ts"
 import { gemini } from "../../src/provider/Gemini.ts"
-import { hermes } from "../../src/provider/Hermes.ts"
-import { kimi } from "../../src/provider/Kimi.ts"
 import type { Provider } from "../../src/provider/Provider.ts"
 import { qwen } from "../../src/provider/Qwen.ts"
 import { folder } from "../process/Folder.ts"
@@ -70,6 +68,31 @@ describe("agents that speak ACP", () => {
       const second = yield* Effect.flip(list(kimi, { acp: { replay: recorded("kimi-refused") } }))
       assert.strictEqual(second.message, "kimi acp refused: Authentication required")
     }))
+
+  it.live.each(acpAgents)(
+    "F-16 $key tells its models over ACP; without a login its refusal is a failure in its own words",
+    (provider) =>
+      Effect.gen(function*() {
+        const args = provider.key === "droid"
+          ? "exec --output-format acp"
+          : provider.key === "traecli"
+          ? "acp serve"
+          : ""
+        const call = args ||
+          (["cline", "auggie", "qoder", "qoderclicn", "codebuddy"].includes(provider.key) ? "--acp" : "acp")
+        const told = yield* list(provider, {
+          [call]: agent(
+            `{ sessionId: "s", models: { currentModelId: "b", availableModels: [{ modelId: "a", name: "A" }, { modelId: "b" }] } }`
+          )
+        })
+        assert.deepStrictEqual(told.models, [{ id: "a", label: "A" }, { id: "b", label: "b", default: true }])
+        const error = yield* Effect.flip(list(provider, { [call]: { replay: recorded("copilot-refused") } }))
+        assert.deepStrictEqual([error.verdict, error.message], [
+          "unable",
+          `${provider.command} ${call} refused: Authentication required`
+        ])
+      })
+  )
 
   it.live("models may stand in groups of a config option, known by its category", () =>
     Effect.gen(function*() {

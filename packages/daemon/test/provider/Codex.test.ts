@@ -8,14 +8,14 @@ import { fakeCli, recorded, type Scene } from "./FakeCli.ts"
 const list = (scene: Scene, host: Record<string, string> = {}) =>
   Effect.flatMap(fakeCli("codex", { "app-server": scene }), (path) => codex.listModels({ path, host }))
 
-/** An app server that answers `model/list` with `page(params, number of the page)`. */
-const server = (page: string): Scene => ({
+/** An app server that answers `model/list` with `page(params, number of the page)`, and `config/read`, if it knows that. */
+const server = (page: string, config = `{ error: { code: -32601, message: "unknown method" } }`): Scene => ({
   code: `const page = ${page}
     let pages = 0
     require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
       const { id, method, params } = JSON.parse(line)
       if (id === undefined) return
-      const reply = method === "initialize" ? { result: {} } : page(params, pages++)
+      const reply = method === "initialize" ? { result: {} } : method === "config/read" ? ${config} : page(params, pages++)
       console.log(JSON.stringify({ id, ...reply }))
     })`
 })
@@ -37,6 +37,18 @@ describe("codex", () => {
     Effect.gen(function*() {
       const { models } = yield* list(server(`() => ({ result: { data: [{ id: "a", hidden: true }, { id: "b" }] } })`))
       assert.deepStrictEqual(models, [{ id: "b", label: "b", provider: "openai" }])
+    }))
+
+  it.live.each(
+    [
+      ["the provider of the configuration", `{ result: { config: { model_provider: "azure" } } }`, "azure"],
+      ["Codex's own without one", `{ result: { config: { model_provider: null } } }`, "openai"],
+      ["Codex's own where the answer cannot be read", `{ result: { config: 7 } }`, "openai"]
+    ] as const
+  )("F-16 names the provider of the catalogue: %s", ([, config, provider]) =>
+    Effect.gen(function*() {
+      const { models } = yield* list(server(`() => ({ result: { data: [{ id: "b" }] } })`, config))
+      assert.deepStrictEqual(models, [{ id: "b", label: "b", provider }])
     }))
 
   it.live("an empty list truly reported is a success", () =>

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Ref } from "effect"
 import { TestClock } from "effect/testing"
+import { readFileSync } from "node:fs"
 import { fallbackCatalog, liveCatalog, type ModelCatalog } from "../../src/provider/ModelCatalog.ts"
 import { ModelCatalogs } from "../../src/provider/ModelCatalogs.ts"
 import { ModelDiscoveryFailed } from "../../src/provider/ModelDiscoveryFailed.ts"
+import { seen } from "../../src/provider/Provider.ts"
 import { providers } from "../../src/provider/providers.ts"
 
 const one = { models: [{ id: "m", label: "M" }], source: "live" } satisfies ModelCatalog
@@ -18,6 +20,7 @@ const counting = (answer: Effect.Effect<ModelCatalog, ModelDiscoveryFailed>) =>
     const layer = ModelCatalogs.layerOf([{
       key: "fake",
       command: "fake",
+      evidence: seen("1.0.0", "its models"),
       listModels: ({ path }) => Effect.andThen(Ref.update(paths, (all) => [...all, path]), answer)
     }])
     const list = (path: string, provider = "fake") =>
@@ -117,7 +120,18 @@ describe("the table of providers", () => {
     const keys = providers.map(({ key }) => key)
     assert.strictEqual(new Set(keys).size, keys.length)
     assert.isTrue(keys.every((key) => /^[a-z]+$/.test(key)))
-    const expected = "claude codex opencode openclaw hermes gemini qwen pi cursor copilot kimi kiro"
+    const expected = "claude codex opencode openclaw hermes gemini qwen pi cursor copilot kimi kiro grok antigravity " +
+      "codearts deveco cline auggie qoder droid qoderclicn codebuddy traecli goose kilo reasonix dim"
     assert.sameMembers(keys, expected.split(" "))
+  })
+
+  it("F-16 stands in docs/providers.md, with what each entry rests on", () => {
+    const page = readFileSync(new URL("../../../../docs/providers.md", import.meta.url), "utf8")
+    for (const { command, evidence, key } of providers) {
+      const rests = evidence._tag === "Seen"
+        ? `seen: ${evidence.version} answers with ${evidence.said}`
+        : `by documentation only: <${evidence.source}>`
+      assert.include(page, `| \`${key}\` | \`${command}\` | ${rests} |\n`)
+    }
   })
 })

@@ -2,8 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { claude } from "../../src/provider/Claude.ts"
 import { cursor } from "../../src/provider/Cursor.ts"
+import { grok } from "../../src/provider/Grok.ts"
 import { openclaw } from "../../src/provider/OpenClaw.ts"
 import { pi } from "../../src/provider/Pi.ts"
+import { antigravity, codearts, deveco } from "../../src/provider/PrintedModels.ts"
 import type { Provider } from "../../src/provider/Provider.ts"
 import { fakeCli, recorded, type Scene } from "./FakeCli.ts"
 
@@ -89,6 +91,36 @@ describe("openclaw", () => {
       const scene = { stdout: `[{"id":"main","na`, stderr: "gateway is down", exit: 1 }
       const error = yield* Effect.flip(list(openclaw, "agents list --json", scene))
       assert.strictEqual(error.message, "openclaw agents list --json ended with exit code 1: gateway is down")
+    }))
+})
+
+describe("grok", () => {
+  it.live("F-16 prints its models and the default, without a login too, as recorded", () =>
+    Effect.gen(function*() {
+      const { models, source } = yield* list(grok, "models", { print: recorded("grok-models") })
+      assert.strictEqual(source, "live")
+      assert.deepStrictEqual(models, [
+        { id: "grok-4.6", label: "grok-4.6", provider: "xai", default: true },
+        { id: "grok-4.5", label: "grok-4.5", provider: "xai" }
+      ])
+    }))
+})
+
+describe("CLIs known by documentation", () => {
+  it.live("F-16 antigravity prints an id and a label, or ids alone in older releases", () =>
+    Effect.gen(function*() {
+      const stdout = "Loading models ...\ngemini-3.7-flash\tGemini 3.7 Flash\nclaude-sonnet-4-6\n"
+      const { models } = yield* list(antigravity, "models", { stdout })
+      assert.deepStrictEqual(models, [
+        { id: "gemini-3.7-flash", label: "Gemini 3.7 Flash" },
+        { id: "claude-sonnet-4-6", label: "claude-sonnet-4-6" }
+      ])
+    }))
+
+  it.live.each([codearts, deveco])("F-16 $key prints provider/model", (provider) =>
+    Effect.gen(function*() {
+      const { models } = yield* list(provider, "models", { stdout: "PROVIDER/MODEL\nhuawei/pangu  Pangu\n" })
+      assert.deepStrictEqual(models, [{ id: "huawei/pangu", label: "huawei/pangu", provider: "huawei" }])
     }))
 })
 

@@ -50,7 +50,23 @@ const hints: Record<string, string> = {
   opencode: "opencode run (json)",
   pi: "pi (json mode)",
   kimi: "kimi acp",
-  kiro: "kiro-cli acp"
+  kiro: "kiro-cli acp",
+  grok: "grok agent stdio",
+  antigravity: "agy -p (non-interactive)",
+  codearts: "codearts run (json)",
+  deveco: "deveco run (json)",
+  cline: "cline --acp",
+  auggie: "auggie --acp",
+  qoder: "qodercli --acp",
+  droid: "droid exec (acp)",
+  qoderclicn: "qoderclicn --acp",
+  codebuddy: "codebuddy (stream-json)",
+  traecli: "traecli acp serve",
+  goose: "goose acp",
+  kilo: "kilo acp",
+  reasonix: "reasonix acp",
+  dim: "dim acp",
+  qwen: "qwen -p (stream-json)"
 }
 
 /** How a runtime of this provider starts its CLI, for display; empty where we do not know. Source: `wire.md` 8.1. */
