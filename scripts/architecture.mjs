@@ -6,18 +6,19 @@ import { fileURLToPath } from "node:url"
 import { lineAt, readSource } from "./source-text.mjs"
 
 const stores = ["store-memory", "store-redis", "store-postgres"]
-const everything = [...stores, "domain", "store-suite", "server", "daemon", "cli"]
+const everything = [...stores, "kit", "domain", "store-suite", "server", "daemon", "cli"]
 
 /** Package → the packages that its sources may import. Arrows point down only. */
 const arrows = {
+  "kit": [],
   "domain": [],
   "store-memory": ["domain"],
   "store-redis": ["domain"],
   "store-postgres": ["domain"],
   "store-suite": ["domain"],
-  "server": ["domain"],
-  "daemon": ["domain"],
-  "cli": ["server", "daemon", "domain", "console"],
+  "server": ["domain", "kit"],
+  "daemon": ["domain", "kit"],
+  "cli": ["server", "daemon", "domain", "kit", "console"],
   "console": ["domain"],
   "simulation": everything,
   "bench": everything

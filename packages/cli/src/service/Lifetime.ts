@@ -1,3 +1,4 @@
+import { onSteadyClock } from "@muster/kit"
 import { Context, Effect, type Exit, Fiber, Layer, Ref, Scope } from "effect"
 import { Console } from "effect"
 
@@ -29,7 +30,7 @@ const closeInTime = (scope: Scope.Closeable, exit: Exit.Exit<unknown, unknown>) 
 
 /**
  * Builds a service, does what its start needs (`ready`), and then lives until it is interrupted, or until `told` says
- * so, at any time. Its end releases all of it within `Patience`.
+ * so, at any time. It lives on a steady clock: a wall clock that is set moves no deadline. Its end releases all of it within `Patience`.
  */
 export const live = <A, E, E2, R, R2>(
   service: Layer.Layer<A, E, R>,
@@ -45,4 +46,4 @@ export const live = <A, E, E2, R, R2>(
       ),
       Effect.onExit((exit) => closeInTime(scope, exit))
     )
-  }) as Effect.Effect<void, E | E2, R | Exclude<R2, A>>
+  }).pipe(onSteadyClock) as Effect.Effect<void, E | E2, R | Exclude<R2, A>>
