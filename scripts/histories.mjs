@@ -1,5 +1,6 @@
 // `npm run histories -- --out FOLDER`: records what concurrent callers of each request store saw, checks it, and writes it
-// to the folder as JSON lines, one file per history, for checkers of other makes.
+// to the folder as JSON lines, one file per history, for checkers of other makes. On Redis also while it is killed, fails
+// over or evicts.
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { bin, ensureInstalled, fail, root, toolEnvironment } from "./install.mjs"
@@ -8,7 +9,7 @@ import { ensureRedis } from "./redis.mjs"
 import { replaceBy } from "./replace.mjs"
 
 const usage =
-  "Usage: npm run histories -- --out FOLDER [--count N] [--backend NAME], where N (200 unless given) is how many each backend records and NAME one of: "
+  "Usage: npm run histories -- --out FOLDER [--count N] [--seed TEXT] [--backend NAME], where N (200 unless given) is how many each backend records, and as many under each fault, TEXT what they are drawn from, and NAME one of: "
 
 /** Each backend's tests that record histories. */
 const files = {
@@ -19,13 +20,18 @@ const files = {
   cluster: ["packages/store-redis/test/RequestStoreCluster.test.ts"]
 }
 
-const options = { out: { type: "string" }, count: { type: "string" }, backend: { type: "string" } }
+const options = {
+  out: { type: "string" },
+  count: { type: "string" },
+  seed: { type: "string" },
+  backend: { type: "string" }
+}
 
 const read = () => {
   try {
-    const { out, count = "200", backend } = parseArgs({ options }).values
+    const { out, count = "200", seed = "muster", backend } = parseArgs({ options }).values
     const known = backend === undefined || Object.hasOwn(files, backend)
-    return out && known && /^[1-9]\d{0,5}$/.test(count) ? { out, count, backend } : undefined
+    return out && seed && known && /^[1-9]\d{0,5}$/.test(count) ? { out, count, seed, backend } : undefined
   } catch {
     return undefined // an option that there is not
   }
@@ -33,7 +39,7 @@ const read = () => {
 
 const asked = read()
 if (asked === undefined) fail(`${usage}${Object.keys(files).join(", ")}.`)
-const { out, count, backend } = asked
+const { out, count, seed, backend } = asked
 
 ensureInstalled()
 const backends = backend === undefined ? Object.keys(files) : [backend]
@@ -48,7 +54,8 @@ replaceBy(
     env: {
       ...toolEnvironment(),
       MUSTER_HISTORY_OUT: resolve(process.env.INIT_CWD || process.cwd(), out), // npm runs scripts in the project's folder
-      MUSTER_HISTORY_COUNT: count
+      MUSTER_HISTORY_COUNT: count,
+      MUSTER_HISTORY_SEED: seed
     }
   }
 )

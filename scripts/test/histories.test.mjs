@@ -23,12 +23,23 @@ describe("npm run histories", () => {
     [["--out", "x", "--count", "0"]],
     [["--out", "x", "--count", "many"]],
     [["--out", "x", "--backend", "toString"]],
+    [["--out", "x", "--seed", ""]],
     [["--out", "x", "--fast"]]
   ])("refuses %j with one sentence", (args) => {
     const { status, stderr } = histories(...args)
     expect(status).toBe(1)
     expect(stderr).toMatch(/^Usage: .*\.\n$/)
   })
+
+  it("F-33 records as many as asked under each fault of Redis", () => {
+    const { status, stdout } = histories("--out", "faults", "--count", "2", "--backend", "redis", "--seed", "other")
+    expect(status, stdout).toBe(0)
+    const names = ["redis", "redis-killed", "redis-failover", "redis-evicting"]
+    const expected = names.flatMap((name) => [`${name}-0.jsonl`, `${name}-1.jsonl`])
+    expect(readdirSync(join(folder, "faults")).sort()).toEqual(expected.sort())
+    const text = readFileSync(join(folder, "faults", "redis-failover-0.jsonl"), "utf8")
+    expect(text).toContain("\"op\":\"lose\",\"args\":{\"losses\":\"tail\"")
+  }, 120_000)
 
   it("writes each history as JSON lines", () => {
     const { status, stdout } = histories("--out", "written", "--count", "2", "--backend", "memory")

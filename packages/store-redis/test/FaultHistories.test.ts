@@ -1,21 +1,33 @@
 import { assert, describe, it } from "@effect/vitest"
 import {
+  checkedHistories,
+  historyCountOr,
   lineTo,
+  makeRedisPair,
   makeRedisServer,
-  recordHistory,
   type RequestHistory,
   unexplained,
-  unheard,
-  writeHistories
+  unheard
 } from "@muster/store-suite"
 import { Effect, Random } from "effect"
 import { freshRuntime, replica, untilItAnswers } from "./Scene.ts"
 
-const runs = 8
+/** As many as show what each fault can do; `npm run histories -- --count N` records more. */
+const sample = { killed: 8, failover: 5, evicting: 20 }
+
+const runsOf = (fault: keyof typeof sample) => historyCountOr(sample[fault])
+
+/** In ms: a fault takes about a second on a busy machine. */
+const patience = (runs: number) => 60_000 + runs * 5_000
+
+/** Whether a fault left its mark in one of so many histories is a matter of chance where there are few. */
+const showsIn = (fault: keyof typeof sample, histories: ReadonlyArray<RequestHistory>) =>
+  histories.length < sample[fault] || histories.some((history) => unexplained(history) !== undefined)
 
 describe("histories of a Redis that is killed and restarted with its data", () => {
+  const runs = runsOf("killed")
   it.effect(
-    `R-20 ${runs} histories of 8 fibres on two nodes are linearizable, whatever was not heard of`,
+    `R-20 F-33 ${runs} histories of 8 fibres on two nodes are linearizable, whatever was not heard of`,
     () =>
       Effect.gen(function*() {
         const server = yield* makeRedisServer(["appendfsync always"])
@@ -23,7 +35,7 @@ describe("histories of a Redis that is killed and restarted with its data", () =
         const url = `redis://127.0.0.1:${line.port}`
         const nodes = { a: (yield* replica(url)).store, b: (yield* replica(url)).store }
         const runtime = yield* freshRuntime
-        const disturbance = {
+        const histories = yield* checkedHistories("Redis killed", nodes, runs, {
           // One script is done and not answered; Redis dies with it.
           during: Effect.flatMap(
             Random.nextIntBetween(1, 6),
@@ -33,20 +45,64 @@ describe("histories of a Redis that is killed and restarted with its data", () =
             server.start,
             Effect.forEach([nodes.a, nodes.b], (node) => untilItAnswers(node.waiting(runtime)))
           )
-        }
-        const histories: Array<RequestHistory> = []
-        for (let i = 0; i < runs; i++) {
-          const history = yield* recordHistory(nodes, disturbance)
-          histories.push(history)
-          const found = unexplained(history)
-          if (found !== undefined) yield* writeHistories("Redis killed-unexplained", [history])
-          assert.isUndefined(found)
-        }
-        yield* writeHistories("Redis killed", histories)
+        })
         // Some of what was not heard of did happen: without it, not every history can be explained.
         const heard = histories.map((history) => history.filter(({ returned }) => returned !== unheard))
-        assert.isTrue(heard.some((history) => unexplained(history) !== undefined))
+        assert.isTrue(showsIn("killed", heard))
       }),
-    60_000
+    patience(runs)
+  )
+})
+
+describe("histories of a Redis whose primary is demoted while connections to it stay open", () => {
+  const runs = runsOf("failover")
+  it.effect(
+    `F-33 ${runs} histories of 8 fibres on two nodes are linearizable, but for what the new primary had not received`,
+    () =>
+      Effect.gen(function*() {
+        const pair = yield* makeRedisPair()
+        const line = yield* lineTo(pair.first.port)
+        const url = `redis://127.0.0.1:${line.port}`
+        const [a, b] = [yield* replica(url), yield* replica(url)]
+        let primary: "first" | "second" = "first"
+        let dialed = 0
+        a.connection.commands.on("ready", () => dialed++)
+        yield* checkedHistories("Redis failover", { a: a.store, b: b.store }, runs, {
+          losses: "tail",
+          during: Effect.suspend(() => {
+            primary = primary === "first" ? "second" : "first"
+            return pair.failOver(primary, line.redirect(pair[primary].port))
+          }),
+          after: Effect.forEach([a, b], ({ connection }) => untilItAnswers(connection.takesWrites), { discard: true })
+        })
+        assert.isAtLeast(dialed, runs)
+      }),
+    patience(runs)
+  )
+})
+
+describe("histories of a Redis that evicts", () => {
+  const runs = runsOf("evicting")
+  it.effect(
+    `F-33 ${runs} histories of 8 fibres on two nodes are linearizable, but for entries that were lost`,
+    () =>
+      Effect.gen(function*() {
+        const server = yield* makeRedisServer(["maxmemory-policy allkeys-random"])
+        const url = `redis://127.0.0.1:${server.port}`
+        const nodes = { a: (yield* replica(url)).store, b: (yield* replica(url)).store }
+        const histories = yield* checkedHistories("Redis evicting", nodes, runs, {
+          losses: "entries",
+          during: Effect.gen(function*() {
+            const used = Number(/^used_memory:(\d+)/m.exec(yield* server.tell("INFO", "memory"))?.[1])
+            yield* server.tell("CONFIG", "SET", "maxmemory", used - (yield* Random.nextIntBetween(1_000, 8_000)))
+          }),
+          after: server.tell("CONFIG", "SET", "maxmemory", 0)
+        })
+        assert.match(yield* server.tell("INFO", "stats"), /^evicted_keys:[1-9]/m)
+        // Something was lost: as a store that keeps everything, not every one of them can be explained.
+        const kept = histories.map((history) => history.filter(({ op }) => op.op !== "lose"))
+        assert.isTrue(showsIn("evicting", kept))
+      }),
+    patience(runs)
   )
 })

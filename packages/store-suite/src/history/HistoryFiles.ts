@@ -2,9 +2,16 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Config, Effect, FileSystem, Option } from "effect"
 import type { RequestHistory } from "./RequestOperation.ts"
 
-/** How many histories each backend records: MUSTER_HISTORY_COUNT, else 200. */
-export const historyCount: number = Effect.runSync(
-  Effect.orDie(Config.withDefault(Config.Int("MUSTER_HISTORY_COUNT"), 200))
+/** How many histories to record: MUSTER_HISTORY_COUNT, else as many as given. */
+export const historyCountOr = (count: number): number =>
+  Effect.runSync(Effect.orDie(Config.withDefault(Config.Int("MUSTER_HISTORY_COUNT"), count)))
+
+/** How many histories each backend records where nothing disturbs it: 200 unless MUSTER_HISTORY_COUNT differs. */
+export const historyCount: number = historyCountOr(200)
+
+/** What the histories are drawn from: MUSTER_HISTORY_SEED, else a constant. Who overtakes whom no seed decides. */
+export const historySeed: string = Effect.runSync(
+  Effect.orDie(Config.withDefault(Config.NonEmptyString("MUSTER_HISTORY_SEED"), "muster"))
 )
 
 /** What was not heard of returned at `null`, without a result. */
@@ -21,7 +28,7 @@ const line = ({ called, op, returned }: RequestHistory[number]) => {
 
 /**
  * Histories as JSON lines (op, args, call and return times, result), one file each, for checkers of other makes: where
- * MUSTER_HISTORY_OUT names a folder. `npm run histories` sets both variables.
+ * MUSTER_HISTORY_OUT names a folder. `npm run histories` sets these variables.
  */
 export const writeHistories = Effect.fnUntraced(
   function*(name: string, histories: ReadonlyArray<RequestHistory>) {

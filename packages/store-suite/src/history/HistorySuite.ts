@@ -1,10 +1,10 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
-import { Effect } from "effect"
-import type { RequestStoreBackend } from "../request/RequestStoreBackend.ts"
-import { historyCount, writeHistories } from "./HistoryFiles.ts"
+import { Effect, Random } from "effect"
+import type { RequestStoreBackend, RequestStoreNodes } from "../request/RequestStoreBackend.ts"
+import { historyCount, historySeed, writeHistories } from "./HistoryFiles.ts"
 import { linearizable } from "./Linearizable.ts"
-import { recordHistory } from "./RequestHistory.ts"
+import { type Disturbance, recordHistory } from "./RequestHistory.ts"
 import { type RequestHistory, requestSpecification } from "./RequestOperation.ts"
 
 /** Runtimes do not know of each other, so each one's history is judged for itself. */
@@ -23,6 +23,28 @@ const overlaps = (history: RequestHistory) =>
     part.flatMap((a, i) => part.slice(i + 1).filter((b) => a.called < b.returned && b.called < a.returned))
   ).length
 
+/**
+ * Records this many histories, checks each, and writes them where MUSTER_HISTORY_OUT says so. What is drawn at random comes
+ * from the seed and the number of the history; the one that no order explains is written too.
+ */
+export const checkedHistories = Effect.fnUntraced(function*(
+  name: string,
+  nodes: Pick<RequestStoreNodes, "a" | "b">,
+  runs: number,
+  disturbance?: Disturbance
+) {
+  const histories: Array<RequestHistory> = []
+  for (let i = 0; i < runs; i++) {
+    const history = yield* recordHistory(nodes, disturbance).pipe(Random.withSeed(`${historySeed} ${name} ${i}`))
+    histories.push(history)
+    const found = unexplained(history)
+    if (found !== undefined) yield* writeHistories(`${name}-unexplained`, [history])
+    deepStrictEqual(found, undefined)
+  }
+  yield* writeHistories(name, histories)
+  return histories
+})
+
 /** Registers R-20's second half: recorded histories of concurrent operations are linearizable. */
 export const requestHistorySuite = (
   backend: RequestStoreBackend,
@@ -31,16 +53,7 @@ export const requestHistorySuite = (
   describe(`request histories · ${backend.name}`, () => {
     it.effect(`R-20 ${runs} histories of 8 fibres on two nodes are linearizable`, () =>
       Effect.gen(function*() {
-        const nodes = yield* backend.nodes
-        const histories: Array<RequestHistory> = []
-        for (let i = 0; i < runs; i++) {
-          const history = yield* recordHistory(nodes)
-          histories.push(history)
-          const found = unexplained(history)
-          if (found !== undefined) yield* writeHistories(`${backend.name}-unexplained`, [history])
-          deepStrictEqual(found, undefined)
-        }
-        yield* writeHistories(backend.name, histories)
+        const histories = yield* checkedHistories(backend.name, yield* backend.nodes, runs)
         if (concurrent) deepStrictEqual(histories.reduce((sum, one) => sum + overlaps(one), 0) > runs, true)
       }), Math.max(180_000, runs * 1_000))
   })

@@ -13,7 +13,7 @@ import { asker, completed, failed, freshRuntime, payload, together } from "../re
 import type * as Model from "../request/Model.ts"
 import type { RequestNode, RequestStoreNodes } from "../request/RequestStoreBackend.ts"
 import { type Entry, unheard } from "./Linearizable.ts"
-import type { RequestHistory, RequestOperation } from "./RequestOperation.ts"
+import type { Losses, RequestHistory, RequestOperation } from "./RequestOperation.ts"
 
 const fibres = 8
 const rounds = 4
@@ -34,12 +34,16 @@ interface Play {
   tick: number
   /** Whether the store may be unavailable now. */
   disturbed: boolean
+  /** Whether what only looks may be answered by a server that lags behind: it proves nothing then. */
+  stale: boolean
 }
 
 /** What happens to the backend in the midst of a round, and what makes it answer both nodes again before the next. */
 export interface Disturbance {
   readonly during: Effect.Effect<void, unknown>
   readonly after: Effect.Effect<void, unknown>
+  /** What the backend may lose by it although it acknowledged it; nothing unless given. */
+  readonly losses?: Losses
 }
 
 type Bare<Operation> = Operation extends unknown ? Omit<Operation, "now" | "runtime"> : never
@@ -135,7 +139,7 @@ const perform = Effect.fnUntraced(function*(play: Play, node: RequestNode) {
     () => Effect.undefined
   )
   const op = done ?? turn.asked
-  if (op === undefined) return
+  if (op === undefined || (play.stale && (op.op === "get" || op.op === "waiting"))) return
   const returned = done === undefined ? unheard : play.tick++
   play.entries.push({ op: { ...op, now, runtime } as RequestOperation, called, returned })
   const ids = play.ids.get(runtime)!
@@ -156,17 +160,26 @@ export const recordHistory = Effect.fnUntraced(function*(
     ids: new Map(runtimes.map((id) => [id, []])),
     entries: [],
     tick: 0,
-    disturbed: false
+    disturbed: false,
+    stale: false
   }
   for (let round = 0; round < rounds; round++) {
     const fibre = (i: number) => Effect.repeat(perform(play, i % 2 === 0 ? nodes.a : nodes.b), { times: perFibre - 1 })
     const all = together(Array.from({ length: fibres }, (_, i) => fibre(i)))
-    play.disturbed = disturbance !== undefined && round === disturbedRound
-    if (play.disturbed && disturbance !== undefined) {
+    const isDisturbed = disturbance !== undefined && round === disturbedRound
+    Object.assign(play, { disturbed: isDisturbed, stale: isDisturbed && disturbance.losses === "tail" })
+    if (isDisturbed) {
+      const [called, now] = [play.tick++, yield* Clock.currentTimeMillis]
       const during = yield* Effect.forkChild(disturbance.during, { startImmediately: true })
       yield* all
       yield* Fiber.join(during)
       yield* disturbance.after
+      if (disturbance.losses !== undefined) {
+        const returned = play.tick++
+        for (const runtime of runtimes) {
+          play.entries.push({ op: { op: "lose", losses: disturbance.losses, now, runtime }, called, returned })
+        }
+      }
     } else {
       yield* all
     }

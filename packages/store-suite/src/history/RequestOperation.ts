@@ -3,10 +3,19 @@ import { RequestId as Id } from "@muster/domain"
 import { Equal } from "effect"
 import * as Model from "../request/Model.ts"
 import { type Entry, type Specification, unheard } from "./Linearizable.ts"
+import { lossySteps } from "./Lossy.ts"
+
+/**
+ * What a backend may lose although it acknowledged it. `tail`: everything after some moment since the loss was called, as
+ * in a failover to a replica that lags. `entries`: any record and any place in a queue, at any time from then on, as by
+ * eviction.
+ */
+export type Losses = "tail" | "entries"
 
 /**
  * One operation on a request store with its answer; without one where nobody heard it. What only looks is nothing then,
- * and is left out. `now`: what the clock said, in epoch ms, from call to return.
+ * and is left out. `now`: what the clock said, in epoch ms, from call to return. `lose` is no call: it is what happens to
+ * the backend.
  */
 export type RequestOperation =
   & { readonly now: number; readonly runtime: RuntimeId }
@@ -16,14 +25,17 @@ export type RequestOperation =
     | { readonly op: "waiting"; readonly answer: ReadonlyArray<string> }
     | { readonly op: "claim"; readonly wanted: ReadonlyArray<Wanted>; readonly answer?: ReadonlyArray<Request> }
     | { readonly op: "settle"; readonly id: RequestId; readonly outcome: Outcome; readonly answer?: Settled }
+    | { readonly op: "lose"; readonly losses: Losses; readonly answer?: undefined }
   )
 
 export type RequestHistory = ReadonlyArray<Entry<RequestOperation>>
 
 const unused = Id.make("0".repeat(32))
 
+type Call = Exclude<RequestOperation, { readonly op: "lose" }>
+
 /** The model's answer and its state after it, for one operation. */
-const expected = (model: Model.Model, operation: RequestOperation): Model.Step<unknown> => {
+const expected = (model: Model.Model, operation: Call): Model.Step<unknown> => {
   const { now, runtime } = operation
   switch (operation.op) {
     case "create": {
@@ -67,6 +79,7 @@ const metBy = (operation: RequestOperation): ReadonlyArray<Met> => {
     case "settle":
       return operation.answer === undefined || operation.answer._tag === "Absent" ? [] : [operation.answer.request]
     case "waiting":
+    case "lose":
       return []
   }
 }
@@ -92,10 +105,26 @@ const freeId = (model: Model.Model): RequestId => {
   }
 }
 
+/** What a history of one runtime has led to. */
+export interface Standing {
+  readonly model: Model.Model
+  /** The models that the backend may fall back to; undefined once it did. */
+  readonly past: ReadonlyArray<Model.Model> | undefined
+  /** Whether records and places may be missing. */
+  readonly isLossy: boolean
+}
+
+const keyOf = (model: Model.Model) => model.map(({ id, state }) => `${id}${JSON.stringify(state)}`).join()
+
 /** A request store as the pure model has it: what this history of one runtime is checked against. */
-export const requestSpecification = (history: RequestHistory): Specification<Model.Model, RequestOperation> => {
+export const requestSpecification = (history: RequestHistory): Specification<Standing, RequestOperation> => {
   const strangers = foundlings(history)
   const silent = new Set(history.filter(({ returned }) => returned === unheard).map(({ op }) => op))
+  const loss = history.find(({ op }) => op.op === "lose")
+  const canLoseTail = loss?.op.op === "lose" && loss.op.losses === "tail"
+  const disturbed = new Set(
+    history.filter(({ called }) => canLoseTail && called > loss.called && called < loss.returned).map(({ op }) => op)
+  )
 
   /** Which ids a request may have got whose making nobody was told of: that of one met later, or one never met. */
   const idsFor = (model: Model.Model, { kind }: NewRequest, now: number): ReadonlyArray<RequestId> => [
@@ -105,17 +134,31 @@ export const requestSpecification = (history: RequestHistory): Specification<Mod
     freeId(model)
   ]
 
-  return {
-    init: Model.empty,
-    step: (model, operation) => {
-      if (silent.has(operation)) {
-        if (operation.op !== "create") return [expected(model, operation).model]
-        const { input, now } = operation
-        return idsFor(model, input, now).map((id) => Model.create(model, input, id, now).model)
-      }
+  const modelsAfter = ({ isLossy, model }: Standing, operation: Call): ReadonlyArray<Model.Model> => {
+    const isSilent = silent.has(operation)
+    const ids = isSilent && operation.op === "create" ? idsFor(model, operation.input, operation.now) : []
+    if (isLossy) return lossySteps(model, operation, ids)
+    if (!isSilent) {
       const { answer, model: after } = expected(model, operation)
       return Equal.equals(answer, operation.answer) ? [after] : []
+    }
+    if (operation.op !== "create") return [expected(model, operation).model]
+    return ids.map((id) => Model.create(model, operation.input, id, operation.now).model)
+  }
+
+  return {
+    init: { model: Model.empty, past: [], isLossy: false },
+    step: (standing, operation) => {
+      const { model, past } = standing
+      if (operation.op === "lose") {
+        return operation.losses === "entries"
+          ? [{ ...standing, isLossy: true }]
+          : [model, ...past ?? []].map((model) => ({ model, past: undefined, isLossy: false }))
+      }
+      const after = modelsAfter(standing, operation)
+      const earlier = past !== undefined && disturbed.has(operation) ? [...past, model] : past
+      return after.map((next) => ({ ...standing, model: next, past: earlier }))
     },
-    key: (model) => model.map(({ id, state }) => `${id}${JSON.stringify(state)}`).join()
+    key: ({ isLossy, model, past }) => [isLossy, ...(past?.map(keyOf) ?? ["over"]), keyOf(model)].join("|")
   }
 }

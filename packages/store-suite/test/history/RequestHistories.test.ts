@@ -12,7 +12,7 @@ import {
 } from "@muster/domain"
 import { unexplained } from "../../src/history/HistorySuite.ts"
 import { unheard } from "../../src/history/Linearizable.ts"
-import type { RequestHistory, RequestOperation } from "../../src/history/RequestOperation.ts"
+import type { Losses, RequestHistory, RequestOperation } from "../../src/history/RequestOperation.ts"
 
 const runtime = RuntimeId.make("00000000-0000-4000-8000-000000000001")
 const input: NewRequest = { kind: ModelList, runtimeId: runtime, payload: {}, by: null }
@@ -67,7 +67,35 @@ const mute = {
 const atOnce = (...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
   inOrder(...ops).map((entry, i) => i < ops.length - 2 ? entry : { ...entry, called: 100 + i, returned: 200 + i })
 
+const lose = (losses: Losses): RequestOperation => ({ op: "lose", losses, now: 0, runtime })
+
+/** In order, where the loss at this place is under way until the next operation has returned. */
+const losing = (at: number, ...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
+  inOrder(...ops).map((entry, i) => i === at ? { ...entry, returned: entry.returned + 2.5 } : entry)
+
 const good: Record<string, RequestHistory> = {
+  "a claim during a failover that the new primary had not received": losing(
+    1,
+    create(pending),
+    lose("tail"),
+    claimed(running),
+    claimed(running)
+  ),
+  "a making during a failover that the new primary had not received": losing(
+    0,
+    lose("tail"),
+    create(pending),
+    seen(undefined)
+  ),
+  "a record that was evicted": inOrder(create(pending), lose("entries"), seen(undefined), claimed()),
+  "a place in a queue that was evicted, and came back": inOrder(
+    create(pending),
+    lose("entries"),
+    waiting(),
+    claimed(),
+    seen(pending),
+    claimed(running)
+  ),
   "one request's life": inOrder(create(pending), claimed(running), settled(done), claimed()),
   "two claims at once, one winner": atOnce(create(pending), claimed(), claimed(running)),
   "two askers at once share one": atOnce(create(pending, false), create(pending)),
@@ -87,6 +115,49 @@ const good: Record<string, RequestHistory> = {
 }
 
 const bad: Record<string, RequestHistory> = {
+  "a claim before a failover that is forgotten": losing(
+    2,
+    create(pending),
+    claimed(running),
+    lose("tail"),
+    seen(running),
+    claimed(running)
+  ),
+  "a report after a failover that is taken back": inOrder(
+    create(pending),
+    claimed(running),
+    lose("tail"),
+    settled(done),
+    seen(running)
+  ),
+  "a failover that loses what came before and keeps what came after": losing(
+    1,
+    create(pending),
+    lose("tail"),
+    claimed(running),
+    settled(done),
+    seen(pending)
+  ),
+  "a record that was evicted and is there again": inOrder(
+    create(pending),
+    lose("entries"),
+    seen(undefined),
+    seen(pending)
+  ),
+  "a claim that is forgotten by eviction": inOrder(
+    create(pending),
+    claimed(running),
+    lose("entries"),
+    claimed(running)
+  ),
+  "a report that is taken back by eviction": inOrder(
+    create(pending),
+    claimed(running),
+    settled(done),
+    lose("entries"),
+    seen(running)
+  ),
+  "a request that only eviction can explain, where nothing evicts": inOrder(create(pending), seen(undefined)),
   "two claims at once, two winners": atOnce(create(pending), claimed(running), claimed(running)),
   "a claim that finds nothing although something waits": inOrder(create(pending), claimed()),
   "two reports at once, two winners": atOnce(create(pending), claimed(running), settled(done), settled(broken)),
