@@ -96,6 +96,31 @@ describe("a Redis that evicts", () => {
   )
 
   it.effect(
+    "F-28 a limit holds where the list of limits was lost: nothing overdue is handed out or keeps others out",
+    () =>
+      Effect.gen(function*() {
+        const { connection: { commands, prefix }, store } = yield* scene("noeviction")
+        const runtime = yield* freshRuntime
+        const few = { ...Crowd, terms: { ...Crowd.terms, admission: { _tag: "Many", most: 1 } as const } }
+        const overdue = yield* ask(store, few, runtime)
+        const limits = (yield* keysOf(commands, prefix)).filter((key) => key.endsWith(":limits"))
+        assert.strictEqual(limits.length, 1)
+        yield* Effect.promise(() => commands.del(...limits))
+        yield* TestClock.adjust(few.terms.pending + 1)
+        assert.deepStrictEqual(yield* store.claim(runtime, wanted(few)), [])
+        assert.strictEqual(Option.getOrThrow(yield* store.get(runtime, overdue.id)).state._tag, "TimedOut")
+
+        const second = yield* ask(store, few, runtime)
+        yield* Effect.promise(() => commands.del(...limits))
+        yield* TestClock.adjust(few.terms.pending + 1)
+        const third = yield* ask(store, few, runtime)
+        assert.notStrictEqual(third.id, second.id)
+        assert.deepStrictEqual((yield* store.claim(runtime, wanted(few, 2))).map(({ id }) => id), [third.id])
+      }),
+    60_000
+  )
+
+  it.effect(
     "F-28 a place that was lost comes back when somebody looks after 5 s, before what was asked later",
     () =>
       Effect.gen(function*() {

@@ -23,10 +23,16 @@ local function oldest(kind)
   return redis.call('ZRANGE', lane(kind, 'queue'), '(0', '-inf', 'BYSCORE', 'REV', 'LIMIT', '0', '1')[1]
 end
 
--- Hands out this request; false where it has no record any more.
+-- Hands out this request; false where it has no record any more, or its limit passed unnoticed since its place among the
+-- limits was lost.
 local function deliver(kind, id)
-  local read = redis.call('HMGET', record(id), 'status', 'running', 'most', 'delay', 'times', 'head', 'started')
+  local read = redis.call('HMGET', record(id), 'status', 'running', 'most', 'delay', 'times', 'head', 'started',
+    'deadline', 'retention')
   if not read[1] then return false end
+  if now > tonumber(read[8]) then
+    time_out(id, tonumber(read[8]), tonumber(read[9]))
+    return false
+  end
   local status, started, times = read[1], read[7], whole((read[5] or 0) + 1)
   if status == 'p' then
     status, started = 'r', ARGV[1]

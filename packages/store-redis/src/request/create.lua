@@ -27,9 +27,16 @@ end
 local function waiting()
   local count = 0
   for _, id in ipairs(redis.call('ZRANGE', lane(kind, 'queue'), '-inf', '(0', 'BYSCORE')) do
-    local status = redis.call('HGET', record(id), 'status')
-    if not status then leave(kind, id) end
-    if status == 'p' then count = count + 1 end
+    local read = redis.call('HMGET', record(id), 'status', 'deadline', 'retention')
+    if not read[1] then
+      leave(kind, id)
+    elseif now > tonumber(read[2]) then
+      -- Its place among the limits was lost.
+      time_out(id, tonumber(read[2]), tonumber(read[3]))
+      leave(kind, id)
+    elseif read[1] == 'p' then
+      count = count + 1
+    end
   end
   return count
 end

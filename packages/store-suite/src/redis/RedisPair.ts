@@ -20,11 +20,18 @@ export interface RedisPair {
   ) => Effect.Effect<void, RedisError>
 }
 
-const isSynchronized = (replica: RedisServerControl) =>
+/** Waits until the replica follows and has received everything up to now. */
+const isSynchronized = (replica: RedisServerControl, primary: RedisServerControl) =>
   Effect.repeat(tell(replica.port, "INFO", "replication"), {
     until: (info) => info.includes("master_link_status:up"),
     schedule: Schedule.spaced("20 millis")
-  }).pipe(Effect.timeout("30 seconds"), Effect.orDie, onRealTime)
+  }).pipe(
+    // WAIT is about what this connection has seen: without a command before it, that is nothing.
+    Effect.andThen(tell(primary.port, "PING\r\nWAIT", 1, 30_000)),
+    Effect.timeout("30 seconds"),
+    Effect.orDie,
+    onRealTime
+  )
 
 const follow = (replica: RedisServerControl, primary: RedisServerControl) =>
   tell(replica.port, "REPLICAOF", "127.0.0.1", primary.port)
@@ -39,14 +46,14 @@ export const makeRedisPair = (
     const first = yield* makeRedisServer(settings)
     const second = yield* makeRedisServer(settings)
     yield* follow(second, first)
-    yield* isSynchronized(second)
+    yield* isSynchronized(second, first)
 
     const failOver: RedisPair["failOver"] = Effect.fnUntraced(function*(to, between = Effect.void) {
       const [next, last] = to === "second" ? [second, first] : [first, second]
       yield* follow(last, next)
       yield* between
       yield* tell(next.port, "REPLICAOF", "NO", "ONE")
-      yield* isSynchronized(last)
+      yield* isSynchronized(last, next)
     })
     return { first, second, failOver }
   })
