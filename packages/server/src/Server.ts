@@ -126,7 +126,7 @@ const layerInfo = Layer.effect(
       ownerToken: owner.token,
       ownerTokenFile: owner.tokenFile,
       ownerWorkspace: owner.workspaceId,
-      signInLink: Effect.map(sessions.makeLink(owner.userId), ({ secret }) => `${local}/${signInFragment}${secret}`)
+      signInLink: Effect.map(sessions.makeLink(owner), ({ secret }) => `${local}/${signInFragment}${secret}`)
     })
   })
 ).pipe(Layer.provide(Sessions.layer))

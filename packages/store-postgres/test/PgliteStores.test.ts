@@ -109,7 +109,15 @@ describe("the stores on PGlite", () => {
       const secret = yield* generateToken("user")
       const digest = TokenHash.make(createHash("sha256").update(secret).digest("hex"))
       const prefix = secret.slice(0, 12)
-      yield* access.createToken({ userId: user, name: "laptop", hash: digest, prefix, expiresAt: null })
+      yield* access.createToken({
+        userId: user,
+        purpose: "api",
+        madeWith: null,
+        name: "laptop",
+        hash: digest,
+        prefix,
+        expiresAt: null
+      })
       const [{ all } = { all: "" }] = yield* sql<{ readonly all: string }>`SELECT tokens::text AS all FROM tokens`
       assertTrue(all.includes(digest) && all.includes(prefix))
       assertTrue(!all.includes(secret.slice(12, 36)))

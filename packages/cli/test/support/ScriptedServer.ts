@@ -10,6 +10,8 @@ import {
   RequestApi,
   RuntimeApi,
   type RuntimeRecord,
+  TokenHash,
+  TokenId,
   UserAuth,
   type WireError,
   wireError,
@@ -45,13 +47,16 @@ export interface Scripted {
   >
 }
 
+const tokenId = TokenId.make("00000000-0000-4000-8000-000000000002")
+const tokenHash = TokenHash.make("0".repeat(64))
+
 const unused = () => Effect.die(new Error("the CLI does not call this"))
 
 const layerAuth = Layer.mergeAll(
   Layer.succeed(UserAuth, {
     bearer: (app, { credential }) =>
       Redacted.value(credential) === token
-        ? Effect.provideService(app, Caller, { userId: user.id })
+        ? Effect.provideService(app, Caller, { userId: user.id, tokenId, tokenHash })
         : Effect.fail(wireError.invalidToken())
   }),
   Layer.succeed(DaemonAuth, { bearer: unused }),

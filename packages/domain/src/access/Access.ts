@@ -2,19 +2,36 @@ import { Context, type Effect, type Option, Schema } from "effect"
 import type { DaemonId } from "../runtime/DaemonId.ts"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
 import type { Credential, Member, Role, TokenId, User, UserId, WorkspaceId } from "./Identity.ts"
-import type { Token, TokenHash } from "./Token.ts"
+import type { Token, TokenHash, TokenPurpose } from "./Token.ts"
 import type { Workspace } from "./Workspace.ts"
 
 /** A workspace with this slug exists already. */
 export class SlugTaken extends Schema.TaggedError<SlugTaken>()("SlugTaken", { slug: Schema.String }) {}
 
+/**
+ * The token that was to make another one may not. `ended`: it is revoked, expired or unknown; `lineage`: it descends from
+ * `maxLineage` - 1 others.
+ */
+export class TokenRefused extends Schema.TaggedError<TokenRefused>()("TokenRefused", {
+  reason: Schema.Literals(["ended", "lineage"])
+}) {}
+
 export interface NewToken {
   readonly userId: UserId
+  readonly purpose: TokenPurpose
+  /** The token of the same person that makes this one; null: the server makes it of its own accord. */
+  readonly madeWith: TokenId | null
   readonly name: string
   readonly hash: TokenHash
   readonly prefix: string
-  /** Epoch ms; null: never. */
+  /** Epoch ms; null: never. Its origin's end, where that is earlier. */
   readonly expiresAt: number | null
+}
+
+/** What the use of a link answers: whose it was, and the token that it would have ended with. */
+export interface Redeemed {
+  readonly userId: UserId
+  readonly parentId: TokenId | null
 }
 
 export interface NewWorkspace {
@@ -32,20 +49,35 @@ export interface NewWorkspace {
  * answer is `StoreUnavailable`, never absence. Times come from `Clock`.
  */
 export class Access extends Context.Service<Access, {
-  /** Who a token belongs to, by its hash. None: unknown, revoked or expired. Does not write. */
+  /**
+   * Who a token belongs to, by its hash. None: unknown, revoked or expired, or a token that it descends from was revoked.
+   * Does not write.
+   */
   readonly authenticate: (hash: TokenHash) => Effect.Effect<Option.Option<Credential>, StoreUnavailable>
 
-  /** The user's tokens that ended more than 30 days ago are forgotten in the same step: the table does not grow. */
-  readonly createToken: (input: NewToken) => Effect.Effect<Token, StoreUnavailable>
+  /**
+   * Those of these tokens, of whatever kind, that `authenticate` does not know now: for whoever keeps something open for
+   * them. One statement however many; at most 10,000.
+   */
+  readonly ended: (hashes: ReadonlyArray<TokenHash>) => Effect.Effect<ReadonlyArray<TokenHash>, StoreUnavailable>
+
+  /**
+   * A token that ends with its origin (`originOf` the one it is made with) and no later. The user's tokens that ended more
+   * than 30 days ago are forgotten in the same step: the table does not grow.
+   */
+  readonly createToken: (input: NewToken) => Effect.Effect<Token, TokenRefused | StoreUnavailable>
   /** Not revoked ones, expired ones included, newest first; at most 1,000. */
   readonly listTokens: (user: UserId) => Effect.Effect<ReadonlyArray<Token>, StoreUnavailable>
-  /** Idempotent; answers the hash that died, so that caches can forget it. None: not this user's, or unknown. */
-  readonly revokeToken: (user: UserId, id: TokenId) => Effect.Effect<Option.Option<TokenHash>, StoreUnavailable>
+  /**
+   * Revokes the token and all that descend from it. Idempotent; answers the hashes of all of them, so that caches can
+   * forget them. Empty: not this user's, or unknown.
+   */
+  readonly revokeToken: (user: UserId, id: TokenId) => Effect.Effect<ReadonlyArray<TokenHash>, StoreUnavailable>
   /**
    * Ends a token by using it: of any number who present it at once, on any replica, one is told whose it was. None:
-   * unknown, expired, revoked or used before.
+   * unknown, expired, revoked (it, or one that it descends from) or used before.
    */
-  readonly redeemToken: (hash: TokenHash) => Effect.Effect<Option.Option<UserId>, StoreUnavailable>
+  readonly redeemToken: (hash: TokenHash) => Effect.Effect<Option.Option<Redeemed>, StoreUnavailable>
   /** Notes that these tokens were used at `at` (epoch ms). Unknown hashes are skipped. One statement however many. */
   readonly touchTokens: (hashes: ReadonlyArray<TokenHash>, at: number) => Effect.Effect<void, StoreUnavailable>
   /**

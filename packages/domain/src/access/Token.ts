@@ -2,10 +2,17 @@ import { Effect, Schema } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import { TokenId, UserId } from "./Identity.ts"
 
+/** What a token is for: calls, a session of the console, or a link that signs in once. */
+export const TokenPurpose = Schema.Literals(["api", "session", "link"])
+export type TokenPurpose = typeof TokenPurpose.Type
+
 /** What the store keeps of a token: its hash, never the secret. Times are epoch milliseconds. */
 export const Token = Schema.Struct({
   id: TokenId,
   userId: UserId,
+  purpose: TokenPurpose,
+  /** The token that this one ends with, as `originOf` has it; null: none. */
+  parentId: Schema.NullOr(TokenId),
   /** What its owner calls it; 1 to 200 characters. */
   name: Schema.String,
   /** The first 12 characters, to recognise it by. */
@@ -16,6 +23,20 @@ export const Token = Schema.Struct({
   createdAt: Schema.Finite
 })
 export type Token = typeof Token.Type
+
+/**
+ * The token that what is made with `maker` ends with. A session is one way to use the token that it came from: what it
+ * makes outlives the session, and ends with that token.
+ */
+export const originOf = (maker: Pick<Token, "id" | "purpose" | "parentId">): TokenId | null =>
+  maker.purpose === "session" ? maker.parentId : maker.id
+
+/** The end (epoch ms; null: never) of what wants to end at `wanted` and ends no later than its origin. */
+export const endWithin = (wanted: number | null, origin: number | null): number | null =>
+  wanted === null ? origin : origin === null ? wanted : Math.min(wanted, origin)
+
+/** How many tokens may descend from each other, the first one included. */
+export const maxLineage = 16
 
 /** How long a token that was revoked or has expired is remembered, in ms. */
 export const endedTokenRetention = 30 * 24 * 60 * 60 * 1000

@@ -42,11 +42,13 @@ const errors = [BadRequest, ServerFault] as const
 export class AccessApi extends HttpApiGroup.make("access").add(
   HttpApiEndpoint.get("me", "/me", { success: User, error: [...errors, NotFound] }),
   HttpApiEndpoint.get("tokens", "/tokens", { success: Schema.Array(TokenRecord), error: errors }),
+  /** Ends no later than the token of the call; for a session, the token that it came from. Revoking that one ends it. */
   HttpApiEndpoint.post("createToken", "/tokens", {
     payload: CreateToken,
     success: NewTokenRecord.pipe(HttpApiSchema.status(201)),
     error: errors
   }),
+  /** Revokes all that was made with it too: sessions, links, tokens. */
   HttpApiEndpoint.delete("revokeToken", "/tokens/:tokenId", {
     params: { tokenId: Schema.String },
     success: HttpApiSchema.NoContent,

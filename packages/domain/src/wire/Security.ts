@@ -1,11 +1,16 @@
 import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
-import type { Credential, Role, UserId } from "../access/Identity.ts"
+import type { Credential, Role, TokenId, UserId } from "../access/Identity.ts"
+import type { TokenHash } from "../access/Token.ts"
 import type { Workspace } from "../access/Workspace.ts"
 import { BadRequest, Forbidden, NotFound, ServerFault, Unauthenticated } from "./WireError.ts"
 
-/** The person who calls a user route. */
-export class Caller extends Context.Service<Caller, { readonly userId: UserId }>()("@muster/domain/wire/Caller") {}
+/** The person who calls a user route, and the token that shows it. */
+export class Caller extends Context.Service<Caller, {
+  readonly userId: UserId
+  readonly tokenId: TokenId
+  readonly tokenHash: TokenHash
+}>()("@muster/domain/wire/Caller") {}
 
 /** Whoever calls a daemon route: a person's token, or a daemon's own. */
 export class DaemonCaller extends Context.Service<DaemonCaller, Credential>()("@muster/domain/wire/DaemonCaller") {}

@@ -38,7 +38,10 @@ export class SignInApi extends HttpApiGroup.make("signIn").add(
 /** A browser's session, once there is one. */
 export class SessionApi extends HttpApiGroup.make("session").add(
   HttpApiEndpoint.delete("signOut", "/", { success: HttpApiSchema.NoContent, error: errors }),
-  HttpApiEndpoint.post("link", "/links", { success: SignInLink.pipe(HttpApiSchema.status(201)), error: errors })
+  HttpApiEndpoint.post("link", "/links", {
+    success: SignInLink.pipe(HttpApiSchema.status(201)),
+    error: [...errors, Unauthenticated]
+  })
 ).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/session").annotateMerge(
   OpenApi.annotations({ title: "Session", description: "Sign out; make a link that signs in once." })
 ) {}

@@ -50,7 +50,7 @@ export const layerAccessRoutes = HttpApiBuilder.group(
       }),
 
       createToken: Effect.fn("Server.createToken")(function*({ payload }) {
-        const { userId } = yield* Caller
+        const { tokenId, userId } = yield* Caller
         const name = goString(payload.name)
         if (name === "") return yield* wireError.required("name")
         if (name.length > 200) return yield* wireError.bad("name must be at most 200 characters")
@@ -58,11 +58,21 @@ export const layerAccessRoutes = HttpApiBuilder.group(
         const secret = yield* generateToken("user")
         const token = yield* access.createToken({
           userId,
+          purpose: "api",
+          madeWith: tokenId,
           name,
           hash: hashToken(secret),
           prefix: tokenPrefixOf(secret),
           expiresAt: days > 0 ? (yield* Clock.currentTimeMillis) + days * day : null
-        }).pipe(Effect.mapError(() => wireError.fault("failed to create token")))
+        }).pipe(Effect.catchTags({
+          TokenRefused: ({ reason }) =>
+            Effect.fail(
+              reason === "ended"
+                ? wireError.bad("the token of this call has ended: sign in again")
+                : wireError.bad("this token descends from too many others: make the new one with an older token")
+            ),
+          StoreUnavailable: () => Effect.fail(wireError.fault("failed to create token"))
+        }))
         return { ...tokenRecord(token), token: secret }
       }),
 
@@ -73,7 +83,7 @@ export const layerAccessRoutes = HttpApiBuilder.group(
         const revoked = yield* access.revokeToken(userId, id as TokenId).pipe(
           Effect.mapError(() => wireError.fault("failed to revoke token"))
         )
-        if (Option.isSome(revoked)) yield* authenticator.forget(revoked.value)
+        yield* Effect.forEach(revoked, authenticator.forget, { discard: true })
       }),
 
       workspaces: Effect.fnUntraced(function*() {

@@ -9,7 +9,7 @@ import {
 import { Effect, Option } from "effect"
 import type { Headers, HttpServerRequest } from "effect/http"
 import { isCsrfToken } from "../session/Csrf.ts"
-import type { Authenticator } from "./Authenticator.ts"
+import { type Authenticator, hashToken } from "./Authenticator.ts"
 
 const prefix = "Bearer "
 
@@ -62,7 +62,9 @@ export const userCredential = Effect.fnUntraced(function*(
   authenticator: Authenticator["Service"],
   request: HttpServerRequest.HttpServerRequest
 ) {
-  const found = yield* Effect.mapError(authenticator.authenticate(yield* shownBy(request)), fault)
+  const token = yield* shownBy(request)
+  const found = yield* Effect.mapError(authenticator.authenticate(token), fault)
   if (Option.isNone(found) || found.value._tag !== "User") return yield* wireError.invalidToken()
-  return found.value
+  const { tokenId, userId } = found.value
+  return { userId, tokenId, tokenHash: hashToken(token) }
 })

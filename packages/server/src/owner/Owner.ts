@@ -1,4 +1,4 @@
-import type { UserId, WorkspaceId } from "@muster/domain"
+import type { TokenId, UserId, WorkspaceId } from "@muster/domain"
 import { Context, Effect, Layer, type Redacted } from "effect"
 import { DataFolder } from "../data/DataFolder.ts"
 import { StartupFailure } from "../data/StartupFailure.ts"
@@ -7,6 +7,7 @@ import { ensureOwner } from "./OwnerToken.ts"
 /** What the person who started the server needs to use it. */
 export class Owner extends Context.Service<Owner, {
   readonly userId: UserId
+  readonly tokenId: TokenId
   readonly token: Redacted.Redacted<string>
   readonly tokenFile: string
   readonly workspaceId: WorkspaceId

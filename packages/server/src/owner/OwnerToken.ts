@@ -4,6 +4,7 @@ import {
   isWellFormedToken,
   refuseWorkspace,
   type StoreUnavailable,
+  type TokenId,
   tokenPrefixOf,
   type User,
   type UserId,
@@ -17,6 +18,7 @@ const ownerEmail = "owner@localhost"
 
 interface OwnerToken {
   readonly userId: UserId
+  readonly tokenId: TokenId
   readonly token: Redacted.Redacted<string>
   readonly tokenFile: string
   readonly workspaceId: WorkspaceId
@@ -67,17 +69,21 @@ export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.f
   const workspaceId = yield* ensureWorkspace(user)
 
   const kept = (yield* fs.readFileString(tokenFile).pipe(Effect.orElseSucceed(() => ""))).trim()
-  const works = isWellFormedToken(kept) && Option.isSome(yield* access.authenticate(hashToken(kept)))
-  if (works) return { userId: user.id, token: Redacted.make(kept), tokenFile, workspaceId }
+  const known = isWellFormedToken(kept) ? yield* access.authenticate(hashToken(kept)) : Option.none()
+  if (Option.isSome(known) && known.value._tag === "User") {
+    return { userId: user.id, tokenId: known.value.tokenId, token: Redacted.make(kept), tokenFile, workspaceId }
+  }
 
   const secret = yield* generateToken("user")
-  yield* access.createToken({
+  const { id: tokenId } = yield* access.createToken({
     userId: user.id,
+    purpose: "api",
+    madeWith: null,
     name: "owner of this installation",
     hash: hashToken(secret),
     prefix: tokenPrefixOf(secret),
     expiresAt: null
-  })
+  }).pipe(Effect.catchTag("TokenRefused", Effect.die))
   const draft = `${tokenFile}.new`
   yield* fs.writeFileString(draft, `${secret}\n`, { mode: 0o600 }).pipe(
     Effect.andThen(fs.rename(draft, tokenFile)),
@@ -85,5 +91,5 @@ export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.f
       new StartupFailure({ reason: "data_folder", sentence: `cannot write ${tokenFile}: ${error.message}` })
     )
   )
-  return { userId: user.id, token: Redacted.make(secret), tokenFile, workspaceId }
+  return { userId: user.id, tokenId, token: Redacted.make(secret), tokenFile, workspaceId }
 })

@@ -58,7 +58,7 @@ const layerSession = HttpApiBuilder.group(
         yield* keepCookies(undefined)
       }),
       link: Effect.fnUntraced(function*() {
-        const { expiresAt, secret } = yield* sessions.makeLink((yield* Caller).userId)
+        const { expiresAt, secret } = yield* sessions.makeLink(yield* Caller)
         return { code: secret, expiresAt }
       })
     })

@@ -1,4 +1,12 @@
-import { Access, generateToken, type TokenId, tokenPrefixOf, type UserId, wireError } from "@muster/domain"
+import {
+  Access,
+  generateToken,
+  type TokenId,
+  tokenPrefixOf,
+  type TokenPurpose,
+  type UserId,
+  wireError
+} from "@muster/domain"
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import { Authenticator, hashToken } from "../access/Authenticator.ts"
 
@@ -14,8 +22,7 @@ const linkPrefix = "mln_"
 const asCode = (token: string) => linkPrefix + token.slice(4)
 
 /** How a person's list of tokens calls them. */
-const sessionName = "console session"
-const linkName = "sign-in link"
+const names = { session: "console session", link: "sign-in link" } satisfies Partial<Record<TokenPurpose, string>>
 
 /** A secret with its end, in epoch ms. */
 export interface Opened {
@@ -28,16 +35,22 @@ const unable = (what: string) => () => wireError.fault(`failed to ${what}`)
 
 /**
  * Sessions of the console. A session is a token of its person like any other, so every replica knows it, the person sees
- * it in their list, and revoking it ends it everywhere.
+ * it in their list, and revoking it ends it everywhere. It ends with the token that it came from (`originOf`).
  */
 export class Sessions extends Context.Service<Sessions, {
-  /** From a person's token to a session that ends no later than the token does. */
+  /** From a person's token to a session. */
   readonly openByToken: (token: string) => Effect.Effect<Opened, Sessions.Refused>
   /** From a link's code: of any number who use it, one is let in. */
   readonly openByCode: (code: string) => Effect.Effect<Opened, Sessions.Refused>
   readonly close: (secret: string) => Effect.Effect<void, ReturnType<typeof wireError.fault>>
-  /** A code that signs this person in once, within 10 minutes. Their older ones no longer do. */
-  readonly makeLink: (userId: UserId) => Effect.Effect<Opened, ReturnType<typeof wireError.fault>>
+  /**
+   * A code that signs this person in once, within 10 minutes, and the session that it opens, end with the token that it is
+   * made with. The person's older links no longer sign in.
+   */
+  readonly makeLink: (by: { readonly userId: UserId; readonly tokenId: TokenId }) => Effect.Effect<
+    Opened,
+    Sessions.Refused
+  >
 }>()("@muster/server/session/Sessions") {
   static readonly layer = Layer.effect(
     this,
@@ -45,47 +58,57 @@ export class Sessions extends Context.Service<Sessions, {
       const access = yield* Access
       const authenticator = yield* Authenticator
 
-      const make = Effect.fnUntraced(function*(userId: UserId, name: string, until: number) {
-        const token = yield* generateToken("user")
-        const secret = name === linkName ? asCode(token) : token
-        yield* access.createToken({
-          userId,
-          name,
-          hash: hashToken(secret),
-          prefix: tokenPrefixOf(secret),
-          expiresAt: until
-        })
-        return { userId, secret, expiresAt: until }
-      })
+      const make = Effect.fnUntraced(
+        function*(purpose: "session" | "link", userId: UserId, madeWith: TokenId | null, until: number) {
+          const token = yield* generateToken("user")
+          const secret = purpose === "link" ? asCode(token) : token
+          const { expiresAt } = yield* access.createToken({
+            userId,
+            purpose,
+            madeWith,
+            name: names[purpose],
+            hash: hashToken(secret),
+            prefix: tokenPrefixOf(secret),
+            expiresAt: until
+          })
+          return { userId, secret, expiresAt: expiresAt ?? until }
+        }
+      )
 
       const revoke = (userId: UserId, id: TokenId) =>
         Effect.flatMap(
           access.revokeToken(userId, id),
-          Option.match({ onNone: () => Effect.void, onSome: authenticator.forget })
+          (ended) => Effect.forEach(ended, authenticator.forget, { discard: true })
         )
 
-      const open = Effect.fnUntraced(function*(userId: UserId, by: TokenId | undefined) {
+      const open = Effect.fnUntraced(function*(userId: UserId, by: TokenId | null) {
         const now = yield* Clock.currentTimeMillis
         const tokens = yield* access.listTokens(userId)
         // Those that are over would fill the person's list.
-        const over = tokens.filter(({ expiresAt, name }) => name === sessionName && (expiresAt ?? now) < now)
+        const over = tokens.filter(({ expiresAt, purpose }) => purpose === "session" && (expiresAt ?? now) < now)
         yield* Effect.forEach(over, ({ id }) => revoke(userId, id), { discard: true })
-        const parentEnd = tokens.find(({ id }) => id === by)?.expiresAt ?? Infinity
-        return yield* make(userId, sessionName, Math.min(now + sessionLifetime, parentEnd))
-      }, Effect.mapError(unable("sign in")))
+        return yield* make("session", userId, by, now + sessionLifetime)
+      })
 
       return Sessions.of({
         openByToken: Effect.fnUntraced(function*(token) {
           const found = yield* Effect.mapError(authenticator.authenticate(token), unable("verify token"))
           if (Option.isNone(found) || found.value._tag !== "User") return yield* wireError.invalidToken()
-          return yield* open(found.value.userId, found.value.tokenId)
+          return yield* open(found.value.userId, found.value.tokenId).pipe(Effect.catchTags({
+            TokenRefused: () => Effect.fail(wireError.invalidToken()),
+            StoreUnavailable: () => Effect.fail(unable("sign in")())
+          }))
         }),
 
         openByCode: Effect.fnUntraced(function*(code) {
           if (!code.startsWith(linkPrefix) || code.length > 100) return yield* wireError.linkUsed()
           const redeemed = yield* Effect.mapError(access.redeemToken(hashToken(code)), unable("verify the link"))
           if (Option.isNone(redeemed)) return yield* wireError.linkUsed()
-          return yield* open(redeemed.value, undefined)
+          // The link is used up; what it leads to ends with the token that the link would have ended with.
+          return yield* open(redeemed.value.userId, redeemed.value.parentId).pipe(Effect.catchTags({
+            TokenRefused: () => Effect.fail(wireError.linkUsed()),
+            StoreUnavailable: () => Effect.fail(unable("sign in")())
+          }))
         }),
 
         close: Effect.fnUntraced(function*(secret) {
@@ -95,11 +118,17 @@ export class Sessions extends Context.Service<Sessions, {
           }
         }, Effect.mapError(unable("sign out"))),
 
-        makeLink: Effect.fnUntraced(function*(userId) {
-          const older = (yield* access.listTokens(userId)).filter(({ prefix }) => prefix.startsWith(linkPrefix))
-          yield* Effect.forEach(older, ({ id }) => revoke(userId, id), { discard: true })
-          return yield* make(userId, linkName, (yield* Clock.currentTimeMillis) + linkLifetime)
-        }, Effect.mapError(unable("make a link")))
+        makeLink: Effect.fnUntraced(
+          function*({ tokenId, userId }) {
+            const older = (yield* access.listTokens(userId)).filter(({ purpose }) => purpose === "link")
+            yield* Effect.forEach(older, ({ id }) => revoke(userId, id), { discard: true })
+            return yield* make("link", userId, tokenId, (yield* Clock.currentTimeMillis) + linkLifetime)
+          },
+          Effect.catchTags({
+            TokenRefused: () => Effect.fail(wireError.invalidToken()),
+            StoreUnavailable: () => Effect.fail(unable("make a link")())
+          })
+        )
       })
     })
   )

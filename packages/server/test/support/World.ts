@@ -3,6 +3,7 @@ import {
   generateToken,
   type Role,
   type Runtime,
+  type TokenId,
   tokenPrefixOf,
   type UserId,
   type WorkspaceId
@@ -18,11 +19,13 @@ export interface Person {
 
 /** Makes people, workspaces, credentials and runtimes, straight into the stores. */
 export const settle = ({ access, registry }: Stores) => {
-  const tokenOf = (userId: UserId, expiresAt: number | null = null) =>
+  const tokenOf = (userId: UserId, expiresAt: number | null = null, madeWith: TokenId | null = null) =>
     Effect.gen(function*() {
       const secret = yield* generateToken("user")
       const { id } = yield* access.createToken({
         userId,
+        purpose: "api",
+        madeWith,
         name: "test",
         hash: hashToken(secret),
         prefix: tokenPrefixOf(secret),

@@ -2,48 +2,94 @@ import {
   type Access,
   type Credential,
   endedTokenRetention,
+  endWithin,
+  maxLineage,
   type NewToken,
+  originOf,
   randomUuid,
+  type Redeemed,
   type Token,
   type TokenHash,
   TokenId,
+  TokenRefused,
   type UserId
 } from "@muster/domain"
-import { Clock, Effect, Option } from "effect"
+import { Clock, Effect, Option, Result } from "effect"
 import type { AccessState } from "./AccessState.ts"
 
 /** The most tokens a list carries. */
 const most = 1_000
+
+/** The token and those that it descends from. What was forgotten was over, and so was all that descended from it. */
+const lineOf = (state: AccessState, token: Token): ReadonlyArray<Token> => {
+  const line: Array<Token> = []
+  for (let one: Token | undefined = token; one !== undefined;) {
+    line.push(one)
+    one = one.parentId === null ? undefined : state.tokens.get(one.parentId)
+  }
+  return line
+}
 
 const authenticate = (state: AccessState, hash: TokenHash, now: number): Option.Option<Credential> => {
   const daemon = state.daemonTokens.get(hash)
   if (daemon !== undefined) return daemon.expiresAt > now ? Option.some(daemon.credential) : Option.none()
   const id = state.tokenByHash.get(hash)
   const token = id === undefined ? undefined : state.tokens.get(id)
-  if (token === undefined || state.revoked.has(token.id)) return Option.none()
+  if (token === undefined || lineOf(state, token).some(({ id }) => state.revoked.has(id))) return Option.none()
   if (token.expiresAt !== null && token.expiresAt <= now) return Option.none()
   return Option.some({ _tag: "User", userId: token.userId, tokenId: token.id })
 }
 
-/** Lets go of the user's tokens that ended before `before`. */
+/** The token and those that descend from it: a parent is always made before its children. */
+const familyOf = (state: AccessState, id: TokenId): ReadonlyArray<TokenId> => {
+  const family = new Set([id])
+  for (const token of state.tokens.values()) {
+    if (token.parentId !== null && family.has(token.parentId)) family.add(token.id)
+  }
+  return [...family]
+}
+
+const forget = (state: AccessState, id: TokenId): void => {
+  state.tokens.delete(id)
+  state.tokenByHash.delete(state.hashOf.get(id)!)
+  state.hashOf.delete(id)
+  state.revoked.delete(id)
+}
+
+/** Forgets the user's tokens that ended before `before`, and what descends from them. */
 const forgetEnded = (state: AccessState, user: UserId, before: number): void => {
   for (const { expiresAt, id, userId } of state.tokens.values()) {
     const ended = Math.min(state.revoked.get(id) ?? Infinity, expiresAt ?? Infinity)
-    if (userId !== user || ended >= before) continue
-    state.tokens.delete(id)
-    state.tokenByHash.delete(state.hashOf.get(id)!)
-    state.hashOf.delete(id)
-    state.revoked.delete(id)
+    if (userId === user && ended < before) { for (const one of familyOf(state, id)) forget(state, one) }
   }
 }
 
-const create = (state: AccessState, { hash, ...rest }: NewToken, id: TokenId, now: number): Token => {
-  forgetEnded(state, rest.userId, now - endedTokenRetention)
-  const token: Token = { ...rest, id, lastUsedAt: null, createdAt: now }
-  state.tokens.set(id, token)
-  state.tokenByHash.set(hash, id)
-  state.hashOf.set(id, hash)
-  return token
+/** The token that a new one ends with, or why there can be none. */
+const originFor = (state: AccessState, { madeWith, userId }: NewToken, now: number) => {
+  if (madeWith === null) return Result.succeed(undefined)
+  const maker = state.tokens.get(madeWith)
+  const isValid = maker !== undefined && maker.userId === userId &&
+    Option.isSome(authenticate(state, state.hashOf.get(madeWith)!, now))
+  if (!isValid) return Result.fail(new TokenRefused({ reason: "ended" }))
+  const origin = originOf(maker)
+  if (origin === null) return Result.succeed(undefined)
+  const token = state.tokens.get(origin)!
+  return lineOf(state, token).length < maxLineage
+    ? Result.succeed(token)
+    : Result.fail(new TokenRefused({ reason: "lineage" }))
+}
+
+const create = (state: AccessState, input: NewToken, id: TokenId, now: number): Result.Result<Token, TokenRefused> => {
+  forgetEnded(state, input.userId, now - endedTokenRetention)
+  return Result.map(originFor(state, input, now), (origin) => {
+    const { hash, madeWith: _, ...rest } = input
+    const expiresAt = endWithin(rest.expiresAt, origin?.expiresAt ?? null)
+    const token: Token = { ...rest, expiresAt, parentId: origin?.id ?? null, id, lastUsedAt: null, createdAt: now }
+    state.tokens.set(id, token)
+    state.tokenByHash.set(hash, id)
+    state.hashOf.set(id, hash)
+    return token
+  })
 }
 
 const list = (state: AccessState, user: UserId): ReadonlyArray<Token> =>
@@ -52,18 +98,19 @@ const list = (state: AccessState, user: UserId): ReadonlyArray<Token> =>
     most
   )
 
-const revoke = (state: AccessState, user: UserId, id: TokenId, now: number): Option.Option<TokenHash> => {
-  const hash = state.hashOf.get(id)
-  if (hash === undefined || state.tokens.get(id)?.userId !== user) return Option.none()
-  if (!state.revoked.has(id)) state.revoked.set(id, now)
-  return Option.some(hash)
+const revoke = (state: AccessState, user: UserId, id: TokenId, now: number): ReadonlyArray<TokenHash> => {
+  if (state.tokens.get(id)?.userId !== user) return []
+  return familyOf(state, id).map((one) => {
+    if (!state.revoked.has(one)) state.revoked.set(one, now)
+    return state.hashOf.get(one)!
+  })
 }
 
-const redeem = (state: AccessState, hash: TokenHash, now: number): Option.Option<UserId> => {
+const redeem = (state: AccessState, hash: TokenHash, now: number): Option.Option<Redeemed> => {
   const held = authenticate(state, hash, now)
   if (Option.isNone(held) || held.value._tag !== "User") return Option.none()
   state.revoked.set(held.value.tokenId, now)
-  return Option.some(held.value.userId)
+  return Option.some({ userId: held.value.userId, parentId: state.tokens.get(held.value.tokenId)!.parentId })
 }
 
 const touch = (state: AccessState, hashes: ReadonlyArray<TokenHash>, at: number): void => {
@@ -78,8 +125,16 @@ const touch = (state: AccessState, hashes: ReadonlyArray<TokenHash>, at: number)
 export const tokens = (state: AccessState) =>
   ({
     authenticate: (hash) => Effect.map(Clock.currentTimeMillis, (now) => authenticate(state, hash, now)),
+    ended: (hashes) =>
+      Effect.map(
+        Clock.currentTimeMillis,
+        (now) => hashes.filter((hash) => Option.isNone(authenticate(state, hash, now)))
+      ),
     createToken: (input) =>
-      Effect.zipWith(randomUuid, Clock.currentTimeMillis, (id, now) => create(state, input, TokenId.make(id), now)),
+      Effect.zipWith(randomUuid, Clock.currentTimeMillis, (id, now) => create(state, input, TokenId.make(id), now))
+        .pipe(
+          Effect.flatMap(Effect.fromResult)
+        ),
     listTokens: (user) => Effect.sync(() => list(state, user)),
     revokeToken: (user, id) => Effect.map(Clock.currentTimeMillis, (now) => revoke(state, user, id, now)),
     redeemToken: (hash) => Effect.map(Clock.currentTimeMillis, (now) => redeem(state, hash, now)),

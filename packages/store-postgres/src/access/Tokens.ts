@@ -4,11 +4,13 @@ import {
   type Credential,
   DaemonId,
   endedTokenRetention,
+  maxLineage,
   type NewToken,
   randomUuid,
   Token,
   TokenHash,
   TokenId,
+  TokenRefused,
   UserId,
   WorkspaceId
 } from "@muster/domain"
@@ -23,7 +25,12 @@ const most = 1_000
 
 const tokens = rowsOf(Token)
 const hashes = rowsOf(Schema.Struct({ hash: TokenHash }))
-const users = rowsOf(Schema.Struct({ userId: UserId }))
+const redeemed = rowsOf(Schema.Struct({ userId: UserId, parentId: Schema.NullOr(TokenId) }))
+const origins = rowsOf(Schema.Struct({
+  valid: Schema.Boolean,
+  originId: Schema.NullOr(TokenId),
+  lineage: Schema.Finite
+}))
 const Holder = Schema.Union([
   Schema.Struct({ tokenId: TokenId, userId: UserId }),
   Schema.Struct({ workspaceId: WorkspaceId, daemonId: DaemonId })
@@ -33,12 +40,19 @@ const holders = rowsOf(Holder)
 const credentialOf = (holder: typeof Holder.Type): Credential =>
   "tokenId" in holder ? { _tag: "User", ...holder } : { _tag: "Daemon", ...holder }
 
+/**
+ * Whether a row of `tokens` is valid: judged along its whole line at each look, so that nothing that is made while its
+ * maker is revoked lives on.
+ */
+const isValid = (sql: SqlClient.SqlClient, now: number) =>
+  sql`(revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now}) AND NOT muster_is_revoked(parent_id))`
+
 const authenticate = (sql: SqlClient.SqlClient, hash: TokenHash, now: number) =>
   Effect.map(
     holders.first(sql`
       SELECT id AS token_id, user_id, NULL::uuid AS workspace_id, NULL AS daemon_id
       FROM tokens
-      WHERE hash = ${hash} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now})
+      WHERE hash = ${hash} AND ${isValid(sql, now)}
       UNION ALL
       SELECT NULL, NULL, workspace_id, daemon_id
       FROM daemon_tokens
@@ -47,15 +61,41 @@ const authenticate = (sql: SqlClient.SqlClient, hash: TokenHash, now: number) =>
     Option.map(credentialOf)
   )
 
-const create = (sql: SqlClient.SqlClient, input: NewToken, id: string, now: number) =>
+const ended = (sql: SqlClient.SqlClient, asked: ReadonlyArray<TokenHash>, now: number) =>
+  Effect.map(
+    hashes.all(sql`
+      SELECT hash FROM unnest(${arrayOf(asked)}::text[]) AS asked(hash)
+      EXCEPT SELECT hash FROM tokens WHERE hash = ANY(${arrayOf(asked)}::text[]) AND ${isValid(sql, now)}
+      EXCEPT SELECT hash FROM daemon_tokens WHERE hash = ANY(${arrayOf(asked)}::text[]) AND expires_at > ${now}`),
+    (rows) => rows.map(({ hash }) => hash)
+  )
+
+/** The token that a new one ends with, or why there can be none. `originOf`, in SQL. */
+const originFor = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  { madeWith, userId }: NewToken,
+  now: number
+) {
+  if (madeWith === null) return null
+  const maker = yield* origins.first(sql`
+    SELECT ${isValid(sql, now)} AS valid, origin.id AS origin_id, muster_token_lineage(origin.id) AS lineage
+    FROM tokens, LATERAL (SELECT CASE WHEN purpose = 'session' THEN parent_id ELSE tokens.id END AS id) AS origin
+    WHERE tokens.id = ${madeWith} AND user_id = ${userId}`)
+  if (Option.isNone(maker) || !maker.value.valid) return yield* new TokenRefused({ reason: "ended" })
+  if (maker.value.lineage >= maxLineage) return yield* new TokenRefused({ reason: "lineage" })
+  return maker.value.originId
+})
+
+const create = (sql: SqlClient.SqlClient, input: NewToken, origin: TokenId | null, id: string, now: number) =>
   tokens.one(sql`
     WITH forgotten AS (
       DELETE FROM tokens
       WHERE user_id = ${input.userId} AND least(revoked_at, expires_at) < ${now - endedTokenRetention}
     )
-    INSERT INTO tokens (id, user_id, name, hash, prefix, expires_at, created_at)
-    VALUES (${id}, ${input.userId}, ${cleanText(input.name)}, ${input.hash}, ${cleanText(input.prefix)},
-      ${input.expiresAt}, ${now})
+    INSERT INTO tokens (id, user_id, purpose, parent_id, name, hash, prefix, expires_at, created_at)
+    VALUES (${id}, ${input.userId}, ${input.purpose}, ${origin}::uuid, ${cleanText(input.name)}, ${input.hash},
+      ${cleanText(input.prefix)},
+      least(${input.expiresAt}::bigint, (SELECT expires_at FROM tokens WHERE id = ${origin}::uuid)), ${now})
     RETURNING *`)
 
 const list = (sql: SqlClient.SqlClient, user: UserId) =>
@@ -65,25 +105,31 @@ const list = (sql: SqlClient.SqlClient, user: UserId) =>
     ORDER BY created_at DESC, id
     LIMIT ${most}`)
 
-/** Says the hash each time, so that a caller whose first answer was lost can still tell its caches. */
+/**
+ * Answers the hashes each time, so that a caller whose first answer was lost can still tell its caches. Rows are locked in
+ * one order, as in `touch`.
+ */
 const revoke = (sql: SqlClient.SqlClient, user: UserId, id: TokenId, now: number) =>
   Effect.map(
-    hashes.first(sql`
-      UPDATE tokens SET revoked_at = coalesce(revoked_at, ${now})
-      WHERE id = ${id} AND user_id = ${user}
+    hashes.all(sql`
+      WITH RECURSIVE family AS (
+        SELECT id FROM tokens WHERE id = ${id} AND user_id = ${user}
+        UNION ALL
+        SELECT tokens.id FROM tokens JOIN family ON tokens.parent_id = family.id
+      ), taken AS (
+        SELECT id FROM tokens WHERE id IN (SELECT id FROM family) ORDER BY id FOR NO KEY UPDATE
+      )
+      UPDATE tokens SET revoked_at = coalesce(revoked_at, ${now}) FROM taken WHERE tokens.id = taken.id
       RETURNING hash`),
-    Option.map(({ hash }) => hash)
+    (rows) => rows.map(({ hash }) => hash)
   )
 
 /** One winner: whoever comes second finds the row revoked, also when both come at once. */
 const redeem = (sql: SqlClient.SqlClient, hash: TokenHash, now: number) =>
-  Effect.map(
-    users.first(sql`
-      UPDATE tokens SET revoked_at = ${now}
-      WHERE hash = ${hash} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now})
-      RETURNING user_id`),
-    Option.map(({ userId }) => userId)
-  )
+  redeemed.first(sql`
+    UPDATE tokens SET revoked_at = ${now}
+    WHERE hash = ${hash} AND ${isValid(sql, now)}
+    RETURNING user_id, parent_id`)
 
 /** Rows are locked in one order, so that two replicas with the same tokens never wait for each other. */
 const touch = (sql: SqlClient.SqlClient, used: ReadonlyArray<TokenHash>, at: number) =>
@@ -109,7 +155,15 @@ export const tokenOperations = (sql: SqlClient.SqlClient) =>
   ({
     authenticate: (hash) => asOperationNow("Access.authenticate", (now) => authenticate(sql, hash, now)),
     createToken: (input) =>
-      asOperationNow("Access.createToken", (now) => Effect.flatMap(randomUuid, (id) => create(sql, input, id, now))),
+      asOperationNow("Access.createToken", (now) =>
+        Effect.flatMap(
+          Effect.all([originFor(sql, input, now), randomUuid]),
+          ([origin, id]) => create(sql, input, origin, id, now)
+        )),
+    ended: (hashes) =>
+      hashes.length === 0
+        ? Effect.succeed([])
+        : asOperationNow("Access.ended", (now) => ended(sql, hashes, now)),
     listTokens: (user) => asOperation("Access.listTokens")(list(sql, user)),
     revokeToken: (user, id) => asOperationNow("Access.revokeToken", (now) => revoke(sql, user, id, now)),
     redeemToken: (hash) => asOperationNow("Access.redeemToken", (now) => redeem(sql, hash, now)),

@@ -10,6 +10,7 @@ import { migration4Skills } from "./Migration4Skills.ts"
 import { migration5Journal } from "./Migration5Journal.ts"
 import { migration6DurableRequests } from "./Migration6DurableRequests.ts"
 import { migration7SkillFiles } from "./Migration7SkillFiles.ts"
+import { migration8Lineage } from "./Migration8Lineage.ts"
 import { SchemaTooNew } from "./SchemaTooNew.ts"
 
 /** All steps, the first one first. */
@@ -20,7 +21,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration4Skills,
   migration5Journal,
   migration6DurableRequests,
-  migration7SkillFiles
+  migration7SkillFiles,
+  migration8Lineage
 ]
 const known = migrations.length
 

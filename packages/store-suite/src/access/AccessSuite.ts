@@ -5,6 +5,7 @@ import { scene } from "../runtime/Fixture.ts"
 import { allUnavailable } from "../runtime/Outage.ts"
 import type { StoreBackend } from "../runtime/StoreBackend.ts"
 import { hashOf, newToken } from "./Fixture.ts"
+import { lineageTests } from "./Lineage.ts"
 import { tokenTests } from "./Tokens.ts"
 import { workspaceTests } from "./Workspaces.ts"
 
@@ -24,6 +25,7 @@ const outage = (backend: StoreBackend): void => {
         yield* allUnavailable([
           access.authenticate(hashOf(1)),
           access.createToken(newToken(user.id, 2)),
+          access.ended([hashOf(1)]),
           access.listTokens(user.id),
           access.revokeToken(user.id, token),
           access.redeemToken(hashOf(1)),
@@ -47,6 +49,7 @@ const outage = (backend: StoreBackend): void => {
 export const accessSuite = (backend: StoreBackend): void => {
   describe(`access · ${backend.name}`, () => {
     tokenTests(backend)
+    lineageTests(backend)
     workspaceTests(backend)
     outage(backend)
   })

@@ -5,6 +5,8 @@ export const hashOf = (n: number): TokenHash => Hash.make(n.toString(16).padStar
 
 export const newToken = (userId: UserId, n: number, more: Partial<NewToken> = {}): NewToken => ({
   userId,
+  purpose: "api",
+  madeWith: null,
   name: `token ${n}`,
   hash: hashOf(n),
   prefix: "mul_00112233",

@@ -18,6 +18,8 @@ export const tokenTests = (backend: StoreBackend): void => {
       deepStrictEqual({ ...token, name: token.name.replaceAll("\0", "") }, {
         id: token.id,
         userId: user.id,
+        purpose: "api",
+        parentId: null,
         name: "laptop",
         prefix: "mul_00112233",
         expiresAt: null,
@@ -46,7 +48,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       const { a, b, user } = yield* scene(backend)
       const token = yield* a.access.createToken(newToken(user.id, 1))
       const other = yield* a.access.createToken(newToken(user.id, 2))
-      assertSome(yield* b.access.revokeToken(user.id, token.id), hashOf(1))
+      deepStrictEqual(yield* b.access.revokeToken(user.id, token.id), [hashOf(1)])
       assertNone(yield* a.access.authenticate(hashOf(1)))
       yield* a.access.revokeToken(user.id, token.id)
       assertNone(yield* b.access.authenticate(hashOf(1)))
@@ -65,11 +67,11 @@ export const tokenTests = (backend: StoreBackend): void => {
       yield* TestClock.adjust(endedTokenRetention)
       const next = yield* b.access.createToken(newToken(user.id, 4))
       deepStrictEqual(sortedIds(yield* a.access.listTokens(user.id)), sortedIds([next, living, expired]))
-      assertSome(yield* a.access.revokeToken(user.id, revoked.id), hashOf(1))
+      deepStrictEqual(yield* a.access.revokeToken(user.id, revoked.id), [hashOf(1)])
       yield* TestClock.adjust(1)
       yield* a.access.createToken(newToken(user.id, 5))
-      assertNone(yield* b.access.revokeToken(user.id, revoked.id))
-      assertNone(yield* b.access.revokeToken(user.id, expired.id))
+      deepStrictEqual(yield* b.access.revokeToken(user.id, revoked.id), [])
+      deepStrictEqual(yield* b.access.revokeToken(user.id, expired.id), [])
       assertTrue(Option.isSome(yield* b.access.authenticate(hashOf(3))))
     }))
 
@@ -80,7 +82,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       const redeemed = yield* together(
         Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? a : b).access.redeemToken(hashOf(1)))
       )
-      deepStrictEqual(redeemed.flatMap(Option.toArray), [user.id])
+      deepStrictEqual(redeemed.flatMap(Option.toArray), [{ userId: user.id, parentId: null }])
       assertNone(yield* a.access.redeemToken(hashOf(1)))
       assertNone(yield* b.access.authenticate(hashOf(1)))
       assertNone(yield* b.access.redeemToken(hashOf(2)))
@@ -94,8 +96,8 @@ export const tokenTests = (backend: StoreBackend): void => {
       const { a, b, user } = yield* scene(backend)
       const token = yield* a.access.createToken(newToken(user.id, 1))
       const bob = yield* a.access.ensureUser("bob@example.org", "Bob")
-      assertNone(yield* b.access.revokeToken(bob.id, token.id))
-      assertNone(yield* b.access.revokeToken(user.id, unknown))
+      deepStrictEqual(yield* b.access.revokeToken(bob.id, token.id), [])
+      deepStrictEqual(yield* b.access.revokeToken(user.id, unknown), [])
       assertTrue(Option.isSome(yield* a.access.authenticate(hashOf(1))))
       deepStrictEqual(yield* a.access.listTokens(user.id), [token])
     }))
