@@ -10,6 +10,7 @@ import { Authenticator } from "./access/Authenticator.ts"
 import { layerMemberRoutes } from "./access/MemberRoutes.ts"
 import { RuntimeAccess } from "./access/RuntimeAccess.ts"
 import { layerSecurity } from "./access/Security.ts"
+import { TokenWatch } from "./access/TokenWatch.ts"
 import { Heartbeat } from "./beat/Heartbeat.ts"
 import { layerHeartbeatRoute } from "./beat/HeartbeatRoute.ts"
 import { layerCatalogueRoutes } from "./catalogue/CatalogueRoutes.ts"
@@ -53,7 +54,7 @@ const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layer)
 
 /** What the routes work with, over whatever stores the environment chose. */
 const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
-  Layer.provideMerge(RuntimeAccess.layer),
+  Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer)),
   Layer.provideMerge(Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, layerPacedDraining))
 )
 

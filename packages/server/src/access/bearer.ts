@@ -3,6 +3,7 @@ import {
   csrfHeader,
   type ServerFault,
   sessionCookie,
+  type TokenHash,
   type Unauthenticated,
   wireError
 } from "@muster/domain"
@@ -14,6 +15,10 @@ import { type Authenticator, hashToken } from "./Authenticator.ts"
 const prefix = "Bearer "
 
 const fault = () => wireError.fault("failed to verify token")
+
+/** The hash of the token in the `Authorization` header of a request that `daemonCredential` let in. */
+export const bearerHash = (headers: Headers.Headers): TokenHash =>
+  hashToken((headers["authorization"] ?? "").slice(prefix.length))
 
 /** The credential of a daemon route. The order of refusals is the protocol's: `wire.md` 2.2. */
 export const daemonCredential = (

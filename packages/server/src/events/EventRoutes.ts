@@ -1,8 +1,18 @@
-import { CurrentWorkspace, eventSilence, MusterApi, topic, Wake, wireError, type WorkspaceEvent } from "@muster/domain"
+import {
+  Caller,
+  CurrentWorkspace,
+  eventSilence,
+  MusterApi,
+  topic,
+  Wake,
+  wireError,
+  type WorkspaceEvent
+} from "@muster/domain"
 import { Duration, Effect, Queue, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import * as HttpEffect from "effect/http/HttpEffect"
+import { TokenWatch } from "../access/TokenWatch.ts"
 import { Draining } from "../socket/Draining.ts"
 
 /** Streams that this replica keeps open at once. */
@@ -37,6 +47,7 @@ export const layerEventRoutes = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const wake = yield* Wake
     const draining = yield* Draining
+    const tokens = yield* TokenWatch
     let open = 0
 
     const counted = Effect.acquireRelease(
@@ -47,6 +58,7 @@ export const layerEventRoutes = HttpApiBuilder.group(
     return handlers.handleAll({
       watch: Effect.fnUntraced(function*() {
         const { workspace } = yield* CurrentWorkspace
+        const { tokenHash } = yield* Caller
         if (open >= most) return yield* wireError.tooManyStreams()
         if (draining.begun()) return yield* wireError.stopping()
         yield* unbuffered
@@ -56,7 +68,7 @@ export const layerEventRoutes = HttpApiBuilder.group(
           return Stream.concat(Stream.succeed(hello), Stream.fromEffectRepeat(next(hints)))
         })
         return Stream.unwrap(listening).pipe(
-          Stream.interruptWhen(Effect.timeoutOption(draining.await, lifetime))
+          Stream.interruptWhen(Effect.timeoutOption(Effect.raceFirst(draining.await, tokens.end(tokenHash)), lifetime))
         )
       })
     })

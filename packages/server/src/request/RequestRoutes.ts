@@ -1,6 +1,7 @@
 import {
   askManyName,
   askName,
+  Caller,
   daemonVersionOf,
   deadlineOf,
   hasPayload,
@@ -20,6 +21,7 @@ import {
 import { Clock, Duration, Effect, Option, Predicate, Result } from "effect"
 import { type HttpServerRequest } from "effect/http"
 import { HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
+import { TokenWatch } from "../access/TokenWatch.ts"
 import { jsonBody } from "../http/jsonBody.ts"
 import { queryOf } from "../http/queryOf.ts"
 import { makeSeeing, type Seen } from "../runtime/Seen.ts"
@@ -57,6 +59,7 @@ interface Looked {
 const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
   const asking = yield* Asking
   const seeing = yield* makeSeeing
+  const tokens = yield* TokenWatch
   const read = askReader(kind)
   const record = makeRecord(kind)
   const { atHand, recalled } = (yield* Hooks).get(kind.name) ?? {}
@@ -118,7 +121,10 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
     look: Effect.fnUntraced(function*({ params, query }: Looked) {
       const { runtime } = yield* seenBy(params.runtimeId, "look")
       const wait = yield* waitFrom(query)
-      const looked = yield* Effect.result(asking.look(kind, runtime.id, params.requestId, wait))
+      const { tokenHash } = yield* Caller
+      const expired = Effect.andThen(tokens.end(tokenHash), Effect.fail(wireError.invalidToken()))
+      const look = asking.look(kind, runtime.id, params.requestId, wait)
+      const looked = yield* Effect.result(Duration.isZero(wait.for) ? look : Effect.raceFirst(look, expired))
       if (Result.isSuccess(looked)) return yield* record(looked.success)
       const found = recalled === undefined || !(looked.failure instanceof NotFound)
         ? Option.none()

@@ -2,8 +2,9 @@ import { wireError } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
-import { daemonCredential } from "../access/bearer.ts"
+import { bearerHash, daemonCredential } from "../access/bearer.ts"
 import { RuntimeAccess } from "../access/RuntimeAccess.ts"
+import { TokenWatch } from "../access/TokenWatch.ts"
 import { errorResponse } from "../http/errorResponse.ts"
 import { Draining } from "./Draining.ts"
 import { runtimeIdsFrom } from "./runtimeIdsFrom.ts"
@@ -17,6 +18,7 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator
   const access = yield* RuntimeAccess
   const draining = yield* Draining
+  const tokens = yield* TokenWatch
 
   const admit = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
     const admission = Effect.suspend(() => daemonCredential(authenticator, request.headers))
@@ -24,16 +26,16 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
     if (draining.begun()) return yield* wireError.socketsUnavailable()
     const ids = yield* runtimeIdsFrom(request.url)
     yield* Effect.forEach(ids.keys(), (id) => access.runtime(credential, id), { discard: true })
-    return { admission, ids }
+    return { admission, ended: tokens.end(bearerHash(request.headers)), ids }
   })
 
   return HttpRouter.add(
     "GET",
     "/api/daemon/ws",
     Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
-      const { admission, ids } = yield* admit(request)
+      const { admission, ended, ids } = yield* admit(request)
       const socket = yield* Effect.mapError(request.upgrade, () => wireError.bad("a WebSocket upgrade is required"))
-      yield* socketSession(socket, admission, ids).pipe(Effect.catchTag("SocketError", () => Effect.void))
+      yield* socketSession(socket, { admission, ended }, ids).pipe(Effect.catchTag("SocketError", () => Effect.void))
       return HttpServerResponse.empty()
     }, Effect.catchIf((error) => "code" in error, errorResponse))
   )

@@ -36,12 +36,15 @@ const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame :
  * One daemon's socket from the upgrade to its end: beats in, acks out, and for each wake of one of its runtimes the
  * pick-up half of a beat. Ends when the daemon leaves, stops answering pings (`Pings`), or its turn comes in the server's
  * drain. How seldom a daemon beats is no reason to end its socket.
- * `admission` is the dialler's credential as it is now: each frame and each wake asks anew, so a revoked token or an
- * ended membership ends here as it does over HTTP.
+ * `admission` is the dialler's credential as it is now: each frame and each wake asks anew, so an ended membership ends
+ * here as it does over HTTP. `ended` returns once the dialler's token has ended, which ends the socket.
  */
 export const socketSession = Effect.fnUntraced(function*(
   socket: Socket.Socket,
-  admission: Effect.Effect<Credential, Unauthenticated | ServerFault>,
+  { admission, ended }: {
+    readonly admission: Effect.Effect<Credential, Unauthenticated | ServerFault>
+    readonly ended: Effect.Effect<void>
+  },
   ids: ReadonlyMap<RuntimeId, string>
 ) {
   const access = yield* RuntimeAccess
@@ -60,6 +63,8 @@ export const socketSession = Effect.fnUntraced(function*(
 
   const send = (frame: string) => Queue.offer(outgoing, frame)
 
+  const expel = write(new Socket.CloseEvent(1008, "the token is no longer valid"))
+
   /** What an ack says of pace and time, to a daemon that reads it. */
   const timing = Effect.gen(function*() {
     if (!(yield* Ref.get(pacing))) return {}
@@ -77,7 +82,7 @@ export const socketSession = Effect.fnUntraced(function*(
   /** Gone is said of a provably absent row alone; a fault or a refusal of access is answered by silence. */
   const refuse = (id: string, error: Denied | Unauthenticated) => {
     if (error.code === "runtime_not_found") return send(goneFrame(id))
-    if (error.name === "Unauthenticated") return write(new Socket.CloseEvent(1008, "the token is no longer valid"))
+    if (error.name === "Unauthenticated") return expel
     return Effect.logDebug(error.error)
   }
 
@@ -134,5 +139,5 @@ export const socketSession = Effect.fnUntraced(function*(
   const deliver = Effect.forever(Effect.flatMap(Queue.take(outgoing), write))
   const leave = Effect.andThen(draining.turn, write(new Socket.CloseEvent(1012, "server restart")))
 
-  yield* Effect.raceAllFirst([receive, listen, deliver, leave])
+  yield* Effect.raceAllFirst([receive, listen, deliver, leave, Effect.andThen(ended, expel)])
 })

@@ -1,36 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { topic } from "@muster/domain"
-import { Effect, Queue, Stream } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
+import { openEvents } from "../support/EventStream.ts"
 import { startHome } from "../support/Scene.ts"
 
 type Home = Effect.Success<ReturnType<typeof startHome>>
 
 /** The events of a page that listens, as they come; `closed` once the stream ends. */
 const listen = Effect.fnUntraced(function*({ ana, home, muster }: Home) {
-  const events = yield* Queue.unbounded<string>()
-  const stop = yield* Effect.acquireRelease(
-    Effect.sync(() => new AbortController()),
-    (stop) => Effect.sync(() => stop.abort())
-  )
-  const response = yield* Effect.promise(() =>
-    fetch(`${muster.url}/api/events?workspace_id=${home}`, {
-      headers: { authorization: `Bearer ${ana.token}` },
-      signal: stop.signal
-    })
-  )
+  const { next, response } = yield* openEvents(muster.url, home, { authorization: `Bearer ${ana.token}` })
   assert.strictEqual(response.headers.get("content-type"), "text/event-stream")
   assert.strictEqual(response.headers.get("cache-control"), "no-store")
-  yield* Stream.fromReadableStream({ evaluate: () => response.body!, onError: (cause) => cause }).pipe(
-    Stream.decodeText(),
-    Stream.splitLines,
-    Stream.filter((line) => line.startsWith("data:")),
-    Stream.runForEach((line) => Queue.offer(events, JSON.parse(line.slice(5)).type)),
-    Effect.ignore,
-    Effect.andThen(Queue.offer(events, "closed")),
-    Effect.forkScoped
-  )
-  return Queue.take(events)
+  return next
 })
 
 /** Hints cross the server's fibres in real time; the event itself waits for the clock of the test. */

@@ -6,6 +6,7 @@ import { TestClock } from "effect/testing"
 import { createServer, type ServerOptions } from "node:http"
 import { Authenticator } from "../../src/access/Authenticator.ts"
 import { RuntimeAccess } from "../../src/access/RuntimeAccess.ts"
+import { TokenWatch } from "../../src/access/TokenWatch.ts"
 import { Heartbeat } from "../../src/beat/Heartbeat.ts"
 import { Readiness } from "../../src/health/Readiness.ts"
 import { maxBody } from "../../src/http/jsonBody.ts"
@@ -33,7 +34,7 @@ export interface Line {
 const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layerNoDeps)
 
 const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
-  Layer.provideMerge(RuntimeAccess.layer),
+  Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer)),
   Layer.provideMerge(Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, layerPacedDraining))
 )
 

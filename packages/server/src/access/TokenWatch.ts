@@ -1,0 +1,66 @@
+import { Access, type TokenHash } from "@muster/domain"
+import { Context, Deferred, Duration, Effect, Layer, Schedule } from "effect"
+import { Authenticator } from "./Authenticator.ts"
+
+/** How often the tokens of all that is open are looked up. With the store's deadline of 6 s: at most 10 s late. */
+const lookEvery = Duration.seconds(3)
+
+/** The most tokens that one look asks for; more are several. */
+const batch = 5_000
+
+/**
+ * Tells what is open for a token (event streams, daemons' sockets, calls that wait) that the token has ended: revoked on
+ * whatever replica, expired, or descended from one that was revoked. One question to the store per 3 s for all of them,
+ * none while nothing is open. A store that cannot answer ends nothing.
+ */
+export class TokenWatch extends Context.Service<TokenWatch, {
+  /** Returns when it is known that the token has ended: within 10 s. */
+  readonly end: (token: TokenHash) => Effect.Effect<void>
+}>()("@muster/server/access/TokenWatch") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const access = yield* Access
+      const authenticator = yield* Authenticator
+      const watched = new Map<TokenHash, { readonly ended: Deferred.Deferred<void>; users: number }>()
+
+      const enter = (token: TokenHash) =>
+        Effect.sync(() => {
+          const one = watched.get(token) ?? { ended: Deferred.makeUnsafe<void>(), users: 0 }
+          one.users++
+          watched.set(token, one)
+          return one
+        })
+
+      const look = Effect.fnUntraced(function*(tokens: ReadonlyArray<TokenHash>) {
+        for (const token of yield* access.ended(tokens)) {
+          yield* authenticator.forget(token)
+          const one = watched.get(token)
+          if (one !== undefined) yield* Deferred.succeed(one.ended, undefined)
+        }
+      }, Effect.catch((error) => Effect.logDebug("tokens of open connections could not be looked up", error)))
+
+      const lookAll = Effect.suspend(() => {
+        const tokens = [...watched.keys()]
+        const batches = Array.from(
+          { length: Math.ceil(tokens.length / batch) },
+          (_, n) => tokens.slice(n * batch, (n + 1) * batch)
+        )
+        return Effect.forEach(batches, look, { concurrency: "unbounded", discard: true })
+      })
+      yield* lookAll.pipe(Effect.schedule(Schedule.spaced(lookEvery)), Effect.forkScoped)
+
+      return TokenWatch.of({
+        end: (token) =>
+          Effect.acquireUseRelease(
+            enter(token),
+            ({ ended }) => Deferred.await(ended),
+            (one) =>
+              Effect.sync(() => {
+                if (--one.users === 0 && watched.get(token) === one) watched.delete(token)
+              })
+          )
+      })
+    })
+  )
+}
