@@ -22,7 +22,7 @@ const startDerived = Effect.fnUntraced(function*(expiresAt: number | null = null
   const his = muster.as(token.secret, home)
   const signIn = (body: object) =>
     Effect.map(request(muster.url, "POST", "/api/session", { body }), ({ headers, status }) => {
-      const [cookie = ""] = headers.getSetCookie().filter((line) => line.startsWith("muster_session="))
+      const cookie = headers.getSetCookie().find((line) => line.startsWith("muster_session=")) ?? ""
       return { status, session: cookie.slice("muster_session=".length, cookie.indexOf(";")) }
     })
   const status = (secret: string) => Effect.map(muster.as(secret).get("/api/me"), (answer) => answer.status)
