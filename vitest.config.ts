@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config"
 /** Each starts its server for the whole run as soon as the first test file asks for one. */
 const globalSetup = ["postgres", "redis"].map((server) => `packages/store-suite/src/${server}/globalSetup.ts`)
 
+const all = "packages/*/agents/all/*.test.ts"
+
 export default defineConfig({
   test: {
     // Processes, not threads: tests start servers, send signals and change the working directory.
@@ -27,7 +29,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "agents",
-          include: ["packages/*/agents/**/*.test.ts"],
+          // Those in `all` install seven CLIs: `npm run test:agents -- --all`.
+          include: ["packages/*/agents/*.test.ts", ...process.env.MUSTER_TEST_AGENTS === "all" ? [all] : []],
           globalSetup,
           // Real agent CLIs: the first run installs them and fills their caches.
           testTimeout: 120_000,

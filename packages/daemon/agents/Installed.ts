@@ -4,6 +4,28 @@ import { homedir } from "node:os"
 import { join } from "node:path"
 import { run } from "../src/process/Run.ts"
 
+/** The releases that are tested: those that `providers` are said to have been seen with. */
+export const versions = {
+  claude: "2.1.332",
+  codex: "0.171.0",
+  opencode: "1.18.33",
+  gemini: "0.61.0",
+  qwen: "0.24.4",
+  copilot: "1.0.102",
+  cline: "3.0.65"
+} as const
+
+/** Their packages on npm. */
+export const packages: Readonly<Record<keyof typeof versions, string>> = {
+  claude: "@anthropic-ai/claude-code",
+  codex: "@openai/codex",
+  opencode: "opencode-ai",
+  gemini: "@google/gemini-cli",
+  qwen: "@qwen-code/qwen-code",
+  copilot: "@github/copilot",
+  cline: "cline"
+}
+
 /** Where the CLIs stay between two runs. */
 const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "muster", "agents")
 

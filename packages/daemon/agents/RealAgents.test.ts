@@ -6,9 +6,7 @@ import { delimiter, dirname, join } from "node:path"
 import { type Discovered, Discovery } from "../src/discovery/Discovery.ts"
 import { HostEnvironment } from "../src/process/HostEnvironment.ts"
 import { ModelCatalogs } from "../src/provider/ModelCatalogs.ts"
-import { installed } from "./Installed.ts"
-
-const versions = { codex: "0.169.0", opencode: "1.18.33" } as const
+import { installed, versions } from "./Installed.ts"
 
 /** A machine that has the real opencode and codex, and a person who has never used them. */
 class Machine extends Context.Service<Machine, {
@@ -45,7 +43,7 @@ layer(Machine.layer, { timeout: "5 minutes", excludeTestServices: true })("real 
       assert.deepStrictEqual(skipped, [])
       assert.deepStrictEqual(
         found.map(({ provider, version }) => [provider, version]),
-        [["codex", `codex-cli ${versions.codex}`], ["opencode", versions.opencode]]
+        [["codex", versions.codex], ["opencode", versions.opencode]]
       )
     }))
 
