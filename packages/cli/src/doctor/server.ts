@@ -1,4 +1,4 @@
-import { Effect, Option } from "effect"
+import { Clock, Effect, Option } from "effect"
 import { call } from "../api/call.ts"
 import { musterApi } from "../api/Muster.ts"
 import { readiness, type ReadinessReport } from "../api/readiness.ts"
@@ -6,6 +6,7 @@ import { openSession } from "../api/Session.ts"
 import type { Failure } from "../failure/Failure.ts"
 import { printable } from "../output/Printable.ts"
 import type { Connection } from "../profile/Connection.ts"
+import { secondDaemons } from "../runtimes/secondDaemons.ts"
 import { type Check, failed, ok, warn } from "./Check.ts"
 
 /** What `/readyz` says of what works and may fail soon, and of what works less well than it could. */
@@ -96,6 +97,10 @@ export const checkRuntimes = (to: Connection) =>
       const { muster } = yield* openSession(Option.none())
       const all = yield* muster.runtimes.list({ query: {} }).pipe(call(to))
       const online = all.filter(({ status }) => status === "online")
+      const [second] = secondDaemons(all, yield* Clock.currentTimeMillis)
+      if (second !== undefined) {
+        return warn("runtimes", second, "see whether both machines are listed: muster runtimes")
+      }
       const providers = [...new Set(online.map(({ provider }) => printable(provider)))].join(", ")
       return online.length > 0
         ? ok("runtimes", `${online.length} of ${all.length} online: ${providers}`)

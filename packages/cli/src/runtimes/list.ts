@@ -9,6 +9,7 @@ import { printable } from "../output/Printable.ts"
 import { type Style, style } from "../output/Style.ts"
 import { table } from "../output/Table.ts"
 import { runtimeJson, versionOf } from "./RuntimeJson.ts"
+import { secondDaemons } from "./secondDaemons.ts"
 
 const headings = ["NAME", "PROVIDER", "VERSION", "STATUS", "LAST SEEN", "ID"]
 
@@ -35,5 +36,7 @@ export const listRuntimes = Effect.fn("listRuntimes")(function*(input: {
     )
   }
   const sorted = runtimes.toSorted((a, b) => Number(b.status === "online") - Number(a.status === "online"))
-  yield* Console.log(table(headings, sorted.map(row(yield* Clock.currentTimeMillis, yield* style))))
+  const now = yield* Clock.currentTimeMillis
+  yield* Console.log(table(headings, sorted.map(row(now, yield* style))))
+  for (const note of secondDaemons(runtimes, now)) yield* Console.error(`note:  ${note}`)
 }, Effect.provide(FetchHttpClient.layer))

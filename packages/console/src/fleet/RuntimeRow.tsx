@@ -46,6 +46,13 @@ export const RuntimeRow = memo(({ isBack, order, owner, runtime }: {
           {order === "machine" ? providerName(runtime.provider) : machineOf(runtime)}
           {versionOf(runtime) === "" ? null : <code>{versionOf(runtime)}</code>}
           {isBack ? <b className="tag good">back</b> : null}
+          {runtime.secondDaemonAt === undefined ?
+            null :
+            (
+              <b className="tag bad" title="A second machine used the same daemon id and was told to take its own.">
+                id was shared
+              </b>
+            )}
         </span>
       </div>
       <span className="row-owner muted">

@@ -43,13 +43,13 @@ export const makeSocketSession = Effect.gen(function*() {
         if (typeof frame !== "string") return
         const read = readServerFrame(frame)
         if (Option.isNone(read) || read.value.type !== "ack") return
-        const { fields, gone, runtimeId } = read.value
+        const { fields, gone, runtimeId, second = false } = read.value
         if (!own.has(runtimeId)) return
-        if (!gone) {
+        if (!gone && !second) {
           yield* freshness.acked(runtimeId)
           yield* learn(runtimeId, fields, since, sent)
         }
-        yield* acks.receive(runtimeId, { gone, fields }, "socket")
+        yield* acks.receive(runtimeId, { gone, second, fields }, "socket")
       })
       const read = connection.frames.pipe(
         Effect.flatMap(Effect.forEach(onFrame, { discard: true })),

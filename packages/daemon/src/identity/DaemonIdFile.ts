@@ -64,6 +64,21 @@ const whoseElse = Effect.fnUntraced(function*(known: Held, machine: string | und
 })
 
 /**
+ * Replaces the id in `<data>/daemon.id` by a new one, for a daemon whose id another machine uses. Answers the new one.
+ * Fails, and leaves the file as it is, where the folder cannot be written.
+ */
+export const replaceDaemonId = Effect.fnUntraced(
+  function*(dataDir: string, machine: string | undefined) {
+    const fs = yield* FileSystem
+    const made = yield* Effect.sync(() => SecureRandom.uuidV7Unsafe())
+    yield* writeAtomically(join(dataDir, fileName), textOf(made, machine, yield* fs.realPath(dataDir)))
+    return made
+  },
+  (effect, dataDir) =>
+    Effect.mapError(effect, (error) => new IdentityUnavailable({ path: dataDir, reason: error.message }))
+)
+
+/**
  * The daemon's id, kept in `<data>/daemon.id` (mode 0600): a UUIDv7, made at the first start, and on the lines below it
  * the machine and the folder it was made for. A file that holds no UUID is replaced, and so is one that was copied from
  * another machine, or from a folder that is still there, since two daemons of one id would take each other's runtimes;

@@ -1,10 +1,12 @@
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Semaphore } from "effect"
+import { SecureRandom } from "effect/crypto"
 import { FileSystem } from "effect/FileSystem"
 import { hostname } from "node:os"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
-import { daemonId } from "./DaemonIdFile.ts"
+import { daemonId, replaceDaemonId } from "./DaemonIdFile.ts"
 import { legacyIds } from "./LegacyIds.ts"
 import { machineMark } from "./MachineMark.ts"
+import { TakeOwnId } from "./OwnId.ts"
 import { chooseTimezone } from "./Timezone.ts"
 
 export interface IdentityOptions {
@@ -19,7 +21,10 @@ export interface IdentityOptions {
 
 /** Who this daemon is, the same from start to start. Source: `wire.md` 13.2. */
 export class Identity extends Context.Service<Identity, {
+  /** As it is now: `TakeOwnId` changes it. */
   readonly daemonId: string
+  /** This process, by a random name; see `Instances` of the domain. */
+  readonly instance: string
   readonly deviceName: string
   readonly legacyIds: ReadonlyArray<string>
   /** IANA zone. */
@@ -28,16 +33,19 @@ export class Identity extends Context.Service<Identity, {
   readonly launchedBy: string
 }>()("@muster/daemon/identity/Identity") {
   static readonly layer = (options: IdentityOptions) =>
-    Layer.effect(
-      this,
+    Layer.effectContext(
       Effect.gen(function*() {
         const fs = yield* FileSystem
         const environment = yield* HostEnvironment
         const host = yield* Effect.sync(() => hostname())
-        const id = yield* daemonId(options.dataDir, yield* machineMark())
+        const machine = yield* machineMark()
+        let id = yield* daemonId(options.dataDir, machine)
         const machineZone = yield* Effect.option(fs.readFileString("/etc/timezone"))
-        return {
-          daemonId: id,
+        const identity: Identity["Service"] = {
+          get daemonId() {
+            return id
+          },
+          instance: yield* Effect.sync(() => SecureRandom.uuidV4Unsafe()),
           deviceName: options.deviceName?.trim() || host,
           legacyIds: legacyIds(host, id),
           timezone: chooseTimezone([
@@ -48,6 +56,23 @@ export class Identity extends Context.Service<Identity, {
           clientVersion: options.clientVersion,
           launchedBy: options.launchedBy ?? ""
         }
+
+        const first = id
+        const turn = yield* Semaphore.make(1)
+        const takeOwnId = replaceDaemonId(options.dataDir, machine).pipe(
+          Effect.tap((made) => {
+            id = made
+            return Effect.logWarning(
+              "another machine uses the id of this daemon, since its data folder was copied; " +
+                "registering the runtimes again with an id of their own"
+            ).pipe(Effect.annotateLogs({ old_daemon_id: first, daemon_id: made }))
+          }),
+          Effect.asVoid,
+          Effect.provideService(FileSystem, fs)
+        )
+        // Once: the other runtimes of this daemon are told the same of the id that it had.
+        const once = turn.withPermit(Effect.suspend(() => id === first ? takeOwnId : Effect.void))
+        return Context.make(Identity, identity).pipe(Context.add(TakeOwnId, once))
       })
     )
 }

@@ -1,4 +1,4 @@
-import { capabilitiesHeader, daemonCapabilities, platformHeader } from "@muster/domain"
+import { capabilitiesHeader, daemonCapabilities, instanceHeader, platformHeader } from "@muster/domain"
 import { Redacted } from "effect"
 
 const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
@@ -7,12 +7,14 @@ const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
 export const clientHeaders = (options: {
   readonly token: Redacted.Redacted
   readonly clientVersion: string
+  readonly instance: string
   /** As Node names it (`process.platform`). */
   readonly platform: string
 }): Readonly<Record<string, string>> => {
   const token = Redacted.value(options.token)
   return {
     ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+    [instanceHeader]: options.instance,
     [platformHeader]: "daemon",
     [capabilitiesHeader]: daemonCapabilities.join(","),
     "x-client-version": options.clientVersion,

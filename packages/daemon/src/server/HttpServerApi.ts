@@ -9,7 +9,7 @@ import { type Call, makeCaller } from "./Caller.ts"
 import { clientHeaders } from "./ClientHeaders.ts"
 import { Connections } from "./Connections.ts"
 import { HeartbeatFields, RegistrationReply, WorkspacesReply } from "./Replies.ts"
-import { ServerApi } from "./ServerApi.ts"
+import { type BeatReply, ServerApi } from "./ServerApi.ts"
 import { Refused, type ServerError, type Unreachable } from "./ServerError.ts"
 import { parseServerUrl } from "./ServerUrl.ts"
 import { makeServerWatch } from "./ServerWatch.ts"
@@ -23,6 +23,9 @@ const ofRuntime = (runtime: RuntimeId, rest: string) => `/api/daemon/runtimes/${
 /** "Runtime not found" says nothing where no runtime was asked about. */
 const notGone = (error: ServerError): Refused | Unreachable =>
   error._tag === "Gone" ? new Refused({ operation: error.operation, status: 404, body: "runtime not found" }) : error
+
+const isAboutSecond = (error: ServerError) =>
+  error._tag === "Refused" && error.status === 409 && error.body.includes("second_daemon")
 
 /** The server over HTTP. Source of routes and bodies: `wire.md` 5, 7.5, 9.9. */
 export const layerHttpServerApi = (options: { readonly serverUrl: string; readonly token: Redacted.Redacted }) =>
@@ -89,7 +92,10 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
             path: "/api/daemon/heartbeat",
             body: encodeHeartbeat({ runtime_id: runtime, ...capabilities }),
             reply: HeartbeatFields
-          })).pipe(Effect.map((fields) => ({ gone: fields["runtime_gone"] === true, fields }))),
+          })).pipe(
+            Effect.map((fields): BeatReply => ({ gone: fields["runtime_gone"] === true, fields })),
+            Effect.catchIf(isAboutSecond, () => Effect.succeed<BeatReply>({ gone: false, second: true, fields: {} }))
+          ),
 
         recoverOrphans: (runtime) =>
           watch(post<void>({

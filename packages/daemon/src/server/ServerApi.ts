@@ -24,6 +24,8 @@ export interface RegisteredRow {
 /** The answer to a beat. `fields` carries the work; see `readAckWork`. */
 export interface BeatReply {
   readonly gone: boolean
+  /** Another machine uses this daemon's id, and keeps it. */
+  readonly second?: boolean
   readonly fields: Json
 }
 

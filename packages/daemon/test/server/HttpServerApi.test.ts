@@ -12,6 +12,7 @@ import { WireServer } from "../support/WireServer.ts"
 const identity = {
   daemonId: "0192d3a0-0000-7000-8000-000000000000",
   deviceName: "box",
+  instance: "0f6c2b1e-0000-4000-8000-000000000001",
   legacyIds: ["box", "box.local"],
   timezone: "Europe/Berlin",
   clientVersion: "0.1.0",

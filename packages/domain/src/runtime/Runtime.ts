@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { UserId, WorkspaceId } from "../access/Identity.ts"
 import { Uuid } from "../id/Uuid.ts"
 import { DaemonId } from "./DaemonId.ts"
+import { Instances } from "./Instances.ts"
 
 export const RuntimeId = Uuid.pipe(Schema.brand("RuntimeId"))
 export type RuntimeId = typeof RuntimeId.Type
@@ -35,7 +36,9 @@ export const Runtime = Schema.Struct({
   timezone: Schema.String,
   lastSeenAt: Schema.NullOr(Schema.Finite),
   createdAt: Schema.Finite,
-  updatedAt: Schema.Finite
+  updatedAt: Schema.Finite,
+  /** The processes that beat for it; absent or null: none that names itself. */
+  instances: Schema.optionalKey(Schema.NullOr(Instances))
 })
 export type Runtime = typeof Runtime.Type
 

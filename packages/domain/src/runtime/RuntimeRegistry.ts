@@ -56,6 +56,11 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
 
   /** A beat of a runtime that is offline or was never seen: online at once, seen `at` (epoch ms). False: row gone. */
   readonly markOnline: (id: RuntimeId, at: number) => Effect.Effect<boolean, StoreUnavailable>
+  /**
+   * A beat of this instance of the runtime's daemon: `instances` becomes `afterBeat` of what it is in the write. Answers
+   * the row as it is then; none: the row is gone.
+   */
+  readonly beaten: (id: RuntimeId, instance: string) => Effect.Effect<Option.Option<Runtime>, StoreUnavailable>
   /** A clean goodbye: offline now. Unknown ids are skipped. */
   readonly markOffline: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<void, StoreUnavailable>
   /**

@@ -5,7 +5,7 @@ import { GoString, GoStrings } from "./Go.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
 import { DaemonAuth, ReadableErrors } from "./Security.ts"
 import { snakeKeys } from "./Snake.ts"
-import { BadRequest, Forbidden, NotFound, ServerFault, TooLarge, Unavailable } from "./WireError.ts"
+import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge, Unavailable } from "./WireError.ts"
 
 /** "Done, nothing to say." */
 export const Ok = Schema.Struct({ status: Schema.Literal("ok") })
@@ -92,7 +92,12 @@ export class DaemonApi extends HttpApiGroup.make("daemon").add(
 
 /** The part of the daemons' API that is served beside the typed routes; here for the documentation. */
 export class DaemonLoopApi extends HttpApiGroup.make("daemonLoop").add(
-  HttpApiEndpoint.post("heartbeat", "/heartbeat", { payload: HeartbeatBody, success: HeartbeatReply, error: errors }),
+  HttpApiEndpoint.post("heartbeat", "/heartbeat", {
+    payload: HeartbeatBody,
+    success: HeartbeatReply,
+    /** 409 `second_daemon`: another machine uses this daemon's id. */
+    error: [...errors, Conflict]
+  }),
   HttpApiEndpoint.post("report", "/runtimes/:runtimeId/:kind/:requestId/result", {
     params: { ...runtime, kind: Schema.String, requestId: Schema.String },
     payload: Schema.Record(Schema.String, Schema.Json),

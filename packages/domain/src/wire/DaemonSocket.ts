@@ -21,7 +21,14 @@ export type DaemonFrame = {
 
 /** What a server says. `work` holds the ack's fields that carry requests. */
 export type ServerFrame =
-  | { readonly type: "ack"; readonly runtimeId: RuntimeId; readonly gone: boolean; readonly fields: Json }
+  | {
+    readonly type: "ack"
+    readonly runtimeId: RuntimeId
+    readonly gone: boolean
+    /** Only where it is true: another machine uses the id of this daemon. */
+    readonly second?: boolean
+    readonly fields: Json
+  }
   | { readonly type: "task_available"; readonly runtimeId: RuntimeId }
 
 const envelope = (frame: string): { readonly type: unknown; readonly payload: Record<string, unknown> } | undefined => {
@@ -70,8 +77,9 @@ export const readServerFrame = (frame: string): Option.Option<ServerFrame> => {
   if (read.type === "daemon:task_available") return Option.some({ type: "task_available", runtimeId })
   if (read.type !== "daemon:heartbeat_ack") return Option.none()
   const gone = read.payload["runtime_gone"] === true
-  if (!gone && read.payload["status"] !== "ok") return Option.none()
-  return Option.some({ type: "ack", runtimeId, gone, fields: read.payload as Json })
+  const second = read.payload["status"] === "second_daemon"
+  if (!gone && !second && read.payload["status"] !== "ok") return Option.none()
+  return Option.some({ type: "ack", runtimeId, gone, ...(second && { second }), fields: read.payload as Json })
 }
 
 /** What our daemon can read of an ack beyond v0.3.1, as its beats say over both transports. */
@@ -86,6 +94,13 @@ export const heartbeatFrame = (runtimeId: RuntimeId): string =>
  */
 export const ackFrame = (text: string, work: Json, timing: Json = {}): string =>
   JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: text, status: "ok", ...work, ...timing } })
+
+/** The answer to the beat of a second machine that uses the id of another daemon; see `Instances`. */
+export const secondDaemonFrame = (text: string): string =>
+  JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: text, status: "second_daemon" } })
+
+/** The field of an ack that tells a daemon of a second machine which used its id. */
+export const secondDaemonNotice = { second_daemon: true } as const
 
 export const goneFrame = (text: string): string =>
   JSON.stringify({

@@ -1,21 +1,30 @@
 import { Schema } from "effect"
+import { secondFoundAt } from "../runtime/Instances.ts"
 import { launchHeader, Runtime } from "../runtime/Runtime.ts"
 import { snakeKeys } from "./Snake.ts"
 import { RowTime } from "./Time.ts"
 
+const { instances: _, ...shown } = Runtime.fields
+
 /** A runtime as the API shows it. Source: `wire.md` 8.1. */
 export const RuntimeRecord = snakeKeys(Schema.Struct({
-  ...Runtime.fields,
+  ...shown,
   launchHeader: Schema.String,
   /** Empty in the reply to a registration, as the protocol has it. */
   visibility: Schema.Literals(["private", "public", ""]),
   lastSeenAt: Schema.NullOr(RowTime),
   createdAt: RowTime,
-  updatedAt: RowTime
+  updatedAt: RowTime,
+  /** When a second machine was found to use the same daemon id; absent: none was. */
+  secondDaemonAt: Schema.optionalKey(RowTime)
 }))
 export type RuntimeRecord = typeof RuntimeRecord.Type
 
-export const runtimeRecord = (runtime: Runtime): RuntimeRecord => ({
-  ...runtime,
-  launchHeader: launchHeader(runtime.provider)
-})
+export const runtimeRecord = ({ instances = null, ...runtime }: Runtime): RuntimeRecord => {
+  const second = secondFoundAt(instances)
+  return {
+    ...runtime,
+    launchHeader: launchHeader(runtime.provider),
+    ...(second !== null && { secondDaemonAt: second })
+  }
+}

@@ -65,6 +65,13 @@ export const wireError = {
   conflict: (error: string) => new Conflict({ error, code: "conflict" }),
   unsupported: (error: string) => new Conflict({ error, code: "unsupported" }),
 
+  secondDaemon: () =>
+    new Conflict({
+      error:
+        "another machine uses the id of this daemon, whose data folder was copied: this daemon needs an id of its own",
+      code: "second_daemon"
+    }),
+
   tooLarge: (most: string) => new TooLarge({ error: `request body is larger than ${most}`, code: "too_large" }),
   tooMany: (error: string) => new TooMany({ error, code: "too_many" }),
 

@@ -1,5 +1,6 @@
 import {
   Conditions,
+  type Conflict,
   type Credential,
   eachOf,
   Liveness,
@@ -21,6 +22,7 @@ import { Journal } from "../journal/Journal.ts"
 import { type BeatOutcome, ServerMetrics, type Transport } from "../metrics/ServerMetrics.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { type BeatParts, makeSlowLog, newParts } from "./BeatParts.ts"
+import { makeInstances } from "./Instances.ts"
 import { within } from "./within.ts"
 
 /** The longest that the look for work may hold up a beat. */
@@ -56,8 +58,10 @@ export class Heartbeat extends Context.Service<Heartbeat, {
     credential: Credential,
     id: RuntimeId,
     batches: boolean,
-    by?: Transport
-  ) => Effect.Effect<ReadonlyArray<Request>, Denied | ServerFault>
+    by?: Transport,
+    /** The daemon's process, as it names itself; see `Instances`. A second machine's beat fails with `second_daemon`. */
+    instance?: string
+  ) => Effect.Effect<ReadonlyArray<Request>, Denied | ServerFault | Conflict>
   /** The pick-up half of a beat: no sign of life, never fails, empty where the request store cannot answer in 1 s. */
   readonly collect: (id: RuntimeId, batches: boolean) => Effect.Effect<ReadonlyArray<Request>>
 }>()("@muster/server/beat/Heartbeat") {
@@ -72,6 +76,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
       const wake = yield* Wake
       const journal = yield* Journal
       const directory = yield* RuntimeDirectory
+      const instances = yield* makeInstances
       const logSlow = yield* makeSlowLog
 
       /** Not cut by any timer: what the claim took must reach the daemon. That it failed is said by the store's observer. */
@@ -174,6 +179,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         id: RuntimeId,
         batches: boolean,
         by: Transport,
+        instance: string,
         clock: Clock.Clock,
         parts: BeatParts
       ) {
@@ -183,6 +189,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         }).pipe(Effect.ensuring(Effect.sync(() => {
           parts.access = clock.currentTimeMillisUnsafe() - start
         })))
+        yield* instances.judge(runtime, instance)
         const entered = clock.currentTimeMillisUnsafe()
         yield* liveness.beat(runtime).pipe(
           Effect.mapError(() => wireError.fault("heartbeat failed")),
@@ -209,12 +216,12 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         return logSlow(id, by, total, parts, outcome)
       }
 
-      const beat = (credential: Credential, id: RuntimeId, batches: boolean, by: Transport = "socket") =>
+      const beat = (credential: Credential, id: RuntimeId, batches: boolean, by: Transport = "socket", instance = "") =>
         Effect.flatMap(Clock.Clock, (clock) => {
           const parts = newParts()
           const start = clock.currentTimeMillisUnsafe()
           const end = (outcome: BeatOutcome) => ended(id, by, clock.currentTimeMillisUnsafe() - start, parts, outcome)
-          return lives(credential, id, batches, by, clock, parts).pipe(
+          return lives(credential, id, batches, by, instance, clock, parts).pipe(
             Effect.tap(() => end("ok")),
             Effect.tapError((error) => end(outcomeOf(error)))
           )

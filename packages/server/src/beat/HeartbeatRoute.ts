@@ -1,4 +1,13 @@
-import { ackWork, HeartbeatBody, type Json, type Request, requestKinds, wireError } from "@muster/domain"
+import {
+  ackWork,
+  HeartbeatBody,
+  instanceFrom,
+  instanceHeader,
+  type Json,
+  type Request,
+  requestKinds,
+  wireError
+} from "@muster/domain"
 import { Clock, Effect, Layer, Option, Schema } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
@@ -7,14 +16,14 @@ import { runtimeIdFrom } from "../access/RuntimeAccess.ts"
 import { errorResponse } from "../http/errorResponse.ts"
 import { jsonBody } from "../http/jsonBody.ts"
 import { Pace } from "../pacing/Pace.ts"
+import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Heartbeat } from "./Heartbeat.ts"
+import { noticeFor } from "./Instances.ts"
 
 const decodeBody = Schema.decodeUnknownOption(HeartbeatBody)
 
 /** Text, so that Node sends head and body in one write. */
 const idle = HttpServerResponse.text("{\"status\":\"ok\"}\n", { contentType: "application/json" })
-
-const unpaced: Json = {}
 
 const ack = (work: ReadonlyArray<Request>, batches: boolean, pacing: Json) =>
   work.length === 0 && Object.keys(pacing).length === 0
@@ -28,6 +37,7 @@ export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator
   const heartbeat = yield* Heartbeat
   const pace = yield* Pace
+  const directory = yield* RuntimeDirectory
   return HttpRouter.add(
     "POST",
     "/api/daemon/heartbeat",
@@ -39,10 +49,13 @@ export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
       const text = decoded.value.runtime_id ?? ""
       if (text === "") return yield* wireError.required("runtime_id")
       const id = yield* runtimeIdFrom(text)
+      const instance = instanceFrom(request.headers[instanceHeader])
       const batches = decoded.value.supports_batch_import === true
-      const work = yield* heartbeat.beat(credential, id, batches, "http")
+      const work = yield* heartbeat.beat(credential, id, batches, "http", instance)
       const paces = decoded.value.supports_pacing === true
-      return ack(work, batches, paces ? pace.fields(yield* Clock.currentTimeMillis) : unpaced)
+      const now = yield* Clock.currentTimeMillis
+      const notice = noticeFor(directory.known(id), instance, now)
+      return ack(work, batches, paces ? { ...pace.fields(now), ...notice } : notice)
     }, Effect.catch(errorResponse))
   )
 }))

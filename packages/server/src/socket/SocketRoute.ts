@@ -1,4 +1,4 @@
-import { wireError } from "@muster/domain"
+import { instanceFrom, instanceHeader, wireError } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
@@ -35,7 +35,10 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
     Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
       const { admission, ended, ids } = yield* admit(request)
       const socket = yield* Effect.mapError(request.upgrade, () => wireError.bad("a WebSocket upgrade is required"))
-      yield* socketSession(socket, { admission, ended }, ids).pipe(Effect.catchTag("SocketError", () => Effect.void))
+      const instance = instanceFrom(request.headers[instanceHeader])
+      yield* socketSession(socket, { admission, ended, instance }, ids).pipe(
+        Effect.catchTag("SocketError", () => Effect.void)
+      )
       return HttpServerResponse.empty()
     }, Effect.catchIf((error) => "code" in error, errorResponse))
   )

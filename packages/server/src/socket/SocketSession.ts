@@ -2,6 +2,7 @@ import {
   ackFrame,
   ackWork,
   Conditions,
+  type Conflict,
   type Credential,
   type DaemonFrame,
   goneFrame,
@@ -10,6 +11,7 @@ import {
   type Request,
   requestKinds,
   type RuntimeId,
+  secondDaemonFrame,
   type ServerFault,
   topic,
   type Unauthenticated,
@@ -19,6 +21,7 @@ import { Clock, Effect, Option, Queue, Ref } from "effect"
 import { Socket } from "effect/socket"
 import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { Heartbeat } from "../beat/Heartbeat.ts"
+import { noticeFor } from "../beat/Instances.ts"
 import { Journal } from "../journal/Journal.ts"
 import { Pace } from "../pacing/Pace.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
@@ -41,9 +44,11 @@ const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame :
  */
 export const socketSession = Effect.fnUntraced(function*(
   socket: Socket.Socket,
-  { admission, ended }: {
+  { admission, ended, instance }: {
     readonly admission: Effect.Effect<Credential, Unauthenticated | ServerFault>
     readonly ended: Effect.Effect<void>
+    /** The daemon's process; see `Instances`. */
+    readonly instance: string
   },
   ids: ReadonlyMap<RuntimeId, string>
 ) {
@@ -66,30 +71,32 @@ export const socketSession = Effect.fnUntraced(function*(
   const expel = write(new Socket.CloseEvent(1008, "the token is no longer valid"))
 
   /** What an ack says of pace and time, to a daemon that reads it. */
-  const timing = Effect.gen(function*() {
-    if (!(yield* Ref.get(pacing))) return {}
+  const timing = Effect.fnUntraced(function*(id: RuntimeId) {
     const now = yield* Clock.currentTimeMillis
-    return { ...pace.fields(now), server_time_ms: now }
+    const notice = noticeFor(directory.known(id), instance, now)
+    if (!(yield* Ref.get(pacing))) return notice
+    return { ...pace.fields(now), ...notice, server_time_ms: now }
   })
 
-  const sendWork = Effect.fnUntraced(function*(id: string, work: ReadonlyArray<Request>) {
-    const frame = ackFrame(id, ackWork(requestKinds, work, yield* Ref.get(batching)), yield* timing)
+  const sendWork = Effect.fnUntraced(function*(runtime: RuntimeId, id: string, work: ReadonlyArray<Request>) {
+    const frame = ackFrame(id, ackWork(requestKinds, work, yield* Ref.get(batching)), yield* timing(runtime))
     if (frame.length <= maxFrameToDaemon) return yield* send(frame)
     yield* Effect.logWarning("work does not fit one frame; it will be delivered again by the next beat")
     return yield* send(ackFrame(id, {}))
   })
 
   /** Gone is said of a provably absent row alone; a fault or a refusal of access is answered by silence. */
-  const refuse = (id: string, error: Denied | Unauthenticated) => {
+  const refuse = (id: string, error: Denied | Unauthenticated | Conflict) => {
+    if (error.name === "Conflict") return send(secondDaemonFrame(id))
     if (error.code === "runtime_not_found") return send(goneFrame(id))
     if (error.name === "Unauthenticated") return expel
     return Effect.logDebug(error.error)
   }
 
   const onBeat = ({ batches, runtimeId, text: id }: DaemonFrame) =>
-    Effect.flatMap(admission, (credential) => heartbeat.beat(credential, runtimeId, batches)).pipe(
+    Effect.flatMap(admission, (credential) => heartbeat.beat(credential, runtimeId, batches, "socket", instance)).pipe(
       Effect.matchEffect({
-        onSuccess: (work) => sendWork(id, work),
+        onSuccess: (work) => sendWork(runtimeId, id, work),
         onFailure: (error) => refuse(id, error)
       }),
       Effect.catchDefect((defect) =>
@@ -120,7 +127,7 @@ export const socketSession = Effect.fnUntraced(function*(
   const hints = yield* wake.subscribe([...ids.keys()].map(topic.runtime))
   const collect = Effect.fnUntraced(function*(id: RuntimeId, text: string) {
     const work = yield* heartbeat.collect(id, yield* Ref.get(batching))
-    if (work.length > 0) return yield* sendWork(text, work)
+    if (work.length > 0) return yield* sendWork(id, text, work)
     const found = yield* Effect.option(directory.findNow(id))
     if (Option.isSome(found) && found.value._tag === "Gone") yield* send(goneFrame(text))
   })

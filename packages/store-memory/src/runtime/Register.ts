@@ -36,7 +36,8 @@ const upsert = (
       timezone,
       lastSeenAt: now,
       createdAt: now,
-      updatedAt: now
+      updatedAt: now,
+      instances: null
     })
   }
   return state.put({

@@ -1,5 +1,6 @@
 import {
   Access,
+  afterBeat,
   randomUuid,
   type Registration,
   type Runtime,
@@ -43,6 +44,12 @@ const remove = (state: RegistryState, id: RuntimeId, by: UserId | null, now: num
   return row !== undefined
 }
 
+const beaten = (state: RegistryState, id: RuntimeId, instance: string, now: number): Option.Option<Runtime> =>
+  Option.map(
+    Option.fromUndefinedOr(state.row(id)),
+    (row) => state.put({ ...row, instances: afterBeat(row.instances ?? null, instance, now) })
+  )
+
 const make = (state: RegistryState, access: Access["Service"]) =>
   RuntimeRegistry.of({
     register: Effect.fnUntraced(function*(registration: Registration) {
@@ -57,6 +64,7 @@ const make = (state: RegistryState, access: Access["Service"]) =>
     edit: (id, change) => Effect.map(Clock.currentTimeMillis, (now) => edit(state, id, change, now)),
     remove: (id, by) => Effect.map(Clock.currentTimeMillis, (now) => remove(state, id, by, now)),
     markOnline: (id, at) => Effect.map(Clock.currentTimeMillis, (now) => Silence.markOnline(state, id, at, now)),
+    beaten: (id, instance) => Effect.map(Clock.currentTimeMillis, (now) => beaten(state, id, instance, now)),
     markOffline: (ids) => Effect.map(Clock.currentTimeMillis, (now) => Silence.markOffline(state, ids, now)),
     touch: (seen) => Effect.sync(() => Silence.touch(state, seen)),
     stale: (before, limit) => Effect.sync(() => Silence.stale(state, before, limit)),

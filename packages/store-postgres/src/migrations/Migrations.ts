@@ -11,6 +11,7 @@ import { migration5Journal } from "./Migration5Journal.ts"
 import { migration6DurableRequests } from "./Migration6DurableRequests.ts"
 import { migration7SkillFiles } from "./Migration7SkillFiles.ts"
 import { migration8Lineage } from "./Migration8Lineage.ts"
+import { migration9Instances } from "./Migration9Instances.ts"
 import { SchemaTooNew } from "./SchemaTooNew.ts"
 
 /** All steps, the first one first. */
@@ -22,7 +23,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration5Journal,
   migration6DurableRequests,
   migration7SkillFiles,
-  migration8Lineage
+  migration8Lineage,
+  migration9Instances
 ]
 const known = migrations.length
 

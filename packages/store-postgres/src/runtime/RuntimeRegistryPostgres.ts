@@ -10,6 +10,7 @@ import {
 import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
+import { beaten } from "./Beaten.ts"
 import { register } from "./Register.ts"
 import { goneOf, runtimes, tombstones } from "./RuntimeRows.ts"
 import * as Silence from "./Silence.ts"
@@ -62,6 +63,7 @@ const make = (sql: SqlClient.SqlClient) =>
     edit: (id, change) => asOperationNow("RuntimeRegistry.edit", (now) => edit(sql, id, change, now)),
     remove: (id, by) => asOperationNow("RuntimeRegistry.remove", (now) => remove(sql, id, by, now)),
     markOnline: (id, at) => asOperationNow("RuntimeRegistry.markOnline", (now) => Silence.markOnline(sql, id, at, now)),
+    beaten: (id, instance) => asOperationNow("RuntimeRegistry.beaten", (now) => beaten(sql, id, instance, now)),
     markOffline: (ids) => asOperationNow("RuntimeRegistry.markOffline", (now) => Silence.markOffline(sql, ids, now)),
     touch: (seen) => asOperation("RuntimeRegistry.touch")(Silence.touch(sql, seen)),
     stale: (before, limit) => asOperation("RuntimeRegistry.stale")(Silence.stale(sql, before, limit)),

@@ -27,7 +27,8 @@ export const registering = (backend: StoreBackend): void => {
         timezone: "Europe/Berlin",
         lastSeenAt: start,
         createdAt: start,
-        updatedAt: start
+        updatedAt: start,
+        instances: null
       })
       deepStrictEqual(yield* look(b, runtime!.id), runtime)
     }))

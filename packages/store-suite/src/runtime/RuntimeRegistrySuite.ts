@@ -1,4 +1,5 @@
 import { describe } from "@effect/vitest"
+import { beating } from "./Beating.ts"
 import { editing } from "./Editing.ts"
 import { legacyIds } from "./LegacyIds.ts"
 import { registryOutage } from "./Outage.ts"
@@ -13,6 +14,7 @@ import type { StoreBackend } from "./StoreBackend.ts"
 export const runtimeRegistrySuite = (backend: StoreBackend): void => {
   describe(`runtime registry · ${backend.name}`, () => {
     registering(backend)
+    beating(backend)
     registeringTogether(backend)
     legacyIds(backend)
     ownership(backend)

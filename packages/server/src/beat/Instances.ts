@@ -1,0 +1,70 @@
+import {
+  afterBeat,
+  Conditions,
+  type Conflict,
+  isSecond,
+  isToBeTold,
+  type Json,
+  type Runtime,
+  RuntimeRegistry,
+  secondDaemonNotice,
+  type ServerFault,
+  topic,
+  Wake,
+  wireError
+} from "@muster/domain"
+import { Clock, Effect, Option } from "effect"
+import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
+
+const none: Json = {}
+
+/**
+ * Judges which process of a daemon beats, by the rule of `afterBeat`. The remembered row tells when a beat is no news, so
+ * that nearly every beat costs a comparison; what it changes is written at once and shown to the other replicas.
+ */
+export const makeInstances = Effect.gen(function*() {
+  const conditions = yield* Conditions
+  const directory = yield* RuntimeDirectory
+  const registry = yield* RuntimeRegistry
+  const wake = yield* Wake
+
+  const say = ({ daemonId, deviceInfo, name }: Runtime) =>
+    conditions.begin(
+      `second daemon:${daemonId}`,
+      "two machines use one daemon id, since a data folder was copied; telling the second one to take another id",
+      {
+        annotations: { daemon_id: daemonId, runtime: name, device: deviceInfo },
+        lapse: "no second machine uses that daemon id"
+      }
+    )
+
+  const write = Effect.fnUntraced(function*({ id, workspaceId }: Runtime, instance: string) {
+    const row = yield* registry.beaten(id, instance).pipe(Effect.mapError(() => wireError.fault("heartbeat failed")))
+    yield* directory.forget([id])
+    // The replica that holds the socket of the other process reads the row again.
+    yield* wake.publish(topic.runtime(id))
+    if (Option.isSome(row) && row.value.instances?.proven === true) {
+      yield* say(row.value)
+      yield* wake.publish(topic.workspace(workspaceId))
+    }
+    return Option.match(row, { onNone: () => null, onSome: ({ instances = null }) => instances })
+  })
+
+  return {
+    /** Fails with 409 `second_daemon` for a second machine. `instance`: empty for a daemon that names none. */
+    judge: (runtime: Runtime, instance: string): Effect.Effect<void, Conflict | ServerFault> =>
+      instance === "" ? Effect.void : Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const known = runtime.instances ?? null
+        const next = afterBeat(known, instance, now)
+        if (next === known) return isSecond(known, instance) ? Effect.fail(wireError.secondDaemon()) : Effect.void
+        return Effect.flatMap(
+          write(runtime, instance),
+          (written) => isSecond(written, instance) ? Effect.fail(wireError.secondDaemon()) : Effect.void
+        )
+      })
+  }
+})
+
+/** What the ack of a beat tells the daemon that keeps the id. */
+export const noticeFor = (runtime: Runtime | undefined, instance: string, now: number): Json =>
+  instance !== "" && isToBeTold(runtime?.instances ?? null, instance, now) ? secondDaemonNotice : none
