@@ -24,6 +24,7 @@ import { layerEventRoutes } from "./events/EventRoutes.ts"
 import { layerJournalRoutes } from "./explain/JournalRoutes.ts"
 import { layerHealthRoutes } from "./health/HealthRoutes.ts"
 import { Readiness } from "./health/Readiness.ts"
+import { isLoopback, layerHostCheck, LoopbackOnly } from "./http/HostCheck.ts"
 import { maxBody } from "./http/jsonBody.ts"
 import { layerNoRoute } from "./http/NoRoute.ts"
 import { layerRouteIndex } from "./http/RouteIndex.ts"
@@ -85,7 +86,8 @@ export const layerRoutes = Layer.mergeAll(
   layerDocsRoutes,
   layerConsoleRoutes,
   layerNoRoute,
-  layerAccessLog
+  layerAccessLog,
+  layerHostCheck
 ).pipe(Layer.provide(layerRouteIndex))
 
 /** Bytes of one request's head: a socket's URL names up to 1,000 runtimes. */
@@ -165,6 +167,7 @@ export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, Sta
       Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
       layerTracing,
       Layer.succeed(ConsoleFolder, options.consoleFolder),
+      Layer.succeed(LoopbackOnly, isLoopback(options.host)),
       options.drainWindow === undefined ? Layer.empty : Layer.succeed(DrainWindow, options.drainWindow)
     ])
   )

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { models } from "./support/FakeClis.ts"
 import { examine, fitsWindow, openRuntime, rowOf, shown, tabTo } from "./support/Page.ts"
 import { artifacts, Scene } from "./support/Scene.ts"
-import { asksForUpdate, choosesTheme, standsWithoutServer } from "./support/Steps.ts"
+import { asksForUpdate, choosesTheme, readsTheApi, standsWithoutServer } from "./support/Steps.ts"
 
 const patience = 60_000
 
@@ -354,6 +354,18 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
           await context.close()
         })
       }),
+    patience
+  )
+
+  it.effect(
+    "F-31 the page of the API works under its policy and asks no other host",
+    test(async ({ open, url }) => {
+      const { context, page, wrongs } = await open()
+      assert.deepStrictEqual(await readsTheApi(page, url), [])
+      await page.screenshot({ path: `${artifacts}/docs-light.png` })
+      assert.deepStrictEqual(wrongs, [])
+      await context.close()
+    }),
     patience
   )
 

@@ -9,6 +9,7 @@ import {
 } from "@muster/domain"
 import { Effect, Option } from "effect"
 import type { Headers, HttpServerRequest } from "effect/http"
+import { isForeign } from "../http/isForeign.ts"
 import { isCsrfToken } from "../session/Csrf.ts"
 import { type Authenticator, hashToken } from "./Authenticator.ts"
 
@@ -48,13 +49,14 @@ export const tokenIn = ({ cookies, headers }: HttpServerRequest.HttpServerReques
   return authorization?.startsWith(prefix) === true ? authorization.slice(prefix.length) : cookies[sessionCookie]
 }
 
-/** The text that a person shows: a bearer token, else the session's cookie, whose changes need the companion header. */
-const shownBy = ({ cookies, headers, method }: HttpServerRequest.HttpServerRequest) => {
+/** The text that a person shows: a bearer token, else the session's cookie, whose changes need the companion header and the origin of our own page. */
+const shownBy = (request: HttpServerRequest.HttpServerRequest) => {
+  const { cookies, headers, method } = request
   const authorization = headers["authorization"]
   if (authorization?.startsWith(prefix) === true) return Effect.succeed(authorization.slice(prefix.length))
   const session = cookies[sessionCookie]
   if (!session) return Effect.fail(wireError.missingUserAuthorization())
-  return readOnly.has(method) || isCsrfToken(session, headers[csrfHeader])
+  return readOnly.has(method) || (isCsrfToken(session, headers[csrfHeader]) && !isForeign(request))
     ? Effect.succeed(session)
     : Effect.fail(wireError.csrf())
 }

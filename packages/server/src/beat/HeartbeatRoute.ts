@@ -15,6 +15,7 @@ import { daemonCredential } from "../access/bearer.ts"
 import { runtimeIdFrom } from "../access/RuntimeAccess.ts"
 import { errorResponse } from "../http/errorResponse.ts"
 import { jsonBody } from "../http/jsonBody.ts"
+import { apiHeaders } from "../http/securityHeaders.ts"
 import { Pace } from "../pacing/Pace.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Heartbeat } from "./Heartbeat.ts"
@@ -23,7 +24,7 @@ import { noticeFor } from "./Instances.ts"
 const decodeBody = Schema.decodeUnknownOption(HeartbeatBody)
 
 /** Text, so that Node sends head and body in one write. */
-const idle = HttpServerResponse.text("{\"status\":\"ok\"}\n", { contentType: "application/json" })
+const idle = HttpServerResponse.text("{\"status\":\"ok\"}\n", { contentType: "application/json", headers: apiHeaders })
 
 const ack = (work: ReadonlyArray<Request>, batches: boolean, pacing: Json) =>
   work.length === 0 && Object.keys(pacing).length === 0

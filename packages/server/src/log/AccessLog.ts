@@ -2,6 +2,7 @@ import { Conditions } from "@muster/domain"
 import { Cause, Clock, Effect, Layer, LogLevel, References, type Types } from "effect"
 import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { readableFailure } from "../http/readableFailure.ts"
+import { withPolicy } from "../http/securityHeaders.ts"
 import { lookedAt } from "./accessLevel.ts"
 import { makeAccessLines } from "./AccessLines.ts"
 import { requestIdHeader, requestIdOf } from "./requestId.ts"
@@ -65,9 +66,9 @@ export const layerAccessLog = Layer.unwrap(Effect.gen(function*() {
         const quiet = LogLevel.isGreaterThan(fiber.getRef(References.MinimumLogLevel), "Info")
         const finish = (response: Response): Effect.Effect<Response, never, HttpServerRequest.HttpServerRequest> =>
           quiet && response.status < 400
-            ? Effect.succeed(response)
+            ? Effect.succeed(withPolicy(response))
             : Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-              const readable = readableFailure(response)
+              const readable = withPolicy(readableFailure(response))
               return write(request, readable, clock.currentTimeMillisUnsafe() - start)
             })
         return Effect.matchCauseEffect(app, {

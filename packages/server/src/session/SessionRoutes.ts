@@ -2,24 +2,10 @@ import { Access, Caller, goString, MusterApi, sessionCookie, wireError } from "@
 import { Clock, Effect, Layer, Option } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { isForeign } from "../http/isForeign.ts"
 import { keepCookies } from "./Cookies.ts"
 import { csrfToken } from "./Csrf.ts"
 import { Sessions } from "./Sessions.ts"
-
-const ownSites: ReadonlySet<string> = new Set(["same-origin", "none"])
-
-/**
- * Another site's page may not sign anybody in here, not even as itself. Browsers say where a call comes from; those that
- * do not say it (without TLS) name its origin at least. A call without either is no page's.
- */
-const isForeign = ({ headers }: HttpServerRequest.HttpServerRequest) => {
-  const site = headers["sec-fetch-site"]
-  if (site !== undefined) return !ownSites.has(site)
-  const origin = headers["origin"]
-  if (origin === undefined) return false
-  const host = URL.parse(origin)?.host
-  return host !== headers["host"] && host !== headers["x-forwarded-host"]
-}
 
 const layerSignIn = HttpApiBuilder.group(
   MusterApi,

@@ -9,6 +9,7 @@ import { RuntimeAccess } from "../../src/access/RuntimeAccess.ts"
 import { TokenWatch } from "../../src/access/TokenWatch.ts"
 import { Heartbeat } from "../../src/beat/Heartbeat.ts"
 import { Readiness } from "../../src/health/Readiness.ts"
+import { LoopbackOnly } from "../../src/http/HostCheck.ts"
 import { maxBody } from "../../src/http/jsonBody.ts"
 import { Journal } from "../../src/journal/Journal.ts"
 import { observed } from "../../src/metrics/ObservedStores.ts"
@@ -103,6 +104,8 @@ export interface Options {
   readonly wraps?: Wraps
   readonly checks?: Readiness["Service"]["checks"]
   readonly risks?: Readonly<Record<string, string>>
+  /** As for a server that listens on loopback: only its own names are answered. */
+  readonly loopbackOnly?: boolean
   /** How late the event loop is, in ms. */
   readonly delay?: () => number
   /** Of Node's HTTP server, in real time. */
@@ -114,7 +117,10 @@ export interface Options {
  * scope, or by `stop`.
  */
 export const startMuster = Effect.fnUntraced(
-  function*({ checks = { db: Effect.void }, delay = () => 0, http = {}, risks = {}, wraps = {} }: Options = {}) {
+  function*(
+    { checks = { db: Effect.void }, delay = () => 0, http = {}, risks = {}, loopbackOnly = false, wraps = {} }:
+      Options = {}
+  ) {
     // The server's own timers sleep through most tests; the clock need not warn of that.
     yield* TestClock.adjust(0)
     const scope = yield* Scope.make()
@@ -126,7 +132,8 @@ export const startMuster = Effect.fnUntraced(
       Layer.provide([
         observed(layer),
         Layer.succeed(Readiness, { environment: "embedded", checks, risks: Effect.succeed(risks) }),
-        Layer.succeed(EventLoop, { delay })
+        Layer.succeed(EventLoop, { delay }),
+        Layer.succeed(LoopbackOnly, loopbackOnly)
       ]),
       Layer.buildWithScope(scope),
       Effect.provide(Logger.layer([log.logger]))

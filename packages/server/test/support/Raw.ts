@@ -35,4 +35,4 @@ const raw = (url: string, bytes: string | Uint8Array, cut: boolean): Effect.Effe
 
 /** A request as text, with `Connection: close` so that the answer has an end. */
 export const rawText = (line: string, headers: ReadonlyArray<string>, body = "") =>
-  [`${line} HTTP/1.1`, "Host: muster", "Connection: close", ...headers, "", body].join("\r\n")
+  [`${line} HTTP/1.1`, "Host: localhost", "Connection: close", ...headers, "", body].join("\r\n")

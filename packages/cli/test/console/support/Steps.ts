@@ -76,3 +76,15 @@ export const standsWithoutServer = async (context: BrowserContext, page: Page) =
   await page.keyboard.press("Escape")
   await page.getByText(/this is how it was/).waitFor({ state: "detached" })
 }
+
+/** The page of the API is shown whole. Answers what it asked of other hosts. */
+export const readsTheApi = async (page: Page, url: string): Promise<ReadonlyArray<string>> => {
+  const foreign: Array<string> = []
+  page.on("request", (request) => {
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) foreign.push(request.url())
+  })
+  await page.goto(`${url}/docs`)
+  await page.getByRole("heading", { name: "Muster", exact: true }).waitFor()
+  await page.getByText("/api/runtimes", { exact: true }).first().waitFor()
+  return foreign
+}
