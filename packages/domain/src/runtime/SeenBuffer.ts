@@ -1,4 +1,4 @@
-import { Clock, Effect, Schedule } from "effect"
+import { Cause, Clock, Effect, Schedule } from "effect"
 import { Conditions } from "../condition/Conditions.ts"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
 import type { Beaten } from "./Liveness.ts"
@@ -77,6 +77,14 @@ export const makeSeenBuffer = Effect.gen(function*() {
         grace: unspoken,
         because: "store:"
       })
+    ),
+    Effect.catchCause((cause) =>
+      Cause.hasDies(cause)
+        ? conditions.begin(
+          "seen",
+          `last-seen times could not be written; kept for the next flush. ${Cause.pretty(cause)}`
+        )
+        : Effect.failCause(cause)
     ),
     Effect.schedule(Schedule.spaced(policy.flushEvery)),
     Effect.forkScoped

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { StoreUnavailable } from "../store/StoreUnavailable.ts"
 
 /** What every error says on the wire: the protocol's literal sentence, and a word for machines. */
 const fields = { error: Schema.String, code: Schema.String }
@@ -75,7 +76,12 @@ export const wireError = {
   tooLarge: (most: string) => new TooLarge({ error: `request body is larger than ${most}`, code: "too_large" }),
   tooMany: (error: string) => new TooMany({ error, code: "too_many" }),
 
-  fault: (error: string) => new ServerFault({ error, code: "unavailable" }),
+  /** A store could not do it: what failed, and why where `cause` has a reason for people. */
+  fault: (error: string, cause?: unknown) =>
+    new ServerFault({
+      error: cause instanceof StoreUnavailable && cause.reason !== undefined ? `${error}: ${cause.reason}` : error,
+      code: "unavailable"
+    }),
   socketsUnavailable: () =>
     new Unavailable({ error: "daemon websocket unavailable", code: "daemon_websocket_unavailable" }),
   tooManyStreams: () => new Unavailable({ error: "too many pages listen to this server", code: "too_many_streams" }),

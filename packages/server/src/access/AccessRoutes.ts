@@ -37,14 +37,16 @@ export const layerAccessRoutes = HttpApiBuilder.group(
     return handlers.handleAll({
       me: Effect.fnUntraced(function*() {
         const { userId } = yield* Caller
-        const user = yield* access.user(userId).pipe(Effect.mapError(() => wireError.fault("failed to load user")))
+        const user = yield* access.user(userId).pipe(
+          Effect.mapError((cause) => wireError.fault("failed to load user", cause))
+        )
         return Option.isSome(user) ? user.value : yield* wireError.userNotFound()
       }),
 
       tokens: Effect.fnUntraced(function*() {
         const { userId } = yield* Caller
         const tokens = yield* access.listTokens(userId).pipe(
-          Effect.mapError(() => wireError.fault("failed to list tokens"))
+          Effect.mapError((cause) => wireError.fault("failed to list tokens", cause))
         )
         return tokens.map(tokenRecord)
       }),
@@ -71,7 +73,7 @@ export const layerAccessRoutes = HttpApiBuilder.group(
                 ? wireError.bad("the token of this call has ended: sign in again")
                 : wireError.bad("this token descends from too many others: make the new one with an older token")
             ),
-          StoreUnavailable: () => Effect.fail(wireError.fault("failed to create token"))
+          StoreUnavailable: (cause) => Effect.fail(wireError.fault("failed to create token", cause))
         }))
         return { ...tokenRecord(token), token: secret }
       }),
@@ -81,7 +83,7 @@ export const layerAccessRoutes = HttpApiBuilder.group(
         const id = parseUuid(params.tokenId)
         if (id === undefined) return yield* wireError.invalid("token id")
         const revoked = yield* access.revokeToken(userId, id as TokenId).pipe(
-          Effect.mapError(() => wireError.fault("failed to revoke token"))
+          Effect.mapError((cause) => wireError.fault("failed to revoke token", cause))
         )
         yield* Effect.forEach(revoked, authenticator.forget, { discard: true })
       }),
@@ -89,7 +91,7 @@ export const layerAccessRoutes = HttpApiBuilder.group(
       workspaces: Effect.fnUntraced(function*() {
         const { userId } = yield* Caller
         return yield* access.workspacesOf(userId).pipe(
-          Effect.mapError(() => wireError.fault("failed to list workspaces"))
+          Effect.mapError((cause) => wireError.fault("failed to list workspaces", cause))
         )
       }),
 
@@ -108,7 +110,7 @@ export const layerAccessRoutes = HttpApiBuilder.group(
           owner: userId
         }).pipe(Effect.catchTags({
           SlugTaken: () => Effect.fail(wireError.slugTaken()),
-          StoreUnavailable: () => Effect.fail(wireError.fault("failed to create workspace"))
+          StoreUnavailable: (cause) => Effect.fail(wireError.fault("failed to create workspace", cause))
         }))
       })
     })

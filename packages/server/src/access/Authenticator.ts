@@ -10,6 +10,7 @@ import {
 } from "@muster/domain"
 import { Clock, Context, Duration, Effect, Layer, Option, Schedule } from "effect"
 import { hash } from "node:crypto"
+import { makeUpkeep } from "../condition/upkeep.ts"
 import { makeMemo } from "../memo/Memo.ts"
 
 /** How long an answer of the access store may be reused: a revoked token is dead everywhere within this time. */
@@ -44,6 +45,7 @@ export class Authenticator extends Context.Service<Authenticator, {
     this,
     Effect.gen(function*() {
       const access = yield* Access
+      const upkeep = yield* makeUpkeep
       const used = new Set<TokenHash>()
       const credentials = yield* makeMemo({
         lookup: (hashed: TokenHash) =>
@@ -64,18 +66,21 @@ export class Authenticator extends Context.Service<Authenticator, {
       })
 
       /** What a write that failed, or was cut short, held is kept for the next one. */
-      const touch = Effect.suspend(() => {
-        const hashes = [...used]
-        used.clear()
-        if (hashes.length === 0) return Effect.void
-        return Effect.flatMap(Clock.currentTimeMillis, (now) => access.touchTokens(hashes, now)).pipe(
-          Effect.onError(() =>
-            Effect.sync(() => {
-              for (const hash of hashes) if (used.size < mostUsed) used.add(hash)
-            })
+      const touch = upkeep(
+        "the writing of tokens' last use",
+        Effect.suspend(() => {
+          const hashes = [...used]
+          used.clear()
+          if (hashes.length === 0) return Effect.void
+          return Effect.flatMap(Clock.currentTimeMillis, (now) => access.touchTokens(hashes, now)).pipe(
+            Effect.onError(() =>
+              Effect.sync(() => {
+                for (const hash of hashes) if (used.size < mostUsed) used.add(hash)
+              })
+            )
           )
-        )
-      }).pipe(Effect.catch((error) => Effect.logDebug("times of last use not written, kept for the next write", error)))
+        })
+      )
       yield* Effect.addFinalizer(() => Effect.ignore(Effect.timeoutOption(touch, "2 seconds")))
       yield* touch.pipe(Effect.schedule(Schedule.spaced(touchEvery)), Effect.forkScoped)
 

@@ -12,7 +12,7 @@ export const layerMemberRoutes = HttpApiBuilder.group(
       list: Effect.fnUntraced(function*() {
         const { workspace } = yield* CurrentWorkspace
         return yield* access.membersOf(workspace.id).pipe(
-          Effect.mapError(() => wireError.fault("failed to list members"))
+          Effect.mapError((cause) => wireError.fault("failed to list members", cause))
         )
       })
     })

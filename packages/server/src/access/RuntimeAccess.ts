@@ -14,7 +14,7 @@ import { Context, Effect, Layer, Option } from "effect"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Authenticator } from "./Authenticator.ts"
 
-const lookupFault = () => wireError.fault("failed to load runtime")
+const lookupFault = (cause: unknown) => wireError.fault("failed to load runtime", cause)
 
 /** What a daemon route says of a runtime it may not touch: absent and forbidden have different words. */
 export type Denied = NotFound | ServerFault
@@ -40,7 +40,7 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
           ? Effect.succeed(credential.workspaceId === workspace)
           : authenticator.roleOf(credential.userId, workspace).pipe(
             Effect.map(Option.isSome),
-            Effect.mapError(() => wireError.fault("failed to load workspace"))
+            Effect.mapError((cause) => wireError.fault("failed to load workspace", cause))
           )
 
       const isKnownToAct = (credential: Credential, runtime: Runtime) =>

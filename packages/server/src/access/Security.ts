@@ -54,7 +54,7 @@ const named = (request: HttpServerRequest.HttpServerRequest) => {
   return id ? { id } : undefined
 }
 
-const fault = () => wireError.fault("failed to load workspace")
+const fault = (cause: unknown) => wireError.fault("failed to load workspace", cause)
 
 const layerWorkspace = Layer.effect(
   WorkspaceScope,

@@ -15,7 +15,7 @@ import { type Authenticator, hashToken } from "./Authenticator.ts"
 
 const prefix = "Bearer "
 
-const fault = () => wireError.fault("failed to verify token")
+const fault = (cause: unknown) => wireError.fault("failed to verify token", cause)
 
 /** The hash of the token in the `Authorization` header of a request that `daemonCredential` let in. */
 export const bearerHash = (headers: Headers.Headers): TokenHash =>

@@ -192,7 +192,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         yield* instances.judge(runtime, instance)
         const entered = clock.currentTimeMillisUnsafe()
         yield* liveness.beat(runtime).pipe(
-          Effect.mapError(() => wireError.fault("heartbeat failed")),
+          Effect.mapError((cause) => wireError.fault("heartbeat failed", cause)),
           Effect.ensuring(Effect.sync(() => {
             parts.liveness = clock.currentTimeMillisUnsafe() - entered
           }))

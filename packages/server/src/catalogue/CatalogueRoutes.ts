@@ -16,7 +16,7 @@ export const layerCatalogueRoutes = HttpApiBuilder.group(
       models: Effect.fnUntraced(function*({ params }) {
         const { runtime } = yield* seeing(params.runtimeId)
         const found = yield* catalogue.find(runtime.id).pipe(
-          Effect.mapError(() => wireError.fault("failed to load the model list"))
+          Effect.mapError((cause) => wireError.fault("failed to load the model list", cause))
         )
         const now = yield* Clock.currentTimeMillis
         const kept = Option.filter(found, (one) => isShown(one, now))

@@ -1,12 +1,9 @@
 import {
-  catalogueChange,
   isFresh,
   isShown,
   type KeptModels,
-  type Model,
   ModelCatalogue,
   ModelList,
-  type Request,
   RequestId,
   type Runtime,
   type RuntimeId,
@@ -16,6 +13,7 @@ import { Clock, Effect, FiberSet, Option } from "effect"
 import { createHash } from "node:crypto"
 import { Asking } from "../request/Asking.ts"
 import type { AtHand, Hook } from "../request/Hooks.ts"
+import { makeKeptLists } from "./KeptLists.ts"
 
 /** How long a look for a kept list may take: whoever asks waits for it before the daemon is asked. */
 const patience = "1 second"
@@ -47,6 +45,7 @@ const asRequest = (runtime: RuntimeId, kept: KeptModels): AtHand => ({
 export const makeModelListHook = Effect.gen(function*() {
   const catalogue = yield* ModelCatalogue
   const asking = yield* Asking
+  const lists = yield* makeKeptLists
   const fork = yield* FiberSet.makeRuntime<never>()
   /** Runtimes that are being asked for a new list. */
   const refreshing = new Set<RuntimeId>()
@@ -75,22 +74,6 @@ export const makeModelListHook = Effect.gen(function*() {
       )
     )
 
-  const change = ({ id }: Runtime, request: Request) => {
-    const { state, updatedAt } = request
-    switch (catalogueChange(request)) {
-      case "keep":
-        return catalogue.keep(
-          id,
-          (state._tag === "Completed" ? state.result["models"] : []) as unknown as ReadonlyArray<Model>,
-          updatedAt
-        )
-      case "drop":
-        return catalogue.drop(id, updatedAt)
-      case "none":
-        return Effect.void
-    }
-  }
-
   const hook: Hook = {
     atHand: Effect.fnUntraced(function*(runtime: Runtime, by: UserId) {
       const kept = yield* find(runtime.id)
@@ -104,8 +87,7 @@ export const makeModelListHook = Effect.gen(function*() {
           Option.filter(found, (kept) => idOf(runtime.id, kept) === id),
           (kept) => asRequest(runtime.id, kept)
         )),
-    settled: (runtime, request) =>
-      Effect.ignore(change(runtime, request), { log: "Warn", message: "a list of models could not be kept" })
+    settled: (runtime, request) => lists.change(runtime.id, request)
   }
   return hook
 })

@@ -97,7 +97,7 @@ export const layerJournalRoutes = HttpApiBuilder.group(
       recent: Effect.fnUntraced(function*({ query }) {
         const { workspace } = yield* CurrentWorkspace
         const entries = yield* journal.recent(workspace.id, yield* limitFrom(query.limit)).pipe(
-          Effect.mapError(() => wireError.fault("failed to list requests"))
+          Effect.mapError((cause) => wireError.fault("failed to list requests", cause))
         )
         const now = yield* Clock.currentTimeMillis
         return { requests: entries.map((entry) => recordOf(entry, told(entry, now))) }
@@ -108,7 +108,7 @@ export const layerJournalRoutes = HttpApiBuilder.group(
         const id = decodeId(params.requestId)
         if (Option.isNone(id)) return yield* wireError.absent("request")
         const found = yield* journal.find(workspace.id, id.value).pipe(
-          Effect.mapError(() => wireError.fault("failed to load request"))
+          Effect.mapError((cause) => wireError.fault("failed to load request", cause))
         )
         if (Option.isNone(found)) return yield* wireError.absent("request")
         const entry = found.value

@@ -13,6 +13,7 @@ import {
   type WorkspaceId
 } from "@muster/domain"
 import { Clock, Context, Effect, Fiber, Layer, Option, Schedule, type Scope } from "effect"
+import { makeUpkeep } from "../condition/upkeep.ts"
 import { type HeardHere, HeardRuntimes } from "./HeardHere.ts"
 import { Notes } from "./Notes.ts"
 import { ReplicaName } from "./ReplicaName.ts"
@@ -67,6 +68,7 @@ export class Journal extends Context.Service<Journal, {
     Effect.gen(function*() {
       const store = yield* RequestJournal
       const replica = yield* ReplicaName
+      const upkeep = yield* makeUpkeep
       const notes = new Notes()
       const runtimes = new HeardRuntimes()
 
@@ -76,9 +78,9 @@ export class Journal extends Context.Service<Journal, {
       const flush = Effect.suspend(() => {
         if (notes.isEmpty) return Effect.void
         const taken = notes.take()
-        return store.write(taken).pipe(
-          Effect.onError(() => Effect.sync(() => notes.putBack(taken))),
-          Effect.catch((error) => Effect.logDebug("journal not written, kept for the next write", error))
+        return upkeep(
+          "the writing of the journal",
+          Effect.onError(store.write(taken), () => Effect.sync(() => notes.putBack(taken)))
         )
       })
       // In a fibre of its own: the one that ends the server could not be held to a deadline.

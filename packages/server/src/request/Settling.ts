@@ -14,8 +14,8 @@ import { Journal } from "../journal/Journal.ts"
 import { type Completion, Hooks } from "./Hooks.ts"
 import { absent } from "./words.ts"
 
-const unpersisted = ({ _tag }: Outcome) => () =>
-  wireError.fault(`failed to persist ${_tag === "Completed" ? "completion" : "failure"}`)
+const unpersisted = ({ _tag }: Outcome) => (cause: unknown) =>
+  wireError.fault(`failed to persist ${_tag === "Completed" ? "completion" : "failure"}`, cause)
 
 /** Nothing was made beside the record, so nothing is to be taken back. */
 const plain = (outcome: Outcome): Completion => ({ outcome, stands: () => false, undo: Effect.void })

@@ -5,5 +5,8 @@ import { Effect, Schema } from "effect"
 export const makeRecord = <K extends RequestKind>(kind: K) => {
   const decode = Schema.decodeUnknownEffect(requestRecord<RequestKind>(kind))
   return (request: Request, beside?: Json) =>
-    Effect.mapError(decode(publicRecord(kind, request, beside)), () => wireError.fault("failed to read request"))
+    Effect.mapError(
+      decode(publicRecord(kind, request, beside)),
+      (cause) => wireError.fault("failed to read request", cause)
+    )
 }

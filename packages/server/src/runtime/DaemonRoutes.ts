@@ -37,7 +37,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
 
     const enter = Effect.fnUntraced(function*(id: WorkspaceId) {
       const workspace = yield* access.workspace(id).pipe(
-        Effect.mapError(() => wireError.fault("failed to load workspace"))
+        Effect.mapError((cause) => wireError.fault("failed to load workspace", cause))
       )
       if (Option.isNone(workspace)) return yield* wireError.workspaceNotFound()
       if (!(yield* runtimes.mayEnter(yield* DaemonCaller, id))) return yield* wireError.workspaceNotFound()
@@ -95,7 +95,9 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         const mine: ReadonlyArray<Runtime> = found.flatMap(Option.toArray)
         if (mine.length > 0) {
           const gone = mine.map(({ id }) => id)
-          yield* registry.markOffline(gone).pipe(Effect.mapError(() => wireError.fault("failed to deregister")))
+          yield* registry.markOffline(gone).pipe(
+            Effect.mapError((cause) => wireError.fault("failed to deregister", cause))
+          )
           yield* Effect.ignore(liveness.forget(gone))
           yield* directory.forget(gone)
           for (const workspace of new Set(mine.map(({ workspaceId }) => workspaceId))) {

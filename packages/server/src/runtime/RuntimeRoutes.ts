@@ -55,7 +55,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
       const { runtime } = yield* allowed(params.runtimeId, "edit")
       const change = yield* editFrom(yield* patchIn(request))
       const edited = yield* registry.edit(runtime.id, change).pipe(
-        Effect.mapError(() => wireError.fault("failed to update runtime"))
+        Effect.mapError((cause) => wireError.fault("failed to update runtime", cause))
       )
       yield* changed(runtime)
       if (Option.isNone(edited)) return yield* wireError.runtimeNotFound()
@@ -67,7 +67,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
         const { workspace } = yield* CurrentWorkspace
         const { userId } = yield* Caller
         const rows = yield* registry.list(workspace.id).pipe(
-          Effect.mapError(() => wireError.fault("failed to list runtimes"))
+          Effect.mapError((cause) => wireError.fault("failed to list runtimes", cause))
         )
         return rows.filter((row) => query.owner !== "me" || row.ownerId === userId).map(runtimeRecord)
       }),
@@ -77,7 +77,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
       takeOver: Effect.fnUntraced(function*({ params }) {
         const { runtime, userId } = yield* allowed(params.runtimeId, "takeOver")
         const taken = yield* registry.takeOver(runtime.id, userId).pipe(
-          Effect.mapError(() => wireError.fault("failed to take over runtime"))
+          Effect.mapError((cause) => wireError.fault("failed to take over runtime", cause))
         )
         yield* directory.forget(taken.map(({ id }) => id))
         yield* wake.publish(topic.workspace(runtime.workspaceId))
@@ -96,7 +96,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
       remove: Effect.fnUntraced(function*({ params }) {
         const { runtime, userId } = yield* allowed(params.runtimeId, "delete")
         const removed = yield* registry.remove(runtime.id, userId).pipe(
-          Effect.mapError(() => wireError.fault("failed to delete runtime"))
+          Effect.mapError((cause) => wireError.fault("failed to delete runtime", cause))
         )
         yield* changed(runtime)
         yield* Effect.ignore(liveness.forget([runtime.id]))

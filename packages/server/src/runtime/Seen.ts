@@ -29,11 +29,13 @@ export const makeSeeing = Effect.gen(function*() {
   const authenticator = yield* Authenticator
   return Effect.fnUntraced(function*(text: string) {
     const id = yield* runtimeIdFrom(text)
-    const found = yield* directory.findNow(id).pipe(Effect.mapError(() => wireError.fault("failed to load runtime")))
+    const found = yield* directory.findNow(id).pipe(
+      Effect.mapError((cause) => wireError.fault("failed to load runtime", cause))
+    )
     if (found._tag === "Gone") return yield* wireError.runtimeNotFound()
     const { userId } = yield* Caller
     const role = yield* authenticator.roleOf(userId, found.runtime.workspaceId).pipe(
-      Effect.mapError((): NotFound | ServerFault => wireError.fault("failed to load workspace"))
+      Effect.mapError((cause): NotFound | ServerFault => wireError.fault("failed to load workspace", cause))
     )
     if (Option.isNone(role)) return yield* wireError.runtimeNotFound()
     const seen: Seen = {

@@ -1,11 +1,13 @@
 import { LivenessPolicy, type Runtime, sweepExpired, sweepStale, topic, Wake } from "@muster/domain"
 import { Effect, Layer, Schedule } from "effect"
+import { makeUpkeep } from "../condition/upkeep.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
 /** Each `sweepEvery`: silent runtimes go offline, those long offline are removed. A failed sweep waits for the next. */
 export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
   const directory = yield* RuntimeDirectory
   const wake = yield* Wake
+  const upkeep = yield* makeUpkeep
   const { sweepEvery } = yield* LivenessPolicy
 
   const tell = Effect.fnUntraced(function*(rows: ReadonlyArray<Runtime>, what: string) {
@@ -17,10 +19,13 @@ export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
     yield* Effect.logInfo(what).pipe(Effect.annotateLogs({ runtimes: rows.length }))
   })
 
-  const sweep = Effect.gen(function*() {
-    yield* tell(yield* sweepStale, "runtimes went offline after a long silence")
-    yield* tell(yield* sweepExpired, "runtimes removed after being offline for long")
-  }).pipe(Effect.catch((error) => Effect.logDebug("sweep failed; the next one tries again", error)))
+  const sweep = upkeep(
+    "the sweep for silent runtimes",
+    Effect.gen(function*() {
+      yield* tell(yield* sweepStale, "runtimes went offline after a long silence")
+      yield* tell(yield* sweepExpired, "runtimes removed after being offline for long")
+    })
+  )
 
   yield* sweep.pipe(Effect.schedule(Schedule.spaced(sweepEvery)), Effect.forkScoped)
 }))

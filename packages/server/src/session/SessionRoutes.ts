@@ -21,7 +21,7 @@ const layerSignIn = HttpApiBuilder.group(
         if ((token === "") === (code === "")) return yield* wireError.required("token or code")
         const opened = yield* token === "" ? sessions.openByCode(code) : sessions.openByToken(token)
         const user = yield* access.user(opened.userId).pipe(
-          Effect.mapError(() => wireError.fault("failed to load user"))
+          Effect.mapError((cause) => wireError.fault("failed to load user", cause))
         )
         if (Option.isNone(user)) return yield* wireError.userNotFound()
         const lifetime = opened.expiresAt - (yield* Clock.currentTimeMillis)

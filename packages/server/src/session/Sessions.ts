@@ -31,7 +31,7 @@ export interface Opened {
   readonly expiresAt: number
 }
 
-const unable = (what: string) => () => wireError.fault(`failed to ${what}`)
+const unable = (what: string) => (cause: unknown) => wireError.fault(`failed to ${what}`, cause)
 
 /**
  * Sessions of the console. A session is a token of its person like any other, so every replica knows it, the person sees
@@ -96,7 +96,7 @@ export class Sessions extends Context.Service<Sessions, {
           if (Option.isNone(found) || found.value._tag !== "User") return yield* wireError.invalidToken()
           return yield* open(found.value.userId, found.value.tokenId).pipe(Effect.catchTags({
             TokenRefused: () => Effect.fail(wireError.invalidToken()),
-            StoreUnavailable: () => Effect.fail(unable("sign in")())
+            StoreUnavailable: (cause) => Effect.fail(unable("sign in")(cause))
           }))
         }),
 
@@ -107,7 +107,7 @@ export class Sessions extends Context.Service<Sessions, {
           // The link is used up; what it leads to ends with the token that the link would have ended with.
           return yield* open(redeemed.value.userId, redeemed.value.parentId).pipe(Effect.catchTags({
             TokenRefused: () => Effect.fail(wireError.linkUsed()),
-            StoreUnavailable: () => Effect.fail(unable("sign in")())
+            StoreUnavailable: (cause) => Effect.fail(unable("sign in")(cause))
           }))
         }),
 
@@ -126,7 +126,7 @@ export class Sessions extends Context.Service<Sessions, {
           },
           Effect.catchTags({
             TokenRefused: () => Effect.fail(wireError.invalidToken()),
-            StoreUnavailable: () => Effect.fail(unable("make a link")())
+            StoreUnavailable: (cause) => Effect.fail(unable("make a link")(cause))
           })
         )
       })

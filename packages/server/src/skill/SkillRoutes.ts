@@ -37,7 +37,7 @@ export const layerSkillRoutes = HttpApiBuilder.group(
     const find = Effect.fnUntraced(function*(text: string) {
       const { workspace } = yield* CurrentWorkspace
       const found = yield* library.get(workspace.id, yield* idFrom(text)).pipe(
-        Effect.mapError(() => wireError.fault("failed to load skill"))
+        Effect.mapError((cause) => wireError.fault("failed to load skill", cause))
       )
       return Option.isSome(found) ? found.value : yield* wireError.absent("skill")
     })
@@ -47,7 +47,7 @@ export const layerSkillRoutes = HttpApiBuilder.group(
         const { workspace } = yield* CurrentWorkspace
         const most = yield* limitFrom(query.limit)
         const skills = yield* library.list(workspace.id, { after: query.after, most }).pipe(
-          Effect.mapError(() => wireError.fault("failed to list skills"))
+          Effect.mapError((cause) => wireError.fault("failed to list skills", cause))
         )
         return { skills, next: skills.length < most ? null : skills[most - 1]!.name }
       }),
@@ -62,7 +62,7 @@ export const layerSkillRoutes = HttpApiBuilder.group(
           return yield* wireError.forbidden("you can only delete your own skills")
         }
         const removed = yield* library.remove(workspace.id, skill.id).pipe(
-          Effect.mapError(() => wireError.fault("failed to delete skill"))
+          Effect.mapError((cause) => wireError.fault("failed to delete skill", cause))
         )
         if (!removed) return yield* wireError.absent("skill")
         yield* wake.publish(topic.workspace(workspace.id))

@@ -127,4 +127,33 @@ describe("the kept list of models", () => {
       assert.strictEqual((yield* me.get(`${path}/${id}`)).json.status, "completed")
       assert.strictEqual((yield* me.get(path)).status, 500)
     }))
+
+  it.effect("F-23 a change that could not be written is written later, the latest of its runtime", () =>
+    Effect.gen(function*() {
+      const outage = new Outage()
+      const { answer, me, path } = yield* startKnown({
+        wraps: {
+          catalogue: (real) => ({
+            keep: outage.guard("ModelCatalogue.keep", real.keep),
+            drop: outage.guard("ModelCatalogue.drop", real.drop)
+          })
+        }
+      })
+      const kept = Effect.map(me.get(path), ({ json }) => json.models?.map(({ id }: { id: string }) => id) ?? json.code)
+      yield* TestClock.adjust("1 second")
+      outage.down = true
+      yield* answer({ status: "completed", models: [] })
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(yield* kept, ["opus"])
+      outage.down = false
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(yield* kept, "model_list_not_found")
+      outage.down = true
+      yield* answer({ status: "completed", models: [{ id: "old", label: "Old" }] })
+      yield* TestClock.adjust("1 second")
+      yield* answer({ status: "completed", models: [{ id: "new", label: "New" }] })
+      outage.down = false
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(yield* kept, ["new"])
+    }))
 })

@@ -6,7 +6,7 @@ import { Journal } from "../../src/journal/Journal.ts"
 import { ReplicaName } from "../../src/journal/ReplicaName.ts"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
-import { type AnyCall, Outage } from "../support/Stores.ts"
+import { type AnyCall, dead, Outage } from "../support/Stores.ts"
 
 const start = (options: Parameters<typeof startHome>[0] = {}) =>
   Effect.provideService(startHome(options), ReplicaName, "web-1")
@@ -204,5 +204,34 @@ describe("the journals of two replicas", () => {
       web3.beat(codex.id, "beat", 3_000)
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(yield* web2.heard(codex.id), at("beat", 3_000, "web-3"))
+    }))
+
+  it.effect("F-23 what a write held that failed or broke is written with the next, once the store is back", () =>
+    Effect.gen(function*() {
+      let fault: "none" | "unavailable" | "broken" = "none"
+      const written: Array<string> = []
+      const { codex, me } = yield* start({
+        wraps: {
+          journal: (real) => ({
+            write: (notes) =>
+              Effect.suspend(() => {
+                if (fault === "broken") return Effect.die(new Error("boom"))
+                if (fault === "unavailable") return dead("RequestJournal.write")
+                written.push(...notes.entries.map(({ id }) => id))
+                return real.write(notes)
+              })
+          })
+        }
+      })
+      for (const next of ["unavailable", "broken"] as const) {
+        fault = next
+        const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models?fresh=1`)).json
+        yield* TestClock.adjust("1 second")
+        assert.notInclude(written, id)
+        fault = "none"
+        yield* TestClock.adjust("1 second")
+        assert.include(written, id, next)
+        yield* TestClock.adjust("31 seconds")
+      }
     }))
 })
