@@ -57,6 +57,17 @@ describe("muster models", () => {
       assert.strictEqual(document.runtime.id, fleet[0]!.id)
     }))
 
+  it.live("F-36 says what the list has not, in words and in the document", () =>
+    Effect.gen(function*() {
+      const left_out = [{ reason: "id is missing", count: 2, first: "models[3]" }]
+      const listings = [listing({ status: "completed", source: "live", models, left_out })]
+      assert.match(
+        (yield* ask({ listings })).stdout,
+        /left out of the answer: 2 \(id is missing; first: models\[3\]\)\n$/
+      )
+      assert.deepStrictEqual(JSON.parse((yield* ask({ listings }, "--json")).stdout).left_out, left_out)
+    }))
+
   it.live("C-03 a kept list shows at once with its age and no way; --fresh asks the machine", () =>
     Effect.gen(function*() {
       const { stderr, stdout, server } = yield* ask({ listings: [{ ...completed, cached: true, cachedAt: 0 }] })
@@ -139,7 +150,10 @@ describe("muster models", () => {
     Effect.gen(function*() {
       const { code, stderr } = yield* ask({ listings: [listing({ status: "pending" }), wireError.absent("request")] })
       assert.strictEqual(code, 4)
-      assert.match(stderr, /error: the server no longer knows the request: .*\nnext: {2}ask again\n$/)
+      assert.match(
+        stderr,
+        /error: the server no longer knows the request: .*\nnext: {2}ask again; if it happens again, see what muster doctor says about Redis\n$/
+      )
     }))
 
   it.live("C-06 a server that cannot answer is exit code 7", () =>

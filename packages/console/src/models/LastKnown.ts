@@ -1,4 +1,4 @@
-import { Model, ModelSource } from "@muster/domain"
+import { LeftOuts, Model, ModelSource } from "@muster/domain"
 import { Option, Schema } from "effect"
 import { store, stored } from "../ui/stored.ts"
 
@@ -7,7 +7,9 @@ const Listing = Schema.Struct({
   models: Schema.Array(Model),
   supported: Schema.Boolean,
   source: Schema.NullOr(ModelSource),
-  at: Schema.Finite
+  at: Schema.Finite,
+  /** What the runtime has and the list has not. */
+  left_out: Schema.optionalKey(LeftOuts)
 })
 export type Listing = typeof Listing.Type
 

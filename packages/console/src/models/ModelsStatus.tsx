@@ -1,4 +1,4 @@
-import type { RuntimeRecord } from "@muster/domain"
+import { leftOutText, type RuntimeRecord } from "@muster/domain"
 import { Way } from "../request/Way.tsx"
 import { Ago } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
@@ -8,6 +8,7 @@ import type { Models } from "./useModels.ts"
 /** What stands above the list: how old it is, what is happening, or why there is none and what one can do. */
 export const ModelsStatus = ({ models, runtime }: { readonly models: Models; readonly runtime: RuntimeRecord }) => {
   const { again, listing, state, way } = models
+  const left = leftOutText(listing?.left_out)
   const hasList = listing !== undefined && listing.models.length > 0
   return (
     <div className="models-status">
@@ -48,6 +49,7 @@ export const ModelsStatus = ({ models, runtime }: { readonly models: Models; rea
               {listing.source === "fallback" ? "from a fixed list that may be out of date, " : ""}
               {state._tag === "Listed" ? "asked" : "last known"} <Ago at={listing.at} />
               {state._tag === "Asking" ? "; asking again …" : ""}
+              {left === undefined ? "" : `; ${left}`}
             </span>
             {state._tag === "Listed" || state._tag === "Asking"
               ? (

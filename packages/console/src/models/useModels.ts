@@ -39,7 +39,8 @@ const listingOf = (record: Answer): Listing => ({
   models: record.models ?? [],
   supported: record.supported ?? true,
   source: record.source ?? null,
-  at: momentNow()
+  at: momentNow(),
+  ...(record.left_out !== undefined && { left_out: record.left_out })
 })
 
 const stateOf = (

@@ -1,4 +1,4 @@
-import type { RuntimeRecord } from "@muster/domain"
+import { leftOutText, type RuntimeRecord } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { useState } from "react"
 import { me } from "../api/queries.ts"
@@ -17,6 +17,7 @@ export const LocalSkills = ({ runtime }: { readonly runtime: RuntimeRecord }) =>
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const skills = query.data?.skills ?? []
   const omitted = query.data?.omitted ?? []
+  const left = leftOutText(query.data?.left_out)
   const mayImport = runtime.ownerId !== null && runtime.ownerId === person?.id && runtime.status === "online"
   const offered = skills.filter(({ key }) => imports.get(key)?._tag !== "UnderWay")
   const all = offered.length > 0 && offered.every(({ key }) => chosen.has(key))
@@ -113,6 +114,7 @@ export const LocalSkills = ({ runtime }: { readonly runtime: RuntimeRecord }) =>
             ))}
           </ul>
         )}
+      {left === undefined ? null : <p className="muted small" role="status">{left}.</p>}
       {skills.length > 0 && !mayImport && runtime.status === "online"
         ? <p className="muted small">Only the runtime’s owner imports skills: they are texts from their machine.</p>
         : null}

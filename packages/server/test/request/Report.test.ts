@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { requestKinds } from "@muster/domain"
+import { ModelList, reportDecoder, requestKinds, wireError } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
+import { readReport } from "../../src/request/readReport.ts"
 import { rawCut, rawText } from "../support/Raw.ts"
 import { startHome } from "../support/Scene.ts"
 import { type AnyCall, Outage } from "../support/Stores.ts"
@@ -253,6 +254,12 @@ describe("a daemon's report of a model list", () => {
         })
       })
   )
+
+  it.effect("F-36 a body that ended early is no refusal: the report comes again", () =>
+    Effect.gen(function*() {
+      const read = readReport(reportDecoder(ModelList), Effect.fail(wireError.cutBody()))
+      assert.deepStrictEqual(yield* Effect.flip(read), wireError.cutBody())
+    }))
 
   it.effect("F-36 a report whose connection breaks leaves its request open: it is sent again", () =>
     Effect.gen(function*() {
