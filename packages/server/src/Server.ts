@@ -48,6 +48,7 @@ import { layerSessionRoutes } from "./session/SessionRoutes.ts"
 import { Sessions } from "./session/Sessions.ts"
 import { layerSkillRoutes } from "./skill/SkillRoutes.ts"
 import { Draining, DrainWindow } from "./socket/Draining.ts"
+import { Pings } from "./socket/Pings.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
 import { layerSocketServer } from "./socket/SocketServer.ts"
 
@@ -56,7 +57,9 @@ const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layer)
 /** What the routes work with, over whatever stores the environment chose. */
 const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer)),
-  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, layerPacedDraining))
+  Layer.provideMerge(
+    Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, Pings.layer, layerPacedDraining)
+  )
 )
 
 const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(

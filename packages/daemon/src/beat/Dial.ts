@@ -8,6 +8,7 @@ import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { clientHeaders } from "../server/ClientHeaders.ts"
 import { proxyFor, throughProxy } from "../server/Proxy.ts"
 import { parseServerUrl } from "../server/ServerUrl.ts"
+import { readRefusedUpgrade, type RefusedUpgrade } from "./RefusedUpgrade.ts"
 import { SocketEnded } from "./SocketEnded.ts"
 import { openTunnel } from "./Tunnel.ts"
 
@@ -27,18 +28,38 @@ export class Dial extends Context.Service<Dial, {
 /** How long a peer may take to answer the closing handshake, in ms; one that does not would keep the process from ending. */
 const closeTimeout = 500
 
-const handshakeRefused = /Unexpected server response: (\d{3})/
+/** How much of a refused handshake's answer is read, in characters. */
+const maxRefusal = 1_024
 
-const ended = (through: string) => ({ reason }: Socket.SocketError): SocketEnded => {
-  if (reason._tag === "SocketCloseError") {
-    return new SocketEnded({ reason: `closed with ${reason.message}${through}`, status: null })
-  }
+/** The end of a handshake that got no answer at all, as some proxies end one that they do not understand. */
+const isUnanswered = /hang up|ECONNRESET|timeout waiting/
+
+const wordsOf = ({ reason }: Socket.SocketError): string => {
+  if (reason._tag === "SocketCloseError") return `closed with ${reason.message}`
   const cause = "cause" in reason ? reason.cause as { readonly message?: unknown; readonly code?: unknown } : undefined
   const words = [cause?.message, cause?.code].find((word) => typeof word === "string" && word !== "")
   const said = typeof words === "string" ? words : reason.message
-  const status = handshakeRefused.exec(said)?.[1]
-  return new SocketEnded({ reason: `${said}${through}`, status: status === undefined ? null : Number(status) })
+  return reason._tag === "SocketOpenError" && isUnanswered.test(said)
+    ? `${said}: no answer to the handshake; a proxy in front of the server may not pass WebSocket upgrades`
+    : said
 }
+
+/** Reads the answer to a refused handshake and ends the handshake: `ws` leaves both to its listener. */
+const onRefusal = (socket: WebSocket, refused: (answer: RefusedUpgrade) => void) =>
+  socket.on("unexpected-response", (_, response) => {
+    let body = ""
+    let over = false
+    const end = () => {
+      if (over) return
+      over = true
+      refused({ status: response.statusCode ?? 0, headers: response.headers, body })
+      socket.terminate()
+    }
+    response.setEncoding("utf8").on("data", (chunk: string) => {
+      body = (body + chunk).slice(0, maxRefusal)
+      if (body.length === maxRefusal) end()
+    }).on("end", end).on("error", end).on("close", end)
+  })
 
 /**
  * The socket over `ws` rather than Node's own WebSocket, which hides three things that matter here: the server's pings
@@ -54,7 +75,7 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
       const url = yield* parseServerUrl(options.serverUrl)
       const proxy = yield* proxyFor(url.http, yield* HostEnvironment)
       const headers = clientHeaders({ ...identity, token: options.token, platform: process.platform })
-      const onError = ended(throughProxy(proxy))
+      const through = throughProxy(proxy)
 
       const tunnel = (proxy: URL, target: URL) =>
         openTunnel(proxy, target).pipe(Effect.timeoutOrElse({
@@ -65,6 +86,12 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
 
       const dial = Effect.fnUntraced(function*(ids: ReadonlyArray<RuntimeId>) {
         const pings = yield* Queue.sliding<void>(1)
+        let refusal: RefusedUpgrade | undefined
+        const ended = (error: Socket.SocketError): SocketEnded => {
+          if (refusal === undefined) return new SocketEnded({ reason: wordsOf(error) + through, status: null })
+          const { noUpgrade, reason } = readRefusedUpgrade(refusal)
+          return new SocketEnded({ reason: reason + through, status: refusal.status, noUpgrade })
+        }
         const hear = () => void Queue.offerUnsafe(pings, undefined)
         const target = `${url.socket}/api/daemon/ws?runtime_ids=${encodeURIComponent(ids.join(","))}`
         const way = proxy === undefined ? {} : { createConnection: yield* tunnel(proxy, new URL(target)) }
@@ -72,17 +99,18 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
           Effect.sync(() => {
             const bounds = { maxPayload: maxFrameToDaemon, perMessageDeflate: false, closeTimeout }
             const socket = new WebSocket(target, { headers, ...bounds, ...way })
+            onRefusal(socket, (answer) => void (refusal = answer))
             return socket.on("ping", hear).on("message", hear)
           }),
           // A peer that is not there any more would not answer the closing handshake either.
           (socket) => Effect.sync(() => socket.readyState === WebSocket.OPEN ? socket.close(1000) : socket.terminate())
         )
         const socket = yield* Socket.fromWebSocket(open, { openTimeout: handshake })
-        const reader = yield* Effect.mapError(socket.reader, onError)
+        const reader = yield* Effect.mapError(socket.reader, ended)
         const writer = yield* socket.writer
         return {
-          frames: Effect.mapError(reader.pull, onError),
-          send: (frame: string) => Effect.mapError(writer.write(frame), onError),
+          frames: Effect.mapError(reader.pull, ended),
+          send: (frame: string) => Effect.mapError(writer.write(frame), ended),
           heard: Queue.take(pings)
         }
       })

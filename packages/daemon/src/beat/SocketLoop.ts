@@ -23,6 +23,11 @@ const condition = "socket"
 /** A socket that fails is spoken of when it has failed for this long, in ms: a server that restarts is none. */
 const grace = 45_000
 
+/** A way to the server without upgrades works for as long as it is so: it is said once. */
+const noUpgradeAdvice =
+  ". A reverse proxy in front of the server does not pass the Upgrade and Connection headers on: " +
+  "requests reach this machine with its next heartbeat, up to 30 s later"
+
 const idsOf = (state: RuntimeState): ReadonlyArray<RuntimeId> =>
   runtimesOf(state).map(({ id }) => id).toSorted().slice(0, maxIdsPerSocket)
 
@@ -53,7 +58,7 @@ export class SocketLoop extends Context.Service<SocketLoop, {
 
       const healthy = Effect.sleep(intervals.healthy).pipe(
         Effect.andThen(Ref.set(failures, 0)),
-        Effect.andThen(conditions.end(condition, "the socket holds"))
+        Effect.andThen(conditions.end(condition, "WebSocket connected again"))
       )
 
       const connect = (ids: ReadonlyArray<RuntimeId>): Effect.Effect<never, SocketEnded> =>
@@ -64,14 +69,16 @@ export class SocketLoop extends Context.Service<SocketLoop, {
           return yield* session(connection, ids)
         }).pipe(Effect.scoped)
 
-      const onEnd = Effect.fnUntraced(function*({ reason, status }: SocketEnded) {
+      const onEnd = Effect.fnUntraced(function*({ noUpgrade = false, reason, status }: SocketEnded) {
         const inRow = yield* Ref.updateAndGet(failures, (count) => count + 1)
-        yield* conditions.begin(condition, `the socket does not hold, beats go over HTTP: ${reason}`, {
-          grace,
-          because: status === 401 ? tokenRefused : serverDown
+        const advice = noUpgrade ? noUpgradeAdvice : ""
+        yield* conditions.begin(condition, `WebSocket connection failed, using HTTP heartbeats: ${reason}${advice}`, {
+          grace: noUpgrade ? 0 : grace,
+          because: status === 401 ? tokenRefused : serverDown,
+          once: noUpgrade
         })
         const pause = yield* redialPause(intervals.redial, inRow, yield* pace.window)
-        yield* Effect.sleep(status === 401 ? Math.max(pause, intervals.refused) : pause)
+        yield* Effect.sleep(status === 401 || noUpgrade ? Math.max(pause, intervals.refused) : pause)
       })
 
       const changed = (ids: ReadonlyArray<RuntimeId>) => set.until((state) => !sameIds(idsOf(state), ids))

@@ -254,7 +254,7 @@ describe("the socket", () => {
         dial.refuse = 502
         const [only] = yield* have("codex")
         yield* TestClock.adjust("2 minutes")
-        assert.match((yield* conditions.worst) ?? "", /^the socket does not hold/)
+        assert.match((yield* conditions.worst) ?? "", /^WebSocket connection failed, using HTTP heartbeats: /)
         yield* set.gone(only!)
         yield* settle
         assert.isNull(yield* conditions.worst)

@@ -271,7 +271,7 @@ describe("the proxy", () => {
         const { dial } = yield* Dial
         server.refuse = 503
         const refused = yield* Effect.flip(Effect.scoped(dial([])))
-        assert.strictEqual(refused.reason, `Unexpected server response: 503 through the proxy ${proxy.address}`)
+        assert.strictEqual(refused.reason, `the upgrade was answered with 503 through the proxy ${proxy.address}`)
         assert.strictEqual(refused.status, 503)
       }).pipe(Effect.provide(layerWay(`http://muster.test:${server.port}`, { HTTP_PROXY: `http://${proxy.address}` })))
     }))

@@ -46,6 +46,8 @@ export interface Occurrence {
   readonly because?: string
   /** Its first line is written all the same, whatever the reason. */
   readonly onceAnyway?: boolean
+  /** Its beginning and its end are written, and nothing between: for what works as it is, and may stay so. */
+  readonly once?: boolean
   /** Of the lines about its presence. Default `Warn`. */
   readonly level?: LogLevel.Severity
   /** Stand beside the text, with `times` for more than one occurrence. Without them the text says how many. */
@@ -137,6 +139,7 @@ const make = Effect.gen(function*() {
     condition.quiet = now - condition.since < (occurrence?.grace ?? 0) || explained
     if (condition.lapse !== undefined) yield* keepLooking
     if (condition.quiet) return
+    if (occurrence?.once === true && condition.announced) return
     if (condition.spokenAt !== null && now - condition.spokenAt < repeatAfter) return
     const { annotations, count } = condition
     Object.assign(condition, { spokenAt: now, announced: true, count: 0 })

@@ -1,5 +1,6 @@
-import { WebSocket } from "@effect/platform-node/NodeWS"
+import { type ServerOptions, WebSocket } from "@effect/platform-node/NodeWS"
 import { Context, Duration, Effect, Layer } from "effect"
+import type { IncomingMessage } from "node:http"
 
 /** Between two sweeps. Each sweep pings the sockets that were opened at the same time of the round, not all at once. */
 const step = Duration.seconds(1)
@@ -18,13 +19,21 @@ const noPong = { code: 4000, reason: "no pong for 60 s" }
  * that both directions work, which beats do not. A pong is no sign of life of a runtime. One fiber serves all sockets.
  */
 export class Pings extends Context.Service<Pings, {
-  /** The class for the server's sockets: an open socket of this class is pinged. */
-  readonly WebSocket: typeof WebSocket
+  /** Options of the server's sockets, by which they are known here. */
+  readonly options: Pick<ServerOptions, "WebSocket" | "verifyClient">
+  /**
+   * Pings the socket of this upgrade request and waits for its pong: only then it is known that what the server writes arrives.
+   * A proxy may let an upgrade through and end there.
+   */
+  readonly proof: (request: object) => Effect.Effect<void>
 }>()("@muster/server/socket/Pings") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
       const members = Array.from({ length: groups }, () => new Set<Pinged>())
+      /** The sockets by their upgrade requests. */
+      const upgraded = new WeakMap<object, Pinged>()
+      let upgrading: IncomingMessage | undefined
       let turn = 0
 
       class Pinged extends WebSocket {
@@ -32,6 +41,8 @@ export class Pings extends Context.Service<Pings, {
 
         constructor(...args: ReadonlyArray<any>) {
           super(...args as ConstructorParameters<typeof WebSocket>)
+          if (upgrading !== undefined) upgraded.set(upgrading, this)
+          upgrading = undefined
           const group = members[turn]!
           group.add(this)
           this.on("pong", () => void (this.answered = true))
@@ -61,7 +72,23 @@ export class Pings extends Context.Service<Pings, {
         }
       })
       yield* Effect.forkScoped(sweep)
-      return { WebSocket: Pinged }
+
+      const proof = (request: object) =>
+        Effect.callback<void>((resume) => {
+          const socket = upgraded.get(request)
+          if (socket === undefined) return resume(Effect.void)
+          const done = () => resume(Effect.void)
+          socket.once("pong", done)
+          if (socket.readyState === WebSocket.OPEN) socket.ping()
+          return Effect.sync(() => socket.off("pong", done))
+        })
+
+      // `ws` makes the socket in the same step in which it asks this.
+      const verifyClient = ({ req }: { readonly req: IncomingMessage }) => {
+        upgrading = req
+        return true
+      }
+      return { options: { WebSocket: Pinged, verifyClient }, proof }
     })
   )
 }

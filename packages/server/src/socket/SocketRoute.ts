@@ -1,3 +1,4 @@
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { instanceFrom, instanceHeader, wireError } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
@@ -7,6 +8,7 @@ import { RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { TokenWatch } from "../access/TokenWatch.ts"
 import { errorResponse } from "../http/errorResponse.ts"
 import { Draining } from "./Draining.ts"
+import { Pings } from "./Pings.ts"
 import { runtimeIdsFrom } from "./runtimeIdsFrom.ts"
 import { socketSession } from "./SocketSession.ts"
 
@@ -18,6 +20,7 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator
   const access = yield* RuntimeAccess
   const draining = yield* Draining
+  const pings = yield* Pings
   const tokens = yield* TokenWatch
 
   const admit = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
@@ -36,7 +39,8 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
       const { admission, ended, ids } = yield* admit(request)
       const socket = yield* Effect.mapError(request.upgrade, () => wireError.bad("a WebSocket upgrade is required"))
       const instance = instanceFrom(request.headers[instanceHeader])
-      yield* socketSession(socket, { admission, ended, instance }, ids).pipe(
+      const proof = pings.proof(NodeHttpServerRequest.toIncomingMessage(request))
+      yield* socketSession(socket, { admission, ended, instance, proof }, ids).pipe(
         Effect.catchTag("SocketError", () => Effect.void)
       )
       return HttpServerResponse.empty()

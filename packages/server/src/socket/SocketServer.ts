@@ -7,10 +7,10 @@ type Listener = typeof NodeHttpServer.layerServer
 type Options = Parameters<Listener>[1]
 
 /** An HTTP server whose sockets have this server's bounds and are pinged. Fails with `ServeError` where it cannot listen. */
-export const layerSocketServer = (create: Parameters<Listener>[0], options: Options): ReturnType<Listener> =>
-  Layer.unwrap(Effect.map(Pings, ({ WebSocket }) =>
+export const layerSocketServer = (create: Parameters<Listener>[0], options: Options) =>
+  Layer.unwrap(Effect.map(Pings, (pings) =>
     NodeHttpServer.layerServer(create, {
       ...options,
       gracefulShutdownTimeout: "3 seconds",
-      websocket: { maxPayload: maxFrameFromDaemon, perMessageDeflate: false, WebSocket }
-    }))).pipe(Layer.provide(Pings.layer))
+      websocket: { maxPayload: maxFrameFromDaemon, perMessageDeflate: false, ...pings.options }
+    })))

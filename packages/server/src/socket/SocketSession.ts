@@ -39,16 +39,18 @@ const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame :
  * One daemon's socket from the upgrade to its end: beats in, acks out, and for each wake of one of its runtimes the
  * pick-up half of a beat. Ends when the daemon leaves, stops answering pings (`Pings`), or its turn comes in the server's
  * drain. How seldom a daemon beats is no reason to end its socket.
+ * `proof` waits until the daemon is known to read what is written: no wake takes work out of the queue before.
  * `admission` is the dialler's credential as it is now: each frame and each wake asks anew, so an ended membership ends
  * here as it does over HTTP. `ended` returns once the dialler's token has ended, which ends the socket.
  */
 export const socketSession = Effect.fnUntraced(function*(
   socket: Socket.Socket,
-  { admission, ended, instance }: {
+  { admission, ended, instance, proof }: {
     readonly admission: Effect.Effect<Credential, Unauthenticated | ServerFault>
     readonly ended: Effect.Effect<void>
     /** The daemon's process; see `Instances`. */
     readonly instance: string
+    readonly proof: Effect.Effect<void>
   },
   ids: ReadonlyMap<RuntimeId, string>
 ) {
@@ -141,7 +143,10 @@ export const socketSession = Effect.fnUntraced(function*(
   const follow = Effect.forever(
     Effect.flatMap(Queue.take(hints), (hint) => onHint(hint.slice("runtime:".length) as RuntimeId))
   )
-  const listen = Effect.all(Array.from({ length: wakesAtOnce }, () => follow), { concurrency: "unbounded" })
+  const listen = Effect.andThen(
+    proof,
+    Effect.all(Array.from({ length: wakesAtOnce }, () => follow), { concurrency: "unbounded" })
+  )
 
   const deliver = Effect.forever(Effect.flatMap(Queue.take(outgoing), write))
   const leave = Effect.andThen(draining.turn, write(new Socket.CloseEvent(1012, "server restart")))

@@ -106,4 +106,17 @@ describe("wakes over the socket", () => {
       yield* socket.beat(codex.id)
       assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { pending_model_list: { id } }))
     }))
+
+  it.effect("F-10 a socket that does not answer pings gets no work by wakes: the next beat over HTTP brings it", () =>
+    Effect.gen(function*() {
+      const { ana, codex, daemon, me, muster } = yield* startHome()
+      const query = `?runtime_ids=${codex.id}`
+      const deaf = yield* openSocket(muster.url, query, ana.token, { autoPong: false })
+      yield* deaf.pinged
+      const { id } = (yield* me.post(`/api/runtimes/${codex.id}/ping`)).json
+      // The hint was published before the answer; the server reads this after it.
+      yield* deaf.caughtUp
+      const { json } = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+      assert.deepStrictEqual(json.pending_ping, { id })
+    }))
 })

@@ -20,6 +20,7 @@ import { RuntimeDirectory } from "../../src/runtime/RuntimeDirectory.ts"
 import { layerSweeper } from "../../src/runtime/Sweeper.ts"
 import { layerRoutes } from "../../src/Server.ts"
 import { Draining } from "../../src/socket/Draining.ts"
+import { Pings } from "../../src/socket/Pings.ts"
 import { layerSocketServer } from "../../src/socket/SocketServer.ts"
 import { callerOf } from "./Http.ts"
 import { makeStores, type Wraps } from "./Stores.ts"
@@ -36,7 +37,9 @@ const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layerNoDeps)
 
 const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer)),
-  Layer.provideMerge(Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, layerPacedDraining))
+  Layer.provideMerge(
+    Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, layerPacedDraining)
+  )
 )
 
 /** Notes method and path of each route that is registered, whether or not the API declares it. */
@@ -62,6 +65,7 @@ const layerServed = (http: ServerOptions, routes: Array<string>) =>
     })),
     Layer.provideMerge(layerServices),
     Layer.provideMerge(layerSocketServer(() => createServer(http), { host: "127.0.0.1", port: 0 })),
+    Layer.provideMerge(Pings.layer),
     Layer.provide([
       NodeServices.layer,
       NodeHttpServer.layerHttpServices,
