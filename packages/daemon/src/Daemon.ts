@@ -21,6 +21,7 @@ import { StatusBoard } from "./local/StatusBoard.ts"
 import { layerDaemonMetrics } from "./metrics/DaemonMetrics.ts"
 import { layerObservedDial } from "./metrics/ObservedDial.ts"
 import { layerObservedServer } from "./metrics/ObservedServer.ts"
+import { layerDeliveredReports } from "./request/DeliveredReports.ts"
 import { layerHandlers } from "./request/layerHandlers.ts"
 import { Outbox } from "./request/Outbox.ts"
 import { PickUp } from "./request/PickUp.ts"
@@ -113,6 +114,7 @@ const layerLoops = Layer.mergeAll(layerBeatLoop, layerStatus).pipe(
   Layer.provide(layerGoodbye),
   Layer.provide(RuntimeSet.layer),
   Layer.provide(ServerReach.layer),
+  Layer.provide(layerDeliveredReports),
   Layer.provide([layerObservedServer, layerObservedDial]),
   Layer.provide(ServerClock.layer),
   Layer.provide(SleepWatch.layer)

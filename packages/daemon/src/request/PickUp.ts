@@ -10,6 +10,7 @@ import {
 } from "@muster/domain"
 import { Clock, Context, Deferred, Effect, FiberSet, Layer, Semaphore } from "effect"
 import { Conditions } from "../condition/Conditions.ts"
+import { makeRoutineLog } from "../log/RoutineLog.ts"
 import { observeWork } from "../metrics/observeWork.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { type OwnRuntime, runtimeOf } from "../runtime/RuntimeState.ts"
@@ -36,6 +37,9 @@ const isFull = (items: ReadonlyArray<Work>): boolean =>
 
 /** How long the work on a kind may take, in ms: the daemon gives up before the server does, so that it can say so. */
 const limitOf = ({ terms: { running } }: RequestKind) => running - Math.min(10_000, running / 5)
+
+/** How work comes, in words. */
+const ways: Record<Transport, string> = { socket: "WebSocket", beat: "an HTTP heartbeat" }
 
 const failed = (error: string): Outcome => ({ _tag: "Failed", error })
 
@@ -65,6 +69,7 @@ export class PickUp extends Context.Service<PickUp, {
       const conditions = yield* Conditions
       const server = yield* ServerApi
       const fork = yield* FiberSet.makeRuntime<never>()
+      const sayPickedUp = yield* makeRoutineLog
       const seen = new SeenIds(remembered)
       const kinds = new Map(requestKinds.map((kind) => [kind.name, kind]))
       /** What each runtime has in hand; forgotten with the last of it. */
@@ -127,8 +132,11 @@ export class PickUp extends Context.Service<PickUp, {
           if (!seen.add(item.id)) return Effect.void
           hand.count++
           hands.set(runtime.id, hand)
-          fork(work(runtime, kind, item, hand, { id: item.id, via, at, reported: Deferred.makeUnsafe() }))
-          return conditions.end(full, `${runtime.name} takes requests again`)
+          const arrival = { id: item.id, via, at, reported: Deferred.makeUnsafe<void>() }
+          return sayPickedUp(`picked up request ${item.id} (${item.kind}) for ${runtime.name} over ${ways[via]}`).pipe(
+            Effect.andThen(Effect.sync(() => fork(work(runtime, kind, item, hand, arrival)))),
+            Effect.andThen(conditions.end(full, `${runtime.name} takes requests again`))
+          )
         })
 
       const accept = Effect.fnUntraced(function*(id: RuntimeId, fields: Json, via: Transport) {

@@ -8,7 +8,8 @@ const most = 10_000
 /**
  * Tells the server, once per runtime id and process, that what ran on it before is lost. An id that this process has
  * had before is left alone: work of ours may be running on it. Failures are logged and not repeated, for by then work
- * may have begun. Runs beside its caller.
+ * may have begun. Runs beside its caller,
+ * which learns at once which ids are new.
  */
 export const makeOrphanRecovery = Effect.gen(function*() {
   const server = yield* ServerApi
@@ -20,13 +21,14 @@ export const makeOrphanRecovery = Effect.gen(function*() {
       Effect.catch((error) => Effect.logDebug(`orphans were not recovered: ${error.message}`))
     )
 
-  return (ids: ReadonlyArray<RuntimeId>) =>
+  return (ids: ReadonlyArray<RuntimeId>): Effect.Effect<ReadonlyArray<RuntimeId>> =>
     Effect.sync(() => {
-      for (const id of ids) {
-        if (known.has(id)) continue
+      const fresh = ids.filter((id) => !known.has(id))
+      for (const id of fresh) {
         if (known.size >= most) known.delete(known.keys().next().value!)
         known.add(id)
         fork(recover(id))
       }
+      return fresh
     })
 })

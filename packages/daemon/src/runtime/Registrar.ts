@@ -3,6 +3,7 @@ import { Context, Effect, Layer, Semaphore, Stream, SubscriptionRef } from "effe
 import { Pace } from "../beat/Pace.ts"
 import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
+import { makeRoutineLog } from "../log/RoutineLog.ts"
 import { DaemonMetrics } from "../metrics/DaemonMetrics.ts"
 import { registrationReason } from "../metrics/registrationReason.ts"
 import { ServerApi } from "../server/ServerApi.ts"
@@ -14,12 +15,14 @@ import { makeOrphanRecovery } from "./OrphanRecovery.ts"
 import { type RegistrationFailure, registrationPause } from "./RegistrationPause.ts"
 import { registrationOf } from "./RegistrationReply.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
-import { lacking, needsRegistration } from "./RuntimeState.ts"
+import { lacking, needsRegistration, type OwnRuntime } from "./RuntimeState.ts"
 import { unending } from "./Unending.ts"
 
 /** As many registrations of one workspace may begin within `burstWindow` (ms); the next one waits. */
 const burst = 5
 const burstWindow = 60_000
+
+const shown = ({ id, provider, version }: OwnRuntime) => `${provider} ${version} as runtime ${id}`
 
 const conditionOf = (id: WorkspaceId) => `registration:${id}`
 
@@ -47,24 +50,35 @@ export class Registrar extends Context.Service<Registrar, {
       const { registerAgain } = yield* Intervals
       const scope = yield* Effect.scope
       const recoverOrphans = yield* makeOrphanRecovery
+      const sayRegistered = yield* makeRoutineLog
       const attempted = yield* SubscriptionRef.make<ReadonlySet<WorkspaceId>>(new Set())
       const { recovered } = yield* ServerReach
       const { window } = yield* Pace
 
+      const nameOf = (id: WorkspaceId) =>
+        Effect.map(set.state, ({ workspaces }) => `workspace ${workspaces.get(id)?.name ?? id}`)
+
+      const sayFresh = Effect.fnUntraced(function*(id: WorkspaceId, fresh: ReadonlyArray<OwnRuntime>) {
+        const name = yield* nameOf(id)
+        yield* Effect.forEach(fresh, (runtime) => sayRegistered(`registered ${shown(runtime)} in ${name}`), {
+          discard: true
+        })
+      })
+
       const register = Effect.fnUntraced(function*(id: WorkspaceId) {
         const state = yield* set.state
         const request = registrationOf(state, id)
-        if (request === undefined || !needsRegistration(state, id)) return
+        if (request === undefined || !needsRegistration(state, id)) return []
         metrics.registrations[registrationReason(state, id)]()
         const rows = yield* server.register(id, request.clis)
         const unserved = yield* set.reply(request, rows)
         const now = (yield* set.state).workspaces.get(id)?.runtimes ?? []
-        yield* recoverOrphans(now.map((runtime) => runtime.id))
-        if (unserved.length > 0) return yield* new Incomplete({ providers: unserved })
+        const ids = new Set(yield* recoverOrphans(now.map((runtime) => runtime.id)))
+        const fresh = now.filter((runtime) => ids.has(runtime.id))
+        if (unserved.length === 0) return fresh
+        yield* sayFresh(id, fresh)
+        return yield* new Incomplete({ providers: unserved })
       })
-
-      const nameOf = (id: WorkspaceId) =>
-        Effect.map(set.state, ({ workspaces }) => `workspace ${workspaces.get(id)?.name ?? id}`)
 
       const say = Effect.fnUntraced(function*(id: WorkspaceId, why: string, level: "Warn" | "Info" = "Warn") {
         const state = yield* set.state
@@ -75,11 +89,13 @@ export class Registrar extends Context.Service<Registrar, {
       const onFailure = (id: WorkspaceId) => (failure: RegistrationFailure) =>
         isSaidElsewhere(failure) ? Effect.void : say(id, failure.message)
 
-      const allIsWell = (id: WorkspaceId) =>
-        Effect.flatMap(
-          nameOf(id),
-          (name) => conditions.end(conditionOf(id), `${name} has its runtimes of this machine`)
-        )
+      /** One line with the new ids: the end of the trouble where there was one. */
+      const allIsWell = Effect.fnUntraced(function*(id: WorkspaceId, fresh: ReadonlyArray<OwnRuntime>) {
+        const announced = conditions.isAnnounced(conditionOf(id))
+        const which = fresh.length === 0 ? "" : `: ${fresh.map(shown).join(", ")}`
+        yield* conditions.end(conditionOf(id), `${yield* nameOf(id)} has its runtimes of this machine${which}`)
+        if (!announced) yield* sayFresh(id, fresh)
+      })
 
       const attemptOver = (id: WorkspaceId) =>
         SubscriptionRef.update(attempted, (ids) => ids.has(id) ? ids : new Set(ids).add(id))
@@ -106,7 +122,7 @@ export class Registrar extends Context.Service<Registrar, {
         return yield* need.pipe(
           // The pauses never run out, so no failure is left over.
           Effect.andThen(Effect.orDie(Effect.retry(attempt, pause))),
-          Effect.andThen(allIsWell(id)),
+          Effect.flatMap((fresh) => allIsWell(id, fresh)),
           Effect.forever,
           Effect.ensuring(conditions.forget(conditionOf(id)))
         )

@@ -26,7 +26,11 @@ export class ServedDial {
 
   #answer(frame: string) {
     const id = RuntimeId.make((JSON.parse(frame) as { payload: { runtime_id: string } }).payload.runtime_id)
-    if (this.#server.has(id)) return ackFrame(id, {})
+    if (this.#server.has(id)) {
+      const work = this.#server.work.get(id) ?? {}
+      this.#server.work.delete(id)
+      return ackFrame(id, work)
+    }
     this.ghosts.push(id)
     return goneFrame(id)
   }

@@ -175,7 +175,12 @@ const make = Effect.gen(function*() {
 
   const forget = (key: string) => Effect.sync(() => void conditions.delete(key))
 
-  return Conditions.of({ begin, end, forget, isOpen, worst })
+  const isAnnounced = (key: string) => {
+    const condition = conditions.get(key)
+    return condition?.open === true && condition.announced
+  }
+
+  return Conditions.of({ begin, end, forget, isAnnounced, isOpen, worst })
 })
 
 /**
@@ -191,6 +196,8 @@ export class Conditions extends Context.Service<Conditions, {
   readonly forget: (key: string) => Effect.Effect<void>
   /** A key that ends in `:` stands for all that begin so. */
   readonly isOpen: (key: string) => boolean
+  /** Whether the log has its beginning and is still to have its end. */
+  readonly isAnnounced: (key: string) => boolean
   /** The sentence of the condition that has lasted longest, or null where all is well. */
   readonly worst: Effect.Effect<string | null>
 }>()("@muster/domain/condition/Conditions") {

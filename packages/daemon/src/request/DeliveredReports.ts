@@ -1,0 +1,22 @@
+import type { Outcome } from "@muster/domain"
+import { Effect, Layer } from "effect"
+import { makeRoutineLog } from "../log/RoutineLog.ts"
+import { type Report, ServerApi } from "../server/ServerApi.ts"
+
+const endings: Record<Outcome["_tag"], string> = { Completed: "completed", Failed: "failed" }
+
+const shown = ({ kind, outcome, requestId }: Report) =>
+  `delivered result of request ${requestId} (${kind.name}): ${endings[outcome._tag]}`
+
+/** The same server; each result that it takes is one line at info. */
+export const layerDeliveredReports = Layer.effect(
+  ServerApi,
+  Effect.gen(function*() {
+    const server = yield* ServerApi
+    const say = yield* makeRoutineLog
+    return ServerApi.of({
+      ...server,
+      report: (report) => Effect.tap(server.report(report), () => say(shown(report)))
+    })
+  })
+)
