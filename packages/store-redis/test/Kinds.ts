@@ -7,7 +7,7 @@ const kind = (name: string, admission: Admission, terms: Partial<Terms>): Reques
   payload: Schema.Struct({}),
   result: Schema.Struct({}),
   blank: {},
-  asking: { ask: "member", look: "member", online: true },
+  asking: { ask: "use", look: "see", online: true },
   terms: {
     pending: 30_000,
     running: 60_000,

@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { run } from "../api/run.ts"
 import { ping } from "../ping/usePing.ts"
+import { useMay } from "../runtime/useMay.ts"
 import { Icon } from "../ui/Icon.tsx"
 import type { Opened } from "../ui/OnDemand.tsx"
 import { OpenMenu } from "../ui/OpenMenu.tsx"
@@ -19,6 +20,7 @@ const Update = lazy(() => import("./Update.tsx"))
 const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord } & Opened) => {
   const queries = useQueryClient()
   const refresh = useRefresh()
+  const may = useMay(runtime)
   const [dialog, setDialog] = useState<"delete" | "rename" | "update">()
   const close = () => setDialog(undefined)
   const visibility = runtime.visibility === "public" ? "private" : "public"
@@ -49,7 +51,7 @@ const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord 
   return (
     <>
       <OpenMenu button={button} label={`More for ${runtime.name}`}>
-        {lightsWithoutPing(runtime) === undefined
+        {lightsWithoutPing(runtime) === undefined && may("use")
           ? (
             <MenuItem className="menu-item" onClick={() => void check()}>
               <Icon name="refresh" />Check now
@@ -63,7 +65,7 @@ const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord 
           <Icon name={visibility === "public" ? "globe" : "lock"} />
           Make {visibility}
         </MenuItem>
-        {runtime.status === "online"
+        {runtime.status === "online" && may("update")
           ? (
             <MenuItem className="menu-item" onClick={() => setDialog("update")}>
               <Icon name="up" />Update Muster there …

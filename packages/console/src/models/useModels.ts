@@ -39,7 +39,7 @@ const listingOf = (record: Answer): Listing => ({
   models: record.models ?? [],
   supported: record.supported ?? true,
   source: record.source ?? null,
-  at: momentNow(),
+  at: record.cached === true ? record.cachedAt ?? record.updatedAt : momentNow(),
   ...(record.left_out !== undefined && { left_out: record.left_out })
 })
 
@@ -83,8 +83,11 @@ const askDaemon = (
   return requests.askModelList({ params, query: {} }).pipe(
     Effect.flatMap((first): Effect.Effect<Answer, unknown> => {
       if (first.cached !== true) return Effect.succeed(first)
-      meanwhile({ ...listingOf(first), at: first.cachedAt ?? first.updatedAt })
-      return requests.askModelList({ params, query: { fresh: "1" } })
+      meanwhile(listingOf(first))
+      return requests.askModelList({ params, query: { fresh: "1" } }).pipe(
+        // Of another person's private runtime the kept list is all there is.
+        Effect.catchIf((error) => problemOf(error).code === "runtime_private", () => Effect.succeed(first))
+      )
     })
   )
 }

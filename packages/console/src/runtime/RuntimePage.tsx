@@ -15,6 +15,7 @@ import { Icon } from "../ui/Icon.tsx"
 import { Link } from "../ui/Link.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
+import { useMay } from "./useMay.ts"
 
 const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly owner: string | undefined }) => (
   <dl className="details">
@@ -50,7 +51,11 @@ const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly
     </div>
     <div>
       <dt>Visibility</dt>
-      <dd>{runtime.visibility === "public" ? "public" : "private"}</dd>
+      <dd>
+        {runtime.visibility === "public"
+          ? "public: every member can use it"
+          : `private: every member can see it, only ${owner ?? "its owner"} can use it`}
+      </dd>
     </div>
     <div>
       <dt>Daemon</dt>
@@ -73,7 +78,8 @@ const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly
 
 const Health = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
   const { at, busy, lights, query } = usePing(runtime)
-  const canCheck = lightsWithoutPing(runtime) === undefined
+  const may = useMay(runtime)
+  const canCheck = lightsWithoutPing(runtime) === undefined && may("use")
   return (
     <section className="card" aria-label="Health">
       <header>

@@ -1,7 +1,6 @@
 import { leftOutText, type RuntimeRecord } from "@muster/domain"
-import { useQuery } from "@tanstack/react-query"
 import { useState } from "react"
-import { me } from "../api/queries.ts"
+import { useMay } from "../runtime/useMay.ts"
 import { Button } from "../ui/Button.tsx"
 import { Icon } from "../ui/Icon.tsx"
 import { Loading } from "../ui/State.tsx"
@@ -9,16 +8,16 @@ import { ImportRow } from "./ImportRow.tsx"
 import { useImports } from "./useImports.ts"
 import { useLocalSkills } from "./useLocalSkills.ts"
 
-/** The skills on a runtime's machine; its owner imports any number of them into the workspace's library. */
+/** The skills on a runtime's machine; whoever may imports any number of them into the workspace's library. */
 export const LocalSkills = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
   const query = useLocalSkills(runtime)
-  const { data: person } = useQuery(me)
+  const may = useMay(runtime)
   const { begin, forget, imports } = useImports(runtime)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const skills = query.data?.skills ?? []
   const omitted = query.data?.omitted ?? []
   const left = leftOutText(query.data?.left_out)
-  const mayImport = runtime.ownerId !== null && runtime.ownerId === person?.id && runtime.status === "online"
+  const mayImport = may("import") && runtime.status === "online"
   const offered = skills.filter(({ key }) => imports.get(key)?._tag !== "UnderWay")
   const all = offered.length > 0 && offered.every(({ key }) => chosen.has(key))
 
@@ -116,7 +115,12 @@ export const LocalSkills = ({ runtime }: { readonly runtime: RuntimeRecord }) =>
         )}
       {left === undefined ? null : <p className="muted small" role="status">{left}.</p>}
       {skills.length > 0 && !mayImport && runtime.status === "online"
-        ? <p className="muted small">Only the runtime’s owner imports skills: they are texts from their machine.</p>
+        ? (
+          <p className="muted small">
+            This runtime is private: only its owner can import skills from it. Make it public to let other members do
+            so.
+          </p>
+        )
         : null}
     </section>
   )

@@ -1,42 +1,81 @@
+import type { Visibility } from "../runtime/Runtime.ts"
 import type { Role, UserId } from "./Identity.ts"
 
-/** What a person may want to do to a runtime of a workspace. */
-export type RuntimeAction = "see" | "edit" | "delete" | "takeOver"
+/**
+ * What a person may want of a runtime of a workspace:
+ * - `see`: the runtime, its status, its kept models, the skills on its machine, its requests and what came of them
+ * - `use`: what starts its CLI or spends its owner's credentials: live lists of models, pings
+ * - `import`: take a skill from its machine into the workspace
+ * - `update`: change the version of Muster on its machine
+ * - `edit`: its name, time zone and visibility; `delete`
+ * - `takeOver`: become the owner of it and of the others of its daemon
+ */
+export type RuntimeAction = "see" | "use" | "import" | "update" | "edit" | "delete" | "takeOver"
 
-/** How the caller stands to the runtime: their role in its workspace, and whether they own it. */
+/** The relation of a person to a runtime: their role in its workspace, and whether they own it. */
 export interface Standing {
   readonly role: Role
   readonly isOwner: boolean
+  readonly visibility: Visibility
 }
 
+const isManager = ({ role }: Standing) => role !== "member"
+const isUser = ({ isOwner, visibility }: Standing) => isOwner || visibility === "public"
+
 /**
- * The one table of who may do what. Every member sees; owners of the runtime, admins and owners change it; admins and
- * owners of the workspace make it their own.
+ * The one table of who may do what with a runtime. A private runtime is used by its owner alone, whatever the role of
+ * others; a manager (owner or admin of the workspace) who wants to use it makes it public first, which everybody sees.
  */
 const table: Record<RuntimeAction, (standing: Standing) => boolean> = {
   see: () => true,
-  edit: ({ isOwner, role }) => isOwner || role !== "member",
-  delete: ({ isOwner, role }) => isOwner || role !== "member",
-  takeOver: ({ role }) => role !== "member"
+  use: isUser,
+  import: isUser,
+  update: (standing) => standing.isOwner || (isUser(standing) && isManager(standing)),
+  edit: (standing) => standing.isOwner || isManager(standing),
+  delete: (standing) => standing.isOwner || isManager(standing),
+  takeOver: isManager
 }
+
+export const runtimeActions = Object.keys(table) as ReadonlyArray<RuntimeAction>
 
 export const mayAct = (action: RuntimeAction, standing: Standing): boolean => table[action](standing)
 
-export const standingOf = (role: Role, user: UserId, owner: UserId | null): Standing => ({
-  role,
-  isOwner: owner !== null && owner === user
-})
+/** The relation of `user`, who has this role in the runtime's workspace, to the runtime. */
+export const standingOf = (
+  role: Role,
+  user: UserId,
+  { ownerId, visibility }: { readonly ownerId: UserId | null; readonly visibility: Visibility }
+): Standing => ({ role, isOwner: ownerId !== null && ownerId === user, visibility })
 
-/**
- * Whom something is for: any member of the runtime's workspace; the runtime's owner alone, whatever others are in the
- * workspace; or its owner and the workspace's owners and admins.
- */
-export type Audience = "member" | "owner" | "ownerOrAdmin"
+/** What a refusal calls what was to be done, for actions that depend on visibility. */
+const verbs: Partial<Record<RuntimeAction, string>> = { use: "use", import: "import skills from", update: "update" }
 
-const audiences: Record<Audience, (standing: Standing) => boolean> = {
-  member: () => true,
-  owner: ({ isOwner }) => isOwner,
-  ownerOrAdmin: ({ isOwner, role }) => isOwner || role !== "member"
+/** Why a person may not, for people and for machines. `runtime_private`: it helps to make the runtime public. */
+export interface ActionRefusal {
+  readonly error: string
+  readonly code: "forbidden" | "runtime_private"
 }
 
-export const isAmong = (audience: Audience, standing: Standing): boolean => audiences[audience](standing)
+/**
+ * Why a person may not do this, and what to do about it. `owner`: the name of the runtime's owner; null: nobody. Source of
+ * the sentences for `edit` and `delete`: `wire.md` 8.2, 8.3.
+ */
+export const refusalOf = (action: RuntimeAction, standing: Standing, owner: string | null): ActionRefusal => {
+  if (action === "takeOver") {
+    return { error: "only owners and admins of the workspace can take over runtimes", code: "forbidden" }
+  }
+  const verb = verbs[action]
+  if (verb === undefined) return { error: `you can only ${action} your own runtimes`, code: "forbidden" }
+  const helper = owner ?? "an owner or admin of the workspace"
+  if (standing.visibility === "public") {
+    const users = "only the owner of this runtime and owners and admins of the workspace"
+    return { error: `insufficient permissions: ${users} can ${verb} it; ask ${helper}`, code: "forbidden" }
+  }
+  const next = isManager(standing)
+    ? `make it public first${owner === null ? "" : `, or ask ${owner} to do so`}`
+    : `ask ${helper} to make it public`
+  return {
+    error: `insufficient permissions: this runtime is private, only its owner can ${verb} it; ${next}`,
+    code: "runtime_private"
+  }
+}

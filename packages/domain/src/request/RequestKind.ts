@@ -1,5 +1,5 @@
 import type { Result, Schema } from "effect"
-import type { Audience } from "../access/Permission.ts"
+import type { RuntimeAction } from "../access/Permission.ts"
 import type { BadRequest } from "../wire/WireError.ts"
 import type { Given, Sifted } from "./Sift.ts"
 
@@ -31,8 +31,9 @@ export interface Terms {
 
 /** Who asks and looks, and when. */
 export interface Asking {
-  readonly ask: Audience
-  readonly look: Audience
+  /** What a person must be allowed to do with the runtime in order to ask; without it a kept answer is all there is. */
+  readonly ask: RuntimeAction
+  readonly look: RuntimeAction
   /** Asking a runtime that is offline is refused (503 `runtime is offline`). */
   readonly online: boolean
   /** What its daemon must be able to do. Asking a runtime whose daemon is known to lack it is refused (409 `unsupported`). */

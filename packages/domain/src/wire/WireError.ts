@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import type { ActionRefusal } from "../access/Permission.ts"
 import { StoreUnavailable } from "../store/StoreUnavailable.ts"
 
 /** What every error says on the wire: the protocol's literal sentence, and a word for machines. */
@@ -54,6 +55,7 @@ export const wireError = {
         `Ask ${owner} to delete its runtimes, or an owner or admin of the workspace to take them over`,
       code: "daemon_of_another"
     }),
+  refused: (refusal: ActionRefusal) => new Forbidden(refusal),
   forbidden: (error: string) => new Forbidden({ error, code: "forbidden" }),
 
   noAccess: () => new NotFound({ error: "not found", code: "not_found" }),

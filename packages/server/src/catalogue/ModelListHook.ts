@@ -75,10 +75,10 @@ export const makeModelListHook = Effect.gen(function*() {
     )
 
   const hook: Hook = {
-    atHand: Effect.fnUntraced(function*(runtime: Runtime, by: UserId) {
+    atHand: Effect.fnUntraced(function*(runtime: Runtime, by: UserId | null) {
       const kept = yield* find(runtime.id)
       if (Option.isNone(kept)) return Option.none()
-      if (!isFresh(kept.value, yield* Clock.currentTimeMillis)) refresh(runtime, by)
+      if (by !== null && !isFresh(kept.value, yield* Clock.currentTimeMillis)) refresh(runtime, by)
       return Option.some(asRequest(runtime.id, kept.value))
     }),
     recalled: (runtime, id) =>

@@ -18,8 +18,11 @@ export interface AtHand {
 
 /** What the end of a request of one kind means to the server. */
 export interface Hook {
-  /** An answer without asking the daemon, where there is one; only of kinds whose answers are `kept`. */
-  readonly atHand?: (runtime: Runtime, by: UserId) => Effect.Effect<Option.Option<AtHand>>
+  /**
+   * An answer without asking the daemon, where there is one; only of kinds whose answers are `kept`. It may ask the daemon
+   * beside, in the name of `by`; null: a person who may not.
+   */
+  readonly atHand?: (runtime: Runtime, by: UserId | null) => Effect.Effect<Option.Option<AtHand>>
   /** The answer that was at hand under this id, for whoever looks at it afterwards; none once it is no longer. */
   readonly recalled?: (runtime: Runtime, id: string) => Effect.Effect<Option.Option<AtHand>>
   /**

@@ -1,15 +1,16 @@
 import {
+  Access,
   askManyName,
   askName,
   Caller,
   daemonVersionOf,
   deadlineOf,
   hasPayload,
-  isAmong,
   type Json,
   lacksCapability,
   lookName,
   maxWait,
+  mayAct,
   MusterApi,
   NotFound,
   type Request,
@@ -24,6 +25,7 @@ import { HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
 import { TokenWatch } from "../access/TokenWatch.ts"
 import { jsonBody } from "../http/jsonBody.ts"
 import { queryOf } from "../http/queryOf.ts"
+import { requireAction } from "../runtime/requireAction.ts"
 import { makeSeeing, type Seen } from "../runtime/Seen.ts"
 import { type Ask, Asking } from "./Asking.ts"
 import { askReader } from "./askReader.ts"
@@ -57,6 +59,7 @@ interface Looked {
 
 /** The handlers of one kind. Who may, and whether the runtime is online, is judged before the body is read. */
 const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
+  const access = yield* Access
   const asking = yield* Asking
   const seeing = yield* makeSeeing
   const tokens = yield* TokenWatch
@@ -66,12 +69,18 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
 
   const seenBy = Effect.fnUntraced(function*(id: string, who: "ask" | "look") {
     const seen = yield* seeing(id)
-    if (!isAmong(kind.asking[who], seen.standing)) return yield* wireError.forbidden("insufficient permissions")
+    yield* requireAction(access, kind.asking[who], seen)
     return seen
   })
 
-  const admitted = Effect.fnUntraced(function*(id: string) {
-    const seen = yield* seenBy(id, "ask")
+  /** An asker who may have no more than a kept answer is let in with that: `mayAsk` is false. */
+  const askerOf = Effect.fnUntraced(function*(id: string, fresh: boolean) {
+    const seen = yield* kind.kept === true && !fresh ? seeing(id) : seenBy(id, "ask")
+    return { ...seen, mayAsk: mayAct(kind.asking.ask, seen.standing) }
+  })
+
+  const admitted = Effect.fnUntraced(function*(id: string, fresh = false) {
+    const seen = yield* askerOf(id, fresh)
     if (kind.asking.online && seen.runtime.status !== "online") return yield* wireError.runtimeOffline()
     const { needs } = kind.asking
     if (needs !== undefined && lacksCapability(seen.runtime.metadata, needs.capability)) {
@@ -82,21 +91,23 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
   })
 
   const askOne = Effect.fnUntraced(function*(
-    { runtime, userId }: Seen,
+    seen: Seen & { readonly mayAsk: boolean },
     body: unknown,
     { ask = asking.ask, fresh = false }: { readonly ask?: Ask; readonly fresh?: boolean } = {}
   ) {
     const payload: Json = hasPayload(kind) ? yield* Effect.fromResult(read(body)) : {}
-    const found = atHand === undefined || fresh ? Option.none() : yield* atHand(runtime, userId)
+    const { mayAsk, runtime, userId } = seen
+    const found = atHand === undefined || fresh ? Option.none() : yield* atHand(runtime, mayAsk ? userId : null)
     if (Option.isSome(found)) return yield* record(found.value.request, found.value.beside)
+    yield* requireAction(access, kind.asking.ask, seen)
     const request = yield* ask(kind, runtime, payload, userId)
     return yield* record(request, kind.kept === true ? worthWaiting(request, yield* Clock.currentTimeMillis) : {})
   })
 
   return {
     ask: Effect.fnUntraced(function*({ params, request }: Asked) {
-      const seen = yield* admitted(params.runtimeId)
       const fresh = queryOf(request.url).get("fresh") === "1"
+      const seen = yield* admitted(params.runtimeId, fresh)
       return yield* askOne(seen, hasPayload(kind) ? yield* jsonBody(request) : undefined, { fresh })
     }),
 

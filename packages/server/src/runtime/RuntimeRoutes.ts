@@ -1,8 +1,8 @@
 import {
+  Access,
   Caller,
   CurrentWorkspace,
   Liveness,
-  mayAct,
   MusterApi,
   ok,
   type Runtime,
@@ -20,21 +20,16 @@ import { DateTime, Effect, Option, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { jsonBody } from "../http/jsonBody.ts"
+import { requireAction } from "./requireAction.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 import { makeSeeing } from "./Seen.ts"
-
-const refusals: Record<RuntimeAction, string> = {
-  see: "insufficient permissions",
-  edit: "you can only edit your own runtimes",
-  delete: "you can only delete your own runtimes",
-  takeOver: "only owners and admins of the workspace can take over runtimes"
-}
 
 /** What people do with runtimes. Source: `wire.md` 8. */
 export const layerRuntimeRoutes = HttpApiBuilder.group(
   MusterApi,
   "runtimes",
   Effect.fn(function*(handlers) {
+    const access = yield* Access
     const registry = yield* RuntimeRegistry
     const directory = yield* RuntimeDirectory
     const visible = yield* makeSeeing
@@ -43,7 +38,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
 
     const allowed = Effect.fnUntraced(function*(text: string, action: RuntimeAction) {
       const seen = yield* visible(text)
-      if (!mayAct(action, seen.standing)) return yield* wireError.forbidden(refusals[action])
+      yield* requireAction(access, action, seen)
       return seen
     })
 
@@ -52,13 +47,18 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
 
     /** Who may is judged before the body is read. */
     const edit = Effect.fnUntraced(function*({ params, request }: Edited) {
-      const { runtime } = yield* allowed(params.runtimeId, "edit")
+      const { runtime, userId } = yield* allowed(params.runtimeId, "edit")
       const change = yield* editFrom(yield* patchIn(request))
       const edited = yield* registry.edit(runtime.id, change).pipe(
         Effect.mapError((cause) => wireError.fault("failed to update runtime", cause))
       )
       yield* changed(runtime)
       if (Option.isNone(edited)) return yield* wireError.runtimeNotFound()
+      if (edited.value.visibility !== runtime.visibility) {
+        yield* Effect.logInfo(`runtime made ${edited.value.visibility}`).pipe(
+          Effect.annotateLogs({ runtime_id: runtime.id, owner_id: runtime.ownerId, user_id: userId })
+        )
+      }
       return runtimeRecord(edited.value)
     })
 

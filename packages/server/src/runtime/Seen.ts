@@ -41,7 +41,7 @@ export const makeSeeing = Effect.gen(function*() {
     const seen: Seen = {
       runtime: found.runtime,
       userId,
-      standing: standingOf(role.value, userId, found.runtime.ownerId)
+      standing: standingOf(role.value, userId, found.runtime)
     }
     return seen
   })

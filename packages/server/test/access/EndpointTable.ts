@@ -1,4 +1,4 @@
-import { type Audience, requestKinds } from "@muster/domain"
+import { requestKinds, type RuntimeAction } from "@muster/domain"
 
 /**
  * Who calls: each column of the table. The runtime is Ana's: `own` is her token, `cookie` her session, `daemon` its own
@@ -99,8 +99,19 @@ const daemonOfAnother: Cell = [
   "Ask ana to delete its runtimes, or an owner or admin of the workspace to take them over"
 ]
 
-/** What people who are not this are told, where the runtime's owner alone may, or admins too. */
-const onlyOwner: Others = { member: [403, "insufficient permissions"], admin: [403, "insufficient permissions"] }
+/** What is said of Ana's private runtime to others of the workspace, whatever their role (F-29). */
+const onlyOwner = (verb: string): Others => {
+  const why = `insufficient permissions: this runtime is private, only its owner can ${verb} it; `
+  return {
+    member: [403, `${why}ask ana to make it public`],
+    admin: [403, `${why}make it public first, or ask ana to do so`]
+  }
+}
+const others: Partial<Record<RuntimeAction, Others>> = {
+  use: onlyOwner("use"),
+  import: onlyOwner("import skills from"),
+  update: onlyOwner("update")
+}
 const ownerOrAdmin = (error: string): Others => ({ member: [403, error] })
 
 /** What is sent where a kind is asked, by the kind's name. Nothing: it asks for no body. */
@@ -114,20 +125,18 @@ const kinds: ReadonlyArray<Endpoint> = requestKinds.flatMap(({ asking, many, nam
   const body = asked[name]
   // One waits already, which an exclusive kind says.
   const asks: Cell = admission._tag === "Exclusive" ? [409, admission.conflict] : ok
-  const others = (audience: Audience): Others =>
-    audience === "owner" ? onlyOwner : audience === "member" ? {} : ownerOrAdmin("insufficient permissions")
   const at = `/api/runtimes/{runtimeId}/${path}`
   return [
     {
       name: `POST ${at}`,
       ...(body === undefined ? {} : { body }),
-      cells: person(asks, noWorkspace, "changes", others(asking.ask))
+      cells: person(asks, noWorkspace, "changes", others[asking.ask])
     },
-    { name: `GET ${at}/{requestId}`, cells: person(ok, noWorkspace, "looks", others(asking.look)) },
+    { name: `GET ${at}/{requestId}`, cells: person(ok, noWorkspace, "looks", others[asking.look]) },
     ...(many === undefined ? [] : [{
       name: `POST /api/runtimes/{runtimeId}/${many.path}`,
       body: { requests: [body] },
-      cells: person(ok, noWorkspace, "changes", others(asking.ask))
+      cells: person(ok, noWorkspace, "changes", others[asking.ask])
     }])
   ]
 })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Audience, type Json, requestKinds, type Role, SkillId } from "@muster/domain"
+import { type Json, requestKinds, SkillId } from "@muster/domain"
 import { Effect } from "effect"
 import { csrfToken } from "../../src/session/Csrf.ts"
 import { request } from "../support/Http.ts"
@@ -108,35 +108,6 @@ describe("X-01 every endpoint and every sort of caller", () => {
         const { call, elsewhere } = yield* startTable
         const answer = yield* call(name, "stranger", body, false, elsewhere)
         assert.deepStrictEqual([answer.status, answer.json.error], [404, "runtime not found"])
-      })
-  )
-
-  const standings: ReadonlyArray<readonly [Role, boolean, ReadonlyArray<Audience>]> = [
-    ["member", false, ["member"]],
-    ["admin", false, ["member", "ownerOrAdmin"]],
-    ["member", true, ["member", "owner", "ownerOrAdmin"]]
-  ]
-  it.effect.each(standings)(
-    "every kind is asked and seen by those it is for: %s, owning the runtime: %s",
-    ([role, owns, among]) =>
-      Effect.gen(function*() {
-        const { codex, home, muster } = yield* startHome()
-        const bob = yield* muster.person("bob")
-        yield* muster.member(bob, home, role)
-        const claude = owns
-          ? yield* muster.runtime(home, { daemon: "daemon-2", provider: "claude", owner: bob.id })
-          : codex
-        const me = muster.as(bob.token, home)
-        for (const { asking, many, name, path } of requestKinds) {
-          const at = `/api/runtimes/${claude.id}/${path}`
-          const cell = (audience: Audience, allowed: number) => among.includes(audience) ? allowed : 403
-          const body = asked[name]
-          assert.strictEqual((yield* me.post(at, body)).status, cell(asking.ask, 200), name)
-          assert.strictEqual((yield* me.get(`${at}/${"0".repeat(32)}`)).status, cell(asking.look, 404), name)
-          if (many === undefined) continue
-          const several = yield* me.post(`/api/runtimes/${claude.id}/${many.path}`, { requests: [body] })
-          assert.strictEqual(several.status, cell(asking.ask, 200), name)
-        }
       })
   )
 

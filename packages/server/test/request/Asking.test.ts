@@ -7,11 +7,12 @@ import { type AnyCall, Outage } from "../support/Stores.ts"
 const startOf = "1970-01-01T00:00:00.000Z"
 
 describe("asking a runtime for its models", () => {
-  it.effect("8.4 a member who does not own it asks: 200 and the pending record", () =>
+  it.effect("8.4 a member asks a public runtime of another: 200 and the pending record", () =>
     Effect.gen(function*() {
-      const { codex, home, muster } = yield* startHome()
+      const { codex, home, me, muster } = yield* startHome()
       const bob = yield* muster.person("bob")
       yield* muster.member(bob, home, "member")
+      yield* me.patch(`/api/runtimes/${codex.id}`, { visibility: "public" })
       const answer = yield* muster.as(bob.token, home).post(`/api/runtimes/${codex.id}/models`)
       const { id, ...rest } = answer.json
       assert.strictEqual(answer.status, 200)

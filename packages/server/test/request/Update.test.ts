@@ -6,10 +6,11 @@ import { startHome } from "../support/Scene.ts"
 const target = { target_version: "1.2.3" }
 
 describe("asking for an update", () => {
-  it.effect("8.10 is for the runtime's owner and the workspace's owners and admins; members may look", () =>
+  it.effect("8.10 of a public runtime is for its owner and the workspace's owners and admins; members may look", () =>
     Effect.gen(function*() {
-      const { ana, home, muster } = yield* startHome()
+      const { ana, home, me, muster } = yield* startHome()
       const own = yield* muster.runtime(home, { provider: "pi", owner: ana.id })
+      yield* me.patch(`/api/runtimes/${own.id}`, { visibility: "public" })
       const people = yield* Effect.forEach(["admin", "member"] as const, (role) =>
         Effect.gen(function*() {
           const person = yield* muster.person(role)
@@ -18,7 +19,11 @@ describe("asking for an update", () => {
         }))
       const [admin, member] = people as [typeof people[0], typeof people[0]]
       const refused = yield* member.post(`/api/runtimes/${own.id}/update`, target)
-      assert.deepStrictEqual([refused.status, refused.json.error], [403, "insufficient permissions"])
+      assert.deepStrictEqual([refused.status, refused.json.error], [
+        403,
+        "insufficient permissions: only the owner of this runtime and owners and admins of the workspace can update it; " +
+        "ask ana"
+      ])
       const { json, status } = yield* admin.post(`/api/runtimes/${own.id}/update`, target)
       assert.deepStrictEqual([status, json.status, json.target_version], [200, "pending", "1.2.3"])
       assert.strictEqual((yield* member.get(`/api/runtimes/${own.id}/update/${json.id}`)).status, 200)

@@ -46,7 +46,11 @@ describe("importing a local skill", () => {
       const { home, me, muster } = yield* startHome()
       const theirs = yield* muster.runtime(home, { daemon: "daemon-2", provider: "claude" })
       const refused = yield* me.post(`/api/runtimes/${theirs.id}/local-skills/import`, "{")
-      assert.deepStrictEqual([refused.status, refused.json.error], [403, "insufficient permissions"])
+      assert.deepStrictEqual([refused.status, refused.json.error], [
+        403,
+        "insufficient permissions: this runtime is private, only its owner can import skills from it; " +
+        "make it public first"
+      ])
       const person = yield* muster.person("bob")
       yield* muster.member(person, home, "member")
       const off = yield* muster.runtime(home, {

@@ -9,7 +9,7 @@ const sample = (name: string, terms: Omit<Terms, "texts">): RequestKind => ({
   payload: Schema.Struct({}),
   result: Schema.Struct({}),
   blank: { supported: true },
-  asking: { ask: "member", look: "member", online: true },
+  asking: { ask: "use", look: "see", online: true },
   terms: { ...terms, texts: limitTexts(terms.pending / second, terms.running / second) },
   ackField: `pending_${name}`
 })

@@ -77,7 +77,7 @@ const readAsk = (body: unknown): Result.Result<typeof payload.Encoded, BadReques
 
 /**
  * "Send me this skill, whole." The server's hook puts what comes into the workspace's library, under the asker's name.
- * Only the runtime's owner may ask: a skill is text from their machine. Source: `wire.md` 7.8, 8.8.
+ * A skill is text from the owner's machine, so from a private runtime only its owner imports. Source: `wire.md` 7.8, 8.8.
  */
 export const LocalSkillImport = {
   name: "local_skill_import",
@@ -90,7 +90,7 @@ export const LocalSkillImport = {
   report,
   reportBound,
   blank: {},
-  asking: { ask: "owner", look: "owner", online: true },
+  asking: { ask: "import", look: "import", online: true },
   many: { path: "local-skills/imports", most: 100 },
   terms: {
     pending: 180_000,

@@ -32,8 +32,8 @@ export const Ping = {
   result,
   blank: {},
   asking: {
-    ask: "member",
-    look: "member",
+    ask: "use",
+    look: "see",
     online: true,
     needs: { capability: "ping", without: "cannot be pinged" }
   },

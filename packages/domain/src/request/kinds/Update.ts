@@ -41,7 +41,7 @@ export const Update = {
   result,
   acknowledged: true,
   blank: {},
-  asking: { ask: "ownerOrAdmin", look: "member", online: false },
+  asking: { ask: "update", look: "see", online: false },
   terms: {
     pending: 120_000,
     running: 150_000,

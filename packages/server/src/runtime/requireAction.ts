@@ -1,0 +1,13 @@
+import { type Access, mayAct, refusalOf, type RuntimeAction, wireError } from "@muster/domain"
+import { Effect } from "effect"
+import { ownerName } from "./ownerName.ts"
+import type { Seen } from "./Seen.ts"
+
+/** Fails where a person may not do this with a runtime, with a sentence that names the runtime's owner. */
+export const requireAction = (access: Access["Service"], action: RuntimeAction, { runtime, standing }: Seen) =>
+  mayAct(action, standing)
+    ? Effect.void
+    : Effect.flatMap(
+      runtime.ownerId === null ? Effect.succeed(null) : ownerName(access, runtime.ownerId),
+      (owner) => Effect.fail(wireError.refused(refusalOf(action, standing, owner)))
+    )
