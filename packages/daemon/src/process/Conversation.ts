@@ -3,6 +3,7 @@ import { describeEnding, seconds } from "./Complaint.ts"
 import { ConversationFailed } from "./ConversationFailed.ts"
 import { type ProcessTree, type SpawnOptions, spawnTree } from "./ProcessTree.ts"
 import { inRealTime } from "./RealTime.ts"
+import { startFailure } from "./Starter.ts"
 import { TailBytes } from "./TailBytes.ts"
 import { ownWords } from "./Words.ts"
 
@@ -43,10 +44,19 @@ const open = (
           message: `${options.name} ${sentence}${words === "" ? "" : `: ${words}`}`
         })
       }
-      const hungUp = inRealTime(Effect.timeoutOption(tree.exited, "1 second")).pipe(
+      // What the shell that starts it complains of may come after its end.
+      const told = Effect.tap(tree.exited, ({ exitCode }) =>
+        exitCode === 126 || exitCode === 127 ? Effect.timeoutOption(tree.closed, "500 millis") : Effect.void)
+      const hungUp = inRealTime(Effect.timeoutOption(told, "1 second")).pipe(
         Effect.map(Option.match({
-          onNone: () => failed("closed", "closed its output before it answered"),
-          onSome: (ending) => failed("closed", `ended with ${describeEnding(ending)} before it answered`)
+          onNone: () =>
+            failed("closed", "closed its output before it answered"),
+          onSome: (ending) => {
+            const notStarted = startFailure(command, ending, stderr.text())
+            return notStarted === undefined
+              ? failed("closed", `ended with ${describeEnding(ending)} before it answered`)
+              : new ConversationFailed({ reason: "spawn", message: notStarted.message })
+          }
         }))
       )
       return { name: options.name, maxBytes: options.maxBytes ?? 16 * 1024 * 1024, tree, failed, hungUp }

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import type { Readable, Writable } from "node:stream"
 import { signalGroup, terminateTree } from "./ProcessGroup.ts"
 import { type SpawnFailed, spawnFailed } from "./SpawnFailed.ts"
+import { throughShell } from "./Starter.ts"
 
 /** How a process ended: by its own exit code, or by a signal. */
 export interface Ending {
@@ -24,7 +25,7 @@ export interface ProcessTree {
 }
 
 export interface SpawnOptions {
-  /** The whole environment; nothing is added. */
+  /** The whole environment; nothing is added, and PWD, OLDPWD and SHLVL are left out. */
   readonly env: Readonly<Record<string, string>>
   readonly cwd?: string | undefined
 }
@@ -54,9 +55,9 @@ const start = (command: string, args: ReadonlyArray<string>, options: SpawnOptio
   const started = Deferred.makeUnsafe<void, SpawnFailed>()
   const exited = Deferred.makeUnsafe<Ending>()
   const closed = Deferred.makeUnsafe<void>()
-  const child = spawn(command, [...args], {
+  const shell = throughShell(command, args, options.cwd)
+  const child = spawn(shell.command, shell.args, {
     env: { ...options.env },
-    cwd: options.cwd,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true
@@ -80,7 +81,8 @@ const end = ({ child }: Started) =>
 
 /**
  * Starts `command` as the leader of a process group of its own; when the scope closes, the whole tree ends (see
- * `terminateTree`) and the pipes are closed.
+ * `terminateTree`) and the pipes are closed. It is started through a shell (see `throughShell`), whose complaint about a
+ * command that cannot be started is read by `startFailure`.
  *
  * Made on `node:child_process`: `NodeChildProcessSpawner` leaves our ends of the pipes open for as long as a stray
  * grandchild holds the others, waits without bound for the leader's exit, and escalates by the fibre's clock.

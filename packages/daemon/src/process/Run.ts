@@ -3,6 +3,7 @@ import { HeadBytes } from "./HeadBytes.ts"
 import { type Ending, type ProcessTree, type SpawnOptions, spawnTree } from "./ProcessTree.ts"
 import { inRealTime } from "./RealTime.ts"
 import type { SpawnFailed } from "./SpawnFailed.ts"
+import { startFailure } from "./Starter.ts"
 import { TailBytes } from "./TailBytes.ts"
 
 export interface RunOptions extends SpawnOptions {
@@ -58,6 +59,8 @@ export const run = (
     const ending = yield* Effect.raceFirst(ended(tree), Deferred.await(full)).pipe(
       Effect.timeoutOption(options.timeout)
     )
+    const notStarted = Option.isSome(ending) ? startFailure(command, ending.value, stderr.text()) : undefined
+    if (notStarted !== undefined) return yield* notStarted
     return {
       ...Option.getOrElse(ending, () => stopped),
       stdout: stdout.text(),

@@ -91,9 +91,12 @@ describe("JSON-RPC over stdio", () => {
 
   it.live("fails when there is no CLI", () =>
     Effect.gen(function*() {
-      const options = { env: {}, name: "cli", timeout: "1 second" } as const
-      const error = yield* Effect.flip(converse("/nowhere/cli", [], options, () => Effect.void))
+      const options = { env: {}, name: "cli", timeout: "15 seconds" } as const
+      const error = yield* Effect.flip(
+        converse("/nowhere/cli", [], options, (conversation) => Effect.flatMap(jsonRpc(conversation), ask))
+      )
       assert.strictEqual(error.reason, "spawn")
+      assert.include(error.message, "cannot start /nowhere/cli: there is no such file")
     }))
 
   it.effect("gives up a CLI that never answers, in its time and with its words, and ends it", () =>

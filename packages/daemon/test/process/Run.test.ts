@@ -5,6 +5,7 @@ import { chmod } from "node:fs/promises"
 import { join } from "node:path"
 import { spawnTree } from "../../src/process/ProcessTree.ts"
 import { run } from "../../src/process/Run.ts"
+import { leaseOf } from "../support/Lease.ts"
 import { folder, program } from "./Folder.ts"
 import { lives, report, rollCall, startChild } from "./RollCall.ts"
 
@@ -100,6 +101,30 @@ describe("run", () => {
       const { exitCode, stderr } = yield* run(cli, [], bounds)
       assert.strictEqual(exitCode, 1)
       assert.strictEqual(stderr, "é".repeat(2047) + "!")
+    }))
+})
+
+describe("run and disks", () => {
+  it.effect("F-03 a command whose file does not open stops nothing else, and is given up in its time", () =>
+    Effect.gen(function*() {
+      const hung = yield* fake(`console.log("late")`)
+      const lease = yield* leaseOf(hung)
+      const fiber = yield* Effect.forkChild(run(hung, [], { env: {}, timeout: "10 seconds" }))
+      yield* lease.asked
+      assert.strictEqual((yield* run(yield* fake(`console.log("here")`), [], bounds)).stdout, "here\n")
+      assert.isUndefined(fiber.pollUnsafe(), "the file was opened")
+      yield* TestClock.adjust("10 seconds")
+      assert.isTrue((yield* Fiber.join(fiber)).timedOut)
+    }))
+
+  it.live("runs in its folder, and says that it never ran where that folder is missing", () =>
+    Effect.gen(function*() {
+      const at = yield* folder
+      const cli = yield* fake(`console.log(process.cwd(), Object.keys(process.env).join())`)
+      const { stdout } = yield* run(cli, [], { ...bounds, env: { A: "1" }, cwd: at })
+      assert.match(stdout, new RegExp(`^${at} A(,_)?\n$`))
+      const missing = yield* Effect.flip(run(cli, [], { ...bounds, cwd: `${at}/missing` }))
+      assert.include(missing.message, "its interpreter or working directory is missing")
     }))
 })
 

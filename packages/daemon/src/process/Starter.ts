@@ -1,0 +1,32 @@
+import type { Ending } from "./ProcessTree.ts"
+import { type SpawnFailed, spawnFailed } from "./SpawnFailed.ts"
+
+/** What the shell below is called in its own complaints. */
+const mark = "muster-start:"
+
+/** Which error a shell's exit code stands for. */
+const codes: Record<number, string> = { 126: "EACCES", 127: "ENOENT" }
+
+/**
+ * A shell that turns into `command`. Node waits, with its only thread, until a child that it starts has opened its program:
+ * one on a disk that does not answer would stop the whole daemon. The shell is on the system's disk, so the wait for the
+ * program is the child's own. The working directory is entered there for the same reason. What the shell adds to the
+ * environment is taken away.
+ */
+export const throughShell = (command: string, args: ReadonlyArray<string>, cwd: string | undefined) => ({
+  command: "/bin/sh",
+  args: [
+    "-c",
+    "unset OLDPWD SHLVL; [ -z \"$1\" ] || cd -- \"$1\" || exit 127; shift; unset PWD OLDPWD; exec \"$@\"",
+    mark.slice(0, -1),
+    cwd ?? "",
+    command,
+    ...args
+  ]
+})
+
+/** Why `command` never ran, where the shell says so; undefined: it ran. `stderr`: what came of it. */
+export const startFailure = (command: string, { exitCode }: Ending, stderr: string): SpawnFailed | undefined =>
+  exitCode !== null && exitCode in codes && stderr.startsWith(mark)
+    ? spawnFailed(command, { code: codes[exitCode] })
+    : undefined
