@@ -1,6 +1,6 @@
 import { Context } from "effect"
 
-/** How often and how long, all in ms. Sources: `wire.md` 13.3, 17; the design's "fibre by fibre". */
+/** How often and how long, all in ms. Sources: `docs/protocol.md` 13.3, 17; the design's "fibre by fibre". */
 export interface DaemonIntervals {
   /**
    * Between two beats of one runtime, on either transport, unless the server asks for another pace. A socket ack silences

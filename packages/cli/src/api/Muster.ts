@@ -8,7 +8,7 @@ import { version } from "../Version.ts"
 
 const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
 
-/** What every call of the CLI says of itself. Source: `wire.md` 1.4. */
+/** What every call of the CLI says of itself. Source: `docs/protocol.md` 1.4. */
 const clientHeaders = {
   "x-client-platform": "cli",
   "x-client-version": version,

@@ -64,7 +64,7 @@ const onRefusal = (socket: WebSocket, refused: (answer: RefusedUpgrade) => void)
 /**
  * The socket over `ws` rather than Node's own WebSocket, which hides three things that matter here: the server's pings
  * (a v0.3.1 server may send nothing else for long), the status of a refused handshake, and a bound on a frame's size.
- * Through the environment's proxy it goes by CONNECT. Source: `wire.md` 6.1, 6.4, 6.5.
+ * Through the environment's proxy it goes by CONNECT. Source: `docs/protocol.md` 6.1, 6.4, 6.5.
  */
 export const layerDial = (options: { readonly serverUrl: string; readonly token: Redacted.Redacted }) =>
   Layer.effect(

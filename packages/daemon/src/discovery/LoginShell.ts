@@ -5,7 +5,7 @@ import { childEnvironment } from "../process/HostEnvironment.ts"
 import { run } from "../process/Run.ts"
 import { isExecutable } from "./Executable.ts"
 
-/** Shells that understand the script below. Source: `wire.md` 15.1. */
+/** Shells that understand the script below. Source: `docs/protocol.md` 15.1. */
 const shells = new Set(["bash", "zsh", "sh", "dash", "ksh"])
 
 /** Set apart from whatever the person's start files print. */

@@ -19,7 +19,7 @@ export interface IdentityOptions {
   readonly launchedBy?: string
 }
 
-/** Who this daemon is, the same from start to start. Source: `wire.md` 13.2. */
+/** Who this daemon is, the same from start to start. Source: `docs/protocol.md` 13.2. */
 export class Identity extends Context.Service<Identity, {
   /** As it is now: `TakeOwnId` changes it. */
   readonly daemonId: string

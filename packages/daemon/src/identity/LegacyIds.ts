@@ -1,6 +1,6 @@
 /**
  * Names under which the same machine may have registered before it had a daemon id: its host name with and without
- * `.local`. The server merges their rows into the new ones. Source: `wire.md` 13.2.
+ * `.local`. The server merges their rows into the new ones. Source: `docs/protocol.md` 13.2.
  *
  * Ids of other daemons' files on the machine are left out on purpose: such a daemon may be running, and the two would
  * take each other's rows for ever.

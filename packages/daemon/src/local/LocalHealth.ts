@@ -10,8 +10,8 @@ export const goDuration = (ms: number): string => {
 }
 
 /**
- * What `/health` on the local port says. The first fields are those that a tool of v0.3.1 reads (`wire.md` 14); the
- * others are ours. Times are epoch ms.
+ * What `/health` on the local port says. The first fields are those that a tool of
+ * v0.3.1 reads (`docs/protocol.md` 14); the others are ours. Times are epoch ms.
  */
 export const LocalHealth = Schema.Struct({
   /** `running` once the first look at machine and server and the first registrations are over, whatever came of them. */

@@ -6,7 +6,7 @@ export interface LocalProfile {
   readonly folder: string
   /** Empty for the default profile. */
   readonly name: string
-  /** Where a tool of v0.3.1 looks for it. Source: `wire.md` 14. */
+  /** Where a tool of v0.3.1 looks for it. Source: `docs/protocol.md` 14. */
   readonly port: number
 }
 

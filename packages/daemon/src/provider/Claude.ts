@@ -6,7 +6,7 @@ import { fallbackCatalog, liveCatalog, type ToldModel, toldModels } from "./Mode
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
 import { type Provider, seen } from "./Provider.ts"
 
-/** Source: `wire.md` 15.3. */
+/** Source: `docs/protocol.md` 15.3. */
 const known = fallbackCatalog("anthropic", [
   ["claude-sonnet-4-6", "Claude Sonnet 4.6"],
   ["claude-opus-4-7", "Claude Opus 4.7"],

@@ -2,7 +2,7 @@ import { acpWithFallback } from "./AcpFallback.ts"
 import { fallbackCatalog } from "./ModelCatalog.ts"
 import { type Provider, seen } from "./Provider.ts"
 
-/** Source: `wire.md` 15.3. */
+/** Source: `docs/protocol.md` 15.3. */
 const known = fallbackCatalog("google", [
   ["auto", "Auto"],
   ["auto-gemini-2.5", "Auto (Gemini 2.5)"],

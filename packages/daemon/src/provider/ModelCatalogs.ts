@@ -13,7 +13,7 @@ export interface CliRef {
   readonly path: string
 }
 
-/** How long a live list that is not empty stands for the CLI's next answers. Source: `wire.md` 15.3. */
+/** How long a live list that is not empty stands for the CLI's next answers. Source: `docs/protocol.md` 15.3. */
 export const catalogLifetime = Duration.seconds(60)
 
 /** More CLIs than a machine has; the oldest answer makes room. */

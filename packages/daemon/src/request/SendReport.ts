@@ -13,8 +13,8 @@ const spread = 1_000
 const askedBy = (error: ServerError) => error._tag === "Unreachable" ? error.retryAfter ?? 0 : 0
 
 /**
- * Sends a report four times at most: no answer, 5xx, 408 and 429 are tried again, each at the earliest when the server's
- * `Retry-After` allows; any other refusal ends it. Source: `wire.md` 13.4.
+ * Sends a report four times at most: no answer, 5xx, 408 and 429 are tried again, each at the earliest
+ * when the server's `Retry-After` allows; any other refusal ends it. Source: `docs/protocol.md` 13.4.
  */
 export const sendReport = (
   send: Effect.Effect<void, Gone | Refused | Unreachable>

@@ -2,7 +2,7 @@ import { retryAfter } from "./RetryAfter.ts"
 import { saidIn } from "./Said.ts"
 import { Gone, Refused, type ServerError, Unreachable } from "./ServerError.ts"
 
-/** How much of an error's body is kept and searched, in bytes. Source: `wire.md` 1.5. */
+/** How much of an error's body is kept and searched, in bytes. Source: `docs/protocol.md` 1.5. */
 export const maxErrorBody = 4_096
 
 const gonePhrase = "runtime not found"

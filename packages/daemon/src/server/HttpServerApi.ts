@@ -27,7 +27,7 @@ const notGone = (error: ServerError): Refused | Unreachable =>
 const isAboutSecond = (error: ServerError) =>
   error._tag === "Refused" && error.status === 409 && error.body.includes("second_daemon")
 
-/** The server over HTTP. Source of routes and bodies: `wire.md` 5, 7.5, 9.9. */
+/** The server over HTTP. Source of routes and bodies: `docs/protocol.md` 5, 7.5, 9.9. */
 export const layerHttpServerApi = (options: { readonly serverUrl: string; readonly token: Redacted.Redacted }) =>
   Layer.effect(
     ServerApi,

@@ -27,7 +27,7 @@ const schemes: Record<string, { readonly http: string; readonly socket: string }
 
 /**
  * Reads the configured address: `ws` stands for `http`, a path of exactly `/ws` is dropped and other paths kept; query,
- * fragment, credentials and a trailing slash are dropped. Source: `wire.md` 13.1.
+ * fragment, credentials and a trailing slash are dropped. Source: `docs/protocol.md` 13.1.
  */
 export const parseServerUrl = (text: string): Effect.Effect<ServerUrl, BadServerUrl> =>
   Effect.suspend(() => {

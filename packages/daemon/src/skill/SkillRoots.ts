@@ -28,7 +28,7 @@ const claudeFolder = ({ folder }: Home) => folder("CLAUDE_CONFIG_DIR", ".claude"
 
 /**
  * The folders for all of a person's projects, as each CLI's documentation names them; the first in which a skill lies
- * wins. Source: `wire.md` 15.4, and the CLIs' own pages.
+ * wins. Source: `docs/protocol.md` 15.4, and the CLIs' own pages.
  */
 const own: Readonly<Record<string, (home: Home) => ReadonlyArray<string>>> = {
   claude: (home) => [join(claudeFolder(home), "skills")],

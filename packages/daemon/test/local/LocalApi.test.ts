@@ -159,7 +159,7 @@ describe("the daemon's local port", () => {
       assert.deepStrictEqual(error, new LocalPortTaken({ port, reason: "another program has it" }))
     })))
 
-  it("its profile, port and words are those of wire.md 14", () => {
+  it("its profile, port and words are those of docs/protocol.md 14", () => {
     assert.deepInclude(localProfile("/home/a/.muster"), { name: "", port: 19_514 })
     assert.deepInclude(localProfile("/home/a/.muster/profiles/work/"), { name: "work", port: 19_515 + 451 })
     assert.deepStrictEqual([0, 62_900, 3_600_000, 93_784_000].map(goDuration), ["0s", "1m2s", "1h0m0s", "26h3m4s"])

@@ -57,8 +57,8 @@ export interface ActionRefusal {
 }
 
 /**
- * Why a person may not do this, and what to do about it. `owner`: the name of the runtime's owner; null: nobody. Source of
- * the sentences for `edit` and `delete`: `wire.md` 8.2, 8.3.
+ * Why a person may not do this, and what to do about it. `owner`: the name of the runtime's owner;
+ * null: nobody. Source of the sentences for `edit` and `delete`: `docs/protocol.md` 8.2, 8.3.
  */
 export const refusalOf = (action: RuntimeAction, standing: Standing, owner: string | null): ActionRefusal => {
   if (action === "takeOver") {

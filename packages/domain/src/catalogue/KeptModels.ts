@@ -10,7 +10,10 @@ export const KeptModels = Schema.Struct({
 })
 export type KeptModels = typeof KeptModels.Type
 
-/** How long a kept list is shown, and how old it may be before a new one is fetched beside, in ms. Source: `later.md` 1. */
+/**
+ * How long a kept list is shown, and how old it may be before a new one is fetched beside, in ms.
+ * Source: `docs/protocol.md` 21.
+ */
 export const keptFor = 24 * 60 * 60_000
 export const freshFor = 60_000
 

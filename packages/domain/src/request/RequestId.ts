@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Hex from "effect/encoding/Hex"
 
-/** 16 random bytes as 32 lower-case hex digits; not a UUID. Source: `wire.md` 1.3. */
+/** 16 random bytes as 32 lower-case hex digits; not a UUID. Source: `docs/protocol.md` 1.3. */
 export const RequestId = Schema.String.check(Schema.isPattern(/^[0-9a-f]{32}$/)).pipe(Schema.brand("RequestId"))
 export type RequestId = typeof RequestId.Type
 

@@ -4,7 +4,7 @@
  */
 export const capabilitiesHeader = "x-client-capabilities"
 
-/** The header with which every daemon since v0.3.1 names itself: `daemon`. Source: `wire.md` 1.4. */
+/** The header with which every daemon since v0.3.1 names itself: `daemon`. Source: `docs/protocol.md` 1.4. */
 export const platformHeader = "x-client-platform"
 
 /** What our daemon can do beyond v0.3.1, besides what its beats say. */

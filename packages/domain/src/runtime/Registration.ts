@@ -47,7 +47,10 @@ export interface RegistrationEntry {
 
 const cut = (text: string, most: number) => text.trim().slice(0, most)
 
-/** The protocol's defaults for one entry of a registration. Source: `wire.md` 5.2, "Server processing per runtime". */
+/**
+ * The protocol's defaults for one entry of a registration. Source:
+ * `docs/protocol.md` 5.2, "Server processing per runtime".
+ */
 export const registeredRuntime = (
   entry: RegistrationEntry,
   daemon: {

@@ -72,5 +72,8 @@ const hints: Record<string, string> = {
   qwen: "qwen -p (stream-json)"
 }
 
-/** How a runtime of this provider starts its CLI, for display; empty where we do not know. Source: `wire.md` 8.1. */
+/**
+ * How a runtime of this provider starts its CLI, for display; empty where we do not know.
+ * Source: `docs/protocol.md` 8.1.
+ */
 export const launchHeader = (provider: string): string => Object.hasOwn(hints, provider) ? hints[provider]! : ""

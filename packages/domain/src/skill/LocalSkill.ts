@@ -4,7 +4,7 @@ import { GoString } from "../wire/Go.ts"
 /** The most skills that a runtime lists. */
 export const maxLocalSkills = 1_000
 
-/** A skill as it lies on a daemon's machine. Source: `wire.md` 7.4. */
+/** A skill as it lies on a daemon's machine. Source: `docs/protocol.md` 7.4. */
 export const LocalSkill = Schema.Struct({
   /** Names it below its root: a path with slashes. */
   key: Schema.String,
@@ -35,7 +35,7 @@ const ReportedFile = Schema.Struct({
 /** More files than any skill may have are no report at all. */
 const maxReportedFiles = 1_024
 
-/** A skill with its files as a daemon reports it, before anything of it is believed. Source: `wire.md` 7.8. */
+/** A skill with its files as a daemon reports it, before anything of it is believed. Source: `docs/protocol.md` 7.8. */
 export const ReportedBundle = Schema.Struct({
   name: GoString,
   description: GoString,

@@ -1,4 +1,4 @@
-/** Bounds of one skill, in UTF-8 bytes and in files beside its `SKILL.md`. Source: `wire.md` 15.4. */
+/** Bounds of one skill, in UTF-8 bytes and in files beside its `SKILL.md`. Source: `docs/protocol.md` 15.4. */
 export const skillLimits = {
   /** One file, `SKILL.md` included. */
   file: 1024 * 1024,

@@ -38,7 +38,7 @@ const CreateWorkspace = snakeKeys(Schema.Struct({
 
 const errors = [BadRequest, ServerFault] as const
 
-/** The caller, their tokens and their workspaces. Source: `wire.md` 3.3, 3.5, 3.7, 5.1. */
+/** The caller, their tokens and their workspaces. Source: `docs/protocol.md` 3.3, 3.5, 3.7, 5.1. */
 export class AccessApi extends HttpApiGroup.make("access").add(
   HttpApiEndpoint.get("me", "/me", { success: User, error: [...errors, NotFound] }),
   HttpApiEndpoint.get("tokens", "/tokens", { success: Schema.Array(TokenRecord), error: errors }),

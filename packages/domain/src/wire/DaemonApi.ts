@@ -18,7 +18,7 @@ export const RegisterEntry = Schema.Struct({ name: GoString, type: GoString, ver
 
 /**
  * What a daemon says of the CLIs on its machine, for one workspace. Each entry of `runtimes` is judged alone, as a
- * `RegisterEntry`. Source: `wire.md` 5.2.
+ * `RegisterEntry`. Source: `docs/protocol.md` 5.2.
  */
 export const RegisterBody = snakeKeys(Schema.Struct({
   workspaceId: GoString,

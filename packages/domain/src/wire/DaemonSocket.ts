@@ -3,7 +3,10 @@ import { parseUuid } from "../id/Uuid.ts"
 import type { Json } from "../request/Request.ts"
 import type { RuntimeId } from "../runtime/Runtime.ts"
 
-/** Bounds of one frame in bytes: what a daemon may send, and what it must be ready to read. Source: `wire.md` 6.3, 6.4. */
+/**
+ * Bounds of one frame in bytes: what a daemon may send, and what it must be ready to read.
+ * Source: `docs/protocol.md` 6.3, 6.4.
+ */
 export const maxFrameFromDaemon = 4_096
 export const maxFrameToDaemon = 65_536
 

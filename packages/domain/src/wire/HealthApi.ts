@@ -14,7 +14,10 @@ const fields = {
 export const Health = Schema.Struct(fields)
 export type Health = typeof Health.Type
 
-/** How a server is, for typed clients; the routes themselves stand beside the typed ones. Source: `wire.md` 10.3. */
+/**
+ * How a server is, for typed clients; the routes themselves stand beside the typed ones.
+ * Source: `docs/protocol.md` 10.3.
+ */
 export class HealthApi extends HttpApiGroup.make("health").add(
   HttpApiEndpoint.get("ready", "/readyz", {
     success: [Health, Schema.Struct(fields).pipe(HttpApiSchema.status(503))]

@@ -90,7 +90,7 @@ const endpoints = knownKinds.flatMap(endpointsOf) as unknown as readonly [
 
 /**
  * What people ask of runtimes, and what became of it: endpoints of every kind of request, made from the kind. Source:
- * `wire.md` 8.4–8.11.
+ * `docs/protocol.md` 8.4–8.11.
  */
 export class RequestApi extends HttpApiGroup.make("requests").add(...endpoints).middleware(WorkspaceScope)
   .middleware(UserAuth).middleware(ReadableErrors).prefix("/api/runtimes").annotateMerge(

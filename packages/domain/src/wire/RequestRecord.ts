@@ -29,7 +29,7 @@ type KeptOf<K extends RequestKind> = K extends { readonly kept: true } ? typeof 
 
 /**
  * The public record of a kind: what every request shows, with the fields of the kind's payload and result beside them.
- * When a run started and who asked are not in it. Source: `wire.md` 7.4.
+ * When a run started and who asked are not in it. Source: `docs/protocol.md` 7.4.
  */
 export const requestRecord = <K extends RequestKind>(kind: K) => {
   const own = { ...kind.payload.fields, ...kind.result.fields, ...(kind.kept === true ? keptFields : {}) } as

@@ -15,7 +15,7 @@ export const RuntimePatch = Schema.Struct({
   name: Schema.optionalKey(Schema.NullOr(Schema.String))
 })
 
-/** What people do with runtimes: see them and change them. Source: `wire.md` 8. */
+/** What people do with runtimes: see them and change them. Source: `docs/protocol.md` 8. */
 export class RuntimeApi extends HttpApiGroup.make("runtimes").add(
   HttpApiEndpoint.get("list", "/", {
     query: { owner: Schema.optionalKey(Schema.String) },

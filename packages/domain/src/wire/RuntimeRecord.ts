@@ -6,7 +6,7 @@ import { RowTime } from "./Time.ts"
 
 const { instances: _, ...shown } = Runtime.fields
 
-/** A runtime as the API shows it. Source: `wire.md` 8.1. */
+/** A runtime as the API shows it. Source: `docs/protocol.md` 8.1. */
 export const RuntimeRecord = snakeKeys(Schema.Struct({
   ...shown,
   launchHeader: Schema.String,

@@ -24,23 +24,23 @@ export class CurrentWorkspace extends Context.Service<CurrentWorkspace, {
 const bearer = { bearer: HttpApiSecurity.bearer }
 
 /**
- * Routes for people: a bearer token or, where there is none, the session cookie of the console, with the CSRF header for
- * whatever is not GET, HEAD or OPTIONS. Source: `wire.md` 2.3.
+ * Routes for people: a bearer token or, where there is none, the session cookie of the console,
+ * with the CSRF header for whatever is not GET, HEAD or OPTIONS. Source: `docs/protocol.md` 2.3.
  */
 export class UserAuth extends HttpApiMiddleware.Service<UserAuth, { provides: Caller }>()(
   "@muster/domain/wire/UserAuth",
   { error: [Unauthenticated, Forbidden, ServerFault], security: bearer }
 ) {}
 
-/** Routes for daemons. Source: `wire.md` 2.2. */
+/** Routes for daemons. Source: `docs/protocol.md` 2.2. */
 export class DaemonAuth extends HttpApiMiddleware.Service<DaemonAuth, { provides: DaemonCaller }>()(
   "@muster/domain/wire/DaemonAuth",
   { error: [Unauthenticated, ServerFault], security: bearer }
 ) {}
 
 /**
- * Routes within one workspace, named by query `workspace_slug`, header `X-Workspace-Slug`, query `workspace_id` or header
- * `X-Workspace-ID`, in this order. Source: `wire.md` 2.4.
+ * Routes within one workspace, named by query `workspace_slug`, header `X-Workspace-Slug`, query
+ * `workspace_id` or header `X-Workspace-ID`, in this order. Source: `docs/protocol.md` 2.4.
  */
 export class WorkspaceScope
   extends HttpApiMiddleware.Service<WorkspaceScope, { provides: CurrentWorkspace; requires: Caller }>()(

@@ -24,7 +24,7 @@ export const SignInLink = snakeKeys(Schema.Struct({ code: Schema.String, expires
 
 const errors = [BadRequest, Forbidden, ServerFault] as const
 
-/** Signing in to the console, which needs no session yet. Source of the cookies: `wire.md` 2.1, 2.3. */
+/** Signing in to the console, which needs no session yet. Source of the cookies: `docs/protocol.md` 2.1, 2.3. */
 export class SignInApi extends HttpApiGroup.make("signIn").add(
   HttpApiEndpoint.post("signIn", "/", {
     payload: SignIn,

@@ -5,7 +5,7 @@ import { RowTime } from "./Time.ts"
 
 const times = { createdAt: RowTime, updatedAt: RowTime }
 
-/** A skill as the API shows it, without its files. Source: `wire.md` 7.4. */
+/** A skill as the API shows it, without its files. Source: `docs/protocol.md` 7.4. */
 export const SkillRecord = snakeKeys(Schema.Struct({ ...Skill.fields, ...times }))
 
 /** With its files. */

@@ -20,9 +20,9 @@ const lookupFault = (cause: unknown) => wireError.fault("failed to load runtime"
 export type Denied = NotFound | ServerFault
 
 /**
- * Which runtimes a credential acts for as their daemon: the rule is `actsAsDaemon`. A runtime of another person is refused
- * in the words for one of another workspace, 404 `not found`, since `runtime not found` makes a daemon register again.
- * Source of the words: `wire.md` 2.4.
+ * Which runtimes a credential acts for as their daemon: the rule is `actsAsDaemon`. A runtime of
+ * another person is refused in the words for one of another workspace, 404 `not found`, since
+ * `runtime not found` makes a daemon register again. Source of the words: `docs/protocol.md` 2.4.
  */
 export class RuntimeAccess extends Context.Service<RuntimeAccess, {
   readonly mayEnter: (credential: Credential, workspace: WorkspaceId) => Effect.Effect<boolean, ServerFault>

@@ -21,7 +21,7 @@ const fault = (cause: unknown) => wireError.fault("failed to verify token", caus
 export const bearerHash = (headers: Headers.Headers): TokenHash =>
   hashToken((headers["authorization"] ?? "").slice(prefix.length))
 
-/** The credential of a daemon route. The order of refusals is the protocol's: `wire.md` 2.2. */
+/** The credential of a daemon route. The order of refusals is the protocol's: `docs/protocol.md` 2.2. */
 export const daemonCredential = (
   authenticator: Authenticator["Service"],
   headers: Headers.Headers
@@ -63,7 +63,7 @@ const shownBy = (request: HttpServerRequest.HttpServerRequest) => {
 
 /**
  * The person of a user route; a daemon's token is refused there. A header of another form counts as none. The order of
- * refusals is the protocol's: `wire.md` 2.3.
+ * refusals is the protocol's: `docs/protocol.md` 2.3.
  */
 export const userCredential = Effect.fnUntraced(function*(
   authenticator: Authenticator["Service"],

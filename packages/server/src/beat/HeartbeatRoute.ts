@@ -32,7 +32,7 @@ const ack = (work: ReadonlyArray<Request>, batches: boolean, pacing: Json) =>
     : HttpServerResponse.jsonUnsafe({ status: "ok", ...ackWork(requestKinds, work, batches), ...pacing })
 
 /**
- * `POST /api/daemon/heartbeat`: the hottest route, so it stands outside the typed ones. Source: `wire.md` 5.4.
+ * `POST /api/daemon/heartbeat`: the hottest route, so it stands outside the typed ones. Source: `docs/protocol.md` 5.4.
  */
 export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator

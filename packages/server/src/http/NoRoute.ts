@@ -5,7 +5,7 @@ import { everything, type Method, methods, RouteIndex } from "./RouteIndex.ts"
 
 /**
  * Paths at which a newer daemon tries what this server does not have, and falls back to the older way on a 404: batch
- * claims, runtime profiles, garbage checks in batches. Source: `wire.md` 20.
+ * claims, runtime profiles, garbage checks in batches. Source: `docs/protocol.md` 20.
  */
 const probes = [
   /^\/api\/daemon\/tasks\/claim$/,
@@ -16,7 +16,7 @@ const pathOf = (url: string) => url.replace(/[?#].*$/s, "")
 
 /**
  * A daemon may take 404 for "deleted" and remove its work; 501 makes it keep what it has. It is said of everything that
- * a daemon may ask and this server does not have, but for the probes. Source: `wire.md` 9.10, 20.
+ * a daemon may ask and this server does not have, but for the probes. Source: `docs/protocol.md` 9.10, 20.
  */
 const notSupported = HttpServerResponse.jsonUnsafe(
   { error: "this server does not support this call of daemons", code: "not_supported" },

@@ -1,6 +1,9 @@
 import { HttpServerResponse } from "effect/http"
 
-/** Headers of every response that is no page: nothing in it is run, framed, guessed or kept. Source: `wire.md` 1.1. */
+/**
+ * Headers of every response that is no page: nothing in it is run, framed, guessed or kept.
+ * Source: `docs/protocol.md` 1.1.
+ */
 export const apiHeaders = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "cache-control": "no-store",

@@ -10,7 +10,7 @@ const phrases = ["runtime not found", "task not found"]
 
 /**
  * The level of one access-log line. A 404 that tells a daemon its runtime or task is gone is the protocol at work, not
- * a warning. `head` is the start of the body; only its first 256 bytes count. Source: `wire.md` 10.3.
+ * a warning. `head` is the start of the body; only its first 256 bytes count. Source: `docs/protocol.md` 10.3.
  */
 export const accessLevel = (status: number, head: string): LogLevel.Severity => {
   if (status >= 500) return "Error"

@@ -8,8 +8,8 @@ const longest = 64
 const clean = (text: string | undefined) => (text ?? "").replace(/[^\x20-\x7e]/g, "?").trim().slice(0, longest)
 
 /**
- * The client's kind, version and operating system as it names them (`daemon 0.3.1 linux`), else its user agent; undefined
- * where it names neither. At most 64 characters of each header. Source: `wire.md` 1.4.
+ * The client's kind, version and operating system as it names them (`daemon 0.3.1 linux`), else its user agent;
+ * undefined where it names neither. At most 64 characters of each header. Source: `docs/protocol.md` 1.4.
  */
 export const clientOf = ({ headers }: HttpServerRequest.HttpServerRequest): string | undefined => {
   const named = ["x-client-platform", "x-client-version", "x-client-os"].map((name) => clean(headers[name]))

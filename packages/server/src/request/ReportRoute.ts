@@ -39,7 +39,7 @@ const permitsOf = (size: number): number => Math.min(largeAtOnce, Math.max(1, Ma
 /**
  * A daemon's report of one request: `POST …/runtimes/{runtime}/{kind}/{request}/result`. A late or second report is
  * answered 200 and changes nothing, its body unread. One that is refused fails its request with the reason, since its
- * daemon does not send it again. Source: `wire.md` 7.5.
+ * daemon does not send it again. Source: `docs/protocol.md` 7.5.
  */
 const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
   const decode = reportDecoder(kind)

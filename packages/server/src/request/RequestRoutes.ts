@@ -152,7 +152,7 @@ interface AnyHandlers {
   readonly handleRaw: (name: string, handler: (input: Asked) => unknown) => AnyHandlers
 }
 
-/** What people ask of runtimes, every kind by the same code. Source: `wire.md` 8.4–8.11. */
+/** What people ask of runtimes, every kind by the same code. Source: `docs/protocol.md` 8.4–8.11. */
 export const layerRequestRoutes = HttpApiBuilder.group(
   MusterApi,
   "requests",

@@ -23,7 +23,7 @@ import { registrationFrom } from "./registrationFrom.ts"
 import { reposOf } from "./repos.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
-/** What daemons call besides beats, socket and reports. Source: `wire.md` 5.2, 5.3, 5.5, 9.2, 9.9. */
+/** What daemons call besides beats, socket and reports. Source: `docs/protocol.md` 5.2, 5.3, 5.5, 9.2, 9.9. */
 export const layerDaemonRoutes = HttpApiBuilder.group(
   MusterApi,
   "daemon",

@@ -24,7 +24,7 @@ import { requireAction } from "./requireAction.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 import { makeSeeing } from "./Seen.ts"
 
-/** What people do with runtimes. Source: `wire.md` 8. */
+/** What people do with runtimes. Source: `docs/protocol.md` 8. */
 export const layerRuntimeRoutes = HttpApiBuilder.group(
   MusterApi,
   "runtimes",

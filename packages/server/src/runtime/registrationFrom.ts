@@ -22,8 +22,8 @@ const knownZone = (text: string) => text !== "" && Option.isSome(DateTime.zoneMa
 const decodeEntry = Schema.decodeUnknownResult(RegisterEntry)
 
 /**
- * A registration from a daemon's words, with the protocol's refusals in the protocol's order: `wire.md` 5.2. An entry
- * that is not accepted is left out; where none is accepted, the registration is refused.
+ * A registration from a daemon's words, with the protocol's refusals in the protocol's order: `docs/protocol.md` 5.2.
+ * An entry that is not accepted is left out; where none is accepted, the registration is refused.
  */
 export const registrationFrom = Effect.fnUntraced(function*(
   body: typeof RegisterBody.Type,

@@ -4,7 +4,7 @@ import { createHmac, timingSafeEqual } from "node:crypto"
 
 const sign = (session: string, nonce: Buffer) => createHmac("sha256", session).update(nonce).digest()
 
-/** A new text for the companion cookie of this session: `nonce.HMAC`, both in hex. Source: `wire.md` 2.3. */
+/** A new text for the companion cookie of this session: `nonce.HMAC`, both in hex. Source: `docs/protocol.md` 2.3. */
 export const csrfToken = (session: string): Effect.Effect<string> =>
   Effect.sync(() => {
     const nonce = Buffer.from(SecureRandom.randomBytesUnsafe(16))

@@ -64,8 +64,9 @@ const newSkill = (runtime: Runtime, request: Request, author: UserId, bundle: Sk
 })
 
 /**
- * What an imported skill becomes: one of the workspace's, its files with it, its author whoever asked. A name that exists
- * is a failure, or (for an asker who reads them) a conflict; nothing is written then. Source: `wire.md` 7.8.
+ * What an imported skill becomes: one of the workspace's, its files with it, its
+ * author whoever asked. A name that exists is a failure, or (for an asker who
+ * reads them) a conflict; nothing is written then. Source: `docs/protocol.md` 7.8.
  */
 export const makeImportHook = Effect.gen(function*() {
   const library = yield* SkillLibrary

@@ -5,7 +5,9 @@ import type { IncomingMessage } from "node:http"
 /** Between two sweeps. Each sweep pings the sockets that were opened at the same time of the round, not all at once. */
 const step = Duration.seconds(1)
 
-/** The sweeps of a round: a socket is pinged each 54 s, first 54 s after it was opened. Source: `wire.md` 6.3. */
+/**
+ * The sweeps of a round: a socket is pinged each 54 s, first 54 s after it was opened. Source: `docs/protocol.md` 6.3.
+ */
 const groups = 54
 
 /** Sweeps between a ping and the check of its pong: 6 s. */

@@ -7,7 +7,7 @@ export const maxRuntimesPerSocket = 1_000
 
 /**
  * The runtimes a socket is for: `runtime_ids` and `runtime_id`, each repeatable, each comma-separated. Answers each id
- * once, with the text as the daemon wrote it, since acks repeat it letter by letter. Source: `wire.md` 6.1.
+ * once, with the text as the daemon wrote it, since acks repeat it letter by letter. Source: `docs/protocol.md` 6.1.
  */
 export const runtimeIdsFrom = Effect.fnUntraced(function*(url: string) {
   const query = queryOf(url)

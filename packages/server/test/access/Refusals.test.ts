@@ -6,7 +6,7 @@ import { dead } from "../support/Stores.ts"
 
 const unknown = "0".repeat(40)
 
-/** `wire.md` 2.2, row by row. */
+/** `docs/protocol.md` 2.2, row by row. */
 const daemonRows = [
   ["no header", undefined, "missing authorization header"],
   ["another scheme", "Basic YTpi", "invalid authorization format"],
@@ -18,7 +18,7 @@ const daemonRows = [
   ["an over-long token", `Bearer mul_${"a".repeat(5_000)}`, "invalid token"]
 ] as const
 
-/** `wire.md` 2.3, row by row: a header of another form counts as none. */
+/** `docs/protocol.md` 2.3, row by row: a header of another form counts as none. */
 const userRows = [
   ["no header", undefined, "missing authorization"],
   ["another scheme", "Basic YTpi", "missing authorization"],

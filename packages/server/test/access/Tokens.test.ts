@@ -10,7 +10,7 @@ const startAna = Effect.gen(function*() {
   return { muster, ana, me: muster.as(ana.token) }
 })
 
-/** Bodies that make no token. `wire.md` 3.5. */
+/** Bodies that make no token. `docs/protocol.md` 3.5. */
 const refused = [
   ["no name", {}, "name is required"],
   ["an empty name", { name: "" }, "name is required"],

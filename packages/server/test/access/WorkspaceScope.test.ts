@@ -5,7 +5,9 @@ import { dead } from "../support/Stores.ts"
 
 const nobodys = "11111111-2222-4333-8444-555555555555"
 
-/** `wire.md` 2.4. `{home}` and `{other}` stand for the ids of Ana's workspace and of one she is no member of. */
+/**
+ * `docs/protocol.md` 2.4. `{home}` and `{other}` stand for the ids of Ana's workspace and of one she is no member of.
+ */
 const rows = [
   { by: "a slug in the query", query: "?workspace_slug=home", headers: {}, status: 200 },
   { by: "a slug in the header", query: "", headers: { "x-workspace-slug": "home" }, status: 200 },

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { startMuster } from "../support/Muster.ts"
 
-/** Bodies that make no workspace. `wire.md` 3.7. */
+/** Bodies that make no workspace. `docs/protocol.md` 3.7. */
 const refused = [
   ["nothing", {}, 400, "name and slug are required"],
   ["no slug", { name: "a" }, 400, "name and slug are required"],

@@ -4,7 +4,7 @@ import { startHome } from "../support/Scene.ts"
 
 const path = "/api/daemon/heartbeat"
 
-/** `wire.md` 5.4, in its order. */
+/** `docs/protocol.md` 5.4, in its order. */
 const refused = [
   ["an empty body", "", 400, "invalid request body"],
   ["no JSON", "{\"runtime_id\":", 400, "invalid request body"],

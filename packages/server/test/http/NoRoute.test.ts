@@ -5,7 +5,7 @@ import { startHome } from "../support/Scene.ts"
 
 const id = "11111111-2222-4333-8444-555555555555"
 
-/** Calls of a v0.3.1 daemon, or of a later one, that this server does not have. Source: `wire.md` 5, 9, 20. */
+/** Calls of a v0.3.1 daemon, or of a later one, that this server does not have. Source: `docs/protocol.md` 5, 9, 20. */
 const daemonCalls = [
   ["GET", `/api/daemon/issues/${id}/gc-check`],
   ["GET", `/api/daemon/chat-sessions/${id}/gc-check`],
@@ -36,7 +36,7 @@ const probes = [
   ["POST", "/api/tokens/current/renew"]
 ] as const
 
-/** What a daemon reads as "deleted". Source: `wire.md` 1.5, 9.10. */
+/** What a daemon reads as "deleted". Source: `docs/protocol.md` 1.5, 9.10. */
 const gone = /(runtime|task|workspace|issue|chat session|autopilot run) not found/i
 
 describe("what no route takes", () => {

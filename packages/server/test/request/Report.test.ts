@@ -29,7 +29,7 @@ const startPickedUp = Effect.fnUntraced(function*(wraps: NonNullable<Parameters<
   }
 })
 
-/** What a report makes of the record. `wire.md` 7.6. */
+/** What a report makes of the record. `docs/protocol.md` 7.6. */
 const outcomes = [
   [
     "completed with models",

@@ -30,7 +30,7 @@ const browser = Effect.fnUntraced(function*(url: string, body: object) {
   return { answer, cookies, cookie, csrf, session: cookies["muster_session"]?.value ?? "" }
 })
 
-describe("sessions of the console (wire.md 2.3)", () => {
+describe("sessions of the console (docs/protocol.md 2.3)", () => {
   it.effect("a token becomes a cookie that no script sees, and a companion that scripts read", () =>
     Effect.gen(function*() {
       const { ana, home, muster } = yield* startHome()

@@ -77,7 +77,8 @@ const readAsk = (body: unknown): Result.Result<typeof payload.Encoded, BadReques
 
 /**
  * "Send me this skill, whole." The server's hook puts what comes into the workspace's library, under the asker's name.
- * A skill is text from the owner's machine, so from a private runtime only its owner imports. Source: `wire.md` 7.8, 8.8.
+ * A skill is text from the owner's machine, so from a private runtime only its owner imports.
+ * Source: `docs/protocol.md` 7.8, 8.8.
  */
 export const LocalSkillImport = {
   name: "local_skill_import",

@@ -16,7 +16,7 @@ const result = Schema.Struct({
   left_out: Schema.optionalKey(LeftOuts)
 })
 
-/** "Which skills lie on your machine?" Any number of askers share one request. Source: `wire.md` 7.7, 8.6. */
+/** "Which skills lie on your machine?" Any number of askers share one request. Source: `docs/protocol.md` 7.7, 8.6. */
 export const LocalSkillList = {
   name: "local_skill_list",
   path: "local-skills",

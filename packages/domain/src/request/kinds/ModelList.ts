@@ -20,7 +20,7 @@ const isSource = Schema.is(ModelSource)
 
 /**
  * Later daemons of the protocol mark a fixed list by `fallback: true` in the place of a `source`; a source that is not
- * known is not the CLI's own word. Source: `later.md` 1.
+ * known is not the CLI's own word. Source: `docs/protocol.md` 21.
  */
 const readReport = ({ fallback, source, ...rest }: Given): Given => {
   const isStandIn = fallback === true || (source !== undefined && !isSource(source))

@@ -17,7 +17,7 @@ const result = Schema.Struct({
 
 const isVersion = Schema.is(TargetVersion)
 
-/** Source of the words: `wire.md` 8.10. */
+/** Source of the words: `docs/protocol.md` 8.10. */
 const readAsk = (body: unknown) => {
   if (!Predicate.isObject(body)) return Result.fail(wireError.invalidBody())
   // As in every field of the protocol, null means that nothing is given.
