@@ -35,6 +35,9 @@ export const originOf = (maker: Pick<Token, "id" | "purpose" | "parentId">): Tok
 export const endWithin = (wanted: number | null, origin: number | null): number | null =>
   wanted === null ? origin : origin === null ? wanted : Math.min(wanted, origin)
 
+/** How many tokens that were not revoked a person may have: as many as a list carries. */
+export const maxTokens = 1_000
+
 /** How many tokens may descend from each other, the first one included. */
 export const maxLineage = 16
 

@@ -1,6 +1,13 @@
 import { Schema } from "effect"
 import { WorkspaceId } from "./Identity.ts"
 
+/** How many workspaces a person may be in, how many members one may have: as many as a list carries. */
+export const maxWorkspaces = 1_000
+export const maxMembers = 1_000
+
+/** How many repositories of a workspace are told. */
+export const maxRepos = 1_000
+
 /** The tenant. Times are epoch milliseconds. */
 export const Workspace = Schema.Struct({
   id: WorkspaceId,

@@ -1,6 +1,10 @@
 import type { UserId, WorkspaceId } from "../access/Identity.ts"
+import { plainText } from "../text/PlainText.ts"
 import type { DaemonId } from "./DaemonId.ts"
 import type { RuntimeStatus } from "./Runtime.ts"
+
+/** How many runtimes a workspace may have: as many as a list carries. */
+export const maxRuntimes = 10_000
 
 /** How many runtimes one registration may carry (more are left out), and how many older daemon ids (more are refused). */
 export const maxRuntimesPerRegistration = 100
@@ -45,7 +49,7 @@ export interface RegistrationEntry {
   readonly status: string
 }
 
-const cut = (text: string, most: number) => text.trim().slice(0, most)
+const cut = plainText
 
 /**
  * The protocol's defaults for one entry of a registration. Source:

@@ -1,18 +1,26 @@
 import { Schema } from "effect"
-import { GoString } from "../wire/Go.ts"
+import { type Given, withoutNulls } from "../request/Sift.ts"
+import { textOf } from "../text/BoundedText.ts"
+import { cutText, plainText } from "../text/PlainText.ts"
+import { goText } from "../wire/Go.ts"
+import { skillLimits } from "./SkillLimits.ts"
+import { maxSkillKey } from "./SkillPath.ts"
 
 /** The most skills that a runtime lists. */
 export const maxLocalSkills = 1_000
 
+/** The most characters of the folder that a skill lies in. */
+const maxSourcePath = 4_096
+
 /** A skill as it lies on a daemon's machine. Source: `docs/protocol.md` 7.4. */
 export const LocalSkill = Schema.Struct({
   /** Names it below its root: a path with slashes. */
-  key: Schema.String,
-  name: Schema.String,
-  description: Schema.optionalKey(Schema.String),
+  key: textOf(maxSkillKey),
+  name: textOf(skillLimits.name),
+  description: Schema.optionalKey(textOf(skillLimits.description)),
   /** The folder, with `~` for the person's home. */
-  source_path: Schema.String,
-  provider: Schema.String,
+  source_path: textOf(maxSourcePath),
+  provider: textOf(100),
   /** `SKILL.md` included. */
   file_count: Schema.Int,
   /** Whose folder it lies in: the provider's own, or `shared` for the one that all providers read. */
@@ -22,13 +30,37 @@ export const LocalSkill = Schema.Struct({
 })
 export type LocalSkill = typeof LocalSkill.Type
 
+/** A reported entry of a list of skills whose texts are cut to what is kept: a long description costs no skill. */
+export const readLocalSkill = (entry: Given): Given => {
+  const { description, name, ...rest } = withoutNulls(entry)
+  return {
+    ...rest,
+    ...(name !== undefined && { name: typeof name === "string" ? plainText(name, skillLimits.name) : name }),
+    ...(description !== undefined &&
+      { description: typeof description === "string" ? cutText(description, skillLimits.description) : description })
+  }
+}
+
+/** The same of what cannot be imported. */
+export const readOmittedSkill = (entry: Given): Given => {
+  const { reason, ...rest } = withoutNulls(entry)
+  return {
+    ...rest,
+    ...(reason !== undefined && { reason: typeof reason === "string" ? cutText(reason, 1_024) : reason })
+  }
+}
+
 /** A skill that is there and cannot be imported. */
-export const OmittedSkill = Schema.Struct({ key: Schema.String, reason: Schema.String })
+export const OmittedSkill = Schema.Struct({ key: textOf(maxSkillKey), reason: textOf(1_024) })
 export type OmittedSkill = typeof OmittedSkill.Type
 
+/** Longer ones are no report at all: what a skill may have is far below, and judged with words of its own. */
+const Reported = goText(textOf(65_536))
+const ReportedContent = goText(textOf(2 * skillLimits.bundle))
+
 const ReportedFile = Schema.Struct({
-  path: GoString,
-  content: GoString,
+  path: Reported,
+  content: ReportedContent,
   executable: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
 })
 
@@ -37,11 +69,11 @@ const maxReportedFiles = 1_024
 
 /** A skill with its files as a daemon reports it, before anything of it is believed. Source: `docs/protocol.md` 7.8. */
 export const ReportedBundle = Schema.Struct({
-  name: GoString,
-  description: GoString,
-  content: GoString,
-  source_path: GoString,
-  provider: GoString,
+  name: Reported,
+  description: Reported,
+  content: ReportedContent,
+  source_path: Reported,
+  provider: Reported,
   files: Schema.optionalKey(Schema.NullOr(Schema.Array(ReportedFile).check(Schema.isMaxLength(maxReportedFiles))))
 })
 export type ReportedBundle = typeof ReportedBundle.Type

@@ -26,7 +26,9 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   /** What did not do it, as people know it, such as `database`: stores that share one fail together. */
   backend: Schema.optionalKey(Schema.String),
   /** Why, for people: a phrase such as `the database cannot be reached`, without addresses, secrets or internal names. */
-  reason: Schema.optionalKey(Schema.String)
+  reason: Schema.optionalKey(Schema.String),
+  /** The store works, and refuses a value that it was given: no outage, and the same call fails again. */
+  refused: Schema.optionalKey(Schema.Boolean)
 }) {
   /** Why, for people. Never names an operation, an address or a secret. */
   get why(): string {

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { Model } from "../model/Model.ts"
+import { maxModels, Model } from "../model/Model.ts"
+import { listOf, Word } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
 import { snakeKeys } from "./Snake.ts"
 import { RequestTime } from "./Time.ts"
@@ -8,7 +9,7 @@ import { BadRequest, NotFound, ServerFault } from "./WireError.ts"
 
 /** The last good list of models of a runtime, with its age. */
 export const KeptModelsRecord = snakeKeys(Schema.Struct({
-  models: Schema.Array(Model),
+  models: listOf(Model, maxModels),
   cachedAt: RequestTime
 }))
 
@@ -16,7 +17,7 @@ export const KeptModelsRecord = snakeKeys(Schema.Struct({
 export class CatalogueApi extends HttpApiGroup.make("catalogue").add(
   /** 404 `no model list is kept`. */
   HttpApiEndpoint.get("models", "/:runtimeId/models", {
-    params: { runtimeId: Schema.String },
+    params: { runtimeId: Word },
     success: KeptModelsRecord,
     error: [BadRequest, NotFound, ServerFault]
   })

@@ -1,7 +1,10 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { maxRepos } from "../access/Workspace.ts"
 import { LeftOuts } from "../request/LeftOut.ts"
-import { GoString, GoStrings } from "./Go.ts"
+import { maxLegacyIds, maxRuntimesPerRegistration } from "../runtime/Registration.ts"
+import { listOf, reportedName, textLimits, textOf, Word } from "../text/BoundedText.ts"
+import { goText } from "./Go.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
 import { DaemonAuth, ReadableErrors } from "./Security.ts"
 import { snakeKeys } from "./Snake.ts"
@@ -13,27 +16,36 @@ export const ok: typeof Ok.Type = { status: "ok" }
 
 const Repo = Schema.Struct({ url: Schema.String })
 
+const Name = goText(reportedName(textLimits.name))
+const ShortName = goText(reportedName(100))
+
 /** One CLI of a registration. */
-export const RegisterEntry = Schema.Struct({ name: GoString, type: GoString, version: GoString, status: GoString })
+export const RegisterEntry = Schema.Struct({ name: Name, type: ShortName, version: Name, status: ShortName })
+
+const LegacyId = Schema.String.annotate({ description: `One of more than ${textLimits.word} characters is left out.` })
+
+const Entries = Schema.Array(Schema.Unknown).annotate({
+  description: `Each a RegisterEntry. What is over ${maxRuntimesPerRegistration} entries is left out.`
+})
 
 /**
  * What a daemon says of the CLIs on its machine, for one workspace. Each entry of `runtimes` is judged alone, as a
  * `RegisterEntry`. Source: `docs/protocol.md` 5.2.
  */
 export const RegisterBody = snakeKeys(Schema.Struct({
-  workspaceId: GoString,
-  daemonId: GoString,
-  legacyDaemonIds: GoStrings,
-  deviceName: GoString,
-  cliVersion: GoString,
-  launchedBy: GoString,
-  timezone: GoString,
-  runtimes: Schema.optionalKey(Schema.NullOr(Schema.Array(Schema.Unknown)))
+  workspaceId: goText(Word),
+  daemonId: goText(Word),
+  legacyDaemonIds: goText(listOf(LegacyId, maxLegacyIds, `holds more than ${maxLegacyIds} entries`)),
+  deviceName: Name,
+  cliVersion: ShortName,
+  launchedBy: ShortName,
+  timezone: ShortName,
+  runtimes: goText(Entries)
 }))
 
 export const RegisterReply = snakeKeys(Schema.Struct({
-  runtimes: Schema.Array(RuntimeRecord),
-  repos: Schema.Array(Repo),
+  runtimes: listOf(RuntimeRecord, maxRuntimesPerRegistration),
+  repos: listOf(Repo, maxRepos),
   reposVersion: Schema.String,
   settings: Schema.Record(Schema.String, Schema.Json),
   /** Entries of `runtimes` that were not registered, and why. */
@@ -42,15 +54,20 @@ export const RegisterReply = snakeKeys(Schema.Struct({
 
 export const ReposReply = snakeKeys(Schema.Struct({
   workspaceId: Schema.String,
-  repos: Schema.Array(Repo),
+  repos: listOf(Repo, maxRepos),
   reposVersion: Schema.String
 }))
 
-export const DeregisterBody = snakeKeys(Schema.Struct({ runtimeIds: GoStrings }))
+/** The most runtimes that one goodbye names. */
+const maxGoodbyes = 10_000
+
+export const DeregisterBody = snakeKeys(Schema.Struct({
+  runtimeIds: goText(listOf(Word, maxGoodbyes, `holds more than ${maxGoodbyes} ids`))
+}))
 
 /** Keys as they are on the wire: the hottest body is not renamed. */
 export const HeartbeatBody = Schema.Struct({
-  runtime_id: GoString,
+  runtime_id: goText(Word),
   supports_batch_import: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
   supports_pacing: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
 })
@@ -59,8 +76,11 @@ const HeartbeatReply = Schema.StructWithRest(Schema.Struct({ status: Schema.Lite
   Schema.Record(Schema.String, Schema.Json)
 ])
 
+/** Of a socket's query, which names up to 1,000 runtimes; the whole head of a request has at most 64 KiB. */
+const maxIdsLength = 65_536
+
 const errors = [BadRequest, NotFound, ServerFault, TooLarge] as const
-const runtime = { runtimeId: Schema.String }
+const runtime = { runtimeId: Word }
 
 /** What daemons call. The beat and the socket are served beside the typed routes, for speed and for the upgrade. */
 export class DaemonApi extends HttpApiGroup.make("daemon").add(
@@ -72,7 +92,7 @@ export class DaemonApi extends HttpApiGroup.make("daemon").add(
   }),
   HttpApiEndpoint.post("deregister", "/deregister", { payload: DeregisterBody, success: Ok, error: errors }),
   HttpApiEndpoint.get("repos", "/workspaces/:workspaceId/repos", {
-    params: { workspaceId: Schema.String },
+    params: { workspaceId: Word },
     success: ReposReply,
     error: errors
   }),
@@ -99,13 +119,13 @@ export class DaemonLoopApi extends HttpApiGroup.make("daemonLoop").add(
     error: [...errors, Conflict]
   }),
   HttpApiEndpoint.post("report", "/runtimes/:runtimeId/:kind/:requestId/result", {
-    params: { ...runtime, kind: Schema.String, requestId: Schema.String },
+    params: { ...runtime, kind: Word, requestId: Word },
     payload: Schema.Record(Schema.String, Schema.Json),
     success: Ok,
     error: errors
   }),
   HttpApiEndpoint.get("socket", "/ws", {
-    query: { runtime_ids: Schema.String },
+    query: { runtime_ids: textOf(maxIdsLength) },
     success: Schema.Void,
     error: [...errors, Unavailable]
   })

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { Word } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
 import { BadRequest, NotFound, ServerFault, Unavailable } from "./WireError.ts"
 
@@ -16,7 +17,7 @@ export const eventSilence = 20_000
 /** Server-sent events of one workspace. A stream ends after some minutes, and when the server stops: connect again. */
 export class EventsApi extends HttpApiGroup.make("events").add(
   HttpApiEndpoint.get("watch", "/", {
-    query: { workspace_id: Schema.optionalKey(Schema.String) },
+    query: { workspace_id: Schema.optionalKey(Word) },
     success: HttpApiSchema.StreamSse({ data: WorkspaceEvent }),
     error: [BadRequest, NotFound, ServerFault, Unavailable]
   })

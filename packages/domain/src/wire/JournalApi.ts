@@ -1,9 +1,10 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { UserId } from "../access/Identity.ts"
-import { Delivery, JournalEnd, ReplicaName } from "../journal/JournalEntry.ts"
+import { Delivery, JournalEnd, maxDeliveries, maxJournal, ReplicaName } from "../journal/JournalEntry.ts"
 import { RequestId } from "../request/RequestId.ts"
 import { RuntimeId } from "../runtime/Runtime.ts"
+import { listOf, Word } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
 import { snakeKeys } from "./Snake.ts"
 import { RequestTime } from "./Time.ts"
@@ -24,7 +25,7 @@ const fields = {
   createdAt: RequestTime,
   /** The replica that was asked; null: not known. */
   createdOn: Schema.NullOr(ReplicaName),
-  deliveries: Schema.Array(Schema.Struct({ ...Delivery.fields, at: RequestTime })),
+  deliveries: listOf(Schema.Struct({ ...Delivery.fields, at: RequestTime }), maxDeliveries),
   /** The report that settled it; null: none did. */
   end: Schema.NullOr(Schema.Struct({ ...JournalEnd.fields, at: RequestTime }))
 }
@@ -51,7 +52,7 @@ export const ExplanationRecord = snakeKeys(Schema.Struct({
     Schema.Struct({ on: ReplicaName, via: Schema.NullOr(Transport), since: RequestTime })
   ),
   /** What is to come, and when at the latest. */
-  coming: Schema.Array(Schema.Struct({ what: Schema.String, at: RequestTime, text: Schema.String }))
+  coming: listOf(Schema.Struct({ what: Schema.String, at: RequestTime, text: Schema.String }), 10)
 }))
 export type ExplanationRecord = typeof ExplanationRecord.Type
 
@@ -60,15 +61,15 @@ export class JournalApi extends HttpApiGroup.make("journal").add(
   HttpApiEndpoint.get("recent", "/", {
     query: {
       /** 1 to 100; 100 unless told. */
-      limit: Schema.optionalKey(Schema.String)
+      limit: Schema.optionalKey(Word)
     },
     /** Newest first. */
-    success: Schema.Struct({ requests: Schema.Array(JournalRecord) }),
+    success: Schema.Struct({ requests: listOf(JournalRecord, maxJournal) }),
     error: errors
   }),
   /** 404 `request not found`: not one of the last 100 of the workspace, or its note was lost. */
   HttpApiEndpoint.get("explain", "/:requestId/explain", {
-    params: { requestId: Schema.String },
+    params: { requestId: Word },
     success: ExplanationRecord,
     error: errors
   })

@@ -1,12 +1,13 @@
-import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Member } from "../access/Identity.ts"
+import { maxMembers } from "../access/Workspace.ts"
+import { listOf } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
 import { BadRequest, NotFound, ServerFault } from "./WireError.ts"
 
 /** Who is what in the workspace. */
 export class MemberApi extends HttpApiGroup.make("members").add(
-  HttpApiEndpoint.get("list", "/", { success: Schema.Array(Member), error: [BadRequest, NotFound, ServerFault] })
+  HttpApiEndpoint.get("list", "/", { success: listOf(Member, maxMembers), error: [BadRequest, NotFound, ServerFault] })
 ).middleware(WorkspaceScope).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/members").annotateMerge(
   OpenApi.annotations({ title: "Members", description: "The people of a workspace." })
 ) {}

@@ -1,20 +1,37 @@
-import type { SchemaIssue } from "effect"
+import { type SchemaIssue, String as Text } from "effect"
 
 /** Keys are as their sender likes. */
-const keyText = (key: PropertyKey) => typeof key === "number" ? `[${key}]` : `.${String(key).slice(0, 64)}`
+const keyText = (key: PropertyKey) =>
+  typeof key === "number" ? `[${key}]` : `.${Text.camelToSnake(String(key)).slice(0, 64)}`
 
 /** The first leaf of an issue, and the keys that lead to it. */
 const firstLeaf = (issue: SchemaIssue.Issue) => {
   const keys: Array<PropertyKey> = []
   let at = issue
   let expected: string | undefined
+  let refusal: unknown
   for (;;) {
     if (at._tag === "Pointer") keys.push(...at.path)
-    if (at._tag === "Filter") expected ??= at.filter.annotations?.expected
+    if (at._tag === "Filter") {
+      expected ??= at.filter.annotations?.expected
+      refusal ??= at.filter.annotations?.["refusal"]
+    }
     const next: SchemaIssue.Issue | undefined = "issues" in at ? at.issues[0] : "issue" in at ? at.issue : undefined
-    if (next === undefined) return { keys, expected, missing: at._tag === "MissingKey" }
+    if (next === undefined) return { keys, expected, refusal, missing: at._tag === "MissingKey" }
     at = next
   }
+}
+
+const placeOf = (keys: ReadonlyArray<PropertyKey>) =>
+  keys.length === 0 ? "it" : keys.map(keyText).join("").replace(/^\./, "")
+
+/**
+ * What a bound of `BoundedText` refused, as a sentence: `name must be at most 256 characters`. Undefined where something
+ * else was refused.
+ */
+export const refusedBound = (issue: SchemaIssue.Issue): string | undefined => {
+  const { keys, refusal } = firstLeaf(issue)
+  return typeof refusal === "string" ? `${placeOf(keys)} ${refusal}` : undefined
 }
 
 /**
@@ -23,7 +40,7 @@ const firstLeaf = (issue: SchemaIssue.Issue) => {
  */
 export const refusedPlace = (issue: SchemaIssue.Issue): string => {
   const { expected, keys, missing } = firstLeaf(issue)
-  const place = keys.length === 0 ? "it" : keys.map(keyText).join("").replace(/^\./, "")
+  const place = placeOf(keys)
   if (missing) return `${place} is missing`
   return expected === undefined ? `${place} has a value that is not accepted` : `${place} must be ${expected}`
 }

@@ -2,6 +2,7 @@ import { Schema, String } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import type { RequestKind } from "../request/RequestKind.ts"
 import { type KnownKind, knownKinds } from "../request/RequestKinds.ts"
+import { listOf, Word } from "../text/BoundedText.ts"
 import { requestRecord } from "./RequestRecord.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge, TooMany, Unavailable } from "./WireError.ts"
@@ -31,10 +32,10 @@ type QueryOf<K extends RequestKind> = K extends { readonly kept: true } ? typeof
 
 const freshQuery = {
   /** `1`: ask the daemon, whatever is kept. */
-  fresh: Schema.optionalKey(Schema.String)
+  fresh: Schema.optionalKey(Word)
 }
 
-const params = { runtimeId: Schema.String }
+const params = { runtimeId: Word }
 const errors = [BadRequest, Forbidden, NotFound, ServerFault] as const
 
 const ask = <K extends RequestKind>(kind: K) =>
@@ -48,10 +49,10 @@ const ask = <K extends RequestKind>(kind: K) =>
 
 const look = <K extends RequestKind>(kind: K) =>
   HttpApiEndpoint.get(lookName(kind), `/:runtimeId/${kind.path}/:requestId`, {
-    params: { ...params, requestId: Schema.String },
+    params: { ...params, requestId: Word },
     query: {
       /** Seconds, at most `maxWait`: answer as soon as the request is settled, or when the wait is over. */
-      wait: Schema.optionalKey(Schema.String),
+      wait: Schema.optionalKey(Word),
       /** Answer also as soon as the status is no longer this one. */
       while: Schema.optionalKey(Schema.Literals(["pending", "running"]))
     },
@@ -62,12 +63,12 @@ const look = <K extends RequestKind>(kind: K) =>
 /** Why one of several was not asked. */
 export const Refusal = Schema.Struct({ error: Schema.String, code: Schema.String })
 
-const askMany = <K extends RequestKind>(kind: K, path: string) =>
+const askMany = <K extends RequestKind>(kind: K, { most, path }: { readonly path: string; readonly most: number }) =>
   HttpApiEndpoint.post(askManyName(kind), `/:runtimeId/${path}`, {
     params,
-    payload: Schema.Struct({ requests: Schema.Array(kind.payload) }),
+    payload: Schema.Struct({ requests: listOf(kind.payload, most) }),
     /** One entry for each that was asked, in the same order: its record, or why it was refused. */
-    success: Schema.Struct({ requests: Schema.Array(Schema.Union([requestRecord(kind), Refusal])) }),
+    success: Schema.Struct({ requests: listOf(Schema.Union([requestRecord(kind), Refusal]), most) }),
     error: [...errors, Unavailable, TooLarge]
   })
 
@@ -80,7 +81,7 @@ type EndpointsOf<K extends RequestKind> = K extends unknown ?
 const endpointsOf = (kind: RequestKind) => [
   ask(kind),
   look(kind),
-  ...(kind.many === undefined ? [] : [askMany(kind, kind.many.path)])
+  ...(kind.many === undefined ? [] : [askMany(kind, kind.many)])
 ]
 
 const endpoints = knownKinds.flatMap(endpointsOf) as unknown as readonly [

@@ -1,25 +1,28 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { maxRuntimes } from "../runtime/Registration.ts"
+import { listOf, nameOf, textLimits, Word } from "../text/BoundedText.ts"
 import { Ok } from "./DaemonApi.ts"
+import { goText } from "./Go.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge } from "./WireError.ts"
 
-const params = { runtimeId: Schema.String }
+const params = { runtimeId: Word }
 const errors = [BadRequest, NotFound, ServerFault] as const
 
 /** What a person changes of a runtime; what is absent or null stays. */
 export const RuntimePatch = Schema.Struct({
-  timezone: Schema.optionalKey(Schema.NullOr(Schema.String)),
-  visibility: Schema.optionalKey(Schema.NullOr(Schema.String)),
-  name: Schema.optionalKey(Schema.NullOr(Schema.String))
+  timezone: goText(Word),
+  visibility: goText(Word),
+  name: goText(nameOf(textLimits.name))
 })
 
 /** What people do with runtimes: see them and change them. Source: `docs/protocol.md` 8. */
 export class RuntimeApi extends HttpApiGroup.make("runtimes").add(
   HttpApiEndpoint.get("list", "/", {
-    query: { owner: Schema.optionalKey(Schema.String) },
-    success: Schema.Array(RuntimeRecord),
+    query: { owner: Schema.optionalKey(Word) },
+    success: listOf(RuntimeRecord, maxRuntimes),
     error: errors
   }),
   HttpApiEndpoint.get("one", "/:runtimeId", { params, success: RuntimeRecord, error: errors }),

@@ -1,7 +1,8 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { User } from "../access/Identity.ts"
-import { GoString } from "./Go.ts"
+import { Word } from "../text/BoundedText.ts"
+import { goText } from "./Go.ts"
 import { ReadableErrors, UserAuth } from "./Security.ts"
 import { snakeKeys } from "./Snake.ts"
 import { RowTime } from "./Time.ts"
@@ -17,7 +18,7 @@ export const csrfHeader = "x-csrf-token"
 export const signInFragment = "#sign-in="
 
 /** One of the two: a token, or the code of a link that signs in once. */
-const SignIn = Schema.Struct({ token: GoString, code: GoString })
+const SignIn = Schema.Struct({ token: goText(Word), code: goText(Word) })
 
 export const SessionRecord = snakeKeys(Schema.Struct({ user: User, expiresAt: RowTime }))
 export const SignInLink = snakeKeys(Schema.Struct({ code: Schema.String, expiresAt: RowTime }))

@@ -1,24 +1,27 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { maxSkillPage } from "../skill/SkillLibrary.ts"
+import { skillLimits } from "../skill/SkillLimits.ts"
+import { listOf, textOf, Word } from "../text/BoundedText.ts"
 import { Ok } from "./DaemonApi.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
 import { SkillSummaryRecord, WholeSkillRecord } from "./SkillRecord.ts"
 import { BadRequest, Forbidden, NotFound, ServerFault } from "./WireError.ts"
 
 const errors = [BadRequest, NotFound, ServerFault] as const
-const params = { skillId: Schema.String }
+const params = { skillId: Word }
 
 /** The skills that a workspace keeps. Every member sees them; their authors, admins and owners delete them. */
 export class SkillApi extends HttpApiGroup.make("skills").add(
   HttpApiEndpoint.get("list", "/", {
     query: {
       /** By name: those after this one. */
-      after: Schema.optionalKey(Schema.String),
+      after: Schema.optionalKey(textOf(skillLimits.name)),
       /** 1 to 200; 200 unless told. */
-      limit: Schema.optionalKey(Schema.String)
+      limit: Schema.optionalKey(Word)
     },
     success: Schema.Struct({
-      skills: Schema.Array(SkillSummaryRecord),
+      skills: listOf(SkillSummaryRecord, maxSkillPage),
       /** What `after` of the next page is; null: there is none. */
       next: Schema.NullOr(Schema.String)
     }),

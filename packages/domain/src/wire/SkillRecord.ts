@@ -1,5 +1,7 @@
 import { Schema } from "effect"
-import { Skill, SkillSummary, WholeSkill } from "../skill/Skill.ts"
+import { Skill, SkillFile, SkillSummary, WholeSkill } from "../skill/Skill.ts"
+import { skillLimits } from "../skill/SkillLimits.ts"
+import { listOf } from "../text/BoundedText.ts"
 import { snakeKeys } from "./Snake.ts"
 import { RowTime } from "./Time.ts"
 
@@ -9,7 +11,9 @@ const times = { createdAt: RowTime, updatedAt: RowTime }
 export const SkillRecord = snakeKeys(Schema.Struct({ ...Skill.fields, ...times }))
 
 /** With its files. */
-export const WholeSkillRecord = snakeKeys(Schema.Struct({ ...WholeSkill.fields, ...times }))
+export const WholeSkillRecord = snakeKeys(
+  Schema.Struct({ ...WholeSkill.fields, files: listOf(SkillFile, skillLimits.files), ...times })
+)
 
 /** As a list shows it. */
 export const SkillSummaryRecord = snakeKeys(Schema.Struct({ ...SkillSummary.fields, ...times }))

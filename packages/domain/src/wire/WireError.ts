@@ -78,12 +78,20 @@ export const wireError = {
   tooLarge: (most: string) => new TooLarge({ error: `request body is larger than ${most}`, code: "too_large" }),
   tooMany: (error: string) => new TooMany({ error, code: "too_many" }),
 
-  /** A store could not do it: what failed, and why where `cause` has a reason for people. */
-  fault: (error: string, cause?: unknown) =>
-    new ServerFault({
-      error: cause instanceof StoreUnavailable && cause.reason !== undefined ? `${error}: ${cause.reason}` : error,
-      code: "unavailable"
-    }),
+  /**
+   * A store could not do it: what failed, and why where `cause` has a reason for people. A value that the store refuses
+   * is the caller's to change.
+   */
+  fault: (error: string, cause?: unknown): ServerFault | BadRequest => {
+    const failed = cause instanceof StoreUnavailable ? cause : undefined
+    const text = failed?.reason === undefined ? error : `${error}: ${failed.reason}`
+    return failed?.refused === true
+      ? new BadRequest({ error: text, code: "refused_value" })
+      : new ServerFault({ error: text, code: "unavailable" })
+  },
+  /** The same, which says why in any case. */
+  refusedOrFault: (error: string, cause: StoreUnavailable): ServerFault | BadRequest =>
+    wireError.fault(cause.reason === undefined ? `${error}: ${cause.why}` : error, cause),
   socketsUnavailable: () =>
     new Unavailable({ error: "daemon websocket unavailable", code: "daemon_websocket_unavailable" }),
   tooManyStreams: () => new Unavailable({ error: "too many pages listen to this server", code: "too_many_streams" }),

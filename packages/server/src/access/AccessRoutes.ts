@@ -55,7 +55,6 @@ export const layerAccessRoutes = HttpApiBuilder.group(
         const { tokenId, userId } = yield* Caller
         const name = goString(payload.name)
         if (name === "") return yield* wireError.required("name")
-        if (name.length > 200) return yield* wireError.bad("name must be at most 200 characters")
         const days = payload.expiresInDays ?? 0
         const secret = yield* generateToken("user")
         const token = yield* access.createToken({

@@ -6,6 +6,7 @@ import {
   DaemonCaller,
   parseUuid,
   ReadableErrors,
+  refusedBound,
   UserAuth,
   wireError,
   type Workspace,
@@ -84,7 +85,11 @@ const layerWorkspace = Layer.effect(
 
 const layerReadableErrors = HttpApiMiddleware.layerSchemaErrorTransform(
   ReadableErrors,
-  (error) => error.kind === "Body" ? Effect.fail(error) : Effect.fail(wireError.invalidBody())
+  (error) => {
+    if (error.kind === "Body") return Effect.fail(error)
+    const bound = refusedBound(error.cause.issue)
+    return Effect.fail(bound === undefined ? wireError.invalidBody() : wireError.bad(bound))
+  }
 )
 
 /** Who may call what: the middlewares of the typed routes. */

@@ -39,7 +39,9 @@ export const makeInstances = Effect.gen(function*() {
     )
 
   const write = Effect.fnUntraced(function*({ id, workspaceId }: Runtime, instance: string) {
-    const row = yield* registry.beaten(id, instance).pipe(Effect.mapError(() => wireError.fault("heartbeat failed")))
+    const row = yield* registry.beaten(id, instance).pipe(
+      Effect.mapError((cause) => wireError.fault("heartbeat failed", cause))
+    )
     yield* directory.forget([id])
     // The replica that holds the socket of the other process reads the row again.
     yield* wake.publish(topic.runtime(id))

@@ -29,7 +29,8 @@ const layerWatched = Layer.effectContext(Effect.gen(function*() {
     const time = metrics.storeSeconds[store]
     const failed = (name: string, cause: Cause.Cause<unknown>) => {
       const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-      if (!(error instanceof StoreUnavailable)) return Effect.void
+      // A refused value says that the store works.
+      if (!(error instanceof StoreUnavailable) || error.refused === true) return Effect.void
       fault()
       return trouble.failed(store, name, error)
     }

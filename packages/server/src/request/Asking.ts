@@ -65,7 +65,8 @@ export class Asking extends Context.Service<Asking, {
             Effect.catchTags({
               RequestConflict: ({ text }) => Effect.fail(wireError.conflict(text)),
               RequestsFull: ({ message }) => Effect.fail(wireError.tooMany(message)),
-              StoreUnavailable: ({ why }) => Effect.fail(wireError.fault(`failed to enqueue ${titleOf(kind)}: ${why}`))
+              StoreUnavailable: (error) =>
+                Effect.fail(wireError.refusedOrFault(`failed to enqueue ${titleOf(kind)}`, error))
             })
           )
           if (created) yield* journal.created(runtime.workspaceId, request)

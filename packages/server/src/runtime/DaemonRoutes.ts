@@ -60,7 +60,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
           StoreUnavailable: (error) =>
             Effect.andThen(
               Effect.logDebug("registration failed", error),
-              Effect.fail(wireError.fault(`failed to register runtime: ${error.why}`))
+              Effect.fail(wireError.refusedOrFault("failed to register runtime", error))
             )
         }))
         yield* directory.forget(rows.map(({ id }) => id))
@@ -83,7 +83,6 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         const caller = yield* DaemonCaller
         const texts = payload.runtimeIds ?? []
         if (texts.length === 0) return yield* wireError.required("runtime_ids")
-        if (texts.length > 10_000) return yield* wireError.bad("runtime_ids holds more than 10000 ids")
         const ids: Array<RuntimeId> = []
         for (const text of texts) ids.push(yield* runtimeIdFrom(text, "runtime_ids"))
         // What is not there or not the caller's is skipped; a fault is told, so that nobody takes it for a goodbye.

@@ -5,6 +5,7 @@ import {
   Liveness,
   MusterApi,
   ok,
+  refusedBound,
   type Runtime,
   type RuntimeAction,
   type RuntimeEdit,
@@ -117,7 +118,11 @@ const decodePatch = Schema.decodeUnknownEffect(RuntimePatch)
 
 const patchIn = (request: HttpServerRequest.HttpServerRequest) =>
   Effect.flatMap(jsonBody(request), decodePatch).pipe(
-    Effect.mapError((error) => error instanceof TooLarge ? error : wireError.invalidJson())
+    Effect.mapError((error) => {
+      if (error instanceof TooLarge) return error
+      const bound = Schema.isSchemaError(error) ? refusedBound(error.issue) : undefined
+      return bound === undefined ? wireError.invalidJson() : wireError.bad(bound)
+    })
   )
 
 /** The change that a PATCH asks for; every part is checked before anything is written. */
@@ -137,7 +142,7 @@ const editFrom = (patch: typeof RuntimePatch.Type) =>
     }
     if (patch.name != null) {
       const name = patch.name.trim()
-      if (name === "" || name.length > 256) return yield* wireError.bad("name must be 1 to 256 characters")
+      if (name === "") return yield* wireError.bad("name must be 1 to 256 characters")
       edit.name = name
     }
     return edit

@@ -2,7 +2,6 @@ import {
   type Credential,
   DaemonId,
   goString,
-  maxLegacyIds,
   maxRuntimesPerRegistration,
   parseUuid,
   readCapabilities,
@@ -11,6 +10,7 @@ import {
   RegisterEntry,
   type Registration,
   siftEntries,
+  textLimits,
   wireError,
   type WorkspaceId
 } from "@muster/domain"
@@ -42,10 +42,6 @@ export const registrationFrom = Effect.fnUntraced(function*(
   if (entries.length === 0) {
     return yield* leftOut.length === 0 ? wireError.required("at least one runtime") : wireError.invalidBody()
   }
-  if (daemonId.length > 256) return yield* wireError.invalid("daemon_id")
-  if (legacy.length > maxLegacyIds) {
-    return yield* wireError.bad(`legacy_daemon_ids holds more than ${maxLegacyIds} entries`)
-  }
   const workspaceId = parseUuid(workspace)
   if (workspaceId === undefined) return yield* wireError.invalid("workspace_id")
   if (caller._tag === "Daemon" && caller.daemonId !== daemonId) return yield* wireError.workspaceNotFound()
@@ -60,7 +56,7 @@ export const registrationFrom = Effect.fnUntraced(function*(
     daemonId: DaemonId.make(daemonId),
     // A daemon's token is good for its one id.
     legacyDaemonIds: (caller._tag === "Daemon" ? [] : legacy).map((id) => id.trim()).filter((id) =>
-      id !== "" && id !== daemonId
+      id !== "" && id !== daemonId && id.length <= textLimits.word
     ),
     timezone: knownZone(goString(body.timezone)),
     owner: caller._tag === "User" ? caller.userId : null,

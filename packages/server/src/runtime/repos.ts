@@ -1,4 +1,4 @@
-import type { Workspace } from "@muster/domain"
+import { maxRepos, type Workspace } from "@muster/domain"
 import { Predicate } from "effect"
 import { hash } from "node:crypto"
 
@@ -6,6 +6,7 @@ import { hash } from "node:crypto"
 export const reposOf = (workspace: Workspace) => {
   const urls = new Set<string>()
   for (const repo of workspace.repos) {
+    if (urls.size >= maxRepos) break
     const url = Predicate.isObject(repo) ? (repo as Record<string, unknown>)["url"] : undefined
     if (typeof url === "string" && url.trim() !== "") urls.add(url.trim())
   }

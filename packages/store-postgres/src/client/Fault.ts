@@ -52,9 +52,24 @@ const reasonOf = (error: unknown): string => {
     : `the database reported an error (SQLSTATE ${code})`
 }
 
+/** Data exceptions, violated constraints, exceeded limits: the database works, and does not take the value. */
+const inputClasses: ReadonlySet<string> = new Set(["22", "23", "54"])
+
+/** Whether the database refused a statement because of the values in it. */
+export const isRefusedInput = (error: unknown): boolean =>
+  SqlError.isSqlError(error) && inputClasses.has(codeOf(error)?.slice(0, 2) ?? "")
+
 /** A failed statement, as its callers know it. */
 export const unavailable = (operation: string, error: unknown): StoreUnavailable =>
-  new StoreUnavailable({ operation, backend: "database", reason: reasonOf(error), cause: error })
+  isRefusedInput(error)
+    ? new StoreUnavailable({
+      operation,
+      backend: "database",
+      reason: `the database does not take a value of it (SQLSTATE ${codeOf(error)})`,
+      refused: true,
+      cause: error
+    })
+    : new StoreUnavailable({ operation, backend: "database", reason: reasonOf(error), cause: error })
 
 /** A call that was given up, or found no place; `why` in words for people. */
 export const gaveUp = (operation: string, why: string): StoreUnavailable =>

@@ -3,9 +3,11 @@ import { UserId } from "../../access/Identity.ts"
 import { ReportedBundle } from "../../skill/LocalSkill.ts"
 import { SkillId } from "../../skill/Skill.ts"
 import { skillLimits } from "../../skill/SkillLimits.ts"
-import { cleanSkillKey, refuseSkillKey } from "../../skill/SkillPath.ts"
+import { cleanSkillKey, maxSkillKey, refuseSkillKey } from "../../skill/SkillPath.ts"
 import { cleanText } from "../../store/CleanText.ts"
-import { GoString, goString } from "../../wire/Go.ts"
+import { textOf } from "../../text/BoundedText.ts"
+import { isPlainText } from "../../text/PlainText.ts"
+import { goString, goText } from "../../wire/Go.ts"
 import { SkillRecord } from "../../wire/SkillRecord.ts"
 import { type BadRequest, wireError } from "../../wire/WireError.ts"
 import { limitTexts } from "../limitTexts.ts"
@@ -13,10 +15,10 @@ import type { RequestKind } from "../RequestKind.ts"
 
 const payload = Schema.Struct({
   /** As the list of local skills has it. */
-  skill_key: Schema.String,
+  skill_key: textOf(maxSkillKey),
   /** Instead of the skill's own. */
-  name: Schema.optionalKey(Schema.String),
-  description: Schema.optionalKey(Schema.String),
+  name: Schema.optionalKey(textOf(skillLimits.name)),
+  description: Schema.optionalKey(textOf(skillLimits.description)),
   /** The asker reads `conflict`; without this a name that exists is a failure. */
   supports_conflict: Schema.optionalKey(Schema.Boolean),
   /** A skill of this name that the asker made themselves is to be replaced. */
@@ -46,9 +48,9 @@ const reportBound = { bytes: 6 * skillLimits.bundle + 4 * 1024 * 1024, text: "52
 const report = Schema.Struct({ skill: Schema.optionalKey(ReportedBundle) })
 
 const decode = Schema.decodeUnknownResult(Schema.Struct({
-  skill_key: GoString,
-  name: GoString,
-  description: GoString,
+  skill_key: goText(Schema.String),
+  name: goText(Schema.String),
+  description: goText(Schema.String),
   supports_conflict: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
   overwrite: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
 }))
@@ -67,6 +69,9 @@ const readAsk = (body: unknown): Result.Result<typeof payload.Encoded, BadReques
     if (name.length > skillLimits.name || description.length > skillLimits.description) {
       const most = `name is at most ${skillLimits.name} characters, description at most ${skillLimits.description}`
       return Result.fail(wireError.bad(most))
+    }
+    if (!isPlainText(name)) {
+      return Result.fail(wireError.bad("name must be one line without control characters and marks of direction"))
     }
     const { overwrite, supports_conflict } = asked
     return Result.succeed({

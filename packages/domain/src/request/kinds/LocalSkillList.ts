@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { LocalSkill, maxLocalSkills, OmittedSkill } from "../../skill/LocalSkill.ts"
+import { LocalSkill, maxLocalSkills, OmittedSkill, readLocalSkill, readOmittedSkill } from "../../skill/LocalSkill.ts"
 import { LeftOuts } from "../LeftOut.ts"
 import { limitTexts } from "../limitTexts.ts"
 import type { RequestKind } from "../RequestKind.ts"
@@ -24,8 +24,8 @@ export const LocalSkillList = {
   payload,
   result,
   sifted: [
-    { field: "skills", entry: LocalSkill, most: maxLocalSkills },
-    { field: "omitted", entry: OmittedSkill, most: maxLocalSkills }
+    { field: "skills", entry: LocalSkill, most: maxLocalSkills, read: readLocalSkill },
+    { field: "omitted", entry: OmittedSkill, most: maxLocalSkills, read: readOmittedSkill }
   ],
   reportBound: { bytes: 4 * 1024 * 1024, text: "4 MiB" },
   blank: { supported: true },

@@ -1,0 +1,43 @@
+import { assert, describe, it } from "@effect/vitest"
+import { cutText, isPlainText, plainText } from "@muster/domain"
+import { Schema } from "effect"
+
+const odd = [
+  ..."\u0000\u0007\u001b\u007f\u0085\u009b\u061c\u200e\u200f\u2028",
+  ..."\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+]
+
+describe("names", () => {
+  it("F-31 control characters and marks of direction are found and taken out", () => {
+    for (const one of odd) {
+      assert.isFalse(isPlainText(`a${one}b`), JSON.stringify(one))
+      assert.strictEqual(plainText(`a${one}b`, 10), "ab", JSON.stringify(one))
+    }
+    assert.strictEqual(plainText("  my\r\n\tbox \n", 10), "my box")
+  })
+
+  it("F-31 names of every script stay as they are", () => {
+    for (const name of ["Ana's box", "日本語", "שלום", "مرحبا", "👩‍💻", "e\u0301"]) {
+      assert.isTrue(isPlainText(name), name)
+      assert.strictEqual(plainText(name, 256), name)
+    }
+  })
+
+  it.prop(
+    "F-26 what a daemon reports is a plain text within its bound, whatever it was",
+    [
+      Schema.String,
+      Schema.Array(Schema.Literals([...odd, "👍", "a", " "])),
+      Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 20 }))
+    ],
+    ([text, more, most]) => {
+      const plain = plainText(text.toWellFormed() + more.join(""), most)
+      assert.isTrue(isPlainText(plain) && plain.length <= most && plain.isWellFormed())
+    }
+  )
+
+  it("F-26 a text is not cut within a character", () => {
+    assert.strictEqual(cutText("a👍b", 2), "a")
+    assert.strictEqual(cutText("a👍b", 3), "a👍")
+  })
+})
