@@ -113,6 +113,32 @@ describe("the daemon", () => {
       })
     ))
 
+  it.effect("D-02 F-39 an HTTP beat answered 200 with runtime_gone: true → registered anew, and never counted as a beat", () =>
+    withDaemon(
+      ({ server, status }) =>
+        Effect.gen(function*() {
+          yield* status.awaitReady
+          const dead = server.fake.row(W1, "codex")!.id
+          server.fake.delete(dead)
+          server.script = ({ body, path }) =>
+            path.endsWith("/heartbeat") && body.includes(dead)
+              ? { status: 200, body: JSON.stringify({ status: "ok", runtime_gone: true }) }
+              : undefined
+          yield* server.fake.forget
+          yield* meanwhile(server.fake.next("register"))
+          yield* meanwhile(server.fake.next("heartbeat"))
+          const { runtimes } = yield* status.snapshot
+          assert.sameMembers(runtimes.map(({ id }) => id), [...server.fake.rows.values()].map(({ id }) => id))
+          assert.notInclude(runtimes.map(({ id }) => id), dead)
+          assert.strictEqual(server.fake.count("register"), 2)
+          const beats = () => server.received.filter(({ body }) => body.includes(dead)).length
+          const before = beats()
+          yield* pass(60)
+          assert.strictEqual(beats(), before, "nothing more is asked of the dead id")
+        }),
+      (server) => Effect.sync(() => void (server.refuse = 503))
+    ))
+
   it.effect("D-02 without a socket an HTTP beat finds out", () =>
     withDaemon(
       ({ server, status }) =>

@@ -9,6 +9,8 @@ import { Pace } from "./Pace.ts"
 export class Freshness extends Context.Service<Freshness, {
   /** The socket brought an ack of this runtime that does not say gone. */
   readonly acked: (id: RuntimeId) => Effect.Effect<void>
+  /** The socket brought an ack of this runtime that says gone. */
+  readonly gone: (id: RuntimeId) => Effect.Effect<void>
   readonly isFresh: (id: RuntimeId) => Effect.Effect<boolean>
   /** The connection ended: nothing is fresh any more. */
   readonly clear: Effect.Effect<void>
@@ -20,6 +22,7 @@ export class Freshness extends Context.Service<Freshness, {
       const acks = new Map<RuntimeId, number>()
       return {
         acked: (id) => Effect.map(Clock.currentTimeMillis, (now) => void acks.set(id, now)),
+        gone: (id) => Effect.sync(() => void acks.delete(id)),
         isFresh: (id) =>
           Effect.gen(function*() {
             const at = acks.get(id)

@@ -9,6 +9,9 @@ import { Pace } from "./Pace.ts"
 import { ServerClock } from "./ServerClock.ts"
 import { SocketEnded } from "./SocketEnded.ts"
 
+/** Between two beats of one runtime that hints cause, in ms. */
+const hintedEach = 1_000
+
 /**
  * One open connection until its end: a beat of each runtime at once and then at the server's pace, acks as they come. Frames
  * that are binary, unknown or malformed are ignored. Nothing heard for 60 s, not even a ping, is an end too.
@@ -39,16 +42,41 @@ export const makeSocketSession = Effect.gen(function*() {
       const sent = new Map<RuntimeId, number>()
       const since = yield* Clock.currentTimeMillis
 
+      const beat = Effect.fnUntraced(function*(id: RuntimeId) {
+        sent.set(id, yield* wall)
+        yield* connection.send(heartbeatFrame(id))
+      })
+
+      /** Runtimes that were beaten for a hint less than a second ago; true: another hint came since. */
+      const hinted = new Map<RuntimeId, boolean>()
+      /** One beat at once; hints that come within a second of it are one more beat, so that none is lost. */
+      const beatHinted = (id: RuntimeId): Effect.Effect<void, SocketEnded> =>
+        Effect.gen(function*() {
+          hinted.set(id, false)
+          yield* beat(id)
+          yield* Effect.sleep(hintedEach)
+          if (hinted.get(id) === true) return yield* beatHinted(id)
+          hinted.delete(id)
+        })
+      const onHint = Effect.fnUntraced(function*(id: RuntimeId) {
+        if (!own.has(id)) return
+        if (hinted.has(id)) return void hinted.set(id, true)
+        yield* Effect.forkChild(Effect.ignore(beatHinted(id)), { startImmediately: true })
+      })
+
       const onFrame = Effect.fnUntraced(function*(frame: string | Uint8Array) {
         if (typeof frame !== "string") return
         const read = readServerFrame(frame)
-        if (Option.isNone(read) || read.value.type !== "ack") return
+        if (Option.isNone(read)) return
+        if (read.value.type === "pending_work") return yield* onHint(read.value.runtimeId)
+        if (read.value.type !== "ack") return
         const { fields, gone, runtimeId, second = false } = read.value
         if (!own.has(runtimeId)) return
         if (!gone && !second) {
           yield* freshness.acked(runtimeId)
           yield* learn(runtimeId, fields, since, sent)
         }
+        if (gone) yield* freshness.gone(runtimeId)
         yield* acks.receive(runtimeId, { gone, second, fields }, "socket")
       })
       const read = connection.frames.pipe(
@@ -56,10 +84,6 @@ export const makeSocketSession = Effect.gen(function*() {
         Effect.forever
       )
 
-      const beat = Effect.fnUntraced(function*(id: RuntimeId) {
-        sent.set(id, yield* wall)
-        yield* connection.send(heartbeatFrame(id))
-      })
       const beats = Effect.forEach(ids, beat, { discard: true }).pipe(
         Effect.andThen(pace.beat),
         Effect.flatMap(Effect.sleep),

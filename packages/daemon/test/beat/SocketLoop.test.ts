@@ -1,74 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ackFrame, goneFrame, heartbeatFrame, type RuntimeId } from "@muster/domain"
-import { Clock, Effect, Layer, Option } from "effect"
+import { ackFrame, goneFrame, heartbeatFrame } from "@muster/domain"
+import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
-import { Acks } from "../../src/beat/Acks.ts"
-import { Freshness } from "../../src/beat/Freshness.ts"
-import { Pace } from "../../src/beat/Pace.ts"
-import { ServerClock } from "../../src/beat/ServerClock.ts"
-import { SocketLoop } from "../../src/beat/SocketLoop.ts"
-import { SleepWatch } from "../../src/clock/SleepWatch.ts"
-import { WallClock } from "../../src/clock/WallClock.ts"
-import { Conditions } from "../../src/condition/Conditions.ts"
-import { registrationOf } from "../../src/runtime/RegistrationReply.ts"
-import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
-import type { BeatReply } from "../../src/server/ServerApi.ts"
-import { found, ids, listed, W1 } from "../runtime/harness.ts"
-import { FakeDial } from "../support/FakeDial.ts"
-import { FakeServer } from "../support/FakeServer.ts"
+import { W1 } from "../runtime/harness.ts"
 import { settle } from "../support/settle.ts"
 
-interface Parts {
-  readonly dial: FakeDial
-  readonly set: RuntimeSet["Service"]
-  readonly freshness: Freshness["Service"]
-  readonly clock: ServerClock["Service"]
-  /** By how many ms the calendar is ahead of the monotonic clock. */
-  readonly calendar: { ahead: number }
-  readonly conditions: Conditions["Service"]
-  readonly socket: SocketLoop["Service"]
-  readonly received: ReadonlyArray<readonly [RuntimeId, BeatReply]>
-  /** Makes these the machine's CLIs, registered. */
-  readonly have: (...providers: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<RuntimeId>>
-}
-
-const withSocket = <A, E>(test: (parts: Parts) => Effect.Effect<A, E>) =>
-  Effect.gen(function*() {
-    const dial = yield* FakeDial.make
-    const server = yield* FakeServer.make
-    const received: Array<readonly [RuntimeId, BeatReply]> = []
-    const acks = Layer.succeed(Acks, { receive: (id, ack) => Effect.sync(() => void received.push([id, ack])) })
-    const calendar = { ahead: 0 }
-    const layer = SocketLoop.layer.pipe(
-      Layer.provideMerge([RuntimeSet.layer, Freshness.layer]),
-      Layer.provideMerge([Pace.layer, ServerClock.layer]),
-      Layer.provide(SleepWatch.layer),
-      Layer.provide([acks, dial.layer]),
-      Layer.provideMerge(Conditions.layer),
-      Layer.provide(Layer.succeed(WallClock, Effect.map(Clock.currentTimeMillis, (now) => now + calendar.ahead)))
-    )
-    return yield* Effect.gen(function*() {
-      const set = yield* RuntimeSet
-      const have = Effect.fnUntraced(function*(...providers: ReadonlyArray<string>) {
-        yield* set.setClis(found(...providers))
-        yield* set.setWorkspaces(listed(W1))
-        const request = registrationOf(yield* set.state, W1)!
-        yield* set.reply(request, yield* Effect.orDie(server.api.register(W1, request.clis)))
-        return ids(yield* set.state)
-      })
-      return yield* test({
-        dial,
-        set,
-        have,
-        received,
-        calendar,
-        clock: yield* ServerClock,
-        conditions: yield* Conditions,
-        freshness: yield* Freshness,
-        socket: yield* SocketLoop
-      })
-    }).pipe(Effect.provide(layer))
-  })
+import { withSocket } from "./withSocket.ts"
 
 describe("the socket", () => {
   it.effect("D-16 has the sorted ids, beats at once on connect, then each 15 s", () =>
@@ -124,6 +61,25 @@ describe("the socket", () => {
         assert.isTrue(yield* freshness.isFresh(second!))
         yield* TestClock.adjust("1 second")
         assert.isFalse(yield* freshness.isFresh(second!))
+      })
+    ))
+
+  it.effect("D-10 F-39 a fresh runtime that goes gone is not fresh any more, and no other one's freshness ends", () =>
+    withSocket(({ dial, freshness, have, received }) =>
+      Effect.gen(function*() {
+        const [first, second] = yield* have("codex", "claude")
+        const connection = yield* dial.opened
+        for (const id of [first!, second!]) connection.say(ackFrame(id, {}))
+        yield* settle
+        assert.isTrue(yield* freshness.isFresh(first!))
+        connection.say(goneFrame(first!))
+        yield* settle
+        assert.deepStrictEqual(received.map(([id, { gone }]) => [id, gone]), [[first, false], [second, false], [
+          first,
+          true
+        ]])
+        assert.isFalse(yield* freshness.isFresh(first!))
+        assert.isTrue(yield* freshness.isFresh(second!))
       })
     ))
 

@@ -6,7 +6,7 @@ import { maxLegacyIds, maxRuntimesPerRegistration } from "../runtime/Registratio
 import { listOf, reportedName, textLimits, textOf, Word } from "../text/BoundedText.ts"
 import { goText } from "./Go.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
-import { DaemonAuth, ReadableErrors } from "./Security.ts"
+import { AnyContentType, DaemonAuth, ReadableErrors } from "./Security.ts"
 import { snakeKeys } from "./Snake.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge, Unavailable } from "./WireError.ts"
 
@@ -106,7 +106,7 @@ export class DaemonApi extends HttpApiGroup.make("daemon").add(
     success: Schema.Struct({ task: Schema.Null }),
     error: errors
   })
-).middleware(DaemonAuth).middleware(ReadableErrors).prefix("/api/daemon").annotateMerge(
+).middleware(DaemonAuth).middleware(ReadableErrors).middleware(AnyContentType).prefix("/api/daemon").annotateMerge(
   OpenApi.annotations({ title: "Daemons", description: "What a daemon calls to register, beat and report." })
 ) {}
 

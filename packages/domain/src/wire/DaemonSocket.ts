@@ -33,6 +33,8 @@ export type ServerFrame =
     readonly fields: Json
   }
   | { readonly type: "task_available"; readonly runtimeId: RuntimeId }
+  /** There may be work for this runtime: a beat brings it. Of servers since v0.4.14. */
+  | { readonly type: "pending_work"; readonly runtimeId: RuntimeId }
 
 const envelope = (frame: string): { readonly type: unknown; readonly payload: Record<string, unknown> } | undefined => {
   const value = parseJson(frame)
@@ -78,6 +80,7 @@ export const readServerFrame = (frame: string): Option.Option<ServerFrame> => {
   const runtimeId = runtimeIdOf(read.payload)
   if (runtimeId === undefined) return Option.none()
   if (read.type === "daemon:task_available") return Option.some({ type: "task_available", runtimeId })
+  if (read.type === "daemon:pending_work") return Option.some({ type: "pending_work", runtimeId })
   if (read.type !== "daemon:heartbeat_ack") return Option.none()
   const gone = read.payload["runtime_gone"] === true
   const second = read.payload["status"] === "second_daemon"

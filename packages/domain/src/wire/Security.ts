@@ -49,6 +49,11 @@ export class WorkspaceScope
   )
 {}
 
+/** Reads a body as JSON whatever its content type, as the reference does. Source: `wire.md` 1.2. */
+export class AnyContentType extends HttpApiMiddleware.Service<AnyContentType>()(
+  "@muster/domain/wire/AnyContentType"
+) {}
+
 /** Turns what the schemas refuse into the protocol's `invalid request body`. */
 export class ReadableErrors extends HttpApiMiddleware.Service<ReadableErrors>()(
   "@muster/domain/wire/ReadableErrors",

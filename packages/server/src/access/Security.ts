@@ -1,5 +1,6 @@
 import {
   Access,
+  AnyContentType,
   Caller,
   CurrentWorkspace,
   DaemonAuth,
@@ -14,7 +15,7 @@ import {
   WorkspaceScope
 } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
-import { HttpServerRequest } from "effect/http"
+import { Headers, HttpServerRequest } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
 import { queryOf } from "../http/queryOf.ts"
 import { Authenticator } from "./Authenticator.ts"
@@ -92,5 +93,19 @@ const layerReadableErrors = HttpApiMiddleware.layerSchemaErrorTransform(
   }
 )
 
+const asJson = (request: HttpServerRequest.HttpServerRequest) =>
+  request.modify({ headers: Headers.set(request.headers, "content-type", "application/json") })
+
+const layerAnyContentType = Layer.succeed(
+  AnyContentType,
+  (app) => Effect.updateService(app, HttpServerRequest.HttpServerRequest, asJson)
+)
+
 /** Who may call what: the middlewares of the typed routes. */
-export const layerSecurity = Layer.mergeAll(layerUser, layerDaemon, layerWorkspace, layerReadableErrors)
+export const layerSecurity = Layer.mergeAll(
+  layerUser,
+  layerDaemon,
+  layerWorkspace,
+  layerReadableErrors,
+  layerAnyContentType
+)

@@ -164,17 +164,21 @@ describe("X-03 bodies", () => {
   )
 
   it.effect.each(["", "text/plain", "application/x-www-form-urlencoded"])(
-    "a body of type %j is 415 where the type is looked at, and read by beats and reports",
+    "F-18 a body of type %j is read by every daemon route, and refused with 415 by the routes of people",
     (type) =>
       Effect.gen(function*() {
-        const { codex, daemon, path } = yield* startPosts
+        const { codex, daemon, home, me, path } = yield* startPosts
         const headers = { "content-type": type }
         const beat = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id }, headers)
         const result = yield* path("/api/daemon/runtimes/{runtime}/models/{request}/result")
         const report = yield* daemon.post(result, { status: "completed" }, headers)
-        const registered = yield* daemon.post("/api/daemon/register", {}, headers)
-        assert.deepStrictEqual([beat.status, report.status, registered.status], [200, 200, 415])
-        assertRefusal(registered)
+        const body = { workspace_id: home, daemon_id: "daemon-1", runtimes: [{ type: "codex" }] }
+        const registered = yield* daemon.post("/api/daemon/register", body, headers)
+        const left = yield* daemon.post("/api/daemon/deregister", { runtime_ids: [codex.id] }, headers)
+        assert.deepStrictEqual([beat.status, report.status, registered.status, left.status], [200, 200, 200, 200])
+        const person = yield* me.post("/api/tokens", { name: "a" }, headers)
+        assert.strictEqual(person.status, 415)
+        assertRefusal(person)
       })
   )
 })
