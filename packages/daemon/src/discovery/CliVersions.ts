@@ -1,6 +1,7 @@
 import { Context, Effect, Layer, Schema, Semaphore } from "effect"
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
+import { isExecutable } from "./Executable.ts"
 
 /** The version that a file said, and what tells the file from a later one of the same path. */
 const Known = Schema.Struct({
@@ -20,7 +21,9 @@ const most = 64
 /** The longest that a disk may take. */
 const patience = "2 seconds"
 
-const fileOf = (path: string) => Effect.tryPromise(() => stat(path))
+/** Only of a path that a shell could look at: a call of Node's on a disk that does not answer would hold a thread. */
+const fileOf = (path: string) =>
+  Effect.filterOrFail(isExecutable(path), (is) => is).pipe(Effect.andThen(Effect.tryPromise(() => stat(path))))
 
 const load = (file: string | undefined) =>
   file === undefined ? Effect.succeed<ReadonlyArray<Known>>([]) : Effect.tryPromise(() => readFile(file, "utf8")).pipe(
@@ -30,13 +33,14 @@ const load = (file: string | undefined) =>
     Effect.orElseSucceed((): ReadonlyArray<Known> => [])
   )
 
-const save = (file: string | undefined, all: ReadonlyArray<Known>) =>
+const save = (file: string | undefined, all: ReadonlyArray<Known>, onHang: () => void) =>
   file === undefined ? Effect.void : Effect.tryPromise(async () => {
     await mkdir(dirname(file), { recursive: true })
     await writeFile(`${file}.new`, JSON.stringify(all), { mode: 0o600 })
     await rename(`${file}.new`, file)
   }).pipe(
     Effect.timeout(patience),
+    Effect.tapErrorTag("TimeoutError", () => Effect.sync(onHang)),
     Effect.ignore({ log: "Debug", message: "the versions of CLIs could not be written" })
   )
 
@@ -45,6 +49,8 @@ const make = (file?: string) =>
     const loaded = yield* Effect.cached(load(file))
     const turn = yield* Semaphore.make(1)
     let all: ReadonlyArray<Known> | undefined
+    // A disk that did not answer once is not written to again: each such write holds a thread.
+    let isHung = false
     const current = Effect.map(loaded, (first) => all ??= first)
 
     const isSame = (known: Known, path: string, { mtimeMs, size }: { mtimeMs: number; size: number }) =>
@@ -64,7 +70,7 @@ const make = (file?: string) =>
           if (known.some((one) => isSame(one, path, { mtimeMs, size }) && one.version === version)) return
           const others = known.filter((one) => one.path !== path)
           all = [...others, { path, mtime: mtimeMs, size, version }].slice(-most)
-          yield* save(file, all)
+          if (!isHung) yield* save(file, all, () => isHung = true)
         })).pipe(Effect.ignore)
     })
   })

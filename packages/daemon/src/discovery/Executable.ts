@@ -1,22 +1,69 @@
-import { Effect } from "effect"
-import { constants } from "node:fs"
-import { access, stat } from "node:fs/promises"
-import { delimiter, isAbsolute, join } from "node:path"
+import { Clock, Context, Effect } from "effect"
+import { delimiter, dirname, isAbsolute, join } from "node:path"
+import { run } from "../process/Run.ts"
+
+/** How long one look at files may take, and how long a folder that did not answer is left out, in ms. */
+const patience = "5 seconds"
+const pause = 600_000
+
+/** How many folders may hang in one look: each costs 5 s. */
+const mostHangs = 4
+
+/** The shell that looks, and the folders that did not answer with the time at which they are looked at again (epoch ms). */
+export const Looking = Context.Reference("@muster/daemon/discovery/Looking", {
+  defaultValue: () => ({ shell: "/bin/sh", hung: new Map<string, number>() })
+})
+
+/** Says of each path, in order, whether it is a file that this user may run. */
+const script = "for path; do if [ -f \"$path\" ] && [ -x \"$path\" ]; then echo yes; else echo no; fi; done"
+
+/** What a shell answers for these paths, as far as it came; it is ended where it does not come to the last one. */
+const ask = (shell: string, paths: ReadonlyArray<string>) =>
+  run(shell, ["-c", script, "sh", ...paths], { env: {}, cwd: "/", timeout: patience }).pipe(
+    Effect.map(({ stdout, timedOut }) => ({ answers: stdout.split("\n").slice(0, -1), timedOut })),
+    Effect.orElseSucceed(() => ({ answers: [], timedOut: false }))
+  )
+
+const look = Effect.fnUntraced(
+  function*(
+    paths: ReadonlyArray<string>,
+    hangs: number
+  ): Effect.fn.Return<ReadonlyArray<string>> {
+    const { hung, shell } = yield* Looking
+    const now = yield* Clock.currentTimeMillis
+    for (const [folder, until] of hung) if (until <= now) hung.delete(folder)
+    const open = paths.filter((path) => !hung.has(dirname(path)))
+    if (open.length === 0 || hangs === mostHangs) return []
+    const { answers, timedOut } = yield* ask(shell, open)
+    const found = open.filter((_, i) => answers[i] === "yes")
+    if (!timedOut || answers.length === open.length) return found
+    const folder = dirname(open[answers.length]!)
+    hung.set(folder, now + pause)
+    yield* Effect.logWarning("a folder of executables did not answer within 5 s; skipping it for 10 min").pipe(
+      Effect.annotateLogs({ folder })
+    )
+    return [...found, ...yield* look(open.slice(answers.length), hangs + 1)]
+  }
+)
+
+/**
+ * Those of these absolute paths that are files which this user may run. A shell looks at them, which can be ended where a
+ * disk does not answer: such a look by Node would hold one of the four threads that files and DNS share. A folder that
+ * does not answer within 5 s is left out, for 10 min.
+ */
+export const executablesAmong = (paths: ReadonlyArray<string>): Effect.Effect<ReadonlySet<string>> =>
+  Effect.map(look(paths, 0), (found) => new Set(found))
 
 /** True when `path` is a file that this user may run. */
 export const isExecutable = (path: string): Effect.Effect<boolean> =>
-  Effect.tryPromise(async () => {
-    const [file] = await Promise.all([stat(path), access(path, constants.X_OK)])
-    return file.isFile()
-  }).pipe(Effect.orElseSucceed(() => false))
+  Effect.map(executablesAmong([path]), (found) => found.has(path))
+
+/** Where `command` may be: in the absolute folders of a PATH. A relative one means another folder for every working directory. */
+export const candidates = (command: string, path: string | undefined): ReadonlyArray<string> =>
+  (path ?? "").split(delimiter).filter((folder) => isAbsolute(folder)).map((folder) => join(folder, command))
 
 /** The first executable called `command` in the absolute folders of a PATH. */
-export const onPath = (command: string, path: string | undefined): Effect.Effect<string | undefined> =>
-  Effect.gen(function*() {
-    for (const folder of (path ?? "").split(delimiter)) {
-      // A relative folder means another one for every working directory.
-      const candidate = join(folder, command)
-      if (isAbsolute(folder) && (yield* isExecutable(candidate))) return candidate
-    }
-    return undefined
-  })
+export const onPath = (command: string, path: string | undefined): Effect.Effect<string | undefined> => {
+  const all = candidates(command, path)
+  return Effect.map(executablesAmong(all), (found) => all.find((one) => found.has(one)))
+}

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { isAbsolute } from "node:path"
 import type { Environment } from "../process/HostEnvironment.ts"
 import type { Provider } from "../provider/Provider.ts"
-import { isExecutable, onPath } from "./Executable.ts"
+import { candidates, executablesAmong } from "./Executable.ts"
 import { inLoginShell } from "./LoginShell.ts"
 
 /** Where a provider's CLI is, why it cannot be used, or that it is not here. */
@@ -15,31 +15,33 @@ export type Location =
 export const pathVariable = (provider: Pick<Provider, "key">): string =>
   `MUSTER_${provider.key.toUpperCase().replaceAll("-", "_")}_PATH`
 
-/** A path that somebody named is that one or none: another CLI of the same name would be a surprise. */
-const named = (provider: Provider, path: string, host: Environment): Effect.Effect<Location> =>
-  Effect.gen(function*() {
-    const variable = pathVariable(provider)
-    const unusable = (why: string): Location => ({
-      _tag: "Unusable",
-      provider,
-      path,
-      reason: `${variable} is set to ${path}, ${why}`
-    })
-    if (!path.includes("/")) {
-      const found = yield* onPath(path, host["PATH"])
-      return found === undefined ? unusable("which is not on PATH") : { _tag: "Here", provider, path: found }
-    }
-    if (!isAbsolute(path)) return unusable("which is not an absolute path")
-    return (yield* isExecutable(path))
-      ? { _tag: "Here", provider, path }
-      : unusable("which is missing or not executable")
-  })
+/** Where a provider's CLI may be: the path that somebody named, or the first on PATH. */
+interface Search {
+  readonly provider: Provider
+  /** Empty: nobody named one. */
+  readonly named: string
+  readonly paths: ReadonlyArray<string>
+}
 
-const search = (provider: Provider, host: Environment): Effect.Effect<Location> =>
-  Effect.map(
-    onPath(provider.command, host["PATH"]),
-    (path) => path === undefined ? { _tag: "Absent", provider } : { _tag: "Here", provider, path }
-  )
+const searchFor = (host: Environment) => (provider: Provider): Search => {
+  const named = host[pathVariable(provider)]?.trim() ?? ""
+  if (named === "") return { provider, named, paths: candidates(provider.command, host["PATH"]) }
+  if (!named.includes("/")) return { provider, named, paths: candidates(named, host["PATH"]) }
+  return { provider, named, paths: isAbsolute(named) ? [named] : [] }
+}
+
+/** A path that somebody named is that one or none: another CLI of the same name would be a surprise. */
+const resultOf = (usable: ReadonlySet<string>) => ({ named, paths, provider }: Search): Location => {
+  const path = paths.find((one) => usable.has(one))
+  if (path !== undefined) return { _tag: "Here", provider, path }
+  if (named === "") return { _tag: "Absent", provider }
+  const why = !named.includes("/")
+    ? "which is not on PATH"
+    : isAbsolute(named)
+    ? "which is missing or not executable"
+    : "which is not an absolute path"
+  return { _tag: "Unusable", provider, path: named, reason: `${pathVariable(provider)} is set to ${named}, ${why}` }
+}
 
 /** Finds the CLI of each provider: the variable that names it, then PATH, then once for all others the login shell. */
 export const locate = (
@@ -47,10 +49,9 @@ export const locate = (
   host: Environment
 ): Effect.Effect<ReadonlyArray<Location>> =>
   Effect.gen(function*() {
-    const first = yield* Effect.forEach(providers, (provider) => {
-      const path = host[pathVariable(provider)]?.trim() ?? ""
-      return path === "" ? search(provider, host) : named(provider, path, host)
-    }, { concurrency: 8 })
+    const searches = providers.map(searchFor(host))
+    const usable = yield* executablesAmong([...new Set(searches.flatMap(({ paths }) => paths))])
+    const first = searches.map(resultOf(usable))
     const missing = first.flatMap((one) => one._tag === "Absent" ? [one.provider.command] : [])
     const known = yield* inLoginShell(missing, host)
     return first.map((one): Location => {

@@ -1,9 +1,9 @@
-import { Effect, Option, Result } from "effect"
+import { Effect, Result } from "effect"
 import { basename, isAbsolute } from "node:path"
 import type { Environment } from "../process/HostEnvironment.ts"
 import { childEnvironment } from "../process/HostEnvironment.ts"
 import { run } from "../process/Run.ts"
-import { isExecutable } from "./Executable.ts"
+import { executablesAmong } from "./Executable.ts"
 
 /** Shells that understand the script below. Source: `docs/protocol.md` 15.1. */
 const shells = new Set(["bash", "zsh", "sh", "dash", "ksh"])
@@ -42,7 +42,6 @@ export const inLoginShell = (
     // What it found before its time was up is good.
     const lines = Result.isSuccess(asked) ? asked.success.stdout.split("\n") : []
     const found = lines.flatMap(readLine).filter(([command]) => wanted.includes(command))
-    const checked = yield* Effect.forEach(found, (entry) =>
-      Effect.map(isExecutable(entry[1]), (is) => is ? Option.some(entry) : Option.none()))
-    return new Map(checked.flatMap(Option.toArray))
+    const usable = yield* executablesAmong(found.map(([, path]) => path))
+    return new Map(found.filter(([, path]) => usable.has(path)))
   })
