@@ -1,9 +1,9 @@
 import { layer } from "@effect/vitest"
-import { assertTrue, strictEqual } from "@effect/vitest/utils"
-import { randomUuid, RuntimeId, type StoreUnavailable, topic } from "@muster/domain"
-import { Migrations, PostgresClient, WakePostgres } from "@muster/store-postgres"
-import { makePostgresPair, onRealTime, storeNode, wakeNode } from "@muster/store-suite"
-import { Clock, Context, Effect, Layer, Queue, Redacted, Schedule } from "effect"
+import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { randomUuid, RuntimeId, type StoreUnavailable, topic, Update } from "@muster/domain"
+import { Migrations, PostgresClient, RequestStorePostgres, WakePostgres } from "@muster/store-postgres"
+import { makePostgresPair, onRealTime, requestNode, storeNode, wakeNode } from "@muster/store-suite"
+import { Clock, Context, Effect, Layer, Option, Queue, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { Listeners } from "../src/wake/Listeners.ts"
 import { stores } from "./Stores.ts"
@@ -30,6 +30,22 @@ const scene = Effect.gen(function*() {
 
 const wakeOn = (client: Effect.Success<typeof scene>["client"]) =>
   wakeNode(WakePostgres.layerOn(new Listeners()).pipe(Layer.provide(Layer.succeedContext(client))))
+
+/** Three requests, acknowledged as asked, claimed and settled, and what is known of them later. */
+const threeRequests = Effect.fnUntraced(function*(client: Effect.Success<typeof scene>["client"]) {
+  const node = yield* requestNode(Layer.provide(RequestStorePostgres.layer, Layer.succeedContext(client)))
+  const ask = Effect.fnUntraced(function*() {
+    const runtimeId = RuntimeId.make(yield* randomUuid)
+    return (yield* node.create({ kind: Update, runtimeId, payload: {}, by: null })).request
+  })
+  const requests = [yield* ask(), yield* ask(), yield* ask()] as const
+  for (const { runtimeId } of requests.slice(1)) yield* node.claim(runtimeId, [{ kind: Update.name, most: 1 }])
+  yield* node.settle(requests[2].runtimeId, requests[2].id, { _tag: "Completed", result: {} })
+  return Effect.forEach(
+    requests,
+    ({ id, runtimeId }) => Effect.map(node.get(runtimeId, id), (found) => Option.getOrUndefined(found)?.state._tag)
+  )
+})
 
 const timed = Effect.fnUntraced(function*<A, E, R>(what: string, effect: Effect.Effect<A, E, R>) {
   const since = clock.currentTimeMillisUnsafe()
@@ -86,7 +102,7 @@ layer(Pair.layer, { timeout: "120 seconds" })("a failover of PostgreSQL", (it) =
   )
 
   it.effect(
-    "F-02 a pool leaves a primary that was demoted, its connections open, for the one that was promoted",
+    "F-02 F-34 a pool leaves a primary that was demoted for the one that was promoted, which has every request",
     () =>
       Effect.gen(function*() {
         const { all, client, fence, promote, standby, switchTo, write } = yield* scene
@@ -95,10 +111,12 @@ layer(Pair.layer, { timeout: "120 seconds" })("a failover of PostgreSQL", (it) =
         const hints = yield* near.subscribe([about])
         yield* all
         yield* write
+        const requests = yield* threeRequests(client)
         yield* fence
         yield* promote
         yield* switchTo("standby")
         yield* healed(write)
+        deepStrictEqual(yield* requests, ["Pending", "Running", "Completed"])
 
         const promoted = yield* Layer.build(
           PostgresClient.layer({ url: Redacted.make(standby.url), maxConnections: 2 })
