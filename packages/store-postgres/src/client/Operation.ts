@@ -1,11 +1,11 @@
 import { abandonable, type StoreUnavailable } from "@muster/domain"
-import { Clock, type Duration, Effect, Schema } from "effect"
+import { Clock, Duration, Effect, Schema } from "effect"
 import { SqlError } from "effect/sql"
 import { gaveUp, unavailable } from "./Fault.ts"
 import { onWallClock } from "./WallClock.ts"
 
 /** The longest that an operation of a store may take: the wait for a connection and all its statements. */
-export const operationDeadline: Duration.Input = "6 seconds"
+export const operationDeadline = Duration.seconds(6)
 
 type Answered<E> = E extends SqlError.SqlError | Schema.SchemaError ? StoreUnavailable : E
 

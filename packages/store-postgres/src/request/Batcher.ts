@@ -1,10 +1,14 @@
 import type { StoreUnavailable } from "@muster/domain"
-import { Effect, Exit, Queue, type Scope } from "effect"
+import { Clock, Duration, Effect, Exit, Queue, type Scope } from "effect"
 import { gaveUp } from "../client/Fault.ts"
+import { operationDeadline, tooLate } from "../client/Operation.ts"
+import { onWallClock } from "../client/WallClock.ts"
 
 /** One call on its way. */
 interface Seat<In, Out, E> {
   readonly input: In
+  /** When it is given up, in ms of the machine's clock. */
+  readonly until: number
   readonly answer: (exit: Exit.Exit<Out, E | StoreUnavailable>) => void
 }
 
@@ -21,6 +25,12 @@ export interface BatchOptions<In, Out, E> {
 
 /** The most calls that wait for their turn; one more is refused. */
 const mostWaiting = 10_000
+
+/** How long a call may take, its turn waited for: up to a look more. */
+const patience = Duration.toMillis(operationDeadline)
+
+/** How often it is looked who has waited too long: a timer for each call would cost more than the call. */
+const lookEvery = "500 millis"
 
 /** The characters after which a statement takes no further call. */
 const fullAt = 1_000_000
@@ -48,14 +58,16 @@ const unavailable = (operation: string, why: string) => Exit.fail(gaveUp(operati
 /**
  * Makes one statement of the calls that come while the one before is under way. There is one at a time; an idle one
  * leaves at once, so nobody waits for company. A caller that gives up before departure has done nothing; one that gives
- * up later learns nothing of what was done. All calls of a statement fail with it, and all that are left with the scope.
+ * up later learns nothing of what was done. Each has a deadline. All calls of a statement fail with it, and all that are
+ * left with the scope.
  */
 export const makeBatcher = <In, Out, E>(
   { most, operation, run, sizeOf = () => 0 }: BatchOptions<In, Out, E>
 ): Effect.Effect<(input: In) => Effect.Effect<Out, E | StoreUnavailable>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const queue = yield* Queue.dropping<Seat<In, Out, E>>(mostWaiting)
-    /** Those whose callers still wait. */
+    const clock = Clock.Clock.defaultValue()
+    /** Those whose callers still wait, the first that came first. */
     const seated = new Set<Seat<In, Out, E>>()
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
@@ -78,9 +90,19 @@ export const makeBatcher = <In, Out, E>(
       Effect.forEach(statementsOf(taken, sizeOf), execute, { discard: true })
     yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.takeBetween(queue, 1, most), depart)))
 
+    const dismissLate = Effect.map(Effect.exit(tooLate(operation)), (exit) => {
+      const now = clock.currentTimeMillisUnsafe()
+      for (const seat of seated) {
+        if (seat.until > now) break
+        seated.delete(seat)
+        seat.answer(exit)
+      }
+    })
+    yield* Effect.forkScoped(onWallClock(Effect.forever(Effect.andThen(Effect.sleep(lookEvery), dismissLate))))
+
     return (input) =>
       Effect.callback((resume) => {
-        const seat: Seat<In, Out, E> = { input, answer: resume }
+        const seat: Seat<In, Out, E> = { input, until: clock.currentTimeMillisUnsafe() + patience, answer: resume }
         if (!Queue.offerUnsafe(queue, seat)) {
           return resume(unavailable(operation, "too many calls wait for the database"))
         }

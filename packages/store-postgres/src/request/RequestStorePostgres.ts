@@ -42,7 +42,7 @@ const make = Effect.gen(function*() {
 
   /**
    * The record of a row. Where its limit has passed and no row says so yet, that is written first: what one node saw
-   * time out, a node whose clock is behind does not settle.
+   * time out, a node whose clock is behind does not settle. Such a look takes two deadlines at most.
    */
   const read = (row: RequestRow, runtime: RuntimeId, id: RequestId, now: number) => {
     const request = keptOf(row, now)
