@@ -26,23 +26,24 @@ export const guardTransaction = setting([statements, idleness], true)
 
 type Asked<A> = Effect.Effect<A, SqlError.SqlError>
 
-const say = (connection: PgConnection.PgConnection, sql: string) => connection.query(sql, [], false)
+/** Says what begins and ends a transaction, and is answered in bounded time although nobody can interrupt it. */
+export type Say = (sql: string) => Asked<PgConnection.Result>
 
 /** Begins a guarded transaction on a session that is shared; none is open where this fails. */
-export const beginGuarded = (connection: PgConnection.PgConnection): Asked<PgConnection.Result> =>
+export const beginGuarded = (say: Say): Asked<PgConnection.Result> =>
   Effect.tap(
-    say(connection, begin),
-    () => Effect.tapError(say(connection, guardTransaction), () => Effect.ignore(say(connection, "ROLLBACK")))
+    say(begin),
+    () => Effect.tapError(say(guardTransaction), () => Effect.ignore(say("ROLLBACK")))
   )
 
 /** Runs one statement in a guarded transaction of its own: the only way to guard it where the session is shared. */
-export const guarded = <A>(connection: PgConnection.PgConnection, statement: Asked<A>): Asked<A> =>
+export const guarded = <A>(say: Say, statement: Asked<A>): Asked<A> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.andThen(
-      beginGuarded(connection),
+      beginGuarded(say),
       Effect.flatMap(Effect.exit(restore(statement)), (exit) =>
         Exit.isSuccess(exit)
-          ? Effect.as(say(connection, "COMMIT"), exit.value)
-          : Effect.andThen(Effect.ignore(say(connection, "ROLLBACK")), exit))
+          ? Effect.as(say("COMMIT"), exit.value)
+          : Effect.andThen(Effect.ignore(say("ROLLBACK")), exit))
     )
   )

@@ -4,6 +4,7 @@ import { SqlError } from "effect/sql"
 import { isWrongServer } from "./Fault.ts"
 import { guardSession } from "./Guards.ts"
 import { makePooling } from "./Pooling.ts"
+import { makeUnderWay } from "./UnderWay.ts"
 import { onWallClock } from "./WallClock.ts"
 
 export interface LeaseOptions extends PgPool.Config {
@@ -137,18 +138,23 @@ export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...conf
     (connection) => Effect.flatMap(admit(connection), (good) => good ? connection.pin : reserve)
   )
 
+  const underWay = yield* makeUnderWay(quiet, (connection) => suspect(connection, silent()))
+
   const watch: Leases["watch"] = (connection, statement) =>
+    Effect.tapError(
+      underWay(connection, statement),
+      (error) => isWrongServer(error) ? suspect(connection, error) : Effect.void
+    )
+
+  const bounded: Leases["bounded"] = (connection, statement) =>
     Effect.suspend(() => {
       const start = clock.currentTimeMillisUnsafe()
       const left = () => Math.min(mostToCancel, Math.max(0, start + quiet - clock.currentTimeMillisUnsafe()))
-      return abandonable(statement, left, suspect(connection, silent()))
-    }).pipe(Effect.tapError((error) => isWrongServer(error) ? suspect(connection, error) : Effect.void))
-
-  const bounded: Leases["bounded"] = (connection, statement) =>
-    Effect.interruptible(watch(connection, statement)).pipe(
-      Effect.timeoutOrElse({ duration: silence, orElse: () => Effect.fail(silent()) }),
-      onWallClock
-    )
+      return Effect.interruptible(abandonable(watch(connection, statement), left, suspect(connection, silent()))).pipe(
+        Effect.timeoutOrElse({ duration: silence, orElse: () => Effect.fail(silent()) }),
+        onWallClock
+      )
+    })
 
   const onSuspicion: Leases["onSuspicion"] = (listener) => {
     listeners.add(listener)

@@ -32,22 +32,20 @@ class LentConnection implements SqlConnection.Connection {
     return this.#leases.ownsSession(this.#connection)
   }
 
+  #say = (sql: string) => this.#leases.bounded(this.#connection, this.#connection.query(sql, [], false))
+
   #watched<A>(statement: (prepare: boolean) => Effect.Effect<A, SqlError.SqlError>, prepare: boolean) {
-    const asked = statement(prepare && this.#own)
-    const alone = this.#purpose === "statement" && !this.#own
-    return this.#leases.watch(this.#connection, alone ? guarded(this.#connection, asked) : asked)
+    const own = this.#own
+    const watched = this.#leases.watch(this.#connection, statement(prepare && own))
+    return own || this.#purpose === "transaction" ? watched : guarded(this.#say, watched)
   }
 
   #query(sql: string, params: ReadonlyArray<unknown>, prepare: boolean) {
     if (!control.test(sql)) {
       return this.#watched((prepared) => this.#connection.query(sql, params, prepared), prepare)
     }
-    return this.#leases.bounded(
-      this.#connection,
-      sql === begin && !this.#own
-        ? beginGuarded(this.#connection)
-        : this.#connection.query(sql, params, prepare && this.#own)
-    )
+    if (sql === begin && !this.#own) return beginGuarded(this.#say)
+    return this.#leases.bounded(this.#connection, this.#connection.query(sql, params, prepare && this.#own))
   }
 
   #rows(sql: string, params: ReadonlyArray<unknown>, transform: Transform, prepare: boolean) {
