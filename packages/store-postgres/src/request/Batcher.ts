@@ -19,15 +19,14 @@ export interface BatchOptions<In, Out, E> {
   readonly most: number
   /** How much of a statement a call takes, in characters; nothing worth counting where it is not given. */
   readonly sizeOf?: (input: In) => number
+  /** How long a call may take, its turn waited for, up to a look more; 6 s unless given. */
+  readonly deadline?: Duration.Input
   /** Answers each of the calls, in their order, by one statement. */
   readonly run: (inputs: ReadonlyArray<In>) => Effect.Effect<ReadonlyArray<Out>, E>
 }
 
 /** The most calls that wait for their turn; one more is refused. */
 const mostWaiting = 10_000
-
-/** How long a call may take, its turn waited for: up to a look more. */
-const patience = Duration.toMillis(operationDeadline)
 
 /** How often it is looked who has waited too long: a timer for each call would cost more than the call. */
 const lookEvery = "500 millis"
@@ -62,11 +61,12 @@ const unavailable = (operation: string, why: string) => Exit.fail(gaveUp(operati
  * left with the scope.
  */
 export const makeBatcher = <In, Out, E>(
-  { most, operation, run, sizeOf = () => 0 }: BatchOptions<In, Out, E>
+  { deadline = operationDeadline, most, operation, run, sizeOf = () => 0 }: BatchOptions<In, Out, E>
 ): Effect.Effect<(input: In) => Effect.Effect<Out, E | StoreUnavailable>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const queue = yield* Queue.dropping<Seat<In, Out, E>>(mostWaiting)
     const clock = Clock.Clock.defaultValue()
+    const patience = Duration.toMillis(Duration.fromInputUnsafe(deadline))
     /** Those whose callers still wait, the first that came first. */
     const seated = new Set<Seat<In, Out, E>>()
     yield* Effect.addFinalizer(() =>

@@ -1,17 +1,24 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import type { StoreUnavailable } from "@muster/domain"
-import { Deferred, Effect, Exit, Fiber, Queue, Scope } from "effect"
+import { Deferred, type Duration, Effect, Exit, Fiber, Queue, Scope } from "effect"
 import { makeBatcher } from "../../src/request/Batcher.ts"
 
 /** A batcher of numbers whose statements a test answers by hand, and sees as they leave. */
-const scene = Effect.fnUntraced(function*({ most = 100, sizeOf }: { most?: number; sizeOf?: (n: number) => number }) {
+const scene = Effect.fnUntraced(function*(
+  { deadline = "1 minute", most = 100, sizeOf }: {
+    deadline?: Duration.Input
+    most?: number
+    sizeOf?: (n: number) => number
+  }
+) {
   const departures = yield* Queue.unbounded<{
     readonly inputs: ReadonlyArray<number>
     readonly end: Deferred.Deferred<void, string>
   }>()
   const call = yield* makeBatcher({
     operation: "Test.call",
+    deadline,
     most,
     ...(sizeOf !== undefined && { sizeOf }),
     run: (inputs: ReadonlyArray<number>) =>
@@ -79,6 +86,21 @@ describe("Batcher", () => {
       strictEqual(yield* Effect.flip(Fiber.join(first)), "broken")
       yield* Deferred.succeed((yield* next).end, undefined)
       strictEqual(yield* Fiber.join(second), 20)
+    }))
+
+  it.effect("F-34 who waited too long is told so, under way or not, and has done nothing where it had not departed", () =>
+    Effect.gen(function*() {
+      const { begin, next } = yield* scene({ deadline: "1 second" })
+      const first = yield* begin(1)
+      const departed = yield* next
+      const second = yield* begin(2)
+      for (const fiber of [first, second]) {
+        const error = yield* Effect.flip(Fiber.join(fiber))
+        assertTrue(typeof error !== "string" && error._tag === "StoreUnavailable")
+      }
+      yield* Deferred.succeed(departed.end, undefined)
+      yield* begin(3)
+      deepStrictEqual((yield* next).inputs, [3])
     }))
 
   it.effect("a call that finds the queue full is refused, and so is every call left when the scope ends", () =>
