@@ -10,6 +10,7 @@ export {
   layerIntervals,
   layerServerAccess
 } from "./Daemon.ts"
+export { daemonConfig } from "./daemonConfig.ts"
 export { type DaemonSnapshot, DaemonStatus } from "./DaemonStatus.ts"
 export { IdentityUnavailable } from "./identity/DaemonIdFile.ts"
 export { type IdentityOptions } from "./identity/Identity.ts"

@@ -1,3 +1,4 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { StoreUnavailable } from "@muster/domain"
 import { LivenessMemory, RequestStoreMemory, WakeMemory } from "@muster/store-memory"
 import {
@@ -16,21 +17,11 @@ import {
   SkillLibraryPostgres,
   WakePostgres
 } from "@muster/store-postgres"
-import { Effect, Layer, type Redacted } from "effect"
+import { Effect, Layer, Path, type Redacted } from "effect"
+import { DataFolder } from "./data/DataFolder.ts"
 import { StartupFailure } from "./data/StartupFailure.ts"
 import { type EnvironmentName, Readiness } from "./health/Readiness.ts"
-
-/** What decides which layers stand behind the contracts. */
-export interface EnvironmentOptions {
-  /** Where the embedded database lies. */
-  readonly databaseFolder: string
-  /** A PostgreSQL server instead of the embedded database. */
-  readonly databaseUrl: Redacted.Redacted | undefined
-  /** Leads to the same database without a pooler in between, to hear other replicas through; `databaseUrl` unless given. */
-  readonly databaseDirectUrl?: Redacted.Redacted | undefined
-  /** A Redis for what is short-lived; needs `databaseUrl`. */
-  readonly redisUrl: Redacted.Redacted | undefined
-}
+import type { ServerOptions, StoreOptions } from "./ServerOptions.ts"
 
 /** What the database keeps in every environment. */
 const kept: ReadonlyArray<CheckedStore> = ["access", "runtimes", "skills", "catalogue", "journal"]
@@ -67,13 +58,20 @@ const tables = Layer.mergeAll(
   SkillLibraryPostgres.layer
 )
 
-const embedded = (folder: string) =>
+const embeddedIn = (folder: string) =>
   Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer, layerReadiness("embedded")).pipe(
     Layer.provideMerge(tables),
     Layer.provide(Migrations.layer),
     Layer.provide(PgliteClient.layer({ folder })),
     Layer.catchTag("DatabaseFolderUnusable", failure("data_folder"))
   )
+
+/** The embedded database is held by one process: a second one on the same folder is refused. */
+const embedded = (dataDir: string) =>
+  Layer.unwrap(Effect.gen(function*() {
+    const path = yield* Path.Path
+    return embeddedIn(path.join(yield* DataFolder, "database"))
+  })).pipe(Layer.provide(DataFolder.layerAlone(dataDir)), Layer.provide(NodeServices.layer))
 
 const postgresReadiness = Layer.effect(
   Readiness,
@@ -137,9 +135,11 @@ const directAlone = failure("configuration")({
  * The only place that decides what stands behind the contracts: an embedded PostgreSQL and this process's memory; a
  * PostgreSQL server; or a PostgreSQL server and Redis.
  */
-export const layerEnvironment = ({ databaseDirectUrl, databaseFolder, databaseUrl, redisUrl }: EnvironmentOptions) => {
+export const layerEnvironment = (
+  { dataDir, databaseDirectUrl, databaseUrl, redisUrl }: StoreOptions & Pick<ServerOptions, "dataDir">
+) => {
   const chosen = databaseUrl === undefined
-    ? redisUrl !== undefined ? redisAlone : databaseDirectUrl === undefined ? embedded(databaseFolder) : directAlone
+    ? redisUrl !== undefined ? redisAlone : databaseDirectUrl === undefined ? embedded(dataDir) : directAlone
     : redisUrl === undefined
     ? postgres(databaseUrl, databaseDirectUrl)
     : cluster(databaseUrl, redisUrl)

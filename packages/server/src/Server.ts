@@ -1,10 +1,23 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { layerTraces, MusterApi, signInFragment, Traced } from "@muster/domain"
-import { ByteSize, Effect, Layer, Path } from "effect"
+import {
+  type Access,
+  layerTraces,
+  type Liveness,
+  type ModelCatalogue,
+  MusterApi,
+  type RequestJournal,
+  type RequestStore,
+  type RuntimeRegistry,
+  signInFragment,
+  type SkillLibrary,
+  Traced,
+  type Wake
+} from "@muster/domain"
+import { ByteSize, Effect, Layer } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import { createServer } from "node:http"
+import { createServer, type ServerOptions as NodeServerOptions } from "node:http"
 import { layerAccessRoutes } from "./access/AccessRoutes.ts"
 import { Authenticator } from "./access/Authenticator.ts"
 import { layerMemberRoutes } from "./access/MemberRoutes.ts"
@@ -31,8 +44,9 @@ import { layerRouteIndex } from "./http/RouteIndex.ts"
 import { Journal } from "./journal/Journal.ts"
 import { layerAccessLog } from "./log/AccessLog.ts"
 import { layerMetricsRoute } from "./metrics/MetricsRoute.ts"
-import { observed } from "./metrics/ObservedStores.ts"
+import { layerObserved } from "./metrics/ObservedStores.ts"
 import { Owner } from "./owner/Owner.ts"
+import { EventLoop } from "./pacing/EventLoop.ts"
 import { Pace } from "./pacing/Pace.ts"
 import { Asking } from "./request/Asking.ts"
 import { layerHooks } from "./request/layerHooks.ts"
@@ -43,7 +57,7 @@ import { RuntimeDirectory } from "./runtime/RuntimeDirectory.ts"
 import { layerRuntimeRoutes } from "./runtime/RuntimeRoutes.ts"
 import { layerSweeper } from "./runtime/Sweeper.ts"
 import { ServerInfo } from "./ServerInfo.ts"
-import type { ServerOptions } from "./ServerOptions.ts"
+import type { ServerOptions, StoreOptions } from "./ServerOptions.ts"
 import { layerSessionRoutes } from "./session/SessionRoutes.ts"
 import { Sessions } from "./session/Sessions.ts"
 import { layerSkillRoutes } from "./skill/SkillRoutes.ts"
@@ -52,9 +66,20 @@ import { Pings } from "./socket/Pings.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
 import { layerSocketServer } from "./socket/SocketServer.ts"
 
+/** The contracts that a server works with. Whoever composes one provides them: `layerEnvironment`, or layers of their own. */
+export type Stores =
+  | Access
+  | Liveness
+  | ModelCatalogue
+  | RequestJournal
+  | RequestStore
+  | RuntimeRegistry
+  | SkillLibrary
+  | Wake
+
 const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layer)
 
-/** What the routes work with, over whatever stores the environment chose. */
+/** What the routes work with. */
 const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer)),
   Layer.provideMerge(
@@ -96,19 +121,21 @@ export const layerRoutes = Layer.mergeAll(
 /** Bytes of one request's head: a socket's URL names up to 1,000 runtimes. */
 const maxHeaderSize = 64 * 1024
 
-const layerListener = (options: ServerOptions) =>
-  layerSocketServer(() => createServer({ maxHeaderSize }), { host: options.host, port: options.port }).pipe(
+const layerListener = (options: ListenOptions) =>
+  layerSocketServer(() => createServer({ maxHeaderSize, ...options.http }), options).pipe(
     Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(refusedPort(options, error.cause))))
   )
 
+const layerRouter = Layer.effect(HttpRouter.HttpRouter, HttpRouter.HttpRouter)
+
 /** The routes stand before the port is opened: nobody can knock and be left without an answer. */
-const layerListening = (options: ServerOptions) =>
+const layerListening = (options: ListenOptions) =>
   Layer.unwrap(Effect.map(
-    HttpRouter.toHttpEffect(layerRoutes),
+    HttpRouter.toHttpEffect(Layer.provide(layerRoutes, options.routes ?? layerRouter)),
     (app) => HttpServer.serve(app).pipe(Layer.provideMerge(layerListener(options)))
   ))
 
-const refusedPort = ({ host, port }: ServerOptions, cause: unknown) => {
+const refusedPort = ({ host, port }: ListenOptions, cause: unknown) => {
   const code = (cause as { readonly code?: string } | undefined)?.code
   return new StartupFailure({
     reason: "port",
@@ -126,6 +153,7 @@ const layerInfo = Layer.effect(
     const sessions = yield* Sessions
     const url = HttpServer.formatAddress((yield* HttpServer.HttpServer).address)
     const local = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//127.0.0.1:")
+    yield* Effect.logInfo("server is listening").pipe(Effect.annotateLogs({ url: local, environment }))
     return ServerInfo.of({
       url: local,
       environment,
@@ -137,13 +165,6 @@ const layerInfo = Layer.effect(
   })
 ).pipe(Layer.provide(Sessions.layer))
 
-const layerStores = ({ databaseDirectUrl, databaseUrl, redisUrl }: ServerOptions) =>
-  Layer.unwrap(Effect.gen(function*() {
-    const path = yield* Path.Path
-    const databaseFolder = path.join(yield* DataFolder, "database")
-    return layerEnvironment({ databaseFolder, databaseUrl, databaseDirectUrl, redisUrl })
-  }))
-
 /** What people ask of runtimes and what daemons report of it; not the beats, which come all day. */
 const isUntraced = ({ url }: HttpServerRequest.HttpServerRequest) =>
   !url.startsWith("/api/runtimes/") && !url.startsWith("/api/daemon/runtimes/")
@@ -154,23 +175,51 @@ const layerTracing = Layer.effect(
   Effect.map(Traced, (traced) => traced ? isUntraced : () => true)
 ).pipe(Layer.provideMerge(layerTraces("muster-server")))
 
-/**
- * A whole server: listens, sweeps, and knows its owner. Its end drains: it stops taking connections, sockets are told to
- * come back in turns, requests under way finish within 3 s, last-seen times are written.
- */
-export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, StartupFailure> =>
-  Layer.mergeAll(layerInfo, Draining.layerSignal, layerSweeper).pipe(
-    Layer.provide(layerListening(options)),
-    Layer.provide(Layer.mergeAll(layerServices, Owner.layer)),
-    Layer.provide(observed(layerStores(options))),
-    Layer.provide(DataFolder.layer(options.dataDir, { alone: options.databaseUrl === undefined })),
+/** Where a server listens. */
+interface ListenOptions extends Pick<ServerOptions, "host" | "port"> {
+  /** Of Node's HTTP server. */
+  readonly http?: NodeServerOptions | undefined
+  /** Stands around the router: for a test that notes the routes. */
+  readonly routes?: Layer.Layer<HttpRouter.HttpRouter, never, HttpRouter.HttpRouter> | undefined
+}
+
+/** A server that listens and sweeps, and what its routes work with; it has no owner and no traces. */
+export const layerServing = (options: ListenOptions) =>
+  Layer.mergeAll(Draining.layerSignal, layerSweeper).pipe(
+    Layer.provideMerge(layerListening(options)),
+    Layer.provideMerge(layerServices),
+    Layer.provideMerge(layerObserved),
     Layer.provide([
       NodeServices.layer,
       NodeHttpServer.layerHttpServices,
-      Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
+      Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes))
+    ])
+  )
+
+/**
+ * A whole server over the contracts that its caller provides: listens, sweeps, and knows its owner. Its end drains: it
+ * stops taking connections, sockets are told to come back in turns, requests under way finish within 3 s, last-seen times
+ * are written. `Readiness` says what `/readyz` checks of the stores; nothing unless provided.
+ */
+export const layerServerOver = (options: Omit<ServerOptions, keyof StoreOptions>): Layer.Layer<
+  ServerInfo,
+  StartupFailure,
+  Stores
+> =>
+  layerInfo.pipe(
+    Layer.provide(layerServing(options)),
+    Layer.provide(Owner.layer),
+    Layer.provide(DataFolder.layer(options.dataDir)),
+    Layer.provide([
+      NodeServices.layer,
+      EventLoop.layer,
       layerTracing,
       Layer.succeed(ConsoleFolder, options.consoleFolder),
       Layer.succeed(LoopbackOnly, isLoopback(options.host)),
       options.drainWindow === undefined ? Layer.empty : Layer.succeed(DrainWindow, options.drainWindow)
     ])
   )
+
+/** A whole server, with what its configuration puts behind the contracts. */
+export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, StartupFailure> =>
+  Layer.provide(layerServerOver(options), layerEnvironment(options))

@@ -11,7 +11,7 @@ describe("the readiness of a server on Redis", () => {
       Effect.gen(function*() {
         const redis = yield* makeRedisServer(["maxmemory-policy allkeys-lru", "maxmemory 100mb"])
         const context = yield* Layer.build(layerEnvironment({
-          databaseFolder: "",
+          dataDir: "",
           databaseUrl: yield* freshDatabase,
           redisUrl: Redacted.make(`redis://127.0.0.1:${redis.port}`)
         }))

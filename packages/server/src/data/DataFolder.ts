@@ -14,25 +14,24 @@ const notAFolder = (folder: string) =>
     sentence: `the data folder ${folder} cannot be used: it is a file, not a folder`
   })
 
+const open = Effect.fnUntraced(function*(folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const absolute = path.resolve(folder)
+  const there = yield* Effect.option(fs.stat(absolute))
+  if (Option.isSome(there) && there.value.type !== "Directory") return yield* notAFolder(absolute)
+  yield* fs.makeDirectory(absolute, { recursive: true, mode: 0o700 }).pipe(Effect.mapError(unusable(absolute)))
+  yield* fs.access(absolute, { readable: true, writable: true }).pipe(Effect.mapError(unusable(absolute)))
+  return absolute
+})
+
 /**
  * The folder with the embedded database, the owner's token and the lock, as an absolute path. Made with mode 0700 where
  * it is missing.
  */
 export class DataFolder extends Context.Service<DataFolder, string>()("@muster/server/data/DataFolder") {
-  /** `alone`: no second process may use it, because of the embedded database in it. */
-  static readonly layer = (folder: string, { alone }: { readonly alone: boolean }) =>
-    Layer.effect(
-      this,
-      Effect.gen(function*() {
-        const fs = yield* FileSystem.FileSystem
-        const path = yield* Path.Path
-        const absolute = path.resolve(folder)
-        const there = yield* Effect.option(fs.stat(absolute))
-        if (Option.isSome(there) && there.value.type !== "Directory") return yield* notAFolder(absolute)
-        yield* fs.makeDirectory(absolute, { recursive: true, mode: 0o700 }).pipe(Effect.mapError(unusable(absolute)))
-        yield* fs.access(absolute, { readable: true, writable: true }).pipe(Effect.mapError(unusable(absolute)))
-        if (alone) yield* lockDataFolder(absolute)
-        return absolute
-      })
-    )
+  static readonly layer = (folder: string) => Layer.effect(this, open(folder))
+
+  /** The same for one process alone, because of the embedded database in it. */
+  static readonly layerAlone = (folder: string) => Layer.effect(this, Effect.tap(open(folder), lockDataFolder))
 }

@@ -2,10 +2,10 @@ import type { StoreUnavailable } from "@muster/domain"
 import { Context, type Effect } from "effect"
 
 /** What stands behind the contracts. */
-export type EnvironmentName = "embedded" | "postgres" | "cluster"
+export type EnvironmentName = "embedded" | "postgres" | "cluster" | "custom"
 
-/** Asked by `/readyz`: each check fails where its store cannot do what is needed, which is to write, or is out of date. */
-export class Readiness extends Context.Service<Readiness, {
+/** What `/readyz` asks: each check fails where its store cannot do what is needed, which is to write, or is out of date. */
+export interface Readiness {
   readonly environment: EnvironmentName
   /**
    * By name: `db`, `migrations`, …; one about a single store has the store's name. Each answers within 2 s or counts as
@@ -22,4 +22,9 @@ export class Readiness extends Context.Service<Readiness, {
    * undefined where it works as it should. Never makes the server unready.
    */
   readonly limits?: Readonly<Record<string, Effect.Effect<string | undefined>>>
-}>()("@muster/server/health/Readiness") {}
+}
+
+/** Nothing unless the environment provides it: a server over stores of a stranger has no checks of its own. */
+export const Readiness = Context.Reference<Readiness>("@muster/server/health/Readiness", {
+  defaultValue: () => ({ environment: "custom", checks: {} })
+})

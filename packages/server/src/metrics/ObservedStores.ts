@@ -71,6 +71,5 @@ const layerObservers = StoreTrouble.layer.pipe(
   Layer.merge(ServerMetrics.layer)
 )
 
-/** Counts, times and traces what goes to and from the stores, and says once what is wrong with them. */
-export const observed = <A, E, R>(stores: Layer.Layer<A, E, R>) =>
-  layerWatched.pipe(Layer.provideMerge(stores), Layer.provideMerge(layerObservers))
+/** The stores of whoever provides them, counted, timed and traced; says once what is wrong with them. */
+export const layerObserved = Layer.provideMerge(layerWatched, layerObservers)

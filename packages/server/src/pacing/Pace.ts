@@ -15,7 +15,7 @@ export class Pace extends Context.Service<Pace, {
   /** The same as the optional fields of an ack: none for a replica at ease. */
   readonly fields: (now: number) => Json
 }>()("@muster/server/pacing/Pace") {
-  static readonly layerNoDeps = Layer.effect(
+  static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
       const loop = yield* EventLoop
@@ -59,6 +59,4 @@ export class Pace extends Context.Service<Pace, {
       })
     })
   )
-
-  static readonly layer = this.layerNoDeps.pipe(Layer.provide(EventLoop.layer))
 }

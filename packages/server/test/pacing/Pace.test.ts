@@ -9,7 +9,7 @@ import { startHome } from "../support/Scene.ts"
 describe("the pace a server asks of daemons", () => {
   it.effect("follows its sockets and its event loop, looked at each 5 s", () => {
     let delay = 0
-    const layer = Pace.layerNoDeps.pipe(Layer.provide(Layer.succeed(EventLoop, { delay: () => delay })))
+    const layer = Pace.layer.pipe(Layer.provide(Layer.succeed(EventLoop, { delay: () => delay })))
     return Effect.gen(function*() {
       const pace = yield* Pace
       assert.deepStrictEqual(pace.fields(0), {})

@@ -1,27 +1,13 @@
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import * as NodeServices from "@effect/platform-node/NodeServices"
-import { ByteSize, Context, Effect, type Effect as E, Exit, Layer, Logger, References, Scope } from "effect"
-import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
+import { Context, Effect, type Effect as E, Exit, Layer, Logger, References, Scope } from "effect"
+import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import { TestClock } from "effect/testing"
-import { createServer, type ServerOptions } from "node:http"
-import { Authenticator } from "../../src/access/Authenticator.ts"
-import { RuntimeAccess } from "../../src/access/RuntimeAccess.ts"
-import { TokenWatch } from "../../src/access/TokenWatch.ts"
+import type { ServerOptions } from "node:http"
 import { Heartbeat } from "../../src/beat/Heartbeat.ts"
 import { Readiness } from "../../src/health/Readiness.ts"
 import { LoopbackOnly } from "../../src/http/HostCheck.ts"
-import { maxBody } from "../../src/http/jsonBody.ts"
-import { Journal } from "../../src/journal/Journal.ts"
-import { observed } from "../../src/metrics/ObservedStores.ts"
 import { EventLoop } from "../../src/pacing/EventLoop.ts"
-import { Pace } from "../../src/pacing/Pace.ts"
-import { Asking } from "../../src/request/Asking.ts"
-import { RuntimeDirectory } from "../../src/runtime/RuntimeDirectory.ts"
-import { layerSweeper } from "../../src/runtime/Sweeper.ts"
-import { layerRoutes } from "../../src/Server.ts"
+import { layerServing } from "../../src/Server.ts"
 import { Draining } from "../../src/socket/Draining.ts"
-import { Pings } from "../../src/socket/Pings.ts"
-import { layerSocketServer } from "../../src/socket/SocketServer.ts"
 import { callerOf } from "./Http.ts"
 import { makeStores, type Wraps } from "./Stores.ts"
 import { settle } from "./World.ts"
@@ -32,15 +18,6 @@ export interface Line {
   readonly message: string
   readonly annotations: Readonly<Record<string, unknown>>
 }
-
-const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layerNoDeps)
-
-const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer)),
-  Layer.provideMerge(
-    Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, layerPacedDraining)
-  )
-)
 
 /** Notes method and path of each route that is registered, whether or not the API declares it. */
 const layerNoted = (routes: Array<string>) =>
@@ -54,24 +31,6 @@ const layerNoted = (routes: Array<string>) =>
           return router.addAll(added)
         }
       }))
-  )
-
-/** The server as `layerServer` has it, but for the stores behind it and the folder that it lives in. */
-const layerServed = (http: ServerOptions, routes: Array<string>) =>
-  Layer.mergeAll(Draining.layerSignal, layerSweeper).pipe(
-    Layer.provide(HttpRouter.serve(layerRoutes.pipe(Layer.provide(layerNoted(routes))), {
-      disableLogger: true,
-      disableListenLog: true
-    })),
-    Layer.provideMerge(layerServices),
-    Layer.provideMerge(layerSocketServer(() => createServer(http), { host: "127.0.0.1", port: 0 })),
-    Layer.provideMerge(Pings.layer),
-    Layer.provide([
-      NodeServices.layer,
-      NodeHttpServer.layerHttpServices,
-      Layer.succeed(HttpServerRequest.MaxBodySize, ByteSize.fromInputUnsafe(maxBody.bytes)),
-      Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
-    ])
   )
 
 /** A log, and whoever waits for its next line. */
@@ -106,7 +65,7 @@ class Recorded {
 
 export interface Options {
   readonly wraps?: Wraps
-  readonly checks?: Readiness["Service"]["checks"]
+  readonly checks?: Readiness["checks"]
   readonly risks?: Readonly<Record<string, string>>
   /** As for a server that listens on loopback: only its own names are answered. */
   readonly loopbackOnly?: boolean
@@ -132,9 +91,10 @@ export const startMuster = Effect.fnUntraced(
     const log = new Recorded()
     const routes: Array<string> = []
     const { layer, state, stores } = yield* Scope.provide(makeStores(wraps), scope)
-    const served = yield* layerServed(http, routes).pipe(
+    const served = yield* layerServing({ host: "127.0.0.1", port: 0, http, routes: layerNoted(routes) }).pipe(
       Layer.provide([
-        observed(layer),
+        layer,
+        Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true),
         Layer.succeed(Readiness, { environment: "embedded", checks, risks: Effect.succeed(risks) }),
         Layer.succeed(EventLoop, { delay }),
         Layer.succeed(LoopbackOnly, loopbackOnly)

@@ -1,0 +1,25 @@
+import { Config, Option } from "effect"
+import { homedir } from "node:os"
+import { join } from "node:path"
+import manifest from "../package.json" with { type: "json" }
+import type { DaemonOptions } from "./Daemon.ts"
+
+const optional = <Name extends string, A>(name: Name, config: Config.Config<A>) =>
+  Config.map(
+    Config.option(config),
+    (value) => (Option.isSome(value) ? { [name]: value.value } : {}) as { readonly [K in Name]?: A }
+  )
+
+/** A daemon's options from the variables that the README lists, for `main.ts` and for programs that embed a daemon. */
+export const daemonConfig: Config.Config<DaemonOptions> = Config.map(
+  Config.all([
+    Config.all({
+      serverUrl: Config.withDefault(Config.NonEmptyString("MUSTER_SERVER_URL"), "http://127.0.0.1:8080"),
+      token: Config.Redacted("MUSTER_TOKEN"),
+      dataDir: Config.withDefault(Config.NonEmptyString("MUSTER_DATA"), join(homedir(), ".muster"))
+    }),
+    optional("deviceName", Config.NonEmptyString("MUSTER_DEVICE_NAME")),
+    optional("localPort", Config.Int("MUSTER_LOCAL_PORT"))
+  ]),
+  ([required, name, port]) => ({ ...required, ...name, ...port, clientVersion: manifest.version })
+)
