@@ -1,1 +1,2 @@
+export * from "./serviceTeardown.ts"
 export * from "./SteadyClock.ts"

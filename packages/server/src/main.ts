@@ -1,7 +1,9 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { onSteadyClock } from "@muster/kit"
+import { onSteadyClock, serviceTeardown } from "@muster/kit"
 import { Effect, Layer } from "effect"
 import { layerServer } from "./Server.ts"
 import { serverConfig } from "./serverConfig.ts"
 
-NodeRuntime.runMain(onSteadyClock(Layer.launch(Layer.unwrap(Effect.map(serverConfig, layerServer)))))
+NodeRuntime.runMain(onSteadyClock(Layer.launch(Layer.unwrap(Effect.map(serverConfig, layerServer)))), {
+  teardown: serviceTeardown
+})
