@@ -104,6 +104,12 @@ export const violationsOf = (path, text) => {
   for (const { 0: word, index } of text.matchAll(/\b(?:TODO|FIXME)\b/g)) {
     add(lineAt(text, index), `carries a ${word}; do it now or file an issue`)
   }
+  for (const { 0: page, index } of text.matchAll(/(?<![\w/-])(?:wire|later|behaviour|acceptance)\.md\b/g)) {
+    add(
+      lineAt(text, index),
+      `refers to ${page}, which is not in the repository; refer to a section of docs/protocol.md`
+    )
+  }
   const lines = text.replace(/\n$/, "").split("\n").length
   if (lines > maxLines) add(maxLines + 1, `has ${lines} lines, more than ${maxLines}; split it by idea`)
   return found.sort((a, b) => a.line - b.line)

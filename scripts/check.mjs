@@ -9,7 +9,8 @@ const checks = [
   { name: "types", program: join(bin, "tsc"), args: ["--project", "tsconfig.json", "--pretty", "false"] },
   { name: "lint", program: join(bin, "oxlint"), args: ["--deny-warnings"] },
   { name: "format", program: join(bin, "dprint"), args: ["check"], hint: "npm run format" },
-  { name: "architecture", program: bundledNode(), args: [join(root, "scripts", "architecture.mjs")] }
+  { name: "architecture", program: bundledNode(), args: [join(root, "scripts", "architecture.mjs")] },
+  { name: "requirements", program: bundledNode(), args: [join(root, "scripts", "requirements.mjs")] }
 ]
 
 const run = ({ program, args }) =>

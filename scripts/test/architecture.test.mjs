@@ -12,8 +12,18 @@ const broken = [
     `\nimport { x } from "@muster/store-postgres"`,
     /^2 imports the store/
   ],
-  ["daemon → server", "packages/daemon/src/A.ts", `import { x } from "@muster/server"`, /daemon may import domain$/],
-  ["server → daemon", "packages/server/src/A.ts", `export { x } from "@muster/daemon"`, /server may import domain$/],
+  [
+    "daemon → server",
+    "packages/daemon/src/A.ts",
+    `import { x } from "@muster/server"`,
+    /daemon may import domain, kit$/
+  ],
+  [
+    "server → daemon",
+    "packages/server/src/A.ts",
+    `export { x } from "@muster/daemon"`,
+    /server may import domain, kit$/
+  ],
   ["store → store", "packages/store-postgres/src/A.ts", `import("@muster/store-memory")`, /imports the store/],
   ["domain → server", "packages/domain/src/A.ts", `import { type X } from "@muster/server"`, /no other package$/],
   ["domain's test → server", "packages/domain/test/A.test.ts", `import "@muster/server"`, /against the arrows/],
@@ -56,6 +66,7 @@ const broken = [
   ["only one test", "packages/daemon/agents/A.test.ts", `describe.only("x", () => y)`, /leaves tests out/],
   ["to do", "packages/domain/src/A.ts", `// TODO: later`, /carries a TODO/],
   ["to fix", "packages/domain/test/A.test.ts", `\n\n/* FIXME */`, /^3 carries a FIXME/],
+  ["a page elsewhere", "packages/domain/src/A.ts", `\n/** Source: \`wire.md\` 5.2. */`, /^2 refers to wire\.md/],
   ["long file", "packages/domain/src/A.ts", "const x = 1\n".repeat(401), /^401 has 401 lines/],
   ["unknown package", "packages/gadget/src/A.ts", "", /does not know/]
 ]

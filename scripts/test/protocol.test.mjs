@@ -11,10 +11,10 @@ it("every section of docs/protocol.md that the code names exists", () => {
   const sections = new Set([...text.matchAll(/^#{2,3} (\d+(?:\.\d+[a-z]?)?)[. ]/gm)].map(([, number]) => number))
   const files = execFileSync("git", ["ls-files", "-z", "packages", "scripts"], { cwd: root, encoding: "utf8" })
     .split("\0").filter((path) => /\.[cm]?[jt]sx?$/.test(path) && path !== "scripts/test/protocol.test.mjs")
-  const named = files.flatMap((path) => {
+  const sources = files.map((path) => ({ path, source: readFileSync(join(root, path), "utf8") }))
+  const named = sources.flatMap(({ path, source }) => {
     // A reference may go on in the next line of its comment.
-    const source = readFileSync(join(root, path), "utf8").replace(/\n\s*\* /g, " ")
-    return [...source.matchAll(reference)].flatMap(([, list = ""]) =>
+    return [...source.replace(/\n\s*\* /g, " ").matchAll(reference)].flatMap(([, list = ""]) =>
       list.split(/, |–/).map((section) => ({ path, section }))
     )
   })

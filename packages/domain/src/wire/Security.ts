@@ -49,7 +49,7 @@ export class WorkspaceScope
   )
 {}
 
-/** Reads a body as JSON whatever its content type, as the reference does. Source: `wire.md` 1.2. */
+/** Reads a body as JSON whatever its content type, as the reference does. Source: `docs/protocol.md` 1.2. */
 export class AnyContentType extends HttpApiMiddleware.Service<AnyContentType>()(
   "@muster/domain/wire/AnyContentType"
 ) {}
