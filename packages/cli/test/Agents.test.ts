@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { DaemonSnapshot } from "@muster/daemon"
 import { defaultIntervals } from "@muster/daemon"
-import { agentsText, nextText } from "../src/service/agentsText.ts"
-import { Patience } from "../src/service/Lifetime.ts"
+import { agentsText, nextText } from "../src/service/Announce.ts"
+import { StopTimeout } from "../src/service/Lifetime.ts"
 
 const plain = { bold: (text: string) => text, green: (text: string) => text, yellow: (text: string) => text }
 
@@ -61,6 +61,6 @@ describe("what a daemon says when it has begun", () => {
 
 describe("the end of a daemon", () => {
   it("D-18 leaves time for a goodbye that nobody answers, and for the local port after it", () => {
-    assert.isBelow(defaultIntervals.goodbye + 1_000, Patience.defaultValue())
+    assert.isBelow(defaultIntervals.goodbye + 1_000, StopTimeout.defaultValue())
   })
 })

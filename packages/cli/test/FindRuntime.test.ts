@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { findRuntime } from "../src/runtimes/find.ts"
+import { findRuntime } from "../src/runtime/FindRuntime.ts"
 import { runtime } from "./support/Fixtures.ts"
 
 const laptop = runtime("1", { name: "Opencode (laptop)" })

@@ -3,9 +3,9 @@ import { wireError } from "@muster/domain"
 import { Effect, Ref } from "effect"
 import type { Session } from "../src/api/Session.ts"
 import { exitCodes } from "../src/failure/ExitCode.ts"
-import { findSkill } from "../src/skills/find.ts"
-import { importKeys } from "../src/skills/importKeys.ts"
-import type { Item } from "../src/skills/Item.ts"
+import { importKeys } from "../src/skill/ImportItems.ts"
+import type { Item } from "../src/skill/ImportItems.ts"
+import { findSkill } from "../src/skill/SkillLibrary.ts"
 import { runtime } from "./support/Fixtures.ts"
 
 type Skill = Parameters<typeof findSkill>[0][number]

@@ -6,8 +6,8 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import { TestClock } from "effect/testing"
 import { readFileSync, statSync, writeFileSync } from "node:fs"
-import { daemonLogs } from "../src/daemon/logs.ts"
-import { layerLogFile } from "../src/service/LogFile.ts"
+import { daemonLogs } from "../src/daemon/ShowLogs.ts"
+import { layerLogFile } from "../src/log/LogFile.ts"
 import { beatsSucceed, tellSupervisor } from "../src/service/Supervisor.ts"
 
 type Runtimes = ReadonlyArray<{ readonly lastBeatAt: number | null }>

@@ -1,9 +1,9 @@
 import { lazy, Suspense, useEffect } from "react"
 import type { Problem } from "./api/Problem.ts"
 import { Fleet } from "./fleet/Fleet.tsx"
+import { useRoute } from "./route/Route.ts"
 import { useSession } from "./session/Session.ts"
 import { SignIn } from "./session/SignIn.tsx"
-import { useRoute } from "./shell/Route.ts"
 import { Shell } from "./shell/Shell.tsx"
 import { ErrorBoundary } from "./ui/ErrorBoundary.tsx"
 import { Failure, Loading } from "./ui/State.tsx"
@@ -24,7 +24,7 @@ const inside = [
   () => import("./fleet/Update.tsx"),
   () => import("./models/OpenModelDropdown.tsx"),
   () => import("./skills/WholeSkill.tsx"),
-  () => import("./requests/Explain.tsx")
+  () => import("./requests/RequestDetails.tsx")
 ]
 const RuntimePage = lazy(pages.runtime)
 const Skills = lazy(pages.skills)

@@ -1,9 +1,9 @@
 import "./style/main.css"
 import { QueryClientProvider } from "@tanstack/react-query"
 import { createRoot } from "react-dom/client"
-import { queryClient } from "./api/queries.ts"
+import { queryClient } from "./api/Queries.ts"
 import { App } from "./App.tsx"
-import { enterByLink } from "./session/enter.ts"
+import { enterByLink } from "./session/SignInCalls.ts"
 import { applyTheme } from "./shell/Theme.ts"
 import { ErrorBoundary } from "./ui/ErrorBoundary.tsx"
 

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DaemonId, knownKinds, type Model, RuntimeId, type RuntimeRecord, WorkspaceId } from "@muster/domain"
-import { placesOf } from "../src/fleet/Deleted.ts"
-import { groupsOf, machineOf } from "../src/fleet/groups.ts"
-import { modelGroups, mostShown } from "../src/models/modelGroups.ts"
-import { stages, timedOutWaiting } from "../src/request/stages.ts"
+import { deletedRuntimes } from "../src/fleet/DeletedRuntimes.ts"
+import { groupsOf, machineOf } from "../src/fleet/FleetGroups.ts"
+import { maxShown, modelGroups } from "../src/models/ModelGroups.ts"
+import { stages, timedOutWaiting } from "../src/request/RequestStages.tsx"
 import { span, spanLeft } from "../src/ui/Ago.tsx"
 
 const uuid = (n: number) => `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`
@@ -51,7 +51,7 @@ describe("the fleet's order", () => {
 
   it("a deleted runtime is back as the same CLI of the same daemon with another id, and as nothing else", () => {
     const deleted = [{ runtime: fleet[0]!, at: 5 }]
-    const back = (now: ReadonlyArray<RuntimeRecord>) => placesOf(deleted, now)[0]?.back?.id
+    const back = (now: ReadonlyArray<RuntimeRecord>) => deletedRuntimes(deleted, now)[0]?.back?.id
     assert.isUndefined(
       back([runtime(1, "box-10", "codex"), runtime(4, "box-10", "opencode"), runtime(5, "b", "codex")])
     )
@@ -81,7 +81,7 @@ describe("C-01 the order of models", () => {
     const all = Array.from({ length: 5_000 }, (_, i) => model(`maker/m-${i}`, { label: `Model ${i}` }))
     assert.deepStrictEqual(modelGroups(all, "model 4999 MAKER").groups[0]?.models.map(({ id }) => id), ["maker/m-4999"])
     const { found, groups, more } = modelGroups(all, "")
-    assert.deepStrictEqual([found, groups[0]?.models.length, more], [5_000, mostShown, 5_000 - mostShown])
+    assert.deepStrictEqual([found, groups[0]?.models.length, more], [5_000, maxShown, 5_000 - maxShown])
   })
 })
 

@@ -1,13 +1,13 @@
 import { Effect, Option } from "effect"
 import { Failure } from "../failure/Failure.ts"
-import { printable } from "../output/Printable.ts"
+import { printable } from "../output/Text.ts"
 import { type Connection, connection } from "../profile/Connection.ts"
-import { call } from "./call.ts"
-import { type Muster, musterApi } from "./Muster.ts"
+import { call } from "./Call.ts"
+import { type MusterClient, musterClient } from "./MusterClient.ts"
 
 /** A client in one workspace, and what it took to get there. */
 export interface Session {
-  readonly muster: Muster
+  readonly muster: MusterClient
   readonly connection: Connection
   /** Id or slug, as it was chosen. */
   readonly workspace: string
@@ -15,7 +15,7 @@ export interface Session {
 
 /** The caller's workspace when they chose none: the only one they are in. */
 const onlyWorkspace = Effect.fnUntraced(function*(to: Connection) {
-  const muster = yield* musterApi(to)
+  const muster = yield* musterClient(to)
   const [first, ...others] = yield* muster.access.workspaces().pipe(call(to))
   if (first === undefined) {
     return yield* new Failure({
@@ -42,6 +42,6 @@ const onlyWorkspace = Effect.fnUntraced(function*(to: Connection) {
 export const openSession = Effect.fn("openSession")(function*(asked: Option.Option<string>) {
   const to = yield* connection
   const workspace = Option.getOrUndefined(asked) ?? to.workspace ?? (yield* onlyWorkspace(to))
-  const session: Session = { muster: yield* musterApi(to, workspace), connection: to, workspace }
+  const session: Session = { muster: yield* musterClient(to, workspace), connection: to, workspace }
   return session
 })

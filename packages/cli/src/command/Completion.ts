@@ -1,7 +1,7 @@
 import { Console, Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { jsonText } from "../output/Json.ts"
-import { muster } from "./Muster.ts"
+import { jsonText } from "../output/Text.ts"
+import { muster } from "./Root.ts"
 
 export const completion = Command.make(
   "completion",

@@ -1,9 +1,9 @@
 import { Config, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { dataFlag, logFormatFlag } from "../flag/serviceFlags.ts"
-import { wholeNumberFlag } from "../flag/wholeNumberFlag.ts"
-import { layerLogs } from "../service/Logs.ts"
-import { muster } from "./Muster.ts"
+import { dataFlag, logFormatFlag } from "../flag/Flags.ts"
+import { wholeNumberFlag } from "../flag/Flags.ts"
+import { layerLogs } from "../log/Logs.ts"
+import { muster } from "./Root.ts"
 
 const start = {
   data: dataFlag,
@@ -25,7 +25,7 @@ const startCommand = Command.make(
   start,
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../daemon/start.ts"))
+    const work = yield* Effect.promise(() => import("../daemon/StartDaemon.ts"))
     yield* work.startDaemon({ ...input, json })
   })
 ).pipe(
@@ -40,7 +40,7 @@ const stopCommand = Command.make(
   { data: dataFlag },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../daemon/stop.ts"))
+    const work = yield* Effect.promise(() => import("../daemon/StopDaemon.ts"))
     yield* work.stopDaemon({ ...input, json })
   })
 ).pipe(
@@ -53,7 +53,7 @@ const statusCommand = Command.make(
   { data: dataFlag },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../daemon/status.ts"))
+    const work = yield* Effect.promise(() => import("../daemon/ShowStatus.ts"))
     yield* work.daemonStatus({ ...input, json })
   })
 ).pipe(
@@ -79,7 +79,7 @@ const logsCommand = Command.make(
   },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../daemon/logs.ts"))
+    const work = yield* Effect.promise(() => import("../daemon/ShowLogs.ts"))
     yield* work.daemonLogs({ ...input, json })
   })
 ).pipe(
@@ -101,7 +101,7 @@ const installCommand = Command.make(
   },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../daemon/install.ts"))
+    const work = yield* Effect.promise(() => import("../daemon/InstallDaemon.ts"))
     yield* work.installDaemon({ ...input, json })
   })
 ).pipe(
@@ -123,7 +123,7 @@ export const daemon = Command.make(
   },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const { runDaemon } = yield* Effect.promise(() => import("../service/runDaemon.ts"))
+    const { runDaemon } = yield* Effect.promise(() => import("../service/RunDaemon.ts"))
     return yield* Effect.provide(
       runDaemon({ ...input, json }),
       layerLogs(input.logFormat, "Info", input.logFile)

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../flag/serviceFlags.ts"
-import { layerLogs } from "../service/Logs.ts"
-import { muster } from "./Muster.ts"
+import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../flag/Flags.ts"
+import { layerLogs } from "../log/Logs.ts"
+import { muster } from "./Root.ts"
 
 export const dev = Command.make(
   "dev",
@@ -18,7 +18,7 @@ export const dev = Command.make(
   },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const { runDev } = yield* Effect.promise(() => import("../service/runDev.ts"))
+    const { runDev } = yield* Effect.promise(() => import("../service/RunDev.ts"))
     return yield* Effect.provide(runDev({ ...input, json }), layerLogs(input.logFormat, "Warn"))
   })
 ).pipe(

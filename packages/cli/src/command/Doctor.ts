@@ -1,13 +1,13 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { muster } from "./Muster.ts"
+import { muster } from "./Root.ts"
 
 export const doctor = Command.make(
   "doctor",
   {},
   Effect.fnUntraced(function*() {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../doctor/doctor.ts"))
+    const work = yield* Effect.promise(() => import("../doctor/Doctor.ts"))
     yield* work.doctor({ json })
   })
 ).pipe(

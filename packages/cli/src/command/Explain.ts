@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { workspaceFlag } from "../flag/workspaceFlag.ts"
-import { muster } from "./Muster.ts"
+import { workspaceFlag } from "../flag/Flags.ts"
+import { muster } from "./Root.ts"
 
 export const explain = Command.make(
   "explain",
@@ -13,7 +13,7 @@ export const explain = Command.make(
   },
   Effect.fnUntraced(function*({ request, workspace }) {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../explain/explain.ts"))
+    const work = yield* Effect.promise(() => import("../request/ExplainRequest.ts"))
     yield* work.explain({ request, workspace, json })
   })
 ).pipe(

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { muster } from "./Muster.ts"
+import { muster } from "./Root.ts"
 
 export const login = Command.make(
   "login",
@@ -20,7 +20,7 @@ export const login = Command.make(
   },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../login/login.ts"))
+    const work = yield* Effect.promise(() => import("../login/SignIn.ts"))
     yield* work.login({ ...input, json })
   })
 ).pipe(

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { workspaceFlag } from "../flag/workspaceFlag.ts"
-import { muster } from "./Muster.ts"
+import { workspaceFlag } from "../flag/Flags.ts"
+import { muster } from "./Root.ts"
 
 export const models = Command.make(
   "models",
@@ -18,7 +18,7 @@ export const models = Command.make(
   },
   Effect.fnUntraced(function*({ fresh, runtime, workspace }) {
     const { json } = yield* muster
-    const { listModels } = yield* Effect.promise(() => import("../models/list.ts"))
+    const { listModels } = yield* Effect.promise(() => import("../runtime/ListModels.ts"))
     yield* listModels({ runtime, workspace, fresh, json })
   })
 ).pipe(

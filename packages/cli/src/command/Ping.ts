@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Argument, Command } from "effect/cli"
-import { workspaceFlag } from "../flag/workspaceFlag.ts"
-import { muster } from "./Muster.ts"
+import { workspaceFlag } from "../flag/Flags.ts"
+import { muster } from "./Root.ts"
 
 export const ping = Command.make(
   "ping",
@@ -13,7 +13,7 @@ export const ping = Command.make(
   },
   Effect.fnUntraced(function*({ runtime, workspace }) {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../ping/ping.ts"))
+    const work = yield* Effect.promise(() => import("../runtime/PingRuntime.ts"))
     yield* work.ping({ runtime, workspace, json })
   })
 ).pipe(

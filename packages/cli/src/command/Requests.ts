@@ -1,24 +1,24 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { wholeNumberFlag } from "../flag/wholeNumberFlag.ts"
-import { workspaceFlag } from "../flag/workspaceFlag.ts"
-import { muster } from "./Muster.ts"
+import { wholeNumberFlag } from "../flag/Flags.ts"
+import { workspaceFlag } from "../flag/Flags.ts"
+import { muster } from "./Root.ts"
 
 /** As many as the server remembers. */
-const most = 100
+const maxRequests = 100
 
 export const requests = Command.make(
   "requests",
   {
-    limit: wholeNumberFlag("limit", { min: 1, max: most }).pipe(
-      Flag.withDescription(`How many at most, 1 to ${most}`),
+    limit: wholeNumberFlag("limit", { min: 1, max: maxRequests }).pipe(
+      Flag.withDescription(`How many at maxRequests, 1 to ${maxRequests}`),
       Flag.withDefault(20)
     ),
     workspace: workspaceFlag
   },
   Effect.fnUntraced(function*({ limit, workspace }) {
     const { json } = yield* muster
-    const { listRequests } = yield* Effect.promise(() => import("../explain/requests.ts"))
+    const { listRequests } = yield* Effect.promise(() => import("../request/ListRequests.ts"))
     yield* listRequests({ limit, workspace, json })
   })
 ).pipe(

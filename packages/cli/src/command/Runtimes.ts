@@ -1,14 +1,14 @@
 import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { workspaceFlag } from "../flag/workspaceFlag.ts"
-import { muster } from "./Muster.ts"
+import { workspaceFlag } from "../flag/Flags.ts"
+import { muster } from "./Root.ts"
 
 export const runtimes = Command.make(
   "runtimes",
   { workspace: workspaceFlag },
   Effect.fnUntraced(function*({ workspace }) {
     const { json } = yield* muster
-    const { listRuntimes } = yield* Effect.promise(() => import("../runtimes/list.ts"))
+    const { listRuntimes } = yield* Effect.promise(() => import("../runtime/ListRuntimes.ts"))
     yield* listRuntimes({ workspace, json })
   })
 ).pipe(

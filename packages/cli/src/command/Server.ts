@@ -1,9 +1,9 @@
 import { Config, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../flag/serviceFlags.ts"
-import { wholeNumberFlag } from "../flag/wholeNumberFlag.ts"
-import { layerLogs } from "../service/Logs.ts"
-import { muster } from "./Muster.ts"
+import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../flag/Flags.ts"
+import { wholeNumberFlag } from "../flag/Flags.ts"
+import { layerLogs } from "../log/Logs.ts"
+import { muster } from "./Root.ts"
 
 export const server = Command.make(
   "server",
@@ -38,7 +38,7 @@ export const server = Command.make(
   },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const { runServer } = yield* Effect.promise(() => import("../service/runServer.ts"))
+    const { runServer } = yield* Effect.promise(() => import("../service/RunServer.ts"))
     return yield* Effect.provide(runServer({ ...input, json }), layerLogs(input.logFormat, "Info"))
   })
 ).pipe(

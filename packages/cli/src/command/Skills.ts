@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { workspaceFlag } from "../flag/workspaceFlag.ts"
-import { muster } from "./Muster.ts"
+import { workspaceFlag } from "../flag/Flags.ts"
+import { muster } from "./Root.ts"
 
 const runtime = Argument.String("runtime").pipe(
   Argument.withDescription("An id, the first characters of one, a name, or a provider such as claude")
@@ -16,7 +16,7 @@ const listCommand = Command.make(
   { runtime, workspace: workspaceFlag },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const { listSkills } = yield* Effect.promise(() => import("../skills/list.ts"))
+    const { listSkills } = yield* Effect.promise(() => import("../skill/ListSkills.ts"))
     yield* listSkills({ ...input, json })
   })
 ).pipe(
@@ -54,7 +54,7 @@ const importCommand = Command.make(
   },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const { importSkills } = yield* Effect.promise(() => import("../skills/import.ts"))
+    const { importSkills } = yield* Effect.promise(() => import("../skill/ImportSkills.ts"))
     yield* importSkills({ ...input, json })
   })
 ).pipe(
@@ -74,7 +74,7 @@ const libraryCommand = Command.make(
   { workspace: workspaceFlag },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const { listLibrary } = yield* Effect.promise(() => import("../skills/library.ts"))
+    const { listLibrary } = yield* Effect.promise(() => import("../skill/SkillLibrary.ts"))
     yield* listLibrary({ ...input, json })
   })
 ).pipe(Command.withDescription("List the skills that the workspace keeps."))
@@ -84,7 +84,7 @@ const showCommand = Command.make(
   { skill, workspace: workspaceFlag },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const { showSkill } = yield* Effect.promise(() => import("../skills/library.ts"))
+    const { showSkill } = yield* Effect.promise(() => import("../skill/SkillLibrary.ts"))
     yield* showSkill({ ...input, json })
   })
 ).pipe(Command.withDescription("Show a skill of the workspace: its text, and the files that come with it."))
@@ -94,7 +94,7 @@ const deleteCommand = Command.make(
   { skill, workspace: workspaceFlag },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
-    const { deleteSkill } = yield* Effect.promise(() => import("../skills/library.ts"))
+    const { deleteSkill } = yield* Effect.promise(() => import("../skill/SkillLibrary.ts"))
     yield* deleteSkill({ ...input, json })
   })
 ).pipe(Command.withDescription("Take a skill out of the workspace. Its author, admins and owners may."))

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { workspaceFlag } from "../flag/workspaceFlag.ts"
-import { muster } from "./Muster.ts"
+import { workspaceFlag } from "../flag/Flags.ts"
+import { muster } from "./Root.ts"
 
 export const update = Command.make(
   "update",
@@ -14,7 +14,7 @@ export const update = Command.make(
   },
   Effect.fnUntraced(function*({ runtime, to, workspace }) {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../update/update.ts"))
+    const work = yield* Effect.promise(() => import("../runtime/UpdateRuntime.ts"))
     yield* work.update({ runtime, to, workspace, json })
   })
 ).pipe(

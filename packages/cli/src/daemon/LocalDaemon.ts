@@ -4,10 +4,11 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
-import { refusedConnection, transportProblem } from "../api/transportProblem.ts"
+import { refusedConnection, transportProblem } from "../api/TransportProblem.ts"
+import { Failure } from "../failure/Failure.ts"
 
 /** How long the daemon may take to say how it is. */
-const patience = "2 seconds"
+const timeout = "2 seconds"
 
 /** What became of the daemon of a data folder, as far as this machine can tell. */
 export type LocalDaemon =
@@ -38,7 +39,7 @@ export const findDaemon = Effect.fnUntraced(function*(dataDir: string) {
   const { pid, port } = control.value
   return yield* HttpClient.get(`http://127.0.0.1:${port}/health`).pipe(
     Effect.flatMap(HttpClientResponse.schemaBodyJson(LocalHealth)),
-    Effect.timeout(patience),
+    Effect.timeout(timeout),
     // The port may be another's by now, and so may the process id.
     Effect.map((health): LocalDaemon =>
       health.pid === pid ? { _tag: "Here", control: control.value, health } : stopped
@@ -57,6 +58,16 @@ export const askToStop = ({ port, token }: ControlFile) =>
     HttpClientRequest.bearerToken(token),
     HttpClient.execute,
     Effect.map(({ status }) => status === 200),
-    Effect.timeout(patience),
+    Effect.timeout(timeout),
     Effect.orElseSucceed(() => false)
   )
+
+/** A daemon is there but does not answer on its local port. */
+export const silent = (pid: number) =>
+  new Failure({
+    class: "unanswered",
+    code: "daemon_silent",
+    sentence: `the daemon (process ${pid}) does not answer on its local port`,
+    next: `see its log: muster daemon logs; end it: kill ${pid}`,
+    details: { status: "silent", pid }
+  })

@@ -28,10 +28,10 @@ const notSignedIn = (sentence: string, next: string) =>
   new Failure({ class: "refused", code: "not_signed_in", sentence, next })
 
 /** Bound of a token, in characters. */
-export const longestToken = 4_096
+export const maxTokenLength = 4_096
 
 /** A header can carry it; anything else was never a token. */
-const isToken = (text: string) => text.length <= longestToken && /^[\u0021-\u007E]+$/.test(text)
+const isToken = (text: string) => text.length <= maxTokenLength && /^[\u0021-\u007E]+$/.test(text)
 
 /** A token from a person; `from` says where they gave it. */
 export const token = (text: string, from: string): Effect.Effect<Redacted.Redacted, Failure> =>

@@ -1,7 +1,7 @@
 import type { RequestKind } from "@muster/domain"
 import { Effect, Ref, Stream } from "effect"
 import * as Stdio from "effect/Stdio"
-import type { RequestView } from "./follow.ts"
+import type { RequestView } from "./FollowRequest.ts"
 
 type Stage = "waiting for the daemon" | "running on the machine" | "done" | "failed" | "timed out"
 

@@ -14,7 +14,7 @@ export const InterruptedCode = Context.Reference<Ref.Ref<number>>("@muster/cli/s
  * How long a service may take to end, in ms: a supervisor kills what has not ended 5 s after it was asked to, unless it
  * was told to wait longer.
  */
-export const Patience = Context.Reference<number>("@muster/cli/service/Patience", { defaultValue: () => 4_500 })
+export const StopTimeout = Context.Reference<number>("@muster/cli/service/StopTimeout", { defaultValue: () => 4_500 })
 
 const giveUp = Effect.gen(function*() {
   yield* Console.error("error: it did not stop in time; what was under way is lost")
@@ -25,12 +25,12 @@ const giveUp = Effect.gen(function*() {
 const closeInTime = (scope: Scope.Closeable, exit: Exit.Exit<unknown, unknown>) =>
   Effect.gen(function*() {
     const closing = yield* Effect.forkDetach(Scope.close(scope, exit))
-    yield* Fiber.await(closing).pipe(Effect.timeoutOrElse({ duration: yield* Patience, orElse: () => giveUp }))
+    yield* Fiber.await(closing).pipe(Effect.timeoutOrElse({ duration: yield* StopTimeout, orElse: () => giveUp }))
   }).pipe(Effect.forkDetach, Effect.flatMap(Fiber.await), Effect.asVoid)
 
 /**
  * Builds a service, does what its start needs (`ready`), and then lives until it is interrupted, or until `told` says
- * so, at any time. It lives on a steady clock: a wall clock that is set moves no deadline. Its end releases all of it within `Patience`.
+ * so, at any time. It lives on a steady clock: a wall clock that is set moves no deadline. Its end releases all of it within `StopTimeout`.
  */
 export const live = <A, E, E2, R, R2>(
   service: Layer.Layer<A, E, R>,

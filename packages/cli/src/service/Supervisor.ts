@@ -4,7 +4,7 @@ import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 
 /** Telling the supervisor something takes no longer. */
-const patience = "5 seconds"
+const timeout = "5 seconds"
 
 /** The watchdog is not fed more often than this, in ms: each time costs a small process. */
 const slowest = 10_000
@@ -27,7 +27,7 @@ const notify = Effect.fnUntraced(
   function*(word: string) {
     const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
     yield* spawner.exitCode(ChildProcess.make("systemd-notify", [word], { stdin: "ignore" })).pipe(
-      Effect.timeout(patience)
+      Effect.timeout(timeout)
     )
   },
   (effect, word) =>

@@ -1,11 +1,11 @@
 import type { RuntimeRecord } from "@muster/domain"
 import { useState } from "react"
 import { clientOf } from "../api/Client.ts"
-import { run } from "../api/run.ts"
-import { consoleHome, navigate } from "../shell/Route.ts"
+import { run } from "../api/RunCall.ts"
+import { consoleHome, navigate } from "../route/Route.ts"
 import { Button } from "../ui/Button.tsx"
 import { Modal } from "../ui/Modal.tsx"
-import { useDeleted } from "./Deleted.ts"
+import { useDeleted } from "./DeletedRuntimes.ts"
 import { useRefresh } from "./useRefresh.ts"
 
 /** Asks once more before a runtime is deleted, and says what that means. */

@@ -2,22 +2,22 @@ import { lightsWithoutPing } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { Effect } from "effect"
 import { useDeferredValue, useState } from "react"
-import { members, runtimes as runtimesQuery } from "../api/queries.ts"
+import { members, runtimes as runtimesQuery } from "../api/Queries.ts"
 import { useInterval } from "../live/useLive.ts"
 import { ping } from "../ping/usePing.ts"
 import { Button } from "../ui/Button.tsx"
 import { Search } from "../ui/Search.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
-import { store, stored } from "../ui/stored.ts"
+import { store, stored } from "../ui/Storage.ts"
 import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
-import { placesOf, useDeleted } from "./Deleted.ts"
-import { groupsOf, type Order, orders } from "./groups.ts"
-import { PlaceNote } from "./PlaceNote.tsx"
+import { DeletedNote } from "./DeletedNote.tsx"
+import { deletedRuntimes, useDeleted } from "./DeletedRuntimes.ts"
+import { groupsOf, type Order, orders } from "./FleetGroups.ts"
 import { RuntimeRow } from "./RuntimeRow.tsx"
 
 /** Pings that one "Check all" has under way at once. */
-const atOnce = 8
+const maxConcurrentPings = 8
 
 const orderNames: Readonly<Record<Order, string>> = { machine: "By machine", provider: "By provider" }
 
@@ -37,7 +37,7 @@ const useCheckAll = () => {
     const all = Effect.forEach(
       online,
       (runtime) => Effect.ignore(Effect.tryPromise(() => queries.fetchQuery({ ...ping(runtime), staleTime: 0 }))),
-      { concurrency: atOnce, discard: true }
+      { concurrency: maxConcurrentPings, discard: true }
     )
     Effect.runFork(Effect.ensuring(all, Effect.sync(() => setBusy(false))))
   }
@@ -56,7 +56,7 @@ export const Fleet = () => {
   const { busy, check } = useCheckAll()
   const runtimes = query.data ?? []
   const groups = groupsOf(runtimes, order, useDeferredValue(filter))
-  const places = placesOf(deleted, runtimes)
+  const places = deletedRuntimes(deleted, runtimes)
   const online = runtimes.filter(({ status }) => status === "online").length
 
   const choose = (order: Order) => {
@@ -100,7 +100,7 @@ export const Fleet = () => {
             {query.error === null ?
               null :
               <p className="notice bad" role="status">{query.error.message}; this is how it was.</p>}
-            {places.map((place) => <PlaceNote key={place.runtime.id} place={place} dismiss={dismiss} />)}
+            {places.map((place) => <DeletedNote key={place.runtime.id} place={place} dismiss={dismiss} />)}
             {runtimes.length === 0
               ? (
                 <Empty icon="fleet" title="No runtimes yet">

@@ -3,9 +3,9 @@ import { lightsWithoutPing, type RuntimeRecord } from "@muster/domain"
 import { useQueryClient } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
-import { run } from "../api/run.ts"
+import { run } from "../api/RunCall.ts"
 import { ping } from "../ping/usePing.ts"
-import { useMay } from "../runtime/useMay.ts"
+import { usePermissions } from "../session/usePermissions.ts"
 import { Icon } from "../ui/Icon.tsx"
 import type { Opened } from "../ui/OnDemand.tsx"
 import { OpenMenu } from "../ui/OpenMenu.tsx"
@@ -20,7 +20,7 @@ const Update = lazy(() => import("./Update.tsx"))
 const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord } & Opened) => {
   const queries = useQueryClient()
   const refresh = useRefresh()
-  const may = useMay(runtime)
+  const may = usePermissions(runtime)
   const [dialog, setDialog] = useState<"delete" | "rename" | "update">()
   const close = () => setDialog(undefined)
   const visibility = runtime.visibility === "public" ? "private" : "public"

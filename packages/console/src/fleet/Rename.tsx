@@ -1,7 +1,7 @@
 import type { RuntimeRecord } from "@muster/domain"
 import { type FormEvent, useState } from "react"
 import { clientOf } from "../api/Client.ts"
-import { run } from "../api/run.ts"
+import { run } from "../api/RunCall.ts"
 import { Button } from "../ui/Button.tsx"
 import { Modal } from "../ui/Modal.tsx"
 import { useRefresh } from "./useRefresh.ts"

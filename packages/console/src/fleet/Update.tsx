@@ -2,12 +2,12 @@ import { type requestRecord, type RuntimeRecord, TargetVersion, type Update as K
 import { Schema } from "effect"
 import { type FormEvent, useEffect, useRef, useState } from "react"
 import { clientOf } from "../api/Client.ts"
-import { runLong } from "../api/run.ts"
-import { follow } from "../request/follow.ts"
-import { Way } from "../request/Way.tsx"
+import { runLong } from "../api/RunCall.ts"
+import { follow } from "../request/FollowRequest.ts"
+import { RequestSteps } from "../request/RequestStages.tsx"
 import { Button } from "../ui/Button.tsx"
 import { Modal } from "../ui/Modal.tsx"
-import { machineOf } from "./groups.ts"
+import { machineOf } from "./FleetGroups.ts"
 
 type Answer = ReturnType<typeof requestRecord<typeof Kind>>["Type"]
 
@@ -76,7 +76,7 @@ const Update = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly 
             data-autofocus
           />
         </label>
-        {record === undefined ? null : <Way asked={record} />}
+        {record === undefined ? null : <RequestSteps asked={record} />}
         {why === undefined ? null : <p className="notice bad" role="alert">{why}.</p>}
         {record?.status === "completed"
           ? <p className="notice good" role="status">{record.output ?? "Done."}</p>

@@ -13,10 +13,10 @@ export const Live = createContext<Liveness>("connecting")
 export const useInterval = (): number => useContext(Live) === "live" ? 15_000 : 3_000
 
 /** A stream that was silent for this long is dead, whatever the connection says. */
-const silence = Duration.millis(eventSilence + 10_000)
+const silenceTimeout = Duration.millis(eventSilence + 10_000)
 
 /** The longest that the answers to one change hold up the next. */
-const longestRefresh = "5 seconds"
+const refreshTimeout = "5 seconds"
 
 const pauses = Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("10 seconds")]).pipe(Schedule.jittered)
 
@@ -27,12 +27,12 @@ export const useLive = (workspace: WorkspaceId | undefined): Liveness => {
   useEffect(() => {
     if (workspace === undefined) return
     const refresh = Effect.promise(() => queries.invalidateQueries({ queryKey: ["in", workspace] })).pipe(
-      Effect.timeoutOption(longestRefresh)
+      Effect.timeoutOption(refreshTimeout)
     )
     const listen = clientOf(workspace).events.watch({ query: {} }).pipe(
       Effect.flatMap((events) =>
         events.pipe(
-          Stream.timeout(silence),
+          Stream.timeout(silenceTimeout),
           Stream.filter(({ type }) => type !== "idle"),
           // What happened before the stream listened is asked for too.
           Stream.tap(() => Effect.sync(() => setState("live"))),

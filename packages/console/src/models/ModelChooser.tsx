@@ -9,7 +9,7 @@ import {
 import type { Model, RuntimeRecord } from "@muster/domain"
 import { useDeferredValue, useState } from "react"
 import { Icon } from "../ui/Icon.tsx"
-import { modelGroups } from "./modelGroups.ts"
+import { modelGroups } from "./ModelGroups.ts"
 import { ModelsStatus } from "./ModelsStatus.tsx"
 import type { Models } from "./useModels.ts"
 

@@ -1,5 +1,5 @@
 import { leftOutText, type RuntimeRecord } from "@muster/domain"
-import { Way } from "../request/Way.tsx"
+import { RequestSteps } from "../request/RequestStages.tsx"
 import { Ago } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
 import { Icon } from "../ui/Icon.tsx"
@@ -40,7 +40,7 @@ export const ModelsStatus = ({ models, runtime }: { readonly models: Models; rea
         : state._tag === "NoChoice"
         ? <p className="notice" role="status">{runtime.name} offers no choice of models: it decides by itself.</p>
         : null}
-      {way !== undefined && state._tag !== "Offline" ? <Way asked={way} /> : null}
+      {way !== undefined && state._tag !== "Offline" ? <RequestSteps asked={way} /> : null}
       {hasList
         ? (
           <p className="age muted">

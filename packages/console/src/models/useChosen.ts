@@ -1,6 +1,6 @@
 import type { RuntimeRecord } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
-import { store, stored } from "../ui/stored.ts"
+import { store, stored } from "../ui/Storage.ts"
 
 /** The model that this person chose for a runtime, in this browser. */
 export const useChosen = (runtime: RuntimeRecord) => {

@@ -3,11 +3,11 @@ import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query"
 import { Effect } from "effect"
 import { clientOf } from "../api/Client.ts"
 import { Problem, problemOf } from "../api/Problem.ts"
-import { run, runLong } from "../api/run.ts"
-import { type Asked, follow } from "../request/follow.ts"
-import { timedOutWaiting } from "../request/stages.ts"
+import { run, runLong } from "../api/RunCall.ts"
+import { type Asked, follow } from "../request/FollowRequest.ts"
+import { timedOutWaiting } from "../request/RequestStages.tsx"
 import { momentNow } from "../ui/Clock.ts"
-import { type Listing, recall, remember } from "./LastKnown.ts"
+import { type Listing, recall, remember } from "./StoredModels.ts"
 
 type Answer = typeof ModelListRecord.Type
 

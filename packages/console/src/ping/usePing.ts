@@ -2,8 +2,8 @@ import { lightsWithoutPing, type PingLights, pingLights, type RuntimeRecord } fr
 import { useQuery } from "@tanstack/react-query"
 import { queryOptions } from "@tanstack/react-query"
 import { clientOf } from "../api/Client.ts"
-import { runLong } from "../api/run.ts"
-import { follow } from "../request/follow.ts"
+import { runLong } from "../api/RunCall.ts"
+import { follow } from "../request/FollowRequest.ts"
 
 /** A ping of one runtime, followed to its end. */
 export const ping = ({ id, workspaceId }: RuntimeRecord) =>

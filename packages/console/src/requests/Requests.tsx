@@ -2,16 +2,16 @@ import type { JournalRecord } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
-import { members } from "../api/queries.ts"
-import { run } from "../api/run.ts"
+import { members } from "../api/Queries.ts"
+import { run } from "../api/RunCall.ts"
 import { useRuntimes } from "../fleet/Fleet.tsx"
 import { Ago } from "../ui/Ago.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
-import { kindName, statusNames, statusTones } from "./words.ts"
+import { kindName, statusNames, statusTones } from "./RequestLabels.ts"
 
-const Explain = lazy(() => import("./Explain.tsx"))
+const RequestDetails = lazy(() => import("./RequestDetails.tsx"))
 
 /** How long it took, or takes. */
 export const tookOf = ({ createdAt, end }: JournalRecord): string => {
@@ -76,7 +76,13 @@ const Requests = () => {
       <Suspense>
         {open === undefined
           ? null
-          : <Explain request={open} runtimeName={runtimeName(open.runtimeId)} close={() => setOpen(undefined)} />}
+          : (
+            <RequestDetails
+              request={open}
+              runtimeName={runtimeName(open.runtimeId)}
+              close={() => setOpen(undefined)}
+            />
+          )}
       </Suspense>
     </>
   )

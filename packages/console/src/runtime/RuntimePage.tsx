@@ -1,13 +1,14 @@
 import { consolePages, lightsWithoutPing, type RuntimeRecord } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
-import { members } from "../api/queries.ts"
+import { members } from "../api/Queries.ts"
 import { useRuntimes } from "../fleet/Fleet.tsx"
-import { machineOf, providerName, versionOf } from "../fleet/groups.ts"
+import { machineOf, providerName, versionOf } from "../fleet/FleetGroups.ts"
 import { RuntimeMenu } from "../fleet/RuntimeMenu.tsx"
 import { Absence } from "../fleet/RuntimeRow.tsx"
 import { ModelPicker } from "../models/ModelPicker.tsx"
 import { LightsInWords } from "../ping/Lights.tsx"
 import { usePing } from "../ping/usePing.ts"
+import { usePermissions } from "../session/usePermissions.ts"
 import { LocalSkills } from "../skills/LocalSkills.tsx"
 import { Ago, fullTime } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
@@ -15,7 +16,6 @@ import { Icon } from "../ui/Icon.tsx"
 import { Link } from "../ui/Link.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
-import { useMay } from "./useMay.ts"
 
 const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly owner: string | undefined }) => (
   <dl className="details">
@@ -78,7 +78,7 @@ const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly
 
 const Health = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
   const { at, busy, lights, query } = usePing(runtime)
-  const may = useMay(runtime)
+  const may = usePermissions(runtime)
   const canCheck = lightsWithoutPing(runtime) === undefined && may("use")
   return (
     <section className="card" aria-label="Health">

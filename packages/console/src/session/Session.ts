@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { clientOf } from "../api/Client.ts"
 import { isSignedOut } from "../api/Problem.ts"
-import { me } from "../api/queries.ts"
-import { run } from "../api/run.ts"
+import { me } from "../api/Queries.ts"
+import { run } from "../api/RunCall.ts"
 
 /** Who is signed in. */
 export const useSession = () => {

@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query"
 import { type FormEvent, useState } from "react"
 import type { Problem } from "../api/Problem.ts"
-import { me } from "../api/queries.ts"
+import { me } from "../api/Queries.ts"
 import { Button } from "../ui/Button.tsx"
 import { Mark } from "../ui/Mark.tsx"
-import { signIn } from "./enter.ts"
+import { signIn } from "./SignInCalls.ts"
 
 const hints: Readonly<Record<string, string>> = {
   link_used: "Ask for a new one: run npm start again, or sign in with a token.",

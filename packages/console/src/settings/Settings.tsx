@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query"
-import { health, members } from "../api/queries.ts"
+import { health, members } from "../api/Queries.ts"
 import { Ago } from "../ui/Ago.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"

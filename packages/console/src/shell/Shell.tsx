@@ -1,6 +1,7 @@
 import { type ConsolePage, consolePages, type User } from "@muster/domain"
 import type { ReactNode } from "react"
 import { Live, type Liveness, useLive } from "../live/useLive.ts"
+import { useRoute } from "../route/Route.ts"
 import { Icon, type IconName } from "../ui/Icon.tsx"
 import { Link } from "../ui/Link.tsx"
 import { Mark } from "../ui/Mark.tsx"
@@ -8,7 +9,6 @@ import { onDemand } from "../ui/OnDemand.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { Toasts } from "../ui/Toast.tsx"
 import { CurrentWorkspace, useChosenWorkspace } from "../workspace/Workspace.ts"
-import { useRoute } from "./Route.ts"
 
 const places: ReadonlyArray<readonly [ConsolePage, string, IconName]> = [
   ["fleet", "Fleet", "fleet"],

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from "react"
-import { store, stored } from "../ui/stored.ts"
+import { store, stored } from "../ui/Storage.ts"
 
 export const themes = ["system", "light", "dark"] as const
 export type Theme = (typeof themes)[number]

@@ -1,6 +1,6 @@
 import type { LocalSkill } from "@muster/domain"
 import { type FormEvent, useId, useState } from "react"
-import { Way } from "../request/Way.tsx"
+import { RequestSteps } from "../request/RequestStages.tsx"
 import { Button } from "../ui/Button.tsx"
 import type { Import, Wish } from "./useImports.ts"
 
@@ -44,7 +44,7 @@ const Outcome = ({ again, became, leave, skill }: {
 }) => {
   switch (became._tag) {
     case "UnderWay":
-      return <Way asked={became.asked} />
+      return <RequestSteps asked={became.asked} />
     case "Imported":
       return <p className="good-text" role="status">Imported as {became.name}.</p>
     case "Conflict":

@@ -1,6 +1,6 @@
 import { leftOutText, type RuntimeRecord } from "@muster/domain"
 import { useState } from "react"
-import { useMay } from "../runtime/useMay.ts"
+import { usePermissions } from "../session/usePermissions.ts"
 import { Button } from "../ui/Button.tsx"
 import { Icon } from "../ui/Icon.tsx"
 import { Loading } from "../ui/State.tsx"
@@ -11,7 +11,7 @@ import { useLocalSkills } from "./useLocalSkills.ts"
 /** The skills on a runtime's machine; whoever may imports any number of them into the workspace's library. */
 export const LocalSkills = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
   const query = useLocalSkills(runtime)
-  const may = useMay(runtime)
+  const may = usePermissions(runtime)
   const { begin, forget, imports } = useImports(runtime)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const skills = query.data?.skills ?? []

@@ -4,7 +4,7 @@ import { Effect, Fiber } from "effect"
 import { useEffect, useRef, useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { type Problem, problemOf } from "../api/Problem.ts"
-import { type Asked, follow } from "../request/follow.ts"
+import { type Asked, follow } from "../request/FollowRequest.ts"
 
 /** What became of one import. */
 export type Import =
@@ -23,10 +23,10 @@ export interface Wish {
 type Answer = ReturnType<typeof requestRecord<typeof LocalSkillImport>>["Type"]
 
 /** Imports that are followed at once: a browser keeps few connections to one server. */
-const atOnce = 2
+const maxConcurrent = 2
 
 /** Imports asked for in one call. */
-const inOneCall = 100
+const maxPerCall = 100
 
 /** A wish as the API reads it. */
 const payloadOf = ({ key, name, overwrite }: Wish) => ({
@@ -86,8 +86,8 @@ export const useImports = ({ id: runtimeId, workspaceId }: RuntimeRecord) => {
   const begin = (wishes: ReadonlyArray<Wish>) => {
     for (const { key } of wishes) note(key, { _tag: "UnderWay", asked: { status: "pending" } })
     const calls = Array.from(
-      { length: Math.ceil(wishes.length / inOneCall) },
-      (_, i) => wishes.slice(i * inOneCall, (i + 1) * inOneCall)
+      { length: Math.ceil(wishes.length / maxPerCall) },
+      (_, i) => wishes.slice(i * maxPerCall, (i + 1) * maxPerCall)
     )
     const all = Effect.forEach(
       calls,
@@ -97,7 +97,7 @@ export const useImports = ({ id: runtimeId, workspaceId }: RuntimeRecord) => {
             "id" in answer
               ? followOne(wish.key, answer)
               : Effect.sync(() => note(wish.key, { _tag: "Failed", why: answer.error })), {
-            concurrency: atOnce,
+            concurrency: maxConcurrent,
             discard: true
           })),
       { discard: true }

@@ -2,9 +2,9 @@ import type { RuntimeRecord } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { clientOf } from "../api/Client.ts"
 import { Problem } from "../api/Problem.ts"
-import { runLong } from "../api/run.ts"
-import { follow } from "../request/follow.ts"
-import { timedOutWaiting } from "../request/stages.ts"
+import { runLong } from "../api/RunCall.ts"
+import { follow } from "../request/FollowRequest.ts"
+import { timedOutWaiting } from "../request/RequestStages.tsx"
 
 /** The skills that lie on a runtime's machine, asked of its daemon. */
 export const useLocalSkills = ({ id, status, workspaceId }: RuntimeRecord) => {

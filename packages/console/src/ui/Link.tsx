@@ -1,5 +1,5 @@
 import type { ComponentProps, MouseEvent } from "react"
-import { navigate } from "../shell/Route.ts"
+import { navigate } from "../route/Route.ts"
 
 /** A link within the console; with a modifier key it is the browser's, as any link. */
 export const Link = ({ href, onClick, ...props }: ComponentProps<"a"> & { readonly href: string }) => {

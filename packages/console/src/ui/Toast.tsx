@@ -1,30 +1,30 @@
 import { Effect } from "effect"
 import { useSyncExternalStore } from "react"
 
-interface Said {
+interface ToastText {
   readonly id: number
   readonly text: string
   readonly tone: "plain" | "bad"
 }
 
-/** How long a word stays, and how many at most. */
+/** How long a word stays, and how many at maxToasts. */
 const stay = "6 seconds"
-const most = 3
+const maxToasts = 3
 
-let said: ReadonlyArray<Said> = []
+let shown: ReadonlyArray<ToastText> = []
 let next = 0
 const listeners = new Set<() => void>()
 
-const change = (to: ReadonlyArray<Said>) => {
-  said = to
+const change = (to: ReadonlyArray<ToastText>) => {
+  shown = to
   for (const notify of listeners) notify()
 }
 
 /** Tells the person what became of something that they did. */
-export const say = (text: string, tone: Said["tone"] = "plain"): void => {
+export const say = (text: string, tone: ToastText["tone"] = "plain"): void => {
   const id = next++
-  change([...said, { id, text, tone }].slice(-most))
-  Effect.runFork(Effect.andThen(Effect.sleep(stay), Effect.sync(() => change(said.filter((one) => one.id !== id)))))
+  change([...shown, { id, text, tone }].slice(-maxToasts))
+  Effect.runFork(Effect.andThen(Effect.sleep(stay), Effect.sync(() => change(shown.filter((one) => one.id !== id)))))
 }
 
 const subscribe = (notify: () => void) => {
@@ -33,7 +33,7 @@ const subscribe = (notify: () => void) => {
 }
 
 export const Toasts = () => {
-  const all = useSyncExternalStore(subscribe, () => said)
+  const all = useSyncExternalStore(subscribe, () => shown)
   return (
     <div className="toasts" role="status" aria-live="polite">
       {all.map(({ id, text, tone }) => <p key={id} className={`toast ${tone}`}>{text}</p>)}

@@ -1,8 +1,8 @@
 import type { WorkspaceId } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { createContext, useContext, useState } from "react"
-import { workspaces } from "../api/queries.ts"
-import { store, stored } from "../ui/stored.ts"
+import { workspaces } from "../api/Queries.ts"
+import { store, stored } from "../ui/Storage.ts"
 
 const key = "workspace"
 

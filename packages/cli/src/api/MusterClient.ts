@@ -1,0 +1,39 @@
+import { MusterApi } from "@muster/domain"
+import { type Effect, Redacted } from "effect"
+import * as HttpApiClient from "effect/http-api/HttpApiClient"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type { Connection } from "../profile/Connection.ts"
+import { version } from "../Version.ts"
+
+const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
+
+/** What every call of the CLI says of itself. Source: `docs/protocol.md` 1.4. */
+const clientHeaders = {
+  "x-client-platform": "cli",
+  "x-client-version": version,
+  "x-client-os": systems[process.platform] ?? process.platform
+}
+
+const uuid = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i
+
+const workspaceHeader = (workspace: string) => ({
+  [uuid.test(workspace) ? "x-workspace-id" : "x-workspace-slug"]: workspace
+})
+
+/** A typed client of the server's API: signed in, and in a workspace (given by id or slug) where one is given. */
+export const musterClient = (to: Pick<Connection, "token" | "url">, workspace?: string) =>
+  HttpApiClient.make(MusterApi, {
+    baseUrl: to.url,
+    transformClient: HttpClient.mapRequest((request) =>
+      request.pipe(
+        HttpClientRequest.bearerToken(Redacted.value(to.token)),
+        HttpClientRequest.setHeaders({
+          ...clientHeaders,
+          ...(workspace === undefined ? {} : workspaceHeader(workspace))
+        })
+      )
+    )
+  })
+
+export type MusterClient = Effect.Success<ReturnType<typeof musterClient>>

@@ -1,0 +1,45 @@
+import { Console, Effect, Schedule } from "effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { Failure } from "../failure/Failure.ts"
+import { jsonText } from "../output/Text.ts"
+import { folder } from "../profile/Home.ts"
+import { askToStop, findDaemon, isAlive } from "./LocalDaemon.ts"
+import { silent } from "./LocalDaemon.ts"
+
+/** A daemon says goodbye and ends within 5 s. */
+const timeout = "10 seconds"
+
+const ended = (pid: number) =>
+  Effect.sync(() => isAlive(pid)).pipe(
+    Effect.repeat({ until: (alive) => !alive, schedule: Schedule.spaced("50 millis") }),
+    Effect.timeout(timeout),
+    Effect.mapError(() =>
+      new Failure({
+        class: "unanswered",
+        code: "daemon_not_stopped",
+        sentence: `the daemon (process ${pid}) was asked to stop and has not ended after 10 s`,
+        next: `end it: kill ${pid}`,
+        details: { status: "stopping", pid }
+      })
+    )
+  )
+
+/** `muster daemon stop`: asks the daemon of this profile to end, and waits until it has. */
+export const stopDaemon = Effect.fnUntraced(function*(input: { readonly data: string; readonly json: boolean }) {
+  const dataDir = yield* folder(input.data)
+  const daemon = yield* findDaemon(dataDir)
+  const say = (pid: number | null) =>
+    Console.log(
+      input.json
+        ? jsonText({ status: "stopped", pid })
+        : pid === null
+        ? `No daemon runs for ${dataDir}`
+        : `Muster's daemon has stopped (process ${pid})`
+    )
+  if (daemon._tag === "Silent") return yield* silent(daemon.pid)
+  if (daemon._tag === "Stopped") return yield* say(null)
+  const { pid } = daemon.control
+  if (!(yield* askToStop(daemon.control)) && isAlive(pid)) return yield* silent(pid)
+  yield* ended(pid)
+  yield* say(pid)
+}, Effect.provide(FetchHttpClient.layer))

@@ -1,0 +1,55 @@
+import { Console, Effect, Result } from "effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { Failure } from "../failure/Failure.ts"
+import { type Style, style } from "../output/Style.ts"
+import { jsonText } from "../output/Text.ts"
+import { printable } from "../output/Text.ts"
+import { connection } from "../profile/Connection.ts"
+import { type Check, failed } from "./Check.ts"
+import { checkAgents } from "./LocalChecks.ts"
+import { checkDaemon } from "./LocalChecks.ts"
+import { checkNode, checkProfile } from "./LocalChecks.ts"
+import { checkRuntimes, checkServer, checkToken, checkWorkspaces } from "./ServerChecks.ts"
+
+/** Each check needs the ones before it to have passed; the first that fails says what is wrong, the others would repeat it. */
+const checkRemote = Effect.gen(function*() {
+  const to = yield* Effect.result(connection)
+  if (Result.isFailure(to)) return [failed("sign-in")(to.failure)]
+  const done: Array<Check> = []
+  for (const check of [checkServer, checkToken, checkWorkspaces, checkRuntimes]) {
+    const result = yield* check(to.success)
+    done.push(result)
+    if (result.status === "fail") break
+  }
+  return done
+})
+
+const line = ({ bold, green, red, yellow }: Style) => ({ name, next, says, status }: Check) => {
+  const mark = { ok: green("ok  "), warn: yellow("warn"), fail: red("fail") }[status]
+  return `${mark}  ${bold(name)}: ${printable(says)}${next === undefined ? "" : `\n      → ${printable(next)}`}`
+}
+
+const json = (checks: ReadonlyArray<Check>) => ({
+  ok: checks.every(({ status }) => status !== "fail"),
+  checks: checks.map(({ name, next, says, status }) => ({ name, status, says, next: next ?? null }))
+})
+
+/** `muster doctor`: looks at everything that must hold for Muster to work here. */
+export const doctor = Effect.fnUntraced(function*(input: { readonly json: boolean }) {
+  const [local, remote, agents] = yield* Effect.all([
+    Effect.all([checkNode, checkProfile, checkDaemon]),
+    checkRemote,
+    checkAgents
+  ], { concurrency: "unbounded" })
+  const checks = [...local, ...remote, ...agents]
+  if (!input.json) yield* Console.log(checks.map(line(yield* style)).join("\n"))
+  const bad = checks.filter(({ status }) => status === "fail")
+  if (bad.length === 0) return input.json ? yield* Console.log(jsonText(json(checks))) : undefined
+  return yield* new Failure({
+    class: bad[0]!.class ?? "other",
+    code: "unhealthy",
+    sentence: `${bad.length} of ${checks.length} checks failed: ${bad.map(({ name }) => name).join(", ")}`,
+    next: bad[0]!.next ?? "see the lines above",
+    details: json(checks)
+  })
+}, Effect.provide(FetchHttpClient.layer))

@@ -1,0 +1,37 @@
+import { JournalRecord, type RuntimeRecord } from "@muster/domain"
+import { Clock, Console, Effect, type Option, Schema } from "effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { call } from "../api/Call.ts"
+import { openSession } from "../api/Session.ts"
+import { ago } from "../output/Text.ts"
+import { jsonText } from "../output/Text.ts"
+import { printable } from "../output/Text.ts"
+import { table } from "../output/Text.ts"
+
+const encode = Schema.encodeSync(JournalRecord)
+
+const headings = ["ID", "KIND", "RUNTIME", "STATUS", "MADE", "DELIVERED"]
+
+const row = (now: number, names: ReadonlyMap<string, RuntimeRecord>) => (request: JournalRecord) => [
+  request.id,
+  printable(request.kind.replaceAll("_", " ")),
+  printable(names.get(request.runtimeId)?.name ?? "removed"),
+  request.status,
+  ago(request.createdAt, now),
+  request.deliveries.length === 0 ? "–" : `${request.deliveries.length}, ${request.deliveries.at(-1)!.via}`
+]
+
+/** `muster requests`: what became of the last requests of the workspace, newest first. */
+export const listRequests = Effect.fn("listRequests")(function*(input: {
+  readonly limit: number
+  readonly workspace: Option.Option<string>
+  readonly json: boolean
+}) {
+  const { connection, muster } = yield* openSession(input.workspace)
+  const { requests } = yield* muster.journal.recent({ query: { limit: String(input.limit) } }).pipe(call(connection))
+  if (input.json) return yield* Console.log(jsonText({ requests: requests.map((one) => encode(one)) }))
+  if (requests.length === 0) return yield* Console.error("Nobody has asked anything yet.\nnext:  ask: muster models")
+  const runtimes = yield* muster.runtimes.list({ query: {} }).pipe(call(connection))
+  const names = new Map(runtimes.map((runtime) => [runtime.id, runtime]))
+  yield* Console.log(table(headings, requests.map(row(yield* Clock.currentTimeMillis, names))))
+}, Effect.provide(FetchHttpClient.layer))

@@ -1,0 +1,106 @@
+import {
+  lightsWithoutPing,
+  offlineLights,
+  Ping,
+  type PingLights,
+  pingLights,
+  pingWay,
+  type RuntimeRecord
+} from "@muster/domain"
+import { Clock, Console, Effect, type Option, String } from "effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { call } from "../api/Call.ts"
+import { openSession } from "../api/Session.ts"
+import { Failure } from "../failure/Failure.ts"
+import { type Style, style } from "../output/Style.ts"
+import { ago } from "../output/Text.ts"
+import { jsonText } from "../output/Text.ts"
+import { printable } from "../output/Text.ts"
+import { table } from "../output/Text.ts"
+import { follow } from "../request/FollowRequest.ts"
+import { makeProgress } from "../request/Progress.ts"
+import { findRuntime } from "./FindRuntime.ts"
+import { runtimeJson } from "./RuntimeJson.ts"
+
+const lightNames = ["transport", "receive", "execution"] as const
+
+const shown = (lights: PingLights, { dim, green, red, yellow }: Style) => {
+  const states = { ok: green("ok"), slow: yellow("slow"), broken: red("broken"), unknown: dim("unknown") }
+  return table(
+    ["LIGHT", "STATE", ""],
+    lightNames.map((name) => [name, states[lights[name].state], printable(lights[name].text)])
+  )
+}
+
+const nexts: Record<Exclude<PingLights["verdict"], "well">, string> = {
+  offline: "start the daemon on its machine (there: muster daemon), then ask again",
+  unpingable: "update its daemon to ping it; other questions work: muster models, muster skills",
+  deaf: "ask again: its machine may be asleep; then look there: muster doctor",
+  silent: "ask again; if it stays silent, its machine may be asleep or overloaded, or its daemon too old to know pings",
+  slowCli: "ask again: the CLI may be starting up, or its machine is busy",
+  brokenCli: "try the CLI by hand on that machine, then ask again"
+}
+
+const failure = (runtime: RuntimeRecord, lights: PingLights, document: Readonly<Record<string, unknown>>) => {
+  if (lights.verdict === "well") return undefined
+  const why = lights.verdict === "brokenCli" || lights.verdict === "slowCli"
+    ? `: ${lights.execution.text}`
+    : lights.verdict === "unpingable"
+    ? `: ${lights.receive.text}`
+    : ""
+  return new Failure({
+    class: lights.verdict === "brokenCli" ? "failedThere" : "unanswered",
+    code: lights.verdict === "offline"
+      ? "runtime_offline"
+      : `ping_${String.camelToSnake(lights.verdict)}`,
+    sentence: `${runtime.name} ${lights.verdict === "unpingable" ? "" : "is "}${lights.text}${why}`,
+    next: nexts[lights.verdict],
+    details: document
+  })
+}
+
+/** `muster ping`: sends a ping the way that work goes, and shows each part of that way apart. */
+export const ping = Effect.fn("ping")(function*(input: {
+  readonly runtime: string
+  readonly workspace: Option.Option<string>
+  readonly json: boolean
+}) {
+  const { connection, muster } = yield* openSession(input.workspace)
+  const runtimes = yield* muster.runtimes.list({ query: {} }).pipe(call(connection))
+  const runtime = yield* findRuntime(runtimes, input.runtime)
+  const runtimeId = runtime.id
+  // What the list says of one that is offline may be seconds old.
+  const known = runtime.status === "offline" ? undefined : lightsWithoutPing(runtime)
+  const asked = follow({
+    connection,
+    limit: Ping.terms.pending + Ping.terms.running + 5_000,
+    ask: muster.requests.askPing({ params: { runtimeId } }),
+    look: (requestId, query) => muster.requests.lookPing({ params: { runtimeId, requestId }, query }),
+    onChange: yield* makeProgress(Ping)
+  }).pipe(
+    Effect.catchIf((failure) => failure.code === "runtime_offline", () => Effect.void)
+  )
+  const answer = known === undefined ? yield* asked : undefined
+  const lights = known ?? (answer === undefined ? undefined : pingLights(answer)) ?? offlineLights
+  const document = {
+    runtime: runtimeJson(runtime),
+    request_id: answer?.id ?? null,
+    verdict: lights.text,
+    transport: lights.transport,
+    receive: lights.receive,
+    execution: lights.execution,
+    way_ms: answer?.status === "completed" ? pingWay(answer) : null,
+    held_ms: answer?.held_ms ?? null,
+    cli_ms: answer?.cli_ms ?? null
+  }
+  if (!input.json) {
+    yield* Console.log(shown(lights, yield* style))
+    // One that answered gave a sign of life just now; when its last beat was written tells nothing more.
+    if (answer?.status !== "completed") {
+      yield* Console.log(`last sign of life: ${ago(runtime.lastSeenAt, yield* Clock.currentTimeMillis)}`)
+    }
+  }
+  const failed = failure(runtime, lights, document)
+  if (failed !== undefined) return yield* failed
+  if (input.json) yield* Console.log(jsonText(document))
+}, Effect.provide(FetchHttpClient.layer))

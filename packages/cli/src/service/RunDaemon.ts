@@ -1,0 +1,45 @@
+import { DaemonStatus, layerDaemon, StatusBoard, Updater } from "@muster/daemon"
+import { Console, Effect, Layer, Option } from "effect"
+import { connection } from "../profile/Connection.ts"
+import { folder } from "../profile/Home.ts"
+import { version } from "../Version.ts"
+import { announceAgents, announceJson } from "./Announce.ts"
+import { live } from "./Lifetime.ts"
+import { ownUpdater } from "./OwnUpdater.ts"
+import { restart } from "./Restart.ts"
+import { orStartFailure } from "./StartFailure.ts"
+import { tellSupervisor } from "./Supervisor.ts"
+
+/** `muster daemon`: the daemon of this machine, in the foreground. */
+export const runDaemon = Effect.fnUntraced(function*(input: {
+  readonly data: string
+  readonly name: Option.Option<string>
+  readonly localPort: Option.Option<number>
+  readonly json: boolean
+}) {
+  const { token, url } = yield* connection
+  const dataDir = yield* folder(input.data)
+  const name = Option.getOrUndefined(input.name)
+  const localPort = Option.getOrUndefined(input.localPort)
+  const daemon = layerDaemon({
+    serverUrl: url,
+    token,
+    dataDir,
+    clientVersion: version,
+    ...(name === undefined ? {} : { deviceName: name }),
+    ...(localPort === undefined ? {} : { localPort })
+  })
+  const { isRestartWanted, restartWanted, updater } = yield* ownUpdater
+  yield* live(
+    orStartFailure(Layer.provide(daemon, Layer.succeed(Updater, updater))),
+    Effect.gen(function*() {
+      const status = yield* DaemonStatus
+      yield* Effect.forkChild(tellSupervisor(status))
+      if (input.json) return yield* announceJson({ server_url: url }, Option.some(status))
+      yield* Console.log(`Muster's daemon runs; its server is ${url}`)
+      yield* announceAgents(status)
+    }),
+    Effect.flatMap(StatusBoard, ({ stopAsked }) => Effect.raceFirst(stopAsked, restartWanted))
+  )
+  if (yield* isRestartWanted) yield* restart
+})

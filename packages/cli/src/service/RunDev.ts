@@ -1,0 +1,96 @@
+import { consoleFolder } from "@muster/console"
+import { Clis, DaemonStatus, layerDaemonOver, layerMachineClisIn, StatusBoard } from "@muster/daemon"
+import { layerServer, ServerInfo } from "@muster/server"
+import { Console, Effect, Layer, Option, Ref, Stream } from "effect"
+import { type Style, style } from "../output/Style.ts"
+import { folder, shortened } from "../profile/Home.ts"
+import { saveProfile } from "../profile/Profile.ts"
+import { version } from "../Version.ts"
+import { announceAgents, announceJson } from "./Announce.ts"
+import { live } from "./Lifetime.ts"
+import { orStartFailure } from "./StartFailure.ts"
+
+interface DevInput {
+  readonly host: string
+  readonly port: number
+  readonly data: string
+  readonly daemon: boolean
+  readonly json: boolean
+}
+
+/** The daemon of this machine, as the server's owner. Built after the server, so that it ends before it. */
+const daemonOf = (dataDir: string) =>
+  Layer.unwrap(Effect.map(ServerInfo, ({ ownerToken, url }) => {
+    const options = { serverUrl: url, token: ownerToken, dataDir, clientVersion: version, launchedBy: "dev" }
+    return orStartFailure(layerDaemonOver(options))
+  }))
+
+const headline = Effect.fnUntraced(function*(info: ServerInfo["Service"], profile: string, { bold, dim }: Style) {
+  yield* Console.log([
+    bold(`Muster is up: ${info.url}`),
+    `  console  ${yield* consoleLink(info)} ${dim("(signs in once, within 10 minutes)")}`,
+    `  token    ${yield* shortened(info.ownerTokenFile)} ${dim("(the owner's)")}`,
+    `  profile  ${yield* shortened(profile)} ${dim("(so that muster needs no configuration here)")}`
+  ].join("\n"))
+})
+
+/** `muster dev`: server and daemon in one process, with the embedded store. */
+export const runDev = Effect.fnUntraced(function*({ daemon, data, host, json, port }: DevInput) {
+  const dataDir = yield* folder(data)
+  const server = orStartFailure(layerServer({ host, port, dataDir, databaseUrl: undefined, consoleFolder }))
+  const signIn = Effect.gen(function*() {
+    const info = yield* ServerInfo
+    const profile = yield* saveProfile({ server_url: info.url, token: info.ownerToken, workspace: info.ownerWorkspace })
+    if (!json) yield* headline(info, profile, yield* style)
+    return {
+      url: info.url,
+      console_url: json ? yield* consoleLink(info) : info.url,
+      environment: info.environment,
+      token_file: info.ownerTokenFile,
+      profile_file: profile
+    }
+  })
+  if (daemon) {
+    return yield* live(
+      daemonOf(dataDir).pipe(Layer.provideMerge(Layer.merge(layerEarlyClis(dataDir), server))),
+      Effect.gen(function*() {
+        const document = yield* signIn
+        const status = yield* DaemonStatus
+        yield* json ? announceJson(document, Option.some(status)) : announceAgents(status)
+      }),
+      Effect.flatMap(StatusBoard, ({ stopAsked }) => stopAsked)
+    )
+  }
+  return yield* live(
+    server,
+    Effect.gen(function*() {
+      const document = yield* signIn
+      yield* json
+        ? announceJson(document, Option.none())
+        : Console.log("\nThere is no daemon here. Try in a second shell: npx muster daemon")
+    })
+  )
+})
+
+/**
+ * The machine's agent CLIs, with the first look under way from now on: versions of some CLIs take seconds, which the
+ * server's start takes too.
+ */
+export const layerEarlyClis = (dataDir: string): Layer.Layer<Clis> =>
+  Layer.effect(
+    Clis,
+    Effect.gen(function*() {
+      const clis = yield* Clis
+      const first = yield* Stream.toQueue(clis.look, { capacity: "unbounded" })
+      const taken = yield* Ref.make(false)
+      const begun = Effect.map(
+        Ref.getAndSet(taken, true),
+        (again) => again ? clis.look : Stream.fromQueue(first)
+      )
+      return Clis.of({ ...clis, look: Stream.unwrap(begun) })
+    })
+  ).pipe(Layer.provide(layerMachineClisIn(dataDir)))
+
+/** A URL that signs the owner in to the console once; where none can be made, the console's own, which asks for a token. */
+export const consoleLink = ({ signInLink, url }: ServerInfo["Service"]) =>
+  Effect.orElseSucceed(signInLink, () => `${url}/`)

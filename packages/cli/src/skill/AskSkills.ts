@@ -1,0 +1,24 @@
+import { LocalSkillList, type requestRecord, type RuntimeRecord } from "@muster/domain"
+import { Clock, Effect } from "effect"
+import type { Session } from "../api/Session.ts"
+import { follow } from "../request/FollowRequest.ts"
+import { makeProgress } from "../request/Progress.ts"
+import { offline, unsuccessful } from "../runtime/RequestFailure.ts"
+
+/** The record of a request that lists the skills on a machine. */
+export type SkillListing = ReturnType<typeof requestRecord<typeof LocalSkillList>>["Type"]
+
+/** Asks a runtime which skills lie on its machine; the server's limits end it after 90 s. */
+export const askSkills = Effect.fn("askSkills")(function*({ connection, muster }: Session, runtime: RuntimeRecord) {
+  const now = yield* Clock.currentTimeMillis
+  const runtimeId = runtime.id
+  const record = yield* follow({
+    connection,
+    limit: "100 seconds",
+    ask: muster.requests.askLocalSkillList({ params: { runtimeId } }),
+    look: (requestId, query) => muster.requests.lookLocalSkillList({ params: { runtimeId, requestId }, query }),
+    onChange: yield* makeProgress(LocalSkillList)
+  }).pipe(Effect.mapError((failure) => offline(runtime, now, failure)))
+  const failure = unsuccessful(LocalSkillList, runtime, record, "list its skills")
+  return failure === undefined ? record : yield* failure
+})

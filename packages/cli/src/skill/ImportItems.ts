@@ -1,0 +1,102 @@
+import { LocalSkillImport, type requestRecord, type RuntimeRecord } from "@muster/domain"
+import { Array as Chunks, Effect } from "effect"
+import { call } from "../api/Call.ts"
+import type { Session } from "../api/Session.ts"
+import type { FailureClass } from "../failure/ExitCode.ts"
+import { follow } from "../request/FollowRequest.ts"
+import { timedOutWaiting } from "../request/Progress.ts"
+
+/** The record of a request that imports one skill. */
+export type SkillImport = ReturnType<typeof requestRecord<typeof LocalSkillImport>>["Type"]
+
+/** What became of one skill. */
+export type Item =
+  | { readonly key: string; readonly outcome: "imported"; readonly id: string; readonly name: string }
+  | { readonly key: string; readonly outcome: "refused"; readonly class: FailureClass; readonly reason: string }
+
+export const refused = (key: string, kind: FailureClass, reason: string): Item => ({
+  key,
+  outcome: "refused",
+  class: kind,
+  reason
+})
+
+/** The server would not ask for this one: its words, and its word for machines. */
+export const unasked = (key: string, { code, error }: { readonly code: string; readonly error: string }): Item =>
+  refused(key, code === "unavailable" || code === "too_many" ? "server" : "usage", error)
+
+/** What a settled import came to. */
+export const itemOf = (key: string, record: SkillImport): Item => {
+  const { conflict, error, skill } = record
+  if (skill !== undefined) return { key, outcome: "imported", id: skill.id, name: skill.name }
+  if (conflict !== undefined) {
+    const next = conflict.can_overwrite ? "; it is yours: --overwrite replaces it" : ""
+    return refused(key, "other", `a skill named "${conflict.name}" already exists${next}`)
+  }
+  if (record.status === "failed") return refused(key, "failedThere", error ?? "it gave no reason")
+  const where = timedOutWaiting(LocalSkillImport, record) ? "waiting for the daemon" : "on the machine"
+  return refused(key, "unanswered", `timed out ${where}: ${error ?? "it did not finish"}`)
+}
+
+/** How many imports are followed at the same time. */
+const concurrency = 8
+
+export interface Wanted {
+  readonly key: string
+  readonly name?: string
+}
+
+/**
+ * Imports skills, as many in one request as the server takes; each has an outcome of its own, and `onItem` sees each as
+ * soon as it is known. Fails only where the runtime could not be asked at all.
+ */
+export const importKeys = Effect.fn("importKeys")(function*(
+  { connection, muster }: Session,
+  { id: runtimeId }: RuntimeRecord,
+  wanted: ReadonlyArray<Wanted>,
+  overwrite: boolean,
+  onItem: (item: Item) => Effect.Effect<void>
+) {
+  const followOne = (key: string, asked: SkillImport) =>
+    follow({
+      connection,
+      limit: "250 seconds",
+      ask: Effect.succeed(asked),
+      look: (requestId, query) => muster.requests.lookLocalSkillImport({ params: { runtimeId, requestId }, query }),
+      onChange: () => Effect.void,
+      onlyEnd: true
+    }).pipe(
+      Effect.map((record) => itemOf(key, record)),
+      Effect.catch((failure) => Effect.succeed(refused(key, failure.class, failure.sentence)))
+    )
+
+  const importSome = Effect.fnUntraced(function*(some: ReadonlyArray<Wanted>) {
+    const asks = some.map(({ key, name }) => ({
+      skill_key: key,
+      supports_conflict: true,
+      overwrite,
+      ...(name === undefined ? {} : { name })
+    }))
+    const { requests } = yield* muster.requests.askManyLocalSkillImport({
+      params: { runtimeId },
+      payload: { requests: asks }
+    }).pipe(call(connection))
+    return yield* Effect.forEach(some, ({ key }, i) => {
+      const asked = requests[i]!
+      const item = "id" in asked ? followOne(key, asked) : Effect.succeed(unasked(key, asked))
+      return Effect.tap(item, onItem)
+    }, { concurrency })
+  })
+
+  /** Later ones that could not be asked for do not hide what became of the first. */
+  const importRest = (some: ReadonlyArray<Wanted>, i: number) =>
+    i === 0 ? importSome(some) : importSome(some).pipe(Effect.catch((failure) =>
+      Effect.forEach(some, ({ key }) => {
+        const item = refused(key, failure.class, failure.sentence)
+        return Effect.as(onItem(item), item)
+      })
+    ))
+
+  const items = yield* Effect.forEach(Chunks.chunksOf(wanted, LocalSkillImport.many.most), importRest)
+  return items.flat()
+})

@@ -1,0 +1,109 @@
+import { SkillSummaryRecord, WholeSkillRecord } from "@muster/domain"
+import { Clock, Console, Effect, type Option, Schema } from "effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import { call } from "../api/Call.ts"
+import { openSession, type Session } from "../api/Session.ts"
+import { Failure } from "../failure/Failure.ts"
+import { ago, jsonText, printable, table } from "../output/Text.ts"
+
+type Summary = typeof SkillSummaryRecord.Type
+
+/** An id's first characters name it from this many on. */
+const shortestPrefix = 4
+
+const maxListed = 5
+
+const unknown = (asked: string) =>
+  new Failure({
+    class: "notFound",
+    code: "skill_not_found",
+    sentence: `there is no skill "${printable(asked)}" in this workspace`,
+    next: "see them all: muster skills library"
+  })
+
+const ambiguous = (asked: string, matches: ReadonlyArray<Summary>) => {
+  const named = matches.slice(0, maxListed).map(({ id, name }) => `${printable(name)} (${id})`).join(", ")
+  const more = matches.length > maxListed ? ` and ${matches.length - maxListed} more` : ""
+  return new Failure({
+    class: "usage",
+    code: "ambiguous_skill",
+    sentence: `"${printable(asked)}" fits ${matches.length} skills: ${named}${more}`,
+    next: "say which by its name, or by more of its id",
+    details: { candidates: matches.map(({ id, name }) => ({ id, name })) }
+  })
+}
+
+/** The skill that a person means: by name, id, or the first characters of an id, in this order. */
+export const findSkill = (skills: ReadonlyArray<Summary>, asked: string): Effect.Effect<Summary, Failure> => {
+  const text = asked.trim().toLowerCase()
+  const exact = skills.find(({ name }) => name === asked) ?? skills.find(({ id }) => id === text)
+  if (exact !== undefined) return Effect.succeed(exact)
+  const matches = text.length < shortestPrefix ? [] : skills.filter(({ id }) => id.startsWith(text))
+  if (matches.length > 1) return Effect.fail(ambiguous(asked, matches))
+  return matches[0] === undefined ? Effect.fail(unknown(asked)) : Effect.succeed(matches[0])
+}
+
+const encodeSummaries = Schema.encodeSync(Schema.Array(SkillSummaryRecord))
+const encodeWhole = Schema.encodeSync(WholeSkillRecord)
+
+interface Input {
+  readonly workspace: Option.Option<string>
+  readonly json: boolean
+}
+
+/** All skills of the workspace, page after page. */
+const allSkills = Effect.fnUntraced(function*({ connection, muster }: Session) {
+  const skills: Array<Summary> = []
+  let after: string | null = null
+  do {
+    const page: { readonly skills: ReadonlyArray<Summary>; readonly next: string | null } = yield* muster.skills.list({
+      query: after === null ? {} : { after }
+    }).pipe(call(connection))
+    skills.push(...page.skills)
+    after = page.next
+  } while (after !== null)
+  return skills
+})
+
+/** `muster skills library`: the skills that the workspace keeps. */
+export const listLibrary = Effect.fn("listLibrary")(function*(input: Input) {
+  const session = yield* openSession(input.workspace)
+  const skills = yield* allSkills(session)
+  if (input.json) return yield* Console.log(jsonText({ skills: encodeSummaries(skills) }))
+  if (skills.length === 0) {
+    return yield* Console.log("The workspace keeps no skills. Bring some in: muster skills import RUNTIME --all")
+  }
+  const now = yield* Clock.currentTimeMillis
+  const rows = skills.map(({ description, fileCount, id, name, updatedAt }) => [
+    id.slice(0, 8),
+    printable(name),
+    String(fileCount),
+    ago(updatedAt, now),
+    printable(description).slice(0, 60)
+  ])
+  yield* Console.log(table(["ID", "NAME", "FILES", "CHANGED", "DESCRIPTION"], rows))
+}, Effect.provide(FetchHttpClient.layer))
+
+/** `muster skills show`: one skill's text, and which files come with it. */
+export const showSkill = Effect.fn("showSkill")(function*(input: Input & { readonly skill: string }) {
+  const session = yield* openSession(input.workspace)
+  const { id } = yield* findSkill(yield* allSkills(session), input.skill)
+  const skill = yield* session.muster.skills.one({ params: { skillId: id } }).pipe(call(session.connection))
+  if (input.json) return yield* Console.log(jsonText(encodeWhole(skill)))
+  const lines = skill.content.split("\n").map((line) => printable(`.${line}`).slice(1))
+  const files = skill.files.map(({ content, executable, path }) => [
+    printable(path),
+    String(Buffer.byteLength(content)),
+    executable === true ? "executable" : ""
+  ])
+  yield* Console.log(lines.join("\n"))
+  if (files.length > 0) yield* Console.log(`\n${table(["FILE", "BYTES", "MODE"], files)}`)
+}, Effect.provide(FetchHttpClient.layer))
+
+/** `muster skills delete`: takes one skill out of the workspace. */
+export const deleteSkill = Effect.fn("deleteSkill")(function*(input: Input & { readonly skill: string }) {
+  const session = yield* openSession(input.workspace)
+  const { id, name } = yield* findSkill(yield* allSkills(session), input.skill)
+  yield* session.muster.skills.remove({ params: { skillId: id } }).pipe(call(session.connection))
+  yield* Console.log(input.json ? jsonText({ deleted: { id, name } }) : `${printable(name)} is deleted.`)
+}, Effect.provide(FetchHttpClient.layer))

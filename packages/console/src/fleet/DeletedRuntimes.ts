@@ -1,0 +1,49 @@
+import type { RuntimeRecord, WorkspaceId } from "@muster/domain"
+import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query"
+import { momentNow } from "../ui/Clock.ts"
+
+/** A runtime that was deleted on this page, and when (epoch ms). */
+export interface Deleted {
+  readonly runtime: RuntimeRecord
+  readonly at: number
+}
+
+/** A place that a deleted runtime left: empty, or taken by the one that came back. */
+export interface DeletedRuntime extends Deleted {
+  readonly back: RuntimeRecord | undefined
+}
+
+/** After this long without a return, its daemon is not there to come back. */
+export const returnTimeout = 60_000
+
+const keyOf = (workspace: WorkspaceId) => ["deleted", workspace] as const
+
+/** Who came back in a deleted one's place: the same CLI of the same daemon, as a new runtime. */
+export const deletedRuntimes = (
+  deleted: ReadonlyArray<Deleted>,
+  runtimes: ReadonlyArray<RuntimeRecord>
+): ReadonlyArray<DeletedRuntime> =>
+  deleted.map(({ at, runtime }) => ({
+    runtime,
+    at,
+    back: runtimes.find(({ daemonId, id, provider }) =>
+      daemonId === runtime.daemonId && provider === runtime.provider && id !== runtime.id
+    )
+  }))
+
+/** What was deleted on this page, until it is dismissed. */
+export const useDeleted = (workspace: WorkspaceId) => {
+  const queries = useQueryClient()
+  const { data = [] } = useQuery<ReadonlyArray<Deleted>>({
+    queryKey: keyOf(workspace),
+    queryFn: skipToken,
+    staleTime: Infinity
+  })
+  const update = (change: (all: ReadonlyArray<Deleted>) => ReadonlyArray<Deleted>) =>
+    queries.setQueryData<ReadonlyArray<Deleted>>(keyOf(workspace), (all = []) => change(all))
+  return {
+    deleted: data,
+    add: (runtime: RuntimeRecord) => update((all) => [...all, { runtime, at: momentNow() }].slice(-20)),
+    dismiss: (id: string) => update((all) => all.filter(({ runtime }) => runtime.id !== id))
+  }
+}
