@@ -1,8 +1,8 @@
 import { Effect, Fiber, Layer } from "effect"
+import { ServerApi } from "./client/ServerApi.ts"
 import { Intervals } from "./Intervals.ts"
 import { RuntimeSet } from "./runtime/RuntimeSet.ts"
 import { runtimesOf } from "./runtime/RuntimeState.ts"
-import { ServerApi } from "./server/ServerApi.ts"
 
 /**
  * Tells the server at exit that the runtimes are offline: best effort, within 3 s. Whatever beats is to be built after

@@ -1,11 +1,11 @@
 import type { RuntimeId, Transport } from "@muster/domain"
 import { Context, Effect, Layer } from "effect"
+import type { BeatReply } from "../client/ServerApi.ts"
 import { Conditions } from "../condition/Conditions.ts"
 import { TakeOwnId } from "../identity/OwnId.ts"
 import { PickUp } from "../request/PickUp.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { runtimesOf } from "../runtime/RuntimeState.ts"
-import type { BeatReply } from "../server/ServerApi.ts"
 
 const copied = "another machine uses the id of this daemon, since its data folder was copied"
 const lapse = "no other machine uses the id of this daemon"

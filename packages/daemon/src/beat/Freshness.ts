@@ -1,6 +1,6 @@
 import type { RuntimeId } from "@muster/domain"
 import { Clock, Context, Effect, Layer } from "effect"
-import { Pace } from "./Pace.ts"
+import { Pace } from "../client/Pace.ts"
 
 /**
  * Which runtimes the socket is known to serve: those with a recent ack over the connection that is open now. Only this

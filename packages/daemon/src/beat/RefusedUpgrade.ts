@@ -1,5 +1,5 @@
+import { saidIn } from "../client/Said.ts"
 import { cleanLine } from "../process/Words.ts"
-import { saidIn } from "../server/Said.ts"
 
 /** A handshake's answer that is not 101. */
 export interface RefusedUpgrade {

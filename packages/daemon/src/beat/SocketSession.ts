@@ -1,12 +1,12 @@
 import { heartbeatFrame, type Json, readServerFrame, readTiming, type RuntimeId } from "@muster/domain"
 import { Clock, Effect, Option } from "effect"
+import { Pace } from "../client/Pace.ts"
+import { ServerClock } from "../client/ServerClock.ts"
 import { WallClock } from "../clock/WallClock.ts"
 import { Intervals } from "../Intervals.ts"
 import { Acks } from "./Acks.ts"
 import type { Connection } from "./Dial.ts"
 import { Freshness } from "./Freshness.ts"
-import { Pace } from "./Pace.ts"
-import { ServerClock } from "./ServerClock.ts"
 import { SocketEnded } from "./SocketEnded.ts"
 
 /** Between two beats of one runtime that hints cause, in ms. */

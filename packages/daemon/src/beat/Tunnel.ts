@@ -3,7 +3,7 @@ import * as http from "node:http"
 import * as https from "node:https"
 import { isIP, type Socket } from "node:net"
 import { connect as connectTls } from "node:tls"
-import { proxyAuthorization } from "../server/Proxy.ts"
+import { proxyAuthorization } from "../client/Proxy.ts"
 import { SocketEnded } from "./SocketEnded.ts"
 
 const bare = (host: string) => host.replace(/^\[(.*)\]$/, "$1")

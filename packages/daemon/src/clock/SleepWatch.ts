@@ -1,5 +1,5 @@
 import { Clock, Context, Deferred, Effect, Layer, type Scope } from "effect"
-import { unending } from "../runtime/Unending.ts"
+import { unending } from "../Unending.ts"
 import { WallClock } from "./WallClock.ts"
 
 /** How often the two clocks are compared, in ms. */

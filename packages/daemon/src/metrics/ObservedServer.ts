@@ -1,7 +1,7 @@
 import { inRequestTrace } from "@muster/domain"
 import { Effect, Layer } from "effect"
-import { ServerApi } from "../server/ServerApi.ts"
-import type { ServerError } from "../server/ServerError.ts"
+import { ServerApi } from "../client/ServerApi.ts"
+import type { ServerError } from "../client/ServerError.ts"
 import { DaemonMetrics } from "./DaemonMetrics.ts"
 
 const outcomes = { Gone: "gone", Refused: "refused", Unreachable: "unreachable" } as const

@@ -1,7 +1,7 @@
 import type { Outcome } from "@muster/domain"
 import { Effect, Layer } from "effect"
+import { type Report, ServerApi } from "../client/ServerApi.ts"
 import { makeRoutineLog } from "../log/RoutineLog.ts"
-import { type Report, ServerApi } from "../server/ServerApi.ts"
 
 const endings: Record<Outcome["_tag"], string> = { Completed: "completed", Failed: "failed" }
 

@@ -9,12 +9,12 @@ import {
   type Work
 } from "@muster/domain"
 import { Clock, Context, Deferred, Effect, FiberSet, Layer, Semaphore } from "effect"
+import { ServerApi } from "../client/ServerApi.ts"
 import { Conditions } from "../condition/Conditions.ts"
 import { makeRoutineLog } from "../log/RoutineLog.ts"
 import { observeWork } from "../metrics/observeWork.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { type OwnRuntime, runtimeOf } from "../runtime/RuntimeState.ts"
-import { ServerApi } from "../server/ServerApi.ts"
 import { type Arrival, Handlers } from "./Handlers.ts"
 import { Outbox } from "./Outbox.ts"
 import { SeenIds } from "./SeenIds.ts"

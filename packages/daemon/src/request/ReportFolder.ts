@@ -3,9 +3,9 @@ import { FileSystem } from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
+import { parseServerUrl } from "../client/ServerUrl.ts"
 import { Identity } from "../identity/Identity.ts"
 import { inRealTime } from "../process/RealTime.ts"
-import { parseServerUrl } from "../server/ServerUrl.ts"
 import { NotKept, ReportShelf } from "./ReportShelf.ts"
 
 /** The longest file that is read as a report, in bytes. */

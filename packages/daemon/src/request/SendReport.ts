@@ -1,5 +1,5 @@
 import { Duration, Effect, Random, Schedule } from "effect"
-import type { Gone, Refused, ServerError, Unreachable } from "../server/ServerError.ts"
+import type { Gone, Refused, ServerError, Unreachable } from "../client/ServerError.ts"
 
 /** The pauses between the first attempts to send a report, in ms: so they are made at about 0, 0.5, 2.5 and 6.5 s. */
 const pauses = [500, 2_000, 4_000]

@@ -1,6 +1,6 @@
 import { type Json, type Outcome, RequestId, requestKinds, RuntimeId } from "@muster/domain"
 import { Option, Schema } from "effect"
-import type { Report } from "../server/ServerApi.ts"
+import type { Report } from "../client/ServerApi.ts"
 
 /** A report and when the work was finished, in epoch ms by this machine's wall clock. */
 export interface StoredReport {

@@ -1,9 +1,9 @@
 import { Context, Effect, Latch, Layer, Stream } from "effect"
+import { ServerApi } from "../client/ServerApi.ts"
 import { Intervals } from "../Intervals.ts"
-import { ServerApi } from "../server/ServerApi.ts"
+import { unending } from "../Unending.ts"
 import { Clis, type FoundClis } from "./Clis.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
-import { unending } from "./Unending.ts"
 
 /** How long the CLIs that have answered wait for the next one that does: together they cost one registration. */
 const patience = "3 seconds"

@@ -1,6 +1,6 @@
 import type { RuntimeId } from "@muster/domain"
 import { Effect, FiberSet } from "effect"
-import { ServerApi } from "../server/ServerApi.ts"
+import { ServerApi } from "../client/ServerApi.ts"
 
 /** The most runtime ids remembered; more than a daemon registers in its life. The oldest is forgotten. */
 const most = 10_000

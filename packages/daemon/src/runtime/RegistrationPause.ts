@@ -1,6 +1,6 @@
 import { Clock, Duration, Effect, Random, Schedule } from "effect"
+import type { Refused, Unreachable } from "../client/ServerError.ts"
 import type { DaemonIntervals } from "../Intervals.ts"
-import type { Refused, Unreachable } from "../server/ServerError.ts"
 import type { Incomplete } from "./Incomplete.ts"
 
 /** Why a registration is to be tried again. */

@@ -1,5 +1,5 @@
 import type { RuntimeId, WorkspaceId } from "@muster/domain"
-import type { RegisteredRow } from "../server/ServerApi.ts"
+import type { RegisteredRow } from "../client/ServerApi.ts"
 import type { Cli } from "./Clis.ts"
 import type { OwnRuntime, OwnWorkspace, RuntimeState } from "./RuntimeState.ts"
 

@@ -1,6 +1,6 @@
 import type { RuntimeId, WorkspaceId } from "@muster/domain"
 import { Context, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
-import type { RegisteredRow } from "../server/ServerApi.ts"
+import type { RegisteredRow } from "../client/ServerApi.ts"
 import type { FoundClis } from "./Clis.ts"
 import { type RegistrationRequest, type Unserved, withReply } from "./RegistrationReply.ts"
 import {

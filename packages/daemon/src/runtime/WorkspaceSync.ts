@@ -1,10 +1,10 @@
 import { Context, Effect, Latch, Layer } from "effect"
+import { ServerApi } from "../client/ServerApi.ts"
+import type { Refused, Unreachable } from "../client/ServerError.ts"
 import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
-import { ServerApi } from "../server/ServerApi.ts"
-import type { Refused, Unreachable } from "../server/ServerError.ts"
+import { unending } from "../Unending.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
-import { unending } from "./Unending.ts"
 
 const condition = "workspaces"
 

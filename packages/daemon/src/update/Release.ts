@@ -3,8 +3,8 @@ import { Agent, type Dispatcher, ProxyAgent } from "@effect/platform-node/Undici
 import { Context, Effect, Layer, Stream } from "effect"
 import { HttpClient, type HttpClientError } from "effect/http"
 import type { HttpClientResponse } from "effect/http/HttpClientResponse"
+import { proxyFor, throughProxy } from "../client/Proxy.ts"
 import type { Environment } from "../process/HostEnvironment.ts"
-import { proxyFor, throughProxy } from "../server/Proxy.ts"
 import { UpdateFailed } from "./UpdateFailed.ts"
 
 /** How often a page may lie elsewhere: release hosts send whoever asks on to their storage. */

@@ -1,7 +1,7 @@
 import { type Json, RuntimeId, WorkspaceId } from "@muster/domain"
 import { Effect, Layer, Queue } from "effect"
-import { type ListedWorkspace, type RegisteredRow, type Report, ServerApi } from "../../src/server/ServerApi.ts"
-import { Gone, type Refused, Unreachable } from "../../src/server/ServerError.ts"
+import { type ListedWorkspace, type RegisteredRow, type Report, ServerApi } from "../../src/client/ServerApi.ts"
+import { Gone, type Refused, Unreachable } from "../../src/client/ServerError.ts"
 
 export type Operation = "workspaces" | "register" | "deregister" | "heartbeat" | "recoverOrphans" | "report"
 

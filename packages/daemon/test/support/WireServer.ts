@@ -4,7 +4,7 @@ import { Effect, Option, Queue } from "effect"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
-import { Gone, type ServerError } from "../../src/server/ServerError.ts"
+import { Gone, type ServerError } from "../../src/client/ServerError.ts"
 import { FakeServer } from "./FakeServer.ts"
 
 export interface Reply {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readErrorReply } from "../../src/server/ErrorReply.ts"
-import { retryAfter } from "../../src/server/RetryAfter.ts"
+import { readErrorReply } from "../../src/client/ErrorReply.ts"
+import { retryAfter } from "../../src/client/RetryAfter.ts"
 
 const read = (status: number, body: string, header?: string) =>
   readErrorReply({ operation: "heartbeat", status, body, retryAfter: header, now: 0 })

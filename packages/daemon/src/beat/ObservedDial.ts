@@ -1,7 +1,7 @@
 import { readServerFrame } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
-import { Dial } from "../beat/Dial.ts"
-import { DaemonMetrics } from "./DaemonMetrics.ts"
+import { DaemonMetrics } from "../metrics/DaemonMetrics.ts"
+import { Dial } from "./Dial.ts"
 
 /** The same dial, with sockets and the acks over them counted. */
 export const layerObservedDial = Layer.effect(

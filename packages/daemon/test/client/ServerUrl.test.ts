@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { parseServerUrl } from "../../src/server/ServerUrl.ts"
+import { parseServerUrl } from "../../src/client/ServerUrl.ts"
 
 describe("the server's address", () => {
   it.effect.each([

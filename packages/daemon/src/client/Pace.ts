@@ -15,7 +15,7 @@ export class Pace extends Context.Service<Pace, {
   readonly freshness: Effect.Effect<number>
   /** Over how long to spread the next dialling; 0: the server asked for nothing. */
   readonly window: Effect.Effect<number>
-}>()("@muster/daemon/beat/Pace") {
+}>()("@muster/daemon/client/Pace") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {

@@ -1,5 +1,5 @@
 import { Cause, Effect } from "effect"
-import { Conditions } from "../condition/Conditions.ts"
+import { Conditions } from "./condition/Conditions.ts"
 
 /** How long a loop that broke waits before it begins again, in ms. */
 const restartAfter = 5_000

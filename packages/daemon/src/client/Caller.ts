@@ -1,10 +1,10 @@
 import { Clock, Effect, Schema } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest } from "effect/http"
-import { ServerClock } from "../beat/ServerClock.ts"
 import { WallClock } from "../clock/WallClock.ts"
 import { bodyHead } from "./BodyHead.ts"
 import { Connections } from "./Connections.ts"
 import { maxErrorBody, readErrorReply } from "./ErrorReply.ts"
+import { ServerClock } from "./ServerClock.ts"
 import { type ServerError, Unreachable } from "./ServerError.ts"
 
 /** The longest reply that is read, in bytes. */

@@ -1,12 +1,12 @@
 import { Effect, Layer } from "effect"
 import { join } from "node:path"
-import { CliVersions } from "../discovery/CliVersions.ts"
-import { Discovery } from "../discovery/Discovery.ts"
-import { cliVersion } from "../ping/cliVersion.ts"
-import { HostEnvironment } from "../process/HostEnvironment.ts"
-import { ModelCatalogs } from "../provider/ModelCatalogs.ts"
-import { providers } from "../provider/providers.ts"
-import { CliFailed, Clis } from "./Clis.ts"
+import { CliVersions } from "./discovery/CliVersions.ts"
+import { Discovery } from "./discovery/Discovery.ts"
+import { cliVersion } from "./ping/cliVersion.ts"
+import { HostEnvironment } from "./process/HostEnvironment.ts"
+import { ModelCatalogs } from "./provider/ModelCatalogs.ts"
+import { providers } from "./provider/providers.ts"
+import { CliFailed, Clis } from "./runtime/Clis.ts"
 
 const layerClis = Layer.effect(
   Clis,

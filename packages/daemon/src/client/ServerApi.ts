@@ -58,4 +58,4 @@ export class ServerApi extends Context.Service<ServerApi, {
   readonly recoverOrphans: (runtime: RuntimeId) => Effect.Effect<void, Gone | Failure>
   /** Done when the server has it, also when it knew before. */
   readonly report: (report: Report) => Effect.Effect<void, Gone | Failure>
-}>()("@muster/daemon/server/ServerApi") {}
+}>()("@muster/daemon/client/ServerApi") {}

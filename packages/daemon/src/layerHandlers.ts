@@ -1,11 +1,11 @@
 import { LocalSkillImport, LocalSkillList, ModelList, Ping, Update } from "@muster/domain"
 import { Effect, Layer } from "effect"
-import { makePingHandler } from "../ping/PingHandler.ts"
-import { Readers } from "../reader/Readers.ts"
-import { makeSkillHandler } from "../skill/SkillHandler.ts"
-import { makeUpdateHandler } from "../update/UpdateHandler.ts"
-import { type Handler, Handlers } from "./Handlers.ts"
-import { makeModelListHandler } from "./ModelListHandler.ts"
+import { makePingHandler } from "./ping/PingHandler.ts"
+import { Readers } from "./reader/Readers.ts"
+import { type Handler, Handlers } from "./request/Handlers.ts"
+import { makeModelListHandler } from "./request/ModelListHandler.ts"
+import { makeSkillHandler } from "./skill/SkillHandler.ts"
+import { makeUpdateHandler } from "./update/UpdateHandler.ts"
 
 /** Every kind of request that this daemon can do: a new kind is one line here. */
 export const layerHandlers = Layer.effect(

@@ -1,8 +1,8 @@
 import { metricsType } from "@muster/domain"
 import { Effect } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
-import type { StatusBoard } from "../local/StatusBoard.ts"
-import { DaemonMetrics } from "./DaemonMetrics.ts"
+import { DaemonMetrics } from "../metrics/DaemonMetrics.ts"
+import type { StatusBoard } from "./StatusBoard.ts"
 
 /** `GET /metrics` on the local port, for a Prometheus on this machine. */
 export const makeMetricsRoute = (board: StatusBoard["Service"]) =>

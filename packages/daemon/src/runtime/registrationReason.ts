@@ -1,5 +1,5 @@
 import type { WorkspaceId } from "@muster/domain"
-import { lacking, type RuntimeState } from "../runtime/RuntimeState.ts"
+import { lacking, type RuntimeState } from "./RuntimeState.ts"
 
 /** Why a workspace is registered, as far as the state tells. */
 export type RegistrationReason = "first" | "gone" | "version" | "new_cli"

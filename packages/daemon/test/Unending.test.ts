@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { Conditions } from "../../src/condition/Conditions.ts"
-import { unending } from "../../src/runtime/Unending.ts"
-import { logLines } from "../support/logLines.ts"
+import { Conditions } from "../src/condition/Conditions.ts"
+import { unending } from "../src/Unending.ts"
+import { logLines } from "./support/logLines.ts"
 
 describe("a loop that broke", () => {
   it.effect("begins again, which is said, and is no trouble any more once it has held for 10 min", () =>

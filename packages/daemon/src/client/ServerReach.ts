@@ -36,7 +36,7 @@ export class ServerReach extends Context.Service<ServerReach, {
    * a server that only refuses those has not been away.
    */
   readonly recovered: Effect.Effect<void>
-}>()("@muster/daemon/server/ServerReach") {
+}>()("@muster/daemon/client/ServerReach") {
   /** The same server, watched. */
   static readonly layer = Layer.effectContext(Effect.gen(function*() {
     const server = yield* ServerApi

@@ -49,7 +49,7 @@ export class Connections extends Context.Service<Connections, {
   readonly failed: Effect.Effect<void>
   /** ` through the proxy …` where calls go through one, else empty. */
   readonly through: string
-}>()("@muster/daemon/server/Connections") {
+}>()("@muster/daemon/client/Connections") {
   /** Fails with `BadServerUrl` where the server's or the proxy's address cannot be used. */
   static readonly layer = (options: { readonly serverUrl: string }) =>
     NodeHttpClient.layerUndiciNoDispatcher.pipe(Layer.provideMerge(Layer.effectContext(Effect.gen(function*() {

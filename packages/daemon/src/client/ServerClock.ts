@@ -34,7 +34,7 @@ export class ServerClock extends Context.Service<ServerClock, {
   readonly beaten: (id: RuntimeId) => Effect.Effect<void>
   /** When that was last, in epoch ms by this machine's calendar. */
   readonly lastBeat: (id: RuntimeId) => Effect.Effect<Option.Option<number>>
-}>()("@muster/daemon/beat/ServerClock") {
+}>()("@muster/daemon/client/ServerClock") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
