@@ -10,8 +10,8 @@ import {
 import { Effect, Option } from "effect"
 import type { Headers, HttpServerRequest } from "effect/http"
 import { isForeign } from "../http/isForeign.ts"
-import { isCsrfToken } from "../session/Csrf.ts"
 import { type Authenticator, hashToken } from "./Authenticator.ts"
+import { isCsrfToken } from "./Csrf.ts"
 
 const prefix = "Bearer "
 

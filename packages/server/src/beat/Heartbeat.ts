@@ -17,9 +17,9 @@ import {
   wireError
 } from "@muster/domain"
 import { Cause, Clock, Context, Duration, Effect, Layer } from "effect"
-import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { Journal } from "../journal/Journal.ts"
 import { type BeatOutcome, ServerMetrics, type Transport } from "../metrics/ServerMetrics.ts"
+import { type Denied, RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { type BeatParts, makeSlowLog, newParts } from "./BeatParts.ts"
 import { makeInstances } from "./Instances.ts"

@@ -17,10 +17,10 @@ import {
 } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { RuntimeAccess, runtimeIdFrom } from "../access/RuntimeAccess.ts"
 import { ownerName } from "./ownerName.ts"
 import { registrationFrom } from "./registrationFrom.ts"
 import { reposOf } from "./repos.ts"
+import { RuntimeAccess, runtimeIdFrom } from "./RuntimeAccess.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
 /** What daemons call besides beats, socket and reports. Source: `docs/protocol.md` 5.2, 5.3, 5.5, 9.2, 9.9. */

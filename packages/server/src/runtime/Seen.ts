@@ -10,7 +10,7 @@ import {
 } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { Authenticator } from "../access/Authenticator.ts"
-import { runtimeIdFrom } from "../access/RuntimeAccess.ts"
+import { runtimeIdFrom } from "./RuntimeAccess.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
 /** A runtime as a person sees it. */

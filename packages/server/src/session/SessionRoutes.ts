@@ -2,9 +2,9 @@ import { Access, Caller, goString, MusterApi, sessionCookie, wireError } from "@
 import { Clock, Effect, Layer, Option } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { csrfToken } from "../access/Csrf.ts"
 import { isForeign } from "../http/isForeign.ts"
 import { keepCookies } from "./Cookies.ts"
-import { csrfToken } from "./Csrf.ts"
 import { Sessions } from "./Sessions.ts"
 
 const layerSignIn = HttpApiBuilder.group(

@@ -19,11 +19,11 @@ import {
 } from "@muster/domain"
 import { Clock, Effect, Option, Queue, Ref } from "effect"
 import { Socket } from "effect/socket"
-import { type Denied, RuntimeAccess } from "../access/RuntimeAccess.ts"
 import { Heartbeat } from "../beat/Heartbeat.ts"
 import { noticeFor } from "../beat/Instances.ts"
 import { Journal } from "../journal/Journal.ts"
 import { Pace } from "../pacing/Pace.ts"
+import { type Denied, RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Draining } from "./Draining.ts"
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { csrfToken } from "../../src/session/Csrf.ts"
+import { csrfToken } from "../../src/access/Csrf.ts"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
 import { openEvents } from "../support/EventStream.ts"
 import { request } from "../support/Http.ts"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Json, requestKinds, SkillId } from "@muster/domain"
 import { Effect } from "effect"
-import { csrfToken } from "../../src/session/Csrf.ts"
+import { csrfToken } from "../../src/access/Csrf.ts"
 import { request } from "../support/Http.ts"
 import { startHome } from "../support/Scene.ts"
 import { asked, type Credential, credentials, endpoints, undescribed } from "./EndpointTable.ts"

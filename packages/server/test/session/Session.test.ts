@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { generateToken } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { csrfToken } from "../../src/session/Csrf.ts"
+import { csrfToken } from "../../src/access/Csrf.ts"
 import { request } from "../support/Http.ts"
 import { startHome } from "../support/Scene.ts"
 

@@ -1,8 +1,8 @@
 import { LocalSkillImport, ModelList } from "@muster/domain"
 import { Effect, Layer } from "effect"
-import { makeModelListHook } from "../catalogue/ModelListHook.ts"
-import { makeImportHook } from "../skill/ImportHook.ts"
-import { type Hook, Hooks } from "./Hooks.ts"
+import { makeModelListHook } from "./catalogue/ModelListHook.ts"
+import { type Hook, Hooks } from "./request/Hooks.ts"
+import { makeImportHook } from "./skill/ImportHook.ts"
 
 /** Every kind whose end means something to the server: a line here. */
 export const layerHooks = Layer.effect(

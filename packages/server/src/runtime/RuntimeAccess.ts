@@ -11,8 +11,8 @@ import {
   type WorkspaceId
 } from "@muster/domain"
 import { Context, Effect, Layer, Option } from "effect"
-import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
-import { Authenticator } from "./Authenticator.ts"
+import { Authenticator } from "../access/Authenticator.ts"
+import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
 const lookupFault = (cause: unknown) => wireError.fault("failed to load runtime", cause)
 
@@ -28,7 +28,7 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
   readonly mayEnter: (credential: Credential, workspace: WorkspaceId) => Effect.Effect<boolean, ServerFault>
   /** `looked` is called when the row is known, before it is judged whether it is the caller's. */
   readonly runtime: (credential: Credential, id: RuntimeId, looked?: () => void) => Effect.Effect<Runtime, Denied>
-}>()("@muster/server/access/RuntimeAccess") {
+}>()("@muster/server/runtime/RuntimeAccess") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
