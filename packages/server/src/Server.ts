@@ -17,7 +17,7 @@ import {
 import { ByteSize, Effect, Layer } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import { createServer, type ServerOptions as NodeServerOptions } from "node:http"
+import type { ServerOptions as NodeServerOptions } from "node:http"
 import { layerAccessRoutes } from "./access/AccessRoutes.ts"
 import { Authenticator } from "./access/Authenticator.ts"
 import { layerMemberRoutes } from "./access/MemberRoutes.ts"
@@ -38,6 +38,7 @@ import { layerHealthRoutes } from "./health/HealthRoutes.ts"
 import { Readiness } from "./health/Readiness.ts"
 import { isLoopback, layerHostCheck, LoopbackOnly } from "./http/HostCheck.ts"
 import { maxBody } from "./http/jsonBody.ts"
+import { makeListener } from "./http/makeListener.ts"
 import { layerNoRoute } from "./http/NoRoute.ts"
 import { layerRouteIndex } from "./http/RouteIndex.ts"
 import { Journal } from "./journal/Journal.ts"
@@ -118,11 +119,8 @@ export const layerRoutes = Layer.mergeAll(
   layerHostCheck
 ).pipe(Layer.provide(layerRouteIndex))
 
-/** Bytes of one request's head: a socket's URL names up to 1,000 runtimes. */
-const maxHeaderSize = 64 * 1024
-
 const layerListener = (options: ListenOptions) =>
-  layerSocketServer(() => createServer({ maxHeaderSize, ...options.http }), options).pipe(
+  layerSocketServer(() => makeListener(options.http), options).pipe(
     Layer.catchTag("ServeError", (error) => Layer.effectContext(Effect.fail(refusedPort(options, error.cause))))
   )
 

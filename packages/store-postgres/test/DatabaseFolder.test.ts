@@ -153,7 +153,7 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       yield* migrated(query("INSERT INTO muster_migrations VALUES (999, 'to come', 0)"))
       const error = yield* Effect.flip(migrated(query("SELECT 1")))
       strictEqual(error._tag, "SchemaTooNew")
-      assertInclude(error.message, "newer Muster (its schema is 999")
+      assertInclude(error.message, "the database was upgraded by a newer Muster: its schema is 999")
       deepStrictEqual(yield* inside(folder, query("SELECT n FROM kept")), [{ n: 42 }])
     }))
 })

@@ -87,3 +87,12 @@ describe("what protects a browser", () => {
       assert.strictEqual((yield* change({})).status, 200)
     }))
 })
+
+describe("an idle connection", () => {
+  it.effect("F-06 outlasts what any client keeps, so that no request meets its end: Go 90 s, load balancers 60 s", () =>
+    Effect.gen(function*() {
+      const { muster } = yield* startHome()
+      const kept = (yield* muster.nobody.get("/healthz")).headers.get("keep-alive")
+      assert.isAbove(Number(/^timeout=(\d+)$/.exec(kept ?? "")?.[1]), 90)
+    }))
+})
