@@ -1,4 +1,4 @@
-import { SkillSummaryRecord, WholeSkillRecord } from "@muster/domain"
+import { maxSkillPage, SkillSummaryRecord, WholeSkillRecord } from "@muster/domain"
 import { Clock, Console, Effect, type Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -54,14 +54,15 @@ interface Input {
 /** All skills of the workspace, page after page. */
 const allSkills = Effect.fnUntraced(function*({ connection, muster }: Session) {
   const skills: Array<Summary> = []
-  let after: string | null = null
-  do {
-    const page: { readonly skills: ReadonlyArray<Summary>; readonly next: string | null } = yield* muster.skills.list({
-      query: after === null ? {} : { after }
-    }).pipe(call(connection))
-    skills.push(...page.skills)
-    after = page.next
-  } while (after !== null)
+  while (true) {
+    const after = skills.at(-1)?.name
+    const page: ReadonlyArray<Summary> = yield* muster.skills.list({ query: after === undefined ? {} : { after } })
+      .pipe(
+        call(connection)
+      )
+    skills.push(...page)
+    if (page.length < maxSkillPage) break
+  }
   return skills
 })
 

@@ -1,4 +1,4 @@
-import { consolePages, type SkillSummary } from "@muster/domain"
+import { consolePages, maxSkillPage, type SkillSummary } from "@muster/domain"
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
@@ -22,7 +22,7 @@ const useLibrary = () => {
     queryFn: ({ pageParam, signal }) =>
       run(clientOf(workspace).skills.list({ query: pageParam === "" ? {} : { after: pageParam } }), signal),
     initialPageParam: "",
-    getNextPageParam: ({ next }) => next
+    getNextPageParam: (page) => page.length < maxSkillPage ? undefined : page.at(-1)?.name
   })
 }
 
@@ -41,7 +41,7 @@ const Skills = () => {
   const { data: people = [] } = useQuery(members(workspace))
   const [filter, setFilter] = useState("")
   const [open, setOpen] = useState<SkillSummary>()
-  const all = query.data?.pages.flatMap(({ skills }) => skills) ?? []
+  const all = query.data?.pages.flat() ?? []
   const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== "")
   const skills = all.filter(({ description, name }) =>
     words.every((word) => `${name} ${description}`.toLowerCase().includes(word))

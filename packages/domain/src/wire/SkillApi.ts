@@ -20,11 +20,11 @@ export class SkillApi extends HttpApiGroup.make("skills").add(
       /** 1 to 200; 200 unless told. */
       limit: Schema.optionalKey(Word)
     },
-    success: Schema.Struct({
-      skills: listOf(SkillSummaryRecord, maxSkillPage),
-      /** What `after` of the next page is; null: there is none. */
-      next: Schema.NullOr(Schema.String)
-    }),
+    /**
+     * A bare array, as the Go CLI reads it. A page as long as `limit` may have a next one: `after` its last name; the
+     * response's `Link` header has that address.
+     */
+    success: listOf(SkillSummaryRecord, maxSkillPage),
     error: errors
   }),
   HttpApiEndpoint.get("one", "/:skillId", { params, success: WholeSkillRecord, error: errors }),

@@ -12,7 +12,9 @@ import {
   wireError
 } from "@muster/domain"
 import { Effect, Option } from "effect"
+import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import * as HttpEffect from "effect/http/HttpEffect"
 
 const idFrom = (text: string) => {
   const id = parseUuid(text)
@@ -25,6 +27,13 @@ const limitFrom = (text = String(maxSkillPage)) => {
     ? Effect.succeed(limit)
     : Effect.fail(wireError.bad(`limit must be 1 to ${maxSkillPage}`))
 }
+
+/** Names the next page in the `Link` header of the response. */
+const linkNext = (after: string, limit: number) =>
+  HttpEffect.appendPreResponseHandler((_, response) => {
+    const next = `/api/skills?${new URLSearchParams({ after, limit: String(limit) })}`
+    return Effect.succeed(HttpServerResponse.setHeader(response, "link", `<${next}>; rel="next"`))
+  })
 
 /** The skills that a workspace keeps. */
 export const layerSkillRoutes = HttpApiBuilder.group(
@@ -49,7 +58,8 @@ export const layerSkillRoutes = HttpApiBuilder.group(
         const skills = yield* library.list(workspace.id, { after: query.after, most }).pipe(
           Effect.mapError((cause) => wireError.fault("failed to list skills", cause))
         )
-        return { skills, next: skills.length < most ? null : skills[most - 1]!.name }
+        if (skills.length === most) yield* linkNext(skills[most - 1]!.name, most)
+        return skills
       }),
 
       one: ({ params }) => find(params.skillId),

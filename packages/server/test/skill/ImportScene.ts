@@ -31,7 +31,7 @@ export const startImport = Effect.fnUntraced(function*(asked: object = {}, wraps
     at,
     importOne,
     ...yield* importOne(asked),
-    library: Effect.map(me.get("/api/skills"), ({ json }): ReadonlyArray<Record<string, unknown>> => json.skills)
+    library: Effect.map(me.get("/api/skills"), ({ json }): ReadonlyArray<Record<string, unknown>> => json)
   }
 })
 
