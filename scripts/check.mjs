@@ -9,6 +9,7 @@ const checks = [
   { name: "types", program: join(bin, "tsc"), args: ["--project", "tsconfig.json", "--pretty", "false"] },
   { name: "lint", program: join(bin, "oxlint"), args: ["--deny-warnings"] },
   { name: "format", program: join(bin, "dprint"), args: ["check"], hint: "npm run format" },
+  { name: "unused", program: join(bin, "knip"), args: ["--no-progress", "--no-config-hints"] },
   { name: "architecture", program: bundledNode(), args: [join(root, "scripts", "architecture.mjs")] },
   { name: "requirements", program: bundledNode(), args: [join(root, "scripts", "requirements.mjs")] }
 ]

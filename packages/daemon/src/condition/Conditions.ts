@@ -1,1 +1,1 @@
-export { Conditions, type Occurrence } from "@muster/domain"
+export { Conditions } from "@muster/domain"

@@ -32,6 +32,3 @@ export type Said = typeof Said.Type
 
 /** The longest answer, in bytes: the largest skill whose characters are all written as `\u0001`. */
 export const maxAnswer = 64 * 1024 * 1024
-
-/** The longest question, in bytes. */
-export const maxAsk = 1024 * 1024
