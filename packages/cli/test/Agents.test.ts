@@ -60,7 +60,7 @@ describe("what a daemon says when it has begun", () => {
 })
 
 describe("the end of a daemon", () => {
-  it("D-18 leaves time for a goodbye that nobody answers, and for the local port after it", () => {
-    assert.isBelow(defaultIntervals.goodbye + 1_000, StopTimeout.defaultValue())
+  it("D-18 leaves time for a deregistration that is not answered, and for the local port after it", () => {
+    assert.isBelow(defaultIntervals.deregister + 1_000, StopTimeout.defaultValue())
   })
 })

@@ -5,17 +5,17 @@ import { HttpClient, type HttpClientRequest } from "effect/http"
 import { Acks } from "./beat/Acks.ts"
 import { layerBeatLoop } from "./beat/BeatLoop.ts"
 import { layerDial } from "./beat/Dial.ts"
-import { Freshness } from "./beat/Freshness.ts"
 import { layerObservedDial } from "./beat/ObservedDial.ts"
+import { SocketLiveness } from "./beat/SocketLiveness.ts"
 import { SocketLoop } from "./beat/SocketLoop.ts"
+import { BeatInterval } from "./client/BeatInterval.ts"
 import { layerHttpServerApi } from "./client/HttpServerApi.ts"
-import { Pace } from "./client/Pace.ts"
 import { ServerClock } from "./client/ServerClock.ts"
 import { ServerReach } from "./client/ServerReach.ts"
 import { SleepWatch } from "./clock/SleepWatch.ts"
 import { Conditions } from "./condition/Conditions.ts"
 import { DaemonStatus } from "./DaemonStatus.ts"
-import { layerGoodbye } from "./Goodbye.ts"
+import { layerDeregistration } from "./Deregistration.ts"
 import { Identity, type IdentityOptions } from "./identity/Identity.ts"
 import { type DaemonIntervals, defaultIntervals, Intervals } from "./Intervals.ts"
 import { layerHandlers } from "./layerHandlers.ts"
@@ -102,16 +102,16 @@ const layerStatus = Layer.effect(
 /** What an earlier process left is sent before there is anything new. */
 const layerReplay = Layer.effectDiscard(Effect.flatMap(Outbox, ({ replayed }) => replayed))
 
-/** The loops, on top of the goodbye: they end before it is said. */
+/** The loops, over the deregistration: they end before it is sent. */
 const layerLoops = Layer.mergeAll(layerBeatLoop, layerStatus).pipe(
   Layer.provide([SocketLoop.layer, WorkspaceSync.layer, CliWatch.layer, Registrar.layer]),
-  Layer.provide([Acks.layer, Freshness.layer]),
-  Layer.provide(Pace.layer),
+  Layer.provide([Acks.layer, SocketLiveness.layer]),
+  Layer.provide(BeatInterval.layer),
   Layer.provide(PickUp.layer),
   Layer.provide(layerHandlers),
   Layer.provide(layerReplay),
   Layer.provide(Outbox.layer),
-  Layer.provide(layerGoodbye),
+  Layer.provide(layerDeregistration),
   Layer.provide(RuntimeSet.layer),
   Layer.provide(ServerReach.layer),
   Layer.provide(layerDeliveredReports),
@@ -164,7 +164,7 @@ export const layerDaemonOver = (options: DaemonOptions) =>
 
 /**
  * The whole daemon: it registers the machine's agent CLIs in each workspace of its token, keeps them alive and answers
- * what is asked of them, until its scope ends; then it says goodbye, within 3 s. It starts whether or not the server
+ * requests for them, until its scope ends; then it deregisters them, within 3 s. It starts whether or not the server
  * can be reached, and goes on trying. It fails to start only where trying on is of no use: `BadServerUrl`,
  * `IdentityUnavailable` for a data folder that cannot be used, `AlreadyRuns` for one that another daemon uses, and
  * `LocalPortTaken` for a local port that was asked for and cannot be had.

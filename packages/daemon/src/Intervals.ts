@@ -17,12 +17,12 @@ export interface DaemonIntervals {
   readonly call: number
   /** The whole of the call that lists the workspaces. */
   readonly listCall: number
-  /** The goodbye at exit: well within the 5 s after which supervisors kill. */
-  readonly goodbye: number
+  /** The call that deregisters at exit: well within the 5 s after which supervisors kill. */
+  readonly deregister: number
   /** The first and the longest pause after a registration that failed; the server's recovery ends it. */
-  readonly registerAgain: { readonly first: number; readonly most: number }
+  readonly registerAgain: { readonly first: number; readonly max: number }
   /** The first and the longest pause before the socket is dialled again. */
-  readonly redial: { readonly first: number; readonly most: number }
+  readonly redial: { readonly first: number; readonly max: number }
   /** How long a socket must have been open to count as healthy: its end then restarts the pauses from the first. */
   readonly healthy: number
   /** A socket on which nothing was heard for this long, not even a ping, is given up. */
@@ -38,9 +38,9 @@ export const defaultIntervals: DaemonIntervals = {
   discovery: 120_000,
   call: 30_000,
   listCall: 15_000,
-  goodbye: 3_000,
-  registerAgain: { first: 60_000, most: 120_000 },
-  redial: { first: 1_000, most: 30_000 },
+  deregister: 3_000,
+  registerAgain: { first: 60_000, max: 120_000 },
+  redial: { first: 1_000, max: 30_000 },
   healthy: 10_000,
   silence: 60_000,
   handshake: 10_000

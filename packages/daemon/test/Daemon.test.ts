@@ -322,7 +322,7 @@ describe("the daemon", () => {
       )
   )
 
-  it.effect("D-18 says goodbye at its end, after the last beat", () =>
+  it.effect("D-18 deregisters at its end, after the last beat", () =>
     withDaemon(({ server, status, stop }) =>
       Effect.gen(function*() {
         yield* status.awaitReady
@@ -335,7 +335,7 @@ describe("the daemon", () => {
       })
     ))
 
-  it.effect("D-18 a goodbye that is not answered takes 3 s at most, also of a fibre that is being interrupted", () =>
+  it.effect("D-18 a deregistration that is not answered takes 3 s at most, also of a fibre that is being interrupted", () =>
     withDaemon(({ server, status, stop }) =>
       Effect.gen(function*() {
         yield* status.awaitReady
@@ -343,7 +343,7 @@ describe("the daemon", () => {
         server.script = ({ path }) => path.endsWith("/deregister") ? null : undefined
         const ending = yield* Effect.forkChild(Effect.onInterrupt(Effect.never, () => stop), { startImmediately: true })
         const ended = yield* Effect.forkChild(Fiber.interrupt(ending), { startImmediately: true })
-        // The socket, and with it whatever beats, has ended before the goodbye is over.
+        // The socket, and with it whatever beats, has ended before the deregistration is over.
         yield* server.next("close")
         yield* server.request("/deregister")
         yield* settle

@@ -18,8 +18,8 @@ const intervals = {
   call: 5_000,
   listCall: 5_000,
   // A workspace may begin 5 registrations a minute: few of them may fall into the time that a server needs to start.
-  registerAgain: { first: 2_000, most: 2_000 },
-  redial: { first: 100, most: 1_000 },
+  registerAgain: { first: 2_000, max: 2_000 },
+  redial: { first: 100, max: 1_000 },
   healthy: 1_000
 }
 

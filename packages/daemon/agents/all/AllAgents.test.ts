@@ -14,7 +14,7 @@ import { installed, packages, versions } from "../Installed.ts"
 const keys = Object.keys(versions) as ReadonlyArray<keyof typeof versions>
 
 /** How long the daemon may take until every CLI has a runtime, in ms. */
-const most = 120_000
+const deadline = 120_000
 
 /** A machine with seven real CLIs and a person without any login, and a real daemon that has just been started on it. */
 class Started extends Context.Service<Started, {
@@ -63,7 +63,7 @@ layer(Started.layer, { timeout: "20 minutes", excludeTestServices: true })(
             until: ({ runtimes }) => runtimes.length === keys.length,
             schedule: Schedule.spaced("1 second")
           }),
-          Effect.timeoutOrElse({ duration: most, orElse: () => status.snapshot })
+          Effect.timeoutOrElse({ duration: deadline, orElse: () => status.snapshot })
         )
         const seconds = Math.round(((yield* Clock.currentTimeMillis) - at) / 1_000)
         yield* Effect.logInfo(`${runtimes.length} of ${keys.length} CLIs have a runtime after ${seconds} s`)

@@ -1,6 +1,6 @@
 import { readTiming, type RuntimeId } from "@muster/domain"
 import { Effect, Layer, Random, Stream } from "effect"
-import { Pace } from "../client/Pace.ts"
+import { BeatInterval } from "../client/BeatInterval.ts"
 import { type BeatReply, ServerApi } from "../client/ServerApi.ts"
 import { ServerClock } from "../client/ServerClock.ts"
 import type { Refused } from "../client/ServerError.ts"
@@ -10,9 +10,9 @@ import { Intervals } from "../Intervals.ts"
 import { followKeys } from "../runtime/FollowKeys.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { runtimesOf } from "../runtime/RuntimeState.ts"
-import { unending } from "../Unending.ts"
+import { supervised } from "../supervised.ts"
 import { Acks } from "./Acks.ts"
-import { Freshness } from "./Freshness.ts"
+import { SocketLiveness } from "./SocketLiveness.ts"
 
 const condition = "beats"
 /** Beats that are refused are spoken of after this, in ms: of a workspace that was left, the next sync takes them away. */
@@ -27,9 +27,9 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
   const server = yield* ServerApi
   const set = yield* RuntimeSet
   const acks = yield* Acks
-  const freshness = yield* Freshness
+  const liveness = yield* SocketLiveness
   const intervals = yield* Intervals
-  const pace = yield* Pace
+  const beatInterval = yield* BeatInterval
   const clock = yield* ServerClock
   const conditions = yield* Conditions
   const { woke } = yield* SleepWatch
@@ -52,16 +52,16 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
     yield* notRefused(id)
     if (!reply.gone) {
       yield* clock.beaten(id)
-      yield* pace.told(readTiming(reply.fields), false)
+      yield* beatInterval.update(readTiming(reply.fields), false)
     }
     yield* acks.receive(id, reply, "beat")
-    return yield* pace.beat
+    return yield* beatInterval.current
   })
 
   /** Answers how long to wait for the next one, in ms. */
   const beat = Effect.fnUntraced(function*(id: RuntimeId, woken: boolean) {
-    const usual = yield* pace.beat
-    if (!woken && (yield* freshness.isFresh(id))) return usual
+    const usual = yield* beatInterval.current
+    if (!woken && (yield* liveness.isLive(id))) return usual
     return yield* server.heartbeat(id).pipe(
       Effect.flatMap((reply) => onReply(id, reply)),
       Effect.catchTags({
@@ -80,13 +80,13 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
   const untilWoken = (step: Effect.Effect<unknown>) => Effect.raceFirst(Effect.as(step, false), Effect.as(woke, true))
 
   const loop = Effect.fnUntraced(function*(id: RuntimeId) {
-    const offset = (yield* Random.next) * (yield* pace.beat)
+    const offset = (yield* Random.next) * (yield* beatInterval.current)
     let woken = yield* untilWoken(Effect.sleep(Math.floor(offset)))
     while (true) woken = yield* untilWoken(Effect.flatMap(beat(id, woken), Effect.sleep))
   })
 
   yield* followKeys(
     Stream.map(set.changes, (state) => runtimesOf(state).map(({ id }) => id)),
-    (id) => Effect.ensuring(unending("beats", loop(id)), notRefused(id))
+    (id) => Effect.ensuring(supervised("beats", loop(id)), notRefused(id))
   ).pipe(Effect.forkScoped)
 }))

@@ -1,5 +1,5 @@
-import { saidIn } from "../client/Said.ts"
-import { cleanLine } from "../process/Words.ts"
+import { errorSummary } from "../client/errorSummary.ts"
+import { sanitizeLine } from "../process/sanitizeOutput.ts"
 
 /** A handshake's answer that is not 101. */
 export interface RefusedUpgrade {
@@ -14,7 +14,7 @@ export interface RefusedUpgrade {
 const telling = ["server", "via"]
 
 /** The most characters of one header that are quoted. */
-const most = 100
+const maxShown = 100
 
 /** Statuses of a server that was asked for something else than an upgrade: what stood in between took the header away. */
 const isAnswerToPlainGet = ({ body, status }: RefusedUpgrade) =>
@@ -30,11 +30,11 @@ export const readRefusedUpgrade = (
 ): { readonly reason: string; readonly noUpgrade: boolean } => {
   const shown = telling.flatMap((name) => {
     const value = answer.headers[name]
-    const text = cleanLine(typeof value === "string" ? value : value?.join(", ") ?? "").slice(0, most)
+    const text = sanitizeLine(typeof value === "string" ? value : value?.join(", ") ?? "").slice(0, maxShown)
     return text === "" ? [] : [`${name}: ${text}`]
   })
   const who = shown.length === 0 ? "" : ` (${shown.join("; ")})`
-  const said = saidIn(answer.body)
+  const said = errorSummary(answer.body)
   return {
     reason: `the upgrade was answered with ${answer.status}${who}${said === "" ? "" : `: ${said}`}`,
     noUpgrade: isAnswerToPlainGet(answer)

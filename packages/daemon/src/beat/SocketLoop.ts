@@ -1,13 +1,13 @@
 import type { RuntimeId } from "@muster/domain"
 import { Context, Effect, Layer, Ref } from "effect"
-import { Pace } from "../client/Pace.ts"
+import { BeatInterval } from "../client/BeatInterval.ts"
 import { serverDown, tokenRefused } from "../client/ServerWatch.ts"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { runtimesOf, type RuntimeState } from "../runtime/RuntimeState.ts"
-import { unending } from "../Unending.ts"
+import { supervised } from "../supervised.ts"
 import { Dial } from "./Dial.ts"
 import { redialPause } from "./RedialPause.ts"
 import type { SocketEnded } from "./SocketEnded.ts"
@@ -49,7 +49,7 @@ export class SocketLoop extends Context.Service<SocketLoop, {
       const set = yield* RuntimeSet
       const conditions = yield* Conditions
       const intervals = yield* Intervals
-      const pace = yield* Pace
+      const beatInterval = yield* BeatInterval
       const { woke } = yield* SleepWatch
       const session = yield* makeSocketSession
       const connected = yield* Ref.make(false)
@@ -77,7 +77,7 @@ export class SocketLoop extends Context.Service<SocketLoop, {
           because: status === 401 ? tokenRefused : serverDown,
           once: noUpgrade
         })
-        const pause = yield* redialPause(intervals.redial, inRow, yield* pace.window)
+        const pause = yield* redialPause(intervals.redial, inRow, yield* beatInterval.reconnectWindow)
         yield* Effect.sleep(status === 401 || noUpgrade ? Math.max(pause, intervals.refused) : pause)
       })
 
@@ -93,7 +93,7 @@ export class SocketLoop extends Context.Service<SocketLoop, {
         yield* Ref.set(failures, 0)
       }).pipe(Effect.forever)
 
-      yield* Effect.forkScoped(unending("socket", loop))
+      yield* Effect.forkScoped(supervised("socket", loop))
       return { isConnected: Ref.get(connected) }
     })
   )

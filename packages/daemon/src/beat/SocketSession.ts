@@ -1,13 +1,13 @@
 import { heartbeatFrame, type Json, readServerFrame, readTiming, type RuntimeId } from "@muster/domain"
 import { Clock, Effect, Option } from "effect"
-import { Pace } from "../client/Pace.ts"
+import { BeatInterval } from "../client/BeatInterval.ts"
 import { ServerClock } from "../client/ServerClock.ts"
 import { WallClock } from "../clock/WallClock.ts"
 import { Intervals } from "../Intervals.ts"
 import { Acks } from "./Acks.ts"
 import type { Connection } from "./Dial.ts"
-import { Freshness } from "./Freshness.ts"
 import { SocketEnded } from "./SocketEnded.ts"
+import { SocketLiveness } from "./SocketLiveness.ts"
 
 /** Between two beats of one runtime that hints cause, in ms. */
 const hintedEach = 1_000
@@ -18,9 +18,9 @@ const hintedEach = 1_000
  */
 export const makeSocketSession = Effect.gen(function*() {
   const acks = yield* Acks
-  const freshness = yield* Freshness
+  const liveness = yield* SocketLiveness
   const intervals = yield* Intervals
-  const pace = yield* Pace
+  const beatInterval = yield* BeatInterval
   const clock = yield* ServerClock
   const wall = yield* WallClock
 
@@ -28,7 +28,7 @@ export const makeSocketSession = Effect.gen(function*() {
   const learn = Effect.fnUntraced(function*(id: RuntimeId, fields: Json, since: number, sent: Map<RuntimeId, number>) {
     const timing = readTiming(fields)
     const now = yield* Clock.currentTimeMillis
-    yield* pace.told(timing, now - since >= intervals.healthy)
+    yield* beatInterval.update(timing, now - since >= intervals.healthy)
     const beatenAt = sent.get(id)
     if (beatenAt === undefined || !sent.delete(id)) return
     yield* clock.beaten(id)
@@ -73,10 +73,10 @@ export const makeSocketSession = Effect.gen(function*() {
         const { fields, gone, runtimeId, second = false } = read.value
         if (!own.has(runtimeId)) return
         if (!gone && !second) {
-          yield* freshness.acked(runtimeId)
+          yield* liveness.acked(runtimeId)
           yield* learn(runtimeId, fields, since, sent)
         }
-        if (gone) yield* freshness.gone(runtimeId)
+        if (gone) yield* liveness.gone(runtimeId)
         yield* acks.receive(runtimeId, { gone, second, fields }, "socket")
       })
       const read = connection.frames.pipe(
@@ -85,7 +85,7 @@ export const makeSocketSession = Effect.gen(function*() {
       )
 
       const beats = Effect.forEach(ids, beat, { discard: true }).pipe(
-        Effect.andThen(pace.beat),
+        Effect.andThen(beatInterval.current),
         Effect.flatMap(Effect.sleep),
         Effect.forever
       )
@@ -100,6 +100,6 @@ export const makeSocketSession = Effect.gen(function*() {
       )
       return yield* Effect.raceAllFirst([read, beats, listen])
     },
-    Effect.ensuring(freshness.clear)
+    Effect.ensuring(liveness.clear)
   )
 })

@@ -3,7 +3,7 @@ import { Agent, Dispatcher, ProxyAgent } from "@effect/platform-node/Undici"
 import { Context, Effect, Layer } from "effect"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
-import { noProxyComplaint, proxyFor, throughProxy } from "./Proxy.ts"
+import { noProxyWarning, proxyFor, throughProxy } from "./Proxy.ts"
 import { parseServerUrl } from "./ServerUrl.ts"
 
 /** So many failures in a row that may pass make the daemon distrust the connections that it keeps open. */
@@ -57,8 +57,8 @@ export class Connections extends Context.Service<Connections, {
       const { http } = yield* parseServerUrl(options.serverUrl)
       const environment = yield* HostEnvironment
       const proxy = yield* proxyFor(http, environment)
-      const complaint = noProxyComplaint(http, environment)
-      if (complaint !== undefined) yield* Effect.logWarning(complaint)
+      const warning = noProxyWarning(http, environment)
+      if (warning !== undefined) yield* Effect.logWarning(warning)
       const dispatcher = yield* Effect.acquireRelease(
         Effect.sync(() => new Renewable(() => proxy === undefined ? new Agent() : new ProxyAgent(proxy.href))),
         (dispatcher) => Effect.promise(() => dispatcher.end())

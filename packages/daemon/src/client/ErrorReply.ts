@@ -1,5 +1,5 @@
+import { errorSummary } from "./errorSummary.ts"
 import { retryAfter } from "./RetryAfter.ts"
-import { saidIn } from "./Said.ts"
 import { Gone, Refused, type ServerError, Unreachable } from "./ServerError.ts"
 
 /** How much of an error's body is kept and searched, in bytes. Source: `docs/protocol.md` 1.5. */
@@ -29,6 +29,6 @@ export const readErrorReply = ({ body, now, operation, status, ...reply }: Error
   }
   const reason = status < 400
     ? `the server sends elsewhere (${status}): is its address right?`
-    : `answered ${status} ${saidIn(said)}`.trimEnd()
+    : `answered ${status} ${errorSummary(said)}`.trimEnd()
   return new Unreachable({ operation, reason, status, retryAfter: retryAfter(reply.retryAfter, now) })
 }

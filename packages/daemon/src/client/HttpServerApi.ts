@@ -84,7 +84,7 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
             operation: "deregister",
             path: "/api/daemon/deregister",
             body: encodeDeregister({ runtimeIds: runtimes })
-          }, intervals.goodbye).pipe(Effect.mapError(notGone)),
+          }, intervals.deregister).pipe(Effect.mapError(notGone)),
 
         heartbeat: (runtime) =>
           watch(post({

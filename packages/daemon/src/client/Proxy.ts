@@ -59,7 +59,7 @@ export const proxyFor = (server: string, environment: Environment): Effect.Effec
  * One sentence about the entries of `NO_PROXY` that are not understood; undefined where there are none, or where no proxy of
  * the environment would be used for this server.
  */
-export const noProxyComplaint = (server: string, environment: Environment): string | undefined => {
+export const noProxyWarning = (server: string, environment: Environment): string | undefined => {
   if (environment["MUSTER_PROXY"] || usualIn(environment, new URL(server).protocol) === undefined) return undefined
   const wrong = notUnderstood(variableIn(environment, "NO_PROXY") ?? "")
   if (wrong.length === 0) return undefined

@@ -7,7 +7,7 @@ import { WallClock } from "../clock/WallClock.ts"
 const kept = 8
 
 /** The most runtimes whose last beat is remembered; the one that beat longest ago makes room. */
-const mostRuntimes = 1_000
+const maxRuntimes = 1_000
 
 /** One look at the server's clock, in epoch ms; `sent` and `received` by this machine's calendar. */
 export interface Reading {
@@ -20,7 +20,7 @@ export interface Reading {
 
 /** This machine's clock less the server's, and how far that may be off, in ms. */
 export const skewOf = ({ received, resolution, sent, server }: Reading) => ({
-  // The text of a clock is cut off, not rounded; and the answer was written somewhere between question and arrival.
+  // The text of a clock is cut off, not rounded; and the answer was written somewhere between question and delivery.
   skew: (sent + received) / 2 - (server + (resolution - 1) / 2),
   error: Math.abs(received - sent) / 2 + resolution / 2
 })
@@ -59,7 +59,7 @@ export class ServerClock extends Context.Service<ServerClock, {
           Effect.map(wall, (now) => {
             beats.delete(id)
             beats.set(id, now)
-            if (beats.size > mostRuntimes) beats.delete(beats.keys().next().value!)
+            if (beats.size > maxRuntimes) beats.delete(beats.keys().next().value!)
           }),
         lastBeat: (id) => Effect.sync(() => Option.fromNullishOr(beats.get(id)))
       }

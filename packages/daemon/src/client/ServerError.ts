@@ -1,5 +1,5 @@
 import { Data } from "effect"
-import { saidIn } from "./Said.ts"
+import { errorSummary } from "./errorSummary.ts"
 
 /** The runtime's row is provably absent: the server said so, in so many words. */
 export class Gone extends Data.TaggedError("Gone")<{ readonly operation: string }> {
@@ -17,7 +17,7 @@ export class Refused extends Data.TaggedError("Refused")<{
   readonly body: string
 }> {
   override get message() {
-    return `${this.operation}: refused with ${this.status} ${saidIn(this.body)}`.trimEnd()
+    return `${this.operation}: refused with ${this.status} ${errorSummary(this.body)}`.trimEnd()
   }
 
   /** Whether it is the token that is refused. */

@@ -1,5 +1,5 @@
 import { Clock, Context, Deferred, Effect, Layer, type Scope } from "effect"
-import { unending } from "../Unending.ts"
+import { supervised } from "../supervised.ts"
 import { WallClock } from "./WallClock.ts"
 
 /** How often the two clocks are compared, in ms. */
@@ -86,7 +86,7 @@ export class SleepWatch extends Context.Service<SleepWatch, {
           if (away > 0) yield* wake(away, now.monotonic)
         }
       })
-      yield* Effect.forkScoped(unending("sleep watch", watch))
+      yield* Effect.forkScoped(supervised("sleep watch", watch))
 
       return {
         woke: Effect.suspend(() => Deferred.await(next)),

@@ -16,10 +16,10 @@ type Known = typeof Known.Type
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Array(Known)))
 
 /** More CLIs than a machine has; the one that was noted longest ago makes room. */
-const most = 64
+const maxKept = 64
 
 /** The longest that a disk may take. */
-const patience = "2 seconds"
+const timeout = "2 seconds"
 
 /** Only of a path that a shell could look at: a call of Node's on a disk that does not answer would hold a thread. */
 const fileOf = (path: string) =>
@@ -27,9 +27,9 @@ const fileOf = (path: string) =>
 
 const load = (file: string | undefined) =>
   file === undefined ? Effect.succeed<ReadonlyArray<Known>>([]) : Effect.tryPromise(() => readFile(file, "utf8")).pipe(
-    Effect.timeout(patience),
+    Effect.timeout(timeout),
     Effect.flatMap((text) => Effect.fromOption(decode(text))),
-    Effect.map((all) => all.slice(-most)),
+    Effect.map((all) => all.slice(-maxKept)),
     Effect.orElseSucceed((): ReadonlyArray<Known> => [])
   )
 
@@ -39,7 +39,7 @@ const save = (file: string | undefined, all: ReadonlyArray<Known>, onHang: () =>
     await writeFile(`${file}.new`, JSON.stringify(all), { mode: 0o600 })
     await rename(`${file}.new`, file)
   }).pipe(
-    Effect.timeout(patience),
+    Effect.timeout(timeout),
     Effect.tapErrorTag("TimeoutError", () => Effect.sync(onHang)),
     Effect.ignore({ log: "Debug", message: "the versions of CLIs could not be written" })
   )
@@ -60,16 +60,16 @@ const make = (file?: string) =>
       recall: (path) =>
         Effect.all([fileOf(path), current]).pipe(
           Effect.map(([file, known]) => known.find((one) => isSame(one, path, file))?.version),
-          Effect.timeout(patience),
+          Effect.timeout(timeout),
           Effect.orElseSucceed(() => undefined)
         ),
       note: (path, version) =>
         turn.withPermit(Effect.gen(function*() {
-          const { mtimeMs, size } = yield* Effect.timeout(fileOf(path), patience)
+          const { mtimeMs, size } = yield* Effect.timeout(fileOf(path), timeout)
           const known = yield* current
           if (known.some((one) => isSame(one, path, { mtimeMs, size }) && one.version === version)) return
           const others = known.filter((one) => one.path !== path)
-          all = [...others, { path, mtime: mtimeMs, size, version }].slice(-most)
+          all = [...others, { path, mtime: mtimeMs, size, version }].slice(-maxKept)
           if (!isHung) yield* save(file, all, () => isHung = true)
         })).pipe(Effect.ignore)
     })

@@ -1,11 +1,11 @@
 import { Context, Effect, Layer, Result, Stream } from "effect"
-import { cliAtOnce } from "../process/CliAtOnce.ts"
+import { cliConcurrency } from "../process/cliConcurrency.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import type { Provider } from "../provider/Provider.ts"
 import { providers as known } from "../provider/providers.ts"
 import { CliVersions } from "./CliVersions.ts"
 import { locate, type Location } from "./Location.ts"
-import { bundledMark, type FoundCli, patience, probe, type SkippedCli } from "./Probe.ts"
+import { bundledMark, type FoundCli, probe, type SkippedCli, timeouts } from "./Probe.ts"
 import { tooOld } from "./Version.ts"
 
 /** The agent CLIs of this machine, in the order of the providers. A CLI that is not here is in neither list. */
@@ -39,7 +39,7 @@ const makeAsk = Effect.gen(function*() {
           : Result.succeed({ provider: provider.key, path, version, slow: true, ...bundledMark(host, path) })
     )
 
-  return (location: Here, timeout: string & (typeof patience)[keyof typeof patience]): Effect.Effect<Sighting> =>
+  return (location: Here, timeout: string & (typeof timeouts)[keyof typeof timeouts]): Effect.Effect<Sighting> =>
     probe(location.provider, location.path, host, timeout).pipe(
       Effect.tap(({ path, version }) => versions.note(path, version)),
       Effect.result,
@@ -55,7 +55,7 @@ const isSlow = (sighting: Sighting) =>
   Result.isSuccess(sighting) ? sighting.success.slow === true : sighting.failure.verdict === "slow"
 
 /**
- * Finds the agent CLIs of this machine and their versions, a few at a time (`cliAtOnce`). A CLI that gives no answer
+ * Finds the agent CLIs of this machine and their versions, a few at a time (`cliConcurrency`). A CLI that gives no answer
  * within 10 s is asked once more, alone, for 30 s; meanwhile, and if it stays slow, it counts with the version that it
  * said last. A look never fails; the login shell takes at most 3 s of it.
  */
@@ -86,17 +86,17 @@ export class Discovery extends Context.Service<Discovery, {
           const first = Stream.fromIterable(here).pipe(
             Stream.mapEffect(
               (location) =>
-                Effect.tap(ask(location, patience.together), (said) =>
+                Effect.tap(ask(location, timeouts.together), (said) =>
                   Effect.sync(() => {
                     if (isSlow(said)) slow.push(location)
                   })),
-              { concurrency: cliAtOnce(), unordered: true }
+              { concurrency: cliConcurrency(), unordered: true }
             )
           )
           const again = Stream.suspend(() =>
             slow.length === 0 ? Stream.empty : Stream.concat(
               Stream.make("asked once" as const),
-              Stream.mapEffect(Stream.fromIterable(slow), (location) => ask(location, patience.alone))
+              Stream.mapEffect(Stream.fromIterable(slow), (location) => ask(location, timeouts.alone))
             )
           )
           return Stream.fromIterable(unusable).pipe(Stream.concat(first), Stream.concat(again))

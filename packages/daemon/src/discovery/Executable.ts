@@ -3,11 +3,11 @@ import { delimiter, dirname, isAbsolute, join } from "node:path"
 import { run } from "../process/Run.ts"
 
 /** How long one look at files may take, and how long a folder that did not answer is left out, in ms. */
-const patience = "5 seconds"
+const timeout = "5 seconds"
 const pause = 600_000
 
 /** How many folders may hang in one look: each costs 5 s. */
-const mostHangs = 4
+const maxHangs = 4
 
 /** The shell that looks, and the folders that did not answer with the time at which they are looked at again (epoch ms). */
 export const Looking = Context.Reference("@muster/daemon/discovery/Looking", {
@@ -19,7 +19,7 @@ const script = "for path; do if [ -f \"$path\" ] && [ -x \"$path\" ]; then echo 
 
 /** What a shell answers for these paths, as far as it came; it is ended where it does not come to the last one. */
 const ask = (shell: string, paths: ReadonlyArray<string>) =>
-  run(shell, ["-c", script, "sh", ...paths], { env: {}, cwd: "/", timeout: patience }).pipe(
+  run(shell, ["-c", script, "sh", ...paths], { env: {}, cwd: "/", timeout: timeout }).pipe(
     Effect.map(({ stdout, timedOut }) => ({ answers: stdout.split("\n").slice(0, -1), timedOut })),
     Effect.orElseSucceed(() => ({ answers: [], timedOut: false }))
   )
@@ -33,7 +33,7 @@ const look = Effect.fnUntraced(
     const now = yield* Clock.currentTimeMillis
     for (const [folder, until] of hung) if (until <= now) hung.delete(folder)
     const open = paths.filter((path) => !hung.has(dirname(path)))
-    if (open.length === 0 || hangs === mostHangs) return []
+    if (open.length === 0 || hangs === maxHangs) return []
     const { answers, timedOut } = yield* ask(shell, open)
     const found = open.filter((_, i) => answers[i] === "yes")
     if (!timedOut || answers.length === open.length) return found

@@ -1,7 +1,7 @@
 import type { CliVerdict } from "@muster/domain"
 import { type Duration, Effect } from "effect"
 import { dirname } from "node:path"
-import { complaint } from "../process/Complaint.ts"
+import { describeFailure } from "../process/describeFailure.ts"
 import { childEnvironment, type Environment } from "../process/HostEnvironment.ts"
 import { run } from "../process/Run.ts"
 import type { Provider } from "../provider/Provider.ts"
@@ -35,14 +35,14 @@ export const bundledMark = (host: Environment, path: string): Pick<FoundCli, "bu
   host["MUSTER_BUNDLED_CLIS"] === dirname(path) ? { bundled: true } : {}
 
 /** How long `--version` may take while others are asked too, and alone, where it is not said. */
-export const patience = { together: "10 seconds", alone: "30 seconds" } as const
+export const timeouts = { together: "10 seconds", alone: "30 seconds" } as const
 
 /** Asks a CLI for its version. Fails with why the CLI cannot be used; `slow`: it gave no answer in time. */
 export const probe = (
   provider: Provider,
   path: string,
   host: Environment,
-  timeout: Duration.Input = patience.together
+  timeout: Duration.Input = timeouts.together
 ): Effect.Effect<FoundCli, SkippedCli> => {
   const skipped = (verdict: CliVerdict, reason: string): SkippedCli => ({
     provider: provider.key,
@@ -55,7 +55,7 @@ export const probe = (
     Effect.flatMap((outcome) => {
       if (outcome.timedOut || outcome.truncated || outcome.exitCode !== 0) {
         const verdict = outcome.timedOut ? "slow" : "broken"
-        return Effect.fail(skipped(verdict, complaint(`${provider.command} --version`, outcome, { timeout })))
+        return Effect.fail(skipped(verdict, describeFailure(`${provider.command} --version`, outcome, { timeout })))
       }
       // Pi prints it on stderr.
       const line = versionLine(outcome.stdout.trim() === "" ? outcome.stderr : outcome.stdout)

@@ -1,4 +1,4 @@
-import { cleanLine } from "../process/Words.ts"
+import { sanitizeLine } from "../process/sanitizeOutput.ts"
 
 const pattern = /v?(\d+)\.(\d+)\.(\d+)/
 
@@ -7,7 +7,7 @@ const version = /\d+\.\d+\.\d+(?:\.\d+)*(?:[-+][0-9A-Za-z](?:[0-9A-Za-z.+-]*[0-9
 
 /** The line of what `--version` printed that has the version: the first with `N.N.N`, else all of it. */
 export const versionLine = (stdout: string): string => {
-  const lines = stdout.split(/\r?\n/).map(cleanLine).filter((line) => line !== "")
+  const lines = stdout.split(/\r?\n/).map(sanitizeLine).filter((line) => line !== "")
   return lines.find((line) => pattern.test(line)) ?? lines.join(" ")
 }
 

@@ -20,7 +20,7 @@ const callTime = 5_000
 const maxConnections = 64
 
 /** How long whoever has our port may take to say who they are, in ms. */
-const patience = 1_000
+const requestTimeout = 1_000
 
 const listen = (port: number) =>
   NodeHttpServer.layerServer(
@@ -46,7 +46,7 @@ const Neighbour = Schema.Struct({ daemon_id: Schema.String, pid: Schema.Int })
 const neighbour = (port: number) =>
   HttpClient.get(`http://127.0.0.1:${port}/health`).pipe(
     Effect.flatMap(HttpClientResponse.schemaBodyJson(Neighbour)),
-    Effect.timeout(patience),
+    Effect.timeout(requestTimeout),
     Effect.option,
     Effect.provide(NodeHttpClient.layerUndici)
   )

@@ -7,7 +7,7 @@ import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 const encode = Schema.encodeEffect(Ping.result)
 
 /** The longest text of a result, in characters. */
-const most = 1_024
+const maxLength = 1_024
 
 /** Says how the ping came, and whether the runtime's CLI can be run: one that is slow or broken is an answer, not a failure. */
 export const makePingHandler = Effect.gen(function*() {
@@ -23,8 +23,8 @@ export const makePingHandler = Effect.gen(function*() {
     const cli = (yield* set.state).clis.get(provider)
     const begun = yield* Clock.currentTimeMillis
     const said = yield* look(cli, provider).pipe(Effect.match({
-      onSuccess: (version) => ({ cli_version: version.slice(0, most) }),
-      onFailure: ({ message, verdict }) => ({ cli_error: message.slice(0, most), cli_verdict: verdict })
+      onSuccess: (version) => ({ cli_version: version.slice(0, maxLength) }),
+      onFailure: ({ message, verdict }) => ({ cli_error: message.slice(0, maxLength), cli_verdict: verdict })
     }))
     const now = yield* Clock.currentTimeMillis
     return yield* encode({ transport: via, held_ms: now - at, cli_ms: now - begun, ...said }).pipe(

@@ -1,13 +1,13 @@
 import { Deferred, Effect, Exit, type Scope } from "effect"
-import type { Conversation } from "./Conversation.ts"
-import type { ConversationFailed } from "./ConversationFailed.ts"
 import { LineSplitter } from "./LineSplitter.ts"
+import type { StdioSession } from "./StdioSession.ts"
+import type { StdioSessionFailed } from "./StdioSessionFailed.ts"
 
 export interface JsonLines {
   /** Writes one message. That a CLI ended before it read it is told by `lost`. */
   readonly send: (message: unknown) => void
   /** Fails once no more messages can come: the CLI ended, wrote half a JSON or too much. Never succeeds. */
-  readonly lost: Effect.Effect<never, ConversationFailed>
+  readonly lost: Effect.Effect<never, StdioSessionFailed>
 }
 
 type Trouble = "ended" | "flood" | "unreadable"
@@ -24,13 +24,13 @@ const parse = (line: string): { readonly message: unknown } | "noise" | "unreada
 
 /** Exchanges JSON objects, one a line, with the CLI. `receive` is called for each that comes, and may answer at once. */
 export const jsonLines = (
-  conversation: Conversation,
+  stdio: StdioSession,
   receive: (message: unknown, answer: (message: unknown) => void) => void
 ): Effect.Effect<JsonLines, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const { failed, hungUp, maxBytes, tree } = conversation
+    const { failed, hungUp, maxBytes, tree } = stdio
     const trouble = yield* Deferred.make<Trouble>()
-    const lost = yield* Deferred.make<never, ConversationFailed>()
+    const lost = yield* Deferred.make<never, StdioSessionFailed>()
     const splitter = new LineSplitter(maxBytes)
     const stop = (why: Trouble) => {
       tree.stdout.pause()

@@ -1,8 +1,8 @@
 import { Deferred, Effect, Exit, Schema, type Scope } from "effect"
-import type { Conversation } from "./Conversation.ts"
-import { ConversationFailed } from "./ConversationFailed.ts"
 import { jsonLines } from "./JsonLines.ts"
-import { ownWords } from "./Words.ts"
+import { sanitizeOutput } from "./sanitizeOutput.ts"
+import type { StdioSession } from "./StdioSession.ts"
+import { StdioSessionFailed } from "./StdioSessionFailed.ts"
 
 /** A JSON-RPC 2.0 peer on a CLI's stdio. Source: https://www.jsonrpc.org/specification; `jsonrpc` may be missing, as Codex leaves it out. */
 export interface JsonRpc {
@@ -11,7 +11,7 @@ export interface JsonRpc {
     method: string,
     params: unknown,
     result: Schema.Decoder<A>
-  ) => Effect.Effect<A, ConversationFailed>
+  ) => Effect.Effect<A, StdioSessionFailed>
   readonly notify: (method: string, params?: unknown) => Effect.Effect<void>
 }
 
@@ -26,11 +26,11 @@ type Message = typeof Message.Type
 const isMessage = Schema.is(Message)
 
 /** Opens a JSON-RPC connection that lives as long as the scope. Requests of the CLI are declined, notifications ignored. */
-export const jsonRpc = (conversation: Conversation): Effect.Effect<JsonRpc, never, Scope.Scope> =>
+export const jsonRpc = (stdio: StdioSession): Effect.Effect<JsonRpc, never, Scope.Scope> =>
   Effect.gen(function*() {
     const waiting = new Map<number, Deferred.Deferred<Message>>()
     let last = -1
-    const lines = yield* jsonLines(conversation, (message, answer) => {
+    const lines = yield* jsonLines(stdio, (message, answer) => {
       if (!isMessage(message)) return
       if (message.method === undefined) {
         const asked = waiting.get(Number(message.id))
@@ -58,11 +58,9 @@ export const jsonRpc = (conversation: Conversation): Effect.Effect<JsonRpc, neve
         ask(method, params).pipe(
           Effect.flatMap((reply) =>
             reply.error !== undefined
-              ? Effect.fail(new ConversationFailed({ reason: "refused", message: ownWords(reply.error.message) }))
+              ? Effect.fail(new StdioSessionFailed({ reason: "refused", message: sanitizeOutput(reply.error.message) }))
               : Schema.decodeUnknownEffect(result)(reply.result).pipe(
-                Effect.mapError(() =>
-                  conversation.failed("unreadable", `answered ${method} in a shape that is not known`)
-                )
+                Effect.mapError(() => stdio.failed("unreadable", `answered ${method} in a shape that is not known`))
               )
           )
         )

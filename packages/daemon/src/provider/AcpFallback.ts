@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { ConversationFailed } from "../process/ConversationFailed.ts"
+import type { StdioSessionFailed } from "../process/StdioSessionFailed.ts"
 import { acpTold } from "./AcpListing.ts"
 import { liveCatalog, type ModelCatalog, type ToldModel } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
@@ -10,7 +10,7 @@ const attempt = (
   provider: string,
   cli: AgentCli,
   [flag, ...others]: ReadonlyArray<string>
-): Effect.Effect<ReadonlyArray<ToldModel>, ConversationFailed> =>
+): Effect.Effect<ReadonlyArray<ToldModel>, StdioSessionFailed> =>
   acpTold({ provider, cli, args: [flag!] }).pipe(
     Effect.catchIf(
       (error) => error.reason === "closed" && others.length > 0,

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { acp } from "../process/Acp.ts"
-import type { Conversation } from "../process/Conversation.ts"
-import type { ConversationFailed } from "../process/ConversationFailed.ts"
+import type { StdioSession } from "../process/StdioSession.ts"
+import type { StdioSessionFailed } from "../process/StdioSessionFailed.ts"
 import { SessionModels, sessionModels } from "./AcpModels.ts"
 import { calledAs, type Invocation, talkWithCli } from "./Invocation.ts"
 import { liveCatalog, type ModelCatalog, type ToldModel } from "./ModelCatalog.ts"
@@ -9,9 +9,9 @@ import { discoveryFailed, type ModelDiscoveryFailed } from "./ModelDiscoveryFail
 
 const decode = Schema.decodeUnknownEffect(SessionModels)
 
-const openSession = (conversation: Conversation, folder: string) =>
+const openSession = (stdio: StdioSession, folder: string) =>
   Effect.gen(function*() {
-    const agent = yield* acp(conversation)
+    const agent = yield* acp(stdio)
     yield* agent.ask((it) =>
       it.request("initialize", {
         protocolVersion: agent.version,
@@ -21,17 +21,17 @@ const openSession = (conversation: Conversation, folder: string) =>
     )
     const session = yield* agent.ask((it) => it.request("session/new", { cwd: folder, mcpServers: [] }))
     const readable = yield* decode(session).pipe(
-      Effect.mapError(() => conversation.failed("unreadable", "answered session/new in a shape that is not known"))
+      Effect.mapError(() => stdio.failed("unreadable", "answered session/new in a shape that is not known"))
     )
     const told = sessionModels(readable)
-    return told ?? (yield* conversation.failed("unreadable", "speaks ACP but says nothing about models"))
+    return told ?? (yield* stdio.failed("unreadable", "speaks ACP but says nothing about models"))
   })
 
 /**
  * The models of an agent that speaks the Agent Client Protocol over stdio: `initialize`, then `session/new` in a
  * temporary folder.
  */
-export const acpTold = (call: Invocation): Effect.Effect<ReadonlyArray<ToldModel>, ConversationFailed> =>
+export const acpTold = (call: Invocation): Effect.Effect<ReadonlyArray<ToldModel>, StdioSessionFailed> =>
   talkWithCli(call, openSession)
 
 /** The same as a catalog. An agent that refuses (mostly: nobody is logged in) is a failure in its own words. */

@@ -1,6 +1,6 @@
 import { Deferred, Effect, Exit, Schema } from "effect"
-import type { Conversation } from "../process/Conversation.ts"
 import { jsonLines } from "../process/JsonLines.ts"
+import type { StdioSession } from "../process/StdioSession.ts"
 import { talkWithCli } from "./Invocation.ts"
 import { fallbackCatalog, liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
@@ -31,10 +31,10 @@ const isInitialized = Schema.is(Initialized)
 
 const args = ["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
 
-const ask = (conversation: Conversation) =>
+const ask = (stdio: StdioSession) =>
   Effect.gen(function*() {
     const answered = yield* Deferred.make<ReadonlyArray<ToldModel>>()
-    const lines = yield* jsonLines(conversation, (message) => {
+    const lines = yield* jsonLines(stdio, (message) => {
       if (!isInitialized(message)) return
       const told = toldModels(Entry, message.response.response.models, ({ displayName, value }) => ({
         id: value,

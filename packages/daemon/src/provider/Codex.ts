@@ -1,7 +1,7 @@
 import { maxModels } from "@muster/domain"
 import { Effect, Option, Predicate, Schema } from "effect"
-import type { Conversation } from "../process/Conversation.ts"
 import { type JsonRpc, jsonRpc } from "../process/JsonRpc.ts"
+import type { StdioSession } from "../process/StdioSession.ts"
 import { talkWithCli } from "./Invocation.ts"
 import { liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
@@ -37,9 +37,9 @@ const isHidden = (entry: unknown) => Predicate.hasProperty(entry, "hidden") && e
 /** A server that always names a next page is given up at this one. */
 const maxPages = 100
 
-const ask = (conversation: Conversation) =>
+const ask = (stdio: StdioSession) =>
   Effect.gen(function*() {
-    const server = yield* jsonRpc(conversation)
+    const server = yield* jsonRpc(stdio)
     const clientInfo = { name: "muster", title: "Muster", version: "0.1.0" }
     yield* server.request("initialize", { clientInfo }, Schema.Unknown)
     yield* server.notify("initialized")
@@ -57,7 +57,7 @@ const ask = (conversation: Conversation) =>
       if (!nextCursor || told.length > maxModels) return told
       cursor = nextCursor
     }
-    return yield* conversation.failed("flood", `named more than ${maxPages} pages of models`)
+    return yield* stdio.failed("flood", `named more than ${maxPages} pages of models`)
   })
 
 /** Codex, asked through its app server: the models of the account, or of the release when nobody is logged in. */

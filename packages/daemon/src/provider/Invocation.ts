@@ -1,9 +1,9 @@
 import { type Duration, Effect, type Scope } from "effect"
 import { basename } from "node:path"
-import { type Conversation, converse } from "../process/Conversation.ts"
-import { ConversationFailed } from "../process/ConversationFailed.ts"
 import { childEnvironment } from "../process/HostEnvironment.ts"
 import { type Outcome, run } from "../process/Run.ts"
+import { type StdioSession, withStdioSession } from "../process/StdioSession.ts"
+import { StdioSessionFailed } from "../process/StdioSessionFailed.ts"
 import { discoveryFailed, type ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
 import type { AgentCli } from "./Provider.ts"
 import { temporaryFolder } from "./TemporaryFolder.ts"
@@ -14,7 +14,7 @@ export interface Invocation {
   readonly provider: string
   readonly cli: AgentCli
   readonly args: ReadonlyArray<string>
-  /** The CLI's patience, or 15 s, unless told: a cold start takes 9 s on a slow machine. */
+  /** The CLI's timeout, or 15 s, unless told: a cold start takes 9 s on a slow machine. */
   readonly timeout?: Duration.Input
   /** Variables beyond those that every CLI inherits. */
   readonly env?: Readonly<Record<string, string>>
@@ -23,7 +23,7 @@ export interface Invocation {
 /** How a person would write the call: "opencode models". */
 export const calledAs = ({ args, cli }: Invocation): string => [basename(cli.path), ...args].join(" ")
 
-export const timeoutOf = ({ cli, timeout }: Invocation): Duration.Input => timeout ?? cli.patience ?? "15 seconds"
+export const timeoutOf = ({ cli, timeout }: Invocation): Duration.Input => timeout ?? cli.timeout ?? "15 seconds"
 
 const environment = ({ cli, env }: Invocation) => ({ ...childEnvironment(cli.host, cli.path), ...env })
 
@@ -47,16 +47,16 @@ export const runCli = (call: Invocation): Effect.Effect<Outcome, ModelDiscoveryF
 /** Speaks with the CLI over its stdio; it lives in a temporary folder, whose path `talk` gets. */
 export const talkWithCli = <A>(
   call: Invocation,
-  talk: (conversation: Conversation, folder: string) => Effect.Effect<A, ConversationFailed, Scope.Scope>
-): Effect.Effect<A, ConversationFailed> =>
+  talk: (stdio: StdioSession, folder: string) => Effect.Effect<A, StdioSessionFailed, Scope.Scope>
+): Effect.Effect<A, StdioSessionFailed> =>
   temporaryFolder.pipe(
-    Effect.mapError(({ message }) => new ConversationFailed({ reason: "spawn", message })),
+    Effect.mapError(({ message }) => new StdioSessionFailed({ reason: "spawn", message })),
     Effect.flatMap((cwd) =>
-      converse(
+      withStdioSession(
         call.cli.path,
         call.args,
         { env: environment(call), cwd, name: calledAs(call), timeout: timeoutOf(call) },
-        (conversation) => talk(conversation, cwd)
+        (stdio) => talk(stdio, cwd)
       )
     ),
     Effect.scoped

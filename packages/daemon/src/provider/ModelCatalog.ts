@@ -1,6 +1,6 @@
 import { addLeftOut, type LeftOut, maxModels, type Model, type ModelSource } from "@muster/domain"
 import { Option, Schema } from "effect"
-import { cleanLine } from "../process/Words.ts"
+import { sanitizeLine } from "../process/sanitizeOutput.ts"
 
 /** What a CLI can run: at most `maxModels` models with different ids, at most one of them the default. */
 export interface ModelCatalog {
@@ -28,16 +28,16 @@ export const toldModels = <A>(
   return entries.map((one) => Option.match(decode(one), { onNone: () => ({ id: "" }), onSome: told }))
 }
 
-const longest = 512
+const maxLength = 512
 
-const cut = (text: string) => text.slice(0, longest).toWellFormed()
+const cut = (text: string) => text.slice(0, maxLength).toWellFormed()
 
 const cleaned = (told: ToldModel): Model => {
-  const id = cleanLine(told.id)
-  const provider = cut(cleanLine(told.provider ?? ""))
+  const id = sanitizeLine(told.id)
+  const provider = cut(sanitizeLine(told.provider ?? ""))
   return {
     id,
-    label: cut(cleanLine(told.label ?? "")) || cut(id),
+    label: cut(sanitizeLine(told.label ?? "")) || cut(id),
     ...(provider !== "" && { provider }),
     ...(told.default === true && { default: true })
   }
@@ -57,7 +57,7 @@ const distinct = (models: ReadonlyArray<Model>): ReadonlyArray<Model> => {
 }
 
 /** The most JSON of a list, in bytes: with what else a report says it stays below the server's 1 MiB. */
-const mostBytes = 1_000_000
+const maxBytes = 1_000_000
 
 /** The models that can be reported, in their order, and what is left out of the list. */
 const reportable = (models: ReadonlyArray<Model>, nameless: number) => {
@@ -73,14 +73,14 @@ const reportable = (models: ReadonlyArray<Model>, nameless: number) => {
     bytes += Buffer.byteLength(JSON.stringify(model)) + 1
     const reason = kept.length >= maxModels
       ? `more than ${maxModels} models`
-      : bytes > mostBytes
-      ? `more than ${mostBytes} bytes of models`
+      : bytes > maxBytes
+      ? `more than ${maxBytes} bytes of models`
       : undefined
     if (reason !== undefined) {
       leave(reason, models.length - index, model)
       break
     }
-    if (model.id.length > longest) leave(`its id is longer than ${longest} characters`, 1, model)
+    if (model.id.length > maxLength) leave(`its id is longer than ${maxLength} characters`, 1, model)
     else kept.push(model)
   }
   return { models: kept, ...(leftOut.length > 0 && { leftOut }) }

@@ -1,5 +1,5 @@
 import { Cache, Context, Duration, Effect, Exit, Layer, Semaphore } from "effect"
-import { cliAtOnce } from "../process/CliAtOnce.ts"
+import { cliConcurrency } from "../process/cliConcurrency.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import type { ModelCatalog } from "./ModelCatalog.ts"
 import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
@@ -28,7 +28,7 @@ const lifetime = (exit: Exit.Exit<ModelCatalog, ModelDiscoveryFailed>) =>
 const alone = "25 seconds"
 
 /** The longest that a list may take, in s, the wait for others included: a request for it is given up after 50 s. */
-const longest = 45
+const timeoutSeconds = 45
 
 /** What is said of a CLI that was slow twice: nothing is known, and nothing is wrong. */
 const stillSlow = (error: ModelDiscoveryFailed) =>
@@ -41,22 +41,22 @@ const stillSlow = (error: ModelDiscoveryFailed) =>
  * Asks a few CLIs at a time; one that was slow is asked again, alone, with a longer limit. Fails as `slow` after 45 s.
  */
 const makeAsk = Effect.gen(function*() {
-  const most = cliAtOnce()
-  const gate = yield* Semaphore.make(most)
+  const concurrency = cliConcurrency()
+  const gate = yield* Semaphore.make(concurrency)
   const single = yield* Semaphore.make(1)
   return (provider: Provider, cli: AgentCli): Effect.Effect<ModelCatalog, ModelDiscoveryFailed> => {
     const { key } = provider
     const silent = new ModelDiscoveryFailed({
       provider: key,
       verdict: "slow",
-      message: `${provider.command} gave no answer within ${longest} s`
+      message: `${provider.command} gave no answer within ${timeoutSeconds} s`
     })
     return gate.withPermit(provider.listModels(cli)).pipe(
       Effect.catchIf(
         ({ verdict }) => verdict === "slow",
-        () => single.withPermit(gate.withPermits(most)(provider.listModels({ ...cli, patience: alone })))
+        () => single.withPermit(gate.withPermits(concurrency)(provider.listModels({ ...cli, timeout: alone })))
       ),
-      Effect.timeoutOrElse({ duration: Duration.seconds(longest), orElse: () => Effect.fail(silent) }),
+      Effect.timeoutOrElse({ duration: Duration.seconds(timeoutSeconds), orElse: () => Effect.fail(silent) }),
       Effect.mapError((error) => error.verdict === "slow" ? stillSlow(error) : error)
     )
   }

@@ -1,6 +1,6 @@
 import type { CliVerdict } from "@muster/domain"
 import { Data } from "effect"
-import type { ConversationFailed } from "../process/ConversationFailed.ts"
+import type { StdioSessionFailed } from "../process/StdioSessionFailed.ts"
 
 /** A CLI did not tell its models. Never cached, never turned into an empty list. */
 export class ModelDiscoveryFailed extends Data.TaggedError("ModelDiscoveryFailed")<{
@@ -13,7 +13,7 @@ export class ModelDiscoveryFailed extends Data.TaggedError("ModelDiscoveryFailed
 
 /** A call that came to nothing; without a reason, it was never made. */
 export const discoveryFailed =
-  (provider: string) => (error: { readonly message: string; readonly reason?: ConversationFailed["reason"] }) =>
+  (provider: string) => (error: { readonly message: string; readonly reason?: StdioSessionFailed["reason"] }) =>
     new ModelDiscoveryFailed({
       provider,
       verdict: error.reason === "silent"

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { complaint } from "../process/Complaint.ts"
+import { describeFailure } from "../process/describeFailure.ts"
 import { calledAs, type Invocation, runCli, timeoutOf } from "./Invocation.ts"
 import { liveCatalog, toldModels } from "./ModelCatalog.ts"
 import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
@@ -29,7 +29,7 @@ export const openclaw: Provider = {
     const call: Invocation = { provider: "openclaw", cli, args: ["agents", "list", "--json"] }
     return Effect.gen(function*() {
       const outcome = yield* runCli(call)
-      const message = complaint(calledAs(call), outcome, { timeout: timeoutOf(call) })
+      const message = describeFailure(calledAs(call), outcome, { timeout: timeoutOf(call) })
       const failed = new ModelDiscoveryFailed({
         provider: "openclaw",
         verdict: outcome.timedOut ? "slow" : "unable",

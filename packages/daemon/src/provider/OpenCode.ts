@@ -32,7 +32,7 @@ export const opencode: Provider = {
       Effect.matchEffect({
         // One that is slow is asked again, alone, before anything else is tried.
         onFailure: (error) =>
-          error.reason === "silent" && cli.patience === undefined
+          error.reason === "silent" && cli.timeout === undefined
             ? Effect.fail(discoveryFailed("opencode")(error))
             : printed(cli),
         onSuccess: (told) => Effect.succeed(liveCatalog(withMakers(told)))

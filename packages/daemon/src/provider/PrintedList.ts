@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { stripVTControlCharacters } from "node:util"
-import { complaint } from "../process/Complaint.ts"
+import { describeFailure } from "../process/describeFailure.ts"
 import { calledAs, type Invocation, runCli, timeoutOf } from "./Invocation.ts"
 import { liveCatalog, type ModelCatalog, type ToldModel } from "./ModelCatalog.ts"
 import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
@@ -30,7 +30,7 @@ export const printedList = (
         new ModelDiscoveryFailed({
           provider: call.provider,
           verdict: outcome.timedOut ? "slow" : "unable",
-          message: complaint(calledAs(call), outcome, { timeout: timeoutOf(call) })
+          message: describeFailure(calledAs(call), outcome, { timeout: timeoutOf(call) })
         })
       )
     )

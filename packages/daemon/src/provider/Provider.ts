@@ -10,7 +10,7 @@ export interface AgentCli {
   /** The daemon's environment; what the CLI inherits of it is `childEnvironment`'s to decide. */
   readonly host: Environment
   /** How long one call may take, where it runs alone; 15 s unless told. */
-  readonly patience?: Duration.Input
+  readonly timeout?: Duration.Input
 }
 
 /** What an entry of the table of providers rests on. */

@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url"
 import { childEnvironment, HostEnvironment } from "../process/HostEnvironment.ts"
 import { LineSplitter } from "../process/LineSplitter.ts"
 import { type ProcessTree, spawnTree } from "../process/ProcessTree.ts"
+import { sanitizeOutput } from "../process/sanitizeOutput.ts"
 import type { SpawnFailed } from "../process/SpawnFailed.ts"
 import { TailBytes } from "../process/TailBytes.ts"
-import { ownWords } from "../process/Words.ts"
 import { type Ask, type Looking, maxAnswer, Said } from "./Protocol.ts"
 
 /** The bounds of readers; tests have smaller ones. */
@@ -72,7 +72,7 @@ const listen = (tree: ProcessTree, heard: Queue.Queue<Heard>) => {
     tell({ lost: `wrote more than ${maxAnswer} bytes` })
   })
   tree.stdout.once("close", () => {
-    const words = ownWords(stderr.text())
+    const words = sanitizeOutput(stderr.text())
     tell({ lost: `ended${words === "" ? "" : `: ${words}`}` })
   })
   return { begin: () => lines = new LineSplitter(maxAnswer) }

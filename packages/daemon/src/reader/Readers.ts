@@ -10,7 +10,7 @@ import { ShutPlaces } from "./ShutPlaces.ts"
 const idle = "20 seconds"
 
 /** How many places may hang during one question: each costs 10 s. */
-const mostHangs = 4
+const maxHangs = 4
 
 /** Files could not be read. `message`: one sentence for a person. */
 export class ReadFailed extends Data.TaggedError("ReadFailed")<{ readonly message: string }> {}
@@ -18,10 +18,10 @@ export class ReadFailed extends Data.TaggedError("ReadFailed")<{ readonly messag
 /** Starts readers, and knows of each until it has ended: a process within a call that cannot be cut outlives its kill. */
 const startCounted = (
   living: Set<ProcessTree>,
-  most: number
+  max: number
 ): Effect.Effect<Reader, ReaderLost | SpawnFailed, Scope.Scope> =>
   Effect.suspend((): Effect.Effect<Reader, ReaderLost | SpawnFailed, Scope.Scope> => {
-    if (living.size >= most) {
+    if (living.size >= max) {
       const message = `${living.size} processes wait for disks that do not answer and cannot be stopped: ` +
         `repair or unmount those disks, then restart the daemon`
       return Effect.fail(new ReaderLost({ message }))
@@ -65,9 +65,9 @@ const makeAttempt = ({ conditions, places, pool }: Parts) => {
       // Whether its process could be ended decides how long the place is shut.
       Effect.tapErrorTag("ReaderHung", ({ tree }) => inRealTime(Effect.timeoutOption(tree.exited, "1 second"))),
       Effect.catchTag("ReaderHung", ({ place }) =>
-        hangs + 1 < mostHangs
+        hangs + 1 < maxHangs
           ? attempt(job, input, hangs + 1)
-          : Effect.fail({ message: `${mostHangs} folders did not answer, the last of them ${place}` })),
+          : Effect.fail({ message: `${maxHangs} folders did not answer, the last of them ${place}` })),
       Effect.mapError(({ message }) => new ReadFailed({ message }))
     )
 

@@ -6,7 +6,7 @@ import type { Shut } from "./Protocol.ts"
 export const pauses = { usual: 60_000, stuck: 600_000 }
 
 /** The most places that are remembered; the one that hung first makes room. */
-const most = 256
+const maxPlaces = 256
 
 interface Hang {
   readonly at: number
@@ -31,7 +31,7 @@ export class ShutPlaces {
 
   hung(place: string, hang: Hang): void {
     this.#hangs.delete(place)
-    if (this.#hangs.size >= most) this.#hangs.delete(this.#hangs.keys().next().value!)
+    if (this.#hangs.size >= maxPlaces) this.#hangs.delete(this.#hangs.keys().next().value!)
     this.#hangs.set(place, hang)
   }
 

@@ -6,7 +6,7 @@ import type { OwnRuntime } from "../runtime/RuntimeState.ts"
 export class RequestFailed extends Data.TaggedError("RequestFailed")<{ readonly message: string }> {}
 
 /** How a request came to this daemon. */
-export interface Arrival {
+export interface Delivery {
   readonly id: RequestId
   readonly via: Transport
   /** Epoch ms. */
@@ -16,7 +16,7 @@ export interface Arrival {
 }
 
 /** Does what a request of one kind asks of a runtime; answers the result as the kind's schema encodes it. */
-export type Handler = (runtime: OwnRuntime, payload: Json, arrival: Arrival) => Effect.Effect<Json, RequestFailed>
+export type Handler = (runtime: OwnRuntime, payload: Json, delivery: Delivery) => Effect.Effect<Json, RequestFailed>
 
 /** The daemon's half of each kind of request, by the kind's name. */
 export class Handlers extends Context.Service<Handlers, ReadonlyMap<string, Handler>>()(

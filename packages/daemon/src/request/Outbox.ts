@@ -5,8 +5,8 @@ import type { Gone, Refused, Unreachable } from "../client/ServerError.ts"
 import { ServerReach } from "../client/ServerReach.ts"
 import { serverDown } from "../client/ServerWatch.ts"
 import { Conditions } from "../condition/Conditions.ts"
+import { makeReportConcurrency } from "./ReportConcurrency.ts"
 import { ReportShelf } from "./ReportShelf.ts"
-import { makeReportTurns } from "./ReportTurns.ts"
 import { deliverReport, sendReport } from "./SendReport.ts"
 import { isForgotten, readReport, type StoredReport, writeReport } from "./StoredReport.ts"
 
@@ -14,7 +14,7 @@ import { isForgotten, readReport, type StoredReport, writeReport } from "./Store
 const bounds = { texts: 1_000, bytes: 32 * 1024 * 1024 }
 
 /** How long a start waits for what was left to be sent, in ms. */
-const replayPatience = 2_000
+const replayTimeout = 2_000
 
 /** What an outbox holds: reports that the server is not known to have. */
 export interface OutboxDepth {
@@ -65,7 +65,7 @@ export class Outbox extends Context.Service<Outbox, {
       const reach = yield* ServerReach
       const shelf = yield* ReportShelf
       const conditions = yield* Conditions
-      const turn = yield* makeReportTurns
+      const limited = yield* makeReportConcurrency
       /** In the order in which the work was finished. */
       const held = new Map<RequestId, Held>()
       let bytes = 0
@@ -104,7 +104,7 @@ export class Outbox extends Context.Service<Outbox, {
 
       const deliver = (one: Held): Effect.Effect<void> =>
         deliverReport({
-          send: turn(one.report.runtimeId, server.report(one.report)).pipe(
+          send: limited(one.report.runtimeId, server.report(one.report)).pipe(
             Effect.ensuring(Deferred.succeed(one.tried, undefined))
           ),
           returned: reach.returned,
@@ -149,7 +149,7 @@ export class Outbox extends Context.Service<Outbox, {
           "outbox:unkept",
           `results are sent but not kept, and lost if the server does not take them at once: the outbox in ${shelf.place} is full`
         )
-        yield* sendReport(turn(report.runtimeId, server.report(report))).pipe(
+        yield* sendReport(limited(report.runtimeId, server.report(report))).pipe(
           Effect.catch(refused)
         )
       })
@@ -191,7 +191,7 @@ export class Outbox extends Context.Service<Outbox, {
         holds: (id) => Effect.sync(() => held.has(id)),
         depth: Effect.sync(() => ({ reports: held.size, bytes })),
         replayed: Effect.forEach(replaying, ({ tried }) => Deferred.await(tried), { discard: true }).pipe(
-          Effect.timeoutOption(replayPatience),
+          Effect.timeoutOption(replayTimeout),
           Effect.asVoid
         )
       })

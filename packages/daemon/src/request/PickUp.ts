@@ -15,7 +15,7 @@ import { makeRoutineLog } from "../log/RoutineLog.ts"
 import { observeWork } from "../metrics/observeWork.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { type OwnRuntime, runtimeOf } from "../runtime/RuntimeState.ts"
-import { type Arrival, Handlers } from "./Handlers.ts"
+import { type Delivery, Handlers } from "./Handlers.ts"
 import { Outbox } from "./Outbox.ts"
 import { SeenIds } from "./SeenIds.ts"
 
@@ -23,11 +23,11 @@ import { SeenIds } from "./SeenIds.ts"
 const remembered = 4_096
 
 /** How many requests of one runtime are worked on at a time, and how many may be taken on at all. */
-const atOnce = 4
-const mostPerRuntime = 512
+const concurrencyPerRuntime = 4
+const maxPerRuntime = 512
 
-/** With so few in hand, the next of a batch that came full are fetched: not before, so that none waits here for long. */
-const fewLeft = atOnce
+/** Below this many in flight, a runtime whose last batch was full fetches more: not earlier, so that none waits here for long. */
+const fetchMoreBelow = concurrencyPerRuntime
 
 /** Whether there may be more: a kind's batch came as full as it may be. */
 const isFull = (items: ReadonlyArray<Work>): boolean =>
@@ -44,7 +44,7 @@ const ways: Record<Transport, string> = { socket: "WebSocket", beat: "an HTTP he
 const failed = (error: string): Outcome => ({ _tag: "Failed", error })
 
 /** The requests of one runtime that are waiting or worked on. */
-interface Hand {
+interface InFlight {
   readonly gate: Semaphore.Semaphore
   count: number
   /** More of them may wait on the server. */
@@ -72,19 +72,19 @@ export class PickUp extends Context.Service<PickUp, {
       const sayPickedUp = yield* makeRoutineLog
       const seen = new SeenIds(remembered)
       const kinds = new Map(requestKinds.map((kind) => [kind.name, kind]))
-      /** What each runtime has in hand; forgotten with the last of it. */
-      const hands = new Map<RuntimeId, Hand>()
+      /** The requests in flight of each runtime; removed with the last of them. */
+      const inFlight = new Map<RuntimeId, InFlight>()
 
       const outcome = (
         runtime: OwnRuntime,
         kind: RequestKind,
         { payload }: Work,
-        arrival: Arrival
+        delivery: Delivery
       ): Effect.Effect<Outcome> => {
         const handler = handlers.get(kind.name)
         if (handler === undefined) return Effect.succeed(failed(`this daemon cannot do ${kind.name}`))
         const limit = limitOf(kind)
-        return handler(runtime, payload, arrival).pipe(
+        return handler(runtime, payload, delivery).pipe(
           Effect.map((result): Outcome => ({ _tag: "Completed", result })),
           Effect.timeoutOrElse({
             duration: limit,
@@ -97,20 +97,20 @@ export class PickUp extends Context.Service<PickUp, {
         )
       }
 
-      const work = (runtime: OwnRuntime, kind: RequestKind, item: Work, hand: Hand, arrival: Arrival) =>
-        hand.gate.withPermit(outcome(runtime, kind, item, arrival).pipe(observeWork(kind, item.id))).pipe(
+      const work = (runtime: OwnRuntime, kind: RequestKind, item: Work, own: InFlight, delivery: Delivery) =>
+        own.gate.withPermit(outcome(runtime, kind, item, delivery).pipe(observeWork(kind, item.id))).pipe(
           Effect.flatMap((outcome) => outbox.post({ runtimeId: runtime.id, kind, requestId: item.id, outcome })),
-          Effect.andThen(Deferred.succeed(arrival.reported, undefined)),
+          Effect.andThen(Deferred.succeed(delivery.reported, undefined)),
           Effect.ensuring(Effect.sync(() => {
-            hand.count--
-            if (hand.count === 0) hands.delete(runtime.id)
-            if (!hand.more || hand.count > fewLeft) return
-            hand.more = false
+            own.count--
+            if (own.count === 0) inFlight.delete(runtime.id)
+            if (!own.more || own.count > fetchMoreBelow) return
+            own.more = false
             fork(fetchMore(runtime.id))
           }))
         )
 
-      /** A beat out of turn. Where it fails, the next one brings the work. */
+      /** A beat out of limited. Where it fails, the next one brings the work. */
       const fetchMore = (id: RuntimeId): Effect.Effect<void> =>
         server.heartbeat(id).pipe(
           Effect.flatMap(({ fields, gone }) => gone ? set.gone(id) : accept(id, fields, "beat")),
@@ -118,24 +118,28 @@ export class PickUp extends Context.Service<PickUp, {
           Effect.ignore
         )
 
-      const take = (runtime: OwnRuntime, item: Work, { at, via }: Pick<Arrival, "at" | "via">): Effect.Effect<void> =>
+      const take = (runtime: OwnRuntime, item: Work, { at, via }: Pick<Delivery, "at" | "via">): Effect.Effect<void> =>
         Effect.flatMap(outbox.holds(item.id), (done) => {
           const kind = kinds.get(item.kind)
-          const hand = hands.get(runtime.id) ?? { gate: Semaphore.makeUnsafe(atOnce), count: 0, more: false }
+          const own = inFlight.get(runtime.id) ??
+            { gate: Semaphore.makeUnsafe(concurrencyPerRuntime), count: 0, more: false }
           const full = `full:${runtime.id}`
           // An earlier process did it: its report is on its way.
           if (kind === undefined || done) return Effect.void
-          if (hand.count >= mostPerRuntime) {
+          if (own.count >= maxPerRuntime) {
             // Not remembered: it comes again, or its limit passes.
-            return conditions.begin(full, `${runtime.name} has ${hand.count} requests in hand; more are left`)
+            return conditions.begin(
+              full,
+              `${runtime.name} has ${own.count} requests in flight; leaving the rest to the server`
+            )
           }
           if (!seen.add(item.id)) return Effect.void
-          hand.count++
-          hands.set(runtime.id, hand)
-          const arrival = { id: item.id, via, at, reported: Deferred.makeUnsafe<void>() }
+          own.count++
+          inFlight.set(runtime.id, own)
+          const delivery = { id: item.id, via, at, reported: Deferred.makeUnsafe<void>() }
           return sayPickedUp(`picked up request ${item.id} (${item.kind}) for ${runtime.name} over ${ways[via]}`).pipe(
-            Effect.andThen(Effect.sync(() => fork(work(runtime, kind, item, hand, arrival)))),
-            Effect.andThen(conditions.end(full, `${runtime.name} takes requests again`))
+            Effect.andThen(Effect.sync(() => fork(work(runtime, kind, item, own, delivery)))),
+            Effect.andThen(conditions.end(full, `${runtime.name} accepts requests again`))
           )
         })
 
@@ -144,10 +148,10 @@ export class PickUp extends Context.Service<PickUp, {
         if (items.length === 0) return
         const runtime = runtimeOf(yield* set.state, id)
         if (runtime === undefined) return
-        const arrival = { via, at: yield* Clock.currentTimeMillis }
-        yield* Effect.forEach(items, (item) => take(runtime, item, arrival), { discard: true })
-        const hand = hands.get(id)
-        if (hand !== undefined && isFull(items)) hand.more = true
+        const delivery = { via, at: yield* Clock.currentTimeMillis }
+        yield* Effect.forEach(items, (item) => take(runtime, item, delivery), { discard: true })
+        const own = inFlight.get(id)
+        if (own !== undefined && isFull(items)) own.more = true
       })
 
       return { accept }

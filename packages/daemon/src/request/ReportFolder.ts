@@ -8,18 +8,18 @@ import { Identity } from "../identity/Identity.ts"
 import { inRealTime } from "../process/RealTime.ts"
 import { NotKept, ReportShelf } from "./ReportShelf.ts"
 
-/** The longest file that is read as a report, in bytes. */
-const longest = 32 * 1024 * 1024
+/** The maxReport file that is read as a report, in bytes. */
+const maxReport = 32 * 1024 * 1024
 
 /** How many files that are no reports are kept for people to look at. */
-const mostDamaged = 16
+const maxDamaged = 16
 
 /** A disk that does not answer within this, in ms, does not keep. */
-const patience = 5_000
+const timeout = 5_000
 
 const suffix = ".json"
 
-const words: Record<string, string> = {
+const reasons: Record<string, string> = {
   NotFound: "its folder is not there",
   PermissionDenied: "the folder may not be written",
   WriteZero: "the disk is full",
@@ -29,7 +29,7 @@ const words: Record<string, string> = {
 const reasonOf = (error: PlatformError): string => {
   const cause = "cause" in error.reason ? error.reason.cause as { readonly code?: unknown } | undefined : undefined
   if (cause?.code === "ENOSPC" || cause?.code === "EDQUOT") return "the disk is full"
-  return words[error.reason._tag] ?? (typeof cause?.code === "string" ? cause.code : error.reason._tag)
+  return reasons[error.reason._tag] ?? (typeof cause?.code === "string" ? cause.code : error.reason._tag)
 }
 
 /** One folder per server and daemon, so that a report goes to no other server and under no other identity. */
@@ -53,13 +53,13 @@ export const layerReportFolder = (options: { readonly dataDir: string; readonly 
       const pen = yield* Semaphore.make(1)
       const fileOf = (name: string) => join(place, `${name}${suffix}`)
 
-      /** Begun work is finished, whoever waits for it; but nobody waits for longer than `patience`. */
+      /** Begun work is finished, whoever waits for it; but nobody waits for longer than `timeout`. */
       const kept = (work: Effect.Effect<void, PlatformError>): Effect.Effect<void, NotKept> =>
         Effect.flatMap(Effect.forkDetach(pen.withPermit(work)), Fiber.join).pipe(
           Effect.mapError((error) => new NotKept({ reason: reasonOf(error) })),
           Effect.timeoutOrElse({
-            duration: patience,
-            orElse: () => Effect.fail(new NotKept({ reason: words["TimedOut"]! }))
+            duration: timeout,
+            orElse: () => Effect.fail(new NotKept({ reason: reasons["TimedOut"]! }))
           }),
           inRealTime
         )
@@ -82,7 +82,7 @@ export const layerReportFolder = (options: { readonly dataDir: string; readonly 
 
       const setAside = Effect.fnUntraced(function*(name: string) {
         yield* fs.makeDirectory(aside, { recursive: true, mode: 0o700 })
-        const full = (yield* fs.readDirectory(aside)).length >= mostDamaged
+        const full = (yield* fs.readDirectory(aside)).length >= maxDamaged
         yield* full
           ? fs.remove(fileOf(name))
           : fs.rename(fileOf(name), join(aside, `${yield* Clock.currentTimeMillis}-${name}${suffix}`))
@@ -91,7 +91,7 @@ export const layerReportFolder = (options: { readonly dataDir: string; readonly 
       /** Undefined: there, but not to be read. */
       const read = Effect.fnUntraced(function*(name: string) {
         const { size } = yield* fs.stat(fileOf(name))
-        return Number(size) > longest ? undefined : yield* fs.readFileString(fileOf(name))
+        return Number(size) > maxReport ? undefined : yield* fs.readFileString(fileOf(name))
       }, (effect) => Effect.orElseSucceed(effect, () => undefined))
 
       const contents: ReportShelf["Service"]["contents"] = Effect.fnUntraced(function*(bounds) {

@@ -5,7 +5,7 @@ import type { Gone, Refused, ServerError, Unreachable } from "../client/ServerEr
 const pauses = [500, 2_000, 4_000]
 
 /** After those: the first and the longest pause, in ms. */
-const later = { first: 10_000, most: 120_000 }
+const later = { first: 10_000, max: 120_000 }
 
 /** Reports that the server's return wakes are spread over this, in ms. */
 const spread = 1_000
@@ -29,7 +29,7 @@ export const sendReport = (
 
 /** The pause after the `round`th (≥ 1) later attempt: doubling, between half of it and all of it. */
 const laterPause = (round: number): Effect.Effect<number> =>
-  Effect.map(Random.next, (random) => Math.min(later.first * 2 ** (round - 1), later.most) * (0.5 + random / 2))
+  Effect.map(Random.next, (random) => Math.min(later.first * 2 ** (round - 1), later.max) * (0.5 + random / 2))
 
 /**
  * Sends a report for as long as it takes: after the first four attempts with growing pauses, which the server's return

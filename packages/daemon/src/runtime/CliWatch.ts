@@ -1,12 +1,12 @@
 import { Context, Effect, Latch, Layer, Stream } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
 import { Intervals } from "../Intervals.ts"
-import { unending } from "../Unending.ts"
+import { supervised } from "../supervised.ts"
 import { Clis, type FoundClis } from "./Clis.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
 
 /** How long the CLIs that have answered wait for the next one that does: together they cost one registration. */
-const patience = "3 seconds"
+const debounce = "3 seconds"
 
 /**
  * Looks every 2 min which CLIs are on the machine, so that one installed later appears and one removed goes offline.
@@ -28,12 +28,12 @@ export class CliWatch extends Context.Service<CliWatch, {
       const take = Effect.fnUntraced(function*(found: FoundClis) {
         const left = yield* set.setClis(found)
         if (found.complete || found.askedOnce === true) yield* looked.open
-        // A goodbye that does not arrive is made good by the server's offline rule.
+        // If this call is lost, the offline rule of the server applies.
         if (left.length > 0) yield* Effect.ignore(server.deregister(left.map(({ id }) => id)))
       })
-      const look = clis.look.pipe(Stream.debounce(patience), Stream.runForEach(take), Effect.ensuring(looked.open))
+      const look = clis.look.pipe(Stream.debounce(debounce), Stream.runForEach(take), Effect.ensuring(looked.open))
       yield* Effect.forkScoped(
-        unending("discovery of CLIs", Effect.forever(Effect.andThen(look, Effect.sleep(discovery))))
+        supervised("discovery of CLIs", Effect.forever(Effect.andThen(look, Effect.sleep(discovery))))
       )
       return { firstLook: looked.await }
     })

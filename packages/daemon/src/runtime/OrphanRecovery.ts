@@ -3,7 +3,7 @@ import { Effect, FiberSet } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
 
 /** The most runtime ids remembered; more than a daemon registers in its life. The oldest is forgotten. */
-const most = 10_000
+const maxKnown = 10_000
 
 /**
  * Tells the server, once per runtime id and process, that what ran on it before is lost. An id that this process has
@@ -25,7 +25,7 @@ export const makeOrphanRecovery = Effect.gen(function*() {
     Effect.sync(() => {
       const fresh = ids.filter((id) => !known.has(id))
       for (const id of fresh) {
-        if (known.size >= most) known.delete(known.keys().next().value!)
+        if (known.size >= maxKnown) known.delete(known.keys().next().value!)
         known.add(id)
         fork(recover(id))
       }

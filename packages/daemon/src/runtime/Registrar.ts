@@ -1,6 +1,6 @@
 import type { WorkspaceId } from "@muster/domain"
 import { Context, Effect, Layer, Semaphore, Stream, SubscriptionRef } from "effect"
-import { Pace } from "../client/Pace.ts"
+import { BeatInterval } from "../client/BeatInterval.ts"
 import { ServerApi } from "../client/ServerApi.ts"
 import { ServerReach } from "../client/ServerReach.ts"
 import { serverDown } from "../client/ServerWatch.ts"
@@ -8,7 +8,7 @@ import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
 import { makeRoutineLog } from "../log/RoutineLog.ts"
 import { DaemonMetrics } from "../metrics/DaemonMetrics.ts"
-import { unending } from "../Unending.ts"
+import { supervised } from "../supervised.ts"
 import { followKeys } from "./FollowKeys.ts"
 import { Incomplete } from "./Incomplete.ts"
 import { makeOrphanRecovery } from "./OrphanRecovery.ts"
@@ -53,7 +53,7 @@ export class Registrar extends Context.Service<Registrar, {
       const sayRegistered = yield* makeRoutineLog
       const attempted = yield* SubscriptionRef.make<ReadonlySet<WorkspaceId>>(new Set())
       const { recovered } = yield* ServerReach
-      const { window } = yield* Pace
+      const { reconnectWindow: window } = yield* BeatInterval
 
       const nameOf = (id: WorkspaceId) =>
         Effect.map(set.state, ({ workspaces }) => `workspace ${workspaces.get(id)?.name ?? id}`)
@@ -102,11 +102,11 @@ export class Registrar extends Context.Service<Registrar, {
 
       const serve = Effect.fnUntraced(function*(id: WorkspaceId) {
         const pause = registrationPause({ pauses: registerAgain, recovered, window })
-        // The pace of registrations that succeed and are undone again: each one gives its permit back a window later.
-        const pace = yield* Semaphore.make(burst)
+        // The limit on registrations that succeed and are undone again: each one gives its permit back a window later.
+        const permits = yield* Semaphore.make(burst)
         const attempt = Effect.andThen(
-          pace.take(1),
-          Effect.forkIn(Effect.andThen(Effect.sleep(burstWindow), pace.release(1)), scope)
+          permits.take(1),
+          Effect.forkIn(Effect.andThen(Effect.sleep(burstWindow), permits.release(1)), scope)
         ).pipe(
           Effect.andThen(register(id)),
           Effect.tapError(onFailure(id)),
@@ -130,7 +130,7 @@ export class Registrar extends Context.Service<Registrar, {
 
       yield* followKeys(
         Stream.map(set.changes, ({ workspaces }) => workspaces.keys()),
-        (id) => unending(`registration of ${id}`, serve(id))
+        (id) => supervised(`registration of ${id}`, serve(id))
       ).pipe(Effect.forkScoped)
 
       const settled = Effect.gen(function*() {

@@ -12,8 +12,8 @@ const spread = 1_000
 const askedBy = (failure: RegistrationFailure) => failure._tag === "Unreachable" ? failure.retryAfter ?? 0 : 0
 
 /**
- * The pauses between failed registrations of one workspace: `first`, then up to `most`, with jitter so that a fleet does not
- * come back as one; as long as the server asked for where that is within `most`. No pause is longer than `most`.
+ * The pauses between failed registrations of one workspace: `first`, then up to `max`, with jitter so that a fleet does not
+ * come back as one; as long as the server asked for where that is within `max`. No pause is longer than `max`.
  *
  * `recovered` ends a pause, at a random moment of the reconnect window (`window`, ms), but one pause per `first` at most: so a
  * server that fails and recovers again and again, or refuses only this workspace, is not asked more often.
@@ -23,7 +23,7 @@ export const registrationPause = (options: {
   readonly recovered: Effect.Effect<void>
   readonly window: Effect.Effect<number>
 }): Schedule.Schedule<unknown, RegistrationFailure> => {
-  const { first, most } = options.pauses
+  const { first, max } = options.pauses
   let endedAt = -Infinity
 
   const recovery = Effect.gen(function*() {
@@ -36,13 +36,13 @@ export const registrationPause = (options: {
   const pause = Effect.fnUntraced(function*(usual: number, asked: number) {
     const random = yield* Random.next
     const least = Math.max(usual, asked) * (1 + random / 5)
-    const length = Math.min(least, most * (1 - random / 6))
+    const length = Math.min(least, max * (1 - random / 6))
     const fixed = Math.min(length, Math.max(asked, endedAt + first - (yield* Clock.currentTimeMillis)))
     yield* Effect.sleep(Math.max(0, fixed))
     yield* Effect.timeoutOption(recovery, length - Math.max(0, fixed))
   })
 
-  return Schedule.min([Schedule.exponential(first), Schedule.spaced(most)]).pipe(
+  return Schedule.min([Schedule.exponential(first), Schedule.spaced(max)]).pipe(
     Schedule.setInputType<RegistrationFailure>(),
     // The pause passes here and not in the schedule, so that it can be ended.
     Schedule.modifyDelay(({ duration, input }) =>

@@ -3,7 +3,7 @@ import { ServerApi } from "../client/ServerApi.ts"
 import type { Refused, Unreachable } from "../client/ServerError.ts"
 import { Conditions } from "../condition/Conditions.ts"
 import { Intervals } from "../Intervals.ts"
-import { unending } from "../Unending.ts"
+import { supervised } from "../supervised.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
 
 const condition = "workspaces"
@@ -45,7 +45,7 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
         Effect.ensuring(tried.open),
         Effect.flatMap(Effect.sleep)
       )
-      yield* Effect.forkScoped(unending("workspace sync", Effect.forever(sync)))
+      yield* Effect.forkScoped(supervised("workspace sync", Effect.forever(sync)))
       return { firstAttempt: tried.await }
     })
   )

@@ -8,7 +8,7 @@ import { problem } from "./SkillProblem.ts"
 import type { SkillRoot } from "./SkillRoots.ts"
 
 /** The most plugins that are looked into. */
-const most = 500
+const maxPlugins = 500
 
 const plugins = Schema.decodeUnknownOption(Schema.Struct({ plugins: Schema.Record(Schema.String, Schema.Unknown) }))
 const settings = Schema.decodeUnknownOption(
@@ -55,7 +55,7 @@ const pluginRoots = Effect.fnUntraced(function*(fs: FileSystem, folder: string) 
   const asked = Option.flatMap(yield* read(join(dirname(folder), "settings.json")), settings)
   const enabled = Option.match(asked, { onNone: () => [], onSome: (is) => Object.entries(is.enabledPlugins) })
   const roots: Array<SkillRoot> = []
-  for (const [id] of enabled.filter(([, value]) => isEnabled(value)).slice(0, most)) {
+  for (const [id] of enabled.filter(([, value]) => isEnabled(value)).slice(0, maxPlugins)) {
     const place = Object.hasOwn(installed.value.plugins, id) ? placeOf(installed.value.plugins[id]) : undefined
     if (place === undefined) continue
     const found = yield* Effect.result(rootsIn(fs, folder, id, place))

@@ -24,7 +24,7 @@ export interface FoundSkill {
  * folder is looked into once however many lead to it, and none below a skill or of dependencies. `cut`: there were more than
  * `most` folders, and the rest was not looked into. `unread`: what is there and could not be looked into, and why.
  */
-export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: string, most: number = maxFolders) {
+export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: string, max: number = maxFolders) {
   const found: Array<FoundSkill> = []
   const visited = new Set<string>()
   const unread: Array<OmittedSkill> = []
@@ -42,7 +42,7 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
     fs.realPath(path).pipe(
       Effect.map((real) => {
         if (visited.has(real)) return false
-        if (visited.size >= most) {
+        if (visited.size >= max) {
           cut = true
           return false
         }

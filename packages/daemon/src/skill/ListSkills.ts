@@ -17,7 +17,7 @@ import { problem } from "./SkillProblem.ts"
 import type { SkillRoot } from "./SkillRoots.ts"
 
 /** The most characters of a description in a list. */
-const longestDescription = 1_024
+const maxDescription = 1_024
 
 export interface SkillsFound {
   readonly skills: ReadonlyArray<LocalSkill>
@@ -26,13 +26,13 @@ export interface SkillsFound {
 }
 
 /** How many skills are looked over at the same time. */
-const atOnce = 4
+const concurrency = 4
 
 /** A path as people write it, with `~` for their home. */
 export const shownPath = (path: string, home: string): string =>
   path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
 
-const short = (text: string) => text.length > longestDescription ? `${text.slice(0, longestDescription - 1)}…` : text
+const short = (text: string) => text.length > maxDescription ? `${text.slice(0, maxDescription - 1)}…` : text
 
 /** Whether an import can name it: a key is trimmed on its way, and neither control characters nor `\\` are in it. */
 const isNameable = (key: string) => refuseSkillKey(key) === undefined && cleanSkillKey(key) === key
@@ -52,7 +52,7 @@ export const listSkills = Effect.fnUntraced(function*(
   provider: string,
   roots: ReadonlyArray<SkillRoot>,
   home: string,
-  most: number = maxLocalSkills
+  max: number = maxLocalSkills
 ) {
   const all = yield* withPlugins(fs, roots)
   const found = yield* Effect.forEach(
@@ -76,7 +76,7 @@ export const listSkills = Effect.fnUntraced(function*(
 
   // Nothing of a skill but its summary outlives its own look: all their texts together are large.
   const looked = yield* Effect.forEach(
-    nameable.slice(0, most),
+    nameable.slice(0, max),
     ({ key, path, prefix, root }) =>
       surveySkill(fs, path, prefix).pipe(
         Effect.flatMap(importable),
@@ -93,11 +93,11 @@ export const listSkills = Effect.fnUntraced(function*(
         Effect.mapError(({ message }): OmittedSkill => ({ key, reason: message })),
         Effect.result
       ),
-    { concurrency: atOnce }
+    { concurrency }
   )
-  const beyond = nameable.slice(most).map(({ key }): OmittedSkill => ({
+  const beyond = nameable.slice(max).map(({ key }): OmittedSkill => ({
     key,
-    reason: `more than ${most} skills`
+    reason: `more than ${max} skills`
   }))
   return {
     skills: looked.filter(Result.isSuccess).map(({ success }) => success),

@@ -8,7 +8,7 @@ import { homeOf, skillRoots } from "./SkillRoots.ts"
 
 const decodeKey = Schema.decodeUnknownOption(Schema.Struct({ skill_key: Schema.String }))
 
-const { bytes: most, text: mostText } = LocalSkillImport.reportBound
+const { bytes: maxBytes, text: maxText } = LocalSkillImport.reportBound
 
 /** The answer to "send me this skill, whole". `payload`: the request's. */
 export const importLocalSkill = Effect.fnUntraced(
@@ -20,8 +20,8 @@ export const importLocalSkill = Effect.fnUntraced(
     )
     const result: Json = { skill }
     // Text of nothing but quotes or control characters grows on its way.
-    if (Buffer.byteLength(JSON.stringify(result)) > most - 1_024) {
-      return yield* new RequestFailed({ message: `local skill exceeds ${mostText} as JSON` })
+    if (Buffer.byteLength(JSON.stringify(result)) > maxBytes - 1_024) {
+      return yield* new RequestFailed({ message: `local skill exceeds ${maxText} as JSON` })
     }
     return result
   }

@@ -10,9 +10,9 @@ import { homeOf, skillRoots } from "./SkillRoots.ts"
 const frame = 64 * 1024
 
 /** As many of them, from the first, as `most` bytes hold as JSON. */
-const fitting = <A>(all: ReadonlyArray<A>, most: number): ReadonlyArray<A> => {
+const fitting = <A>(all: ReadonlyArray<A>, maxBytes: number): ReadonlyArray<A> => {
   let bytes = 0
-  const over = all.findIndex((one) => (bytes += Buffer.byteLength(JSON.stringify(one)) + 1) > most)
+  const over = all.findIndex((one) => (bytes += Buffer.byteLength(JSON.stringify(one)) + 1) > maxBytes)
   return over < 0 ? all : all.slice(0, over)
 }
 

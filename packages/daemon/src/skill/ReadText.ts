@@ -5,13 +5,13 @@ import type { FileSystem } from "effect/FileSystem"
 const sample = 8_192
 
 /** The first `most` bytes of a file, which is no link. */
-const head = (fs: FileSystem, path: string, most: number) =>
+const head = (fs: FileSystem, path: string, maxBytes: number) =>
   Effect.scoped(Effect.gen(function*() {
     const file = yield* fs.open(path, { noFollow: true })
     const chunks: Array<Uint8Array> = []
     let size = 0
-    while (size < most) {
-      const chunk = yield* file.readAlloc(Math.min(most - size, 65_536))
+    while (size < maxBytes) {
+      const chunk = yield* file.readAlloc(Math.min(maxBytes - size, 65_536))
       if (Option.isNone(chunk)) break
       chunks.push(chunk.value)
       size += chunk.value.length
@@ -34,9 +34,9 @@ export const looksLikeText = (fs: FileSystem, path: string) =>
   Effect.map(head(fs, path, sample), (bytes) => textOf(bytes, bytes.length < sample) !== undefined)
 
 /** What a file holds: text, something that is none, or more than `most` bytes. Never more than that in memory. */
-export const readText = (fs: FileSystem, path: string, most: number) =>
-  Effect.map(head(fs, path, most + 1), (bytes) => {
-    if (bytes.length > most) return { _tag: "TooLarge" as const }
+export const readText = (fs: FileSystem, path: string, maxBytes: number) =>
+  Effect.map(head(fs, path, maxBytes + 1), (bytes) => {
+    if (bytes.length > maxBytes) return { _tag: "TooLarge" as const }
     const text = textOf(bytes, true)
     return text === undefined ? { _tag: "Binary" as const, bytes } : { _tag: "Text" as const, text, bytes }
   })

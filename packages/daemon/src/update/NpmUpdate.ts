@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { cp, rename, rm } from "node:fs/promises"
 import { delimiter, dirname, join } from "node:path"
 import { onPath } from "../discovery/Executable.ts"
-import { complaint } from "../process/Complaint.ts"
+import { describeFailure } from "../process/describeFailure.ts"
 import { childEnvironment, type Environment } from "../process/HostEnvironment.ts"
 import { run } from "../process/Run.ts"
 import type { Installation } from "./Installation.ts"
@@ -59,7 +59,7 @@ const npmInstall = Effect.fnUntraced(function*(
     timeout
   }).pipe(Effect.mapError(({ message }) => new UpdateFailed({ message })))
   if (outcome.timedOut || outcome.truncated || outcome.exitCode !== 0) {
-    return yield* new UpdateFailed({ message: complaint(`npm install ${name}@${target}`, outcome, { timeout }) })
+    return yield* new UpdateFailed({ message: describeFailure(`npm install ${name}@${target}`, outcome, { timeout }) })
   }
 })
 

@@ -8,7 +8,7 @@ import type { Environment } from "../process/HostEnvironment.ts"
 import { UpdateFailed } from "./UpdateFailed.ts"
 
 /** How often a page may lie elsewhere: release hosts send whoever asks on to their storage. */
-const mostHops = 5
+const maxHops = 5
 
 const failed = (message: string) => new UpdateFailed({ message })
 
@@ -22,7 +22,7 @@ const Through = Context.Reference<string>("@muster/daemon/update/Through", { def
 /** The page, wherever it lies: each place on the way there is as trusted as the first must be. */
 const pageAt = (
   url: string,
-  hops = mostHops
+  hops = maxHops
 ): Effect.Effect<HttpClientResponse, UpdateFailed | HttpClientError.HttpClientError, HttpClient.HttpClient> =>
   Effect.flatMap(HttpClient.get(url), (response) => {
     const to = response.headers["location"]
@@ -38,7 +38,7 @@ const unreadable = (url: string, through: string, error: UpdateFailed | HttpClie
   error instanceof UpdateFailed ? error : failed(`${url} cannot be read${through}: ${error.message}`)
 
 /** The bytes of a page as they come; fails for another status than 200, and at the first byte beyond `most`. */
-export const bytesOf = (url: string, most: number) =>
+export const bytesOf = (url: string, maxBytes: number) =>
   Stream.unwrap(Effect.gen(function*() {
     const through = yield* Through
     const response = yield* pageAt(url).pipe(Effect.mapError((error) => unreadable(url, through, error)))
@@ -48,7 +48,9 @@ export const bytesOf = (url: string, most: number) =>
       Stream.mapError((error) => unreadable(url, through, error)),
       Stream.mapEffect((chunk) => {
         length += chunk.length
-        return length > most ? Effect.fail(failed(`${url} is larger than ${most} bytes`)) : Effect.succeed(chunk)
+        return length > maxBytes
+          ? Effect.fail(failed(`${url} is larger than ${maxBytes} bytes`))
+          : Effect.succeed(chunk)
       })
     )
   }))

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import { complaint } from "../process/Complaint.ts"
+import { describeFailure } from "../process/describeFailure.ts"
 import { childEnvironment, type Environment } from "../process/HostEnvironment.ts"
 import { run } from "../process/Run.ts"
-import { cleanLine } from "../process/Words.ts"
+import { sanitizeLine } from "../process/sanitizeOutput.ts"
 import { UpdateFailed } from "./UpdateFailed.ts"
 
 const timeout = "10 seconds"
@@ -13,9 +13,11 @@ export const verifyVersion = (host: Environment, path: string, version: string):
     Effect.mapError(({ message }) => new UpdateFailed({ message })),
     Effect.flatMap((outcome) => {
       if (outcome.timedOut || outcome.truncated || outcome.exitCode !== 0) {
-        return Effect.fail(new UpdateFailed({ message: complaint("the new muster --version", outcome, { timeout }) }))
+        return Effect.fail(
+          new UpdateFailed({ message: describeFailure("the new muster --version", outcome, { timeout }) })
+        )
       }
-      const said = cleanLine(outcome.stdout)
+      const said = sanitizeLine(outcome.stdout)
       return said.split(" ").some((word) => word.replace(/^v/, "") === version)
         ? Effect.void
         : Effect.fail(

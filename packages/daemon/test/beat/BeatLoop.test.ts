@@ -4,8 +4,8 @@ import { Clock, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { Acks } from "../../src/beat/Acks.ts"
 import { layerBeatLoop } from "../../src/beat/BeatLoop.ts"
-import { Freshness } from "../../src/beat/Freshness.ts"
-import { Pace } from "../../src/client/Pace.ts"
+import { SocketLiveness } from "../../src/beat/SocketLiveness.ts"
+import { BeatInterval } from "../../src/client/BeatInterval.ts"
 import { ServerClock } from "../../src/client/ServerClock.ts"
 import { Refused, Unreachable } from "../../src/client/ServerError.ts"
 import { SleepWatch } from "../../src/clock/SleepWatch.ts"
@@ -26,7 +26,7 @@ const withBeats = <A, E>(
     all: {
       readonly server: FakeServer
       readonly set: RuntimeSet["Service"]
-      readonly freshness: Freshness["Service"]
+      readonly liveness: SocketLiveness["Service"]
       readonly clock: ServerClock["Service"]
       /** By how many ms the calendar is ahead of the monotonic clock. */
       readonly calendar: { ahead: number }
@@ -50,8 +50,8 @@ const withBeats = <A, E>(
     const calendar = { ahead: 0 }
     const layer = layerBeatLoop.pipe(
       Layer.provide(acks),
-      Layer.provideMerge([RuntimeSet.layer, Freshness.layer]),
-      Layer.provideMerge([Pace.layer, ServerClock.layer]),
+      Layer.provideMerge([RuntimeSet.layer, SocketLiveness.layer]),
+      Layer.provideMerge([BeatInterval.layer, ServerClock.layer]),
       Layer.provide(SleepWatch.layer),
       Layer.provide([server.layer, Conditions.layer]),
       Layer.provide(Layer.succeed(WallClock, Effect.map(Clock.currentTimeMillis, (now) => now + calendar.ahead)))
@@ -66,7 +66,7 @@ const withBeats = <A, E>(
       return yield* test({
         server,
         set,
-        freshness: yield* Freshness,
+        liveness: yield* SocketLiveness,
         clock: yield* ServerClock,
         calendar,
         own: ids(yield* set.state),
@@ -91,19 +91,19 @@ describe("HTTP beats", () => {
     ))
 
   it.effect("D-16 are silent for a runtime while the socket's ack of that one is younger than 30 s", () =>
-    withBeats(({ beatsOf, freshness, own }) =>
+    withBeats(({ beatsOf, liveness, own }) =>
       Effect.gen(function*() {
         const [served, ...others] = own
-        yield* freshness.acked(served!)
+        yield* liveness.acked(served!)
         yield* TestClock.adjust("29999 millis")
         assert.strictEqual(beatsOf(served!).length, 0)
         for (const id of others) assert.strictEqual(beatsOf(id).length, 2)
         yield* TestClock.adjust("15 seconds")
         assert.strictEqual(beatsOf(served!).length, 1)
 
-        yield* freshness.acked(served!)
+        yield* liveness.acked(served!)
         yield* TestClock.adjust("10 seconds")
-        yield* freshness.clear
+        yield* liveness.clear
         yield* TestClock.adjust("15 seconds")
         assert.strictEqual(beatsOf(served!).length, 2, "a disconnect ends the silence")
       })
@@ -194,13 +194,13 @@ describe("HTTP beats", () => {
     ))
 
   it.effect("come at the pace the server asks for, and so does the silence; silence about it means 15 s again", () =>
-    withBeats(({ beatsOf, freshness, own, server }) =>
+    withBeats(({ beatsOf, liveness, own, server }) =>
       Effect.gen(function*() {
         const [served, ...others] = own
         server.fields = { next_beat_ms: 25_000 }
         yield* TestClock.adjust("15 seconds")
         const before = others.map((id) => beatsOf(id).length)
-        yield* freshness.acked(served!)
+        yield* liveness.acked(served!)
         yield* TestClock.adjust("49999 millis")
         assert.strictEqual(beatsOf(served!).length, 1, "two intervals of silence")
         assert.deepStrictEqual(others.map((id, index) => beatsOf(id).length - before[index]!), others.map(() => 2))
@@ -215,7 +215,7 @@ describe("HTTP beats", () => {
     ))
 
   it.effect("a machine that was asleep beats at once for every runtime, whatever was under way or fresh", () =>
-    withBeats(({ beatsOf, calendar, clock, freshness, own, server }) =>
+    withBeats(({ beatsOf, calendar, clock, liveness, own, server }) =>
       Effect.gen(function*() {
         yield* TestClock.adjust("20 seconds")
         assert.deepStrictEqual(yield* clock.lastBeat(own[0]!), Option.some(beatsOf(own[0]!).at(-1)!))
@@ -225,7 +225,7 @@ describe("HTTP beats", () => {
         server.arriving = (call) =>
           Effect.andThen(count(call), call.about === own[1] && hung++ === 0 ? Effect.never : Effect.void)
         yield* TestClock.adjust("15 seconds")
-        for (const id of own) yield* freshness.acked(id)
+        for (const id of own) yield* liveness.acked(id)
         const before = own.map((id) => beatsOf(id).length)
         calendar.ahead = 3_600_000
         yield* TestClock.adjust("5 seconds")

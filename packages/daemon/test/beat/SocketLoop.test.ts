@@ -26,7 +26,7 @@ describe("the socket", () => {
     ))
 
   it.effect("D-10 a normal ack makes its runtime fresh for 30 s; runtime_gone and malformed frames make nothing so", () =>
-    withSocket(({ dial, freshness, have, received }) =>
+    withSocket(({ dial, liveness, have, received }) =>
       Effect.gen(function*() {
         const [first, second] = yield* have("codex", "claude")
         const connection = yield* dial.opened
@@ -50,50 +50,50 @@ describe("the socket", () => {
         for (const frame of junk) connection.say(frame)
         connection.say(goneFrame(first!))
         yield* settle
-        assert.isFalse(yield* freshness.isFresh(first!))
+        assert.isFalse(yield* liveness.isLive(first!))
         assert.deepStrictEqual(received.map(([id, { gone }]) => [id, gone]), [[first, true]])
 
         connection.say(JSON.stringify({ ...JSON.parse(ackFrame(second!, {})), event_id: "e1" }))
         yield* settle
-        assert.isTrue(yield* freshness.isFresh(second!))
-        assert.isFalse(yield* freshness.isFresh(first!))
+        assert.isTrue(yield* liveness.isLive(second!))
+        assert.isFalse(yield* liveness.isLive(first!))
         yield* TestClock.adjust("29 seconds")
-        assert.isTrue(yield* freshness.isFresh(second!))
+        assert.isTrue(yield* liveness.isLive(second!))
         yield* TestClock.adjust("1 second")
-        assert.isFalse(yield* freshness.isFresh(second!))
+        assert.isFalse(yield* liveness.isLive(second!))
       })
     ))
 
-  it.effect("D-10 F-39 a fresh runtime that goes gone is not fresh any more, and no other one's freshness ends", () =>
-    withSocket(({ dial, freshness, have, received }) =>
+  it.effect("D-10 F-39 a fresh runtime that goes gone is not fresh any more, and no other one's liveness ends", () =>
+    withSocket(({ dial, liveness, have, received }) =>
       Effect.gen(function*() {
         const [first, second] = yield* have("codex", "claude")
         const connection = yield* dial.opened
         for (const id of [first!, second!]) connection.say(ackFrame(id, {}))
         yield* settle
-        assert.isTrue(yield* freshness.isFresh(first!))
+        assert.isTrue(yield* liveness.isLive(first!))
         connection.say(goneFrame(first!))
         yield* settle
         assert.deepStrictEqual(received.map(([id, { gone }]) => [id, gone]), [[first, false], [second, false], [
           first,
           true
         ]])
-        assert.isFalse(yield* freshness.isFresh(first!))
-        assert.isTrue(yield* freshness.isFresh(second!))
+        assert.isFalse(yield* liveness.isLive(first!))
+        assert.isTrue(yield* liveness.isLive(second!))
       })
     ))
 
   it.effect("D-16 its end makes nothing fresh any more", () =>
-    withSocket(({ dial, freshness, have, socket }) =>
+    withSocket(({ dial, liveness, have, socket }) =>
       Effect.gen(function*() {
         const [id] = yield* have("codex")
         const connection = yield* dial.opened
         connection.say(ackFrame(id!, {}))
         yield* settle
-        assert.isTrue(yield* freshness.isFresh(id!))
+        assert.isTrue(yield* liveness.isLive(id!))
         connection.drop()
         yield* settle
-        assert.isFalse(yield* freshness.isFresh(id!))
+        assert.isFalse(yield* liveness.isLive(id!))
         assert.isFalse(yield* socket.isConnected)
       })
     ))
@@ -218,7 +218,7 @@ describe("the socket", () => {
     ))
 
   it.effect("D-16 carries 300 runtimes at most; the others never become fresh, so they beat over HTTP", () =>
-    withSocket(({ dial, freshness, have }) =>
+    withSocket(({ dial, liveness, have }) =>
       Effect.gen(function*() {
         const own = yield* have(...Array.from({ length: 301 }, (_, index) => `cli${index}`))
         const connection = yield* dial.opened
@@ -227,7 +227,7 @@ describe("the socket", () => {
         assert.strictEqual(connection.sent.length, 300)
         for (const id of own) connection.say(ackFrame(id, {}))
         yield* settle
-        const fresh = yield* Effect.filter(own, (id) => freshness.isFresh(id))
+        const fresh = yield* Effect.filter(own, (id) => liveness.isLive(id))
         assert.sameMembers(fresh, [...connection.ids])
       })
     ))
@@ -294,7 +294,7 @@ describe("the socket", () => {
     ))
 
   it.effect("a machine that was asleep reconnects at once, and a calendar that was corrected a little does nothing", () =>
-    withSocket(({ calendar, dial, freshness, have }) =>
+    withSocket(({ calendar, dial, liveness, have }) =>
       Effect.gen(function*() {
         const [id] = yield* have("codex")
         const first = yield* dial.opened
@@ -308,7 +308,7 @@ describe("the socket", () => {
         yield* TestClock.adjust("5 seconds")
         yield* settle
         assert.isFalse(first.open)
-        assert.isFalse(yield* freshness.isFresh(id!))
+        assert.isFalse(yield* liveness.isLive(id!))
         assert.strictEqual(dial.times.at(-1), 10_000)
 
         // In the middle of a long pause: no wait either.

@@ -1,9 +1,9 @@
 import { type RuntimeId } from "@muster/domain"
 import { Clock, Effect, Layer } from "effect"
 import { Acks } from "../../src/beat/Acks.ts"
-import { Freshness } from "../../src/beat/Freshness.ts"
+import { SocketLiveness } from "../../src/beat/SocketLiveness.ts"
 import { SocketLoop } from "../../src/beat/SocketLoop.ts"
-import { Pace } from "../../src/client/Pace.ts"
+import { BeatInterval } from "../../src/client/BeatInterval.ts"
 import type { BeatReply } from "../../src/client/ServerApi.ts"
 import { ServerClock } from "../../src/client/ServerClock.ts"
 import { SleepWatch } from "../../src/clock/SleepWatch.ts"
@@ -18,7 +18,7 @@ import { FakeServer } from "../support/FakeServer.ts"
 interface Parts {
   readonly dial: FakeDial
   readonly set: RuntimeSet["Service"]
-  readonly freshness: Freshness["Service"]
+  readonly liveness: SocketLiveness["Service"]
   readonly clock: ServerClock["Service"]
   /** By how many ms the calendar is ahead of the monotonic clock. */
   readonly calendar: { ahead: number }
@@ -37,8 +37,8 @@ export const withSocket = <A, E>(test: (parts: Parts) => Effect.Effect<A, E>) =>
     const acks = Layer.succeed(Acks, { receive: (id, ack) => Effect.sync(() => void received.push([id, ack])) })
     const calendar = { ahead: 0 }
     const layer = SocketLoop.layer.pipe(
-      Layer.provideMerge([RuntimeSet.layer, Freshness.layer]),
-      Layer.provideMerge([Pace.layer, ServerClock.layer]),
+      Layer.provideMerge([RuntimeSet.layer, SocketLiveness.layer]),
+      Layer.provideMerge([BeatInterval.layer, ServerClock.layer]),
       Layer.provide(SleepWatch.layer),
       Layer.provide([acks, dial.layer]),
       Layer.provideMerge(Conditions.layer),
@@ -61,7 +61,7 @@ export const withSocket = <A, E>(test: (parts: Parts) => Effect.Effect<A, E>) =>
         calendar,
         clock: yield* ServerClock,
         conditions: yield* Conditions,
-        freshness: yield* Freshness,
+        liveness: yield* SocketLiveness,
         socket: yield* SocketLoop
       })
     }).pipe(Effect.provide(layer))

@@ -5,7 +5,7 @@ import { readdir, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { CliVersions } from "../../src/discovery/CliVersions.ts"
 import { Discovery } from "../../src/discovery/Discovery.ts"
-import { cliAtOnce } from "../../src/process/CliAtOnce.ts"
+import { cliConcurrency } from "../../src/process/cliConcurrency.ts"
 import { HostEnvironment } from "../../src/process/HostEnvironment.ts"
 import type { Provider } from "../../src/provider/Provider.ts"
 import { providers } from "../../src/provider/providers.ts"
@@ -99,6 +99,6 @@ describe("CLIs that are slow to say their version", () => {
       )
       assert.strictEqual(found.length, 12)
       const most = Math.max(...(yield* Effect.promise(() => readdir(counts))).map(Number))
-      assert.isAtMost(most, cliAtOnce())
+      assert.isAtMost(most, cliConcurrency())
     }))
 })

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { join } from "node:path"
-import { converse } from "../../src/process/Conversation.ts"
 import { type JsonRpc, jsonRpc } from "../../src/process/JsonRpc.ts"
+import { withStdioSession } from "../../src/process/StdioSession.ts"
 import { folder, program } from "./Folder.ts"
 import { lives, report, rollCall } from "./RollCall.ts"
 
@@ -20,11 +20,11 @@ const ask = (rpc: JsonRpc) => rpc.request("question", { a: 1 }, Answer)
 const talk = (code: string, options: { readonly env?: Record<string, string>; readonly maxBytes?: number } = {}) =>
   Effect.gen(function*() {
     const cli = yield* program(join(yield* folder, "cli"), code)
-    return yield* converse(
+    return yield* withStdioSession(
       cli,
       [],
       { env: {}, name: "cli serve", timeout: "15 seconds", ...options },
-      (conversation) => Effect.flatMap(jsonRpc(conversation), ask)
+      (stdio) => Effect.flatMap(jsonRpc(stdio), ask)
     )
   })
 
@@ -93,7 +93,7 @@ describe("JSON-RPC over stdio", () => {
     Effect.gen(function*() {
       const options = { env: {}, name: "cli", timeout: "15 seconds" } as const
       const error = yield* Effect.flip(
-        converse("/nowhere/cli", [], options, (conversation) => Effect.flatMap(jsonRpc(conversation), ask))
+        withStdioSession("/nowhere/cli", [], options, (stdio) => Effect.flatMap(jsonRpc(stdio), ask))
       )
       assert.strictEqual(error.reason, "spawn")
       assert.include(error.message, "cannot start /nowhere/cli: there is no such file")

@@ -102,7 +102,7 @@ describe("opencode", () => {
     Effect.gen(function*() {
       const roll = yield* rollCall
       const scenes = { acp: { hang: "acp" }, models: { stdout: "a/on", stderr: "waiting for a lock", hang: "models" } }
-      const fiber = yield* Effect.forkChild(Effect.flip(list(scenes, roll.env, { patience: "15 seconds" })))
+      const fiber = yield* Effect.forkChild(Effect.flip(list(scenes, roll.env, { timeout: "15 seconds" })))
       const first = yield* roll.joined("acp")
       yield* TestClock.adjust("15 seconds")
       const second = yield* roll.joined("models")

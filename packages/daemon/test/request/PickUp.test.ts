@@ -136,7 +136,7 @@ describe("picking up work", () => {
       })
     ))
 
-  it.effect("a runtime has at most 512 requests in hand; one that was left is taken when it comes again", () =>
+  it.effect("a runtime has at most 512 requests in flight; one that was left is taken when it comes again", () =>
     withPickUp(({ clis, codex, pickUp, server }) =>
       Effect.gen(function*() {
         const held = yield* Deferred.make<void>()

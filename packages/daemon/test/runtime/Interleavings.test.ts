@@ -4,7 +4,7 @@ import { Gone } from "../../src/client/ServerError.ts"
 import type { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
 import { runtimesOf } from "../../src/runtime/RuntimeState.ts"
 import type { FakeServer } from "../support/FakeServer.ts"
-import { longest, schedules, underManySchedules } from "../support/underManySchedules.ts"
+import { schedules, testTimeout, underManySchedules } from "../support/underManySchedules.ts"
 import { agrees, complete, found, ids, listed, W1, W2, withRegistrar } from "./harness.ts"
 
 const idle = Effect.repeat(Effect.yieldNow, { times: 30 })
@@ -51,7 +51,7 @@ describe(`under ${schedules} schedules`, () => {
           assert.isTrue(agrees(yield* set.state, server))
         })
       )),
-    longest
+    testTimeout
   )
 
   it.effect(
@@ -66,7 +66,7 @@ describe(`under ${schedules} schedules`, () => {
           assert.isTrue(agrees(yield* set.state, server))
         })
       )),
-    longest
+    testTimeout
   )
 
   it.effect(
@@ -87,7 +87,7 @@ describe(`under ${schedules} schedules`, () => {
           assert.isTrue(agrees(yield* set.state, server))
         })
       )),
-    longest
+    testTimeout
   )
 
   it.effect(
@@ -121,6 +121,6 @@ describe(`under ${schedules} schedules`, () => {
           assert.strictEqual(ids(yield* set.state).length, 6)
         })
       )),
-    longest
+    testTimeout
   )
 })

@@ -7,7 +7,7 @@ import { DaemonStatus } from "../../src/DaemonStatus.ts"
 import { FakeClis } from "../support/FakeClis.ts"
 import { broken, FakeServer } from "../support/FakeServer.ts"
 import { ServedDial } from "../support/ServedDial.ts"
-import { longest, schedules, underManySchedules } from "../support/underManySchedules.ts"
+import { schedules, testTimeout, underManySchedules } from "../support/underManySchedules.ts"
 import { listed, W1, W2 } from "./harness.ts"
 
 /** Fewer than of the registrar alone: each is a quarter of an hour of a whole daemon. */
@@ -120,6 +120,6 @@ describe(`a whole daemon under ${count} schedules`, () => {
         ),
         count
       ),
-    longest
+    testTimeout
   )
 })

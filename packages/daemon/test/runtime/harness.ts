@@ -1,6 +1,6 @@
 import type { WorkspaceId } from "@muster/domain"
 import { Effect, Layer } from "effect"
-import { Pace } from "../../src/client/Pace.ts"
+import { BeatInterval } from "../../src/client/BeatInterval.ts"
 import type { ServerApi } from "../../src/client/ServerApi.ts"
 import { ServerReach } from "../../src/client/ServerReach.ts"
 import { Conditions } from "../../src/condition/Conditions.ts"
@@ -29,7 +29,7 @@ export const withRegistrar = <A, E>(
     const server = yield* FakeServer.make
     const layer = Registrar.layer.pipe(
       Layer.provideMerge(RuntimeSet.layer),
-      Layer.provide(Pace.layer),
+      Layer.provide(BeatInterval.layer),
       Layer.provideMerge(ServerReach.layer),
       Layer.provide([Conditions.layer, server.layer])
     )

@@ -10,7 +10,7 @@ import { HostEnvironment } from "../../src/process/HostEnvironment.ts"
 import { type ProcessTree, spawnTree } from "../../src/process/ProcessTree.ts"
 import { ReaderBounds, StartReader } from "../../src/reader/Reader.ts"
 import { Readers } from "../../src/reader/Readers.ts"
-import type { Arrival } from "../../src/request/Handlers.ts"
+import type { Delivery } from "../../src/request/Handlers.ts"
 import type { OwnRuntime } from "../../src/runtime/RuntimeState.ts"
 import { makeSkillHandler } from "../../src/skill/SkillHandler.ts"
 import { folder } from "../process/Folder.ts"
@@ -19,7 +19,7 @@ import { leaseOf } from "../support/Lease.ts"
 import { settle } from "../support/settle.ts"
 import { skillText } from "./SkillTree.ts"
 
-const arrival: Arrival = { id: RequestId.make("0".repeat(32)), via: "socket", at: 0, reported: Deferred.makeUnsafe() }
+const delivery: Delivery = { id: RequestId.make("0".repeat(32)), via: "socket", at: 0, reported: Deferred.makeUnsafe() }
 
 const runtimeOf = (provider: string) =>
   ({
@@ -33,10 +33,10 @@ const makeSkills = Effect.gen(function*() {
   const list = yield* makeSkillHandler(LocalSkillList)
   const read = yield* makeSkillHandler(LocalSkillImport)
   return {
-    list: (runtime: OwnRuntime) => list(runtime, {}, arrival),
-    read: (runtime: OwnRuntime, key: string) => read(runtime, { skill_key: key }, arrival),
+    list: (runtime: OwnRuntime) => list(runtime, {}, delivery),
+    read: (runtime: OwnRuntime, key: string) => read(runtime, { skill_key: key }, delivery),
     refusal: (runtime: OwnRuntime, key: string) =>
-      Effect.map(Effect.flip(read(runtime, { skill_key: key }, arrival)), ({ message }) => message)
+      Effect.map(Effect.flip(read(runtime, { skill_key: key }, delivery)), ({ message }) => message)
   }
 })
 

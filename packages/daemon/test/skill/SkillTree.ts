@@ -51,9 +51,9 @@ export const makeHome = Effect.gen(function*() {
       mkdirSync(dirname(join(home, path)), { recursive: true })
       symlinkSync(join(home, target), join(home, path))
     },
-    find: (path: string, most: number) => findSkills(fs, join(home, path), most),
-    list: (provider: string, more: Record<string, string> = {}, most?: number) =>
-      listSkills(fs, provider, skillRoots(provider, { ...host, ...more }), home, most),
+    find: (path: string, max: number) => findSkills(fs, join(home, path), max),
+    list: (provider: string, more: Record<string, string> = {}, max?: number) =>
+      listSkills(fs, provider, skillRoots(provider, { ...host, ...more }), home, max),
     bundle: (provider: string, key: string) => readBundle(fs, provider, skillRoots(provider, host), home, key),
     refusal: (provider: string, key: string) =>
       readBundle(fs, provider, skillRoots(provider, host), home, key).pipe(

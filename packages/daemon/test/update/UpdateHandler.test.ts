@@ -30,8 +30,8 @@ const startDaemon = Effect.fnUntraced(function*(
   )
   const update = Effect.fnUntraced(function*(target_version: string) {
     const reported = Deferred.makeUnsafe<void>()
-    const arrival = { id: RequestId.make("0".repeat(32)), via: "socket" as const, at: 0, reported }
-    const outcome = yield* handler(runtime, { target_version }, arrival).pipe(
+    const delivery = { id: RequestId.make("0".repeat(32)), via: "socket" as const, at: 0, reported }
+    const outcome = yield* handler(runtime, { target_version }, delivery).pipe(
       Effect.catch(({ message }) => Effect.succeed({ refused: message }))
     )
     return { outcome, report: Deferred.succeed(reported, undefined) }
@@ -100,13 +100,13 @@ describe("an update asked of the daemon", () => {
   it.effect("a daemon inside another program says that it cannot", () =>
     Effect.gen(function*() {
       const handler = yield* makeUpdateHandler
-      const arrival = {
+      const delivery = {
         id: RequestId.make("0".repeat(32)),
         via: "beat" as const,
         at: 0,
         reported: Deferred.makeUnsafe<void>()
       }
-      const error = yield* Effect.flip(handler(runtime, { target_version: "2.0.0" }, arrival))
+      const error = yield* Effect.flip(handler(runtime, { target_version: "2.0.0" }, delivery))
       assert.strictEqual(error.message, "this daemon runs inside another program and cannot update itself")
     }))
 })

@@ -9,7 +9,7 @@ import { Data } from "effect"
  * - `flood`: it wrote more than it may
  * - `silent`: no answer in time
  */
-export class ConversationFailed extends Data.TaggedError("ConversationFailed")<{
+export class StdioSessionFailed extends Data.TaggedError("StdioSessionFailed")<{
   readonly reason: "spawn" | "closed" | "refused" | "unreadable" | "flood" | "silent"
   /** One sentence for a person, with the CLI's own words where it had any. */
   readonly message: string

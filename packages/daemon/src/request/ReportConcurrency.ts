@@ -1,20 +1,20 @@
 import type { RuntimeId } from "@muster/domain"
 import { Effect, Semaphore } from "effect"
 
-/** How many reports are on their way at a time: of one runtime, and of all. */
-const ofOne = 4
-const ofAll = 64
+/** How many reports are sent concurrently: of one runtime, and of all. */
+const concurrencyPerRuntime = 4
+const concurrency = 64
 
 /**
- * Gives out turns to call the server. One runtime has a small part of them at most, so that its slow calls do not hold up
- * the others'. A turn is held during a call, never during a pause.
+ * Limits concurrent calls that report results. One runtime uses a small part of the limit, so that its slow calls do not
+ * delay the others'. A permit is held during a call, never during a pause.
  */
-export const makeReportTurns = Effect.map(Semaphore.make(ofAll), (all) => {
+export const makeReportConcurrency = Effect.map(Semaphore.make(concurrency), (all) => {
   const gates = new Map<RuntimeId, { readonly own: Semaphore.Semaphore; users: number }>()
 
   return <A, E>(runtime: RuntimeId, call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.suspend(() => {
-      const gate = gates.get(runtime) ?? { own: Semaphore.makeUnsafe(ofOne), users: 0 }
+      const gate = gates.get(runtime) ?? { own: Semaphore.makeUnsafe(concurrencyPerRuntime), users: 0 }
       gates.set(runtime, gate)
       gate.users++
       return gate.own.withPermit(all.withPermit(call)).pipe(

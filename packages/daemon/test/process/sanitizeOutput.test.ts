@@ -2,17 +2,17 @@ import { assert, describe, it } from "@effect/vitest"
 import { HeadBytes } from "../../src/process/HeadBytes.ts"
 import { childEnvironment } from "../../src/process/HostEnvironment.ts"
 import { LineSplitter } from "../../src/process/LineSplitter.ts"
-import { cleanLine, maxWords, ownWords } from "../../src/process/Words.ts"
+import { maxOutput, sanitizeLine, sanitizeOutput } from "../../src/process/sanitizeOutput.ts"
 
 describe("words of a CLI", () => {
   it("lose colours, control characters and halves of characters", () => {
-    assert.strictEqual(cleanLine("\u001b[91m\u001b[1mError: \u001b[0m a\u0000b\u0007\ud800 "), "Error:  a b \ufffd")
+    assert.strictEqual(sanitizeLine("\u001b[91m\u001b[1mError: \u001b[0m a\u0000b\u0007\ud800 "), "Error:  a b \ufffd")
   })
 
   it("become one line, and of a long text the end", () => {
-    assert.strictEqual(ownWords("\n  first\r\n\r\n\tsecond \n"), "first second")
-    const long = ownWords(`${"x".repeat(5000)}\nthe reason`)
-    assert.strictEqual(long.length, maxWords)
+    assert.strictEqual(sanitizeOutput("\n  first\r\n\r\n\tsecond \n"), "first second")
+    const long = sanitizeOutput(`${"x".repeat(5000)}\nthe reason`)
+    assert.strictEqual(long.length, maxOutput)
     assert.isTrue(long.startsWith("…x") && long.endsWith(" the reason"))
   })
 })

@@ -1,13 +1,13 @@
 import { type Duration, Effect, Option, type Scope } from "effect"
-import { describeEnding, seconds } from "./Complaint.ts"
-import { ConversationFailed } from "./ConversationFailed.ts"
+import { describeEnding, seconds } from "./describeFailure.ts"
 import { type ProcessTree, type SpawnOptions, spawnTree } from "./ProcessTree.ts"
 import { inRealTime } from "./RealTime.ts"
+import { sanitizeOutput } from "./sanitizeOutput.ts"
 import { startFailure } from "./Starter.ts"
+import { StdioSessionFailed } from "./StdioSessionFailed.ts"
 import { TailBytes } from "./TailBytes.ts"
-import { ownWords } from "./Words.ts"
 
-export interface ConversationOptions extends SpawnOptions {
+export interface StdioSessionOptions extends SpawnOptions {
   /** How a person calls this call: "codex app-server". */
   readonly name: string
   /** How long the whole talk may take. */
@@ -17,29 +17,29 @@ export interface ConversationOptions extends SpawnOptions {
 }
 
 /** A CLI that is spoken with over stdin and stdout while it runs. */
-export interface Conversation {
+export interface StdioSession {
   readonly name: string
   readonly maxBytes: number
   readonly tree: ProcessTree
   /** `sentence` and what the CLI said on stderr so far, as an error. */
-  readonly failed: (reason: ConversationFailed["reason"], sentence: string) => ConversationFailed
+  readonly failed: (reason: StdioSessionFailed["reason"], sentence: string) => StdioSessionFailed
   /** Why its stdout ended, told by its exit; waits for that at most 1 s. */
-  readonly hungUp: Effect.Effect<ConversationFailed>
+  readonly hungUp: Effect.Effect<StdioSessionFailed>
 }
 
 const open = (
   command: string,
   args: ReadonlyArray<string>,
-  options: ConversationOptions
-): Effect.Effect<Conversation, ConversationFailed, Scope.Scope> =>
+  options: StdioSessionOptions
+): Effect.Effect<StdioSession, StdioSessionFailed, Scope.Scope> =>
   spawnTree(command, args, options).pipe(
-    Effect.mapError((error) => new ConversationFailed({ reason: "spawn", message: error.message })),
+    Effect.mapError((error) => new StdioSessionFailed({ reason: "spawn", message: error.message })),
     Effect.map((tree) => {
       const stderr = new TailBytes(4096)
       tree.stderr.on("data", (chunk: Buffer) => stderr.push(chunk))
-      const failed: Conversation["failed"] = (reason, sentence) => {
-        const words = ownWords(stderr.text())
-        return new ConversationFailed({
+      const failed: StdioSession["failed"] = (reason, sentence) => {
+        const words = sanitizeOutput(stderr.text())
+        return new StdioSessionFailed({
           reason,
           message: `${options.name} ${sentence}${words === "" ? "" : `: ${words}`}`
         })
@@ -55,7 +55,7 @@ const open = (
             const notStarted = startFailure(command, ending, stderr.text())
             return notStarted === undefined
               ? failed("closed", `ended with ${describeEnding(ending)} before it answered`)
-              : new ConversationFailed({ reason: "spawn", message: notStarted.message })
+              : new StdioSessionFailed({ reason: "spawn", message: notStarted.message })
           }
         }))
       )
@@ -67,20 +67,20 @@ const open = (
  * Starts a CLI, lets `talk` speak with it and ends its whole process tree, in `timeout` (and at most 0.7 s for the
  * tree's end), however `talk` ends.
  */
-export const converse = <A>(
+export const withStdioSession = <A>(
   command: string,
   args: ReadonlyArray<string>,
-  options: ConversationOptions,
-  talk: (conversation: Conversation) => Effect.Effect<A, ConversationFailed, Scope.Scope>
-): Effect.Effect<A, ConversationFailed> =>
+  options: StdioSessionOptions,
+  talk: (stdio: StdioSession) => Effect.Effect<A, StdioSessionFailed, Scope.Scope>
+): Effect.Effect<A, StdioSessionFailed> =>
   open(command, args, options).pipe(
-    Effect.flatMap((conversation) =>
-      talk(conversation).pipe(
+    Effect.flatMap((stdio) =>
+      talk(stdio).pipe(
         Effect.timeoutOrElse({
           duration: options.timeout,
           orElse: () =>
             Effect.suspend(() =>
-              Effect.fail(conversation.failed("silent", `gave no answer within ${seconds(options.timeout)}`))
+              Effect.fail(stdio.failed("silent", `gave no answer within ${seconds(options.timeout)}`))
             )
         })
       )

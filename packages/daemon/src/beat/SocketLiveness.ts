@@ -1,0 +1,37 @@
+import type { RuntimeId } from "@muster/domain"
+import { Clock, Context, Effect, Layer } from "effect"
+import { BeatInterval } from "../client/BeatInterval.ts"
+
+/**
+ * Which runtimes the socket is known to serve: those with a recent ack over the current connection. Only this suppresses
+ * HTTP beats: a positive, recent sign, per runtime.
+ */
+export class SocketLiveness extends Context.Service<SocketLiveness, {
+  /** Records an ack of this runtime over the socket that does not say gone. */
+  readonly acked: (id: RuntimeId) => Effect.Effect<void>
+  /** Records an ack of this runtime over the socket that says gone. */
+  readonly gone: (id: RuntimeId) => Effect.Effect<void>
+  readonly isLive: (id: RuntimeId) => Effect.Effect<boolean>
+  /** Forgets all acks, when the connection ends. */
+  readonly clear: Effect.Effect<void>
+}>()("@muster/daemon/beat/SocketLiveness") {
+  static readonly layer = Layer.effect(
+    this,
+    Effect.gen(function*() {
+      const beatInterval = yield* BeatInterval
+      const acks = new Map<RuntimeId, number>()
+      return {
+        acked: (id) => Effect.map(Clock.currentTimeMillis, (now) => void acks.set(id, now)),
+        gone: (id) => Effect.sync(() => void acks.delete(id)),
+        isLive: (id) =>
+          Effect.gen(function*() {
+            const at = acks.get(id)
+            const now = yield* Clock.currentTimeMillis
+            // If the wall clock was set back, send the beat: one too many is harmless.
+            return at !== undefined && at <= now && now - at < (yield* beatInterval.ackLifetime)
+          }),
+        clear: Effect.sync(() => acks.clear())
+      }
+    })
+  )
+}
