@@ -1,12 +1,30 @@
-import { Effect, Layer } from "effect"
+import { Ping } from "@muster/domain"
+import { Duration, Effect, Layer } from "effect"
 import { join } from "node:path"
 import { CliVersions } from "./discovery/CliVersions.ts"
 import { Discovery } from "./discovery/Discovery.ts"
-import { cliVersion } from "./ping/cliVersion.ts"
-import { HostEnvironment } from "./process/HostEnvironment.ts"
+import { probe } from "./discovery/Probe.ts"
+import { type Environment, HostEnvironment } from "./process/HostEnvironment.ts"
 import { ModelCatalogs } from "./provider/ModelCatalogs.ts"
 import { providers } from "./provider/providers.ts"
-import { CliFailed, Clis } from "./runtime/Clis.ts"
+import { type Cli, CliFailed, Clis } from "./runtime/Clis.ts"
+
+/** How long `--version` may take here: the answer must be back before a ping's limit passes. */
+const timeout = Duration.millis(Ping.terms.running * 0.6)
+
+/**
+ * What a CLI that was found earlier says to `--version` now; takes at most 0.6 of a ping's limit and 1.7 s. One that does
+ * not answer in that time is `slow`, not broken.
+ */
+export const cliVersion = (host: Environment) => ({ path, provider: key }: Cli): Effect.Effect<string, CliFailed> => {
+  const provider = providers.find((one) => one.key === key)
+  return provider === undefined
+    ? Effect.fail(new CliFailed({ verdict: "unable", message: `this daemon does not know ${key}` }))
+    : probe(provider, path, host, timeout).pipe(
+      Effect.map(({ version }) => version),
+      Effect.mapError(({ reason, verdict }) => new CliFailed({ verdict, message: reason }))
+    )
+}
 
 const layerClis = Layer.effect(
   Clis,

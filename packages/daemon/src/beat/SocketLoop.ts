@@ -1,17 +1,28 @@
 import type { RuntimeId } from "@muster/domain"
-import { Context, Effect, Layer, Ref } from "effect"
+import { Context, Effect, Layer, Random, Ref } from "effect"
 import { BeatInterval } from "../client/BeatInterval.ts"
 import { serverDown, tokenRefused } from "../client/ServerWatch.ts"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Conditions } from "../condition/Conditions.ts"
-import { Intervals } from "../Intervals.ts"
+import { type DaemonIntervals, Intervals } from "../Intervals.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { runtimesOf, type RuntimeState } from "../runtime/RuntimeState.ts"
 import { supervised } from "../supervised.ts"
 import { Dial } from "./Dial.ts"
-import { redialPause } from "./RedialPause.ts"
 import type { SocketEnded } from "./SocketEnded.ts"
 import { makeSocketSession } from "./SocketSession.ts"
+
+/**
+ * How long to wait, in ms, before the socket is dialled after `failures` (≥ 1) connections in a row that did not get
+ * healthy: a random part of `first` × 2^(failures − 1), at max of `max`, and never of less than the window that the server
+ * asked for ("full jitter"), so that a fleet which lost its server comes back spread over the whole time.
+ */
+const redialPause = (
+  { first, max }: DaemonIntervals["redial"],
+  failures: number,
+  window: number
+): Effect.Effect<number> =>
+  Effect.map(Random.next, (random) => random * Math.max(Math.min(first * 2 ** (failures - 1), max), window))
 
 /**
  * The most runtimes the socket carries, the first ones by id, so that its address stays well under what servers read. Of

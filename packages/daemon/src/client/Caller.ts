@@ -1,11 +1,21 @@
-import { Clock, Effect, Schema } from "effect"
+import { Clock, Effect, Schema, Stream } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest } from "effect/http"
 import { WallClock } from "../clock/WallClock.ts"
-import { bodyHead } from "./BodyHead.ts"
 import { Connections } from "./Connections.ts"
 import { maxErrorBody, readErrorReply } from "./ErrorReply.ts"
 import { ServerClock } from "./ServerClock.ts"
 import { type ServerError, Unreachable } from "./ServerError.ts"
+
+/** At most `max` bytes from the front of a body as text; what follows is not read. Bad UTF-8 becomes U+FFFD. */
+const bodyHead = <E>(body: Stream.Stream<Uint8Array, E>, max: number): Effect.Effect<string, E> =>
+  Effect.suspend(() => {
+    let size = 0
+    return body.pipe(
+      Stream.takeUntil((chunk) => (size += chunk.length) >= max),
+      Stream.runCollect,
+      Effect.map((chunks) => new TextDecoder().decode(Buffer.concat(chunks).subarray(0, max)))
+    )
+  })
 
 /** The longest reply that is read, in bytes. */
 const maxReply = 8 * 1024 * 1024

@@ -1,18 +1,40 @@
-import { capabilities, DeregisterBody, HeartbeatBody, RegisterBody, reportBody, type RuntimeId } from "@muster/domain"
+import {
+  capabilities,
+  DeregisterBody,
+  HeartbeatBody,
+  RegisterBody,
+  reportBody,
+  RuntimeId,
+  WorkspaceId
+} from "@muster/domain"
 import { Effect, Layer, type Redacted, Schema } from "effect"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Identity } from "../identity/Identity.ts"
-import { runtimeName } from "../identity/RuntimeName.ts"
+import { runtimeName } from "../identity/Names.ts"
 import { Intervals } from "../Intervals.ts"
 import { type Call, makeCaller } from "./Caller.ts"
 import { clientHeaders } from "./ClientHeaders.ts"
 import { Connections } from "./Connections.ts"
-import { HeartbeatFields, RegistrationReply, WorkspacesReply } from "./Replies.ts"
 import { type BeatReply, ServerApi } from "./ServerApi.ts"
 import { ServerClock } from "./ServerClock.ts"
 import { Refused, type ServerError, type Unreachable } from "./ServerError.ts"
 import { parseServerUrl } from "./ServerUrl.ts"
 import { makeServerWatch } from "./ServerWatch.ts"
+
+/**
+ * What the daemon reads of the server's replies, and no more: a reply of the reference server, which differs from ours
+ * in places, reads as well.
+ */
+const WorkspacesReply = Schema.Array(Schema.Struct({ id: WorkspaceId, name: Schema.String }))
+
+const RegistrationReply = Schema.Struct({
+  runtimes: Schema.NonEmptyArray(
+    Schema.Struct({ id: RuntimeId, provider: Schema.String, name: Schema.String })
+  )
+})
+
+/** A beat's reply: an object; what is in it is `readAckWork`'s to say. */
+const HeartbeatFields = Schema.Record(Schema.String, Schema.Json)
 
 const encodeRegister = Schema.encodeSync(RegisterBody)
 const encodeDeregister = Schema.encodeSync(DeregisterBody)

@@ -1,13 +1,23 @@
-import { Context, Effect, Layer, Semaphore } from "effect"
+import { Context, DateTime, Effect, Layer, Option, Semaphore } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { FileSystem } from "effect/FileSystem"
 import { hostname } from "node:os"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { daemonId, replaceDaemonId } from "./DaemonIdFile.ts"
-import { legacyIds } from "./LegacyIds.ts"
 import { machineMark } from "./MachineMark.ts"
+import { legacyIds } from "./Names.ts"
 import { TakeOwnId } from "./OwnId.ts"
-import { chooseTimezone } from "./Timezone.ts"
+
+const looksLikeZone = /^(UTC|[A-Za-z_]+(\/[A-Za-z0-9_+-]+)+)$/
+
+/** The first of the candidates that is an IANA zone this machine knows (Area/City or UTC); `UTC` where none is. */
+export const chooseTimezone = (candidates: ReadonlyArray<string | undefined>): string => {
+  for (const candidate of candidates) {
+    const zone = candidate?.trim() ?? ""
+    if (looksLikeZone.test(zone) && Option.isSome(DateTime.zoneMakeNamed(zone))) return zone
+  }
+  return "UTC"
+}
 
 export interface IdentityOptions {
   readonly dataDir: string

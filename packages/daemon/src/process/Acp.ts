@@ -2,8 +2,7 @@ import type { ClientContext, Stream } from "@agentclientprotocol/sdk"
 import { Effect, type Scope } from "effect"
 import { jsonLines } from "./JsonLines.ts"
 import { sanitizeOutput } from "./sanitizeOutput.ts"
-import type { StdioSession } from "./StdioSession.ts"
-import { StdioSessionFailed } from "./StdioSessionFailed.ts"
+import { type StdioSession, StdioSessionFailed } from "./StdioSession.ts"
 
 /** The client's side of an Agent Client Protocol connection. Source: https://agentclientprotocol.com. */
 export interface Acp {

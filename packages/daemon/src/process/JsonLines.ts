@@ -1,7 +1,6 @@
 import { Deferred, Effect, Exit, type Scope } from "effect"
-import { LineSplitter } from "./LineSplitter.ts"
-import type { StdioSession } from "./StdioSession.ts"
-import type { StdioSessionFailed } from "./StdioSessionFailed.ts"
+import { LineSplitter } from "./Bytes.ts"
+import type { StdioSession, StdioSessionFailed } from "./StdioSession.ts"
 
 export interface JsonLines {
   /** Writes one message. That a CLI ended before it read it is told by `lost`. */

@@ -1,8 +1,7 @@
 import { Deferred, Effect, Exit, Schema, type Scope } from "effect"
 import { jsonLines } from "./JsonLines.ts"
 import { sanitizeOutput } from "./sanitizeOutput.ts"
-import type { StdioSession } from "./StdioSession.ts"
-import { StdioSessionFailed } from "./StdioSessionFailed.ts"
+import { type StdioSession, StdioSessionFailed } from "./StdioSession.ts"
 
 /** A JSON-RPC 2.0 peer on a CLI's stdio. Source: https://www.jsonrpc.org/specification; `jsonrpc` may be missing, as Codex leaves it out. */
 export interface JsonRpc {

@@ -1,10 +1,9 @@
 import { Deferred, Duration, Effect, Exit, Option } from "effect"
-import { HeadBytes } from "./HeadBytes.ts"
+import { HeadBytes, TailBytes } from "./Bytes.ts"
 import { type Ending, type ProcessTree, type SpawnOptions, spawnTree } from "./ProcessTree.ts"
 import { inRealTime } from "./RealTime.ts"
 import type { SpawnFailed } from "./SpawnFailed.ts"
 import { startFailure } from "./Starter.ts"
-import { TailBytes } from "./TailBytes.ts"
 
 export interface RunOptions extends SpawnOptions {
   /** How long the command may run. The call takes at most 1.7 s more: the time to drain the pipes or to end the tree. */

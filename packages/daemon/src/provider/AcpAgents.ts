@@ -1,5 +1,19 @@
-import { acpProvider } from "./AcpProvider.ts"
+import { acpWithFallback } from "./AcpFallback.ts"
+import { acpCatalog } from "./AcpListing.ts"
+import { fallbackCatalog } from "./ModelCatalog.ts"
 import { documented, type Provider, seen } from "./Provider.ts"
+
+/** A provider whose CLI speaks ACP and has nothing else to say about models. */
+const acpProvider = (
+  about: Omit<Provider, "listModels"> & {
+    /** What puts the CLI into ACP mode. */
+    readonly args: ReadonlyArray<string>
+    readonly env?: Readonly<Record<string, string>>
+  }
+): Provider => {
+  const { args, env = {}, ...provider } = about
+  return { ...provider, listModels: (cli) => acpCatalog({ provider: provider.key, cli, args, env }) }
+}
 
 const refusal = "a refusal without a login"
 
@@ -57,3 +71,38 @@ export const acpAgents: ReadonlyArray<Provider> = [
   acpProvider({ key: "reasonix", command: "reasonix", args: ["acp"], evidence: multica }),
   acpProvider({ key: "dim", command: "dim", args: ["acp"], evidence: multica })
 ]
+
+/** Source: `docs/protocol.md` 15.3. */
+const geminiModels = fallbackCatalog("google", [
+  ["auto", "Auto"],
+  ["auto-gemini-2.5", "Auto (Gemini 2.5)"],
+  ["pro", "Pro"],
+  ["flash", "Flash"],
+  ["flash-lite", "Flash-Lite"],
+  ["gemini-3-pro-preview", "Gemini 3 Pro (preview)"],
+  ["gemini-3-flash-preview", "Gemini 3 Flash (preview)"],
+  ["gemini-2.5-pro", "Gemini 2.5 Pro"],
+  ["gemini-2.5-flash", "Gemini 2.5 Flash"],
+  ["gemini-2.5-flash-lite", "Gemini 2.5 Flash-Lite"]
+])
+
+/** Gemini CLI: tells its models over ACP once it is logged in. Releases before 2026 know the older flag alone. */
+export const gemini: Provider = {
+  key: "gemini",
+  command: "gemini",
+  evidence: seen("0.61.0", "its models; without a login a refusal"),
+  listModels: acpWithFallback({ provider: "gemini", flags: ["--acp", "--experimental-acp"], fallback: geminiModels })
+}
+
+const qwenModels = fallbackCatalog("qwen", [
+  ["qwen3-coder-plus", "Qwen3 Coder Plus"],
+  ["qwen3-coder-flash", "Qwen3 Coder Flash"]
+])
+
+/** Qwen Code: tells its models over ACP once it is logged in. Releases before 2026 know the older flag alone. */
+export const qwen: Provider = {
+  key: "qwen",
+  command: "qwen",
+  evidence: seen("0.24.4", "its models; without a login a refusal"),
+  listModels: acpWithFallback({ provider: "qwen", flags: ["--acp", "--experimental-acp"], fallback: qwenModels })
+}

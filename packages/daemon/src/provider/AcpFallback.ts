@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { StdioSessionFailed } from "../process/StdioSessionFailed.ts"
+import type { StdioSessionFailed } from "../process/StdioSession.ts"
 import { acpTold } from "./AcpListing.ts"
 import { liveCatalog, type ModelCatalog, type ToldModel } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"

@@ -1,7 +1,6 @@
 import { Effect, Schema } from "effect"
 import { acp } from "../process/Acp.ts"
-import type { StdioSession } from "../process/StdioSession.ts"
-import type { StdioSessionFailed } from "../process/StdioSessionFailed.ts"
+import type { StdioSession, StdioSessionFailed } from "../process/StdioSession.ts"
 import { SessionModels, sessionModels } from "./AcpModels.ts"
 import { calledAs, type Invocation, talkWithCli } from "./Invocation.ts"
 import { liveCatalog, type ModelCatalog, type ToldModel } from "./ModelCatalog.ts"

@@ -1,12 +1,21 @@
 import { type Duration, Effect, type Scope } from "effect"
-import { basename } from "node:path"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { basename, join } from "node:path"
 import { childEnvironment } from "../process/HostEnvironment.ts"
 import { type Outcome, run } from "../process/Run.ts"
-import { type StdioSession, withStdioSession } from "../process/StdioSession.ts"
-import { StdioSessionFailed } from "../process/StdioSessionFailed.ts"
+import { type StdioSession, StdioSessionFailed, withStdioSession } from "../process/StdioSession.ts"
 import { discoveryFailed, type ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
 import type { AgentCli } from "./Provider.ts"
-import { temporaryFolder } from "./TemporaryFolder.ts"
+
+/** A folder of its own for one call of a CLI, so that no project's settings colour the answer. Gone with the scope. */
+const temporaryFolder: Effect.Effect<string, { readonly message: string }, Scope.Scope> = Effect.acquireRelease(
+  Effect.tryPromise({
+    try: () => mkdtemp(join(tmpdir(), "muster-")),
+    catch: (cause) => ({ message: `cannot make a temporary folder: ${(cause as Error).message}` })
+  }),
+  (folder) => Effect.ignore(Effect.tryPromise(() => rm(folder, { recursive: true, force: true, maxRetries: 2 })))
+)
 
 /** One call of a CLI that lists its models. */
 export interface Invocation {

@@ -1,6 +1,6 @@
 import type { CliVerdict } from "@muster/domain"
 import { Data } from "effect"
-import type { StdioSessionFailed } from "../process/StdioSessionFailed.ts"
+import type { StdioSessionFailed } from "../process/StdioSession.ts"
 
 /** A CLI did not tell its models. Never cached, never turned into an empty list. */
 export class ModelDiscoveryFailed extends Data.TaggedError("ModelDiscoveryFailed")<{

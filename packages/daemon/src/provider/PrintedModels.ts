@@ -1,6 +1,6 @@
 import type { ToldModel } from "./ModelCatalog.ts"
 import { columns, printedList } from "./PrintedList.ts"
-import { documented, type Provider } from "./Provider.ts"
+import { documented, type Provider, seen } from "./Provider.ts"
 
 const multica = "https://github.com/multica-ai/multica/blob/main/server/pkg/agent/models.go"
 
@@ -38,4 +38,55 @@ export const deveco: Provider = {
   command: "deveco",
   evidence: documented(multica),
   listModels: (cli) => printedList({ provider: "deveco", cli, args: ["models"] }, qualified)
+}
+
+/** `id - Label`, with `(current)` or `(default)` behind the one that runs unasked. */
+const cursorLine = (line: string): ToldModel | undefined => {
+  const [, id, text = ""] = /^\s*(\S+)\s+-\s+(\S.*)$/.exec(line) ?? []
+  if (id === undefined) return undefined
+  const marks = /\s*\(([^()]*)\)\s*$/.exec(text)
+  const marked = marks !== null && /\b(current|default)\b/.test(marks[1]!)
+  return { id, label: marked ? text.slice(0, marks.index) : text, default: marked }
+}
+
+/** Cursor's agent CLI. */
+export const cursor: Provider = {
+  key: "cursor",
+  command: "cursor-agent",
+  evidence: documented("https://cursor.com/docs/cli/reference/parameters"),
+  listModels: (cli) => printedList({ provider: "cursor", cli, args: ["--list-models"] }, cursorLine)
+}
+
+/** `* grok-4.6 (default)`, `- grok-4.5`. */
+const grokLine = (line: string): ToldModel | undefined => {
+  const [, id, mark = ""] = /^\s*[*-]\s+(\S+)(?:\s+\((.*)\))?\s*$/.exec(line) ?? []
+  return id === undefined ? undefined : { id, provider: "xai", default: /\bdefault\b/.test(mark) }
+}
+
+/** xAI's Grok Build: prints its models, without a login too. Other programs called grok print no such version. */
+export const grok: Provider = {
+  key: "grok",
+  command: "grok",
+  prints: /^grok \d/,
+  evidence: seen("1.0.41", "its models"),
+  listModels: (cli) => printedList({ provider: "grok", cli, args: ["models"] }, grokLine)
+}
+
+const piModel = (provider: string, model: string): ToldModel => ({ id: `${provider}/${model}`, label: model, provider })
+
+/** A row of its table (provider, model, and figures), or `provider:model` as earlier releases print it. */
+const piLine = (line: string): ToldModel | undefined => {
+  const [first = "", second, ...figures] = columns(line)
+  const [, provider, model] = /^([\w.-]+):(\S+)$/.exec(first) ?? []
+  if (second === undefined) return provider === undefined ? undefined : piModel(provider, model!)
+  const isRow = figures.length >= 2 && /^\d/.test(figures[0]!)
+  return isRow ? piModel(first, second) : undefined
+}
+
+/** Pi. It prints its table on stderr, and without any login `No models available` with exit code 0, which is a complaint. */
+export const pi: Provider = {
+  key: "pi",
+  command: "pi",
+  evidence: seen("1.6.0", "its models; without a login that it has none"),
+  listModels: (cli) => printedList({ provider: "pi", cli, args: ["--list-models"] }, piLine, "either")
 }

@@ -1,11 +1,10 @@
 import { Clock, Context, Data, Duration, Effect, Queue, Schema, type Scope } from "effect"
 import { fileURLToPath } from "node:url"
+import { LineSplitter, TailBytes } from "../process/Bytes.ts"
 import { childEnvironment, HostEnvironment } from "../process/HostEnvironment.ts"
-import { LineSplitter } from "../process/LineSplitter.ts"
 import { type ProcessTree, spawnTree } from "../process/ProcessTree.ts"
 import { sanitizeOutput } from "../process/sanitizeOutput.ts"
 import type { SpawnFailed } from "../process/SpawnFailed.ts"
-import { TailBytes } from "../process/TailBytes.ts"
 import { type Ask, type Looking, maxAnswer, Said } from "./Protocol.ts"
 
 /** The bounds of readers; tests have smaller ones. */

@@ -1,7 +1,13 @@
-import { Clock, Duration, Effect, Random, Schedule } from "effect"
+import { Clock, Data, Duration, Effect, Random, Schedule } from "effect"
 import type { Refused, Unreachable } from "../client/ServerError.ts"
 import type { DaemonIntervals } from "../Intervals.ts"
-import type { Incomplete } from "./Incomplete.ts"
+
+/** The server took the registration but answered without a usable runtime for some CLIs. */
+export class Incomplete extends Data.TaggedError("Incomplete")<{ readonly providers: ReadonlyArray<string> }> {
+  override get message() {
+    return `the server registered no usable runtime for ${this.providers.join(", ")}`
+  }
+}
 
 /** Why a registration is to be tried again. */
 export type RegistrationFailure = Refused | Unreachable | Incomplete

@@ -3,10 +3,18 @@ import { createHash } from "node:crypto"
 import { copyFile, type FileHandle, open, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Environment } from "../process/HostEnvironment.ts"
-import { checksumIn } from "./Checksums.ts"
 import { bytesOf, isTrusted, layerReleases } from "./Release.ts"
 import { UpdateFailed } from "./UpdateFailed.ts"
 import { verifyVersion } from "./verifyVersion.ts"
+
+/** The SHA-256 (lower-case hex) of a file in a list as `sha256sum` prints it; undefined where it is not listed. */
+export const checksumIn = (list: string, name: string): string | undefined => {
+  for (const line of list.split("\n")) {
+    const [, sum, file] = /^([0-9a-fA-F]{64}) [ *](.+)$/.exec(line.trimEnd()) ?? []
+    if (file === name) return sum!.toLowerCase()
+  }
+  return undefined
+}
 
 /** The largest list of checksums and the largest program, in bytes, and how long both may take. */
 const bounds = { list: 1024 * 1024, program: 300 * 1024 * 1024 }

@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { readErrorReply } from "../../src/client/ErrorReply.ts"
-import { retryAfter } from "../../src/client/RetryAfter.ts"
+import { readErrorReply, retryAfter } from "../../src/client/ErrorReply.ts"
 
 const read = (status: number, body: string, header?: string) =>
   readErrorReply({ operation: "heartbeat", status, body, retryAfter: header, now: 0 })

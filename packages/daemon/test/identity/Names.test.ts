@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { legacyIds } from "../../src/identity/LegacyIds.ts"
-import { runtimeName } from "../../src/identity/RuntimeName.ts"
-import { chooseTimezone } from "../../src/identity/Timezone.ts"
+import { chooseTimezone } from "../../src/identity/Identity.ts"
+import { legacyIds, runtimeName } from "../../src/identity/Names.ts"
 
 describe("what the daemon is called", () => {
   it.each([

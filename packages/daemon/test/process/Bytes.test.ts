@@ -1,8 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
-import { HeadBytes } from "../../src/process/HeadBytes.ts"
-import { LineSplitter } from "../../src/process/LineSplitter.ts"
-import { TailBytes } from "../../src/process/TailBytes.ts"
+import { HeadBytes, LineSplitter, TailBytes } from "../../src/process/Bytes.ts"
 import { bytesTouched } from "./bytesTouched.ts"
 
 /** 2 MiB, with a character of two bytes at each end of a chunk. */

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { HeadBytes } from "../../src/process/HeadBytes.ts"
+import { HeadBytes, LineSplitter } from "../../src/process/Bytes.ts"
 import { childEnvironment } from "../../src/process/HostEnvironment.ts"
-import { LineSplitter } from "../../src/process/LineSplitter.ts"
 import { maxOutput, sanitizeLine, sanitizeOutput } from "../../src/process/sanitizeOutput.ts"
 
 describe("words of a CLI", () => {

@@ -1,11 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { claude } from "../../src/provider/Claude.ts"
-import { cursor } from "../../src/provider/Cursor.ts"
-import { grok } from "../../src/provider/Grok.ts"
 import { openclaw } from "../../src/provider/OpenClaw.ts"
-import { pi } from "../../src/provider/Pi.ts"
-import { antigravity, codearts, deveco } from "../../src/provider/PrintedModels.ts"
+import { antigravity, codearts, cursor, deveco, grok, pi } from "../../src/provider/PrintedModels.ts"
 import type { Provider } from "../../src/provider/Provider.ts"
 import { fakeCli, recorded, type Scene } from "./FakeCli.ts"
 

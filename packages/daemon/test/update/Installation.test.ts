@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { checksumIn } from "../../src/update/Checksums.ts"
+import { checksumIn } from "../../src/update/FileUpdate.ts"
 import { type Installation, installationOf } from "../../src/update/Installation.ts"
 
 const node = "/usr/bin/node"

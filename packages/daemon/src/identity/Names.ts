@@ -9,3 +9,7 @@ export const legacyIds = (hostname: string, daemonId: string): ReadonlyArray<str
   const bare = hostname.trim().replace(/\.local$/i, "")
   return bare === "" ? [] : [bare, `${bare}.local`].filter((id) => id.toLowerCase() !== daemonId.toLowerCase())
 }
+
+/** What a runtime is called until a person names it: `Codex (box)`. Source: `docs/protocol.md` 5.2. */
+export const runtimeName = (provider: string, deviceName: string): string =>
+  `${provider.slice(0, 1).toUpperCase()}${provider.slice(1)} (${deviceName})`
