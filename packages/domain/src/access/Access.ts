@@ -10,10 +10,10 @@ export class SlugTaken extends Schema.TaggedError<SlugTaken>()("SlugTaken", { sl
 
 /**
  * The token that was to make another one may not. `ended`: it is revoked, expired or unknown; `lineage`: it descends from
- * `maxLineage` - 1 others.
+ * `maxLineage` - 1 others; `full`: its person has `maxApiTokens` tokens for calls that have not ended.
  */
 export class TokenRefused extends Schema.TaggedError<TokenRefused>()("TokenRefused", {
-  reason: Schema.Literals(["ended", "lineage"])
+  reason: Schema.Literals(["ended", "lineage", "full"])
 }) {}
 
 export interface NewToken {

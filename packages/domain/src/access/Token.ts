@@ -38,6 +38,10 @@ export const endWithin = (wanted: number | null, origin: number | null): number 
 /** How many tokens that were not revoked a person may have: as many as a list carries. */
 export const maxTokens = 1_000
 
+/** How many tokens for calls that have not ended a person may have, and how many sessions. */
+export const maxApiTokens = 500
+export const maxSessions = 100
+
 /** How many tokens may descend from each other, the first one included. */
 export const maxLineage = 16
 

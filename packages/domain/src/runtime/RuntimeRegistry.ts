@@ -17,6 +17,9 @@ export class DaemonOfAnother extends Schema.TaggedError<DaemonOfAnother>()("Daem
   ownerId: UserId
 }) {}
 
+/** The workspace has as many runtimes as it may (`StoreBounds`), and the registration brings a new one. */
+export class RuntimesFull extends Schema.TaggedError<RuntimesFull>()("RuntimesFull", { most: Schema.Finite }) {}
+
 /** Which fields of a runtime a person changes; a key that is left out stays as it is. */
 export interface RuntimeEdit {
   readonly timezone?: string
@@ -36,11 +39,11 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
    * the new ones and removed. Sets `lastSeenAt` to now.
    *
    * `DaemonOfAnother`: a row of this workspace and daemon id is one that `mayRegister` forbids, judged in the write; then
-   * nothing is written. A new row that comes with a daemon's own token gets the owner of the daemon's other rows.
+   * nothing is written. `RuntimesFull`: likewise. A new row that comes with a daemon's own token gets the owner of the daemon's other rows.
    */
   readonly register: (
     registration: Registration
-  ) => Effect.Effect<ReadonlyArray<Runtime>, WorkspaceAbsent | DaemonOfAnother | StoreUnavailable>
+  ) => Effect.Effect<ReadonlyArray<Runtime>, WorkspaceAbsent | DaemonOfAnother | RuntimesFull | StoreUnavailable>
   /**
    * Makes `by` the owner of this runtime and of all others of its daemon in its workspace. Answers these rows as they are
    * now, oldest first; none where the row is gone.

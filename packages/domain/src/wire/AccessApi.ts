@@ -8,7 +8,7 @@ import { goText } from "./Go.ts"
 import { ReadableErrors, UserAuth } from "./Security.ts"
 import { snakeKeys } from "./Snake.ts"
 import { RowTime } from "./Time.ts"
-import { BadRequest, Conflict, NotFound, ServerFault } from "./WireError.ts"
+import { BadRequest, Conflict, NotFound, ServerFault, TooMany } from "./WireError.ts"
 
 const tokenFields = {
   id: TokenId,
@@ -50,7 +50,7 @@ export class AccessApi extends HttpApiGroup.make("access").add(
   HttpApiEndpoint.post("createToken", "/tokens", {
     payload: CreateToken,
     success: NewTokenRecord.pipe(HttpApiSchema.status(201)),
-    error: errors
+    error: [...errors, TooMany]
   }),
   /** Revokes all that was made with it too: sessions, links, tokens. */
   HttpApiEndpoint.delete("revokeToken", "/tokens/:tokenId", {

@@ -8,7 +8,7 @@ import { goText } from "./Go.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
 import { AnyContentType, DaemonAuth, ReadableErrors } from "./Security.ts"
 import { snakeKeys } from "./Snake.ts"
-import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge, Unavailable } from "./WireError.ts"
+import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge, TooMany, Unavailable } from "./WireError.ts"
 
 /** "Done, nothing to say." */
 export const Ok = Schema.Struct({ status: Schema.Literal("ok") })
@@ -88,7 +88,7 @@ export class DaemonApi extends HttpApiGroup.make("daemon").add(
     payload: RegisterBody,
     success: RegisterReply,
     /** 403 `daemon_of_another`: a person's token and the daemon id of another person. */
-    error: [...errors, Forbidden]
+    error: [...errors, Forbidden, TooMany]
   }),
   HttpApiEndpoint.post("deregister", "/deregister", { payload: DeregisterBody, success: Ok, error: errors }),
   HttpApiEndpoint.get("repos", "/workspaces/:workspaceId/repos", {

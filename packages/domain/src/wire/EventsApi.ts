@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Word } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
-import { BadRequest, NotFound, ServerFault, Unavailable } from "./WireError.ts"
+import { BadRequest, NotFound, ServerFault, TooMany, Unavailable } from "./WireError.ts"
 
 /**
  * What a page hears of its workspace: `hello` once the stream listens, `changed` when something may have changed, so that
@@ -19,7 +19,7 @@ export class EventsApi extends HttpApiGroup.make("events").add(
   HttpApiEndpoint.get("watch", "/", {
     query: { workspace_id: Schema.optionalKey(Word) },
     success: HttpApiSchema.StreamSse({ data: WorkspaceEvent }),
-    error: [BadRequest, NotFound, ServerFault, Unavailable]
+    error: [BadRequest, NotFound, ServerFault, TooMany, Unavailable]
   })
 ).middleware(WorkspaceScope).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/events").annotateMerge(
   OpenApi.annotations({ title: "Events", description: "Hear that something may have changed." })

@@ -94,7 +94,11 @@ export const wireError = {
     wireError.fault(cause.reason === undefined ? `${error}: ${cause.why}` : error, cause),
   socketsUnavailable: () =>
     new Unavailable({ error: "daemon websocket unavailable", code: "daemon_websocket_unavailable" }),
-  tooManyStreams: () => new Unavailable({ error: "too many pages listen to this server", code: "too_many_streams" }),
+  tooManyStreams: (most: number) =>
+    new Unavailable({
+      error: `too many pages listen to this server (at most ${most}): try again later, or add a replica`,
+      code: "too_many_streams"
+    }),
   stopping: () => new Unavailable({ error: "the server is stopping", code: "stopping" }),
   runtimeOffline: () => new Unavailable({ error: "runtime is offline", code: "runtime_offline" })
 }

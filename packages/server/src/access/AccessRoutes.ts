@@ -3,17 +3,27 @@ import {
   Caller,
   generateToken,
   goString,
+  maxApiTokens,
   MusterApi,
   parseUuid,
   refuseWorkspace,
   type Token,
   type TokenId,
   tokenPrefixOf,
+  type TokenRefused,
   wireError
 } from "@muster/domain"
 import { Clock, Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { Authenticator, hashToken } from "./Authenticator.ts"
+
+const refusals = {
+  ended: () => wireError.bad("the token of this call has ended: sign in again"),
+  lineage: () => wireError.bad("this token descends from too many others: make the new one with an older token"),
+  full: () =>
+    wireError.tooMany(`you have ${maxApiTokens} tokens, which is the most: revoke some that you no longer use`)
+} satisfies Record<TokenRefused["reason"], () => unknown>
 
 const day = 24 * 60 * 60 * 1000
 
@@ -33,6 +43,7 @@ export const layerAccessRoutes = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const access = yield* Access
     const authenticator = yield* Authenticator
+    const metrics = yield* ServerMetrics
 
     return handlers.handleAll({
       me: Effect.fnUntraced(function*() {
@@ -66,12 +77,10 @@ export const layerAccessRoutes = HttpApiBuilder.group(
           prefix: tokenPrefixOf(secret),
           expiresAt: days > 0 ? (yield* Clock.currentTimeMillis) + days * day : null
         }).pipe(Effect.catchTags({
-          TokenRefused: ({ reason }) =>
-            Effect.fail(
-              reason === "ended"
-                ? wireError.bad("the token of this call has ended: sign in again")
-                : wireError.bad("this token descends from too many others: make the new one with an older token")
-            ),
+          TokenRefused: ({ reason }) => {
+            if (reason === "full") metrics.bounds.person_tokens()
+            return Effect.fail(refusals[reason]())
+          },
           StoreUnavailable: (cause) => Effect.fail(wireError.fault("failed to create token", cause))
         }))
         return { ...tokenRecord(token), token: secret }

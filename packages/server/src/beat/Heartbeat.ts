@@ -23,6 +23,7 @@ import { type Denied, RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { type BeatParts, makeSlowLog, newParts } from "./BeatParts.ts"
 import { makeInstances } from "./Instances.ts"
+import { makeOneAtATime } from "./oneAtATime.ts"
 import { within } from "./within.ts"
 
 /** The longest that the look for work may hold up a beat. */
@@ -145,7 +146,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
             return Effect.as(broke ? sayBroken(failed) : Effect.void, [])
           }))
 
-      const gather = (id: RuntimeId, batches: boolean, via: Via, clock: Clock.Clock, parts: BeatParts) => {
+      const gatherNow = (id: RuntimeId, batches: boolean, via: Via, clock: Clock.Clock, parts: BeatParts) => {
         const start = clock.currentTimeMillisUnsafe()
         return Effect.flatMap(look(id, parts), (kinds) => {
           parts.look = clock.currentTimeMillisUnsafe() - start
@@ -163,12 +164,26 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         })
       }
 
+      const turns = makeOneAtATime()
+      const underWay = Effect.sync(() => {
+        metrics.looks.under_way()
+        return none
+      })
+      const gather = (
+        id: RuntimeId,
+        batches: boolean,
+        via: Via,
+        clock: Clock.Clock,
+        parts: BeatParts,
+        waits: boolean
+      ) => turns(id, waits, gatherNow(id, batches, via, clock, parts), underWay)
+
       const collect = Effect.fnUntraced(function*(id: RuntimeId, batches: boolean) {
         const clock = yield* Clock.Clock
         const parts = newParts()
         const start = clock.currentTimeMillisUnsafe()
         metrics.wakesReceived()
-        const work = yield* gather(id, batches, "socket", clock, parts)
+        const work = yield* gather(id, batches, "socket", clock, parts, true)
         metrics.pickups.wake(work.length)
         yield* logSlow(id, "wake", clock.currentTimeMillisUnsafe() - start, parts, "ok")
         return work
@@ -201,7 +216,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         if (runtime.status !== "online") yield* wake.publish(topic.workspace(runtime.workspaceId))
         const via = by === "http" ? "beat" : "socket"
         journal.beat(id, via, entered)
-        const work = yield* gather(id, batches, via, clock, parts)
+        const work = yield* gather(id, batches, via, clock, parts, false)
         if (work.length > 0) {
           metrics.pickups[by](work.length)
           if (by === "socket") metrics.wakesMissed(work.length)

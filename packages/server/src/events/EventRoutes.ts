@@ -4,19 +4,45 @@ import {
   eventSilence,
   MusterApi,
   topic,
+  type UserId,
   Wake,
   wireError,
-  type WorkspaceEvent
+  type WorkspaceEvent,
+  type WorkspaceId
 } from "@muster/domain"
 import { Duration, Effect, Queue, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import * as HttpEffect from "effect/http/HttpEffect"
 import { TokenWatch } from "../access/TokenWatch.ts"
+import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { Draining } from "../socket/Draining.ts"
+import { makeShares } from "./Shares.ts"
 
-/** Streams that this replica keeps open at once. */
-const most = 1_000
+/** Streams that this replica keeps open at once: of one person, of one workspace, of all. */
+const most = { person: 50, workspace: 500, all: 1_000 }
+
+/** What a stream takes a place of, with the refusal of each. */
+const sharesOf = (userId: UserId, workspaceId: WorkspaceId) =>
+  [
+    {
+      bound: "person_streams",
+      key: userId,
+      most: most.person,
+      refusal: wireError.tooMany(
+        `${most.person} of your pages listen to this server, which is the most: close some of them`
+      )
+    },
+    {
+      bound: "workspace_streams",
+      key: `workspace ${workspaceId}`,
+      most: most.workspace,
+      refusal: wireError.tooMany(
+        `${most.workspace} pages listen to this workspace, which is the most: close some of them`
+      )
+    },
+    { bound: "replica_streams", key: "all", most: most.all, refusal: wireError.tooManyStreams(most.all) }
+  ] as const
 
 /** Many hints within this time are one event, so that a registration of 50 runtimes is not 50 looks by each page. */
 const together = Duration.millis(150)
@@ -48,22 +74,24 @@ export const layerEventRoutes = HttpApiBuilder.group(
     const wake = yield* Wake
     const draining = yield* Draining
     const tokens = yield* TokenWatch
-    let open = 0
-
-    const counted = Effect.acquireRelease(
-      Effect.sync(() => void open++),
-      () => Effect.sync(() => void open--)
-    )
+    const { bounds, meter } = yield* ServerMetrics
+    const open = makeShares()
+    meter.gauge("muster_event_streams_open", "Pages that listen to this replica", () => open.count("all"))
 
     return handlers.handleAll({
       watch: Effect.fnUntraced(function*() {
         const { workspace } = yield* CurrentWorkspace
-        const { tokenHash } = yield* Caller
-        if (open >= most) return yield* wireError.tooManyStreams()
+        const { tokenHash, userId } = yield* Caller
+        const shares = sharesOf(userId, workspace.id)
+        const full = open.full(shares)
+        if (full !== undefined) {
+          bounds[full.bound]()
+          return yield* full.refusal
+        }
         if (draining.begun()) return yield* wireError.stopping()
         yield* unbuffered
         const listening = Effect.gen(function*() {
-          yield* counted
+          yield* open.take(shares)
           const hints = yield* wake.subscribe([topic.workspace(workspace.id)])
           return Stream.concat(Stream.succeed(hello), Stream.fromEffectRepeat(next(hints)))
         })

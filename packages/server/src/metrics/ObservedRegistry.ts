@@ -8,6 +8,7 @@ const isNew = ({ createdAt, updatedAt }: Runtime) => createdAt === updatedAt
 const outcomes = {
   WorkspaceAbsent: "workspace_absent",
   DaemonOfAnother: "refused",
+  RuntimesFull: "refused",
   StoreUnavailable: "fault"
 } as const
 

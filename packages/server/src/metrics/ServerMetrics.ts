@@ -36,8 +36,25 @@ const make = (meter: Meter) => {
       "work",
       "nothing",
       "failed",
-      "timed_out"
+      "timed_out",
+      "under_way"
     ]),
+    bounds: meter.counters(
+      "muster_bounds_reached_total",
+      "What a bound of its own refused or ended, by bound",
+      "bound",
+      [
+        "person_streams",
+        "workspace_streams",
+        "replica_streams",
+        "runtime_sockets",
+        "socket_frames",
+        "person_requests",
+        "workspace_requests",
+        "person_tokens",
+        "workspace_runtimes"
+      ]
+    ),
     lookSeconds: meter.timer("muster_look_seconds", "What a look for work of all kinds takes, given up after 1 s"),
     claimSeconds: meter.timers("muster_claim_seconds", "What a claim takes, by its kind", "kind", kinds) as Each<
       string,

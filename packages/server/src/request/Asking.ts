@@ -18,6 +18,7 @@ import {
 import { Clock, Context, Duration, Effect, Layer, Option, Queue, Schema } from "effect"
 import { Journal } from "../journal/Journal.ts"
 import { Draining } from "../socket/Draining.ts"
+import { makeAskRate } from "./AskRate.ts"
 import { absent, titleOf, unreadable } from "./words.ts"
 
 const decodeId = Schema.decodeUnknownOption(RequestId)
@@ -55,12 +56,14 @@ export class Asking extends Context.Service<Asking, {
       const wake = yield* Wake
       const draining = yield* Draining
       const journal = yield* Journal
+      const admit = yield* makeAskRate
 
       // A second asker of a coalescing kind hints again: the first hint may have been lost.
       const hint = (runtime: Runtime) => wake.publish(topic.runtime(runtime.id))
 
       const create = Effect.fn("Asking.create")(
         function*(kind: RequestKind, runtime: Runtime, payload: Json, by: UserId) {
+          yield* admit(by, runtime.workspaceId)
           const { created, request } = yield* store.create({ kind, runtimeId: runtime.id, payload, by }).pipe(
             Effect.catchTags({
               RequestConflict: ({ text }) => Effect.fail(wireError.conflict(text)),

@@ -17,6 +17,7 @@ import {
 } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { ownerName } from "./ownerName.ts"
 import { registrationFrom } from "./registrationFrom.ts"
 import { reposOf } from "./repos.ts"
@@ -34,6 +35,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
     const registry = yield* RuntimeRegistry
     const runtimes = yield* RuntimeAccess
     const wake = yield* Wake
+    const { bounds } = yield* ServerMetrics
 
     const enter = Effect.fnUntraced(function*(id: WorkspaceId) {
       const workspace = yield* access.workspace(id).pipe(
@@ -55,6 +57,12 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         const workspace = yield* enter(registration.workspaceId)
         const rows = yield* registry.register(registration).pipe(Effect.catchTags({
           WorkspaceAbsent: () => Effect.fail(wireError.workspaceNotFound()),
+          RuntimesFull: ({ most }) => {
+            bounds.workspace_runtimes()
+            return Effect.fail(
+              wireError.tooMany(`this workspace has ${most} runtimes, which is the most: delete some that are gone`)
+            )
+          },
           DaemonOfAnother: ({ ownerId }) =>
             Effect.flatMap(ownerName(access, ownerId), (owner) => Effect.fail(wireError.daemonOfAnother(owner))),
           StoreUnavailable: (error) =>

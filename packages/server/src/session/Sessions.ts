@@ -1,6 +1,7 @@
 import {
   Access,
   generateToken,
+  maxSessions,
   type TokenId,
   tokenPrefixOf,
   type TokenPurpose,
@@ -84,8 +85,10 @@ export class Sessions extends Context.Service<Sessions, {
       const open = Effect.fnUntraced(function*(userId: UserId, by: TokenId | null) {
         const now = yield* Clock.currentTimeMillis
         const tokens = yield* access.listTokens(userId)
-        // Those that are over would fill the person's list.
-        const over = tokens.filter(({ expiresAt, purpose }) => purpose === "session" && (expiresAt ?? now) < now)
+        // Those that are over, and the oldest beyond the bound, would fill the person's list. The newest come first.
+        const over = tokens.filter(({ purpose }) => purpose === "session").filter(({ expiresAt }, index) =>
+          (expiresAt ?? now) < now || index >= maxSessions - 1
+        )
         yield* Effect.forEach(over, ({ id }) => revoke(userId, id), { discard: true })
         return yield* make("session", userId, by, now + sessionLifetime)
       })

@@ -6,8 +6,10 @@ import { Authenticator } from "../access/Authenticator.ts"
 import { bearerHash, daemonCredential } from "../access/bearer.ts"
 import { TokenWatch } from "../access/TokenWatch.ts"
 import { errorResponse } from "../http/errorResponse.ts"
+import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { Draining } from "./Draining.ts"
+import { makeHolders } from "./Holders.ts"
 import { Pings } from "./Pings.ts"
 import { runtimeIdsFrom } from "./runtimeIdsFrom.ts"
 import { socketSession } from "./SocketSession.ts"
@@ -22,6 +24,9 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
   const draining = yield* Draining
   const pings = yield* Pings
   const tokens = yield* TokenWatch
+  const { bounds, meter } = yield* ServerMetrics
+  const holders = makeHolders(bounds.runtime_sockets)
+  meter.gauge("muster_runtimes_held", "Runtimes that a socket of this replica serves", holders.size)
 
   const admit = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
     const admission = Effect.suspend(() => daemonCredential(authenticator, request.headers))
@@ -40,7 +45,7 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
       const socket = yield* Effect.mapError(request.upgrade, () => wireError.bad("a WebSocket upgrade is required"))
       const instance = instanceFrom(request.headers[instanceHeader])
       const proof = pings.proof(NodeHttpServerRequest.toIncomingMessage(request))
-      yield* socketSession(socket, { admission, ended, instance, proof }, ids).pipe(
+      yield* socketSession(socket, { admission, ended, holders, instance, proof }, ids).pipe(
         Effect.catchTag("SocketError", () => Effect.void)
       )
       return HttpServerResponse.empty()

@@ -17,15 +17,18 @@ import {
   type Unauthenticated,
   Wake
 } from "@muster/domain"
-import { Clock, Effect, Option, Queue, Ref } from "effect"
+import { Clock, Deferred, Effect, Option, Queue, Ref } from "effect"
 import { Socket } from "effect/socket"
 import { Heartbeat } from "../beat/Heartbeat.ts"
 import { noticeFor } from "../beat/Instances.ts"
 import { Journal } from "../journal/Journal.ts"
+import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { Pace } from "../pacing/Pace.ts"
 import { type Denied, RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Draining } from "./Draining.ts"
+import { framesPerSecond, makeFrameRate } from "./FrameRate.ts"
+import type { Holders } from "./Holders.ts"
 
 /** Frames that wait to be written; whoever has one more waits with it, so that no ack is lost when many beat at once. */
 const sendBuffer = 64
@@ -45,9 +48,10 @@ const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame :
  */
 export const socketSession = Effect.fnUntraced(function*(
   socket: Socket.Socket,
-  { admission, ended, instance, proof }: {
+  { admission, ended, holders, instance, proof }: {
     readonly admission: Effect.Effect<Credential, Unauthenticated | ServerFault>
     readonly ended: Effect.Effect<void>
+    readonly holders: Holders
     /** The daemon's process; see `Instances`. */
     readonly instance: string
     readonly proof: Effect.Effect<void>
@@ -58,6 +62,7 @@ export const socketSession = Effect.fnUntraced(function*(
   const conditions = yield* Conditions
   const directory = yield* RuntimeDirectory
   const draining = yield* Draining
+  const metrics = yield* ServerMetrics
   const heartbeat = yield* Heartbeat
   const pace = yield* Pace
   const wake = yield* Wake
@@ -67,6 +72,8 @@ export const socketSession = Effect.fnUntraced(function*(
   const batching = yield* Ref.make(false)
   const pacing = yield* Ref.make(false)
   const beating = new Set<RuntimeId>()
+  const withinRate = makeFrameRate(ids.size)
+  const held = yield* holders.hold(ids.keys(), instance)
 
   const send = (frame: string) => Queue.offer(outgoing, frame)
 
@@ -113,15 +120,28 @@ export const socketSession = Effect.fnUntraced(function*(
   /** Beats do not wait for each other: a slow one delays no other runtime's. One more while one is under way adds nothing. */
   const onFrame = Effect.fnUntraced(function*(frame: string) {
     const read = readDaemonFrame(frame)
-    if (Option.isNone(read) || !ids.has(read.value.runtimeId) || beating.has(read.value.runtimeId)) return
+    if (Option.isNone(read) || !held.ids.has(read.value.runtimeId) || beating.has(read.value.runtimeId)) return
     beating.add(read.value.runtimeId)
     yield* Ref.set(batching, read.value.batches)
     yield* Ref.set(pacing, read.value.paces)
     yield* Effect.forkChild(onBeat(read.value), { startImmediately: true })
   })
 
+  const flooded = Effect.suspend(() => {
+    metrics.bounds.socket_frames()
+    const reason = `more than ${framesPerSecond(ids.size)} frames in a second: send one beat per runtime each 15 s`
+    return write(new Socket.CloseEvent(1008, reason))
+  })
+
   const receive = Effect.gen(function*() {
-    while (true) for (const frame of yield* pull) yield* onFrame(text(frame))
+    while (true) {
+      const frames = yield* pull
+      const now = yield* Clock.currentTimeMillis
+      for (const frame of frames) {
+        if (!withinRate(now)) return yield* flooded
+        yield* onFrame(text(frame))
+      }
+    }
   })
 
   yield* pace.join(ids.size)
@@ -133,7 +153,8 @@ export const socketSession = Effect.fnUntraced(function*(
     const found = yield* Effect.option(directory.findNow(id))
     if (Option.isSome(found) && found.value._tag === "Gone") yield* send(goneFrame(text))
   })
-  const onHint = (id: RuntimeId) =>
+  const onHint = (id: RuntimeId) => held.ids.has(id) ? admitted(id) : Effect.void
+  const admitted = (id: RuntimeId) =>
     Effect.flatMap(admission, (credential) => access.runtime(credential, id)).pipe(
       Effect.matchEffect({
         onSuccess: () => collect(id, ids.get(id)!),
@@ -151,5 +172,10 @@ export const socketSession = Effect.fnUntraced(function*(
   const deliver = Effect.forever(Effect.flatMap(Queue.take(outgoing), write))
   const leave = Effect.andThen(draining.turn, write(new Socket.CloseEvent(1012, "server restart")))
 
-  yield* Effect.raceAllFirst([receive, listen, deliver, leave, Effect.andThen(ended, expel)])
+  const replaced = Effect.andThen(
+    Deferred.await(held.replaced),
+    write(new Socket.CloseEvent(4001, "a newer socket serves these runtimes"))
+  )
+
+  yield* Effect.raceAllFirst([receive, listen, deliver, leave, replaced, Effect.andThen(ended, expel)])
 })

@@ -55,6 +55,22 @@ describe("sessions of the console (docs/protocol.md 2.3)", () => {
       assert.include(cookiesOf(proxied.headers)["muster_session"]!.attributes, "Secure")
     }))
 
+  it.effect("F-27 a person's 101st session ends the oldest one, and no other", () =>
+    Effect.gen(function*() {
+      const { ana, home, muster } = yield* startHome()
+      const open = Effect.map(browser(muster.url, { token: ana.token }), ({ cookie }) => cookie)
+      const cookies = yield* Effect.forEach(Array.from({ length: 101 }), () => open)
+      const status = (cookie: string | undefined) =>
+        Effect.map(
+          request(muster.url, "GET", "/api/runtimes", { headers: { cookie: cookie ?? "", "x-workspace-id": home } }),
+          (answer) => answer.status
+        )
+      assert.deepStrictEqual(
+        [yield* status(cookies[0]), yield* status(cookies[1]), yield* status(cookies[100])],
+        [401, 200, 200]
+      )
+    }))
+
   it.effect("a change needs the companion of this very session", () =>
     Effect.gen(function*() {
       const { ana, muster } = yield* startHome()

@@ -11,7 +11,7 @@ const dial = (url: string, query: string, token: string | undefined, options: Cl
   new WebSocket(`${url.replace("http:", "ws:")}/api/daemon/ws${query}`, {
     perMessageDeflate: false,
     ...options,
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` }
+    headers: { ...options.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
   })
 
 /** Dials and is refused: the answer before the upgrade. An upgrade is a defect. */

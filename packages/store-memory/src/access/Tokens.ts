@@ -8,6 +8,7 @@ import {
   originOf,
   randomUuid,
   type Redeemed,
+  StoreBounds,
   type Token,
   type TokenHash,
   TokenId,
@@ -79,8 +80,23 @@ const originFor = (state: AccessState, { madeWith, userId }: NewToken, now: numb
     : Result.fail(new TokenRefused({ reason: "lineage" }))
 }
 
-const create = (state: AccessState, input: NewToken, id: TokenId, now: number): Result.Result<Token, TokenRefused> => {
+/** The person's tokens for calls that have not ended. */
+const countApi = (state: AccessState, user: UserId, now: number): number =>
+  [...state.tokens.values()].filter(({ expiresAt, id, purpose, userId }) =>
+    userId === user && purpose === "api" && !state.revoked.has(id) && (expiresAt === null || expiresAt > now)
+  ).length
+
+const create = (
+  state: AccessState,
+  input: NewToken,
+  id: TokenId,
+  now: number,
+  most: number
+): Result.Result<Token, TokenRefused> => {
   forgetEnded(state, input.userId, now - endedTokenRetention)
+  if (input.purpose === "api" && countApi(state, input.userId, now) >= most) {
+    return Result.fail(new TokenRefused({ reason: "full" }))
+  }
   return Result.map(originFor(state, input, now), (origin) => {
     const { hash, madeWith: _, ...rest } = input
     const expiresAt = endWithin(rest.expiresAt, origin?.expiresAt ?? null)
@@ -131,10 +147,12 @@ export const tokens = (state: AccessState) =>
         (now) => hashes.filter((hash) => Option.isNone(authenticate(state, hash, now)))
       ),
     createToken: (input) =>
-      Effect.zipWith(randomUuid, Clock.currentTimeMillis, (id, now) => create(state, input, TokenId.make(id), now))
-        .pipe(
-          Effect.flatMap(Effect.fromResult)
-        ),
+      Effect.gen(function*() {
+        const id = TokenId.make(yield* randomUuid)
+        return yield* Effect.fromResult(
+          create(state, input, id, yield* Clock.currentTimeMillis, (yield* StoreBounds).tokens)
+        )
+      }),
     listTokens: (user) => Effect.sync(() => list(state, user)),
     revokeToken: (user, id) => Effect.map(Clock.currentTimeMillis, (now) => revoke(state, user, id, now)),
     redeemToken: (hash) => Effect.map(Clock.currentTimeMillis, (now) => redeem(state, hash, now)),

@@ -6,6 +6,7 @@ import {
   type Registration,
   type Runtime,
   type RuntimeId,
+  RuntimesFull,
   type UserId
 } from "@muster/domain"
 import { Result } from "effect"
@@ -57,6 +58,13 @@ const ownersOf = (state: RegistryState, { daemonId, workspaceId }: Registration)
     row.workspaceId === workspaceId && row.daemonId === daemonId && row.ownerId !== null ? [row.ownerId] : []
   )
 
+/** Whether the registration brings more runtimes than the workspace has room for. */
+const isFull = (state: RegistryState, { daemonId, runtimes, workspaceId }: Registration, most: number): boolean => {
+  const providers = new Set(runtimes.map(({ provider }) => provider))
+  const added = [...providers].filter((provider) => state.rowOf(workspaceId, daemonId, provider) === undefined).length
+  return added > 0 && [...state.rows].filter((row) => row.workspaceId === workspaceId).length + added > most
+}
+
 /** Takes away the rows that the same daemon left under its older ids, for the providers that it registers now. */
 const mergeLegacy = (state: RegistryState, registration: Registration, registered: ReadonlySet<RuntimeId>): void => {
   const legacy = new Set(registration.legacyDaemonIds.map((id) => id.trim().toLowerCase()).filter((id) => id !== ""))
@@ -75,12 +83,14 @@ export const register = (
   state: RegistryState,
   registration: Registration,
   ids: ReadonlyArray<RuntimeId>,
-  now: number
-): Result.Result<ReadonlyArray<Runtime>, DaemonOfAnother> => {
+  now: number,
+  most: number
+): Result.Result<ReadonlyArray<Runtime>, DaemonOfAnother | RuntimesFull> => {
   const { daemonId, owner } = registration
   const owners = ownersOf(state, registration)
   const other = owners.find((ownerId) => !mayRegister(owner, ownerId))
   if (other !== undefined) return Result.fail(new DaemonOfAnother({ daemonId, ownerId: other }))
+  if (isFull(state, registration, most)) return Result.fail(new RuntimesFull({ most }))
   const heir = owners[0] ?? null
   const rows = registration.runtimes.map((entry, i) => upsert(state, registration, heir, entry, ids[i]!, now).id)
   mergeLegacy(state, registration, new Set(rows))

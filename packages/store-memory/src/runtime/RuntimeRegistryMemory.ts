@@ -7,6 +7,7 @@ import {
   type RuntimeEdit,
   RuntimeId,
   RuntimeRegistry,
+  StoreBounds,
   type UserId,
   WorkspaceAbsent,
   type WorkspaceId
@@ -56,7 +57,9 @@ const make = (state: RegistryState, access: Access["Service"]) =>
       const workspace = yield* access.workspace(registration.workspaceId)
       if (Option.isNone(workspace)) return yield* new WorkspaceAbsent({ workspaceId: registration.workspaceId })
       const ids = yield* Effect.forEach(registration.runtimes, () => Effect.map(randomUuid, (id) => RuntimeId.make(id)))
-      return yield* Effect.fromResult(register(state, registration, ids, yield* Clock.currentTimeMillis))
+      return yield* Effect.fromResult(
+        register(state, registration, ids, yield* Clock.currentTimeMillis, (yield* StoreBounds).runtimes)
+      )
     }),
     takeOver: (id, by) => Effect.map(Clock.currentTimeMillis, (now) => takeOver(state, id, by, now)),
     find: (id) => Effect.sync(() => state.find(id)),

@@ -7,6 +7,7 @@ import {
   maxLineage,
   type NewToken,
   randomUuid,
+  StoreBounds,
   Token,
   TokenHash,
   TokenId,
@@ -86,6 +87,17 @@ const originFor = Effect.fnUntraced(function*(
   return maker.value.originId
 })
 
+const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
+
+/** Whether the person may have one more. Two at once may both be the last one. */
+const checkRoom = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, { purpose, userId }: NewToken, now: number) {
+  if (purpose !== "api") return
+  const { count } = yield* counts.one(sql`
+    SELECT count(*)::integer AS count FROM tokens
+    WHERE user_id = ${userId} AND purpose = 'api' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now})`)
+  if (count >= (yield* StoreBounds).tokens) return yield* new TokenRefused({ reason: "full" })
+})
+
 const create = (sql: SqlClient.SqlClient, input: NewToken, origin: TokenId | null, id: string, now: number) =>
   tokens.one(sql`
     WITH forgotten AS (
@@ -157,7 +169,7 @@ export const tokenOperations = (sql: SqlClient.SqlClient) =>
     createToken: (input) =>
       asOperationNow("Access.createToken", (now) =>
         Effect.flatMap(
-          Effect.all([originFor(sql, input, now), randomUuid]),
+          Effect.all([originFor(sql, input, now), randomUuid, checkRoom(sql, input, now)]),
           ([origin, id]) => create(sql, input, origin, id, now)
         )),
     ended: (hashes) =>

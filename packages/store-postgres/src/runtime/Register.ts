@@ -5,6 +5,8 @@ import {
   type RegisteredRuntime,
   type Registration,
   type Runtime,
+  RuntimesFull,
+  StoreBounds,
   UserId,
   WorkspaceAbsent
 } from "@muster/domain"
@@ -144,6 +146,22 @@ const dropLegacy = (
       )
       AND id <> ALL(${arrayOf(kept.map(({ id }) => id))}::uuid[])`
 
+const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
+
+/** Gives the transaction up where it made rows and there are too many now. */
+const checkRoom = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  workspace: string,
+  rows: ReadonlyArray<Runtime>
+) {
+  if (!rows.some(({ createdAt, updatedAt }) => createdAt === updatedAt)) return
+  const most = (yield* StoreBounds).runtimes
+  const { count } = yield* counts.one(
+    sql`SELECT count(*)::integer AS count FROM runtimes WHERE workspace_id = ${workspace}`
+  )
+  if (count > most) return yield* new RuntimesFull({ most })
+})
+
 /** One registration, whole, in one transaction: one row per entry, in their order. */
 export const register = (sql: SqlClient.SqlClient, registration: Registration, now: number) =>
   sql.withTransaction(Effect.gen(function*() {
@@ -155,6 +173,7 @@ export const register = (sql: SqlClient.SqlClient, registration: Registration, n
     const rows = yield* upsert(sql, registration, words.daemon, now)
     if (rows.length < new Set(words.providers).size) return yield* refuse(sql, registration, words.daemon)
     if (words.legacy.length > 0) yield* dropLegacy(sql, registration, words.legacy, rows)
+    yield* checkRoom(sql, workspaceId, rows)
     const byProvider = new Map(rows.map((row) => [row.provider, row]))
     return words.providers.flatMap((provider) => byProvider.get(provider) ?? [])
   }))

@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertNone, assertSome, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, endedTokenRetention, TokenId } from "@muster/domain"
+import { DaemonId, endedTokenRetention, StoreBounds, TokenId, TokenRefused } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { minute, quietScene, scene, sortedIds, start, together } from "../runtime/Fixture.ts"
@@ -29,6 +29,24 @@ export const tokenTests = (backend: StoreBackend): void => {
       assertSome(yield* b.access.authenticate(hashOf(1)), { _tag: "User", userId: user.id, tokenId: token.id })
       assertNone(yield* b.access.authenticate(hashOf(2)))
       deepStrictEqual(yield* b.access.listTokens(user.id), [token])
+    }))
+
+  it.effect("F-27 a person has no more tokens for calls than may be; ended ones, sessions and others' do not count", () =>
+    Effect.gen(function*() {
+      const { a, b, user } = yield* scene(backend)
+      const other = yield* a.access.ensureUser("other@example.org", "Other")
+      const create = (n: number, more: Parameters<typeof newToken>[2] = {}, of = user.id) =>
+        Effect.provideService(b.access.createToken(newToken(of, n, more)), StoreBounds, { runtimes: 1, tokens: 2 })
+      const first = yield* create(1)
+      yield* create(2, { expiresAt: start + minute })
+      deepStrictEqual(yield* Effect.flip(create(3)), new TokenRefused({ reason: "full" }))
+      yield* create(4, { purpose: "session" })
+      yield* create(5, {}, other.id)
+      yield* TestClock.adjust(minute)
+      yield* create(6)
+      deepStrictEqual(yield* Effect.flip(create(7)), new TokenRefused({ reason: "full" }))
+      yield* a.access.revokeToken(user.id, first.id)
+      yield* create(8)
     }))
 
   it.effect("X-02 a token expires at its time on every replica; the list still shows it", () =>

@@ -1,10 +1,13 @@
 import { it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, WorkspaceId } from "@muster/domain"
+import { DaemonId, RuntimesFull, StoreBounds, WorkspaceId } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { cli, idsOf, look, makeWorkspace, minute, register, registration, scene, start } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
+
+/** In a store that takes three runtimes of a workspace. */
+const bounded = Effect.provideService(StoreBounds, { runtimes: 3, tokens: 1 })
 
 /** What one registration after another does. */
 export const registering = (backend: StoreBackend): void => {
@@ -31,6 +34,21 @@ export const registering = (backend: StoreBackend): void => {
         instances: null
       })
       deepStrictEqual(yield* look(b, runtime!.id), runtime)
+    }))
+
+  it.effect("F-27 a workspace has no more runtimes than may be; those that are there register again", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* scene(backend)
+      yield* bounded(register(a, workspace, ["codex", "claude"]))
+      const other = { daemonId: DaemonId.make("other") }
+      deepStrictEqual(
+        yield* Effect.flip(bounded(b.registry.register(registration(workspace, ["codex", "claude"], other)))),
+        new RuntimesFull({ most: 3 })
+      )
+      strictEqual((yield* a.registry.list(workspace.id)).length, 2)
+      yield* bounded(register(b, workspace, ["codex"], other))
+      yield* TestClock.adjust(minute)
+      strictEqual((yield* bounded(register(b, workspace, ["codex", "claude"]))).length, 2)
     }))
 
   it.effect("the same registration again keeps ids and what was there, and takes over what is new", () =>

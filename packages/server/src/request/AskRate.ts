@@ -1,0 +1,37 @@
+import { type UserId, wireError, type WorkspaceId } from "@muster/domain"
+import { Duration, Effect } from "effect"
+import { RateLimiter } from "effect/persistence"
+import { ServerMetrics } from "../metrics/ServerMetrics.ts"
+
+const window = Duration.minutes(1)
+
+/**
+ * Requests that are asked of this replica in a minute: by one person, in one workspace. A request ends within 4 min, so
+ * this bounds those that are unfinished, too.
+ */
+export const asksPerMinute = { person: 3_000, workspace: 6_000 }
+
+/** Admits a question of a person in a workspace, or refuses it in words. Each replica counts for itself. */
+export const makeAskRate = Effect.gen(function*() {
+  const limiter = yield* RateLimiter.make.pipe(Effect.provide(RateLimiter.layerStoreMemory))
+  const { bounds } = yield* ServerMetrics
+
+  const admit = (key: string, limit: number, refuse: () => ReturnType<typeof wireError.tooMany>) =>
+    Effect.mapError(limiter.consume({ key, limit, window }), refuse)
+
+  return (by: UserId, workspace: WorkspaceId) =>
+    Effect.andThen(
+      admit(`person ${by}`, asksPerMinute.person, () => {
+        bounds.person_requests()
+        return wireError.tooMany(
+          `you asked ${asksPerMinute.person} times within a minute, which is the most: ask again in a minute`
+        )
+      }),
+      admit(`workspace ${workspace}`, asksPerMinute.workspace, () => {
+        bounds.workspace_requests()
+        return wireError.tooMany(
+          `this workspace was asked ${asksPerMinute.workspace} times within a minute, which is the most: ask again in a minute`
+        )
+      })
+    )
+})
