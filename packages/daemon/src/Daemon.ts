@@ -99,7 +99,7 @@ const layerStatus = Layer.effect(
   })
 )
 
-/** What an earlier process left is sent before there is anything new. */
+/** Sends the reports of an earlier process before any new one. */
 const layerReplay = Layer.effectDiscard(Effect.flatMap(Outbox, ({ replayed }) => replayed))
 
 /** The loops, over the deregistration: they end before it is sent. */
@@ -126,7 +126,7 @@ const layerLoops = Layer.mergeAll(layerBeatLoop, layerStatus).pipe(
  */
 export const layerDaemonCore = layerLoops.pipe(Layer.provide(ReportShelf.layerMemory))
 
-/** The way to the server that `options` name. */
+/** The access to the server in `options`. */
 export const layerServerAccess = (options: DaemonOptions) =>
   Layer.mergeAll(layerHttpServerApi(options), layerDial(options)).pipe(
     Layer.provide(Identity.layer(options)),
@@ -137,7 +137,7 @@ export const layerServerAccess = (options: DaemonOptions) =>
 export const layerIntervals = (options: Pick<DaemonOptions, "intervals">) =>
   Layer.succeed(Intervals, { ...defaultIntervals, ...options.intervals })
 
-/** One daemon per profile: taken before anything of it is read or written. */
+/** Locks the profile before anything in it is read or written. */
 const layerLock = (options: DaemonOptions) => Layer.effectDiscard(lockProfile(options.dataDir))
 
 const layerShown = Layer.effectDiscard(Effect.gen(function*() {
@@ -165,7 +165,7 @@ export const layerDaemonOver = (options: DaemonOptions) =>
 /**
  * The whole daemon: it registers the machine's agent CLIs in each workspace of its token, keeps them alive and answers
  * requests for them, until its scope ends; then it deregisters them, within 3 s. It starts whether or not the server
- * can be reached, and goes on trying. It fails to start only where trying on is of no use: `BadServerUrl`,
+ * can be reached, and retries. It fails to start only where a retry cannot help: `BadServerUrl`,
  * `IdentityUnavailable` for a data folder that cannot be used, `AlreadyRuns` for one that another daemon uses, and
  * `LocalPortTaken` for a local port that was asked for and cannot be had.
  */

@@ -1,33 +1,33 @@
 import { Context } from "effect"
 
-/** How often and how long, all in ms. Sources: `docs/protocol.md` 13.3, 17; the design's "fibre by fibre". */
+/** How often and how long, all in ms. Sources: `docs/protocol.md` 13.3, 17; the design's "fiber by fiber". */
 export interface DaemonIntervals {
   /**
-   * Between two beats of one runtime, on either transport, unless the server asks for another pace. A socket ack silences
-   * a runtime's HTTP beats for twice as long.
+   * Between two beats of one runtime, on either transport, unless the server requests another interval. A socket ack suppresses
+   * the HTTP beats of its runtime for twice as long.
    */
   readonly beat: number
   /** Between two beats while the server refuses the token: slow, but well within the server's offline threshold. */
   readonly refused: number
-  /** Between two looks at which workspaces the daemon is in. */
+  /** Between two listings of the workspaces. */
   readonly sync: number
-  /** Between two looks at which CLIs are on the machine. */
+  /** Between two discoveries of the CLIs on the machine. */
   readonly discovery: number
-  /** The whole of one HTTP call, from dialling to the last byte. */
+  /** The whole of one HTTP call, from connecting to the last byte. */
   readonly call: number
   /** The whole of the call that lists the workspaces. */
   readonly listCall: number
   /** The call that deregisters at exit: well within the 5 s after which supervisors kill. */
   readonly deregister: number
-  /** The first and the longest pause after a registration that failed; the server's recovery ends it. */
+  /** The first and the maximal pause after a failed registration; the recovery of the server ends it. */
   readonly registerAgain: { readonly first: number; readonly max: number }
-  /** The first and the longest pause before the socket is dialled again. */
+  /** The first and the maximal pause before the socket reconnects. */
   readonly redial: { readonly first: number; readonly max: number }
-  /** How long a socket must have been open to count as healthy: its end then restarts the pauses from the first. */
+  /** How long a socket must be open to count as healthy: its end then resets the pauses. */
   readonly healthy: number
-  /** A socket on which nothing was heard for this long, not even a ping, is given up. */
+  /** A socket that received nothing for this long, not even a ping, is closed. */
   readonly silence: number
-  /** From dialling the socket to the end of its handshake. */
+  /** From connecting to the end of the handshake. */
   readonly handshake: number
 }
 

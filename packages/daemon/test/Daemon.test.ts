@@ -102,7 +102,7 @@ describe("the daemon", () => {
         yield* server.next("beat")
         server.fake.delete(server.fake.row(W1, "codex")!.id)
         yield* TestClock.adjust("15 seconds")
-        // The socket is dialled without the dead one, or at once with the new one: that is the reply's speed to decide.
+        // The socket is dialed without the dead one, or at once with the new one: that is the reply's speed to decide.
         let open = yield* server.next("open")
         if (open.ids.length === 1) open = yield* server.next("open")
         assert.strictEqual(open.ids.length, 2)
@@ -291,14 +291,14 @@ describe("the daemon", () => {
         "refuses to list workspaces",
         404,
         "404 page not found",
-        /its address right\? list workspaces: refused with 404/
+        /check the server URL: list workspaces: refused with 404/
       ],
-      ["forbids it", 403, "no", /its address right\? list workspaces: refused with 403 no/],
+      ["forbids it", 403, "no", /check the server URL: list workspaces: refused with 403 no/],
       [
         "is another program",
         200,
         "<html>",
-        /does not answer as Muster's do;.* not what the protocol says: is its address/
+        /not like a Muster server; .* does not follow the protocol; check the server URL/
       ]
     ] as const
   )(
@@ -335,7 +335,7 @@ describe("the daemon", () => {
       })
     ))
 
-  it.effect("D-18 a deregistration that is not answered takes 3 s at most, also of a fibre that is being interrupted", () =>
+  it.effect("D-18 a deregistration that is not answered takes 3 s at most, also of a fiber that is being interrupted", () =>
     withDaemon(({ server, status, stop }) =>
       Effect.gen(function*() {
         yield* status.awaitReady

@@ -15,13 +15,13 @@ import { Acks } from "./Acks.ts"
 import { SocketLiveness } from "./SocketLiveness.ts"
 
 const condition = "beats"
-/** Beats that are refused are spoken of after this, in ms: of a workspace that was left, the next sync takes them away. */
+/** Rejected heartbeats are logged after this, in ms: those of a workspace that was left end with the next sync. */
 const grace = 45_000
 
 /**
- * HTTP beats: one fibre per runtime, the first beat after a random part of the interval, then one each interval, at the
- * server's pace; silent while the socket serves that runtime, but not right after the machine was asleep. A beat waits
- * for no other runtime's.
+ * Sends HTTP heartbeats: one fiber per runtime, the first after a random part of the interval, then one per interval, as
+ * the server requests. It sends none while the socket serves that runtime, except right after the machine slept. Runtimes
+ * do not wait for each other.
  */
 export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
   const server = yield* ServerApi
@@ -33,18 +33,18 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
   const clock = yield* ServerClock
   const conditions = yield* Conditions
   const { woke } = yield* SleepWatch
-  /** Those whose beats the server refuses. */
+  /** Runtimes whose heartbeats the server rejects. */
   const refused = new Set<RuntimeId>()
 
   const onRefusal = Effect.fnUntraced(function*(id: RuntimeId, { message }: Refused) {
     refused.add(id)
     const whose = refused.size === 1 ? "a runtime" : `${refused.size} runtimes`
-    yield* conditions.begin(condition, `the server refuses the beats of ${whose}. ${message}`, { grace })
+    yield* conditions.begin(condition, `the server rejects the heartbeats of ${whose}: ${message}`, { grace })
   })
   const notRefused = (id: RuntimeId) =>
     Effect.suspend(() =>
       refused.delete(id) && refused.size === 0
-        ? conditions.end(condition, "the server refuses no beats any more")
+        ? conditions.end(condition, "the server accepts all heartbeats again")
         : Effect.void
     )
 
@@ -58,7 +58,7 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
     return yield* beatInterval.current
   })
 
-  /** Answers how long to wait for the next one, in ms. */
+  /** Returns the pause before the next one, in ms. */
   const beat = Effect.fnUntraced(function*(id: RuntimeId, woken: boolean) {
     const usual = yield* beatInterval.current
     if (!woken && (yield* liveness.isLive(id))) return usual
@@ -76,7 +76,7 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
     )
   })
 
-  /** Answers whether it was cut short because the machine woke. */
+  /** Returns whether the machine woke before the step ended. */
   const untilWoken = (step: Effect.Effect<unknown>) => Effect.raceFirst(Effect.as(step, false), Effect.as(woke, true))
 
   const loop = Effect.fnUntraced(function*(id: RuntimeId) {

@@ -13,7 +13,7 @@ import type { SocketEnded } from "./SocketEnded.ts"
 import { makeSocketSession } from "./SocketSession.ts"
 
 /**
- * How long to wait, in ms, before the socket is dialled after `failures` (≥ 1) connections in a row that did not get
+ * How long to wait, in ms, before the socket is dialed after `failures` (≥ 1) connections in a row that did not get
  * healthy: a random part of `first` × 2^(failures − 1), at max of `max`, and never of less than the window that the server
  * asked for ("full jitter"), so that a fleet which lost its server comes back spread over the whole time.
  */
@@ -25,16 +25,16 @@ const redialPause = (
   Effect.map(Random.next, (random) => random * Math.max(Math.min(first * 2 ** (failures - 1), max), window))
 
 /**
- * The most runtimes the socket carries, the first ones by id, so that its address stays well under what servers read. Of
- * the others no ack ever comes over it, so that they beat over HTTP as if there were none.
+ * How many runtimes the socket carries, the first ones by id, so that its URL stays below the limits of servers. The others
+ * get no ack over it and use HTTP heartbeats.
  */
 export const maxIdsPerSocket = 300
 
 const condition = "socket"
-/** A socket that fails is spoken of when it has failed for this long, in ms: a server that restarts is none. */
+/** A socket that fails is logged after this, in ms, so that a restart of the server is not. */
 const grace = 45_000
 
-/** A way to the server without upgrades works for as long as it is so: it is said once. */
+/** Logged once: it lasts until the proxy is configured. */
 const noUpgradeAdvice =
   ". A reverse proxy in front of the server does not pass the Upgrade and Connection headers on: " +
   "requests reach this machine with its next heartbeat, up to 30 s later"
@@ -46,9 +46,9 @@ const sameIds = (a: ReadonlyArray<RuntimeId>, b: ReadonlyArray<RuntimeId>) =>
   a.length === b.length && a.every((id, index) => id === b[index])
 
 /**
- * One socket for all runtimes. It is dialled anew at once when the runtimes change or the machine was asleep, and otherwise
- * after a random pause, longer with each connection in a row that did not last 10 s and never from a narrower window than
- * the server asked for. Without runtimes there is none.
+ * Keeps one socket for all runtimes. It reconnects at once when the runtimes change or the machine slept, otherwise after a
+ * random pause. The pause grows with each consecutive connection that lasted less than 10 s, and its window is at least
+ * the one that the server requested. Without runtimes there is no socket.
  */
 export class SocketLoop extends Context.Service<SocketLoop, {
   readonly isConnected: Effect.Effect<boolean>
@@ -96,7 +96,7 @@ export class SocketLoop extends Context.Service<SocketLoop, {
 
       const loop = Effect.gen(function*() {
         if (idsOf(yield* set.state).length === 0) {
-          yield* conditions.end(condition, "there are no runtimes, so no socket is needed")
+          yield* conditions.end(condition, "no runtimes, so no WebSocket is needed")
         }
         const ids = idsOf(yield* set.until((state) => idsOf(state).length > 0))
         const serve = connect(ids).pipe(Effect.catch(onEnd), Effect.forever)

@@ -17,23 +17,23 @@ const bodyHead = <E>(body: Stream.Stream<Uint8Array, E>, max: number): Effect.Ef
     )
   })
 
-/** The longest reply that is read, in bytes. */
+/** The limit of a reply, in bytes. */
 const maxReply = 8 * 1024 * 1024
 
 export interface Call<A> {
-  /** What it is called in errors and logs, such as `heartbeat <id>`. */
+  /** Its name in errors and logs, such as `heartbeat <id>`. */
   readonly operation: string
   readonly method: "GET" | "POST"
   /** Below the server's base address. */
   readonly path: string
   readonly body?: unknown
-  /** From dialling to the last byte, in ms. */
+  /** From dialing to the last byte, in ms. */
   readonly deadline: number
-  /** Reads a successful reply; left out where nobody is interested in it. */
+  /** Decodes a successful reply; left out where the reply is not used. */
   readonly reply?: Schema.Codec<A, unknown>
 }
 
-/** The word for what went wrong below HTTP: `ECONNREFUSED` and the like where there is one. */
+/** Returns the error code below HTTP, such as `ECONNREFUSED`, or the message where there is none. */
 const wordFor = (error: HttpClientError.HttpClientError): string => {
   const cause = error.reason.cause as { readonly code?: unknown; readonly message?: unknown } | undefined
   for (const word of [cause?.code, cause?.message]) if (typeof word === "string" && word !== "") return word
@@ -44,8 +44,8 @@ const wordFor = (error: HttpClientError.HttpClientError): string => {
 const dateResolution = 1_000
 
 /**
- * Calls the server. Any reply below 300 is a success; for the others see `readErrorReply`. Each reply's `Date` is a look
- * at the server's clock.
+ * Calls the server. Any reply below 300 is a success; for the others see `readErrorReply`. Each reply's `Date` is a
+ * reading of the server's clock.
  */
 export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Readonly<Record<string, string>>) {
   const client = yield* HttpClient.HttpClient
@@ -93,7 +93,7 @@ export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Rea
       if (call.reply === undefined) return undefined as A
       if (reply.body.length > maxReply) return yield* failed(`the reply is larger than ${maxReply} bytes`, reply.status)
       return yield* Schema.decodeEffect(Schema.fromJsonString(call.reply))(reply.body).pipe(
-        Effect.mapError(() => failed("the reply is not what the protocol says: is its address right?", reply.status))
+        Effect.mapError(() => failed("the reply does not follow the protocol; check the server URL", reply.status))
       )
     }
   )

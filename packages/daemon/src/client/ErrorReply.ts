@@ -1,7 +1,7 @@
 import { errorSummary } from "./errorSummary.ts"
 import { Gone, Refused, type ServerError, Unreachable } from "./ServerError.ts"
 
-/** The longest that a daemon lets a server send it away, in ms. */
+/** The upper bound of a `Retry-After`, in ms. */
 export const maxRetryAfter = 10 * 60_000
 
 /**
@@ -41,7 +41,7 @@ export const readErrorReply = ({ body, now, operation, status, ...reply }: Error
     return new Refused({ operation, status, body: said })
   }
   const reason = status < 400
-    ? `the server sends elsewhere (${status}): is its address right?`
+    ? `the server redirects (${status}); check the server URL`
     : `answered ${status} ${errorSummary(said)}`.trimEnd()
   return new Unreachable({ operation, reason, status, retryAfter: retryAfter(reply.retryAfter, now) })
 }

@@ -41,7 +41,7 @@ type Failure = Refused | Unreachable
 
 /**
  * The server as the daemon sees it. Every call ends within its deadline (30 s; listing workspaces 15 s) and is abandoned
- * at once when its fibre is interrupted. Nothing is retried here: that is the callers' business.
+ * at once when its fiber is interrupted. Nothing is retried here: that is the callers' business.
  */
 export class ServerApi extends Context.Service<ServerApi, {
   /** Oldest first. */

@@ -2,18 +2,18 @@ import { Effect } from "effect"
 import { Conditions } from "../condition/Conditions.ts"
 import type { ServerError, Unreachable } from "./ServerError.ts"
 
-/** The keys of what may be wrong with the server as a whole. */
+/** The keys of the conditions that concern the server as a whole. */
 export const serverDown = "server"
 export const tokenRefused = "token"
 
 const troubleOf = ({ status }: Unreachable) => {
   if (status === null) return "the server cannot be reached"
-  return status < 400 ? "the server does not answer as Muster's do" : "the server is in trouble"
+  return status < 400 ? "the server answers, but not like a Muster server" : "the server reports an error"
 }
 
 /**
- * Watches every call for the two conditions that concern all of them: a server that does not answer (as it should), and
- * a token that it refuses. So no caller logs either, however many of them fail.
+ * Watches every call for the two conditions that concern all of them: a server that does not answer correctly, and a token
+ * that it refuses. Callers log neither.
  */
 export const makeServerWatch = Effect.gen(function*() {
   const conditions = yield* Conditions
@@ -22,21 +22,21 @@ export const makeServerWatch = Effect.gen(function*() {
   const accepted = Effect.andThen(answered, conditions.end(tokenRefused, "the server accepts the token again"))
   const failed = (error: ServerError) => {
     if (error._tag === "Unreachable") {
-      return conditions.begin(serverDown, `${troubleOf(error)}; trying on. ${error.message}`)
+      return conditions.begin(serverDown, `${troubleOf(error)}; retrying: ${error.message}`)
     }
     if (error._tag === "Refused" && error.isAboutToken) {
       return Effect.andThen(
         answered,
         conditions.begin(
           tokenRefused,
-          `the server refuses this daemon's token (it may be expired or revoked): start it again with a new one. ${error.message}`
+          `the server refuses this daemon's token (it may be expired or revoked): restart the daemon with a new one: ${error.message}`
         )
       )
     }
     return accepted
   }
 
-  /** `saysItself`: the caller says what is wrong where the server did answer. */
+  /** `saysItself`: the caller logs failures where the server answered. */
   return <A, E extends ServerError, R>(call: Effect.Effect<A, E, R>, saysItself = false): Effect.Effect<A, E, R> =>
     call.pipe(
       Effect.tap(() => accepted),

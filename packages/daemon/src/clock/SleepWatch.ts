@@ -11,7 +11,7 @@ const tolerance = 5_000
 /** How late a look may come, in ms, before the process counts as having been stopped. */
 const lateness = 20_000
 
-/** How often wakings are spoken of at most, in ms: some virtual machines are stopped again and again. */
+/** Between two log lines about wakings, in ms: some virtual machines are paused repeatedly. */
 const quiet = 10 * 60_000
 
 /** Both clocks at one moment, in ms. */
@@ -33,8 +33,8 @@ export const awayFor = (before: Moment, now: Moment): number => {
 }
 
 /**
- * Notices that the machine was asleep, or its clock was set: within 5 s of its waking. Connections that were open before
- * are most likely dead, and nobody has said so.
+ * Detects that the machine slept or its clock was set, within 5 s. Connections that were open before are probably dead
+ * without an error.
  */
 export class SleepWatch extends Context.Service<SleepWatch, {
   /** Waits for the next waking. */
@@ -64,7 +64,7 @@ export class SleepWatch extends Context.Service<SleepWatch, {
           return Effect.logInfo(
             `this machine slept or its clock was set (${
               Math.round(away / 1_000)
-            } s): beating and reconnecting at once${more}`
+            } s): sending heartbeats and reconnecting now${more}`
           )
         })
 

@@ -104,7 +104,7 @@ export const daemonId = Effect.fnUntraced(
     yield* writeAtomically(path, textOf(made, machine, folder))
     if (known.exists) {
       const why = other ?? "held no daemon id"
-      yield* Effect.logWarning(`${path} ${why}; this daemon is now ${made} and its runtimes register anew`)
+      yield* Effect.logWarning(`${path} ${why}; this daemon is now ${made} and registers its runtimes again`)
     }
     return made
   },

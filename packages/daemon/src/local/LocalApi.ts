@@ -81,7 +81,7 @@ export class LocalApi extends Context.Service<LocalApi, {
           const holder = Option.isSome(other) ? `another daemon (process ${other.value.pid})` : "another program"
           const reason = codeOf(cause) === "EADDRINUSE" ? `${holder} has it` : codeOf(cause)
           if (options.localPort !== undefined) return yield* new LocalPortTaken({ port: wanted, reason })
-          yield* Effect.logInfo(`local port ${wanted}: ${reason}; a free one is used`)
+          yield* Effect.logInfo(`local port ${wanted}: ${reason}; using a free port`)
           return listen(0)
         }))),
       Layer.catchTag(

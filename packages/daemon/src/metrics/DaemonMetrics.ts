@@ -30,7 +30,7 @@ const make = () => {
       "refused",
       "unreachable"
     ]),
-    socketDials: meter.counters("muster_daemon_socket_dials_total", "Sockets dialled, by what came of it", "outcome", [
+    socketDials: meter.counters("muster_daemon_socket_dials_total", "Sockets dialed, by what came of it", "outcome", [
       "opened",
       "refused",
       "failed"

@@ -10,7 +10,7 @@ export const HostEnvironment = Context.Reference<Environment>("@muster/daemon/pr
 
 /**
  * What a CLI at `path` inherits: the daemon's environment without the daemon's own variables (`MUSTER_*` carries its
- * token), colours off, and the CLI's own folder on PATH.
+ * token), colors off, and the CLI's own folder on PATH.
  *
  * The folder matters to a CLI that only the login shell knows: its interpreter (`#!/usr/bin/env node`) usually lies beside it.
  */

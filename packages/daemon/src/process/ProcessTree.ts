@@ -85,7 +85,7 @@ const end = ({ child }: Started) =>
  * command that cannot be started is read by `startFailure`.
  *
  * Made on `node:child_process`: `NodeChildProcessSpawner` leaves our ends of the pipes open for as long as a stray
- * grandchild holds the others, waits without bound for the leader's exit, and escalates by the fibre's clock.
+ * grandchild holds the others, waits without bound for the leader's exit, and escalates by the fiber's clock.
  */
 export const spawnTree = (
   command: string,

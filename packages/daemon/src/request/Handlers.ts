@@ -5,17 +5,17 @@ import type { OwnRuntime } from "../runtime/RuntimeState.ts"
 /** A request could not be answered. `message` becomes the report's error: one sentence for the person who asked. */
 export class RequestFailed extends Data.TaggedError("RequestFailed")<{ readonly message: string }> {}
 
-/** How a request came to this daemon. */
+/** How a request was delivered to this daemon. */
 export interface Delivery {
   readonly id: RequestId
   readonly via: Transport
   /** Epoch ms. */
   readonly at: number
-  /** Done when its report is on the disk or needs its poster no longer: for what is to be done after it was answered. */
+  /** Done when `Outbox.post` has returned: for what must follow the report. */
   readonly reported: Deferred.Deferred<void>
 }
 
-/** Does what a request of one kind asks of a runtime; answers the result as the kind's schema encodes it. */
+/** Handles a request of one kind for a runtime; returns the result as the schema of the kind encodes it. */
 export type Handler = (runtime: OwnRuntime, payload: Json, delivery: Delivery) => Effect.Effect<Json, RequestFailed>
 
 /** The daemon's half of each kind of request, by the kind's name. */

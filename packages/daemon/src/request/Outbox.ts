@@ -10,13 +10,13 @@ import { ReportShelf } from "./ReportShelf.ts"
 import { deliverReport, sendReport } from "./SendReport.ts"
 import { isForgotten, readReport, type StoredReport, writeReport } from "./StoredReport.ts"
 
-/** The most that an outbox holds. */
+/** The limits of an outbox. */
 const bounds = { texts: 1_000, bytes: 32 * 1024 * 1024 }
 
-/** How long a start waits for what was left to be sent, in ms. */
+/** How long a start waits for the reports of an earlier process to be sent, in ms. */
 const replayTimeout = 2_000
 
-/** What an outbox holds: reports that the server is not known to have. */
+/** The reports in an outbox: the server is not known to have them. */
 export interface OutboxDepth {
   readonly reports: number
   readonly bytes: number
@@ -40,22 +40,21 @@ interface Held extends StoredReport {
 }
 
 /**
- * Where the ends of requests go. A report is on the disk before it is sent first, and stays there until the server has
- * it or refuses it, so that neither a crash of the daemon nor the server's absence loses it. It holds 1,000 reports and
- * 32 MiB at most: beyond, those make room that the server has forgotten the request of, oldest first; where there are
- * none, a report is sent at once, four times at most. One that the disk does not take is sent for as long as the daemon
- * lives.
+ * Delivers the results of requests. A report is stored on disk before the first attempt, until the server accepts or
+ * rejects it, so that neither a crash of the daemon nor an outage of the server loses it. It holds at most 1,000 reports
+ * and 32 MiB: when full, it drops reports whose requests have expired, oldest first; if there are none, a new report is sent
+ * at once, at most four times. A report that cannot be stored is sent for as long as the daemon runs.
  */
 export class Outbox extends Context.Service<Outbox, {
   /**
-   * Answers when the report needs its poster no longer: when it is kept, else when the first attempts are over. Whether
-   * it arrived is the outbox's business alone.
+   * Returns when the caller need not wait any longer: when the report is stored, else when the first attempts are over. It
+   * does not report whether the server accepted it.
    */
   readonly post: (report: Report) => Effect.Effect<void>
-  /** Whether it holds the report of this request: then the work is done, and not to be done again. */
+  /** Returns whether it holds the report of this request: then the work is done and must not be repeated. */
   readonly holds: (id: RequestId) => Effect.Effect<boolean>
   readonly depth: Effect.Effect<OutboxDepth>
-  /** Waits until what an earlier process left has been sent once, or for 2 s. */
+  /** Waits until the reports of an earlier process have been sent once, at most 2 s. */
   readonly replayed: Effect.Effect<void>
 }>()("@muster/daemon/request/Outbox") {
   static readonly layer = Layer.effect(
@@ -82,8 +81,8 @@ export class Outbox extends Context.Service<Outbox, {
             one.kept
               ? conditions.begin(
                 "outbox:drop",
-                `delivered results stay in ${shelf.place} and are sent once more at the next start: ${reason}`,
-                { lapse: "delivered results do not stay any more" }
+                `cannot remove delivered results from ${shelf.place}, sending them again at the next start: ${reason}`,
+                { lapse: "delivered results are removed again" }
               )
               : Effect.void
           ),
@@ -92,13 +91,13 @@ export class Outbox extends Context.Service<Outbox, {
 
       const refused = (error: Gone | Refused | Unreachable) =>
         conditions.begin("outbox:refused", `a result was not delivered and is lost: ${error.message}`, {
-          lapse: "no result is lost any more"
+          lapse: "no further result was lost"
         })
 
       const waiting = (error: Unreachable) =>
         conditions.begin(
           "outbox:waiting",
-          `results cannot be delivered (${held.size} wait and are sent again): ${error.message}`,
+          `cannot deliver results (${held.size} waiting), retrying: ${error.message}`,
           { because: serverDown }
         )
 
@@ -114,7 +113,7 @@ export class Outbox extends Context.Service<Outbox, {
           Effect.andThen(drop(one)),
           Effect.ensuring(Deferred.succeed(one.attempted, undefined)),
           Effect.andThen(Effect.suspend(() =>
-            held.size === 0 ? conditions.end("outbox:waiting", "all results are delivered") : Effect.void
+            held.size === 0 ? conditions.end("outbox:waiting", "all results were delivered") : Effect.void
           ))
         )
 
@@ -130,24 +129,24 @@ export class Outbox extends Context.Service<Outbox, {
 
       const fits = (size: number) => held.size < bounds.texts && bytes + size <= bounds.bytes
 
-      /** Lets go of reports that are of no use any more until this many bytes fit, or there are none. */
+      /** Drops expired reports until this many bytes fit, or no expired report is left. */
       const makeRoom = Effect.fnUntraced(function*(size: number, now: number) {
         for (const one of held.values()) {
           if (fits(size) || !isForgotten(one, now)) break
           yield* FiberMap.remove(deliveries, one.report.requestId)
           yield* drop(one)
-          yield* conditions.begin("outbox:full", "the outbox is full: old results that nobody waits for are let go", {
-            lapse: "the outbox has room again"
+          yield* conditions.begin("outbox:full", "outbox is full: dropping results whose requests have expired", {
+            lapse: "outbox has room again"
           })
         }
         return fits(size)
       })
 
-      /** Sends what there is no room for: it is lost if nobody has taken it after four attempts. */
+      /** Sends a report that does not fit: it is lost if the server has not accepted it after four attempts. */
       const sendUnheld = Effect.fnUntraced(function*(report: Report) {
         yield* conditions.begin(
           "outbox:unkept",
-          `results are sent but not kept, and lost if the server does not take them at once: the outbox in ${shelf.place} is full`
+          `results are sent but not stored, and lost if the server does not accept them now: the outbox in ${shelf.place} is full`
         )
         yield* sendReport(limited(report.runtimeId, server.report(report))).pipe(
           Effect.catch(refused)
@@ -165,12 +164,12 @@ export class Outbox extends Context.Service<Outbox, {
         const one = hold({ report, finishedAt }, size, false)
         yield* shelf.put(report.requestId, text).pipe(
           Effect.andThen(Effect.sync(() => void (one.kept = true))),
-          Effect.andThen(conditions.end("outbox:unkept", "results are kept again")),
+          Effect.andThen(conditions.end("outbox:unkept", "results are stored again")),
           Effect.andThen(begin(one)),
           Effect.catch(({ reason }) =>
             conditions.begin(
               "outbox:unkept",
-              `results are sent but not kept, and lost if the daemon ends first: ${shelf.place} cannot be written (${reason})`
+              `results are sent but not stored, and lost if the daemon ends first: cannot write ${shelf.place} (${reason})`
             ).pipe(Effect.andThen(begin(one)), Effect.andThen(Deferred.await(one.attempted)))
           )
         )
@@ -181,7 +180,7 @@ export class Outbox extends Context.Service<Outbox, {
       yield* Effect.forEach(bad, ({ name }) => shelf.setAside(name), { discard: true })
       const damaged = left.damaged + bad.length
       if (damaged > 0) {
-        yield* Effect.logWarning(`${damaged} kept results could not be read and were set aside in ${shelf.place}`)
+        yield* Effect.logWarning(`${damaged} stored results could not be read and were moved aside in ${shelf.place}`)
       }
       const replaying = good.toSorted((a, b) => a.finishedAt - b.finishedAt).map((one) => hold(one, one.bytes, true))
       yield* Effect.forEach(replaying, begin, { discard: true })

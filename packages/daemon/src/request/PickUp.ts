@@ -19,45 +19,44 @@ import { type Delivery, Handlers } from "./Handlers.ts"
 import { Outbox } from "./Outbox.ts"
 import { SeenIds } from "./SeenIds.ts"
 
-/** How many request ids are remembered so that none is worked on twice. */
+/** How many request ids are remembered, so that no request is handled twice. */
 const remembered = 4_096
 
-/** How many requests of one runtime are worked on at a time, and how many may be taken on at all. */
+/** How many requests of one runtime are handled concurrently, and how many may be in flight. */
 const concurrencyPerRuntime = 4
 const maxPerRuntime = 512
 
 /** Below this many in flight, a runtime whose last batch was full fetches more: not earlier, so that none waits here for long. */
 const fetchMoreBelow = concurrencyPerRuntime
 
-/** Whether there may be more: a kind's batch came as full as it may be. */
+/** Returns whether there may be more: the batch of a kind was full. */
 const isFull = (items: ReadonlyArray<Work>): boolean =>
   requestKinds.some(({ batch, name }) =>
     batch !== undefined && items.filter(({ kind }) => kind === name).length >= batch.most
   )
 
-/** How long the work on a kind may take, in ms: the daemon gives up before the server does, so that it can say so. */
+/** Returns the time limit of a kind, in ms: below the server's, so that the daemon can report the timeout. */
 const limitOf = ({ terms: { running } }: RequestKind) => running - Math.min(10_000, running / 5)
 
-/** How work comes, in words. */
+/** Names of the transports in logs. */
 const ways: Record<Transport, string> = { socket: "WebSocket", beat: "an HTTP heartbeat" }
 
 const failed = (error: string): Outcome => ({ _tag: "Failed", error })
 
-/** The requests of one runtime that are waiting or worked on. */
+/** The requests of one runtime that are waiting or being handled. */
 interface InFlight {
   readonly gate: Semaphore.Semaphore
   count: number
-  /** More of them may wait on the server. */
+  /** Whether more may wait on the server. */
   more: boolean
 }
 
 /**
- * Picks up the work that acks bring. A request id is worked on once however often it is delivered; a runtime whose CLI
- * hangs delays no other runtime. The work runs in the scope this is built in: the end of the beat that brought it, or of
- * its runtime, does not cut it.
+ * Picks up the work in acks. A request id is handled once, however often it is delivered; a runtime whose CLI hangs delays
+ * no other runtime. The work runs in the scope of this layer: it outlives the heartbeat that delivered it and its runtime.
  */
 export class PickUp extends Context.Service<PickUp, {
-  /** Takes on the work in an ack's fields and answers at once. Work of a runtime that is not ours is left alone. */
+  /** Starts the work in the fields of an ack and returns at once. Ignores work of a runtime that is not ours. */
   readonly accept: (id: RuntimeId, fields: Json, via: Transport) => Effect.Effect<void>
 }>()("@muster/daemon/request/PickUp") {
   static readonly layer = Layer.effect(
@@ -92,7 +91,10 @@ export class PickUp extends Context.Service<PickUp, {
           }),
           Effect.catch(({ message }) => Effect.succeed(failed(message))),
           Effect.catchDefect((defect) =>
-            Effect.as(Effect.logError(`${kind.name} broke`, defect), failed(`the daemon broke on ${kind.name}`))
+            Effect.as(
+              Effect.logError(`${kind.name} failed unexpectedly`, defect),
+              failed(`the daemon had an internal error on ${kind.name}`)
+            )
           )
         )
       }
@@ -110,7 +112,7 @@ export class PickUp extends Context.Service<PickUp, {
           }))
         )
 
-      /** A beat out of limited. Where it fails, the next one brings the work. */
+      /** Sends an extra heartbeat. If it fails, the next one brings the work. */
       const fetchMore = (id: RuntimeId): Effect.Effect<void> =>
         server.heartbeat(id).pipe(
           Effect.flatMap(({ fields, gone }) => gone ? set.gone(id) : accept(id, fields, "beat")),
@@ -124,7 +126,7 @@ export class PickUp extends Context.Service<PickUp, {
           const own = inFlight.get(runtime.id) ??
             { gate: Semaphore.makeUnsafe(concurrencyPerRuntime), count: 0, more: false }
           const full = `full:${runtime.id}`
-          // An earlier process did it: its report is on its way.
+          // An earlier process handled it: the outbox holds its report.
           if (kind === undefined || done) return Effect.void
           if (own.count >= maxPerRuntime) {
             // Not remembered: it comes again, or its limit passes.

@@ -1,8 +1,8 @@
 import { Effect, FiberMap, Stream } from "effect"
 
 /**
- * One fibre per key for as long as the key is there: started when it appears, interrupted when it leaves. A key that
- * stays keeps its fibre.
+ * One fiber per key for as long as the key is there: started when it appears, interrupted when it leaves. A key that
+ * stays keeps its fiber.
  */
 export const followKeys = Effect.fnUntraced(function*<K, R>(
   keys: Stream.Stream<Iterable<K>>,

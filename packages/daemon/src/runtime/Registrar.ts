@@ -25,15 +25,14 @@ const shown = ({ id, provider, version }: OwnRuntime) => `${provider} ${version}
 
 const conditionOf = (id: WorkspaceId) => `registration:${id}`
 
-/** What concerns every call is said where calls are made. */
+/** Failures that concern every call are logged where calls are made. */
 const isSaidElsewhere = (failure: RegistrationFailure) =>
   (failure._tag === "Unreachable" && failure.status === null) || (failure._tag === "Refused" && failure.isAboutToken)
 
 /**
- * Registers each workspace while it needs it. One fibre per workspace does it, in the scope this is built in: so a
- * workspace has one registration under way at most, and no other fibre's end can cancel it. A failure makes that
- * workspace alone pause, until the server recovers or the pause is over, and forgets nobody: what is to be registered is read
- * from the state at each attempt.
+ * Registers each workspace while it needs registration. One fiber per workspace does so, in the scope of this layer: a
+ * workspace has at most one registration in flight, and the end of another fiber cannot cancel it. A failure pauses only
+ * that workspace, until the server recovers or the pause is over. Each attempt reads from the state what to register.
  */
 export class Registrar extends Context.Service<Registrar, {
   /** Waits until each workspace there is now has had its first attempt, whatever its outcome, or needs none. */
@@ -79,20 +78,21 @@ export class Registrar extends Context.Service<Registrar, {
         return yield* new Incomplete({ providers: unserved })
       })
 
-      const say = Effect.fnUntraced(function*(id: WorkspaceId, why: string, level: "Warn" | "Info" = "Warn") {
-        const state = yield* set.state
-        const text = `${yield* nameOf(id)} lacks ${lacking(state, id).join(", ")} of this machine: ${why}`
-        yield* conditions.begin(conditionOf(id), text, { because: serverDown, level })
-      })
+      const say = Effect.fnUntraced(
+        function*(id: WorkspaceId, text: (what: string) => string, level: "Warn" | "Info" = "Warn") {
+          const what = `${lacking(yield* set.state, id).join(", ")} in ${yield* nameOf(id)}`
+          yield* conditions.begin(conditionOf(id), text(what), { because: serverDown, level })
+        }
+      )
 
       const onFailure = (id: WorkspaceId) => (failure: RegistrationFailure) =>
-        isSaidElsewhere(failure) ? Effect.void : say(id, failure.message)
+        isSaidElsewhere(failure) ? Effect.void : say(id, (what) => `cannot register ${what}: ${failure.message}`)
 
       /** One line with the new ids: the end of the trouble where there was one. */
       const allIsWell = Effect.fnUntraced(function*(id: WorkspaceId, fresh: ReadonlyArray<OwnRuntime>) {
         const announced = conditions.isAnnounced(conditionOf(id))
         const which = fresh.length === 0 ? "" : `: ${fresh.map(shown).join(", ")}`
-        yield* conditions.end(conditionOf(id), `${yield* nameOf(id)} has its runtimes of this machine${which}`)
+        yield* conditions.end(conditionOf(id), `registered all runtimes in ${yield* nameOf(id)}${which}`)
         if (!announced) yield* sayFresh(id, fresh)
       })
 
@@ -116,7 +116,7 @@ export class Registrar extends Context.Service<Registrar, {
           // The first time it is only natural.
           if (!(yield* SubscriptionRef.get(attempted)).has(id)) return
           const wrong = registrationReason(yield* set.state, id) === "gone"
-          yield* say(id, "registering", wrong ? "Warn" : "Info")
+          yield* say(id, (what) => `registering ${what}`, wrong ? "Warn" : "Info")
         })
         return yield* need.pipe(
           // The pauses never run out, so no failure is left over.

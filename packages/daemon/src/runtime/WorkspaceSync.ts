@@ -9,8 +9,8 @@ import { RuntimeSet } from "./RuntimeSet.ts"
 const condition = "workspaces"
 
 /**
- * Asks every 30 s which workspaces the daemon is in. A failure leaves things as they are: what cannot be asked about is
- * not absent. That the server is not there, or refuses the token, is said by the call itself.
+ * Lists the workspaces of the daemon every 30 s. A failure changes nothing: an unknown workspace is not an absent one. The
+ * call itself logs that the server is unreachable or rejects the token.
  */
 export class WorkspaceSync extends Context.Service<WorkspaceSync, {
   /** Waits until the first attempt is over, whatever its outcome. */
@@ -25,13 +25,13 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
       const conditions = yield* Conditions
       const tried = yield* Latch.make()
 
-      /** Answers how long to wait, in ms. */
+      /** Returns the pause before the next attempt, in ms. */
       const failed = Effect.fnUntraced(function*(error: Refused | Unreachable) {
         if (error._tag === "Unreachable") return Math.max(intervals.sync, error.retryAfter ?? 0)
         if (!error.isAboutToken) {
           yield* conditions.begin(
             condition,
-            `the server does not say which workspaces this daemon is in: is its address right? ${error.message}`
+            `cannot list workspaces; check the server URL: ${error.message}`
           )
         }
         return Math.max(intervals.sync, intervals.refused)
@@ -39,7 +39,7 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
 
       const sync = server.workspaces.pipe(
         Effect.flatMap(set.setWorkspaces),
-        Effect.andThen(conditions.end(condition, "the server says again which workspaces this daemon is in")),
+        Effect.andThen(conditions.end(condition, "listing workspaces works again")),
         Effect.as(intervals.sync),
         Effect.catch(failed),
         Effect.ensuring(tried.open),

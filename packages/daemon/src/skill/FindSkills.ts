@@ -22,7 +22,7 @@ export interface FoundSkill {
 /**
  * The skills below a root, four folders deep at most, in the order of their keys. Links to folders are followed, each
  * folder is looked into once however many lead to it, and none below a skill or of dependencies. `cut`: there were more than
- * `most` folders, and the rest was not looked into. `unread`: what is there and could not be looked into, and why.
+ * `max` folders, and the rest was not looked into. `unread`: what is there and could not be looked into, and why.
  */
 export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: string, max: number = maxFolders) {
   const found: Array<FoundSkill> = []

@@ -9,7 +9,7 @@ import { homeOf, skillRoots } from "./SkillRoots.ts"
 /** What a report may hold beside its lists, in bytes. */
 const frame = 64 * 1024
 
-/** As many of them, from the first, as `most` bytes hold as JSON. */
+/** Returns the first items that fit into `maxBytes` as JSON. */
 const fitting = <A>(all: ReadonlyArray<A>, maxBytes: number): ReadonlyArray<A> => {
   let bytes = 0
   const over = all.findIndex((one) => (bytes += Buffer.byteLength(JSON.stringify(one)) + 1) > maxBytes)

@@ -4,7 +4,7 @@ import type { FileSystem } from "effect/FileSystem"
 /** How much of a file tells whether it is text, in bytes. */
 const sample = 8_192
 
-/** The first `most` bytes of a file, which is no link. */
+/** Returns the first `maxBytes` of a file that is not a link. */
 const head = (fs: FileSystem, path: string, maxBytes: number) =>
   Effect.scoped(Effect.gen(function*() {
     const file = yield* fs.open(path, { noFollow: true })
@@ -33,7 +33,7 @@ const textOf = (bytes: Uint8Array, whole: boolean): string | undefined => {
 export const looksLikeText = (fs: FileSystem, path: string) =>
   Effect.map(head(fs, path, sample), (bytes) => textOf(bytes, bytes.length < sample) !== undefined)
 
-/** What a file holds: text, something that is none, or more than `most` bytes. Never more than that in memory. */
+/** Returns the content of a file: text, not text, or more than `maxBytes`. Never holds more than that in memory. */
 export const readText = (fs: FileSystem, path: string, maxBytes: number) =>
   Effect.map(head(fs, path, maxBytes + 1), (bytes) => {
     if (bytes.length > maxBytes) return { _tag: "TooLarge" as const }

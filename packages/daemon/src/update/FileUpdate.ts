@@ -81,7 +81,7 @@ export const fileUpdate = (options: {
 }) =>
 (target: string): Effect.Effect<void, UpdateFailed> => {
   const { host, path, releases } = options
-  if (releases === undefined) return Effect.fail(failed("set MUSTER_RELEASES_URL to where Muster's releases lie"))
+  if (releases === undefined) return Effect.fail(failed("set MUSTER_RELEASES_URL to the address of Muster's releases"))
   if (!isTrusted(releases)) return Effect.fail(failed(`${releases} is neither https nor on this machine`))
   return replace(host, path, releases, target).pipe(
     Effect.timeoutOrElse({ duration: timeout, orElse: () => Effect.fail(failed(`not downloaded within ${timeout}`)) }),

@@ -28,16 +28,16 @@ const pageAt = (
     const to = response.headers["location"]
     if (response.status < 300 || response.status > 399 || to === undefined) return Effect.succeed(response)
     const next = URL.parse(to, url)?.href ?? to
-    if (hops === 0) return Effect.fail(failed(`${url} sends on and on`))
+    if (hops === 0) return Effect.fail(failed(`${url} redirects too often`))
     return isTrusted(next)
       ? pageAt(next, hops - 1)
-      : Effect.fail(failed(`${url} sends on to ${next}, which is neither https nor on this machine`))
+      : Effect.fail(failed(`${url} redirects to ${next}, which is neither https nor on this machine`))
   })
 
 const unreadable = (url: string, through: string, error: UpdateFailed | HttpClientError.HttpClientError) =>
   error instanceof UpdateFailed ? error : failed(`${url} cannot be read${through}: ${error.message}`)
 
-/** The bytes of a page as they come; fails for another status than 200, and at the first byte beyond `most`. */
+/** The bytes of a page as they come; fails for a status other than 200, and at the first byte beyond `maxBytes`. */
 export const bytesOf = (url: string, maxBytes: number) =>
   Stream.unwrap(Effect.gen(function*() {
     const through = yield* Through

@@ -149,7 +149,7 @@ describe("HTTP beats", () => {
           assert.strictEqual(log.lines.length, 1)
           assert.match(
             log.lines[0]!,
-            /^Warn the server refuses the beats of 3 runtimes. heartbeat: refused with 403 no/
+            /^Warn the server rejects the heartbeats of 3 runtimes: heartbeat: refused with 403 no/
           )
           refused.clear()
           refused.add(own[0]!)
@@ -159,7 +159,7 @@ describe("HTTP beats", () => {
           yield* set.gone(own[0]!)
           yield* settle
           assert.strictEqual(log.lines.length, 2)
-          assert.match(log.lines[1]!, /^Info the server refuses no beats any more/)
+          assert.match(log.lines[1]!, /^Info the server accepts all heartbeats again/)
         })
       ).pipe(Effect.provide(log.layer))
     }))

@@ -34,11 +34,11 @@ describe("the socket", () => {
     Effect.gen(function*() {
       const server = yield* muteServer
       const scope = yield* Scope.make()
-      const dialled = Layer.provide(
+      const dialed = Layer.provide(
         layerDial({ serverUrl: server.url, token: Redacted.make("mul_secret") }),
         Layer.succeed(Identity, identity)
       )
-      const { dial } = yield* Effect.provide(Dial, dialled)
+      const { dial } = yield* Effect.provide(Dial, dialed)
       yield* Scope.provide(dial([RuntimeId.make("bbbbbbbb-0000-4000-8000-000000000001")]), scope)
       yield* Scope.close(scope, Exit.void)
       // By itself `ws` waits for 30 s, longer than this test may take.

@@ -20,7 +20,7 @@ const withDeafConnections = <A, E>(
       /** Every runtime's, at the same time. */
       readonly beats: Effect.Effect<unknown, unknown>
       /** How often since then. */
-      readonly dialled: () => number
+      readonly dialed: () => number
       readonly calendar: { ahead: number }
     }
   ) => Effect.Effect<A, E>
@@ -46,13 +46,13 @@ const withDeafConnections = <A, E>(
       const before = way.opened()
       assert.isAtLeast(before, 12)
       way.deafen()
-      return yield* test({ beats, beat: beat(rows[0]!.id), dialled: () => way.opened() - before, calendar })
+      return yield* test({ beats, beat: beat(rows[0]!.id), dialed: () => way.opened() - before, calendar })
     }).pipe(Effect.provide(layer))
   })
 
 describe("idle connections whose other end went away", () => {
   it.effect("are dropped after two failures in a row: the next calls dial, and are answered", () =>
-    withDeafConnections(({ beat, beats, dialled }) =>
+    withDeafConnections(({ beat, beats, dialed }) =>
       Effect.gen(function*() {
         const call = Effect.forkChild(Effect.flip(beat), { startImmediately: true })
         const [first, second] = [yield* call, yield* call]
@@ -60,19 +60,19 @@ describe("idle connections whose other end went away", () => {
         for (const fiber of [first, second]) {
           assert.include((yield* Fiber.join(fiber)).message, "no answer within 30 s")
         }
-        assert.strictEqual(dialled(), 0)
+        assert.strictEqual(dialed(), 0)
         yield* beats
-        assert.isAtLeast(dialled(), 12)
+        assert.isAtLeast(dialed(), 12)
       })
     ))
 
   it.effect("are dropped at once when the machine was asleep", () =>
-    withDeafConnections(({ beats, calendar, dialled }) =>
+    withDeafConnections(({ beats, calendar, dialed }) =>
       Effect.gen(function*() {
         calendar.ahead = 3_600_000
         yield* TestClock.adjust("5 seconds")
         yield* beats
-        assert.isAtLeast(dialled(), 12)
+        assert.isAtLeast(dialed(), 12)
       })
     ))
 })

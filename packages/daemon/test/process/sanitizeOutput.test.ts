@@ -4,7 +4,7 @@ import { childEnvironment } from "../../src/process/HostEnvironment.ts"
 import { maxOutput, sanitizeLine, sanitizeOutput } from "../../src/process/sanitizeOutput.ts"
 
 describe("words of a CLI", () => {
-  it("lose colours, control characters and halves of characters", () => {
+  it("lose colors, control characters and halves of characters", () => {
     assert.strictEqual(sanitizeLine("\u001b[91m\u001b[1mError: \u001b[0m a\u0000b\u0007\ud800 "), "Error:  a b \ufffd")
   })
 

@@ -307,7 +307,7 @@ describe("the outbox", () => {
         assert.deepStrictEqual(sent.map(({ report }) => report), [1, 2, 3].map((n) => reportOf(n)))
         assert.deepStrictEqual(yield* outbox.depth, { reports: 0, bytes: 0 })
         assert.strictEqual(lines.length, 1, lines.join("\n"))
-        assert.include(lines[0], "not kept")
+        assert.include(lines[0], "not stored")
 
         // A server that is away for longer than the first attempts take.
         sent.length = 0
@@ -342,7 +342,7 @@ describe("the outbox", () => {
         assert.strictEqual((yield* files).filter((name) => name.includes("/damaged/")).length, 2)
         assert.strictEqual((yield* files).length, 2)
         assert.strictEqual(lines.length, 1, lines.join("\n"))
-        assert.include(lines[0], "2 kept results could not be read")
+        assert.include(lines[0], "2 stored results could not be read")
       }).pipe(Effect.provide(NodeFileSystem.layer))
     ))
 
@@ -367,7 +367,7 @@ describe("the outbox", () => {
         yield* outbox.post(reportOf(1_001))
         assert.strictEqual(server.reports.length, 1)
         assert.strictEqual(names.size, 1_000)
-        assert.isTrue(log.lines.some((line) => line.includes("not kept")))
+        assert.isTrue(log.lines.some((line) => line.includes("not stored")))
 
         yield* TestClock.adjust("181 seconds")
         yield* outbox.post(reportOf(1_002))

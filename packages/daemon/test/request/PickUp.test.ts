@@ -165,7 +165,7 @@ describe("picking up work", () => {
         yield* settle
         assert.deepStrictEqual(server.reports.map(({ outcome }) => outcome), [
           { _tag: "Failed", error: "codex: not logged in" },
-          { _tag: "Failed", error: "the daemon broke on model_list" }
+          { _tag: "Failed", error: "the daemon had an internal error on model_list" }
         ])
       })
     ))

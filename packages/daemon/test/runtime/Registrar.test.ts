@@ -163,7 +163,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-08 the end of the fibre that noticed does not end the registration", () =>
+  it.effect("D-08 the end of the fiber that noticed does not end the registration", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         const dead = idOf(yield* registered(set), W1, "codex")

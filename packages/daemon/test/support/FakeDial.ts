@@ -39,7 +39,7 @@ export class FakeConnection {
 
 /** Dials nobody: each connection is handed to the test, or fails as it says. */
 export class FakeDial {
-  /** When the daemon dialled, in ms. */
+  /** When the daemon dialed, in ms. */
   readonly times: Array<number> = []
   /** The status that refuses the next connections; 0: no network; undefined: they open. */
   refuse: number | undefined

@@ -9,7 +9,7 @@ export const seeded = (seed: number) => () => {
 }
 
 /**
- * Runs fibres in an order drawn from a seed: any fibre may be put aside before any of its steps, and any that is ready
+ * Runs fibers in an order drawn from a seed: any fiber may be put aside before any of its steps, and any that is ready
  * may run next. The same seed gives the same order.
  */
 export const permutingScheduler = (seed: number): Scheduler.Scheduler => {

@@ -8,7 +8,7 @@ export const schedules = Number(process.env["MUSTER_TEST_SCHEDULES"] ?? 2_500)
 /** The deadline of a test that runs under that many, in ms: a loaded machine takes some 60 ms for one. */
 export const testTimeout = Math.max(120_000, schedules * 120)
 
-/** The same program under many orders of its fibres' steps, each with chances of its own; a failure names its seed. */
+/** The same program under many orders of its fibers' steps, each with chances of its own; a failure names its seed. */
 export const underManySchedules = <E>(program: Effect.Effect<void, E>, count = schedules) =>
   Effect.forEach(
     Array.from({ length: count }, (_, seed) => seed + 1),
