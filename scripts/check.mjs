@@ -1,12 +1,17 @@
 // `npm run check`: everything that can be said about the sources without running them.
 import { spawn } from "node:child_process"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { bin, bundledNode, ensureInstalled, root, toolEnvironment } from "./install.mjs"
 
 ensureInstalled()
 
+/** By itself it takes four, and each judges again what they share: on two cores that is slower. */
+const checkers = String(Math.min(4, availableParallelism()))
+const types = ["--project", "tsconfig.json", "--pretty", "false", "--checkers", checkers]
+
 const checks = [
-  { name: "types", program: join(bin, "tsc"), args: ["--project", "tsconfig.json", "--pretty", "false"] },
+  { name: "types", program: join(bin, "tsc"), args: types },
   { name: "lint", program: join(bin, "oxlint"), args: ["--deny-warnings"] },
   { name: "format", program: join(bin, "dprint"), args: ["check"], hint: "npm run format" },
   { name: "unused", program: join(bin, "knip"), args: ["--no-progress", "--no-config-hints"] },
