@@ -33,7 +33,6 @@ import { StartupFailure } from "./data/StartupFailure.ts"
 import { layerDocsRoutes } from "./docs/DocsRoutes.ts"
 import { layerEnvironment } from "./Environment.ts"
 import { layerEventRoutes } from "./events/EventRoutes.ts"
-import { layerJournalRoutes } from "./explain/JournalRoutes.ts"
 import { layerHealthRoutes } from "./health/HealthRoutes.ts"
 import { Readiness } from "./health/Readiness.ts"
 import { isLoopback, layerHostCheck, LoopbackOnly } from "./http/HostCheck.ts"
@@ -42,16 +41,17 @@ import { makeListener } from "./http/makeListener.ts"
 import { layerNoRoute } from "./http/NoRoute.ts"
 import { layerRouteIndex } from "./http/RouteIndex.ts"
 import { Journal } from "./journal/Journal.ts"
+import { layerJournalRoutes } from "./journal/JournalRoutes.ts"
 import { layerHooks } from "./layerHooks.ts"
 import { layerAccessLog } from "./log/AccessLog.ts"
 import { layerMetricsRoute } from "./metrics/MetricsRoute.ts"
 import { layerObserved } from "./metrics/ObservedStores.ts"
 import { Owner } from "./owner/Owner.ts"
 import { EventLoop } from "./pacing/EventLoop.ts"
-import { Pace } from "./pacing/Pace.ts"
-import { Asking } from "./request/Asking.ts"
+import { LoadShedding } from "./pacing/LoadShedding.ts"
 import { layerReportRoutes } from "./request/ReportRoute.ts"
 import { layerRequestRoutes } from "./request/RequestRoutes.ts"
+import { RequestService } from "./request/RequestService.ts"
 import { layerDaemonRoutes } from "./runtime/DaemonRoutes.ts"
 import { RuntimeAccess } from "./runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "./runtime/RuntimeDirectory.ts"
@@ -78,10 +78,10 @@ export type Stores =
   | SkillLibrary
   | Wake
 
-const layerPacedDraining = Layer.provideMerge(Draining.layer, Pace.layer)
+const layerPacedDraining = Layer.provideMerge(Draining.layer, LoadShedding.layer)
 
 /** What the routes work with. */
-const layerServices = Layer.mergeAll(Heartbeat.layer, Asking.layer).pipe(
+const layerServices = Layer.mergeAll(Heartbeat.layer, RequestService.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer)),
   Layer.provideMerge(
     Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, Pings.layer, layerPacedDraining)

@@ -1,7 +1,7 @@
 import type { Request, RequestStatus } from "../request/Request.ts"
 import type { RuntimeStatus } from "../runtime/Runtime.ts"
 import type { JournalEntry } from "./JournalEntry.ts"
-import type { Whereabouts } from "./Whereabouts.ts"
+import type { Presence } from "./Presence.ts"
 
 /** What is known of a request when somebody asks why it waits or how it ended. Times are epoch ms. */
 export interface ExplainFacts {
@@ -24,7 +24,7 @@ export interface ExplainFacts {
     /** The registry could not say. */
     | { readonly _tag: "Unknown" }
   /** Where it was heard last; null: not known. */
-  readonly heard: Whereabouts | null
+  readonly heard: Presence | null
   /** Between two beats of a daemon, in ms. */
   readonly beatEvery: number
 }

@@ -4,12 +4,12 @@ import type { RequestId } from "../request/RequestId.ts"
 import type { RuntimeId } from "../runtime/Runtime.ts"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
 import type { JournalEntry } from "./JournalEntry.ts"
-import type { Whereabouts } from "./Whereabouts.ts"
+import type { Presence } from "./Presence.ts"
 
 /** What a replica noted since it last wrote. */
 export interface JournalNotes {
   readonly entries: ReadonlyArray<JournalEntry>
-  readonly heard: ReadonlyArray<Whereabouts>
+  readonly heard: ReadonlyArray<Presence>
 }
 
 /**
@@ -18,7 +18,7 @@ export interface JournalNotes {
  */
 export class RequestJournal extends Context.Service<RequestJournal, {
   /**
-   * Merges the notes with what is there (`mergeEntries`, `laterWhereabouts`), in one statement. Keeps the last
+   * Merges the notes with what is there (`mergeEntries`, `laterPresence`), in one statement. Keeps the last
    * `maxJournal` requests of each workspace, with one write's more until the next write. Notes of workspaces and runtimes
    * that are gone are left out. At most one note of each request and of each runtime.
    */
@@ -31,5 +31,5 @@ export class RequestJournal extends Context.Service<RequestJournal, {
   /** None: never noted, no longer remembered, or another workspace's. */
   readonly find: (workspace: WorkspaceId, id: RequestId) => Effect.Effect<Option.Option<JournalEntry>, StoreUnavailable>
   /** None: nothing was noted of it. */
-  readonly heard: (runtime: RuntimeId) => Effect.Effect<Option.Option<Whereabouts>, StoreUnavailable>
+  readonly heard: (runtime: RuntimeId) => Effect.Effect<Option.Option<Presence>, StoreUnavailable>
 }>()("@muster/domain/journal/RequestJournal") {}

@@ -26,7 +26,7 @@ const created = (facts: ExplainFacts): string => {
   } ago${on}.`
 }
 
-const whereabouts = ({ heard, now, replica }: ExplainFacts): string => {
+const presence = ({ heard, now, replica }: ExplainFacts): string => {
   if (heard === null) return "where its daemon is connected is not known"
   const where = heard.on === replica ? `this replica (${replica})` : `the replica ${heard.on}`
   const since = `${span(now - heard.since)} ago`
@@ -49,7 +49,7 @@ const runtime = (facts: ExplainFacts): string => {
   const beat = known.lastBeatAt === null
     ? "it has not been heard yet"
     : `its last beat was ${span(now - known.lastBeatAt)} ago${lag}`
-  return `${known.name} is ${known.status}: ${beat}, and ${whereabouts(facts)}.`
+  return `${known.name} is ${known.status}: ${beat}, and ${presence(facts)}.`
 }
 
 const deliveries = ({ entry, now }: ExplainFacts): string => {

@@ -14,16 +14,16 @@ import { makeUpkeep } from "../condition/upkeep.ts"
 import { makeMemo } from "../memo/Memo.ts"
 
 /** How long an answer of the access store may be reused: a revoked token is dead everywhere within this time. */
-const atMost = Duration.seconds(8)
+const maxAge = Duration.seconds(8)
 
 /** How often the times of last use are written, all in one statement. */
 const touchEvery = Duration.minutes(1)
 
 /** The most tokens whose use waits to be written; while the store is down for long, further ones are not noted. */
-const mostUsed = 100_000
+const maxUsed = 100_000
 
 /** A text longer than this is no token of ours. */
-const longest = 200
+const maxTokenLength = 200
 
 export const hashToken = (token: string): TokenHash => hash("sha256", token, "hex") as TokenHash
 
@@ -51,10 +51,10 @@ export class Authenticator extends Context.Service<Authenticator, {
         lookup: (hashed: TokenHash) =>
           Effect.tap(access.authenticate(hashed), (found) =>
             Effect.sync(() => {
-              if (Option.isSome(found) && used.size < mostUsed) used.add(hashed)
+              if (Option.isSome(found) && used.size < maxUsed) used.add(hashed)
             })),
         keep: Option.isSome,
-        atMost
+        maxAge
       })
       const roles = yield* makeMemo({
         lookup: (membership: string) => {
@@ -62,7 +62,7 @@ export class Authenticator extends Context.Service<Authenticator, {
           return access.roleOf(user, workspace)
         },
         keep: Option.isSome,
-        atMost
+        maxAge
       })
 
       /** What a write that failed, or was cut short, held is kept for the next one. */
@@ -75,7 +75,7 @@ export class Authenticator extends Context.Service<Authenticator, {
           return Effect.flatMap(Clock.currentTimeMillis, (now) => access.touchTokens(hashes, now)).pipe(
             Effect.onError(() =>
               Effect.sync(() => {
-                for (const hash of hashes) if (used.size < mostUsed) used.add(hash)
+                for (const hash of hashes) if (used.size < maxUsed) used.add(hash)
               })
             )
           )
@@ -86,9 +86,9 @@ export class Authenticator extends Context.Service<Authenticator, {
 
       return Authenticator.of({
         authenticate: (token) =>
-          tokenKind(token) === undefined || token.length > longest ? unknown : credentials.get(hashToken(token)),
+          tokenKind(token) === undefined || token.length > maxTokenLength ? unknown : credentials.get(hashToken(token)),
         known: (token) => {
-          const kept = token.length > longest ? undefined : credentials.peek(hashToken(token))
+          const kept = token.length > maxTokenLength ? undefined : credentials.peek(hashToken(token))
           return kept === undefined ? undefined : Option.getOrUndefined(kept)
         },
         roleOf: (user, workspace) => roles.get(`${user} ${workspace}`),

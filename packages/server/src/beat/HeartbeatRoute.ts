@@ -15,7 +15,7 @@ import { daemonCredential } from "../access/bearer.ts"
 import { errorResponse } from "../http/errorResponse.ts"
 import { jsonBody } from "../http/jsonBody.ts"
 import { apiHeaders } from "../http/securityHeaders.ts"
-import { Pace } from "../pacing/Pace.ts"
+import { LoadShedding } from "../pacing/LoadShedding.ts"
 import { runtimeIdFrom } from "../runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Heartbeat } from "./Heartbeat.ts"
@@ -37,7 +37,7 @@ const ack = (work: ReadonlyArray<Request>, batches: boolean, pacing: Json) =>
 export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator
   const heartbeat = yield* Heartbeat
-  const pace = yield* Pace
+  const shedding = yield* LoadShedding
   const directory = yield* RuntimeDirectory
   return HttpRouter.add(
     "POST",
@@ -56,7 +56,7 @@ export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
       const paces = decoded.value.supports_pacing === true
       const now = yield* Clock.currentTimeMillis
       const notice = noticeFor(directory.known(id), instance, now)
-      return ack(work, batches, paces ? { ...pace.fields(now), ...notice } : notice)
+      return ack(work, batches, paces ? { ...shedding.fields(now), ...notice } : notice)
     }, Effect.catch(errorResponse))
   )
 }))

@@ -10,12 +10,12 @@ export const within = <A, E, R, R2>(
   bound: Duration.Duration,
   otherwise: (failed: Cause.Cause<E> | undefined) => Effect.Effect<A, never, R2>
 ): Effect.Effect<A, never, R | R2> =>
-  Effect.flatMap(Effect.forkChild(effect, atOnce), (fiber) => {
+  Effect.flatMap(Effect.forkChild(effect, immediately), (fiber) => {
     const exit = fiber.pollUnsafe()
     return exit !== undefined && Exit.isSuccess(exit) ? Effect.succeed(exit.value) : wait(fiber, bound, otherwise)
   })
 
-const atOnce = { startImmediately: true }
+const immediately = { startImmediately: true }
 
 const wait = <A, E, R>(
   fiber: Fiber.Fiber<A, E>,

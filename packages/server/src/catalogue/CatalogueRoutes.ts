@@ -1,7 +1,7 @@
 import { isShown, ModelCatalogue, MusterApi, NotFound, wireError } from "@muster/domain"
 import { Clock, Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { makeSeeing } from "../runtime/Seen.ts"
+import { makeRuntimeView } from "../runtime/RuntimeView.ts"
 
 const none = () => new NotFound({ error: "no model list is kept", code: "model_list_not_found" })
 
@@ -11,10 +11,10 @@ export const layerCatalogueRoutes = HttpApiBuilder.group(
   "catalogue",
   Effect.fn(function*(handlers) {
     const catalogue = yield* ModelCatalogue
-    const seeing = yield* makeSeeing
+    const view = yield* makeRuntimeView
     return handlers.handleAll({
       models: Effect.fnUntraced(function*({ params }) {
-        const { runtime } = yield* seeing(params.runtimeId)
+        const { runtime } = yield* view(params.runtimeId)
         const found = yield* catalogue.find(runtime.id).pipe(
           Effect.mapError((cause) => wireError.fault("failed to load the model list", cause))
         )

@@ -13,7 +13,7 @@ import { makeUpkeep } from "../condition/upkeep.ts"
 const again = "5 seconds"
 
 /** The most runtimes whose change waits; the one that has waited longest makes room. */
-const mostWaiting = 1_000
+const maxWaiting = 1_000
 
 /**
  * Writes what the end of a model-list request means for the list that is kept. A change that cannot be written waits in
@@ -45,7 +45,7 @@ export const makeKeptLists = Effect.gen(function*() {
     if (other !== undefined && other.updatedAt > request.updatedAt) return
     waiting.delete(runtime)
     waiting.set(runtime, request)
-    if (waiting.size > mostWaiting) waiting.delete(waiting.keys().next().value!)
+    if (waiting.size > maxWaiting) waiting.delete(waiting.keys().next().value!)
   }
 
   /** Never fails. That the store is unavailable is reported by its observer. */

@@ -11,12 +11,12 @@ import {
 } from "@muster/domain"
 import { Clock, Effect, FiberSet, Option } from "effect"
 import { createHash } from "node:crypto"
-import { Asking } from "../request/Asking.ts"
 import type { AtHand, Hook } from "../request/Hooks.ts"
+import { RequestService } from "../request/RequestService.ts"
 import { makeKeptLists } from "./KeptLists.ts"
 
 /** How long a look for a kept list may take: whoever asks waits for it before the daemon is asked. */
-const patience = "1 second"
+const readTimeout = "1 second"
 
 /** Follows from the list, so that any replica knows the answer again that another one gave. */
 const idOf = (runtime: RuntimeId, { at }: KeptModels): RequestId =>
@@ -44,7 +44,7 @@ const asRequest = (runtime: RuntimeId, kept: KeptModels): AtHand => ({
  */
 export const makeModelListHook = Effect.gen(function*() {
   const catalogue = yield* ModelCatalogue
-  const asking = yield* Asking
+  const requests = yield* RequestService
   const lists = yield* makeKeptLists
   const fork = yield* FiberSet.makeRuntime<never>()
   /** Runtimes that are being asked for a new list. */
@@ -55,7 +55,7 @@ export const makeModelListHook = Effect.gen(function*() {
     if (refreshing.has(runtime.id)) return
     refreshing.add(runtime.id)
     fork(
-      asking.ask(ModelList, runtime, {}, by).pipe(
+      requests.ask(ModelList, runtime, {}, by).pipe(
         Effect.ignore,
         Effect.ensuring(Effect.sync(() => refreshing.delete(runtime.id)))
       )
@@ -64,7 +64,7 @@ export const makeModelListHook = Effect.gen(function*() {
 
   const find = (runtime: RuntimeId) =>
     catalogue.find(runtime).pipe(
-      Effect.timeoutOption(patience),
+      Effect.timeoutOption(readTimeout),
       Effect.zipWith(
         Clock.currentTimeMillis,
         (found, now) => Option.filter(Option.flatten(found), (kept) => isShown(kept, now))

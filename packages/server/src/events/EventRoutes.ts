@@ -20,7 +20,7 @@ import { Draining } from "../socket/Draining.ts"
 import { makeShares } from "./Shares.ts"
 
 /** Streams that this replica keeps open at once: of one person, of one workspace, of all. */
-const most = { person: 50, workspace: 500, all: 1_000 }
+const maxStreams = { person: 50, workspace: 500, all: 1_000 }
 
 /** What a stream takes a place of, with the refusal of each. */
 const sharesOf = (userId: UserId, workspaceId: WorkspaceId) =>
@@ -28,20 +28,20 @@ const sharesOf = (userId: UserId, workspaceId: WorkspaceId) =>
     {
       bound: "person_streams",
       key: userId,
-      most: most.person,
+      most: maxStreams.person,
       refusal: wireError.tooMany(
-        `${most.person} of your pages listen to this server, which is the most: close some of them`
+        `${maxStreams.person} of your pages listen to this server, which is the most: close some of them`
       )
     },
     {
       bound: "workspace_streams",
       key: `workspace ${workspaceId}`,
-      most: most.workspace,
+      most: maxStreams.workspace,
       refusal: wireError.tooMany(
-        `${most.workspace} pages listen to this workspace, which is the most: close some of them`
+        `${maxStreams.workspace} pages listen to this workspace, which is the most: close some of them`
       )
     },
-    { bound: "replica_streams", key: "all", most: most.all, refusal: wireError.tooManyStreams(most.all) }
+    { bound: "replica_streams", key: "all", most: maxStreams.all, refusal: wireError.tooManyStreams(maxStreams.all) }
   ] as const
 
 /** Many hints within this time are one event, so that a registration of 50 runtimes is not 50 looks by each page. */

@@ -6,7 +6,7 @@ import { Draining } from "../socket/Draining.ts"
 import { Readiness } from "./Readiness.ts"
 
 /** The longest that one check may take. */
-const bound = Duration.seconds(2)
+const checkTimeout = Duration.seconds(2)
 
 /** How long an answer is reused, so that a crowd of probes costs one look. */
 const freshFor = Duration.seconds(1)
@@ -17,13 +17,13 @@ interface Verdict {
   readonly why?: string
 }
 
-const late: Verdict = { says: "error", why: `no answer within ${Duration.format(bound)}` }
+const late: Verdict = { says: "error", why: `no answer within ${Duration.format(checkTimeout)}` }
 
 /** Does not wait for the end of a check that was given up: a database that has stopped answering takes seconds to cancel. */
 const verdictOf = (check: Effect.Effect<void, StoreUnavailable>): Effect.Effect<Verdict> =>
   abandonable(check).pipe(
     Effect.as<Verdict>({ says: "ok" }),
-    Effect.timeoutOrElse({ duration: bound, orElse: () => Effect.succeed(late) }),
+    Effect.timeoutOrElse({ duration: checkTimeout, orElse: () => Effect.succeed(late) }),
     Effect.catch(({ reason }) =>
       Effect.succeed<Verdict>({ says: "error", ...(reason === undefined ? {} : { why: reason }) })
     ),

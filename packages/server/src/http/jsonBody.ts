@@ -2,7 +2,7 @@ import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequ
 import { parseJson, type WireError, wireError } from "@muster/domain"
 import { Effect } from "effect"
 import type { HttpServerRequest } from "effect/http"
-import { isMostlyText } from "./structure.ts"
+import { isMostlyText } from "./isMostlyText.ts"
 
 /**
  * The largest body that a route reads, but for reports of a kind that says more. A larger one is answered 413 and not

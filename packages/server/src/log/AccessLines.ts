@@ -9,7 +9,7 @@ import { accessLevel } from "./accessLevel.ts"
 import { clientOf, whoOf } from "./clientOf.ts"
 
 /** The most conditions that refused requests make at a time; what is over counts as one. */
-const most = 100
+const maxConditions = 100
 
 const codeIn = /"code":"(\w{1,64})"/
 
@@ -53,8 +53,8 @@ export const makeAccessLines = Effect.gen(function*() {
   const bounded = (key: string, status: number) => {
     if (keys.has(key)) return key
     // Those of the conditions that ended leave too; a condition that goes on comes back with its next request.
-    if (keys.size >= most) keys = new Set([...keys].filter(conditions.isOpen))
-    if (keys.size >= most) return `request:${status}:others`
+    if (keys.size >= maxConditions) keys = new Set([...keys].filter(conditions.isOpen))
+    if (keys.size >= maxConditions) return `request:${status}:others`
     keys.add(key)
     return key
   }

@@ -2,10 +2,10 @@ import type { Credential } from "@muster/domain"
 import type { HttpServerRequest } from "effect/http"
 
 /** The most characters of a header that a log line repeats. */
-const longest = 64
+const maxLength = 64
 
 /** What a client may call itself in a log line: printable ASCII, so that no header can forge a line or hide in one. */
-const clean = (text: string | undefined) => (text ?? "").replace(/[^\x20-\x7e]/g, "?").trim().slice(0, longest)
+const clean = (text: string | undefined) => (text ?? "").replace(/[^\x20-\x7e]/g, "?").trim().slice(0, maxLength)
 
 /**
  * The client's kind, version and operating system as it names them (`daemon 0.3.1 linux`), else its user agent;

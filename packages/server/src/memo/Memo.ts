@@ -13,13 +13,13 @@ export interface Memo<K, A, E> {
 const capacity = 100_000
 
 /**
- * Keeps what `keep` allows for longer than half of `atMost` and no longer than `atMost`. Two generations change places by
+ * Keeps what `keep` allows for longer than half of `maxAge` and no longer than `maxAge`. Two generations change places by
  * a timer, so that a kept answer costs one look into a map: no clock, no allocation. Faults are never kept.
  */
 export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
   readonly lookup: (key: K) => Effect.Effect<A, E>
   readonly keep: (answer: A) => boolean
-  readonly atMost: Duration.Duration
+  readonly maxAge: Duration.Duration
 }) {
   let young = new Map<K, A>()
   let old = young
@@ -45,7 +45,7 @@ export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
     })
 
   yield* Effect.sync(age).pipe(
-    Effect.schedule(Schedule.spaced(Duration.divideUnsafe(options.atMost, 2))),
+    Effect.schedule(Schedule.spaced(Duration.divideUnsafe(options.maxAge, 2))),
     Effect.forkScoped
   )
   const memo: Memo<K, A, E> = {

@@ -2,20 +2,20 @@ import { type Each, Meter, requestKinds, type Time } from "@muster/domain"
 import { Context, Layer } from "effect"
 import { storeNames } from "../condition/StoreTrouble.ts"
 
-/** How a beat came. */
-export type Transport = "http" | "socket"
+/** The transport that a beat used. */
+export type BeatTransport = "http" | "socket"
 
-/** How a beat ended: `fault` where a store could not answer. */
+/** How a beat ended; `fault`: a store was unavailable. */
 export type BeatOutcome = "ok" | "gone" | "refused" | "fault"
 
 const outcomes = ["ok", "gone", "refused", "fault"] as const
 const kinds = requestKinds.map(({ name }) => name)
 
 const make = (meter: Meter) => {
-  const beats = (transport: Transport) =>
+  const beats = (transport: BeatTransport) =>
     meter.counters(
       "muster_beats_total",
-      "Beats of runtimes, by how they came and how they ended",
+      "Beats of runtimes, by transport and outcome",
       "outcome",
       outcomes,
       {
@@ -25,14 +25,19 @@ const make = (meter: Meter) => {
   return {
     meter,
     beats: { http: beats("http"), socket: beats("socket") } as Readonly<
-      Record<Transport, Each<BeatOutcome, () => void>>
+      Record<BeatTransport, Each<BeatOutcome, () => void>>
     >,
-    beatSeconds: meter.timers("muster_beat_seconds", "What a beat takes however it ends, by how it came", "transport", [
-      "http",
-      "socket"
-    ]),
-    /** One look is about all kinds at once, so it has no kind. */
-    looks: meter.counters("muster_looks_total", "Looks for work, by what they found", "outcome", [
+    beatSeconds: meter.timers(
+      "muster_beat_seconds",
+      "Duration of a beat, whatever its outcome, by transport",
+      "transport",
+      [
+        "http",
+        "socket"
+      ]
+    ),
+    /** One probe covers all kinds, so it has no kind. */
+    probes: meter.counters("muster_probes_total", "Probes for work, by what they found", "outcome", [
       "work",
       "nothing",
       "failed",
@@ -55,33 +60,41 @@ const make = (meter: Meter) => {
         "workspace_runtimes"
       ]
     ),
-    lookSeconds: meter.timer("muster_look_seconds", "What a look for work of all kinds takes, given up after 1 s"),
-    claimSeconds: meter.timers("muster_claim_seconds", "What a claim takes, by its kind", "kind", kinds) as Each<
+    probeSeconds: meter.timer("muster_probe_seconds", "Duration of a probe for work of all kinds, given up after 1 s"),
+    claimSeconds: meter.timers("muster_claim_seconds", "Duration of a claim, by kind", "kind", kinds) as Each<
       string,
       Time
     >,
-    claimsFailed: meter.counter("muster_claims_failed_total", "Claims that the request store did not answer"),
-    pickups: meter.counters("muster_pickups_total", "Requests handed to a daemon, by what made it so", "by", [
-      "wake",
-      "socket",
-      "http"
-    ]),
-    wakesSent: meter.counters("muster_wakes_sent_total", "Hints given, by what they are about", "about", [
+    claimsFailed: meter.counter(
+      "muster_claims_failed_total",
+      "Claims that failed because the request store was unavailable"
+    ),
+    pickups: meter.counters(
+      "muster_pickups_total",
+      "Requests delivered to a daemon, by what triggered the delivery",
+      "by",
+      [
+        "wake",
+        "socket",
+        "http"
+      ]
+    ),
+    wakesSent: meter.counters("muster_wakes_sent_total", "Wakes published, by their topic", "about", [
       "runtime",
       "request",
       "workspace"
     ]),
     wakesReceived: meter.counter(
       "muster_wakes_received_total",
-      "Hints that made a socket of this replica look for a runtime's work"
+      "Wakes that made a socket of this replica probe for a runtime's work"
     ),
     wakesMissed: meter.counter(
       "muster_wakes_missed_total",
-      "Requests that a beat over a socket found, though the socket would have heard a hint"
+      "Requests that a socket beat found although a wake should have delivered them"
     ),
     registrations: meter.counters(
       "muster_registrations_total",
-      "Registrations of daemons, by what came of them",
+      "Registrations of daemons, by outcome",
       "outcome",
       [
         "new",
@@ -91,7 +104,7 @@ const make = (meter: Meter) => {
         "fault"
       ]
     ),
-    requestsCreated: meter.counters("muster_requests_created_total", "Requests made, by kind", "kind", kinds),
+    requestsCreated: meter.counters("muster_requests_created_total", "Requests created, by kind", "kind", kinds),
     requestsEnded: {
       completed: meter.counters("muster_requests_ended_total", ended, "kind", kinds, { state: "completed" }),
       failed: meter.counters("muster_requests_ended_total", ended, "kind", kinds, { state: "failed" }),
@@ -99,32 +112,32 @@ const make = (meter: Meter) => {
     },
     requestClaim: meter.timers(
       "muster_request_claim_seconds",
-      "From the creation of a request to its first pick-up, by kind",
+      "Time from creation to the first delivery of a request, by kind",
       "kind",
       kinds
     ),
     requestSettle: meter.timers(
       "muster_request_settle_seconds",
-      "From the creation of a request to its end by a report, by kind",
+      "Time from creation to a report that settles a request, by kind",
       "kind",
       kinds
     ),
     storeFaults: meter.counters(
       "muster_store_faults_total",
-      "Calls that a store could not answer, by store",
+      "Calls that failed because a store was unavailable, by store",
       "store",
       storeNames
     ),
-    storeSeconds: meter.timers("muster_store_seconds", "What a call to a store takes, by store", "store", storeNames)
+    storeSeconds: meter.timers("muster_store_seconds", "Duration of a call to a store, by store", "store", storeNames)
   }
 }
 
-const ended = "Requests that came to their end, by kind and state; a timeout counts when somebody first sees it here"
+const ended = "Requests in a terminal state, by kind and state; a timeout counts when this replica first reads it"
 
-/** What this replica counts and times. No label bears an id or a name of anybody. */
+/** The counters and timers of this replica. No label contains an id or a name of a person or machine. */
 export class ServerMetrics extends Context.Service<ServerMetrics, ReturnType<typeof make>>()(
   "@muster/server/metrics/ServerMetrics"
 ) {
-  /** Each server has its own, also where several live in one process. */
+  /** Each server has its own, even if several run in one process. */
   static readonly layer = Layer.sync(this, () => make(new Meter()))
 }

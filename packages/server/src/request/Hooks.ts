@@ -2,7 +2,7 @@ import type { Json, Outcome, Request, Runtime, StoreUnavailable, UserId } from "
 import { Context, type Effect, type Option } from "effect"
 
 /** What a completed report became. */
-export interface Completion {
+export interface PreparedOutcome {
   readonly outcome: Outcome
   /** Whether what was made stands in this record: another report of the same request may have brought it there. */
   readonly stands: (request: Request) => boolean
@@ -33,7 +33,7 @@ export interface Hook {
     runtime: Runtime,
     request: Request,
     reported: Json
-  ) => Effect.Effect<Completion, StoreUnavailable>
+  ) => Effect.Effect<PreparedOutcome, StoreUnavailable>
   /** After a report settled the request; once. */
   readonly settled?: (runtime: Runtime, request: Request) => Effect.Effect<void>
 }

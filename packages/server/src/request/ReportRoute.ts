@@ -16,25 +16,25 @@ import { daemonCredential } from "../access/bearer.ts"
 import { errorResponse } from "../http/errorResponse.ts"
 import { jsonBody, maxBody } from "../http/jsonBody.ts"
 import { RuntimeAccess, runtimeIdFrom } from "../runtime/RuntimeAccess.ts"
+import { makeCompletion } from "./Completion.ts"
 import { readReport } from "./readReport.ts"
-import { makeSettling } from "./Settling.ts"
-import { absent, unreadable } from "./words.ts"
+import { absent, unreadable } from "./RequestErrors.ts"
 
 const done = HttpServerResponse.jsonUnsafe(ok)
 const decodeId = Schema.decodeUnknownOption(RequestId)
 
 /** How many reports that may be larger than other bodies are in memory at the same time, of up to 16 MiB each. */
-const largeAtOnce = 4
+const largeConcurrency = 4
 const largePart = 16 * 1024 * 1024
 
 /** The longest that such a report waits for its turn, is read and is settled; its daemon sends it again then. */
-const patience = Duration.seconds(25)
+const largeTimeout = Duration.seconds(25)
 
 /** How large it says itself that it is, in bytes. */
 const sizeOf = ({ headers }: HttpServerRequest.HttpServerRequest) => Number(headers["content-length"] ?? Infinity)
 
-/** How many of `largeAtOnce` a report takes: a larger one several, so that all together have 64 MiB at most. */
-const permitsOf = (size: number): number => Math.min(largeAtOnce, Math.max(1, Math.ceil(size / largePart)))
+/** How many of `largeConcurrency` a report takes: a larger one several, so that all together have 64 MiB at most. */
+const permitsOf = (size: number): number => Math.min(largeConcurrency, Math.max(1, Math.ceil(size / largePart)))
 
 /**
  * A daemon's report of one request: `POST …/runtimes/{runtime}/{kind}/{request}/result`. A late or second report is
@@ -47,13 +47,13 @@ const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
     const authenticator = yield* Authenticator
     const access = yield* RuntimeAccess
     const store = yield* RequestStore
-    const settle = yield* makeSettling(kind)
+    const settle = yield* makeCompletion(kind)
 
     /** In turn, where it may be large. */
     const inTurn = <A, R>(size: number, work: Effect.Effect<A, WireError, R>): Effect.Effect<A, WireError, R> =>
       kind.reportBound === undefined || size <= maxBody.bytes ? work : gate.withPermits(permitsOf(size))(work).pipe(
         Effect.timeoutOrElse({
-          duration: patience,
+          duration: largeTimeout,
           orElse: () => Effect.fail(wireError.fault("too many large reports at once"))
         })
       )
@@ -92,6 +92,6 @@ const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
 }
 
 export const layerReportRoutes = Layer.unwrap(Effect.gen(function*() {
-  const gate = yield* Semaphore.make(largeAtOnce)
+  const gate = yield* Semaphore.make(largeConcurrency)
   return HttpRouter.addAll(yield* Effect.forEach(requestKinds, (kind) => reportRoute(kind, gate)))
 }))

@@ -26,11 +26,11 @@ import { TokenWatch } from "../access/TokenWatch.ts"
 import { jsonBody } from "../http/jsonBody.ts"
 import { queryOf } from "../http/queryOf.ts"
 import { requireAction } from "../runtime/requireAction.ts"
-import { makeSeeing, type Seen } from "../runtime/Seen.ts"
-import { type Ask, Asking } from "./Asking.ts"
+import { makeRuntimeView, type RuntimeView } from "../runtime/RuntimeView.ts"
 import { askReader } from "./askReader.ts"
 import { Hooks } from "./Hooks.ts"
 import { makeRecord } from "./records.ts"
+import { type Ask, RequestService } from "./RequestService.ts"
 
 type Query = { readonly wait?: string; readonly while?: RequestStatus }
 
@@ -60,22 +60,22 @@ interface Looked {
 /** The handlers of one kind. Who may, and whether the runtime is online, is judged before the body is read. */
 const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
   const access = yield* Access
-  const asking = yield* Asking
-  const seeing = yield* makeSeeing
+  const service = yield* RequestService
+  const view = yield* makeRuntimeView
   const tokens = yield* TokenWatch
   const read = askReader(kind)
   const record = makeRecord(kind)
   const { atHand, recalled } = (yield* Hooks).get(kind.name) ?? {}
 
   const seenBy = Effect.fnUntraced(function*(id: string, who: "ask" | "look") {
-    const seen = yield* seeing(id)
+    const seen = yield* view(id)
     yield* requireAction(access, kind.asking[who], seen)
     return seen
   })
 
   /** An asker who may have no more than a kept answer is let in with that: `mayAsk` is false. */
   const askerOf = Effect.fnUntraced(function*(id: string, fresh: boolean) {
-    const seen = yield* kind.kept === true && !fresh ? seeing(id) : seenBy(id, "ask")
+    const seen = yield* kind.kept === true && !fresh ? view(id) : seenBy(id, "ask")
     return { ...seen, mayAsk: mayAct(kind.asking.ask, seen.standing) }
   })
 
@@ -91,9 +91,9 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
   })
 
   const askOne = Effect.fnUntraced(function*(
-    seen: Seen & { readonly mayAsk: boolean },
+    seen: RuntimeView & { readonly mayAsk: boolean },
     body: unknown,
-    { ask = asking.ask, fresh = false }: { readonly ask?: Ask; readonly fresh?: boolean } = {}
+    { ask = service.ask, fresh = false }: { readonly ask?: Ask; readonly fresh?: boolean } = {}
   ) {
     const payload: Json = hasPayload(kind) ? yield* Effect.fromResult(read(body)) : {}
     const { mayAsk, runtime, userId } = seen
@@ -111,21 +111,21 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
       return yield* askOne(seen, hasPayload(kind) ? yield* jsonBody(request) : undefined, { fresh })
     }),
 
-    askMany: (most: number) =>
+    askMany: (max: number) =>
       Effect.fnUntraced(function*({ params, request }: Asked) {
         const seen = yield* admitted(params.runtimeId)
         const body = yield* jsonBody(request)
         const bodies = Predicate.hasProperty(body, "requests") ? body.requests : undefined
         if (!Array.isArray(bodies) || bodies.length === 0) return yield* wireError.required("requests")
-        if (bodies.length > most) return yield* wireError.bad(`at most ${most} requests at once`)
+        if (bodies.length > max) return yield* wireError.bad(`at most ${max} requests at once`)
         const requests = yield* Effect.forEach(
           bodies as ReadonlyArray<unknown>,
           (body) =>
-            askOne(seen, body, { ask: asking.create }).pipe(
+            askOne(seen, body, { ask: service.create }).pipe(
               Effect.catch(({ code, error }) => Effect.succeed({ code, error }))
             )
         )
-        yield* asking.hint(seen.runtime)
+        yield* service.wake(seen.runtime)
         return { requests }
       }),
 
@@ -134,7 +134,7 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
       const wait = yield* waitFrom(query)
       const { tokenHash } = yield* Caller
       const expired = Effect.andThen(tokens.end(tokenHash), Effect.fail(wireError.invalidToken()))
-      const look = asking.look(kind, runtime.id, params.requestId, wait)
+      const look = service.look(kind, runtime.id, params.requestId, wait)
       const looked = yield* Effect.result(Duration.isZero(wait.for) ? look : Effect.raceFirst(look, expired))
       if (Result.isSuccess(looked)) return yield* record(looked.success)
       const found = recalled === undefined || !(looked.failure instanceof NotFound)

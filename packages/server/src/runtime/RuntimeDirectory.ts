@@ -6,7 +6,7 @@ import { makeMemo } from "../memo/Memo.ts"
  * How long a row may be reused. What another replica changed shows here within this time at the latest; it is longer
  * than a beat, so that most beats need no look into the table.
  */
-const atMost = Duration.seconds(20)
+const maxAge = Duration.seconds(20)
 
 /** The registry's rows as beats need them. What this replica changes, shows at once; absence is never remembered. */
 export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
@@ -25,7 +25,7 @@ export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
         lookup: registry.find,
         // An offline row is about to change: the beat that asks for it turns it online.
         keep: (found) => found._tag === "Found" && found.runtime.status === "online",
-        atMost
+        maxAge
       })
       return RuntimeDirectory.of({
         find: rows.get,

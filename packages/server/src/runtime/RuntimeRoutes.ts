@@ -23,7 +23,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { jsonBody } from "../http/jsonBody.ts"
 import { requireAction } from "./requireAction.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
-import { makeSeeing } from "./Seen.ts"
+import { makeRuntimeView } from "./RuntimeView.ts"
 
 /** What people do with runtimes. Source: `docs/protocol.md` 8. */
 export const layerRuntimeRoutes = HttpApiBuilder.group(
@@ -33,7 +33,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
     const access = yield* Access
     const registry = yield* RuntimeRegistry
     const directory = yield* RuntimeDirectory
-    const visible = yield* makeSeeing
+    const visible = yield* makeRuntimeView
     const liveness = yield* Liveness
     const wake = yield* Wake
 

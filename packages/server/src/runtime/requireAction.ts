@@ -1,10 +1,10 @@
 import { type Access, mayAct, refusalOf, type RuntimeAction, wireError } from "@muster/domain"
 import { Effect } from "effect"
 import { ownerName } from "./ownerName.ts"
-import type { Seen } from "./Seen.ts"
+import type { RuntimeView } from "./RuntimeView.ts"
 
 /** Fails where a person may not do this with a runtime, with a sentence that names the runtime's owner. */
-export const requireAction = (access: Access["Service"], action: RuntimeAction, { runtime, standing }: Seen) =>
+export const requireAction = (access: Access["Service"], action: RuntimeAction, { runtime, standing }: RuntimeView) =>
   mayAct(action, standing)
     ? Effect.void
     : Effect.flatMap(

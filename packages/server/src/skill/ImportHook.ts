@@ -16,7 +16,7 @@ import {
   Wake
 } from "@muster/domain"
 import { Effect, Option, Result, Schema } from "effect"
-import type { Completion, Hook } from "../request/Hooks.ts"
+import type { Hook, PreparedOutcome } from "../request/Hooks.ts"
 
 const decodeAsked = Schema.decodeUnknownOption(LocalSkillImport.payload)
 const decodeReport = Schema.decodeUnknownOption(LocalSkillImport.report)
@@ -26,7 +26,7 @@ const encodeResult = Schema.encodeSync(LocalSkillImport.result)
 const nameTaken = "a skill with this name already exists"
 
 /** Nothing was made. */
-const ended = (outcome: Outcome): Completion => ({ outcome, stands: () => false, undo: Effect.void })
+const ended = (outcome: Outcome): PreparedOutcome => ({ outcome, stands: () => false, undo: Effect.void })
 const failed = (error: string) => ended({ _tag: "Failed", error })
 
 const completed = (result: typeof LocalSkillImport.result.Type): Outcome => ({

@@ -54,11 +54,11 @@ export const layerSkillRoutes = HttpApiBuilder.group(
     return handlers.handleAll({
       list: Effect.fnUntraced(function*({ query }) {
         const { workspace } = yield* CurrentWorkspace
-        const most = yield* limitFrom(query.limit)
-        const skills = yield* library.list(workspace.id, { after: query.after, most }).pipe(
+        const limit = yield* limitFrom(query.limit)
+        const skills = yield* library.list(workspace.id, { after: query.after, most: limit }).pipe(
           Effect.mapError((cause) => wireError.fault("failed to list skills", cause))
         )
-        if (skills.length === most) yield* linkNext(skills[most - 1]!.name, most)
+        if (skills.length === limit) yield* linkNext(skills[limit - 1]!.name, limit)
         return skills
       }),
 

@@ -1,5 +1,5 @@
 import { Context, Deferred, Effect, Layer, Random } from "effect"
-import { Pace } from "../pacing/Pace.ts"
+import { LoadShedding } from "../pacing/LoadShedding.ts"
 
 /** So few sockets leave all at once: nobody is kept waiting who stops a small server. */
 const few = 50
@@ -24,12 +24,12 @@ export class Draining extends Context.Service<Draining, {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const pace = yield* Pace
-      const most = yield* DrainWindow
+      const shedding = yield* LoadShedding
+      const maxWindow = yield* DrainWindow
       const begun = yield* Deferred.make<number>()
       const begin = Effect.suspend(() => {
-        const sockets = pace.sockets()
-        return Deferred.succeed(begun, sockets <= few ? 0 : Math.min(sockets * 1_000 / leavesPerSecond, most))
+        const sockets = shedding.sockets()
+        return Deferred.succeed(begun, sockets <= few ? 0 : Math.min(sockets * 1_000 / leavesPerSecond, maxWindow))
       })
       const over = Effect.flatMap(Deferred.await(begun), (window) => window === 0 ? Effect.void : Effect.sleep(window))
       return Draining.of({

@@ -23,7 +23,7 @@ import { Heartbeat } from "../beat/Heartbeat.ts"
 import { noticeFor } from "../beat/Instances.ts"
 import { Journal } from "../journal/Journal.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
-import { Pace } from "../pacing/Pace.ts"
+import { LoadShedding } from "../pacing/LoadShedding.ts"
 import { type Denied, RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Draining } from "./Draining.ts"
@@ -34,7 +34,7 @@ import type { Holders } from "./Holders.ts"
 const sendBuffer = 64
 
 /** How many wakes are looked into at the same time, so that one that hangs delays no other. */
-const wakesAtOnce = 8
+const wakeConcurrency = 8
 
 const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame : new TextDecoder().decode(frame)
 
@@ -64,7 +64,7 @@ export const socketSession = Effect.fnUntraced(function*(
   const draining = yield* Draining
   const metrics = yield* ServerMetrics
   const heartbeat = yield* Heartbeat
-  const pace = yield* Pace
+  const shedding = yield* LoadShedding
   const wake = yield* Wake
   const { pull } = yield* socket.reader
   const { write } = yield* socket.writer
@@ -84,7 +84,7 @@ export const socketSession = Effect.fnUntraced(function*(
     const now = yield* Clock.currentTimeMillis
     const notice = noticeFor(directory.known(id), instance, now)
     if (!(yield* Ref.get(pacing))) return notice
-    return { ...pace.fields(now), ...notice, server_time_ms: now }
+    return { ...shedding.fields(now), ...notice, server_time_ms: now }
   })
 
   const sendWork = Effect.fnUntraced(function*(runtime: RuntimeId, id: string, work: ReadonlyArray<Request>) {
@@ -144,7 +144,7 @@ export const socketSession = Effect.fnUntraced(function*(
     }
   })
 
-  yield* pace.join(ids.size)
+  yield* shedding.join(ids.size)
   yield* (yield* Journal).join([...ids.keys()])
   const hints = yield* wake.subscribe([...ids.keys()].map(topic.runtime))
   const collect = Effect.fnUntraced(function*(id: RuntimeId, text: string) {
@@ -166,7 +166,7 @@ export const socketSession = Effect.fnUntraced(function*(
   )
   const listen = Effect.andThen(
     proof,
-    Effect.all(Array.from({ length: wakesAtOnce }, () => follow), { concurrency: "unbounded" })
+    Effect.all(Array.from({ length: wakeConcurrency }, () => follow), { concurrency: "unbounded" })
   )
 
   const deliver = Effect.forever(Effect.flatMap(Queue.take(outgoing), write))

@@ -65,7 +65,7 @@ describe("beats", () => {
       assert.deepStrictEqual(yield* muster.requests.waiting(codex.id), ["model_list"])
     }))
 
-  it.effect("H-04 a look for work that hangs: the beat answers after 1 s without that kind, flagged, nothing claimed", () =>
+  it.effect("H-04 a probe that hangs: the beat answers after 1 s without that kind, flagged, nothing claimed", () =>
     Effect.gen(function*() {
       const looked = yield* Deferred.make<void>()
       const claims: Array<string> = []
@@ -90,7 +90,7 @@ describe("beats", () => {
       assert.deepStrictEqual(claims, [])
       assert.deepStrictEqual(muster.lines.filter(({ message }) => message !== "request"), [{
         level: "Warn",
-        message: "slow beat: the look for work timed out",
+        message: "slow beat: the probe for work timed out",
         annotations: {
           runtime_id: codex.id,
           by: "http",
@@ -99,14 +99,14 @@ describe("beats", () => {
           lookup_ms: 0,
           access_ms: 0,
           liveness_ms: 0,
-          look_ms: 1_000,
+          probe_ms: 1_000,
           claim_ms: {},
           claimed: 0,
-          look_timed_out: true
+          probe_timed_out: true
         }
       }])
       const { text } = yield* muster.nobody.get("/metrics")
-      assert.include(text, "muster_looks_total{outcome=\"timed_out\"} 1\n")
+      assert.include(text, "muster_probes_total{outcome=\"timed_out\"} 1\n")
     }))
 
   it.effect("H-05 a look that finds nothing: no claim", () =>
@@ -158,8 +158,8 @@ describe("beats", () => {
       assert.deepStrictEqual(answer.json, { status: "ok" })
       const told = muster.lines.filter(({ message }) => message !== "request")
       assert.deepStrictEqual(told.map(({ level }) => level), ["Error"])
-      assert.match(told[0]!.message, /^the look for work broke: Error: boom/)
-      assert.include((yield* muster.nobody.get("/metrics")).text, "muster_looks_total{outcome=\"failed\"} 1\n")
+      assert.match(told[0]!.message, /^the probe for work failed with a defect: Error: boom/)
+      assert.include((yield* muster.nobody.get("/metrics")).text, "muster_probes_total{outcome=\"failed\"} 1\n")
     }))
 
   it.effect("H-06 an HTTP beat, a socket beat and a wake bring the same items for the same state", () =>
@@ -205,7 +205,7 @@ describe("beats", () => {
         yield* TestClock.adjust(part)
       }
       assert.strictEqual((yield* Fiber.join(beat)).json.status, "ok")
-      const slow = muster.lines.filter(({ message }) => message === "slow beat: its claim took most of it")
+      const slow = muster.lines.filter(({ message }) => message === "slow beat: mostly claim")
       assert.deepStrictEqual(slow.map(({ annotations }) => annotations), [{
         runtime_id: codex.id,
         by: "http",
@@ -214,7 +214,7 @@ describe("beats", () => {
         lookup_ms: 100,
         access_ms: 200,
         liveness_ms: 300,
-        look_ms: 400,
+        probe_ms: 400,
         claim_ms: { model_list: 5_000 },
         claimed: 1
       }])
@@ -310,7 +310,7 @@ describe("beats", () => {
             lookup_ms: 0,
             access_ms: 0,
             liveness_ms: took,
-            look_ms: 0,
+            probe_ms: 0,
             claim_ms: { model_list: 0 },
             claimed: 1
           }]

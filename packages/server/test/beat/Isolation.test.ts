@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
 
-/** Two runtimes of one daemon; once `hang` is called, every look for work of the first one hangs. */
+/** Two runtimes of one daemon; once `hang` is called, every probe of the first one hangs. */
 const startHanging = Effect.gen(function*() {
   const looked = yield* Deferred.make<void>()
   let hung = ""
@@ -65,7 +65,7 @@ describe("one runtime whose store hangs", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(claude.id, { pending_model_list: { id } }))
     }))
 
-  it.effect("H-04 a look for work that cannot be interrupted still holds up its beat for 1 s only", () =>
+  it.effect("H-04 a probe that cannot be interrupted still holds up its beat for 1 s only", () =>
     Effect.gen(function*() {
       const looked = yield* Deferred.make<void>()
       const healed = yield* Deferred.make<ReadonlyArray<string>>()
@@ -84,7 +84,7 @@ describe("one runtime whose store hangs", () => {
       yield* Deferred.succeed(healed, [])
     }))
 
-  it.effect("H-04 a look for work that breaks costs the beat its work, not its answer", () =>
+  it.effect("H-04 a probe that breaks costs the beat its work, not its answer", () =>
     Effect.gen(function*() {
       const { codex, daemon, muster } = yield* startHome({
         wraps: { requests: () => ({ waiting: () => Effect.die(new Error("bug")) }) }

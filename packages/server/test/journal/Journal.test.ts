@@ -189,7 +189,7 @@ describe("the journals of two replicas", () => {
       yield* TestClock.adjust("1 second")
       const at = (via: "socket" | "beat" | null, since: number, on = "web-2") =>
         Option.some({ runtimeId: codex.id, on, via, since })
-      assert.deepStrictEqual(yield* web3.heard(codex.id), at("socket", 0))
+      assert.deepStrictEqual(yield* web3.presence(codex.id), at("socket", 0))
       const entry = Option.getOrThrow(yield* web3.find(home, request.id))
       assert.deepStrictEqual([entry.createdOn, entry.deliveries], ["web-3", [{ at: 5, via: "socket", on: "web-2" }]])
       // A second socket here before the first one ends: it is heard all the same.
@@ -197,13 +197,13 @@ describe("the journals of two replicas", () => {
       yield* Scope.provide(web2.join([codex.id]), second)
       yield* Scope.close(socket, Exit.void)
       yield* TestClock.adjust("1 second")
-      assert.deepStrictEqual(yield* web3.heard(codex.id), at("socket", 1_000))
+      assert.deepStrictEqual(yield* web3.presence(codex.id), at("socket", 1_000))
       yield* Scope.close(second, Exit.void)
       yield* TestClock.adjust("1 second")
-      assert.deepStrictEqual(yield* web3.heard(codex.id), at(null, 2_000))
+      assert.deepStrictEqual(yield* web3.presence(codex.id), at(null, 2_000))
       web3.beat(codex.id, "beat", 3_000)
       yield* TestClock.adjust("1 second")
-      assert.deepStrictEqual(yield* web2.heard(codex.id), at("beat", 3_000, "web-3"))
+      assert.deepStrictEqual(yield* web2.presence(codex.id), at("beat", 3_000, "web-3"))
     }))
 
   it.effect("F-23 what a write held that failed or broke is written with the next, once the store is back", () =>

@@ -3,7 +3,7 @@ import { Deferred, Duration, Effect, Fiber, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { makeMemo } from "../../src/memo/Memo.ts"
 
-const atMost = Duration.seconds(10)
+const maxAge = Duration.seconds(10)
 
 /** A memo of 10 s over answers that count how often they were asked for. */
 const counting = Effect.gen(function*() {
@@ -11,7 +11,7 @@ const counting = Effect.gen(function*() {
   const memo = yield* makeMemo({
     lookup: (key: string) => Effect.sync(() => `${key}${asked.push(key)}`),
     keep: (answer) => !answer.startsWith("no"),
-    atMost
+    maxAge
   })
   return { asked, memo }
 })
@@ -63,7 +63,7 @@ describe("a memo", () => {
       const memo = yield* makeMemo({
         lookup: () => Effect.suspend(() => ++calls === 1 ? Effect.fail("down") : Effect.succeed("up")),
         keep: () => true,
-        atMost
+        maxAge
       })
       assert.deepStrictEqual(yield* Effect.result(memo.get("a")), Result.fail("down"))
       assert.strictEqual(yield* memo.get("a"), "up")
@@ -89,7 +89,7 @@ describe("a memo", () => {
       const memo = yield* makeMemo({
         lookup: () => Effect.suspend(() => (asked++, Deferred.await(answer))),
         keep: () => true,
-        atMost
+        maxAge
       })
       const askers = yield* Effect.forEach(
         Array.from({ length: 50 }),
@@ -103,7 +103,7 @@ describe("a memo", () => {
   it.effect("one asker that leaves takes the answer from nobody else", () =>
     Effect.gen(function*() {
       const answer = yield* Deferred.make<string>()
-      const memo = yield* makeMemo({ lookup: () => Deferred.await(answer), keep: () => true, atMost })
+      const memo = yield* makeMemo({ lookup: () => Deferred.await(answer), keep: () => true, maxAge })
       const first = yield* Effect.forkChild(memo.get("a"), { startImmediately: true })
       const second = yield* Effect.forkChild(memo.get("a"), { startImmediately: true })
       yield* Fiber.interrupt(first)
@@ -119,7 +119,7 @@ describe("a memo", () => {
       const memo = yield* makeMemo({
         lookup: () => Effect.suspend(() => ++asked === 1 ? Deferred.await(before) : Effect.succeed("after")),
         keep: () => true,
-        atMost
+        maxAge
       })
       const asker = yield* Effect.forkChild(memo.get("a"), { startImmediately: true })
       yield* memo.forget("a")
@@ -130,7 +130,7 @@ describe("a memo", () => {
 
   it.effect("is bounded: over 100,000 answers the oldest go early", () =>
     Effect.gen(function*() {
-      const memo = yield* makeMemo({ lookup: (key: number) => Effect.succeed(key), keep: () => true, atMost })
+      const memo = yield* makeMemo({ lookup: (key: number) => Effect.succeed(key), keep: () => true, maxAge })
       for (let key = 0; key < 100_001; key++) yield* memo.get(key)
       assert.strictEqual(memo.peek(0), undefined)
       assert.isDefined(memo.peek(100_000))

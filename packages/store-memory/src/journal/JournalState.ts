@@ -1,22 +1,22 @@
 import {
   type JournalEntry,
-  laterWhereabouts,
+  laterPresence,
   maxJournal,
   mergeEntries,
   newestFirst,
+  type Presence,
   type RequestId,
   type RuntimeId,
-  type Whereabouts,
   type WorkspaceId
 } from "@muster/domain"
 
-/** The most runtimes whose whereabouts are known; the one noted longest ago makes room. */
+/** The most runtimes whose presence is kept; the one noted first makes room. */
 const mostHeard = 100_000
 
 /** The journal of requests. Layers built on the same state are nodes of one backend. */
 export class JournalState {
   readonly #workspaces = new Map<WorkspaceId, Map<RequestId, JournalEntry>>()
-  readonly #heard = new Map<RuntimeId, Whereabouts>()
+  readonly #heard = new Map<RuntimeId, Presence>()
 
   put(entry: JournalEntry): void {
     const entries = this.#workspaces.get(entry.workspaceId) ?? new Map<RequestId, JournalEntry>()
@@ -26,8 +26,8 @@ export class JournalState {
     if (entries.size > maxJournal) entries.delete([...entries.values()].toSorted(newestFirst).at(-1)!.id)
   }
 
-  hear(note: Whereabouts): void {
-    const later = laterWhereabouts(this.#heard.get(note.runtimeId), note)
+  hear(note: Presence): void {
+    const later = laterPresence(this.#heard.get(note.runtimeId), note)
     this.#heard.delete(note.runtimeId)
     this.#heard.set(note.runtimeId, later)
     if (this.#heard.size > mostHeard) this.#heard.delete(this.#heard.keys().next().value!)
@@ -41,7 +41,7 @@ export class JournalState {
     return this.#workspaces.get(workspace)?.get(id)
   }
 
-  heard(runtime: RuntimeId): Whereabouts | undefined {
+  heard(runtime: RuntimeId): Presence | undefined {
     return this.#heard.get(runtime)
   }
 }

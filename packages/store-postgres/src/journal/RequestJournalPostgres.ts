@@ -1,10 +1,10 @@
 import {
   JournalEntry,
   mergeEntries,
+  Presence,
   type RequestId,
   RequestJournal,
   type RuntimeId,
-  Whereabouts,
   type WorkspaceId
 } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
@@ -14,7 +14,7 @@ import { rowsOf } from "../client/Rows.ts"
 import { writeNotes } from "./WriteNotes.ts"
 
 const entries = rowsOf(JournalEntry)
-const whereabouts = rowsOf(Whereabouts)
+const presence = rowsOf(Presence)
 
 /** A note that was written twice stands there twice. */
 const tidy = (entry: JournalEntry): JournalEntry => mergeEntries(entry, entry)
@@ -33,7 +33,7 @@ const find = (sql: SqlClient.SqlClient, workspace: WorkspaceId, id: RequestId) =
   )
 
 const heard = (sql: SqlClient.SqlClient, runtime: RuntimeId) =>
-  whereabouts.first(sql`SELECT * FROM runtime_whereabouts WHERE runtime_id = ${runtime}`)
+  presence.first(sql`SELECT * FROM runtime_whereabouts WHERE runtime_id = ${runtime}`)
 
 /** The journal of requests in PostgreSQL. The schema must be there: build it after `Migrations`. */
 export const RequestJournalPostgres = {

@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { maxJournal, mergeEntries, RuntimeId, type Whereabouts } from "@muster/domain"
+import { maxJournal, mergeEntries, type Presence, RuntimeId } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { allUnavailable } from "../runtime/Outage.ts"
 import { idOf, noteOf, notesScene } from "./Fixture.ts"
@@ -47,8 +47,8 @@ export const requestJournalSuite = (backend: NotesBackend): void => {
     it.effect("knows where a runtime was heard last, and forgets it with the runtime", () =>
       Effect.gen(function*() {
         const { a, b, codex } = yield* notesScene(backend)
-        const at = (on: string, via: Whereabouts["via"], since: number) => ({ runtimeId: codex, on, via, since })
-        const heardAfter = (note: Whereabouts) =>
+        const at = (on: string, via: Presence["via"], since: number) => ({ runtimeId: codex, on, via, since })
+        const heardAfter = (note: Presence) =>
           Effect.andThen(b.journal.write({ entries: nothing, heard: [note] }), a.journal.heard(codex))
         deepStrictEqual(yield* a.journal.heard(codex), Option.none())
         deepStrictEqual(yield* heardAfter(at("a", "socket", 10)), Option.some(at("a", "socket", 10)))

@@ -2,27 +2,27 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { EventLoop } from "../../src/pacing/EventLoop.ts"
-import { Pace } from "../../src/pacing/Pace.ts"
+import { LoadShedding } from "../../src/pacing/LoadShedding.ts"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
 
 describe("the pace a server asks of daemons", () => {
   it.effect("follows its sockets and its event loop, looked at each 5 s", () => {
     let delay = 0
-    const layer = Pace.layer.pipe(Layer.provide(Layer.succeed(EventLoop, { delay: () => delay })))
+    const layer = LoadShedding.layer.pipe(Layer.provide(Layer.succeed(EventLoop, { delay: () => delay })))
     return Effect.gen(function*() {
-      const pace = yield* Pace
-      assert.deepStrictEqual(pace.fields(0), {})
+      const shedding = yield* LoadShedding
+      assert.deepStrictEqual(shedding.fields(0), {})
       const scope = yield* Scope.make()
-      yield* Effect.forEach(Array.from({ length: 2_000 }), () => Scope.provide(pace.join(10), scope))
-      assert.deepStrictEqual(pace.fields(4_999), {})
-      assert.deepStrictEqual(pace.fields(5_000), { next_beat_ms: 20_000, reconnect_window_ms: 20_000 })
+      yield* Effect.forEach(Array.from({ length: 2_000 }), () => Scope.provide(shedding.join(10), scope))
+      assert.deepStrictEqual(shedding.fields(4_999), {})
+      assert.deepStrictEqual(shedding.fields(5_000), { next_beat_ms: 20_000, reconnect_window_ms: 20_000 })
       delay = 250
-      assert.deepStrictEqual(pace.pacing(10_000), { beat: 30_000, window: 40_000 })
+      assert.deepStrictEqual(shedding.pacing(10_000), { beat: 30_000, window: 40_000 })
       delay = 0
       yield* Scope.close(scope, Exit.void)
-      assert.strictEqual(pace.sockets(), 0)
-      assert.deepStrictEqual(pace.fields(0), {}, "a clock that was set back")
+      assert.strictEqual(shedding.sockets(), 0)
+      assert.deepStrictEqual(shedding.fields(0), {}, "a clock that was set back")
     }).pipe(Effect.provide(layer))
   })
 

@@ -3,10 +3,10 @@ const backslash = 0x5c
 const opens = new Set([0x5b, 0x7b, 0x2c])
 
 /**
- * Whether JSON in UTF-8 has at most `most` brackets, braces and commas outside its strings. What has more takes long to
+ * Whether JSON in UTF-8 has at most `max` brackets, braces and commas outside its strings. What has more takes long to
  * parse for its length: 16 MiB of brackets hold up everybody for seconds, as much text for milliseconds.
  */
-export const isMostlyText = (bytes: Uint8Array, most: number): boolean => {
+export const isMostlyText = (bytes: Uint8Array, max: number): boolean => {
   let [count, inString] = [0, false]
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!
@@ -14,7 +14,7 @@ export const isMostlyText = (bytes: Uint8Array, most: number): boolean => {
       if (byte === backslash) i++
       else if (byte === quote) inString = false
     } else if (byte === quote) inString = true
-    else if (opens.has(byte) && ++count > most) return false
+    else if (opens.has(byte) && ++count > max) return false
   }
   return true
 }

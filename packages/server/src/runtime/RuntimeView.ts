@@ -14,7 +14,7 @@ import { runtimeIdFrom } from "./RuntimeAccess.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
 /** A runtime as a person sees it. */
-export interface Seen {
+export interface RuntimeView {
   readonly runtime: Runtime
   readonly userId: UserId
   readonly standing: Standing
@@ -24,7 +24,7 @@ export interface Seen {
  * How people find the runtime that a path names: the runtime, and what the caller is in its workspace, which need not be
  * the one that the request names. Whoever is no member there is told `runtime not found`.
  */
-export const makeSeeing = Effect.gen(function*() {
+export const makeRuntimeView = Effect.gen(function*() {
   const directory = yield* RuntimeDirectory
   const authenticator = yield* Authenticator
   return Effect.fnUntraced(function*(text: string) {
@@ -38,7 +38,7 @@ export const makeSeeing = Effect.gen(function*() {
       Effect.mapError((cause): NotFound | ServerFault => wireError.fault("failed to load workspace", cause))
     )
     if (Option.isNone(role)) return yield* wireError.runtimeNotFound()
-    const seen: Seen = {
+    const seen: RuntimeView = {
       runtime: found.runtime,
       userId,
       standing: standingOf(role.value, userId, found.runtime)

@@ -19,7 +19,7 @@ import { Clock, Context, Duration, Effect, Layer, Option, Queue, Schema } from "
 import { Journal } from "../journal/Journal.ts"
 import { Draining } from "../socket/Draining.ts"
 import { makeAskRate } from "./AskRate.ts"
-import { absent, titleOf, unreadable } from "./words.ts"
+import { absent, titleOf, unreadable } from "./RequestErrors.ts"
 
 const decodeId = Schema.decodeUnknownOption(RequestId)
 
@@ -32,14 +32,14 @@ export type Ask = (
   runtime: Runtime,
   payload: Json,
   by: UserId
-) => Effect.Effect<Request, Asking.Refused>
+) => Effect.Effect<Request, RequestService.Refused>
 
 /** What people do with requests of any kind: ask, look, and wait for the answer. Who may is judged before. */
-export class Asking extends Context.Service<Asking, {
+export class RequestService extends Context.Service<RequestService, {
   readonly ask: Ask
-  /** The same without a hint to the runtime's daemon: for one of several, after which one `hint` is enough. */
+  /** The same without a hint to the runtime's daemon: for one of several, after which one `wake` is enough. */
   readonly create: Ask
-  readonly hint: (runtime: Runtime) => Effect.Effect<void>
+  readonly wake: (runtime: Runtime) => Effect.Effect<void>
   /**
    * The request, at once; or, with `wait` (at most 60 s), as soon as it is settled or its status is no longer `while`.
    * When the wait is over, or the server is about to stop, it is answered as it then is.
@@ -47,8 +47,8 @@ export class Asking extends Context.Service<Asking, {
   readonly look: (kind: RequestKind, runtime: RuntimeId, id: string, wait: {
     readonly for: Duration.Duration
     readonly while: RequestStatus | undefined
-  }) => Effect.Effect<Request, Asking.Unseen>
-}>()("@muster/server/request/Asking") {
+  }) => Effect.Effect<Request, RequestService.Unseen>
+}>()("@muster/server/request/RequestService") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
@@ -59,9 +59,9 @@ export class Asking extends Context.Service<Asking, {
       const admit = yield* makeAskRate
 
       // A second asker of a coalescing kind hints again: the first hint may have been lost.
-      const hint = (runtime: Runtime) => wake.publish(topic.runtime(runtime.id))
+      const wakeRuntime = (runtime: Runtime) => wake.publish(topic.runtime(runtime.id))
 
-      const create = Effect.fn("Asking.create")(
+      const create = Effect.fn("RequestService.create")(
         function*(kind: RequestKind, runtime: Runtime, payload: Json, by: UserId) {
           yield* admit(by, runtime.workspaceId)
           const { created, request } = yield* store.create({ kind, runtimeId: runtime.id, payload, by }).pipe(
@@ -78,7 +78,7 @@ export class Asking extends Context.Service<Asking, {
       )
 
       const ask = (kind: RequestKind, runtime: Runtime, payload: Json, by: UserId) =>
-        Effect.tap(create(kind, runtime, payload, by), () => hint(runtime))
+        Effect.tap(create(kind, runtime, payload, by), () => wakeRuntime(runtime))
 
       const load = Effect.fnUntraced(function*(kind: RequestKind, runtime: RuntimeId, id: string) {
         const requestId = decodeId(id)
@@ -90,7 +90,7 @@ export class Asking extends Context.Service<Asking, {
         return found.value
       })
 
-      const look = Effect.fn("Asking.look")(function*(
+      const look = Effect.fn("RequestService.look")(function*(
         kind: RequestKind,
         runtime: RuntimeId,
         id: string,
@@ -118,12 +118,12 @@ export class Asking extends Context.Service<Asking, {
         }))
       })
 
-      return Asking.of({ ask, create, hint, look })
+      return RequestService.of({ ask, create, wake: wakeRuntime, look })
     })
   )
 }
 
-export declare namespace Asking {
+export declare namespace RequestService {
   type Refused =
     | ReturnType<typeof wireError.conflict>
     | ReturnType<typeof wireError.tooMany>

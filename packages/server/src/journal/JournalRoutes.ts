@@ -20,10 +20,10 @@ import {
 } from "@muster/domain"
 import { Clock, Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { Journal } from "../journal/Journal.ts"
+import { Journal } from "./Journal.ts"
 
 /** How long one of the stores may take to add what it knows: without it the explanation says less. */
-const patience = "2 seconds"
+const storeTimeout = "2 seconds"
 
 const decodeId = Schema.decodeUnknownOption(RequestId)
 
@@ -39,7 +39,8 @@ const unknownTerms: Terms = {
 }
 const termsOf = (kind: string): Terms => requestKinds.find(({ name }) => name === kind)?.terms ?? unknownTerms
 
-const told = (entry: JournalEntry, now: number): Request => elapse(asRequest(entry, termsOf(entry.kind)), now)
+const requestFromEntry = (entry: JournalEntry, now: number): Request =>
+  elapse(asRequest(entry, termsOf(entry.kind)), now)
 
 const recordOf = (entry: JournalEntry, request: Request): JournalRecord => ({
   id: entry.id,
@@ -61,8 +62,8 @@ const limitFrom = (text = String(maxJournal)) => {
 }
 
 /** What a store says, or nothing where it cannot say it in time. */
-const said = <A, E>(effect: Effect.Effect<A, E>) =>
-  effect.pipe(Effect.timeoutOption(patience), Effect.orElseSucceed(() => Option.none<A>()))
+const withinTimeout = <A, E>(effect: Effect.Effect<A, E>) =>
+  effect.pipe(Effect.timeoutOption(storeTimeout), Effect.orElseSucceed(() => Option.none<A>()))
 
 /** What became of the last requests of a workspace. */
 export const layerJournalRoutes = HttpApiBuilder.group(
@@ -75,7 +76,7 @@ export const layerJournalRoutes = HttpApiBuilder.group(
     const { beat, flushAge, flushEvery } = yield* LivenessPolicy
 
     const runtimeOf = Effect.fnUntraced(function*({ runtimeId }: JournalEntry) {
-      const found = yield* said(registry.find(runtimeId))
+      const found = yield* withinTimeout(registry.find(runtimeId))
       if (Option.isNone(found)) return { _tag: "Unknown" } as const
       if (found.value._tag === "Gone") return { _tag: "Gone" } as const
       const { lastSeenAt, name, status } = found.value.runtime
@@ -89,8 +90,8 @@ export const layerJournalRoutes = HttpApiBuilder.group(
     /** The store's record, where it still has one; it knows of limits and deliveries whose notes were lost. */
     const requestOf = (entry: JournalEntry, now: number) =>
       Effect.map(
-        said(store.get(entry.runtimeId, entry.id)),
-        (found) => Option.getOrElse(Option.flatten(found), () => told(entry, now))
+        withinTimeout(store.get(entry.runtimeId, entry.id)),
+        (found) => Option.getOrElse(Option.flatten(found), () => requestFromEntry(entry, now))
       )
 
     return handlers.handleAll({
@@ -100,7 +101,7 @@ export const layerJournalRoutes = HttpApiBuilder.group(
           Effect.mapError((cause) => wireError.fault("failed to list requests", cause))
         )
         const now = yield* Clock.currentTimeMillis
-        return { requests: entries.map((entry) => recordOf(entry, told(entry, now))) }
+        return { requests: entries.map((entry) => recordOf(entry, requestFromEntry(entry, now))) }
       }),
 
       explain: Effect.fnUntraced(function*({ params }) {
@@ -115,7 +116,7 @@ export const layerJournalRoutes = HttpApiBuilder.group(
         const now = yield* Clock.currentTimeMillis
         const [runtime, heard, request] = yield* Effect.all([
           runtimeOf(entry),
-          Effect.map(said(journal.heard(entry.runtimeId)), (one) => Option.getOrNull(Option.flatten(one))),
+          Effect.map(withinTimeout(journal.presence(entry.runtimeId)), (one) => Option.getOrNull(Option.flatten(one))),
           requestOf(entry, now)
         ], { concurrency: "unbounded" })
         const facts: ExplainFacts = {

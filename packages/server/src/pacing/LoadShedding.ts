@@ -6,7 +6,7 @@ import { EventLoop } from "./EventLoop.ts"
 const holds = 5_000
 
 /** The pace that this replica asks of daemons, by the sockets it holds and by how late its event loop is. */
-export class Pace extends Context.Service<Pace, {
+export class LoadShedding extends Context.Service<LoadShedding, {
   /** Counts one socket with so many runtimes until the scope ends. */
   readonly join: (runtimes: number) => Effect.Effect<void, never, Scope.Scope>
   readonly sockets: () => number
@@ -14,7 +14,7 @@ export class Pace extends Context.Service<Pace, {
   readonly pacing: (now: number) => Pacing
   /** The same as the optional fields of an ack: none for a replica at ease. */
   readonly fields: (now: number) => Json
-}>()("@muster/server/pacing/Pace") {
+}>()("@muster/server/pacing/LoadShedding") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
@@ -34,7 +34,7 @@ export class Pace extends Context.Service<Pace, {
         fields = pacingFields(pacing, intervals)
       }
 
-      return Pace.of({
+      return LoadShedding.of({
         join: (count) =>
           Effect.acquireRelease(
             Effect.sync(() => {

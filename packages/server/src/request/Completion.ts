@@ -11,16 +11,16 @@ import {
 } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { Journal } from "../journal/Journal.ts"
-import { type Completion, Hooks } from "./Hooks.ts"
-import { absent } from "./words.ts"
+import { Hooks, type PreparedOutcome } from "./Hooks.ts"
+import { absent } from "./RequestErrors.ts"
 
 const unpersisted = ({ _tag }: Outcome) => (cause: unknown) =>
   wireError.fault(`failed to persist ${_tag === "Completed" ? "completion" : "failure"}`, cause)
 
 /** Nothing was made beside the record, so nothing is to be taken back. */
-const plain = (outcome: Outcome): Completion => ({ outcome, stands: () => false, undo: Effect.void })
+const plain = (outcome: Outcome): PreparedOutcome => ({ outcome, stands: () => false, undo: Effect.void })
 
-const takeBack = ({ undo }: Completion, { id }: Request) =>
+const takeBack = ({ undo }: PreparedOutcome, { id }: Request) =>
   undo.pipe(
     Effect.catch((error) => Effect.logError("what a request made could not be taken back", error)),
     Effect.annotateLogs({ request_id: id })
@@ -31,7 +31,7 @@ const takeBack = ({ undo }: Completion, { id }: Request) =>
  * outcome that did not become the request's end is taken back. Fails where the end was not written, so that the daemon
  * reports again. Not cut half-way by a daemon that hangs up.
  */
-export const makeSettling = Effect.fnUntraced(function*(kind: RequestKind) {
+export const makeCompletion = Effect.fnUntraced(function*(kind: RequestKind) {
   const store = yield* RequestStore
   const wake = yield* Wake
   const journal = yield* Journal
@@ -46,7 +46,7 @@ export const makeSettling = Effect.fnUntraced(function*(kind: RequestKind) {
       : Effect.succeed(plain(outcome))
 
   /** A write whose answer was lost may have landed; where nobody can tell, it counts as lost. */
-  const landed = (request: Request, made: Completion) =>
+  const landed = (request: Request, made: PreparedOutcome) =>
     store.get(request.runtimeId, request.id).pipe(
       Effect.map(Option.exists((found) => isTerminal(found) && made.stands(found))),
       Effect.orElseSucceed(() => false)

@@ -1,32 +1,32 @@
 import type { RuntimeId, Transport } from "@muster/domain"
 
-/** How this replica hears a runtime. */
-export interface HeardHere {
-  /** Sockets with it that are open here. */
+/** How a runtime is connected to this replica. */
+export interface LocalRuntime {
+  /** How many open sockets of this replica carry it. */
   sockets: number
   via: Transport
-  /** Since when it is heard in this way, and its last beat, epoch ms; null: none yet. */
+  /** When it began to use this transport, and its last beat, in epoch ms; null: no beat yet. */
   since: number
   lastBeatAt: number | null
 }
 
-/** A runtime that beats over HTTP and has not for so long (ms) is not heard here any more: there is no goodbye. */
+/** A runtime that beats over HTTP is no longer present after this long without a beat, in ms: its daemon need not deregister. */
 const silence = 5 * 60_000
 
-/** The runtimes that this replica hears. Those without a socket are forgotten 5 to 10 min after their last beat. */
-export class HeardRuntimes {
-  readonly #all = new Map<RuntimeId, HeardHere>()
+/** The runtimes that are connected to this replica. One without a socket is removed 5 to 10 min after its last beat. */
+export class LocalPresence {
+  readonly #all = new Map<RuntimeId, LocalRuntime>()
   #swept = 0
 
   get size(): number {
     return this.#all.size
   }
 
-  get(id: RuntimeId): HeardHere | undefined {
+  get(id: RuntimeId): LocalRuntime | undefined {
     return this.#all.get(id)
   }
 
-  /** A socket with it was opened. */
+  /** Counts one more socket that carries the runtime. */
   join(id: RuntimeId, now: number): void {
     const known = this.#all.get(id)
     this.#all.set(id, {
@@ -37,7 +37,7 @@ export class HeardRuntimes {
     })
   }
 
-  /** A socket with it ended. True: it was the last one. */
+  /** Counts one socket less. Returns true if it was the last one. */
   leave(id: RuntimeId): boolean {
     const known = this.#all.get(id)
     if (known === undefined || --known.sockets > 0) return false
@@ -45,10 +45,10 @@ export class HeardRuntimes {
     return true
   }
 
-  /** It beat. True: it is heard in another way than before. */
+  /** Records a beat. Returns true if the runtime's transport changed. */
   beat(id: RuntimeId, via: Transport, now: number): boolean {
     const known = this.#all.get(id)
-    // A beat over HTTP beside an open socket tells nothing new.
+    // An HTTP beat while a socket is open does not change the transport.
     if (known !== undefined && (known.via === via || known.sockets > 0)) {
       known.lastBeatAt = now
       return false
