@@ -23,7 +23,7 @@ import { StartupFailure } from "./data/StartupFailure.ts"
 import { type EnvironmentName, Readiness } from "./health/Readiness.ts"
 import type { ServerOptions, StoreOptions } from "./ServerOptions.ts"
 
-/** What the database keeps in every environment. */
+/** The stores that the database holds in every environment. */
 const kept: ReadonlyArray<CheckedStore> = ["access", "runtimes", "skills", "catalogue", "journal"]
 
 const databaseChecks = (stores: ReadonlyArray<CheckedStore> = kept) =>
@@ -66,7 +66,7 @@ const embeddedIn = (folder: string) =>
     Layer.catchTag("DatabaseFolderUnusable", failure("data_folder"))
   )
 
-/** The embedded database is held by one process: a second one on the same folder is refused. */
+/** The embedded database supports one process: a second one on the same folder is refused. */
 const embedded = (dataDir: string) =>
   Layer.unwrap(Effect.gen(function*() {
     const path = yield* Path.Path
@@ -93,7 +93,7 @@ const postgres = (url: Redacted.Redacted, directUrl: Redacted.Redacted | undefin
     Layer.provide(PostgresClient.layer({ url }))
   )
 
-/** Loaded only here: nobody else waits for the Redis client. */
+/** Loads the Redis client only in this environment. */
 const cluster = (url: Redacted.Redacted, redisUrl: Redacted.Redacted) =>
   Layer.unwrap(Effect.map(
     Effect.promise(() => import("@muster/store-redis")),
@@ -123,17 +123,16 @@ const cluster = (url: Redacted.Redacted, redisUrl: Redacted.Redacted) =>
   ))
 
 const redisAlone = failure("configuration")({
-  message: "REDIS_URL needs DATABASE_URL beside it: Redis keeps only what is short-lived"
+  message: "REDIS_URL needs DATABASE_URL: Redis holds only short-lived data"
 })
 
 const directAlone = failure("configuration")({
-  message:
-    "DATABASE_DIRECT_URL needs DATABASE_URL beside it: it only says how to reach the same database without a pooler"
+  message: "DATABASE_DIRECT_URL needs DATABASE_URL: it is an address of the same database without a pooler"
 })
 
 /**
- * The only place that decides what stands behind the contracts: an embedded PostgreSQL and this process's memory; a
- * PostgreSQL server; or a PostgreSQL server and Redis.
+ * Provides the stores that the configuration selects: an embedded PostgreSQL and this process's memory; a PostgreSQL
+ * server; or a PostgreSQL server and Redis. The only place that decides this.
  */
 export const layerEnvironment = (
   { dataDir, databaseDirectUrl, databaseUrl, redisUrl }: StoreOptions & Pick<ServerOptions, "dataDir">

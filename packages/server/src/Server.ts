@@ -67,7 +67,7 @@ import { Pings } from "./socket/Pings.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
 import { layerSocketServer } from "./socket/SocketServer.ts"
 
-/** The contracts that a server works with. Whoever composes one provides them: `layerEnvironment`, or layers of their own. */
+/** The contracts that a server requires. Provide `layerEnvironment` or your own layers. */
 export type Stores =
   | Access
   | Liveness
@@ -80,7 +80,7 @@ export type Stores =
 
 const layerPacedDraining = Layer.provideMerge(Draining.layer, LoadShedding.layer)
 
-/** What the routes work with. */
+/** The services of the routes. */
 const layerServices = Layer.mergeAll(Heartbeat.layer, RequestService.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer)),
   Layer.provideMerge(
@@ -104,7 +104,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(
   Layer.provide([layerHooks, layerSecurity])
 )
 
-/** Everything that the server answers. */
+/** All routes of the server. */
 export const layerRoutes = Layer.mergeAll(
   layerTypedRoutes,
   layerHeartbeatRoute,
@@ -126,7 +126,7 @@ const layerListener = (options: ListenOptions) =>
 
 const layerRouter = Layer.effect(HttpRouter.HttpRouter, HttpRouter.HttpRouter)
 
-/** The routes stand before the port is opened: nobody can knock and be left without an answer. */
+/** Builds the routes before it opens the port, so that no early request is left without a response. */
 const layerListening = (options: ListenOptions) =>
   Layer.unwrap(Effect.map(
     HttpRouter.toHttpEffect(Layer.provide(layerRoutes, options.routes ?? layerRouter)),
@@ -163,11 +163,11 @@ const layerInfo = Layer.effect(
   })
 ).pipe(Layer.provide(Sessions.layer))
 
-/** What people ask of runtimes and what daemons report of it; not the beats, which come all day. */
+/** Traces requests to runtimes and their reports; not beats, which are frequent. */
 const isUntraced = ({ url }: HttpServerRequest.HttpServerRequest) =>
   !url.startsWith("/api/runtimes/") && !url.startsWith("/api/daemon/runtimes/")
 
-/** Spans, where there is a collector for them. */
+/** Records spans if a collector is configured. */
 const layerTracing = Layer.effect(
   HttpMiddleware.TracerDisabledWhen,
   Effect.map(Traced, (traced) => traced ? isUntraced : () => true)
@@ -175,13 +175,13 @@ const layerTracing = Layer.effect(
 
 /** Where a server listens. */
 interface ListenOptions extends Pick<ServerOptions, "host" | "port"> {
-  /** Of Node's HTTP server. */
+  /** Options of Node's HTTP server. */
   readonly http?: NodeServerOptions | undefined
-  /** Stands around the router: for a test that notes the routes. */
+  /** Replaces the router, for a test that records the routes. */
   readonly routes?: Layer.Layer<HttpRouter.HttpRouter, never, HttpRouter.HttpRouter> | undefined
 }
 
-/** A server that listens and sweeps, and what its routes work with; it has no owner and no traces. */
+/** A server that listens and sweeps, and the services of its routes; without an owner and traces. */
 export const layerServing = (options: ListenOptions) =>
   Layer.mergeAll(Draining.layerSignal, layerSweeper).pipe(
     Layer.provideMerge(layerListening(options)),
@@ -195,9 +195,9 @@ export const layerServing = (options: ListenOptions) =>
   )
 
 /**
- * A whole server over the contracts that its caller provides: listens, sweeps, and knows its owner. Its end drains: it
- * stops taking connections, sockets are told to come back in turns, requests under way finish within 3 s, last-seen times
- * are written. `Readiness` says what `/readyz` checks of the stores; nothing unless provided.
+ * A whole server over the stores that you provide: it listens, sweeps and has an owner. When its scope ends it drains: it
+ * accepts no connections, closes the sockets one after another, finishes requests within 3 s and writes last-seen times.
+ * Provide `Readiness` for the checks of `/readyz`; by default there are none.
  */
 export const layerServerOver = (options: Omit<ServerOptions, keyof StoreOptions>): Layer.Layer<
   ServerInfo,
@@ -218,6 +218,6 @@ export const layerServerOver = (options: Omit<ServerOptions, keyof StoreOptions>
     ])
   )
 
-/** A whole server, with what its configuration puts behind the contracts. */
+/** A whole server over the stores that its configuration selects. */
 export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, StartupFailure> =>
   Layer.provide(layerServerOver(options), layerEnvironment(options))

@@ -2,7 +2,7 @@ import type { ServerFault, WorkspaceId } from "@muster/domain"
 import { Context, type Effect, type Redacted } from "effect"
 import type { EnvironmentName } from "./health/Readiness.ts"
 
-/** A running server, for whoever started it. */
+/** A running server, for the program that started it. */
 export class ServerInfo extends Context.Service<ServerInfo, {
   readonly url: string
   readonly environment: EnvironmentName
@@ -10,6 +10,6 @@ export class ServerInfo extends Context.Service<ServerInfo, {
   readonly ownerTokenFile: string
   /** The workspace that the owner's profile starts with. */
   readonly ownerWorkspace: WorkspaceId
-  /** Makes a URL that signs the owner in once, within 10 minutes. Links made before no longer do. */
+  /** Returns a one-time sign-in URL for the owner. It expires after 10 minutes; a new link replaces the previous one. */
   readonly signInLink: Effect.Effect<string, ServerFault>
 }>()("@muster/server/ServerInfo") {}

@@ -1,12 +1,12 @@
 import type { Redacted } from "effect"
 
-/** What decides which layers are behind the contracts. */
+/** Which stores are behind the contracts. */
 export interface StoreOptions {
   /** A PostgreSQL to use instead of the embedded database. */
   readonly databaseUrl?: Redacted.Redacted | undefined
-  /** Leads to the same database without a pooler in between; `databaseUrl` unless given. */
+  /** An address of the same database that does not go through a pooler; default `databaseUrl`. */
   readonly databaseDirectUrl?: Redacted.Redacted | undefined
-  /** A Redis for what is short-lived (requests, signs of life, hints); needs `databaseUrl`. */
+  /** A Redis for short-lived data (requests, liveness, wakes); needs `databaseUrl`. */
   readonly redisUrl?: Redacted.Redacted | undefined
 }
 
@@ -18,8 +18,8 @@ export interface ServerOptions extends StoreOptions {
   readonly port: number
   /** The folder with the owner's token and, where there is no database URL, the embedded database. */
   readonly dataDir: string
-  /** The folder with the console's built files; no console where not given. */
+  /** The folder with the console's built files; default: no console. */
   readonly consoleFolder?: string | undefined
-  /** The longest that sockets may take to leave when the server stops, in ms; 1,500 where not given. */
+  /** How long closing the sockets may take when the server stops, in ms; default 1,500. */
   readonly drainWindow?: number | undefined
 }

@@ -4,7 +4,7 @@ import { makeModelListHook } from "./catalogue/ModelListHook.ts"
 import { type Hook, Hooks } from "./request/Hooks.ts"
 import { makeImportHook } from "./skill/ImportHook.ts"
 
-/** Every kind whose end means something to the server: a line here. */
+/** The hooks of all kinds that have one: one line per kind. */
 export const layerHooks = Layer.effect(
   Hooks,
   Effect.gen(function*() {

@@ -7,7 +7,7 @@ const optional = <A>(config: Config.Config<A>) => Config.map(Config.option(confi
 
 const redacted = (name: string) => optional(Config.Redacted(name))
 
-/** A server's options from the variables that the README lists, for `main.ts` and for programs that embed a server. */
+/** Reads a server's options from the environment variables in the README, for `main.ts` and for programs that embed a server. */
 export const serverConfig: Config.Config<ServerOptions> = Config.all({
   host: Config.withDefault(Config.NonEmptyString("HOST"), "0.0.0.0"),
   port: Config.withDefault(Config.Int("PORT"), 8080),

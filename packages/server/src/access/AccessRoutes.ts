@@ -36,7 +36,7 @@ const tokenRecord = ({ createdAt, expiresAt, id, lastUsedAt, name, prefix }: Tok
   createdAt
 })
 
-/** The caller, their tokens and their workspaces. Source: `docs/protocol.md` 3.3, 3.5, 3.7, 5.1. */
+/** The routes for the caller, their tokens and their workspaces. Source: `docs/protocol.md` 3.3, 3.5, 3.7, 5.1. */
 export const layerAccessRoutes = HttpApiBuilder.group(
   MusterApi,
   "access",

@@ -13,32 +13,32 @@ import { hash } from "node:crypto"
 import { makeUpkeep } from "../condition/upkeep.ts"
 import { makeMemo } from "../memo/Memo.ts"
 
-/** How long an answer of the access store may be reused: a revoked token is dead everywhere within this time. */
+/** How long an answer of the access store may be reused. A revoked token is refused by every replica within this time. */
 const maxAge = Duration.seconds(8)
 
-/** How often the times of last use are written, all in one statement. */
+/** How often times of last use are written, in one statement. */
 const touchEvery = Duration.minutes(1)
 
-/** The most tokens whose use waits to be written; while the store is down for long, further ones are not noted. */
+/** How many tokens may have a pending time of last use. Further ones are not recorded, for example in a long outage. */
 const maxUsed = 100_000
 
-/** A text longer than this is no token of ours. */
+/** No token is longer than this, in characters. */
 const maxTokenLength = 200
 
 export const hashToken = (token: string): TokenHash => hash("sha256", token, "hex") as TokenHash
 
 const unknown = Effect.succeed(Option.none<Credential>())
 
-/** Who a token belongs to and what they are in a workspace, asked of the access store at most once in a few seconds. */
+/** Resolves tokens to credentials and members to roles. Caches the access store's answers for up to 8 s. */
 export class Authenticator extends Context.Service<Authenticator, {
-  /** None: not a token that is valid now. */
+  /** None: the token is not valid. */
   readonly authenticate: (token: string) => Effect.Effect<Option.Option<Credential>, StoreUnavailable>
-  /** The same where it is known without asking; undefined says nothing. */
+  /** The cached credential; undefined does not mean that the token is invalid. */
   readonly known: (token: string) => Credential | undefined
   readonly roleOf: (user: UserId, workspace: WorkspaceId) => Effect.Effect<Option.Option<Role>, StoreUnavailable>
-  /** Whether it is known without asking that the user is a member; false says nothing. */
+  /** Whether the cache has the membership; false does not mean that the user is not a member. */
   readonly isKnownMember: (user: UserId, workspace: WorkspaceId) => boolean
-  /** What was remembered of a token that has just been revoked here. */
+  /** Removes a revoked token from the cache. */
   readonly forget: (hash: TokenHash) => Effect.Effect<void>
 }>()("@muster/server/access/Authenticator") {
   static readonly layer = Layer.effect(
@@ -65,9 +65,9 @@ export class Authenticator extends Context.Service<Authenticator, {
         maxAge
       })
 
-      /** What a write that failed, or was cut short, held is kept for the next one. */
+      /** Keeps the times of a failed or interrupted write for the next write. */
       const touch = upkeep(
-        "the writing of tokens' last use",
+        "writing the times of last use of tokens",
         Effect.suspend(() => {
           const hashes = [...used]
           used.clear()

@@ -4,7 +4,7 @@ import { createHmac, timingSafeEqual } from "node:crypto"
 
 const sign = (session: string, nonce: Buffer) => createHmac("sha256", session).update(nonce).digest()
 
-/** A new text for the companion cookie of this session: `nonce.HMAC`, both in hex. Source: `docs/protocol.md` 2.3. */
+/** Returns a new CSRF token for this session: `nonce.HMAC`, both in hex. Source: `docs/protocol.md` 2.3. */
 export const csrfToken = (session: string): Effect.Effect<string> =>
   Effect.sync(() => {
     const nonce = Buffer.from(SecureRandom.randomBytesUnsafe(16))
@@ -13,7 +13,7 @@ export const csrfToken = (session: string): Effect.Effect<string> =>
 
 const form = /^([0-9a-f]{32})\.([0-9a-f]{64})$/
 
-/** Whether a header's text was made for this session. */
+/** Returns whether the text is a CSRF token of this session. */
 export const isCsrfToken = (session: string, text: string | undefined): boolean => {
   const [, nonce, mac] = form.exec(text ?? "") ?? []
   return nonce !== undefined && mac !== undefined &&

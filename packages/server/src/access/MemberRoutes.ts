@@ -2,7 +2,7 @@ import { Access, CurrentWorkspace, MusterApi, wireError } from "@muster/domain"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 
-/** The people of a workspace. */
+/** The routes for the members of a workspace. */
 export const layerMemberRoutes = HttpApiBuilder.group(
   MusterApi,
   "members",

@@ -47,7 +47,7 @@ const layerDaemon = Layer.effect(
   })
 )
 
-/** Where a request names its workspace, in the protocol's order. */
+/** Returns the workspace that a request names, in the protocol's order of precedence. */
 const named = (request: HttpServerRequest.HttpServerRequest) => {
   const query = queryOf(request.url)
   const slug = query.get("workspace_slug") || request.headers["x-workspace-slug"]
@@ -101,7 +101,7 @@ const layerAnyContentType = Layer.succeed(
   (app) => Effect.updateService(app, HttpServerRequest.HttpServerRequest, asJson)
 )
 
-/** Who may call what: the middlewares of the typed routes. */
+/** The middlewares of the typed routes: authentication, workspace, and readable schema errors. */
 export const layerSecurity = Layer.mergeAll(
   layerUser,
   layerDaemon,

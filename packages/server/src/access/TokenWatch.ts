@@ -2,19 +2,19 @@ import { Access, type TokenHash } from "@muster/domain"
 import { Context, Deferred, Duration, Effect, Layer, Schedule } from "effect"
 import { Authenticator } from "./Authenticator.ts"
 
-/** How often the tokens of all that is open are looked up. With the store's deadline of 6 s: at most 10 s late. */
+/** How often the tokens of open connections are checked. With the store's deadline of 6 s, an end is noticed within 10 s. */
 const lookEvery = Duration.seconds(3)
 
-/** The most tokens that one look asks for; more are several. */
+/** How many tokens one query checks; more tokens take several queries. */
 const batch = 5_000
 
 /**
- * Tells what is open for a token (event streams, daemons' sockets, calls that wait) that the token has ended: revoked on
- * whatever replica, expired, or descended from one that was revoked. One question to the store per 3 s for all of them,
- * none while nothing is open. A store that cannot answer ends nothing.
+ * Notifies open connections (event streams, daemons' sockets, waiting calls) that their token has ended: revoked on any
+ * replica, expired, or descended from a revoked token. Makes one query per 3 s for all of them, and none while nothing is
+ * open. An unavailable store ends no connection.
  */
 export class TokenWatch extends Context.Service<TokenWatch, {
-  /** Returns when it is known that the token has ended: within 10 s. */
+  /** Returns when the token has ended, at most 10 s late. */
   readonly end: (token: TokenHash) => Effect.Effect<void>
 }>()("@muster/server/access/TokenWatch") {
   static readonly layer = Layer.effect(
@@ -32,13 +32,18 @@ export class TokenWatch extends Context.Service<TokenWatch, {
           return one
         })
 
-      const look = Effect.fnUntraced(function*(tokens: ReadonlyArray<TokenHash>) {
-        for (const token of yield* access.ended(tokens)) {
-          yield* authenticator.forget(token)
-          const one = watched.get(token)
-          if (one !== undefined) yield* Deferred.succeed(one.ended, undefined)
-        }
-      }, Effect.catch((error) => Effect.logDebug("tokens of open connections could not be looked up", error)))
+      const look = Effect.fnUntraced(
+        function*(tokens: ReadonlyArray<TokenHash>) {
+          for (const token of yield* access.ended(tokens)) {
+            yield* authenticator.forget(token)
+            const one = watched.get(token)
+            if (one !== undefined) yield* Deferred.succeed(one.ended, undefined)
+          }
+        },
+        Effect.catch((error) =>
+          Effect.logDebug("cannot check the tokens of open connections, trying again in 3 s", error)
+        )
+      )
 
       const lookAll = Effect.suspend(() => {
         const tokens = [...watched.keys()]

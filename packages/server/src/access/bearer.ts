@@ -17,11 +17,11 @@ const prefix = "Bearer "
 
 const fault = (cause: unknown) => wireError.fault("failed to verify token", cause)
 
-/** The hash of the token in the `Authorization` header of a request that `daemonCredential` let in. */
+/** Returns the hash of the token in the `Authorization` header. Only for a request that `daemonCredential` accepted. */
 export const bearerHash = (headers: Headers.Headers): TokenHash =>
   hashToken((headers["authorization"] ?? "").slice(prefix.length))
 
-/** The credential of a daemon route. The order of refusals is the protocol's: `docs/protocol.md` 2.2. */
+/** Returns the credential of a daemon route. Refuses in the protocol's order: `docs/protocol.md` 2.2. */
 export const daemonCredential = (
   authenticator: Authenticator["Service"],
   headers: Headers.Headers
@@ -43,13 +43,13 @@ export const daemonCredential = (
 
 const readOnly: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
 
-/** The token that a request shows, valid or not: as a bearer, else as a session's cookie. For the log's use. */
+/** Returns the token of a request, valid or not: the bearer token, else the session cookie. For the log. */
 export const tokenIn = ({ cookies, headers }: HttpServerRequest.HttpServerRequest): string | undefined => {
   const authorization = headers["authorization"]
   return authorization?.startsWith(prefix) === true ? authorization.slice(prefix.length) : cookies[sessionCookie]
 }
 
-/** The text that a person shows: a bearer token, else the session's cookie, whose changes need the companion header and the origin of our own page. */
+/** Returns a person's token: the bearer token, else the session cookie. With a cookie, a change needs the CSRF header and this server's origin. */
 const shownBy = (request: HttpServerRequest.HttpServerRequest) => {
   const { cookies, headers, method } = request
   const authorization = headers["authorization"]
@@ -62,8 +62,8 @@ const shownBy = (request: HttpServerRequest.HttpServerRequest) => {
 }
 
 /**
- * The person of a user route; a daemon's token is refused there. A header of another form counts as none. The order of
- * refusals is the protocol's: `docs/protocol.md` 2.3.
+ * Returns the person of a user route. Refuses a daemon's token; ignores a header of another form. Refuses in the order of
+ * `docs/protocol.md` 2.3.
  */
 export const userCredential = Effect.fnUntraced(function*(
   authenticator: Authenticator["Service"],

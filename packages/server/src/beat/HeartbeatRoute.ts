@@ -23,7 +23,7 @@ import { noticeFor } from "./Instances.ts"
 
 const decodeBody = Schema.decodeUnknownOption(HeartbeatBody)
 
-/** Text, so that Node sends head and body in one write. */
+/** A text body, so that Node sends head and body in one write. */
 const idle = HttpServerResponse.text("{\"status\":\"ok\"}\n", { contentType: "application/json", headers: apiHeaders })
 
 const ack = (work: ReadonlyArray<Request>, batches: boolean, pacing: Json) =>
@@ -32,7 +32,7 @@ const ack = (work: ReadonlyArray<Request>, batches: boolean, pacing: Json) =>
     : HttpServerResponse.jsonUnsafe({ status: "ok", ...ackWork(requestKinds, work, batches), ...pacing })
 
 /**
- * `POST /api/daemon/heartbeat`: the hottest route, so it stands outside the typed ones. Source: `docs/protocol.md` 5.4.
+ * `POST /api/daemon/heartbeat`: the hottest route, so it is not one of the typed routes. Source: `docs/protocol.md` 5.4.
  */
 export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator

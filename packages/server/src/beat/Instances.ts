@@ -19,8 +19,8 @@ import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 const none: Json = {}
 
 /**
- * Judges which process of a daemon beats, by the rule of `afterBeat`. The remembered row tells when a beat is no news, so
- * that nearly every beat costs a comparison; what it changes is written at once and shown to the other replicas.
+ * Decides which process of a daemon beats, by the rule `afterBeat`. Nearly every beat compares with the cached row only; a
+ * change is written at once and made visible to the other replicas.
  */
 export const makeInstances = Effect.gen(function*() {
   const conditions = yield* Conditions
@@ -31,10 +31,10 @@ export const makeInstances = Effect.gen(function*() {
   const say = ({ daemonId, deviceInfo, name }: Runtime) =>
     conditions.begin(
       `second daemon:${daemonId}`,
-      "two machines use one daemon id, since a data folder was copied; telling the second one to take another id",
+      "two machines use one daemon id (its data folder was copied); telling the second one to take a new id",
       {
         annotations: { daemon_id: daemonId, runtime: name, device: deviceInfo },
-        lapse: "no second machine uses that daemon id"
+        lapse: "only one machine uses that daemon id again"
       }
     )
 
@@ -43,7 +43,7 @@ export const makeInstances = Effect.gen(function*() {
       Effect.mapError((cause) => wireError.fault("heartbeat failed", cause))
     )
     yield* directory.forget([id])
-    // The replica that holds the socket of the other process reads the row again.
+    // The replica with the socket of the other process reads the row again.
     yield* wake.publish(topic.runtime(id))
     if (Option.isSome(row) && row.value.instances?.proven === true) {
       yield* say(row.value)
@@ -53,7 +53,7 @@ export const makeInstances = Effect.gen(function*() {
   })
 
   return {
-    /** Fails with 409 `second_daemon` for a second machine. `instance`: empty for a daemon that names none. */
+    /** Fails with 409 `second_daemon` for a second machine. `instance` is empty if the daemon sends none. */
     judge: (runtime: Runtime, instance: string): Effect.Effect<void, Conflict | ServerFault> =>
       instance === "" ? Effect.void : Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const known = runtime.instances ?? null
@@ -67,6 +67,6 @@ export const makeInstances = Effect.gen(function*() {
   }
 })
 
-/** What the ack of a beat tells the daemon that keeps the id. */
+/** Returns the notice in the ack to the daemon that keeps the id. */
 export const noticeFor = (runtime: Runtime | undefined, instance: string, now: number): Json =>
   instance !== "" && isToBeTold(runtime?.instances ?? null, instance, now) ? secondDaemonNotice : none

@@ -1,16 +1,16 @@
 import type { RuntimeId } from "@muster/domain"
 import { Deferred, Effect } from "effect"
 
-/** What is under way for one runtime, and whether somebody waits for its turn already. */
+/** The probe under way for one runtime, and whether another one waits for its end. */
 interface Turn {
   readonly ended: Deferred.Deferred<void>
   awaited: boolean
 }
 
 /**
- * Looks for work, of which each runtime has one under way at a time on this replica. One more waits for its end, if it
- * `waits`, and then looks itself: what was asked before it came is found. Every further one is answered `nothing`, since the
- * one that waits looks after it came; so is one that does not wait, as a beat, which comes again.
+ * Returns a function that runs one probe per runtime at a time on this replica. A second one that `waits` starts when the
+ * first ends, so it finds every request created before it came. Any further one returns `nothing`, since the waiting one
+ * starts later; so does one that does not wait, such as a beat, which is repeated.
  */
 export const makeOneAtATime = () => {
   const turns = new Map<RuntimeId, Turn>()

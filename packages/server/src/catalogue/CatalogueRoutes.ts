@@ -5,7 +5,7 @@ import { makeRuntimeView } from "../runtime/RuntimeView.ts"
 
 const none = () => new NotFound({ error: "no model list is kept", code: "model_list_not_found" })
 
-/** What is known of runtimes without asking their daemons. */
+/** The routes for what the server knows of runtimes without asking their daemons. */
 export const layerCatalogueRoutes = HttpApiBuilder.group(
   MusterApi,
   "catalogue",

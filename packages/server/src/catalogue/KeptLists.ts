@@ -9,15 +9,15 @@ import {
 import { Effect, Schedule } from "effect"
 import { makeUpkeep } from "../condition/upkeep.ts"
 
-/** How often changes are written again that could not be written. */
+/** How often failed changes are written again. */
 const again = "5 seconds"
 
-/** The most runtimes whose change waits; the one that has waited longest makes room. */
+/** How many runtimes may have a pending change; the oldest makes room. */
 const maxWaiting = 1_000
 
 /**
- * Writes what the end of a model-list request means for the list that is kept. A change that cannot be written waits in
- * memory, the latest of each runtime, and is tried each 5 s: else a list would be answered for a day that was withdrawn.
+ * Updates a runtime's kept model list when a model-list request ends. A change that cannot be written stays in memory (the
+ * latest of each runtime) and is tried again each 5 s. Otherwise a withdrawn list would be returned for a day.
  */
 export const makeKeptLists = Effect.gen(function*() {
   const catalogue = yield* ModelCatalogue
@@ -48,14 +48,14 @@ export const makeKeptLists = Effect.gen(function*() {
     if (waiting.size > maxWaiting) waiting.delete(waiting.keys().next().value!)
   }
 
-  /** Never fails. That the store is unavailable is reported by its observer. */
+  /** Never fails. The store's observer reports that the store is unavailable. */
   const change = (runtime: RuntimeId, request: Request) =>
     write(runtime, request).pipe(
       Effect.onError(() => Effect.sync(() => wait(runtime, request))),
       Effect.ignore
     )
 
-  /** The first that fails ends the round: the others would fail with it. */
+  /** The first failure ends the round: the other writes would fail too. */
   const writeWaiting = Effect.suspend(() =>
     Effect.forEach([...waiting], ([runtime, request]) =>
       Effect.tap(write(runtime, request), () =>
@@ -63,7 +63,7 @@ export const makeKeptLists = Effect.gen(function*() {
           if (waiting.get(runtime) === request) waiting.delete(runtime)
         })), { discard: true })
   )
-  yield* upkeep("the writing of model lists", writeWaiting).pipe(
+  yield* upkeep("writing model lists", writeWaiting).pipe(
     Effect.schedule(Schedule.spaced(again)),
     Effect.forkScoped
   )

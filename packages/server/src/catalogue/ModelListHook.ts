@@ -15,14 +15,14 @@ import type { AtHand, Hook } from "../request/Hooks.ts"
 import { RequestService } from "../request/RequestService.ts"
 import { makeKeptLists } from "./KeptLists.ts"
 
-/** How long a look for a kept list may take: whoever asks waits for it before the daemon is asked. */
+/** How long reading a kept list may take. The caller waits for it before the daemon is asked. */
 const readTimeout = "1 second"
 
-/** Follows from the list, so that any replica knows the answer again that another one gave. */
+/** Derived from the list, so that every replica recognizes the id that another replica returned. */
 const idOf = (runtime: RuntimeId, { at }: KeptModels): RequestId =>
   RequestId.make(createHash("sha256").update(`${runtime} ${at}`).digest("hex").slice(0, 32))
 
-/** The kept list as a request that ended when its report came, and lies in no store. */
+/** The kept list as a request that ended with its report and is in no store. */
 const asRequest = (runtime: RuntimeId, kept: KeptModels): AtHand => ({
   request: {
     id: idOf(runtime, kept),
@@ -39,18 +39,18 @@ const asRequest = (runtime: RuntimeId, kept: KeptModels): AtHand => ({
 })
 
 /**
- * Keeps the last good list of each runtime and answers with it at once, up to 24 h; one older than 60 s is fetched anew
- * beside, once at a time. A catalogue that cannot answer is as good as empty: the daemon is asked then.
+ * Keeps the last good list of each runtime and returns it at once for up to 24 h. A list older than 60 s is also fetched
+ * again, once at a time. If the catalogue is unavailable, the daemon is asked.
  */
 export const makeModelListHook = Effect.gen(function*() {
   const catalogue = yield* ModelCatalogue
   const requests = yield* RequestService
   const lists = yield* makeKeptLists
   const fork = yield* FiberSet.makeRuntime<never>()
-  /** Runtimes that are being asked for a new list. */
+  /** Runtimes with a request for a new list under way. */
   const refreshing = new Set<RuntimeId>()
 
-  /** Where one is pending already, the store answers with that. */
+  /** If a request is pending already, the store returns that one. */
   const refresh = (runtime: Runtime, by: UserId) => {
     if (refreshing.has(runtime.id)) return
     refreshing.add(runtime.id)
@@ -70,7 +70,10 @@ export const makeModelListHook = Effect.gen(function*() {
         (found, now) => Option.filter(Option.flatten(found), (kept) => isShown(kept, now))
       ),
       Effect.catch((error) =>
-        Effect.as(Effect.logDebug("the kept list of models cannot be read", error), Option.none<KeptModels>())
+        Effect.as(
+          Effect.logDebug("cannot read the kept model list, asking the daemon", error),
+          Option.none<KeptModels>()
+        )
       )
     )
 

@@ -1,17 +1,17 @@
 import { Conditions, type StoreUnavailable } from "@muster/domain"
 import { Clock, Context, Effect, Layer } from "effect"
 
-/** Stands for the conditions of all stores. */
+/** The prefix of the keys of all stores' conditions. */
 export const anyStore = "store:"
 
-/** The stores behind a server, as people know them. */
+/** The stores behind a server, by the names that people read. */
 export const storeNames = ["requests", "liveness", "runtimes", "access", "skills", "catalogue", "journal"] as const
 export type StoreName = typeof storeNames[number]
 
-/** A failed operation that did not fail again for this long, in ms, no longer counts: perhaps nobody calls it any more. */
+/** A failed operation that did not fail again for this long, in ms, no longer counts: it may no longer be called. */
 const lapseAfter = 10 * 60_000
 
-/** How recent a failure must be to be reported to whoever asks, in ms. */
+/** How recent a failure must be to be part of `current`, in ms. */
 const recent = 60_000
 
 interface Failure {
@@ -23,7 +23,7 @@ const keyOf = (store: StoreName) => `${anyStore}${store}`
 
 const make = Effect.gen(function*() {
   const conditions = yield* Conditions
-  /** By store, the operations that failed and have not succeeded since. */
+  /** The operations that failed and have not succeeded since, by store. */
   const failing = new Map<StoreName, Map<string, Failure>>()
   const backendOf = (store: StoreName) => [...failing.get(store)?.values() ?? []].at(-1)?.error.backend
 
@@ -32,7 +32,7 @@ const make = Effect.gen(function*() {
     const operations = failing.get(store) ?? new Map<string, Failure>()
     operations.delete(operation)
     failing.set(store, operations.set(operation, { at, error }))
-    // The line of the one that has been in trouble longest speaks for all of its backend.
+    // The line of the store that failed first represents all stores of its backend.
     const first = [...failing.keys()].find((one) => backendOf(one) === error.backend) ?? store
     yield* conditions.begin(keyOf(store), `store unavailable: ${store}: ${error.message}`, {
       lapse: `store has not failed for 10 min: ${store}`,
@@ -62,8 +62,8 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * Which stores cannot do what is asked of them. Each store has a condition of its own: it ends when every operation that
- * failed has succeeded again, or has not failed for 10 min. Stores of one backend fail together, so one line speaks for them.
+ * Tracks which stores are unavailable. Each store has its own condition: it ends when every failed operation has succeeded
+ * again or has not failed for 10 min. Stores of one backend fail together, so one line represents them.
  */
 export class StoreTrouble extends Context.Service<StoreTrouble, {
   readonly failed: (store: StoreName, operation: string, error: StoreUnavailable) => Effect.Effect<void>

@@ -2,8 +2,8 @@ import { Conditions } from "@muster/domain"
 import { Cause, Effect } from "effect"
 
 /**
- * One round of a loop, which must go on whatever a round does. A failure is left to the store's observer, which reports
- * it; a defect is a condition of its own.
+ * Returns a function that runs one round of a background loop and never fails, so that the loop continues. The store's
+ * observer reports failures; a defect is a condition of its own.
  */
 export const makeUpkeep = Effect.map(
   Conditions.orOwn,
@@ -13,10 +13,14 @@ export const makeUpkeep = Effect.map(
       Effect.catch((error) => Effect.logDebug(`${name} failed, trying again later`, error)),
       Effect.catchCause((cause) =>
         Cause.hasDies(cause)
-          ? conditions.begin(`defect:${name}`, `${name} broke, trying again later: ${Cause.pretty(cause)}`, {
-            level: "Error",
-            lapse: `no longer breaks: ${name}`
-          })
+          ? conditions.begin(
+            `defect:${name}`,
+            `${name} failed with a defect, trying again later: ${Cause.pretty(cause)}`,
+            {
+              level: "Error",
+              lapse: `no longer fails with a defect: ${name}`
+            }
+          )
           : Effect.failCause(cause)
       )
     )

@@ -11,18 +11,18 @@ const types: Readonly<Record<string, string>> = {
   svg: "image/svg+xml"
 }
 
-/** Names that the build gives. No path leads out of the folder, since none has a slash. */
+/** File names that the build produces. They have no slash, so no path leads out of the folder. */
 const assetName = /^[\w-]+(?:\.[\w-]+)*\.(css|js|svg)$/
 
-/** The forms that the build also writes, the smallest first. */
+/** The compressed forms that the build writes, smallest first. */
 const encodings = [["br", ".br"], ["gzip", ".gz"]] as const
 
 const accepted = ({ headers }: HttpServerRequest.HttpServerRequest) =>
   new Set((headers["accept-encoding"] ?? "").split(",").map((part) => part.split(";")[0]!.trim()))
 
 /**
- * The console at its pages' paths, and its files below `/assets`: those bear a hash of their content in their names and
- * never change; the page itself is asked for each time. Files are read when asked for: the operating system keeps them.
+ * The console at its pages' paths, and its files below `/assets`. File names contain a hash of their content, so files are
+ * cached forever; the page is revalidated each time. Files are read for each request: the operating system caches them.
  */
 export const layerConsoleRoutes = Layer.unwrap(Effect.gen(function*() {
   const folder = yield* ConsoleFolder

@@ -26,12 +26,12 @@ const open = Effect.fnUntraced(function*(folder: string) {
 })
 
 /**
- * The folder with the embedded database, the owner's token and the lock, as an absolute path. Made with mode 0700 where
- * it is missing.
+ * The absolute path of the folder with the embedded database, the owner's token and the lock. A missing folder is created
+ * with mode 0700.
  */
 export class DataFolder extends Context.Service<DataFolder, string>()("@muster/server/data/DataFolder") {
   static readonly layer = (folder: string) => Layer.effect(this, open(folder))
 
-  /** The same for one process alone, because of the embedded database in it. */
+  /** The same, locked for this process, because the embedded database supports one process. */
   static readonly layerAlone = (folder: string) => Layer.effect(this, Effect.tap(open(folder), lockDataFolder))
 }

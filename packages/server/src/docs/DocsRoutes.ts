@@ -5,10 +5,10 @@ import { HttpApiScalar, OpenApi } from "effect/http-api"
 import { pageHeaders } from "../http/pageHeaders.ts"
 import { scriptsApart } from "./scriptsApart.ts"
 
-/** The page writes its own styles; scripts come from this server alone, and calls go to it alone. */
+/** The page has inline styles; it loads scripts from, and calls, only this server. */
 const policy = pageHeaders["content-security-policy"].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
-/** What the library's layer would register: the page as one document, with its scripts in it. */
+/** Returns the page that the library's layer registers: one document with inline scripts. */
 const wholePage = Effect.gen(function*() {
   let page: Effect.Effect<HttpServerResponse.HttpServerResponse, unknown> | undefined
   const catching = HttpRouter.HttpRouter.of({
@@ -28,8 +28,8 @@ const wholePage = Effect.gen(function*() {
 }).pipe(Effect.scoped)
 
 /**
- * `/openapi.json`, and `/docs`: a page to read and try it. Made when first asked for. The library's page has its scripts
- * inside; they are served beside it, so that the page works under a policy which runs no inline script.
+ * `/openapi.json`, and `/docs`: a page to read and try it. Both are made at the first call. The library's page has inline
+ * scripts; they are served as files, so that the page works under a policy without inline scripts.
  */
 export const layerDocsRoutes = Layer.unwrap(Effect.gen(function*() {
   const description = yield* Effect.cached(

@@ -1,10 +1,10 @@
-/** A document and the scripts that it loads, in their order. */
+/** A document and the scripts that it loads, in order. */
 export interface Parts {
   readonly html: string
   readonly scripts: ReadonlyArray<string>
 }
 
-/** Takes the inline scripts out of a document; in the place of each it loads the file of that number. */
+/** Replaces each inline script of a document by a reference to the file with its number. */
 export const scriptsApart = (page: string, fileOf: (index: number) => string): Parts => {
   const scripts: Array<string> = []
   const html = page.replaceAll(/<script>([\s\S]*?)<\/script>/g, (_, source: string) => {

@@ -19,10 +19,10 @@ import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { Draining } from "../socket/Draining.ts"
 import { makeShares } from "./Shares.ts"
 
-/** Streams that this replica keeps open at once: of one person, of one workspace, of all. */
+/** How many streams one replica keeps open: for one person, for one workspace, and in total. */
 const maxStreams = { person: 50, workspace: 500, all: 1_000 }
 
-/** What a stream takes a place of, with the refusal of each. */
+/** Returns the bounds that a stream counts against, with the error of each. */
 const sharesOf = (userId: UserId, workspaceId: WorkspaceId) =>
   [
     {
@@ -44,10 +44,10 @@ const sharesOf = (userId: UserId, workspaceId: WorkspaceId) =>
     { bound: "replica_streams", key: "all", most: maxStreams.all, refusal: wireError.tooManyStreams(maxStreams.all) }
   ] as const
 
-/** Many hints within this time are one event, so that a registration of 50 runtimes is not 50 looks by each page. */
+/** Wakes within this time make one event: a registration of 50 runtimes must not cause 50 reads by each page. */
 const together = Duration.millis(150)
 
-/** A stream ends after this long, so that whoever reconnects is asked anew who they are. */
+/** A stream ends after this time, so that the client authenticates again when it reconnects. */
 const lifetime = Duration.minutes(10)
 
 const hello: WorkspaceEvent = { type: "hello" }
@@ -66,7 +66,7 @@ const next = (hints: Queue.Dequeue<unknown>) =>
     Effect.timeoutOrElse({ duration: Duration.millis(eventSilence), orElse: () => Effect.succeed(idle) })
   )
 
-/** Tells pages that something of their workspace may have changed, as `Wake` hints it. */
+/** The event stream that notifies console pages of a possible change in their workspace, by `Wake`. */
 export const layerEventRoutes = HttpApiBuilder.group(
   MusterApi,
   "events",

@@ -5,21 +5,21 @@ import { StoreTrouble } from "../condition/StoreTrouble.ts"
 import { Draining } from "../socket/Draining.ts"
 import { Readiness } from "./Readiness.ts"
 
-/** The longest that one check may take. */
+/** How long one check may take. */
 const checkTimeout = Duration.seconds(2)
 
-/** How long an answer is reused, so that a crowd of probes costs one look. */
+/** How long an answer is reused, so that many callers cost one check. */
 const freshFor = Duration.seconds(1)
 
 interface Verdict {
   readonly says: "ok" | "error" | "failing" | "at_risk" | "limited"
-  /** Why it is not `ok`, for people; absent where only the log knows. */
+  /** Why it is not `ok`, for people; absent if only the log has the reason. */
   readonly why?: string
 }
 
 const late: Verdict = { says: "error", why: `no answer within ${Duration.format(checkTimeout)}` }
 
-/** Does not wait for the end of a check that was given up: a database that has stopped answering takes seconds to cancel. */
+/** Does not wait for an abandoned check to end: cancelling a call to an unresponsive database takes seconds. */
 const verdictOf = (check: Effect.Effect<void, StoreUnavailable>): Effect.Effect<Verdict> =>
   abandonable(check).pipe(
     Effect.as<Verdict>({ says: "ok" }),
@@ -36,10 +36,10 @@ const reasonsOf = (verdicts: ReadonlyMap<string, Verdict>) => {
 }
 
 /**
- * `/healthz`: the process answers. `/readyz`: its stores can do what people need, which is to write; 503 where a check
- * fails. A store that passes its check but failed somebody's operation within the last minute is `failing`, with status
- * 200: whatever else it does still serves people. `at_risk`, with status 200 too, is a store that may fail soon, and
- * `limited` what works less well than it could. Neither needs a token.
+ * `/healthz`: the process responds. `/readyz`: its stores accept writes; 503 if a check fails. A store that passes its check
+ * but failed an operation within the last minute is `failing`, with status 200: its other operations still work. Also with
+ * status 200: `at_risk`, a store that may fail soon, and `limited`, a feature that works with restrictions. Neither route
+ * needs a token.
  */
 export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
   const readiness = yield* Readiness

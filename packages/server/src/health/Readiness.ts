@@ -1,30 +1,30 @@
 import type { StoreUnavailable } from "@muster/domain"
 import { Context, type Effect } from "effect"
 
-/** What stands behind the contracts. */
+/** Which stores are behind the contracts. */
 export type EnvironmentName = "embedded" | "postgres" | "cluster" | "custom"
 
-/** What `/readyz` asks: each check fails where its store cannot do what is needed, which is to write, or is out of date. */
+/** The checks of `/readyz`: each fails if its store cannot write or is out of date. */
 export interface Readiness {
   readonly environment: EnvironmentName
   /**
-   * By name: `db`, `migrations`, …; one about a single store has the store's name. Each answers within 2 s or counts as
-   * failed. The error's `reason` is shown to people.
+   * By name: `db`, `migrations`, …; the check of a single store has the store's name. A check that does not end within 2 s
+   * counts as failed. The error's `reason` is shown to people.
    */
   readonly checks: Readonly<Record<string, Effect.Effect<void, StoreUnavailable>>>
   /**
-   * By check: what may fail soon although the check passes, as a sentence for anybody with what to do. Answers at once,
-   * without asking a store.
+   * By check: why the store may fail soon although its check passes, as one sentence with what to do. Returns at once,
+   * without a call to a store.
    */
   readonly risks?: Effect.Effect<Readonly<Record<string, string>>>
   /**
-   * What works less well than it could, although everything is done in the end, by name: why, as one sentence, or
-   * undefined where it works as it should. Never makes the server unready.
+   * Features that may work with restrictions, by name: why, as one sentence, or undefined if there is no restriction. Never
+   * makes the server unready.
    */
   readonly limits?: Readonly<Record<string, Effect.Effect<string | undefined>>>
 }
 
-/** Nothing unless the environment provides it: a server over stores of a stranger has no checks of its own. */
+/** No checks by default: a server over custom stores provides its own. */
 export const Readiness = Context.Reference<Readiness>("@muster/server/health/Readiness", {
   defaultValue: () => ({ environment: "custom", checks: {} })
 })

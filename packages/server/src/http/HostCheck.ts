@@ -1,14 +1,14 @@
 import { Config, Context, Effect, Layer, Option, type Types } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 
-/** The names by which this machine reaches itself. */
+/** The loopback names of this machine. */
 const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"])
 
-/** Whether an address is reached from this machine alone. */
+/** Returns whether an address can be reached from this machine only. */
 export const isLoopback = (host: string): boolean => host === "::1" || host === "localhost" || host.startsWith("127.")
 
 /**
- * Whether the server listens on loopback alone. Then a browser could be led to it by a foreign name that resolves to
+ * Whether the server listens on loopback only. Then a browser could reach it by a foreign name that resolves to
  * 127.0.0.1 (DNS rebinding), so the `Host` of each request must be a name of this machine, or one of the variable
  * `MUSTER_ALLOWED_HOSTS` (names separated by commas, for a reverse proxy on the same machine).
  */
@@ -24,7 +24,7 @@ const names = Config.String("MUSTER_ALLOWED_HOSTS").pipe(
   )
 )
 
-/** The name of a `Host` header, without its port. */
+/** Returns the name in a `Host` header, without its port. */
 const nameOf = (host: string) => host.toLowerCase().replace(/:\d*$/, "")
 
 const misdirected = HttpServerResponse.jsonUnsafe(
@@ -35,7 +35,7 @@ const misdirected = HttpServerResponse.jsonUnsafe(
   { status: 421 }
 )
 
-/** Refuses requests that name a host which is not this machine, where the server listens on loopback alone. */
+/** Refuses requests for a host other than this machine, if the server listens on loopback only. */
 export const layerHostCheck = Layer.unwrap(Effect.gen(function*() {
   if (!(yield* LoopbackOnly)) return Layer.empty
   const allowed = new Set([...loopback, ...(yield* names)])

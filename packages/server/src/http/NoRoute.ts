@@ -4,8 +4,8 @@ import { pageHeaders } from "./pageHeaders.ts"
 import { everything, type Method, methods, RouteIndex } from "./RouteIndex.ts"
 
 /**
- * Paths at which a newer daemon tries what this server does not have, and falls back to the older way on a 404: batch
- * claims, runtime profiles, garbage checks in batches. Source: `docs/protocol.md` 20.
+ * Paths where a newer daemon probes for features that this server does not have, and falls back on a 404: batch claims,
+ * runtime profiles, garbage checks in batches. Source: `docs/protocol.md` 20.
  */
 const probes = [
   /^\/api\/daemon\/tasks\/claim$/,
@@ -15,8 +15,8 @@ const probes = [
 const pathOf = (url: string) => url.replace(/[?#].*$/s, "")
 
 /**
- * A daemon may take 404 for "deleted" and remove its work; 501 makes it keep what it has. It is said of everything that
- * a daemon may ask and this server does not have, but for the probes. Source: `docs/protocol.md` 9.10, 20.
+ * A daemon may take 404 for "deleted" and remove its work; 501 makes it keep its work. The answer to every unknown daemon
+ * path except the probes. Source: `docs/protocol.md` 9.10, 20.
  */
 const notSupported = HttpServerResponse.jsonUnsafe(
   { error: "this server does not support this call of daemons", code: "not_supported" },
@@ -36,7 +36,7 @@ const noPage = new TextEncoder().encode(`<!doctype html>
 const isForPeople = ({ headers }: HttpServerRequest.HttpServerRequest, path: string) =>
   !path.startsWith("/api/") && (headers["accept"] ?? "").includes("text/html")
 
-/** What a request gets that no route takes. Without a body where `readableFailure` writes the sentence. */
+/** Returns the response to a request without a route. It has no body where `readableFailure` adds one. */
 const answer = (request: HttpServerRequest.HttpServerRequest, allowed: ReadonlyArray<string>) => {
   const path = pathOf(request.url)
   if (allowed.length > 0) return wrongMethod(request.method, allowed)
@@ -59,8 +59,8 @@ const wrongMethod = (method: string, allowed: ReadonlyArray<string>) => {
 }
 
 /**
- * Answers what no route takes: 405 with `Allow` where another method has a route, 501 to daemons, a page to browsers,
- * else 404. No `HEAD`: the router answers it by the route of `GET`, of which this is one.
+ * Answers requests without a route: 405 with `Allow` if another method has a route, 501 to daemons, a page to browsers,
+ * else 404. `HEAD` is not listed: the router answers it with the route of `GET`.
  */
 export const layerNoRoute = Layer.unwrap(Effect.gen(function*() {
   const index = yield* RouteIndex

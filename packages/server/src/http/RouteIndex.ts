@@ -1,24 +1,24 @@
 import { Context, Effect, Layer } from "effect"
 import { FindMyWay, HttpRouter } from "effect/http"
 
-/** The methods that a route may have, in the order in which `Allow` lists them. */
+/** The methods of routes, in the order of `Allow`. */
 export const methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] as const
 
 export type Method = typeof methods[number]
 
 /**
- * Which methods a path takes. Effect's router does not tell; this is a second index of the same routes, filled as they
- * are registered, so that it cannot miss one.
+ * Returns which methods a path has. Effect's router does not expose this; this second index records every route at its
+ * registration, so it is complete.
  */
 export class RouteIndex extends Context.Service<RouteIndex, {
   /** The methods that have a route for this target (path and query), `HEAD` included where `GET` is. */
   readonly allowed: (target: string) => ReadonlyArray<string>
 }>()("muster/server/RouteIndex") {}
 
-/** The path of what answers where no route does: no route itself. */
+/** The path of the fallback, which is not a route of its own. */
 export const everything = "/*"
 
-/** Passes routes on to the router that stands around it, and notes method and path of each. */
+/** Passes routes to the outer router, and records the method and path of each. */
 export const layerRouteIndex = Layer.effectContext(Effect.map(HttpRouter.HttpRouter, (router) => {
   const index = FindMyWay.make<true>()
   const note = ({ method, path }: HttpRouter.Route<unknown, unknown>) =>

@@ -14,7 +14,7 @@ const statuses: Record<WireError["name"], number> = {
   Unavailable: 503
 }
 
-/** An error of the wire as the answer of a route that stands outside the typed ones. */
+/** Returns a wire error as the response of a route that is not typed. */
 export const errorResponse = (error: WireError) =>
   Effect.succeed(
     HttpServerResponse.jsonUnsafe({ error: error.error, code: error.code }, { status: statuses[error.name] ?? 500 })

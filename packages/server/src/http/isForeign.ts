@@ -3,8 +3,8 @@ import type { HttpServerRequest } from "effect/http"
 const ownSites: ReadonlySet<string> = new Set(["same-origin", "none"])
 
 /**
- * Whether a page of another site makes this call. Browsers say where a call comes from; those that do not (without TLS)
- * name its origin at least. A call with neither is not made by a page.
+ * Returns whether a page of another site makes this call. Browsers send the site of the caller or, without TLS, at least
+ * its origin. A call with neither does not come from a page.
  */
 export const isForeign = ({ headers }: HttpServerRequest.HttpServerRequest): boolean => {
   const site = headers["sec-fetch-site"]

@@ -3,8 +3,8 @@ const backslash = 0x5c
 const opens = new Set([0x5b, 0x7b, 0x2c])
 
 /**
- * Whether JSON in UTF-8 has at most `max` brackets, braces and commas outside its strings. What has more takes long to
- * parse for its length: 16 MiB of brackets hold up everybody for seconds, as much text for milliseconds.
+ * Returns whether JSON in UTF-8 has at most `max` brackets, braces and commas outside its strings. JSON with more is slow
+ * to parse: 16 MiB of brackets block the event loop for seconds, 16 MiB of text for milliseconds.
  */
 export const isMostlyText = (bytes: Uint8Array, max: number): boolean => {
   let [count, inString] = [0, false]

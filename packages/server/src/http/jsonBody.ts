@@ -5,12 +5,12 @@ import type { HttpServerRequest } from "effect/http"
 import { isMostlyText } from "./isMostlyText.ts"
 
 /**
- * The largest body that a route reads, but for reports of a kind that says more. A larger one is answered 413 and not
- * kept in memory.
+ * The largest body that a route reads, except reports of a kind with its own bound. A larger body is refused with 413 and
+ * is not kept in memory.
  */
 export const maxBody = { bytes: 1024 * 1024, text: "1 MiB" }
 
-/** The most brackets, braces and commas of a body that is larger than that. */
+/** How many brackets, braces and commas a larger body may have. */
 const maxStructure = 50_000
 
 const parsed = (text: string): Effect.Effect<unknown, WireError> => {
@@ -19,9 +19,9 @@ const parsed = (text: string): Effect.Effect<unknown, WireError> => {
 }
 
 /**
- * The body of a request as JSON. An empty one, or one that is no JSON, is `invalid request body`;
- * one whose connection ended before it did is `the request body ended early`. Read from Node's own
- * stream: on the way of every beat it costs half of what the portable reader does.
+ * Returns the body of a request as JSON. Fails with `invalid request body` if it is empty or not JSON, and with `the
+ * request body ended early` if the connection ended first. Reads Node's own stream: that costs half as much per beat as
+ * the portable reader.
  */
 export const jsonBody = (
   request: HttpServerRequest.HttpServerRequest,

@@ -1,4 +1,4 @@
-/** Headers of every HTML page: it runs scripts of this server alone and cannot be framed. */
+/** Headers of every HTML page: it runs only scripts of this server and cannot be framed. */
 export const pageHeaders = {
   "content-security-policy": [
     "default-src 'none'",

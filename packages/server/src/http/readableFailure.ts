@@ -11,11 +11,11 @@ const sentences: Readonly<Record<number, { readonly error: string; readonly code
   503: { error: "the server is stopping", code: "stopping" }
 }
 
-/** A failure that none of our routes wrote: those of the framework have no body, or (415) a plain text. */
+/** Whether the framework made the failure: it has no body or, for 415, plain text. */
 const isBare = ({ body, status }: HttpServerResponse.HttpServerResponse) =>
   status >= 400 && (body._tag === "Empty" || status === 415)
 
-/** A bare failure gets one sentence; every other response stays as it is, byte for byte. */
+/** Adds an error body to a bare failure; returns every other response unchanged. */
 export const readableFailure = (response: HttpServerResponse.HttpServerResponse) => {
   const sentence = isBare(response) ? sentences[response.status] : undefined
   return sentence === undefined ? response : HttpServerResponse.jsonUnsafe(sentence, { status: response.status })

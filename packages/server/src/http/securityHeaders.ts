@@ -1,7 +1,7 @@
 import { HttpServerResponse } from "effect/http"
 
 /**
- * Headers of every response that is no page: nothing in it is run, framed, guessed or kept.
+ * Headers of every response that is not a page: it is not run, framed, sniffed or cached.
  * Source: `docs/protocol.md` 1.1.
  */
 export const apiHeaders = {
@@ -11,7 +11,7 @@ export const apiHeaders = {
   "x-content-type-options": "nosniff"
 } as const
 
-/** The same response under a policy; a page brings its own, and says itself how long it is kept. */
+/** Adds the API headers to a response. A page has its own policy and its own caching. */
 export const withPolicy = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
   "content-security-policy" in response.headers
     ? response

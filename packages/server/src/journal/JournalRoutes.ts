@@ -22,12 +22,12 @@ import { Clock, Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Journal } from "./Journal.ts"
 
-/** How long one of the stores may take to add what it knows: without it the explanation says less. */
+/** How long each store may take to contribute to an explanation. Without its answer the explanation has less detail. */
 const storeTimeout = "2 seconds"
 
 const decodeId = Schema.decodeUnknownOption(RequestId)
 
-/** The terms of kinds that a newer replica knows and this one does not: they never end by themselves here. */
+/** The terms of kinds that only a newer replica knows: their requests have no limits here. */
 const unknownTerms: Terms = {
   pending: Infinity,
   running: Infinity,
@@ -61,11 +61,11 @@ const limitFrom = (text = String(maxJournal)) => {
     : Effect.fail(wireError.bad(`limit must be 1 to ${maxJournal}`))
 }
 
-/** What a store says, or nothing where it cannot say it in time. */
+/** Returns a store's answer; none if it fails or does not answer in time. */
 const withinTimeout = <A, E>(effect: Effect.Effect<A, E>) =>
   effect.pipe(Effect.timeoutOption(storeTimeout), Effect.orElseSucceed(() => Option.none<A>()))
 
-/** What became of the last requests of a workspace. */
+/** The routes for the history of a workspace's last requests. */
 export const layerJournalRoutes = HttpApiBuilder.group(
   MusterApi,
   "journal",
@@ -82,12 +82,12 @@ export const layerJournalRoutes = HttpApiBuilder.group(
       const { lastSeenAt, name, status } = found.value.runtime
       const here = journal.here(runtimeId)?.lastBeatAt ?? null
       const lastBeatAt = here === null || lastSeenAt === null ? here ?? lastSeenAt : Math.max(here, lastSeenAt)
-      // A socket that it left shows only when the other replica has written what it heard.
+      // A beat to another replica is visible here only after that replica has written it.
       const beatLag = here === null ? flushAge + flushEvery : 0
       return { _tag: "Found", name, status, lastBeatAt, beatLag } as const
     })
 
-    /** The store's record, where it still has one; it knows of limits and deliveries whose notes were lost. */
+    /** Returns the store's record, if it still exists: it has limits and deliveries whose notes may be lost. */
     const requestOf = (entry: JournalEntry, now: number) =>
       Effect.map(
         withinTimeout(store.get(entry.runtimeId, entry.id)),

@@ -8,20 +8,20 @@ import { anyStore } from "../condition/StoreTrouble.ts"
 import { accessLevel } from "./accessLevel.ts"
 import { clientOf, whoOf } from "./clientOf.ts"
 
-/** The most conditions that refused requests make at a time; what is over counts as one. */
+/** How many conditions failed requests may have at a time; the rest share one. */
 const maxConditions = 100
 
 const codeIn = /"code":"(\w{1,64})"/
 
-/** Who asks, as far as the log must tell callers apart; a token does not stand in it. */
+/** Returns a text that distinguishes callers, without their token. */
 const callerOf = ({ headers }: HttpServerRequest.HttpServerRequest) => {
   const authorization = headers["authorization"]
   return authorization === undefined ? "nobody" : hash("sha256", authorization, "hex").slice(0, 16)
 }
 
 /**
- * What makes two failed requests one condition. A refused token, or a runtime that is gone, is the same whatever its
- * daemon asks for; a fault of ours is the same whoever asks; any other refusal belongs to its route.
+ * Returns the condition's key: failed requests with the same key share one condition. For a refused token or a gone
+ * runtime the key does not depend on the route; for a server fault not on the caller; any other key has both.
  */
 const keyOf = (request: HttpServerRequest.HttpServerRequest, path: string, status: number, code: string) => {
   if (status >= 500) return `request:${status}:${code}`
@@ -30,7 +30,7 @@ const keyOf = (request: HttpServerRequest.HttpServerRequest, path: string, statu
 }
 
 export interface Access {
-  /** The id of this HTTP request, answered to the caller too. */
+  /** The id of this HTTP request; the response has it too. */
   readonly id: string
   readonly request: HttpServerRequest.HttpServerRequest
   readonly path: string
@@ -42,8 +42,8 @@ export interface Access {
 }
 
 /**
- * Lines about requests: one for each that went well; failures that are alike are one condition, whose first line has the
- * level that its request would have by itself, and which then makes one line each 10 min with a count (`times`).
+ * Logs requests: one line for each that succeeded. Failures of one kind are one condition: its first line has the level of
+ * a single request, and one line follows each 10 min with a count (`times`).
  */
 export const makeAccessLines = Effect.gen(function*() {
   const authenticator = yield* Authenticator
@@ -52,14 +52,14 @@ export const makeAccessLines = Effect.gen(function*() {
 
   const bounded = (key: string, status: number) => {
     if (keys.has(key)) return key
-    // Those of the conditions that ended leave too; a condition that goes on comes back with its next request.
+    // Removes the keys of ended conditions; one that continues is added again by its next request.
     if (keys.size >= maxConditions) keys = new Set([...keys].filter(conditions.isOpen))
     if (keys.size >= maxConditions) return `request:${status}:others`
     keys.add(key)
     return key
   }
 
-  /** The caller as far as it is known without asking a store: whoever has just been let in is. */
+  /** Returns the caller if the cache has it, which is so for everyone just admitted. */
   const callerIn = (request: HttpServerRequest.HttpServerRequest) => {
     const token = tokenIn(request)
     return whoOf(token === undefined ? undefined : authenticator.known(token))
@@ -83,7 +83,7 @@ export const makeAccessLines = Effect.gen(function*() {
     return conditions.begin(bounded(keyOf(request, path, status, code), status), "request", {
       level,
       annotations,
-      lapse: "requests like this have stopped failing",
+      lapse: "requests like this no longer fail",
       ...(code === "unavailable" ? { because: anyStore, onceAnyway: true } : {})
     })
   }

@@ -9,7 +9,7 @@ import { requestIdHeader, requestIdOf } from "./requestId.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
-/** Routes that machines ask all day; they leave no line. */
+/** Routes that monitoring calls all day; they are not logged. */
 const silent = new Set(["/health", "/healthz", "/readyz", "/metrics"])
 
 const pathOf = (url: string) => {
@@ -17,11 +17,11 @@ const pathOf = (url: string) => {
   return query < 0 ? url : url.slice(0, query)
 }
 
-/** The first 256 bytes of a body that lies in memory; a streamed body is not looked at, so memory is bounded. */
+/** Returns the first 256 bytes of a body in memory; a streamed body is not read, so that memory is bounded. */
 const headOf = ({ body }: Response) =>
   body._tag === "Uint8Array" ? new TextDecoder().decode(body.body.subarray(0, lookedAt)) : ""
 
-/** What a failed route answers; a failure that nobody meant is written with its cause. */
+/** Returns the response of a failed route. Logs an unexpected failure with its cause. */
 const failed = (conditions: Conditions["Service"], cause: Cause.Cause<unknown>): Effect.Effect<Response> =>
   Effect.flatMap(
     HttpServerError.causeResponse(cause),
@@ -37,12 +37,12 @@ const defect = (conditions: Conditions["Service"], text: string) =>
     lapse: "requests no longer fail for this reason"
   })
 
-/** One line per request, at the level of `accessLevel`; failures alike share one. What would not be written costs nothing. */
+/** Logs one line per request, at the level of `accessLevel`; failures of one kind share a line. A suppressed line costs nothing. */
 export const layerAccessLog = Layer.unwrap(Effect.gen(function*() {
   const conditions = yield* Conditions
   const line = yield* makeAccessLines
 
-  /** Writes the line and answers the response with the request's id; as it is where there is no line. */
+  /** Logs the line and returns the response with the request's id; unchanged if there is no line. */
   const write = (request: HttpServerRequest.HttpServerRequest, response: Response, millis: number) => {
     const path = pathOf(request.url)
     if (silent.has(path)) return Effect.succeed(response)

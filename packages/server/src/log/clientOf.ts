@@ -1,15 +1,15 @@
 import type { Credential } from "@muster/domain"
 import type { HttpServerRequest } from "effect/http"
 
-/** The most characters of a header that a log line repeats. */
+/** How many characters of a header a log line contains. */
 const maxLength = 64
 
-/** What a client may call itself in a log line: printable ASCII, so that no header can forge a line or hide in one. */
+/** Returns printable ASCII only, so that no header can forge a log line or hide in one. */
 const clean = (text: string | undefined) => (text ?? "").replace(/[^\x20-\x7e]/g, "?").trim().slice(0, maxLength)
 
 /**
- * The client's kind, version and operating system as it names them (`daemon 0.3.1 linux`), else its user agent;
- * undefined where it names neither. At most 64 characters of each header. Source: `docs/protocol.md` 1.4.
+ * Returns the client's kind, version and operating system as it sends them (`daemon 0.3.1 linux`), else its user agent;
+ * undefined if it sends neither. At most 64 characters of each header. Source: `docs/protocol.md` 1.4.
  */
 export const clientOf = ({ headers }: HttpServerRequest.HttpServerRequest): string | undefined => {
   const named = ["x-client-platform", "x-client-version", "x-client-os"].map((name) => clean(headers[name]))
@@ -17,7 +17,7 @@ export const clientOf = ({ headers }: HttpServerRequest.HttpServerRequest): stri
   return text === "" ? undefined : text
 }
 
-/** Who a credential stands for, as annotations of a log line: ids alone, no secret. */
+/** Returns the ids of a credential as annotations of a log line, without a secret. */
 export const whoOf = (credential: Credential | undefined): Readonly<Record<string, string>> => {
   if (credential === undefined) return {}
   return credential._tag === "User"

@@ -1,20 +1,20 @@
 import { Cache, Duration, Effect, Schedule } from "effect"
 
-/** Answers of a store, kept for a while: for what is asked again and again on the way of every beat. */
+/** A cache of a store's answers, for what every beat reads. */
 export interface Memo<K, A, E> {
-  /** A kept answer; undefined where it must be asked for. */
+  /** The cached answer; undefined if there is none. */
   readonly peek: (key: K) => A | undefined
-  /** A kept answer, or the store's. Askers at the same moment share one question. */
+  /** The cached answer, or the store's. Concurrent callers share one query. */
   readonly get: (key: K) => Effect.Effect<A, E>
   readonly forget: (key: K) => Effect.Effect<void>
 }
 
-/** The most answers that are kept; over it the oldest half goes early. */
+/** How many answers are cached; above that the oldest half is dropped early. */
 const capacity = 100_000
 
 /**
- * Keeps what `keep` allows for longer than half of `maxAge` and no longer than `maxAge`. Two generations change places by
- * a timer, so that a kept answer costs one look into a map: no clock, no allocation. Faults are never kept.
+ * Caches answers that pass `keep` for at least half of `maxAge` and at most `maxAge`. Two generations are swapped by a
+ * timer, so that a hit costs one map lookup: no clock, no allocation. Faults are never cached.
  */
 export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
   readonly lookup: (key: K) => Effect.Effect<A, E>
@@ -27,11 +27,11 @@ export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
     old = young
     young = new Map()
   }
-  // Nothing stays in it: it only lets askers at the same moment share one question.
+  // Holds nothing: it only lets concurrent callers share one query.
   const asking = yield* Cache.makeWith(options.lookup, { capacity, timeToLive: () => Duration.zero })
 
   const peek = (key: K) => young.get(key) ?? old.get(key)
-  /** Counts what was forgotten: an answer that was under way meanwhile may be from before, so it is not kept. */
+  /** Counts calls of `forget`: an answer that was under way during one may be outdated, so it is not cached. */
   let forgotten = 0
   const ask = (key: K) =>
     Effect.suspend(() => {

@@ -2,7 +2,7 @@ import type { Runtime, RuntimeRegistry } from "@muster/domain"
 import { Effect } from "effect"
 import type { ServerMetrics } from "./ServerMetrics.ts"
 
-/** A row that this registration made was never changed. */
+/** A new row has not been changed. */
 const isNew = ({ createdAt, updatedAt }: Runtime) => createdAt === updatedAt
 
 const outcomes = {
@@ -12,7 +12,7 @@ const outcomes = {
   StoreUnavailable: "fault"
 } as const
 
-/** The registry, its registrations counted by whether they brought anything new. */
+/** Counts registrations by outcome; `new`: at least one runtime was created. */
 export const observeRegistry = (
   real: RuntimeRegistry["Service"],
   { registrations }: ServerMetrics["Service"]

@@ -2,22 +2,22 @@ import { eachOf, inRequestTrace, isTerminal, type Request, type RequestId, type 
 import { Clock, Effect, Option } from "effect"
 import type { ServerMetrics } from "./ServerMetrics.ts"
 
-/** How many timeouts are remembered so that each is counted once. */
+/** How many ids of timed-out requests are kept, so that each is counted once. */
 const remembered = 10_000
 
-/** One moment of a request's life, for its trace. */
+/** Adds one span without duration to a request's trace. */
 const moment = (name: string, { id, kind }: Request) => inRequestTrace(id, name, { "muster.kind": kind })(Effect.void)
 
 const since = (request: Request, now: number) => Math.max(0, now - request.createdAt) / 1_000
 
-/** The request store, with what becomes of requests counted, timed and traced. */
+/** Counts, times and traces the requests of a store. */
 export const observeRequests = (
   real: RequestStore["Service"],
   metrics: ServerMetrics["Service"]
 ): RequestStore["Service"] => {
   const seen = new Set<RequestId>()
 
-  /** A request is timed out by the clock, so it counts when it is first seen to be. */
+  /** A timeout happens without a call, so it counts when it is first read. */
   const look = (request: Request) => {
     if (request.state._tag !== "TimedOut" || seen.has(request.id)) return
     if (seen.size >= remembered) seen.delete(seen.values().next().value!)

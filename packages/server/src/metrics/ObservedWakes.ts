@@ -2,7 +2,7 @@ import { eachOf, type Wake } from "@muster/domain"
 import { Effect } from "effect"
 import type { ServerMetrics } from "./ServerMetrics.ts"
 
-/** Hints, counted by what they are about. */
+/** Counts published wakes by topic. */
 export const observeWakes = (real: Wake["Service"], { wakesSent }: ServerMetrics["Service"]): Wake["Service"] => ({
   ...real,
   publish: (topic) =>

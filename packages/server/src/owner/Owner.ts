@@ -4,7 +4,7 @@ import { DataFolder } from "../data/DataFolder.ts"
 import { StartupFailure } from "../data/StartupFailure.ts"
 import { ensureOwner } from "./OwnerToken.ts"
 
-/** What the person who started the server needs to use it. */
+/** The installation's owner: what the person who starts the server needs to use it. */
 export class Owner extends Context.Service<Owner, {
   readonly userId: UserId
   readonly tokenId: TokenId

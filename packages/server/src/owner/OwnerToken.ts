@@ -39,7 +39,7 @@ const ensureWorkspace = Effect.fnUntraced(function*(owner: User) {
     owner: owner.id
   }).pipe(
     Effect.map(({ id }) => id),
-    // Another replica was first: its workspace is the one.
+    // Another replica created the workspace first: use that one.
     Effect.catchTag(
       "SlugTaken",
       () =>
@@ -52,9 +52,8 @@ const ensureWorkspace = Effect.fnUntraced(function*(owner: User) {
 })
 
 /**
- * The owner of this installation: a user, a first workspace, and a token whose secret lies in the file `token` of the
- * data folder (mode 0600). All three are kept from start to start; a token that was deleted or no longer works is made
- * anew.
+ * Returns the owner of this installation: a user, a first workspace, and a token whose secret is in the file `token` of the
+ * data folder (mode 0600). All three survive a restart; a deleted or invalid token is replaced.
  */
 export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.fn.Return<
   OwnerToken,

@@ -1,12 +1,12 @@
 import { Context, Effect, Layer } from "effect"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 
-/** How often the event loop is looked at, in ms. */
+/** How often the event loop's delay is sampled, in ms. */
 const resolution = 100
 
-/** How well this process keeps up. */
+/** Measures the delay of this process's event loop. */
 export class EventLoop extends Context.Service<EventLoop, {
-  /** By how many ms timers were late, on average since the last call; 0 before the first one came. */
+  /** Returns the average delay of timers since the last call, in ms; 0 without a sample. */
   readonly delay: () => number
 }>()("@muster/server/pacing/EventLoop") {
   static readonly layer = Layer.effect(
@@ -22,7 +22,7 @@ export class EventLoop extends Context.Service<EventLoop, {
       )
       return {
         delay: () => {
-          // Node counts the whole time between two looks.
+          // Node measures the whole time between two samples.
           const late = histogram.count === 0 ? 0 : histogram.mean / 1_000_000 - resolution
           histogram.reset()
           return Math.max(late, 0)

@@ -2,17 +2,17 @@ import { type Json, LivenessPolicy, type Pacing, pacingFields, pacingFor } from 
 import { Context, Effect, Layer, type Scope } from "effect"
 import { EventLoop } from "./EventLoop.ts"
 
-/** How long a pacing holds before the load is looked at again, in ms. */
+/** How long a pacing is used before the load is measured again, in ms. */
 const holds = 5_000
 
-/** The pace that this replica asks of daemons, by the sockets it holds and by how late its event loop is. */
+/** Decides the beat interval that this replica asks of daemons, from its open sockets and its event loop's delay. */
 export class LoadShedding extends Context.Service<LoadShedding, {
-  /** Counts one socket with so many runtimes until the scope ends. */
+  /** Counts one socket with this many runtimes until the scope ends. */
   readonly join: (runtimes: number) => Effect.Effect<void, never, Scope.Scope>
   readonly sockets: () => number
   /** At `now` (epoch ms). */
   readonly pacing: (now: number) => Pacing
-  /** The same as the optional fields of an ack: none for a replica at ease. */
+  /** The same as optional fields of an ack: none under normal load. */
   readonly fields: (now: number) => Json
 }>()("@muster/server/pacing/LoadShedding") {
   static readonly layer = Layer.effect(
@@ -27,7 +27,7 @@ export class LoadShedding extends Context.Service<LoadShedding, {
       let fields = pacingFields(pacing, intervals)
 
       const look = (now: number) => {
-        // A clock that was set back must not hold a pace for long.
+        // After the clock is set back, an old pacing must not stay in use.
         if (Math.abs(now - lookedAt) < holds) return
         lookedAt = now
         pacing = pacingFor({ sockets, runtimes, delay: loop.delay() }, intervals)

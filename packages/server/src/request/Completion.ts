@@ -17,19 +17,21 @@ import { absent } from "./RequestErrors.ts"
 const unpersisted = ({ _tag }: Outcome) => (cause: unknown) =>
   wireError.fault(`failed to persist ${_tag === "Completed" ? "completion" : "failure"}`, cause)
 
-/** Nothing was made beside the record, so nothing is to be taken back. */
-const plain = (outcome: Outcome): PreparedOutcome => ({ outcome, stands: () => false, undo: Effect.void })
+/** Nothing was created besides the record, so there is nothing to undo. */
+const plain = (outcome: Outcome): PreparedOutcome => ({ outcome, isIn: () => false, undo: Effect.void })
 
 const takeBack = ({ undo }: PreparedOutcome, { id }: Request) =>
   undo.pipe(
-    Effect.catch((error) => Effect.logError("what a request made could not be taken back", error)),
+    Effect.catch((error) =>
+      Effect.logError("cannot undo the effects of a report that did not settle its request", error)
+    ),
     Effect.annotateLogs({ request_id: id })
   )
 
 /**
- * How a report ends a request: the kind's hook makes its outcome, the store settles it, and what the hook made for an
- * outcome that did not become the request's end is taken back. Fails where the end was not written, so that the daemon
- * reports again. Not cut half-way by a daemon that hangs up.
+ * Returns a function that settles a request by a report: the kind's hook prepares the outcome, the store settles the
+ * request, and the hook's work is undone if the request ended otherwise. Fails if the end was not written, so that the
+ * daemon reports again. A daemon that disconnects does not interrupt it.
  */
 export const makeCompletion = Effect.fnUntraced(function*(kind: RequestKind) {
   const store = yield* RequestStore
@@ -37,7 +39,7 @@ export const makeCompletion = Effect.fnUntraced(function*(kind: RequestKind) {
   const journal = yield* Journal
   const hook = (yield* Hooks).get(kind.name) ?? {}
   if (kind.report !== undefined && hook.complete === undefined) {
-    return yield* Effect.die(new Error(`${kind.name} needs a hook that makes its result of its report`))
+    return yield* Effect.die(new Error(`${kind.name} needs a hook that makes a result from its report`))
   }
 
   const complete = (runtime: Runtime, request: Request, outcome: Outcome) =>
@@ -45,10 +47,10 @@ export const makeCompletion = Effect.fnUntraced(function*(kind: RequestKind) {
       ? hook.complete(runtime, request, outcome.result)
       : Effect.succeed(plain(outcome))
 
-  /** A write whose answer was lost may have landed; where nobody can tell, it counts as lost. */
+  /** A write without an answer may have succeeded. It counts as failed if the store cannot be read. */
   const landed = (request: Request, made: PreparedOutcome) =>
     store.get(request.runtimeId, request.id).pipe(
-      Effect.map(Option.exists((found) => isTerminal(found) && made.stands(found))),
+      Effect.map(Option.exists((found) => isTerminal(found) && made.isIn(found))),
       Effect.orElseSucceed(() => false)
     )
 
@@ -56,7 +58,7 @@ export const makeCompletion = Effect.fnUntraced(function*(kind: RequestKind) {
     const made = yield* Effect.mapError(complete(runtime, request, reported), unpersisted(reported))
     const settled = yield* store.settle(runtime.id, request.id, made.outcome).pipe(
       Effect.tapError(() =>
-        Effect.flatMap(landed(request, made), (stands) => stands ? Effect.void : takeBack(made, request))
+        Effect.flatMap(landed(request, made), (isWritten) => isWritten ? Effect.void : takeBack(made, request))
       ),
       Effect.mapError(unpersisted(reported))
     )
@@ -64,7 +66,7 @@ export const makeCompletion = Effect.fnUntraced(function*(kind: RequestKind) {
       yield* takeBack(made, request)
       return yield* absent(kind)
     }
-    if (settled._tag === "AlreadySettled" && !made.stands(settled.request)) yield* takeBack(made, request)
+    if (settled._tag === "AlreadySettled" && !made.isIn(settled.request)) yield* takeBack(made, request)
     if (settled._tag === "Settled") {
       yield* journal.settled(runtime.workspaceId, settled.request)
       if (hook.settled !== undefined) yield* hook.settled(runtime, settled.request)

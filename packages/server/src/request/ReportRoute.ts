@@ -23,22 +23,22 @@ import { absent, unreadable } from "./RequestErrors.ts"
 const done = HttpServerResponse.jsonUnsafe(ok)
 const decodeId = Schema.decodeUnknownOption(RequestId)
 
-/** How many reports that may be larger than other bodies are in memory at the same time, of up to 16 MiB each. */
+/** How many large reports are in memory at the same time, of up to 16 MiB each. */
 const largeConcurrency = 4
 const largePart = 16 * 1024 * 1024
 
-/** The longest that such a report waits for its turn, is read and is settled; its daemon sends it again then. */
+/** How long a large report may wait for its turn, be read and settle. After that its daemon sends it again. */
 const largeTimeout = Duration.seconds(25)
 
-/** How large it says itself that it is, in bytes. */
+/** Returns the size that the report declares, in bytes. */
 const sizeOf = ({ headers }: HttpServerRequest.HttpServerRequest) => Number(headers["content-length"] ?? Infinity)
 
-/** How many of `largeConcurrency` a report takes: a larger one several, so that all together have 64 MiB at most. */
+/** Returns how many permits a report takes: a larger one several, so that all together have 64 MiB at most. */
 const permitsOf = (size: number): number => Math.min(largeConcurrency, Math.max(1, Math.ceil(size / largePart)))
 
 /**
  * A daemon's report of one request: `POST …/runtimes/{runtime}/{kind}/{request}/result`. A late or second report is
- * answered 200 and changes nothing, its body unread. One that is refused fails its request with the reason, since its
+ * answered 200 and changes nothing; its body is not read. A refused report fails its request with the reason, because its
  * daemon does not send it again. Source: `docs/protocol.md` 7.5.
  */
 const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
@@ -49,7 +49,7 @@ const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
     const store = yield* RequestStore
     const settle = yield* makeCompletion(kind)
 
-    /** In turn, where it may be large. */
+    /** Waits for a permit if the report may be large. */
     const inTurn = <A, R>(size: number, work: Effect.Effect<A, WireError, R>): Effect.Effect<A, WireError, R> =>
       kind.reportBound === undefined || size <= maxBody.bytes ? work : gate.withPermits(permitsOf(size))(work).pipe(
         Effect.timeoutOrElse({

@@ -2,11 +2,11 @@ import { type RequestKind, wireError } from "@muster/domain"
 
 const nounOf = ({ noun = "request" }: RequestKind) => noun
 
-/** What a kind is called where it cannot be asked. */
+/** Returns the kind's name for error messages. */
 export const titleOf = ({ name, title = `${name.replaceAll("_", " ")} request` }: RequestKind): string => title
 
-/** There is none of this kind with that id, or it is another runtime's. */
+/** No request of this kind has that id, or it belongs to another runtime. */
 export const absent = (kind: RequestKind) => wireError.absent(nounOf(kind))
 
-/** The store could not say. */
+/** The store is unavailable. */
 export const unreadable = (kind: RequestKind, why: string) => wireError.fault(`failed to load ${nounOf(kind)}: ${why}`)

@@ -34,7 +34,7 @@ import { type Ask, RequestService } from "./RequestService.ts"
 
 type Query = { readonly wait?: string; readonly while?: RequestStatus }
 
-/** How long a GET waits, from its `wait` (seconds, 0 to 60) and `while` parameters. */
+/** Returns how long a GET waits, from its `wait` (seconds, 0 to 60) and `while` parameters. */
 const waitFrom = (query: Query) => {
   const seconds = query.wait === undefined ? 0 : Number(query.wait)
   return Number.isFinite(seconds) && seconds >= 0
@@ -42,7 +42,7 @@ const waitFrom = (query: Query) => {
     : Effect.fail(wireError.invalid("wait"))
 }
 
-/** In whole seconds: until the limits of the request have ended it, at the latest. */
+/** Returns the time until the request ends by its limits at the latest, in whole seconds. */
 const worthWaiting = (request: Request, now: number): Json => {
   const until = (deadlineOf(request) ?? now) + (request.state._tag === "Pending" ? request.terms.running : 0)
   return { worth_waiting_s: Math.max(0, Math.ceil((until - now) / 1_000)) }
@@ -57,7 +57,7 @@ interface Looked {
   readonly query: Query
 }
 
-/** The handlers of one kind. Who may, and whether the runtime is online, is judged before the body is read. */
+/** Returns the handlers of one kind. They check permissions and the runtime's status before they read the body. */
 const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
   const access = yield* Access
   const service = yield* RequestService
@@ -73,7 +73,7 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
     return seen
   })
 
-  /** An asker who may have no more than a kept answer is let in with that: `mayAsk` is false. */
+  /** A caller who may only read a kept result is admitted with `mayAsk` false. */
   const askerOf = Effect.fnUntraced(function*(id: string, fresh: boolean) {
     const seen = yield* kind.kept === true && !fresh ? view(id) : seenBy(id, "ask")
     return { ...seen, mayAsk: mayAct(kind.asking.ask, seen.standing) }
@@ -152,7 +152,7 @@ interface AnyHandlers {
   readonly handleRaw: (name: string, handler: (input: Asked) => unknown) => AnyHandlers
 }
 
-/** What people ask of runtimes, every kind by the same code. Source: `docs/protocol.md` 8.4–8.11. */
+/** The routes for requests of every kind, by the same code. Source: `docs/protocol.md` 8.4–8.11. */
 export const layerRequestRoutes = HttpApiBuilder.group(
   MusterApi,
   "requests",

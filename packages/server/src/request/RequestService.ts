@@ -23,10 +23,10 @@ import { absent, titleOf, unreadable } from "./RequestErrors.ts"
 
 const decodeId = Schema.decodeUnknownOption(RequestId)
 
-/** Looks again at least this often while somebody waits: with every wake lost, an answer is this late at most. */
+/** How often a waiting call reads the request without a wake. If every wake is lost, an answer is this late at most. */
 const lookEvery = Duration.seconds(2)
 
-/** Makes a request of this kind, or answers the one that is there. */
+/** Creates a request of this kind, or returns the pending one of a kind that coalesces. */
 export type Ask = (
   kind: RequestKind,
   runtime: Runtime,
@@ -34,15 +34,15 @@ export type Ask = (
   by: UserId
 ) => Effect.Effect<Request, RequestService.Refused>
 
-/** What people do with requests of any kind: ask, look, and wait for the answer. Who may is judged before. */
+/** Creates and reads requests of any kind, and waits for their results. Callers check permissions first. */
 export class RequestService extends Context.Service<RequestService, {
   readonly ask: Ask
-  /** The same without a hint to the runtime's daemon: for one of several, after which one `wake` is enough. */
+  /** The same without a wake: for one of several requests, after which one `wake` is enough. */
   readonly create: Ask
   readonly wake: (runtime: Runtime) => Effect.Effect<void>
   /**
-   * The request, at once; or, with `wait` (at most 60 s), as soon as it is settled or its status is no longer `while`.
-   * When the wait is over, or the server is about to stop, it is answered as it then is.
+   * Returns the request at once; or, with `wait` (at most 60 s), as soon as it is settled or its status is no longer
+   * `while`. Returns it unchanged when the wait ends or the server starts to drain.
    */
   readonly look: (kind: RequestKind, runtime: RuntimeId, id: string, wait: {
     readonly for: Duration.Duration
@@ -58,7 +58,7 @@ export class RequestService extends Context.Service<RequestService, {
       const journal = yield* Journal
       const admit = yield* makeAskRate
 
-      // A second asker of a coalescing kind hints again: the first hint may have been lost.
+      // A second caller of a coalescing kind publishes another wake: the first one may have been lost.
       const wakeRuntime = (runtime: Runtime) => wake.publish(topic.runtime(runtime.id))
 
       const create = Effect.fn("RequestService.create")(

@@ -1,7 +1,7 @@
 import { type BadRequest, type Json, type RequestKind, wireError } from "@muster/domain"
 import { Result, Schema } from "effect"
 
-/** Reads what an asker sent as the kind's payload, encoded. Only for a kind that has one. */
+/** Returns a function that reads a body as the kind's encoded payload. Only for a kind that has a payload. */
 export const askReader = (kind: RequestKind): (body: unknown) => Result.Result<Json, BadRequest> => {
   if (kind.readAsk !== undefined) return kind.readAsk as (body: unknown) => Result.Result<Json, BadRequest>
   const decode = Schema.decodeUnknownResult(kind.payload)

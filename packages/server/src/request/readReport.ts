@@ -1,7 +1,7 @@
 import { type RefusedReport, refusedReport, type Reported, type WireError } from "@muster/domain"
 import { Effect, Result } from "effect"
 
-/** A report as it was read; of one that is refused, the failure that its request ends with, and its daemon's answer. */
+/** A report that was read. For a refused one: the failure of its request, and the answer to its daemon. */
 export interface ReadReport {
   readonly reported: Reported
   readonly answer?: WireError
@@ -12,13 +12,13 @@ const refusal = (reason: string, answer: WireError): ReadReport => ({
   answer
 })
 
-/** Why a body that cannot be read is refused for good. Undefined: its daemon sends it again. */
+/** Returns why an unreadable body is refused permanently. Undefined: its daemon sends it again. */
 const unreadableBody = ({ code, error }: WireError): string | undefined =>
   code === "too_large" || code === "invalid_body" ? refusedReport(error) : undefined
 
 /**
- * Reads a report. Fails where the report may come again (the connection broke) or says nothing about the request's end
- * (a status that is not known): the request stays open then.
+ * Reads a report. Fails if the report may be sent again (the connection broke) or has an unknown status; the request stays
+ * open then.
  */
 export const readReport = <R>(
   decode: (body: unknown) => Result.Result<Reported, RefusedReport>,

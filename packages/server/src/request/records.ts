@@ -1,7 +1,7 @@
 import { type Json, publicRecord, type Request, type RequestKind, requestRecord, wireError } from "@muster/domain"
 import { Effect, Schema } from "effect"
 
-/** A kind's requests as their public records. A record that a store holds and nobody can read is a server fault. */
+/** Returns a function that makes public records of a kind's requests. An unreadable stored record is a server fault. */
 export const makeRecord = <K extends RequestKind>(kind: K) => {
   const decode = Schema.decodeUnknownEffect(requestRecord<RequestKind>(kind))
   return (request: Request, beside?: Json) =>

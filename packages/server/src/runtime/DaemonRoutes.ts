@@ -24,7 +24,7 @@ import { reposOf } from "./repos.ts"
 import { RuntimeAccess, runtimeIdFrom } from "./RuntimeAccess.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
-/** What daemons call besides beats, socket and reports. Source: `docs/protocol.md` 5.2, 5.3, 5.5, 9.2, 9.9. */
+/** The routes of daemons except beats, the socket and reports. Source: `docs/protocol.md` 5.2, 5.3, 5.5, 9.2, 9.9. */
 export const layerDaemonRoutes = HttpApiBuilder.group(
   MusterApi,
   "daemon",
@@ -93,7 +93,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         if (texts.length === 0) return yield* wireError.required("runtime_ids")
         const ids: Array<RuntimeId> = []
         for (const text of texts) ids.push(yield* runtimeIdFrom(text, "runtime_ids"))
-        // What is not there or not the caller's is skipped; a fault is told, so that nobody takes it for a goodbye.
+        // Absent and foreign runtimes are skipped. A fault is returned: the daemon must not take it for success.
         const found = yield* Effect.forEach(ids, (id) =>
           runtimes.runtime(caller, id).pipe(
             Effect.asSome,

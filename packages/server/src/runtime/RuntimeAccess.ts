@@ -16,17 +16,17 @@ import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
 const lookupFault = (cause: unknown) => wireError.fault("failed to load runtime", cause)
 
-/** What a daemon route says of a runtime it may not touch: absent and forbidden have different words. */
+/** How a daemon route refuses a runtime: absent and forbidden have different messages. */
 export type Denied = NotFound | ServerFault
 
 /**
- * Which runtimes a credential acts for as their daemon: the rule is `actsAsDaemon`. A runtime of
- * another person is refused in the words for one of another workspace, 404 `not found`, since
- * `runtime not found` makes a daemon register again. Source of the words: `docs/protocol.md` 2.4.
+ * Decides which runtimes a credential acts for as their daemon, by the rule `actsAsDaemon`. A runtime of another person is
+ * refused like one of another workspace, with 404 `not found`: `runtime not found` makes a daemon register again. Source of
+ * the messages: `docs/protocol.md` 2.4.
  */
 export class RuntimeAccess extends Context.Service<RuntimeAccess, {
   readonly mayEnter: (credential: Credential, workspace: WorkspaceId) => Effect.Effect<boolean, ServerFault>
-  /** `looked` is called when the row is known, before it is judged whether it is the caller's. */
+  /** Calls `looked` after the row is found and before access to it is decided. */
   readonly runtime: (credential: Credential, id: RuntimeId, looked?: () => void) => Effect.Effect<Runtime, Denied>
 }>()("@muster/server/runtime/RuntimeAccess") {
   static readonly layer = Layer.effect(
@@ -50,7 +50,7 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
           credential._tag === "User" && authenticator.isKnownMember(credential.userId, runtime.workspaceId)
         )
 
-      /** Membership is asked for where it decides, so that an outage of it concerns nobody else. */
+      /** Reads the membership only where it decides, so that an outage of it affects no other caller. */
       const mayAct = (credential: Credential, runtime: Runtime) =>
         actsAsDaemon(credential, runtime, true) ? mayEnter(credential, runtime.workspaceId) : Effect.succeed(false)
 
@@ -64,9 +64,9 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
         mayEnter,
         runtime: (credential, id, looked) => {
           const known = directory.known(id)
-          // Nearly every beat ends here.
+          // The path of nearly every beat.
           if (known !== undefined && isKnownToAct(credential, known)) return Effect.succeed(known)
-          // A remembered row may name an owner from before another replica changed it: nobody is refused because of it.
+          // A cached row may have an outdated owner: it is read again before anyone is refused.
           const isOutdated = known !== undefined && !actsAsDaemon(credential, known, true)
           const find = isOutdated ? directory.findNow(id) : directory.find(id)
           return Effect.mapError(find, lookupFault).pipe(
@@ -79,7 +79,7 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
   )
 }
 
-/** A runtime's id from a path or body, or the protocol's refusal. */
+/** Returns the runtime id in a path or body, or fails with the protocol's error. */
 export const runtimeIdFrom = (text: string, field = "runtime_id") => {
   const id = parseUuid(text)
   return id === undefined ? Effect.fail(wireError.invalid(field)) : Effect.succeed(id as RuntimeId)

@@ -3,17 +3,17 @@ import { Context, Duration, Effect, Layer } from "effect"
 import { makeMemo } from "../memo/Memo.ts"
 
 /**
- * How long a row may be reused. What another replica changed shows here within this time at the latest; it is longer
- * than a beat, so that most beats need no look into the table.
+ * How long a row may be reused. A change by another replica is visible here within this time. It is longer than the beat
+ * interval, so most beats do not read the table.
  */
 const maxAge = Duration.seconds(20)
 
-/** The registry's rows as beats need them. What this replica changes, shows at once; absence is never remembered. */
+/** Caches the registry's rows for beats. A change by this replica is visible at once; absence is never cached. */
 export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
   readonly find: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
-  /** The row where it is known without asking; undefined says nothing. */
+  /** The cached row; undefined does not mean that the runtime is absent. */
   readonly known: (id: RuntimeId) => Runtime | undefined
-  /** The row as the registry has it now, for decisions that may not rest on a remembered one. */
+  /** Reads the row from the registry, for decisions that must not use a cached row. */
   readonly findNow: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
   readonly forget: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<void>
 }>()("@muster/server/runtime/RuntimeDirectory") {
@@ -23,7 +23,7 @@ export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
       const registry = yield* RuntimeRegistry
       const rows = yield* makeMemo({
         lookup: registry.find,
-        // An offline row is about to change: the beat that asks for it turns it online.
+        // An offline row changes with the beat that reads it: that beat sets it online.
         keep: (found) => found._tag === "Found" && found.runtime.status === "online",
         maxAge
       })

@@ -25,7 +25,7 @@ import { requireAction } from "./requireAction.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 import { makeRuntimeView } from "./RuntimeView.ts"
 
-/** What people do with runtimes. Source: `docs/protocol.md` 8. */
+/** The routes of people for runtimes. Source: `docs/protocol.md` 8. */
 export const layerRuntimeRoutes = HttpApiBuilder.group(
   MusterApi,
   "runtimes",
@@ -46,7 +46,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
     const changed = (runtime: Runtime) =>
       Effect.andThen(directory.forget([runtime.id]), wake.publish(topic.workspace(runtime.workspaceId)))
 
-    /** Who may is judged before the body is read. */
+    /** Checks the permission before it reads the body. */
     const edit = Effect.fnUntraced(function*({ params, request }: Edited) {
       const { runtime, userId } = yield* allowed(params.runtimeId, "edit")
       const change = yield* editFrom(yield* patchIn(request))
@@ -125,7 +125,7 @@ const patchIn = (request: HttpServerRequest.HttpServerRequest) =>
     })
   )
 
-/** The change that a PATCH asks for; every part is checked before anything is written. */
+/** Returns the change that a PATCH requests. Checks every field before anything is written. */
 const editFrom = (patch: typeof RuntimePatch.Type) =>
   Effect.gen(function*() {
     const edit: { -readonly [K in keyof RuntimeEdit]: RuntimeEdit[K] } = {}

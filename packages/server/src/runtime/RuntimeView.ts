@@ -13,7 +13,7 @@ import { Authenticator } from "../access/Authenticator.ts"
 import { runtimeIdFrom } from "./RuntimeAccess.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
-/** A runtime as a person sees it. */
+/** A runtime, and the caller's standing towards it. */
 export interface RuntimeView {
   readonly runtime: Runtime
   readonly userId: UserId
@@ -21,8 +21,8 @@ export interface RuntimeView {
 }
 
 /**
- * How people find the runtime that a path names: the runtime, and what the caller is in its workspace, which need not be
- * the one that the request names. Whoever is no member there is told `runtime not found`.
+ * Returns a function that loads the runtime of a path with the caller's standing in the runtime's workspace, which may
+ * differ from the workspace that the request names. Fails with `runtime not found` if the caller is not a member there.
  */
 export const makeRuntimeView = Effect.gen(function*() {
   const directory = yield* RuntimeDirectory

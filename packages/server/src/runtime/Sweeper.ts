@@ -3,7 +3,7 @@ import { Effect, Layer, Schedule } from "effect"
 import { makeUpkeep } from "../condition/upkeep.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
-/** Each `sweepEvery`: silent runtimes go offline, those long offline are removed. A failed sweep waits for the next. */
+/** Each `sweepEvery`, marks silent runtimes offline and removes expired ones. A failed sweep is repeated by the next. */
 export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
   const directory = yield* RuntimeDirectory
   const wake = yield* Wake
@@ -22,8 +22,8 @@ export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
   const sweep = upkeep(
     "the sweep for silent runtimes",
     Effect.gen(function*() {
-      yield* tell(yield* sweepStale, "runtimes went offline after a long silence")
-      yield* tell(yield* sweepExpired, "runtimes removed after being offline for long")
+      yield* tell(yield* sweepStale, "runtimes marked offline: no beat within the offline threshold")
+      yield* tell(yield* sweepExpired, "runtimes removed: offline for longer than the retention time")
     })
   )
 

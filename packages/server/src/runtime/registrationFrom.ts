@@ -16,14 +16,14 @@ import {
 } from "@muster/domain"
 import { DateTime, Effect, Option, Schema } from "effect"
 
-/** A zone the machine knows, or `UTC`. */
+/** Returns the time zone, or `UTC` if this machine does not know it. */
 const knownZone = (text: string) => text !== "" && Option.isSome(DateTime.zoneMakeNamed(text)) ? text : "UTC"
 
 const decodeEntry = Schema.decodeUnknownResult(RegisterEntry)
 
 /**
- * A registration from a daemon's words, with the protocol's refusals in the protocol's order: `docs/protocol.md` 5.2.
- * An entry that is not accepted is left out; where none is accepted, the registration is refused.
+ * Returns the registration in a daemon's body. Refuses in the order of `docs/protocol.md` 5.2. Leaves out entries that are
+ * not accepted; refuses the registration if no entry is accepted.
  */
 export const registrationFrom = Effect.fnUntraced(function*(
   body: typeof RegisterBody.Type,
@@ -54,7 +54,7 @@ export const registrationFrom = Effect.fnUntraced(function*(
   const registration: Registration = {
     workspaceId: workspaceId as WorkspaceId,
     daemonId: DaemonId.make(daemonId),
-    // A daemon's token is good for its one id.
+    // A daemon's token is valid for its own id only.
     legacyDaemonIds: (caller._tag === "Daemon" ? [] : legacy).map((id) => id.trim()).filter((id) =>
       id !== "" && id !== daemonId && id.length <= textLimits.word
     ),

@@ -2,7 +2,7 @@ import { maxRepos, type Workspace } from "@muster/domain"
 import { Predicate } from "effect"
 import { hash } from "node:crypto"
 
-/** The workspace's repositories as daemons read them: trimmed, without blanks and doubles, with a version of the list. */
+/** Returns the workspace's repositories for daemons: trimmed, without blanks and duplicates, with a version of the list. */
 export const reposOf = (workspace: Workspace) => {
   const urls = new Set<string>()
   for (const repo of workspace.repos) {

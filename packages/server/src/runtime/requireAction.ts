@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { ownerName } from "./ownerName.ts"
 import type { RuntimeView } from "./RuntimeView.ts"
 
-/** Fails where a person may not do this with a runtime, with a sentence that names the runtime's owner. */
+/** Fails if the person may not do this with the runtime. The error names the runtime's owner. */
 export const requireAction = (access: Access["Service"], action: RuntimeAction, { runtime, standing }: RuntimeView) =>
   mayAct(action, standing)
     ? Effect.void

@@ -3,7 +3,7 @@ import { Duration, Effect } from "effect"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import * as HttpEffect from "effect/http/HttpEffect"
 
-/** What a browser is to keep, or to forget. */
+/** The cookies of one session. */
 export interface Kept {
   readonly session: string
   readonly csrf: string
@@ -11,11 +11,11 @@ export interface Kept {
   readonly lifetime: number
 }
 
-/** Behind a proxy that speaks TLS the cookies travel over TLS alone. */
+/** Behind a proxy that terminates TLS, cookies are sent over TLS only. */
 const isSecure = ({ headers }: HttpServerRequest.HttpServerRequest) =>
   headers["x-forwarded-proto"]?.split(",")[0]?.trim() === "https"
 
-/** Sets both cookies on the response of the request that is being answered; undefined takes them away. */
+/** Sets both cookies on the response to the current request; undefined removes them. */
 export const keepCookies = (kept: Kept | undefined): Effect.Effect<void, never, HttpServerRequest.HttpServerRequest> =>
   HttpEffect.appendPreResponseHandler((request, response) => {
     const options = {

@@ -51,5 +51,5 @@ const layerSession = HttpApiBuilder.group(
   })
 )
 
-/** Signing in and out. */
+/** The routes for signing in and out. */
 export const layerSessionRoutes = Layer.mergeAll(layerSignIn, layerSession)

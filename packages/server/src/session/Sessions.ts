@@ -14,18 +14,18 @@ import { Authenticator, hashToken } from "../access/Authenticator.ts"
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** How long a session lasts, and how long a link waits for its one use, in ms. */
+/** How long a session and a sign-in link are valid, in ms. */
 const sessionLifetime = 30 * day
 const linkLifetime = 10 * minute
 
-/** A link's code is no token: nothing but signing in takes it. */
+/** Only sign-in accepts a link's code: the prefix is not one of a token. */
 const linkPrefix = "mln_"
 const asCode = (token: string) => linkPrefix + token.slice(4)
 
-/** How a person's list of tokens calls them. */
+/** Their names in a person's list of tokens. */
 const names = { session: "console session", link: "sign-in link" } satisfies Partial<Record<TokenPurpose, string>>
 
-/** A secret with its end, in epoch ms. */
+/** A secret; `expiresAt` in epoch ms. */
 export interface Opened {
   readonly userId: UserId
   readonly secret: string
@@ -35,18 +35,18 @@ export interface Opened {
 const unable = (what: string) => (cause: unknown) => wireError.fault(`failed to ${what}`, cause)
 
 /**
- * Sessions of the console. A session is a token of its person like any other, so every replica knows it, the person sees
- * it in their list, and revoking it ends it everywhere. It ends with the token that it came from (`originOf`).
+ * Sessions of the console. A session is a token of its person, so every replica accepts it, the person sees it in the list
+ * of tokens, and revoking it ends it on every replica. It ends with the token that it was made with (`originOf`).
  */
 export class Sessions extends Context.Service<Sessions, {
-  /** From a person's token to a session. */
+  /** Opens a session for a person's token. */
   readonly openByToken: (token: string) => Effect.Effect<Opened, Sessions.Refused>
-  /** From a link's code: of any number who use it, one is let in. */
+  /** Opens a session for a link's code. A code works once; of concurrent callers one succeeds. */
   readonly openByCode: (code: string) => Effect.Effect<Opened, Sessions.Refused>
   readonly close: (secret: string) => Effect.Effect<void, ReturnType<typeof wireError.fault>>
   /**
-   * A code that signs this person in once, within 10 minutes, and the session that it opens, end with the token that it is
-   * made with. The person's older links no longer sign in.
+   * Returns a code that signs this person in once, within 10 minutes. The code and the session that it opens end with the
+   * token that the code is made with. A new code replaces the person's previous codes.
    */
   readonly makeLink: (by: { readonly userId: UserId; readonly tokenId: TokenId }) => Effect.Effect<
     Opened,
@@ -85,7 +85,7 @@ export class Sessions extends Context.Service<Sessions, {
       const open = Effect.fnUntraced(function*(userId: UserId, by: TokenId | null) {
         const now = yield* Clock.currentTimeMillis
         const tokens = yield* access.listTokens(userId)
-        // Those that are over, and the oldest beyond the bound, would fill the person's list. The newest come first.
+        // Expired sessions, and the oldest beyond the bound, would fill the person's list of tokens. The newest come first.
         const over = tokens.filter(({ purpose }) => purpose === "session").filter(({ expiresAt }, index) =>
           (expiresAt ?? now) < now || index >= maxSessions - 1
         )
@@ -107,7 +107,7 @@ export class Sessions extends Context.Service<Sessions, {
           if (!code.startsWith(linkPrefix) || code.length > 100) return yield* wireError.linkUsed()
           const redeemed = yield* Effect.mapError(access.redeemToken(hashToken(code)), unable("verify the link"))
           if (Option.isNone(redeemed)) return yield* wireError.linkUsed()
-          // The link is used up; what it leads to ends with the token that the link would have ended with.
+          // The link is used up; its session ends with the link's parent token.
           return yield* open(redeemed.value.userId, redeemed.value.parentId).pipe(Effect.catchTags({
             TokenRefused: () => Effect.fail(wireError.linkUsed()),
             StoreUnavailable: (cause) => Effect.fail(unable("sign in")(cause))

@@ -25,8 +25,8 @@ const encodeResult = Schema.encodeSync(LocalSkillImport.result)
 
 const nameTaken = "a skill with this name already exists"
 
-/** Nothing was made. */
-const ended = (outcome: Outcome): PreparedOutcome => ({ outcome, stands: () => false, undo: Effect.void })
+/** An outcome for which nothing was created. */
+const ended = (outcome: Outcome): PreparedOutcome => ({ outcome, isIn: () => false, undo: Effect.void })
 const failed = (error: string) => ended({ _tag: "Failed", error })
 
 const completed = (result: typeof LocalSkillImport.result.Type): Outcome => ({
@@ -34,16 +34,16 @@ const completed = (result: typeof LocalSkillImport.result.Type): Outcome => ({
   result: encodeResult(result) as Json
 })
 
-/** Whether the record's result is this skill. */
+/** Returns whether the record's result is this skill. */
 const holds = (id: SkillId) => ({ state }: Request): boolean =>
   state._tag === "Completed" && Option.exists(decodeResult(state.result), ({ skill }) => skill?.id === id)
 
-/** A name that exists, told to an asker who reads conflicts. */
+/** The name exists; for a caller that supports conflicts. */
 const conflict = ({ createdBy, id, name }: Skill, by: UserId) =>
   ended(completed({ conflict: { skill_id: id, name, created_by: createdBy, can_overwrite: createdBy === by } }))
 
 const newSkill = (runtime: Runtime, request: Request, author: UserId, bundle: SkillBundle, key: string): NewSkill => ({
-  // The request's own 128 bits: a report that comes again makes the same skill.
+  // The request's own 128 bits: a repeated report makes the same skill.
   id: SkillId.make(parseUuid(request.id)!),
   workspaceId: runtime.workspaceId,
   name: bundle.name,
@@ -64,9 +64,9 @@ const newSkill = (runtime: Runtime, request: Request, author: UserId, bundle: Sk
 })
 
 /**
- * What an imported skill becomes: one of the workspace's, its files with it, its
- * author whoever asked. A name that exists is a failure, or (for an asker who
- * reads them) a conflict; nothing is written then. Source: `docs/protocol.md` 7.8.
+ * Adds an imported skill with its files to the workspace's library; its author is the person who asked. A name that
+ * exists is a failure or, for a caller that supports them, a conflict; then nothing is written. Source:
+ * `docs/protocol.md` 7.8.
  */
 export const makeImportHook = Effect.gen(function*() {
   const library = yield* SkillLibrary
@@ -90,8 +90,8 @@ export const makeImportHook = Effect.gen(function*() {
       if (added._tag === "Conflict") return asked.supports_conflict === true ? conflict(skill, by) : failed(nameTaken)
       return {
         outcome: completed({ skill }),
-        stands: holds(skill.id),
-        // What was overwritten is not brought back: the asker wanted it overwritten.
+        isIn: holds(skill.id),
+        // An overwritten skill is not restored: the caller asked to overwrite it.
         undo: added._tag === "Created" ? Effect.asVoid(library.remove(skill.workspaceId, skill.id)) : Effect.void
       }
     }),

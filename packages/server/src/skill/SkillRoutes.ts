@@ -28,14 +28,14 @@ const limitFrom = (text = String(maxSkillPage)) => {
     : Effect.fail(wireError.bad(`limit must be 1 to ${maxSkillPage}`))
 }
 
-/** Names the next page in the `Link` header of the response. */
+/** Adds a link to the next page in the response's `Link` header. */
 const linkNext = (after: string, limit: number) =>
   HttpEffect.appendPreResponseHandler((_, response) => {
     const next = `/api/skills?${new URLSearchParams({ after, limit: String(limit) })}`
     return Effect.succeed(HttpServerResponse.setHeader(response, "link", `<${next}>; rel="next"`))
   })
 
-/** The skills that a workspace keeps. */
+/** The routes for the skills of a workspace. */
 export const layerSkillRoutes = HttpApiBuilder.group(
   MusterApi,
   "skills",

@@ -1,24 +1,24 @@
 import { Context, Deferred, Effect, Layer, Random } from "effect"
 import { LoadShedding } from "../pacing/LoadShedding.ts"
 
-/** So few sockets leave all at once: nobody is kept waiting who stops a small server. */
+/** Up to this many sockets are closed all at once, so that a small server stops quickly. */
 const few = 50
 
-/** How many leave per second where there is time enough: what the replicas that take them have room for. */
+/** How many sockets are closed per second if the window allows: what the other replicas can accept. */
 const leavesPerSecond = 100
 
-/** The longest that sockets may take to leave, in ms. The rest of the shutdown comes after it. */
+/** How long closing the sockets may take, in ms. The rest of the shutdown follows. */
 export const DrainWindow = Context.Reference<number>("@muster/server/socket/DrainWindow", { defaultValue: () => 1_500 })
 
-/** Whether the server is about to stop: then sockets are sent away, in turns, and `/readyz` says so. */
+/** Coordinates the drain before the server stops: sockets are closed one after another, and `/readyz` reports it. */
 export class Draining extends Context.Service<Draining, {
   /** Returns when the drain begins. */
   readonly await: Effect.Effect<void>
-  /** Returns when it is a socket's turn to leave: at a random moment of the drain, so that no stampede follows. */
+  /** Returns when a socket is to close: at a random moment of the drain, so that daemons do not reconnect all at once. */
   readonly turn: Effect.Effect<void>
   readonly begin: Effect.Effect<void>
   readonly begun: () => boolean
-  /** Begins, and returns when every socket has had its turn. */
+  /** Begins the drain, and returns when its window has passed. */
   readonly complete: Effect.Effect<void>
 }>()("@muster/server/socket/Draining") {
   static readonly layer = Layer.effect(
@@ -45,7 +45,7 @@ export class Draining extends Context.Service<Draining, {
     })
   )
 
-  /** Must be built after the HTTP server, so that its end comes before the server's. */
+  /** Must be built after the HTTP server, so that its finalizer runs first. */
   static readonly layerSignal = Layer.effectDiscard(Effect.gen(function*() {
     const draining = yield* Draining
     yield* Effect.addFinalizer(() => draining.complete)

@@ -1,22 +1,22 @@
 import type { RuntimeId } from "@muster/domain"
 import { Deferred, Effect } from "effect"
 
-/** The most sockets of one runtime: those of a few processes that share its id until each has an id of its own. */
-const most = 4
+/** How many sockets one runtime may have: a few processes share its id until each has its own. */
+const maxSockets = 4
 
-/** What a socket holds: the runtimes that it is still for. */
+/** A socket, with the runtimes that it still serves. */
 export interface Held {
-  /** The process at its other end; empty where it does not say. */
+  /** The id of the daemon's process; empty if it sends none. */
   readonly instance: string
   readonly ids: Set<RuntimeId>
-  /** Done once newer sockets hold all of its runtimes. */
+  /** Done when newer sockets serve all of its runtimes. */
   readonly replaced: Deferred.Deferred<void>
 }
 
 /**
- * Which socket of this replica serves a runtime. Of the sockets of a process that names itself the newest does, and of
- * all of a runtime the newest four: what floods one runtime with sockets costs the others nothing. `onReplaced` is told of each socket that
- * lost all its runtimes.
+ * Decides which sockets of this replica serve a runtime: of one process the newest, and of all processes the newest four.
+ * So a flood of sockets for one runtime does not affect others. Calls `onReplaced` for each socket that lost all its
+ * runtimes.
  */
 export const makeHolders = (onReplaced: () => void) => {
   const holders = new Map<RuntimeId, ReadonlyArray<Held>>()
@@ -33,7 +33,7 @@ export const makeHolders = (onReplaced: () => void) => {
   const enter = (held: Held) => {
     for (const id of held.ids) {
       const others = holders.get(id) ?? []
-      const kept = others.filter(({ instance }) => instance === "" || instance !== held.instance).slice(1 - most)
+      const kept = others.filter(({ instance }) => instance === "" || instance !== held.instance).slice(1 - maxSockets)
       keep(id, [...kept, held])
       others.filter((one) => !kept.includes(one)).forEach(lose(id))
     }
@@ -44,9 +44,9 @@ export const makeHolders = (onReplaced: () => void) => {
   }
 
   return {
-    /** How many runtimes have a socket here. */
+    /** How many runtimes have a socket on this replica. */
     size: () => holders.size,
-    /** Holds these runtimes until the scope ends, or newer sockets take them. */
+    /** Serves these runtimes until the scope ends or newer sockets replace it. */
     hold: (ids: Iterable<RuntimeId>, instance: string) =>
       Effect.acquireRelease(
         Effect.sync(() => {

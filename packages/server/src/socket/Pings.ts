@@ -2,7 +2,7 @@ import { type ServerOptions, WebSocket } from "@effect/platform-node/NodeWS"
 import { Context, Duration, Effect, Layer } from "effect"
 import type { IncomingMessage } from "node:http"
 
-/** Between two sweeps. Each sweep pings the sockets that were opened at the same time of the round, not all at once. */
+/** The time between two sweeps. Each sweep pings the sockets that were opened in the same step of the round. */
 const step = Duration.seconds(1)
 
 /**
@@ -13,19 +13,20 @@ const groups = 54
 /** Sweeps between a ping and the check of its pong: 6 s. */
 const grace = 6
 
-/** The close code of a socket that did not answer a ping. */
+/** How a socket is closed that did not answer a ping. */
 const noPong = { code: 4000, reason: "no pong for 60 s" }
 
 /**
- * Pings every socket of this server each 54 s, and closes one that has not answered 6 s later. Only pongs count: they show
- * that both directions work, which beats do not. A pong is no sign of life of a runtime. One fiber serves all sockets.
+ * Pings every socket of this server each 54 s, and closes a socket that has not answered 6 s later. Only pongs count: they
+ * show that both directions work, which beats do not. A pong is not a sign of life of a runtime. One fiber serves all
+ * sockets.
  */
 export class Pings extends Context.Service<Pings, {
-  /** Options of the server's sockets, by which they are known here. */
+  /** Options for the server's sockets, which register them here. */
   readonly options: Pick<ServerOptions, "WebSocket" | "verifyClient">
   /**
-   * Pings the socket of this upgrade request and waits for its pong: only then it is known that what the server writes arrives.
-   * A proxy may let an upgrade through and end there.
+   * Pings the socket of this upgrade request and waits for its pong, which shows that the server's frames arrive. A proxy
+   * may pass an upgrade and drop the frames.
    */
   readonly proof: (request: object) => Effect.Effect<void>
 }>()("@muster/server/socket/Pings") {
@@ -60,7 +61,7 @@ export class Pings extends Context.Service<Pings, {
 
       const check = (socket: Pinged) => {
         if (socket.answered) return
-        // The peer reads the reason if it can read; a peer that cannot must not hold up the end.
+        // The peer may read the reason; a peer that does not read must not delay the close.
         socket.close(noPong.code, noPong.reason)
         socket.terminate()
       }
@@ -85,7 +86,7 @@ export class Pings extends Context.Service<Pings, {
           return Effect.sync(() => socket.off("pong", done))
         })
 
-      // `ws` makes the socket in the same step in which it asks this.
+      // `ws` creates the socket in the same synchronous step as this call.
       const verifyClient = ({ req }: { readonly req: IncomingMessage }) => {
         upgrading = req
         return true

@@ -15,8 +15,8 @@ import { runtimeIdsFrom } from "./runtimeIdsFrom.ts"
 import { socketSession } from "./SocketSession.ts"
 
 /**
- * `GET /api/daemon/ws`: one socket for all runtimes of a daemon. Every refusal is an HTTP answer before the upgrade;
- * one stale id refuses the whole socket, and a server that is about to stop takes none. Source: `docs/protocol.md` 6.1.
+ * `GET /api/daemon/ws`: one socket for all runtimes of a daemon. Every refusal is an HTTP response before the
+ * upgrade; one stale id refuses the whole socket, and a draining server accepts none. Source: `docs/protocol.md` 6.1.
  */
 export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator

@@ -6,7 +6,7 @@ import { Pings } from "./Pings.ts"
 type Listener = typeof NodeHttpServer.layerServer
 type Options = Parameters<Listener>[1]
 
-/** An HTTP server whose sockets have this server's bounds and are pinged. Fails with `ServeError` where it cannot listen. */
+/** An HTTP server whose sockets are bounded and pinged. Fails with `ServeError` if it cannot listen. */
 export const layerSocketServer = (create: Parameters<Listener>[0], options: Options) =>
   Layer.unwrap(Effect.map(Pings, (pings) =>
     NodeHttpServer.layerServer(create, {

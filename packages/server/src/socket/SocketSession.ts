@@ -30,21 +30,21 @@ import { Draining } from "./Draining.ts"
 import { framesPerSecond, makeFrameRate } from "./FrameRate.ts"
 import type { Holders } from "./Holders.ts"
 
-/** Frames that wait to be written; whoever has one more waits with it, so that no ack is lost when many beat at once. */
+/** How many frames may be pending; a further sender waits, so that no ack is lost when many runtimes beat at once. */
 const sendBuffer = 64
 
-/** How many wakes are looked into at the same time, so that one that hangs delays no other. */
+/** How many wakes are handled at the same time, so that one that hangs delays no other. */
 const wakeConcurrency = 8
 
 const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame : new TextDecoder().decode(frame)
 
 /**
- * One daemon's socket from the upgrade to its end: beats in, acks out, and for each wake of one of its runtimes the
- * pick-up half of a beat. Ends when the daemon leaves, stops answering pings (`Pings`), or its turn comes in the server's
- * drain. How seldom a daemon beats is no reason to end its socket.
- * `proof` waits until the daemon is known to read what is written: no wake takes work out of the queue before.
- * `admission` is the dialler's credential as it is now: each frame and each wake asks anew, so an ended membership ends
- * here as it does over HTTP. `ended` returns once the dialler's token has ended, which ends the socket.
+ * Runs one daemon's socket from the upgrade to its end: receives beats, sends acks, and claims work for each wake of one
+ * of its runtimes. Ends when the daemon disconnects, stops answering pings (`Pings`), or its turn comes in the drain. The
+ * beat interval is no reason to end a socket.
+ * `proof` returns when the daemon is known to receive frames: no wake claims work before.
+ * `admission` returns the current credential: each frame and each wake checks it again, so an ended membership is refused
+ * as over HTTP. `ended` returns when the token has ended, which closes the socket.
  */
 export const socketSession = Effect.fnUntraced(function*(
   socket: Socket.Socket,
@@ -52,7 +52,7 @@ export const socketSession = Effect.fnUntraced(function*(
     readonly admission: Effect.Effect<Credential, Unauthenticated | ServerFault>
     readonly ended: Effect.Effect<void>
     readonly holders: Holders
-    /** The daemon's process; see `Instances`. */
+    /** The id of the daemon's process; see `Instances`. */
     readonly instance: string
     readonly proof: Effect.Effect<void>
   },
@@ -79,7 +79,7 @@ export const socketSession = Effect.fnUntraced(function*(
 
   const expel = write(new Socket.CloseEvent(1008, "the token is no longer valid"))
 
-  /** What an ack says of pace and time, to a daemon that reads it. */
+  /** Returns the ack fields for beat interval and server time, for a daemon that reads them. */
   const timing = Effect.fnUntraced(function*(id: RuntimeId) {
     const now = yield* Clock.currentTimeMillis
     const notice = noticeFor(directory.known(id), instance, now)
@@ -90,11 +90,11 @@ export const socketSession = Effect.fnUntraced(function*(
   const sendWork = Effect.fnUntraced(function*(runtime: RuntimeId, id: string, work: ReadonlyArray<Request>) {
     const frame = ackFrame(id, ackWork(requestKinds, work, yield* Ref.get(batching)), yield* timing(runtime))
     if (frame.length <= maxFrameToDaemon) return yield* send(frame)
-    yield* Effect.logWarning("work does not fit one frame; it will be delivered again by the next beat")
+    yield* Effect.logWarning("work does not fit into one frame, sending it with the next beat")
     return yield* send(ackFrame(id, {}))
   })
 
-  /** Gone is said of a provably absent row alone; a fault or a refusal of access is answered by silence. */
+  /** Sends gone for a provably absent row only; a fault or a refused access gets no answer. */
   const refuse = (id: string, error: Denied | Unauthenticated | Conflict) => {
     if (error.name === "Conflict") return send(secondDaemonFrame(id))
     if (error.code === "runtime_not_found") return send(goneFrame(id))
@@ -109,15 +109,15 @@ export const socketSession = Effect.fnUntraced(function*(
         onFailure: (error) => refuse(id, error)
       }),
       Effect.catchDefect((defect) =>
-        conditions.begin("defect:beat", `a beat broke: ${String(defect)}`, {
+        conditions.begin("defect:beat", `a beat failed with a defect: ${String(defect)}`, {
           level: "Error",
-          lapse: "beats no longer break"
+          lapse: "beats no longer fail with a defect"
         })
       ),
       Effect.ensuring(Effect.sync(() => beating.delete(runtimeId)))
     )
 
-  /** Beats do not wait for each other: a slow one delays no other runtime's. One more while one is under way adds nothing. */
+  /** Beats run concurrently: a slow one delays no other runtime. A second beat of a runtime during its first is ignored. */
   const onFrame = Effect.fnUntraced(function*(frame: string) {
     const read = readDaemonFrame(frame)
     if (Option.isNone(read) || !held.ids.has(read.value.runtimeId) || beating.has(read.value.runtimeId)) return

@@ -2,12 +2,12 @@ import { parseUuid, type RuntimeId, wireError } from "@muster/domain"
 import { Effect } from "effect"
 import { queryOf } from "../http/queryOf.ts"
 
-/** The most runtimes one socket may carry. */
+/** How many runtimes one socket may carry. */
 export const maxRuntimesPerSocket = 1_000
 
 /**
- * The runtimes a socket is for: `runtime_ids` and `runtime_id`, each repeatable, each comma-separated. Answers each id
- * once, with the text as the daemon wrote it, since acks repeat it letter by letter. Source: `docs/protocol.md` 6.1.
+ * Returns the runtimes of a socket: `runtime_ids` and `runtime_id`, each repeatable, each comma-separated. Returns each id
+ * once, with the daemon's spelling, since acks repeat it exactly. Source: `docs/protocol.md` 6.1.
  */
 export const runtimeIdsFrom = Effect.fnUntraced(function*(url: string) {
   const query = queryOf(url)
