@@ -83,7 +83,7 @@ export const makeAccessLines = Effect.gen(function*() {
     return conditions.begin(bounded(keyOf(request, path, status, code), status), "request", {
       level,
       annotations,
-      lapse: "requests like this no longer fail",
+      lapse: "requests like this have stopped failing",
       ...(code === "unavailable" ? { because: anyStore, onceAnyway: true } : {})
     })
   }

@@ -10,66 +10,90 @@ import {
   StoreUnavailable,
   Wake
 } from "@muster/domain"
-import { Cause, Clock, Context, Effect, Exit, Layer, Option, Predicate } from "effect"
+import { Cause, Clock, Context, Effect, Exit, Layer, Option } from "effect"
 import { type StoreName, StoreTrouble } from "../condition/StoreTrouble.ts"
 import { observeRegistry } from "./ObservedRegistry.ts"
 import { observeRequests } from "./ObservedRequests.ts"
 import { observeWakes } from "./ObservedWakes.ts"
 import { ServerMetrics } from "./ServerMetrics.ts"
 
-type Call = (...args: ReadonlyArray<unknown>) => Effect.Effect<unknown, unknown>
+/** One operation of a store: an effect, or a function that returns one. */
+type Operation = Effect.Effect<unknown, unknown> | ((...args: ReadonlyArray<never>) => Effect.Effect<unknown, unknown>)
 
-/** The stores, each call of which is timed, counted where it fails, and watched for the condition of its store. */
+/** A store of operations only: a member of another kind is a type error. */
+type Operations<S> = { readonly [Name in keyof S]: Operation }
+
+/** Times a call and reports how it ended. */
+interface Watch {
+  <A, E, R>(name: string, call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+}
+
+/** Times each call of one store, counts its faults, and tracks the store's condition. */
+const makeWatch = (metrics: ServerMetrics["Service"], trouble: StoreTrouble["Service"], store: StoreName): Watch => {
+  const fault = metrics.storeFaults[store]
+  const time = metrics.storeSeconds[store]
+  const failed = (name: string, cause: Cause.Cause<unknown>) => {
+    const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+    // A store that refuses a value is available.
+    if (!(error instanceof StoreUnavailable) || error.refused === true) return Effect.void
+    fault()
+    return trouble.failed(store, name, error)
+  }
+  return (name, call) =>
+    Effect.withFiber((fiber) => {
+      const clock = fiber.getRef(Clock.Clock)
+      const start = clock.currentTimeMillisUnsafe()
+      return Effect.onExit(call, (exit) => {
+        time((clock.currentTimeMillisUnsafe() - start) / 1_000)
+        if (Exit.isFailure(exit)) return failed(name, exit.cause)
+        return trouble.isFailing(store) ? trouble.answered(store, name) : Effect.void
+      })
+    })
+}
+
+const watchOperation = (watch: Watch, name: string, operation: Operation): Operation =>
+  Effect.isEffect(operation)
+    ? watch(name, operation)
+    : (...args: ReadonlyArray<never>) => watch(name, operation(...args))
+
+/** Returns the service with every operation watched. The cast restores the names, which `Object.fromEntries` drops. */
+const watchAll = <S extends Operations<S>>(watch: Watch, service: S): S =>
+  Object.fromEntries(
+    Object.entries<Operation>(service).map(([name, operation]) => [name, watchOperation(watch, name, operation)])
+  ) as S
+
+/** Every store of `storeNames`, watched; requests, registrations and wakes are also counted. */
 const layerWatched = Layer.effectContext(Effect.gen(function*() {
   const metrics = yield* ServerMetrics
   const trouble = yield* StoreTrouble
+  const watched = <S extends Operations<S>>(store: StoreName, service: S) =>
+    watchAll(makeWatch(metrics, trouble, store), service)
 
-  const watch = (store: StoreName) => {
-    const fault = metrics.storeFaults[store]
-    const time = metrics.storeSeconds[store]
-    const failed = (name: string, cause: Cause.Cause<unknown>) => {
-      const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-      // A refused value says that the store works.
-      if (!(error instanceof StoreUnavailable) || error.refused === true) return Effect.void
-      fault()
-      return trouble.failed(store, name, error)
-    }
-    const watched = (name: string, call: Effect.Effect<unknown, unknown>) =>
-      Effect.withFiber((fiber) => {
-        const clock = fiber.getRef(Clock.Clock)
-        const start = clock.currentTimeMillisUnsafe()
-        return Effect.onExit(call, (exit) => {
-          time((clock.currentTimeMillisUnsafe() - start) / 1_000)
-          if (Exit.isFailure(exit)) return failed(name, exit.cause)
-          return trouble.isFailing(store) ? trouble.answered(store, name) : Effect.void
-        })
-      })
-    const operation = (name: string, real: unknown) => {
-      if (Effect.isEffect(real)) return watched(name, real as Effect.Effect<unknown, unknown>)
-      return Predicate.isFunction(real)
-        ? (...args: ReadonlyArray<unknown>) => watched(name, (real as Call)(...args))
-        : real
-    }
-    return <S extends object>(service: S): S =>
-      Object.fromEntries(Object.entries(service).map(([name, real]) => [name, operation(name, real)])) as S
-  }
-
-  return Context.make(RequestStore, observeRequests(watch("requests")(yield* RequestStore), metrics)).pipe(
-    Context.add(Liveness, watch("liveness")(yield* Liveness)),
-    Context.add(RuntimeRegistry, observeRegistry(watch("runtimes")(yield* RuntimeRegistry), metrics)),
-    Context.add(Access, watch("access")(yield* Access)),
-    Context.add(SkillLibrary, watch("skills")(yield* SkillLibrary)),
-    Context.add(ModelCatalogue, watch("catalogue")(yield* ModelCatalogue)),
-    Context.add(RequestJournal, watch("journal")(yield* RequestJournal)),
+  const stores = {
+    requests: observeRequests(watched("requests", yield* RequestStore), metrics),
+    liveness: watched("liveness", yield* Liveness),
+    runtimes: observeRegistry(watched("runtimes", yield* RuntimeRegistry), metrics),
+    access: watched("access", yield* Access),
+    skills: watched("skills", yield* SkillLibrary),
+    catalogue: watched("catalogue", yield* ModelCatalogue),
+    journal: watched("journal", yield* RequestJournal)
+  } satisfies Record<StoreName, object>
+  return Context.make(RequestStore, stores.requests).pipe(
+    Context.add(Liveness, stores.liveness),
+    Context.add(RuntimeRegistry, stores.runtimes),
+    Context.add(Access, stores.access),
+    Context.add(SkillLibrary, stores.skills),
+    Context.add(ModelCatalogue, stores.catalogue),
+    Context.add(RequestJournal, stores.journal),
     Context.add(Wake, observeWakes(yield* Wake, metrics))
   )
 }))
 
-/** What is wrong with this server; its own, also where a daemon lives in the same process. */
+/** The conditions and metrics of this server; its own, even if a daemon runs in the same process. */
 const layerObservers = StoreTrouble.layer.pipe(
   Layer.provideMerge(Layer.fresh(Conditions.layer)),
   Layer.merge(ServerMetrics.layer)
 )
 
-/** The stores of whoever provides them, counted, timed and traced; says once what is wrong with them. */
+/** The provided stores, counted, timed and traced; logs one line per condition of a store. */
 export const layerObserved = Layer.provideMerge(layerWatched, layerObservers)

@@ -21,7 +21,7 @@ import {
 } from "@muster/domain"
 import { Clock, Duration, Effect, Option, Predicate, Result } from "effect"
 import { type HttpServerRequest } from "effect/http"
-import { HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
+import { HttpApiBuilder } from "effect/http-api"
 import { TokenWatch } from "../access/TokenWatch.ts"
 import { jsonBody } from "../http/jsonBody.ts"
 import { queryOf } from "../http/queryOf.ts"
@@ -146,10 +146,10 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
   }
 })
 
-/** Registers a handler by a name that only the kind knows. */
-interface AnyHandlers {
-  readonly handle: (name: string, handler: (input: Looked) => unknown) => AnyHandlers
-  readonly handleRaw: (name: string, handler: (input: Asked) => unknown) => AnyHandlers
+/** Handlers whose endpoint names are derived from kinds, so that the compiler cannot list them. */
+interface DerivedHandlers {
+  readonly handle: (name: string, handler: (input: Looked) => unknown) => DerivedHandlers
+  readonly handleRaw: (name: string, handler: (input: Asked) => unknown) => DerivedHandlers
 }
 
 /** The routes for requests of every kind, by the same code. Source: `docs/protocol.md` 8.4–8.11. */
@@ -157,16 +157,14 @@ export const layerRequestRoutes = HttpApiBuilder.group(
   MusterApi,
   "requests",
   Effect.fn(function*(handlers) {
-    const any = handlers as unknown as AnyHandlers
+    const derived: DerivedHandlers = handlers as never
     for (const kind of requestKinds) {
       const { ask, askMany, look } = yield* makeHandlers(kind)
-      any.handleRaw(askName(kind), ask).handle(lookName(kind), look)
-      if (kind.many !== undefined) any.handleRaw(askManyName(kind), askMany(kind.many.most))
+      derived.handleRaw(askName(kind), ask).handle(lookName(kind), look)
+      if (kind.many !== undefined) derived.handleRaw(askManyName(kind), askMany(kind.many.most))
     }
-    // The types know each kind's endpoints by name; the loop has answered all of them.
+    // `RequestApi` derives its endpoints from the same kinds, so none is left without a handler.
     type Endpoints = (typeof handlers)["~EndpointsByIdentifier"]
-    return handlers.handleAll(
-      {} as { readonly [Name in keyof Endpoints]: HttpApiEndpoint.Handler<Endpoints[Name], never, never> }
-    )
+    return handlers as HttpApiBuilder.Handlers<never, Endpoints, keyof Endpoints>
   })
 )
