@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerOptions } from "node:http"
 
-/** Bytes of one request's head: a socket's URL names up to 1,000 runtimes. */
+/** The bound on one request's head, in bytes: a socket's URL contains up to 1,000 runtime ids. */
 const maxHeaderSize = 64 * 1024
 
 /**
@@ -10,6 +10,14 @@ const maxHeaderSize = 64 * 1024
  */
 const keepAliveTimeout = 95_000
 
-/** A server of Node's with this server's bounds on heads and connections, not yet listening. */
-export const makeListener = (options: ServerOptions = {}): Server =>
-  createServer({ maxHeaderSize, keepAliveTimeout, ...options })
+/** Returns a Node HTTP server, not yet listening, with this server's bounds on heads and connections. */
+export const makeListener = (options: ServerOptions = {}): Server => {
+  const server = createServer({ maxHeaderSize, keepAliveTimeout, ...options })
+  // A connection that becomes idle after the server closed would delay its end by `keepAliveTimeout`.
+  server.on("request", ({ socket }, response) => {
+    response.once("finish", () => {
+      if (!server.listening) socket.end()
+    })
+  })
+  return server
+}
