@@ -3,7 +3,7 @@ import { Context, type Effect } from "effect"
 import type { OutboxDepth } from "./request/Outbox.ts"
 import type { SkippedCli } from "./runtime/Clis.ts"
 
-/** What a daemon says of itself. */
+/** The status of a daemon. */
 export interface DaemonSnapshot {
   /** `starting`: until it has had its first look at the machine and the server and tried to register. */
   readonly state: "starting" | "running"

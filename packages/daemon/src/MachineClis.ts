@@ -13,7 +13,7 @@ import { type Cli, CliFailed, Clis } from "./runtime/Clis.ts"
 const timeout = Duration.millis(Ping.terms.running * 0.6)
 
 /**
- * What a CLI that was found earlier says to `--version` now; takes at most 0.6 of a ping's limit and 1.7 s. One that does
+ * Returns the `--version` output of a CLI that was found earlier; takes at most 0.6 of a ping's limit and 1.7 s. One that does
  * not answer in that time is `slow`, not broken.
  */
 export const cliVersion = (host: Environment) => ({ path, provider: key }: Cli): Effect.Effect<string, CliFailed> => {

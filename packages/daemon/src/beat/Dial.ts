@@ -16,7 +16,7 @@ export interface Connection {
   /** The next frames; fails when the connection ends. */
   readonly frames: Effect.Effect<ReadonlyArray<string | Uint8Array>, SocketEnded>
   readonly send: (frame: string) => Effect.Effect<void, SocketEnded>
-  /** Waits until anything is heard: a frame, or a ping of the protocol. */
+  /** Waits for the next frame or protocol ping. */
   readonly heard: Effect.Effect<void>
 }
 

@@ -10,7 +10,7 @@ export interface RefusedUpgrade {
   readonly body: string
 }
 
-/** The headers by which what stands in between names itself. */
+/** The headers in which a proxy names itself. */
 const telling = ["server", "via"]
 
 /** The most characters of one header that are quoted. */

@@ -5,7 +5,7 @@ export class SocketEnded extends Data.TaggedError("SocketEnded")<{
   readonly reason: string
   /** The HTTP status of a refused handshake. */
   readonly status: number | null
-  /** What stands in front of the server does not pass the upgrade on: HTTP works, and no later dial will. */
+  /** A proxy does not pass the upgrade on: HTTP works, and reconnecting does not help. */
   readonly noUpgrade?: boolean
 }> {
   override get message() {

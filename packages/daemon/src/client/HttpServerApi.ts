@@ -100,7 +100,7 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
             true
           ).pipe(Effect.map(({ runtimes }) => runtimes), Effect.mapError(notGone)),
 
-        // Not watched: nobody waits for it, and it is said when there may be no server any more.
+        // Not watched: it is sent at exit, when the server may be down.
         deregister: (runtimes) =>
           post<void>({
             operation: "deregister",

@@ -26,7 +26,7 @@ export class Refused extends Data.TaggedError("Refused")<{
   }
 }
 
-/** No answer, or one that says nothing about the question: worth asking again. */
+/** No answer, or one that does not answer the call: it can be retried. */
 export class Unreachable extends Data.TaggedError("Unreachable")<{
   readonly operation: string
   readonly reason: string

@@ -29,7 +29,7 @@ const isTrouble = (error: ServerError) =>
 
 /** Whether the server can be reached and is well, as the daemon's own calls find out. */
 export class ServerReach extends Context.Service<ServerReach, {
-  /** Waits until the server answers anything again after a call that found nobody there. */
+  /** Waits until the server answers again after a call that it did not answer. */
   readonly returned: Effect.Effect<void>
   /**
    * Waits until a beat or a listing of workspaces succeeds after one that failed. Registrations and reports do not count:

@@ -14,7 +14,7 @@ export const Looking = Context.Reference("@muster/daemon/discovery/Looking", {
   defaultValue: () => ({ shell: "/bin/sh", hung: new Map<string, number>() })
 })
 
-/** Says of each path, in order, whether it is a file that this user may run. */
+/** Returns for each path, in order, whether it is a file that this user may run. */
 const script = "for path; do if [ -f \"$path\" ] && [ -x \"$path\" ]; then echo yes; else echo no; fi; done"
 
 /** What a shell answers for these paths, as far as it came; it is ended where it does not come to the last one. */

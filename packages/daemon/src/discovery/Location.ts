@@ -18,7 +18,7 @@ export const pathVariable = (provider: Pick<Provider, "key">): string =>
 /** Where a provider's CLI may be: the path that somebody named, or the first on PATH. */
 interface Search {
   readonly provider: Provider
-  /** Empty: nobody named one. */
+  /** Empty: not set. */
   readonly named: string
   readonly paths: ReadonlyArray<string>
 }

@@ -17,7 +17,7 @@ export interface FoundCli {
   readonly version: string
   /** It is slow to say its version now: this is the one that the same file said last. */
   readonly slow?: true
-  /** It came with Muster: nobody installed it on this machine. */
+  /** Bundled with Muster instead of installed on this machine. */
   readonly bundled?: true
 }
 

@@ -2,7 +2,7 @@ import { sanitizeLine } from "../process/sanitizeOutput.ts"
 
 const pattern = /v?(\d+)\.(\d+)\.(\d+)/
 
-/** A version as it stands in a sentence: `N.N.N`, more numbers, and what a pre-release or a build adds. */
+/** A version as it appears in a sentence: `N.N.N`, more numbers, and what a pre-release or a build adds. */
 const version = /\d+\.\d+\.\d+(?:\.\d+)*(?:[-+][0-9A-Za-z](?:[0-9A-Za-z.+-]*[0-9A-Za-z])?)?/
 
 /** The line of what `--version` printed that has the version: the first with `N.N.N`, else all of it. */

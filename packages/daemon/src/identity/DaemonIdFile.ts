@@ -30,7 +30,7 @@ const writeAtomically = Effect.fnUntraced(function*(path: string, text: string) 
   )
 })
 
-/** What stands for a machine that is not known. */
+/** The mark of an unknown machine. */
 const noMachine = "-"
 
 interface Held {

@@ -80,7 +80,7 @@ export class Identity extends Context.Service<Identity, {
           Effect.asVoid,
           Effect.provideService(FileSystem, fs)
         )
-        // Once: the other runtimes of this daemon are told the same of the id that it had.
+        // Once: the other runtimes of this daemon get the same answer for the old id.
         const once = turn.withPermit(Effect.suspend(() => id === first ? takeOwnId : Effect.void))
         return Context.make(Identity, identity).pipe(Context.add(TakeOwnId, once))
       })

@@ -19,7 +19,7 @@ const maxHead = 8 * 1_024
 const callTime = 5_000
 const maxConnections = 64
 
-/** How long whoever has our port may take to say who they are, in ms. */
+/** The time limit for the program on our port to identify itself, in ms. */
 const requestTimeout = 1_000
 
 const listen = (port: number) =>

@@ -74,7 +74,7 @@ type Fixed =
   | "started_at"
   | "uptime"
 
-/** What `/health` says of a daemon that is so. */
+/** Returns the `/health` response of a daemon with this status. */
 export const localHealth = (
   of: Pick<LocalHealth, Fixed>,
   { clockSkew, outbox, problem, runtimes, skipped, socket, state, workspaces }: DaemonSnapshot,

@@ -38,7 +38,7 @@ const make = () => {
   }
 }
 
-/** What this daemon counts and times. No label bears an id or a name of anybody. */
+/** What this daemon counts and times. No label contains an id or a name. */
 export const DaemonMetrics = Context.Reference("@muster/daemon/metrics/DaemonMetrics", { defaultValue: make })
 
 /** Its own for each daemon, also where several live in one process. */

@@ -6,10 +6,10 @@ import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 
 const encode = Schema.encodeEffect(Ping.result)
 
-/** The longest text of a result, in characters. */
+/** The limit of a text in a result, in characters. */
 const maxLength = 1_024
 
-/** Says how the ping came, and whether the runtime's CLI can be run: one that is slow or broken is an answer, not a failure. */
+/** Returns how the ping was delivered and whether the runtime's CLI can run: a slow or broken CLI is a result, not a failure. */
 export const makePingHandler = Effect.gen(function*() {
   const clis = yield* Clis
   const set = yield* RuntimeSet

@@ -3,7 +3,7 @@ import { LineSplitter } from "./Bytes.ts"
 import type { StdioSession, StdioSessionFailed } from "./StdioSession.ts"
 
 export interface JsonLines {
-  /** Writes one message. That a CLI ended before it read it is told by `lost`. */
+  /** Writes one message. `lost` reports that a CLI ended before it read it. */
   readonly send: (message: unknown) => void
   /** Fails once no more messages can come: the CLI ended, wrote half a JSON or too much. Never succeeds. */
   readonly lost: Effect.Effect<never, StdioSessionFailed>

@@ -66,7 +66,7 @@ const start = (command: string, args: ReadonlyArray<string>, options: SpawnOptio
   child.on("error", (error) => Deferred.doneUnsafe(started, Exit.fail(spawnFailed(command, error))))
   child.once("exit", (exitCode, signal) => Deferred.doneUnsafe(exited, Exit.succeed({ exitCode, signal })))
   child.once("close", () => Deferred.doneUnsafe(closed, Exit.void))
-  // A pipe breaks when the child ends first; that it ended is told by `exited`.
+  // A pipe breaks when the child ends first; `exited` reports that.
   for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.on("error", () => {})
   return { child, started, exited, closed }
 }

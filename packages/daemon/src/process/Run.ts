@@ -8,11 +8,11 @@ import { startFailure } from "./Starter.ts"
 export interface RunOptions extends SpawnOptions {
   /** How long the command may run. The call takes at most 1.7 s more: the time to drain the pipes or to end the tree. */
   readonly timeout: Duration.Input
-  /** The command is stopped at the first byte beyond. 1 MiB unless told. */
+  /** The command is stopped at the first byte beyond. Default 1 MiB. */
   readonly maxStdoutBytes?: number
-  /** How much of stderr's end is kept; more stops nothing. 4 KiB unless told. */
+  /** How much of the end of stderr is kept; more does not stop the command. Default 4 KiB. */
   readonly maxStderrBytes?: number
-  /** Written to the command, whose stdin is closed after it. Nothing unless told. */
+  /** Written to the command's stdin, which is then closed. Default nothing. */
   readonly stdin?: string
 }
 

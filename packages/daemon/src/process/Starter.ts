@@ -4,7 +4,7 @@ import { type SpawnFailed, spawnFailed } from "./SpawnFailed.ts"
 /** What the shell below is called in its own complaints. */
 const mark = "muster-start:"
 
-/** Which error a shell's exit code stands for. */
+/** Returns the error of a shell's exit code. */
 const codes: Record<number, string> = { 126: "EACCES", 127: "ENOENT" }
 
 /**
@@ -25,7 +25,7 @@ export const throughShell = (command: string, args: ReadonlyArray<string>, cwd: 
   ]
 })
 
-/** Why `command` never ran, where the shell says so; undefined: it ran. `stderr`: what came of it. */
+/** Returns why `command` never ran, as the shell reports it; undefined: it ran. `stderr`: the shell's output. */
 export const startFailure = (command: string, { exitCode }: Ending, stderr: string): SpawnFailed | undefined =>
   exitCode !== null && exitCode in codes && stderr.startsWith(mark)
     ? spawnFailed(command, { code: codes[exitCode] })

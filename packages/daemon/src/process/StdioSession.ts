@@ -26,7 +26,7 @@ export interface StdioSessionOptions extends SpawnOptions {
   readonly name: string
   /** How long the whole talk may take. */
   readonly timeout: Duration.Input
-  /** The bound on all that the CLI writes to stdout. 16 MiB unless told. */
+  /** The limit of the CLI's stdout, in bytes; default 16 MiB. */
   readonly maxBytes?: number
 }
 
@@ -37,7 +37,7 @@ export interface StdioSession {
   readonly tree: ProcessTree
   /** `sentence` and what the CLI said on stderr so far, as an error. */
   readonly failed: (reason: StdioSessionFailed["reason"], sentence: string) => StdioSessionFailed
-  /** Why its stdout ended, told by its exit; waits for that at most 1 s. */
+  /** Returns why its stdout ended; waits at most 1 s for its exit. */
   readonly hungUp: Effect.Effect<StdioSessionFailed>
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 
-/** A process as told by `/proc`: its number alone may be given to another one later, its number and birth never. */
+/** A process as `/proc` reports it: its number alone may be given to another one later, its number and birth never. */
 export interface TreeMember {
   readonly pid: number
   readonly born: string

@@ -42,7 +42,7 @@ export const kiro = acpProvider({
   evidence: documented("https://kiro.dev/docs/cli/acp")
 })
 
-/** Hermes Agent; its variable says that there is no person to answer prompts (`docs/protocol.md` 15.3). */
+/** Hermes Agent; its variable disables prompts, which nobody would answer (`docs/protocol.md` 15.3). */
 export const hermes = acpProvider({
   key: "hermes",
   command: "hermes",

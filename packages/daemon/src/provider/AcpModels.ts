@@ -56,7 +56,7 @@ const fromModels = ({ models }: SessionModels) =>
 
 /**
  * The models that a session offers, the current one as the default, which some agents leave out of their list.
- * Undefined when the agent says nothing about models.
+ * Undefined when the agent does not report models.
  */
 export const sessionModels = (session: SessionModels): ReadonlyArray<ToldModel> | undefined => {
   const found = fromOptions(session) ?? fromModels(session)

@@ -19,7 +19,7 @@ const Page = Schema.Struct({
   nextCursor: Schema.optional(Schema.NullOr(Schema.String))
 })
 
-/** What the configuration says; null: Codex's own provider. */
+/** The configured provider; null: Codex's own. */
 const Configured = Schema.Struct({
   config: Schema.Struct({ model_provider: Schema.optional(Schema.NullOr(Schema.String)) })
 })
@@ -60,7 +60,7 @@ const ask = (stdio: StdioSession) =>
     return yield* stdio.failed("flood", `named more than ${maxPages} pages of models`)
   })
 
-/** Codex, asked through its app server: the models of the account, or of the release when nobody is logged in. */
+/** Codex, asked through its app server: the models of the account, or of the release without a login. */
 export const codex: Provider = {
   key: "codex",
   command: "codex",

@@ -23,7 +23,7 @@ export interface Invocation {
   readonly provider: string
   readonly cli: AgentCli
   readonly args: ReadonlyArray<string>
-  /** The CLI's timeout, or 15 s, unless told: a cold start takes 9 s on a slow machine. */
+  /** Defaults to the CLI's timeout, or 15 s: a cold start takes 9 s on a slow machine. */
   readonly timeout?: Duration.Input
   /** Variables beyond those that every CLI inherits. */
   readonly env?: Readonly<Record<string, string>>

@@ -56,7 +56,7 @@ const distinct = (models: ReadonlyArray<Model>): ReadonlyArray<Model> => {
   return [...byId.values()]
 }
 
-/** The most JSON of a list, in bytes: with what else a report says it stays below the server's 1 MiB. */
+/** The limit of a list as JSON, in bytes: with the rest of a report it stays below the server's 1 MiB. */
 const maxBytes = 1_000_000
 
 /** The models that can be reported, in their order, and what is left out of the list. */
@@ -86,13 +86,13 @@ const reportable = (models: ReadonlyArray<Model>, nameless: number) => {
   return { models: kept, ...(leftOut.length > 0 && { leftOut }) }
 }
 
-/** A live catalog of what a CLI told: cleaned and without duplicates. What cannot be reported is left out and counted. */
+/** Returns a live catalog of a CLI's models: sanitized and without duplicates. What cannot be reported is omitted and counted. */
 export const liveCatalog = (told: ReadonlyArray<ToldModel>): ModelCatalog => {
   const named = told.map(cleaned).filter((model) => model.id !== "")
   return { ...reportable(distinct(named), told.length - named.length), source: "live" }
 }
 
-/** A fixed catalog that stands in for a CLI that cannot tell. The first model is the default. */
+/** Returns a fixed catalog for a CLI that cannot list its models. The first model is the default. */
 export const fallbackCatalog = (
   provider: string,
   models: ReadonlyArray<readonly [id: string, label: string]>

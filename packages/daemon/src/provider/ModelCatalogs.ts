@@ -13,7 +13,7 @@ export interface CliRef {
   readonly path: string
 }
 
-/** How long a live list that is not empty stands for the CLI's next answers. Source: `docs/protocol.md` 15.3. */
+/** How long a live list that is not empty is cached. Source: `docs/protocol.md` 15.3. */
 export const catalogLifetime = Duration.seconds(60)
 
 /** More CLIs than a machine has; the oldest answer makes room. */
@@ -64,7 +64,7 @@ const makeAsk = Effect.gen(function*() {
 
 /**
  * The models of this machine's CLIs. Askers of one CLI at one time share one call; a live list that is not empty is
- * kept for 60 s per provider and path; failures, empty and fallback lists are asked for anew each time.
+ * kept for 60 s per provider and path; failures, empty and fallback lists are not cached.
  */
 export class ModelCatalogs extends Context.Service<ModelCatalogs, {
   readonly list: (cli: CliRef) => Effect.Effect<ModelCatalog, ModelDiscoveryFailed>

@@ -17,7 +17,7 @@ const complete = (text: string, killed: boolean) => killed ? text.slice(0, text.
  * The models that a CLI prints, one a line, as `read` finds them; other lines are passed over.
  *
  * A list is kept whatever the exit code says. Nothing at all with exit code 0 is an empty list; anything else without a
- * model is a failure in the CLI's own words. `streams` says where the list may stand.
+ * model is a failure in the CLI's own words. `streams`: where the list may be.
  */
 export const printedList = (
   call: Invocation,

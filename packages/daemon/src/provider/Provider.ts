@@ -9,7 +9,7 @@ export interface AgentCli {
   readonly path: string
   /** The daemon's environment; what the CLI inherits of it is `childEnvironment`'s to decide. */
   readonly host: Environment
-  /** How long one call may take, where it runs alone; 15 s unless told. */
+  /** The time limit of one call that runs alone; default 15 s. */
   readonly timeout?: Duration.Input
 }
 
@@ -17,7 +17,7 @@ export interface AgentCli {
 export type Evidence =
   /** A real CLI of this version was run; `said` is what it answered when it was asked for its models. */
   | { readonly _tag: "Seen"; readonly version: string; readonly said: string }
-  /** Nobody has run it here; where its call is written down. */
+  /** Not run here; `source` documents its call. */
   | { readonly _tag: "Documented"; readonly source: string }
 
 export const seen = (version: string, said: string): Evidence => ({ _tag: "Seen", version, said })

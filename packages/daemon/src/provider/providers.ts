@@ -27,6 +27,6 @@ export const providers: ReadonlyArray<Provider> = [
   ...acpAgents
 ]
 
-/** Whether nobody has run this kind of CLI here: its entry rests on documentation alone. */
+/** Returns whether the entry of this kind of CLI rests on documentation alone: it was not run here. */
 export const isByDocumentation = (key: string): boolean =>
   providers.find((provider) => provider.key === key)?.evidence._tag === "Documented"

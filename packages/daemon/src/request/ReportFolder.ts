@@ -53,7 +53,7 @@ export const layerReportFolder = (options: { readonly dataDir: string; readonly 
       const pen = yield* Semaphore.make(1)
       const fileOf = (name: string) => join(place, `${name}${suffix}`)
 
-      /** Begun work is finished, whoever waits for it; but nobody waits for longer than `timeout`. */
+      /** A write that began is finished even if its caller is interrupted; the caller waits at most `timeout`. */
       const kept = (work: Effect.Effect<void, PlatformError>): Effect.Effect<void, NotKept> =>
         Effect.flatMap(Effect.forkDetach(pen.withPermit(work)), Fiber.join).pipe(
           Effect.mapError((error) => new NotKept({ reason: reasonOf(error) })),

@@ -9,7 +9,7 @@ export interface Cli {
   readonly version: string
   /** It is slow to say its version now: this is the one that the same file said last. */
   readonly slow?: true
-  /** It came with Muster: nobody installed it on this machine. */
+  /** Bundled with Muster instead of installed on this machine. */
   readonly bundled?: true
 }
 
@@ -37,7 +37,7 @@ export class CliFailed extends Data.TaggedError("CliFailed")<{
   readonly message: string
 }> {}
 
-/** The models of a CLI; `leftOut` says what it has and the list has not. */
+/** The models of a CLI; `leftOut` has those that the list omits. */
 export interface ListedModels {
   readonly models: ReadonlyArray<Model>
   readonly source: ModelSource
@@ -50,7 +50,7 @@ export class Clis extends Context.Service<Clis, {
    * One look at the machine, bounded in time: what is known each time that a CLI has answered; the last is complete.
    */
   readonly look: Stream.Stream<FoundClis>
-  /** What the CLI says to `--version` now. */
+  /** Returns the current `--version` output of the CLI. */
   readonly version: (cli: Cli) => Effect.Effect<string, CliFailed>
   readonly listModels: (cli: Cli) => Effect.Effect<ListedModels, CliFailed>
 }>()("@muster/daemon/runtime/Clis") {}

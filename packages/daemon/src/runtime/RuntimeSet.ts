@@ -24,12 +24,12 @@ export class RuntimeSet extends Context.Service<RuntimeSet, {
   /** Waits for the first state, from now on, of which `holds` is true. */
   readonly until: (holds: (state: RuntimeState) => boolean) => Effect.Effect<RuntimeState>
 
-  /** The server says that this row is absent. An unknown id is a no-op. */
+  /** Removes a runtime that the server reports as absent. An unknown id is a no-op. */
   readonly gone: (id: RuntimeId) => Effect.Effect<void>
   readonly setWorkspaces: (
     listed: ReadonlyArray<{ readonly id: WorkspaceId; readonly name: string }>
   ) => Effect.Effect<void>
-  /** Answers the runtimes whose CLI is not there any more. */
+  /** Returns the runtimes whose CLI was removed. */
   readonly setClis: (found: FoundClis) => Effect.Effect<ReadonlyArray<OwnRuntime>>
   readonly reply: (request: RegistrationRequest, rows: ReadonlyArray<RegisteredRow>) => Effect.Effect<Unserved>
 }>()("@muster/daemon/runtime/RuntimeSet") {
@@ -38,7 +38,7 @@ export class RuntimeSet extends Context.Service<RuntimeSet, {
     Effect.gen(function*() {
       const ref = yield* SubscriptionRef.make(emptyState)
       const changes = SubscriptionRef.changes(ref)
-      /** Writes, and wakes whoever follows, only where something changed. */
+      /** Writes and notifies subscribers only where something changed. */
       const change = <A>(step: (state: RuntimeState) => readonly [A, RuntimeState]): Effect.Effect<A> =>
         SubscriptionRef.modifySome(ref, (state) => {
           const [answer, next] = step(state)

@@ -7,7 +7,7 @@ export interface OwnRuntime {
   readonly workspaceId: WorkspaceId
   readonly provider: string
   readonly name: string
-  /** The CLI's version that the server was told. */
+  /** The CLI's version that the server has. */
   readonly version: string
 }
 

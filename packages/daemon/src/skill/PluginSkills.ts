@@ -23,7 +23,7 @@ const marketplace = Schema.decodeUnknownOption(Schema.Struct({ plugins: Schema.A
 
 const pathsOf = ({ skills = [] }: Partial<Plugin>) => typeof skills === "string" ? [skills] : skills
 
-/** What the marketplace that a plugin is from says of it. */
+/** The marketplace's entry of a plugin. */
 const listed = Effect.fnUntraced(function*(fs: FileSystem, plugins: string, id: string, folder: string) {
   const [name, market = ""] = id.split("@")
   for (const place of [folder, join(plugins, "marketplaces", market)]) {

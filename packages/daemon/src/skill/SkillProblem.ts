@@ -6,11 +6,11 @@ export class SkillProblem extends Data.TaggedError("SkillProblem")<{ readonly me
 
 export const problem = (message: string): SkillProblem => new SkillProblem({ message })
 
-/** What cannot be read, and the system's word for why; not where it lies. */
+/** Returns what cannot be read and the system's reason, without its path. */
 export const unreadable = (what: string, { reason }: PlatformError): string =>
   reason._tag === "TimedOut" && reason.description !== undefined
     ? `${what} ${reason.description}`
     : `${what} cannot be read (${reason._tag})`
 
-/** Whether it is provably not there; anything else says nothing about that. */
+/** Returns whether it is provably absent; any other error leaves that open. */
 export const isAbsent = ({ reason }: PlatformError): boolean => reason._tag === "NotFound"

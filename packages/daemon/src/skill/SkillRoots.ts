@@ -53,7 +53,7 @@ const own: Readonly<Record<string, (home: Home) => ReadonlyArray<string>>> = {
   qwen: below(".qwen")
 }
 
-/** The home of whoever runs the daemon. */
+/** The home folder of the daemon's user. */
 export const homeOf = (host: Environment): string => {
   const named = host["HOME"] ?? ""
   return isAbsolute(named) ? named : homedir()

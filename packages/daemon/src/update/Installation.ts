@@ -6,12 +6,12 @@ export type Installation =
   | { readonly _tag: "Npm"; readonly prefix: string; readonly name: string; readonly folder: string }
   /** One executable. */
   | { readonly _tag: "SingleFile"; readonly path: string }
-  /** Somebody else's matter. `message`: one sentence that says whose. */
+  /** Cannot be updated by the daemon. `message`: one sentence that names who updates it. */
   | { readonly _tag: "Fixed"; readonly message: string }
 
 const fixed = (message: string): Installation => ({ _tag: "Fixed", message })
 
-/** The package that a file belongs to, where it lies in a `node_modules`; the innermost one. */
+/** Returns the innermost package of a file below a `node_modules`. */
 const packageOf = (file: string) => {
   const parts = file.split(sep)
   const at = parts.lastIndexOf("node_modules")

@@ -7,7 +7,7 @@ import { proxyFor, throughProxy } from "../client/Proxy.ts"
 import type { Environment } from "../process/HostEnvironment.ts"
 import { UpdateFailed } from "./UpdateFailed.ts"
 
-/** How often a page may lie elsewhere: release hosts send whoever asks on to their storage. */
+/** The limit of redirects: release hosts redirect to their storage. */
 const maxHops = 5
 
 const failed = (message: string) => new UpdateFailed({ message })
@@ -19,7 +19,7 @@ export const isTrusted = (url: string): boolean =>
 /** ` through the proxy …` where releases are fetched through one, else empty. */
 const Through = Context.Reference<string>("@muster/daemon/update/Through", { defaultValue: () => "" })
 
-/** The page, wherever it lies: each place on the way there is as trusted as the first must be. */
+/** Fetches a page and follows redirects; every address on the way must be as trusted as the first. */
 const pageAt = (
   url: string,
   hops = maxHops

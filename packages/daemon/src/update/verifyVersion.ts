@@ -7,7 +7,7 @@ import { UpdateFailed } from "./UpdateFailed.ts"
 
 const timeout = "10 seconds"
 
-/** Whether the program at `path` says that it is this version; fails with what it says instead. */
+/** Checks that the program at `path` reports this version; fails with what it reports instead. */
 export const verifyVersion = (host: Environment, path: string, version: string): Effect.Effect<void, UpdateFailed> =>
   run(path, ["--version"], { env: childEnvironment(host, path), timeout, maxStdoutBytes: 64 * 1_024 }).pipe(
     Effect.mapError(({ message }) => new UpdateFailed({ message })),
