@@ -6,16 +6,17 @@ import { fileURLToPath } from "node:url"
 import { lineAt, readSource } from "./source-text.mjs"
 
 const stores = ["store-memory", "store-redis", "store-postgres"]
-const everything = [...stores, "kit", "domain", "store-suite", "server", "daemon", "cli"]
+const everything = [...stores, "kit", "store-kit", "domain", "store-suite", "server", "daemon", "cli"]
 
 /** Package → the packages that its sources may import. Arrows point down only. */
 const arrows = {
   "kit": [],
   "domain": [],
-  "store-memory": ["domain"],
-  "store-redis": ["domain"],
-  "store-postgres": ["domain"],
-  "store-suite": ["domain"],
+  "store-kit": ["domain", "kit"],
+  "store-memory": ["domain", "kit", "store-kit"],
+  "store-redis": ["domain", "kit", "store-kit"],
+  "store-postgres": ["domain", "kit", "store-kit"],
+  "store-suite": ["domain", "kit"],
   "server": ["domain", "kit"],
   "daemon": ["domain", "kit"],
   "cli": ["server", "daemon", "domain", "kit", "console"],
@@ -78,6 +79,9 @@ const importViolation = (file, specifier) => {
   }
   if (name === "domain" && !file.isTest && specifier !== "effect" && !specifier.startsWith("effect/")) {
     return `imports "${specifier}"; domain imports effect alone`
+  }
+  if (name === "kit" && !file.isTest && !/^(?:effect$|effect\/|node:)/.test(specifier)) {
+    return `imports "${specifier}"; kit imports effect and node alone`
   }
   return undefined
 }

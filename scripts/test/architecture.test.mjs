@@ -28,6 +28,8 @@ const broken = [
   ["domain → server", "packages/domain/src/A.ts", `import { type X } from "@muster/server"`, /no other package$/],
   ["domain's test → server", "packages/domain/test/A.test.ts", `import "@muster/server"`, /against the arrows/],
   ["source → suite", "packages/server/src/A.ts", `import { x } from "@muster/store-suite"`, /against the arrows/],
+  ["kit → domain", "packages/kit/src/A.ts", `import { x } from "@muster/domain"`, /no other package$/],
+  ["kit → a library", "packages/kit/src/A.ts", `import { Redis } from "ioredis"`, /kit imports effect and node alone$/],
   ["domain → node", "packages/domain/src/A.ts", `import { join } from "node:path"`, /domain imports effect alone$/],
   [
     "path into a package",
@@ -73,6 +75,8 @@ const broken = [
 
 const fine = [
   ["the file that chooses stores", "packages/server/src/Environment.ts", `import("@muster/store-postgres")`],
+  ["kit → node", "packages/kit/src/A.ts", `import { uptime } from "node:os"`],
+  ["store → store-kit", "packages/store-redis/src/A.ts", `import { x } from "@muster/store-kit"`],
   ["a test's store", "packages/server/test/A.test.ts", `import { x } from "@muster/store-memory"`],
   ["a test's suite", "packages/store-memory/test/A.test.ts", `import { x } from "@muster/store-suite"`],
   ["a test's own package", "packages/server/test/A.test.ts", `import { x } from "../src/A.ts"`],

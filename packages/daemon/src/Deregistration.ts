@@ -1,4 +1,5 @@
-import { Effect, Fiber, Layer } from "effect"
+import { finalizeWithin } from "@muster/kit"
+import { Effect, Layer } from "effect"
 import { ServerApi } from "./client/ServerApi.ts"
 import { Intervals } from "./Intervals.ts"
 import { RuntimeSet } from "./runtime/RuntimeSet.ts"
@@ -16,9 +17,7 @@ export const layerDeregistration = Layer.effectDiscard(Effect.gen(function*() {
     const ids = runtimesOf(yield* set.state).map(({ id }) => id)
     if (ids.length > 0) yield* server.deregister(ids)
   }).pipe(
-    Effect.timeoutOption(timeout),
     Effect.catch((error) => Effect.logDebug(`runtimes were not deregistered: ${error.message}`))
   )
-  // In a fiber of its own: the one that ends the daemon is being interrupted and cannot have a timeout.
-  yield* Effect.addFinalizer(() => Effect.flatMap(Effect.forkDetach(deregister), Fiber.await))
+  yield* finalizeWithin(timeout, deregister)
 }))

@@ -4,7 +4,6 @@ export { ServerApi } from "./client/ServerApi.ts"
 export { ServerClock } from "./client/ServerClock.ts"
 export { Gone, Refused, Unreachable } from "./client/ServerError.ts"
 export { BadServerUrl } from "./client/ServerUrl.ts"
-export { Conditions } from "./condition/Conditions.ts"
 export {
   type DaemonOptions,
   layerDaemon,

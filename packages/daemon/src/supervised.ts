@@ -1,5 +1,5 @@
+import { Conditions } from "@muster/kit"
 import { Cause, Effect } from "effect"
-import { Conditions } from "./condition/Conditions.ts"
 
 /** The pause before a loop is restarted, in ms. */
 const restartAfter = 5_000

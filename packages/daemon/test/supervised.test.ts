@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Conditions } from "@muster/kit"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { Conditions } from "../src/condition/Conditions.ts"
 import { supervised } from "../src/supervised.ts"
 import { logLines } from "./support/logLines.ts"
 

@@ -2,7 +2,6 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import {
   type Access,
-  layerTraces,
   type Liveness,
   type ModelCatalogue,
   MusterApi,
@@ -11,9 +10,9 @@ import {
   type RuntimeRegistry,
   signInFragment,
   type SkillLibrary,
-  Traced,
   type Wake
 } from "@muster/domain"
+import { layerTraces, Traced } from "@muster/kit"
 import { ByteSize, Effect, Layer } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"

@@ -1,8 +1,9 @@
 import { layer } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { randomUuid, RuntimeId, type StoreUnavailable, topic, Update } from "@muster/domain"
+import { onMachineClock } from "@muster/kit"
 import { Migrations, PostgresClient, RequestStorePostgres, WakePostgres } from "@muster/store-postgres"
-import { makePostgresPair, onRealTime, requestNode, storeNode, wakeNode } from "@muster/store-suite"
+import { makePostgresPair, requestNode, storeNode, wakeNode } from "@muster/store-suite"
 import { Clock, Context, Effect, Layer, Option, Queue, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
 import { Listeners } from "../src/wake/Listeners.ts"
@@ -56,7 +57,7 @@ const timed = Effect.fnUntraced(function*<A, E, R>(what: string, effect: Effect.
 })
 
 const untilDone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  onRealTime(Effect.retry(effect, Schedule.spaced("100 millis")))
+  onMachineClock(Effect.retry(effect, Schedule.spaced("100 millis")))
 
 const healed = <E, R>(write: Effect.Effect<unknown, E, R>) => timed("writes again", untilDone(write))
 

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { isTerminal, RequestStore } from "@muster/domain"
+import { onMachineClock } from "@muster/kit"
 import { RedisConnection, RequestStoreRedis } from "@muster/store-redis"
-import { makeRedisServer, onRealTime, type RedisServerControl } from "@muster/store-suite"
+import { makeRedisServer, type RedisServerControl } from "@muster/store-suite"
 import { Context, Effect, Layer, Logger, Option, Queue, Redacted, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import { keysOf } from "./Backend.ts"
@@ -23,7 +24,7 @@ const watching = Effect.fnUntraced(function*(url: string) {
   ))).pipe(Effect.provide(logger))
   const connection = Context.get(context, RedisConnection)
   const untilRisk = (isIt: (risk: string | undefined) => boolean) =>
-    onRealTime(Effect.repeat(connection.risk, { until: isIt, schedule: Schedule.spaced("10 millis") }))
+    onMachineClock(Effect.repeat(connection.risk, { until: isIt, schedule: Schedule.spaced("10 millis") }))
   return { lines, connection, store: Context.get(context, RequestStore), untilRisk }
 })
 
@@ -198,7 +199,7 @@ describe("a Redis user who may run neither INFO nor CONFIG", () => {
             server.tell("INFO", "commandstats"),
             (info) => Number(/cmdstat_config\|get:.*rejected_calls=(\d+)/.exec(info)?.[1] ?? 0)
           )
-        yield* onRealTime(
+        yield* onMachineClock(
           Effect.repeat(looks(), { until: (count) => count > 3, schedule: Schedule.spaced("10 millis") })
         )
         yield* ask(store, Crowd, yield* freshRuntime)

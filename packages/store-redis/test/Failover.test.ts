@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type RequestStore, type RuntimeId, topic } from "@muster/domain"
+import { machineNow, onMachineClock } from "@muster/kit"
 import { RedisConnection, WakeRedis } from "@muster/store-redis"
-import { lineTo, makeRedisPair, makeRedisServer, onRealTime, wakeNode } from "@muster/store-suite"
+import { lineTo, makeRedisPair, makeRedisServer, wakeNode } from "@muster/store-suite"
 import { Effect, Layer, Logger, Queue, Result, Schedule } from "effect"
 import { Shared } from "./Kinds.ts"
 import { ask, completed, freshRuntime, replica, untilItAnswers, wanted } from "./Scene.ts"
-import { wallClock } from "./WallClock.ts"
 
 /** A failover must be over for us within this time (ms) after it is over for Redis. */
 const bound = 10_000
@@ -94,11 +94,11 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
           assert.strictEqual((yield* Effect.flip(connection.takesWrites))._tag, "StoreUnavailable")
         })
         yield* failOver("second", Effect.orDie(during))
-        const over = wallClock()
+        const over = machineNow()
         yield* line.redirect(second.port)
         yield* untilItAnswers(connection.takesWrites)
         yield* untilItAnswers(Effect.catchTag(create, ["RequestConflict", "RequestsFull"], Effect.die))
-        assert.isBelow(wallClock() - over, bound)
+        assert.isBelow(machineNow() - over, bound)
         const said = yield* Queue.takeAll(lines)
         const count = (pattern: RegExp) => said.filter((line) => pattern.test(line)).length
         assert.deepStrictEqual([count(/^Redis takes no writes: /), count(/^Redis takes writes again/)], [1, 1])
@@ -116,10 +116,10 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
         yield* failOver("second")
         let dialed = 0
         connection.commands.on("ready", () => dialed++)
-        const begun = wallClock()
+        const begun = machineNow()
         for (let i = 0; i < 300; i++) assert.isTrue(Result.isFailure(yield* Effect.result(create())))
         assert.isAtLeast(dialed, 1)
-        assert.isAtMost(dialed, 2 + (wallClock() - begun) / 1_000)
+        assert.isAtMost(dialed, 2 + (machineNow() - begun) / 1_000)
       }),
     60_000
   )
@@ -139,9 +139,9 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
       const queue = yield* theirs.subscribe([hint])
       yield* connection.takesWrites
       const hints = Effect.forever(Effect.andThen(mine.publish(hint), Effect.ignore(connection.takesWrites)))
-      const begun = wallClock()
+      const begun = machineNow()
       assert.strictEqual(yield* Effect.raceFirst(Queue.take(queue), hints), hint)
-      assert.isBelow(wallClock() - begun, bound)
+      assert.isBelow(machineNow() - begun, bound)
     }), 60_000)
 
   it.effect("F-02 a failover by a Sentinel is over for us in time", () =>
@@ -151,20 +151,20 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
       const { connection } = yield* replica(`redis+sentinel://127.0.0.1:${sentinel.port}/main`)
       yield* connection.takesWrites
       // Refused until the Sentinel knows the replica.
-      yield* Effect.retry(sentinel.tell("SENTINEL", "FAILOVER", "main"), again).pipe(onRealTime)
+      yield* Effect.retry(sentinel.tell("SENTINEL", "FAILOVER", "main"), again).pipe(onMachineClock)
       const switched = Effect.filterOrFail(
         sentinel.tell("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main"),
         (address) => address.includes(String(second.port))
       )
-      yield* Effect.retry(switched, again).pipe(onRealTime)
-      const over = wallClock()
+      yield* Effect.retry(switched, again).pipe(onMachineClock)
+      const over = machineNow()
       const { commands, gate, prefix } = connection
       const server = Effect.andThen(connection.takesWrites, gate.pass("info", prefix, () => commands.info("server")))
       // The old primary takes writes until the Sentinel comes back to it, which is some seconds later.
       yield* Effect.repeat(untilItAnswers(server), {
         until: (info) => info.includes(`tcp_port:${second.port}`),
         schedule: again
-      }).pipe(onRealTime)
-      assert.isBelow(wallClock() - over, bound)
+      }).pipe(onMachineClock)
+      assert.isBelow(machineNow() - over, bound)
     }), 60_000)
 })

@@ -6,8 +6,9 @@ import {
   type StoreUnavailable,
   type Wanted
 } from "@muster/domain"
+import { onMachineClock } from "@muster/kit"
 import { RedisConnection, RequestStoreRedis } from "@muster/store-redis"
-import { onRealTime, type RedisError, RedisServer } from "@muster/store-suite"
+import { type RedisError, RedisServer } from "@muster/store-suite"
 import { Context, Effect, Layer, Redacted, Schedule } from "effect"
 import { built } from "./Backend.ts"
 
@@ -39,4 +40,4 @@ export const ask = (store: RequestStore["Service"], kind: RequestKind, runtimeId
 
 /** As a beat would: again and again, until the store answers. */
 export const untilItAnswers = <A>(call: Effect.Effect<A, StoreUnavailable>): Effect.Effect<A, StoreUnavailable> =>
-  onRealTime(Effect.retry(call, Schedule.spaced("20 millis")))
+  onMachineClock(Effect.retry(call, Schedule.spaced("20 millis")))

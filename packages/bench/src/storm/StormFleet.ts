@@ -1,6 +1,5 @@
 import {
   Clis,
-  Conditions,
   type DaemonSnapshot,
   DaemonStatus,
   Dial,
@@ -10,6 +9,7 @@ import {
   ServerApi
 } from "@muster/daemon"
 import { readServerFrame, readTiming } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Context, Effect, Layer, Option, Redacted, Stream } from "effect"
 
 const found = {

@@ -1,13 +1,5 @@
-import {
-  Clis,
-  Conditions,
-  DaemonStatus,
-  Dial,
-  layerDaemonCore,
-  layerIntervals,
-  layerServerAccess,
-  ServerApi
-} from "@muster/daemon"
+import { Clis, DaemonStatus, Dial, layerDaemonCore, layerIntervals, layerServerAccess, ServerApi } from "@muster/daemon"
+import { Conditions } from "@muster/kit"
 import { Context, Effect, Layer, Queue, Redacted, Scope, Stream } from "effect"
 
 /** Short enough that a fleet notices and mends everything within a second or two. */

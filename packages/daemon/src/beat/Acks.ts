@@ -1,7 +1,7 @@
 import type { RuntimeId, Transport } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Context, Effect, Layer } from "effect"
 import type { BeatReply } from "../client/ServerApi.ts"
-import { Conditions } from "../condition/Conditions.ts"
 import { TakeOwnId } from "../identity/OwnId.ts"
 import { PickUp } from "../request/PickUp.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"

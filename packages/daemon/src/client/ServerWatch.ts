@@ -1,5 +1,5 @@
+import { Conditions } from "@muster/kit"
 import { Effect } from "effect"
-import { Conditions } from "../condition/Conditions.ts"
 import type { ServerError, Unreachable } from "./ServerError.ts"
 
 /** The keys of the conditions that concern the server as a whole. */

@@ -1,4 +1,4 @@
-import { metricsType } from "@muster/domain"
+import { metricsType } from "@muster/kit"
 import { Effect } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { DaemonMetrics } from "../metrics/DaemonMetrics.ts"

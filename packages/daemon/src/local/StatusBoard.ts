@@ -1,5 +1,5 @@
+import { Conditions } from "@muster/kit"
 import { Context, Effect, Latch, Layer } from "effect"
-import { Conditions } from "../condition/Conditions.ts"
 import type { DaemonSnapshot } from "../DaemonStatus.ts"
 
 /**

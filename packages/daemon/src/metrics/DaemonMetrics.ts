@@ -1,4 +1,5 @@
-import { Meter, requestKinds } from "@muster/domain"
+import { requestKinds } from "@muster/domain"
+import { Meter } from "@muster/kit"
 import { Context, Layer } from "effect"
 
 const kinds = requestKinds.map(({ name }) => name)

@@ -1,4 +1,4 @@
-import { inRequestTrace } from "@muster/domain"
+import { inRequestTrace } from "@muster/kit"
 import { Effect, Layer } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
 import type { ServerError } from "../client/ServerError.ts"

@@ -1,4 +1,5 @@
-import { eachOf, inRequestTrace, type Outcome, type RequestId, type RequestKind } from "@muster/domain"
+import { type Outcome, type RequestId, type RequestKind } from "@muster/domain"
+import { eachOf, inRequestTrace } from "@muster/kit"
 import { Clock, Effect } from "effect"
 import { DaemonMetrics } from "./DaemonMetrics.ts"
 

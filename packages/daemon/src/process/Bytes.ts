@@ -1,4 +1,4 @@
-import { GrowingBytes } from "@muster/domain"
+import { GrowingBytes } from "@muster/kit"
 
 /** The first `limit` bytes of a stream, and whether there were more. */
 export class HeadBytes {

@@ -1,5 +1,5 @@
+import { onMachineClock } from "@muster/kit"
 import { Duration, Effect, Schedule } from "effect"
-import { inRealTime } from "./RealTime.ts"
 import { isStill, treeMembers } from "./TreeMembers.ts"
 
 /** How long a tree has to end by itself after SIGTERM before it gets SIGKILL. */
@@ -61,4 +61,4 @@ export const terminateTree = (leader: number): Effect.Effect<void> =>
         return Effect.asVoid(poll(tree.alive, afterlife))
       }))
     )
-  }).pipe(inRealTime)
+  }).pipe(onMachineClock)

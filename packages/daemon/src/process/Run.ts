@@ -1,7 +1,7 @@
+import { onMachineClock } from "@muster/kit"
 import { Deferred, Duration, Effect, Exit, Option } from "effect"
 import { HeadBytes, TailBytes } from "./Bytes.ts"
 import { type Ending, type ProcessTree, type SpawnOptions, spawnTree } from "./ProcessTree.ts"
-import { inRealTime } from "./RealTime.ts"
 import type { SpawnFailed } from "./SpawnFailed.ts"
 import { startFailure } from "./Starter.ts"
 
@@ -32,7 +32,8 @@ const drain = Duration.seconds(1)
 
 const stopped: Ending = { exitCode: null, signal: null }
 
-const ended = (tree: ProcessTree) => Effect.tap(tree.exited, () => inRealTime(Effect.timeoutOption(tree.closed, drain)))
+const ended = (tree: ProcessTree) =>
+  Effect.tap(tree.exited, () => onMachineClock(Effect.timeoutOption(tree.closed, drain)))
 
 /**
  * Runs a command to its end, bounded in time and output; its whole process tree is gone when the call returns, however

@@ -1,8 +1,8 @@
+import { onMachineClock } from "@muster/kit"
 import { Data, type Duration, Effect, Option, type Scope } from "effect"
 import { TailBytes } from "./Bytes.ts"
 import { describeEnding, seconds } from "./describeFailure.ts"
 import { type ProcessTree, type SpawnOptions, spawnTree } from "./ProcessTree.ts"
-import { inRealTime } from "./RealTime.ts"
 import { sanitizeOutput } from "./sanitizeOutput.ts"
 import { startFailure } from "./Starter.ts"
 
@@ -61,7 +61,7 @@ const open = (
       // What the shell that starts it complains of may come after its end.
       const told = Effect.tap(tree.exited, ({ exitCode }) =>
         exitCode === 126 || exitCode === 127 ? Effect.timeoutOption(tree.closed, "500 millis") : Effect.void)
-      const hungUp = inRealTime(Effect.timeoutOption(told, "1 second")).pipe(
+      const hungUp = onMachineClock(Effect.timeoutOption(told, "1 second")).pipe(
         Effect.map(Option.match({
           onNone: () =>
             failed("closed", "closed its output before it answered"),

@@ -1,7 +1,6 @@
+import { Conditions, onMachineClock } from "@muster/kit"
 import { Clock, Context, Data, Effect, Layer, Pool, RcMap, type Scope, Semaphore } from "effect"
-import { Conditions } from "../condition/Conditions.ts"
 import type { ProcessTree } from "../process/ProcessTree.ts"
-import { inRealTime } from "../process/RealTime.ts"
 import type { SpawnFailed } from "../process/SpawnFailed.ts"
 import { type Answer, type Reader, ReaderBounds, type ReaderHung, ReaderLost, startReader } from "./Reader.ts"
 import { ShutPlaces } from "./ShutPlaces.ts"
@@ -63,7 +62,7 @@ const makeAttempt = ({ conditions, places, pool }: Parts) => {
   const attempt = (job: string, input: unknown, hangs: number): Effect.Effect<Answer, ReadFailed> =>
     once(job, input).pipe(
       // Whether its process could be ended decides how long the place is shut.
-      Effect.tapErrorTag("ReaderHung", ({ tree }) => inRealTime(Effect.timeoutOption(tree.exited, "1 second"))),
+      Effect.tapErrorTag("ReaderHung", ({ tree }) => onMachineClock(Effect.timeoutOption(tree.exited, "1 second"))),
       Effect.catchTag("ReaderHung", ({ place }) =>
         hangs + 1 < maxHangs
           ? attempt(job, input, hangs + 1)

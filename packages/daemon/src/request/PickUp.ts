@@ -8,9 +8,9 @@ import {
   type Transport,
   type Work
 } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Clock, Context, Deferred, Effect, FiberSet, Layer, Semaphore } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
-import { Conditions } from "../condition/Conditions.ts"
 import { makeRoutineLog } from "../log/RoutineLog.ts"
 import { observeWork } from "../metrics/observeWork.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"

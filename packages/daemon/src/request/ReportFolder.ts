@@ -1,3 +1,4 @@
+import { onMachineClock } from "@muster/kit"
 import { Clock, Effect, Fiber, Layer, Semaphore } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
@@ -5,7 +6,6 @@ import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { parseServerUrl } from "../client/ServerUrl.ts"
 import { Identity } from "../identity/Identity.ts"
-import { inRealTime } from "../process/RealTime.ts"
 import { NotKept, ReportShelf } from "./ReportShelf.ts"
 
 /** The maxReport file that is read as a report, in bytes. */
@@ -61,7 +61,7 @@ export const layerReportFolder = (options: { readonly dataDir: string; readonly 
             duration: timeout,
             orElse: () => Effect.fail(new NotKept({ reason: reasons["TimedOut"]! }))
           }),
-          inRealTime
+          onMachineClock
         )
 
       const flush = (path: string) => Effect.scoped(Effect.flatMap(fs.open(path, { flag: "r" }), (file) => file.sync))

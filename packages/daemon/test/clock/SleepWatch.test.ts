@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { RuntimeId } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Clock, Effect, Fiber, Layer, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { type Reading, ServerClock, skewOf } from "../../src/client/ServerClock.ts"
 import { awayFor, SleepWatch } from "../../src/clock/SleepWatch.ts"
 import { WallClock } from "../../src/clock/WallClock.ts"
-import { Conditions } from "../../src/condition/Conditions.ts"
 import { logLines } from "../support/logLines.ts"
 
 const Millis = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Conditions } from "@muster/kit"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { Conditions } from "../../src/condition/Conditions.ts"
 import { layerDaemonCore } from "../../src/Daemon.ts"
 import { DaemonStatus } from "../../src/DaemonStatus.ts"
 import { makeRoutineLog } from "../../src/log/RoutineLog.ts"

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Conditions } from "@muster/kit"
 import { Effect, Fiber, Layer, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
-import { Conditions } from "../../src/condition/Conditions.ts"
 import { CliFailed, Clis, type FoundClis } from "../../src/runtime/Clis.ts"
 import { CliWatch } from "../../src/runtime/CliWatch.ts"
 import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"

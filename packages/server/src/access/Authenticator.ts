@@ -8,6 +8,7 @@ import {
   type UserId,
   type WorkspaceId
 } from "@muster/domain"
+import { finalizeWithin } from "@muster/kit"
 import { Clock, Context, Duration, Effect, Layer, Option, Schedule } from "effect"
 import { hash } from "node:crypto"
 import { makeUpkeep } from "../condition/upkeep.ts"
@@ -81,7 +82,7 @@ export class Authenticator extends Context.Service<Authenticator, {
           )
         })
       )
-      yield* Effect.addFinalizer(() => Effect.ignore(Effect.timeoutOption(touch, "2 seconds")))
+      yield* finalizeWithin("2 seconds", touch)
       yield* touch.pipe(Effect.schedule(Schedule.spaced(touchEvery)), Effect.forkScoped)
 
       return Authenticator.of({

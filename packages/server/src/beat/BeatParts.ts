@@ -1,4 +1,5 @@
-import { Conditions, type RuntimeId } from "@muster/domain"
+import { type RuntimeId } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Effect } from "effect"
 import type { BeatOutcome, BeatTransport } from "../metrics/ServerMetrics.ts"
 

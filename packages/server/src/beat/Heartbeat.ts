@@ -1,8 +1,6 @@
 import {
-  Conditions,
   type Conflict,
   type Credential,
-  eachOf,
   Liveness,
   type Request,
   requestKinds,
@@ -16,6 +14,7 @@ import {
   type WireError,
   wireError
 } from "@muster/domain"
+import { Conditions, eachOf } from "@muster/kit"
 import { Cause, Clock, Context, Duration, Effect, Layer } from "effect"
 import { Journal } from "../journal/Journal.ts"
 import { type BeatOutcome, type BeatTransport, ServerMetrics } from "../metrics/ServerMetrics.ts"

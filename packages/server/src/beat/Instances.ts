@@ -1,6 +1,5 @@
 import {
   afterBeat,
-  Conditions,
   type Conflict,
   isSecond,
   isToBeTold,
@@ -13,6 +12,7 @@ import {
   Wake,
   wireError
 } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Clock, Effect, Option } from "effect"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 

@@ -1,4 +1,5 @@
-import { Conditions, type StoreUnavailable } from "@muster/domain"
+import { type StoreUnavailable } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Clock, Context, Effect, Layer } from "effect"
 
 /** The prefix of the keys of all stores' conditions. */

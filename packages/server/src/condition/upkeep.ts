@@ -1,4 +1,4 @@
-import { Conditions } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Cause, Effect } from "effect"
 
 /**

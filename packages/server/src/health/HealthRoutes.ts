@@ -1,4 +1,5 @@
-import { abandonable, type StoreUnavailable } from "@muster/domain"
+import { type StoreUnavailable } from "@muster/domain"
+import { interruptInBackground } from "@muster/kit"
 import { Duration, Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { StoreTrouble } from "../condition/StoreTrouble.ts"
@@ -21,7 +22,7 @@ const late: Verdict = { says: "error", why: `no answer within ${Duration.format(
 
 /** Does not wait for an abandoned check to end: cancelling a call to an unresponsive database takes seconds. */
 const verdictOf = (check: Effect.Effect<void, StoreUnavailable>): Effect.Effect<Verdict> =>
-  abandonable(check).pipe(
+  interruptInBackground(check).pipe(
     Effect.as<Verdict>({ says: "ok" }),
     Effect.timeoutOrElse({ duration: checkTimeout, orElse: () => Effect.succeed(late) }),
     Effect.catch(({ reason }) =>

@@ -1,4 +1,4 @@
-import { Conditions } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Effect } from "effect"
 import type { HttpServerRequest, HttpServerResponse } from "effect/http"
 import { hash } from "node:crypto"

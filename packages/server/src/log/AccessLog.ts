@@ -1,4 +1,4 @@
-import { Conditions } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Cause, Clock, Effect, Layer, LogLevel, References, type Types } from "effect"
 import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { readableFailure } from "../http/readableFailure.ts"

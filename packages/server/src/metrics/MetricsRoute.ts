@@ -1,4 +1,4 @@
-import { metricsType } from "@muster/domain"
+import { metricsType } from "@muster/kit"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { LoadShedding } from "../pacing/LoadShedding.ts"

@@ -1,4 +1,5 @@
-import { eachOf, inRequestTrace, isTerminal, type Request, type RequestId, type RequestStore } from "@muster/domain"
+import { isTerminal, type Request, type RequestId, type RequestStore } from "@muster/domain"
+import { eachOf, inRequestTrace } from "@muster/kit"
 import { Clock, Effect, Option } from "effect"
 import type { ServerMetrics } from "./ServerMetrics.ts"
 

@@ -1,4 +1,5 @@
-import { eachOf, type Wake } from "@muster/domain"
+import { type Wake } from "@muster/domain"
+import { eachOf } from "@muster/kit"
 import { Effect } from "effect"
 import type { ServerMetrics } from "./ServerMetrics.ts"
 

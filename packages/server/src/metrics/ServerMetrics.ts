@@ -1,4 +1,5 @@
-import { type Each, Meter, requestKinds, type Time } from "@muster/domain"
+import { requestKinds } from "@muster/domain"
+import { type Each, Meter, type Time } from "@muster/kit"
 import { Context, Layer } from "effect"
 import { storeNames } from "../condition/StoreTrouble.ts"
 

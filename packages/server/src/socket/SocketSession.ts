@@ -1,22 +1,5 @@
-import {
-  ackFrame,
-  ackWork,
-  Conditions,
-  type Conflict,
-  type Credential,
-  type DaemonFrame,
-  goneFrame,
-  maxFrameToDaemon,
-  readDaemonFrame,
-  type Request,
-  requestKinds,
-  type RuntimeId,
-  secondDaemonFrame,
-  type ServerFault,
-  topic,
-  type Unauthenticated,
-  Wake
-} from "@muster/domain"
+import { ackFrame, ackWork, type Conflict, type Credential, type DaemonFrame, goneFrame, maxFrameToDaemon, readDaemonFrame, type Request, requestKinds, type RuntimeId, secondDaemonFrame, type ServerFault, topic, type Unauthenticated, Wake } from "@muster/domain"
+import { Conditions } from "@muster/kit"
 import { Clock, Deferred, Effect, Option, Queue, Ref } from "effect"
 import { Socket } from "effect/socket"
 import { Heartbeat } from "../beat/Heartbeat.ts"

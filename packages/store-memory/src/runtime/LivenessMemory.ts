@@ -1,4 +1,5 @@
-import { Liveness, LivenessPolicy, makeSeenBuffer, type RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { Liveness, LivenessPolicy, type RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { makeSeenBuffer } from "@muster/store-kit"
 import { Clock, Effect, Layer } from "effect"
 
 /** The last signs of life (epoch ms). Layers built on the same state are nodes of one backend. */

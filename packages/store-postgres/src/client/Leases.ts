@@ -1,11 +1,11 @@
 import { type PgConnection, PgPool } from "@effect/sql-pg"
+import { onMachineClock } from "@muster/kit"
 import { Clock, Duration, Effect, Fiber, Option, Random, type Scope } from "effect"
 import { SqlError } from "effect/sql"
 import { isWrongServer } from "./Fault.ts"
 import { guardSession } from "./Guards.ts"
 import { makePooling } from "./Pooling.ts"
 import { makeUnderWay } from "./UnderWay.ts"
-import { onWallClock } from "./WallClock.ts"
 
 export interface LeaseOptions extends PgPool.Config {
   /** A connection older than this, and up to a fifth more so that not all go at once, is replaced before its next use. */
@@ -106,7 +106,7 @@ export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...conf
     const { rows: [row] } = yield* watch(connection, connection.query(question, [], false))
     if (row?.["readOnly"] === true) {
       yield* pool.invalidate(connection)
-      yield* onWallClock(Effect.sleep(refusalPause))
+      yield* onMachineClock(Effect.sleep(refusalPause))
       return yield* readOnly()
     }
     const ownSession = (yield* poolingOf(connection, Number(row?.["pid"]))) !== "transaction"
@@ -150,9 +150,11 @@ export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...conf
     Effect.suspend(() => {
       const start = clock.currentTimeMillisUnsafe()
       const left = () => Math.min(mostToCancel, Math.max(0, start + quiet - clock.currentTimeMillisUnsafe()))
-      return Effect.interruptible(abandonable(watch(connection, statement), left, suspect(connection, silent()))).pipe(
+      return Effect.interruptible(
+        interruptInBackground(watch(connection, statement), left, suspect(connection, silent()))
+      ).pipe(
         Effect.timeoutOrElse({ duration: silence, orElse: () => Effect.fail(silent()) }),
-        onWallClock
+        onMachineClock
       )
     })
 
@@ -176,7 +178,7 @@ const baseOf = (connection: PgConnection.PgConnection): object =>
  * A statement that is interrupted is cancelled, and its end waited for: for so many ms, then it is `dead` and nobody waits.
  * The driver takes seconds to find that out.
  */
-const abandonable = <A, E>(
+const interruptInBackground = <A, E>(
   statement: Effect.Effect<A, E>,
   patience: () => number,
   dead: Effect.Effect<void>
@@ -191,7 +193,7 @@ const abandonable = <A, E>(
             return Fiber.await(fiber).pipe(
               Effect.interruptible,
               Effect.timeoutOption(patience()),
-              onWallClock,
+              onMachineClock,
               Effect.flatMap((end) => Option.isSome(end) ? Effect.void : dead)
             )
           })

@@ -1,8 +1,8 @@
-import { abandonable, type StoreUnavailable } from "@muster/domain"
+import { type StoreUnavailable } from "@muster/domain"
+import { interruptInBackground, onMachineClock } from "@muster/kit"
 import { Clock, Duration, Effect, Schema } from "effect"
 import { SqlError } from "effect/sql"
 import { gaveUp, unavailable } from "./Fault.ts"
-import { onWallClock } from "./WallClock.ts"
 
 /** The longest that an operation of a store may take: the wait for a connection and all its statements. */
 export const operationDeadline = Duration.seconds(6)
@@ -25,7 +25,7 @@ export const tooLate = (operation: string): Effect.Effect<never, StoreUnavailabl
  * driver seconds then.
  */
 const within = (operation: string, duration: Duration.Input) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.timeoutOrElse(abandonable(effect), { duration, orElse: () => tooLate(operation) })
+  Effect.timeoutOrElse(interruptInBackground(effect), { duration, orElse: () => tooLate(operation) })
 
 /**
  * One operation of a store, as `Service.method`: it has a deadline, a span, and answers `StoreUnavailable` where the
@@ -37,7 +37,7 @@ export const asOperation =
     effect.pipe(
       Effect.mapError(answered(operation)),
       within(operation, deadline),
-      onWallClock,
+      onMachineClock,
       Effect.withSpan(operation, {}, { captureStackTrace: false })
     )
 

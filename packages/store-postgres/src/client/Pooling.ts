@@ -1,7 +1,7 @@
 import { PgConnection } from "@effect/sql-pg"
+import { onMachineClock } from "@muster/kit"
 import { Data, Effect, Semaphore } from "effect"
 import { SqlError } from "effect/sql"
-import { onWallClock } from "./WallClock.ts"
 
 /**
  * What stands between this client and PostgreSQL: nothing, or a pooler that lends a client one server connection for its
@@ -82,7 +82,7 @@ export const makePooling = (config: PgConnection.Config) => {
   )
   const known = oneAtATime.withPermit(find).pipe(
     Effect.timeoutOrElse({ duration: deadline, orElse: () => Effect.fail(tooLate) }),
-    onWallClock
+    onMachineClock
   )
   return (connection: PgConnection.PgConnection, server: number): Effect.Effect<Pooling, SqlError.SqlError> =>
     server === connection.processId ? Effect.succeed("none") : known

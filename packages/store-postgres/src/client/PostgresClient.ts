@@ -1,11 +1,11 @@
 import { PgClient } from "@effect/sql-pg"
 import type { StoreUnavailable } from "@muster/domain"
+import { onMachineClock } from "@muster/kit"
 import { Effect, type Layer, type Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
 import { codecs } from "./Codecs.ts"
 import { unavailable } from "./Fault.ts"
 import { makePooledClient } from "./PooledClient.ts"
-import { onWallClock } from "./WallClock.ts"
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`; TLS as the URL's `sslmode` says. */
@@ -29,7 +29,7 @@ const make = ({ applicationName = "muster", maxConnections = 10, url }: Postgres
     silence: "5500 millis"
   }).pipe(
     Effect.mapError((cause) => unavailable("PostgresClient.make", cause)),
-    onWallClock
+    onMachineClock
   )
 
 /**

@@ -1,11 +1,11 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { PgClient } from "@effect/sql-pg"
+import { onMachineClock } from "@muster/kit"
 import { Effect, Layer, type Scope } from "effect"
 import type { Reactivity } from "effect/reactivity"
 import type { SqlClient, SqlError } from "effect/sql"
 import { codecs } from "../client/Codecs.ts"
-import { onWallClock } from "../client/WallClock.ts"
 import { Bridge, type Session } from "./Bridge.ts"
 import { openDatabaseFolder } from "./DatabaseFolder.ts"
 import type { DatabaseFolderUnusable } from "./DatabaseFolderUnusable.ts"
@@ -17,7 +17,7 @@ const maxConnections = 16
 const clientOf = (
   session: Session
 ): Effect.Effect<PgClient.PgClient, SqlError.SqlError, Scope.Scope | Reactivity.Reactivity> =>
-  onWallClock(PgClient.make({
+  onMachineClock(PgClient.make({
     ...codecs,
     username: "postgres",
     database: "postgres",

@@ -1,4 +1,4 @@
-import { GrowingBytes } from "@muster/domain"
+import { GrowingBytes } from "@muster/kit"
 import { Duplex } from "node:stream"
 import type { Bridge } from "./Bridge.ts"
 import { Channels } from "./Channels.ts"

@@ -1,8 +1,8 @@
 import type { StoreUnavailable } from "@muster/domain"
-import { Clock, Duration, Effect, Exit, Queue, type Scope } from "effect"
+import { machineNow, onMachineClock } from "@muster/kit"
+import { Duration, Effect, Exit, Queue, type Scope } from "effect"
 import { gaveUp } from "../client/Fault.ts"
 import { operationDeadline, tooLate } from "../client/Operation.ts"
-import { onWallClock } from "../client/WallClock.ts"
 
 /** One call on its way. */
 interface Seat<In, Out, E> {
@@ -65,7 +65,6 @@ export const makeBatcher = <In, Out, E>(
 ): Effect.Effect<(input: In) => Effect.Effect<Out, E | StoreUnavailable>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const queue = yield* Queue.dropping<Seat<In, Out, E>>(mostWaiting)
-    const clock = Clock.Clock.defaultValue()
     const patience = Duration.toMillis(Duration.fromInputUnsafe(deadline))
     /** Those whose callers still wait, the first that came first. */
     const seated = new Set<Seat<In, Out, E>>()
@@ -91,18 +90,18 @@ export const makeBatcher = <In, Out, E>(
     yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.takeBetween(queue, 1, most), depart)))
 
     const dismissLate = Effect.map(Effect.exit(tooLate(operation)), (exit) => {
-      const now = clock.currentTimeMillisUnsafe()
+      const now = machineNow()
       for (const seat of seated) {
         if (seat.until > now) break
         seated.delete(seat)
         seat.answer(exit)
       }
     })
-    yield* Effect.forkScoped(onWallClock(Effect.forever(Effect.andThen(Effect.sleep(lookEvery), dismissLate))))
+    yield* Effect.forkScoped(onMachineClock(Effect.forever(Effect.andThen(Effect.sleep(lookEvery), dismissLate))))
 
     return (input) =>
       Effect.callback((resume) => {
-        const seat: Seat<In, Out, E> = { input, until: clock.currentTimeMillisUnsafe() + patience, answer: resume }
+        const seat: Seat<In, Out, E> = { input, until: machineNow() + patience, answer: resume }
         if (!Queue.offerUnsafe(queue, seat)) {
           return resume(unavailable(operation, "too many calls wait for the database"))
         }

@@ -1,4 +1,5 @@
-import { Liveness, LivenessPolicy, makeSeenBuffer, RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { Liveness, LivenessPolicy, RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { makeSeenBuffer } from "@muster/store-kit"
 import { Clock, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"

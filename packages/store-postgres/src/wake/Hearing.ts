@@ -1,8 +1,8 @@
 import type { PgClient } from "@effect/sql-pg"
+import { onMachineClock } from "@muster/kit"
 import { Data, Deferred, type Duration, Effect, type Exit, Fiber, Queue, Schedule, Scope } from "effect"
 import { SqlError } from "effect/sql"
 import { type PoolerInTheWay, poolerInTheWay } from "../client/Pooling.ts"
-import { onWallClock } from "../client/WallClock.ts"
 import { channel } from "./Notification.ts"
 
 /** The connection is there, but what is said into the channel is not heard through it. */
@@ -94,7 +94,7 @@ export const hearing = (
   return Effect.acquireUseRelease(Scope.make(), (scope) => Scope.provide(attempt, scope), leave).pipe(
     Effect.tapError(lost),
     Effect.retry(pause),
-    onWallClock,
+    onMachineClock,
     Effect.orDie
   )
 }

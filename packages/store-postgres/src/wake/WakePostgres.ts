@@ -1,9 +1,9 @@
 import { PgClient } from "@effect/sql-pg"
 import { randomUuid, type StoreUnavailable, type Topic, Wake, wakeCapacity } from "@muster/domain"
+import { onMachineClock } from "@muster/kit"
 import { Context, Deferred, type Duration, Effect, Layer, Queue, type Redacted } from "effect"
 import { asOperation } from "../client/Operation.ts"
 import { PostgresClient } from "../client/PostgresClient.ts"
-import { onWallClock } from "../client/WallClock.ts"
 import { hearing } from "./Hearing.ts"
 import { HintsHeard } from "./HintsHeard.ts"
 import { Listeners } from "./Listeners.ts"
@@ -57,7 +57,7 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
   yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.takeAll(unsent), (topics) => send(new Set(topics)))))
   const tell = (news: string | undefined) => void (trouble = news)
   yield* Effect.forkScoped(hearing(ear, { hear, check, tell, echo: send([]) }, first))
-  yield* Deferred.await(first).pipe(Effect.timeoutOption(firstDeadline), onWallClock)
+  yield* Deferred.await(first).pipe(Effect.timeoutOption(firstDeadline), onMachineClock)
 
   const wake = Wake.of({
     publish: (topic) =>

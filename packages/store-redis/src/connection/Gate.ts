@@ -1,4 +1,5 @@
 import { StoreUnavailable } from "@muster/domain"
+import { machineNow, onMachineClock } from "@muster/kit"
 import { Effect, Latch } from "effect"
 import { Cluster } from "ioredis"
 import { Circuits } from "./Circuits.ts"
@@ -7,7 +8,6 @@ import { Outcomes, type Reports } from "./Outcomes.ts"
 import { Redial } from "./Redial.ts"
 import type { RedisClient } from "./RedisClient.ts"
 import { Vigil } from "./Vigil.ts"
-import { onWallClock, wallNow } from "./WallClock.ts"
 
 /** How many operations may be under way at once; one more is refused. */
 const mostUnderWay = 10_000
@@ -92,7 +92,7 @@ export class Gate {
       const circuit = this.#circuits.of(server)
       if (this.unfit !== undefined) return fail(new Error(this.unfit), this.unfit)
       if (this.#underWay >= mostUnderWay) return fail(new Error(tooMany), tooMany)
-      if (!circuit.admits(wallNow())) return fail(new Error(`${server} does not answer`))
+      if (!circuit.admits(machineNow())) return fail(new Error(`${server} does not answer`))
       if (this.isReady && !(this.#client instanceof Cluster)) return this.#direct(operation, server, send, fail)
       this.#underWay++
       const call = Effect.tryPromise({
@@ -107,7 +107,7 @@ export class Gate {
       return (this.isReady ? call : Effect.andThen(this.#connected(operation, server, fail), call)).pipe(
         Effect.timeoutOrElse({ duration: this.#deadline, orElse: () => late }),
         Effect.ensuring(Effect.sync(() => this.#underWay--)),
-        onWallClock
+        onMachineClock
       )
     })
   }
@@ -148,7 +148,7 @@ export class Gate {
   #redialed(error: StoreUnavailable) {
     return this.#redial.done.await.pipe(
       Effect.timeoutOrElse({ duration: this.#deadline, orElse: () => Effect.fail(error) }),
-      onWallClock
+      onMachineClock
     )
   }
 

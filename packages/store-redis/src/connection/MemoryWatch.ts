@@ -1,8 +1,7 @@
-import type { Conditions } from "@muster/domain"
+import { type Conditions, onMachineClock } from "@muster/kit"
 import { type Duration, Effect } from "effect"
 import { concernOf, type Memory, readMemory } from "./Memory.ts"
 import { mastersOf, type RedisClient } from "./RedisClient.ts"
-import { onWallClock } from "./WallClock.ts"
 
 const condition = "redis-memory"
 
@@ -48,7 +47,7 @@ export const watchMemory = Effect.fnUntraced(function*(
 
   yield* look
   yield* Effect.sleep(every).pipe(
-    onWallClock,
+    onMachineClock,
     Effect.andThen(look),
     Effect.forever,
     Effect.forkScoped

@@ -1,10 +1,10 @@
+import { machineNow } from "@muster/kit"
 import { Cluster } from "ioredis"
 import type { Circuits } from "./Circuits.ts"
 import { faultOf, refusalOf } from "./Fault.ts"
 import type { Redial } from "./Redial.ts"
 import type { RedisClient } from "./RedisClient.ts"
 import { Refusals } from "./Refusals.ts"
-import { wallNow } from "./WallClock.ts"
 
 /** What is reported about the servers. */
 export interface Reports {
@@ -76,12 +76,12 @@ export class Outcomes {
       this.#refusals.refused(operation)
       this.#reports.refusal(`${refusal} (${(cause as Error).message})`)
     }
-    if (fault === "notServing") this.#redial.request(wallNow())
+    if (fault === "notServing") this.#redial.request(machineNow())
   }
 
   #silent(server: string, cause: unknown, certain: boolean): void {
     const circuit = this.#circuits.of(server)
-    if (circuit.fail(wallNow(), certain)) this.#reports.silence(server, circuit.failures, cause)
+    if (circuit.fail(machineNow(), certain)) this.#reports.silence(server, circuit.failures, cause)
     // Where the slots are may have changed, and only a redirection would have said so.
     if (this.#client instanceof Cluster && this.#client.status === "ready") this.#client.refreshSlotsCache()
   }

@@ -1,4 +1,5 @@
-import { Conditions, type StoreUnavailable } from "@muster/domain"
+import { type StoreUnavailable } from "@muster/domain"
+import { Conditions, onMachineClock } from "@muster/kit"
 import { Context, Duration, Effect, Layer, type Redacted, type Scope } from "effect"
 import type { Redis } from "ioredis"
 import { Gate } from "./Gate.ts"
@@ -7,7 +8,6 @@ import { mastersOf, type NatMap, openBus, openCommands, type RedisClient } from 
 import { readRedisUrl, type RedisUrlInvalid } from "./RedisUrl.ts"
 import { makeReports } from "./Reports.ts"
 import { RedisTooOld, unfitOf } from "./Version.ts"
-import { onWallClock } from "./WallClock.ts"
 
 export interface RedisOptions {
   /** `redis://`, `redis+sentinel://` or `redis+cluster://`, `rediss…` for TLS; see `RedisUrl.ts`. */
@@ -34,7 +34,7 @@ const closing = <A extends RedisClient>(client: A): Effect.Effect<A, never, Scop
     Effect.promise(() => client.quit().catch(() => undefined)).pipe(
       Effect.timeoutOption("1 second"),
       Effect.andThen(Effect.sync(() => client.disconnect())),
-      onWallClock
+      onMachineClock
     ))
 
 const make = Effect.fnUntraced(function*(options: RedisOptions) {
@@ -50,7 +50,7 @@ const make = Effect.fnUntraced(function*(options: RedisOptions) {
     // Whether the first attempt fails or hangs, the client goes on trying.
     yield* Effect.promise(() => client.connect().catch(() => undefined)).pipe(
       Effect.timeoutOption(firstConnection),
-      onWallClock
+      onMachineClock
     )
     return client
   })

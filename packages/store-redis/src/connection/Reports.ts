@@ -1,4 +1,4 @@
-import type { Conditions } from "@muster/domain"
+import { type Conditions } from "@muster/kit"
 import { Effect } from "effect"
 import type { Reports } from "./Outcomes.ts"
 

@@ -1,4 +1,5 @@
-import { Liveness, LivenessPolicy, makeSeenBuffer, type RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { Liveness, LivenessPolicy, type RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { makeSeenBuffer } from "@muster/store-kit"
 import { Clock, Effect, Layer } from "effect"
 import { Cluster } from "ioredis"
 import { RedisConnection } from "../connection/RedisConnection.ts"

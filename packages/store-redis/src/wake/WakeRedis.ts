@@ -1,9 +1,9 @@
 import { type Topic, Wake, wakeCapacity } from "@muster/domain"
+import { onMachineClock } from "@muster/kit"
 import { Effect, Layer, Queue, Schedule } from "effect"
 import { Cluster, type Redis, ReplyError } from "ioredis"
 import { faultOf } from "../connection/Fault.ts"
 import { RedisConnection } from "../connection/RedisConnection.ts"
-import { onWallClock } from "../connection/WallClock.ts"
 import { Subscriptions } from "./Subscriptions.ts"
 
 /** How many hints may be on their way to Redis; one more is lost. */
@@ -19,7 +19,7 @@ const askEvery = "5 seconds"
 const probeLife = 60_000
 
 const taken = (told: () => Promise<unknown>) =>
-  Effect.promise(told).pipe(Effect.timeoutOption(patience), Effect.asVoid, onWallClock)
+  Effect.promise(told).pipe(Effect.timeoutOption(patience), Effect.asVoid, onMachineClock)
 
 const make = Effect.gen(function*() {
   const { commands, openBus, prefix } = yield* RedisConnection
@@ -56,7 +56,7 @@ const make = Effect.gen(function*() {
     Effect.sync(() => void commands.on("ready", askBoth)),
     () => Effect.sync(() => void commands.off("ready", askBoth))
   )
-  yield* Effect.promise(askBoth).pipe(Effect.schedule(Schedule.spaced(askEvery)), onWallClock, Effect.forkScoped)
+  yield* Effect.promise(askBoth).pipe(Effect.schedule(Schedule.spaced(askEvery)), onMachineClock, Effect.forkScoped)
 
   const publish = (topic: Topic): void => {
     if (sender.status !== "ready" || underWay >= mostUnderWay) return

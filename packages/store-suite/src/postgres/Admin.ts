@@ -1,8 +1,8 @@
 import { PgClient } from "@effect/sql-pg"
+import { onMachineClock } from "@muster/kit"
 import { Duration, Effect, Redacted } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { type SqlError } from "effect/sql"
-import { onRealTime } from "../server/RealTime.ts"
 
 const connectTimeout = Duration.seconds(10)
 
@@ -15,5 +15,5 @@ export const onConnection = <A, E>(
     Effect.flatMap(run),
     Effect.scoped,
     Effect.provide(Reactivity.layer),
-    onRealTime
+    onMachineClock
   )

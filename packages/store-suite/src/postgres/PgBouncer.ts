@@ -1,8 +1,8 @@
+import { onMachineClock } from "@muster/kit"
 import { Effect, Redacted, type Scope } from "effect"
 import { accessSync, constants, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { freePort } from "../server/FreePort.ts"
-import { onRealTime } from "../server/RealTime.ts"
 import { serverFolder } from "../server/ServerFolder.ts"
 import { PostgresError } from "./PostgresError.ts"
 import { launch } from "./PostgresProcess.ts"
@@ -88,7 +88,7 @@ export const pgBouncerTo = Effect.fnUntraced(function*(
       duration: patience,
       orElse: () => Effect.fail(new PostgresError({ message: `PgBouncer started for more than ${patience}` }))
     }),
-    onRealTime
+    onMachineClock
   )
   url.port = String(port)
   return Redacted.make(url.href)

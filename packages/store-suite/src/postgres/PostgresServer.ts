@@ -1,7 +1,7 @@
+import { onMachineClock } from "@muster/kit"
 import { Context, Effect, Layer, Ref, type Scope, Semaphore } from "effect"
 import { join } from "node:path"
 import { freePort } from "../server/FreePort.ts"
-import { onRealTime } from "../server/RealTime.ts"
 import { serverFolder } from "../server/ServerFolder.ts"
 import { onConnection } from "./Admin.ts"
 import { findPostgres } from "./PostgresBinaries.ts"
@@ -34,7 +34,7 @@ const settings = (port: number): ReadonlyArray<string> =>
 const ready = "database system is ready to accept "
 
 const inTime = <A>(effect: Effect.Effect<A, PostgresError>, what: string): Effect.Effect<A, PostgresError> =>
-  onRealTime(Effect.timeoutOrElse(effect, {
+  onMachineClock(Effect.timeoutOrElse(effect, {
     duration: patience,
     orElse: () => Effect.fail(new PostgresError({ message: `PostgreSQL ${what} for more than ${patience}` }))
   }))

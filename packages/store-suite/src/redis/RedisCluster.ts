@@ -1,5 +1,5 @@
+import { onMachineClock } from "@muster/kit"
 import { Context, Effect, Layer, Schedule } from "effect"
-import { onRealTime } from "../server/RealTime.ts"
 import { freePort, tell } from "./Loopback.ts"
 import { RedisError } from "./RedisError.ts"
 import { makeRedisServer, type RedisServerControl } from "./RedisServer.ts"
@@ -57,7 +57,7 @@ export class RedisCluster extends Context.Service<RedisCluster, RedisClusterCont
       }
       const whole = Effect.forEach(nodes, isWhole, { discard: true }).pipe(
         Effect.retry({ times: 600, schedule: Schedule.spaced("50 millis") }),
-        onRealTime
+        onMachineClock
       )
       yield* whole
       const url = `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(",")}`

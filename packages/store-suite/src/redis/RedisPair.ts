@@ -1,5 +1,5 @@
+import { onMachineClock } from "@muster/kit"
 import { Effect, Schedule, type Scope } from "effect"
-import { onRealTime } from "../server/RealTime.ts"
 import { tell } from "./Loopback.ts"
 import type { RedisError } from "./RedisError.ts"
 import { makeRedisServer, type RedisServerControl } from "./RedisServer.ts"
@@ -30,7 +30,7 @@ const isSynchronized = (replica: RedisServerControl, primary: RedisServerControl
     Effect.andThen(tell(primary.port, "PING\r\nWAIT", 1, 30_000)),
     Effect.timeout("30 seconds"),
     Effect.orDie,
-    onRealTime
+    onMachineClock
   )
 
 const follow = (replica: RedisServerControl, primary: RedisServerControl) =>

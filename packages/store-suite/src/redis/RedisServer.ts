@@ -1,7 +1,7 @@
+import { onMachineClock } from "@muster/kit"
 import { Context, Effect, Layer, Ref, type Scope, Semaphore } from "effect"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { onRealTime } from "../server/RealTime.ts"
 import { serverFolder } from "../server/ServerFolder.ts"
 import { freePort, tell } from "./Loopback.ts"
 import { findRedis } from "./RedisBinary.ts"
@@ -24,7 +24,7 @@ const settings = (port: number, more: ReadonlyArray<string>): string =>
   ].join("\n")
 
 const inTime = <A>(effect: Effect.Effect<A, RedisError>, what: string): Effect.Effect<A, RedisError> =>
-  onRealTime(Effect.timeoutOrElse(effect, {
+  onMachineClock(Effect.timeoutOrElse(effect, {
     duration: patience,
     orElse: () => Effect.fail(new RedisError({ message: `Redis ${what} for more than ${patience}` }))
   }))

@@ -1,21 +1,20 @@
 import { Context, Effect, Option, Tracer } from "effect"
-import type { RequestId } from "../request/RequestId.ts"
 
 /** Whether spans are exported. Where they are not, none are made for requests. */
-export const Traced = Context.Reference<boolean>("@muster/domain/trace/Traced", { defaultValue: () => false })
+export const Traced = Context.Reference<boolean>("@muster/kit/Traced", { defaultValue: () => false })
 
 /**
  * A request's place in tracing. Its id is its trace id, for both are 16 random bytes: so server and daemon put their
  * spans of it into one trace without a word about it on the wire, whatever version the other one is.
  */
-export const requestTrace = (id: RequestId): Tracer.ExternalSpan =>
+export const requestTrace = (id: string): Tracer.ExternalSpan =>
   Tracer.externalSpan({ traceId: id, spanId: id.slice(0, 16), sampled: true })
 
 /**
  * Runs the effect as a span of the request's trace, linked to the span that it is run in. Its logs bear the request's id.
  */
 export const inRequestTrace =
-  (id: RequestId, name: string, attributes: Readonly<Record<string, string>> = {}) =>
+  (id: string, name: string, attributes: Readonly<Record<string, string>> = {}) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.annotateLogs(
       Effect.flatMap(Traced, (traced) => traced ? spanned(id, name, attributes, effect) : effect),
@@ -24,7 +23,7 @@ export const inRequestTrace =
     )
 
 const spanned = <A, E, R>(
-  id: RequestId,
+  id: string,
   name: string,
   attributes: Readonly<Record<string, string>>,
   effect: Effect.Effect<A, E, R>

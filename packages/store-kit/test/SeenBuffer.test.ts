@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { RuntimeId, RuntimeRegistry, StoreUnavailable } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { randomUUID } from "node:crypto"
-import { makeSeenBuffer, RuntimeId, RuntimeRegistry, StoreUnavailable } from "../../src/index.ts"
+import { makeSeenBuffer } from "../src/index.ts"
 
 const late = 10 * 60_000
 

@@ -1,10 +1,6 @@
+import { type Beaten, LivenessPolicy, type RuntimeId, RuntimeRegistry, type StoreUnavailable } from "@muster/domain"
+import { Conditions, finalizeWithin } from "@muster/kit"
 import { Cause, Clock, Effect, Schedule } from "effect"
-import { Conditions } from "../condition/Conditions.ts"
-import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
-import type { Beaten } from "./Liveness.ts"
-import { LivenessPolicy } from "./LivenessPolicy.ts"
-import type { RuntimeId } from "./Runtime.ts"
-import { RuntimeRegistry } from "./RuntimeRegistry.ts"
 
 /** The most runtimes one bulk write carries; more are written in several. */
 const batch = 5_000
@@ -69,7 +65,7 @@ export const makeSeenBuffer = Effect.gen(function*() {
     }
   }
 
-  yield* Effect.addFinalizer(() => flush.pipe(Effect.timeoutOption("10 seconds"), Effect.ignore))
+  yield* finalizeWithin("10 seconds", flush)
   yield* flush.pipe(
     Effect.andThen(conditions.end("seen", "last-seen times are written again")),
     Effect.catch((error) =>

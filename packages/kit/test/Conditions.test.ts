@@ -1,8 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, type Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
-import { Conditions } from "../../src/condition/Conditions.ts"
-import { logLines } from "../support/logLines.ts"
+import { Conditions } from "../src/index.ts"
+
+/** Collects what is logged, as `LEVEL message`. */
+const logLines = Effect.sync(() => {
+  const lines: Array<string> = []
+  const logger = Logger.make(({ logLevel, message }) => {
+    lines.push(`${logLevel} ${Array.isArray(message) ? message.join(" ") : String(message)}`)
+  })
+  return { lines, layer: Logger.layer([logger]) as Layer.Layer<never> }
+})
 
 const withConditions = (
   test: (conditions: Conditions["Service"], lines: ReadonlyArray<string>) => Effect.Effect<void>

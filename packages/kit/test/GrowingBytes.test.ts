@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { GrowingBytes } from "@muster/domain"
 import { Arbitrary, Schema } from "effect"
+import { GrowingBytes } from "../src/index.ts"
 
 const Size = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 64 }))
 const Step = Schema.Struct({ added: Size, dropped: Size })

@@ -200,7 +200,7 @@ export class Conditions extends Context.Service<Conditions, {
   readonly isAnnounced: (key: string) => boolean
   /** The sentence of the condition that has lasted longest, or null where all is well. */
   readonly worst: Effect.Effect<string | null>
-}>()("@muster/domain/condition/Conditions") {
+}>()("@muster/kit/Conditions") {
   static readonly layer = Layer.effect(this, Effect.suspend(() => make))
 
   /** Those of the process where there are any, else of the caller's own. */

@@ -1,1 +1,0 @@
-export { Conditions } from "@muster/domain"
