@@ -119,6 +119,62 @@ export const violationsOf = (path, text) => {
   return found.sort((a, b) => a.line - b.line)
 }
 
+const relativeImport = /(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)(["'])(\.[^"'\n]+)\1/g
+
+/** Package → folder → folders that its files import from. `src` itself counts as no folder: it wires the others. */
+const folderGraphs = (files) => {
+  const graphs = new Map()
+  for (const { path, text } of files) {
+    const [, name, inside] = /^packages\/([^/]+)\/src\/(.+)$/.exec(path) ?? []
+    if (name === undefined) continue
+    const from = posix.dirname(inside)
+    const graph = graphs.get(name) ?? new Map()
+    graphs.set(name, graph)
+    const { code, imports } = readSource(text)
+    for (const { 2: specifier, index } of imports.matchAll(relativeImport)) {
+      if (code[index] === " ") continue // the words of a text, not an import
+      const to = posix.dirname(posix.join(from, specifier))
+      if (to === from || from === "." || to === "." || to.startsWith("..")) continue
+      graph.set(
+        from,
+        (graph.get(from) ?? new Map()).set(to, {
+          path,
+          line: lineAt(imports, index),
+          sentence: `imports "${specifier}"`
+        })
+      )
+    }
+  }
+  return graphs
+}
+
+/** The way from one folder to another, as its folders in order; undefined: there is none. */
+const wayBetween = (graph, from, to, seen = new Set()) => {
+  if (from === to) return [to]
+  seen.add(from)
+  for (const next of graph.get(from)?.keys() ?? []) {
+    const way = seen.has(next) ? undefined : wayBetween(graph, next, to, seen)
+    if (way !== undefined) return [from, ...way]
+  }
+  return undefined
+}
+
+/** The imports between folders of a package that are part of a circle of folders: a list of `{ path, line, sentence }`. */
+export const folderCycles = (files) => {
+  const found = []
+  for (const graph of folderGraphs(files).values()) {
+    for (const [from, targets] of graph) {
+      for (const [to, example] of targets) {
+        const back = wayBetween(graph, to, from)
+        if (back === undefined) continue
+        const circle = [from, ...back].join(" → ")
+        found.push({ ...example, sentence: `${example.sentence}, which closes a circle of folders: ${circle}` })
+      }
+    }
+  }
+  return found
+}
+
 /** The paths of all sources and tests of the packages under this root, from the root, with slashes. */
 const sourceFiles = (root) => {
   const walk = (folder) =>
@@ -136,9 +192,10 @@ const sourceFiles = (root) => {
 /** Every violation under this root, and how many files were looked at. */
 export const inspect = (root) => {
   const paths = sourceFiles(root)
+  const files = paths.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }))
   return {
     files: paths.length,
-    violations: paths.flatMap((path) => violationsOf(path, readFileSync(join(root, path), "utf8")))
+    violations: [...files.flatMap(({ path, text }) => violationsOf(path, text)), ...folderCycles(files)]
   }
 }
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
-import { inspect, violationsOf } from "../architecture.mjs"
+import { folderCycles, inspect, violationsOf } from "../architecture.mjs"
 
 const found = (path, text) => violationsOf(path, text).map(({ line, sentence }) => `${line} ${sentence}`)
 
@@ -99,6 +99,10 @@ const fine = [
   ["a full file", "packages/domain/src/A.ts", "const x = 1\n".repeat(400)]
 ]
 
+const cycles = (files) =>
+  folderCycles(Object.entries(files).map(([path, text]) => ({ path: `packages/${path}`, text })))
+    .map(({ line, path, sentence }) => `${path}:${line} ${sentence}`)
+
 describe("architecture", () => {
   it.each(broken)("finds %s", (_, path, text, sentence) => {
     const sentences = found(path, text)
@@ -108,6 +112,31 @@ describe("architecture", () => {
 
   it.each(fine)("lets %s be", (_, path, text) => {
     expect(found(path, text)).toEqual([])
+  })
+
+  it("finds a circle of folders, also over several folders and by types alone", () => {
+    expect(cycles({
+      "server/src/a/A.ts": `\nimport type { B } from "../b/B.ts"`,
+      "server/src/b/B.ts": `export { C } from "../c/inner/C.ts"`,
+      "server/src/c/inner/C.ts": `const a = import("../../a/A.ts")`,
+      "server/src/d/D.ts": `import { A } from "../a/A.ts"`
+    })).toEqual([
+      `packages/server/src/a/A.ts:2 imports "../b/B.ts", which closes a circle of folders: a → b → c/inner → a`,
+      `packages/server/src/b/B.ts:1 imports "../c/inner/C.ts", which closes a circle of folders: b → c/inner → a → b`,
+      `packages/server/src/c/inner/C.ts:1 imports "../../a/A.ts", which closes a circle of folders: c/inner → a → b → c/inner`
+    ])
+  })
+
+  it("lets folders import down, within themselves, and from what wires them", () => {
+    expect(cycles({
+      "server/src/Server.ts": `import { A } from "./a/A.ts"`,
+      "server/src/a/A.ts":
+        `import { B } from "../b/B.ts"\nimport { O } from "./O.ts"\nimport { S } from "../Server.ts"`,
+      "server/src/b/B.ts": `// import { A } from "../a/A.ts"`,
+      "server/test/b/B.test.ts": `import { A } from "../a/A.ts"`,
+      "daemon/src/b/B.ts": `import { A } from "../a/A.ts"`,
+      "store-kit/src/b/B.ts": `const text = 'import { A } from "../a/A.ts"'`
+    })).toEqual([])
   })
 
   it("reads this repository's own files", () => {

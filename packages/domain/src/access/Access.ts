@@ -1,6 +1,6 @@
 import { Context, type Effect, type Option, Schema } from "effect"
-import type { DaemonId } from "../runtime/DaemonId.ts"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
+import type { DaemonId } from "./DaemonId.ts"
 import type { Credential, Member, Role, TokenId, User, UserId, WorkspaceId } from "./Identity.ts"
 import type { Token, TokenHash, TokenPurpose } from "./Token.ts"
 import type { Workspace } from "./Workspace.ts"

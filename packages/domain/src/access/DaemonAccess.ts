@@ -1,4 +1,4 @@
-import type { DaemonId } from "../runtime/DaemonId.ts"
+import type { DaemonId } from "./DaemonId.ts"
 import type { Credential, UserId, WorkspaceId } from "./Identity.ts"
 
 /** The part of a runtime's row that decides which credentials act as its daemon. */

@@ -1,5 +1,9 @@
-import type { Visibility } from "../runtime/Runtime.ts"
+import { Schema } from "effect"
 import type { Role, UserId } from "./Identity.ts"
+
+/** Who may use a runtime: its owner, or every member of its workspace. */
+export const Visibility = Schema.Literals(["private", "public"])
+export type Visibility = typeof Visibility.Type
 
 /**
  * What a person may want of a runtime of a workspace:

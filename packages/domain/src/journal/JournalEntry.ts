@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { UserId, WorkspaceId } from "../access/Identity.ts"
 import { RequestId } from "../request/RequestId.ts"
 import { RuntimeId } from "../runtime/Runtime.ts"
-import { Transport } from "../wire/Transport.ts"
+import { Transport } from "../runtime/Transport.ts"
 
 /** The name that a replica goes by, 1 to 200 characters. */
 export const ReplicaName = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))

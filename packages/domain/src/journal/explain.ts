@@ -1,5 +1,5 @@
 import { deadlineOf, expiryOf, isTerminal, type Request, statusOf } from "../request/Request.ts"
-import type { Transport } from "../wire/Transport.ts"
+import type { Transport } from "../runtime/Transport.ts"
 import type { Coming, ExplainFacts, Explanation } from "./Explanation.ts"
 
 /** A length of time for people: `12 s`, `3 min`, `2 h`, `5 d`. */

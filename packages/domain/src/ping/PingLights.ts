@@ -1,8 +1,8 @@
 import { Ping } from "../request/kinds/Ping.ts"
 import type { RequestStatus } from "../request/Request.ts"
 import { daemonVersionOf, lacksCapability } from "../runtime/Capabilities.ts"
-import type { Transport } from "../wire/Transport.ts"
-import type { CliVerdict } from "./CliVerdict.ts"
+import type { CliVerdict } from "../runtime/CliVerdict.ts"
+import type { Transport } from "../runtime/Transport.ts"
 
 /** `slow`: no answer in time, which says nothing against it. `unknown`: an earlier light is out, so this one could not be looked at. */
 export interface Light {

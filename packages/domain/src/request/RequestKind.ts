@@ -1,6 +1,6 @@
 import type { Result, Schema } from "effect"
 import type { RuntimeAction } from "../access/Permission.ts"
-import type { BadRequest } from "../wire/WireError.ts"
+import type { AskRefusal } from "./AskRefusal.ts"
 import type { Given, Sifted } from "./Sift.ts"
 
 /** How many requests of one kind may be unfinished for one runtime. */
@@ -76,7 +76,7 @@ export interface RequestKind<
    * Reads what an asker sent, where the protocol has words of its own for bad bodies or trims what it takes; answers the
    * payload as its schema encodes it. Absent: what the payload's schema decodes, or `invalid request body`.
    */
-  readonly readAsk?: (body: unknown) => Result.Result<Payload["Encoded"], BadRequest>
+  readonly readAsk?: (body: unknown) => Result.Result<Payload["Encoded"], AskRefusal>
   /** Which of the payload's fields the daemon needs. Absent: all of them. */
   readonly work?: ReadonlyArray<string>
   /** What stands in the public record once it is completed. */

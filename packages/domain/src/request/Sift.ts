@@ -1,5 +1,5 @@
 import { Predicate, Result, Schema } from "effect"
-import { refusedPlace } from "../wire/PlaceOf.ts"
+import { refusedPlace } from "../codec/PlaceOf.ts"
 import { addLeftOut, type LeftOut, LeftOuts } from "./LeftOut.ts"
 
 /** A JSON object as its sender made it. */

@@ -1,6 +1,6 @@
+import type { DaemonId } from "../access/DaemonId.ts"
 import type { UserId, WorkspaceId } from "../access/Identity.ts"
 import { plainText } from "../text/PlainText.ts"
-import type { DaemonId } from "./DaemonId.ts"
 import type { RuntimeStatus } from "./Runtime.ts"
 
 /** How many runtimes a workspace may have: as many as a list carries. */

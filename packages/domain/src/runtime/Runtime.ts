@@ -1,7 +1,8 @@
 import { Schema } from "effect"
+import { DaemonId } from "../access/DaemonId.ts"
 import { UserId, WorkspaceId } from "../access/Identity.ts"
+import { Visibility } from "../access/Permission.ts"
 import { Uuid } from "../id/Uuid.ts"
-import { DaemonId } from "./DaemonId.ts"
 import { Instances } from "./Instances.ts"
 
 export const RuntimeId = Uuid.pipe(Schema.brand("RuntimeId"))
@@ -13,9 +14,6 @@ export type ProviderKey = typeof ProviderKey.Type
 
 export const RuntimeStatus = Schema.Literals(["online", "offline"])
 export type RuntimeStatus = typeof RuntimeStatus.Type
-
-export const Visibility = Schema.Literals(["private", "public"])
-export type Visibility = typeof Visibility.Type
 
 /** One agent CLI of one daemon in one workspace; unique by (workspace, daemon, provider). Times are epoch milliseconds. */
 export const Runtime = Schema.Struct({

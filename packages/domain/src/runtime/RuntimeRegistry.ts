@@ -1,10 +1,11 @@
 import { Context, type Effect, type Option, Schema } from "effect"
+import { DaemonId } from "../access/DaemonId.ts"
 import { UserId, WorkspaceId } from "../access/Identity.ts"
+import type { Visibility } from "../access/Permission.ts"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
-import { DaemonId } from "./DaemonId.ts"
 import type { Lookup } from "./Gone.ts"
 import type { Registration } from "./Registration.ts"
-import type { Runtime, RuntimeId, Visibility } from "./Runtime.ts"
+import type { Runtime, RuntimeId } from "./Runtime.ts"
 
 /** The workspace that a daemon wants to register in does not exist. */
 export class WorkspaceAbsent extends Schema.TaggedError<WorkspaceAbsent>()("WorkspaceAbsent", {

@@ -1,8 +1,8 @@
 import { Schema } from "effect"
+import { goText } from "../codec/Go.ts"
 import { type Given, withoutNulls } from "../request/Sift.ts"
 import { textOf } from "../text/BoundedText.ts"
 import { cutText, plainText } from "../text/PlainText.ts"
-import { goText } from "../wire/Go.ts"
 import { skillLimits } from "./SkillLimits.ts"
 import { maxSkillKey } from "./SkillPath.ts"
 

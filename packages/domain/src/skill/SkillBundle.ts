@@ -1,6 +1,6 @@
 import { Result } from "effect"
+import { goString } from "../codec/Go.ts"
 import { cleanText } from "../store/CleanText.ts"
-import { goString } from "../wire/Go.ts"
 import { wasBinary } from "./BinaryText.ts"
 import { frontMatterOf } from "./FrontMatter.ts"
 import type { ReportedBundle } from "./LocalSkill.ts"

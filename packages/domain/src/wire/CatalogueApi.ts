@@ -1,10 +1,10 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { snakeKeys } from "../codec/Snake.ts"
+import { RequestTime } from "../codec/Time.ts"
 import { maxModels, Model } from "../model/Model.ts"
 import { listOf, Word } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
-import { snakeKeys } from "./Snake.ts"
-import { RequestTime } from "./Time.ts"
 import { BadRequest, NotFound, ServerFault } from "./WireError.ts"
 
 /** The last good list of models of a runtime, with its age. */

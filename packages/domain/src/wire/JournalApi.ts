@@ -1,14 +1,14 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { UserId } from "../access/Identity.ts"
+import { snakeKeys } from "../codec/Snake.ts"
+import { RequestTime } from "../codec/Time.ts"
 import { Delivery, JournalEnd, maxDeliveries, maxJournal, ReplicaName } from "../journal/JournalEntry.ts"
 import { RequestId } from "../request/RequestId.ts"
 import { RuntimeId } from "../runtime/Runtime.ts"
+import { Transport } from "../runtime/Transport.ts"
 import { listOf, Word } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
-import { snakeKeys } from "./Snake.ts"
-import { RequestTime } from "./Time.ts"
-import { Transport } from "./Transport.ts"
 import { BadRequest, NotFound, ServerFault } from "./WireError.ts"
 
 const statuses = Schema.Literals(["pending", "running", "completed", "failed", "timeout"])

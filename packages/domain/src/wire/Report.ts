@@ -1,9 +1,9 @@
 import { identity, Predicate, Result, Schema } from "effect"
+import { refusedPlace } from "../codec/PlaceOf.ts"
 import type { Json, Outcome } from "../request/Request.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
 import { siftReport, withoutNulls } from "../request/Sift.ts"
 import { cleanJson, cleanText } from "../store/CleanText.ts"
-import { refusedPlace } from "./PlaceOf.ts"
 import { type BadRequest, wireError } from "./WireError.ts"
 
 /** The longest error a report may carry, in characters; what is over is cut. */

@@ -1,7 +1,7 @@
 import { Schema, String } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { type KnownKind, knownKinds } from "../request/kinds/RequestKinds.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
-import { type KnownKind, knownKinds } from "../request/RequestKinds.ts"
 import { listOf, Word } from "../text/BoundedText.ts"
 import { requestRecord } from "./RequestRecord.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"

@@ -1,11 +1,11 @@
 import { Schema } from "effect"
+import { snakeKeys } from "../codec/Snake.ts"
+import { RequestTime } from "../codec/Time.ts"
 import { ModelList } from "../request/kinds/ModelList.ts"
 import { isTerminal, type Json, type Request, statusOf } from "../request/Request.ts"
 import { RequestId } from "../request/RequestId.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
 import { RuntimeId } from "../runtime/Runtime.ts"
-import { snakeKeys } from "./Snake.ts"
-import { RequestTime } from "./Time.ts"
 
 const base = {
   id: RequestId,

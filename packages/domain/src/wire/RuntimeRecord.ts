@@ -1,8 +1,8 @@
 import { Schema } from "effect"
+import { snakeKeys } from "../codec/Snake.ts"
+import { RowTime } from "../codec/Time.ts"
 import { secondFoundAt } from "../runtime/Instances.ts"
 import { launchHeader, Runtime } from "../runtime/Runtime.ts"
-import { snakeKeys } from "./Snake.ts"
-import { RowTime } from "./Time.ts"
 
 const { instances: _, ...shown } = Runtime.fields
 

@@ -1,11 +1,11 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { User } from "../access/Identity.ts"
+import { goText } from "../codec/Go.ts"
+import { snakeKeys } from "../codec/Snake.ts"
+import { RowTime } from "../codec/Time.ts"
 import { Word } from "../text/BoundedText.ts"
-import { goText } from "./Go.ts"
 import { ReadableErrors, UserAuth } from "./Security.ts"
-import { snakeKeys } from "./Snake.ts"
-import { RowTime } from "./Time.ts"
 import { BadRequest, Forbidden, NotFound, ServerFault, Unauthenticated } from "./WireError.ts"
 
 /** The browser's cookie that holds the session, which no script sees, and its companion that scripts read. */

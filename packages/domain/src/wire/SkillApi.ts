@@ -2,10 +2,10 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { maxSkillPage } from "../skill/SkillLibrary.ts"
 import { skillLimits } from "../skill/SkillLimits.ts"
+import { SkillSummaryRecord, WholeSkillRecord } from "../skill/SkillRecord.ts"
 import { listOf, textOf, Word } from "../text/BoundedText.ts"
 import { Ok } from "./DaemonApi.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
-import { SkillSummaryRecord, WholeSkillRecord } from "./SkillRecord.ts"
 import { BadRequest, Forbidden, NotFound, ServerFault } from "./WireError.ts"
 
 const errors = [BadRequest, NotFound, ServerFault] as const

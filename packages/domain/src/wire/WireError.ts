@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import type { ActionRefusal } from "../access/Permission.ts"
+import type { AskRefusal } from "../request/AskRefusal.ts"
 import { StoreUnavailable } from "../store/StoreUnavailable.ts"
 
 /** What every error says on the wire: the protocol's literal sentence, and a word for machines. */
@@ -37,6 +38,17 @@ export const wireError = {
   invalid: (field: string) => new BadRequest({ error: `invalid ${field}`, code: `invalid_${field.replace(" ", "_")}` }),
   required: (what: string) => new BadRequest({ error: `${what} is required`, code: "required" }),
   bad: (error: string) => new BadRequest({ error, code: "bad_request" }),
+  /** A kind of request does not accept what its asker sent. */
+  refusedAsk: (refusal: AskRefusal): BadRequest => {
+    switch (refusal._tag) {
+      case "InvalidBody":
+        return wireError.invalidBody()
+      case "Required":
+        return wireError.required(refusal.field)
+      case "Invalid":
+        return wireError.bad(refusal.sentence)
+    }
+  },
 
   missingAuthorization: () =>
     new Unauthenticated({ error: "missing authorization header", code: "missing_authorization" }),

@@ -1,9 +1,12 @@
-import { type BadRequest, type Json, type RequestKind, wireError } from "@muster/domain"
+import { type AskRefusal, type BadRequest, type Json, type RequestKind, wireError } from "@muster/domain"
 import { Result, Schema } from "effect"
 
 /** Returns a function that reads a body as the kind's encoded payload. Only for a kind that has a payload. */
 export const askReader = (kind: RequestKind): (body: unknown) => Result.Result<Json, BadRequest> => {
-  if (kind.readAsk !== undefined) return kind.readAsk as (body: unknown) => Result.Result<Json, BadRequest>
+  const { readAsk } = kind
+  if (readAsk !== undefined) {
+    return (body) => Result.mapError(readAsk(body) as Result.Result<Json, AskRefusal>, wireError.refusedAsk)
+  }
   const decode = Schema.decodeUnknownResult(kind.payload)
   const encode = Schema.encodeResult(kind.payload)
   return (body) =>

@@ -1,4 +1,21 @@
-import { ackFrame, ackWork, type Conflict, type Credential, type DaemonFrame, goneFrame, maxFrameToDaemon, readDaemonFrame, type Request, requestKinds, type RuntimeId, secondDaemonFrame, type ServerFault, topic, type Unauthenticated, Wake } from "@muster/domain"
+import {
+  ackFrame,
+  ackWork,
+  type Conflict,
+  type Credential,
+  type DaemonFrame,
+  goneFrame,
+  maxFrameToDaemon,
+  readDaemonFrame,
+  type Request,
+  requestKinds,
+  type RuntimeId,
+  secondDaemonFrame,
+  type ServerFault,
+  topic,
+  type Unauthenticated,
+  Wake
+} from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Clock, Deferred, Effect, Option, Queue, Ref } from "effect"
 import { Socket } from "effect/socket"

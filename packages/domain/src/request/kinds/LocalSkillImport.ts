@@ -1,15 +1,15 @@
 import { Predicate, Result, Schema } from "effect"
 import { UserId } from "../../access/Identity.ts"
+import { goString, goText } from "../../codec/Go.ts"
 import { ReportedBundle } from "../../skill/LocalSkill.ts"
 import { SkillId } from "../../skill/Skill.ts"
 import { skillLimits } from "../../skill/SkillLimits.ts"
 import { cleanSkillKey, maxSkillKey, refuseSkillKey } from "../../skill/SkillPath.ts"
+import { SkillRecord } from "../../skill/SkillRecord.ts"
 import { cleanText } from "../../store/CleanText.ts"
 import { textOf } from "../../text/BoundedText.ts"
 import { isPlainText } from "../../text/PlainText.ts"
-import { goString, goText } from "../../wire/Go.ts"
-import { SkillRecord } from "../../wire/SkillRecord.ts"
-import { type BadRequest, wireError } from "../../wire/WireError.ts"
+import { AskRefusal } from "../AskRefusal.ts"
 import { limitTexts } from "../limitTexts.ts"
 import type { RequestKind } from "../RequestKind.ts"
 
@@ -59,19 +59,23 @@ const decode = Schema.decodeUnknownResult(Schema.Struct({
 const given = <Fields extends Record<string, string | boolean | null | undefined>>(fields: Fields) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => Predicate.isTruthy(value)))
 
-const readAsk = (body: unknown): Result.Result<typeof payload.Encoded, BadRequest> =>
-  Result.flatMap(Result.mapError(decode(body), () => wireError.invalidBody()), (asked) => {
+const refuse = (refusal: AskRefusal) => Result.fail(refusal)
+
+const readAsk = (body: unknown): Result.Result<typeof payload.Encoded, AskRefusal> =>
+  Result.flatMap(Result.mapError(decode(body), (): AskRefusal => AskRefusal.InvalidBody()), (asked) => {
     const name = cleanText(goString(asked.name))
     const description = cleanText(goString(asked.description))
-    if (goString(asked.skill_key) === "") return Result.fail(wireError.required("skill_key"))
+    if (goString(asked.skill_key) === "") return refuse(AskRefusal.Required({ field: "skill_key" }))
     const refused = refuseSkillKey(goString(asked.skill_key))
-    if (refused !== undefined) return Result.fail(wireError.bad(refused))
+    if (refused !== undefined) return refuse(AskRefusal.Invalid({ sentence: refused }))
     if (name.length > skillLimits.name || description.length > skillLimits.description) {
       const most = `name is at most ${skillLimits.name} characters, description at most ${skillLimits.description}`
-      return Result.fail(wireError.bad(most))
+      return refuse(AskRefusal.Invalid({ sentence: most }))
     }
     if (!isPlainText(name)) {
-      return Result.fail(wireError.bad("name must be one line without control characters and marks of direction"))
+      return Result.fail(
+        AskRefusal.Invalid({ sentence: "name must be one line without control characters and marks of direction" })
+      )
     }
     const { overwrite, supports_conflict } = asked
     return Result.succeed({

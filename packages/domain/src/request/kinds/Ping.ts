@@ -1,6 +1,6 @@
 import { Schema } from "effect"
-import { CliVerdict } from "../../ping/CliVerdict.ts"
-import { Transport } from "../../wire/Transport.ts"
+import { CliVerdict } from "../../runtime/CliVerdict.ts"
+import { Transport } from "../../runtime/Transport.ts"
 import { limitTexts } from "../limitTexts.ts"
 import type { RequestKind } from "../RequestKind.ts"
 

@@ -1,5 +1,5 @@
 import { Predicate, Result, Schema } from "effect"
-import { wireError } from "../../wire/WireError.ts"
+import { AskRefusal } from "../AskRefusal.ts"
 import type { RequestKind } from "../RequestKind.ts"
 
 /** A version of Muster, such as `1.2.3`, `v1.2.3` or `1.3.0-rc.1`; at most 64 characters. Source of the form: semver.org. */
@@ -19,15 +19,15 @@ const isVersion = Schema.is(TargetVersion)
 
 /** Source of the words: `docs/protocol.md` 8.10. */
 const readAsk = (body: unknown) => {
-  if (!Predicate.isObject(body)) return Result.fail(wireError.invalidBody())
+  if (!Predicate.isObject(body)) return Result.fail(AskRefusal.InvalidBody())
   // As in every field of the protocol, null means that nothing is given.
   const given = (body as { readonly target_version?: unknown }).target_version ?? ""
-  if (typeof given !== "string") return Result.fail(wireError.invalidBody())
+  if (typeof given !== "string") return Result.fail(AskRefusal.InvalidBody())
   const target = given.trim()
-  if (target === "") return Result.fail(wireError.required("target_version"))
+  if (target === "") return Result.fail(AskRefusal.Required({ field: "target_version" }))
   return isVersion(target)
     ? Result.succeed({ target_version: target })
-    : Result.fail(wireError.bad("target_version must be a version such as 1.2.3"))
+    : Result.fail(AskRefusal.Invalid({ sentence: "target_version must be a version such as 1.2.3" }))
 }
 
 /** "Become this version of Muster." For the daemon itself, though it is asked through one of its runtimes. */

@@ -1,9 +1,9 @@
 import { Schema } from "effect"
-import { Skill, SkillFile, SkillSummary, WholeSkill } from "../skill/Skill.ts"
-import { skillLimits } from "../skill/SkillLimits.ts"
+import { snakeKeys } from "../codec/Snake.ts"
+import { RowTime } from "../codec/Time.ts"
 import { listOf } from "../text/BoundedText.ts"
-import { snakeKeys } from "./Snake.ts"
-import { RowTime } from "./Time.ts"
+import { Skill, SkillFile, SkillSummary, WholeSkill } from "./Skill.ts"
+import { skillLimits } from "./SkillLimits.ts"
 
 const times = { createdAt: RowTime, updatedAt: RowTime }
 

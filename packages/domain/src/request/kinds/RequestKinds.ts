@@ -1,9 +1,9 @@
-import { LocalSkillImport } from "./kinds/LocalSkillImport.ts"
-import { LocalSkillList } from "./kinds/LocalSkillList.ts"
-import { ModelList } from "./kinds/ModelList.ts"
-import { Ping } from "./kinds/Ping.ts"
-import { Update } from "./kinds/Update.ts"
-import type { RequestKind } from "./RequestKind.ts"
+import type { RequestKind } from "../RequestKind.ts"
+import { LocalSkillImport } from "./LocalSkillImport.ts"
+import { LocalSkillList } from "./LocalSkillList.ts"
+import { ModelList } from "./ModelList.ts"
+import { Ping } from "./Ping.ts"
+import { Update } from "./Update.ts"
 
 /** Every kind of request that this build knows, in the order in which a beat picks them up. A new kind is a line here. */
 export const knownKinds = [ModelList, LocalSkillList, LocalSkillImport, Ping, Update] as const
