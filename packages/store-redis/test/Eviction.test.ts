@@ -168,7 +168,7 @@ describe("a Redis that is out of memory and evicts nothing", () => {
           "Redis is out of memory and stores nothing new; raise its maxmemory"
         )
         // A sign of life is refused too; that is no reason to spare a server that answers.
-        connection.gate.post("Liveness.beat", "beat", () => connection.commands.set("beat", i))
+        connection.guard.post("Liveness.beat", "beat", () => connection.commands.set("beat", i))
       }
       assert.strictEqual((yield* Effect.flip(connection.takesWrites))._tag, "StoreUnavailable")
       assert.strictEqual((yield* ask(store, Shared, answered)).id, request.id)

@@ -68,9 +68,9 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
       yield* connection.takesWrites
       yield* line.redirect(second.port)
       yield* failOver("second")
-      const { commands, gate, prefix } = connection
+      const { commands, guard, prefix } = connection
       const dialed = Effect.callback<void>((resume) => void commands.once("ready", () => resume(Effect.void)))
-      assert.isTrue(gate.post("Liveness.beat", prefix, () => commands.set(prefix, "beat", "PX", 1_000)))
+      assert.isTrue(guard.post("Liveness.beat", prefix, () => commands.set(prefix, "beat", "PX", 1_000)))
       yield* dialed
       assert.strictEqual(yield* Effect.promise(() => commands.set(prefix, "beat", "PX", 1_000)), "OK")
     }), 60_000)
@@ -158,8 +158,8 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
       )
       yield* Effect.retry(switched, again).pipe(onMachineClock)
       const over = machineNow()
-      const { commands, gate, prefix } = connection
-      const server = Effect.andThen(connection.takesWrites, gate.pass("info", prefix, () => commands.info("server")))
+      const { commands, guard, prefix } = connection
+      const server = Effect.andThen(connection.takesWrites, guard.pass("info", prefix, () => commands.info("server")))
       // The old primary takes writes until the Sentinel comes back to it, which is some seconds later.
       yield* Effect.repeat(untilItAnswers(server), {
         until: (info) => info.includes(`tcp_port:${second.port}`),

@@ -9,6 +9,9 @@ const outcome = {
   result: { models: [{ id: "bench/model", label: "Bench" }], supported: true }
 } as const
 
+/** The number of operations of the store that one cycle runs, one after the other. */
+export const operationsPerCycle = 4
+
 /** create → claim → settle → get on the request store at hand; each lane has a runtime of its own. */
 export const ours = (name: string) =>
   Effect.map(RequestStore, (store): Contender => {

@@ -3,11 +3,11 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { TokenId, User } from "../access/Identity.ts"
 import { maxTokens } from "../access/Token.ts"
 import { maxRepos, maxWorkspaces, Workspace } from "../access/Workspace.ts"
+import { goText } from "../codec/Go.ts"
+import { snakeKeys } from "../codec/Snake.ts"
+import { RowTime } from "../codec/Time.ts"
 import { listOf, nameOf, textLimits, textOf, Word } from "../text/BoundedText.ts"
-import { goText } from "./Go.ts"
 import { ReadableErrors, UserAuth } from "./Security.ts"
-import { snakeKeys } from "./Snake.ts"
-import { RowTime } from "./Time.ts"
 import { BadRequest, Conflict, NotFound, ServerFault, TooMany } from "./WireError.ts"
 
 const tokenFields = {

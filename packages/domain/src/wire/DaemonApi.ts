@@ -1,13 +1,13 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { maxRepos } from "../access/Workspace.ts"
+import { goText } from "../codec/Go.ts"
+import { snakeKeys } from "../codec/Snake.ts"
 import { LeftOuts } from "../request/LeftOut.ts"
 import { maxLegacyIds, maxRuntimesPerRegistration } from "../runtime/Registration.ts"
 import { listOf, reportedName, textLimits, textOf, Word } from "../text/BoundedText.ts"
-import { goText } from "./Go.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
 import { AnyContentType, DaemonAuth, ReadableErrors } from "./Security.ts"
-import { snakeKeys } from "./Snake.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge, TooMany, Unavailable } from "./WireError.ts"
 
 /** "Done, nothing to say." */

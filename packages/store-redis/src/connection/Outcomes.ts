@@ -1,6 +1,6 @@
 import { machineNow } from "@muster/kit"
 import { Cluster } from "ioredis"
-import type { Circuits } from "./Circuits.ts"
+import type { CircuitBreakers } from "./CircuitBreakers.ts"
 import { faultOf, refusalOf } from "./Fault.ts"
 import type { Redial } from "./Redial.ts"
 import type { RedisClient } from "./RedisClient.ts"
@@ -20,23 +20,23 @@ interface RedisNode {
 }
 
 /**
- * What the commands' answers show about their servers: a server that does not answer opens its circuit, one that takes no
+ * What the commands' answers show about their servers: a server that does not answer opens its circuit breaker, one that takes no
  * writes is dialed again, and both are reported.
  */
 export class Outcomes {
   readonly #client: RedisClient
-  readonly #circuits: Circuits
+  readonly #breakers: CircuitBreakers
   readonly #redial: Redial
   readonly #reports: Reports
   readonly #refusals = new Refusals()
 
-  constructor(client: RedisClient, circuits: Circuits, redial: Redial, reports: Reports) {
+  constructor(client: RedisClient, breakers: CircuitBreakers, redial: Redial, reports: Reports) {
     this.#client = client
-    this.#circuits = circuits
+    this.#breakers = breakers
     this.#redial = redial
     this.#reports = reports
     client.on("ready", () => {
-      for (const server of circuits.servers) this.#answered(server)
+      for (const server of breakers.servers) this.#answered(server)
     })
     if (client instanceof Cluster) {
       client.on(
@@ -80,13 +80,13 @@ export class Outcomes {
   }
 
   #silent(server: string, cause: unknown, certain: boolean): void {
-    const circuit = this.#circuits.of(server)
-    if (circuit.fail(machineNow(), certain)) this.#reports.silence(server, circuit.failures, cause)
+    const breaker = this.#breakers.of(server)
+    if (breaker.fail(machineNow(), certain)) this.#reports.silence(server, breaker.failures, cause)
     // Where the slots are may have changed, and only a redirection would have said so.
     if (this.#client instanceof Cluster && this.#client.status === "ready") this.#client.refreshSlotsCache()
   }
 
   #answered(server: string): void {
-    if (this.#circuits.of(server).close()) this.#reports.silence(server, 0, undefined)
+    if (this.#breakers.of(server).close()) this.#reports.silence(server, 0, undefined)
   }
 }

@@ -2,9 +2,9 @@ import { type StoreUnavailable } from "@muster/domain"
 import { Conditions, onMachineClock } from "@muster/kit"
 import { Context, Duration, Effect, Layer, type Redacted, type Scope } from "effect"
 import type { Redis } from "ioredis"
-import { Gate } from "./Gate.ts"
 import { watchMemory } from "./MemoryWatch.ts"
 import { mastersOf, type NatMap, openBus, openCommands, type RedisClient } from "./RedisClient.ts"
+import { RedisGuard } from "./RedisGuard.ts"
 import { readRedisUrl, type RedisUrlInvalid } from "./RedisUrl.ts"
 import { makeReports } from "./Reports.ts"
 import { RedisTooOld, unfitOf } from "./Version.ts"
@@ -57,13 +57,13 @@ const make = Effect.fnUntraced(function*(options: RedisOptions) {
 
   const { remember, ...reports } = yield* makeReports(conditions)
   const commands = openCommands(target, deadline, natMap)
-  const gate = new Gate(commands, deadline, reports)
+  const guard = new RedisGuard(commands, deadline, reports)
   const judge = Effect.map(Effect.promise(() => unfitOf(mastersOf(commands))), (reason) => {
-    gate.unfit = reason
+    guard.unfit = reason
   })
   yield* open(commands, remember)
-  if (gate.isReady) yield* judge
-  if (gate.unfit !== undefined) return yield* new RedisTooOld({ message: gate.unfit })
+  if (guard.isReady) yield* judge
+  if (guard.unfit !== undefined) return yield* new RedisTooOld({ message: guard.unfit })
   // The next connection may lead to another server.
   const run = Effect.runForkWith(yield* Effect.context<never>())
   commands.on("ready", () => run(judge))
@@ -72,10 +72,10 @@ const make = Effect.fnUntraced(function*(options: RedisOptions) {
   return RedisConnection.of({
     prefix,
     commands,
-    gate,
-    ready: gate.ready,
+    guard,
+    ready: guard.ready,
     takesWrites: Effect.asVoid(
-      gate.pass("RedisConnection.takesWrites", probe, () => commands.set(probe, "", "PX", probeLife))
+      guard.pass("RedisConnection.takesWrites", probe, () => commands.set(probe, "", "PX", probeLife))
     ),
     risk: Effect.sync(yield* watchMemory(commands, conditions, options.lookEvery ?? "30 seconds")),
     openBus: Effect.suspend(() => open(openBus(target, deadline, natMap), () => undefined))
@@ -85,9 +85,9 @@ const make = Effect.fnUntraced(function*(options: RedisOptions) {
 /** The connection of one replica to Redis, however many servers that is. Every store on Redis goes through it. */
 export class RedisConnection extends Context.Service<RedisConnection, {
   readonly prefix: string
-  /** For use within `gate` only. */
+  /** For use within `guard` only. */
   readonly commands: RedisClient
-  readonly gate: Gate
+  readonly guard: RedisGuard
   /** Waits until there is a connection. */
   readonly ready: Effect.Effect<void>
   /** Writes a key, to learn whether Redis takes writes. Of a cluster: the one node that has this key. */

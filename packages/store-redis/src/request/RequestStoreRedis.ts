@@ -40,7 +40,7 @@ const isAsItStands = (request: Request, now: number) =>
   (request.state._tag !== "Pending" || now - request.createdAt < restoreAfter)
 
 const make = Effect.gen(function*() {
-  const { commands, gate, prefix } = yield* RedisConnection
+  const { commands, guard, prefix } = yield* RedisConnection
   const scripts = yield* loadScripts
   const keyOf = (runtime: RuntimeId) => `${prefix}{${runtime}}:requests`
 
@@ -51,7 +51,7 @@ const make = Effect.gen(function*() {
     command: () => Promise<unknown>,
     read: (reply: Reply) => A
   ): Effect.Effect<A, StoreUnavailable> =>
-    Effect.flatMap(gate.pass(operation, key, command), (reply) =>
+    Effect.flatMap(guard.pass(operation, key, command), (reply) =>
       Effect.try({
         try: () => read(reply as Reply),
         catch: (cause) => new StoreUnavailable({ operation, cause, backend: "Redis", reason: unreadable })
@@ -125,7 +125,7 @@ const make = Effect.gen(function*() {
       Effect.flatMap(
         Clock.currentTimeMillis,
         (now) =>
-          gate.pass("RequestStore.waiting", keyOf(runtime), () =>
+          guard.pass("RequestStore.waiting", keyOf(runtime), () =>
             commands.zrangebyscore(keyOf(runtime), "-inf", `(${now}`))
       ),
     claim: (runtime, wanted) =>

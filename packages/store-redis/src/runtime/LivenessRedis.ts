@@ -11,7 +11,7 @@ const slack = 60_000
 const batch = 1_000
 
 const make = Effect.gen(function*() {
-  const { commands, gate, prefix } = yield* RedisConnection
+  const { commands, guard, prefix } = yield* RedisConnection
   const { ttl } = yield* LivenessPolicy
   const seen = yield* makeSeenBuffer
   const keyOf = (id: RuntimeId) => `${prefix}{${id}}:alive`
@@ -30,7 +30,7 @@ const make = Effect.gen(function*() {
   ) =>
     Effect.forEach(batches(ids), (ids) => {
       const keys = ids.map(keyOf)
-      return gate.pass(operation, keys[0] ?? prefix, () => send(keys, ids))
+      return guard.pass(operation, keys[0] ?? prefix, () => send(keys, ids))
     }, { concurrency: "unbounded" })
 
   return Liveness.of({
@@ -38,7 +38,7 @@ const make = Effect.gen(function*() {
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const key = keyOf(runtime.id)
         // Nobody waits for the answer: should it be lost, the table still learns of this beat in time.
-        const isSent = gate.post("Liveness.beat", key, () => commands.set(key, now, "PX", ttl + slack))
+        const isSent = guard.post("Liveness.beat", key, () => commands.set(key, now, "PX", ttl + slack))
         const write = Effect.asVoid(seen.beat(runtime, now))
         // The buffer keeps what could not be written, but a row that is to turn online waits for no buffer.
         return isSent && runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write

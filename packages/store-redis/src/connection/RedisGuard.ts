@@ -2,35 +2,33 @@ import { StoreUnavailable } from "@muster/domain"
 import { machineNow, onMachineClock } from "@muster/kit"
 import { Effect, Latch } from "effect"
 import { Cluster } from "ioredis"
-import { Circuits } from "./Circuits.ts"
+import { CircuitBreakers } from "./CircuitBreakers.ts"
 import { explained, faultOf, reasonOf } from "./Fault.ts"
 import { Outcomes, type Reports } from "./Outcomes.ts"
 import { Redial } from "./Redial.ts"
 import type { RedisClient } from "./RedisClient.ts"
-import { Vigil } from "./Vigil.ts"
 
-/** How many operations may be under way at once; one more is refused. */
-const mostUnderWay = 10_000
+/** The maximum number of operations in flight; one more is refused. */
+const maxInFlight = 10_000
 
-const tooMany = `${mostUnderWay} operations are under way`
+const tooMany = `${maxInFlight} operations are in flight`
 
-/** How long (ms) an operation waits for a connection that was just lost. */
+/** How long an operation waits for a lost connection to return, in ms. */
 const grace = 300
 
 /**
- * The one way to Redis: each operation has a deadline, no more than a bounded number are under way, and a server that
- * does not answer is left alone until it does.
+ * Guards every command to Redis: each operation has a deadline, the number in flight is bounded, and a server that does not
+ * answer gets one trial call a second until it answers again.
  */
-export class Gate {
+export class RedisGuard {
   readonly #client: RedisClient
   readonly #deadline: number
   readonly #redial: Redial
-  readonly #circuits: Circuits
+  readonly #breakers: CircuitBreakers
   readonly #outcomes: Outcomes
-  readonly #vigil = new Vigil()
   readonly #ready = Latch.makeUnsafe(false)
-  #underWay = 0
-  /** Why no operation is let through, whatever Redis answers; undefined: nothing stands against it. */
+  #inFlight = 0
+  /** The reason why every operation is refused, such as a Redis that is too old; undefined: none. */
   unfit: string | undefined
 
   /** `deadline` in ms. */
@@ -38,8 +36,8 @@ export class Gate {
     this.#client = client
     this.#deadline = deadline
     this.#redial = new Redial(client)
-    this.#circuits = new Circuits(client)
-    this.#outcomes = new Outcomes(client, this.#circuits, this.#redial, reports)
+    this.#breakers = new CircuitBreakers(client)
+    this.#outcomes = new Outcomes(client, this.#breakers, this.#redial, reports)
     client.on("ready", () => this.#ready.openUnsafe())
     for (const end of ["close", "end", "reconnecting"]) client.on(end, () => this.#ready.closeUnsafe())
   }
@@ -53,25 +51,25 @@ export class Gate {
     return this.#client.status === "ready" && (!this.#redial.isDue || this.#client instanceof Cluster)
   }
 
-  /** Whether a command about this key would be let through now; asking is not trying. */
+  /** Whether a command for this key would be sent now. Takes no trial call of an open circuit breaker. */
   isOpenTo(key: string): boolean {
-    return this.isReady && !this.#circuits.of(this.#circuits.serverOf(key)).isOpen
+    return this.isReady && !this.#breakers.of(this.#breakers.serverOf(key)).isOpen
   }
 
-  /** Sends a command about this key without waiting for its answer. Returns false if it was not sent. */
+  /** Sends a command for this key without waiting for its answer. Returns false if it was not sent. */
   post(operation: string, key: string, send: () => Promise<unknown>): boolean {
-    if (!this.isOpenTo(key) || this.unfit !== undefined || this.#underWay >= mostUnderWay) return false
-    const server = this.#circuits.serverOf(key)
-    this.#underWay++
+    if (!this.isOpenTo(key) || this.unfit !== undefined || this.#inFlight >= maxInFlight) return false
+    const server = this.#breakers.serverOf(key)
+    this.#inFlight++
     this.#outcomes.watched(operation, server, send()).catch(() => undefined).finally(() => {
-      this.#underWay--
+      this.#inFlight--
     })
     return true
   }
 
   /**
-   * An operation about this key: what `send` answers within the deadline. Where the server takes no such command (a replica
-   * after a failover), it is dialed again and `send` runs once more: nothing was done before.
+   * Runs one operation on this key: returns what `send` answers within the deadline. Where the server refuses the command (a
+   * replica after a failover), reconnects and runs `send` once more; the first attempt changed nothing.
    */
   pass<A>(operation: string, key: string, send: () => Promise<A>): Effect.Effect<A, StoreUnavailable> {
     return Effect.suspend(() => {
@@ -88,15 +86,15 @@ export class Gate {
     const fail = (cause: unknown, reason = reasonOf(cause)) =>
       new StoreUnavailable({ operation, cause: explained(cause), backend: "Redis", reason })
     return Effect.suspend(() => {
-      const server = this.#circuits.serverOf(key)
-      const circuit = this.#circuits.of(server)
+      const server = this.#breakers.serverOf(key)
+      const breaker = this.#breakers.of(server)
       if (this.unfit !== undefined) return fail(new Error(this.unfit), this.unfit)
-      if (this.#underWay >= mostUnderWay) return fail(new Error(tooMany), tooMany)
-      if (!circuit.admits(machineNow())) return fail(new Error(`${server} does not answer`))
+      if (this.#inFlight >= maxInFlight) return fail(new Error(tooMany), tooMany)
+      if (!breaker.admits(machineNow())) return fail(new Error(`${server} does not answer`))
       if (this.isReady && !(this.#client instanceof Cluster)) return this.#direct(operation, server, send, fail)
-      this.#underWay++
+      this.#inFlight++
       const call = Effect.tryPromise({
-        try: () => this.#awaited(operation, server, send()),
+        try: () => this.#outcomes.watched(operation, server, send()),
         catch: (cause) => fail(cause)
       })
       const late = Effect.suspend(() => {
@@ -106,13 +104,13 @@ export class Gate {
       })
       return (this.isReady ? call : Effect.andThen(this.#connected(operation, server, fail), call)).pipe(
         Effect.timeoutOrElse({ duration: this.#deadline, orElse: () => late }),
-        Effect.ensuring(Effect.sync(() => this.#underWay--)),
+        Effect.ensuring(Effect.sync(() => this.#inFlight--)),
         onMachineClock
       )
     })
   }
 
-  /** On one ready connection the client's own deadline holds, and the answer resumes the caller without a detour. */
+  /** On a single ready connection the client's own deadline applies, so the answer resumes the caller directly. */
   #direct<A>(
     operation: string,
     server: string,
@@ -120,12 +118,12 @@ export class Gate {
     fail: (cause: unknown) => StoreUnavailable
   ) {
     return Effect.callback<A, StoreUnavailable>((resume) => {
-      this.#underWay++
+      this.#inFlight++
       const settle = (result: Effect.Effect<A, StoreUnavailable>) => {
-        this.#underWay--
+        this.#inFlight--
         resume(result)
       }
-      this.#awaited(operation, server, send()).then(
+      this.#outcomes.watched(operation, server, send()).then(
         (answer) => settle(Effect.succeed(answer)),
         (cause: unknown) => settle(Effect.fail(fail(cause)))
       )
@@ -133,9 +131,9 @@ export class Gate {
   }
 
   #connected(operation: string, server: string, fail: (cause: unknown) => StoreUnavailable) {
-    const patience = this.#redial.isDue ? this.#deadline : grace
+    const timeout = this.#redial.isDue ? this.#deadline : grace
     return Effect.timeoutOrElse(Effect.andThen(this.#redial.done.await, this.#ready.await), {
-      duration: this.#circuits.of(server).isOpen ? 0 : patience,
+      duration: this.#breakers.of(server).isOpen ? 0 : timeout,
       orElse: () => {
         const cause = new Error("there is no connection")
         this.#outcomes.failed(operation, server, cause, true)
@@ -150,13 +148,5 @@ export class Gate {
       Effect.timeoutOrElse({ duration: this.#deadline, orElse: () => Effect.fail(error) }),
       onMachineClock
     )
-  }
-
-  /** A command whose answer somebody waits for. */
-  #awaited<A>(operation: string, server: string, sent: Promise<A>): Promise<A> {
-    const at = this.#vigil.sent()
-    const over = () => this.#vigil.answered(at)
-    sent.then(over, over)
-    return this.#outcomes.watched(operation, server, sent)
   }
 }

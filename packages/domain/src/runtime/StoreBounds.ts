@@ -1,6 +1,6 @@
 import { Context } from "effect"
 import { maxApiTokens } from "../access/Token.ts"
-import { maxRuntimes } from "../runtime/Registration.ts"
+import { maxRuntimes } from "./Registration.ts"
 
 /** How many rows of one owner a store takes; a test has fewer. Two writes at once may both be the last one. */
 export const StoreBounds = Context.Reference<{
@@ -8,4 +8,4 @@ export const StoreBounds = Context.Reference<{
   readonly runtimes: number
   /** Of one person, for calls, that have not ended. */
   readonly tokens: number
-}>("@muster/domain/store/StoreBounds", { defaultValue: () => ({ runtimes: maxRuntimes, tokens: maxApiTokens }) })
+}>("@muster/domain/runtime/StoreBounds", { defaultValue: () => ({ runtimes: maxRuntimes, tokens: maxApiTokens }) })
