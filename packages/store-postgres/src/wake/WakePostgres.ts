@@ -4,8 +4,8 @@ import { onMachineClock } from "@muster/kit"
 import { Context, Deferred, type Duration, Effect, Layer, Queue, type Redacted } from "effect"
 import { asOperation } from "../client/Operation.ts"
 import { PostgresClient } from "../client/PostgresClient.ts"
-import { hearing } from "./Hearing.ts"
 import { HintsHeard } from "./HintsHeard.ts"
+import { keepListening } from "./ListenConnection.ts"
 import { Listeners } from "./Listeners.ts"
 import { channel, payloadsOf, readPayload } from "./Notification.ts"
 
@@ -56,7 +56,7 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
   // Whatever is published while one notification is under way leaves together with the next.
   yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.takeAll(unsent), (topics) => send(new Set(topics)))))
   const tell = (news: string | undefined) => void (trouble = news)
-  yield* Effect.forkScoped(hearing(ear, { hear, check, tell, echo: send([]) }, first))
+  yield* Effect.forkScoped(keepListening(ear, { onNotification: hear, check, onChange: tell, echo: send([]) }, first))
   yield* Deferred.await(first).pipe(Effect.timeoutOption(firstDeadline), onMachineClock)
 
   const wake = Wake.of({

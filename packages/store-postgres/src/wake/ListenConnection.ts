@@ -5,57 +5,58 @@ import { SqlError } from "effect/sql"
 import { type PoolerInTheWay, poolerInTheWay } from "../client/Pooling.ts"
 import { channel } from "./Notification.ts"
 
-/** The connection is there, but what is said into the channel is not heard through it. */
-class Deaf extends Data.TaggedError("Deaf")<{ readonly message: string }> {}
+/** The connection is open, but notifications do not arrive through it. */
+class EchoLost extends Data.TaggedError("EchoLost")<{ readonly message: string }> {}
 
-export interface HearingOptions {
+export interface ListenOptions {
   /** Called with each notification. */
-  readonly hear: (payload: string) => void
-  /** Says something into the channel that comes back here. */
+  readonly onNotification: (payload: string) => void
+  /** Sends a notification that arrives on this connection. */
   readonly echo: Effect.Effect<void>
-  /** Called when hints are heard again (undefined), and when they are not any more, with the reason. */
-  readonly tell: (trouble: string | undefined) => void
-  /** How often it is checked that this connection still hears; also how long an echo may take. */
+  /** Called with undefined when notifications arrive again, and with the reason when they no longer do. */
+  readonly onChange: (trouble: string | undefined) => void
+  /** How often the connection is checked with an echo; also how long the echo may take. */
   readonly check: Duration.Input
 }
 
-const patience = "1 second"
+/** How long closing a connection may take. */
+const closeTimeout = "1 second"
 
-/** Between two attempts to listen; replicas that lost the same server do not come back in step. */
+/** The pause between two attempts to listen, with jitter so that replicas do not reconnect in step. */
 const pause = Schedule.jittered(Schedule.spaced("1 second"))
 
-/** Before it is looked again whether a pooler is still in the way: somebody has to change the configuration. */
+/** The pause where a connection pooler does not support LISTEN: a person has to change the configuration. */
 const longPause = "30 seconds"
 
 const unheard = "hints of other replicas are not heard"
 
-/** The pooler that is in the way, where that is why. */
+/** The connection pooler that caused the failure, if any. */
 const poolerIn = (cause: { readonly message: string }): PoolerInTheWay | undefined =>
   SqlError.isSqlError(cause) ? poolerInTheWay(cause) : undefined
 
-/** To leave takes a word to the server and its answer, for which nobody waits long: it may be what went silent. */
-const leave = (scope: Scope.Closeable, exit: Exit.Exit<unknown, unknown>) =>
+/** Closes the connection, in the background after 1 s: the server that must answer may be what no longer responds. */
+const close = (scope: Scope.Closeable, exit: Exit.Exit<unknown, unknown>) =>
   Effect.flatMap(
     Effect.forkDetach(Scope.close(scope, exit)),
-    (fiber) => Effect.interruptible(Effect.timeoutOption(Fiber.join(fiber), patience))
+    (fiber) => Effect.interruptible(Effect.timeoutOption(Fiber.join(fiber), closeTimeout))
   )
 
 /**
- * Hears the channel on one connection, and again on another one when it is lost, for as long as it runs. A connection
- * whose other end vanished without a word is found out by an echo that does not come back. `first` is done once it hears,
- * or once the first attempt failed.
+ * Listens to the channel on one connection, and on a new one whenever that is lost, until it is interrupted. An echo that
+ * does not arrive reveals a connection whose other end has vanished. Completes `first` when the first attempt listens or
+ * fails.
  */
-export const hearing = (
+export const keepListening = (
   sql: PgClient.PgClient,
-  { check, echo, hear, tell }: HearingOptions,
+  { check, echo, onChange, onNotification }: ListenOptions,
   first: Deferred.Deferred<void>
 ): Effect.Effect<void> => {
   let down = false
-  let heard = 0
+  let received = 0
   const listening = Effect.suspend(() => {
     const again = down
     down = false
-    tell(undefined)
+    onChange(undefined)
     return Effect.andThen(
       again ? Effect.logInfo("hints of other replicas are heard again") : Effect.void,
       Deferred.succeed(first, undefined)
@@ -66,7 +67,7 @@ export const hearing = (
       const news = !down
       down = true
       const pooler = poolerIn(cause)
-      tell(pooler === undefined ? unheard : `${unheard}: ${pooler.message}`)
+      onChange(pooler === undefined ? unheard : `${unheard}: ${pooler.message}`)
       const warning = Effect.logWarning(unheard).pipe(
         Effect.annotateLogs("cause", pooler?.message ?? cause.message)
       )
@@ -77,21 +78,21 @@ export const hearing = (
     })
   const watch = Effect.gen(function*() {
     yield* Effect.sleep(check)
-    const before = heard
+    const before = received
     yield* echo
     yield* Effect.sleep(check)
-    if (heard === before) return yield* new Deaf({ message: "an echo did not come back" })
+    if (received === before) return yield* new EchoLost({ message: "an echo did not come back" })
   })
   const attempt = Effect.gen(function*() {
     const inbox = yield* sql.listen(channel)
     yield* listening
     const drain = Effect.map(Queue.takeAll(inbox), (notifications) => {
-      heard += notifications.length
-      for (const { payload } of notifications) hear(payload)
+      received += notifications.length
+      for (const { payload } of notifications) onNotification(payload)
     })
     return yield* Effect.raceFirst(Effect.forever(drain), Effect.forever(watch))
   })
-  return Effect.acquireUseRelease(Scope.make(), (scope) => Scope.provide(attempt, scope), leave).pipe(
+  return Effect.acquireUseRelease(Scope.make(), (scope) => Scope.provide(attempt, scope), close).pipe(
     Effect.tapError(lost),
     Effect.retry(pause),
     onMachineClock,
