@@ -7,7 +7,7 @@ const repeatAfter = 10 * 60_000
 const lookEvery = 60_000
 
 /** The most conditions remembered at a time; the one begun longest ago makes room. */
-const most = 1_000
+const maxConditions = 1_000
 
 export type Annotations = Readonly<Record<string, unknown>>
 
@@ -74,7 +74,7 @@ const make = Effect.gen(function*() {
   const find = (key: string, now: number): Condition => {
     const known = conditions.get(key)
     if (known !== undefined) return known
-    if (conditions.size >= most) conditions.delete(conditions.keys().next().value!)
+    if (conditions.size >= maxConditions) conditions.delete(conditions.keys().next().value!)
     const made: Condition = {
       open: false,
       text: "",

@@ -18,7 +18,7 @@ const sample = { killed: 8, failover: 5, evicting: 20 }
 const runsOf = (fault: keyof typeof sample) => historyCountOr(sample[fault])
 
 /** In ms: a fault takes about a second on a busy machine. */
-const patience = (runs: number) => 60_000 + runs * 5_000
+const timeout = (runs: number) => 60_000 + runs * 5_000
 
 /** Whether a fault left its mark in one of so many histories is a matter of chance where there are few. */
 const showsIn = (fault: keyof typeof sample, histories: ReadonlyArray<RequestHistory>) =>
@@ -50,7 +50,7 @@ describe("histories of a Redis that is killed and restarted with its data", () =
         const heard = histories.map((history) => history.filter(({ returned }) => returned !== unheard))
         assert.isTrue(showsIn("killed", heard))
       }),
-    patience(runs)
+    timeout(runs)
   )
 })
 
@@ -77,7 +77,7 @@ describe("histories of a Redis whose primary is demoted while connections to it 
         })
         assert.isAtLeast(dialed, runs)
       }),
-    patience(runs)
+    timeout(runs)
   )
 })
 
@@ -103,6 +103,6 @@ describe("histories of a Redis that evicts", () => {
         const kept = histories.map((history) => history.filter(({ op }) => op.op !== "lose"))
         assert.isTrue(showsIn("evicting", kept))
       }),
-    patience(runs)
+    timeout(runs)
   )
 })

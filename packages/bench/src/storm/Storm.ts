@@ -9,14 +9,14 @@ import { startStormServer } from "./StormServer.ts"
 const size = Number(process.env["STORM_DAEMONS"] ?? 2_000)
 
 /** The longest that any stage may take. */
-const patience = "2 minutes"
+const timeout = "2 minutes"
 
 /** Waits until this holds of every daemon, looking ten times a second. */
 const all = (daemons: ReadonlyArray<Seen>, holds: (seen: Seen) => boolean, what: string) =>
   Effect.sync(() => daemons.every(holds)).pipe(
     Effect.repeat({ until: (yes) => yes, schedule: Schedule.spaced("100 millis") }),
     Effect.timeoutOrElse({
-      duration: patience,
+      duration: timeout,
       orElse: () =>
         Effect.gen(function*() {
           const missing = daemons.filter((seen) => !holds(seen))

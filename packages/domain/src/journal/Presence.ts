@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { RuntimeId } from "../runtime/Runtime.ts"
-import { Transport } from "../wire/Transport.ts"
+import { Transport } from "../runtime/Transport.ts"
 import { ReplicaName } from "./JournalEntry.ts"
 
 /** Which replica holds a runtime's connection. Written when that changes, not with each beat. */

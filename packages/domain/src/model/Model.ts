@@ -3,7 +3,7 @@ import { type Given, withoutNulls } from "../request/Sift.ts"
 import { isSmallJson } from "./SmallJson.ts"
 
 /** The longest text of a model, in characters. */
-const most = 512
+const maxText = 512
 
 /** A field that is passed on as it came: at most 4,096 characters of JSON. */
 const Passed = Schema.Json.check(Schema.makeFilter(isSmallJson, { expected: "JSON of at most 4096 characters" }))
@@ -14,11 +14,11 @@ const Passed = Schema.Json.check(Schema.makeFilter(isSmallJson, { expected: "JSO
  */
 export const Model = Schema.Struct({
   /** What a person types or picks; non-empty, at most 512 characters. */
-  id: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(most)),
+  id: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(maxText)),
   /** What a person reads; at most 512 characters. */
-  label: Schema.String.check(Schema.isMaxLength(most)),
+  label: Schema.String.check(Schema.isMaxLength(maxText)),
   /** Who makes the model, where the CLI says so. */
-  provider: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(most))),
+  provider: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(maxText))),
   /** True on the model that runs when nobody chose one. At most one entry of a list carries it. */
   default: Schema.optionalKey(Schema.Boolean),
   /** The levels of effort that the model knows: `{ supported_levels: [{ value, label, description? }], default_level? }`. */

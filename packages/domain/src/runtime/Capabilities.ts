@@ -11,7 +11,7 @@ export const platformHeader = "x-client-platform"
 export const daemonCapabilities: ReadonlyArray<string> = ["ping"]
 
 /** The most capabilities of one daemon that are kept, and the most characters of one. */
-const most = 32
+const maxCapabilities = 32
 const word = /^[a-z0-9][a-z0-9._-]{0,63}$/
 
 /**
@@ -23,7 +23,7 @@ export const readCapabilities = (
 ): ReadonlyArray<string> | undefined => {
   if (headers[platformHeader] !== "daemon") return undefined
   const words = (headers[capabilitiesHeader] ?? "").split(",").map((text) => text.trim().toLowerCase())
-  return [...new Set(words.filter((text) => word.test(text)))].slice(0, most)
+  return [...new Set(words.filter((text) => word.test(text)))].slice(0, maxCapabilities)
 }
 
 /** Whether the daemon of a runtime is known not to have a capability; false where it never said what it has. */

@@ -5,7 +5,7 @@ import type { RuntimeId } from "./Runtime.ts"
 import { RuntimeRegistry } from "./RuntimeRegistry.ts"
 
 /** The most rows one sweep takes of each sort; the rest waits for the next one. */
-const most = 10_000
+const maxPerSweep = 10_000
 
 const noneAlive: ReadonlySet<RuntimeId> = new Set()
 
@@ -19,7 +19,7 @@ export const sweepStale = Effect.gen(function*() {
   const liveness = yield* Liveness
   const { offlineAfter } = yield* LivenessPolicy
   const before = (yield* Clock.currentTimeMillis) - offlineAfter
-  const stale = yield* registry.stale(before, most)
+  const stale = yield* registry.stale(before, maxPerSweep)
   if (stale.length === 0) return []
   const alive = yield* liveness.alive(stale.map(({ id }) => id)).pipe(
     Effect.catch((error) => Effect.as(Effect.logDebug("liveness store down; the table decides", error), noneAlive))
@@ -33,7 +33,7 @@ export const sweepExpired = Effect.gen(function*() {
   const registry = yield* RuntimeRegistry
   const liveness = yield* Liveness
   const { expireAfter } = yield* LivenessPolicy
-  const removed = yield* registry.expire((yield* Clock.currentTimeMillis) - expireAfter, most)
+  const removed = yield* registry.expire((yield* Clock.currentTimeMillis) - expireAfter, maxPerSweep)
   if (removed.length > 0) yield* Effect.ignore(liveness.forget(removed.map(({ id }) => id)))
   return removed
 })

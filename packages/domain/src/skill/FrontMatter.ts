@@ -19,7 +19,7 @@ export const frontMatterNotes = {
 } as const
 
 /** The most characters of a front matter; what is beyond is not read. */
-const longest = 64 * 1024
+const maxHead = 64 * 1024
 
 interface Block {
   readonly lines: ReadonlyArray<string>
@@ -28,7 +28,7 @@ interface Block {
 
 /** The lines between a first line `---` and the next one, or all that follow. Undefined: there is no first one. */
 const blockOf = (text: string): Block | undefined => {
-  const head = text.slice(0, longest).replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n")
+  const head = text.slice(0, maxHead).replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n")
   const [first, ...rest] = head.replace(/^(?:[ \t]*\n)+/, "").split("\n")
   if (!/^---[ \t]*$/.test(first ?? "")) return undefined
   const end = rest.findIndex((line) => /^(?:---|\.\.\.)[ \t]*$/.test(line))

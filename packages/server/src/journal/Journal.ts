@@ -14,7 +14,8 @@ import {
   type Transport,
   type WorkspaceId
 } from "@muster/domain"
-import { Clock, Context, Effect, Fiber, Layer, Option, Schedule, type Scope } from "effect"
+import { finalizeWithin } from "@muster/kit"
+import { Clock, Context, Effect, Layer, Option, Schedule, type Scope } from "effect"
 import { makeUpkeep } from "../condition/upkeep.ts"
 import { LocalPresence, type LocalRuntime } from "./LocalPresence.ts"
 import { ReplicaName } from "./ReplicaName.ts"
@@ -178,9 +179,7 @@ const writePending = Effect.fnUntraced(function*(store: Store, pending: PendingN
     )
   })
   // A finalizer is uninterruptible, so the write needs a fiber of its own for its timeout to work.
-  yield* Effect.addFinalizer(() =>
-    Effect.flatMap(Effect.forkDetach(Effect.timeoutOption(write, lastWriteTimeout)), Fiber.await)
-  )
+  yield* finalizeWithin(lastWriteTimeout, write)
   yield* Effect.forkScoped(Effect.schedule(write, Schedule.spaced(writeEvery)))
 })
 

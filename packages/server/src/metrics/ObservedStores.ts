@@ -1,4 +1,14 @@
-import { Access, Liveness, ModelCatalogue, RequestJournal, RequestStore, RuntimeRegistry, SkillLibrary, StoreUnavailable, Wake } from "@muster/domain"
+import {
+  Access,
+  Liveness,
+  ModelCatalogue,
+  RequestJournal,
+  RequestStore,
+  RuntimeRegistry,
+  SkillLibrary,
+  StoreUnavailable,
+  Wake
+} from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Cause, Clock, Context, Effect, Exit, Layer, Option } from "effect"
 import { type StoreName, StoreTrouble } from "../condition/StoreTrouble.ts"

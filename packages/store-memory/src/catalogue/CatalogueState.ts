@@ -7,7 +7,7 @@ interface Said {
 }
 
 /** The most lists that are held; the one written longest ago makes room. */
-const most = 10_000
+const maxLists = 10_000
 
 /** Kept lists of models. Layers built on the same state are nodes of one backend. */
 export class CatalogueState {
@@ -27,7 +27,7 @@ export class CatalogueState {
     if (known !== undefined && known.at > said.at) return
     this.#lists.delete(runtime)
     this.#lists.set(runtime, said)
-    if (this.#lists.size > most) this.#lists.delete(this.#lists.keys().next().value!)
+    if (this.#lists.size > maxLists) this.#lists.delete(this.#lists.keys().next().value!)
   }
 
   delete(runtime: RuntimeId): void {

@@ -180,7 +180,7 @@ const baseOf = (connection: PgConnection.PgConnection): object =>
  */
 const interruptInBackground = <A, E>(
   statement: Effect.Effect<A, E>,
-  patience: () => number,
+  timeout: () => number,
   dead: Effect.Effect<void>
 ): Effect.Effect<A, E> =>
   Effect.uninterruptibleMask((restore) =>
@@ -192,7 +192,7 @@ const interruptInBackground = <A, E>(
             fiber.interruptUnsafe()
             return Fiber.await(fiber).pipe(
               Effect.interruptible,
-              Effect.timeoutOption(patience()),
+              Effect.timeoutOption(timeout()),
               onMachineClock,
               Effect.flatMap((end) => Option.isSome(end) ? Effect.void : dead)
             )

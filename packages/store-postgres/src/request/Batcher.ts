@@ -65,7 +65,7 @@ export const makeBatcher = <In, Out, E>(
 ): Effect.Effect<(input: In) => Effect.Effect<Out, E | StoreUnavailable>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const queue = yield* Queue.dropping<Seat<In, Out, E>>(mostWaiting)
-    const patience = Duration.toMillis(Duration.fromInputUnsafe(deadline))
+    const timeout = Duration.toMillis(Duration.fromInputUnsafe(deadline))
     /** Those whose callers still wait, the first that came first. */
     const seated = new Set<Seat<In, Out, E>>()
     yield* Effect.addFinalizer(() =>
@@ -101,7 +101,7 @@ export const makeBatcher = <In, Out, E>(
 
     return (input) =>
       Effect.callback((resume) => {
-        const seat: Seat<In, Out, E> = { input, until: machineNow() + patience, answer: resume }
+        const seat: Seat<In, Out, E> = { input, until: machineNow() + timeout, answer: resume }
         if (!Queue.offerUnsafe(queue, seat)) {
           return resume(unavailable(operation, "too many calls wait for the database"))
         }

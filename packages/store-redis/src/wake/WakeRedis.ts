@@ -10,7 +10,7 @@ import { Subscriptions } from "./Subscriptions.ts"
 const mostUnderWay = 10_000
 
 /** The longest that a subscription waits until Redis has taken it. */
-const patience = "1 second"
+const timeout = "1 second"
 
 /** How often a connection is asked whether it still is one, and leads to a server that takes writes. */
 const askEvery = "5 seconds"
@@ -19,7 +19,7 @@ const askEvery = "5 seconds"
 const probeLife = 60_000
 
 const taken = (told: () => Promise<unknown>) =>
-  Effect.promise(told).pipe(Effect.timeoutOption(patience), Effect.asVoid, onMachineClock)
+  Effect.promise(told).pipe(Effect.timeoutOption(timeout), Effect.asVoid, onMachineClock)
 
 const make = Effect.gen(function*() {
   const { commands, openBus, prefix } = yield* RedisConnection

@@ -11,7 +11,7 @@ import { unprivilegedUser } from "./UnprivilegedUser.ts"
 export type PoolMode = "session" | "transaction" | "statement"
 
 /** How long the pooler may take to start. */
-const patience = "30 seconds"
+const timeout = "30 seconds"
 
 /** Where systems put the program when it is not on PATH; Debian keeps it out of an ordinary user's. */
 const usual = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin"]
@@ -85,8 +85,8 @@ export const pgBouncerTo = Effect.fnUntraced(function*(
     }
   ).pipe(
     Effect.timeoutOrElse({
-      duration: patience,
-      orElse: () => Effect.fail(new PostgresError({ message: `PgBouncer started for more than ${patience}` }))
+      duration: timeout,
+      orElse: () => Effect.fail(new PostgresError({ message: `PgBouncer started for more than ${timeout}` }))
     }),
     onMachineClock
   )

@@ -10,7 +10,7 @@ import { type Command, launch, type Running } from "./PostgresProcess.ts"
 import { unprivilegedUser } from "./UnprivilegedUser.ts"
 
 /** How long a server may take to start or to stop. */
-const patience = "30 seconds"
+const timeout = "30 seconds"
 
 /**
  * A server may lose what a crash of the whole machine would cost, but nothing that it has committed when only its
@@ -35,8 +35,8 @@ const ready = "database system is ready to accept "
 
 const inTime = <A>(effect: Effect.Effect<A, PostgresError>, what: string): Effect.Effect<A, PostgresError> =>
   onMachineClock(Effect.timeoutOrElse(effect, {
-    duration: patience,
-    orElse: () => Effect.fail(new PostgresError({ message: `PostgreSQL ${what} for more than ${patience}` }))
+    duration: timeout,
+    orElse: () => Effect.fail(new PostgresError({ message: `PostgreSQL ${what} for more than ${timeout}` }))
   }))
 
 /** What makes the data folder at this path. */

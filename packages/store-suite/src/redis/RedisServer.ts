@@ -9,7 +9,7 @@ import { RedisError } from "./RedisError.ts"
 import { launch, type Running } from "./RedisProcess.ts"
 
 /** How long a server may take to start or to end. */
-const patience = "30 seconds"
+const timeout = "30 seconds"
 
 /** No snapshots; what was acknowledged is in the log, as far as the death of the process alone can cost it. */
 const settings = (port: number, more: ReadonlyArray<string>): string =>
@@ -25,8 +25,8 @@ const settings = (port: number, more: ReadonlyArray<string>): string =>
 
 const inTime = <A>(effect: Effect.Effect<A, RedisError>, what: string): Effect.Effect<A, RedisError> =>
   onMachineClock(Effect.timeoutOrElse(effect, {
-    duration: patience,
-    orElse: () => Effect.fail(new RedisError({ message: `Redis ${what} for more than ${patience}` }))
+    duration: timeout,
+    orElse: () => Effect.fail(new RedisError({ message: `Redis ${what} for more than ${timeout}` }))
   }))
 
 /** What a test may do to one server. */
