@@ -70,7 +70,8 @@ export const requestModelSuite = (backend: RequestStoreBackend, options: ModelSu
           assertUndefined(Arbitrary.formatCheckFailure(result))
           if (options.replay === undefined) deepStrictEqual(interesting.filter((name) => !met.has(name)), [])
         }),
-      120_000
+      // Each step is a round trip: seconds on an idle machine, minutes on a busy one.
+      600_000
     )
   })
 }
