@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { brotliCompressSync, constants, gzipSync } from "node:zlib"
 import { defineConfig, type Plugin } from "vite"
 
-/** Beside each file its compressed forms, so that the server compresses nothing. */
+/** Writes compressed versions of each file, so that the server does not compress. */
 const compressed: Plugin = {
   name: "compressed",
   writeBundle({ dir = "" }) {
@@ -29,11 +29,11 @@ export default defineConfig({
   build: {
     target: "es2023",
     emptyOutDir: true,
-    // The page's policy allows no `data:` but for images, and a file of its own is kept for good.
+    // The content security policy allows `data:` only for images, and separate files are cached permanently.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      // Marks of server rendering, which there is none of here.
+      // Directives of server rendering, which the console does not use.
       onwarn: (warning, warn) => warning.code === "MODULE_LEVEL_DIRECTIVE" ? undefined : warn(warning)
     }
   }

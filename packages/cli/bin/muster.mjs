@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the CLI's sources on the workspace's own Node, whatever Node started this file (any version from 18 on).
+// Runs the CLI on the workspace's own Node, whichever Node (18 or newer) started this file.
 import { spawn } from "node:child_process"
 import { existsSync, realpathSync } from "node:fs"
 import { constants } from "node:os"
@@ -9,10 +9,10 @@ const bundled = fileURLToPath(new URL("../../../node_modules/.bin/node", import.
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
 const node = existsSync(bundled) ? realpathSync(bundled) : process.execPath
 
-/** Runs the CLI in a process of its own that takes this one's place: same terminal, same signals, same end. */
-const hand = () => {
+/** Runs the CLI in a child process with the same terminal, signals and exit code. */
+const runInChild = () => {
   const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" })
-  // A terminal's Ctrl-C reaches the whole group, the child included; passed on, it would arrive twice.
+  // A terminal sends Ctrl-C to the whole process group, the child included. Forwarding it would deliver it twice.
   const terminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
@@ -31,4 +31,4 @@ const hand = () => {
 }
 
 if (realpathSync(process.execPath) === node) await import("../src/main.ts")
-else hand()
+else runInChild()

@@ -33,7 +33,7 @@ const runCli = Command.runWith(cli, { version })
 export const completionScript = (shell: Completions.Shell): string =>
   Completions.generate("muster", shell, Completions.fromCommand(cli))
 
-/** Help as it is; the version as JSON where that was asked for; a wrong command line is reported as every other failure is. */
+/** Presents help unchanged and, with --json, the version as JSON. Usage errors are reported like all other failures. */
 const presenterFor = (json: boolean): CliOutput.Presenter => ({
   present: (event) => {
     if (event._tag === "InvalidInvocation") return Effect.void
@@ -42,12 +42,12 @@ const presenterFor = (json: boolean): CliOutput.Presenter => ({
   }
 })
 
-/** The library's flags but for its completions, which `muster completion` prints. */
+/** The library's global flags without --completions: `muster completion` prints the scripts. */
 const config = CliConfig.make({
   builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Wizard, GlobalFlag.LogLevel]
 })
 
-/** The words before `--`; those after it are nobody's flags. */
+/** The arguments before `--`; what follows it contains no flags. */
 const flagsOf = (args: ReadonlyArray<string>) => args.includes("--") ? args.slice(0, args.indexOf("--")) : args
 
 const wantsJson = (args: ReadonlyArray<string>) => flagsOf(args).includes("--json")
@@ -60,8 +60,8 @@ const isHelp = (cause: Cause.Cause<unknown>) => {
 }
 
 /**
- * Runs a command line and answers its exit code; whatever went wrong has been said by then. Only the command itself can
- * be interrupted, so the caller that wants the code of an interrupted one must be uninterruptible.
+ * Runs a command line and returns its exit code; a failure has been reported by then. Only the command itself can be
+ * interrupted: a caller that needs the exit code of an interrupted command must be uninterruptible.
  */
 export const run = Effect.fnUntraced(
   function*(args: ReadonlyArray<string>) {

@@ -4,7 +4,7 @@ import { Effect, Layer, Logger } from "effect"
 import * as Stdio from "effect/Stdio"
 import { run } from "./Cli.ts"
 
-// An interrupted fiber has no result, yet an interrupted command has an exit code: it is noted here.
+// An interrupted fiber has no result, but an interrupted command has an exit code: it is stored here.
 let code = 1
 
 const main = Effect.gen(function*() {

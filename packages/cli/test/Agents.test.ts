@@ -28,14 +28,14 @@ describe("what a daemon says when it has begun", () => {
   it("tells CLIs that serve from those that cannot be registered yet, and both from none", () => {
     assert.match(
       say(snapshot(["codex", "pi"], ["codex"])),
-      /online +codex +1.0.0\n +waits +pi +1.0.0\nTry in .* codex$/
+      /online +codex +1.0.0\n +waiting +pi +1.0.0\nTry in .* codex$/
     )
     const away = say(snapshot(["codex"], [], "the server cannot be reached"))
     assert.match(
       away,
-      /waits +codex.*\n +problem +the server cannot be reached\nThey are online as soon as this is over/
+      /waiting +codex.*\n +problem +the server cannot be reached\nThe CLIs go online once this is fixed/
     )
-    assert.match(say(snapshot(["codex"], [])), /waits +codex.*\nThey are online as soon as .* workspace/)
+    assert.match(say(snapshot(["codex"], [])), /waiting +codex.*\nThe CLIs go online once .* workspace/)
     assert.match(say(snapshot([], [])), /none found\nInstall an agent CLI/)
   })
 

@@ -46,7 +46,7 @@ describe("the connection", () => {
         saveProfile(home, text)
         const { code, stderr } = yield* runMuster(["runtimes"], { home })
         assert.strictEqual(code, 3)
-        assert.match(stderr, /^error: the profile \S+ holds no valid profile\nnext: {2}sign in again: muster login\n$/)
+        assert.match(stderr, /^error: the profile \S+ is not a valid profile\nnext: {2}sign in again: muster login\n$/)
       })
   )
 

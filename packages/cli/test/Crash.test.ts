@@ -6,7 +6,7 @@ import { type Fate, type Passing, reportGate } from "./support/ReportGate.ts"
 import { spawnMuster } from "./support/Spawned.ts"
 
 /** Real processes on a machine that may be busy. */
-const patience = 240_000
+const testTimeout = 240_000
 
 const daemons = 4
 const deaths: ReadonlyArray<Fate> = ["report lost", "answer lost", "report lost", "answer lost", "report lost"]
@@ -98,6 +98,6 @@ describe("a daemon that is killed", () => {
         })
         assert.strictEqual(new Set(applied).size, 20)
       }),
-    patience
+    testTimeout
   )
 })

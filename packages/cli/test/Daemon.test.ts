@@ -12,7 +12,7 @@ import { deadServer, scriptedServer } from "./support/ScriptedServer.ts"
 import { runProcess } from "./support/Spawned.ts"
 
 /** Processes start here; the machine may be busy. */
-const patience = 90_000
+const testTimeout = 90_000
 
 const pidOf = (home: string): number => {
   try {
@@ -92,7 +92,7 @@ describe("muster daemon start, status, logs, stop", () => {
         const none = yield* muster("daemon", "stop", "--json")
         assert.deepInclude(none, { code: 0, stdout: "{\n  \"status\": \"stopped\",\n  \"pid\": null\n}\n" })
       }),
-    patience
+    testTimeout
   )
 
   it.live(
@@ -106,7 +106,7 @@ describe("muster daemon start, status, logs, stop", () => {
         assert.strictEqual(
           taken.stderr,
           `error: the daemon's local port ${other} cannot be used: another program has it\n` +
-            "next:  choose another local port: --local-port 0 for any free one\n"
+            "next:  choose another local port: --local-port 0 for any free port\n"
         )
         writeFileSync(`${env.HOME}/file`, "")
         const folder = yield* muster("daemon", "start", "--data", `${env.HOME}/file/data`)
@@ -116,7 +116,7 @@ describe("muster daemon start, status, logs, stop", () => {
         assert.strictEqual(signedOut.code, 3)
         assert.strictEqual((yield* muster("daemon", "logs", "--data", `${env.HOME}/none`)).code, 4)
       }),
-    patience
+    testTimeout
   )
 })
 

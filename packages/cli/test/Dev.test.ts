@@ -6,7 +6,7 @@ import { profileOf } from "./support/runMuster.ts"
 import { runProcess, type Spawned, spawnMuster } from "./support/Spawned.ts"
 
 /** Servers start here; the machine may be busy. */
-const patience = 180_000
+const testTimeout = 180_000
 
 const stop = Effect.fnUntraced(function*({ outcome, process }: Spawned, signal: "SIGINT" | "SIGTERM") {
   process.kill(signal)
@@ -52,7 +52,7 @@ describe("muster dev", () => {
       const again = yield* json(["runtimes"], person)
       assert.strictEqual(again.runtimes[0].id, runtimes[0].id)
       yield* stop(second, "SIGINT")
-    }), patience)
+    }), testTimeout)
 
   it.live(
     "C-06 --json prints one document; a taken port is exit code 8; --no-daemon registers nothing",
@@ -72,7 +72,7 @@ describe("muster dev", () => {
         assert.strictEqual(JSON.parse(taken.stdout).code, "cannot_start_port")
         yield* stop(dev, "SIGTERM")
       }),
-    patience
+    testTimeout
   )
 })
 
@@ -101,5 +101,5 @@ describe("muster server and muster daemon", () => {
       const after = yield* json(["runtimes"], env)
       assert.strictEqual(after.runtimes[0].status, "offline")
       yield* stop(server, "SIGTERM")
-    }), patience)
+    }), testTimeout)
 })

@@ -67,7 +67,7 @@ describe("muster doctor", () => {
       assert.strictEqual(code, 0)
       assert.match(
         stdout,
-        /^warn {2}server: \S+ is ready, but redis: Redis may evict .*set maxmemory-policy to noeviction\n {6}→ tell whoever/m
+        /^warn {2}server: \S+ is ready, but redis: Redis may evict .*set maxmemory-policy to noeviction\n {6}→ inform the server's operator/m
       )
     }))
 

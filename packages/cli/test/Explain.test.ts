@@ -46,7 +46,7 @@ describe("muster explain and muster requests", () => {
     Effect.gen(function*() {
       const { code, stderr } = yield* muster("explain", "b".repeat(32))
       assert.strictEqual(code, 4)
-      assert.match(stderr, /knows no such request in this workspace: .*\nnext: {2}see their ids: muster requests\n$/)
+      assert.match(stderr, /this workspace has no such request: .*\nnext: {2}list the ids: muster requests\n$/)
     }))
 
   it.live("C-06 what is no request's id is exit code 2, before anybody is asked", () =>
@@ -54,7 +54,7 @@ describe("muster explain and muster requests", () => {
       Effect.gen(function*() {
         const { code, stderr } = yield* runMuster(["explain", text])
         assert.strictEqual(code, 2)
-        assert.match(stderr, /^error: that is no request's id: .*\nnext: {2}see their ids: muster requests\n$/)
+        assert.match(stderr, /^error: this is not a request id: .*\nnext: {2}list the ids: muster requests\n$/)
       })))
 
   it.live("lists what was asked last, and what became of it", () =>
@@ -62,7 +62,7 @@ describe("muster explain and muster requests", () => {
       const { stdout } = yield* muster("requests", "--limit", "5")
       assert.match(
         stdout,
-        /^ID +KIND +RUNTIME +STATUS +MADE +DELIVERED\na{32} +model list +Opencode 1 +running +\d+ d ago +1, socket$/m
+        /^ID +KIND +RUNTIME +STATUS +CREATED +DELIVERED\na{32} +model list +Opencode 1 +running +\d+ d ago +1, socket$/m
       )
       assert.strictEqual(JSON.parse((yield* muster("requests", "--json")).stdout).requests[0].id, id)
       assert.strictEqual((yield* muster("requests", "--limit", "101")).code, 2)

@@ -5,7 +5,7 @@ import { startReplica } from "./support/Replica.ts"
 import { makeHome, runMuster } from "./support/runMuster.ts"
 
 /** Real processes on a machine that may be busy. */
-const patience = 240_000
+const testTimeout = 240_000
 
 const Ready = Schema.Struct({
   status: Schema.String,
@@ -101,6 +101,6 @@ describe("a server whose PostgreSQL fails over", () => {
         // It may still tell of calls that failed within the last minute.
         assert.notStrictEqual((yield* doctor).status, "fail")
       }),
-    patience
+    testTimeout
   )
 })

@@ -45,6 +45,6 @@ describe("findRuntime", () => {
     Effect.gen(function*() {
       const failure = yield* Effect.flip(findRuntime([laptop, desktop, codex], "gemini"))
       assert.strictEqual(failure.exitCode, 4)
-      assert.strictEqual(failure.sentence, "there is no runtime \"gemini\"; there are: opencode, codex")
+      assert.strictEqual(failure.sentence, "there is no runtime \"gemini\"; available: opencode, codex")
     }))
 })

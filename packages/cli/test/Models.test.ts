@@ -28,7 +28,7 @@ describe("muster models", () => {
       assert.strictEqual(stderr, "waiting for the daemon\nrunning on the machine\ndone\n")
       assert.match(stdout, /^big\/pickle +Big Pickle +big +default$/m)
       assert.match(stdout, /^plain +Plain +–$/m)
-      assert.match(stdout, /2 models, as Opencode 1 itself reports\./)
+      assert.match(stdout, /2 models, reported by Opencode 1\./)
     }))
 
   it.live("C-04 leaves out no stage, however quickly it went by, and shows none twice", () =>
@@ -72,7 +72,7 @@ describe("muster models", () => {
     Effect.gen(function*() {
       const { stderr, stdout, server } = yield* ask({ listings: [{ ...completed, cached: true, cachedAt: 0 }] })
       assert.strictEqual(stderr, "")
-      assert.match(stdout, /2 models, as Opencode 1 itself reported \d+ d ago; ask it anew with --fresh\./)
+      assert.match(stdout, /2 models, reported by Opencode 1 \d+ d ago; use --fresh to ask again\./)
       const fresh = yield* ask({ listings: [completed] }, "--fresh")
       const asked = [...yield* server.requests, ...yield* fresh.server.requests]
       assert.deepStrictEqual(
@@ -86,7 +86,7 @@ describe("muster models", () => {
   it.live("says when the list is a fixed one, because the CLI cannot tell", () =>
     Effect.gen(function*() {
       const { stdout } = yield* ask({ listings: [listing({ status: "completed", source: "fallback", models })] })
-      assert.match(stdout, /from a fixed list: Opencode 1 cannot tell/)
+      assert.match(stdout, /from a fixed list: Opencode 1 cannot list its models/)
     }))
 
   it.live("C-04 says that it timed out before the daemon took it", () =>
@@ -120,7 +120,7 @@ describe("muster models", () => {
       assert.strictEqual(code, 6)
       assert.match(
         stderr,
-        /failed\nerror: Opencode 1 could not list its models: not logged in\nnext: {2}try the CLI itself/
+        /failed\nerror: Opencode 1 could not list its models: not logged in\nnext: {2}try the CLI on that machine/
       )
       assert.deepInclude(JSON.parse(stdout), { code: "failed_on_machine", request_id: completed.id })
     }))
@@ -132,7 +132,10 @@ describe("muster models", () => {
         listings: [wireError.runtimeOffline()]
       })
       assert.strictEqual(code, 5)
-      assert.match(stderr, /^error: Opencode 1 is offline; it was never seen\nnext: {2}start the daemon on its machine/)
+      assert.match(
+        stderr,
+        /^error: Opencode 1 is offline; it was never online\nnext: {2}start the daemon on its machine/
+      )
     }))
 
   it.live("a server that stumbles while the request runs is asked again; the question is not", () =>
@@ -152,7 +155,7 @@ describe("muster models", () => {
       assert.strictEqual(code, 4)
       assert.match(
         stderr,
-        /error: the server no longer knows the request: .*\nnext: {2}ask again; if it happens again, see what muster doctor says about Redis\n$/
+        /error: the server no longer has the request: .*\nnext: {2}try again; if it happens again, check Redis: muster doctor\n$/
       )
     }))
 
@@ -160,6 +163,6 @@ describe("muster models", () => {
     Effect.gen(function*() {
       const { code, stderr } = yield* ask({ listings: [wireError.fault("failed to enqueue")] })
       assert.strictEqual(code, 7)
-      assert.match(stderr, /cannot answer: failed to enqueue\nnext: {2}see what is wrong with it: muster doctor/)
+      assert.match(stderr, /cannot answer: failed to enqueue\nnext: {2}check the server: muster doctor/)
     }))
 })

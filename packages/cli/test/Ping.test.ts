@@ -29,7 +29,7 @@ describe("muster ping", () => {
       assert.match(stdout, /^receive +ok +was reached over its socket: 20 ms there and back$/m)
       assert.match(stdout, /^execution +ok +1\.2\.3, in 470 ms$/m)
       // The list was asked before, and beats are written late: a sign of life is older than the answer there.
-      assert.notMatch(stdout, /last sign of life/)
+      assert.notMatch(stdout, /last heartbeat/)
     }))
 
   it.live("S-06 online, but deaf: exit code 5", () =>
@@ -38,9 +38,9 @@ describe("muster ping", () => {
       assert.strictEqual(code, 5)
       assert.match(
         stdout,
-        /^transport +ok.*\nreceive +broken +picked nothing up within 35 s\nexecution +unknown.*\nlast sign of life: /m
+        /^transport +ok.*\nreceive +broken +picked nothing up within 35 s\nexecution +unknown.*\nlast heartbeat: /m
       )
-      assert.match(stderr, /error: Opencode 1 is online, but deaf\nnext: {2}ask again: /)
+      assert.match(stderr, /error: Opencode 1 is online, but deaf\nnext: {2}try again, /)
     }))
 
   it.live("S-06 reachable, but its CLI is broken: exit code 6 and the CLI's own words; --json says the same", () =>
@@ -67,7 +67,7 @@ describe("muster ping", () => {
       })
       const { code, stderr, stdout } = yield* ping([slow], "--json")
       assert.strictEqual(code, 5)
-      assert.match(stderr, /is reachable; its CLI is slow to answer: no answer within 6 s\nnext: {2}ask again/)
+      assert.match(stderr, /is reachable; its CLI is slow to answer: no answer within 6 s\nnext: {2}try again/)
       assert.deepInclude(JSON.parse(stdout), {
         code: "ping_slow_cli",
         execution: { state: "slow", text: "no answer within 6 s" }

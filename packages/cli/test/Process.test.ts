@@ -5,12 +5,12 @@ import { signedIn } from "./support/runMuster.ts"
 import { deadServer, scriptedServer } from "./support/ScriptedServer.ts"
 import { runProcess, spawnMuster } from "./support/Spawned.ts"
 
-const tellLoaded = { NODE_OPTIONS: `--import ${new URL("./support/tellLoaded.mjs", import.meta.url).href}` }
+const printLoaded = { NODE_OPTIONS: `--import ${new URL("./support/printLoaded.mjs", import.meta.url).href}` }
 
 describe("muster as a process", () => {
   it.live("--version says the version and loads no server, no daemon and no API", () =>
     Effect.gen(function*() {
-      const { code, stderr, stdout } = yield* runProcess(["--version"], tellLoaded)
+      const { code, stderr, stdout } = yield* runProcess(["--version"], printLoaded)
       assert.strictEqual(code, 0)
       assert.match(stdout, /^muster v\d+\.\d+\.\d+\n$/)
       assert.include(stderr, "packages/cli/src/Cli.ts")
@@ -22,7 +22,7 @@ describe("muster as a process", () => {
       const server = yield* scriptedServer({ runtimes: [runtime("1")] })
       const { code, stderr } = yield* runProcess(["runtimes"], {
         ...signedIn(server.url).env,
-        ...tellLoaded
+        ...printLoaded
       })
       assert.strictEqual(code, 0)
       assert.include(stderr, "packages/domain/src")

@@ -5,7 +5,7 @@ import { makePerson } from "./support/FakeOpenCode.ts"
 import { calls, startReplica } from "./support/Replica.ts"
 
 /** Real processes on a machine that may be busy. */
-const patience = 180_000
+const testTimeout = 180_000
 
 const Workspaces = Schema.Array(Schema.Struct({ id: Schema.String }))
 const Registered = Schema.Struct({ runtimes: Schema.Array(Schema.Struct({ id: Schema.String })) })
@@ -90,6 +90,6 @@ describe.each(environments)("a replica killed between claim and reply in the env
         assert.isUndefined(yield* beat(b))
         assert.deepStrictEqual(yield* look(first), { status: "completed", models: models("first") })
       }),
-    patience
+    testTimeout
   )
 })

@@ -6,7 +6,7 @@ import { calls, startReplica } from "./support/Replica.ts"
 import { spawnMuster } from "./support/Spawned.ts"
 
 /** Real processes on a machine that may be busy. */
-const patience = 480_000
+const testTimeout = 480_000
 const requests = 500
 
 const Asked = Schema.Struct({ id: Schema.String })
@@ -67,6 +67,6 @@ describe.each(environments)("replicas in the environment $name", ({ name, redis 
         )
         assert.deepStrictEqual([...new Set(statuses)], ["completed fake/one,fake/two"])
       }),
-    patience
+    testTimeout
   )
 })

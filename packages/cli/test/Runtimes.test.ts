@@ -49,7 +49,7 @@ describe("muster runtimes", () => {
       const server = yield* scriptedServer({ workspaces: [workspace("e", "home"), workspace("f", "work")] })
       const { code, stderr } = yield* runMuster(["runtimes"], signedIn(server.url))
       assert.strictEqual(code, 2)
-      assert.match(stderr, /^error: you are in 2 workspaces: home, work\nnext: {2}say which: --workspace home/)
+      assert.match(stderr, /^error: you are in 2 workspaces: home, work\nnext: {2}choose one: --workspace home/)
       const chosen = yield* runMuster(["runtimes", "--workspace", "work"], signedIn(server.url))
       assert.strictEqual(chosen.code, 0)
     }))

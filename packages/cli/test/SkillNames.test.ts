@@ -33,7 +33,7 @@ describe("the names of skills", () => {
     Effect.gen(function*() {
       const failure = yield* Effect.flip(findSkill([review, release], "abcd"))
       assert.strictEqual(failure.exitCode, exitCodes.usage)
-      assert.strictEqual(failure.sentence, `"abcd" fits 2 skills: review (${review.id}), release (${release.id})`)
+      assert.strictEqual(failure.sentence, `"abcd" matches 2 skills: review (${review.id}), release (${release.id})`)
       assert.strictEqual(yield* findSkill([review, release, named], "abcd"), named)
       assert.strictEqual((yield* Effect.flip(findSkill([review], "abc"))).exitCode, exitCodes.notFound)
     }))

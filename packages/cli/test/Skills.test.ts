@@ -10,7 +10,7 @@ import { runProcess, spawnMuster } from "./support/Spawned.ts"
 const atOnce = { concurrency: 4 }
 
 /** A server and a daemon start here; the machine may be busy. */
-const patience = 180_000
+const testTimeout = 180_000
 
 /** Where each CLI's documentation says that a person's skills for all projects lie. */
 const layouts = {
@@ -116,7 +116,8 @@ describe("muster skills", () => {
         const document = JSON.parse(stdout)
         assert.strictEqual(document.error, "5 of 100 skills were not imported")
         assert.strictEqual(document.imported.length, 95)
-        const exists = (name: string) => `a skill named "${name}" already exists; it is yours: --overwrite replaces it`
+        const exists = (name: string) =>
+          `a skill named "${name}" already exists; it is yours: use --overwrite to replace it`
         assert.deepStrictEqual(document.refused, [
           { key: "release-notes", reason: exists("notes-gemini") },
           { key: key(2), reason: exists("notes-pi") },
@@ -134,7 +135,7 @@ describe("muster skills", () => {
           said.stdout,
           /^release-notes +notes-gemini +3 +~\/\.gemini\/skills\/release-notes +Release notes of/m
         )
-        assert.match(said.stdout, /^LEFT OUT +WHY\nskill-050 +SKILL\.md exceeds 1048576 bytes\nskill-060 /m)
+        assert.match(said.stdout, /^LEFT OUT +REASON\nskill-050 +SKILL\.md exceeds 1048576 bytes\nskill-060 /m)
 
         const more = yield* json("skills", "import", "gemini", key(50), "../x", "none", key(2), "--overwrite")
         assert.deepStrictEqual(more.document.refused, [
@@ -144,13 +145,16 @@ describe("muster skills", () => {
         ])
         assert.deepStrictEqual(more.document.imported.map(({ name }: Record<string, unknown>) => name), ["notes-pi"])
       }),
-    patience
+    testTimeout
   )
 
   it.live.each(
     [
-      [["skills", "import", "claude"], "which skills are to be imported is not said"],
-      [["skills", "import", "claude", "--all", "--name", "x"], "--name is for one skill, and not together with --all"]
+      [["skills", "import", "claude"], "no skills were named to import"],
+      [
+        ["skills", "import", "claude", "--all", "--name", "x"],
+        "--name works with exactly one skill, and not with --all"
+      ]
     ] as const
   )("C-06 %j: one sentence, exit code 2", ([args, sentence]) =>
     Effect.gen(function*() {

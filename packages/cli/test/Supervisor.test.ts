@@ -8,7 +8,7 @@ import { TestClock } from "effect/testing"
 import { readFileSync, statSync, writeFileSync } from "node:fs"
 import { daemonLogs } from "../src/daemon/ShowLogs.ts"
 import { layerLogFile } from "../src/log/LogFile.ts"
-import { beatsSucceed, tellSupervisor } from "../src/service/Supervisor.ts"
+import { beatsSucceed, notifySupervisor } from "../src/service/Supervisor.ts"
 
 type Runtimes = ReadonlyArray<{ readonly lastBeatAt: number | null }>
 const snapshotOf = (runtimes: Runtimes) => ({ runtimes }) as unknown as DaemonSnapshot
@@ -31,7 +31,7 @@ const told = Effect.fnUntraced(function*(env: Readonly<Record<string, string>>, 
       })
   } as unknown as ChildProcessSpawner.ChildProcessSpawner["Service"]
   yield* Effect.forkScoped(
-    tellSupervisor(status).pipe(
+    notifySupervisor(status).pipe(
       Effect.provideService(ChildProcessSpawner.ChildProcessSpawner, spawner),
       Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
     )

@@ -6,7 +6,7 @@ import { makePerson } from "./support/FakeOpenCode.ts"
 import { spawnMuster } from "./support/Spawned.ts"
 
 /** Real processes on a machine that may be busy. */
-const patience = 180_000
+const testTimeout = 180_000
 
 const Named = Schema.Struct({ id: Schema.String })
 const Settled = Schema.Struct({ status: Schema.String })
@@ -75,6 +75,6 @@ describe("tracing", () => {
         // Beats come all day: they make no spans.
         assert.deepStrictEqual(otlp.spans.filter(({ name }) => /heartbeat/i.test(name)), [])
       }),
-    patience
+    testTimeout
   )
 })

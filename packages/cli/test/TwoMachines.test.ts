@@ -9,7 +9,7 @@ import { runMuster } from "./support/runMuster.ts"
 import { spawnProgram } from "./support/Spawned.ts"
 
 /** Real processes on a machine that may be busy. */
-const patience = 240_000
+const testTimeout = 240_000
 
 const program = fileURLToPath(new URL("support/cloneDaemon.ts", import.meta.url))
 
@@ -70,6 +70,6 @@ describe("a machine and its clone", () => {
         assert.match((yield* runMuster(["runtimes"], around)).stderr, note)
         assert.match((yield* runMuster(["doctor"], around)).stdout, note)
       }),
-    patience
+    testTimeout
   )
 })

@@ -9,7 +9,7 @@ import { spawnMuster } from "./support/Spawned.ts"
 import { leftOut, writeSkills } from "./support/UnusualSkills.ts"
 
 /** A server and a daemon start here; the machine may be busy. */
-const patience = 180_000
+const testTimeout = 180_000
 
 describe("a home with skills as people have them", () => {
   it("F-13 docs/skills.md has every note and every reason", () => {
@@ -48,7 +48,7 @@ describe("a home with skills as people have them", () => {
 
         const said = yield* muster("skills", "list", "claude")
         assert.match(said.stdout, /^KEY +NOTE\nchangelog +the front matter of SKILL\.md is not valid YAML\n/m)
-        assert.match(said.stdout, /^LEFT OUT +WHY\n/m)
+        assert.match(said.stdout, /^LEFT OUT +REASON\n/m)
 
         const all = yield* json("skills", "import", "claude", "--all")
         assert.strictEqual(all.code, exitCodes.failedThere)
@@ -79,6 +79,6 @@ describe("a home with skills as people have them", () => {
         const made = yield* json("skills", "show", "windows-made")
         assert.match(made.document.content, /^---\r\nname: windows-made\r\n/)
       }),
-    patience
+    testTimeout
   )
 })

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { exitCodes } from "../src/failure/ExitCode.ts"
 import { isSupervised } from "../src/service/Restart.ts"
-import { restartCode, startAnew } from "../src/service/Restart.ts"
+import { restartCode, startDetached } from "../src/service/Restart.ts"
 import { fake, makePerson } from "./support/FakeOpenCode.ts"
 import { installed, startRegistry } from "./support/Registry.ts"
 import { calls, startReplica } from "./support/Replica.ts"
@@ -13,7 +13,7 @@ import { runMuster } from "./support/runMuster.ts"
 import { spawnProgram } from "./support/Spawned.ts"
 
 /** A server, a daemon and npm, three times, on a machine that may be busy. */
-const patience = 180_000
+const testTimeout = 180_000
 
 const Runtimes = Schema.Array(Schema.Struct({ id: Schema.String, status: Schema.String }))
 const Workspaces = Schema.Array(Schema.Struct({ id: Schema.String }))
@@ -82,12 +82,12 @@ describe("muster update", () => {
         const runtimes = yield* calls(server.token, home!.id)(Runtimes, "GET", `${server.url}/api/runtimes`)
         assert.deepStrictEqual(runtimes.map(({ status }) => status), ["offline"])
       }),
-    patience
+    testTimeout
   )
 
   it.effect("S-05 without a supervisor it is started anew, and outlives the one that started it", () =>
     Effect.gen(function*() {
-      const starting = yield* Effect.forkChild(startAnew(["/bin/sleep", "60"]), { startImmediately: true })
+      const starting = yield* Effect.forkChild(startDetached(["/bin/sleep", "60"]), { startImmediately: true })
       yield* TestClock.adjust("3 seconds")
       const pid = (yield* Fiber.join(starting))!
       assert.isTrue(process.kill(pid, "SIGTERM"))
@@ -95,18 +95,18 @@ describe("muster update", () => {
 
   it.live("S-05 a daemon that does not come back is a failure, with a non-zero exit", () =>
     Effect.gen(function*() {
-      const ended = yield* Effect.flip(startAnew(["/bin/sh", "-c", "exit 3"]))
+      const ended = yield* Effect.flip(startDetached(["/bin/sh", "-c", "exit 3"]))
       assert.strictEqual(ended.exitCode, exitCodes.cannotStart)
-      assert.match(ended.sentence, /could not be started anew: it ended at once \(exit code 3\)$/)
-      const absent = yield* Effect.flip(startAnew(["/no/such/muster"]))
-      assert.match(absent.sentence, /could not be started anew: .*ENOENT/)
+      assert.match(ended.sentence, /could not be restarted: it ended immediately \(exit code 3\)$/)
+      const absent = yield* Effect.flip(startDetached(["/no/such/muster"]))
+      assert.match(absent.sentence, /could not be restarted: .*ENOENT/)
     }))
 
   it.live("C-06 a version that is none is exit code 2, before anybody is asked", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* runMuster(["update", "opencode", "--to", "latest"])
       assert.strictEqual(code, exitCodes.usage)
-      assert.match(stderr, /^error: "latest" is no version\nnext: {2}give a whole version: --to 1\.2\.3\n$/)
+      assert.match(stderr, /^error: "latest" is not a version\nnext: {2}give a full version: --to 1\.2\.3\n$/)
     }))
 
   it("knows its supervisor, and a terminal that systemd started from one", () => {

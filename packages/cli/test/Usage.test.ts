@@ -23,7 +23,7 @@ const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, RegExp]> = [
   [
     "an unknown command",
     ["modls"],
-    /^error: Unknown subcommand "modls".*; did you mean: models\nnext: {2}see how it is used: muster --help\n$/
+    /^error: Unknown subcommand "modls".*; did you mean: models\nnext: {2}see the usage: muster --help\n$/
   ],
   [
     "an unknown flag",
@@ -33,7 +33,7 @@ const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, RegExp]> = [
   [
     "a missing argument",
     ["models"],
-    /^error: Missing required argument: runtime\nnext: {2}see how it is used: muster models --help\n$/
+    /^error: Missing required argument: runtime\nnext: {2}see the usage: muster models --help\n$/
   ],
   [
     "a port that is none",

@@ -15,8 +15,8 @@ const pages = {
   settings: () => import("./settings/Settings.tsx")
 }
 
-/** What opens above a page: it is there too when the server is not. */
-const inside = [
+/** Dialogs and menus, preloaded so that they open without the server. */
+const dialogs = [
   () => import("./shell/PersonMenu.tsx"),
   () => import("./fleet/OpenRuntimeMenu.tsx"),
   () => import("./fleet/Rename.tsx"),
@@ -31,10 +31,10 @@ const Skills = lazy(pages.skills)
 const Requests = lazy(pages.requests)
 const Settings = lazy(pages.settings)
 
-/** The rest of the console comes once the first page stands, so that going somewhere is no wait. */
+/** Loads the other pages and dialogs once the first page is shown, so that navigation is immediate. */
 const usePreloading = () => {
   useEffect(() => {
-    const load = () => void Promise.allSettled([...Object.values(pages), ...inside].map((part) => part()))
+    const load = () => void Promise.allSettled([...Object.values(pages), ...dialogs].map((part) => part()))
     if (!("requestIdleCallback" in globalThis)) return load()
     const idle = requestIdleCallback(load, { timeout: 3_000 })
     return () => cancelIdleCallback(idle)
@@ -58,7 +58,7 @@ const Page = () => {
   }
 }
 
-/** The console: for one who is signed in, the page that the address means; for everybody else, the way in. */
+/** The console: the page of the current path if the person is signed in, else the sign-in page. */
 export const App = ({ refused }: { readonly refused: Problem | undefined }) => {
   const { query, signedOut, user } = useSession()
   const { page } = useRoute()

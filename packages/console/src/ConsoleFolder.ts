@@ -1,4 +1,4 @@
 import { fileURLToPath } from "node:url"
 
-/** Where the built console lies, for the server that serves it. `npm run build` makes it. */
+/** The folder of the built console, for the server that serves it. `npm run build` creates it. */
 export const consoleFolder = fileURLToPath(new URL("../dist", import.meta.url))

@@ -4,5 +4,5 @@ declare module "*.svg" {
   export default url
 }
 
-/** The release that this page was built with; its server is of the same. */
+/** The version of this page, which is that of its server. */
 declare const MUSTER_VERSION: string

@@ -27,45 +27,45 @@ const signIn = ({ tokenFrom, url }: Server) =>
     ? "put a valid token of that server into MUSTER_TOKEN"
     : `sign in with a valid token: muster login --server ${url}`
 
-/** Errors that the server said in its own words. */
+/** The failure for an error that the server reported. */
 const fromWire = (error: WireError, server: Server): Failure => {
-  const { code, error: words } = error
+  const { code, error: reason } = error
   if (error instanceof Unauthenticated) {
-    return fail("refused", code, `the server at ${server.url} does not accept the token (${words})`, signIn(server))
+    return fail("refused", code, `the server at ${server.url} does not accept the token (${reason})`, signIn(server))
   }
-  if (error instanceof Forbidden) return fail("refused", code, words, "ask an admin of the workspace, or the owner")
+  if (error instanceof Forbidden) return fail("refused", code, reason, "ask an admin of the workspace, or the owner")
   if (error instanceof NotFound) {
     const next = code === "workspace_not_found"
-      ? "choose a workspace of yours: muster login, or --workspace"
-      : "see what there is: muster runtimes"
-    return fail("notFound", code, words, next)
+      ? "choose one of your workspaces: muster login, or --workspace"
+      : "list the runtimes: muster runtimes"
+    return fail("notFound", code, reason, next)
   }
   if (error instanceof BadRequest || error instanceof TooLarge) {
-    return fail("usage", code, `the server refused the request: ${words}`, "see what the command takes: muster --help")
+    return fail("usage", code, `the server refused the request: ${reason}`, "see the usage: muster --help")
   }
   if (error instanceof Unavailable && code === "runtime_offline") {
-    return fail("unanswered", code, words, "start the daemon on its machine: muster daemon")
+    return fail("unanswered", code, reason, "start the daemon on its machine: muster daemon")
   }
   if (error instanceof TooMany) {
-    return fail("server", code, words, "wait until earlier requests are answered, then ask again")
+    return fail("server", code, reason, "wait until earlier requests end, then try again")
   }
   if (error instanceof Conflict) {
-    return fail("other", code, words, "wait until the other one is finished, then ask again")
+    return fail("other", code, reason, "wait until the other request ends, then try again")
   }
   return fail(
     "server",
     code,
-    `the server at ${server.url} cannot answer: ${words}`,
-    "see what is wrong with it: muster doctor"
+    `the server at ${server.url} cannot answer: ${reason}`,
+    "check the server: muster doctor"
   )
 }
 
-const noMuster = (server: Server, what: string) =>
+const unexpectedAnswer = (server: Server, what: string) =>
   fail(
     "server",
     "unexpected_answer",
     `the server at ${server.url} ${what}`,
-    "check that the URL is a Muster server's, of a version like this one's: muster doctor"
+    "check that the URL is a Muster server of a similar version: muster doctor"
   )
 
 const fromStatus = (status: number, server: Server): Failure => {
@@ -78,16 +78,16 @@ const fromStatus = (status: number, server: Server): Failure => {
       "server",
       "server_fault",
       `the server at ${server.url} cannot answer (HTTP ${status})`,
-      "see what is wrong with it: muster doctor"
+      "check the server: muster doctor"
     )
-    : noMuster(server, `does not answer as Muster does (HTTP ${status})`)
+    : unexpectedAnswer(server, `does not respond like Muster (HTTP ${status})`)
 }
 
 const isWireError = (error: unknown): error is WireError =>
   [BadRequest, Unauthenticated, Forbidden, NotFound, Conflict, TooLarge, TooMany, ServerFault, Unavailable]
     .some((type) => error instanceof type)
 
-/** Whatever a call to the server ended with, as one sentence and what to do next. */
+/** Returns the failure for an error of a call to the server: one sentence and the next step. */
 export const callFailure = (server: Server) => (error: unknown): Failure => {
   if (error instanceof Failure) return error
   if (isWireError(error)) return fromWire(error, server)
@@ -96,7 +96,7 @@ export const callFailure = (server: Server) => (error: unknown): Failure => {
       "server",
       "server_silent",
       `the server at ${server.url} did not answer in time`,
-      "see what is wrong with it: muster doctor"
+      "check the server: muster doctor"
     )
   }
   if (HttpClientError.isHttpClientError(error)) {
@@ -113,20 +113,20 @@ export const callFailure = (server: Server) => (error: unknown): Failure => {
     if (reason._tag === "StatusCodeError") return fromStatus(reason.response.status, server)
   }
   if (Schema.isSchemaError(error) || HttpClientError.isHttpClientError(error)) {
-    return noMuster(server, "gave an answer that this muster does not understand")
+    return unexpectedAnswer(server, "returned a response that this version of muster cannot read")
   }
   return fail(
     "other",
     "unexpected",
-    "something went wrong that should not",
-    "run it again with --log-level debug and report what it says"
+    "an unexpected error occurred",
+    "run it again with --log-level debug and report the output"
   )
 }
 
-/** How long a call may take that the server answers at once. */
+/** The timeout of a call that the server answers immediately. */
 export const callTimeout: Duration.Input = "10 seconds"
 
-/** A call to the server within a time, whose every error is a sentence. */
+/** Bounds a call to the server by a timeout and turns its errors into failures. */
 export const call =
   (server: Connection, within: Duration.Input = callTimeout) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     effect.pipe(Effect.timeout(within), Effect.mapError(callFailure(server)))

@@ -8,7 +8,7 @@ import { version } from "../Version.ts"
 
 const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
 
-/** What every call of the CLI says of itself. Source: `docs/protocol.md` 1.4. */
+/** The headers that identify the CLI in every call. Source: `docs/protocol.md` 1.4. */
 const clientHeaders = {
   "x-client-platform": "cli",
   "x-client-version": version,
@@ -21,7 +21,7 @@ const workspaceHeader = (workspace: string) => ({
   [uuid.test(workspace) ? "x-workspace-id" : "x-workspace-slug"]: workspace
 })
 
-/** A typed client of the server's API: signed in, and in a workspace (given by id or slug) where one is given. */
+/** Returns a typed client of the server's API, signed in and, if given, scoped to a workspace (id or slug). */
 export const musterClient = (to: Pick<Connection, "token" | "url">, workspace?: string) =>
   HttpApiClient.make(MusterApi, {
     baseUrl: to.url,

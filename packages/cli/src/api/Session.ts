@@ -5,15 +5,15 @@ import { type Connection, connection } from "../profile/Connection.ts"
 import { call } from "./Call.ts"
 import { type MusterClient, musterClient } from "./MusterClient.ts"
 
-/** A client in one workspace, and what it took to get there. */
+/** A client for one workspace and the connection that it uses. */
 export interface Session {
   readonly muster: MusterClient
   readonly connection: Connection
-  /** Id or slug, as it was chosen. */
+  /** Id or slug, as the person gave it. */
   readonly workspace: string
 }
 
-/** The caller's workspace when they chose none: the only one they are in. */
+/** Returns the caller's only workspace. Fails if there is none, or several. */
 const onlyWorkspace = Effect.fnUntraced(function*(to: Connection) {
   const muster = yield* musterClient(to)
   const [first, ...others] = yield* muster.access.workspaces().pipe(call(to))
@@ -21,8 +21,8 @@ const onlyWorkspace = Effect.fnUntraced(function*(to: Connection) {
     return yield* new Failure({
       class: "notFound",
       code: "no_workspace",
-      sentence: `you are in no workspace of the server at ${to.url}`,
-      next: "ask an admin there to add you to one"
+      sentence: `you are not a member of any workspace of the server at ${to.url}`,
+      next: "ask an admin to add you to one"
     })
   }
   if (others.length === 0) return first.id
@@ -32,13 +32,13 @@ const onlyWorkspace = Effect.fnUntraced(function*(to: Connection) {
     sentence: `you are in ${others.length + 1} workspaces: ${
       [first, ...others].map(({ slug }) => printable(slug)).join(", ")
     }`,
-    next: `say which: --workspace ${printable(first.slug)}, or for good: muster login --workspace ${
+    next: `choose one: --workspace ${printable(first.slug)}, or save it: muster login --workspace ${
       printable(first.slug)
     }`
   })
 })
 
-/** Opens a session in the workspace that was asked for, else the profile's, else the only one there is. */
+/** Opens a session in the requested workspace, else in the profile's, else in the caller's only one. */
 export const openSession = Effect.fn("openSession")(function*(asked: Option.Option<string>) {
   const to = yield* connection
   const workspace = Option.getOrUndefined(asked) ?? to.workspace ?? (yield* onlyWorkspace(to))

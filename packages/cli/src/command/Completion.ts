@@ -17,7 +17,7 @@ export const completion = Command.make(
     yield* Console.log(json ? jsonText({ shell, script }) : script)
   })
 ).pipe(
-  Command.withDescription("Print the completion script of a shell, to be loaded by its start-up file."),
+  Command.withDescription("Print a completion script for your shell's start-up file."),
   Command.withShortDescription("Print a shell's completion script"),
   Command.withExamples([
     { command: "source <(muster completion bash)", description: "Complete in this bash" },

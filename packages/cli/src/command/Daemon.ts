@@ -8,13 +8,13 @@ import { muster } from "./Root.ts"
 const start = {
   data: dataFlag,
   name: Flag.String("name").pipe(
-    Flag.withDescription("What to call this machine (MUSTER_DEVICE_NAME; default its host name)"),
+    Flag.withDescription("The name of this machine (MUSTER_DEVICE_NAME; default: its host name)"),
     Flag.withFallbackConfig(Config.NonEmptyString("MUSTER_DEVICE_NAME")),
     Flag.optional
   ),
   localPort: wholeNumberFlag("local-port", { min: 0, max: 65_535, variable: "MUSTER_LOCAL_PORT" }).pipe(
     Flag.withDescription(
-      "The daemon's own port on 127.0.0.1; 0 for any free one (MUSTER_LOCAL_PORT; default 19514 if it is free)"
+      "The daemon's local port on 127.0.0.1; 0 for any free port (MUSTER_LOCAL_PORT; default: 19514 if it is free)"
     ),
     Flag.optional
   )
@@ -30,7 +30,7 @@ const startCommand = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Start this machine's daemon in the background, and wait until it says that it runs, or why it does not."
+    "Start this machine's daemon in the background, and wait until it runs or reports why it cannot."
   ),
   Command.withShortDescription("Start the daemon in the background")
 )
@@ -44,7 +44,7 @@ const stopCommand = Command.make(
     yield* work.stopDaemon({ ...input, json })
   })
 ).pipe(
-  Command.withDescription("Ask this machine's daemon to end, and wait until it has."),
+  Command.withDescription("Stop this machine's daemon and wait until it has ended."),
   Command.withShortDescription("Stop the daemon")
 )
 
@@ -57,8 +57,8 @@ const statusCommand = Command.make(
     yield* work.daemonStatus({ ...input, json })
   })
 ).pipe(
-  Command.withDescription("Say how this machine's daemon is: its runtimes, its server, and what is wrong."),
-  Command.withShortDescription("Say how the daemon is")
+  Command.withDescription("Show the status of this machine's daemon: its runtimes, its server, and problems."),
+  Command.withShortDescription("Show the daemon's status")
 )
 
 const logsCommand = Command.make(
@@ -67,13 +67,13 @@ const logsCommand = Command.make(
     data: dataFlag,
     lines: wholeNumberFlag("lines", { min: 0, max: 100_000 }).pipe(
       Flag.withAlias("n"),
-      Flag.withDescription("How many of the latest lines (default 100)"),
+      Flag.withDescription("The number of latest lines to show (default: 100)"),
       Flag.withDefault(100)
     ),
     follow: Flag.Boolean("follow").pipe(
       Flag.withAlias("f"),
       Flag.withoutNegation,
-      Flag.withDescription("Go on with the lines to come, until Ctrl-C"),
+      Flag.withDescription("Show new lines as they are written, until Ctrl-C"),
       Flag.withDefault(false)
     )
   },
@@ -94,7 +94,7 @@ const installCommand = Command.make(
     systemUnit: Flag.Boolean("system-unit").pipe(
       Flag.withoutNegation,
       Flag.withDescription(
-        "Write nothing; print a unit for systemd's system manager, which runs without a login (Linux)"
+        "Write no file; print a unit for systemd's system manager, which runs without a login (Linux)"
       ),
       Flag.withDefault(false)
     )
@@ -106,9 +106,9 @@ const installCommand = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Write a service of your own that runs the daemon: a systemd user unit, or a launchd agent. It says how to start it."
+    "Write a service that runs the daemon: a systemd user unit or a launchd agent. Prints how to start it."
   ),
-  Command.withShortDescription("Make the daemon a service")
+  Command.withShortDescription("Install the daemon as a service")
 )
 
 export const daemon = Command.make(
@@ -117,7 +117,7 @@ export const daemon = Command.make(
     ...start,
     logFormat: logFormatFlag("pretty"),
     logFile: Flag.String("log-file").pipe(
-      Flag.withDescription("Write logs to this file instead of stderr; at 4 MiB it is begun anew, one older is kept"),
+      Flag.withDescription("Write logs to this file instead of stderr; it is rotated at 4 MiB, with one older file"),
       Flag.optional
     )
   },
@@ -131,9 +131,9 @@ export const daemon = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Serve this machine's agent CLIs to a server, in the foreground. The server and the token come from " +
+    "Connect this machine's agent CLIs to a server, in the foreground. The server and the token come from " +
       "MUSTER_SERVER_URL and MUSTER_TOKEN, else from the profile (muster login)."
   ),
-  Command.withShortDescription("Serve this machine's agent CLIs to a server"),
+  Command.withShortDescription("Connect this machine's agent CLIs to a server"),
   Command.withSubcommands([startCommand, stopCommand, statusCommand, logsCommand, installCommand])
 )

@@ -11,7 +11,7 @@ export const dev = Command.make(
     host: hostFlag("127.0.0.1"),
     data: dataFlag,
     daemon: Flag.Boolean("daemon").pipe(
-      Flag.withDescription("Serve this machine's agent CLIs too; --no-daemon for the server alone"),
+      Flag.withDescription("Connect this machine's agent CLIs too; --no-daemon runs the server alone"),
       Flag.withDefault(true)
     ),
     logFormat: logFormatFlag("pretty")
@@ -22,6 +22,6 @@ export const dev = Command.make(
     return yield* Effect.provide(runDev({ ...input, json }), layerLogs(input.logFormat, "Warn"))
   })
 ).pipe(
-  Command.withDescription("Run server and daemon in one process, with everything stored in a folder. Ctrl-C stops it."),
+  Command.withDescription("Run server and daemon in one process, with all data in one folder. Ctrl-C stops it."),
   Command.withShortDescription("Run server and daemon in one process")
 )

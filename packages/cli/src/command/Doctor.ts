@@ -12,7 +12,7 @@ export const doctor = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Check everything that must hold for Muster to work here, and say what to do where it does not."
+    "Check everything that Muster needs on this machine, and show how to fix what fails."
   ),
-  Command.withShortDescription("Check that Muster works here")
+  Command.withShortDescription("Check that Muster works on this machine")
 )

@@ -7,7 +7,7 @@ export const explain = Command.make(
   "explain",
   {
     request: Argument.String("request").pipe(
-      Argument.withDescription("The request's id: muster requests lists them, and --json of a question shows it")
+      Argument.withDescription("The request's id, from muster requests or from the --json output of a command")
     ),
     workspace: workspaceFlag
   },
@@ -18,8 +18,8 @@ export const explain = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Say why a request waits or how it ended: whether its runtime lives and where it is connected, how often the " +
-      "request was delivered, and what comes next and when."
+    "Show why a request is waiting or how it ended: whether its runtime is online and where it is connected, how often " +
+      "the request was delivered, and what happens next and when."
   ),
-  Command.withShortDescription("Say why a request waits or how it ended")
+  Command.withShortDescription("Show why a request is waiting or how it ended")
 )

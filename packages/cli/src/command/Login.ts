@@ -6,15 +6,17 @@ export const login = Command.make(
   "login",
   {
     server: Flag.String("server").pipe(
-      Flag.withDescription("The server's URL (MUSTER_SERVER_URL; default the profile's, or http://localhost:8080)"),
+      Flag.withDescription("The server's URL (MUSTER_SERVER_URL; default: the profile's, or http://localhost:8080)"),
       Flag.optional
     ),
     token: Flag.Redacted("token").pipe(
-      Flag.withDescription("The token (MUSTER_TOKEN; default: read from stdin, or typed). Other users may see a flag"),
+      Flag.withDescription(
+        "The token (MUSTER_TOKEN; default: read from stdin or typed). Other users of the machine can see a flag"
+      ),
       Flag.optional
     ),
     workspace: Flag.String("workspace").pipe(
-      Flag.withDescription("The workspace to work in from now on, by id or slug (default: your first)"),
+      Flag.withDescription("The workspace to save, by id or slug (default: your first)"),
       Flag.optional
     )
   },
@@ -25,7 +27,7 @@ export const login = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Sign in to a server: the token is checked there, then saved in ~/.muster/profile.json (mode 0600)."
+    "Sign in to a server. The server checks the token; then it is saved in ~/.muster/profile.json (mode 0600)."
   ),
   Command.withShortDescription("Sign in to a server"),
   Command.withExamples([

@@ -12,7 +12,7 @@ export const models = Command.make(
     workspace: workspaceFlag,
     fresh: Flag.Boolean("fresh").pipe(
       Flag.withoutNegation,
-      Flag.withDescription("Ask the machine, even where the server knows a list of the last 24 hours"),
+      Flag.withDescription("Ask the machine even if the server has a list from the last 24 hours"),
       Flag.withDefault(false)
     )
   },
@@ -22,10 +22,10 @@ export const models = Command.make(
     yield* listModels({ runtime, workspace, fresh, json })
   })
 ).pipe(
-  Command.withDescription("Ask a runtime which models it can run. The request's way shows on stderr."),
-  Command.withShortDescription("Ask a runtime which models it can run"),
+  Command.withDescription("List the models that a runtime can run. Progress is printed to stderr."),
+  Command.withShortDescription("List the models that a runtime can run"),
   Command.withExamples([
-    { command: "muster models opencode", description: "Ask the only opencode that is online" },
-    { command: "muster models 3f2a91c0 --json", description: "Ask one runtime by its id, for a script" }
+    { command: "muster models opencode", description: "Ask the only online opencode" },
+    { command: "muster models 3f2a91c0 --json", description: "Ask one runtime by its id, for use in a script" }
   ])
 )

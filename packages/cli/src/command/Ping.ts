@@ -18,9 +18,9 @@ export const ping = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Send a ping to a runtime the way that work goes, and show apart whether it gives signs of life, whether it " +
-      "hears, and whether its CLI can be run."
+    "Send a ping to a runtime by the path that work takes. Shows separately whether the runtime sends heartbeats, " +
+      "whether it receives requests, and whether its CLI runs."
   ),
-  Command.withShortDescription("See whether a runtime lives, hears and can run its CLI"),
-  Command.withExamples([{ command: "muster ping opencode", description: "Ping the only opencode that is online" }])
+  Command.withShortDescription("Check whether a runtime is online, receives work and can run its CLI"),
+  Command.withExamples([{ command: "muster ping opencode", description: "Ping the only online opencode" }])
 )

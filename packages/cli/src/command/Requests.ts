@@ -4,14 +4,14 @@ import { wholeNumberFlag } from "../flag/Flags.ts"
 import { workspaceFlag } from "../flag/Flags.ts"
 import { muster } from "./Root.ts"
 
-/** As many as the server remembers. */
+/** The number of requests that the server keeps. */
 const maxRequests = 100
 
 export const requests = Command.make(
   "requests",
   {
     limit: wholeNumberFlag("limit", { min: 1, max: maxRequests }).pipe(
-      Flag.withDescription(`How many at maxRequests, 1 to ${maxRequests}`),
+      Flag.withDescription(`The maximum number of requests, 1 to ${maxRequests}`),
       Flag.withDefault(20)
     ),
     workspace: workspaceFlag
@@ -22,6 +22,6 @@ export const requests = Command.make(
     yield* listRequests({ limit, workspace, json })
   })
 ).pipe(
-  Command.withDescription("List what was asked last in the workspace and what became of it, newest first."),
-  Command.withShortDescription("List what was asked last and what became of it")
+  Command.withDescription("List the latest requests of the workspace and their results, newest first."),
+  Command.withShortDescription("List the latest requests and their results")
 )

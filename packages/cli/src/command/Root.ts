@@ -1,11 +1,11 @@
 import { Command, Flag } from "effect/cli"
 
-/** The root of all commands, and the flag that all of them have. */
+/** The root command, with the flag that all commands share. */
 export const muster = Command.make("muster").pipe(
   Command.withSharedFlags({
     json: Flag.Boolean("json").pipe(
       Flag.withoutNegation,
-      Flag.withDescription("Print exactly one JSON document on stdout, and nothing else there"),
+      Flag.withDescription("Print exactly one JSON document to stdout, and nothing else"),
       Flag.withDefault(false)
     )
   }),

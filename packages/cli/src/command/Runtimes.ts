@@ -12,7 +12,7 @@ export const runtimes = Command.make(
     yield* listRuntimes({ workspace, json })
   })
 ).pipe(
-  Command.withDescription("List the runtimes of the workspace: every agent CLI on every machine, online or not."),
+  Command.withDescription("List the runtimes of the workspace: every agent CLI on every machine, online or offline."),
   Command.withShortDescription("List the runtimes of the workspace"),
   Command.withAlias("ls")
 )

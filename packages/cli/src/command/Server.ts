@@ -12,25 +12,25 @@ export const server = Command.make(
     host: hostFlag("0.0.0.0"),
     data: dataFlag,
     databaseUrl: Flag.Redacted("database-url").pipe(
-      Flag.withDescription("A PostgreSQL to use instead of the embedded store (DATABASE_URL)"),
+      Flag.withDescription("A PostgreSQL database instead of the embedded one (DATABASE_URL)"),
       Flag.withFallbackConfig(Config.Redacted("DATABASE_URL")),
       Flag.optional
     ),
     databaseDirectUrl: Flag.Redacted("database-direct-url").pipe(
       Flag.withDescription(
-        "The same PostgreSQL without a pooler in between, where the pooler pools transactions (DATABASE_DIRECT_URL)"
+        "The same database without a pooler; needed if the pooler pools transactions (DATABASE_DIRECT_URL)"
       ),
       Flag.withFallbackConfig(Config.Redacted("DATABASE_DIRECT_URL")),
       Flag.optional
     ),
     redisUrl: Flag.Redacted("redis-url").pipe(
-      Flag.withDescription("A Redis for requests, signs of life and hints, beside the PostgreSQL (REDIS_URL)"),
+      Flag.withDescription("A Redis for requests, liveness and wakes, in addition to PostgreSQL (REDIS_URL)"),
       Flag.withFallbackConfig(Config.Redacted("REDIS_URL")),
       Flag.optional
     ),
     drain: wholeNumberFlag("drain", { min: 0, max: 600, variable: "MUSTER_DRAIN_SECONDS" }).pipe(
       Flag.withDescription(
-        "The seconds that many sockets may take to leave when the server stops (MUSTER_DRAIN_SECONDS; default 1.5)"
+        "The seconds over which a stopping server closes its sockets (MUSTER_DRAIN_SECONDS; default: 1.5)"
       ),
       Flag.optional
     ),
@@ -42,6 +42,6 @@ export const server = Command.make(
     return yield* Effect.provide(runServer({ ...input, json }), layerLogs(input.logFormat, "Info"))
   })
 ).pipe(
-  Command.withDescription("Run a server alone. SIGTERM and Ctrl-C drain it."),
-  Command.withShortDescription("Run a server alone")
+  Command.withDescription("Run a server without a daemon. SIGTERM and Ctrl-C drain it."),
+  Command.withShortDescription("Run a server without a daemon")
 )

@@ -20,11 +20,11 @@ const listCommand = Command.make(
     yield* listSkills({ ...input, json })
   })
 ).pipe(
-  Command.withDescription("Ask a runtime which skills lie on its machine. The request's way shows on stderr."),
+  Command.withDescription("List the skills on a runtime's machine. Progress is printed to stderr."),
   Command.withShortDescription("List the skills on a runtime's machine"),
   Command.withExamples([{
     command: "muster skills list claude",
-    description: "Those of the only claude that is online"
+    description: "The skills of the only online claude"
   }])
 )
 
@@ -33,21 +33,21 @@ const importCommand = Command.make(
   {
     runtime,
     keys: Argument.String("key").pipe(
-      Argument.withDescription("Skills by their keys, as `muster skills list` shows them"),
+      Argument.withDescription("The keys of the skills, as `muster skills list` shows them"),
       Argument.atLeast(0)
     ),
     all: Flag.Boolean("all").pipe(
       Flag.withoutNegation,
-      Flag.withDescription("All skills that lie there"),
+      Flag.withDescription("Import all skills of that machine"),
       Flag.withDefault(false)
     ),
     name: Flag.String("name").pipe(
-      Flag.withDescription("What to call the skill instead (with one key)"),
+      Flag.withDescription("A different name for the skill (with one key)"),
       Flag.optional
     ),
     overwrite: Flag.Boolean("overwrite").pipe(
       Flag.withoutNegation,
-      Flag.withDescription("Replace skills of the same names that are yours"),
+      Flag.withDescription("Replace your own skills that have the same names"),
       Flag.withDefault(false)
     ),
     workspace: workspaceFlag
@@ -59,13 +59,13 @@ const importCommand = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Bring skills from a runtime's machine into the workspace. Only the runtime's owner may. What became of each shows " +
-      "on stderr; where one was not imported, the exit code says why."
+    "Import skills from a runtime's machine into the workspace. The result of each is printed to stderr. If a skill was " +
+      "not imported, the exit code shows why."
   ),
-  Command.withShortDescription("Bring skills from a runtime's machine into the workspace"),
+  Command.withShortDescription("Import skills from a runtime's machine into the workspace"),
   Command.withExamples([
     { command: "muster skills import claude review", description: "One skill, by its key" },
-    { command: "muster skills import claude --all --json", description: "All of them, for a script" }
+    { command: "muster skills import claude --all --json", description: "All of them, for use in a script" }
   ])
 )
 
@@ -77,7 +77,7 @@ const libraryCommand = Command.make(
     const { listLibrary } = yield* Effect.promise(() => import("../skill/SkillLibrary.ts"))
     yield* listLibrary({ ...input, json })
   })
-).pipe(Command.withDescription("List the skills that the workspace keeps."))
+).pipe(Command.withDescription("List the skills in the workspace's library."))
 
 const showCommand = Command.make(
   "show",
@@ -87,7 +87,7 @@ const showCommand = Command.make(
     const { showSkill } = yield* Effect.promise(() => import("../skill/SkillLibrary.ts"))
     yield* showSkill({ ...input, json })
   })
-).pipe(Command.withDescription("Show a skill of the workspace: its text, and the files that come with it."))
+).pipe(Command.withDescription("Show a skill of the library: its text and its files."))
 
 const deleteCommand = Command.make(
   "delete",
@@ -97,10 +97,14 @@ const deleteCommand = Command.make(
     const { deleteSkill } = yield* Effect.promise(() => import("../skill/SkillLibrary.ts"))
     yield* deleteSkill({ ...input, json })
   })
-).pipe(Command.withDescription("Take a skill out of the workspace. Its author, admins and owners may."))
+).pipe(
+  Command.withDescription(
+    "Delete a skill from the library. Its author and the workspace's admins and owners can do this."
+  )
+)
 
 export const skills = Command.make("skills").pipe(
   Command.withSubcommands([listCommand, importCommand, libraryCommand, showCommand, deleteCommand]),
-  Command.withDescription("The skills on machines, and those that the workspace keeps."),
-  Command.withShortDescription("List, import and keep skills")
+  Command.withDescription("Skills on machines and in the workspace's library."),
+  Command.withShortDescription("List, import and manage skills")
 )

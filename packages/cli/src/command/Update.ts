@@ -7,7 +7,9 @@ export const update = Command.make(
   "update",
   {
     runtime: Argument.String("runtime").pipe(
-      Argument.withDescription("A runtime of the daemon to be updated: an id, the start of one, a name, or a provider")
+      Argument.withDescription(
+        "A runtime of the daemon to update: an id, the first characters of one, a name, or a provider"
+      )
     ),
     to: Flag.String("to").pipe(Flag.withDescription("The version, such as 1.2.3")),
     workspace: workspaceFlag
@@ -19,12 +21,12 @@ export const update = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Update Muster on the machine of a runtime, and wait for it. Its owner and the workspace's owners and admins may. " +
-      "The daemon refuses while it runs tasks, and restarts afterwards."
+    "Update Muster on a runtime's machine and wait for the result. The runtime's owner can do this and, for a public " +
+      "runtime, the workspace's owners and admins. The daemon restarts afterwards; it refuses while it runs tasks."
   ),
   Command.withShortDescription("Update Muster on a runtime's machine"),
   Command.withExamples([{
     command: "muster update opencode --to 1.2.3",
-    description: "Wait for it, up to 4.5 minutes"
+    description: "Wait up to 4.5 minutes for the update"
   }])
 )

@@ -12,7 +12,7 @@ import { serviceEnvironment } from "./ServiceUnit.ts"
 import { launchdPlist, mark, systemdUnit } from "./ServiceUnit.ts"
 import { requireUserManager } from "./UserManager.ts"
 
-/** A file for the machine's supervisor of services, and what to run once it is there. */
+/** A service file for systemd or launchd, and the commands to run after it is written. */
 interface Service {
   readonly file: string
   readonly text: string
@@ -21,10 +21,10 @@ interface Service {
 
 const variable = (name: string, whenUnset: string) => Effect.orElseSucceed(Config.NonEmptyString(name), () => whenUnset)
 
-/** Letters, digits and dashes: what a unit, a label and a shell take as they are. */
+/** Keeps letters, digits and dashes, which need no quotes in a unit, a label or a shell. */
 const nameOf = (profile: string) => profile.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "")
 
-/** What the daemon needs to run as it would run now. */
+/** The command and environment with which the daemon would run now. */
 const unitInput = Effect.fnUntraced(function*(dataDir: string, flags: DaemonFlags) {
   return {
     command: [...ownProgram, ...daemonArguments(dataDir, logPath(dataDir), flags)],
@@ -55,7 +55,7 @@ const serviceFor = Effect.fnUntraced(function*(platform: string, dataDir: string
     return yield* new Failure({
       class: "other",
       code: "no_supervisor",
-      sentence: `there is nothing to install for on ${platform}: only systemd and launchd are known`,
+      sentence: `cannot install a service on ${platform}: only systemd and launchd are supported`,
       next: "start it in the background: muster daemon start"
     })
   }
@@ -66,7 +66,7 @@ const serviceFor = Effect.fnUntraced(function*(platform: string, dataDir: string
     text: systemdUnit(input),
     next: [
       `systemctl --user daemon-reload && systemctl --user enable --now ${unit}`,
-      "loginctl enable-linger  # so that it also runs while you are not logged in"
+      "loginctl enable-linger  # keeps it running while you are not logged in"
     ]
   }
   return service
@@ -77,12 +77,12 @@ const notInstalled = (file: string, error: PlatformError) =>
     class: "other",
     code: "not_installed",
     sentence: `${file} cannot be written (${error.reason._tag})`,
-    next: "check that its folder belongs to you and that its disk has space"
+    next: "check that you own its folder and that its disk has space"
   })
 
 /**
- * Written whole; a file that `install` did not write stays as it is. The data folder is made too: launchd starts nothing in
- * one that is not there. Answers what became of it.
+ * Writes the file atomically and returns whether it was created, replaced or unchanged. Fails for a file that `install` did
+ * not write. Also creates the data folder, which launchd needs to start the service.
  */
 const write = Effect.fnUntraced(function*({ file, text }: Service, dataDir: string) {
   const files = yield* FileSystem.FileSystem
@@ -92,8 +92,8 @@ const write = Effect.fnUntraced(function*({ file, text }: Service, dataDir: stri
     return yield* new Failure({
       class: "cannotStart",
       code: "not_ours",
-      sentence: `${file} is there and was not written by muster`,
-      next: `move it away, then run this again: mv "${file}" "${file}.old"`
+      sentence: `${file} exists and was not written by muster`,
+      next: `move it, then run this command again: mv "${file}" "${file}.old"`
     })
   }
   yield* files.makeDirectory(dataDir, { recursive: true, mode: 0o700 }).pipe(
@@ -103,7 +103,7 @@ const write = Effect.fnUntraced(function*({ file, text }: Service, dataDir: stri
   yield* Effect.gen(function*() {
     yield* files.makeDirectory(path.dirname(file), { recursive: true })
     const draft = yield* files.makeTempDirectoryScoped({ directory: path.dirname(file), prefix: ".muster-" })
-    // A proxy's address may hold a password.
+    // A proxy's address can contain a password.
     yield* files.writeFileString(path.join(draft, "new"), text, { mode: 0o600 })
     yield* files.rename(path.join(draft, "new"), file)
   }).pipe(
@@ -113,7 +113,7 @@ const write = Effect.fnUntraced(function*({ file, text }: Service, dataDir: stri
   return Option.isSome(old) ? "replaced" : "created"
 })
 
-/** The unit for systemd's system manager, on stdout: a file that only root may write. It runs as the person who asks. */
+/** Prints a unit for systemd's system manager, which only root can write. The service runs as the current user. */
 const printSystemUnit = Effect.fnUntraced(function*(dataDir: string, flags: DaemonFlags, json: boolean) {
   const { homedir, username } = userInfo()
   const input = yield* unitInput(dataDir, flags)
@@ -123,8 +123,8 @@ const printSystemUnit = Effect.fnUntraced(function*(dataDir: string, flags: Daem
 })
 
 /**
- * `muster daemon install`: a service of the person's own, for systemd or launchd, or the unit of a system service on
- * stdout. It is not started here. Fails before it writes anything where the service could not run.
+ * `muster daemon install`: writes a user service for systemd or launchd, or prints the unit of a system service. Does not
+ * start it. Fails before it writes anything if the service could not run.
  */
 export const installDaemon = Effect.fnUntraced(function*(
   input: DaemonFlags & { readonly data: string; readonly json: boolean; readonly systemUnit?: boolean },
@@ -135,8 +135,8 @@ export const installDaemon = Effect.fnUntraced(function*(
     return yield* new Failure({
       class: "refused",
       code: "token_in_environment",
-      sentence: "the token comes from MUSTER_TOKEN, which a service will not have and its file must not hold",
-      next: "sign in, so that the profile holds it: muster login"
+      sentence: "the token comes from MUSTER_TOKEN, which a service does not get and its file must not contain",
+      next: "sign in to save the token in the profile: muster login"
     })
   }
   const dataDir = yield* folder(input.data)
@@ -147,7 +147,7 @@ export const installDaemon = Effect.fnUntraced(function*(
   if (input.json) return yield* Console.log(jsonText({ file: service.file, written, next: service.next }))
   yield* Console.log(
     [
-      `${yield* shortened(service.file)} is ${written === "unchanged" ? "there already" : written}`,
+      `${yield* shortened(service.file)} is ${written === "unchanged" ? "up to date" : written}`,
       ...service.next.map((command) => `next:  ${command}`)
     ].join("\n")
   )

@@ -7,18 +7,18 @@ import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import { refusedConnection, transportProblem } from "../api/TransportProblem.ts"
 import { Failure } from "../failure/Failure.ts"
 
-/** How long the daemon may take to say how it is. */
+/** The timeout of a call to the daemon's local port. */
 const timeout = "2 seconds"
 
-/** What became of the daemon of a data folder, as far as this machine can tell. */
+/** The state of the daemon of a data folder. */
 export type LocalDaemon =
-  /** None runs. */
+  /** No daemon runs. */
   | { readonly _tag: "Stopped" }
-  /** One should run, and does not answer. */
+  /** Its process exists but does not answer. */
   | { readonly _tag: "Silent"; readonly pid: number }
-  | { readonly _tag: "Here"; readonly control: ControlFile; readonly health: LocalHealth }
+  | { readonly _tag: "Running"; readonly control: ControlFile; readonly health: LocalHealth }
 
-/** Whether a process of this id is there, ours or not. */
+/** Whether a process with this id exists, whoever owns it. */
 export const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
@@ -27,12 +27,12 @@ export const isAlive = (pid: number): boolean => {
   }
 }
 
-/** Nobody listens there. Anything else that went wrong says nothing of the kind. */
+/** Whether no program listens on the port. Other errors do not prove that. */
 const isRefused = (error: unknown) =>
   HttpClientError.isHttpClientError(error) && error.reason._tag === "TransportError" &&
   transportProblem(error.reason.cause) === refusedConnection
 
-/** The daemon of a data folder, by the file that it keeps there while it runs. */
+/** Finds the daemon of a data folder by the control file that it writes while it runs. */
 export const findDaemon = Effect.fnUntraced(function*(dataDir: string) {
   const control = yield* readControlFile(dataDir)
   if (Option.isNone(control)) return stopped
@@ -40,9 +40,9 @@ export const findDaemon = Effect.fnUntraced(function*(dataDir: string) {
   return yield* HttpClient.get(`http://127.0.0.1:${port}/health`).pipe(
     Effect.flatMap(HttpClientResponse.schemaBodyJson(LocalHealth)),
     Effect.timeout(timeout),
-    // The port may be another's by now, and so may the process id.
+    // Another process can have the port or the process id by now.
     Effect.map((health): LocalDaemon =>
-      health.pid === pid ? { _tag: "Here", control: control.value, health } : stopped
+      health.pid === pid ? { _tag: "Running", control: control.value, health } : stopped
     ),
     Effect.catch((error) =>
       Effect.sync((): LocalDaemon => !isRefused(error) && isAlive(pid) ? { _tag: "Silent", pid } : stopped)
@@ -52,7 +52,7 @@ export const findDaemon = Effect.fnUntraced(function*(dataDir: string) {
 
 const stopped: LocalDaemon = { _tag: "Stopped" }
 
-/** Asks it to end. True: it said that it will. */
+/** Asks the daemon to stop. Returns whether it agreed. */
 export const askToStop = ({ port, token }: ControlFile) =>
   HttpClientRequest.post(`http://127.0.0.1:${port}/shutdown`).pipe(
     HttpClientRequest.bearerToken(token),
@@ -62,12 +62,12 @@ export const askToStop = ({ port, token }: ControlFile) =>
     Effect.orElseSucceed(() => false)
   )
 
-/** A daemon is there but does not answer on its local port. */
+/** The failure for a daemon that runs but does not answer on its local port. */
 export const silent = (pid: number) =>
   new Failure({
     class: "unanswered",
     code: "daemon_silent",
     sentence: `the daemon (process ${pid}) does not answer on its local port`,
-    next: `see its log: muster daemon logs; end it: kill ${pid}`,
+    next: `see its log: muster daemon logs; stop it: kill ${pid}`,
     details: { status: "silent", pid }
   })

@@ -1,19 +1,19 @@
 import { Option } from "effect"
 import { fileURLToPath } from "node:url"
 
-/** This Node and this CLI: what runs `muster` again, whatever the PATH says then. */
+/** The command that runs this CLI again, independent of PATH: this Node and this program. */
 export const ownProgram: ReadonlyArray<string> = [
   process.execPath,
   fileURLToPath(new URL("../main.ts", import.meta.url))
 ]
 
-/** What a daemon in the background is started with. */
+/** The flags that are passed on to a background daemon. */
 export interface DaemonFlags {
   readonly name: Option.Option<string>
   readonly localPort: Option.Option<number>
 }
 
-/** Its command line after `muster`; folders are absolute. */
+/** Returns the arguments of `muster` that start the daemon. Paths are absolute. */
 export const daemonArguments = (dataDir: string, logFile: string, { localPort, name }: DaemonFlags) => [
   "daemon",
   "--data",

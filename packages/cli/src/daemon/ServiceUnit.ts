@@ -1,27 +1,27 @@
 import { HostEnvironment } from "@muster/daemon"
 import { Effect } from "effect"
 
-/** The first line of the files that `install` writes: one without it is somebody else's, and left alone. */
+/** The first line of every file that `install` writes. `install` replaces no file without it. */
 export const mark = "Written by `muster daemon install`; a later install replaces it."
 
 export interface UnitInput {
   /** Program and arguments. */
   readonly command: ReadonlyArray<string>
   readonly dataDir: string
-  /** Its variables, PATH among them, so that it finds everything as it is found now; without line breaks. */
+  /** Environment variables, including PATH, without line breaks. */
   readonly environment: ReadonlyArray<readonly [name: string, value: string]>
-  /** The user that a unit of the system runs as; a user's own unit has none. */
+  /** The user of a system unit; absent in a user unit. */
   readonly user?: string
 }
 
-/** systemd reads `%`, `$`, quotes and backslashes; line breaks cannot be written. Source: systemd.service(5), "Command lines". */
-const word = (text: string) =>
+/** Quotes an argument for systemd, which interprets `%`, `$`, quotes and backslashes. Source: systemd.service(5), "Command lines". */
+const quoted = (text: string) =>
   `"${text.replaceAll("\\", "\\\\").replaceAll("\"", "\\\"").replaceAll("%", "%%").replaceAll("$", "$$$$")}"`
 const value = (text: string) => text.replaceAll("\\", "\\\\").replaceAll("\"", "\\\"").replaceAll("%", "%%")
 
 /**
- * The unit of a systemd service: of a user's own, or of the system where it names a user. The watchdog allows for ten minutes without a beat that the server answered: then
- * the daemon is started anew.
+ * Returns a systemd unit: a user unit, or a system unit if `user` is given. The watchdog restarts the daemon after ten
+ * minutes without a heartbeat that the server answered.
  */
 export const systemdUnit = ({ command, dataDir, environment, user }: UnitInput): string =>
   `# ${mark}
@@ -34,7 +34,7 @@ StartLimitIntervalSec=0
 [Service]
 Type=notify
 NotifyAccess=all${user === undefined ? "" : `\nUser=${value(user)}`}
-ExecStart=${command.map(word).join(" ")}
+ExecStart=${command.map(quoted).join(" ")}
 ${environment.map(([name, text]) => `Environment="${name}=${value(text)}"`).join("\n")}
 Restart=on-failure
 RestartSec=5
@@ -49,7 +49,7 @@ WantedBy=${user === undefined ? "default" : "multi-user"}.target
 const xml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 const string = (text: string) => `<string>${xml(text)}</string>`
 
-/** The property list of a launchd agent. launchd has no watchdog: it starts the daemon anew where it ends in failure. */
+/** Returns the property list of a launchd agent. launchd has no watchdog; it restarts the daemon after a failure. */
 export const launchdPlist = (label: string, { command, dataDir, environment }: UnitInput): string =>
   `<?xml version="1.0" encoding="UTF-8"?>
 <!-- ${mark} -->
@@ -76,8 +76,8 @@ ${environment.map(([name, text]) => `    <key>${xml(name)}</key>${string(text)}`
 </plist>
 `
 
-/** The way to the server, where updates come from, and where the CLIs keep their things. */
-const carried = new Set([
+/** The variables of proxies, update sources and the CLIs' own folders. */
+const inheritedVariables = new Set([
   "HTTPS_PROXY",
   "HTTP_PROXY",
   "NO_PROXY",
@@ -94,21 +94,21 @@ const carried = new Set([
   "XDG_CONFIG_HOME"
 ])
 
-/** Where a CLI is. */
+/** The variables that give the path of a CLI. */
 const pathVariable = /^MUSTER_[A-Z_]+_PATH$/
 
 const isOneLine = (value: string) => /^.+$/.test(value)
 
 /**
- * What a daemon reads of its environment beside PATH, as it is here and now, by name: a supervisor starts it with none of
- * that. A line break is in no value that means anything.
+ * Returns the variables besides PATH that a daemon reads, with their current values, sorted by name: a supervisor starts
+ * the daemon without them. Values with line breaks are left out.
  */
 export const serviceEnvironment: Effect.Effect<ReadonlyArray<readonly [name: string, value: string]>> = Effect.map(
   HostEnvironment,
   (environment) =>
     Object.entries(environment)
       .flatMap(([name, value = ""]) =>
-        (carried.has(name) || pathVariable.test(name)) && isOneLine(value) ? [[name, value] as const] : []
+        (inheritedVariables.has(name) || pathVariable.test(name)) && isOneLine(value) ? [[name, value] as const] : []
       )
       .toSorted(([a], [b]) => a < b ? -1 : 1)
 )

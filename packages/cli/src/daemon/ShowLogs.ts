@@ -4,8 +4,8 @@ import { logPath, olderLog } from "../log/LogFile.ts"
 import { jsonText } from "../output/Text.ts"
 import { folder } from "../profile/Home.ts"
 
-/** How often the log is looked at, and how much of it is read at a time, in bytes. */
-const pace = "300 millis"
+/** The interval between two reads of the log, and the maximum bytes per read. */
+const pollInterval = "300 millis"
 const maxRead = 8 * 1_024 * 1_024
 
 const readAll = Effect.fnUntraced(function*(path: string) {
@@ -15,7 +15,7 @@ const readAll = Effect.fnUntraced(function*(path: string) {
 
 const linesOf = (text: string) => text === "" ? [] : text.replace(/\n$/, "").split("\n")
 
-/** What was appended after `from` bytes; from the start again where the log was begun anew. */
+/** Returns what was appended since `from`, or the whole file if the log was rotated. */
 const appended = Effect.fnUntraced(
   function*(path: string, from: { readonly at: number; readonly file: bigint | number }) {
     const files = yield* FileSystem.FileSystem
@@ -34,7 +34,7 @@ const appended = Effect.fnUntraced(
   }
 )
 
-/** `muster daemon logs`: the latest lines of the background daemon's log; with `follow` also those to come. */
+/** `muster daemon logs`: prints the latest lines of the background daemon's log and, with `follow`, new lines. */
 export const daemonLogs = Effect.fnUntraced(function*(input: {
   readonly data: string
   readonly lines: number
@@ -56,7 +56,7 @@ export const daemonLogs = Effect.fnUntraced(function*(input: {
       class: "notFound",
       code: "no_log",
       sentence: `there is no log ${path}`,
-      next: "a daemon in the background writes one: muster daemon start"
+      next: "start a daemon in the background, which writes one: muster daemon start"
     })
   }
   const lines = [older, newer].flatMap((text) => linesOf(Option.getOrElse(text, () => ""))).slice(-input.lines)
@@ -70,7 +70,7 @@ export const daemonLogs = Effect.fnUntraced(function*(input: {
     Effect.orElseSucceed(() => ({ at: 0, file: 0 }))
   )
   return yield* Effect.gen(function*() {
-    yield* Effect.sleep(pace)
+    yield* Effect.sleep(pollInterval)
     const { text, ...at } = yield* appended(path, from).pipe(Effect.orElseSucceed(() => ({ text: "", ...from })))
     from = at
     if (text !== "") yield* Console.log(text.replace(/\n$/, ""))

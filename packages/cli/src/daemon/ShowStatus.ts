@@ -5,7 +5,7 @@ import { Failure } from "../failure/Failure.ts"
 import { type Style, style } from "../output/Style.ts"
 import { ago, indent, jsonText, plural, printable, table } from "../output/Text.ts"
 import { folder } from "../profile/Home.ts"
-import { skippedWord } from "../service/Announce.ts"
+import { skippedLabel } from "../service/Announce.ts"
 import { findDaemon, silent } from "./LocalDaemon.ts"
 
 const clock = (skew: number | null) => {
@@ -16,21 +16,21 @@ const clock = (skew: number | null) => {
 const outbox = ({ bytes, reports }: LocalHealth["outbox"]) =>
   reports === 0
     ? "empty"
-    : `${plural(reports, "result")} (${Math.ceil(bytes / 1_024)} KiB) wait${reports === 1 ? "s" : ""} for the server`
+    : `${plural(reports, "result")} (${Math.ceil(bytes / 1_024)} KiB) to send`
 
-/** How the daemon is, for a person. `now`: epoch ms. */
+/** Returns the daemon's status as text for people. `now`: epoch ms. */
 export const statusText = (health: LocalHealth, now: number, { bold, green, yellow }: Style): string => {
   const { clock_skew_ms, data_folder, pid, server_url, status, transport, uptime, why } = health
-  const beats = health.runtimes.length === 0 ? "" : `, beats over ${transport === "socket" ? "the socket" : "HTTP"}`
+  const beats = health.runtimes.length === 0 ? "" : `, heartbeats over ${transport === "socket" ? "WebSocket" : "HTTP"}`
   const runtimes = health.runtimes.map(({ last_beat_at, name, provider, version }) => [
     green("runtime"),
     printable(provider),
     printable(version) || "–",
     printable(name),
-    `answered ${ago(last_beat_at, now)}`
+    `last heartbeat ${ago(last_beat_at, now)}`
   ])
   const skipped = health.skipped.map(({ provider, reason, verdict }) => [
-    yellow(skippedWord(verdict)),
+    yellow(skippedLabel(verdict)),
     printable(provider),
     printable(reason)
   ])
@@ -46,7 +46,7 @@ export const statusText = (health: LocalHealth, now: number, { bold, green, yell
   ].join("\n")
 }
 
-/** `muster daemon status`: how the daemon of this profile is, in its own words. */
+/** `muster daemon status`: prints the status of this profile's daemon, as the daemon reports it. */
 export const daemonStatus = Effect.fnUntraced(function*(input: { readonly data: string; readonly json: boolean }) {
   const dataDir = yield* folder(input.data)
   const daemon = yield* findDaemon(dataDir)

@@ -15,16 +15,16 @@ import { findDaemon } from "./LocalDaemon.ts"
 import { silent } from "./LocalDaemon.ts"
 import { daemonArguments, type DaemonFlags, ownProgram } from "./OwnProgram.ts"
 
-/** A start is over within this, or goes on without its watcher. */
+/** How long a start is watched. After that the daemon continues to start on its own. */
 const startTimeout = "20 seconds"
 
-/** How much of what a daemon said before it ended is looked at, in bytes. */
-const lastWords = 64 * 1_024
+/** The maximum bytes that are read from the end of the log of a daemon that failed to start. */
+const maxLogTail = 64 * 1_024
 
 const classOf = (code: number): FailureClass =>
   (Object.keys(exitCodes) as Array<FailureClass>).find((name) => exitCodes[name] === code) ?? "other"
 
-/** Starts it, free of this process and its terminal; answers its process id, and when and how it ends. */
+/** Starts the daemon detached from this process and its terminal. Returns its process id and its exit code once it ends. */
 const launch = Effect.fnUntraced(function*(args: ReadonlyArray<string>, log: string, cwd: string) {
   const ended = yield* Deferred.make<number>()
   const env = yield* HostEnvironment
@@ -53,20 +53,20 @@ const notWritable = (log: string) =>
     class: "cannotStart",
     code: "cannot_start_data_folder",
     sentence: `the log ${log} cannot be written`,
-    next: "check that the folder belongs to you and can be written, or use another one: --data DIR"
+    next: "check that you own the folder and can write to it, or use another one: --data DIR"
   })
 
-/** Why it ended, in the words of its log from this byte on. */
+/** Returns the failure that the daemon reported in its log after this byte. */
 const explainEnd = Effect.fnUntraced(function*(code: number, log: string, from: number) {
   const files = yield* FileSystem.FileSystem
   const text = yield* Effect.orElseSucceed(files.readFile(log), () => new Uint8Array())
-  const said = new TextDecoder().decode(text.subarray(from).subarray(-lastWords))
-  const [, sentence, next] = /^error: (.*)\nnext: {2}(.*)$/m.exec(said) ?? []
+  const output = new TextDecoder().decode(text.subarray(from).subarray(-maxLogTail))
+  const [, sentence, next] = /^error: (.*)\nnext: {2}(.*)$/m.exec(output) ?? []
   return new Failure({
     class: classOf(code),
     code: "daemon_ended",
-    sentence: sentence ?? `the daemon ended at once (exit code ${code})`,
-    next: next ?? "see why: muster daemon logs"
+    sentence: sentence ?? `the daemon ended immediately (exit code ${code})`,
+    next: next ?? "see its log: muster daemon logs"
   })
 })
 
@@ -74,39 +74,39 @@ const say = (health: LocalHealth, already: boolean, json: boolean) => {
   if (json) return Console.log(jsonText(health))
   const { pid, runtimes, server_url, status, why } = health
   const how = status === "running" ? `${already ? "already runs" : "runs"}` : `is ${status}`
-  const words = [
+  const parts = [
     `Muster's daemon ${how}: process ${pid}, ${plural(runtimes.length, "runtime")} at ${printable(server_url)}`
   ]
-  if (why !== null) words.push(printable(why))
-  return Console.log(words.join("; "))
+  if (why !== null) parts.push(printable(why))
+  return Console.log(parts.join("; "))
 }
 
-/** `muster daemon start`: a daemon in the background, watched until it says that it runs, or why it does not. */
+/** `muster daemon start`: starts a daemon in the background and waits until it runs or fails. */
 export const startDaemon = Effect.fnUntraced(function*(
   input: DaemonFlags & { readonly data: string; readonly json: boolean }
 ) {
   const files = yield* FileSystem.FileSystem
   const dataDir = yield* folder(input.data)
-  const there = yield* findDaemon(dataDir)
-  if (there._tag === "Silent") return yield* silent(there.pid)
-  if (there._tag === "Here") return yield* say(there.health, true, input.json)
-  // What it would fail on is said here, where somebody listens.
+  const existing = yield* findDaemon(dataDir)
+  if (existing._tag === "Silent") return yield* silent(existing.pid)
+  if (existing._tag === "Running") return yield* say(existing.health, true, input.json)
+  // Fails here, in the foreground, if the daemon could not connect.
   yield* connection
   const log = logPath(dataDir)
   yield* Effect.mapError(files.makeDirectory(dataDir, { recursive: true, mode: 0o700 }), () => notWritable(log))
   const from = yield* files.stat(log).pipe(Effect.map(({ size }) => Number(size)), Effect.orElseSucceed(() => 0))
   const { ended, pid } = yield* launch(daemonArguments(dataDir, log, input), log, dataDir)
 
-  const look = Effect.map(
+  const probe = Effect.map(
     findDaemon(dataDir),
-    (daemon) => daemon._tag === "Here" && daemon.health.pid === pid ? Option.some(daemon.health) : Option.none()
+    (daemon) => daemon._tag === "Running" && daemon.health.pid === pid ? Option.some(daemon.health) : Option.none()
   )
-  const runs = look.pipe(
+  const runs = probe.pipe(
     Effect.repeat({
       until: (health) => Option.isSome(health) && health.value.status !== "starting",
       schedule: Schedule.spaced("100 millis")
     }),
-    Effect.timeoutOrElse({ duration: startTimeout, orElse: () => look })
+    Effect.timeoutOrElse({ duration: startTimeout, orElse: () => probe })
   )
   const failed = Effect.flatMap(ended, (code) => Effect.flatMap(explainEnd(code, log, from), Effect.fail))
   const health = yield* Effect.raceFirst(runs, failed)

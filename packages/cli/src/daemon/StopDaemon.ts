@@ -6,7 +6,7 @@ import { folder } from "../profile/Home.ts"
 import { askToStop, findDaemon, isAlive } from "./LocalDaemon.ts"
 import { silent } from "./LocalDaemon.ts"
 
-/** A daemon says goodbye and ends within 5 s. */
+/** The timeout of a stop. A daemon deregisters and ends within 5 s. */
 const timeout = "10 seconds"
 
 const ended = (pid: number) =>
@@ -17,14 +17,14 @@ const ended = (pid: number) =>
       new Failure({
         class: "unanswered",
         code: "daemon_not_stopped",
-        sentence: `the daemon (process ${pid}) was asked to stop and has not ended after 10 s`,
-        next: `end it: kill ${pid}`,
+        sentence: `the daemon (process ${pid}) was asked to stop and still runs after 10 s`,
+        next: `stop it: kill ${pid}`,
         details: { status: "stopping", pid }
       })
     )
   )
 
-/** `muster daemon stop`: asks the daemon of this profile to end, and waits until it has. */
+/** `muster daemon stop`: stops this profile's daemon and waits until it has ended. */
 export const stopDaemon = Effect.fnUntraced(function*(input: { readonly data: string; readonly json: boolean }) {
   const dataDir = yield* folder(input.data)
   const daemon = yield* findDaemon(dataDir)

@@ -1,26 +1,26 @@
 import type { FailureClass } from "../failure/ExitCode.ts"
 import type { Failure } from "../failure/Failure.ts"
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Check {
   readonly name: string
   readonly status: "fail" | "ok" | "warn"
-  /** What was found, as one sentence. */
-  readonly says: string
-  /** What to do about it, where there is something to do. */
+  /** What the check found, as one sentence. */
+  readonly finding: string
+  /** The next step, if one is needed. */
   readonly next?: string
-  /** What kind of failure a `fail` is, for the exit code. */
+  /** The class of a `fail`, for the exit code. */
   readonly class?: FailureClass
 }
 
-export const ok = (name: string, says: string): Check => ({ name, status: "ok", says })
+export const ok = (name: string, finding: string): Check => ({ name, status: "ok", finding })
 
-export const warn = (name: string, says: string, next: string): Check => ({ name, status: "warn", says, next })
+export const warn = (name: string, finding: string, next: string): Check => ({ name, status: "warn", finding, next })
 
 export const failed = (name: string) => (failure: Failure): Check => ({
   name,
   status: "fail",
-  says: failure.sentence,
+  finding: failure.sentence,
   next: failure.next,
   class: failure.class
 })

@@ -11,7 +11,7 @@ import { checkDaemon } from "./LocalChecks.ts"
 import { checkNode, checkProfile } from "./LocalChecks.ts"
 import { checkRuntimes, checkServer, checkToken, checkWorkspaces } from "./ServerChecks.ts"
 
-/** Each check needs the ones before it to have passed; the first that fails says what is wrong, the others would repeat it. */
+/** Runs the checks in order and stops at the first failure: the later ones depend on the earlier ones. */
 const checkRemote = Effect.gen(function*() {
   const to = yield* Effect.result(connection)
   if (Result.isFailure(to)) return [failed("sign-in")(to.failure)]
@@ -24,17 +24,17 @@ const checkRemote = Effect.gen(function*() {
   return done
 })
 
-const line = ({ bold, green, red, yellow }: Style) => ({ name, next, says, status }: Check) => {
+const line = ({ bold, green, red, yellow }: Style) => ({ finding, name, next, status }: Check) => {
   const mark = { ok: green("ok  "), warn: yellow("warn"), fail: red("fail") }[status]
-  return `${mark}  ${bold(name)}: ${printable(says)}${next === undefined ? "" : `\n      → ${printable(next)}`}`
+  return `${mark}  ${bold(name)}: ${printable(finding)}${next === undefined ? "" : `\n      → ${printable(next)}`}`
 }
 
 const json = (checks: ReadonlyArray<Check>) => ({
   ok: checks.every(({ status }) => status !== "fail"),
-  checks: checks.map(({ name, next, says, status }) => ({ name, status, says, next: next ?? null }))
+  checks: checks.map(({ finding, name, next, status }) => ({ name, status, says: finding, next: next ?? null }))
 })
 
-/** `muster doctor`: looks at everything that must hold for Muster to work here. */
+/** `muster doctor`: checks everything that Muster needs on this machine. */
 export const doctor = Effect.fnUntraced(function*(input: { readonly json: boolean }) {
   const [local, remote, agents] = yield* Effect.all([
     Effect.all([checkNode, checkProfile, checkDaemon]),

@@ -8,16 +8,16 @@ import { folder, shortened } from "../profile/Home.ts"
 import { profileFile, readProfile } from "../profile/Profile.ts"
 import { type Check, failed, ok, warn } from "./Check.ts"
 
-/** The Node that Muster is built for; it comes with the workspace. */
-const wanted = 26
+/** The version of Node that Muster requires; the workspace installs it. */
+const requiredNode = 26
 
 export const checkNode: Effect.Effect<Check> = Effect.sync(() => {
   const { node } = process.versions
-  return Number(node.split(".")[0]) >= wanted
+  return Number(node.split(".")[0]) >= requiredNode
     ? ok("node", `Node ${node}`)
     : warn(
       "node",
-      `Node ${node} is older than ${wanted}, which Muster is made for`,
+      `Node ${node} is older than ${requiredNode}, which Muster requires`,
       "install what is missing: npm start"
     )
 })
@@ -31,17 +31,21 @@ const describeProfile = Effect.gen(function*() {
     ...Option.isSome(given.url) ? ["MUSTER_SERVER_URL"] : [],
     ...Option.isSome(given.token) ? ["MUSTER_TOKEN"] : []
   ]
-  const note = variables.length === 0 ? "" : `; ${variables.join(" and ")} from the environment come first`
+  const note = variables.length === 0 ? "" : `; ${variables.join(" and ")} from the environment take precedence`
   const saved = yield* readProfile
   if (Option.isNone(saved)) {
     return variables.length === 0
-      ? warn("profile", `there is no ${shown}`, "start a server here (npm start), or sign in to one: muster login")
+      ? warn(
+        "profile",
+        `there is no ${shown}`,
+        "start a server on this machine (npm start), or sign in to one: muster login"
+      )
       : ok("profile", `there is no ${shown}${note}`)
   }
   const mode = yield* files.stat(file).pipe(Effect.map((info) => info.mode & 0o077), Effect.orElseSucceed(() => 0))
   return mode === 0 || process.platform === "win32"
     ? ok("profile", `${shown} is for ${saved.value.server_url}${note}`)
-    : warn("profile", `${shown} holds a token and can be read by other users`, `chmod 600 ${shown}`)
+    : warn("profile", `${shown} contains a token and other users can read it`, `chmod 600 ${shown}`)
 })
 
 export const checkProfile = describeProfile.pipe(
@@ -51,57 +55,57 @@ export const checkProfile = describeProfile.pipe(
 const daemonName = "daemon"
 
 const describeDaemon = ({ outbox, pid, runtimes, skipped, status, transport, why }: LocalHealth): Check => {
-  const says = [
+  const finding = [
     `process ${pid} is ${status}: ${plural(runtimes.length, "runtime")}`,
-    ...(skipped.length === 0 ? [] : [`${plural(skipped.length, "agent CLI")} left out`]),
-    `beats over ${transport === "socket" ? "the socket" : "HTTP"}`,
+    ...(skipped.length === 0 ? [] : [`${plural(skipped.length, "agent CLI")} skipped`]),
+    `heartbeats over ${transport === "socket" ? "WebSocket" : "HTTP"}`,
     ...(outbox.reports === 0 ? [] : [`${plural(outbox.reports, "result")} not delivered yet`])
   ].join(", ")
   return why === null
-    ? ok(daemonName, says)
-    : warn(daemonName, `${says}; ${printable(why)}`, "see more of it: muster daemon status")
+    ? ok(daemonName, finding)
+    : warn(daemonName, `${finding}; ${printable(why)}`, "see the details: muster daemon status")
 }
 
-/** The daemon of this machine and profile, as it says itself. */
+/** Checks the daemon of this machine and profile. */
 export const checkDaemon = Effect.gen(function*() {
   const data = yield* Effect.orElseSucceed(Config.NonEmptyString("MUSTER_DATA"), () => "~/.muster")
   const daemon = yield* findDaemon(yield* folder(data))
   switch (daemon._tag) {
     case "Stopped":
-      return ok(daemonName, "none runs on this machine (muster daemon start)")
+      return ok(daemonName, "no daemon runs on this machine (muster daemon start)")
     case "Silent":
       return warn(
         daemonName,
         `process ${daemon.pid} does not answer on its local port`,
         "see its log: muster daemon logs"
       )
-    case "Here":
+    case "Running":
       return describeDaemon(daemon.health)
   }
 })
 
-const nothing: FoundClis = { found: [], skipped: [], complete: true }
+const noClis: FoundClis = { found: [], skipped: [], complete: true }
 
-const listing = (words: ReadonlyArray<string>) => words.map(printable).join(", ")
+const listing = (texts: ReadonlyArray<string>) => texts.map(printable).join(", ")
 
-/** The agent CLIs of this machine, as a daemon started here would find them. */
+/** Checks the agent CLIs of this machine, with the discovery that a daemon uses. */
 export const checkAgents: Effect.Effect<ReadonlyArray<Check>> = Effect.gen(function*() {
   const clis = yield* Clis
-  const { found, skipped } = Option.getOrElse(yield* Stream.runLast(clis.look), () => nothing)
+  const { found, skipped } = Option.getOrElse(yield* Stream.runLast(clis.look), () => noClis)
   const here = found.map((cli) =>
     [`${cli.provider} ${cli.version}`, ...cliNotes(cli).map((note) => `(${note})`)].join(" ")
   )
   return [
     found.length > 0
       ? ok("agents", `on this machine: ${listing(here)}`)
-      : warn("agents", "no agent CLI on this machine can be used", "install one, such as: npm install -g opencode-ai"),
+      : warn("agents", "no usable agent CLI on this machine", "install one, for example: npm install -g opencode-ai"),
     ...skipped.map(({ provider, reason, verdict }) =>
       warn(
         `agent ${provider}`,
         printable(reason),
         verdict === "slow"
-          ? "it is slow, not broken: a daemon on this machine asks it again every 2 minutes"
-          : "a daemon on this machine leaves it out until this is put right"
+          ? "the CLI is slow, not broken: a daemon checks it again every 2 minutes"
+          : "a daemon on this machine skips it until this is fixed"
       )
     )
   ]

@@ -10,37 +10,37 @@ import type { Connection } from "../profile/Connection.ts"
 import { secondDaemons } from "../runtime/SecondDaemons.ts"
 import { type Check, failed, ok, warn } from "./Check.ts"
 
-/** What `/readyz` says of what works and may fail soon, and of what works less well than it could. */
-const mild: ReadonlySet<string> = new Set(["at_risk", "limited"])
+/** The verdicts of `/readyz` that are risks, not failures. */
+const risks: ReadonlySet<string> = new Set(["at_risk", "limited"])
 
 const caught = <R>(name: string, check: Effect.Effect<Check, Failure, R>) =>
   check.pipe(Effect.catch((failure) => Effect.succeed(failed(name)(failure))))
 
-/** The checks with this verdict, each with its reason; those that fail for one reason share it. */
-const those = ({ checks = {}, reasons = {} }: ReadinessReport, counts: (says: string) => boolean) => {
+/** Describes the checks whose verdict counts, grouped by reason. */
+const describeChecks = ({ checks = {}, reasons = {} }: ReadinessReport, counts: (verdict: string) => boolean) => {
   const named = new Map<string, Array<string>>()
-  for (const [name, says] of Object.entries(checks)) {
-    if (!counts(says)) continue
-    const why = reasons[name] ?? says
+  for (const [name, verdict] of Object.entries(checks)) {
+    if (!counts(verdict)) continue
+    const why = reasons[name] ?? verdict
     named.set(why, [...named.get(why) ?? [], name])
   }
   return [...named].map(([why, names]) => `${names.join(", ")}: ${why}`).join("; ")
 }
 
-/** Reachable, ready by its own word, no store of it fails, and nothing is limited. */
+/** Checks that the server is reachable and ready, that no store fails, and that nothing is at risk or limited. */
 export const checkServer = (to: Connection) =>
   caught(
     "server",
     Effect.gen(function*() {
       const report = yield* readiness(to.url).pipe(call(to))
-      const trouble = those(report, (says) => says !== "ok" && !mild.has(says))
-      const risk = those(report, (says) => mild.has(says))
+      const trouble = describeChecks(report, (verdict) => verdict !== "ok" && !risks.has(verdict))
+      const risk = describeChecks(report, (verdict) => risks.has(verdict))
       if (report.status === "ok") {
         if (trouble === "" && risk !== "") {
-          return warn("server", `${to.url} is ready, but ${printable(risk)}`, "tell whoever runs it")
+          return warn("server", `${to.url} is ready, but ${printable(risk)}`, "inform the server's operator")
         }
         return trouble === ""
-          ? ok("server", `${to.url} is ready (${printable(report.environment ?? "of another kind")})`)
+          ? ok("server", `${to.url} is ready (${printable(report.environment ?? "unknown environment")})`)
           : warn(
             "server",
             `${to.url} is ready, but some operations failed within the last minute: ${
@@ -52,10 +52,10 @@ export const checkServer = (to: Connection) =>
       return {
         name: "server",
         status: "fail",
-        says: `the server at ${to.url} is not ready: ${
-          printable(trouble === "" ? `it says "${report.status}"` : trouble)
+        finding: `the server at ${to.url} is not ready: ${
+          printable(trouble === "" ? `its status is "${report.status}"` : trouble)
         }`,
-        next: "see the server's own log, and that its database runs and accepts writes",
+        next: "see the server's log, and check that its database runs and accepts writes",
         class: "server"
       }
     })
@@ -66,7 +66,7 @@ export const checkToken = (to: Connection) =>
     "token",
     Effect.gen(function*() {
       const user = yield* (yield* musterClient(to)).access.me().pipe(call(to))
-      return ok("token", `valid, of ${printable(user.name)} (${printable(user.email)}); from ${to.tokenFrom}`)
+      return ok("token", `valid, belongs to ${printable(user.name)} (${printable(user.email)}); from ${to.tokenFrom}`)
     })
   )
 
@@ -77,7 +77,7 @@ export const checkWorkspaces = (to: Connection) =>
       const workspaces = yield* (yield* musterClient(to)).access.workspaces().pipe(call(to))
       const slugs = workspaces.map(({ slug }) => printable(slug)).join(", ")
       if (workspaces.length === 0) {
-        return warn("workspaces", "you are in no workspace", "ask an admin there to add you to one")
+        return warn("workspaces", "you are not a member of any workspace", "ask an admin to add you to one")
       }
       const chosen = to.workspace === undefined ||
         workspaces.some(({ id, slug }) => id === to.workspace || slug === to.workspace)
@@ -85,7 +85,7 @@ export const checkWorkspaces = (to: Connection) =>
         ? ok("workspaces", slugs)
         : warn(
           "workspaces",
-          `the profile's workspace is none of yours (${slugs})`,
+          `you are not a member of the profile's workspace; your workspaces: ${slugs}`,
           "choose one: muster login --workspace SLUG"
         )
     })
@@ -100,7 +100,7 @@ export const checkRuntimes = (to: Connection) =>
       const online = all.filter(({ status }) => status === "online")
       const [second] = secondDaemons(all, yield* Clock.currentTimeMillis)
       if (second !== undefined) {
-        return warn("runtimes", second, "see whether both machines are listed: muster runtimes")
+        return warn("runtimes", second, "check that both machines are listed: muster runtimes")
       }
       const providers = [...new Set(online.map(({ provider }) => printable(provider)))].join(", ")
       return online.length > 0
@@ -113,7 +113,7 @@ export const checkRuntimes = (to: Connection) =>
     })
   )
 
-/** What `/readyz` says, with status 200 where a person can use the server and 503 where not. */
+/** The body of `/readyz`. Its status is 200 if people can use the server, else 503. */
 export const ReadinessReport = Schema.Struct({
   status: Schema.String,
   environment: Schema.optionalKey(Schema.String),

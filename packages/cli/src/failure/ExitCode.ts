@@ -1,18 +1,18 @@
 /**
- * The exit codes of every `muster` command: one number per class of failure, kept for good. Scripts may rely on them.
+ * The exit codes of every `muster` command: one number per class of failure. Scripts can rely on them: they do not change.
  *
  * | code | class | when |
  * |---|---|---|
  * | 0 | ok | it worked; `dev`, `server` and `daemon`: they were asked to stop, and stopped |
- * | 1 | other | anything that has no class of its own, a bug included |
- * | 2 | usage | the command line is wrong, or a name fits several runtimes |
- * | 3 | refused | not signed in, the token is not valid, or it may not do this |
+ * | 1 | other | any other failure, including bugs |
+ * | 2 | usage | the command line is wrong, or a name matches several runtimes |
+ * | 3 | refused | not signed in, the token is not valid, or it has no permission |
  * | 4 | notFound | no such runtime, workspace, skill or request |
  * | 5 | unanswered | the runtime is offline, the daemon does not run, or one of them did not answer in time |
  * | 6 | failedThere | the request reached the machine and failed there; `skills import`: so did at least one skill |
  * | 7 | server | the server cannot be reached, or cannot answer |
  * | 8 | cannotStart | `dev`, `server`, `daemon`: port taken, data folder unreadable or in use, another daemon of the profile runs |
- * | 75 | – | `daemon` under a supervisor: it was updated, and asks to be started anew |
+ * | 75 | – | `daemon` under a supervisor: it was updated and must be restarted |
  * | 130 | – | interrupted with Ctrl-C |
  */
 export const exitCodes = {

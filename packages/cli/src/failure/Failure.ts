@@ -1,16 +1,16 @@
 import { Data } from "effect"
 import { exitCodes, type FailureClass } from "./ExitCode.ts"
 
-/** Why a command did not do what it was asked: the only error that a command may end with. */
+/** Why a command failed. Every command fails with this error only. */
 export class Failure extends Data.TaggedError("Failure")<{
   readonly class: FailureClass
-  /** A word for machines, such as `runtime_offline`. */
+  /** A code for programs, such as `runtime_offline`. */
   readonly code: string
   /** One clear sentence, without a full stop. */
   readonly sentence: string
-  /** What the person can do about it, on one line. */
+  /** The next step for the person, on one line. */
   readonly next: string
-  /** More fields for the JSON document, beside `error`, `code`, `exit_code` and `next`. */
+  /** More fields for the JSON document, in addition to `error`, `code`, `exit_code` and `next`. */
   readonly details?: Readonly<Record<string, unknown>>
 }> {
   get exitCode(): number {

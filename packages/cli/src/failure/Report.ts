@@ -3,27 +3,27 @@ import * as CliError from "effect/cli/CliError"
 import { jsonText, printable } from "../output/Text.ts"
 import { Failure } from "./Failure.ts"
 
-/** The library's messages span several lines; a sentence does not. */
+/** Turns a message of the CLI library, which can span several lines, into one sentence. */
 const sentenceOf = (message: string) =>
   message.replace(/\s*\n\s*Did you mean this\?\s*/, "; did you mean: ").trim().replaceAll(/\s*\n\s*/g, ", ")
 
-/** What the library expects, in the words of a person: its quotes and bars are its own notation. */
-const expectedWords = (expected: string) =>
+/** Rewrites the library's notation of what it expects ("a" | "b") for people. */
+const expectedText = (expected: string) =>
   sentenceOf(expected).replace(/^Expected:? /, "").replace(/^"[^"]*"(?: \| "[^"]*")+/, (choices) => {
     const words = choices.split(" | ").map((word) => word.slice(1, -1))
     return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`
   })
 
-/** A variable whose value cannot be read: the library names its flag, and keeps the variable in a schema's error. */
+/** Matches the error of a variable with an invalid value: the library names the flag, and the variable only in here. */
 const fromVariable = /^SchemaError\((.*), at \["([^"]+)"\]\)$/s
 
 const invalidValue = ({ expected, kind, option, value }: CliError.InvalidValue) => {
   const [, inner, variable] = fromVariable.exec(sentenceOf(expected)) ?? []
   if (variable !== undefined) {
-    return `the variable ${variable} has a value that is not accepted: use ${expectedWords(inner!)}`
+    return `the variable ${variable} has a value that is not accepted: use ${expectedText(inner!)}`
   }
   const name = kind === "flag" ? `--${option.replace(/^-+/, "")}` : `<${option}>`
-  return `${name} does not accept "${value}": use ${expectedWords(expected)}`
+  return `${name} does not accept "${value}": use ${expectedText(expected)}`
 }
 
 const usageSentence = (error: CliError.CliError) =>
@@ -34,18 +34,18 @@ const usage = (errors: ReadonlyArray<CliError.CliError>, commandPath: ReadonlyAr
     class: "usage",
     code: "usage",
     sentence: errors.map(usageSentence).join("; "),
-    next: `see how it is used: ${commandPath.join(" ")} --help`
+    next: `see the usage: ${commandPath.join(" ")} --help`
   })
 
 const bug = (error: unknown) =>
   new Failure({
     class: "other",
     code: "bug",
-    sentence: `muster met a bug of its own: ${sentenceOf(error instanceof Error ? error.message : String(error))}`,
-    next: "run it again with --log-level debug and report what it says"
+    sentence: `muster has a bug: ${sentenceOf(error instanceof Error ? error.message : String(error))}`,
+    next: "run it again with --log-level debug and report the output"
   })
 
-/** Whatever a command ended with, as the one error that is shown. */
+/** Returns the failure to report for the cause with which a command ended. */
 export const toFailure = (cause: Cause.Cause<unknown>): Failure => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   if (error instanceof Failure) return error
@@ -55,7 +55,7 @@ export const toFailure = (cause: Cause.Cause<unknown>): Failure => {
   return bug(Cause.squash(cause))
 }
 
-/** The JSON document that stands for a failure on stdout. */
+/** The JSON document that describes a failure. */
 export const failureDocument = (failure: Failure) => ({
   error: failure.sentence,
   code: failure.code,
@@ -65,7 +65,7 @@ export const failureDocument = (failure: Failure) => ({
 })
 
 /**
- * Says what failed: on stderr one sentence and one line with what to do next; with `--json` also one document on stdout.
+ * Reports a failure: one sentence and one next step on stderr and, with `--json`, also one document on stdout.
  */
 export const report = (failure: Failure, json: boolean): Effect.Effect<void> =>
   Effect.gen(function*() {

@@ -1,15 +1,15 @@
 import { Effect, FileSystem, Layer, Logger, Queue } from "effect"
 import { join } from "node:path"
 
-/** A log file is begun anew at this size, in bytes; one older file is kept. */
+/** The size at which a log file is rotated, in bytes. One older file is kept. */
 const maxFileSize = 4 * 1_024 * 1_024
 
-/** Lines that wait for the disk; beyond, the oldest are left out. */
+/** The maximum number of lines that wait for the disk. Beyond it, the oldest are dropped. */
 const maxWaitingLines = 10_000
 
 /**
- * Logs into a file of its owner's (mode 0600), bounded: at 4 MiB it becomes `FILE.1`, in the place of an earlier one. A
- * file that cannot be written loses lines and stops nothing.
+ * Writes logs to a file that only its owner can read (mode 0600). At 4 MiB the file is renamed to `FILE.1`, which replaces an
+ * earlier one. If the file cannot be written, lines are dropped.
  */
 export const layerLogFile = (path: string) =>
   Layer.unwrap(Effect.gen(function*() {
@@ -35,8 +35,8 @@ export const layerLogFile = (path: string) =>
     return Logger.layer([logger])
   }))
 
-/** The log of a daemon in the background; the one before it lies beside it as `daemon.log.1`. */
+/** Returns the path of the background daemon's log. The previous file is `daemon.log.1` in the same folder. */
 export const logPath = (dataDir: string) => join(dataDir, "daemon.log")
 
-/** Where a log goes when it is full. */
+/** Returns the path that a full log is renamed to. */
 export const olderLog = (path: string) => `${path}.1`

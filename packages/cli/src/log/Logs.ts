@@ -9,7 +9,7 @@ const loggers = {
   logfmt: () => Logger.withConsoleError(Logger.formatLogFmt)
 }
 
-/** MUSTER_LOG_LEVEL, in any case; a word that is no level counts as unset. */
+/** MUSTER_LOG_LEVEL, case-insensitive; an unknown level is ignored. */
 const fromEnvironment = Config.String("MUSTER_LOG_LEVEL").pipe(
   Config.option,
   Effect.orElseSucceed(() => Option.none<string>()),
@@ -21,7 +21,8 @@ const fromEnvironment = Config.String("MUSTER_LOG_LEVEL").pipe(
 )
 
 /**
- * Logs of a service: on stderr, in the format asked for, or into a file of bounded size, in logfmt; from the level of --log-level, MUSTER_LOG_LEVEL or the default on.
+ * Writes the logs of a service to stderr in the given format, or to a file of bounded size in logfmt. The minimum level comes
+ * from --log-level, MUSTER_LOG_LEVEL or the default.
  */
 export const layerLogs = (
   format: LogFormat,

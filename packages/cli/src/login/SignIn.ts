@@ -19,7 +19,7 @@ const noToken = new Failure({
   next: "pipe it in (muster login < token-file), set MUSTER_TOKEN, or run muster login on a terminal"
 })
 
-/** Reads no more than it takes to see that this is no token. */
+/** Reads a token from stdin, but no more than the maximum length of a token. */
 const fromStdin = (stdio: Stdio.Stdio) =>
   stdio.stdin.pipe(
     Stream.decodeText(),
@@ -32,8 +32,8 @@ const fromStdin = (stdio: Stdio.Stdio) =>
   )
 
 /**
- * The token to sign in with: the flag, MUSTER_TOKEN, a pipe, or what the person types, which is not shown. The question
- * stands on stdout, so nobody is asked where stdout is for a program (`quiet`, or no terminal).
+ * Returns the token to sign in with: from the flag, MUSTER_TOKEN, a pipe, or the person, without echo. The prompt is written
+ * to stdout, so there is none if stdout is for a program (`quiet`, or no terminal).
  */
 export const askToken = Effect.fnUntraced(function*(flag: Option.Option<Redacted.Redacted>, quiet: boolean) {
   if (Option.isSome(flag)) return yield* token(Redacted.value(flag.value).trim(), "--token")
@@ -42,18 +42,18 @@ export const askToken = Effect.fnUntraced(function*(flag: Option.Option<Redacted
   const stdio = yield* Stdio.Stdio
   if (!(yield* stdio.stdinIsTerminal)) return yield* fromStdin(stdio)
   if (quiet || !(yield* stdio.stdoutIsTerminal)) return yield* noToken
-  const typed = yield* Prompt.run(Prompt.Hidden({ message: "Token (it is not shown)" }))
+  const typed = yield* Prompt.run(Prompt.Hidden({ message: "Token (input is hidden)" }))
   return yield* token(Redacted.value(typed).trim(), "the input")
 })
 
 type Workspace = typeof WorkspaceRecord.Type
 
-/** The flag, MUSTER_SERVER_URL, the profile's, or this machine's own. */
+/** Returns the server's URL from the flag, MUSTER_SERVER_URL or the profile, else the default on this machine. */
 const chooseServer = Effect.fnUntraced(function*(flag: Option.Option<string>) {
   if (Option.isSome(flag)) return yield* serverUrl(flag.value, "--server")
   const { url } = yield* environment
   if (Option.isSome(url)) return yield* serverUrl(url.value, "MUSTER_SERVER_URL")
-  // A broken profile is what a login puts right.
+  // A login replaces a broken profile.
   const saved = yield* Effect.orElseSucceed(readProfile, () => Option.none())
   return Option.isSome(saved) ? yield* serverUrl(saved.value.server_url, "the profile") : defaultServerUrl
 })
@@ -67,9 +67,9 @@ const chooseWorkspace = (workspaces: ReadonlyArray<Workspace>, asked: Option.Opt
     new Failure({
       class: "notFound",
       code: "workspace_not_found",
-      sentence: `you are in no workspace "${asked.value}"`,
+      sentence: `you are not a member of a workspace "${asked.value}"`,
       next: workspaces.length === 0
-        ? "ask an admin there to add you to one"
+        ? "ask an admin to add you to one"
         : `choose one of: ${workspaces.map(({ slug }) => printable(slug)).join(", ")}`
     })
   )
@@ -78,7 +78,7 @@ const chooseWorkspace = (workspaces: ReadonlyArray<Workspace>, asked: Option.Opt
 const list = (workspaces: ReadonlyArray<Workspace>, chosen: Workspace | undefined) =>
   workspaces.map(({ id, name, slug }) => `  ${id === chosen?.id ? "*" : " "} ${printable(slug)}  ${printable(name)}`)
 
-/** `muster login`: checks the token with the server and remembers both. Nothing is saved before the server agreed. */
+/** `muster login`: checks the token with the server, then saves both in the profile. */
 export const login = Effect.fnUntraced(function*(input: {
   readonly server: Option.Option<string>
   readonly token: Option.Option<Redacted.Redacted>
@@ -107,7 +107,9 @@ export const login = Effect.fnUntraced(function*(input: {
   }
   yield* Console.log([
     `Signed in to ${url} as ${printable(user.name)} (${printable(user.email)}); saved in ${yield* shortened(file)}`,
-    workspaces.length === 0 ? "You are in no workspace yet: ask an admin there to add you to one." : "Workspaces:",
+    workspaces.length === 0
+      ? "You are not a member of a workspace yet: ask an admin to add you to one."
+      : "Workspaces:",
     ...list(workspaces, chosen)
   ].join("\n"))
 }, Effect.provide(FetchHttpClient.layer))

@@ -12,7 +12,7 @@ export interface Style {
   readonly red: (text: string) => string
 }
 
-/** How stdout may be styled: colours on a terminal, unless NO_COLOR or TERM say otherwise. */
+/** The styles of stdout: colors on a terminal, unless NO_COLOR or TERM disable them. */
 export const style: Effect.Effect<Style> = Effect.map(TerminalCapabilities.TerminalCapabilities, ({ canColor }) => ({
   bold: wrap(canColor, 1),
   dim: wrap(canColor, 2),

@@ -4,17 +4,17 @@ import * as CliOutput from "effect/cli/CliOutput"
 const controls = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g
 
 /**
- * Text from elsewhere as one line that a terminal shows and nothing more: no escape sequences, no line breaks. Names and
+ * Returns untrusted text as one line without control characters, escape sequences and marks of text direction. Names and
  * errors come from other people's machines.
  */
 export const printable = (text: string): string => text.replaceAll(controls, " ").trim()
 
-/** A value as the one JSON document that a command prints with `--json`. */
+/** Returns a value as the JSON document that a command prints with `--json`. */
 export const jsonText = (value: unknown): string => JSON.stringify(value, null, 2)
 
 const units = [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1000]] as const
 
-/** How long ago a moment was, both in epoch ms: `12 s ago`. Null: `never`. Clocks differ, so the near future is now. */
+/** Returns how long ago a moment was: `12 s ago`; `never` for null; `just now` for the future, since clocks differ. Both in epoch ms. */
 export const ago = (moment: number | null, now: number): string => {
   if (moment === null) return "never"
   const passed = now - moment
@@ -24,7 +24,7 @@ export const ago = (moment: number | null, now: number): string => {
 
 const gap = "  "
 
-/** Rows as aligned columns under their headings; widths are counted in terminal cells, styling left out. */
+/** Returns rows as aligned columns with headings. Widths are terminal cells and ignore styling. */
 export const table = (headings: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const all = [headings, ...rows]
   const widths = headings.map((_, column) => Math.max(...all.map((row) => CliOutput.displayWidth(row[column] ?? ""))))
@@ -33,8 +33,8 @@ export const table = (headings: ReadonlyArray<string>, rows: ReadonlyArray<Reado
   return all.map((row) => line(row).trimEnd()).join("\n")
 }
 
-/** Each line of a text, two spaces to the right. */
+/** Returns a text with each line indented by two spaces. */
 export const indent = (text: string): string => text.split("\n").map((line) => `  ${line}`).join("\n")
 
-/** A count with its noun: `1 result`, `2 results`. */
+/** Returns a count with its noun: `1 result`, `2 results`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`

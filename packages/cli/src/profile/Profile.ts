@@ -4,11 +4,11 @@ import * as Path from "effect/Path"
 import { Failure } from "../failure/Failure.ts"
 import { musterFolder } from "./Home.ts"
 
-/** What the CLI remembers between commands: `~/.muster/profile.json`, for its owner's eyes only. */
+/** What the CLI saves between commands, in `~/.muster/profile.json` (mode 0600). */
 export const Profile = Schema.Struct({
   server_url: Schema.NonEmptyString,
   token: Schema.RedactedFromValue(Schema.NonEmptyString),
-  /** The workspace that commands are about; absent: the person's only one. */
+  /** The workspace that commands use; if absent, the person's only one. */
   workspace: Schema.optionalKey(Schema.String)
 })
 export type Profile = typeof Profile.Type
@@ -30,7 +30,7 @@ const unusable = (file: string, why: string) =>
     next: "sign in again: muster login"
   })
 
-/** The saved profile; none where there is no file. */
+/** Reads the saved profile; none if there is no file. */
 export const readProfile: Effect.Effect<Option.Option<Profile>, Failure, FileSystem.FileSystem | Path.Path> = Effect
   .gen(
     function*() {
@@ -44,14 +44,13 @@ export const readProfile: Effect.Effect<Option.Option<Profile>, Failure, FileSys
       if (Option.isNone(text)) return Option.none()
       return yield* decode(text.value).pipe(
         Effect.asSome,
-        Effect.mapError(() => unusable(file, "holds no valid profile"))
+        Effect.mapError(() => unusable(file, "is not a valid profile"))
       )
     }
   )
 
 /**
- * Saves the profile and answers its path. Whoever reads it meanwhile sees the old one or the new one, whole; nobody but
- * its owner can read it (mode 0600).
+ * Saves the profile atomically, readable by its owner only (mode 0600), and returns its path.
  */
 export const saveProfile = Effect.fnUntraced(function*(profile: Profile) {
   const files = yield* FileSystem.FileSystem
@@ -70,7 +69,7 @@ export const saveProfile = Effect.fnUntraced(function*(profile: Profile) {
         class: "other",
         code: "profile_not_saved",
         sentence: `the profile ${file} cannot be written (${error.reason._tag})`,
-        next: "check that the folder belongs to you and that its disk has space"
+        next: "check that you own the folder and that its disk has space"
       })
     )
   )

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { Failure } from "../failure/Failure.ts"
 
-/** Where a server listens when nobody says otherwise. */
+/** The default URL of a server. */
 export const defaultServerUrl = "http://localhost:8080"
 
 const parse = (text: string): string | undefined => {
@@ -11,15 +11,15 @@ const parse = (text: string): string | undefined => {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, "")
 }
 
-/** A server's URL as a person wrote it, without query and trailing slash. `from` says where they wrote it. */
+/** Checks a server's URL and removes query and trailing slash. `from` names its source in the error. */
 export const serverUrl = (text: string, from: string): Effect.Effect<string, Failure> => {
   const url = parse(text)
   return url !== undefined ? Effect.succeed(url) : Effect.fail(
     new Failure({
       class: "usage",
       code: "invalid_server_url",
-      sentence: `${from} says "${text}", which is not the URL of a server`,
-      next: `give the whole URL without a password in it, such as ${defaultServerUrl}`
+      sentence: `${from} is "${text}", which is not the URL of a server`,
+      next: `give the whole URL without a password, such as ${defaultServerUrl}`
     })
   )
 }

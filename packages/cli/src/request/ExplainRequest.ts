@@ -13,18 +13,18 @@ const encode = Schema.encodeSync(ExplanationRecord)
 const unknown = new Failure({
   class: "notFound",
   code: "request_not_found",
-  sentence: "the server knows no such request in this workspace: it remembers the last 100, and may miss one",
-  next: "see their ids: muster requests"
+  sentence: "this workspace has no such request: the server keeps the last 100, and can miss some",
+  next: "list the ids: muster requests"
 })
 
 const noId = new Failure({
   class: "usage",
   code: "not_a_request_id",
-  sentence: "that is no request's id: one is 32 characters long, all of them 0 to 9 or a to f",
-  next: "see their ids: muster requests"
+  sentence: "this is not a request id: a request id has 32 characters, each 0 to 9 or a to f",
+  next: "list the ids: muster requests"
 })
 
-/** `muster explain`: why a request waits, or how it ended, in one paragraph. */
+/** `muster explain`: prints why a request is waiting or how it ended, in one paragraph. */
 export const explain = Effect.fn("explain")(function*(input: {
   readonly request: string
   readonly workspace: Option.Option<string>

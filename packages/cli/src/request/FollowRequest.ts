@@ -4,25 +4,25 @@ import { call } from "../api/Call.ts"
 import { Failure } from "../failure/Failure.ts"
 import type { Connection } from "../profile/Connection.ts"
 
-/** What every kind's public record shows. */
+/** The fields that the public records of all kinds share. */
 export interface RequestView {
   readonly id: RequestId
   readonly status: RequestStatus
   readonly error?: string
 }
 
-/** Whether nothing more will happen to it. */
+/** Whether the request is settled. */
 export const isSettled = ({ status }: RequestView): boolean => status !== "pending" && status !== "running"
 
 /**
- * How long one look at a request may wait for its end, in seconds. A look at a waiting request is short, so that the
- * person sees it being picked up; the first ones return at once, since a connected daemon picks up within milliseconds.
+ * Returns how long one poll of a request waits for its end, in seconds. Polls of a pending request are short, to show when
+ * it is picked up; the first ones return immediately, since a connected daemon picks up within milliseconds.
  */
-const waitFor = ({ status }: RequestView, looks: number) => status === "running" ? longest : looks < quickLooks ? 0 : 1
-const longest = 20
-const quickLooks = 10
+const waitFor = ({ status }: RequestView, polls: number) => status === "running" ? maxWait : polls < quickPolls ? 0 : 1
+const maxWait = 20
+const quickPolls = 10
 
-/** Between two looks, for a server that knows no waiting. */
+/** The pause between two polls, for a server that does not support `wait`. */
 const pause = "100 millis"
 
 const retries = Schedule.max([Schedule.exponential("200 millis"), Schedule.recurs(3)])
@@ -30,18 +30,16 @@ const retries = Schedule.max([Schedule.exponential("200 millis"), Schedule.recur
 const lost = new Failure({
   class: "notFound",
   code: "request_not_found",
-  sentence:
-    "the server no longer knows the request: it was restarted meanwhile, the request expired, or its Redis lost it",
-  next: "ask again; if it happens again, see what muster doctor says about Redis"
+  sentence: "the server no longer has the request: it was restarted, the request expired, or its Redis lost it",
+  next: "try again; if it happens again, check Redis: muster doctor"
 })
 
 const isLost = ({ code }: Failure) => code === "request_not_found" || code === "update_not_found"
 
 /**
- * Asks something of a runtime and follows the request to its end. `onChange` sees every state that was seen, in order. A
- * look that fails because the server is away for a moment is repeated; the question itself is asked once. `limit`: the
- * server's own limits have ended the request by then; it is broken when it has not. `onlyEnd`: only the end matters, so
- * each look waits for it.
+ * Creates a request and polls it until it is settled. `onChange` gets every state that was seen, in order. A poll that fails
+ * because the server is temporarily unavailable is repeated; the request is created once. `limit`: the timeout of the
+ * whole, longer than the server's own limits. `onlyEnd`: each poll waits for the end, without intermediate states.
  */
 export const follow = Effect.fn("follow")(
   function*<A extends RequestView, E, E2>(options: {
@@ -55,9 +53,9 @@ export const follow = Effect.fn("follow")(
     const { ask, connection, look, onChange, onlyEnd = false } = options
     let record = yield* ask.pipe(call(connection))
     yield* onChange(record)
-    for (let looks = 0; !isSettled(record); looks++) {
-      if (!onlyEnd || looks > 0) yield* Effect.sleep(pause)
-      const wait = onlyEnd ? longest : waitFor(record, looks)
+    for (let polls = 0; !isSettled(record); polls++) {
+      if (!onlyEnd || polls > 0) yield* Effect.sleep(pause)
+      const wait = onlyEnd ? maxWait : waitFor(record, polls)
       const next: A = yield* look(record.id, wait === 0 ? {} : { wait: String(wait) }).pipe(
         call(connection, `${wait + 10} seconds`),
         Effect.retry({ schedule: retries, while: (failure) => failure.class === "server" }),

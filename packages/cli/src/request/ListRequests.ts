@@ -10,7 +10,7 @@ import { table } from "../output/Text.ts"
 
 const encode = Schema.encodeSync(JournalRecord)
 
-const headings = ["ID", "KIND", "RUNTIME", "STATUS", "MADE", "DELIVERED"]
+const headings = ["ID", "KIND", "RUNTIME", "STATUS", "CREATED", "DELIVERED"]
 
 const row = (now: number, names: ReadonlyMap<string, RuntimeRecord>) => (request: JournalRecord) => [
   request.id,
@@ -21,7 +21,7 @@ const row = (now: number, names: ReadonlyMap<string, RuntimeRecord>) => (request
   request.deliveries.length === 0 ? "–" : `${request.deliveries.length}, ${request.deliveries.at(-1)!.via}`
 ]
 
-/** `muster requests`: what became of the last requests of the workspace, newest first. */
+/** `muster requests`: lists the latest requests of the workspace, newest first. */
 export const listRequests = Effect.fn("listRequests")(function*(input: {
   readonly limit: number
   readonly workspace: Option.Option<string>
@@ -30,7 +30,11 @@ export const listRequests = Effect.fn("listRequests")(function*(input: {
   const { connection, muster } = yield* openSession(input.workspace)
   const { requests } = yield* muster.journal.recent({ query: { limit: String(input.limit) } }).pipe(call(connection))
   if (input.json) return yield* Console.log(jsonText({ requests: requests.map((one) => encode(one)) }))
-  if (requests.length === 0) return yield* Console.error("Nobody has asked anything yet.\nnext:  ask: muster models")
+  if (requests.length === 0) {
+    return yield* Console.error(
+      "There are no requests yet.\nnext:  list the models of a runtime: muster models RUNTIME"
+    )
+  }
   const runtimes = yield* muster.runtimes.list({ query: {} }).pipe(call(connection))
   const names = new Map(runtimes.map((runtime) => [runtime.id, runtime]))
   yield* Console.log(table(headings, requests.map(row(yield* Clock.currentTimeMillis, names))))

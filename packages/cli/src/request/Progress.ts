@@ -5,11 +5,11 @@ import type { RequestView } from "./FollowRequest.ts"
 
 type Stage = "waiting for the daemon" | "running on the machine" | "done" | "failed" | "timed out"
 
-/** Where a request that timed out was when its time was over. */
+/** Whether a request timed out before a daemon picked it up. */
 export const timedOutWaiting = ({ terms }: RequestKind, { error }: RequestView): boolean =>
   error === terms.texts.pending
 
-/** The stages that a record in this state has gone through, the last one being where it stands. */
+/** Returns the stages of a request so far; the last one is the current stage. */
 export const stages = (kind: RequestKind, record: RequestView): ReadonlyArray<Stage> => {
   switch (record.status) {
     case "pending":
@@ -30,8 +30,8 @@ export const stages = (kind: RequestKind, record: RequestView): ReadonlyArray<St
 const clearLine = "\r\u001B[2K"
 
 /**
- * Shows a request's way on stderr: on a terminal one line that changes in place, elsewhere one line per stage. Each stage
- * shows once, and none is left out, however quickly it went by.
+ * Prints a request's stages to stderr: on a terminal one line that is updated in place, else one line per stage. Each stage
+ * is printed once; none is left out.
  */
 export const makeProgress = Effect.fnUntraced(function*(kind: RequestKind) {
   const stdio = yield* Stdio.Stdio

@@ -20,7 +20,7 @@ import { runtimeJson } from "./RuntimeJson.ts"
 
 export type ModelListing = typeof ModelListRecord.Type
 
-/** Asks a runtime for its models (with `fresh` whatever the server has kept) and follows the request to its end; the server's limits end it after 90 s. */
+/** Requests a runtime's models and waits for the end, 90 s by the server's limits. `fresh` skips the list that the server keeps. */
 export const askModels = (
   { connection, muster }: Session,
   runtimeId: RuntimeId,
@@ -32,7 +32,7 @@ export const askModels = (
     limit: "100 seconds",
     ask: muster.requests.askModelList({ params: { runtimeId }, query: fresh ? { fresh: "1" } : {} }),
     look: (requestId, query) => muster.requests.lookModelList({ params: { runtimeId, requestId }, query }),
-    // A kept list went no way that could be shown.
+    // A kept list has no progress to show.
     onChange: (record) => record.cached === true ? Effect.void : onChange(record)
   })
 
@@ -43,18 +43,18 @@ const row = ({ green }: Style) => (model: Model) => [
   model.default === true ? green("default") : ""
 ]
 
-/** What a person reads of a completed request. */
+/** Returns a completed request as text for people. */
 const text = (runtime: RuntimeRecord, record: ModelListing, style: Style, now: number): string => {
   const models = record.models ?? []
   const name = printable(runtime.name)
-  if (record.supported === false) return `${name} offers no choice of models.`
+  if (record.supported === false) return `${name} has no selectable models.`
   if (models.length === 0) return `${name} reports no models.`
   const count = models.length === 1 ? "1 model" : `${models.length} models`
   const note = record.source === "fallback"
-    ? `\n\n${count}, from a fixed list: ${name} cannot tell which models it has, so the list may be out of date.`
+    ? `\n\n${count}, from a fixed list: ${name} cannot list its models, so the list may be out of date.`
     : record.cachedAt === undefined
-    ? `\n\n${count}, as ${name} itself reports.`
-    : `\n\n${count}, as ${name} itself reported ${ago(record.cachedAt, now)}; ask it anew with --fresh.`
+    ? `\n\n${count}, reported by ${name}.`
+    : `\n\n${count}, reported by ${name} ${ago(record.cachedAt, now)}; use --fresh to ask again.`
   const left = leftOutText(record.left_out)
   return table(["ID", "LABEL", "PROVIDER", ""], models.map(row(style))) + style.dim(note) +
     (left === undefined ? "" : `\n${style.red(printable(left))}`)
@@ -72,7 +72,7 @@ const json = (runtime: RuntimeRecord, record: ModelListing) => ({
   left_out: record.left_out ?? []
 })
 
-/** `muster models`: asks one runtime which models it can run, and shows the request's way meanwhile. */
+/** `muster models`: lists the models of one runtime and shows the progress of the request. */
 export const listModels = Effect.fn("listModels")(function*(input: {
   readonly runtime: string
   readonly workspace: Option.Option<string>

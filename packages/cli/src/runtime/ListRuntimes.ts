@@ -22,7 +22,7 @@ const row = (now: number, { dim, green }: Style) => (runtime: RuntimeRecord) => 
   runtime.id
 ]
 
-/** `muster runtimes`: every runtime of the workspace, online ones first. */
+/** `muster runtimes`: lists the runtimes of the workspace, online ones first. */
 export const listRuntimes = Effect.fn("listRuntimes")(function*(input: {
   readonly workspace: Option.Option<string>
   readonly json: boolean

@@ -33,12 +33,12 @@ const shown = (lights: PingLights, { dim, green, red, yellow }: Style) => {
 }
 
 const nexts: Record<Exclude<PingLights["verdict"], "well">, string> = {
-  offline: "start the daemon on its machine (there: muster daemon), then ask again",
-  unpingable: "update its daemon to ping it; other questions work: muster models, muster skills",
-  deaf: "ask again: its machine may be asleep; then look there: muster doctor",
-  silent: "ask again; if it stays silent, its machine may be asleep or overloaded, or its daemon too old to know pings",
-  slowCli: "ask again: the CLI may be starting up, or its machine is busy",
-  brokenCli: "try the CLI by hand on that machine, then ask again"
+  offline: "start the daemon on its machine (muster daemon), then try again",
+  unpingable: "update its daemon; other requests work: muster models, muster skills",
+  deaf: "try again, since its machine may be asleep; then check that machine: muster doctor",
+  silent: "try again; if there is still no answer, its machine may be asleep or overloaded, or its daemon too old",
+  slowCli: "try again: the CLI may be starting up, or its machine is busy",
+  brokenCli: "run the CLI on that machine, then try again"
 }
 
 const failure = (runtime: RuntimeRecord, lights: PingLights, document: Readonly<Record<string, unknown>>) => {
@@ -59,7 +59,7 @@ const failure = (runtime: RuntimeRecord, lights: PingLights, document: Readonly<
   })
 }
 
-/** `muster ping`: sends a ping the way that work goes, and shows each part of that way apart. */
+/** `muster ping`: sends a ping by the path that work takes and shows each part of that path separately. */
 export const ping = Effect.fn("ping")(function*(input: {
   readonly runtime: string
   readonly workspace: Option.Option<string>
@@ -69,7 +69,7 @@ export const ping = Effect.fn("ping")(function*(input: {
   const runtimes = yield* muster.runtimes.list({ query: {} }).pipe(call(connection))
   const runtime = yield* findRuntime(runtimes, input.runtime)
   const runtimeId = runtime.id
-  // What the list says of one that is offline may be seconds old.
+  // The list can be seconds old, so a runtime that it shows as offline is pinged too.
   const known = runtime.status === "offline" ? undefined : lightsWithoutPing(runtime)
   const asked = follow({
     connection,
@@ -95,9 +95,9 @@ export const ping = Effect.fn("ping")(function*(input: {
   }
   if (!input.json) {
     yield* Console.log(shown(lights, yield* style))
-    // One that answered gave a sign of life just now; when its last beat was written tells nothing more.
+    // A runtime that answered is alive, so its last heartbeat does not matter.
     if (answer?.status !== "completed") {
-      yield* Console.log(`last sign of life: ${ago(runtime.lastSeenAt, yield* Clock.currentTimeMillis)}`)
+      yield* Console.log(`last heartbeat: ${ago(runtime.lastSeenAt, yield* Clock.currentTimeMillis)}`)
     }
   }
   const failed = failure(runtime, lights, document)

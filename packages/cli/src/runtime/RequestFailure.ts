@@ -11,19 +11,19 @@ const details = (runtime: RuntimeRecord, record: RequestView) => ({
   status: record.status
 })
 
-/** Why a request was not answered, or undefined where it was. `did`: what it could not do, such as `list its models`. */
+/** Returns why a request did not succeed; undefined if it did. `action`: what was requested, such as `list its models`. */
 export const unsuccessful = (
   kind: RequestKind,
   runtime: RuntimeRecord,
   record: RequestView,
-  did: string
+  action: string
 ): Failure | undefined => {
   if (record.status === "failed") {
     return new Failure({
       class: "failedThere",
       code: "failed_on_machine",
-      sentence: `${runtime.name} could not ${did}: ${record.error ?? "it gave no reason"}`,
-      next: `try the CLI itself on that machine (${runtime.deviceInfo || runtime.provider}), then ask again`,
+      sentence: `${runtime.name} could not ${action}: ${record.error ?? "no reason given"}`,
+      next: `try the CLI on that machine (${runtime.deviceInfo || runtime.provider}), then try again`,
       details: details(runtime, record)
     })
   }
@@ -33,27 +33,27 @@ export const unsuccessful = (
       class: "unanswered",
       code: "timed_out_waiting",
       sentence: `timed out waiting for the daemon of ${runtime.name}: ${record.error}`,
-      next: "check that its machine is awake and its daemon runs (there: muster doctor), then ask again",
+      next: "check that its machine is awake and its daemon runs (muster doctor on that machine), then try again",
       details: details(runtime, record)
     })
     : new Failure({
       class: "unanswered",
       code: "timed_out_running",
       sentence: `timed out on the machine of ${runtime.name}: ${record.error ?? "it did not finish"}`,
-      next: "the CLI may hang there: try it by hand on that machine, then ask again",
+      next: "the CLI may hang: run it on that machine, then try again",
       details: details(runtime, record)
     })
 }
 
 const seen = ({ lastSeenAt }: RuntimeRecord, now: number) =>
-  lastSeenAt === null ? "never seen" : `last seen ${ago(lastSeenAt, now)}`
+  lastSeenAt === null ? "never online" : `last seen ${ago(lastSeenAt, now)}`
 
-/** The server would not even ask: the runtime is offline. */
+/** Adds details of the runtime to a failure that reports it as offline. */
 export const offline = (runtime: RuntimeRecord, now: number, failure: Failure): Failure =>
   failure.code !== "runtime_offline" ? failure : new Failure({
     class: "unanswered",
     code: failure.code,
     sentence: `${runtime.name} is offline; it was ${seen(runtime, now)}`,
-    next: "start the daemon on its machine (there: muster daemon), then ask again",
+    next: "start the daemon on its machine (muster daemon), then try again",
     details: { runtime: runtimeJson(runtime) }
   })

@@ -3,9 +3,9 @@ import { Schema } from "effect"
 
 const encode = Schema.encodeSync(RuntimeRecord)
 
-/** The version of the CLI behind a runtime, as its daemon reported it; empty where it did not. */
+/** Returns the version of a runtime's CLI, as its daemon reported it; empty if it did not. */
 export const versionOf = ({ metadata }: RuntimeRecord): string =>
   typeof metadata["version"] === "string" ? metadata["version"] : ""
 
-/** A runtime as `--json` shows it: the API's own record, and the CLI's version beside it. */
+/** Returns a runtime for `--json`: the API's record and the CLI's version. */
 export const runtimeJson = (runtime: RuntimeRecord) => ({ ...encode(runtime), version: versionOf(runtime) })

@@ -19,18 +19,18 @@ const noVersion = (text: string) =>
   new Failure({
     class: "usage",
     code: "not_a_version",
-    sentence: `"${text}" is no version`,
-    next: "give a whole version: --to 1.2.3"
+    sentence: `"${text}" is not a version`,
+    next: "give a full version: --to 1.2.3"
   })
 
 const failure = (runtime: RuntimeRecord, record: UpdateRecord, details: Readonly<Record<string, unknown>>) => {
-  const why = record.error ?? "it gave no reason"
+  const why = record.error ?? "no reason given"
   if (record.status === "failed") {
     return new Failure({
       class: "failedThere",
       code: "failed_on_machine",
       sentence: `the daemon of ${runtime.name} was not updated: ${why}`,
-      next: "do what it says on its machine, then ask again",
+      next: "fix this on its machine, then try again",
       details
     })
   }
@@ -39,12 +39,12 @@ const failure = (runtime: RuntimeRecord, record: UpdateRecord, details: Readonly
     class: "unanswered",
     code: timedOutWaiting(Update, record) ? "timed_out_waiting" : "timed_out_running",
     sentence: `the daemon of ${runtime.name} did not answer: ${why}`,
-    next: `see which version it has: muster runtimes --json; and how it is: muster ping ${runtime.id.slice(0, 8)}`,
+    next: `see its version: muster runtimes --json; check it: muster ping ${runtime.id.slice(0, 8)}`,
     details
   })
 }
 
-/** `muster update`: another version of Muster on a runtime's machine. */
+/** `muster update`: installs another version of Muster on a runtime's machine. */
 export const update = Effect.fn("update")(function*(input: {
   readonly runtime: string
   readonly to: string

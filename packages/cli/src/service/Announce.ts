@@ -4,20 +4,20 @@ import { Console, Effect, Option } from "effect"
 import { type Style, style } from "../output/Style.ts"
 import { indent, jsonText, printable, table } from "../output/Text.ts"
 
-/** One CLI has a runtime in each workspace; people count CLIs. */
+/** The CLIs that have runtimes: a CLI has one in each workspace, but is shown once. */
 const served = ({ runtimes }: DaemonSnapshot) => [...new Map(runtimes.map((one) => [one.provider, one])).values()]
 
-/** The version of a runtime is the one that the server was told. */
-const told = ({ clis }: DaemonSnapshot, { provider, version }: DaemonSnapshot["runtimes"][number]) => ({
+/** A CLI with the version that the server has. */
+const withNotes = ({ clis }: DaemonSnapshot, { provider, version }: DaemonSnapshot["runtimes"][number]) => ({
   provider,
   version,
   notes: clis.find((one) => one.provider === provider)?.notes ?? []
 })
 
-/** How a CLI that is left out is called: one that is slow is asked again every 2 minutes. */
-export const skippedWord = (verdict: CliVerdict) => verdict === "slow" ? "slow" : "skipped"
+/** Returns the label of a CLI without a runtime: `slow` if it is checked again every 2 minutes. */
+export const skippedLabel = (verdict: CliVerdict) => verdict === "slow" ? "slow" : "skipped"
 
-/** The CLIs that were found and have no runtime yet. */
+/** The CLIs that were found but have no runtime yet. */
 const unserved = ({ clis, runtimes }: DaemonSnapshot) =>
   clis.filter(({ provider }) => runtimes.every((one) => one.provider !== provider))
 
@@ -27,13 +27,13 @@ const row = (state: string, { notes, provider, version }: DaemonSnapshot["clis"]
   [printable(version) || "–", ...(notes.length === 0 ? [] : [`(${printable(notes.join("; "))})`])].join(" ")
 ]
 
-/** The agent CLIs of this machine: those that serve, with their versions, then those that do not, with the reasons. */
+/** Returns the list of this machine's agent CLIs: those that are online with versions, then the others with reasons. */
 export const agentsText = (snapshot: DaemonSnapshot, { bold, green, yellow }: Style): string => {
   const rows = [
-    ...served(snapshot).map((cli) => row(green("online"), told(snapshot, cli))),
-    ...unserved(snapshot).map((cli) => row(yellow("waits"), cli)),
+    ...served(snapshot).map((cli) => row(green("online"), withNotes(snapshot, cli))),
+    ...unserved(snapshot).map((cli) => row(yellow("waiting"), cli)),
     ...snapshot.skipped.map(({ provider, reason, verdict }) => [
-      yellow(skippedWord(verdict)),
+      yellow(skippedLabel(verdict)),
       printable(provider),
       printable(reason)
     ])
@@ -46,31 +46,31 @@ export const agentsText = (snapshot: DaemonSnapshot, { bold, green, yellow }: St
   ].join("\n")
 }
 
-/** What to try once there are runtimes, or how to get one. */
+/** Returns the next step: a command to try, or how to get a runtime. */
 export const nextText = (snapshot: DaemonSnapshot): string => {
   const [first] = served(snapshot)
   if (first !== undefined) return `Try in a second shell: npx muster models ${printable(first.provider)}`
   if (snapshot.clis.length === 0) {
-    return "Install an agent CLI, such as: npm install -g opencode-ai; it is found within 2 minutes"
+    return "Install an agent CLI, for example: npm install -g opencode-ai; the daemon finds it within 2 minutes"
   }
   return snapshot.problem === null
-    ? "They are online as soon as the token's person is in a workspace; see: muster daemon status"
-    : "They are online as soon as this is over; the daemon keeps trying"
+    ? "The CLIs go online once the token's owner is a member of a workspace; see: muster daemon status"
+    : "The CLIs go online once this is fixed; the daemon keeps trying"
 }
 
-/** A person waits this long for the whole story; what comes later is told later. */
-const waitForAgents = "4 seconds"
+/** How long to wait for the first registrations before printing an interim message. */
+const readyTimeout = "4 seconds"
 
-const tell = (status: DaemonStatus["Service"]) =>
+const printAgents = (status: DaemonStatus["Service"]) =>
   Effect.gen(function*() {
     const snapshot = yield* status.snapshot
     yield* Console.log(`\n${agentsText(snapshot, yield* style)}\n\n${nextText(snapshot)}`)
   })
 
-/** Says which agent CLIs the daemon serves, as soon as it knows; if that takes long, says so meanwhile. */
+/** Prints the daemon's agent CLIs once they are known, and an interim message if that takes long. */
 export const announceAgents = Effect.fnUntraced(function*(status: DaemonStatus["Service"]) {
-  const ready = yield* Effect.timeoutOption(status.awaitReady, waitForAgents)
-  if (Option.isSome(ready)) return yield* tell(status)
+  const ready = yield* Effect.timeoutOption(status.awaitReady, readyTimeout)
+  if (Option.isSome(ready)) return yield* printAgents(status)
   const { problem } = yield* status.snapshot
   yield* Console.log(
     problem === null
@@ -78,16 +78,16 @@ export const announceAgents = Effect.fnUntraced(function*(status: DaemonStatus["
       : `\nThe daemon is not connected yet: ${problem}; it keeps trying …`
   )
   yield* status.awaitReady
-  yield* tell(status)
+  yield* printAgents(status)
 })
 
-/** The same for scripts: one document, once everything is there or the wait is over. */
+/** Prints one JSON document once the daemon is ready or the timeout is over. */
 export const announceJson = Effect.fnUntraced(function*(
   document: Readonly<Record<string, unknown>>,
   status: Option.Option<DaemonStatus["Service"]>
 ) {
   if (Option.isNone(status)) return yield* Console.log(jsonText(document))
-  yield* Effect.timeoutOption(status.value.awaitReady, waitForAgents)
+  yield* Effect.timeoutOption(status.value.awaitReady, readyTimeout)
   const { problem, runtimes, skipped, state } = yield* status.value.snapshot
   yield* Console.log(jsonText({
     ...document,

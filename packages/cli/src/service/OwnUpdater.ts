@@ -6,7 +6,7 @@ import { version } from "../Version.ts"
 
 const realPath = (path: string) => Effect.orElseSucceed(Effect.try(() => realpathSync(path)), () => path)
 
-/** How this program is updated, and whether it is to be started anew then. */
+/** How this program is updated, and whether it must restart afterwards. */
 export const ownUpdater = Effect.gen(function*() {
   const host = yield* HostEnvironment
   const wanted = yield* Deferred.make<void>()

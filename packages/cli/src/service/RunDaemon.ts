@@ -8,9 +8,9 @@ import { live } from "./Lifetime.ts"
 import { ownUpdater } from "./OwnUpdater.ts"
 import { restart } from "./Restart.ts"
 import { orStartFailure } from "./StartFailure.ts"
-import { tellSupervisor } from "./Supervisor.ts"
+import { notifySupervisor } from "./Supervisor.ts"
 
-/** `muster daemon`: the daemon of this machine, in the foreground. */
+/** `muster daemon`: runs this machine's daemon in the foreground. */
 export const runDaemon = Effect.fnUntraced(function*(input: {
   readonly data: string
   readonly name: Option.Option<string>
@@ -34,9 +34,9 @@ export const runDaemon = Effect.fnUntraced(function*(input: {
     orStartFailure(Layer.provide(daemon, Layer.succeed(Updater, updater))),
     Effect.gen(function*() {
       const status = yield* DaemonStatus
-      yield* Effect.forkChild(tellSupervisor(status))
+      yield* Effect.forkChild(notifySupervisor(status))
       if (input.json) return yield* announceJson({ server_url: url }, Option.some(status))
-      yield* Console.log(`Muster's daemon runs; its server is ${url}`)
+      yield* Console.log(`Muster's daemon is running; server: ${url}`)
       yield* announceAgents(status)
     }),
     Effect.flatMap(StatusBoard, ({ stopAsked }) => Effect.raceFirst(stopAsked, restartWanted))

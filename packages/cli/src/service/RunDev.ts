@@ -18,7 +18,7 @@ interface DevInput {
   readonly json: boolean
 }
 
-/** The daemon of this machine, as the server's owner. Built after the server, so that it ends before it. */
+/** The daemon of this machine, with the owner's token. It is built after the server, so that it stops first. */
 const daemonOf = (dataDir: string) =>
   Layer.unwrap(Effect.map(ServerInfo, ({ ownerToken, url }) => {
     const options = { serverUrl: url, token: ownerToken, dataDir, clientVersion: version, launchedBy: "dev" }
@@ -28,13 +28,13 @@ const daemonOf = (dataDir: string) =>
 const headline = Effect.fnUntraced(function*(info: ServerInfo["Service"], profile: string, { bold, dim }: Style) {
   yield* Console.log([
     bold(`Muster is up: ${info.url}`),
-    `  console  ${yield* consoleLink(info)} ${dim("(signs in once, within 10 minutes)")}`,
-    `  token    ${yield* shortened(info.ownerTokenFile)} ${dim("(the owner's)")}`,
-    `  profile  ${yield* shortened(profile)} ${dim("(so that muster needs no configuration here)")}`
+    `  console  ${yield* consoleLink(info)} ${dim("(one-time sign-in link, expires after 10 minutes)")}`,
+    `  token    ${yield* shortened(info.ownerTokenFile)} ${dim("(the owner's token)")}`,
+    `  profile  ${yield* shortened(profile)} ${dim("(the server and token for muster on this machine)")}`
   ].join("\n"))
 })
 
-/** `muster dev`: server and daemon in one process, with the embedded store. */
+/** `muster dev`: runs server and daemon in one process, with the embedded database. */
 export const runDev = Effect.fnUntraced(function*({ daemon, data, host, json, port }: DevInput) {
   const dataDir = yield* folder(data)
   const server = orStartFailure(layerServer({ host, port, dataDir, databaseUrl: undefined, consoleFolder }))
@@ -67,14 +67,14 @@ export const runDev = Effect.fnUntraced(function*({ daemon, data, host, json, po
       const document = yield* signIn
       yield* json
         ? announceJson(document, Option.none())
-        : Console.log("\nThere is no daemon here. Try in a second shell: npx muster daemon")
+        : Console.log("\nNo daemon was started. Try in a second shell: npx muster daemon")
     })
   )
 })
 
 /**
- * The machine's agent CLIs, with the first look under way from now on: versions of some CLIs take seconds, which the
- * server's start takes too.
+ * Provides the machine's agent CLIs and starts their discovery immediately, while the server starts: some CLIs take seconds
+ * to print their version.
  */
 export const layerEarlyClis = (dataDir: string): Layer.Layer<Clis> =>
   Layer.effect(
@@ -83,14 +83,14 @@ export const layerEarlyClis = (dataDir: string): Layer.Layer<Clis> =>
       const clis = yield* Clis
       const first = yield* Stream.toQueue(clis.look, { capacity: "unbounded" })
       const taken = yield* Ref.make(false)
-      const begun = Effect.map(
+      const results = Effect.map(
         Ref.getAndSet(taken, true),
         (again) => again ? clis.look : Stream.fromQueue(first)
       )
-      return Clis.of({ ...clis, look: Stream.unwrap(begun) })
+      return Clis.of({ ...clis, look: Stream.unwrap(results) })
     })
   ).pipe(Layer.provide(layerMachineClisIn(dataDir)))
 
-/** A URL that signs the owner in to the console once; where none can be made, the console's own, which asks for a token. */
+/** Returns a one-time sign-in URL for the owner, or the console's URL if none can be created. */
 export const consoleLink = ({ signInLink, url }: ServerInfo["Service"]) =>
   Effect.orElseSucceed(signInLink, () => `${url}/`)

@@ -6,7 +6,7 @@ import { announceJson } from "./Announce.ts"
 import { live, StopTimeout } from "./Lifetime.ts"
 import { orStartFailure } from "./StartFailure.ts"
 
-/** `muster server`: the server alone. */
+/** `muster server`: runs a server without a daemon. */
 export const runServer = Effect.fnUntraced(function*(input: {
   readonly host: string
   readonly port: number
@@ -36,9 +36,7 @@ export const runServer = Effect.fnUntraced(function*(input: {
     if (input.json) return yield* announceJson({ url, environment, token_file: ownerTokenFile }, Option.none())
     yield* Console.log([
       `Muster's server is up: ${url} (${environment})`,
-      `The owner's token lies in ${yield* shortened(
-        ownerTokenFile
-      )}; with it one also signs in to the console, at that address`,
+      `The owner's token is in ${yield* shortened(ownerTokenFile)}; use it to sign in to the console at ${url}`,
       `Next, on a machine with agent CLIs: MUSTER_SERVER_URL=${url} MUSTER_TOKEN=… muster daemon`
     ].join("\n"))
   })

@@ -4,12 +4,12 @@ import { Effect, Layer } from "effect"
 import { Failure } from "../failure/Failure.ts"
 
 const nexts: Record<StartupFailure["reason"], string> = {
-  port: "stop the other program, or choose another port: --port 8081, or --port 0 for any free one",
-  in_use: "stop the other one, or use another folder: --data DIR",
-  data_folder: "check that the folder belongs to you and can be written, or use another one: --data DIR",
+  port: "stop the other program, or choose another port: --port 8081, or --port 0 for any free port",
+  in_use: "stop the other process, or use another folder: --data DIR",
+  data_folder: "check that you own the folder and can write to it, or use another one: --data DIR",
   database: "check DATABASE_URL and that the database runs",
   schema: "install the newest Muster, or use another database (DATABASE_URL) or data folder (--data DIR)",
-  configuration: "see what it takes: muster server --help"
+  configuration: "see the options: muster server --help"
 }
 
 type StartError = AlreadyRuns | BadServerUrl | IdentityUnavailable | LocalPortTaken | StartupFailure
@@ -27,14 +27,14 @@ const toFailure = (error: StartError): Failure => {
     case "AlreadyRuns":
       return failure(
         "daemon_runs",
-        "see how it is: muster daemon status; stop it: muster daemon stop; or use --data DIR"
+        "check it: muster daemon status; stop it: muster daemon stop; or use another folder: --data DIR"
       )
     case "LocalPortTaken":
-      return failure("local_port", "choose another local port: --local-port 0 for any free one")
+      return failure("local_port", "choose another local port: --local-port 0 for any free port")
   }
 }
 
-/** Why a server or a daemon does not start, as a failure of the command. */
+/** Maps an error of the start of a server or daemon to a failure. */
 export const orStartFailure = <A, E extends StartError, R>(
   layer: Layer.Layer<A, E, R>
 ): Layer.Layer<A, Failure, R> => layer.pipe(Layer.catch((error) => Layer.effectContext(Effect.fail(toFailure(error)))))

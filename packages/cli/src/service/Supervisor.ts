@@ -3,15 +3,15 @@ import { Clock, Config, Effect, Option } from "effect"
 import * as ChildProcess from "effect/process/ChildProcess"
 import * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 
-/** Telling the supervisor something takes no longer. */
+/** The timeout of a notification to the supervisor. */
 const timeout = "5 seconds"
 
-/** The watchdog is not fed more often than this, in ms: each time costs a small process. */
-const slowest = 10_000
+/** The minimum interval of watchdog notifications, in ms: each starts a process. */
+const minInterval = 10_000
 
 /**
- * Whether a daemon does what it is for: the server answered a beat of one of its runtimes within `window` ms. One without
- * runtimes has nothing to beat for, and one that has just begun has as long.
+ * Whether the daemon works: the server answered a heartbeat of one of its runtimes within the last `window` ms, counted from
+ * the start if there was none. True for a daemon without runtimes.
  */
 export const beatsSucceed = (
   { runtimes }: Pick<DaemonSnapshot, "runtimes">,
@@ -22,23 +22,23 @@ export const beatsSucceed = (
 
 const variable = (name: string) => Config.option(Config.NonEmptyString(name))
 
-/** Says a word to systemd. Node has no datagrams of the local kind, so systemd's own program says it. */
+/** Sends a notification to systemd. Uses `systemd-notify`, since Node has no Unix datagram sockets. */
 const notify = Effect.fnUntraced(
-  function*(word: string) {
+  function*(state: string) {
     const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-    yield* spawner.exitCode(ChildProcess.make("systemd-notify", [word], { stdin: "ignore" })).pipe(
+    yield* spawner.exitCode(ChildProcess.make("systemd-notify", [state], { stdin: "ignore" })).pipe(
       Effect.timeout(timeout)
     )
   },
-  (effect, word) =>
-    effect.pipe(Effect.catch((error) => Effect.logDebug(`systemd was not told ${word}: ${String(error)}`)))
+  (effect, state) =>
+    effect.pipe(Effect.catch((error) => Effect.logDebug(`cannot notify systemd of ${state}: ${String(error)}`)))
 )
 
 /**
- * Where systemd started the daemon: tells it once the first registrations are over, and feeds its watchdog for as long as
- * beats succeed, so that a daemon which lives but does not serve is started anew. Nothing elsewhere.
+ * Notifies systemd, if it started the daemon, once the first registrations are done, and then its watchdog while heartbeats
+ * succeed. systemd restarts a daemon that runs but does not work.
  */
-export const tellSupervisor = Effect.fnUntraced(function*(status: DaemonStatus["Service"]) {
+export const notifySupervisor = Effect.fnUntraced(function*(status: DaemonStatus["Service"]) {
   if (Option.isNone(yield* Effect.orElseSucceed(variable("NOTIFY_SOCKET"), Option.none))) return
   const startedAt = yield* Clock.currentTimeMillis
   yield* status.awaitReady
@@ -47,8 +47,8 @@ export const tellSupervisor = Effect.fnUntraced(function*(status: DaemonStatus["
   const window = limit / 1_000
   if (!(window > 0)) return
   return yield* Effect.gen(function*() {
-    const fed = beatsSucceed(yield* status.snapshot, window, yield* Clock.currentTimeMillis, startedAt)
-    if (fed) yield* notify("WATCHDOG=1")
-    yield* Effect.sleep(Math.max(window / 3, Math.min(slowest, window / 2)))
+    const isWorking = beatsSucceed(yield* status.snapshot, window, yield* Clock.currentTimeMillis, startedAt)
+    if (isWorking) yield* notify("WATCHDOG=1")
+    yield* Effect.sleep(Math.max(window / 3, Math.min(minInterval, window / 2)))
   }).pipe(Effect.forever)
 })

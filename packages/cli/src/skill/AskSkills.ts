@@ -8,7 +8,7 @@ import { offline, unsuccessful } from "../runtime/RequestFailure.ts"
 /** The record of a request that lists the skills on a machine. */
 export type SkillListing = ReturnType<typeof requestRecord<typeof LocalSkillList>>["Type"]
 
-/** Asks a runtime which skills lie on its machine; the server's limits end it after 90 s. */
+/** Requests the skills on a runtime's machine and waits for the end, 90 s by the server's limits. */
 export const askSkills = Effect.fn("askSkills")(function*({ connection, muster }: Session, runtime: RuntimeRecord) {
   const now = yield* Clock.currentTimeMillis
   const runtimeId = runtime.id

@@ -9,7 +9,7 @@ import { timedOutWaiting } from "../request/Progress.ts"
 /** The record of a request that imports one skill. */
 export type SkillImport = ReturnType<typeof requestRecord<typeof LocalSkillImport>>["Type"]
 
-/** What became of one skill. */
+/** The result of one import. */
 export type Item =
   | { readonly key: string; readonly outcome: "imported"; readonly id: string; readonly name: string }
   | { readonly key: string; readonly outcome: "refused"; readonly class: FailureClass; readonly reason: string }
@@ -21,24 +21,24 @@ export const refused = (key: string, kind: FailureClass, reason: string): Item =
   reason
 })
 
-/** The server would not ask for this one: its words, and its word for machines. */
-export const unasked = (key: string, { code, error }: { readonly code: string; readonly error: string }): Item =>
+/** The result of an import that the server refused to create. */
+export const notCreated = (key: string, { code, error }: { readonly code: string; readonly error: string }): Item =>
   refused(key, code === "unavailable" || code === "too_many" ? "server" : "usage", error)
 
-/** What a settled import came to. */
+/** Returns the result of a settled import. */
 export const itemOf = (key: string, record: SkillImport): Item => {
   const { conflict, error, skill } = record
   if (skill !== undefined) return { key, outcome: "imported", id: skill.id, name: skill.name }
   if (conflict !== undefined) {
-    const next = conflict.can_overwrite ? "; it is yours: --overwrite replaces it" : ""
+    const next = conflict.can_overwrite ? "; it is yours: use --overwrite to replace it" : ""
     return refused(key, "other", `a skill named "${conflict.name}" already exists${next}`)
   }
-  if (record.status === "failed") return refused(key, "failedThere", error ?? "it gave no reason")
+  if (record.status === "failed") return refused(key, "failedThere", error ?? "no reason given")
   const where = timedOutWaiting(LocalSkillImport, record) ? "waiting for the daemon" : "on the machine"
   return refused(key, "unanswered", `timed out ${where}: ${error ?? "it did not finish"}`)
 }
 
-/** How many imports are followed at the same time. */
+/** The number of imports that are followed concurrently. */
 const concurrency = 8
 
 export interface Wanted {
@@ -47,8 +47,8 @@ export interface Wanted {
 }
 
 /**
- * Imports skills, as many in one request as the server takes; each has an outcome of its own, and `onItem` sees each as
- * soon as it is known. Fails only where the runtime could not be asked at all.
+ * Imports skills, as many per call as the server accepts. Each has its own result; `onItem` gets each as soon as it is known.
+ * Fails only if the first call fails.
  */
 export const importKeys = Effect.fn("importKeys")(function*(
   { connection, muster }: Session,
@@ -83,12 +83,12 @@ export const importKeys = Effect.fn("importKeys")(function*(
     }).pipe(call(connection))
     return yield* Effect.forEach(some, ({ key }, i) => {
       const asked = requests[i]!
-      const item = "id" in asked ? followOne(key, asked) : Effect.succeed(unasked(key, asked))
+      const item = "id" in asked ? followOne(key, asked) : Effect.succeed(notCreated(key, asked))
       return Effect.tap(item, onItem)
     }, { concurrency })
   })
 
-  /** Later ones that could not be asked for do not hide what became of the first. */
+  /** A failure of a later call does not hide the results of the first one. */
   const importRest = (some: ReadonlyArray<Wanted>, i: number) =>
     i === 0 ? importSome(some) : importSome(some).pipe(Effect.catch((failure) =>
       Effect.forEach(some, ({ key }) => {

@@ -15,16 +15,16 @@ import { askSkills } from "./AskSkills.ts"
 import { importKeys, type Wanted } from "./ImportItems.ts"
 import { type Item, refused } from "./ImportItems.ts"
 
-const words = (item: Item) =>
+const resultText = (item: Item) =>
   item.outcome === "imported" ? `imported as ${printable(item.name)}` : printable(item.reason)
 
-/** One line on stderr for each skill as soon as its outcome is known. */
+/** Prints one line to stderr for each skill as soon as its result is known. */
 const makeItemProgress = Effect.fnUntraced(function*(total: number) {
   const stdio = yield* Stdio.Stdio
   const done = yield* Ref.make(0)
   return Effect.fnUntraced(function*(item: Item) {
     const n = yield* Ref.updateAndGet(done, (n) => n + 1)
-    const line = `${n}/${total} ${printable(item.key)}: ${words(item)}\n`
+    const line = `${n}/${total} ${printable(item.key)}: ${resultText(item)}\n`
     yield* Effect.ignore(Stream.run(Stream.succeed(line), stdio.stderr()))
   })
 })
@@ -37,7 +37,7 @@ const document = (runtime: RuntimeRecord, items: ReadonlyArray<Item>) => ({
   refused: items.flatMap((item) => item.outcome === "refused" ? [{ key: item.key, reason: item.reason }] : [])
 })
 
-/** The exit code is that of the worst: what no machine answered before what failed there, before the rest. */
+/** Returns the failure if a skill was not imported. Its exit code is that of the most severe result. */
 const failure = (items: ReadonlyArray<Item>, details: ReturnType<typeof document>): Failure | undefined => {
   const kinds = items.flatMap((item) => item.outcome === "refused" ? [item.class] : [])
   if (kinds.length === 0) return undefined
@@ -47,26 +47,26 @@ const failure = (items: ReadonlyArray<Item>, details: ReturnType<typeof document
     class: worst,
     code: "skills_not_imported",
     sentence: `${kinds.length} of ${plural(items.length, "skill")} ${kinds.length === 1 ? "was" : "were"} not imported`,
-    next: "see the reason of each above, then import those again by their keys",
+    next: "see the reasons above, then import these skills again by their keys",
     details
   })
 }
 
-const nothing = new Failure({
+const noKeys = new Failure({
   class: "usage",
   code: "no_keys",
-  sentence: "which skills are to be imported is not said",
-  next: "name them by their keys (see: muster skills list), or take them all: --all"
+  sentence: "no skills were named to import",
+  next: "give their keys (see: muster skills list), or import all: --all"
 })
 
 const oneName = new Failure({
   class: "usage",
   code: "one_name",
-  sentence: "--name is for one skill, and not together with --all",
-  next: "import that one by itself"
+  sentence: "--name works with exactly one skill, and not with --all",
+  next: "import that skill alone"
 })
 
-/** `muster skills import`: brings skills from a runtime's machine into the workspace. */
+/** `muster skills import`: imports skills from a runtime's machine into the workspace. */
 export const importSkills = Effect.fn("importSkills")(function*(input: {
   readonly runtime: string
   readonly keys: ReadonlyArray<string>
@@ -76,7 +76,7 @@ export const importSkills = Effect.fn("importSkills")(function*(input: {
   readonly workspace: Option.Option<string>
   readonly json: boolean
 }) {
-  if (!input.all && input.keys.length === 0) return yield* nothing
+  if (!input.all && input.keys.length === 0) return yield* noKeys
   const name = input.name._tag === "Some" ? input.name.value : undefined
   if (name !== undefined && (input.all || input.keys.length !== 1)) return yield* oneName
   const session = yield* openSession(input.workspace)

@@ -11,7 +11,7 @@ import { findRuntime } from "../runtime/FindRuntime.ts"
 import { runtimeJson } from "../runtime/RuntimeJson.ts"
 import { askSkills, type SkillListing } from "./AskSkills.ts"
 
-/** The most characters of a description on its line. */
+/** The maximum characters of a description in the list. */
 const maxDescription = 60
 
 const short = (text: string) => text.length > maxDescription ? `${text.slice(0, maxDescription - 1)}…` : text
@@ -30,7 +30,7 @@ const text = (
   style: Style
 ): string => {
   const name = printable(runtime.name)
-  if (supported === false) return `${name} knows no skills.`
+  if (supported === false) return `${name} does not support skills.`
   const lost = leftOutText(left_out)
   const list = (lost === undefined ? "" : `${style.red(printable(lost))}\n\n`) + (skills.length === 0
     ? `${name} has no skills.`
@@ -40,11 +40,11 @@ const text = (
   return [
     list,
     ...(noted.length === 0 ? [] : [table(["KEY", "NOTE"], noted)]),
-    ...(left.length === 0 ? [] : [table(["LEFT OUT", "WHY"], left)])
+    ...(left.length === 0 ? [] : [table(["LEFT OUT", "REASON"], left)])
   ].join("\n\n")
 }
 
-/** `muster skills list`: asks one runtime which skills lie on its machine. */
+/** `muster skills list`: lists the skills on one runtime's machine. */
 export const listSkills = Effect.fn("listSkills")(function*(input: {
   readonly runtime: string
   readonly workspace: Option.Option<string>

@@ -8,8 +8,8 @@ import { ago, jsonText, printable, table } from "../output/Text.ts"
 
 type Summary = typeof SkillSummaryRecord.Type
 
-/** An id's first characters name it from this many on. */
-const shortestPrefix = 4
+/** The minimum length of an id's prefix. */
+const minPrefixLength = 4
 
 const maxListed = 5
 
@@ -18,7 +18,7 @@ const unknown = (asked: string) =>
     class: "notFound",
     code: "skill_not_found",
     sentence: `there is no skill "${printable(asked)}" in this workspace`,
-    next: "see them all: muster skills library"
+    next: "list them: muster skills library"
   })
 
 const ambiguous = (asked: string, matches: ReadonlyArray<Summary>) => {
@@ -27,18 +27,18 @@ const ambiguous = (asked: string, matches: ReadonlyArray<Summary>) => {
   return new Failure({
     class: "usage",
     code: "ambiguous_skill",
-    sentence: `"${printable(asked)}" fits ${matches.length} skills: ${named}${more}`,
-    next: "say which by its name, or by more of its id",
+    sentence: `"${printable(asked)}" matches ${matches.length} skills: ${named}${more}`,
+    next: "use its name, or more characters of its id",
     details: { candidates: matches.map(({ id, name }) => ({ id, name })) }
   })
 }
 
-/** The skill that a person means: by name, id, or the first characters of an id, in this order. */
+/** Finds a skill by name, id or the first characters of its id, in this order. */
 export const findSkill = (skills: ReadonlyArray<Summary>, asked: string): Effect.Effect<Summary, Failure> => {
   const text = asked.trim().toLowerCase()
   const exact = skills.find(({ name }) => name === asked) ?? skills.find(({ id }) => id === text)
   if (exact !== undefined) return Effect.succeed(exact)
-  const matches = text.length < shortestPrefix ? [] : skills.filter(({ id }) => id.startsWith(text))
+  const matches = text.length < minPrefixLength ? [] : skills.filter(({ id }) => id.startsWith(text))
   if (matches.length > 1) return Effect.fail(ambiguous(asked, matches))
   return matches[0] === undefined ? Effect.fail(unknown(asked)) : Effect.succeed(matches[0])
 }
@@ -51,7 +51,7 @@ interface Input {
   readonly json: boolean
 }
 
-/** All skills of the workspace, page after page. */
+/** Returns all skills of the workspace, page by page. */
 const allSkills = Effect.fnUntraced(function*({ connection, muster }: Session) {
   const skills: Array<Summary> = []
   while (true) {
@@ -66,13 +66,13 @@ const allSkills = Effect.fnUntraced(function*({ connection, muster }: Session) {
   return skills
 })
 
-/** `muster skills library`: the skills that the workspace keeps. */
+/** `muster skills library`: lists the skills in the workspace's library. */
 export const listLibrary = Effect.fn("listLibrary")(function*(input: Input) {
   const session = yield* openSession(input.workspace)
   const skills = yield* allSkills(session)
   if (input.json) return yield* Console.log(jsonText({ skills: encodeSummaries(skills) }))
   if (skills.length === 0) {
-    return yield* Console.log("The workspace keeps no skills. Bring some in: muster skills import RUNTIME --all")
+    return yield* Console.log("The library is empty. Import skills: muster skills import RUNTIME --all")
   }
   const now = yield* Clock.currentTimeMillis
   const rows = skills.map(({ description, fileCount, id, name, updatedAt }) => [
@@ -85,7 +85,7 @@ export const listLibrary = Effect.fn("listLibrary")(function*(input: Input) {
   yield* Console.log(table(["ID", "NAME", "FILES", "CHANGED", "DESCRIPTION"], rows))
 }, Effect.provide(FetchHttpClient.layer))
 
-/** `muster skills show`: one skill's text, and which files come with it. */
+/** `muster skills show`: prints a skill's text and the list of its files. */
 export const showSkill = Effect.fn("showSkill")(function*(input: Input & { readonly skill: string }) {
   const session = yield* openSession(input.workspace)
   const { id } = yield* findSkill(yield* allSkills(session), input.skill)
@@ -101,10 +101,10 @@ export const showSkill = Effect.fn("showSkill")(function*(input: Input & { reado
   if (files.length > 0) yield* Console.log(`\n${table(["FILE", "BYTES", "MODE"], files)}`)
 }, Effect.provide(FetchHttpClient.layer))
 
-/** `muster skills delete`: takes one skill out of the workspace. */
+/** `muster skills delete`: deletes a skill from the workspace's library. */
 export const deleteSkill = Effect.fn("deleteSkill")(function*(input: Input & { readonly skill: string }) {
   const session = yield* openSession(input.workspace)
   const { id, name } = yield* findSkill(yield* allSkills(session), input.skill)
   yield* session.muster.skills.remove({ params: { skillId: id } }).pipe(call(session.connection))
-  yield* Console.log(input.json ? jsonText({ deleted: { id, name } }) : `${printable(name)} is deleted.`)
+  yield* Console.log(input.json ? jsonText({ deleted: { id, name } }) : `Deleted ${printable(name)}.`)
 }, Effect.provide(FetchHttpClient.layer))

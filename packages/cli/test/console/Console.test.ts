@@ -5,7 +5,7 @@ import { examine, fitsWindow, openRuntime, rowOf, shown, tabTo } from "./support
 import { artifacts, Scene } from "./support/Scene.ts"
 import { asksForUpdate, choosesTheme, readsTheApi, standsWithoutServer } from "./support/Steps.ts"
 
-const patience = 60_000
+const testTimeout = 60_000
 
 /** A test over the scene, written with the browser's promises. */
 const test = (body: (scene: Scene["Service"]) => Promise<void>) => () =>
@@ -14,7 +14,7 @@ const test = (body: (scene: Scene["Service"]) => Promise<void>) => () =>
 const field = /^Model of/
 const failed = /The models could not be discovered:.*Type a model’s id, or try again/
 
-layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the console in a browser", (it) => {
+layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the console in a browser", (it) => {
   it.effect(
     "C-02 C-03 C-04 failed, empty and held up: each says so, and one list after the other keeps its age",
     test(async ({ machine, open }) => {
@@ -41,15 +41,15 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       assert.strictEqual(await page.getByText("No models available.").count(), 0)
       await page.screenshot({ path: `${artifacts}/models-running-light.png` })
       release()
-      await shown(page, /^4 models, asked/)
+      await shown(page, /^4 models, updated/)
       assert.deepStrictEqual(
-        await page.getByRole("list", { name: "The way of the request" }).getByRole("listitem").allTextContents(),
+        await page.getByRole("list", { name: "Request progress" }).getByRole("listitem").allTextContents(),
         ["Waiting for the daemon", "Running on the machine", "Done"]
       )
       assert.deepStrictEqual(wrongs, [])
       await context.close()
     }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -59,15 +59,15 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       const { context, page } = await open()
       await openRuntime(page)
       await page.getByText("Waiting for the daemon").waitFor()
-      await shown(page, /^4 models, last known (.* ago|just now); asking again …/)
+      await shown(page, /^4 models, last known (.* ago|just now); refreshing …/)
       await page.getByRole("option", { name: models[0]!, exact: true }).waitFor()
       await page.screenshot({ path: `${artifacts}/models-waiting-light.png` })
       daemon().kill("SIGCONT")
-      await shown(page, /^4 models, asked/)
+      await shown(page, /^4 models, updated/)
       await page.getByText("Done", { exact: true }).waitFor()
       await context.close()
     }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -88,7 +88,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await page.getByText("Timed out on the machine", { exact: true }).waitFor()
       await context.close()
     }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -106,7 +106,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       assert.deepStrictEqual(wrongs, [])
       await context.close()
     }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -126,7 +126,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       assert.deepStrictEqual(await list.getByRole("option").allTextContents(), ["openai/gpt-5-mini", "Use mini"])
       await page.getByRole("combobox", { name: field }).fill("acme/own-model")
       await list.getByRole("option", { name: "Use acme/own-model" }).click()
-      await shown(page, /Chosen here: acme\/own-model/)
+      await shown(page, /Selected in this browser: acme\/own-model/)
 
       await page.getByRole("link", { name: "Fleet", exact: true }).first().click()
       await openRuntime(page, /^cursor/i)
@@ -135,7 +135,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       assert.notInclude(await page.getByRole("option", { name: /Claude Sonnet/ }).textContent() ?? "", "default")
       await context.close()
     }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -177,7 +177,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       }
       await context.close()
     }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -192,7 +192,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await mine.page.getByRole("dialog").waitFor()
       await examine(mine.page, "delete", ["light"])
       await mine.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click()
-      await shown(mine.page, /was deleted and is back: its daemon registered it as a new runtime/)
+      await shown(mine.page, /was deleted\. Its daemon registered a new runtime/)
       const after = await rowOf(mine.page).getByRole("link").getAttribute("href")
       assert.notStrictEqual(after, before)
       await theirs.page.locator(`a[href="${after}"]`).waitFor()
@@ -207,7 +207,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await mine.context.close()
       await theirs.context.close()
     }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -247,7 +247,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await shown(page, "Of somebody else")
       await context.close()
     }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -263,10 +263,10 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await skills.getByRole("button", { name: "Import 3" }).click()
       await shown(skills, "Imported as release-notes.")
       await shown(skills, "Imported as write-tests.")
-      await shown(skills, "The library has a skill named review-code already.")
+      await shown(skills, "The library already has a skill named review-code.")
       await examine(page, "import", ["light"])
-      await skills.getByRole("textbox", { name: "Another name" }).fill("review-code-of-ana")
-      await skills.getByRole("button", { name: "Import under this name" }).click()
+      await skills.getByRole("textbox", { name: "New name" }).fill("review-code-of-ana")
+      await skills.getByRole("button", { name: "Import with this name" }).click()
       await shown(skills, "Imported as review-code-of-ana.")
 
       await page.getByRole("link", { name: "Skills" }).click()
@@ -279,7 +279,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       assert.deepStrictEqual(wrongs, [])
       await context.close()
     }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -294,10 +294,10 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await page.getByRole("link", { name: "Settings" }).click()
       await page.getByRole("button", { name: "New token …" }).click()
       await page.getByRole("textbox", { name: "Name" }).fill("build machine")
-      await page.getByRole("button", { name: "Make it" }).click()
+      await page.getByRole("button", { name: "Create" }).click()
       const secret = await page.getByRole("dialog").locator("pre").textContent() ?? ""
       assert.match(secret, /^mul_[0-9a-f]{40}$/)
-      await page.getByRole("button", { name: "I have it" }).click()
+      await page.getByRole("button", { name: "Done" }).click()
       await examine(page, "settings")
       assert.notInclude(await page.content(), secret)
       const as = (token: string) => fetch(`${url}/api/me`, { headers: { authorization: `Bearer ${token}` } })
@@ -311,7 +311,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await page.getByRole("button", { name: "Check" }).first().waitFor()
       await examine(page, "requests")
       await page.getByRole("button", { name: "Check" }).first().click()
-      await shown(page.getByRole("dialog"), /^Claimed, and delivered over its socket/)
+      await shown(page.getByRole("dialog"), /^Claimed and delivered over WebSocket/)
       await examine(page, "request", ["dark"])
       await page.getByRole("button", { name: "Close" }).click()
 
@@ -333,7 +333,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       assert.deepStrictEqual(wrongs, [])
       await context.close()
     }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -348,13 +348,13 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
           await shown(rowOf(page), /last seen .*, removed in 7 days/)
           await examine(page, "offline", ["light"])
           await openRuntime(page)
-          await shown(page, /is offline.* This is the last list it gave; one may also type an id/)
+          await shown(page, /is offline.* This is its last known list\. You can also type an id/)
           await page.getByRole("option", { name: models[0]!, exact: true }).waitFor()
           await examine(page, "models-offline")
           await context.close()
         })
       }),
-    patience
+    testTimeout
   )
 
   it.effect(
@@ -366,7 +366,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       assert.deepStrictEqual(wrongs, [])
       await context.close()
     }),
-    patience
+    testTimeout
   )
 
   // After the daemon's end: it would join the new workspace, and there would be two more.
@@ -395,6 +395,6 @@ layer(Scene.layer, { excludeTestServices: true, timeout: patience })("the consol
       await page.waitForFunction(() => document.querySelectorAll(".row").length === 1)
       await context.close()
     }),
-    patience
+    testTimeout
   )
 })

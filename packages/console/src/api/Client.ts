@@ -21,7 +21,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 
-/** The part of the API that people use. */
+/** The part of the API that the console uses. */
 class ConsoleApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
     .add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(SkillApi).add(JournalApi).add(HealthApi)
@@ -30,13 +30,13 @@ class ConsoleApi
 const csrf = () =>
   document.cookie.split("; ").find((pair) => pair.startsWith(`${csrfCookie}=`))?.slice(csrfCookie.length + 1)
 
-/** What every call says besides its cookie: its workspace, and for whatever changes something the session's companion. */
+/** Adds the headers that a call needs besides the cookie: its workspace and, for calls that change something, the CSRF token. */
 const identified = (workspace: WorkspaceId | undefined) => (request: HttpClientRequest.HttpClientRequest) => {
-  const companion = request.method === "GET" ? undefined : csrf()
+  const csrfToken = request.method === "GET" ? undefined : csrf()
   return HttpClientRequest.setHeaders(request, {
     "x-client-platform": "web",
     ...(workspace === undefined ? {} : { "x-workspace-id": workspace }),
-    ...(companion === undefined ? {} : { [csrfHeader]: decodeURIComponent(companion) })
+    ...(csrfToken === undefined ? {} : { [csrfHeader]: decodeURIComponent(csrfToken) })
   })
 }
 
@@ -52,7 +52,7 @@ export type Client = ReturnType<typeof make>
 
 const clients = new Map<WorkspaceId | undefined, Client>()
 
-/** The typed client of the server's API, within a workspace where one is given. */
+/** Returns the typed client of the server's API, scoped to a workspace if given. */
 export const clientOf = (workspace?: WorkspaceId): Client => {
   const known = clients.get(workspace)
   if (known !== undefined) return known

@@ -4,18 +4,18 @@ import { clientOf } from "./Client.ts"
 import { isSignedOut, Problem } from "./Problem.ts"
 import { run } from "./RunCall.ts"
 
-/** A refusal stays one, however often one asks; what may pass is asked again twice. */
+/** Retries temporary failures twice. A refusal is not retried. */
 const retry = (failures: number, error: unknown) =>
   failures < 2 && error instanceof Problem && ["unreachable", "timeout", "unavailable", "stopping"].includes(error.code)
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({
-    // A session that ended elsewhere is noticed by whatever asks next.
+    // Any call can find out that the session has ended.
     onError: (error, { queryKey }) => {
       if (isSignedOut(error) && queryKey[0] !== "me") void queryClient.invalidateQueries({ queryKey: ["me"] })
     }
   }),
-  // A server on this machine answers without a network too.
+  // A server on this machine is reachable without a network.
   defaultOptions: { queries: { networkMode: "always", retry, staleTime: 5_000, refetchOnWindowFocus: true } }
 })
 
@@ -23,7 +23,7 @@ export const me = queryOptions({
   queryKey: ["me"],
   queryFn: ({ signal }) => run(clientOf().access.me(), signal),
   staleTime: 60_000,
-  // A server that is away is looked for again; one that wants a token waits for it.
+  // Retries while the server is unreachable, but not while the person is signed out.
   refetchInterval: ({ state }) => state.status === "error" && !isSignedOut(state.error) ? 3_000 : false
 })
 

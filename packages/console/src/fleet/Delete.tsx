@@ -8,7 +8,7 @@ import { Modal } from "../ui/Modal.tsx"
 import { useDeleted } from "./DeletedRuntimes.ts"
 import { useRefresh } from "./useRefresh.ts"
 
-/** Asks once more before a runtime is deleted, and says what that means. */
+/** The dialog that confirms the deletion of a runtime and describes its effect. */
 const Delete = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly close: () => void }) => {
   const refresh = useRefresh()
   const { add } = useDeleted(runtime.workspaceId)
@@ -32,9 +32,9 @@ const Delete = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly 
   return (
     <Modal title={`Delete ${runtime.name}?`} close={close}>
       <p>
-        Its name, its visibility and its id go. {runtime.status === "online"
-          ? "Its daemon runs, so it comes back by itself within seconds, as a new runtime with a new id."
-          : "It comes back as a new runtime when its daemon runs again."}
+        This deletes its name, visibility and id. {runtime.status === "online"
+          ? "Its daemon is running and registers a new runtime, with a new id, within seconds."
+          : "If its daemon starts again, it registers a new runtime."}
       </p>
       {problem === undefined ? null : <p className="notice bad" role="alert">{problem}.</p>}
       <div className="actions">

@@ -3,17 +3,17 @@ import { Button } from "../ui/Button.tsx"
 import { useNow } from "../ui/Clock.ts"
 import { type DeletedRuntime, returnTimeout } from "./DeletedRuntimes.ts"
 
-/** How long a return is told of, in ms. */
-const told = 12_000
+/** How long the replacement of a deleted runtime is shown, in ms. */
+const shownFor = 12_000
 
-/** What became of a deleted runtime: one sees its daemon bring it back by itself, or not. */
+/** A note about a deleted runtime: whether its daemon registered a new one. */
 export const DeletedNote = ({ dismiss, place }: {
   readonly place: DeletedRuntime
   readonly dismiss: (id: string) => void
 }) => {
   const { at, back, runtime } = place
   const now = useNow()
-  const over = back !== undefined && now - Math.max(at, back.createdAt) > told
+  const over = back !== undefined && now - Math.max(at, back.createdAt) > shownFor
   useEffect(() => {
     if (over) dismiss(runtime.id)
   }, [dismiss, over, runtime.id])
@@ -22,12 +22,12 @@ export const DeletedNote = ({ dismiss, place }: {
     <p className={`notice ${back === undefined ? "" : "good"}`} role="status">
       <span>
         <b>{runtime.name}</b> {back !== undefined
-          ? "was deleted and is back: its daemon registered it as a new runtime."
+          ? "was deleted. Its daemon registered a new runtime."
           : !wasOnline
-          ? "was deleted. It is back when its daemon starts again."
+          ? "was deleted. If its daemon starts again, it registers a new runtime."
           : now - at < returnTimeout
-          ? "was deleted. Its daemon notices with its next beat and registers it anew …"
-          : "was deleted and has not come back: its daemon no longer runs, or no longer finds the CLI."}
+          ? "was deleted. Waiting for its daemon to register a new runtime …"
+          : "was deleted and not registered again: its daemon is not running, or does not find the CLI."}
       </span>
       <Button kind="quiet" onClick={() => dismiss(runtime.id)}>Dismiss</Button>
     </p>

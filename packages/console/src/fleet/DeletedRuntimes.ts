@@ -8,17 +8,17 @@ export interface Deleted {
   readonly at: number
 }
 
-/** A place that a deleted runtime left: empty, or taken by the one that came back. */
+/** A deleted runtime and the new runtime that replaced it, if there is one. */
 export interface DeletedRuntime extends Deleted {
   readonly back: RuntimeRecord | undefined
 }
 
-/** After this long without a return, its daemon is not there to come back. */
+/** The time within which a running daemon registers a new runtime, in ms. */
 export const returnTimeout = 60_000
 
 const keyOf = (workspace: WorkspaceId) => ["deleted", workspace] as const
 
-/** Who came back in a deleted one's place: the same CLI of the same daemon, as a new runtime. */
+/** Adds to each deleted runtime its replacement: the same CLI of the same daemon with a new id. */
 export const deletedRuntimes = (
   deleted: ReadonlyArray<Deleted>,
   runtimes: ReadonlyArray<RuntimeRecord>
@@ -31,7 +31,7 @@ export const deletedRuntimes = (
     )
   }))
 
-/** What was deleted on this page, until it is dismissed. */
+/** The runtimes that were deleted on this page, until the person dismisses them. */
 export const useDeleted = (workspace: WorkspaceId) => {
   const queries = useQueryClient()
   const { data = [] } = useQuery<ReadonlyArray<Deleted>>({

@@ -16,12 +16,12 @@ import { deletedRuntimes, useDeleted } from "./DeletedRuntimes.ts"
 import { groupsOf, type Order, orders } from "./FleetGroups.ts"
 import { RuntimeRow } from "./RuntimeRow.tsx"
 
-/** Pings that one "Check all" has under way at once. */
+/** The maximum number of concurrent pings of "Check all". */
 const maxConcurrentPings = 8
 
 const orderNames: Readonly<Record<Order, string>> = { machine: "By machine", provider: "By provider" }
 
-/** The page's runtimes, kept fresh. */
+/** The workspace's runtimes, refreshed at the page's interval. */
 export const useRuntimes = () => {
   const workspace = useWorkspace()
   return useQuery({ ...runtimesQuery(workspace), refetchInterval: useInterval() })
@@ -44,7 +44,7 @@ const useCheckAll = () => {
   return { busy, check }
 }
 
-/** Every agent CLI of the workspace, as it is now. */
+/** The fleet page: every agent CLI of the workspace with its current state. */
 export const Fleet = () => {
   useTitle("Fleet")
   const workspace = useWorkspace()
@@ -99,21 +99,21 @@ export const Fleet = () => {
           <>
             {query.error === null ?
               null :
-              <p className="notice bad" role="status">{query.error.message}; this is how it was.</p>}
+              <p className="notice bad" role="status">{query.error.message}. This is the last known state.</p>}
             {places.map((place) => <DeletedNote key={place.runtime.id} place={place} dismiss={dismiss} />)}
             {runtimes.length === 0
               ? (
                 <Empty icon="fleet" title="No runtimes yet">
                   <p>
-                    A machine’s daemon registers every agent CLI that it finds there. On a machine with one, such as
-                    OpenCode, Claude Code or Codex, run:
+                    A daemon registers every agent CLI on its machine. On a machine with an agent CLI, such as OpenCode,
+                    Claude Code or Codex, run:
                   </p>
                   <pre><code>{`MUSTER_SERVER_URL=${location.origin} MUSTER_TOKEN=… muster daemon`}</code></pre>
                 </Empty>
               )
               : groups.length === 0
               ? (
-                <Empty icon="search" title="Nothing matches">
+                <Empty icon="search" title="No matches">
                   <Button onClick={() => setFilter("")}>Show all {runtimes.length}</Button>
                 </Empty>
               )

@@ -1,6 +1,6 @@
 import type { RuntimeRecord } from "@muster/domain"
 
-/** What a fleet may be ordered by. */
+/** The orders of the fleet page. */
 export const orders = ["machine", "provider"] as const
 export type Order = (typeof orders)[number]
 
@@ -11,7 +11,7 @@ export interface Group {
   readonly online: number
 }
 
-/** The machine's name, as its daemon gives it; a version that follows is not part of it. */
+/** Returns the machine's name as its daemon reports it, without the version that follows it. */
 export const machineOf = ({ daemonId, deviceInfo }: RuntimeRecord): string =>
   deviceInfo.split(" · ")[0]!.trim() || daemonId || "Unknown machine"
 
@@ -24,13 +24,13 @@ const providerNames: Readonly<Record<string, string>> = {
   opencode: "OpenCode"
 }
 
-/** A provider as people write it. */
+/** Returns the display name of a provider. */
 export const providerName = (provider: string): string =>
   Object.hasOwn(providerNames, provider)
     ? providerNames[provider]!
     : provider.charAt(0).toUpperCase() + provider.slice(1)
 
-/** The version that a CLI said of itself; empty where it is not known. */
+/** Returns the version that a CLI reported; empty if unknown. */
 export const versionOf = ({ metadata }: RuntimeRecord): string =>
   typeof metadata["version"] === "string" ? metadata["version"] : ""
 
@@ -40,13 +40,13 @@ const matches = (words: ReadonlyArray<string>) => (runtime: RuntimeRecord): bool
   return words.every((word) => text.includes(word))
 }
 
-/** As people order names: `cli-2` before `cli-10`. */
+/** Natural order of names: `cli-2` before `cli-10`. */
 const { compare } = new Intl.Collator(undefined, { numeric: true })
 
 const byName = (a: RuntimeRecord, b: RuntimeRecord) =>
   compare(a.provider, b.provider) || compare(a.name, b.name) || compare(a.id, b.id)
 
-/** The runtimes that all words of `filter` are found in, by machine or by provider, in the order of names. */
+/** Returns the runtimes that contain all words of `filter`, grouped by machine or provider and sorted by name. */
 export const groupsOf = (
   runtimes: ReadonlyArray<RuntimeRecord>,
   order: Order,

@@ -16,7 +16,7 @@ const Rename = lazy(() => import("./Rename.tsx"))
 const Delete = lazy(() => import("./Delete.tsx"))
 const Update = lazy(() => import("./Update.tsx"))
 
-/** What one may do with a runtime. */
+/** The menu of a runtime's actions. */
 const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord } & Opened) => {
   const queries = useQueryClient()
   const refresh = useRefresh()
@@ -68,7 +68,7 @@ const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord 
         {runtime.status === "online" && may("update")
           ? (
             <MenuItem className="menu-item" onClick={() => setDialog("update")}>
-              <Icon name="up" />Update Muster there …
+              <Icon name="up" />Update Muster …
             </MenuItem>
           )
           : null}

@@ -6,7 +6,7 @@ import { Button } from "../ui/Button.tsx"
 import { Modal } from "../ui/Modal.tsx"
 import { useRefresh } from "./useRefresh.ts"
 
-/** Gives a runtime another name, which its daemon's registrations keep. */
+/** The dialog that renames a runtime. Later registrations keep the name. */
 const Rename = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly close: () => void }) => {
   const refresh = useRefresh()
   const [name, setName] = useState(runtime.name)

@@ -4,7 +4,7 @@ import { onDemand } from "../ui/OnDemand.tsx"
 
 const Menu = onDemand<{ readonly runtime: RuntimeRecord }>(() => import("./OpenRuntimeMenu.tsx"))
 
-/** What one may do with a runtime. */
+/** The button that opens the menu of a runtime's actions. */
 export const RuntimeMenu = ({ runtime }: { readonly runtime: RuntimeRecord }) => (
   <Menu
     runtime={runtime}

@@ -11,24 +11,24 @@ import { Link } from "../ui/Link.tsx"
 import { machineOf, type Order, providerName, versionOf } from "./FleetGroups.ts"
 import { RuntimeMenu } from "./RuntimeMenu.tsx"
 
-/** Since when an offline runtime is silent, and when its row goes. */
+/** When an offline runtime was last seen, and when it will be removed. */
 export const Absence = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
   const now = useNow(60_000)
   const since = runtime.lastSeenAt ?? runtime.createdAt
   const left = since + defaultIntervals.expireAfter - now
   return (
     <>
-      {runtime.lastSeenAt === null ? "never seen" : (
+      {runtime.lastSeenAt === null ? "never online" : (
         <>
           last seen <Ago at={runtime.lastSeenAt} />
         </>
       )}
-      {left > 0 ? `, removed in ${spanLeft(left)}` : ", about to be removed"}
+      {left > 0 ? `, removed in ${spanLeft(left)}` : ", will be removed soon"}
     </>
   )
 }
 
-/** One agent CLI of one machine. */
+/** The row of one runtime. */
 export const RuntimeRow = memo(({ isBack, order, owner, runtime }: {
   readonly runtime: RuntimeRecord
   readonly owner: string | undefined
@@ -45,12 +45,15 @@ export const RuntimeRow = memo(({ isBack, order, owner, runtime }: {
         <span className="muted">
           {order === "machine" ? providerName(runtime.provider) : machineOf(runtime)}
           {versionOf(runtime) === "" ? null : <code>{versionOf(runtime)}</code>}
-          {isBack ? <b className="tag good">back</b> : null}
+          {isBack ? <b className="tag good">new</b> : null}
           {runtime.secondDaemonAt === undefined ?
             null :
             (
-              <b className="tag bad" title="A second machine used the same daemon id and was told to take its own.">
-                id was shared
+              <b
+                className="tag bad"
+                title="A second machine used the same daemon id. The server told it to use a new one."
+              >
+                duplicate id
               </b>
             )}
         </span>
@@ -58,7 +61,7 @@ export const RuntimeRow = memo(({ isBack, order, owner, runtime }: {
       <span className="row-owner muted">
         <Icon name={runtime.visibility === "public" ? "globe" : "lock"} />
         <span className="hidden">{runtime.visibility === "public" ? "Public" : "Private"}, owner:</span>
-        <span>{owner ?? "nobody"}</span>
+        <span>{owner ?? "no owner"}</span>
       </span>
       <span className="row-seen muted">
         {offline

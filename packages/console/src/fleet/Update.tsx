@@ -13,7 +13,7 @@ type Answer = ReturnType<typeof requestRecord<typeof Kind>>["Type"]
 
 const isVersion = Schema.is(TargetVersion)
 
-/** Asks for another version of Muster on a runtime's machine. What was asked goes on where the dialogue is closed. */
+/** The dialog that updates Muster on a runtime's machine. An update continues if the dialog is closed. */
 const Update = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly close: () => void }) => {
   const { id: runtimeId, metadata, workspaceId } = runtime
   const [version, setVersion] = useState(MUSTER_VERSION)
@@ -31,7 +31,7 @@ const Update = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly 
     const target = version.trim()
     if (busy) return
     setRecord(undefined)
-    setProblem(isVersion(target) ? undefined : "Give a whole version, such as 1.2.3")
+    setProblem(isVersion(target) ? undefined : "Enter a full version, such as 1.2.3")
     if (!isVersion(target)) return
     setBusy(true)
     const { requests } = clientOf(workspaceId)
@@ -56,12 +56,11 @@ const Update = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly 
     <Modal title={`Update Muster on ${machineOf(runtime)}`} close={close}>
       <form onSubmit={submit}>
         <p>
-          The daemon there installs the version that you name and starts anew; all runtimes of that machine are away for
-          a moment.
+          The daemon installs this version and restarts. All runtimes of that machine are offline for a moment.
           {typeof now === "string" && now !== ""
             ? (
               <>
-                {" "}Just now it has <code>{now}</code>.
+                {" "}Its current version is <code>{now}</code>.
               </>
             )
             : null}

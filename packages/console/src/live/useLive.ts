@@ -4,23 +4,23 @@ import { Duration, Effect, Schedule, Stream } from "effect"
 import { createContext, useContext, useEffect, useState } from "react"
 import { clientOf } from "../api/Client.ts"
 
-/** `live`: the server tells of changes. `polling`: it does not just now, so the page asks by itself. */
+/** `live`: the server sends events. `polling`: there are no events at the moment, so the page polls. */
 export type Liveness = "connecting" | "live" | "polling"
 
 export const Live = createContext<Liveness>("connecting")
 
-/** How often a page asks by itself, in ms: rarely while it is told, for times that no event tells. */
+/** The polling interval, in ms. It is long while events arrive: only times, such as "last seen", have no events. */
 export const useInterval = (): number => useContext(Live) === "live" ? 15_000 : 3_000
 
-/** A stream that was silent for this long is dead, whatever the connection says. */
+/** A stream without data for this long is considered dead. */
 const silenceTimeout = Duration.millis(eventSilence + 10_000)
 
-/** The longest that the answers to one change hold up the next. */
+/** The maximum time for which the refetch of one change delays the next. */
 const refreshTimeout = "5 seconds"
 
 const pauses = Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("10 seconds")]).pipe(Schedule.jittered)
 
-/** Listens to the workspace's events as long as the page shows it, and lets what changed be asked for again. */
+/** Subscribes to the workspace's events while the page shows it, and refetches what changed. */
 export const useLive = (workspace: WorkspaceId | undefined): Liveness => {
   const queries = useQueryClient()
   const [state, setState] = useState<Liveness>("connecting")
@@ -34,9 +34,9 @@ export const useLive = (workspace: WorkspaceId | undefined): Liveness => {
         events.pipe(
           Stream.timeout(silenceTimeout),
           Stream.filter(({ type }) => type !== "idle"),
-          // What happened before the stream listened is asked for too.
+          // The first event also refetches what changed before the stream was open.
           Stream.tap(() => Effect.sync(() => setState("live"))),
-          // Changes that come while answers are under way are one, asked for after them: no answer is put off for ever.
+          // Changes during a refetch are merged into one refetch after it, so that every refetch completes.
           Stream.buffer({ capacity: 1, strategy: "sliding" }),
           Stream.runForEach(() => refresh)
         )
@@ -47,7 +47,7 @@ export const useLive = (workspace: WorkspaceId | undefined): Liveness => {
       Effect.retry(pauses)
     )
     let stop: AbortController | undefined
-    // A page that nobody looks at does not listen: browsers keep few connections to one server for all their pages.
+    // A hidden page has no stream: browsers allow few connections per server for all pages together.
     const follow = () => {
       stop?.abort()
       stop = undefined

@@ -24,13 +24,13 @@ const Option = ({ chosen, model }: { readonly model: Model; readonly chosen: boo
   </>
 )
 
-/** The list itself with its field: what is typed filters it, and may be chosen as it is where nothing has that id. */
+/** The list of models with an input that filters it. A typed id that is not in the list can be chosen too. */
 export const ModelChooser = ({ choose, chosen, focus, models, runtime }: {
   readonly runtime: RuntimeRecord
   readonly models: Models
   readonly chosen: string | undefined
   readonly choose: (id: string) => void
-  /** Whether the field takes the keyboard as soon as it is there. */
+  /** Whether the input has the focus when it appears. */
   readonly focus: boolean
 }) => {
   const [typed, setTyped] = useState("")
@@ -93,7 +93,7 @@ export const ModelChooser = ({ choose, chosen, focus, models, runtime }: {
               </ComboboxItem>
             )
             : found === 0 && listed.length > 0
-            ? <p className="chooser-note muted">Nothing matches.</p>
+            ? <p className="chooser-note muted">No matches.</p>
             : null}
         </ComboboxList>
       </ComboboxProvider>

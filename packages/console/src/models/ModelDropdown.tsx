@@ -5,7 +5,7 @@ import { useChosen } from "./useChosen.ts"
 
 const Dropdown = onDemand<{ readonly runtime: RuntimeRecord }>(() => import("./OpenModelDropdown.tsx"))
 
-/** A button that says which model is chosen, and opens the list; nothing is asked before it is opened. */
+/** A button that shows the chosen model and opens the list. The list is requested when it opens. */
 export const ModelDropdown = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
   const { chosen } = useChosen(runtime)
   return (

@@ -1,19 +1,19 @@
 import type { Model } from "@muster/domain"
 
 export interface ModelGroup {
-  /** Who makes them; empty where nobody says. */
+  /** The maker of the models; empty if unknown. */
   readonly provider: string
   readonly models: ReadonlyArray<Model>
 }
 
-/** Options that a list draws at once; whoever wants another types some of its name. */
+/** The maximum number of models that the list shows. Filter to see others. */
 export const maxShown = 200
 
-/** Who makes a model: as its CLI says, else what stands before the slash of its id. */
+/** Returns the maker of a model: the provider that its CLI reports, else the part of its id before the slash. */
 const makerOf = ({ id, provider }: Model): string =>
   provider !== undefined && provider !== "" ? provider : id.includes("/") ? id.slice(0, id.indexOf("/")) : ""
 
-/** The models that all words of `filter` are found in, by maker, at most `maxShown`; and how many more there are. */
+/** Returns the models that contain all words of `filter`, at most `maxShown`, grouped by maker, and how many more match. */
 export const modelGroups = (models: ReadonlyArray<Model>, filter: string) => {
   const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== "")
   const found = models.filter((model) => {

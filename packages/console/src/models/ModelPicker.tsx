@@ -5,7 +5,7 @@ import { ModelChooser } from "./ModelChooser.tsx"
 import { useChosen } from "./useChosen.ts"
 import { useModels } from "./useModels.ts"
 
-/** The models of a runtime in the page itself, asked for as soon as one looks. */
+/** The models of a runtime as part of a page, requested when the page opens. */
 export const ModelPicker = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
   const models = useModels(runtime, true)
   const { choose, chosen } = useChosen(runtime)
@@ -15,10 +15,10 @@ export const ModelPicker = ({ runtime }: { readonly runtime: RuntimeRecord }) =>
       {chosen === undefined ? null : (
         <p className="chosen" role="status">
           <span>
-            Chosen here: <code>{chosen}</code>
+            Selected in this browser: <code>{chosen}</code>
           </span>
           <CopyButton text={chosen} what="the id" />
-          <Button kind="quiet" onClick={() => choose(undefined)}>Forget</Button>
+          <Button kind="quiet" onClick={() => choose(undefined)}>Clear</Button>
         </p>
       )}
     </div>

@@ -5,7 +5,7 @@ import { Button } from "../ui/Button.tsx"
 import { Icon } from "../ui/Icon.tsx"
 import type { Models } from "./useModels.ts"
 
-/** What stands above the list: how old it is, what is happening, or why there is none and what one can do. */
+/** The status above the list: its age, the progress of a request, or why there is no list and what to do. */
 export const ModelsStatus = ({ models, runtime }: { readonly models: Models; readonly runtime: RuntimeRecord }) => {
   const { again, listing, state, way } = models
   const left = leftOutText(listing?.left_out)
@@ -17,8 +17,8 @@ export const ModelsStatus = ({ models, runtime }: { readonly models: Models; rea
           <p className="notice" role="status">
             <span>
               <b>{runtime.name} is offline.</b> {hasList
-                ? "This is the last list it gave; one may also type an id."
-                : "Its models cannot be asked for; one may type an id."}
+                ? "This is its last known list. You can also type an id."
+                : "Its models cannot be listed. You can type an id."}
             </span>
           </p>
         )
@@ -34,11 +34,11 @@ export const ModelsStatus = ({ models, runtime }: { readonly models: Models; rea
         : state._tag === "None"
         ? (
           <p className="notice" role="status">
-            <b>No models available.</b> {runtime.name} was asked and reports none.
+            <b>No models available.</b> {runtime.name} reports no models.
           </p>
         )
         : state._tag === "NoChoice"
-        ? <p className="notice" role="status">{runtime.name} offers no choice of models: it decides by itself.</p>
+        ? <p className="notice" role="status">{runtime.name} has no selectable models.</p>
         : null}
       {way !== undefined && state._tag !== "Offline" ? <RequestSteps asked={way} /> : null}
       {hasList
@@ -47,8 +47,8 @@ export const ModelsStatus = ({ models, runtime }: { readonly models: Models; rea
             <span>
               {listing.models.length === 1 ? "1 model" : `${listing.models.length} models`},{" "}
               {listing.source === "fallback" ? "from a fixed list that may be out of date, " : ""}
-              {state._tag === "Listed" ? "asked" : "last known"} <Ago at={listing.at} />
-              {state._tag === "Asking" ? "; asking again …" : ""}
+              {state._tag === "Listed" ? "updated" : "last known"} <Ago at={listing.at} />
+              {state._tag === "Asking" ? "; refreshing …" : ""}
               {left === undefined ? "" : `; ${left}`}
             </span>
             {state._tag === "Listed" || state._tag === "Asking"
@@ -56,7 +56,7 @@ export const ModelsStatus = ({ models, runtime }: { readonly models: Models; rea
                 <Button
                   kind="quiet"
                   className="icon-only"
-                  aria-label="Ask again"
+                  aria-label="Refresh models"
                   busy={state._tag === "Asking"}
                   onClick={again}
                 >

@@ -16,7 +16,7 @@ const List = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly cl
   return <ModelChooser runtime={runtime} models={models} chosen={chosen} choose={pick} focus />
 }
 
-/** The list of models below its button; they are asked for each time that it opens, unless they are fresh. */
+/** The list of models below its button. It is requested each time that it opens, unless it is fresh. */
 const OpenModelDropdown = ({ button, runtime }: { readonly runtime: RuntimeRecord } & Opened) => {
   const popover = usePopoverStore({ placement: "bottom-end" })
   const open = popover.useState("open")

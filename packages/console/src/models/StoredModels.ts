@@ -2,13 +2,13 @@ import { LeftOuts, Model, ModelSource } from "@muster/domain"
 import { Option, Schema } from "effect"
 import { store, stored } from "../ui/Storage.ts"
 
-/** A list of models with the moment (epoch ms) at which it was true. */
+/** A list of models and when it was fetched (epoch ms). */
 const Listing = Schema.Struct({
   models: Schema.Array(Model),
   supported: Schema.Boolean,
   source: Schema.NullOr(ModelSource),
   at: Schema.Finite,
-  /** What the runtime has and the list has not. */
+  /** Entries that are missing in the list. */
   left_out: Schema.optionalKey(LeftOuts)
 })
 export type Listing = typeof Listing.Type
@@ -17,10 +17,10 @@ const Text = Schema.fromJsonString(Listing)
 const read = Schema.decodeUnknownOption(Text)
 const write = Schema.encodeSync(Text)
 
-/** A list whose text is longer than this is not kept: the browser's memory is small. */
+/** The maximum length of a stored list, in characters: the browser's storage is small. Longer lists are not stored. */
 const maxStoredLength = 500_000
 
-/** Kept by what is the same after a deletion and a return: the daemon and its provider. */
+/** The key is the daemon and the provider, which stay the same if the runtime is deleted and registered again. */
 const keyOf = (runtime: { readonly daemonId: string | null; readonly provider: string }) =>
   `models:${runtime.daemonId ?? ""}:${runtime.provider}`
 

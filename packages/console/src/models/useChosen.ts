@@ -2,7 +2,7 @@ import type { RuntimeRecord } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { store, stored } from "../ui/Storage.ts"
 
-/** The model that this person chose for a runtime, in this browser. */
+/** The model that the person chose for a runtime, stored in this browser. */
 export const useChosen = (runtime: RuntimeRecord) => {
   const queries = useQueryClient()
   const name = `chosen:${runtime.daemonId ?? ""}:${runtime.provider}`

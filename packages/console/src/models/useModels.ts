@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { clientOf } from "../api/Client.ts"
 import { Problem, problemOf } from "../api/Problem.ts"
 import { run, runLong } from "../api/RunCall.ts"
-import { type Asked, follow } from "../request/FollowRequest.ts"
+import { follow, type RequestView } from "../request/FollowRequest.ts"
 import { timedOutWaiting } from "../request/RequestStages.tsx"
 import { momentNow } from "../ui/Clock.ts"
 import { type Listing, recall, remember } from "./StoredModels.ts"
@@ -14,23 +14,23 @@ type Answer = typeof ModelListRecord.Type
 /** How long a list counts as fresh, in ms. */
 const freshFor = 60_000
 
-/** What there is to say of a runtime's models. */
+/** The state of a runtime's models. */
 export type ModelsState =
-  /** It is offline: nobody can be asked. */
+  /** The runtime is offline. */
   | { readonly _tag: "Offline" }
-  /** Its daemon is being asked. */
+  /** The request is running. */
   | { readonly _tag: "Asking" }
-  /** It could not be found out; `why` is one sentence. */
+  /** The request failed; `why` is one sentence. */
   | { readonly _tag: "Undiscovered"; readonly why: string }
-  /** Its CLI offers no choice. */
+  /** Its CLI has no selectable models. */
   | { readonly _tag: "NoChoice" }
-  /** It was asked, and has none. */
+  /** Its CLI reports no models. */
   | { readonly _tag: "None" }
   | { readonly _tag: "Listed" }
 
 const why = (record: Answer): string =>
   record.status === "failed"
-    ? record.error ?? "the CLI gave no reason"
+    ? record.error ?? "no reason given"
     : timedOutWaiting(record)
     ? `timed out waiting for the daemon: ${record.error}`
     : `timed out on the machine: ${record.error ?? "it did not finish"}`
@@ -63,7 +63,7 @@ const stateOf = (
   return data.models.length === 0 ? { _tag: "None" } : { _tag: "Listed" }
 }
 
-/** The last list that the server keeps of a runtime that cannot be asked; null where it keeps none. */
+/** Returns the list that the server keeps of an offline runtime; null if there is none. */
 const keptModels = ({ id, workspaceId }: RuntimeRecord, signal: AbortSignal): Promise<Listing | null> =>
   run(
     clientOf(workspaceId).catalogue.models({ params: { runtimeId: id } }).pipe(
@@ -73,7 +73,7 @@ const keptModels = ({ id, workspaceId }: RuntimeRecord, signal: AbortSignal): Pr
     signal
   )
 
-/** Asks the daemon; where the server answers with a list that it keeps, shows that one meanwhile. */
+/** Requests the models. If the server returns the list that it keeps, passes it to `meanwhile` and requests a fresh one. */
 const askDaemon = (
   { id, workspaceId }: RuntimeRecord,
   meanwhile: (kept: Listing) => void
@@ -85,20 +85,20 @@ const askDaemon = (
       if (first.cached !== true) return Effect.succeed(first)
       meanwhile(listingOf(first))
       return requests.askModelList({ params, query: { fresh: "1" } }).pipe(
-        // Of another person's private runtime the kept list is all there is.
+        // Only the owner of a private runtime can request a fresh list.
         Effect.catchIf((error) => problemOf(error).code === "runtime_private", () => Effect.succeed(first))
       )
     })
   )
 }
 
-/** The one that was true last. */
+/** Returns the newer list. */
 const later = (a: Listing | null | undefined, b: Listing | null | undefined): Listing | undefined =>
   (a?.at ?? -1) >= (b?.at ?? -1) ? a ?? undefined : b ?? undefined
 
 /**
- * The models of a runtime, asked of its daemon while `enabled`: the last known list at once, the way of the request, and
- * a fresh list or why there is none. Any number of components share one request.
+ * The models of a runtime, requested from its daemon while `enabled`: the last known list immediately, the progress of the
+ * request, then a fresh list or the error. Components share one request.
  */
 export const useModels = (runtime: RuntimeRecord, enabled: boolean) => {
   const queries = useQueryClient()
@@ -140,13 +140,13 @@ export const useModels = (runtime: RuntimeRecord, enabled: boolean) => {
     retry: false,
     staleTime: freshFor
   })
-  const { data: way } = useQuery<Asked>({ queryKey: wayKey, queryFn: skipToken, staleTime: Infinity })
+  const { data: way } = useQuery<RequestView>({ queryKey: wayKey, queryFn: skipToken, staleTime: Infinity })
 
   return {
     state: stateOf(offline, query),
-    /** What is known, however old: from this page, this browser, or the server. */
+    /** The newest known list, from this page, this browser or the server. */
     listing: later(query.data, kept),
-    /** The last request's way; undefined where none was asked by this page. */
+    /** The state of this page's last request; undefined if there was none. */
     way,
     again: () => void query.refetch()
   }

@@ -1,25 +1,33 @@
 import type { Light, PingLights } from "@muster/domain"
 
 const names = [["transport", "Online"], ["receive", "Receives"], ["execution", "Executes"]] as const
-const words: Readonly<Record<Light["state"], string>> = {
+const stateTexts: Readonly<Record<Light["state"], string>> = {
   ok: "yes",
   slow: "slowly",
   broken: "no",
-  unknown: "not known"
+  unknown: "unknown"
 }
 
-/** Three lights in a row: does it beat, does it hear, does its CLI run. Told by shape too, not by colour alone. */
+/** Three lights: online, receives requests, executes its CLI. They differ in shape, not only in color. */
 export const Lights = ({ busy, lights }: { readonly lights: PingLights; readonly busy: boolean }) => {
-  const told = names.map(([key, name]) => `${name}: ${words[lights[key].state]}, ${lights[key].text}`).join("\n")
+  const description = names.map(([key, name]) => `${name}: ${stateTexts[lights[key].state]}, ${lights[key].text}`).join(
+    "\n"
+  )
   return (
-    <span className="lights" role="img" aria-label={told.replaceAll("\n", "; ")} title={told} data-busy={busy}>
+    <span
+      className="lights"
+      role="img"
+      aria-label={description.replaceAll("\n", "; ")}
+      title={description}
+      data-busy={busy}
+    >
       {names.map(([key]) => <i key={key} data-state={lights[key].state} />)}
     </span>
   )
 }
 
-/** The same with all their words. */
-export const LightsInWords = ({ busy, lights }: { readonly lights: PingLights; readonly busy: boolean }) => (
+/** The three lights with their texts. */
+export const LightsList = ({ busy, lights }: { readonly lights: PingLights; readonly busy: boolean }) => (
   <dl className="lights-list" data-busy={busy}>
     {names.map(([key, name]) => (
       <div key={key} data-state={lights[key].state}>
@@ -27,7 +35,7 @@ export const LightsInWords = ({ busy, lights }: { readonly lights: PingLights; r
           <i aria-hidden="true" />
           {name}
         </dt>
-        <dd>{busy && key !== "transport" ? "looking …" : lights[key].text}</dd>
+        <dd>{busy && key !== "transport" ? "checking …" : lights[key].text}</dd>
       </div>
     ))}
   </dl>

@@ -5,7 +5,7 @@ import { clientOf } from "../api/Client.ts"
 import { runLong } from "../api/RunCall.ts"
 import { follow } from "../request/FollowRequest.ts"
 
-/** A ping of one runtime, followed to its end. */
+/** The query that pings one runtime and waits for the result. */
 export const ping = ({ id, workspaceId }: RuntimeRecord) =>
   queryOptions({
     queryKey: ["ping", id],
@@ -21,18 +21,18 @@ export const ping = ({ id, workspaceId }: RuntimeRecord) =>
     retry: false
   })
 
-const unlooked: PingLights = {
+const unchecked: PingLights = {
   verdict: "well",
   text: "online; not checked yet",
-  transport: { state: "ok", text: "gives signs of life" },
+  transport: { state: "ok", text: "sends heartbeats" },
   receive: { state: "unknown", text: "not checked yet" },
   execution: { state: "unknown", text: "not checked yet" }
 }
 
-/** The three lights of a runtime, and when they were looked at (epoch ms). Asks nothing by itself. */
+/** The three lights of a runtime and when they were checked (epoch ms). Sends no ping on its own. */
 export const usePing = (runtime: RuntimeRecord) => {
   const query = useQuery({ ...ping(runtime), enabled: false })
   const lights = lightsWithoutPing(runtime) ??
-    (query.data === undefined ? unlooked : pingLights(query.data) ?? unlooked)
+    (query.data === undefined ? unchecked : pingLights(query.data) ?? unchecked)
   return { lights, busy: query.isFetching, at: query.data === undefined ? undefined : query.dataUpdatedAt, query }
 }

@@ -1,8 +1,8 @@
 import { Effect, Schedule } from "effect"
 import { type Problem, problemOf } from "../api/Problem.ts"
 
-/** What every request's public record says. Times are epoch ms of the server's clock. */
-export interface Asked {
+/** The fields that the public records of all kinds share. Times are epoch ms of the server's clock. */
+export interface RequestView {
   readonly id: string
   readonly status: "pending" | "running" | "completed" | "failed" | "timeout"
   readonly error?: string
@@ -12,22 +12,23 @@ export interface Asked {
 
 type Unfinished = "pending" | "running"
 
-const isUnfinished = (status: Asked["status"]): status is Unfinished => status === "pending" || status === "running"
+const isUnfinished = (status: RequestView["status"]): status is Unfinished =>
+  status === "pending" || status === "running"
 
-/** How long one look waits for the request to move on, in seconds. */
+/** How long one poll waits for a change of the request, in seconds. */
 const wait = 20
 
-/** A request that its server has not ended after this is lost. */
+/** The timeout of the whole request. */
 const limit = "5 minutes"
 
-const again = Schedule.max([Schedule.exponential("300 millis"), Schedule.recurs(4)])
-const passing: ReadonlySet<string> = new Set(["unreachable", "unavailable", "timeout", "stopping"])
+const retries = Schedule.max([Schedule.exponential("300 millis"), Schedule.recurs(4)])
+const temporary: ReadonlySet<string> = new Set(["unreachable", "unavailable", "timeout", "stopping"])
 
 /**
- * Asks, and follows the request to its end. `onChange` sees each state as soon as the server does. The question itself is
- * asked once; a look that fails because the server is away for a moment is repeated.
+ * Creates a request and polls it until it is settled. `onChange` gets each state as soon as the server has it. The request is
+ * created once; a poll that fails because the server is temporarily unavailable is repeated.
  */
-export const follow = <R extends Asked>(
+export const follow = <R extends RequestView>(
   ask: Effect.Effect<R, unknown>,
   look: (id: R["id"], query: { readonly wait: string; readonly while: Unfinished }) => Effect.Effect<R, unknown>,
   onChange: (record: R) => void
@@ -39,7 +40,7 @@ export const follow = <R extends Asked>(
       record = yield* look(record.id, { wait: String(wait), while: record.status }).pipe(
         Effect.timeout(`${wait + 10} seconds`),
         Effect.mapError(problemOf),
-        Effect.retry({ schedule: again, while: ({ code }) => passing.has(code) })
+        Effect.retry({ schedule: retries, while: ({ code }) => temporary.has(code) })
       )
       onChange(record)
     }

@@ -1,26 +1,26 @@
 import { knownKinds } from "@muster/domain"
-import type { Asked } from "./FollowRequest.ts"
+import type { RequestView } from "./FollowRequest.ts"
 
-/** One step of a request's way, as people read it. */
+/** One stage of a request, for display. */
 export interface Stage {
   readonly text: string
   readonly state: "passed" | "now" | "done" | "broken"
 }
 
-/** What records say of a request that nobody picked up in time, whatever its kind. */
-const unheard: ReadonlySet<string> = new Set(knownKinds.map(({ terms }) => terms.texts.pending))
+/** The errors of requests that no daemon picked up in time, for all kinds. */
+const pendingTimeouts: ReadonlySet<string> = new Set(knownKinds.map(({ terms }) => terms.texts.pending))
 
-/** Whether a request that timed out was never picked up; otherwise its daemon had it and did not finish. */
-export const timedOutWaiting = ({ error, status }: Pick<Asked, "error" | "status">): boolean =>
-  status === "timeout" && unheard.has(error ?? "")
+/** Whether a request timed out before its daemon picked it up. */
+export const timedOutWaiting = ({ error, status }: Pick<RequestView, "error" | "status">): boolean =>
+  status === "timeout" && pendingTimeouts.has(error ?? "")
 
 const waiting = "Waiting for the daemon"
 const running = "Running on the machine"
 const passed = (...texts: ReadonlyArray<string>): ReadonlyArray<Stage> =>
   texts.map((text) => ({ text, state: "passed" }))
 
-/** The way of a request so far, the last one being where it is. */
-export const stages = (asked: Pick<Asked, "error" | "status">): ReadonlyArray<Stage> => {
+/** Returns the stages of a request so far; the last one is the current stage. */
+export const stages = (asked: Pick<RequestView, "error" | "status">): ReadonlyArray<Stage> => {
   switch (asked.status) {
     case "pending":
       return [{ text: waiting, state: "now" }]
@@ -37,9 +37,9 @@ export const stages = (asked: Pick<Asked, "error" | "status">): ReadonlyArray<St
   }
 }
 
-/** The way of a request, step by step, as it happens. */
-export const RequestSteps = ({ asked }: { readonly asked: Pick<Asked, "error" | "status"> }) => (
-  <ol className="way" aria-label="The way of the request" aria-live="polite">
+/** The stages of a request, updated as it progresses. */
+export const RequestSteps = ({ asked }: { readonly asked: Pick<RequestView, "error" | "status"> }) => (
+  <ol className="way" aria-label="Request progress" aria-live="polite">
     {stages(asked).map(({ state, text }) => <li key={text} data-state={state}>{text}</li>)}
   </ol>
 )

@@ -17,8 +17,8 @@ const clock = new Intl.DateTimeFormat(undefined, {
   hourCycle: "h23"
 })
 
-const over = { socket: "over its socket", beat: "with a beat" }
-const ends = { completed: "Settled: done", failed: "Settled: failed" }
+const over = { socket: "over WebSocket", beat: "with a heartbeat" }
+const ends = { completed: "Completed", failed: "Failed" }
 
 interface Moment {
   readonly at: number
@@ -27,7 +27,7 @@ interface Moment {
   readonly coming?: boolean
 }
 
-/** What happened, and what is to come, in the order of time. */
+/** Returns past and expected events of a request in order of time. */
 const momentsOf = (request: JournalRecord, explanation: ExplanationRecord | undefined): ReadonlyArray<Moment> => {
   const { createdAt, createdOn, deliveries, end } = request
   return [
@@ -35,7 +35,7 @@ const momentsOf = (request: JournalRecord, explanation: ExplanationRecord | unde
     ...deliveries.map(({ at, on, via }, i) => ({
       at,
       on,
-      text: i === 0 ? `Claimed, and delivered ${over[via]}` : `Delivered again ${over[via]}`
+      text: i === 0 ? `Claimed and delivered ${over[via]}` : `Delivered again ${over[via]}`
     })),
     ...(end === null ? [] : [{ at: end.at, on: end.on, text: ends[end.how] }]),
     ...(explanation?.coming ?? []).map(({ at, text }) => ({
@@ -46,7 +46,7 @@ const momentsOf = (request: JournalRecord, explanation: ExplanationRecord | unde
   ]
 }
 
-/** One request: its timeline, and in words why it waits or how it ended. */
+/** The dialog of one request: its timeline, and why it is waiting or how it ended. */
 const RequestDetails = ({ close, request, runtimeName }: {
   readonly request: JournalRecord
   readonly runtimeName: string

@@ -8,10 +8,10 @@ const names: Readonly<Record<string, string>> = {
   update: "Update"
 }
 
-/** A kind of request, as people call it. */
+/** Returns the display name of a kind of request. */
 export const kindName = (kind: string): string => Object.hasOwn(names, kind) ? names[kind]! : kind.replaceAll("_", " ")
 
-/** The look of each status. */
+/** The color of each status. */
 export const statusTones: Readonly<Record<JournalRecord["status"], string>> = {
   pending: "accent",
   running: "accent",
@@ -20,7 +20,7 @@ export const statusTones: Readonly<Record<JournalRecord["status"], string>> = {
   timeout: "bad"
 }
 
-/** Each status, as people call it. */
+/** The display name of each status. */
 export const statusNames: Readonly<Record<JournalRecord["status"], string>> = {
   pending: "waiting",
   running: "running",

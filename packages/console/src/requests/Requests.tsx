@@ -13,15 +13,15 @@ import { kindName, statusNames, statusTones } from "./RequestLabels.ts"
 
 const RequestDetails = lazy(() => import("./RequestDetails.tsx"))
 
-/** How long it took, or takes. */
+/** Returns how long a settled request took; empty for others. */
 export const tookOf = ({ createdAt, end }: JournalRecord): string => {
   if (end === null) return ""
   const ms = Math.max(0, end.at - createdAt)
   return ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`
 }
 
-/** No event tells of a request on its way, so the page asks this often, in ms. */
-const every = 2_000
+/** The polling interval in ms: there are no events for the progress of requests. */
+const pollInterval = 2_000
 
 const Requests = () => {
   useTitle("Requests")
@@ -32,16 +32,16 @@ const Requests = () => {
   const query = useQuery({
     queryKey: ["in", workspace, "requests"],
     queryFn: ({ signal }) => run(clientOf(workspace).journal.recent({ query: {} }), signal),
-    refetchInterval: every
+    refetchInterval: pollInterval
   })
   const requests = query.data?.requests ?? []
-  const runtimeName = (id: string) => runtimes.find((one) => one.id === id)?.name ?? "a runtime that is gone"
+  const runtimeName = (id: string) => runtimes.find((one) => one.id === id)?.name ?? "a deleted runtime"
   return (
     <>
       <header className="page-head">
         <div>
           <h1>Requests</h1>
-          <p className="muted">The last 100 things that were asked of this workspace’s runtimes.</p>
+          <p className="muted">The last 100 requests to this workspace’s runtimes.</p>
         </div>
       </header>
       {query.data === undefined
@@ -50,8 +50,8 @@ const Requests = () => {
           : <Failure problem={query.error} again={() => void query.refetch()} />
         : requests.length === 0
         ? (
-          <Empty icon="requests" title="Nothing was asked yet">
-            <p>Open the models of a runtime, for one.</p>
+          <Empty icon="requests" title="No requests yet">
+            <p>For example, open the models of a runtime.</p>
           </Empty>
         )
         : (
@@ -67,7 +67,7 @@ const Requests = () => {
                 </div>
                 <span className="muted small">{tookOf(request)}</span>
                 <span className="muted small">
-                  {people.find(({ id }) => id === request.createdBy)?.name ?? "nobody"}, <Ago at={request.createdAt} />
+                  {people.find(({ id }) => id === request.createdBy)?.name ?? "unknown"}, <Ago at={request.createdAt} />
                 </span>
               </li>
             ))}

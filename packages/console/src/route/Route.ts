@@ -1,7 +1,7 @@
 import { type ConsolePage, consolePages } from "@muster/domain"
 import { useSyncExternalStore } from "react"
 
-/** Which page the address means, and what its path carries. */
+/** The page of a path and its parameters. */
 export type Route = { readonly page: ConsolePage; readonly runtimeId?: string }
 
 const routeOf = (path: string): Route => {
@@ -17,14 +17,14 @@ const subscribe = (notify: () => void) => {
   return () => removeEventListener("popstate", notify)
 }
 
-/** Where the console begins. */
+/** The path of the console's first page. */
 export const consoleHome = consolePages.fleet
 
 export const pathTo = {
   runtime: (id: string) => consolePages.runtime.replace(":runtimeId", encodeURIComponent(id))
 }
 
-/** Goes to a page without loading it anew. */
+/** Navigates to a page without reloading. */
 export const navigate = (path: string): void => {
   if (path === location.pathname) return
   history.pushState(null, "", path)

@@ -6,7 +6,7 @@ import { machineOf, providerName, versionOf } from "../fleet/FleetGroups.ts"
 import { RuntimeMenu } from "../fleet/RuntimeMenu.tsx"
 import { Absence } from "../fleet/RuntimeRow.tsx"
 import { ModelPicker } from "../models/ModelPicker.tsx"
-import { LightsInWords } from "../ping/Lights.tsx"
+import { LightsList } from "../ping/Lights.tsx"
 import { usePing } from "../ping/usePing.ts"
 import { usePermissions } from "../session/usePermissions.ts"
 import { LocalSkills } from "../skills/LocalSkills.tsx"
@@ -38,7 +38,7 @@ const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly
     {typeof runtime.metadata["cli_version"] === "string" && runtime.metadata["cli_version"] !== ""
       ? (
         <div>
-          <dt>Muster there</dt>
+          <dt>Muster version</dt>
           <dd>
             <code>{runtime.metadata["cli_version"]}</code>
           </dd>
@@ -47,7 +47,7 @@ const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly
       : null}
     <div>
       <dt>Owner</dt>
-      <dd>{owner ?? "nobody"}</dd>
+      <dd>{owner ?? "none"}</dd>
     </div>
     <div>
       <dt>Visibility</dt>
@@ -92,7 +92,7 @@ const Health = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
           )
           : null}
       </header>
-      <LightsInWords lights={lights} busy={busy} />
+      <LightsList lights={lights} busy={busy} />
       {canCheck && query.error !== null && !busy
         ? <p className="notice bad" role="alert">{query.error.message}.</p>
         : null}
@@ -105,7 +105,7 @@ const Health = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
   )
 }
 
-/** One runtime: its models, the skills on its machine, and how it is. */
+/** The page of one runtime: its models, the skills on its machine, and its health. */
 const RuntimePage = ({ id }: { readonly id: string }) => {
   const query = useRuntimes()
   const runtime = query.data?.find((one) => one.id === id)
@@ -121,11 +121,11 @@ const RuntimePage = ({ id }: { readonly id: string }) => {
   }
   if (runtime === undefined) {
     return (
-      <Empty icon="fleet" title="This runtime is gone">
+      <Empty icon="fleet" title="This runtime does not exist">
         <p>
-          It was deleted, or was offline for so long that it was removed. If its daemon runs, it is back with a new id.
+          It was deleted, or removed after a long time offline. If its daemon is running, it has a new id.
         </p>
-        <Link className="button" href={consolePages.fleet}>To the fleet</Link>
+        <Link className="button" href={consolePages.fleet}>Go to the fleet</Link>
       </Empty>
     )
   }

@@ -4,17 +4,17 @@ import { isSignedOut } from "../api/Problem.ts"
 import { me } from "../api/Queries.ts"
 import { run } from "../api/RunCall.ts"
 
-/** Who is signed in. */
+/** The signed-in person. */
 export const useSession = () => {
   const query = useQuery(me)
   return { user: query.data, query, signedOut: isSignedOut(query.error) }
 }
 
-/** Ends the session on the server, then forgets all that the page knew. */
+/** Ends the session on the server, then clears the page's cache. */
 export const useSignOut = () => {
   const queries = useQueryClient()
   return async () => {
-    // A session that has ended already is what was wanted.
+    // A session that has already ended is not an error.
     await run(clientOf().session.signOut()).catch((problem: unknown) => {
       if (!isSignedOut(problem)) throw problem
     })

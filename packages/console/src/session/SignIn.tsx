@@ -7,11 +7,11 @@ import { Mark } from "../ui/Mark.tsx"
 import { signIn } from "./SignInCalls.ts"
 
 const hints: Readonly<Record<string, string>> = {
-  link_used: "Ask for a new one: run npm start again, or sign in with a token.",
-  invalid_token: "Check that all of it was pasted, and that it was not revoked."
+  link_used: "Run npm start again for a new link, or sign in with a token.",
+  invalid_token: "Check that you pasted all of it and that it was not revoked."
 }
 
-/** Where one who has no session gets one. */
+/** The sign-in page. */
 export const SignIn = ({ refused }: { readonly refused: Problem | undefined }) => {
   const queries = useQueryClient()
   const [token, setToken] = useState("")
@@ -25,7 +25,7 @@ export const SignIn = ({ refused }: { readonly refused: Problem | undefined }) =
     setProblem(undefined)
     try {
       await signIn({ token: token.trim() })
-      // What the page knew was another session's, perhaps another person's.
+      // The cache can belong to another person's session.
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" })
       await queries.resetQueries(me)
     } catch (failure) {
@@ -40,9 +40,9 @@ export const SignIn = ({ refused }: { readonly refused: Problem | undefined }) =
         <Mark />
         <h1>Sign in to Muster</h1>
         <p className="muted">
-          With a personal token. <code>npm start</code>{" "}
-          prints a link that signs in by itself; the owner’s token lies in the file <code>token</code>{" "}
-          of the server’s data folder.
+          Use a personal token. <code>npm start</code> prints a one-time sign-in link. The owner’s token is in the file
+          {" "}
+          <code>token</code> of the server’s data folder.
         </p>
         <label className="field">
           <span>Token</span>

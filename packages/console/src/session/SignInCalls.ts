@@ -3,11 +3,11 @@ import { clientOf } from "../api/Client.ts"
 import type { Problem } from "../api/Problem.ts"
 import { run } from "../api/RunCall.ts"
 
-/** Signs this browser in, with a token or a link's code. */
+/** Signs this browser in with a token or with the code of a sign-in link. */
 export const signIn = (by: { readonly token: string } | { readonly code: string }) =>
   run(clientOf().signIn.signIn({ payload: by }))
 
-/** Takes the code of a sign-in link out of the address, so that it stays neither there nor in the history. */
+/** Removes the code of a sign-in link from the address and the history, and returns it. */
 const takeCode = (): string | undefined => {
   if (!location.hash.startsWith(signInFragment)) return undefined
   const code = location.hash.slice(signInFragment.length)
@@ -15,7 +15,7 @@ const takeCode = (): string | undefined => {
   return code
 }
 
-/** Follows the link that the page was opened with, if it was one. Answers why that failed, or nothing. */
+/** Signs in if the page was opened with a sign-in link. Returns the problem, if any. */
 export const enterByLink = async (): Promise<Problem | undefined> => {
   const code = takeCode()
   if (code === undefined) return undefined

@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query"
 import { me, members } from "../api/Queries.ts"
 
 /**
- * Whether the person who looks may do something with a runtime. True while it is not known: the server decides anyway, and
- * its refusal says what to do.
+ * Returns whether the signed-in person can do an action with a runtime. True while that is unknown: the server decides, and
+ * its refusal names the next step.
  */
 export const usePermissions = (runtime: RuntimeRecord) => {
   const { data: person } = useQuery(me)

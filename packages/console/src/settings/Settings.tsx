@@ -34,7 +34,7 @@ const Members = () => {
 }
 
 const environments: Readonly<Record<string, string>> = {
-  embedded: "embedded: one process with a database of its own",
+  embedded: "embedded: one process with an embedded database",
   postgres: "postgres: any number of replicas on PostgreSQL",
   cluster: "cluster: any number of replicas on PostgreSQL and Redis"
 }
@@ -57,7 +57,7 @@ const About = () => {
               <dd>
                 <b className={`tag ${query.data.status === "ok" ? "good" : "bad"}`}>{query.data.status}</b>{" "}
                 <span className="muted small">
-                  looked <Ago at={query.dataUpdatedAt} />
+                  checked <Ago at={query.dataUpdatedAt} />
                 </span>
               </dd>
             </div>
@@ -86,7 +86,7 @@ const About = () => {
             <div>
               <dt>API</dt>
               <dd>
-                <a href="/docs">to read and try</a>, <a href="/openapi.json">as OpenAPI</a>
+                <a href="/docs">reference</a>, <a href="/openapi.json">OpenAPI</a>
               </dd>
             </div>
           </dl>

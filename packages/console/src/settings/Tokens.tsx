@@ -11,15 +11,15 @@ import { Modal } from "../ui/Modal.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { say } from "../ui/Toast.tsx"
 
-/** What is needed of a token to revoke it. */
+/** The fields of a token that its revocation needs. */
 interface Token {
   readonly id: string
   readonly name: string
 }
 
-const lifetimes = [[30, "30 days"], [90, "90 days"], [365, "a year"], [0, "no end"]] as const
+const lifetimes = [[30, "30 days"], [90, "90 days"], [365, "a year"], [0, "no expiry"]] as const
 
-/** Makes a token, and shows its secret the one time that there is. */
+/** The dialog that creates a token and shows its secret once. */
 const NewToken = ({ close }: { readonly close: () => void }) => {
   const queries = useQueryClient()
   const [name, setName] = useState("")
@@ -52,13 +52,13 @@ const NewToken = ({ close }: { readonly close: () => void }) => {
             <input
               value={name}
               maxLength={200}
-              placeholder="What uses it, such as a machine’s name"
+              placeholder="What uses the token, for example a machine’s name"
               onChange={({ target }) => setName(target.value)}
               data-autofocus
             />
           </label>
           <label className="field">
-            <span>Works for</span>
+            <span>Expires after</span>
             <select value={days} onChange={({ target }) => setDays(Number(target.value))}>
               {lifetimes.map(([days, text]) => <option key={days} value={days}>{text}</option>)}
             </select>
@@ -66,18 +66,18 @@ const NewToken = ({ close }: { readonly close: () => void }) => {
           {problem === undefined ? null : <p className="notice bad" role="alert">{problem}.</p>}
           <div className="actions">
             <Button onClick={close}>Cancel</Button>
-            <Button kind="primary" type="submit" busy={busy} disabled={name.trim() === ""}>Make it</Button>
+            <Button kind="primary" type="submit" busy={busy} disabled={name.trim() === ""}>Create</Button>
           </div>
         </form>
       </Modal>
     )
     : (
       <Modal title={`Token ${name.trim()}`} close={close}>
-        <p>Copy it now: it is shown this once, and the server keeps only its hash.</p>
+        <p>Copy the token now. It is shown only once; the server stores only its hash.</p>
         <pre><code>{secret}</code></pre>
         <div className="actions">
           <CopyButton text={secret} what="the token" />
-          <Button kind="primary" onClick={close} data-autofocus>I have it</Button>
+          <Button kind="primary" onClick={close} data-autofocus>Done</Button>
         </div>
       </Modal>
     )
@@ -99,7 +99,7 @@ const Revoke = ({ close, token }: { readonly token: Token; readonly close: () =>
   }
   return (
     <Modal title={`Revoke ${token.name}?`} close={close}>
-      <p>Whatever uses it is refused within seconds. That cannot be taken back.</p>
+      <p>Everything that uses this token loses access within seconds. This cannot be undone.</p>
       <div className="actions">
         <Button onClick={close} data-autofocus>Cancel</Button>
         <Button kind="danger" busy={busy} onClick={() => void revoke()}>Revoke</Button>
@@ -108,7 +108,7 @@ const Revoke = ({ close, token }: { readonly token: Token; readonly close: () =>
   )
 }
 
-/** The person's tokens, the sessions of their browsers among them. */
+/** The person's tokens, including the sessions of browsers. */
 export const Tokens = () => {
   const query = useQuery(tokens)
   const now = useNow(60_000)

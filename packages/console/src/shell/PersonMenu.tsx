@@ -8,12 +8,12 @@ import { say } from "../ui/Toast.tsx"
 import { chooseTheme, type Theme, themes, useTheme } from "./Theme.ts"
 
 const names: Readonly<Record<Theme, readonly [string, IconName]>> = {
-  system: ["As the system", "screen"],
+  system: ["System theme", "screen"],
   light: ["Light", "sun"],
   dark: ["Dark", "moon"]
 }
 
-/** The page's colours, and the way out. */
+/** The menu of themes and signing out. */
 const PersonMenu = ({ button, user }: { readonly user: User } & Opened) => {
   const theme = useTheme()
   const signOut = useSignOut()

@@ -10,7 +10,7 @@ import { Failure, Loading } from "../ui/State.tsx"
 import { Toasts } from "../ui/Toast.tsx"
 import { CurrentWorkspace, useChosenWorkspace } from "../workspace/Workspace.ts"
 
-const places: ReadonlyArray<readonly [ConsolePage, string, IconName]> = [
+const pages: ReadonlyArray<readonly [ConsolePage, string, IconName]> = [
   ["fleet", "Fleet", "fleet"],
   ["skills", "Skills", "skills"],
   ["requests", "Requests", "requests"],
@@ -22,7 +22,7 @@ const Navigation = () => {
   const current = page === "runtime" ? "fleet" : page
   return (
     <nav aria-label="Pages" className="places">
-      {places.map(([place, name, icon]) => (
+      {pages.map(([place, name, icon]) => (
         <Link key={place} href={consolePages[place]} aria-current={current === place ? "page" : undefined}>
           <Icon name={icon} />
           <span>{name}</span>
@@ -35,7 +35,7 @@ const Navigation = () => {
 const states: Readonly<Record<Liveness, string>> = {
   connecting: "Connecting …",
   live: "Live",
-  polling: "Reconnecting; refreshed every few seconds"
+  polling: "Reconnecting; refreshing every few seconds"
 }
 
 const Signal = ({ state }: { readonly state: Liveness }) => (
@@ -56,7 +56,7 @@ const Person = ({ user }: { readonly user: User }) => (
     <span className="person-text">
       <b>{user.name}</b>
       <small>{user.email}</small>
-      <span className="hidden">: colours, signing out</span>
+      <span className="hidden">: theme, sign out</span>
     </span>
   </Menu>
 )
@@ -79,7 +79,7 @@ const Workspaces = ({ all, choose, current }: Omit<ReturnType<typeof useChosenWo
       </label>
     )
 
-/** What stands around every page. */
+/** The frame of every page: navigation, workspace, person and toasts. */
 export const Shell = ({ children, user }: { readonly user: User; readonly children: ReactNode }) => {
   const { query, ...workspaces } = useChosenWorkspace()
   const live = useLive(workspaces.current?.id)
@@ -109,7 +109,7 @@ export const Shell = ({ children, user }: { readonly user: User; readonly childr
           ? <Loading what="your workspaces" />
           : query.error !== null
           ? <Failure problem={query.error} again={() => void query.refetch()} />
-          : <p className="notice">You are in no workspace yet. Ask an admin of one to add you.</p>}
+          : <p className="notice">You are not a member of a workspace yet. Ask an admin to add you.</p>}
       </main>
       <Toasts />
     </div>

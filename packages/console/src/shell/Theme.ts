@@ -8,7 +8,7 @@ const read = (): Theme => themes.find((theme) => theme === stored("theme")) ?? "
 let current = read()
 const listeners = new Set<() => void>()
 
-/** The page's root says which; the style sheets do the rest. */
+/** Sets the theme as an attribute of the root element, which the style sheets use. */
 export const applyTheme = (): void => {
   document.documentElement.dataset["theme"] = current
 }

@@ -2,13 +2,13 @@ import type { LocalSkill } from "@muster/domain"
 import { type FormEvent, useId, useState } from "react"
 import { RequestSteps } from "../request/RequestStages.tsx"
 import { Button } from "../ui/Button.tsx"
-import type { Import, Wish } from "./useImports.ts"
+import type { Import, ImportOptions } from "./useImports.ts"
 
-/** A name that is taken: the person decides. */
+/** The form for an import whose name is already used: rename, replace or skip. */
 const Conflict = ({ again, became, leave, skill }: {
   readonly skill: LocalSkill
   readonly became: Extract<Import, { readonly _tag: "Conflict" }>
-  readonly again: (wish: Wish) => void
+  readonly again: (wish: ImportOptions) => void
   readonly leave: () => void
 }) => {
   const [name, setName] = useState(`${became.name}-2`)
@@ -17,21 +17,22 @@ const Conflict = ({ again, became, leave, skill }: {
     if (name.trim() !== "") again({ key: skill.key, name: name.trim() })
   }
   return (
-    <form className="conflict" onSubmit={rename} aria-label={`${became.name} exists already`}>
+    <form className="conflict" onSubmit={rename} aria-label={`${became.name} already exists`}>
       <p role="alert">
-        The library has a skill named <b>{became.name}</b> already{became.canReplace
+        The library already has a skill named <b>{became.name}</b>
+        {became.canReplace
           ? "."
-          : ", made by somebody else; only they can replace it."}
+          : ". Only its author can replace it."}
       </p>
       <label>
-        <span className="hidden">Another name</span>
+        <span className="hidden">New name</span>
         <input value={name} maxLength={256} onChange={({ target }) => setName(target.value)} />
       </label>
-      <Button type="submit" disabled={name.trim() === ""}>Import under this name</Button>
+      <Button type="submit" disabled={name.trim() === ""}>Import with this name</Button>
       {became.canReplace
         ? <Button kind="danger" onClick={() => again({ key: skill.key, overwrite: true })}>Replace it</Button>
         : null}
-      <Button kind="quiet" onClick={leave}>Leave it</Button>
+      <Button kind="quiet" onClick={leave}>Skip</Button>
     </form>
   )
 }
@@ -39,7 +40,7 @@ const Conflict = ({ again, became, leave, skill }: {
 const Outcome = ({ again, became, leave, skill }: {
   readonly skill: LocalSkill
   readonly became: Import
-  readonly again: (wish: Wish) => void
+  readonly again: (wish: ImportOptions) => void
   readonly leave: () => void
 }) => {
   switch (became._tag) {
@@ -58,14 +59,14 @@ const Outcome = ({ again, became, leave, skill }: {
   }
 }
 
-/** One skill on the machine: whether it is chosen, and what became of its import. */
+/** The row of one skill on the machine: its checkbox and the result of its import. */
 export const ImportRow = ({ again, became, choose, chosen, leave, mayImport, skill }: {
   readonly skill: LocalSkill
   readonly chosen: boolean
   readonly choose: (chosen: boolean) => void
   readonly mayImport: boolean
   readonly became: Import | undefined
-  readonly again: (wish: Wish) => void
+  readonly again: (wish: ImportOptions) => void
   readonly leave: () => void
 }) => {
   const id = useId()

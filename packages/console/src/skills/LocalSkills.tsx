@@ -8,7 +8,7 @@ import { ImportRow } from "./ImportRow.tsx"
 import { useImports } from "./useImports.ts"
 import { useLocalSkills } from "./useLocalSkills.ts"
 
-/** The skills on a runtime's machine; whoever may imports any number of them into the workspace's library. */
+/** The skills on a runtime's machine. People with permission can import any number of them into the library. */
 export const LocalSkills = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
   const query = useLocalSkills(runtime)
   const may = usePermissions(runtime)
@@ -61,7 +61,7 @@ export const LocalSkills = ({ runtime }: { readonly runtime: RuntimeRecord }) =>
               <Button
                 kind="quiet"
                 className="icon-only"
-                aria-label="Look again"
+                aria-label="Refresh skills"
                 busy={query.isFetching}
                 onClick={() => void query.refetch()}
               >
@@ -81,14 +81,14 @@ export const LocalSkills = ({ runtime }: { readonly runtime: RuntimeRecord }) =>
         : null}
       {query.data === undefined
         ? runtime.status === "offline"
-          ? <p className="muted">{runtime.name} is offline; its skills cannot be asked for.</p>
+          ? <p className="muted">{runtime.name} is offline, so its skills cannot be listed.</p>
           : query.isFetching
           ? <Loading what="the skills" />
           : null
         : query.data.supported === false
-        ? <p className="muted">This CLI has no skills.</p>
+        ? <p className="muted">This CLI does not support skills.</p>
         : skills.length === 0 && omitted.length === 0
-        ? <p className="muted">No skills lie on this machine.</p>
+        ? <p className="muted">There are no skills on this machine.</p>
         : (
           <ul className="skills">
             {skills.map((skill) => (

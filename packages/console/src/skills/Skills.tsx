@@ -14,7 +14,7 @@ import { useWorkspace } from "../workspace/Workspace.ts"
 
 const WholeSkill = lazy(() => import("./WholeSkill.tsx"))
 
-/** The workspace's library, page by page. */
+/** The workspace's library, loaded page by page. */
 const useLibrary = () => {
   const workspace = useWorkspace()
   return useInfiniteQuery({
@@ -26,7 +26,7 @@ const useLibrary = () => {
   })
 }
 
-/** Where a skill came from, as far as it says. */
+/** Returns the origin of a skill; empty if unknown. */
 const originOf = ({ config }: SkillSummary): string => {
   const origin = config["origin"]
   if (typeof origin !== "object" || origin === null || Array.isArray(origin)) return ""
@@ -51,7 +51,7 @@ const Skills = () => {
       <header className="page-head">
         <div>
           <h1>Skills</h1>
-          <p className="muted">What this workspace’s agents may be taught.</p>
+          <p className="muted">The skills that this workspace’s agents can use.</p>
         </div>
         {all.length === 0 ? null : <Search what="skills" value={filter} onChange={setFilter} />}
       </header>
@@ -63,10 +63,10 @@ const Skills = () => {
         ? (
           <Empty icon="skills" title="No skills yet">
             <p>
-              Skills lie as folders on people’s machines. Open a runtime of yours, choose some of its machine’s skills
-              and import them.
+              Skills are folders on people’s machines. Open one of your runtimes, select skills of its machine and
+              import them.
             </p>
-            <Link className="button" href={consolePages.fleet}>To the fleet</Link>
+            <Link className="button" href={consolePages.fleet}>Go to the fleet</Link>
           </Empty>
         )
         : (
@@ -82,12 +82,12 @@ const Skills = () => {
                     {skill.fileCount === 1 ? "1 file" : `${skill.fileCount} files`}
                   </span>
                   <span className="muted small">
-                    {people.find(({ id }) => id === skill.createdBy)?.name ?? "somebody"}, <Ago at={skill.updatedAt} />
+                    {people.find(({ id }) => id === skill.createdBy)?.name ?? "unknown"}, <Ago at={skill.updatedAt} />
                   </span>
                 </li>
               ))}
             </ul>
-            {skills.length === 0 ? <p className="muted">Nothing matches.</p> : null}
+            {skills.length === 0 ? <p className="muted">No matches.</p> : null}
             {query.hasNextPage
               ? <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Show more</Button>
               : null}

@@ -8,7 +8,7 @@ import { Modal } from "../ui/Modal.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { say } from "../ui/Toast.tsx"
 
-/** One skill of the library with its files; from here it is deleted, after one more question. */
+/** The dialog of one skill of the library with its files. The skill can be deleted here, after a confirmation. */
 const WholeSkill = ({ close, origin, summary }: {
   readonly summary: SkillSummary
   readonly origin: string
@@ -59,8 +59,8 @@ const WholeSkill = ({ close, origin, summary }: {
         {sure
           ? (
             <>
-              <span className="muted">Nobody can import it from here any more.</span>
-              <Button kind="danger" busy={busy} onClick={() => void remove()}>Delete for good</Button>
+              <span className="muted">This cannot be undone.</span>
+              <Button kind="danger" busy={busy} onClick={() => void remove()}>Delete permanently</Button>
             </>
           )
           : <Button kind="quiet" onClick={() => setSure(true)}>Delete …</Button>}

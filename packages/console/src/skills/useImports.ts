@@ -4,17 +4,17 @@ import { Effect, Fiber } from "effect"
 import { useEffect, useRef, useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { type Problem, problemOf } from "../api/Problem.ts"
-import { type Asked, follow } from "../request/FollowRequest.ts"
+import { follow, type RequestView } from "../request/FollowRequest.ts"
 
-/** What became of one import. */
+/** The state of one import. */
 export type Import =
-  | { readonly _tag: "UnderWay"; readonly asked: Pick<Asked, "status"> }
+  | { readonly _tag: "UnderWay"; readonly asked: Pick<RequestView, "status"> }
   | { readonly _tag: "Imported"; readonly name: string }
   | { readonly _tag: "Conflict"; readonly name: string; readonly canReplace: boolean }
   | { readonly _tag: "Failed"; readonly why: string }
 
-/** How a skill is to be imported: as it is, in place of the one that has its name, or under another name. */
-export interface Wish {
+/** How to import a skill: unchanged, replacing the skill with the same name, or with a new name. */
+export interface ImportOptions {
   readonly key: LocalSkill["key"]
   readonly overwrite?: boolean
   readonly name?: string
@@ -22,32 +22,32 @@ export interface Wish {
 
 type Answer = ReturnType<typeof requestRecord<typeof LocalSkillImport>>["Type"]
 
-/** Imports that are followed at once: a browser keeps few connections to one server. */
+/** The maximum number of imports that are followed concurrently: browsers allow few connections per server. */
 const maxConcurrent = 2
 
-/** Imports asked for in one call. */
+/** The maximum number of imports per call. */
 const maxPerCall = 100
 
-/** A wish as the API reads it. */
-const payloadOf = ({ key, name, overwrite }: Wish) => ({
+/** Returns the API's payload of an import. */
+const payloadOf = ({ key, name, overwrite }: ImportOptions) => ({
   skill_key: key,
   supports_conflict: true,
   ...(overwrite === true ? { overwrite } : {}),
   ...(name === undefined ? {} : { name })
 })
 
-/** What an import that has ended came to. */
+/** Returns the result of a settled import. */
 const became = (record: Answer): Import => {
-  if (record.status !== "completed") return { _tag: "Failed", why: record.error ?? "it gave no reason" }
+  if (record.status !== "completed") return { _tag: "Failed", why: record.error ?? "no reason given" }
   if (record.conflict !== undefined) {
     return { _tag: "Conflict", name: record.conflict.name, canReplace: record.conflict.can_overwrite }
   }
   return record.skill === undefined
-    ? { _tag: "Failed", why: "the server did not say what it imported" }
+    ? { _tag: "Failed", why: "the server did not report the imported skill" }
     : { _tag: "Imported", name: record.skill.name }
 }
 
-/** Imports from one runtime, each with its own progress. They go on while the page is shown. */
+/** Imports from one runtime, each with its own progress. They stop when the page is closed. */
 export const useImports = ({ id: runtimeId, workspaceId }: RuntimeRecord) => {
   const queries = useQueryClient()
   const [imports, setImports] = useState<ReadonlyMap<string, Import>>(new Map())
@@ -72,10 +72,13 @@ export const useImports = ({ id: runtimeId, workspaceId }: RuntimeRecord) => {
       Effect.ensuring(Effect.promise(() => queries.invalidateQueries({ queryKey: ["in", workspaceId, "skills"] })))
     )
 
-  const askSome = (wishes: ReadonlyArray<Wish>) =>
+  const askSome = (wishes: ReadonlyArray<ImportOptions>) =>
     requests.askManyLocalSkillImport({ params: { runtimeId }, payload: { requests: wishes.map(payloadOf) } }).pipe(
       Effect.map(({ requests: answers }) =>
-        wishes.map((wish, i) => ({ wish, answer: answers[i] ?? { error: "the server left it out", code: "absent" } }))
+        wishes.map((wish, i) => ({
+          wish,
+          answer: answers[i] ?? { error: "the server did not process it", code: "absent" }
+        }))
       ),
       Effect.catch((error) => {
         const { code, message } = problemOf(error)
@@ -83,7 +86,7 @@ export const useImports = ({ id: runtimeId, workspaceId }: RuntimeRecord) => {
       })
     )
 
-  const begin = (wishes: ReadonlyArray<Wish>) => {
+  const begin = (wishes: ReadonlyArray<ImportOptions>) => {
     for (const { key } of wishes) note(key, { _tag: "UnderWay", asked: { status: "pending" } })
     const calls = Array.from(
       { length: Math.ceil(wishes.length / maxPerCall) },

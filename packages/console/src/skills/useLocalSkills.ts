@@ -6,7 +6,7 @@ import { runLong } from "../api/RunCall.ts"
 import { follow } from "../request/FollowRequest.ts"
 import { timedOutWaiting } from "../request/RequestStages.tsx"
 
-/** The skills that lie on a runtime's machine, asked of its daemon. */
+/** The skills on a runtime's machine, requested from its daemon. */
 export const useLocalSkills = ({ id, status, workspaceId }: RuntimeRecord) => {
   const queries = useQueryClient()
   const wayKey = ["way", "skills", id] as const
@@ -32,7 +32,7 @@ export const useLocalSkills = ({ id, status, workspaceId }: RuntimeRecord) => {
         : timedOutWaiting(record)
         ? "waiting for the daemon: "
         : "on the machine: "
-      throw new Problem(where + (record.error ?? "it gave no reason"), record.status)
+      throw new Problem(where + (record.error ?? "no reason given"), record.status)
     }
   })
   return query

@@ -5,7 +5,7 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-/** In its largest unit: `40 s`, `3 min`, `2 h`, `5 days`; `round` makes whole units. */
+/** Returns a duration in its largest unit: `40 s`, `3 min`, `2 h`, `5 days`. `round` makes whole units. */
 const inUnits = (ms: number, round: (units: number) => number): string => {
   const size = Math.max(0, ms)
   if (size < minute) return `${round(size / second)} s`
@@ -14,20 +14,20 @@ const inUnits = (ms: number, round: (units: number) => number): string => {
   return `${round(size / day)} days`
 }
 
-/** A span of time that has gone by: only what is over counts. */
+/** Returns a past duration, rounded down. */
 export const span = (ms: number): string => inUnits(ms, Math.floor)
 
-/** A span of time that is left: a week less a few seconds is a week. */
+/** Returns a remaining duration, rounded to the nearest unit. */
 export const spanLeft = (ms: number): string => inUnits(ms, Math.round)
 
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" })
 
-/** A moment (epoch ms) in full, in the reader's own words and zone. */
+/** Returns a moment (epoch ms) in full, in the reader's locale and time zone. */
 export const fullTime = (at: number): string => full.format(at)
 
-/** How long ago a moment was. Below `fresh` ms it is `just now`. */
+/** Shows how long ago a moment was. Below `fresh` ms it is `just now`. */
 export const Ago = ({ at, fresh = 5 * second }: { readonly at: number; readonly fresh?: number }) => {
-  // What is fresh for minutes need not be told anew each second: a fleet shows hundreds of these.
+  // A large `fresh` needs fewer updates: a fleet shows hundreds of these.
   const age = useNow(fresh < minute ? second : 10 * second) - at
   return (
     <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>

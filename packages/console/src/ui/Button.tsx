@@ -2,7 +2,7 @@ import type { ComponentProps } from "react"
 
 interface ButtonProps extends ComponentProps<"button"> {
   readonly kind?: "primary" | "plain" | "quiet" | "danger"
-  /** What it began is under way: it stays focusable and does nothing more. */
+  /** Its action is running: the button stays focusable and ignores clicks. */
   readonly busy?: boolean
 }
 
@@ -20,5 +20,5 @@ export const Button = ({ busy = false, children, className = "", kind = "plain",
   </button>
 )
 
-/** Something is under way; the words beside it say what. */
+/** A spinner. The text next to it names the action. */
 export const Spinner = () => <span className="spinner" aria-hidden="true" />

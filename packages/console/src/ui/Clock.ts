@@ -1,7 +1,7 @@
 import { DateTime, Effect, Fiber, Schedule } from "effect"
 import { useSyncExternalStore } from "react"
 
-/** How often ages on the page are told anew. */
+/** How often ages on the page are updated. */
 const tick = "1 second"
 
 let now = DateTime.toEpochMillis(DateTime.nowUnsafe())
@@ -24,8 +24,8 @@ const subscribe = (notify: () => void) => {
   }
 }
 
-/** The present moment in epoch ms, once more each `every` ms (1,000 at least). */
+/** The current time in epoch ms, updated each `every` ms (at least 1,000). */
 export const useNow = (every = 1_000): number => useSyncExternalStore(subscribe, () => Math.floor(now / every) * every)
 
-/** The present moment, for what happens just now. */
+/** Returns the current time in epoch ms. */
 export const momentNow = (): number => DateTime.toEpochMillis(DateTime.nowUnsafe())

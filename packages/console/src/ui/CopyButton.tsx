@@ -3,7 +3,7 @@ import { Button } from "./Button.tsx"
 import { Icon } from "./Icon.tsx"
 import { say } from "./Toast.tsx"
 
-/** Puts a text on the clipboard. Where the browser does not let it (no TLS), says so. */
+/** A button that copies a text to the clipboard. Reports if the browser refuses, for example without TLS. */
 export const CopyButton = ({ text, what }: { readonly text: string; readonly what: string }) => {
   const [copied, setCopied] = useState(false)
   const copy = async () => {
@@ -11,7 +11,7 @@ export const CopyButton = ({ text, what }: { readonly text: string; readonly wha
       await navigator.clipboard.writeText(text)
       setCopied(true)
     } catch {
-      say("This browser does not let the page copy; select the text instead.", "bad")
+      say("This browser does not allow copying. Select the text instead.", "bad")
     }
   }
   return (

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from "react"
 import { Failure } from "./State.tsx"
 
-/** A page that broke, or that a new version of the server no longer has: the rest of the console goes on. */
+/** Contains the error of a page, such as a file that a newer server does not have, so that the rest of the console works. */
 export class ErrorBoundary extends Component<{ readonly children: ReactNode }, { readonly broken: boolean }> {
   override state = { broken: false }
 
@@ -13,7 +13,7 @@ export class ErrorBoundary extends Component<{ readonly children: ReactNode }, {
     return this.state.broken
       ? (
         <Failure
-          problem={new Error("This page could not be shown; perhaps the server has a newer one")}
+          problem={new Error("This page could not be shown. The server may have a newer version")}
           again={() => location.reload()}
         />
       )

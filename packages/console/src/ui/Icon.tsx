@@ -1,4 +1,4 @@
-/** Shapes of 16 × 16, drawn in the text's colour. */
+/** Shapes of 16 × 16, drawn in the text's color. */
 const shapes = {
   fleet: "M2.5 3.5h11v3.5h-11zM2.5 9h11v3.5h-11zM5 5.25h.01M5 10.75h.01",
   skills: "M8 2.5l1.6 3.6 3.9.4-2.9 2.6.8 3.9L8 11l-3.4 2 .8-3.9L2.5 6.5l3.9-.4z",
@@ -26,7 +26,7 @@ const shapes = {
 
 export type IconName = keyof typeof shapes
 
-/** Decoration: the words beside it, or its button's label, say what it means. */
+/** A decorative icon. The text next to it or the label of its button describes it. */
 export const Icon = ({ name }: { readonly name: IconName }) => (
   <svg className="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
     <path d={shapes[name]} />

@@ -1,7 +1,7 @@
 import type { ComponentProps, MouseEvent } from "react"
 import { navigate } from "../route/Route.ts"
 
-/** A link within the console; with a modifier key it is the browser's, as any link. */
+/** A link within the console. With a modifier key the browser handles it. */
 export const Link = ({ href, onClick, ...props }: ComponentProps<"a"> & { readonly href: string }) => {
   const follow = (event: MouseEvent<HTMLAnchorElement>) => {
     onClick?.(event)

@@ -1,7 +1,7 @@
 import { Dialog, DialogHeading } from "@ariakit/react"
 import { type ReactNode, useRef } from "react"
 
-/** A dialogue that keeps the keyboard until it is closed; Escape closes it. What is marked `data-autofocus` gets the focus. */
+/** A modal dialog; Escape closes it. The element with `data-autofocus` gets the focus. */
 export const Modal = ({ children, close, title, wide = false }: {
   readonly title: string
   readonly close: () => void

@@ -1,29 +1,29 @@
 import { type ComponentType, type ReactNode, useState } from "react"
 import { say } from "./Toast.tsx"
 
-/** The button of something that opens. */
+/** The button of a menu or list. */
 export interface OpeningButton {
   readonly className: string
-  /** Absent: what stands in it. */
+  /** If absent, the button's content is its label. */
   readonly "aria-label"?: string
   readonly "aria-haspopup": "dialog" | "menu"
   readonly title?: string
   readonly children?: ReactNode
 }
 
-/** What is opened: it shows the same button, and opens at once. */
+/** The properties of the loaded component, which shows the same button and opens immediately. */
 export interface Opened {
   readonly button: OpeningButton
 }
 
 /**
- * A button whose menu or list is loaded, and costs anything, only once somebody wants it: a fleet has hundreds of them.
- * Pointing at it or reaching it by keyboard begins to load.
+ * Returns a button whose menu or list is loaded on first use: a fleet has hundreds of them. Hover and keyboard focus start to
+ * load it.
  */
 export const onDemand = <Props extends object>(
   load: () => Promise<{ readonly default: ComponentType<Props & Opened> }>
 ) => {
-  /** Pointing at it only prepares: whoever then opens it is told where that fails. */
+  /** Loads in advance. A failure is reported when the person opens the menu. */
   const prepare = () => void load().catch(() => undefined)
   return (
     { button, children, ...props }: Props & { readonly button: OpeningButton; readonly children: ReactNode }
@@ -32,7 +32,7 @@ export const onDemand = <Props extends object>(
     const open = () =>
       void load().then(
         (loaded) => setInside(() => loaded.default),
-        () => say("This could not be loaded: the server cannot be reached, or has a newer page. Try again.", "bad")
+        () => say("This could not be loaded: the server is unreachable or has a newer version. Try again.", "bad")
       )
     if (Inside !== undefined) return <Inside {...props as unknown as Props} button={{ ...button, children }} />
     return (

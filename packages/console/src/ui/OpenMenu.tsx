@@ -2,7 +2,7 @@ import { Menu, MenuButton, MenuProvider, useMenuStore } from "@ariakit/react"
 import { type ReactNode, useEffect } from "react"
 import type { OpeningButton } from "./OnDemand.tsx"
 
-/** A menu below its button, open from the start. */
+/** A menu below its button, initially open. */
 export const OpenMenu = ({ button, children, label, placement = "bottom-end" }: {
   readonly button: OpeningButton
   readonly label: string

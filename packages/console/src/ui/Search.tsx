@@ -1,13 +1,13 @@
 import { Icon } from "./Icon.tsx"
 
 interface SearchProps {
-  /** What it narrows down, for those who cannot see it: `runtimes`. */
+  /** What the input filters, for screen readers: `runtimes`. */
   readonly what: string
   readonly value: string
   readonly onChange: (value: string) => void
 }
 
-/** A field that filters a list as one types. */
+/** An input that filters a list while the person types. */
 export const Search = ({ onChange, value, what }: SearchProps) => (
   <label className="search">
     <Icon name="search" />

@@ -2,7 +2,7 @@ import type { ReactNode } from "react"
 import { Button } from "./Button.tsx"
 import { Icon, type IconName } from "./Icon.tsx"
 
-/** Something is on its way; nothing is shown for a blink of an eye, so that quick answers do not flicker. */
+/** A loading state. It appears after a short delay, so that fast responses do not flicker. */
 export const Loading = ({ what }: { readonly what: string }) => (
   <div className="state loading" role="status">
     <span className="hidden">Loading {what} …</span>
@@ -27,7 +27,7 @@ export const Failure = ({ again, children, problem }: {
   </div>
 )
 
-/** There truly is nothing; says how there would be something. */
+/** The state of an empty list, with how to fill it. */
 export const Empty = ({ children, icon, title }: {
   readonly title: string
   readonly icon: IconName

@@ -1,4 +1,4 @@
-/** What this browser remembers for the page. A browser that refuses to remember makes the page forget, not fail. */
+/** Values that this browser stores for the page. If the browser refuses to store, values are lost without an error. */
 
 const prefix = "muster:"
 
@@ -15,6 +15,6 @@ export const store = (key: string, value: string | undefined): void => {
     if (value === undefined) localStorage.removeItem(prefix + key)
     else localStorage.setItem(prefix + key, value)
   } catch {
-    // Full or forbidden: it is forgotten.
+    // The storage is full or forbidden.
   }
 }

@@ -7,7 +7,7 @@ interface ToastText {
   readonly tone: "plain" | "bad"
 }
 
-/** How long a word stays, and how many at maxToasts. */
+/** How long a toast is shown, and the maximum number of toasts. */
 const stay = "6 seconds"
 const maxToasts = 3
 
@@ -20,7 +20,7 @@ const change = (to: ReadonlyArray<ToastText>) => {
   for (const notify of listeners) notify()
 }
 
-/** Tells the person what became of something that they did. */
+/** Shows a toast with the result of an action. */
 export const say = (text: string, tone: ToastText["tone"] = "plain"): void => {
   const id = next++
   change([...shown, { id, text, tone }].slice(-maxToasts))

@@ -1,6 +1,6 @@
 import { useEffect } from "react"
 
-/** What the browser's tab says. */
+/** Sets the title of the browser's tab. */
 export const useTitle = (page: string | undefined): void => {
   useEffect(() => {
     document.title = page === undefined ? "Muster" : `${page} · Muster`

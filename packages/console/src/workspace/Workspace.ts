@@ -6,17 +6,17 @@ import { store, stored } from "../ui/Storage.ts"
 
 const key = "workspace"
 
-/** The workspace that the page is about. */
+/** The workspace of the page. */
 export const CurrentWorkspace = createContext<WorkspaceId | undefined>(undefined)
 
-/** The workspace's id, below the shell, where there always is one. */
+/** Returns the current workspace's id. Throws outside the shell. */
 export const useWorkspace = (): WorkspaceId => {
   const workspace = useContext(CurrentWorkspace)
   if (workspace === undefined) throw new Error("no workspace around this component")
   return workspace
 }
 
-/** The person's workspaces and the chosen one: the one chosen before where it is still theirs, else their first. */
+/** The person's workspaces and the current one: the last chosen one if they are still a member, else the first. */
 export const useChosenWorkspace = () => {
   const query = useQuery(workspaces)
   const [chosen, setChosen] = useState(() => stored(key))

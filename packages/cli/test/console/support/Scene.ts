@@ -17,7 +17,7 @@ const build = fileURLToPath(new URL("../../../../../scripts/console.mjs", import
 const Started = Schema.fromJsonString(Schema.Struct({ url: Schema.String, token_file: Schema.String }))
 
 /** How long a page may take over anything, in ms: the machine may be busy. */
-const patience = 15_000
+const testTimeout = 15_000
 
 export interface Opened {
   readonly context: BrowserContext
@@ -34,7 +34,7 @@ export class Scene extends Context.Service<Scene, {
   readonly machine: Machine
   /** The daemon that runs just now. */
   readonly daemon: () => Spawned["process"]
-  /** Ends the daemon as Ctrl-C does; it has said goodbye when this returns. */
+  /** Ends the daemon as Ctrl-C does; it has deregistered when this returns. */
   readonly stopDaemon: Effect.Effect<void>
   readonly startDaemon: Effect.Effect<void>
   /** A call of the API with the owner's token. */
@@ -97,7 +97,7 @@ export class Scene extends Context.Service<Scene, {
           reducedMotion: "reduce",
           ...options
         })
-        context.setDefaultTimeout(patience)
+        context.setDefaultTimeout(testTimeout)
         const wrongs: Array<string> = []
         const page = await context.newPage()
         page.on("pageerror", (error) => wrongs.push(error.message))

@@ -30,7 +30,7 @@ export const choosesTheme = async (page: Page) => {
   await page.emulateMedia({ colorScheme: "dark" })
   await choose("Light")
   await ground(page, true, light)
-  await choose("As the system")
+  await choose("System theme")
   await ground(page, true, dark)
   await page.emulateMedia({ colorScheme: "light" })
   await ground(page, true, light)
@@ -39,14 +39,14 @@ export const choosesTheme = async (page: Page) => {
 /** OpenCode's daemon is asked to update itself: a checkout says that it cannot, and the version it has is enough. */
 export const asksForUpdate = async (page: Page, picture: () => Promise<void>) => {
   await rowOf(page).getByRole("button", { name: /^More for/ }).click()
-  await page.getByRole("menuitem", { name: "Update Muster there …" }).click()
+  await page.getByRole("menuitem", { name: "Update Muster …" }).click()
   const dialog = page.getByRole("dialog")
   const version = dialog.getByRole("textbox", { name: "Version" })
   const update = dialog.getByRole("button", { name: "Update" })
   const own = await version.inputValue()
   await version.fill("latest")
   await update.click()
-  await shown(dialog, "Give a whole version, such as 1.2.3.")
+  await shown(dialog, "Enter a full version, such as 1.2.3.")
   await version.fill("99.0.0")
   await update.click()
   await shown(dialog, /runs from a checkout/)
@@ -68,13 +68,13 @@ export const standsWithoutServer = async (context: BrowserContext, page: Page) =
   await context.route("**/*", (route) => route.abort())
   await menu.click()
   await shown(page, /^This could not be loaded/)
-  await shown(page, /The server cannot be reached; this is how it was/)
+  await shown(page, /The server cannot be reached\. This is the last known state/)
   await context.unroute("**/*")
   await context.unroute("**/PersonMenu*")
   await menu.click()
   await page.getByRole("menuitem", { name: "Sign out" }).waitFor()
   await page.keyboard.press("Escape")
-  await page.getByText(/this is how it was/).waitFor({ state: "detached" })
+  await page.getByText(/This is the last known state/).waitFor({ state: "detached" })
 }
 
 /** The page of the API is shown whole. Answers what it asked of other hosts. */

@@ -1,4 +1,4 @@
-// Preloaded into a process: tells on stderr which of the workspace's modules it loads.
+// Preloaded into a process: prints to stderr which of the workspace's modules it loads.
 import { registerHooks } from "node:module"
 
 registerHooks({
