@@ -31,7 +31,7 @@ const registration = (workspace_id: string) => ({
 
 describe("a whole server with its own database", () => {
   it.live(
-    "keeps its bounds, brings a request over the socket, and says goodbye with 1012",
+    "keeps its bounds, brings a request over the socket, and closes with 1012",
     () =>
       Effect.gen(function*() {
         const { me, ownerWorkspace, stop, token, url } = yield* start(yield* temporaryFolder)

@@ -111,7 +111,7 @@ describe("X-01 every endpoint and every sort of caller", () => {
       })
   )
 
-  it.effect("a goodbye by those who may not say it changes nothing", () =>
+  it.effect("a deregistration by a caller without access changes nothing", () =>
     Effect.gen(function*() {
       const { call, codex, muster } = yield* startTable
       for (const credential of ["stranger", "member", "admin", "anotherDaemon", "elsewhere"] as const) {

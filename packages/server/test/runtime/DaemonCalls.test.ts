@@ -7,7 +7,7 @@ const unknown = "11111111-2222-4333-8444-555555555555"
 const deregister = "/api/daemon/deregister"
 
 describe("what daemons call besides beats", () => {
-  it.effect("5.3 a goodbye: the caller's runtimes are offline at once, others' and unknown ones are skipped", () =>
+  it.effect("5.3 deregister: the caller's runtimes are offline at once, others' and unknown ones are skipped", () =>
     Effect.gen(function*() {
       const { codex, daemon, me, muster } = yield* startHome()
       const eve = yield* muster.person("eve")
@@ -21,7 +21,7 @@ describe("what daemons call besides beats", () => {
       assert.deepStrictEqual(yield* Effect.orDie(muster.liveness.alive([codex.id])), new Set())
     }))
 
-  it.effect("5.3 the next beat after a goodbye turns the runtime online at once", () =>
+  it.effect("5.3 the next beat after a deregistration turns the runtime online at once", () =>
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome()
       yield* daemon.post(deregister, { runtime_ids: [codex.id] })
@@ -43,7 +43,7 @@ describe("what daemons call besides beats", () => {
         "runtime_ids holds more than 10000 ids"
       ]
     ] as const
-  )("5.3 a goodbye with %s: 400, and nobody goes offline", ([, body, error]) =>
+  )("5.3 deregister with %s: 400, and no runtime goes offline", ([, body, error]) =>
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome()
       const text = typeof body === "string" ? body : JSON.stringify(body).replace("{codex}", codex.id)
