@@ -1,12 +1,12 @@
 import { Clock, Context, Effect, Layer, type LogLevel, Option, Scope } from "effect"
 
-/** How often a condition that lasts, or comes and goes, is spoken of at most, in ms. */
+/** The minimum time between two log lines about one condition, in ms. */
 const repeatAfter = 10 * 60_000
 
-/** How often those are looked for that ended without a word, in ms. */
+/** How often lapsed conditions are looked for, in ms. */
 const lookEvery = 60_000
 
-/** The most conditions remembered at a time; the one begun longest ago makes room. */
+/** The maximum number of conditions; one more replaces the oldest. */
 const maxConditions = 1_000
 
 export type Annotations = Readonly<Record<string, unknown>>
@@ -184,26 +184,26 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * What is wrong at present, by key. One condition makes one log line when it begins, one when it ends, and one each
- * 10 min between, with a count; one that flickers has ended only when it did not come back for 10 min. Server and daemon have one each.
+ * The current troubles of a process, by key. A condition is logged once when it begins, once when it ends, and once per
+ * 10 min between, with a count. A condition that flickers has ended only after 10 min without an occurrence.
  */
 export class Conditions extends Context.Service<Conditions, {
-  /** It is so (again). `text`: one sentence for people, without any secret. */
+  /** The condition occurred (again). `text`: one sentence for people, without any secret. */
   readonly begin: (key: string, text: string, occurrence?: Occurrence) => Effect.Effect<void>
-  /** It is so no longer. Nothing happens where it was not so. */
+  /** The condition ended. Does nothing where it was not open. */
   readonly end: (key: string, text: string) => Effect.Effect<void>
-  /** What it was about is no more: nothing is said. */
+  /** Removes the condition without a log line: its subject is gone. */
   readonly forget: (key: string) => Effect.Effect<void>
-  /** A key that ends in `:` stands for all that begin so. */
+  /** Whether the condition is open. A key that ends in `:` matches every key with this prefix. */
   readonly isOpen: (key: string) => boolean
-  /** Whether the log has its beginning and is still to have its end. */
+  /** Whether its beginning was logged and its end was not. */
   readonly isAnnounced: (key: string) => boolean
-  /** The sentence of the condition that has lasted longest, or null where all is well. */
+  /** The text of the open condition that has lasted longest, or null if there is none. */
   readonly worst: Effect.Effect<string | null>
 }>()("@muster/kit/Conditions") {
   static readonly layer = Layer.effect(this, Effect.suspend(() => make))
 
-  /** Those of the process where there are any, else of the caller's own. */
+  /** Returns the service from the context, or creates one in the current scope. */
   static readonly orOwn: Effect.Effect<Conditions["Service"], never, Scope.Scope> = Effect.flatMap(
     Effect.serviceOption(this),
     Option.match({ onNone: () => make, onSome: Effect.succeed })

@@ -1,21 +1,21 @@
 import { Context, Effect, Metric } from "effect"
 import * as PrometheusMetrics from "effect/observability/PrometheusMetrics"
 
-/** Counts one more, or so many. */
+/** Adds 1, or `by`, to a counter. */
 export type Count = (by?: number) => void
 
-/** Notes how long something took, in seconds. */
+/** Records a duration, in seconds. */
 export type Time = (seconds: number) => void
 
-/** One of something for each value of a label. Whatever is none of the values counts as `other`. */
+/** One item per value of a label, and `other` for every value that is not listed. */
 export type Each<Value extends string, A> = { readonly [K in Value]: A } & { readonly other: A }
 
-/** Seconds; from a look into memory to what a slow CLI takes. */
+/** The upper bounds of the histogram buckets in seconds: from a memory access to a slow CLI. */
 const boundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180]
 
 /**
- * The metrics of one server or daemon. What is measured, and every value of every label, is given when a metric is made:
- * so there are no more series than were meant, each stands at 0 from the start, and measuring allocates nothing.
+ * The metrics of one server or daemon. Every value of every label is given when a metric is created, so the number of
+ * series is bounded, each series starts at 0, and recording allocates nothing.
  */
 export class Meter {
   readonly #context: Context.Context<never> = Context.make(Metric.MetricRegistry, new Map())
@@ -40,7 +40,7 @@ export class Meter {
 
   timer(name: string, description: string, attributes: Readonly<Record<string, string>> = {}): Time {
     const metric = Metric.histogram(name, { description, attributes, boundaries })
-    // Makes the series without an entry.
+    // Creates the series without an entry.
     metric.valueUnsafe(this.#context)
     return (seconds) => metric.updateUnsafe(seconds, this.#context)
   }
@@ -54,13 +54,13 @@ export class Meter {
     return each(values, (value) => this.timer(name, description, { [label]: value }))
   }
 
-  /** `read` is asked each time the metrics are. */
+  /** Adds a gauge. `read` is called on each scrape. */
   gauge(name: string, description: string, read: () => number): void {
     const metric = Metric.gauge(name, { description })
     this.#readings.push(() => metric.updateUnsafe(read(), this.#context))
   }
 
-  /** All of them now, in Prometheus' text format. */
+  /** Returns the current value of all metrics in the Prometheus text format. */
   readonly text: Effect.Effect<string> = Effect.sync(() => {
     for (const read of this.#readings) read()
     return PrometheusMetrics.formatUnsafe(this.#context)
@@ -73,7 +73,7 @@ export const metricsType = "text/plain; version=0.0.4; charset=utf-8"
 const each = <Value extends string, A>(values: ReadonlyArray<Value>, make: (value: string) => A): Each<Value, A> =>
   Object.fromEntries([...values, "other"].map((value) => [value, make(value)])) as Each<Value, A>
 
-/** The one of `value`, or the one of all others. */
+/** Returns the item for `value`, or `other`. */
 export const eachOf = <A>(all: Each<string, A>, value: string): A => {
   const known: A | undefined = Object.hasOwn(all, value) ? all[value] : undefined
   return known ?? all.other

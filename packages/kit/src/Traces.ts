@@ -1,16 +1,16 @@
 import { Config, ConfigProvider, Effect, Layer, Option } from "effect"
 import { Traced } from "./RequestTrace.ts"
 
-/** Where spans go, as OpenTelemetry's own variables say it. */
+/** The collector's address, from OpenTelemetry's own environment variables. */
 const endpoint = Config.all([
   Config.option(Config.String("OTEL_EXPORTER_OTLP_ENDPOINT")),
   Config.option(Config.String("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))
 ]).pipe(Effect.map(Option.firstSomeOf), Effect.orElseSucceed(Option.none))
 
-/** What OpenTelemetry takes for granted. */
+/** OpenTelemetry's defaults. */
 const usual = ConfigProvider.fromUnknown({ OTEL_TRACES_EXPORTER: "otlp" })
 
-/** Loaded only where it is wanted. */
+/** Loads the exporter on demand. */
 const exporter = (serviceName: string) =>
   Effect.promise(() => Promise.all([import("effect/observability"), import("effect/http")])).pipe(
     Effect.map(([{ OtlpSerialization, OtlpTracer }, { FetchHttpClient }]) =>
@@ -24,8 +24,8 @@ const exporter = (serviceName: string) =>
 
 /**
  * Sends spans to an OpenTelemetry collector (OTLP over HTTP, JSON) where `OTEL_EXPORTER_OTLP_ENDPOINT` or
- * `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` names one; otherwise does nothing. A collector that fails is left alone for a
- * minute, and its spans are lost.
+ * `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` names one; otherwise does nothing. After a failure, exporting
+ * pauses for a minute, and the spans of that time are lost.
  */
 export const layerTraces = (serviceName: string): Layer.Layer<never> =>
   Layer.unwrap(

@@ -2,23 +2,23 @@ import { type Beaten, LivenessPolicy, type RuntimeId, RuntimeRegistry, type Stor
 import { Conditions, finalizeWithin } from "@muster/kit"
 import { Cause, Clock, Effect, Schedule } from "effect"
 
-/** The most runtimes one bulk write carries; more are written in several. */
+/** The maximum number of runtimes in one bulk write. */
 const batch = 5_000
 
-/** A failure younger than this, in ms, is not spoken of: whoever reads the same store has most likely said it by then. */
+/** How long a failure lasts before it is logged, in ms: by then the store's own condition is usually logged. */
 const unspoken = 60_000
 
 /**
- * The way of last-seen times to the registry: buffered per runtime and written in bulk each `flushEvery`, so that a
- * thousand idle runtimes cost a few statements a minute. What a failed write held is kept for the next one. Every
- * Liveness layer uses it; the scope's end writes what is left, for at most 10 s.
+ * Writes last-seen times to the registry: buffers them per runtime and writes them in bulk each `flushEvery`, so that a
+ * thousand idle runtimes cost a few statements a minute. After a failed write, its times stay in the buffer. Every Liveness
+ * layer uses it. When the scope ends, it writes the rest, for at most 10 s.
  */
 export const makeSeenBuffer = Effect.gen(function*() {
   const registry = yield* RuntimeRegistry
   const policy = yield* LivenessPolicy
   const conditions = yield* Conditions.orOwn
   const pending = new Map<RuntimeId, number>()
-  /** When each runtime's row was last known to be written: spares rows that the caller knows only from a cache. */
+  /** When each runtime's row was last written: avoids a second write where the caller's copy of the row is cached. */
   const written = new Map<RuntimeId, number>()
 
   const write = Effect.fnUntraced(function*(seen: Map<RuntimeId, number>) {
@@ -33,7 +33,7 @@ export const makeSeenBuffer = Effect.gen(function*() {
   const flush: Effect.Effect<void, StoreUnavailable> = Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
     for (const [id, at] of written) if (now - at > 2 * policy.offlineAfter) written.delete(id)
-    // What a batch that fails leaves behind stays for the next flush; beats that come meanwhile too.
+    // The times of a failed batch stay for the next flush, as do those of beats that arrive meanwhile.
     for (let left = pending.size; left > 0; left -= batch) {
       const seen = new Map([...pending].slice(0, batch))
       for (const id of seen.keys()) pending.delete(id)
@@ -41,7 +41,7 @@ export const makeSeenBuffer = Effect.gen(function*() {
     }
   })
 
-  /** A row this old may be taken for silent by the next sweep: the bulk write would come too late for it. */
+  /** A row of this age, in ms, may be marked offline by the next sweep, before the next bulk write. */
   const inDanger = policy.offlineAfter - policy.sweepEvery
 
   /**
