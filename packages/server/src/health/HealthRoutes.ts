@@ -13,22 +13,22 @@ const checkTimeout = Duration.seconds(2)
 const freshFor = Duration.seconds(1)
 
 interface Verdict {
-  readonly says: "ok" | "error" | "failing" | "at_risk" | "limited"
+  readonly status: "ok" | "error" | "failing" | "at_risk" | "limited"
   /** Why it is not `ok`, for people; absent if only the log has the reason. */
   readonly why?: string
 }
 
-const late: Verdict = { says: "error", why: `no answer within ${Duration.format(checkTimeout)}` }
+const late: Verdict = { status: "error", why: `no answer within ${Duration.format(checkTimeout)}` }
 
 /** Does not wait for an abandoned check to end: cancelling a call to an unresponsive database takes seconds. */
 const verdictOf = (check: Effect.Effect<void, StoreUnavailable>): Effect.Effect<Verdict> =>
   interruptInBackground(check).pipe(
-    Effect.as<Verdict>({ says: "ok" }),
+    Effect.as<Verdict>({ status: "ok" }),
     Effect.timeoutOrElse({ duration: checkTimeout, orElse: () => Effect.succeed(late) }),
     Effect.catch(({ reason }) =>
-      Effect.succeed<Verdict>({ says: "error", ...(reason === undefined ? {} : { why: reason }) })
+      Effect.succeed<Verdict>({ status: "error", ...(reason === undefined ? {} : { why: reason }) })
     ),
-    Effect.catchCause(() => Effect.succeed<Verdict>({ says: "error" }))
+    Effect.catchCause(() => Effect.succeed<Verdict>({ status: "error" }))
   )
 
 const reasonsOf = (verdicts: ReadonlyMap<string, Verdict>) => {
@@ -56,18 +56,18 @@ export const layerHealthRoutes = Layer.unwrap(Effect.gen(function*() {
     )
     const verdicts = new Map(checked)
     for (const [name, why] of Object.entries(yield* risks)) {
-      if (verdicts.get(name)?.says === "ok") verdicts.set(name, { says: "at_risk", why })
+      if (verdicts.get(name)?.status === "ok") verdicts.set(name, { status: "at_risk", why })
     }
     for (const [store, { why }] of yield* trouble.current) {
-      if (verdicts.get(store)?.says !== "error") verdicts.set(store, { says: "failing", why })
+      if (verdicts.get(store)?.status !== "error") verdicts.set(store, { status: "failing", why })
     }
     for (const [name, limit] of Object.entries(readiness.limits ?? {})) {
       const why = yield* limit
-      if (!verdicts.has(name)) verdicts.set(name, why === undefined ? { says: "ok" } : { says: "limited", why })
+      if (!verdicts.has(name)) verdicts.set(name, why === undefined ? { status: "ok" } : { status: "limited", why })
     }
     return {
-      ready: checked.every(([, { says }]) => says === "ok"),
-      checks: Object.fromEntries([...verdicts].map(([name, { says }]) => [name, says])),
+      ready: checked.every(([, { status }]) => status === "ok"),
+      checks: Object.fromEntries([...verdicts].map(([name, { status }]) => [name, status])),
       ...reasonsOf(verdicts)
     }
   })

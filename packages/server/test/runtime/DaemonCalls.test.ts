@@ -53,7 +53,7 @@ describe("what daemons call besides beats", () => {
     }))
 
   it.effect.each(["find", "markOffline"] as const)(
-    "5.3 a goodbye to a registry whose `%s` is dead: 500, not ok",
+    "5.3 deregister with a registry whose `%s` is dead: 500, not ok",
     (operation) =>
       Effect.gen(function*() {
         const outage = new Outage()

@@ -24,7 +24,7 @@ describe("what another replica changed", () => {
       assert.deepStrictEqual([answer.status, answer.json.name], [200, "renamed elsewhere"])
     }))
 
-  it.effect("a clean goodbye there: asking for models here is refused as offline", () =>
+  it.effect("a deregistration there: asking for models here is refused as offline", () =>
     Effect.gen(function*() {
       const { codex, me, muster } = yield* startRemembering
       yield* Effect.orDie(muster.registry.markOffline([codex.id]))
