@@ -181,7 +181,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
   )
 
   it.effect(
-    "a deleted runtime is seen going and coming back by itself; a second browser sees it too, and a new name",
+    "a deleted runtime disappears and is registered again; a second browser shows that too, and a new name",
     test(async ({ open }) => {
       const mine = await open()
       const theirs = await open()
@@ -211,7 +211,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
   )
 
   it.effect(
-    "without events the page asks by itself, and says that it does; a session revoked elsewhere ends on the page",
+    "without events the page polls and shows that it does; a session revoked elsewhere ends on the page",
     test(async ({ call, open, token, url, workspace }) => {
       const { context, page } = await open("/settings")
       await context.route("**/api/events*", (route) => route.abort())
