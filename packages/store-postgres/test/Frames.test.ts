@@ -43,7 +43,7 @@ describe("frames", () => {
     deepStrictEqual(batches.map(({ closed }) => closed), [[], ["name", "other"]])
   })
 
-  it("end with a goodbye", () => {
+  it("end with a terminate message", () => {
     strictEqual(readBatches(Buffer.concat([queryFrame("SELECT 1"), frame("X", "")])).ended, true)
   })
 

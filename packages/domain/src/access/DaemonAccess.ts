@@ -12,7 +12,7 @@ export interface HeldRuntime {
 export const isOwnOrUnowned = (user: UserId, ownerId: UserId | null): boolean => ownerId === null || ownerId === user
 
 /**
- * Whether a credential acts as the daemon of a runtime: beats, takes its work, reports, says goodbye. A daemon's token:
+ * Whether a credential acts as the daemon of a runtime: beats, takes its work, reports, deregisters. A daemon's token:
  * for the rows of its own workspace and daemon, whoever owns them. A person's token: for the person's own rows and those
  * that nobody owns, in workspaces that the person is a member of (`isMember`). No role is enough.
  */

@@ -14,7 +14,7 @@ export class Liveness extends Context.Service<Liveness, {
   readonly beat: (runtime: Beaten) => Effect.Effect<void, StoreUnavailable>
   /** Those of `ids` that gave a sign of life within the liveness TTL. */
   readonly alive: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<ReadonlySet<RuntimeId>, StoreUnavailable>
-  /** Forgets signs of life: after a clean goodbye or a deletion. */
+  /** Forgets signs of life: after a deregistration or a deletion. */
   readonly forget: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<void, StoreUnavailable>
   /** Writes what is buffered to the table, in one statement. Runs by itself each flush interval and at close. */
   readonly flush: Effect.Effect<void, StoreUnavailable>

@@ -65,7 +65,7 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
    * the row as it is then; none: the row is gone.
    */
   readonly beaten: (id: RuntimeId, instance: string) => Effect.Effect<Option.Option<Runtime>, StoreUnavailable>
-  /** A clean goodbye: offline now. Unknown ids are skipped. */
+  /** Deregistration: offline now. Unknown ids are skipped. */
   readonly markOffline: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<void, StoreUnavailable>
   /**
    * Bulk: `lastSeenAt` of the online ones among these becomes the later of what it is and what is given (epoch ms).

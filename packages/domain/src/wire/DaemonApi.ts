@@ -58,7 +58,7 @@ export const ReposReply = snakeKeys(Schema.Struct({
   reposVersion: Schema.String
 }))
 
-/** The most runtimes that one goodbye names. */
+/** The most runtimes that one deregistration names. */
 const maxGoodbyes = 10_000
 
 export const DeregisterBody = snakeKeys(Schema.Struct({

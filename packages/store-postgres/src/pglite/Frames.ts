@@ -53,7 +53,7 @@ export interface OpenBatch {
 }
 
 /**
- * Whole batches at the head of what a client sent, and whether it said goodbye. `open` is what an earlier call said of
+ * Whole batches at the head of what a client sent, and whether it sent a terminate message. `open` is what an earlier call said of
  * the same bytes: frames that it has read are not read again.
  */
 export const readBatches = (bytes: Buffer, open?: OpenBatch) => {

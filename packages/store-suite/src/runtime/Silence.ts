@@ -11,7 +11,7 @@ const daemon = (n: number) => ({ daemonId: DaemonId.make(`box${n}`) })
 
 /** Who is online, who fell silent, and the writes that say so. */
 export const silence = (backend: StoreBackend): void => {
-  it.effect("a goodbye makes the online ones offline; unknown ids are skipped", () =>
+  it.effect("a deregistration makes the online ones offline; unknown ids are skipped", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const [codex, claude] = yield* register(a, workspace, ["codex", "claude"])

@@ -82,7 +82,7 @@ export const sweeping = (backend: StoreBackend): void => {
       deepStrictEqual([now.status, now.lastSeenAt], ["online", start + offlineAfter + 1])
     }))
 
-  it.effect("a sign of life counts for 90 s, and not after a goodbye", () =>
+  it.effect("a sign of life counts for 90 s, and not after a deregistration", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       const { ttl } = defaultIntervals
