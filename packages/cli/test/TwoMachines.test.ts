@@ -66,7 +66,7 @@ describe("a machine and its clone", () => {
         assert.isString(both.find(({ id }) => id === before!.id)?.second_daemon_at)
 
         const around = { home: env.HOME, env: { MUSTER_SERVER_URL: a.url, MUSTER_TOKEN: token } }
-        const note = /a second machine used the daemon id of .*it was told to register with an id of its own/
+        const note = /a second machine used the daemon id of .*the server told it to register with a new id/
         assert.match((yield* runMuster(["runtimes"], around)).stderr, note)
         assert.match((yield* runMuster(["doctor"], around)).stdout, note)
       }),
