@@ -11,12 +11,12 @@ const wrong: ReadonlyArray<readonly [string, Readonly<Record<string, string>>, R
   [
     "a Redis without a database",
     { REDIS_URL: "redis://127.0.0.1" },
-    /^error: REDIS_URL needs DATABASE_URL beside it: /
+    /^error: REDIS_URL needs DATABASE_URL: /
   ],
   [
     "F-08 a way around a pooler without a database",
     { DATABASE_DIRECT_URL: nobody },
-    /^error: DATABASE_DIRECT_URL needs DATABASE_URL beside it: /
+    /^error: DATABASE_DIRECT_URL needs DATABASE_URL: /
   ],
   ["a database that is not there", { DATABASE_URL: nobody }, /^error: the database cannot be used: .*ECONNREFUSED/],
   ["a database without a user", { DATABASE_URL: "postgres://127.0.0.1:1/muster" }, /cannot be used: .*No username/],
