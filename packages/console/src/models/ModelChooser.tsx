@@ -7,7 +7,7 @@ import {
   ComboboxProvider
 } from "@ariakit/react"
 import type { Model, RuntimeRecord } from "@muster/domain"
-import { useDeferredValue, useState } from "react"
+import { useState } from "react"
 import { Icon } from "../ui/Icon.tsx"
 import { modelGroups } from "./ModelGroups.ts"
 import { ModelsStatus } from "./ModelsStatus.tsx"
@@ -34,9 +34,9 @@ export const ModelChooser = ({ choose, chosen, focus, models, runtime }: {
   readonly focus: boolean
 }) => {
   const [typed, setTyped] = useState("")
-  const filter = useDeferredValue(typed)
   const listed = models.listing?.models ?? []
-  const { found, groups, more } = modelGroups(listed, filter)
+  // Not deferred: Enter takes the first row, which must belong to what is typed.
+  const { found, groups, more } = modelGroups(listed, typed)
   const own = typed.trim()
   const isOwn = own !== "" && own.length <= 512 && !listed.some(({ id }) => id === own)
   const pick = (id: string) => {
