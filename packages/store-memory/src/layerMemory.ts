@@ -1,3 +1,4 @@
+import type { Access } from "@muster/domain"
 import { Layer } from "effect"
 import { AccessMemory } from "./access/AccessMemory.ts"
 import { ModelCatalogueMemory } from "./catalogue/ModelCatalogueMemory.ts"
@@ -8,15 +9,19 @@ import { RuntimeRegistryMemory } from "./runtime/RuntimeRegistryMemory.ts"
 import { SkillLibraryMemory } from "./skill/SkillLibraryMemory.ts"
 import { WakeMemory } from "./wake/WakeMemory.ts"
 
+/** Every contract in this process's memory, over this layer of access. */
+export const layerMemoryOver = (access: Layer.Layer<Access>) =>
+  Layer.mergeAll(
+    LivenessMemory.layer,
+    RequestStoreMemory.layer,
+    WakeMemory.layer,
+    SkillLibraryMemory.layer,
+    ModelCatalogueMemory.layer,
+    RequestJournalMemory.layer
+  ).pipe(
+    Layer.provideMerge(RuntimeRegistryMemory.layer),
+    Layer.provideMerge(access)
+  )
+
 /** Every contract in this process's memory: for tests, and for servers that need not keep anything. */
-export const layerMemory = Layer.mergeAll(
-  LivenessMemory.layer,
-  RequestStoreMemory.layer,
-  WakeMemory.layer,
-  SkillLibraryMemory.layer,
-  ModelCatalogueMemory.layer,
-  RequestJournalMemory.layer
-).pipe(
-  Layer.provideMerge(RuntimeRegistryMemory.layer),
-  Layer.provideMerge(AccessMemory.layer)
-)
+export const layerMemory = layerMemoryOver(AccessMemory.layer)
