@@ -35,7 +35,7 @@ const startServer = Effect.fnUntraced(function*(home: string, port: string) {
 describe("a server that is killed again and again", () => {
   it.live(
     `D-02 ${restarts} kills under ${daemons} daemons, ${deletions} deletions meanwhile: every runtime ends online with the ` +
-      "id it had, each deleted one was registered anew exactly once",
+      "id it had, each deleted one was registered again exactly once",
     () =>
       Effect.gen(function*() {
         const home = yield* makeHome

@@ -47,7 +47,7 @@ const versionIn = (folder: string) => JSON.parse(readFileSync(`${folder}/package
 
 describe("muster update", () => {
   it.live(
-    "S-05 S-06 pings, installs from a registry, verifies, reports, and ends so that the supervisor starts it anew",
+    "S-05 S-06 pings, installs from a registry, verifies, reports, and ends so that the supervisor restarts it",
     () =>
       Effect.gen(function*() {
         const { daemon, muster, prefix, server, update } = yield* startMachine
@@ -85,7 +85,7 @@ describe("muster update", () => {
     testTimeout
   )
 
-  it.effect("S-05 without a supervisor it is started anew, and outlives the one that started it", () =>
+  it.effect("S-05 without a supervisor it is restarted, and outlives the one that started it", () =>
     Effect.gen(function*() {
       const starting = yield* Effect.forkChild(startDetached(["/bin/sleep", "60"]), { startImmediately: true })
       yield* TestClock.adjust("3 seconds")

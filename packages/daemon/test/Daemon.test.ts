@@ -93,7 +93,7 @@ describe("the daemon", () => {
       })
     ))
 
-  it.effect("D-02 a runtime_gone ack → registered anew, a new socket with the new ids, at once", () =>
+  it.effect("D-02 a runtime_gone ack → registered again, a new socket with the new ids, at once", () =>
     withDaemon(({ server, status }) =>
       Effect.gen(function*() {
         yield* status.awaitReady

@@ -50,7 +50,7 @@ const ask = (stdio: StdioSession) =>
 
 /**
  * Claude Code: a release that answers the control request tells its models, without a login and without a call to its
- * service; for one that ends without an answer, as older ones do, a fixed list stands in.
+ * service; for one that ends without an answer, as older ones do, a fixed list is used.
  */
 export const claude: Provider = {
   key: "claude",

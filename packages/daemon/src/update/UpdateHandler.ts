@@ -11,7 +11,7 @@ const farewell = "1 second"
 const refuse = (message: string) => Effect.fail(new RequestFailed({ message }))
 
 /**
- * Updates the daemon's program, one update at a time and never under running tasks, reports, and then starts it anew. A
+ * Updates the daemon's program, one update at a time and never under running tasks, reports, and then restarts it. A
  * failure leaves the version that runs in its place.
  */
 export const makeUpdateHandler = Effect.gen(function*() {

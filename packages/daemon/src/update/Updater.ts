@@ -1,7 +1,7 @@
 import { Context, Effect } from "effect"
 import { UpdateFailed } from "./UpdateFailed.ts"
 
-/** How the program around the daemon is updated and started anew: that program's matter, so it is given to the daemon. */
+/** How the program around the daemon is updated and restarted: that program's matter, so it is given to the daemon. */
 export class Updater extends Context.Reference<{
   /** The version that runs. */
   readonly version: string

@@ -12,7 +12,7 @@ export const models = [
   "openai/gpt-5-mini"
 ]
 
-/** Each call waits where there is a gate, says what lies in `models`, and ends with what lies in `code`. */
+/** Each call waits where there is a gate, prints the content of `models`, and ends with the code in `code`. */
 const opencode = (folder: string) =>
   `#!/bin/sh
 case "$1" in
