@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type ExplanationRecord, RequestId } from "@muster/domain"
+import { type Api, Request } from "@muster/domain"
 import { Effect } from "effect"
 import { runtime } from "./support/Fixtures.ts"
 import { runMuster, signedIn } from "./support/runMuster.ts"
 import { scriptedServer } from "./support/ScriptedServer.ts"
 
-const id = RequestId.make("a".repeat(32))
+const id = Request.RequestId.make("a".repeat(32))
 
-const explanation: ExplanationRecord = {
+const explanation: Api.ExplanationRecord = {
   id,
   runtimeId: runtime("1").id,
   kind: "model_list",

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ModelList, wireError } from "@muster/domain"
+import { Kinds, WireError } from "@muster/domain"
 import { Effect } from "effect"
 import { listing, runtime } from "./support/Fixtures.ts"
 import { runMuster, signedIn } from "./support/runMuster.ts"
@@ -92,7 +92,7 @@ describe("muster models", () => {
   it.live("C-04 says that it timed out before the daemon took it", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* ask({
-        listings: [listing({ status: "timeout", error: ModelList.terms.texts.pending })]
+        listings: [listing({ status: "timeout", error: Kinds.ModelList.terms.texts.pending })]
       })
       assert.strictEqual(code, 5)
       assert.match(
@@ -105,7 +105,10 @@ describe("muster models", () => {
   it.live("C-04 says that it timed out on the machine", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* ask({
-        listings: [listing({ status: "running" }), listing({ status: "timeout", error: ModelList.terms.texts.running })]
+        listings: [
+          listing({ status: "running" }),
+          listing({ status: "timeout", error: Kinds.ModelList.terms.texts.running })
+        ]
       }, "--json")
       assert.strictEqual(code, 5)
       assert.match(stderr, /running on the machine\ntimed out\nerror: timed out on the machine of Opencode 1: /)
@@ -129,7 +132,7 @@ describe("muster models", () => {
     Effect.gen(function*() {
       const { code, stderr } = yield* ask({
         runtimes: [runtime("1", { status: "offline", lastSeenAt: null })],
-        listings: [wireError.runtimeOffline()]
+        listings: [WireError.runtimeOffline()]
       })
       assert.strictEqual(code, 5)
       assert.match(
@@ -141,7 +144,7 @@ describe("muster models", () => {
   it.live("a server that stumbles while the request runs is asked again; the question is not", () =>
     Effect.gen(function*() {
       const { code, server } = yield* ask({
-        listings: [listing({ status: "running" }), wireError.fault("failed to load request"), completed]
+        listings: [listing({ status: "running" }), WireError.fault("failed to load request"), completed]
       })
       const lines = (yield* server.requests).map(({ line }) => line)
       assert.strictEqual(code, 0)
@@ -151,7 +154,7 @@ describe("muster models", () => {
 
   it.live("C-06 a request that the server lost is reported, not waited for", () =>
     Effect.gen(function*() {
-      const { code, stderr } = yield* ask({ listings: [listing({ status: "pending" }), wireError.absent("request")] })
+      const { code, stderr } = yield* ask({ listings: [listing({ status: "pending" }), WireError.absent("request")] })
       assert.strictEqual(code, 4)
       assert.match(
         stderr,
@@ -161,7 +164,7 @@ describe("muster models", () => {
 
   it.live("C-06 a server that cannot answer is exit code 7", () =>
     Effect.gen(function*() {
-      const { code, stderr } = yield* ask({ listings: [wireError.fault("failed to enqueue")] })
+      const { code, stderr } = yield* ask({ listings: [WireError.fault("failed to enqueue")] })
       assert.strictEqual(code, 7)
       assert.match(stderr, /cannot answer: failed to enqueue\nnext: {2}check the server: muster doctor/)
     }))

@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Ping, RequestId, wireError } from "@muster/domain"
+import { Kinds, Request, WireError } from "@muster/domain"
 import { Effect } from "effect"
 import { type PingRecord, runtime } from "./support/Fixtures.ts"
 import { runMuster, signedIn } from "./support/runMuster.ts"
 import { type Script, scriptedServer } from "./support/ScriptedServer.ts"
 
 const record = (fields: Partial<PingRecord> & Pick<PingRecord, "status">): PingRecord => ({
-  id: RequestId.make("0".repeat(32)),
+  id: Request.RequestId.make("0".repeat(32)),
   runtimeId: runtime("1").id,
   createdAt: 1_000,
   updatedAt: 1_500,
@@ -34,7 +34,9 @@ describe("muster ping", () => {
 
   it.live("S-06 online, but deaf: exit code 5", () =>
     Effect.gen(function*() {
-      const { code, stderr, stdout } = yield* ping([record({ status: "timeout", error: Ping.terms.texts.pending })])
+      const { code, stderr, stdout } = yield* ping([
+        record({ status: "timeout", error: Kinds.Ping.terms.texts.pending })
+      ])
       assert.strictEqual(code, 5)
       assert.match(
         stdout,
@@ -93,7 +95,7 @@ describe("muster ping", () => {
 
   it.live("S-06 an offline runtime is not asked: exit code 5", () =>
     Effect.gen(function*() {
-      const { code, stderr, stdout } = yield* ping([wireError.runtimeOffline()])
+      const { code, stderr, stdout } = yield* ping([WireError.runtimeOffline()])
       assert.strictEqual(code, 5)
       assert.match(stdout, /^transport +broken +gives no sign of life\nreceive +unknown/m)
       assert.match(stderr, /error: Opencode 1 is offline\n/)

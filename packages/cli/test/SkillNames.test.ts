@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { wireError } from "@muster/domain"
+import { WireError } from "@muster/domain"
 import { Effect, Ref } from "effect"
 import type { Session } from "../src/api/Session.ts"
 import { exitCodes } from "../src/failure/ExitCode.ts"
@@ -48,7 +48,7 @@ describe("the names of skills", () => {
         Effect.flatMap(
           Ref.getAndUpdate(calls, (n) => n + 1),
           (call) =>
-            call > 0 ? Effect.fail(wireError.fault("failed to load runtime")) : Effect.succeed({
+            call > 0 ? Effect.fail(WireError.fault("failed to load runtime")) : Effect.succeed({
               requests: payload.requests.map(({ skill_key }, i) =>
                 i === 0
                   ? { error: "failed to enqueue", code: "unavailable" }

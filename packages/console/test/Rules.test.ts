@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DaemonId, knownKinds, type Model, RuntimeId, type RuntimeRecord, WorkspaceId } from "@muster/domain"
+import { type Api, Identity, Kinds, type Model, Runtime } from "@muster/domain"
 import { deletedRuntimes } from "../src/fleet/DeletedRuntimes.ts"
 import { groupsOf, machineOf } from "../src/fleet/FleetGroups.ts"
 import { maxShown, modelGroups } from "../src/models/ModelGroups.ts"
@@ -8,10 +8,15 @@ import { span, spanLeft } from "../src/ui/Ago.tsx"
 
 const uuid = (n: number) => `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`
 
-const runtime = (n: number, daemon: string, provider: string, fields: Partial<RuntimeRecord> = {}): RuntimeRecord => ({
-  id: RuntimeId.make(uuid(n)),
-  workspaceId: WorkspaceId.make(uuid(0)),
-  daemonId: DaemonId.make(daemon),
+const runtime = (
+  n: number,
+  daemon: string,
+  provider: string,
+  fields: Partial<Api.RuntimeRecord> = {}
+): Api.RuntimeRecord => ({
+  id: Runtime.RuntimeId.make(uuid(n)),
+  workspaceId: Identity.WorkspaceId.make(uuid(0)),
+  daemonId: Identity.DaemonId.make(daemon),
   name: `${provider} (${daemon})`,
   runtimeMode: "local",
   provider,
@@ -51,7 +56,7 @@ describe("the fleet's order", () => {
 
   it("a deleted runtime is back as the same CLI of the same daemon with another id, and as nothing else", () => {
     const deleted = [{ runtime: fleet[0]!, at: 5 }]
-    const back = (now: ReadonlyArray<RuntimeRecord>) => deletedRuntimes(deleted, now)[0]?.back?.id
+    const back = (now: ReadonlyArray<Api.RuntimeRecord>) => deletedRuntimes(deleted, now)[0]?.back?.id
     assert.isUndefined(
       back([runtime(1, "box-10", "codex"), runtime(4, "box-10", "opencode"), runtime(5, "b", "codex")])
     )
@@ -60,7 +65,7 @@ describe("the fleet's order", () => {
 })
 
 describe("C-01 the order of models", () => {
-  const model = (id: string, fields: Partial<Model> = {}): Model => ({ id, label: id, ...fields })
+  const model = (id: string, fields: Partial<Model.Model> = {}): Model.Model => ({ id, label: id, ...fields })
 
   it("by maker: as the CLI says, else what stands before the slash, else nobody", () => {
     const { found, groups, more } = modelGroups([
@@ -87,7 +92,7 @@ describe("C-01 the order of models", () => {
 
 describe("C-04 the way of a request", () => {
   it("a limit that passed says where, for every kind", () => {
-    for (const { terms } of knownKinds) {
+    for (const { terms } of Kinds.known) {
       const waiting = { status: "timeout", error: terms.texts.pending } as const
       const running = { status: "timeout", error: terms.texts.running } as const
       assert.deepStrictEqual([timedOutWaiting(waiting), timedOutWaiting(running)], [true, false])

@@ -1,4 +1,4 @@
-import type { RuntimeId, WorkspaceId } from "@muster/domain"
+import type { Identity, Runtime } from "@muster/domain"
 import { Context, type Effect } from "effect"
 import type { OutboxDepth } from "./request/Outbox.ts"
 import type { SkippedCli } from "./runtime/Clis.ts"
@@ -10,8 +10,8 @@ export interface DaemonSnapshot {
   /** What is wrong, in one sentence; null where all is well. */
   readonly problem: string | null
   readonly runtimes: ReadonlyArray<{
-    readonly id: RuntimeId
-    readonly workspaceId: WorkspaceId
+    readonly id: Runtime.RuntimeId
+    readonly workspaceId: Identity.WorkspaceId
     readonly provider: string
     readonly name: string
     readonly version: string
@@ -28,7 +28,7 @@ export interface DaemonSnapshot {
     readonly notes: ReadonlyArray<string>
   }>
   /** Those that the daemon is in, with or without runtimes. */
-  readonly workspaces: ReadonlyArray<{ readonly id: WorkspaceId; readonly name: string }>
+  readonly workspaces: ReadonlyArray<{ readonly id: Identity.WorkspaceId; readonly name: string }>
   /** CLIs that are left out, and why. */
   readonly skipped: ReadonlyArray<SkippedCli>
   readonly socket: "connected" | "disconnected"

@@ -1,4 +1,4 @@
-import { Ping } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Duration, Effect, Layer } from "effect"
 import { join } from "node:path"
 import { CliVersions } from "./discovery/CliVersions.ts"
@@ -10,7 +10,7 @@ import { providers } from "./provider/providers.ts"
 import { type Cli, CliFailed, Clis } from "./runtime/Clis.ts"
 
 /** How long `--version` may take here: the answer must be back before a ping's limit passes. */
-const timeout = Duration.millis(Ping.terms.running * 0.6)
+const timeout = Duration.millis(Kinds.Ping.terms.running * 0.6)
 
 /**
  * Returns the `--version` output of a CLI that was found earlier; takes at most 0.6 of a ping's limit and 1.7 s. One that does

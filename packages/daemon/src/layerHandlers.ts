@@ -1,4 +1,4 @@
-import { LocalSkillImport, LocalSkillList, ModelList, Ping, Update } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { makePingHandler } from "./ping/PingHandler.ts"
 import { Readers } from "./reader/Readers.ts"
@@ -12,11 +12,11 @@ export const layerHandlers = Layer.effect(
   Handlers,
   Effect.gen(function*() {
     return new Map<string, Handler>([
-      [ModelList.name, yield* makeModelListHandler],
-      [LocalSkillList.name, yield* makeSkillHandler(LocalSkillList)],
-      [LocalSkillImport.name, yield* makeSkillHandler(LocalSkillImport)],
-      [Ping.name, yield* makePingHandler],
-      [Update.name, yield* makeUpdateHandler]
+      [Kinds.ModelList.name, yield* makeModelListHandler],
+      [Kinds.LocalSkillList.name, yield* makeSkillHandler(Kinds.LocalSkillList)],
+      [Kinds.LocalSkillImport.name, yield* makeSkillHandler(Kinds.LocalSkillImport)],
+      [Kinds.Ping.name, yield* makePingHandler],
+      [Kinds.Update.name, yield* makeUpdateHandler]
     ])
   })
 ).pipe(Layer.provide(Readers.layer))

@@ -1,6 +1,6 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
-import { ackFrame } from "@muster/domain"
+import { DaemonSocket } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Clock, Effect, Exit, Fiber, Layer, Redacted, Scope } from "effect"
 import { FileSystem } from "effect/FileSystem"
@@ -174,7 +174,7 @@ describe("the daemon", () => {
 
         const codex = server.fake.row(W1, "codex")!.id
         const claude = server.fake.row(W1, "claude")!.id
-        server.onBeat = (id) => id === codex ? [ackFrame(id, {})] : []
+        server.onBeat = (id) => id === codex ? [DaemonSocket.ackFrame(id, {})] : []
         yield* server.fake.forget
         yield* fifteen
         yield* fifteen

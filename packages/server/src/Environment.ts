@@ -1,5 +1,5 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { StoreUnavailable } from "@muster/domain"
+import { Store } from "@muster/domain"
 import { LivenessMemory, RequestStoreMemory, WakeMemory } from "@muster/store-memory"
 import {
   AccessPostgres,
@@ -29,7 +29,7 @@ const kept: ReadonlyArray<CheckedStore> = ["access", "runtimes", "skills", "cata
 const databaseChecks = (stores: ReadonlyArray<CheckedStore> = kept) =>
   Effect.gen(function*() {
     const migrations = yield* Migrations
-    const outOfDate = new StoreUnavailable({
+    const outOfDate = new Store.StoreUnavailable({
       operation: "Migrations.done",
       backend: "database",
       reason: "the schema of the database is older than this server",
@@ -47,7 +47,7 @@ const layerReadiness = (environment: EnvironmentName, stores?: ReadonlyArray<Che
 const failure = (reason: StartupFailure["reason"]) => (error: { readonly message: string }) =>
   Layer.effectContext(Effect.fail(new StartupFailure({ reason, sentence: error.message })))
 
-const databaseUnusable = (error: StoreUnavailable) =>
+const databaseUnusable = (error: Store.StoreUnavailable) =>
   failure("database")({ message: `the database cannot be used: ${error.message}` })
 
 const tables = Layer.mergeAll(

@@ -2,13 +2,12 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import {
   type Access,
+  Api,
+  type Catalogue,
   type Liveness,
-  type ModelCatalogue,
-  MusterApi,
   type RequestJournal,
   type RequestStore,
   type RuntimeRegistry,
-  signInFragment,
   type SkillLibrary,
   type Wake
 } from "@muster/domain"
@@ -68,14 +67,14 @@ import { layerSocketServer } from "./socket/SocketServer.ts"
 
 /** The contracts that a server requires. Provide `layerEnvironment` or your own layers. */
 export type Stores =
-  | Access
-  | Liveness
-  | ModelCatalogue
-  | RequestJournal
-  | RequestStore
-  | RuntimeRegistry
-  | SkillLibrary
-  | Wake
+  | Access.Access
+  | Liveness.Liveness
+  | Catalogue.ModelCatalogue
+  | RequestJournal.RequestJournal
+  | RequestStore.RequestStore
+  | RuntimeRegistry.RuntimeRegistry
+  | SkillLibrary.SkillLibrary
+  | Wake.Wake
 
 const layerPacedDraining = Layer.provideMerge(Draining.layer, LoadShedding.layer)
 
@@ -87,7 +86,7 @@ const layerServices = Layer.mergeAll(Heartbeat.layer, RequestService.layer).pipe
   )
 )
 
-const layerTypedRoutes = HttpApiBuilder.layer(MusterApi).pipe(
+const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
   Layer.provide([
     layerAccessRoutes,
     layerMemberRoutes,
@@ -157,7 +156,7 @@ const layerInfo = Layer.effect(
       ownerToken: owner.token,
       ownerTokenFile: owner.tokenFile,
       ownerWorkspace: owner.workspaceId,
-      signInLink: Effect.map(sessions.makeLink(owner), ({ secret }) => `${local}/${signInFragment}${secret}`)
+      signInLink: Effect.map(sessions.makeLink(owner), ({ secret }) => `${local}/${Api.signInFragment}${secret}`)
     })
   })
 ).pipe(Layer.provide(Sessions.layer))

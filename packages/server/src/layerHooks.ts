@@ -1,4 +1,4 @@
-import { LocalSkillImport, ModelList } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { makeModelListHook } from "./catalogue/ModelListHook.ts"
 import { type Hook, Hooks } from "./request/Hooks.ts"
@@ -9,8 +9,8 @@ export const layerHooks = Layer.effect(
   Hooks,
   Effect.gen(function*() {
     return new Map<string, Hook>([
-      [ModelList.name, yield* makeModelListHook],
-      [LocalSkillImport.name, yield* makeImportHook]
+      [Kinds.ModelList.name, yield* makeModelListHook],
+      [Kinds.LocalSkillImport.name, yield* makeImportHook]
     ])
   })
 )

@@ -1,4 +1,4 @@
-import { type Beaten, LivenessPolicy, type RuntimeId, RuntimeRegistry, type StoreUnavailable } from "@muster/domain"
+import { type Liveness, LivenessPolicy, type Runtime, RuntimeRegistry, type Store } from "@muster/domain"
 import { Conditions, finalizeWithin } from "@muster/kit"
 import { Cause, Clock, Effect, Schedule } from "effect"
 
@@ -14,14 +14,14 @@ const unspoken = 60_000
  * layer uses it. When the scope ends, it writes the rest, for at most 10 s.
  */
 export const makeSeenBuffer = Effect.gen(function*() {
-  const registry = yield* RuntimeRegistry
-  const policy = yield* LivenessPolicy
+  const registry = yield* RuntimeRegistry.RuntimeRegistry
+  const policy = yield* LivenessPolicy.LivenessPolicy
   const conditions = yield* Conditions.orOwn
-  const pending = new Map<RuntimeId, number>()
+  const pending = new Map<Runtime.RuntimeId, number>()
   /** When each runtime's row was last written: avoids a second write where the caller's copy of the row is cached. */
-  const written = new Map<RuntimeId, number>()
+  const written = new Map<Runtime.RuntimeId, number>()
 
-  const write = Effect.fnUntraced(function*(seen: Map<RuntimeId, number>) {
+  const write = Effect.fnUntraced(function*(seen: Map<Runtime.RuntimeId, number>) {
     yield* registry.touch(seen).pipe(Effect.onError(() =>
       Effect.sync(() => {
         for (const [id, at] of seen) if ((pending.get(id) ?? 0) < at) pending.set(id, at)
@@ -30,7 +30,7 @@ export const makeSeenBuffer = Effect.gen(function*() {
     for (const [id, at] of seen) written.set(id, at)
   })
 
-  const flush: Effect.Effect<void, StoreUnavailable> = Effect.gen(function*() {
+  const flush: Effect.Effect<void, Store.StoreUnavailable> = Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
     for (const [id, at] of written) if (now - at > 2 * policy.offlineAfter) written.delete(id)
     // The times of a failed batch stay for the next flush, as do those of beats that arrive meanwhile.
@@ -48,7 +48,7 @@ export const makeSeenBuffer = Effect.gen(function*() {
    * Online at once where the row says otherwise; written at once where the sweep may be looking at it; else buffered
    * when the row is older than `flushAge`.
    */
-  const beat = (runtime: Beaten, now: number): Effect.Effect<unknown, StoreUnavailable> => {
+  const beat = (runtime: Liveness.Beaten, now: number): Effect.Effect<unknown, Store.StoreUnavailable> => {
     if (runtime.status !== "online" || runtime.lastSeenAt === null) {
       return Effect.tap(registry.markOnline(runtime.id, now), () => Effect.sync(() => written.set(runtime.id, now)))
     }
@@ -58,7 +58,7 @@ export const makeSeenBuffer = Effect.gen(function*() {
     return Effect.void
   }
 
-  const forget = (ids: Iterable<RuntimeId>) => {
+  const forget = (ids: Iterable<Runtime.RuntimeId>) => {
     for (const id of ids) {
       pending.delete(id)
       written.delete(id)

@@ -10,7 +10,7 @@ import { SkillLibraryMemory } from "./skill/SkillLibraryMemory.ts"
 import { WakeMemory } from "./wake/WakeMemory.ts"
 
 /** Every contract in this process's memory, over this layer of access. */
-export const layerMemoryOver = (access: Layer.Layer<Access>) =>
+export const layerMemoryOver = (access: Layer.Layer<Access.Access>) =>
   Layer.mergeAll(
     LivenessMemory.layer,
     RequestStoreMemory.layer,

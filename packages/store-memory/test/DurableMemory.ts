@@ -26,11 +26,11 @@ export const durableMemory: StoreBackend = {
     const access = newWatch()
     const skills = newWatch()
     const layer = LivenessMemory.layerOn(states.liveness).pipe(
-      Layer.provideMerge(watched(RuntimeRegistry, watch)),
+      Layer.provideMerge(watched(RuntimeRegistry.RuntimeRegistry, watch)),
       Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
-      Layer.provideMerge(watched(SkillLibrary, skills)),
+      Layer.provideMerge(watched(SkillLibrary.SkillLibrary, skills)),
       Layer.provide(SkillLibraryMemory.layerOn(states.skills)),
-      Layer.provideMerge(watched(Access, access)),
+      Layer.provideMerge(watched(Access.Access, access)),
       Layer.provide(AccessMemory.layerOn(states.access))
     )
     const node = storeNode(layer)

@@ -17,7 +17,9 @@ const memory: RequestStoreBackend = {
   nodes: Effect.gen(function*() {
     const state = new RequestState()
     const watch = newWatch()
-    const node = requestNode(Layer.provide(watched(RequestStore, watch), RequestStoreMemory.layerOn(state)))
+    const node = requestNode(
+      Layer.provide(watched(RequestStore.RequestStore, watch), RequestStoreMemory.layerOn(state))
+    )
     return { a: yield* node, b: yield* node, held: Effect.sync(() => state.size), outage: outageOf(watch) }
   })
 }

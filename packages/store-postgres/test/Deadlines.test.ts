@@ -1,14 +1,14 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, defaultIntervals, RuntimeId, TokenHash } from "@muster/domain"
+import { Identity, LivenessPolicy, Runtime, Token } from "@muster/domain"
 import { Migrations, PostgresClient } from "@muster/store-postgres"
 import { freshDatabase, lineToUrl, storeNode } from "@muster/store-suite"
 import { Clock, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { stores } from "./Stores.ts"
 
-const runtime = RuntimeId.make("00000000-0000-4000-8000-000000000000")
-const hash = TokenHash.make("0".repeat(64))
+const runtime = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000")
+const hash = Token.TokenHash.make("0".repeat(64))
 
 /** A node whose line to the database a test may disturb. */
 const scene = Effect.gen(function*() {
@@ -64,7 +64,7 @@ describe("a database that is disturbed", () => {
       })
       const [row] = yield* registry.register({
         workspaceId: workspace.id,
-        daemonId: DaemonId.make("box"),
+        daemonId: Identity.DaemonId.make("box"),
         legacyDaemonIds: [],
         timezone: "UTC",
         owner: null,
@@ -76,7 +76,7 @@ describe("a database that is disturbed", () => {
           metadata: { version: "", cli_version: "", launched_by: "" }
         }]
       })
-      yield* TestClock.adjust(defaultIntervals.flushAge)
+      yield* TestClock.adjust(LivenessPolicy.defaultIntervals.flushAge)
       yield* line.cut
       yield* liveness.beat(row!)
       strictEqual((yield* Effect.flip(liveness.flush))._tag, "StoreUnavailable")
@@ -86,6 +86,9 @@ describe("a database that is disturbed", () => {
       yield* line.mend
       yield* liveness.flush
       const found = yield* registry.find(row!.id)
-      strictEqual(found._tag === "Found" ? found.runtime.lastSeenAt : undefined, defaultIntervals.flushAge)
+      strictEqual(
+        found._tag === "Found" ? found.runtime.lastSeenAt : undefined,
+        LivenessPolicy.defaultIntervals.flushAge
+      )
     }))
 })

@@ -1,6 +1,6 @@
 import { layer } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { randomUuid, RuntimeId, type StoreUnavailable, topic, Update } from "@muster/domain"
+import { Kinds, Runtime, type Store, Uuid, Wake } from "@muster/domain"
 import { onMachineClock } from "@muster/kit"
 import { Migrations, PostgresClient, RequestStorePostgres, WakePostgres } from "@muster/store-postgres"
 import { makePostgresPair, requestNode, storeNode, wakeNode } from "@muster/store-suite"
@@ -36,11 +36,11 @@ const wakeOn = (client: Effect.Success<typeof scene>["client"]) =>
 const threeRequests = Effect.fnUntraced(function*(client: Effect.Success<typeof scene>["client"]) {
   const node = yield* requestNode(Layer.provide(RequestStorePostgres.layer, Layer.succeedContext(client)))
   const ask = Effect.fnUntraced(function*() {
-    const runtimeId = RuntimeId.make(yield* randomUuid)
-    return (yield* node.create({ kind: Update, runtimeId, payload: {}, by: null })).request
+    const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
+    return (yield* node.create({ kind: Kinds.Update, runtimeId, payload: {}, by: null })).request
   })
   const requests = [yield* ask(), yield* ask(), yield* ask()] as const
-  for (const { runtimeId } of requests.slice(1)) yield* node.claim(runtimeId, [{ kind: Update.name, most: 1 }])
+  for (const { runtimeId } of requests.slice(1)) yield* node.claim(runtimeId, [{ kind: Kinds.Update.name, most: 1 }])
   yield* node.settle(requests[2].runtimeId, requests[2].id, { _tag: "Completed", result: {} })
   return Effect.forEach(
     requests,
@@ -61,7 +61,8 @@ const untilDone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
 
 const healed = <E, R>(write: Effect.Effect<unknown, E, R>) => timed("writes again", untilDone(write))
 
-const reasonOf = (write: Effect.Effect<unknown, StoreUnavailable>) => Effect.map(Effect.flip(write), ({ why }) => why)
+const reasonOf = (write: Effect.Effect<unknown, Store.StoreUnavailable>) =>
+  Effect.map(Effect.flip(write), ({ why }) => why)
 
 const noWrites = "the database accepts no writes (is a failover under way?)"
 
@@ -108,7 +109,7 @@ layer(Pair.layer, { timeout: "120 seconds" })("a failover of PostgreSQL", (it) =
       Effect.gen(function*() {
         const { all, client, fence, promote, standby, switchTo, write } = yield* scene
         const near = yield* wakeOn(client)
-        const about = topic.runtime(RuntimeId.make(yield* randomUuid))
+        const about = Wake.topic.runtime(Runtime.RuntimeId.make(yield* Uuid.random))
         const hints = yield* near.subscribe([about])
         yield* all
         yield* write

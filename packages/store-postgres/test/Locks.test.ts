@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, type Registration, type Runtime, RuntimeId, TokenHash, type WorkspaceId } from "@muster/domain"
+import { Identity, type Registration, Runtime, Token } from "@muster/domain"
 import { Migrations, PostgresClient } from "@muster/store-postgres"
 import { freshDatabase, storeNode } from "@muster/store-suite"
 import { Context, Deferred, Effect, Fiber, Layer } from "effect"
@@ -9,9 +9,12 @@ import { stores } from "./Stores.ts"
 
 const metadata = { version: "", cli_version: "", launched_by: "" }
 
-const registrationOf = (workspaceId: WorkspaceId, providers: ReadonlyArray<string>): Registration => ({
+const registrationOf = (
+  workspaceId: Identity.WorkspaceId,
+  providers: ReadonlyArray<string>
+): Registration.Registration => ({
   workspaceId,
-  daemonId: DaemonId.make("box"),
+  daemonId: Identity.DaemonId.make("box"),
   legacyDaemonIds: [],
   timezone: "UTC",
   owner: null,
@@ -60,7 +63,7 @@ const meeting = Effect.fnUntraced(function*<A, E>(
   return yield* Fiber.join(waiting)
 })
 
-const seen = (sql: SqlClient.SqlClient, { id }: Runtime, at: number) =>
+const seen = (sql: SqlClient.SqlClient, { id }: Runtime.Runtime, at: number) =>
   sql`UPDATE runtimes SET last_seen_at = ${at} WHERE id = ${id}`
 
 describe("a write that meets another one", () => {
@@ -117,8 +120,8 @@ describe("a write that meets another one", () => {
 })
 
 const [low, high] = [
-  RuntimeId.make(`${"0".repeat(8)}-0000-4000-8000-${"0".repeat(12)}`),
-  RuntimeId.make(`${"f".repeat(8)}-0000-4000-8000-${"0".repeat(12)}`)
+  Runtime.RuntimeId.make(`${"0".repeat(8)}-0000-4000-8000-${"0".repeat(12)}`),
+  Runtime.RuntimeId.make(`${"f".repeat(8)}-0000-4000-8000-${"0".repeat(12)}`)
 ]
 
 /**
@@ -180,7 +183,7 @@ describe("a write to many rows takes them in the order of their ids, so that no 
     Effect.gen(function*() {
       const { access, runtime, sql } = yield* both
       const [user] = yield* sql<{ readonly id: string }>`SELECT id FROM users WHERE ${runtime.id} <> ''`
-      const hashes = [TokenHash.make("f".repeat(64)), TokenHash.make("0".repeat(64))]
+      const hashes = [Token.TokenHash.make("f".repeat(64)), Token.TokenHash.make("0".repeat(64))]
       for (const [i, id] of [high, low].entries()) {
         yield* sql`INSERT INTO tokens VALUES (${id}, ${user!.id}, 'name', ${hashes[i]!}, 'mul_', NULL, NULL, NULL, 0)`
       }

@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { assertNone, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { generateToken, RuntimeId, TokenHash, UserId, WorkspaceId } from "@muster/domain"
+import { Identity, Runtime, Token } from "@muster/domain"
 import { Migrations, PgliteClient } from "@muster/store-postgres"
 import { shared, storeNode } from "@muster/store-suite"
 import { Context, Effect, Layer } from "effect"
@@ -13,10 +13,10 @@ import { empty, stores } from "./Stores.ts"
 const database = shared(pgliteInMemory)
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`
-const user = UserId.make(uuid(1))
-const workspace = WorkspaceId.make(uuid(2))
-const runtime = RuntimeId.make(uuid(3))
-const hash = TokenHash.make("0".repeat(64))
+const user = Identity.UserId.make(uuid(1))
+const workspace = Identity.WorkspaceId.make(uuid(2))
+const runtime = Runtime.RuntimeId.make(uuid(3))
+const hash = Token.TokenHash.make("0".repeat(64))
 
 /** A node on an emptied database, with one user and one workspace, and a count of the session's batches. */
 const scene = Effect.gen(function*() {
@@ -57,7 +57,7 @@ describe("the stores on PGlite", () => {
       const { access, registry, sql, turns } = yield* scene
       yield* insertRuntimes(sql, 1)
       yield* sql`UPDATE runtimes SET id = ${runtime}`
-      const seen = new Map(Array.from({ length: 1_000 }, (_, i) => [RuntimeId.make(uuid(i)), i]))
+      const seen = new Map(Array.from({ length: 1_000 }, (_, i) => [Runtime.RuntimeId.make(uuid(i)), i]))
       deepStrictEqual(
         yield* Effect.all([
           turns(registry.find(runtime)),
@@ -106,8 +106,8 @@ describe("the stores on PGlite", () => {
   it.effect("X-02 keep nothing of a token from which it could be made", () =>
     Effect.gen(function*() {
       const { access, sql } = yield* scene
-      const secret = yield* generateToken("user")
-      const digest = TokenHash.make(createHash("sha256").update(secret).digest("hex"))
+      const secret = yield* Token.generate("user")
+      const digest = Token.TokenHash.make(createHash("sha256").update(secret).digest("hex"))
       const prefix = secret.slice(0, 12)
       yield* access.createToken({
         userId: user,
@@ -129,7 +129,7 @@ describe("the stores on PGlite", () => {
       const evil = `'; DROP TABLE runtimes; --"{},\\`
       assertNone(yield* access.workspaceBySlug(evil))
       strictEqual((yield* access.ensureUser(evil, evil)).name, evil)
-      yield* Effect.exit(registry.markOffline([RuntimeId.make(runtime), evil as RuntimeId]))
+      yield* Effect.exit(registry.markOffline([Runtime.RuntimeId.make(runtime), evil as Runtime.RuntimeId]))
       deepStrictEqual(yield* sql`SELECT count(*) AS n FROM runtimes`, [{ n: 0 }])
     }))
 })
@@ -138,9 +138,9 @@ describe("recent beats", () => {
   it.effect("are forgotten after two spans at the latest, without being asked", () =>
     Effect.sync(() => {
       const beats = new RecentBeats(100)
-      for (let i = 0; i < 10_000; i++) beats.add(RuntimeId.make(uuid(i)), i)
+      for (let i = 0; i < 10_000; i++) beats.add(Runtime.RuntimeId.make(uuid(i)), i)
       assertTrue(beats.size <= 202, String(beats.size))
-      assertTrue(beats.has(RuntimeId.make(uuid(9_900)), 10_000))
-      assertTrue(!beats.has(RuntimeId.make(uuid(9_899)), 10_000))
+      assertTrue(beats.has(Runtime.RuntimeId.make(uuid(9_900)), 10_000))
+      assertTrue(!beats.has(Runtime.RuntimeId.make(uuid(9_899)), 10_000))
     }))
 })

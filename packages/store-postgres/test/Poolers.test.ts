@@ -1,13 +1,13 @@
 import { describe, it } from "@effect/vitest"
 import { assertDefined, assertInclude, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { type Outcome, randomUuid, RuntimeId, topic, Update } from "@muster/domain"
+import { Kinds, type Request, Runtime, Uuid, Wake } from "@muster/domain"
 import { HintsHeard, Migrations, PostgresClient, RequestStorePostgres, WakePostgres } from "@muster/store-postgres"
 import { freshDatabase, onConnection, pgBouncerTo, type PoolMode, requestNode, wakeNode } from "@muster/store-suite"
 import { Context, Effect, Layer, Logger, Queue, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 
-const done: Outcome = { _tag: "Completed", result: {} }
-const wanted = [{ kind: Update.name, most: 1 }]
+const done: Request.Outcome = { _tag: "Completed", result: {} }
+const wanted = [{ kind: Kinds.Update.name, most: 1 }]
 
 /** A database whose owner set everything otherwise than it is needed, and a PgBouncer in front of it. */
 const poolerTo = Effect.fnUntraced(function*(mode: PoolMode, settings: ReadonlyArray<string> = []) {
@@ -86,14 +86,14 @@ describe("a PostgreSQL behind PgBouncer", () => {
         const [a, b] = yield* Effect.all([node, node], { concurrency: "unbounded" })
         const runtimes = yield* Effect.forEach(
           Array.from({ length: 20 }),
-          () => Effect.map(randomUuid, (id) => RuntimeId.make(id))
+          () => Effect.map(Uuid.random, (id) => Runtime.RuntimeId.make(id))
         )
         const outcomes = yield* Effect.forEach(
           runtimes,
           Effect.fnUntraced(function*(runtimeId) {
-            const { request } = yield* a.create({ kind: Update, runtimeId, payload: {}, by: null })
+            const { request } = yield* a.create({ kind: Kinds.Update, runtimeId, payload: {}, by: null })
             strictEqual(
-              (yield* Effect.flip(b.create({ kind: Update, runtimeId, payload: {}, by: null })))._tag,
+              (yield* Effect.flip(b.create({ kind: Kinds.Update, runtimeId, payload: {}, by: null })))._tag,
               "RequestConflict"
             )
             const [claimed] = yield* b.claim(runtimeId, wanted)
@@ -130,7 +130,7 @@ describe("hints through PgBouncer", () => {
   const heardBy = (to: Redacted.Redacted, directUrl?: Redacted.Redacted) =>
     Effect.gen(function*() {
       const [a, b] = [yield* replica(to, directUrl), yield* replica(to, directUrl)]
-      const hint = topic.runtime(RuntimeId.make(yield* randomUuid))
+      const hint = Wake.topic.runtime(Runtime.RuntimeId.make(yield* Uuid.random))
       const queue = yield* b.node.subscribe([hint])
       yield* a.node.publish(hint)
       strictEqual(yield* Queue.take(queue), hint)
@@ -158,7 +158,7 @@ describe("hints through PgBouncer", () => {
       assertInclude(why, "set DATABASE_DIRECT_URL")
       deepStrictEqual(lines, ["hints of other replicas are not heard"])
       // This replica's own are.
-      const hint = topic.runtime(RuntimeId.make(yield* randomUuid))
+      const hint = Wake.topic.runtime(Runtime.RuntimeId.make(yield* Uuid.random))
       const queue = yield* node.subscribe([hint])
       yield* node.publish(hint)
       strictEqual(yield* Queue.take(queue), hint)

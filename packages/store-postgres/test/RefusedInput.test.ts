@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { randomUuid, UserId } from "@muster/domain"
+import { Identity, Uuid } from "@muster/domain"
 import { Migrations, PgliteClient } from "@muster/store-postgres"
 import { shared, storeNode } from "@muster/store-suite"
 import { Context, Effect, Layer } from "effect"
@@ -48,14 +48,14 @@ describe("values that the database does not take", () => {
     Effect.gen(function*() {
       const { access } = yield* scene
       const { id: owner } = yield* access.ensureUser("ana@example.org", "Ana")
-      const ids = yield* Effect.all(Array.from({ length: 5_000 }, () => randomUuid))
+      const ids = yield* Effect.all(Array.from({ length: 5_000 }, () => Uuid.random))
       const error = yield* Effect.flip(access.createWorkspace({
         name: "a",
         slug: ids.join(""),
         description: null,
         context: null,
         issuePrefix: "A",
-        owner: UserId.make(owner)
+        owner: Identity.UserId.make(owner)
       }))
       assert.deepStrictEqual(
         error._tag === "StoreUnavailable" ? [error.refused, error.why] : error,

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type RuntimeId, topic } from "@muster/domain"
+import { type Runtime, Wake } from "@muster/domain"
 import { RedisConnection, WakeRedis } from "@muster/store-redis"
 import { RedisCluster, wakeNode } from "@muster/store-suite"
 import slotOf from "cluster-key-slot"
@@ -22,13 +22,15 @@ describe("a Redis Cluster that loses a node", () => {
         const cluster = yield* built(RedisCluster, RedisCluster.layer)
         const { store } = yield* replica(cluster.url)
         const { first = [], others = [] } = yield* runtimesByNode
-        const each = <A, E>(ids: ReadonlyArray<RuntimeId>, run: (id: RuntimeId) => Effect.Effect<A, E>) =>
-          Effect.forEach(ids, run)
+        const each = <A, E>(
+          ids: ReadonlyArray<Runtime.RuntimeId>,
+          run: (id: Runtime.RuntimeId) => Effect.Effect<A, E>
+        ) => Effect.forEach(ids, run)
         yield* each([...first, ...others], (id) => ask(store, Shared, id))
 
         const { connection } = yield* replica(cluster.url)
         const wake = yield* wakeNode(Layer.provide(WakeRedis.layer, Layer.succeed(RedisConnection, connection)))
-        const hint = topic.runtime(others[0]!)
+        const hint = Wake.topic.runtime(others[0]!)
         const queue = yield* wake.subscribe([hint])
         yield* wake.publish(hint)
         assert.strictEqual(yield* Queue.take(queue), hint)

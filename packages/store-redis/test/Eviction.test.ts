@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { isTerminal, RequestStore } from "@muster/domain"
+import { Request, RequestStore } from "@muster/domain"
 import { onMachineClock } from "@muster/kit"
 import { RedisConnection, RequestStoreRedis } from "@muster/store-redis"
 import { makeRedisServer, type RedisServerControl } from "@muster/store-suite"
@@ -25,7 +25,7 @@ const watching = Effect.fnUntraced(function*(url: string) {
   const connection = Context.get(context, RedisConnection)
   const untilRisk = (isIt: (risk: string | undefined) => boolean) =>
     onMachineClock(Effect.repeat(connection.risk, { until: isIt, schedule: Schedule.spaced("10 millis") }))
-  return { lines, connection, store: Context.get(context, RequestStore), untilRisk }
+  return { lines, connection, store: Context.get(context, RequestStore.RequestStore), untilRisk }
 })
 
 const scene = Effect.fnUntraced(function*(policy: string) {
@@ -65,7 +65,7 @@ describe("a Redis that evicts", () => {
         yield* TestClock.adjust(Crowd.terms.running + 1)
         for (const { id, runtimeId } of kept) {
           const found = yield* store.get(runtimeId, id)
-          assert.isTrue(Option.isSome(found) && isTerminal(found.value))
+          assert.isTrue(Option.isSome(found) && Request.isTerminal(found.value))
         }
         const said = yield* Queue.takeAll(lines)
         assert.strictEqual(said.filter((line) => /^Redis (?:may evict|evicts)/.test(line)).length, 1)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type RequestStore, type RuntimeId, topic } from "@muster/domain"
+import { type RequestStore, type Runtime, Wake } from "@muster/domain"
 import { machineNow, onMachineClock } from "@muster/kit"
 import { RedisConnection, WakeRedis } from "@muster/store-redis"
 import { lineTo, makeRedisPair, makeRedisServer, wakeNode } from "@muster/store-suite"
@@ -21,13 +21,13 @@ const scene = Effect.gen(function*() {
 })
 
 /** Every operation that writes, each about a request of its own. */
-const writes = Effect.fnUntraced(function*(store: RequestStore["Service"]) {
+const writes = Effect.fnUntraced(function*(store: RequestStore.RequestStore["Service"]) {
   const [creating, claiming, settling] = yield* Effect.all([freshRuntime, freshRuntime, freshRuntime])
   yield* ask(store, Shared, claiming)
   const { id } = yield* ask(store, Shared, settling)
   yield* store.claim(settling, wanted(Shared))
   return {
-    create: (runtime: RuntimeId = creating) =>
+    create: (runtime: Runtime.RuntimeId = creating) =>
       store.create({ kind: Shared, runtimeId: runtime, payload: {}, by: null }),
     claim: store.claim(claiming, wanted(Shared)),
     settle: store.settle(settling, id, completed)
@@ -135,7 +135,7 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
       // Another replica of ours, which only ever knew the promoted server.
       const other = (yield* replica(`redis://127.0.0.1:${second.port}`)).connection
       const theirs = yield* wakeNode(Layer.provide(WakeRedis.layer, Layer.succeed(RedisConnection, other)))
-      const hint = topic.runtime(yield* freshRuntime)
+      const hint = Wake.topic.runtime(yield* freshRuntime)
       const queue = yield* theirs.subscribe([hint])
       yield* connection.takesWrites
       const hints = Effect.forever(Effect.andThen(mine.publish(hint), Effect.ignore(connection.takesWrites)))

@@ -1,70 +1,64 @@
-import {
-  isTerminal,
-  type Request,
-  type RequestKind,
-  type RequestState,
-  type RequestStore,
-  type RuntimeId,
-  type StoreUnavailable
-} from "@muster/domain"
+import { Request, type RequestKind, type RequestStore, type Runtime, type Store as DomainStore } from "@muster/domain"
 import { Clock, Effect, Option, Random } from "effect"
 import { Crowd, Lonely, Shared } from "./Kinds.ts"
 import { completed, wanted } from "./Scene.ts"
 
-type Store = RequestStore["Service"]
+type Store = RequestStore.RequestStore["Service"]
 
-const kinds: ReadonlyArray<RequestKind> = [Crowd, Shared, Lonely]
+const kinds: ReadonlyArray<RequestKind.RequestKind> = [Crowd, Shared, Lonely]
 
 /** What was seen of the requests while things went wrong. */
 export class History {
-  readonly made = new Map<string, Request>()
+  readonly made = new Map<string, Request.Request>()
   /** By request: when it was handed out, epoch ms. */
   readonly claims = new Map<string, Array<number>>()
   /** By request: every terminal state that anybody saw, as text. */
   readonly ends = new Map<string, Set<string>>()
   unavailable = 0
 
-  saw(request: Request): void {
+  saw(request: Request.Request): void {
     this.made.set(request.id, request)
-    if (!isTerminal(request)) return
+    if (!Request.isTerminal(request)) return
     const seen = this.ends.get(request.id) ?? new Set()
-    this.ends.set(request.id, seen.add(JSON.stringify(request.state satisfies RequestState)))
+    this.ends.set(request.id, seen.add(JSON.stringify(request.state satisfies Request.RequestState)))
   }
 
-  claimed(request: Request, now: number): void {
+  claimed(request: Request.Request, now: number): void {
     this.saw(request)
     this.claims.set(request.id, [...this.claims.get(request.id) ?? [], now])
   }
 }
 
 /** One random thing that a person or a daemon does; that the store is unavailable is no fault of theirs. */
-export const act = Effect.fnUntraced(function*(store: Store, runtimes: ReadonlyArray<RuntimeId>, history: History) {
-  const now = yield* Clock.currentTimeMillis
-  const runtimeId = runtimes[yield* Random.nextIntBetween(0, runtimes.length - 1)]!
-  const kind = kinds[yield* Random.nextIntBetween(0, kinds.length - 1)]!
-  const known = [...history.made.values()]
-  const some = known[yield* Random.nextIntBetween(0, Math.max(0, known.length - 1))]
-  const action = yield* Random.nextIntBetween(0, 9)
-  const perform: Effect.Effect<void, StoreUnavailable> = action < 4
-    ? store.create({ kind, runtimeId, payload: {}, by: null }).pipe(
-      Effect.map(({ request }) => history.saw(request)),
-      Effect.catchTags({ RequestConflict: () => Effect.void, RequestsFull: () => Effect.void })
-    )
-    : action < 7
-    ? Effect.map(store.claim(runtimeId, wanted(kind, 3)), (taken) => {
-      for (const request of taken) history.claimed(request, now)
-    })
-    : some === undefined
-    ? Effect.void
-    : action < 9
-    ? Effect.map(store.get(some.runtimeId, some.id), (found) => {
-      if (Option.isSome(found)) history.saw(found.value)
-    })
-    : Effect.map(store.settle(some.runtimeId, some.id, completed), (settled) => {
-      if (settled._tag !== "Absent") history.saw(settled.request)
-    })
-  yield* Effect.catchTag(perform, "StoreUnavailable", () =>
-    Effect.sync(() => {
-      history.unavailable++
-    }))
-})
+export const act = Effect.fnUntraced(
+  function*(store: Store, runtimes: ReadonlyArray<Runtime.RuntimeId>, history: History) {
+    const now = yield* Clock.currentTimeMillis
+    const runtimeId = runtimes[yield* Random.nextIntBetween(0, runtimes.length - 1)]!
+    const kind = kinds[yield* Random.nextIntBetween(0, kinds.length - 1)]!
+    const known = [...history.made.values()]
+    const some = known[yield* Random.nextIntBetween(0, Math.max(0, known.length - 1))]
+    const action = yield* Random.nextIntBetween(0, 9)
+    const perform: Effect.Effect<void, DomainStore.StoreUnavailable> = action < 4
+      ? store.create({ kind, runtimeId, payload: {}, by: null }).pipe(
+        Effect.map(({ request }) => history.saw(request)),
+        Effect.catchTags({ RequestConflict: () => Effect.void, RequestsFull: () => Effect.void })
+      )
+      : action < 7
+      ? Effect.map(store.claim(runtimeId, wanted(kind, 3)), (taken) => {
+        for (const request of taken) history.claimed(request, now)
+      })
+      : some === undefined
+      ? Effect.void
+      : action < 9
+      ? Effect.map(store.get(some.runtimeId, some.id), (found) => {
+        if (Option.isSome(found)) history.saw(found.value)
+      })
+      : Effect.map(store.settle(some.runtimeId, some.id, completed), (settled) => {
+        if (settled._tag !== "Absent") history.saw(settled.request)
+      })
+    yield* Effect.catchTag(perform, "StoreUnavailable", () =>
+      Effect.sync(() => {
+        history.unavailable++
+      }))
+  }
+)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { isTerminal } from "@muster/domain"
+import { Request } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { act, History } from "./FaultRun.ts"
@@ -57,7 +57,7 @@ for (const death of ["kill", "lose"] as const) {
           yield* TestClock.adjust(Crowd.terms.pending + Crowd.terms.running + 1)
           for (const request of history.made.values()) {
             const found = yield* replicas[0]!.store.get(request.runtimeId, request.id)
-            assert.isTrue(Option.isNone(found) || isTerminal(found.value))
+            assert.isTrue(Option.isNone(found) || Request.isTerminal(found.value))
           }
           for (const runtime of runtimes) {
             assert.deepStrictEqual(

@@ -19,7 +19,7 @@ for (const name of mode) {
         Layer.provide(registryInMemory)
       )
     )
-    const [store, liveness] = [Context.get(context, RequestStore), Context.get(context, Liveness)]
+    const [store, liveness] = [Context.get(context, RequestStore.RequestStore), Context.get(context, Liveness.Liveness)]
     const beat = Effect.flatMap(
       freshRuntime,
       (id) => Effect.andThen(liveness.beat({ id, status: "online", lastSeenAt: 0 }), store.waiting(id))

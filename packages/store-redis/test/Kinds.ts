@@ -1,7 +1,11 @@
-import { type Admission, limitTexts, type RequestKind, type Terms } from "@muster/domain"
+import { RequestKind } from "@muster/domain"
 import { Schema } from "effect"
 
-const kind = (name: string, admission: Admission, terms: Partial<Terms>): RequestKind => ({
+const kind = (
+  name: string,
+  admission: RequestKind.Admission,
+  terms: Partial<RequestKind.Terms>
+): RequestKind.RequestKind => ({
   name,
   path: name,
   payload: Schema.Struct({}),
@@ -15,7 +19,7 @@ const kind = (name: string, admission: Admission, terms: Partial<Terms>): Reques
     deliveries: 2,
     redeliverAfter: 20_000,
     admission,
-    texts: limitTexts(30, 60),
+    texts: RequestKind.limitTexts(30, 60),
     ...terms
   },
   ackField: `pending_${name}`

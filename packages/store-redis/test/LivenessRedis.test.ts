@@ -21,10 +21,10 @@ for (const name of mode) {
       const states = { access: new AccessState(), registry: new RegistryState() }
       const [watch, access] = [newWatch(), newWatch()]
       const node = storeNode(LivenessRedis.layer.pipe(
-        Layer.provideMerge(watched(RuntimeRegistry, watch)),
+        Layer.provideMerge(watched(RuntimeRegistry.RuntimeRegistry, watch)),
         Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
         Layer.provideMerge(SkillLibraryMemory.layer),
-        Layer.provideMerge(watched(Access, access)),
+        Layer.provideMerge(watched(Access.Access, access)),
         Layer.provide(AccessMemory.layerOn(states.access)),
         Layer.provide(connection)
       ))

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Liveness, type RequestStore, type RuntimeId, RuntimeRegistry, topic, Wake } from "@muster/domain"
+import { Liveness, type RequestStore, type Runtime, RuntimeRegistry, Wake } from "@muster/domain"
 import { machineNow } from "@muster/kit"
 import { LivenessRedis, RedisConnection, WakeRedis } from "@muster/store-redis"
 import { newWatch, watched } from "@muster/store-suite"
@@ -11,7 +11,11 @@ import { ask, completed, freshRuntime, ownServer, replica, untilItAnswers, wante
 /** What an operation may take on a dead Redis (ms): its deadline, and a busy machine's share. */
 const bound = 1_000 + 4_000
 
-const calls = (store: RequestStore["Service"], runtime: RuntimeId, id: Parameters<typeof store.get>[1]) => [
+const calls = (
+  store: RequestStore.RequestStore["Service"],
+  runtime: Runtime.RuntimeId,
+  id: Parameters<typeof store.get>[1]
+) => [
   store.create({ kind: Shared, runtimeId: runtime, payload: {}, by: null }),
   store.get(runtime, id),
   store.waiting(runtime),
@@ -91,10 +95,10 @@ describe("a dead Redis", () => {
       const watch = newWatch()
       const context = yield* Layer.build(LivenessRedis.layer.pipe(
         Layer.provide(Layer.succeed(RedisConnection, connection)),
-        Layer.provide(watched(RuntimeRegistry, watch)),
+        Layer.provide(watched(RuntimeRegistry.RuntimeRegistry, watch)),
         Layer.provide(registryInMemory)
       ))
-      const liveness = Context.get(context, Liveness)
+      const liveness = Context.get(context, Liveness.Liveness)
       const id = yield* freshRuntime
       yield* server.kill
       assert.strictEqual((yield* Effect.flip(liveness.alive([id])))._tag, "StoreUnavailable")
@@ -118,10 +122,10 @@ describe("a dead Redis", () => {
       const { connection } = yield* replica(server.url)
       const wake = Context.get(
         yield* Layer.build(Layer.provide(WakeRedis.layer, Layer.succeed(RedisConnection, connection))),
-        Wake
+        Wake.Wake
       )
-      const hint = topic.runtime(yield* freshRuntime)
-      const during = topic.runtime(yield* freshRuntime)
+      const hint = Wake.topic.runtime(yield* freshRuntime)
+      const during = Wake.topic.runtime(yield* freshRuntime)
       const queue = yield* wake.subscribe([hint])
       yield* server.kill
       yield* wake.publish(hint)

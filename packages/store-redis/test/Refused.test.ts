@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { topic } from "@muster/domain"
+import { Wake } from "@muster/domain"
 import { RedisConnection, WakeRedis } from "@muster/store-redis"
 import { wakeNode } from "@muster/store-suite"
 import { Effect, Layer, Logger, Queue, Redacted } from "effect"
@@ -21,7 +21,7 @@ describe("a Redis user who may not use channels, as new ones may not", () => {
         const wake = yield* wakeNode(
           WakeRedis.layer.pipe(Layer.provide(RedisConnection.layer({ url })), Layer.provide(logger))
         )
-        const hint = topic.runtime(yield* freshRuntime)
+        const hint = Wake.topic.runtime(yield* freshRuntime)
         const said = (pattern: RegExp) => Effect.map(Queue.take(lines), (line) => assert.match(line, pattern))
 
         yield* Effect.scoped(wake.subscribe([hint]))

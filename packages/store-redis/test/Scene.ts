@@ -1,20 +1,16 @@
-import {
-  randomUuid,
-  type RequestKind,
-  RequestStore,
-  RuntimeId,
-  type StoreUnavailable,
-  type Wanted
-} from "@muster/domain"
+import { type RequestKind, RequestStore, Runtime, type Store, Uuid } from "@muster/domain"
 import { onMachineClock } from "@muster/kit"
 import { RedisConnection, RequestStoreRedis } from "@muster/store-redis"
 import { type RedisError, RedisServer } from "@muster/store-suite"
 import { Context, Effect, Layer, Redacted, Schedule } from "effect"
 import { built } from "./Backend.ts"
 
-export const freshRuntime = Effect.map(randomUuid, (id) => RuntimeId.make(id))
+export const freshRuntime = Effect.map(Uuid.random, (id) => Runtime.RuntimeId.make(id))
 
-export const wanted = (kind: RequestKind, most = 1): ReadonlyArray<Wanted> => [{ kind: kind.name, most }]
+export const wanted = (
+  kind: RequestKind.RequestKind,
+  most = 1
+): ReadonlyArray<RequestStore.Wanted> => [{ kind: kind.name, most }]
 
 export const completed = { _tag: "Completed", result: { models: [] } } as const
 
@@ -28,16 +24,21 @@ export const replica = Effect.fnUntraced(function*(url: string, prefix = "muster
     RedisConnection.layer({ url: Redacted.make(url), prefix })
   )
   const context = yield* Layer.build(Layer.fresh(layer))
-  return { connection: Context.get(context, RedisConnection), store: Context.get(context, RequestStore) }
+  return { connection: Context.get(context, RedisConnection), store: Context.get(context, RequestStore.RequestStore) }
 })
 
 /** One asks for something of this kind. */
-export const ask = (store: RequestStore["Service"], kind: RequestKind, runtimeId: RuntimeId) =>
+export const ask = (
+  store: RequestStore.RequestStore["Service"],
+  kind: RequestKind.RequestKind,
+  runtimeId: Runtime.RuntimeId
+) =>
   Effect.map(
     Effect.orDie(store.create({ kind, runtimeId, payload: { question: [] }, by: null })),
     ({ request }) => request
   )
 
 /** As a beat would: again and again, until the store answers. */
-export const untilItAnswers = <A>(call: Effect.Effect<A, StoreUnavailable>): Effect.Effect<A, StoreUnavailable> =>
-  onMachineClock(Effect.retry(call, Schedule.spaced("20 millis")))
+export const untilItAnswers = <A>(
+  call: Effect.Effect<A, Store.StoreUnavailable>
+): Effect.Effect<A, Store.StoreUnavailable> => onMachineClock(Effect.retry(call, Schedule.spaced("20 millis")))

@@ -1,4 +1,4 @@
-import { Liveness, RequestStore, RuntimeId } from "@muster/domain"
+import { Liveness, RequestStore, Runtime } from "@muster/domain"
 import { AccessMemory, RuntimeRegistryMemory } from "@muster/store-memory"
 import { LivenessRedis, RedisConnection, RequestStoreRedis } from "@muster/store-redis"
 import { RedisServer } from "@muster/store-suite"
@@ -43,9 +43,9 @@ export const claimEmpty = Effect.gen(function*() {
     Layer.provide(RedisConnection.layer({ url: Redacted.make(url) }))
   )
   const context = yield* Layer.build(layer)
-  const store = Context.get(context, RequestStore)
-  const liveness = Context.get(context, Liveness)
-  const runtimes = Array.from({ length: 64 }, () => RuntimeId.make(randomUUID()))
+  const store = Context.get(context, RequestStore.RequestStore)
+  const liveness = Context.get(context, Liveness.Liveness)
+  const runtimes = Array.from({ length: 64 }, () => Runtime.RuntimeId.make(randomUUID()))
   const beat = (i: number) => {
     const runtime = {
       id: runtimes[i % runtimes.length]!,

@@ -1,9 +1,9 @@
-import { ModelList, RequestStore, RuntimeId } from "@muster/domain"
+import { Kinds, RequestStore, Runtime } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { randomUUID } from "node:crypto"
 import type { Contender } from "./Contender.ts"
 
-const wanted = [{ kind: ModelList.name, most: 1 }]
+const wanted = [{ kind: Kinds.ModelList.name, most: 1 }]
 const outcome = {
   _tag: "Completed",
   result: { models: [{ id: "bench/model", label: "Bench" }], supported: true }
@@ -14,15 +14,15 @@ export const operationsPerCycle = 4
 
 /** create → claim → settle → get on the request store at hand; each lane has a runtime of its own. */
 export const ours = (name: string) =>
-  Effect.map(RequestStore, (store): Contender => {
-    const runtimes = new Map<number, RuntimeId>()
+  Effect.map(RequestStore.RequestStore, (store): Contender => {
+    const runtimes = new Map<number, Runtime.RuntimeId>()
     const runtimeOf = (lane: number) => {
-      const runtime = runtimes.get(lane) ?? RuntimeId.make(randomUUID())
+      const runtime = runtimes.get(lane) ?? Runtime.RuntimeId.make(randomUUID())
       runtimes.set(lane, runtime)
       return runtime
     }
-    const cycle = Effect.fnUntraced(function*(runtimeId: RuntimeId) {
-      const { request } = yield* store.create({ kind: ModelList, runtimeId, payload: {}, by: null })
+    const cycle = Effect.fnUntraced(function*(runtimeId: Runtime.RuntimeId) {
+      const { request } = yield* store.create({ kind: Kinds.ModelList, runtimeId, payload: {}, by: null })
       const [claimed] = yield* store.claim(runtimeId, wanted)
       yield* store.settle(runtimeId, claimed!.id, outcome)
       const found = yield* store.get(runtimeId, request.id)

@@ -8,7 +8,7 @@ import {
   layerServerAccess,
   ServerApi
 } from "@muster/daemon"
-import { readServerFrame, readTiming } from "@muster/domain"
+import { DaemonSocket, PacingFields } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Context, Effect, Layer, Option, Redacted, Stream } from "effect"
 
@@ -61,11 +61,11 @@ export const startStormFleet = Effect.fnUntraced(function*(input: {
 
   const layerWatched = (seen: Seen) => {
     const onFrame = (frame: string | Uint8Array) => {
-      const read = typeof frame === "string" ? readServerFrame(frame) : Option.none()
+      const read = typeof frame === "string" ? DaemonSocket.readServerFrame(frame) : Option.none()
       if (Option.isNone(read) || read.value.type !== "ack") return
       if (read.value.gone) met.rejectedBeats++
       seen.since ??= performance.now()
-      seen.window = readTiming(read.value.fields).window ?? 0
+      seen.window = PacingFields.read(read.value.fields).window ?? 0
     }
     return Layer.effectContext(Effect.gen(function*() {
       const { dial } = yield* Dial

@@ -1,15 +1,4 @@
-import {
-  BadRequest,
-  Conflict,
-  Forbidden,
-  NotFound,
-  ServerFault,
-  TooLarge,
-  TooMany,
-  Unauthenticated,
-  Unavailable,
-  type WireError
-} from "@muster/domain"
+import { WireError } from "@muster/domain"
 import { Cause, type Duration, Effect, Schema } from "effect"
 import * as HttpClientError from "effect/http/HttpClientError"
 import type { FailureClass } from "../failure/ExitCode.ts"
@@ -28,28 +17,30 @@ const signIn = ({ tokenFrom, url }: Server) =>
     : `sign in with a valid token: muster login --server ${url}`
 
 /** The failure for an error that the server reported. */
-const fromWire = (error: WireError, server: Server): Failure => {
+const fromWire = (error: WireError.WireError, server: Server): Failure => {
   const { code, error: reason } = error
-  if (error instanceof Unauthenticated) {
+  if (error instanceof WireError.Unauthenticated) {
     return fail("refused", code, `the server at ${server.url} does not accept the token (${reason})`, signIn(server))
   }
-  if (error instanceof Forbidden) return fail("refused", code, reason, "ask an admin of the workspace, or the owner")
-  if (error instanceof NotFound) {
+  if (error instanceof WireError.Forbidden) {
+    return fail("refused", code, reason, "ask an admin of the workspace, or the owner")
+  }
+  if (error instanceof WireError.NotFound) {
     const next = code === "workspace_not_found"
       ? "choose one of your workspaces: muster login, or --workspace"
       : "list the runtimes: muster runtimes"
     return fail("notFound", code, reason, next)
   }
-  if (error instanceof BadRequest || error instanceof TooLarge) {
+  if (error instanceof WireError.BadRequest || error instanceof WireError.TooLarge) {
     return fail("usage", code, `the server refused the request: ${reason}`, "see the usage: muster --help")
   }
-  if (error instanceof Unavailable && code === "runtime_offline") {
+  if (error instanceof WireError.Unavailable && code === "runtime_offline") {
     return fail("unanswered", code, reason, "start the daemon on its machine: muster daemon")
   }
-  if (error instanceof TooMany) {
+  if (error instanceof WireError.TooMany) {
     return fail("server", code, reason, "wait until earlier requests end, then try again")
   }
-  if (error instanceof Conflict) {
+  if (error instanceof WireError.Conflict) {
     return fail("other", code, reason, "wait until the other request ends, then try again")
   }
   return fail(
@@ -83,8 +74,18 @@ const fromStatus = (status: number, server: Server): Failure => {
     : unexpectedAnswer(server, `does not respond like Muster (HTTP ${status})`)
 }
 
-const isWireError = (error: unknown): error is WireError =>
-  [BadRequest, Unauthenticated, Forbidden, NotFound, Conflict, TooLarge, TooMany, ServerFault, Unavailable]
+const isWireError = (error: unknown): error is WireError.WireError =>
+  [
+    WireError.BadRequest,
+    WireError.Unauthenticated,
+    WireError.Forbidden,
+    WireError.NotFound,
+    WireError.Conflict,
+    WireError.TooLarge,
+    WireError.TooMany,
+    WireError.ServerFault,
+    WireError.Unavailable
+  ]
     .some((type) => error instanceof type)
 
 /** Returns the failure for an error of a call to the server: one sentence and the next step. */

@@ -1,4 +1,4 @@
-import { MusterApi } from "@muster/domain"
+import { Api } from "@muster/domain"
 import { type Effect, Redacted } from "effect"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
 import * as HttpClient from "effect/http/HttpClient"
@@ -23,7 +23,7 @@ const workspaceHeader = (workspace: string) => ({
 
 /** Returns a typed client of the server's API, signed in and, if given, scoped to a workspace (id or slug). */
 export const musterClient = (to: Pick<Connection, "token" | "url">, workspace?: string) =>
-  HttpApiClient.make(MusterApi, {
+  HttpApiClient.make(Api.MusterApi, {
     baseUrl: to.url,
     transformClient: HttpClient.mapRequest((request) =>
       request.pipe(

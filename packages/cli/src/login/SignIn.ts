@@ -1,4 +1,4 @@
-import type { WorkspaceRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { Console, Effect, Option, Redacted, Stream } from "effect"
 import * as Prompt from "effect/cli/Prompt"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -46,7 +46,7 @@ export const askToken = Effect.fnUntraced(function*(flag: Option.Option<Redacted
   return yield* token(Redacted.value(typed).trim(), "the input")
 })
 
-type Workspace = typeof WorkspaceRecord.Type
+type Workspace = typeof Api.WorkspaceRecord.Type
 
 /** Returns the server's URL from the flag, MUSTER_SERVER_URL or the profile, else the default on this machine. */
 const chooseServer = Effect.fnUntraced(function*(flag: Option.Option<string>) {

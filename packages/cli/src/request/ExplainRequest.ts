@@ -1,4 +1,4 @@
-import { ExplanationRecord, RequestId } from "@muster/domain"
+import { Api, Request } from "@muster/domain"
 import { Console, Effect, type Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -7,8 +7,8 @@ import { Failure } from "../failure/Failure.ts"
 import { jsonText } from "../output/Text.ts"
 import { printable } from "../output/Text.ts"
 
-const isId = Schema.is(RequestId)
-const encode = Schema.encodeSync(ExplanationRecord)
+const isId = Schema.is(Request.RequestId)
+const encode = Schema.encodeSync(Api.ExplanationRecord)
 
 const unknown = new Failure({
   class: "notFound",

@@ -1,4 +1,4 @@
-import type { RequestId, RequestStatus } from "@muster/domain"
+import type { Request } from "@muster/domain"
 import { type Duration, Effect, Schedule } from "effect"
 import { call } from "../api/Call.ts"
 import { Failure } from "../failure/Failure.ts"
@@ -6,8 +6,8 @@ import type { Connection } from "../profile/Connection.ts"
 
 /** The fields that the public records of all kinds share. */
 export interface RequestView {
-  readonly id: RequestId
-  readonly status: RequestStatus
+  readonly id: Request.RequestId
+  readonly status: Request.RequestStatus
   readonly error?: string
 }
 
@@ -46,7 +46,7 @@ export const follow = Effect.fn("follow")(
     readonly connection: Connection
     readonly limit: Duration.Input
     readonly ask: Effect.Effect<A, E>
-    readonly look: (requestId: RequestId, query: { readonly wait?: string }) => Effect.Effect<A, E2>
+    readonly look: (requestId: Request.RequestId, query: { readonly wait?: string }) => Effect.Effect<A, E2>
     readonly onChange: (record: A) => Effect.Effect<void>
     readonly onlyEnd?: boolean
   }) {

@@ -1,4 +1,4 @@
-import { JournalRecord, type RuntimeRecord } from "@muster/domain"
+import { Api } from "@muster/domain"
 import { Clock, Console, Effect, type Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -8,11 +8,11 @@ import { jsonText } from "../output/Text.ts"
 import { printable } from "../output/Text.ts"
 import { table } from "../output/Text.ts"
 
-const encode = Schema.encodeSync(JournalRecord)
+const encode = Schema.encodeSync(Api.JournalRecord)
 
 const headings = ["ID", "KIND", "RUNTIME", "STATUS", "CREATED", "DELIVERED"]
 
-const row = (now: number, names: ReadonlyMap<string, RuntimeRecord>) => (request: JournalRecord) => [
+const row = (now: number, names: ReadonlyMap<string, Api.RuntimeRecord>) => (request: Api.JournalRecord) => [
   request.id,
   printable(request.kind.replaceAll("_", " ")),
   printable(names.get(request.runtimeId)?.name ?? "removed"),

@@ -6,11 +6,11 @@ import type { RequestView } from "./FollowRequest.ts"
 type Stage = "waiting for the daemon" | "running on the machine" | "done" | "failed" | "timed out"
 
 /** Whether a request timed out before a daemon picked it up. */
-export const timedOutWaiting = ({ terms }: RequestKind, { error }: RequestView): boolean =>
+export const timedOutWaiting = ({ terms }: RequestKind.RequestKind, { error }: RequestView): boolean =>
   error === terms.texts.pending
 
 /** Returns the stages of a request so far; the last one is the current stage. */
-export const stages = (kind: RequestKind, record: RequestView): ReadonlyArray<Stage> => {
+export const stages = (kind: RequestKind.RequestKind, record: RequestView): ReadonlyArray<Stage> => {
   switch (record.status) {
     case "pending":
       return ["waiting for the daemon"]
@@ -33,7 +33,7 @@ const clearLine = "\r\u001B[2K"
  * Prints a request's stages to stderr: on a terminal one line that is updated in place, else one line per stage. Each stage
  * is printed once; none is left out.
  */
-export const makeProgress = Effect.fnUntraced(function*(kind: RequestKind) {
+export const makeProgress = Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
   const stdio = yield* Stdio.Stdio
   const inPlace = yield* stdio.stderrIsTerminal
   const shown = yield* Ref.make(0)

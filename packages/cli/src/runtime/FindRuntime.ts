@@ -1,18 +1,18 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { Effect } from "effect"
 import { Failure } from "../failure/Failure.ts"
 
 /** The minimum length of an id's prefix: shorter ones match by chance. */
 const minPrefixLength = 4
 
-const matchers: ReadonlyArray<(runtime: RuntimeRecord, text: string) => boolean> = [
+const matchers: ReadonlyArray<(runtime: Api.RuntimeRecord, text: string) => boolean> = [
   ({ id }, text) => id === text,
   ({ name }, text) => name.toLowerCase() === text,
   ({ provider }, text) => provider.toLowerCase() === text,
   ({ id }, text) => text.length >= minPrefixLength && id.startsWith(text)
 ]
 
-const describe = ({ id, name, status }: RuntimeRecord) => `${name} (${status}, ${id.slice(0, 8)})`
+const describe = ({ id, name, status }: Api.RuntimeRecord) => `${name} (${status}, ${id.slice(0, 8)})`
 
 const maxListed = 5
 const listed = (texts: ReadonlyArray<string>) =>
@@ -20,7 +20,7 @@ const listed = (texts: ReadonlyArray<string>) =>
     ? texts.join(", ")
     : `${texts.slice(0, maxListed).join(", ")} and ${texts.length - maxListed} more`
 
-const ambiguous = (text: string, matches: ReadonlyArray<RuntimeRecord>) =>
+const ambiguous = (text: string, matches: ReadonlyArray<Api.RuntimeRecord>) =>
   new Failure({
     class: "usage",
     code: "ambiguous_runtime",
@@ -29,7 +29,7 @@ const ambiguous = (text: string, matches: ReadonlyArray<RuntimeRecord>) =>
     details: { candidates: matches.map(({ id, name, provider, status }) => ({ id, name, provider, status })) }
   })
 
-const unknown = (text: string, runtimes: ReadonlyArray<RuntimeRecord>) =>
+const unknown = (text: string, runtimes: ReadonlyArray<Api.RuntimeRecord>) =>
   new Failure({
     class: "notFound",
     code: "runtime_not_found",
@@ -46,9 +46,9 @@ const unknown = (text: string, runtimes: ReadonlyArray<RuntimeRecord>) =>
  * one that is online.
  */
 export const findRuntime = (
-  runtimes: ReadonlyArray<RuntimeRecord>,
+  runtimes: ReadonlyArray<Api.RuntimeRecord>,
   asked: string
-): Effect.Effect<RuntimeRecord, Failure> => {
+): Effect.Effect<Api.RuntimeRecord, Failure> => {
   const text = asked.trim().toLowerCase()
   for (const isMatch of matchers) {
     const matches = runtimes.filter((runtime) => isMatch(runtime, text))

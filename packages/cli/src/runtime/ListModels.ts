@@ -1,11 +1,4 @@
-import {
-  leftOutText,
-  type Model,
-  ModelList,
-  type ModelListRecord,
-  type RuntimeId,
-  type RuntimeRecord
-} from "@muster/domain"
+import { type Api, Kinds, LeftOut, type Model, type Runtime } from "@muster/domain"
 import { Clock, Console, Effect, type Option } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -18,12 +11,12 @@ import { findRuntime } from "./FindRuntime.ts"
 import { offline, unsuccessful } from "./RequestFailure.ts"
 import { runtimeJson } from "./RuntimeJson.ts"
 
-export type ModelListing = typeof ModelListRecord.Type
+export type ModelListing = typeof Api.ModelListRecord.Type
 
 /** Requests a runtime's models and waits for the end, 90 s by the server's limits. `fresh` skips the list that the server keeps. */
 export const askModels = (
   { connection, muster }: Session,
-  runtimeId: RuntimeId,
+  runtimeId: Runtime.RuntimeId,
   fresh: boolean,
   onChange: (record: ModelListing) => Effect.Effect<void>
 ) =>
@@ -36,7 +29,7 @@ export const askModels = (
     onChange: (record) => record.cached === true ? Effect.void : onChange(record)
   })
 
-const row = ({ green }: Style) => (model: Model) => [
+const row = ({ green }: Style) => (model: Model.Model) => [
   printable(model.id),
   printable(model.label),
   printable(model.provider ?? "–"),
@@ -44,7 +37,7 @@ const row = ({ green }: Style) => (model: Model) => [
 ]
 
 /** Returns a completed request as text for people. */
-const text = (runtime: RuntimeRecord, record: ModelListing, style: Style, now: number): string => {
+const text = (runtime: Api.RuntimeRecord, record: ModelListing, style: Style, now: number): string => {
   const models = record.models ?? []
   const name = printable(runtime.name)
   if (record.supported === false) return `${name} has no selectable models.`
@@ -55,12 +48,12 @@ const text = (runtime: RuntimeRecord, record: ModelListing, style: Style, now: n
     : record.cachedAt === undefined
     ? `\n\n${count}, reported by ${name}.`
     : `\n\n${count}, reported by ${name} ${ago(record.cachedAt, now)}; use --fresh to ask again.`
-  const left = leftOutText(record.left_out)
+  const left = LeftOut.textOf(record.left_out)
   return table(["ID", "LABEL", "PROVIDER", ""], models.map(row(style))) + style.dim(note) +
     (left === undefined ? "" : `\n${style.red(printable(left))}`)
 }
 
-const json = (runtime: RuntimeRecord, record: ModelListing) => ({
+const json = (runtime: Api.RuntimeRecord, record: ModelListing) => ({
   runtime: runtimeJson(runtime),
   request_id: record.id,
   status: record.status,
@@ -83,10 +76,10 @@ export const listModels = Effect.fn("listModels")(function*(input: {
   const runtimes = yield* session.muster.runtimes.list({ query: {} }).pipe(call(session.connection))
   const runtime = yield* findRuntime(runtimes, input.runtime)
   const now = yield* Clock.currentTimeMillis
-  const record = yield* askModels(session, runtime.id, input.fresh, yield* makeProgress(ModelList)).pipe(
+  const record = yield* askModels(session, runtime.id, input.fresh, yield* makeProgress(Kinds.ModelList)).pipe(
     Effect.mapError((failure) => offline(runtime, now, failure))
   )
-  const failure = unsuccessful(ModelList, runtime, record, "list its models")
+  const failure = unsuccessful(Kinds.ModelList, runtime, record, "list its models")
   if (failure !== undefined) return yield* failure
   yield* Console.log(input.json ? jsonText(json(runtime, record)) : text(runtime, record, yield* style, now))
 }, Effect.provide(FetchHttpClient.layer))

@@ -1,4 +1,4 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { Clock, Console, Effect, type Option } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -13,7 +13,7 @@ import { secondDaemons } from "./SecondDaemons.ts"
 
 const headings = ["NAME", "PROVIDER", "VERSION", "STATUS", "LAST SEEN", "ID"]
 
-const row = (now: number, { dim, green }: Style) => (runtime: RuntimeRecord) => [
+const row = (now: number, { dim, green }: Style) => (runtime: Api.RuntimeRecord) => [
   printable(runtime.name),
   printable(runtime.provider),
   printable(versionOf(runtime)) || "–",

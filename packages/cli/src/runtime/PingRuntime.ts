@@ -1,12 +1,4 @@
-import {
-  lightsWithoutPing,
-  offlineLights,
-  Ping,
-  type PingLights,
-  pingLights,
-  pingWay,
-  type RuntimeRecord
-} from "@muster/domain"
+import { type Api, Kinds, PingLights } from "@muster/domain"
 import { Clock, Console, Effect, type Option, String } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -24,7 +16,7 @@ import { runtimeJson } from "./RuntimeJson.ts"
 
 const lightNames = ["transport", "receive", "execution"] as const
 
-const shown = (lights: PingLights, { dim, green, red, yellow }: Style) => {
+const shown = (lights: PingLights.PingLights, { dim, green, red, yellow }: Style) => {
   const states = { ok: green("ok"), slow: yellow("slow"), broken: red("broken"), unknown: dim("unknown") }
   return table(
     ["LIGHT", "STATE", ""],
@@ -32,7 +24,7 @@ const shown = (lights: PingLights, { dim, green, red, yellow }: Style) => {
   )
 }
 
-const nexts: Record<Exclude<PingLights["verdict"], "well">, string> = {
+const nexts: Record<Exclude<PingLights.PingLights["verdict"], "well">, string> = {
   offline: "start the daemon on its machine (muster daemon), then try again",
   unpingable: "update its daemon; other requests work: muster models, muster skills",
   deaf: "try again, since its machine may be asleep; then check that machine: muster doctor",
@@ -41,7 +33,11 @@ const nexts: Record<Exclude<PingLights["verdict"], "well">, string> = {
   brokenCli: "run the CLI on that machine, then try again"
 }
 
-const failure = (runtime: RuntimeRecord, lights: PingLights, document: Readonly<Record<string, unknown>>) => {
+const failure = (
+  runtime: Api.RuntimeRecord,
+  lights: PingLights.PingLights,
+  document: Readonly<Record<string, unknown>>
+) => {
   if (lights.verdict === "well") return undefined
   const why = lights.verdict === "brokenCli" || lights.verdict === "slowCli"
     ? `: ${lights.execution.text}`
@@ -70,18 +66,18 @@ export const ping = Effect.fn("ping")(function*(input: {
   const runtime = yield* findRuntime(runtimes, input.runtime)
   const runtimeId = runtime.id
   // The list can be seconds old, so a runtime that it shows as offline is pinged too.
-  const known = runtime.status === "offline" ? undefined : lightsWithoutPing(runtime)
+  const known = runtime.status === "offline" ? undefined : PingLights.withoutPing(runtime)
   const asked = follow({
     connection,
-    limit: Ping.terms.pending + Ping.terms.running + 5_000,
+    limit: Kinds.Ping.terms.pending + Kinds.Ping.terms.running + 5_000,
     ask: muster.requests.askPing({ params: { runtimeId } }),
     look: (requestId, query) => muster.requests.lookPing({ params: { runtimeId, requestId }, query }),
-    onChange: yield* makeProgress(Ping)
+    onChange: yield* makeProgress(Kinds.Ping)
   }).pipe(
     Effect.catchIf((failure) => failure.code === "runtime_offline", () => Effect.void)
   )
   const answer = known === undefined ? yield* asked : undefined
-  const lights = known ?? (answer === undefined ? undefined : pingLights(answer)) ?? offlineLights
+  const lights = known ?? (answer === undefined ? undefined : PingLights.fromPing(answer)) ?? PingLights.offline
   const document = {
     runtime: runtimeJson(runtime),
     request_id: answer?.id ?? null,
@@ -89,7 +85,7 @@ export const ping = Effect.fn("ping")(function*(input: {
     transport: lights.transport,
     receive: lights.receive,
     execution: lights.execution,
-    way_ms: answer?.status === "completed" ? pingWay(answer) : null,
+    way_ms: answer?.status === "completed" ? PingLights.wayOf(answer) : null,
     held_ms: answer?.held_ms ?? null,
     cli_ms: answer?.cli_ms ?? null
   }

@@ -1,11 +1,11 @@
-import type { RequestKind, RuntimeRecord } from "@muster/domain"
+import type { Api, RequestKind } from "@muster/domain"
 import { Failure } from "../failure/Failure.ts"
 import { ago } from "../output/Text.ts"
 import type { RequestView } from "../request/FollowRequest.ts"
 import { timedOutWaiting } from "../request/Progress.ts"
 import { runtimeJson } from "./RuntimeJson.ts"
 
-const details = (runtime: RuntimeRecord, record: RequestView) => ({
+const details = (runtime: Api.RuntimeRecord, record: RequestView) => ({
   runtime: runtimeJson(runtime),
   request_id: record.id,
   status: record.status
@@ -13,8 +13,8 @@ const details = (runtime: RuntimeRecord, record: RequestView) => ({
 
 /** Returns why a request did not succeed; undefined if it did. `action`: what was requested, such as `list its models`. */
 export const unsuccessful = (
-  kind: RequestKind,
-  runtime: RuntimeRecord,
+  kind: RequestKind.RequestKind,
+  runtime: Api.RuntimeRecord,
   record: RequestView,
   action: string
 ): Failure | undefined => {
@@ -45,11 +45,11 @@ export const unsuccessful = (
     })
 }
 
-const seen = ({ lastSeenAt }: RuntimeRecord, now: number) =>
+const seen = ({ lastSeenAt }: Api.RuntimeRecord, now: number) =>
   lastSeenAt === null ? "never online" : `last seen ${ago(lastSeenAt, now)}`
 
 /** Adds details of the runtime to a failure that reports it as offline. */
-export const offline = (runtime: RuntimeRecord, now: number, failure: Failure): Failure =>
+export const offline = (runtime: Api.RuntimeRecord, now: number, failure: Failure): Failure =>
   failure.code !== "runtime_offline" ? failure : new Failure({
     class: "unanswered",
     code: failure.code,

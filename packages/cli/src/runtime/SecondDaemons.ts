@@ -1,4 +1,4 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { ago } from "../output/Text.ts"
 import { printable } from "../output/Text.ts"
 
@@ -6,7 +6,7 @@ import { printable } from "../output/Text.ts"
 const recent = 86_400_000
 
 /** Returns one sentence for each runtime whose daemon id a second machine used in the last 24 hours. */
-export const secondDaemons = (runtimes: ReadonlyArray<RuntimeRecord>, now: number): ReadonlyArray<string> =>
+export const secondDaemons = (runtimes: ReadonlyArray<Api.RuntimeRecord>, now: number): ReadonlyArray<string> =>
   runtimes.flatMap(({ name, secondDaemonAt: at }) =>
     at === undefined || now - at > recent
       ? []

@@ -1,4 +1,4 @@
-import { type requestRecord, type RuntimeRecord, TargetVersion, Update } from "@muster/domain"
+import { type Api, Kinds } from "@muster/domain"
 import { Console, Effect, type Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -11,9 +11,9 @@ import { makeProgress, timedOutWaiting } from "../request/Progress.ts"
 import { findRuntime } from "./FindRuntime.ts"
 import { runtimeJson } from "./RuntimeJson.ts"
 
-type UpdateRecord = ReturnType<typeof requestRecord<typeof Update>>["Type"]
+type UpdateRecord = ReturnType<typeof Api.requestRecord<typeof Kinds.Update>>["Type"]
 
-const isVersion = Schema.is(TargetVersion)
+const isVersion = Schema.is(Kinds.TargetVersion)
 
 const noVersion = (text: string) =>
   new Failure({
@@ -23,7 +23,7 @@ const noVersion = (text: string) =>
     next: "give a full version: --to 1.2.3"
   })
 
-const failure = (runtime: RuntimeRecord, record: UpdateRecord, details: Readonly<Record<string, unknown>>) => {
+const failure = (runtime: Api.RuntimeRecord, record: UpdateRecord, details: Readonly<Record<string, unknown>>) => {
   const why = record.error ?? "no reason given"
   if (record.status === "failed") {
     return new Failure({
@@ -37,7 +37,7 @@ const failure = (runtime: RuntimeRecord, record: UpdateRecord, details: Readonly
   if (record.status !== "timeout") return undefined
   return new Failure({
     class: "unanswered",
-    code: timedOutWaiting(Update, record) ? "timed_out_waiting" : "timed_out_running",
+    code: timedOutWaiting(Kinds.Update, record) ? "timed_out_waiting" : "timed_out_running",
     sentence: `the daemon of ${runtime.name} did not answer: ${why}`,
     next: `see its version: muster runtimes --json; check it: muster ping ${runtime.id.slice(0, 8)}`,
     details
@@ -62,7 +62,7 @@ export const update = Effect.fn("update")(function*(input: {
     limit: "280 seconds",
     ask: muster.requests.askUpdate({ params: { runtimeId }, payload: { target_version: target } }),
     look: (requestId, query) => muster.requests.lookUpdate({ params: { runtimeId, requestId }, query }),
-    onChange: yield* makeProgress(Update)
+    onChange: yield* makeProgress(Kinds.Update)
   })
   const document = {
     runtime: runtimeJson(runtime),

@@ -1,5 +1,5 @@
 import type { DaemonSnapshot, DaemonStatus } from "@muster/daemon"
-import type { CliVerdict } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Console, Effect, Option } from "effect"
 import { type Style, style } from "../output/Style.ts"
 import { indent, jsonText, printable, table } from "../output/Text.ts"
@@ -15,7 +15,7 @@ const withNotes = ({ clis }: DaemonSnapshot, { provider, version }: DaemonSnapsh
 })
 
 /** Returns the label of a CLI without a runtime: `slow` if it is checked again every 2 minutes. */
-export const skippedLabel = (verdict: CliVerdict) => verdict === "slow" ? "slow" : "skipped"
+export const skippedLabel = (verdict: Runtime.CliVerdict) => verdict === "slow" ? "slow" : "skipped"
 
 /** The CLIs that were found but have no runtime yet. */
 const unserved = ({ clis, runtimes }: DaemonSnapshot) =>

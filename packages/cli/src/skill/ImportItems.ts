@@ -1,4 +1,4 @@
-import { LocalSkillImport, type requestRecord, type RuntimeRecord } from "@muster/domain"
+import { type Api, Kinds } from "@muster/domain"
 import { Array as Chunks, Effect } from "effect"
 import { call } from "../api/Call.ts"
 import type { Session } from "../api/Session.ts"
@@ -7,7 +7,7 @@ import { follow } from "../request/FollowRequest.ts"
 import { timedOutWaiting } from "../request/Progress.ts"
 
 /** The record of a request that imports one skill. */
-export type SkillImport = ReturnType<typeof requestRecord<typeof LocalSkillImport>>["Type"]
+export type SkillImport = ReturnType<typeof Api.requestRecord<typeof Kinds.LocalSkillImport>>["Type"]
 
 /** The result of one import. */
 export type Item =
@@ -34,7 +34,7 @@ export const itemOf = (key: string, record: SkillImport): Item => {
     return refused(key, "other", `a skill named "${conflict.name}" already exists${next}`)
   }
   if (record.status === "failed") return refused(key, "failedThere", error ?? "no reason given")
-  const where = timedOutWaiting(LocalSkillImport, record) ? "waiting for the daemon" : "on the machine"
+  const where = timedOutWaiting(Kinds.LocalSkillImport, record) ? "waiting for the daemon" : "on the machine"
   return refused(key, "unanswered", `timed out ${where}: ${error ?? "it did not finish"}`)
 }
 
@@ -52,7 +52,7 @@ export interface Wanted {
  */
 export const importKeys = Effect.fn("importKeys")(function*(
   { connection, muster }: Session,
-  { id: runtimeId }: RuntimeRecord,
+  { id: runtimeId }: Api.RuntimeRecord,
   wanted: ReadonlyArray<Wanted>,
   overwrite: boolean,
   onItem: (item: Item) => Effect.Effect<void>
@@ -97,6 +97,6 @@ export const importKeys = Effect.fn("importKeys")(function*(
       })
     ))
 
-  const items = yield* Effect.forEach(Chunks.chunksOf(wanted, LocalSkillImport.many.most), importRest)
+  const items = yield* Effect.forEach(Chunks.chunksOf(wanted, Kinds.LocalSkillImport.many.most), importRest)
   return items.flat()
 })

@@ -1,4 +1,4 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { Clock, Console, Effect, type Option, Ref, Stream } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Stdio from "effect/Stdio"
@@ -29,7 +29,7 @@ const makeItemProgress = Effect.fnUntraced(function*(total: number) {
   })
 })
 
-const document = (runtime: RuntimeRecord, items: ReadonlyArray<Item>) => ({
+const document = (runtime: Api.RuntimeRecord, items: ReadonlyArray<Item>) => ({
   runtime: runtimeJson(runtime),
   imported: items.flatMap((item) =>
     item.outcome === "imported" ? [{ key: item.key, id: item.id, name: item.name }] : []

@@ -1,4 +1,4 @@
-import { leftOutText, type LocalSkill, type RuntimeRecord } from "@muster/domain"
+import { type Api, LeftOut, type LocalSkill } from "@muster/domain"
 import { Console, Effect, type Option } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -16,7 +16,7 @@ const maxDescription = 60
 
 const short = (text: string) => text.length > maxDescription ? `${text.slice(0, maxDescription - 1)}…` : text
 
-const row = ({ description, file_count, key, name, source_path }: LocalSkill) => [
+const row = ({ description, file_count, key, name, source_path }: LocalSkill.LocalSkill) => [
   printable(key),
   printable(name),
   String(file_count),
@@ -25,13 +25,13 @@ const row = ({ description, file_count, key, name, source_path }: LocalSkill) =>
 ]
 
 const text = (
-  runtime: RuntimeRecord,
+  runtime: Api.RuntimeRecord,
   { left_out, omitted = [], skills = [], supported }: SkillListing,
   style: Style
 ): string => {
   const name = printable(runtime.name)
   if (supported === false) return `${name} does not support skills.`
-  const lost = leftOutText(left_out)
+  const lost = LeftOut.textOf(left_out)
   const list = (lost === undefined ? "" : `${style.red(printable(lost))}\n\n`) + (skills.length === 0
     ? `${name} has no skills.`
     : table(["KEY", "NAME", "FILES", "FOLDER", "DESCRIPTION"], skills.map(row)))

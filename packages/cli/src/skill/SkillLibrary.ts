@@ -1,4 +1,4 @@
-import { maxSkillPage, SkillSummaryRecord, WholeSkillRecord } from "@muster/domain"
+import { Api, SkillLibrary } from "@muster/domain"
 import { Clock, Console, Effect, type Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -6,7 +6,7 @@ import { openSession, type Session } from "../api/Session.ts"
 import { Failure } from "../failure/Failure.ts"
 import { ago, jsonText, printable, table } from "../output/Text.ts"
 
-type Summary = typeof SkillSummaryRecord.Type
+type Summary = typeof Api.SkillSummaryRecord.Type
 
 /** The minimum length of an id's prefix. */
 const minPrefixLength = 4
@@ -43,8 +43,8 @@ export const findSkill = (skills: ReadonlyArray<Summary>, asked: string): Effect
   return matches[0] === undefined ? Effect.fail(unknown(asked)) : Effect.succeed(matches[0])
 }
 
-const encodeSummaries = Schema.encodeSync(Schema.Array(SkillSummaryRecord))
-const encodeWhole = Schema.encodeSync(WholeSkillRecord)
+const encodeSummaries = Schema.encodeSync(Schema.Array(Api.SkillSummaryRecord))
+const encodeWhole = Schema.encodeSync(Api.WholeSkillRecord)
 
 interface Input {
   readonly workspace: Option.Option<string>
@@ -61,7 +61,7 @@ const allSkills = Effect.fnUntraced(function*({ connection, muster }: Session) {
         call(connection)
       )
     skills.push(...page)
-    if (page.length < maxSkillPage) break
+    if (page.length < SkillLibrary.maxPage) break
   }
   return skills
 })

@@ -1,27 +1,17 @@
-import {
-  DaemonId,
-  type ModelListRecord,
-  Ping,
-  RequestId,
-  requestRecord,
-  RuntimeId,
-  type RuntimeRecord,
-  UserId,
-  WorkspaceId
-} from "@muster/domain"
+import { Api, Identity, Kinds, Request, Runtime } from "@muster/domain"
 
-export type Listing = typeof ModelListRecord.Type
-const PingSchema = requestRecord(Ping)
+export type Listing = typeof Api.ModelListRecord.Type
+const PingSchema = Api.requestRecord(Kinds.Ping)
 export type PingRecord = typeof PingSchema.Type
 
 const uuid = (digit: string) => `${digit.repeat(8)}-0000-4000-8000-000000000000`
 
 export const token = `mul_${"a".repeat(40)}`
 
-export const user = { id: UserId.make(uuid("d")), name: "Ada", email: "ada@example.com" }
+export const user = { id: Identity.UserId.make(uuid("d")), name: "Ada", email: "ada@example.com" }
 
 export const workspace = (digit: string, slug: string) => ({
-  id: WorkspaceId.make(uuid(digit)),
+  id: Identity.WorkspaceId.make(uuid(digit)),
   name: slug.toUpperCase(),
   slug,
   description: null,
@@ -34,10 +24,10 @@ export const workspace = (digit: string, slug: string) => ({
 })
 
 /** A runtime whose id begins with eight times `digit`. */
-export const runtime = (digit: string, fields: Partial<RuntimeRecord> = {}): RuntimeRecord => ({
-  id: RuntimeId.make(uuid(digit)),
-  workspaceId: WorkspaceId.make(uuid("e")),
-  daemonId: DaemonId.make("0198c000-0000-7000-8000-000000000000"),
+export const runtime = (digit: string, fields: Partial<Api.RuntimeRecord> = {}): Api.RuntimeRecord => ({
+  id: Runtime.RuntimeId.make(uuid(digit)),
+  workspaceId: Identity.WorkspaceId.make(uuid("e")),
+  daemonId: Identity.DaemonId.make("0198c000-0000-7000-8000-000000000000"),
   name: `Opencode ${digit}`,
   runtimeMode: "local",
   provider: "opencode",
@@ -56,7 +46,7 @@ export const runtime = (digit: string, fields: Partial<RuntimeRecord> = {}): Run
 
 /** A request of runtime `1` as it stands. */
 export const listing = (fields: Partial<Listing> & Pick<Listing, "status">): Listing => ({
-  id: RequestId.make("0".repeat(32)),
+  id: Request.RequestId.make("0".repeat(32)),
   runtimeId: runtime("1").id,
   createdAt: 0,
   updatedAt: 0,

@@ -1,22 +1,5 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import {
-  AccessApi,
-  Caller,
-  CurrentWorkspace,
-  DaemonAuth,
-  type ExplanationRecord,
-  JournalApi,
-  ReadableErrors,
-  RequestApi,
-  RuntimeApi,
-  type RuntimeRecord,
-  TokenHash,
-  TokenId,
-  UserAuth,
-  type WireError,
-  wireError,
-  WorkspaceScope
-} from "@muster/domain"
+import { Api, Identity, Security, Token, WireError } from "@muster/domain"
 import { Effect, Layer, Redacted, Ref } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApi, HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
@@ -25,14 +8,14 @@ import { type Listing, type PingRecord, token, user, workspace } from "./Fixture
 
 /** What the server will say. */
 export interface Script {
-  readonly runtimes?: ReadonlyArray<RuntimeRecord>
+  readonly runtimes?: ReadonlyArray<Api.RuntimeRecord>
   readonly workspaces?: ReadonlyArray<ReturnType<typeof workspace>>
   /** What asking for models answers first, and what each later look at the request does; the last one stays. */
-  readonly listings?: ReadonlyArray<Listing | WireError>
+  readonly listings?: ReadonlyArray<Listing | WireError.WireError>
   /** What the journal knows. */
-  readonly explanations?: ReadonlyArray<ExplanationRecord>
+  readonly explanations?: ReadonlyArray<Api.ExplanationRecord>
   /** The same of a ping. */
-  readonly pings?: ReadonlyArray<PingRecord | WireError>
+  readonly pings?: ReadonlyArray<PingRecord | WireError.WireError>
   readonly readiness?: { readonly status: number; readonly body: unknown }
 }
 
@@ -47,45 +30,47 @@ export interface Scripted {
   >
 }
 
-const tokenId = TokenId.make("00000000-0000-4000-8000-000000000002")
-const tokenHash = TokenHash.make("0".repeat(64))
+const tokenId = Identity.TokenId.make("00000000-0000-4000-8000-000000000002")
+const tokenHash = Token.TokenHash.make("0".repeat(64))
 
 const unused = () => Effect.die(new Error("the CLI does not call this"))
 
 const layerAuth = Layer.mergeAll(
-  Layer.succeed(UserAuth, {
+  Layer.succeed(Security.UserAuth, {
     bearer: (app, { credential }) =>
       Redacted.value(credential) === token
-        ? Effect.provideService(app, Caller, { userId: user.id, tokenId, tokenHash })
-        : Effect.fail(wireError.invalidToken())
+        ? Effect.provideService(app, Security.Caller, { userId: user.id, tokenId, tokenHash })
+        : Effect.fail(WireError.invalidToken())
   }),
-  Layer.succeed(DaemonAuth, { bearer: unused }),
-  Layer.succeed(ReadableErrors, (app) => app)
+  Layer.succeed(Security.DaemonAuth, { bearer: unused }),
+  Layer.succeed(Security.ReadableErrors, (app) => app)
 )
 
 const layerWorkspace = (known: ReadonlyArray<ReturnType<typeof workspace>>) =>
-  Layer.succeed(WorkspaceScope, (app) =>
+  Layer.succeed(Security.WorkspaceScope, (app) =>
     Effect.gen(function*() {
       const { headers } = yield* HttpServerRequest.HttpServerRequest
       const named = known.find(({ id, slug }) =>
         id === headers["x-workspace-id"] || slug === headers["x-workspace-slug"]
       )
-      if (named === undefined) return yield* wireError.workspaceNotFound()
-      return yield* Effect.provideService(app, CurrentWorkspace, { workspace: named, role: "member" })
+      if (named === undefined) return yield* WireError.workspaceNotFound()
+      return yield* Effect.provideService(app, Security.CurrentWorkspace, { workspace: named, role: "member" })
     }))
 
-const answer = (said: Listing | PingRecord | WireError) =>
+const answer = (said: Listing | PingRecord | WireError.WireError) =>
   "status" in said ? Effect.succeed(said) : Effect.fail(said as never)
 
 /** Says one of `said` after the other; the last one stays. */
-const inTurn = (said: ReadonlyArray<Listing | PingRecord | WireError>) =>
+const inTurn = (said: ReadonlyArray<Listing | PingRecord | WireError.WireError>) =>
   Effect.map(
     Ref.make(0),
     (looks) => Effect.flatMap(Ref.getAndUpdate(looks, (n) => n + 1), (n) => answer(said[Math.min(n, said.length - 1)]!))
   )
 
 /** The part of the API that the CLI is tested against. */
-class ScriptedApi extends HttpApi.make("muster").add(AccessApi).add(RuntimeApi).add(RequestApi).add(JournalApi) {}
+class ScriptedApi
+  extends HttpApi.make("muster").add(Api.AccessApi).add(Api.RuntimeApi).add(Api.RequestApi).add(Api.JournalApi)
+{}
 
 const layerApi = (
   { explanations = [], listings = [], pings = [], runtimes = [], workspaces = [workspace("e", "home")] }: Script
@@ -118,7 +103,7 @@ const layerApi = (
       const look = yield* inTurn(listings)
       const ping = yield* inTurn(pings)
       type Endpoints = (typeof handlers)["~EndpointsByIdentifier"]
-      const others = Object.fromEntries(Object.keys(RequestApi.endpoints).map((name) => [name, unused]))
+      const others = Object.fromEntries(Object.keys(Api.RequestApi.endpoints).map((name) => [name, unused]))
       const all = {
         ...others,
         askModelList: () => look,
@@ -136,7 +121,7 @@ const layerApi = (
       recent: () => Effect.succeed({ requests: explanations }),
       explain: ({ params }) => {
         const found = explanations.find(({ id }) => id === params.requestId)
-        return found === undefined ? Effect.fail(wireError.absent("request")) : Effect.succeed(found)
+        return found === undefined ? Effect.fail(WireError.absent("request")) : Effect.succeed(found)
       }
     })))
   return HttpApiBuilder.layer(ScriptedApi).pipe(

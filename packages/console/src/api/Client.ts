@@ -1,19 +1,4 @@
-import {
-  AccessApi,
-  CatalogueApi,
-  csrfCookie,
-  csrfHeader,
-  EventsApi,
-  HealthApi,
-  JournalApi,
-  MemberApi,
-  RequestApi,
-  RuntimeApi,
-  SessionApi,
-  SignInApi,
-  SkillApi,
-  type WorkspaceId
-} from "@muster/domain"
+import { Api, type Identity } from "@muster/domain"
 import { Effect } from "effect"
 import * as HttpApi from "effect/http-api/HttpApi"
 import * as HttpApiClient from "effect/http-api/HttpApiClient"
@@ -23,24 +8,28 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 
 /** The part of the API that the console uses. */
 class ConsoleApi
-  extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
-    .add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(SkillApi).add(JournalApi).add(HealthApi)
+  extends HttpApi.make("muster").add(Api.SignInApi).add(Api.SessionApi).add(Api.AccessApi).add(Api.MemberApi).add(
+    Api.EventsApi
+  )
+    .add(Api.RuntimeApi).add(Api.CatalogueApi).add(Api.RequestApi).add(Api.SkillApi).add(Api.JournalApi).add(
+      Api.HealthApi
+    )
 {}
 
 const csrf = () =>
-  document.cookie.split("; ").find((pair) => pair.startsWith(`${csrfCookie}=`))?.slice(csrfCookie.length + 1)
+  document.cookie.split("; ").find((pair) => pair.startsWith(`${Api.csrfCookie}=`))?.slice(Api.csrfCookie.length + 1)
 
 /** Adds the headers that a call needs besides the cookie: its workspace and, for calls that change something, the CSRF token. */
-const identified = (workspace: WorkspaceId | undefined) => (request: HttpClientRequest.HttpClientRequest) => {
+const identified = (workspace: Identity.WorkspaceId | undefined) => (request: HttpClientRequest.HttpClientRequest) => {
   const csrfToken = request.method === "GET" ? undefined : csrf()
   return HttpClientRequest.setHeaders(request, {
     "x-client-platform": "web",
     ...(workspace === undefined ? {} : { "x-workspace-id": workspace }),
-    ...(csrfToken === undefined ? {} : { [csrfHeader]: decodeURIComponent(csrfToken) })
+    ...(csrfToken === undefined ? {} : { [Api.csrfHeader]: decodeURIComponent(csrfToken) })
   })
 }
 
-const make = (workspace: WorkspaceId | undefined) =>
+const make = (workspace: Identity.WorkspaceId | undefined) =>
   Effect.runSync(
     HttpApiClient.make(ConsoleApi, {
       baseUrl: location.origin,
@@ -50,10 +39,10 @@ const make = (workspace: WorkspaceId | undefined) =>
 
 export type Client = ReturnType<typeof make>
 
-const clients = new Map<WorkspaceId | undefined, Client>()
+const clients = new Map<Identity.WorkspaceId | undefined, Client>()
 
 /** Returns the typed client of the server's API, scoped to a workspace if given. */
-export const clientOf = (workspace?: WorkspaceId): Client => {
+export const clientOf = (workspace?: Identity.WorkspaceId): Client => {
   const known = clients.get(workspace)
   if (known !== undefined) return known
   const client = make(workspace)

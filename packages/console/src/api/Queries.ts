@@ -1,4 +1,4 @@
-import type { WorkspaceId } from "@muster/domain"
+import type { Identity } from "@muster/domain"
 import { QueryCache, QueryClient, queryOptions } from "@tanstack/react-query"
 import { clientOf } from "./Client.ts"
 import { isSignedOut, Problem } from "./Problem.ts"
@@ -33,13 +33,13 @@ export const workspaces = queryOptions({
   staleTime: 60_000
 })
 
-export const runtimes = (workspace: WorkspaceId) =>
+export const runtimes = (workspace: Identity.WorkspaceId) =>
   queryOptions({
     queryKey: ["in", workspace, "runtimes"],
     queryFn: ({ signal }) => run(clientOf(workspace).runtimes.list({ query: {} }), signal)
   })
 
-export const members = (workspace: WorkspaceId) =>
+export const members = (workspace: Identity.WorkspaceId) =>
   queryOptions({
     queryKey: ["in", workspace, "members"],
     queryFn: ({ signal }) => run(clientOf(workspace).members.list(), signal),

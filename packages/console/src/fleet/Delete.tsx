@@ -1,4 +1,4 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { run } from "../api/RunCall.ts"
@@ -9,7 +9,7 @@ import { useDeleted } from "./DeletedRuntimes.ts"
 import { useRefresh } from "./useRefresh.ts"
 
 /** The dialog that confirms the deletion of a runtime and describes its effect. */
-const Delete = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly close: () => void }) => {
+const Delete = ({ close, runtime }: { readonly runtime: Api.RuntimeRecord; readonly close: () => void }) => {
   const refresh = useRefresh()
   const { add } = useDeleted(runtime.workspaceId)
   const [problem, setProblem] = useState<string>()

@@ -1,27 +1,27 @@
-import type { RuntimeRecord, WorkspaceId } from "@muster/domain"
+import type { Api, Identity } from "@muster/domain"
 import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query"
 import { momentNow } from "../ui/Clock.ts"
 
 /** A runtime that was deleted on this page, and when (epoch ms). */
 export interface Deleted {
-  readonly runtime: RuntimeRecord
+  readonly runtime: Api.RuntimeRecord
   readonly at: number
 }
 
 /** A deleted runtime and the new runtime that replaced it, if there is one. */
 export interface DeletedRuntime extends Deleted {
-  readonly back: RuntimeRecord | undefined
+  readonly back: Api.RuntimeRecord | undefined
 }
 
 /** The time within which a running daemon registers a new runtime, in ms. */
 export const returnTimeout = 60_000
 
-const keyOf = (workspace: WorkspaceId) => ["deleted", workspace] as const
+const keyOf = (workspace: Identity.WorkspaceId) => ["deleted", workspace] as const
 
 /** Adds to each deleted runtime its replacement: the same CLI of the same daemon with a new id. */
 export const deletedRuntimes = (
   deleted: ReadonlyArray<Deleted>,
-  runtimes: ReadonlyArray<RuntimeRecord>
+  runtimes: ReadonlyArray<Api.RuntimeRecord>
 ): ReadonlyArray<DeletedRuntime> =>
   deleted.map(({ at, runtime }) => ({
     runtime,
@@ -32,7 +32,7 @@ export const deletedRuntimes = (
   }))
 
 /** The runtimes that were deleted on this page, until the person dismisses them. */
-export const useDeleted = (workspace: WorkspaceId) => {
+export const useDeleted = (workspace: Identity.WorkspaceId) => {
   const queries = useQueryClient()
   const { data = [] } = useQuery<ReadonlyArray<Deleted>>({
     queryKey: keyOf(workspace),
@@ -43,7 +43,7 @@ export const useDeleted = (workspace: WorkspaceId) => {
     queries.setQueryData<ReadonlyArray<Deleted>>(keyOf(workspace), (all = []) => change(all))
   return {
     deleted: data,
-    add: (runtime: RuntimeRecord) => update((all) => [...all, { runtime, at: momentNow() }].slice(-20)),
+    add: (runtime: Api.RuntimeRecord) => update((all) => [...all, { runtime, at: momentNow() }].slice(-20)),
     dismiss: (id: string) => update((all) => all.filter(({ runtime }) => runtime.id !== id))
   }
 }

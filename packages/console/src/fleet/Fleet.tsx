@@ -1,4 +1,4 @@
-import { lightsWithoutPing } from "@muster/domain"
+import { PingLights } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { Effect } from "effect"
 import { useDeferredValue, useState } from "react"
@@ -33,7 +33,7 @@ const useCheckAll = () => {
   const { data = [] } = useRuntimes()
   const check = () => {
     setBusy(true)
-    const online = data.filter((runtime) => lightsWithoutPing(runtime) === undefined)
+    const online = data.filter((runtime) => PingLights.withoutPing(runtime) === undefined)
     const all = Effect.forEach(
       online,
       (runtime) => Effect.ignore(Effect.tryPromise(() => queries.fetchQuery({ ...ping(runtime), staleTime: 0 }))),

@@ -1,5 +1,5 @@
 import { MenuItem, MenuSeparator } from "@ariakit/react"
-import { lightsWithoutPing, type RuntimeRecord } from "@muster/domain"
+import { type Api, PingLights } from "@muster/domain"
 import { useQueryClient } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
@@ -17,7 +17,7 @@ const Delete = lazy(() => import("./Delete.tsx"))
 const Update = lazy(() => import("./Update.tsx"))
 
 /** The menu of a runtime's actions. */
-const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord } & Opened) => {
+const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: Api.RuntimeRecord } & Opened) => {
   const queries = useQueryClient()
   const refresh = useRefresh()
   const may = usePermissions(runtime)
@@ -51,7 +51,7 @@ const OpenRuntimeMenu = ({ button, runtime }: { readonly runtime: RuntimeRecord 
   return (
     <>
       <OpenMenu button={button} label={`More for ${runtime.name}`}>
-        {lightsWithoutPing(runtime) === undefined && may("use")
+        {PingLights.withoutPing(runtime) === undefined && may("use")
           ? (
             <MenuItem className="menu-item" onClick={() => void check()}>
               <Icon name="refresh" />Check now

@@ -1,4 +1,4 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { type FormEvent, useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { run } from "../api/RunCall.ts"
@@ -7,7 +7,7 @@ import { Modal } from "../ui/Modal.tsx"
 import { useRefresh } from "./useRefresh.ts"
 
 /** The dialog that renames a runtime. Later registrations keep the name. */
-const Rename = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly close: () => void }) => {
+const Rename = ({ close, runtime }: { readonly runtime: Api.RuntimeRecord; readonly close: () => void }) => {
   const refresh = useRefresh()
   const [name, setName] = useState(runtime.name)
   const [problem, setProblem] = useState<string>()

@@ -1,11 +1,11 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { Icon } from "../ui/Icon.tsx"
 import { onDemand } from "../ui/OnDemand.tsx"
 
-const Menu = onDemand<{ readonly runtime: RuntimeRecord }>(() => import("./OpenRuntimeMenu.tsx"))
+const Menu = onDemand<{ readonly runtime: Api.RuntimeRecord }>(() => import("./OpenRuntimeMenu.tsx"))
 
 /** The button that opens the menu of a runtime's actions. */
-export const RuntimeMenu = ({ runtime }: { readonly runtime: RuntimeRecord }) => (
+export const RuntimeMenu = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => (
   <Menu
     runtime={runtime}
     button={{

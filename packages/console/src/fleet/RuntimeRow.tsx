@@ -1,4 +1,4 @@
-import { defaultIntervals, type RuntimeRecord } from "@muster/domain"
+import { type Api, LivenessPolicy } from "@muster/domain"
 import { memo } from "react"
 import { ModelDropdown } from "../models/ModelDropdown.tsx"
 import { Lights } from "../ping/Lights.tsx"
@@ -12,10 +12,10 @@ import { machineOf, type Order, providerName, versionOf } from "./FleetGroups.ts
 import { RuntimeMenu } from "./RuntimeMenu.tsx"
 
 /** When an offline runtime was last seen, and when it will be removed. */
-export const Absence = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
+export const Absence = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   const now = useNow(60_000)
   const since = runtime.lastSeenAt ?? runtime.createdAt
-  const left = since + defaultIntervals.expireAfter - now
+  const left = since + LivenessPolicy.defaultIntervals.expireAfter - now
   return (
     <>
       {runtime.lastSeenAt === null ? "never online" : (
@@ -30,7 +30,7 @@ export const Absence = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
 
 /** The row of one runtime. */
 export const RuntimeRow = memo(({ isBack, order, owner, runtime }: {
-  readonly runtime: RuntimeRecord
+  readonly runtime: Api.RuntimeRecord
   readonly owner: string | undefined
   readonly order: Order
   readonly isBack: boolean

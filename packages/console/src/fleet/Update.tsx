@@ -1,4 +1,4 @@
-import { type requestRecord, type RuntimeRecord, TargetVersion, type Update as Kind } from "@muster/domain"
+import { type Api, Kinds } from "@muster/domain"
 import { Schema } from "effect"
 import { type FormEvent, useEffect, useRef, useState } from "react"
 import { clientOf } from "../api/Client.ts"
@@ -9,12 +9,12 @@ import { Button } from "../ui/Button.tsx"
 import { Modal } from "../ui/Modal.tsx"
 import { machineOf } from "./FleetGroups.ts"
 
-type Answer = ReturnType<typeof requestRecord<typeof Kind>>["Type"]
+type Answer = ReturnType<typeof Api.requestRecord<typeof Kinds.Update>>["Type"]
 
-const isVersion = Schema.is(TargetVersion)
+const isVersion = Schema.is(Kinds.TargetVersion)
 
 /** The dialog that updates Muster on a runtime's machine. An update continues if the dialog is closed. */
-const Update = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly close: () => void }) => {
+const Update = ({ close, runtime }: { readonly runtime: Api.RuntimeRecord; readonly close: () => void }) => {
   const { id: runtimeId, metadata, workspaceId } = runtime
   const [version, setVersion] = useState(MUSTER_VERSION)
   const [record, setRecord] = useState<Answer>()

@@ -1,4 +1,4 @@
-import { eventSilence, type WorkspaceId } from "@muster/domain"
+import { Api, type Identity } from "@muster/domain"
 import { useQueryClient } from "@tanstack/react-query"
 import { Duration, Effect, Schedule, Stream } from "effect"
 import { createContext, useContext, useEffect, useState } from "react"
@@ -13,7 +13,7 @@ export const Live = createContext<Liveness>("connecting")
 export const useInterval = (): number => useContext(Live) === "live" ? 15_000 : 3_000
 
 /** A stream without data for this long is considered dead. */
-const silenceTimeout = Duration.millis(eventSilence + 10_000)
+const silenceTimeout = Duration.millis(Api.eventSilence + 10_000)
 
 /** The maximum time for which the refetch of one change delays the next. */
 const refreshTimeout = "5 seconds"
@@ -21,7 +21,7 @@ const refreshTimeout = "5 seconds"
 const pauses = Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("10 seconds")]).pipe(Schedule.jittered)
 
 /** Subscribes to the workspace's events while the page shows it, and refetches what changed. */
-export const useLive = (workspace: WorkspaceId | undefined): Liveness => {
+export const useLive = (workspace: Identity.WorkspaceId | undefined): Liveness => {
   const queries = useQueryClient()
   const [state, setState] = useState<Liveness>("connecting")
   useEffect(() => {

@@ -6,14 +6,14 @@ import {
   ComboboxList,
   ComboboxProvider
 } from "@ariakit/react"
-import type { Model, RuntimeRecord } from "@muster/domain"
+import type { Api, Model } from "@muster/domain"
 import { useState } from "react"
 import { Icon } from "../ui/Icon.tsx"
 import { modelGroups } from "./ModelGroups.ts"
 import { ModelsStatus } from "./ModelsStatus.tsx"
 import type { Models } from "./useModels.ts"
 
-const Option = ({ chosen, model }: { readonly model: Model; readonly chosen: boolean }) => (
+const Option = ({ chosen, model }: { readonly model: Model.Model; readonly chosen: boolean }) => (
   <>
     <span className="model-words">
       <span>{model.label === "" ? model.id : model.label}</span>
@@ -26,7 +26,7 @@ const Option = ({ chosen, model }: { readonly model: Model; readonly chosen: boo
 
 /** The list of models with an input that filters it. A typed id that is not in the list can be chosen too. */
 export const ModelChooser = ({ choose, chosen, focus, models, runtime }: {
-  readonly runtime: RuntimeRecord
+  readonly runtime: Api.RuntimeRecord
   readonly models: Models
   readonly chosen: string | undefined
   readonly choose: (id: string) => void

@@ -1,12 +1,12 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { Icon } from "../ui/Icon.tsx"
 import { onDemand } from "../ui/OnDemand.tsx"
 import { useChosen } from "./useChosen.ts"
 
-const Dropdown = onDemand<{ readonly runtime: RuntimeRecord }>(() => import("./OpenModelDropdown.tsx"))
+const Dropdown = onDemand<{ readonly runtime: Api.RuntimeRecord }>(() => import("./OpenModelDropdown.tsx"))
 
 /** A button that shows the chosen model and opens the list. The list is requested when it opens. */
-export const ModelDropdown = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
+export const ModelDropdown = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   const { chosen } = useChosen(runtime)
   return (
     <Dropdown

@@ -1,4 +1,4 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { Button } from "../ui/Button.tsx"
 import { CopyButton } from "../ui/CopyButton.tsx"
 import { ModelChooser } from "./ModelChooser.tsx"
@@ -6,7 +6,7 @@ import { useChosen } from "./useChosen.ts"
 import { useModels } from "./useModels.ts"
 
 /** The models of a runtime as part of a page, requested when the page opens. */
-export const ModelPicker = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
+export const ModelPicker = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   const models = useModels(runtime, true)
   const { choose, chosen } = useChosen(runtime)
   return (

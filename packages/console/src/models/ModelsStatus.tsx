@@ -1,4 +1,4 @@
-import { leftOutText, type RuntimeRecord } from "@muster/domain"
+import { type Api, LeftOut } from "@muster/domain"
 import { RequestSteps } from "../request/RequestStages.tsx"
 import { Ago } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
@@ -6,9 +6,9 @@ import { Icon } from "../ui/Icon.tsx"
 import type { Models } from "./useModels.ts"
 
 /** The status above the list: its age, the progress of a request, or why there is no list and what to do. */
-export const ModelsStatus = ({ models, runtime }: { readonly models: Models; readonly runtime: RuntimeRecord }) => {
+export const ModelsStatus = ({ models, runtime }: { readonly models: Models; readonly runtime: Api.RuntimeRecord }) => {
   const { again, listing, state, way } = models
-  const left = leftOutText(listing?.left_out)
+  const left = LeftOut.textOf(listing?.left_out)
   const hasList = listing !== undefined && listing.models.length > 0
   return (
     <div className="models-status">

@@ -1,12 +1,12 @@
 import { Popover, PopoverDisclosure, PopoverProvider, usePopoverStore } from "@ariakit/react"
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { useEffect } from "react"
 import type { Opened } from "../ui/OnDemand.tsx"
 import { ModelChooser } from "./ModelChooser.tsx"
 import { useChosen } from "./useChosen.ts"
 import { useModels } from "./useModels.ts"
 
-const List = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly close: () => void }) => {
+const List = ({ close, runtime }: { readonly runtime: Api.RuntimeRecord; readonly close: () => void }) => {
   const models = useModels(runtime, true)
   const { choose, chosen } = useChosen(runtime)
   const pick = (id: string) => {
@@ -17,7 +17,7 @@ const List = ({ close, runtime }: { readonly runtime: RuntimeRecord; readonly cl
 }
 
 /** The list of models below its button. It is requested each time that it opens, unless it is fresh. */
-const OpenModelDropdown = ({ button, runtime }: { readonly runtime: RuntimeRecord } & Opened) => {
+const OpenModelDropdown = ({ button, runtime }: { readonly runtime: Api.RuntimeRecord } & Opened) => {
   const popover = usePopoverStore({ placement: "bottom-end" })
   const open = popover.useState("open")
   useEffect(() => popover.show(), [popover])

@@ -1,15 +1,15 @@
-import { LeftOuts, Model, ModelSource } from "@muster/domain"
+import { LeftOut, Model } from "@muster/domain"
 import { Option, Schema } from "effect"
 import { store, stored } from "../ui/Storage.ts"
 
 /** A list of models and when it was fetched (epoch ms). */
 const Listing = Schema.Struct({
-  models: Schema.Array(Model),
+  models: Schema.Array(Model.Model),
   supported: Schema.Boolean,
-  source: Schema.NullOr(ModelSource),
+  source: Schema.NullOr(Model.ModelSource),
   at: Schema.Finite,
   /** Entries that are missing in the list. */
-  left_out: Schema.optionalKey(LeftOuts)
+  left_out: Schema.optionalKey(LeftOut.LeftOuts)
 })
 export type Listing = typeof Listing.Type
 

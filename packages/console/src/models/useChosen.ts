@@ -1,9 +1,9 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { store, stored } from "../ui/Storage.ts"
 
 /** The model that the person chose for a runtime, stored in this browser. */
-export const useChosen = (runtime: RuntimeRecord) => {
+export const useChosen = (runtime: Api.RuntimeRecord) => {
   const queries = useQueryClient()
   const name = `chosen:${runtime.daemonId ?? ""}:${runtime.provider}`
   const queryKey = ["chosen", name]

@@ -1,4 +1,4 @@
-import type { ModelListRecord, RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query"
 import { Effect } from "effect"
 import { clientOf } from "../api/Client.ts"
@@ -9,7 +9,7 @@ import { timedOutWaiting } from "../request/RequestStages.tsx"
 import { momentNow } from "../ui/Clock.ts"
 import { type Listing, recall, remember } from "./StoredModels.ts"
 
-type Answer = typeof ModelListRecord.Type
+type Answer = typeof Api.ModelListRecord.Type
 
 /** How long a list counts as fresh, in ms. */
 const freshFor = 60_000
@@ -64,7 +64,7 @@ const stateOf = (
 }
 
 /** Returns the list that the server keeps of an offline runtime; null if there is none. */
-const keptModels = ({ id, workspaceId }: RuntimeRecord, signal: AbortSignal): Promise<Listing | null> =>
+const keptModels = ({ id, workspaceId }: Api.RuntimeRecord, signal: AbortSignal): Promise<Listing | null> =>
   run(
     clientOf(workspaceId).catalogue.models({ params: { runtimeId: id } }).pipe(
       Effect.map(({ cachedAt, models }) => ({ models, supported: true, source: null, at: cachedAt })),
@@ -75,7 +75,7 @@ const keptModels = ({ id, workspaceId }: RuntimeRecord, signal: AbortSignal): Pr
 
 /** Requests the models. If the server returns the list that it keeps, passes it to `meanwhile` and requests a fresh one. */
 const askDaemon = (
-  { id, workspaceId }: RuntimeRecord,
+  { id, workspaceId }: Api.RuntimeRecord,
   meanwhile: (kept: Listing) => void
 ): Effect.Effect<Answer, unknown> => {
   const { requests } = clientOf(workspaceId)
@@ -100,7 +100,7 @@ const later = (a: Listing | null | undefined, b: Listing | null | undefined): Li
  * The models of a runtime, requested from its daemon while `enabled`: the last known list immediately, the progress of the
  * request, then a fresh list or the error. Components share one request.
  */
-export const useModels = (runtime: RuntimeRecord, enabled: boolean) => {
+export const useModels = (runtime: Api.RuntimeRecord, enabled: boolean) => {
   const queries = useQueryClient()
   const { id, status, workspaceId } = runtime
   const wayKey = ["way", "models", id] as const

@@ -1,7 +1,7 @@
-import type { Light, PingLights } from "@muster/domain"
+import type { PingLights } from "@muster/domain"
 
 const names = [["transport", "Online"], ["receive", "Receives"], ["execution", "Executes"]] as const
-const stateTexts: Readonly<Record<Light["state"], string>> = {
+const stateTexts: Readonly<Record<PingLights.Light["state"], string>> = {
   ok: "yes",
   slow: "slowly",
   broken: "no",
@@ -9,7 +9,7 @@ const stateTexts: Readonly<Record<Light["state"], string>> = {
 }
 
 /** Three lights: online, receives requests, executes its CLI. They differ in shape, not only in color. */
-export const Lights = ({ busy, lights }: { readonly lights: PingLights; readonly busy: boolean }) => {
+export const Lights = ({ busy, lights }: { readonly lights: PingLights.PingLights; readonly busy: boolean }) => {
   const description = names.map(([key, name]) => `${name}: ${stateTexts[lights[key].state]}, ${lights[key].text}`).join(
     "\n"
   )
@@ -27,7 +27,7 @@ export const Lights = ({ busy, lights }: { readonly lights: PingLights; readonly
 }
 
 /** The three lights with their texts. */
-export const LightsList = ({ busy, lights }: { readonly lights: PingLights; readonly busy: boolean }) => (
+export const LightsList = ({ busy, lights }: { readonly lights: PingLights.PingLights; readonly busy: boolean }) => (
   <dl className="lights-list" data-busy={busy}>
     {names.map(([key, name]) => (
       <div key={key} data-state={lights[key].state}>

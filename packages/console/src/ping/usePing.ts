@@ -1,4 +1,4 @@
-import { lightsWithoutPing, type PingLights, pingLights, type RuntimeRecord } from "@muster/domain"
+import { type Api, PingLights } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { queryOptions } from "@tanstack/react-query"
 import { clientOf } from "../api/Client.ts"
@@ -6,7 +6,7 @@ import { runLong } from "../api/RunCall.ts"
 import { follow } from "../request/FollowRequest.ts"
 
 /** The query that pings one runtime and waits for the result. */
-export const ping = ({ id, workspaceId }: RuntimeRecord) =>
+export const ping = ({ id, workspaceId }: Api.RuntimeRecord) =>
   queryOptions({
     queryKey: ["ping", id],
     queryFn: ({ signal }) => {
@@ -21,7 +21,7 @@ export const ping = ({ id, workspaceId }: RuntimeRecord) =>
     retry: false
   })
 
-const unchecked: PingLights = {
+const unchecked: PingLights.PingLights = {
   verdict: "well",
   text: "online; not checked yet",
   transport: { state: "ok", text: "sends heartbeats" },
@@ -30,9 +30,9 @@ const unchecked: PingLights = {
 }
 
 /** The three lights of a runtime and when they were checked (epoch ms). Sends no ping on its own. */
-export const usePing = (runtime: RuntimeRecord) => {
+export const usePing = (runtime: Api.RuntimeRecord) => {
   const query = useQuery({ ...ping(runtime), enabled: false })
-  const lights = lightsWithoutPing(runtime) ??
-    (query.data === undefined ? unchecked : pingLights(query.data) ?? unchecked)
+  const lights = PingLights.withoutPing(runtime) ??
+    (query.data === undefined ? unchecked : PingLights.fromPing(query.data) ?? unchecked)
   return { lights, busy: query.isFetching, at: query.data === undefined ? undefined : query.dataUpdatedAt, query }
 }

@@ -1,4 +1,4 @@
-import { knownKinds } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import type { RequestView } from "./FollowRequest.ts"
 
 /** One stage of a request, for display. */
@@ -8,7 +8,7 @@ export interface Stage {
 }
 
 /** The errors of requests that no daemon picked up in time, for all kinds. */
-const pendingTimeouts: ReadonlySet<string> = new Set(knownKinds.map(({ terms }) => terms.texts.pending))
+const pendingTimeouts: ReadonlySet<string> = new Set(Kinds.known.map(({ terms }) => terms.texts.pending))
 
 /** Whether a request timed out before its daemon picked it up. */
 export const timedOutWaiting = ({ error, status }: Pick<RequestView, "error" | "status">): boolean =>

@@ -1,4 +1,4 @@
-import type { ExplanationRecord, JournalRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { clientOf } from "../api/Client.ts"
 import { run } from "../api/RunCall.ts"
@@ -28,7 +28,10 @@ interface Moment {
 }
 
 /** Returns past and expected events of a request in order of time. */
-const momentsOf = (request: JournalRecord, explanation: ExplanationRecord | undefined): ReadonlyArray<Moment> => {
+const momentsOf = (
+  request: Api.JournalRecord,
+  explanation: Api.ExplanationRecord | undefined
+): ReadonlyArray<Moment> => {
   const { createdAt, createdOn, deliveries, end } = request
   return [
     { at: createdAt, text: "Created", on: createdOn },
@@ -48,7 +51,7 @@ const momentsOf = (request: JournalRecord, explanation: ExplanationRecord | unde
 
 /** The dialog of one request: its timeline, and why it is waiting or how it ended. */
 const RequestDetails = ({ close, request, runtimeName }: {
-  readonly request: JournalRecord
+  readonly request: Api.JournalRecord
   readonly runtimeName: string
   readonly close: () => void
 }) => {

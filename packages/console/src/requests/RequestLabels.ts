@@ -1,4 +1,4 @@
-import type { JournalRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 
 const names: Readonly<Record<string, string>> = {
   model_list: "List models",
@@ -12,7 +12,7 @@ const names: Readonly<Record<string, string>> = {
 export const kindName = (kind: string): string => Object.hasOwn(names, kind) ? names[kind]! : kind.replaceAll("_", " ")
 
 /** The color of each status. */
-export const statusTones: Readonly<Record<JournalRecord["status"], string>> = {
+export const statusTones: Readonly<Record<Api.JournalRecord["status"], string>> = {
   pending: "accent",
   running: "accent",
   completed: "good",
@@ -21,7 +21,7 @@ export const statusTones: Readonly<Record<JournalRecord["status"], string>> = {
 }
 
 /** The display name of each status. */
-export const statusNames: Readonly<Record<JournalRecord["status"], string>> = {
+export const statusNames: Readonly<Record<Api.JournalRecord["status"], string>> = {
   pending: "waiting",
   running: "running",
   completed: "done",

@@ -1,4 +1,4 @@
-import type { JournalRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
@@ -14,7 +14,7 @@ import { kindName, statusNames, statusTones } from "./RequestLabels.ts"
 const RequestDetails = lazy(() => import("./RequestDetails.tsx"))
 
 /** Returns how long a settled request took; empty for others. */
-export const tookOf = ({ createdAt, end }: JournalRecord): string => {
+export const tookOf = ({ createdAt, end }: Api.JournalRecord): string => {
   if (end === null) return ""
   const ms = Math.max(0, end.at - createdAt)
   return ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`
@@ -28,7 +28,7 @@ const Requests = () => {
   const workspace = useWorkspace()
   const { data: runtimes = [] } = useRuntimes()
   const { data: people = [] } = useQuery(members(workspace))
-  const [open, setOpen] = useState<JournalRecord>()
+  const [open, setOpen] = useState<Api.JournalRecord>()
   const query = useQuery({
     queryKey: ["in", workspace, "requests"],
     queryFn: ({ signal }) => run(clientOf(workspace).journal.recent({ query: {} }), signal),

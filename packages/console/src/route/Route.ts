@@ -1,11 +1,11 @@
-import { type ConsolePage, consolePages } from "@muster/domain"
+import { ConsolePages } from "@muster/domain"
 import { useSyncExternalStore } from "react"
 
 /** The page of a path and its parameters. */
-export type Route = { readonly page: ConsolePage; readonly runtimeId?: string }
+export type Route = { readonly page: ConsolePages.ConsolePage; readonly runtimeId?: string }
 
 const routeOf = (path: string): Route => {
-  for (const [page, pattern] of Object.entries(consolePages) as ReadonlyArray<[ConsolePage, string]>) {
+  for (const [page, pattern] of Object.entries(ConsolePages.all) as ReadonlyArray<[ConsolePages.ConsolePage, string]>) {
     if (pattern === path) return { page }
   }
   const runtimeId = /^\/runtimes\/([^/]+)$/.exec(path)?.[1]
@@ -18,10 +18,10 @@ const subscribe = (notify: () => void) => {
 }
 
 /** The path of the console's first page. */
-export const consoleHome = consolePages.fleet
+export const consoleHome = ConsolePages.all.fleet
 
 export const pathTo = {
-  runtime: (id: string) => consolePages.runtime.replace(":runtimeId", encodeURIComponent(id))
+  runtime: (id: string) => ConsolePages.all.runtime.replace(":runtimeId", encodeURIComponent(id))
 }
 
 /** Navigates to a page without reloading. */

@@ -1,4 +1,4 @@
-import { consolePages, lightsWithoutPing, type RuntimeRecord } from "@muster/domain"
+import { type Api, ConsolePages, PingLights } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { members } from "../api/Queries.ts"
 import { useRuntimes } from "../fleet/Fleet.tsx"
@@ -17,7 +17,7 @@ import { Link } from "../ui/Link.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
 
-const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly owner: string | undefined }) => (
+const Details = ({ owner, runtime }: { readonly runtime: Api.RuntimeRecord; readonly owner: string | undefined }) => (
   <dl className="details">
     <div>
       <dt>Machine</dt>
@@ -76,10 +76,10 @@ const Details = ({ owner, runtime }: { readonly runtime: RuntimeRecord; readonly
   </dl>
 )
 
-const Health = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
+const Health = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   const { at, busy, lights, query } = usePing(runtime)
   const may = usePermissions(runtime)
-  const canCheck = lightsWithoutPing(runtime) === undefined && may("use")
+  const canCheck = PingLights.withoutPing(runtime) === undefined && may("use")
   return (
     <section className="card" aria-label="Health">
       <header>
@@ -125,7 +125,7 @@ const RuntimePage = ({ id }: { readonly id: string }) => {
         <p>
           It was deleted, or removed after a long time offline. If its daemon is running, it has a new id.
         </p>
-        <Link className="button" href={consolePages.fleet}>Go to the fleet</Link>
+        <Link className="button" href={ConsolePages.all.fleet}>Go to the fleet</Link>
       </Empty>
     )
   }
@@ -133,7 +133,7 @@ const RuntimePage = ({ id }: { readonly id: string }) => {
     <>
       <header className="page-head">
         <div>
-          <Link className="back muted" href={consolePages.fleet}>
+          <Link className="back muted" href={ConsolePages.all.fleet}>
             <Icon name="back" />Fleet
           </Link>
           <h1>{runtime.name}</h1>

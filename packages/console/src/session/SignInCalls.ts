@@ -1,4 +1,4 @@
-import { signInFragment } from "@muster/domain"
+import { Api } from "@muster/domain"
 import { clientOf } from "../api/Client.ts"
 import type { Problem } from "../api/Problem.ts"
 import { run } from "../api/RunCall.ts"
@@ -9,8 +9,8 @@ export const signIn = (by: { readonly token: string } | { readonly code: string 
 
 /** Removes the code of a sign-in link from the address and the history, and returns it. */
 const takeCode = (): string | undefined => {
-  if (!location.hash.startsWith(signInFragment)) return undefined
-  const code = location.hash.slice(signInFragment.length)
+  if (!location.hash.startsWith(Api.signInFragment)) return undefined
+  const code = location.hash.slice(Api.signInFragment.length)
   history.replaceState(null, "", location.pathname + location.search)
   return code
 }

@@ -1,5 +1,5 @@
 import { MenuItem, MenuSeparator } from "@ariakit/react"
-import type { User } from "@muster/domain"
+import type { Identity } from "@muster/domain"
 import { useSignOut } from "../session/Session.ts"
 import { Icon, type IconName } from "../ui/Icon.tsx"
 import type { Opened } from "../ui/OnDemand.tsx"
@@ -14,7 +14,7 @@ const names: Readonly<Record<Theme, readonly [string, IconName]>> = {
 }
 
 /** The menu of themes and signing out. */
-const PersonMenu = ({ button, user }: { readonly user: User } & Opened) => {
+const PersonMenu = ({ button, user }: { readonly user: Identity.User } & Opened) => {
   const theme = useTheme()
   const signOut = useSignOut()
   const leave = () => signOut().catch((problem: Error) => say(`${problem.message}.`, "bad"))

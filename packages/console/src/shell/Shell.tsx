@@ -1,4 +1,4 @@
-import { type ConsolePage, consolePages, type User } from "@muster/domain"
+import { ConsolePages, type Identity } from "@muster/domain"
 import type { ReactNode } from "react"
 import { Live, type Liveness, useLive } from "../live/useLive.ts"
 import { useRoute } from "../route/Route.ts"
@@ -10,7 +10,7 @@ import { Failure, Loading } from "../ui/State.tsx"
 import { Toasts } from "../ui/Toast.tsx"
 import { CurrentWorkspace, useChosenWorkspace } from "../workspace/Workspace.ts"
 
-const pages: ReadonlyArray<readonly [ConsolePage, string, IconName]> = [
+const pages: ReadonlyArray<readonly [ConsolePages.ConsolePage, string, IconName]> = [
   ["fleet", "Fleet", "fleet"],
   ["skills", "Skills", "skills"],
   ["requests", "Requests", "requests"],
@@ -23,7 +23,7 @@ const Navigation = () => {
   return (
     <nav aria-label="Pages" className="places">
       {pages.map(([place, name, icon]) => (
-        <Link key={place} href={consolePages[place]} aria-current={current === place ? "page" : undefined}>
+        <Link key={place} href={ConsolePages.all[place]} aria-current={current === place ? "page" : undefined}>
           <Icon name={icon} />
           <span>{name}</span>
         </Link>
@@ -45,9 +45,9 @@ const Signal = ({ state }: { readonly state: Liveness }) => (
   </p>
 )
 
-const Menu = onDemand<{ readonly user: User }>(() => import("./PersonMenu.tsx"))
+const Menu = onDemand<{ readonly user: Identity.User }>(() => import("./PersonMenu.tsx"))
 
-const Person = ({ user }: { readonly user: User }) => (
+const Person = ({ user }: { readonly user: Identity.User }) => (
   <Menu
     user={user}
     button={{ className: "person", "aria-haspopup": "menu" }}
@@ -80,7 +80,7 @@ const Workspaces = ({ all, choose, current }: Omit<ReturnType<typeof useChosenWo
     )
 
 /** The frame of every page: navigation, workspace, person and toasts. */
-export const Shell = ({ children, user }: { readonly user: User; readonly children: ReactNode }) => {
+export const Shell = ({ children, user }: { readonly user: Identity.User; readonly children: ReactNode }) => {
   const { query, ...workspaces } = useChosenWorkspace()
   const live = useLive(workspaces.current?.id)
   return (

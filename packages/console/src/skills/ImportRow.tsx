@@ -6,7 +6,7 @@ import type { Import, ImportOptions } from "./useImports.ts"
 
 /** The form for an import whose name is already used: rename, replace or skip. */
 const Conflict = ({ again, became, leave, skill }: {
-  readonly skill: LocalSkill
+  readonly skill: LocalSkill.LocalSkill
   readonly became: Extract<Import, { readonly _tag: "Conflict" }>
   readonly again: (wish: ImportOptions) => void
   readonly leave: () => void
@@ -38,7 +38,7 @@ const Conflict = ({ again, became, leave, skill }: {
 }
 
 const Outcome = ({ again, became, leave, skill }: {
-  readonly skill: LocalSkill
+  readonly skill: LocalSkill.LocalSkill
   readonly became: Import
   readonly again: (wish: ImportOptions) => void
   readonly leave: () => void
@@ -61,7 +61,7 @@ const Outcome = ({ again, became, leave, skill }: {
 
 /** The row of one skill on the machine: its checkbox and the result of its import. */
 export const ImportRow = ({ again, became, choose, chosen, leave, mayImport, skill }: {
-  readonly skill: LocalSkill
+  readonly skill: LocalSkill.LocalSkill
   readonly chosen: boolean
   readonly choose: (chosen: boolean) => void
   readonly mayImport: boolean

@@ -1,4 +1,4 @@
-import { leftOutText, type RuntimeRecord } from "@muster/domain"
+import { type Api, LeftOut } from "@muster/domain"
 import { useState } from "react"
 import { usePermissions } from "../session/usePermissions.ts"
 import { Button } from "../ui/Button.tsx"
@@ -9,14 +9,14 @@ import { useImports } from "./useImports.ts"
 import { useLocalSkills } from "./useLocalSkills.ts"
 
 /** The skills on a runtime's machine. People with permission can import any number of them into the library. */
-export const LocalSkills = ({ runtime }: { readonly runtime: RuntimeRecord }) => {
+export const LocalSkills = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   const query = useLocalSkills(runtime)
   const may = usePermissions(runtime)
   const { begin, forget, imports } = useImports(runtime)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const skills = query.data?.skills ?? []
   const omitted = query.data?.omitted ?? []
-  const left = leftOutText(query.data?.left_out)
+  const left = LeftOut.textOf(query.data?.left_out)
   const mayImport = may("import") && runtime.status === "online"
   const offered = skills.filter(({ key }) => imports.get(key)?._tag !== "UnderWay")
   const all = offered.length > 0 && offered.every(({ key }) => chosen.has(key))

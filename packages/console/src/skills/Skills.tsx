@@ -1,4 +1,4 @@
-import { consolePages, maxSkillPage, type SkillSummary } from "@muster/domain"
+import { ConsolePages, type Skill, SkillLibrary } from "@muster/domain"
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
@@ -22,12 +22,12 @@ const useLibrary = () => {
     queryFn: ({ pageParam, signal }) =>
       run(clientOf(workspace).skills.list({ query: pageParam === "" ? {} : { after: pageParam } }), signal),
     initialPageParam: "",
-    getNextPageParam: (page) => page.length < maxSkillPage ? undefined : page.at(-1)?.name
+    getNextPageParam: (page) => page.length < SkillLibrary.maxPage ? undefined : page.at(-1)?.name
   })
 }
 
 /** Returns the origin of a skill; empty if unknown. */
-const originOf = ({ config }: SkillSummary): string => {
+const originOf = ({ config }: Skill.SkillSummary): string => {
   const origin = config["origin"]
   if (typeof origin !== "object" || origin === null || Array.isArray(origin)) return ""
   const { provider, source_path } = origin as Readonly<Record<string, unknown>>
@@ -40,7 +40,7 @@ const Skills = () => {
   const query = useLibrary()
   const { data: people = [] } = useQuery(members(workspace))
   const [filter, setFilter] = useState("")
-  const [open, setOpen] = useState<SkillSummary>()
+  const [open, setOpen] = useState<Skill.SkillSummary>()
   const all = query.data?.pages.flat() ?? []
   const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== "")
   const skills = all.filter(({ description, name }) =>
@@ -66,7 +66,7 @@ const Skills = () => {
               Skills are folders on people’s machines. Open one of your runtimes, select skills of its machine and
               import them.
             </p>
-            <Link className="button" href={consolePages.fleet}>Go to the fleet</Link>
+            <Link className="button" href={ConsolePages.all.fleet}>Go to the fleet</Link>
           </Empty>
         )
         : (

@@ -1,4 +1,4 @@
-import type { SkillSummary } from "@muster/domain"
+import type { Skill } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import { clientOf } from "../api/Client.ts"
@@ -10,7 +10,7 @@ import { say } from "../ui/Toast.tsx"
 
 /** The dialog of one skill of the library with its files. The skill can be deleted here, after a confirmation. */
 const WholeSkill = ({ close, origin, summary }: {
-  readonly summary: SkillSummary
+  readonly summary: Skill.SkillSummary
   readonly origin: string
   readonly close: () => void
 }) => {

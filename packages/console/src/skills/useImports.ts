@@ -1,4 +1,4 @@
-import type { LocalSkill, LocalSkillImport, requestRecord, RuntimeRecord } from "@muster/domain"
+import type { Api, Kinds, LocalSkill } from "@muster/domain"
 import { useQueryClient } from "@tanstack/react-query"
 import { Effect, Fiber } from "effect"
 import { useEffect, useRef, useState } from "react"
@@ -15,12 +15,12 @@ export type Import =
 
 /** How to import a skill: unchanged, replacing the skill with the same name, or with a new name. */
 export interface ImportOptions {
-  readonly key: LocalSkill["key"]
+  readonly key: LocalSkill.LocalSkill["key"]
   readonly overwrite?: boolean
   readonly name?: string
 }
 
-type Answer = ReturnType<typeof requestRecord<typeof LocalSkillImport>>["Type"]
+type Answer = ReturnType<typeof Api.requestRecord<typeof Kinds.LocalSkillImport>>["Type"]
 
 /** The maximum number of imports that are followed concurrently: browsers allow few connections per server. */
 const maxConcurrent = 2
@@ -48,7 +48,7 @@ const became = (record: Answer): Import => {
 }
 
 /** Imports from one runtime, each with its own progress. They stop when the page is closed. */
-export const useImports = ({ id: runtimeId, workspaceId }: RuntimeRecord) => {
+export const useImports = ({ id: runtimeId, workspaceId }: Api.RuntimeRecord) => {
   const queries = useQueryClient()
   const [imports, setImports] = useState<ReadonlyMap<string, Import>>(new Map())
   const fibers = useRef(new Set<Fiber.Fiber<unknown, unknown>>())

@@ -1,4 +1,4 @@
-import type { RuntimeRecord } from "@muster/domain"
+import type { Api } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { clientOf } from "../api/Client.ts"
 import { Problem } from "../api/Problem.ts"
@@ -7,7 +7,7 @@ import { follow } from "../request/FollowRequest.ts"
 import { timedOutWaiting } from "../request/RequestStages.tsx"
 
 /** The skills on a runtime's machine, requested from its daemon. */
-export const useLocalSkills = ({ id, status, workspaceId }: RuntimeRecord) => {
+export const useLocalSkills = ({ id, status, workspaceId }: Api.RuntimeRecord) => {
   const queries = useQueryClient()
   const wayKey = ["way", "skills", id] as const
   const query = useQuery({

@@ -1,4 +1,4 @@
-import type { WorkspaceId } from "@muster/domain"
+import type { Identity } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { createContext, useContext, useState } from "react"
 import { workspaces } from "../api/Queries.ts"
@@ -7,10 +7,10 @@ import { store, stored } from "../ui/Storage.ts"
 const key = "workspace"
 
 /** The workspace of the page. */
-export const CurrentWorkspace = createContext<WorkspaceId | undefined>(undefined)
+export const CurrentWorkspace = createContext<Identity.WorkspaceId | undefined>(undefined)
 
 /** Returns the current workspace's id. Throws outside the shell. */
-export const useWorkspace = (): WorkspaceId => {
+export const useWorkspace = (): Identity.WorkspaceId => {
   const workspace = useContext(CurrentWorkspace)
   if (workspace === undefined) throw new Error("no workspace around this component")
   return workspace
@@ -21,7 +21,7 @@ export const useChosenWorkspace = () => {
   const query = useQuery(workspaces)
   const [chosen, setChosen] = useState(() => stored(key))
   const current = query.data?.find(({ id }) => id === chosen) ?? query.data?.[0]
-  const choose = (id: WorkspaceId) => {
+  const choose = (id: Identity.WorkspaceId) => {
     store(key, id)
     setChosen(id)
   }

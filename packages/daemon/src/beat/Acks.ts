@@ -1,4 +1,4 @@
-import type { RuntimeId, Transport } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Context, Effect, Layer } from "effect"
 import type { BeatReply } from "../client/ServerApi.ts"
@@ -16,7 +16,7 @@ export class Acks extends Context.Service<Acks, {
    * Gone prunes the runtime; a daemon that is the second one of its id takes an id of its own and prunes all; otherwise
    * the runtime's work is picked up, which takes no time here.
    */
-  readonly receive: (id: RuntimeId, ack: BeatReply, via: Transport) => Effect.Effect<void>
+  readonly receive: (id: Runtime.RuntimeId, ack: BeatReply, via: Runtime.Transport) => Effect.Effect<void>
 }>()("@muster/daemon/beat/Acks") {
   static readonly layer = Layer.effect(
     this,
@@ -28,7 +28,7 @@ export class Acks extends Context.Service<Acks, {
 
       /** What the daemon had until it took an id of its own is the other machine's. */
       const leave = Effect.fnUntraced(
-        function*(id: RuntimeId) {
+        function*(id: Runtime.RuntimeId) {
           const had = runtimesOf(yield* set.state).map((runtime) => runtime.id)
           if (!had.includes(id)) return
           yield* takeOwnId

@@ -1,4 +1,4 @@
-import { readTiming, type RuntimeId } from "@muster/domain"
+import { PacingFields, type Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Effect, Layer, Random, Stream } from "effect"
 import { BeatInterval } from "../client/BeatInterval.ts"
@@ -34,32 +34,32 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
   const conditions = yield* Conditions
   const { woke } = yield* SleepWatch
   /** Runtimes whose heartbeats the server rejects. */
-  const refused = new Set<RuntimeId>()
+  const refused = new Set<Runtime.RuntimeId>()
 
-  const onRefusal = Effect.fnUntraced(function*(id: RuntimeId, { message }: Refused) {
+  const onRefusal = Effect.fnUntraced(function*(id: Runtime.RuntimeId, { message }: Refused) {
     refused.add(id)
     const whose = refused.size === 1 ? "a runtime" : `${refused.size} runtimes`
     yield* conditions.begin(condition, `the server rejects the heartbeats of ${whose}: ${message}`, { grace })
   })
-  const notRefused = (id: RuntimeId) =>
+  const notRefused = (id: Runtime.RuntimeId) =>
     Effect.suspend(() =>
       refused.delete(id) && refused.size === 0
         ? conditions.end(condition, "the server accepts all heartbeats again")
         : Effect.void
     )
 
-  const onReply = Effect.fnUntraced(function*(id: RuntimeId, reply: BeatReply) {
+  const onReply = Effect.fnUntraced(function*(id: Runtime.RuntimeId, reply: BeatReply) {
     yield* notRefused(id)
     if (!reply.gone) {
       yield* clock.beaten(id)
-      yield* beatInterval.update(readTiming(reply.fields), false)
+      yield* beatInterval.update(PacingFields.read(reply.fields), false)
     }
     yield* acks.receive(id, reply, "beat")
     return yield* beatInterval.current
   })
 
   /** Returns the pause before the next one, in ms. */
-  const beat = Effect.fnUntraced(function*(id: RuntimeId, woken: boolean) {
+  const beat = Effect.fnUntraced(function*(id: Runtime.RuntimeId, woken: boolean) {
     const usual = yield* beatInterval.current
     if (!woken && (yield* liveness.isLive(id))) return usual
     return yield* server.heartbeat(id).pipe(
@@ -79,7 +79,7 @@ export const layerBeatLoop = Layer.effectDiscard(Effect.gen(function*() {
   /** Returns whether the machine woke before the step ended. */
   const untilWoken = (step: Effect.Effect<unknown>) => Effect.raceFirst(Effect.as(step, false), Effect.as(woke, true))
 
-  const loop = Effect.fnUntraced(function*(id: RuntimeId) {
+  const loop = Effect.fnUntraced(function*(id: Runtime.RuntimeId) {
     const offset = (yield* Random.next) * (yield* beatInterval.current)
     let woken = yield* untilWoken(Effect.sleep(Math.floor(offset)))
     while (true) woken = yield* untilWoken(Effect.flatMap(beat(id, woken), Effect.sleep))

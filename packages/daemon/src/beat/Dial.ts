@@ -1,5 +1,5 @@
 import { WebSocket } from "@effect/platform-node/NodeWS"
-import { maxFrameToDaemon, type RuntimeId } from "@muster/domain"
+import { DaemonSocket, type Runtime } from "@muster/domain"
 import { Context, Effect, Layer, Queue, type Redacted, type Scope } from "effect"
 import { Socket } from "effect/socket"
 import { clientHeaders } from "../client/ClientHeaders.ts"
@@ -22,7 +22,7 @@ export interface Connection {
 
 /** Opens the socket. The scope owns the connection. */
 export class Dial extends Context.Service<Dial, {
-  readonly dial: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<Connection, SocketEnded, Scope.Scope>
+  readonly dial: (ids: ReadonlyArray<Runtime.RuntimeId>) => Effect.Effect<Connection, SocketEnded, Scope.Scope>
 }>()("@muster/daemon/beat/Dial") {}
 
 /** How long a peer may take to answer the closing handshake, in ms; one that does not would keep the process from ending. */
@@ -84,7 +84,7 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
             Effect.fail(new SocketEnded({ reason: `the proxy ${proxy.host} made no tunnel in time`, status: null }))
         }))
 
-      const dial = Effect.fnUntraced(function*(ids: ReadonlyArray<RuntimeId>) {
+      const dial = Effect.fnUntraced(function*(ids: ReadonlyArray<Runtime.RuntimeId>) {
         const pings = yield* Queue.sliding<void>(1)
         let refusal: RefusedUpgrade | undefined
         const ended = (error: Socket.SocketError): SocketEnded => {
@@ -97,7 +97,7 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
         const way = proxy === undefined ? {} : { createConnection: yield* tunnel(proxy, new URL(target)) }
         const open = Effect.acquireRelease(
           Effect.sync(() => {
-            const bounds = { maxPayload: maxFrameToDaemon, perMessageDeflate: false, closeTimeout }
+            const bounds = { maxPayload: DaemonSocket.maxFrameToDaemon, perMessageDeflate: false, closeTimeout }
             const socket = new WebSocket(target, { headers, ...bounds, ...way })
             onRefusal(socket, (answer) => void (refusal = answer))
             return socket.on("ping", hear).on("message", hear)

@@ -1,4 +1,4 @@
-import { readServerFrame } from "@muster/domain"
+import { DaemonSocket } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
 import { DaemonMetrics } from "../metrics/DaemonMetrics.ts"
 import { Dial } from "./Dial.ts"
@@ -11,7 +11,7 @@ export const layerObservedDial = Layer.effect(
     const { socketBeats, socketDials } = yield* DaemonMetrics
 
     const count = (frame: string | Uint8Array) => {
-      const read = typeof frame === "string" ? readServerFrame(frame) : Option.none()
+      const read = typeof frame === "string" ? DaemonSocket.readServerFrame(frame) : Option.none()
       if (Option.isNone(read) || read.value.type !== "ack") return
       if (read.value.gone) socketBeats.gone()
       else socketBeats.ok()

@@ -1,4 +1,4 @@
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Clock, Context, Effect, Layer } from "effect"
 import { BeatInterval } from "../client/BeatInterval.ts"
 
@@ -8,10 +8,10 @@ import { BeatInterval } from "../client/BeatInterval.ts"
  */
 export class SocketLiveness extends Context.Service<SocketLiveness, {
   /** Records an ack of this runtime over the socket that does not say gone. */
-  readonly acked: (id: RuntimeId) => Effect.Effect<void>
+  readonly acked: (id: Runtime.RuntimeId) => Effect.Effect<void>
   /** Records an ack of this runtime over the socket that says gone. */
-  readonly gone: (id: RuntimeId) => Effect.Effect<void>
-  readonly isLive: (id: RuntimeId) => Effect.Effect<boolean>
+  readonly gone: (id: Runtime.RuntimeId) => Effect.Effect<void>
+  readonly isLive: (id: Runtime.RuntimeId) => Effect.Effect<boolean>
   /** Forgets all acks, when the connection ends. */
   readonly clear: Effect.Effect<void>
 }>()("@muster/daemon/beat/SocketLiveness") {
@@ -19,7 +19,7 @@ export class SocketLiveness extends Context.Service<SocketLiveness, {
     this,
     Effect.gen(function*() {
       const beatInterval = yield* BeatInterval
-      const acks = new Map<RuntimeId, number>()
+      const acks = new Map<Runtime.RuntimeId, number>()
       return {
         acked: (id) => Effect.map(Clock.currentTimeMillis, (now) => void acks.set(id, now)),
         gone: (id) => Effect.sync(() => void acks.delete(id)),

@@ -1,4 +1,4 @@
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Context, Effect, Layer, Random, Ref } from "effect"
 import { BeatInterval } from "../client/BeatInterval.ts"
@@ -39,10 +39,10 @@ const noUpgradeAdvice =
   ". A reverse proxy in front of the server does not pass the Upgrade and Connection headers on: " +
   "requests reach this machine with its next heartbeat, up to 30 s later"
 
-const idsOf = (state: RuntimeState): ReadonlyArray<RuntimeId> =>
+const idsOf = (state: RuntimeState): ReadonlyArray<Runtime.RuntimeId> =>
   runtimesOf(state).map(({ id }) => id).toSorted().slice(0, maxIdsPerSocket)
 
-const sameIds = (a: ReadonlyArray<RuntimeId>, b: ReadonlyArray<RuntimeId>) =>
+const sameIds = (a: ReadonlyArray<Runtime.RuntimeId>, b: ReadonlyArray<Runtime.RuntimeId>) =>
   a.length === b.length && a.every((id, index) => id === b[index])
 
 /**
@@ -72,7 +72,7 @@ export class SocketLoop extends Context.Service<SocketLoop, {
         Effect.andThen(conditions.end(condition, "WebSocket connected again"))
       )
 
-      const connect = (ids: ReadonlyArray<RuntimeId>): Effect.Effect<never, SocketEnded> =>
+      const connect = (ids: ReadonlyArray<Runtime.RuntimeId>): Effect.Effect<never, SocketEnded> =>
         Effect.gen(function*() {
           const connection = yield* dial(ids)
           yield* Effect.acquireRelease(Ref.set(connected, true), () => Ref.set(connected, false))
@@ -92,7 +92,7 @@ export class SocketLoop extends Context.Service<SocketLoop, {
         yield* Effect.sleep(status === 401 || noUpgrade ? Math.max(pause, intervals.refused) : pause)
       })
 
-      const changed = (ids: ReadonlyArray<RuntimeId>) => set.until((state) => !sameIds(idsOf(state), ids))
+      const changed = (ids: ReadonlyArray<Runtime.RuntimeId>) => set.until((state) => !sameIds(idsOf(state), ids))
 
       const loop = Effect.gen(function*() {
         if (idsOf(yield* set.state).length === 0) {

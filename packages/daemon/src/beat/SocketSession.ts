@@ -1,4 +1,4 @@
-import { heartbeatFrame, type Json, readServerFrame, readTiming, type RuntimeId } from "@muster/domain"
+import { DaemonSocket, PacingFields, type Request, type Runtime } from "@muster/domain"
 import { Clock, Effect, Option } from "effect"
 import { BeatInterval } from "../client/BeatInterval.ts"
 import { ServerClock } from "../client/ServerClock.ts"
@@ -25,32 +25,34 @@ export const makeSocketSession = Effect.gen(function*() {
   const wall = yield* WallClock
 
   /** What an ack of a living runtime tells besides its work. `sent`: when its beat left, while it is unanswered. */
-  const learn = Effect.fnUntraced(function*(id: RuntimeId, fields: Json, since: number, sent: Map<RuntimeId, number>) {
-    const timing = readTiming(fields)
-    const now = yield* Clock.currentTimeMillis
-    yield* beatInterval.update(timing, now - since >= intervals.healthy)
-    const beatenAt = sent.get(id)
-    if (beatenAt === undefined || !sent.delete(id)) return
-    yield* clock.beaten(id)
-    if (timing.serverTime === null) return
-    yield* clock.reading({ server: timing.serverTime, sent: beatenAt, received: yield* wall, resolution: 1 })
-  })
+  const learn = Effect.fnUntraced(
+    function*(id: Runtime.RuntimeId, fields: Request.Json, since: number, sent: Map<Runtime.RuntimeId, number>) {
+      const timing = PacingFields.read(fields)
+      const now = yield* Clock.currentTimeMillis
+      yield* beatInterval.update(timing, now - since >= intervals.healthy)
+      const beatenAt = sent.get(id)
+      if (beatenAt === undefined || !sent.delete(id)) return
+      yield* clock.beaten(id)
+      if (timing.serverTime === null) return
+      yield* clock.reading({ server: timing.serverTime, sent: beatenAt, received: yield* wall, resolution: 1 })
+    }
+  )
 
   return Effect.fnUntraced(
-    function*(connection: Connection, ids: ReadonlyArray<RuntimeId>): Effect.fn.Return<never, SocketEnded> {
+    function*(connection: Connection, ids: ReadonlyArray<Runtime.RuntimeId>): Effect.fn.Return<never, SocketEnded> {
       const own = new Set(ids)
-      const sent = new Map<RuntimeId, number>()
+      const sent = new Map<Runtime.RuntimeId, number>()
       const since = yield* Clock.currentTimeMillis
 
-      const beat = Effect.fnUntraced(function*(id: RuntimeId) {
+      const beat = Effect.fnUntraced(function*(id: Runtime.RuntimeId) {
         sent.set(id, yield* wall)
-        yield* connection.send(heartbeatFrame(id))
+        yield* connection.send(DaemonSocket.heartbeatFrame(id))
       })
 
       /** Runtimes that were beaten for a hint less than a second ago; true: another hint came since. */
-      const hinted = new Map<RuntimeId, boolean>()
+      const hinted = new Map<Runtime.RuntimeId, boolean>()
       /** One beat at once; hints that come within a second of it are one more beat, so that none is lost. */
-      const beatHinted = (id: RuntimeId): Effect.Effect<void, SocketEnded> =>
+      const beatHinted = (id: Runtime.RuntimeId): Effect.Effect<void, SocketEnded> =>
         Effect.gen(function*() {
           hinted.set(id, false)
           yield* beat(id)
@@ -58,7 +60,7 @@ export const makeSocketSession = Effect.gen(function*() {
           if (hinted.get(id) === true) return yield* beatHinted(id)
           hinted.delete(id)
         })
-      const onHint = Effect.fnUntraced(function*(id: RuntimeId) {
+      const onHint = Effect.fnUntraced(function*(id: Runtime.RuntimeId) {
         if (!own.has(id)) return
         if (hinted.has(id)) return void hinted.set(id, true)
         yield* Effect.forkChild(Effect.ignore(beatHinted(id)), { startImmediately: true })
@@ -66,7 +68,7 @@ export const makeSocketSession = Effect.gen(function*() {
 
       const onFrame = Effect.fnUntraced(function*(frame: string | Uint8Array) {
         if (typeof frame !== "string") return
-        const read = readServerFrame(frame)
+        const read = DaemonSocket.readServerFrame(frame)
         if (Option.isNone(read)) return
         if (read.value.type === "pending_work") return yield* onHint(read.value.runtimeId)
         if (read.value.type !== "ack") return

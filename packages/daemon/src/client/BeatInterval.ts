@@ -1,4 +1,4 @@
-import type { TimingFields } from "@muster/domain"
+import type { PacingFields } from "@muster/domain"
 import { Context, Effect, Layer } from "effect"
 import { Intervals } from "../Intervals.ts"
 
@@ -8,7 +8,7 @@ export class BeatInterval extends Context.Service<BeatInterval, {
    * Applies the timing fields of an ack; absent fields restore the daemon's own interval. A narrower reconnect window is
    * accepted only where `settled`: a server that just restarted does not know yet how many daemons it has.
    */
-  readonly update: (timing: TimingFields, settled: boolean) => Effect.Effect<void>
+  readonly update: (timing: PacingFields.TimingFields, settled: boolean) => Effect.Effect<void>
   /** Between two beats of one runtime, on either transport. */
   readonly current: Effect.Effect<number>
   /** How long a socket ack of a runtime suppresses its HTTP beats: two intervals. */

@@ -1,4 +1,4 @@
-import { capabilitiesHeader, daemonCapabilities, instanceHeader, platformHeader } from "@muster/domain"
+import { Capabilities, Instances } from "@muster/domain"
 import { Redacted } from "effect"
 
 const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
@@ -14,9 +14,9 @@ export const clientHeaders = (options: {
   const token = Redacted.value(options.token)
   return {
     ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
-    [instanceHeader]: options.instance,
-    [platformHeader]: "daemon",
-    [capabilitiesHeader]: daemonCapabilities.join(","),
+    [Instances.instanceHeader]: options.instance,
+    [Capabilities.platformHeader]: "daemon",
+    [Capabilities.header]: Capabilities.daemonCapabilities.join(","),
     "x-client-version": options.clientVersion,
     "x-client-os": systems[options.platform] ?? options.platform
   }

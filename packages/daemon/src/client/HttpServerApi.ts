@@ -1,12 +1,4 @@
-import {
-  capabilities,
-  DeregisterBody,
-  HeartbeatBody,
-  RegisterBody,
-  reportBody,
-  RuntimeId,
-  WorkspaceId
-} from "@muster/domain"
+import { Api, DaemonSocket, Identity as DomainIdentity, Report, Runtime } from "@muster/domain"
 import { Effect, Layer, type Redacted, Schema } from "effect"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Identity } from "../identity/Identity.ts"
@@ -25,22 +17,22 @@ import { makeServerWatch } from "./ServerWatch.ts"
  * What the daemon reads of the server's replies, and no more: a reply of the reference server, which differs from ours
  * in places, reads as well.
  */
-const WorkspacesReply = Schema.Array(Schema.Struct({ id: WorkspaceId, name: Schema.String }))
+const WorkspacesReply = Schema.Array(Schema.Struct({ id: DomainIdentity.WorkspaceId, name: Schema.String }))
 
 const RegistrationReply = Schema.Struct({
   runtimes: Schema.NonEmptyArray(
-    Schema.Struct({ id: RuntimeId, provider: Schema.String, name: Schema.String })
+    Schema.Struct({ id: Runtime.RuntimeId, provider: Schema.String, name: Schema.String })
   )
 })
 
 /** A beat's reply: an object; what is in it is `readAckWork`'s to say. */
 const HeartbeatFields = Schema.Record(Schema.String, Schema.Json)
 
-const encodeRegister = Schema.encodeSync(RegisterBody)
-const encodeDeregister = Schema.encodeSync(DeregisterBody)
-const encodeHeartbeat = Schema.encodeSync(HeartbeatBody)
+const encodeRegister = Schema.encodeSync(Api.RegisterBody)
+const encodeDeregister = Schema.encodeSync(Api.DeregisterBody)
+const encodeHeartbeat = Schema.encodeSync(Api.HeartbeatBody)
 
-const ofRuntime = (runtime: RuntimeId, rest: string) => `/api/daemon/runtimes/${runtime}/${rest}`
+const ofRuntime = (runtime: Runtime.RuntimeId, rest: string) => `/api/daemon/runtimes/${runtime}/${rest}`
 
 /** "Runtime not found" says nothing where no runtime was asked about. */
 const notGone = (error: ServerError): Refused | Unreachable =>
@@ -112,7 +104,7 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
           watch(post({
             operation: `heartbeat of ${runtime}`,
             path: "/api/daemon/heartbeat",
-            body: encodeHeartbeat({ runtime_id: runtime, ...capabilities }),
+            body: encodeHeartbeat({ runtime_id: runtime, ...DaemonSocket.capabilities }),
             reply: HeartbeatFields
           })).pipe(
             Effect.map((fields): BeatReply => ({ gone: fields["runtime_gone"] === true, fields })),
@@ -129,7 +121,7 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
           watch(post<void>({
             operation: `report of ${kind.name} ${requestId}`,
             path: ofRuntime(runtimeId, `${kind.path}/${requestId}/result`),
-            body: reportBody(outcome)
+            body: Report.write(outcome)
           }))
       })
     })

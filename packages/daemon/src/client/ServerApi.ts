@@ -1,10 +1,10 @@
-import type { Json, Outcome, RequestId, RequestKind, RuntimeId, WorkspaceId } from "@muster/domain"
+import type { Identity, Request, RequestKind, Runtime } from "@muster/domain"
 import { Context, type Effect } from "effect"
 import type { Gone, Refused, Unreachable } from "./ServerError.ts"
 
 /** A workspace that the daemon's token is a member of. */
 export interface ListedWorkspace {
-  readonly id: WorkspaceId
+  readonly id: Identity.WorkspaceId
   readonly name: string
 }
 
@@ -16,7 +16,7 @@ export interface OfferedCli {
 
 /** One runtime as the server's reply to a registration has it. */
 export interface RegisteredRow {
-  readonly id: RuntimeId
+  readonly id: Runtime.RuntimeId
   readonly provider: string
   readonly name: string
 }
@@ -26,15 +26,15 @@ export interface BeatReply {
   readonly gone: boolean
   /** Another machine uses this daemon's id, and keeps it. */
   readonly second?: boolean
-  readonly fields: Json
+  readonly fields: Request.Json
 }
 
 /** The end of a request, for the server to know. */
 export interface Report {
-  readonly runtimeId: RuntimeId
-  readonly kind: RequestKind
-  readonly requestId: RequestId
-  readonly outcome: Outcome
+  readonly runtimeId: Runtime.RuntimeId
+  readonly kind: RequestKind.RequestKind
+  readonly requestId: Request.RequestId
+  readonly outcome: Request.Outcome
 }
 
 type Failure = Refused | Unreachable
@@ -48,14 +48,14 @@ export class ServerApi extends Context.Service<ServerApi, {
   readonly workspaces: Effect.Effect<ReadonlyArray<ListedWorkspace>, Failure>
   /** All CLIs of the machine in one workspace; idempotent by (workspace, daemon, provider). Answers at least one row. */
   readonly register: (
-    workspace: WorkspaceId,
+    workspace: Identity.WorkspaceId,
     clis: ReadonlyArray<OfferedCli>
   ) => Effect.Effect<ReadonlyArray<RegisteredRow>, Failure>
   /** "These are offline now." Unknown ids are skipped by the server. */
-  readonly deregister: (runtimes: ReadonlyArray<RuntimeId>) => Effect.Effect<void, Failure>
-  readonly heartbeat: (runtime: RuntimeId) => Effect.Effect<BeatReply, Gone | Failure>
+  readonly deregister: (runtimes: ReadonlyArray<Runtime.RuntimeId>) => Effect.Effect<void, Failure>
+  readonly heartbeat: (runtime: Runtime.RuntimeId) => Effect.Effect<BeatReply, Gone | Failure>
   /** "What ran on this runtime before is lost." Fails its unfinished tasks on the server. */
-  readonly recoverOrphans: (runtime: RuntimeId) => Effect.Effect<void, Gone | Failure>
+  readonly recoverOrphans: (runtime: Runtime.RuntimeId) => Effect.Effect<void, Gone | Failure>
   /** Done when the server has it, also when it knew before. */
   readonly report: (report: Report) => Effect.Effect<void, Gone | Failure>
 }>()("@muster/daemon/client/ServerApi") {}

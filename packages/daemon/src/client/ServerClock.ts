@@ -1,4 +1,4 @@
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Context, Effect, Layer, Option } from "effect"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { WallClock } from "../clock/WallClock.ts"
@@ -31,9 +31,9 @@ export class ServerClock extends Context.Service<ServerClock, {
   /** How far this machine's clock is ahead of the server's, in ms: the surest of the last 8 readings. */
   readonly skew: Effect.Effect<Option.Option<number>>
   /** The server has answered a beat of this runtime. */
-  readonly beaten: (id: RuntimeId) => Effect.Effect<void>
+  readonly beaten: (id: Runtime.RuntimeId) => Effect.Effect<void>
   /** When that was last, in epoch ms by this machine's calendar. */
-  readonly lastBeat: (id: RuntimeId) => Effect.Effect<Option.Option<number>>
+  readonly lastBeat: (id: Runtime.RuntimeId) => Effect.Effect<Option.Option<number>>
 }>()("@muster/daemon/client/ServerClock") {
   static readonly layer = Layer.effect(
     this,
@@ -41,7 +41,7 @@ export class ServerClock extends Context.Service<ServerClock, {
       const wall = yield* WallClock
       const watch = yield* SleepWatch
       const readings: Array<ReturnType<typeof skewOf>> = []
-      const beats = new Map<RuntimeId, number>()
+      const beats = new Map<Runtime.RuntimeId, number>()
       // The calendar may be another one now.
       yield* watch.first(Effect.sync(() => void readings.splice(0)))
       return {

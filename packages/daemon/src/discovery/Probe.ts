@@ -1,4 +1,4 @@
-import type { CliVerdict } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { type Duration, Effect } from "effect"
 import { dirname } from "node:path"
 import { describeFailure } from "../process/describeFailure.ts"
@@ -25,7 +25,7 @@ export interface FoundCli {
 export interface SkippedCli {
   readonly provider: string
   readonly path?: string
-  readonly verdict: CliVerdict
+  readonly verdict: Runtime.CliVerdict
   /** One sentence for a person. */
   readonly reason: string
 }
@@ -44,7 +44,7 @@ export const probe = (
   host: Environment,
   timeout: Duration.Input = timeouts.together
 ): Effect.Effect<FoundCli, SkippedCli> => {
-  const skipped = (verdict: CliVerdict, reason: string): SkippedCli => ({
+  const skipped = (verdict: Runtime.CliVerdict, reason: string): SkippedCli => ({
     provider: provider.key,
     path,
     verdict,

@@ -1,4 +1,4 @@
-import { parseUuid } from "@muster/domain"
+import { Uuid } from "@muster/domain"
 import { Data, Effect } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { FileSystem } from "effect/FileSystem"
@@ -46,7 +46,7 @@ const read = Effect.fnUntraced(function*(path: string): Effect.fn.Return<Held, P
   if (!(yield* fs.exists(path))) return { exists: false }
   if (Number((yield* fs.stat(path)).size) > maxFile) return { exists: true }
   const [id = "", machine, folder] = (yield* fs.readFileString(path)).trim().split(/\s*\n/)
-  return { exists: true, id: parseUuid(id), machine: machine === noMachine ? undefined : machine, folder }
+  return { exists: true, id: Uuid.parse(id), machine: machine === noMachine ? undefined : machine, folder }
 })
 
 const textOf = (id: string, machine: string | undefined, folder: string) =>

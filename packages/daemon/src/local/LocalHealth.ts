@@ -1,4 +1,4 @@
-import { CliVerdict } from "@muster/domain"
+import { Runtime } from "@muster/domain"
 import { Schema } from "effect"
 import type { DaemonSnapshot } from "../DaemonStatus.ts"
 
@@ -50,7 +50,7 @@ export const LocalHealth = Schema.Struct({
     provider: Schema.String,
     reason: Schema.String,
     /** `slow`: it gave no answer in time. */
-    verdict: CliVerdict,
+    verdict: Runtime.CliVerdict,
     path: Schema.optionalKey(Schema.String)
   })),
   /** Results that the server is not known to have. */

@@ -1,8 +1,8 @@
-import { requestKinds } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Meter } from "@muster/kit"
 import { Context, Layer } from "effect"
 
-const kinds = requestKinds.map(({ name }) => name)
+const kinds = Kinds.all.map(({ name }) => name)
 const ended = "Requests worked on, by kind and how that ended"
 const beats = "Beats of runtimes, by how they went and how that ended; over a socket, its acks"
 

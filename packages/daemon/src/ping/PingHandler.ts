@@ -1,10 +1,10 @@
-import { Ping } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Clock, Effect, Schema } from "effect"
 import { type Handler, RequestFailed } from "../request/Handlers.ts"
 import { type Cli, CliFailed, Clis } from "../runtime/Clis.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 
-const encode = Schema.encodeEffect(Ping.result)
+const encode = Schema.encodeEffect(Kinds.Ping.result)
 
 /** The limit of a text in a result, in characters. */
 const maxLength = 1_024

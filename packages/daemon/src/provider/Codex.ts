@@ -1,4 +1,4 @@
-import { maxModels } from "@muster/domain"
+import { Model } from "@muster/domain"
 import { Effect, Option, Predicate, Schema } from "effect"
 import { type JsonRpc, jsonRpc } from "../process/JsonRpc.ts"
 import type { StdioSession } from "../process/StdioSession.ts"
@@ -54,7 +54,7 @@ const ask = (stdio: StdioSession) =>
         provider,
         default: isDefault === true
       })))
-      if (!nextCursor || told.length > maxModels) return told
+      if (!nextCursor || told.length > Model.maxModels) return told
       cursor = nextCursor
     }
     return yield* stdio.failed("flood", `named more than ${maxPages} pages of models`)

@@ -1,13 +1,13 @@
-import { addLeftOut, type LeftOut, maxModels, type Model, type ModelSource } from "@muster/domain"
+import { LeftOut, Model } from "@muster/domain"
 import { Option, Schema } from "effect"
 import { sanitizeLine } from "../process/sanitizeOutput.ts"
 
 /** What a CLI can run: at most `maxModels` models with different ids, at most one of them the default. */
 export interface ModelCatalog {
-  readonly models: ReadonlyArray<Model>
-  readonly source: ModelSource
+  readonly models: ReadonlyArray<Model.Model>
+  readonly source: Model.ModelSource
   /** Models that the CLI has and the list has not, and why. Absent: the list is whole. */
-  readonly leftOut?: ReadonlyArray<LeftOut>
+  readonly leftOut?: ReadonlyArray<LeftOut.LeftOut>
 }
 
 /** A model as a CLI tells it, before it is cleaned. Missing labels become the id; without an id it is left out. */
@@ -32,7 +32,7 @@ const maxLength = 512
 
 const cut = (text: string) => text.slice(0, maxLength).toWellFormed()
 
-const cleaned = (told: ToldModel): Model => {
+const cleaned = (told: ToldModel): Model.Model => {
   const id = sanitizeLine(told.id)
   const provider = cut(sanitizeLine(told.provider ?? ""))
   return {
@@ -44,8 +44,8 @@ const cleaned = (told: ToldModel): Model => {
 }
 
 /** The first entry of each id; the first default alone stays one. */
-const distinct = (models: ReadonlyArray<Model>): ReadonlyArray<Model> => {
-  const byId = new Map<string, Model>()
+const distinct = (models: ReadonlyArray<Model.Model>): ReadonlyArray<Model.Model> => {
+  const byId = new Map<string, Model.Model>()
   let marked = false
   for (const { default: wanted, ...model } of models) {
     if (byId.has(model.id)) continue
@@ -60,19 +60,19 @@ const distinct = (models: ReadonlyArray<Model>): ReadonlyArray<Model> => {
 const maxBytes = 1_000_000
 
 /** The models that can be reported, in their order, and what is left out of the list. */
-const reportable = (models: ReadonlyArray<Model>, nameless: number) => {
-  const kept: Array<Model> = []
-  let leftOut: ReadonlyArray<LeftOut> = nameless > 0
+const reportable = (models: ReadonlyArray<Model.Model>, nameless: number) => {
+  const kept: Array<Model.Model> = []
+  let leftOut: ReadonlyArray<LeftOut.LeftOut> = nameless > 0
     ? [{ reason: "it has no id that can be read", count: nameless }]
     : []
   let bytes = 0
-  const leave = (reason: string, count: number, { id }: Model) => {
-    leftOut = addLeftOut(leftOut, { reason, count, first: id.slice(0, 100).toWellFormed() })
+  const leave = (reason: string, count: number, { id }: Model.Model) => {
+    leftOut = LeftOut.add(leftOut, { reason, count, first: id.slice(0, 100).toWellFormed() })
   }
   for (const [index, model] of models.entries()) {
     bytes += Buffer.byteLength(JSON.stringify(model)) + 1
-    const reason = kept.length >= maxModels
-      ? `more than ${maxModels} models`
+    const reason = kept.length >= Model.maxModels
+      ? `more than ${Model.maxModels} models`
       : bytes > maxBytes
       ? `more than ${maxBytes} bytes of models`
       : undefined

@@ -1,4 +1,4 @@
-import type { CliVerdict } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Data } from "effect"
 import type { StdioSessionFailed } from "../process/StdioSession.ts"
 
@@ -6,7 +6,7 @@ import type { StdioSessionFailed } from "../process/StdioSession.ts"
 export class ModelDiscoveryFailed extends Data.TaggedError("ModelDiscoveryFailed")<{
   /** The provider's key. */
   readonly provider: string
-  readonly verdict: CliVerdict
+  readonly verdict: Runtime.CliVerdict
   /** One sentence for a person, in the CLI's own words where it had any; its words are at most 1,000 characters. */
   readonly message: string
 }> {}

@@ -1,9 +1,9 @@
-import type { Outcome } from "@muster/domain"
+import type { Request } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { type Report, ServerApi } from "../client/ServerApi.ts"
 import { makeRoutineLog } from "../log/RoutineLog.ts"
 
-const endings: Record<Outcome["_tag"], string> = { Completed: "completed", Failed: "failed" }
+const endings: Record<Request.Outcome["_tag"], string> = { Completed: "completed", Failed: "failed" }
 
 const shown = ({ kind, outcome, requestId }: Report) =>
   `delivered result of request ${requestId} (${kind.name}): ${endings[outcome._tag]}`

@@ -1,4 +1,4 @@
-import type { Json, RequestId, Transport } from "@muster/domain"
+import type { Request, Runtime } from "@muster/domain"
 import { Context, Data, type Deferred, type Effect } from "effect"
 import type { OwnRuntime } from "../runtime/RuntimeState.ts"
 
@@ -7,8 +7,8 @@ export class RequestFailed extends Data.TaggedError("RequestFailed")<{ readonly 
 
 /** How a request was delivered to this daemon. */
 export interface Delivery {
-  readonly id: RequestId
-  readonly via: Transport
+  readonly id: Request.RequestId
+  readonly via: Runtime.Transport
   /** Epoch ms. */
   readonly at: number
   /** Done when `Outbox.post` has returned: for what must follow the report. */
@@ -16,7 +16,11 @@ export interface Delivery {
 }
 
 /** Handles a request of one kind for a runtime; returns the result as the schema of the kind encodes it. */
-export type Handler = (runtime: OwnRuntime, payload: Json, delivery: Delivery) => Effect.Effect<Json, RequestFailed>
+export type Handler = (
+  runtime: OwnRuntime,
+  payload: Request.Json,
+  delivery: Delivery
+) => Effect.Effect<Request.Json, RequestFailed>
 
 /** The daemon's half of each kind of request, by the kind's name. */
 export class Handlers extends Context.Service<Handlers, ReadonlyMap<string, Handler>>()(

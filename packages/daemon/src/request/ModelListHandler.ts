@@ -1,10 +1,10 @@
-import { ModelList } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Effect, Schema } from "effect"
 import { Clis } from "../runtime/Clis.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { type Handler, RequestFailed } from "./Handlers.ts"
 
-const encode = Schema.encodeEffect(ModelList.result)
+const encode = Schema.encodeEffect(Kinds.ModelList.result)
 
 /** "Which models can you run?" is the runtime's own CLI to answer. */
 export const makeModelListHandler = Effect.gen(function*() {

@@ -1,4 +1,4 @@
-import type { RequestId } from "@muster/domain"
+import type { Request } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Array as Arr, Clock, Context, Deferred, Effect, FiberMap, Layer, Option, Result } from "effect"
 import { type Report, ServerApi } from "../client/ServerApi.ts"
@@ -52,7 +52,7 @@ export class Outbox extends Context.Service<Outbox, {
    */
   readonly post: (report: Report) => Effect.Effect<void>
   /** Returns whether it holds the report of this request: then the work is done and must not be repeated. */
-  readonly holds: (id: RequestId) => Effect.Effect<boolean>
+  readonly holds: (id: Request.RequestId) => Effect.Effect<boolean>
   readonly depth: Effect.Effect<OutboxDepth>
   /** Waits until the reports of an earlier process have been sent once, at most 2 s. */
   readonly replayed: Effect.Effect<void>
@@ -66,9 +66,9 @@ export class Outbox extends Context.Service<Outbox, {
       const conditions = yield* Conditions
       const limited = yield* makeReportConcurrency
       /** In the order in which the work was finished. */
-      const held = new Map<RequestId, Held>()
+      const held = new Map<Request.RequestId, Held>()
       let bytes = 0
-      const deliveries = yield* FiberMap.make<RequestId>()
+      const deliveries = yield* FiberMap.make<Request.RequestId>()
 
       const forget = ({ bytes: size, report }: Held) => {
         if (held.delete(report.requestId)) bytes -= size

@@ -1,13 +1,4 @@
-import {
-  type Json,
-  type Outcome,
-  readAckWork,
-  type RequestKind,
-  requestKinds,
-  type RuntimeId,
-  type Transport,
-  type Work
-} from "@muster/domain"
+import { Ack, Kinds, type Request, type RequestKind, type Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Clock, Context, Deferred, Effect, FiberSet, Layer, Semaphore } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
@@ -30,18 +21,18 @@ const maxPerRuntime = 512
 const fetchMoreBelow = concurrencyPerRuntime
 
 /** Returns whether there may be more: the batch of a kind was full. */
-const isFull = (items: ReadonlyArray<Work>): boolean =>
-  requestKinds.some(({ batch, name }) =>
+const isFull = (items: ReadonlyArray<Ack.Work>): boolean =>
+  Kinds.all.some(({ batch, name }) =>
     batch !== undefined && items.filter(({ kind }) => kind === name).length >= batch.most
   )
 
 /** Returns the time limit of a kind, in ms: below the server's, so that the daemon can report the timeout. */
-const limitOf = ({ terms: { running } }: RequestKind) => running - Math.min(10_000, running / 5)
+const limitOf = ({ terms: { running } }: RequestKind.RequestKind) => running - Math.min(10_000, running / 5)
 
 /** Names of the transports in logs. */
-const ways: Record<Transport, string> = { socket: "WebSocket", beat: "an HTTP heartbeat" }
+const ways: Record<Runtime.Transport, string> = { socket: "WebSocket", beat: "an HTTP heartbeat" }
 
-const failed = (error: string): Outcome => ({ _tag: "Failed", error })
+const failed = (error: string): Request.Outcome => ({ _tag: "Failed", error })
 
 /** The requests of one runtime that are waiting or being handled. */
 interface InFlight {
@@ -57,7 +48,7 @@ interface InFlight {
  */
 export class PickUp extends Context.Service<PickUp, {
   /** Starts the work in the fields of an ack and returns at once. Ignores work of a runtime that is not ours. */
-  readonly accept: (id: RuntimeId, fields: Json, via: Transport) => Effect.Effect<void>
+  readonly accept: (id: Runtime.RuntimeId, fields: Request.Json, via: Runtime.Transport) => Effect.Effect<void>
 }>()("@muster/daemon/request/PickUp") {
   static readonly layer = Layer.effect(
     this,
@@ -70,21 +61,21 @@ export class PickUp extends Context.Service<PickUp, {
       const fork = yield* FiberSet.makeRuntime<never>()
       const sayPickedUp = yield* makeRoutineLog
       const seen = new SeenIds(remembered)
-      const kinds = new Map(requestKinds.map((kind) => [kind.name, kind]))
+      const kinds = new Map(Kinds.all.map((kind) => [kind.name, kind]))
       /** The requests in flight of each runtime; removed with the last of them. */
-      const inFlight = new Map<RuntimeId, InFlight>()
+      const inFlight = new Map<Runtime.RuntimeId, InFlight>()
 
       const outcome = (
         runtime: OwnRuntime,
-        kind: RequestKind,
-        { payload }: Work,
+        kind: RequestKind.RequestKind,
+        { payload }: Ack.Work,
         delivery: Delivery
-      ): Effect.Effect<Outcome> => {
+      ): Effect.Effect<Request.Outcome> => {
         const handler = handlers.get(kind.name)
         if (handler === undefined) return Effect.succeed(failed(`this daemon cannot do ${kind.name}`))
         const limit = limitOf(kind)
         return handler(runtime, payload, delivery).pipe(
-          Effect.map((result): Outcome => ({ _tag: "Completed", result })),
+          Effect.map((result): Request.Outcome => ({ _tag: "Completed", result })),
           Effect.timeoutOrElse({
             duration: limit,
             orElse: () => Effect.succeed(failed(`${runtime.provider} did not answer within ${limit / 1_000} s`))
@@ -99,7 +90,13 @@ export class PickUp extends Context.Service<PickUp, {
         )
       }
 
-      const work = (runtime: OwnRuntime, kind: RequestKind, item: Work, own: InFlight, delivery: Delivery) =>
+      const work = (
+        runtime: OwnRuntime,
+        kind: RequestKind.RequestKind,
+        item: Ack.Work,
+        own: InFlight,
+        delivery: Delivery
+      ) =>
         own.gate.withPermit(outcome(runtime, kind, item, delivery).pipe(observeWork(kind, item.id))).pipe(
           Effect.flatMap((outcome) => outbox.post({ runtimeId: runtime.id, kind, requestId: item.id, outcome })),
           Effect.andThen(Deferred.succeed(delivery.reported, undefined)),
@@ -113,14 +110,18 @@ export class PickUp extends Context.Service<PickUp, {
         )
 
       /** Sends an extra heartbeat. If it fails, the next one brings the work. */
-      const fetchMore = (id: RuntimeId): Effect.Effect<void> =>
+      const fetchMore = (id: Runtime.RuntimeId): Effect.Effect<void> =>
         server.heartbeat(id).pipe(
           Effect.flatMap(({ fields, gone }) => gone ? set.gone(id) : accept(id, fields, "beat")),
           Effect.catchTag("Gone", () => set.gone(id)),
           Effect.ignore
         )
 
-      const take = (runtime: OwnRuntime, item: Work, { at, via }: Pick<Delivery, "at" | "via">): Effect.Effect<void> =>
+      const take = (
+        runtime: OwnRuntime,
+        item: Ack.Work,
+        { at, via }: Pick<Delivery, "at" | "via">
+      ): Effect.Effect<void> =>
         Effect.flatMap(outbox.holds(item.id), (done) => {
           const kind = kinds.get(item.kind)
           const own = inFlight.get(runtime.id) ??
@@ -145,8 +146,8 @@ export class PickUp extends Context.Service<PickUp, {
           )
         })
 
-      const accept = Effect.fnUntraced(function*(id: RuntimeId, fields: Json, via: Transport) {
-        const items = readAckWork(requestKinds, fields)
+      const accept = Effect.fnUntraced(function*(id: Runtime.RuntimeId, fields: Request.Json, via: Runtime.Transport) {
+        const items = Ack.read(Kinds.all, fields)
         if (items.length === 0) return
         const runtime = runtimeOf(yield* set.state, id)
         if (runtime === undefined) return

@@ -1,4 +1,4 @@
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Effect, Semaphore } from "effect"
 
 /** How many reports are sent concurrently: of one runtime, and of all. */
@@ -10,9 +10,9 @@ const concurrency = 64
  * delay the others'. A permit is held during a call, never during a pause.
  */
 export const makeReportConcurrency = Effect.map(Semaphore.make(concurrency), (all) => {
-  const gates = new Map<RuntimeId, { readonly own: Semaphore.Semaphore; users: number }>()
+  const gates = new Map<Runtime.RuntimeId, { readonly own: Semaphore.Semaphore; users: number }>()
 
-  return <A, E>(runtime: RuntimeId, call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  return <A, E>(runtime: Runtime.RuntimeId, call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.suspend(() => {
       const gate = gates.get(runtime) ?? { own: Semaphore.makeUnsafe(concurrencyPerRuntime), users: 0 }
       gates.set(runtime, gate)

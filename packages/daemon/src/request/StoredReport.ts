@@ -1,4 +1,4 @@
-import { type Json, type Outcome, RequestId, requestKinds, RuntimeId } from "@muster/domain"
+import { Kinds, Request, Runtime } from "@muster/domain"
 import { Option, Schema } from "effect"
 import type { Report } from "../client/ServerApi.ts"
 
@@ -14,8 +14,8 @@ const Result = Schema.Record(Schema.String, Schema.Json)
 const ReportFile = Schema.fromJsonString(Schema.Struct({
   version: Schema.Literal(1),
   kind: Schema.String,
-  runtime_id: RuntimeId,
-  request_id: RequestId,
+  runtime_id: Runtime.RuntimeId,
+  request_id: Request.RequestId,
   finished_at: Schema.Finite,
   outcome: Schema.Union([
     Schema.Struct({ completed: Result }),
@@ -26,7 +26,7 @@ const ReportFile = Schema.fromJsonString(Schema.Struct({
 const encode = Schema.encodeSync(ReportFile)
 const decode = Schema.decodeUnknownOption(ReportFile)
 
-const outcomeOf = (said: { readonly completed: Json } | { readonly failed: string }): Outcome =>
+const outcomeOf = (said: { readonly completed: Request.Json } | { readonly failed: string }): Request.Outcome =>
   "completed" in said ? { _tag: "Completed", result: said.completed } : { _tag: "Failed", error: said.failed }
 
 /** The text of its file. */
@@ -43,7 +43,7 @@ export const writeReport = ({ finishedAt, report: { kind, outcome, requestId, ru
 /** None: the text is no report, or one of a kind that this build does not know. */
 export const readReport = (text: string): Option.Option<StoredReport> =>
   Option.flatMap(decode(text), (file) => {
-    const kind = requestKinds.find(({ name }) => name === file.kind)
+    const kind = Kinds.all.find(({ name }) => name === file.kind)
     if (kind === undefined) return Option.none()
     const report = {
       kind,

@@ -1,4 +1,4 @@
-import type { CliVerdict, LeftOut, Model, ModelSource } from "@muster/domain"
+import type { LeftOut, Model, Runtime } from "@muster/domain"
 import { Context, Data, type Effect, type Stream } from "effect"
 
 /** An agent CLI on this machine. */
@@ -17,7 +17,7 @@ export interface Cli {
 export interface SkippedCli {
   readonly provider: string
   readonly path?: string
-  readonly verdict: CliVerdict
+  readonly verdict: Runtime.CliVerdict
   readonly reason: string
 }
 
@@ -33,15 +33,15 @@ export interface FoundClis {
 
 /** A CLI did not do what it was asked. `message`: one sentence for people, in the CLI's own words where it had any. */
 export class CliFailed extends Data.TaggedError("CliFailed")<{
-  readonly verdict: CliVerdict
+  readonly verdict: Runtime.CliVerdict
   readonly message: string
 }> {}
 
 /** The models of a CLI; `leftOut` has those that the list omits. */
 export interface ListedModels {
-  readonly models: ReadonlyArray<Model>
-  readonly source: ModelSource
-  readonly leftOut?: ReadonlyArray<LeftOut>
+  readonly models: ReadonlyArray<Model.Model>
+  readonly source: Model.ModelSource
+  readonly leftOut?: ReadonlyArray<LeftOut.LeftOut>
 }
 
 /** The machine's agent CLIs, as far as registration and pick-up need them. */

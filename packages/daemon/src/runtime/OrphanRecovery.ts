@@ -1,4 +1,4 @@
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Effect, FiberSet } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
 
@@ -13,15 +13,15 @@ const maxKnown = 10_000
  */
 export const makeOrphanRecovery = Effect.gen(function*() {
   const server = yield* ServerApi
-  const known = new Set<RuntimeId>()
+  const known = new Set<Runtime.RuntimeId>()
   const fork = yield* FiberSet.makeRuntime<never>()
 
-  const recover = (id: RuntimeId) =>
+  const recover = (id: Runtime.RuntimeId) =>
     server.recoverOrphans(id).pipe(
       Effect.catch((error) => Effect.logDebug(`orphans were not recovered: ${error.message}`))
     )
 
-  return (ids: ReadonlyArray<RuntimeId>): Effect.Effect<ReadonlyArray<RuntimeId>> =>
+  return (ids: ReadonlyArray<Runtime.RuntimeId>): Effect.Effect<ReadonlyArray<Runtime.RuntimeId>> =>
     Effect.sync(() => {
       const fresh = ids.filter((id) => !known.has(id))
       for (const id of fresh) {

@@ -1,4 +1,4 @@
-import type { WorkspaceId } from "@muster/domain"
+import type { Identity } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Context, Effect, Layer, Semaphore, Stream, SubscriptionRef } from "effect"
 import { BeatInterval } from "../client/BeatInterval.ts"
@@ -23,7 +23,7 @@ const burstWindow = 60_000
 
 const shown = ({ id, provider, version }: OwnRuntime) => `${provider} ${version} as runtime ${id}`
 
-const conditionOf = (id: WorkspaceId) => `registration:${id}`
+const conditionOf = (id: Identity.WorkspaceId) => `registration:${id}`
 
 /** Failures that concern every call are logged where calls are made. */
 const isSaidElsewhere = (failure: RegistrationFailure) =>
@@ -49,21 +49,21 @@ export class Registrar extends Context.Service<Registrar, {
       const scope = yield* Effect.scope
       const recoverOrphans = yield* makeOrphanRecovery
       const sayRegistered = yield* makeRoutineLog
-      const attempted = yield* SubscriptionRef.make<ReadonlySet<WorkspaceId>>(new Set())
+      const attempted = yield* SubscriptionRef.make<ReadonlySet<Identity.WorkspaceId>>(new Set())
       const { recovered } = yield* ServerReach
       const { reconnectWindow: window } = yield* BeatInterval
 
-      const nameOf = (id: WorkspaceId) =>
+      const nameOf = (id: Identity.WorkspaceId) =>
         Effect.map(set.state, ({ workspaces }) => `workspace ${workspaces.get(id)?.name ?? id}`)
 
-      const sayFresh = Effect.fnUntraced(function*(id: WorkspaceId, fresh: ReadonlyArray<OwnRuntime>) {
+      const sayFresh = Effect.fnUntraced(function*(id: Identity.WorkspaceId, fresh: ReadonlyArray<OwnRuntime>) {
         const name = yield* nameOf(id)
         yield* Effect.forEach(fresh, (runtime) => sayRegistered(`registered ${shown(runtime)} in ${name}`), {
           discard: true
         })
       })
 
-      const register = Effect.fnUntraced(function*(id: WorkspaceId) {
+      const register = Effect.fnUntraced(function*(id: Identity.WorkspaceId) {
         const state = yield* set.state
         const request = registrationOf(state, id)
         if (request === undefined || !needsRegistration(state, id)) return []
@@ -79,27 +79,27 @@ export class Registrar extends Context.Service<Registrar, {
       })
 
       const say = Effect.fnUntraced(
-        function*(id: WorkspaceId, text: (what: string) => string, level: "Warn" | "Info" = "Warn") {
+        function*(id: Identity.WorkspaceId, text: (what: string) => string, level: "Warn" | "Info" = "Warn") {
           const what = `${lacking(yield* set.state, id).join(", ")} in ${yield* nameOf(id)}`
           yield* conditions.begin(conditionOf(id), text(what), { because: serverDown, level })
         }
       )
 
-      const onFailure = (id: WorkspaceId) => (failure: RegistrationFailure) =>
+      const onFailure = (id: Identity.WorkspaceId) => (failure: RegistrationFailure) =>
         isSaidElsewhere(failure) ? Effect.void : say(id, (what) => `cannot register ${what}: ${failure.message}`)
 
       /** One line with the new ids: the end of the trouble where there was one. */
-      const allIsWell = Effect.fnUntraced(function*(id: WorkspaceId, fresh: ReadonlyArray<OwnRuntime>) {
+      const allIsWell = Effect.fnUntraced(function*(id: Identity.WorkspaceId, fresh: ReadonlyArray<OwnRuntime>) {
         const announced = conditions.isAnnounced(conditionOf(id))
         const which = fresh.length === 0 ? "" : `: ${fresh.map(shown).join(", ")}`
         yield* conditions.end(conditionOf(id), `registered all runtimes in ${yield* nameOf(id)}${which}`)
         if (!announced) yield* sayFresh(id, fresh)
       })
 
-      const attemptOver = (id: WorkspaceId) =>
+      const attemptOver = (id: Identity.WorkspaceId) =>
         SubscriptionRef.update(attempted, (ids) => ids.has(id) ? ids : new Set(ids).add(id))
 
-      const serve = Effect.fnUntraced(function*(id: WorkspaceId) {
+      const serve = Effect.fnUntraced(function*(id: Identity.WorkspaceId) {
         const pause = registrationPause({ pauses: registerAgain, recovered, window })
         // The limit on registrations that succeed and are undone again: each one gives its permit back a window later.
         const permits = yield* Semaphore.make(burst)

@@ -1,16 +1,16 @@
-import type { RuntimeId, WorkspaceId } from "@muster/domain"
+import type { Identity, Runtime } from "@muster/domain"
 import type { RegisteredRow } from "../client/ServerApi.ts"
 import type { Cli } from "./Clis.ts"
 import type { OwnRuntime, OwnWorkspace, RuntimeState } from "./RuntimeState.ts"
 
 /** What a registration was sent with: the state as it was then. */
 export interface RegistrationRequest {
-  readonly workspaceId: WorkspaceId
+  readonly workspaceId: Identity.WorkspaceId
   readonly clis: ReadonlyArray<Cli>
-  readonly disowned: ReadonlySet<RuntimeId>
+  readonly disowned: ReadonlySet<Runtime.RuntimeId>
 }
 
-export const registrationOf = (state: RuntimeState, id: WorkspaceId): RegistrationRequest | undefined => {
+export const registrationOf = (state: RuntimeState, id: Identity.WorkspaceId): RegistrationRequest | undefined => {
   const workspace = state.workspaces.get(id)
   return workspace && { workspaceId: id, clis: [...state.clis.values()], disowned: workspace.disowned }
 }

@@ -1,4 +1,4 @@
-import type { RuntimeId, WorkspaceId } from "@muster/domain"
+import type { Identity, Runtime } from "@muster/domain"
 import { Context, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
 import type { RegisteredRow } from "../client/ServerApi.ts"
 import type { FoundClis } from "./Clis.ts"
@@ -25,9 +25,9 @@ export class RuntimeSet extends Context.Service<RuntimeSet, {
   readonly until: (holds: (state: RuntimeState) => boolean) => Effect.Effect<RuntimeState>
 
   /** Removes a runtime that the server reports as absent. An unknown id is a no-op. */
-  readonly gone: (id: RuntimeId) => Effect.Effect<void>
+  readonly gone: (id: Runtime.RuntimeId) => Effect.Effect<void>
   readonly setWorkspaces: (
-    listed: ReadonlyArray<{ readonly id: WorkspaceId; readonly name: string }>
+    listed: ReadonlyArray<{ readonly id: Identity.WorkspaceId; readonly name: string }>
   ) => Effect.Effect<void>
   /** Returns the runtimes whose CLI was removed. */
   readonly setClis: (found: FoundClis) => Effect.Effect<ReadonlyArray<OwnRuntime>>

@@ -1,10 +1,10 @@
-import type { RuntimeId, WorkspaceId } from "@muster/domain"
+import type { Identity, Runtime } from "@muster/domain"
 import type { Cli, FoundClis, SkippedCli } from "./Clis.ts"
 
 /** One of the daemon's own runtimes, as the server registered it. */
 export interface OwnRuntime {
-  readonly id: RuntimeId
-  readonly workspaceId: WorkspaceId
+  readonly id: Runtime.RuntimeId
+  readonly workspaceId: Identity.WorkspaceId
   readonly provider: string
   readonly name: string
   /** The CLI's version that the server has. */
@@ -12,12 +12,12 @@ export interface OwnRuntime {
 }
 
 export interface OwnWorkspace {
-  readonly id: WorkspaceId
+  readonly id: Identity.WorkspaceId
   readonly name: string
   /** At most one per provider. */
   readonly runtimes: ReadonlyArray<OwnRuntime>
   /** Ids that the server has said to be gone; at most `maxDisowned`, the latest. */
-  readonly disowned: ReadonlySet<RuntimeId>
+  readonly disowned: ReadonlySet<Runtime.RuntimeId>
 }
 
 /** All that the daemon knows of itself: the CLIs it expects to be runtimes in each workspace, and those that are. */
@@ -25,7 +25,7 @@ export interface RuntimeState {
   /** By provider. */
   readonly clis: ReadonlyMap<string, Cli>
   readonly skipped: ReadonlyArray<SkippedCli>
-  readonly workspaces: ReadonlyMap<WorkspaceId, OwnWorkspace>
+  readonly workspaces: ReadonlyMap<Identity.WorkspaceId, OwnWorkspace>
 }
 
 export const emptyState: RuntimeState = { clis: new Map(), skipped: [], workspaces: new Map() }
@@ -35,7 +35,7 @@ export const maxDisowned = 256
 export const runtimesOf = (state: RuntimeState): ReadonlyArray<OwnRuntime> =>
   [...state.workspaces.values()].flatMap(({ runtimes }) => runtimes)
 
-export const runtimeOf = (state: RuntimeState, id: RuntimeId): OwnRuntime | undefined =>
+export const runtimeOf = (state: RuntimeState, id: Runtime.RuntimeId): OwnRuntime | undefined =>
   runtimesOf(state).find((runtime) => runtime.id === id)
 
 const isRegistered = ({ runtimes }: OwnWorkspace, cli: Cli) =>
@@ -45,10 +45,11 @@ const isRegistered = ({ runtimes }: OwnWorkspace, cli: Cli) =>
  * The one rule of registration: a workspace needs it exactly when an expected CLI has no runtime there, or one that the
  * server knows by an older version. Derived from the state, never stored.
  */
-export const needsRegistration = (state: RuntimeState, id: WorkspaceId): boolean => lacking(state, id).length > 0
+export const needsRegistration = (state: RuntimeState, id: Identity.WorkspaceId): boolean =>
+  lacking(state, id).length > 0
 
 /** The providers that make the need. */
-export const lacking = (state: RuntimeState, id: WorkspaceId): ReadonlyArray<string> => {
+export const lacking = (state: RuntimeState, id: Identity.WorkspaceId): ReadonlyArray<string> => {
   const workspace = state.workspaces.get(id)
   if (workspace === undefined) return []
   return [...state.clis.values()].filter((cli) => !isRegistered(workspace, cli)).map(({ provider }) => provider)
@@ -59,11 +60,11 @@ const put = (state: RuntimeState, workspace: OwnWorkspace): RuntimeState => ({
   workspaces: new Map(state.workspaces).set(workspace.id, workspace)
 })
 
-const disown = (disowned: ReadonlySet<RuntimeId>, id: RuntimeId): ReadonlySet<RuntimeId> =>
+const disown = (disowned: ReadonlySet<Runtime.RuntimeId>, id: Runtime.RuntimeId): ReadonlySet<Runtime.RuntimeId> =>
   new Set([...disowned, id].slice(-maxDisowned))
 
 /** The runtime is gone from the server: it leaves the state, and nothing else does. An unknown id changes nothing. */
-export const withoutGone = (state: RuntimeState, id: RuntimeId): RuntimeState => {
+export const withoutGone = (state: RuntimeState, id: Runtime.RuntimeId): RuntimeState => {
   const owner = runtimeOf(state, id)
   const workspace = owner === undefined ? undefined : state.workspaces.get(owner.workspaceId)
   if (workspace === undefined) return state
@@ -77,14 +78,14 @@ export const withoutGone = (state: RuntimeState, id: RuntimeId): RuntimeState =>
 /** The workspaces as the server lists them: new ones come without runtimes, those no longer listed go with theirs. */
 export const withWorkspaces = (
   state: RuntimeState,
-  listed: ReadonlyArray<{ readonly id: WorkspaceId; readonly name: string }>
+  listed: ReadonlyArray<{ readonly id: Identity.WorkspaceId; readonly name: string }>
 ): RuntimeState => {
   const same = listed.length === state.workspaces.size &&
     listed.every(({ id, name }) => state.workspaces.get(id)?.name === name)
   if (same) return state
   return {
     ...state,
-    workspaces: new Map(listed.map(({ id, name }): [WorkspaceId, OwnWorkspace] => {
+    workspaces: new Map(listed.map(({ id, name }): [Identity.WorkspaceId, OwnWorkspace] => {
       const known = state.workspaces.get(id)
       if (known === undefined) return [id, { id, name, runtimes: [], disowned: new Set() }]
       return [id, known.name === name ? known : { ...known, name }]

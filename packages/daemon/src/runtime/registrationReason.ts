@@ -1,4 +1,4 @@
-import type { WorkspaceId } from "@muster/domain"
+import type { Identity } from "@muster/domain"
 import { lacking, type RuntimeState } from "./RuntimeState.ts"
 
 /** Why a workspace is registered, as far as the state tells. */
@@ -8,7 +8,7 @@ export type RegistrationReason = "first" | "gone" | "version" | "new_cli"
  * `version`: a CLI is there in another version than the server knows; `gone`: the server has said of a runtime of this
  * workspace that it is gone; `first`: there is none yet; `new_cli`: there are others.
  */
-export const registrationReason = (state: RuntimeState, id: WorkspaceId): RegistrationReason => {
+export const registrationReason = (state: RuntimeState, id: Identity.WorkspaceId): RegistrationReason => {
   const workspace = state.workspaces.get(id)
   if (workspace === undefined) return "first"
   const missing = new Set(lacking(state, id))

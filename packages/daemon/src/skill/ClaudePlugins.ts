@@ -1,4 +1,4 @@
-import type { OmittedSkill } from "@muster/domain"
+import type { LocalSkill } from "@muster/domain"
 import { Array as Arr, Effect, Option, Result, Schema } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { dirname, isAbsolute, join } from "node:path"
@@ -39,7 +39,7 @@ const rootsIn = Effect.fnUntraced(function*(fs: FileSystem, folder: string, id: 
  * `settings.json` beside that folder says which plugins are enabled.
  */
 const pluginRoots = Effect.fnUntraced(function*(fs: FileSystem, folder: string) {
-  const unread: Array<OmittedSkill> = []
+  const unread: Array<LocalSkill.OmittedSkill> = []
   const read = (path: string) =>
     readJson(fs, path).pipe(
       Effect.catch(({ message }) =>

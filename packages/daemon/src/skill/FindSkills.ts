@@ -1,4 +1,4 @@
-import { isSkillFolder, type OmittedSkill } from "@muster/domain"
+import { type LocalSkill, SkillParts } from "@muster/domain"
 import { Effect } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
@@ -27,7 +27,7 @@ export interface FoundSkill {
 export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: string, max: number = maxFolders) {
   const found: Array<FoundSkill> = []
   const visited = new Set<string>()
-  const unread: Array<OmittedSkill> = []
+  const unread: Array<LocalSkill.OmittedSkill> = []
   let cut = false
 
   const unreadFolder = (path: string, error: PlatformError): void => {
@@ -76,7 +76,7 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
       if (entry !== undefined) {
         unread.push({ key: entry, reason: "a skill is in a folder of its own: move it into one" })
       }
-      if (parts.length === maxDepth || (parts.length > 0 && !isSkillFolder(basename(path)))) return
+      if (parts.length === maxDepth || (parts.length > 0 && !SkillParts.isFolder(basename(path)))) return
       for (const { name, type } of entries) {
         const below = join(path, name)
         if (type === "Directory" || (type === "SymbolicLink" && name !== entry && (yield* leadsToFolder(below)))) {

@@ -1,4 +1,4 @@
-import { parseJson } from "@muster/domain"
+import { DaemonSocket } from "@muster/domain"
 import { Effect, Option } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { readText } from "./ReadText.ts"
@@ -15,7 +15,7 @@ export const readJson = (fs: FileSystem, path: string): Effect.Effect<Option.Opt
     if ((yield* fs.lstat(real)).type !== "File") return yield* problem("it is not a file")
     const read = yield* readText(fs, real, maxBytes)
     if (read._tag === "TooLarge") return yield* problem(`it exceeds ${maxBytes} bytes`)
-    const value = parseJson(decodeEntry(read.bytes).replace(/^\uFEFF/, ""))
+    const value = DaemonSocket.parseJson(decodeEntry(read.bytes).replace(/^\uFEFF/, ""))
     return value === undefined ? yield* problem("it is not JSON") : Option.some(value)
   }).pipe(
     Effect.catchTag(

@@ -1,12 +1,4 @@
-import {
-  cleanSkillKey,
-  type LocalSkill,
-  longWords,
-  maxLocalSkills,
-  maxSkillKey,
-  type OmittedSkill,
-  refuseSkillKey
-} from "@muster/domain"
+import { LocalSkill, SkillBundle, SkillPath } from "@muster/domain"
 import { Effect, Result } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
@@ -20,9 +12,9 @@ import type { SkillRoot } from "./SkillRoots.ts"
 const maxDescription = 1_024
 
 export interface SkillsFound {
-  readonly skills: ReadonlyArray<LocalSkill>
+  readonly skills: ReadonlyArray<LocalSkill.LocalSkill>
   /** Those that cannot be imported. */
-  readonly omitted: ReadonlyArray<OmittedSkill>
+  readonly omitted: ReadonlyArray<LocalSkill.OmittedSkill>
 }
 
 /** How many skills are looked over at the same time. */
@@ -35,11 +27,11 @@ export const shownPath = (path: string, home: string): string =>
 const short = (text: string) => text.length > maxDescription ? `${text.slice(0, maxDescription - 1)}…` : text
 
 /** Whether an import can name it: a key is trimmed on its way, and neither control characters nor `\\` are in it. */
-const isNameable = (key: string) => refuseSkillKey(key) === undefined && cleanSkillKey(key) === key
+const isNameable = (key: string) => SkillPath.refuseKey(key) === undefined && SkillPath.cleanKey(key) === key
 
 /** Fails with what a workspace would refuse of a skill that can be read. */
 const importable = (skill: SkillFolder) => {
-  const long = longWords(skill)
+  const long = SkillBundle.longWords(skill)
   return long === undefined ? Effect.succeed(skill) : Effect.fail(problem(long))
 }
 
@@ -52,7 +44,7 @@ export const listSkills = Effect.fnUntraced(function*(
   provider: string,
   roots: ReadonlyArray<SkillRoot>,
   home: string,
-  max: number = maxLocalSkills
+  max: number = LocalSkill.maxLocalSkills
 ) {
   const all = yield* withPlugins(fs, roots)
   const found = yield* Effect.forEach(
@@ -69,8 +61,8 @@ export const listSkills = Effect.fnUntraced(function*(
   const byKey = new Map(found.flatMap(({ skills }) => skills).toReversed().map((skill) => [skill.key, skill]))
   const sorted = [...byKey.values()].toSorted((a, b) => a.key < b.key ? -1 : 1)
   const nameable = sorted.filter(({ key }) => isNameable(key))
-  const nameless = sorted.filter(({ key }) => !isNameable(key)).map(({ key }): OmittedSkill => ({
-    key: key.slice(0, maxSkillKey),
+  const nameless = sorted.filter(({ key }) => !isNameable(key)).map(({ key }): LocalSkill.OmittedSkill => ({
+    key: key.slice(0, SkillPath.maxKey),
     reason: "no import can name it: rename its folder"
   }))
 
@@ -80,7 +72,7 @@ export const listSkills = Effect.fnUntraced(function*(
     ({ key, path, prefix, root }) =>
       surveySkill(fs, path, prefix).pipe(
         Effect.flatMap(importable),
-        Effect.map(({ description, files, name, notes }): LocalSkill => ({
+        Effect.map(({ description, files, name, notes }): LocalSkill.LocalSkill => ({
           key,
           name,
           ...(description === "" ? {} : { description: short(description) }),
@@ -90,12 +82,12 @@ export const listSkills = Effect.fnUntraced(function*(
           root,
           ...(notes.length === 0 ? {} : { notes })
         })),
-        Effect.mapError(({ message }): OmittedSkill => ({ key, reason: message })),
+        Effect.mapError(({ message }): LocalSkill.OmittedSkill => ({ key, reason: message })),
         Effect.result
       ),
     { concurrency }
   )
-  const beyond = nameable.slice(max).map(({ key }): OmittedSkill => ({
+  const beyond = nameable.slice(max).map(({ key }): LocalSkill.OmittedSkill => ({
     key,
     reason: `more than ${max} skills`
   }))
@@ -107,6 +99,6 @@ export const listSkills = Effect.fnUntraced(function*(
       ...looked.filter(Result.isFailure).map(({ failure }) => failure),
       ...nameless,
       ...beyond
-    ].slice(0, maxLocalSkills)
+    ].slice(0, LocalSkill.maxLocalSkills)
   }
 })

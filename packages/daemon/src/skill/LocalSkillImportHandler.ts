@@ -1,4 +1,4 @@
-import { type Json, LocalSkillImport } from "@muster/domain"
+import { Kinds, type Request } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import type { Environment } from "../process/HostEnvironment.ts"
@@ -8,7 +8,7 @@ import { homeOf, skillRoots } from "./SkillRoots.ts"
 
 const decodeKey = Schema.decodeUnknownOption(Schema.Struct({ skill_key: Schema.String }))
 
-const { bytes: maxBytes, text: maxText } = LocalSkillImport.reportBound
+const { bytes: maxBytes, text: maxText } = Kinds.LocalSkillImport.reportBound
 
 /** The answer to "send me this skill, whole". `payload`: the request's. */
 export const importLocalSkill = Effect.fnUntraced(
@@ -18,7 +18,7 @@ export const importLocalSkill = Effect.fnUntraced(
     const skill = yield* readBundle(fs, provider, skillRoots(provider, host), homeOf(host), key).pipe(
       Effect.mapError(({ message }) => new RequestFailed({ message }))
     )
-    const result: Json = { skill }
+    const result: Request.Json = { skill }
     // Text of nothing but quotes or control characters grows on its way.
     if (Buffer.byteLength(JSON.stringify(result)) > maxBytes - 1_024) {
       return yield* new RequestFailed({ message: `local skill exceeds ${maxText} as JSON` })

@@ -1,4 +1,4 @@
-import { LocalSkillList, maxLocalSkills } from "@muster/domain"
+import { Kinds, LocalSkill } from "@muster/domain"
 import { Effect, Schema } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import type { Environment } from "../process/HostEnvironment.ts"
@@ -16,17 +16,17 @@ const fitting = <A>(all: ReadonlyArray<A>, maxBytes: number): ReadonlyArray<A> =
   return over < 0 ? all : all.slice(0, over)
 }
 
-const { bytes: bound, text: boundText } = LocalSkillList.reportBound
+const { bytes: bound, text: boundText } = Kinds.LocalSkillList.reportBound
 
 /** Three quarters of a report for the skills, the rest for those that are left out. */
 export const fit = ({ omitted, skills }: SkillsFound): SkillsFound => {
   const quarter = (bound - frame) / 4
   const kept = fitting(skills, 3 * quarter)
   const beyond = skills.slice(kept.length).map(({ key }) => ({ key, reason: `a list is at most ${boundText}` }))
-  return { skills: kept, omitted: fitting([...omitted, ...beyond].slice(0, maxLocalSkills), quarter) }
+  return { skills: kept, omitted: fitting([...omitted, ...beyond].slice(0, LocalSkill.maxLocalSkills), quarter) }
 }
 
-const encode = Schema.encodeEffect(LocalSkillList.result)
+const encode = Schema.encodeEffect(Kinds.LocalSkillList.result)
 
 /** The answer to "which skills are on your machine?". A folder that is absent is an empty one. */
 export const listLocalSkills = Effect.fnUntraced(function*(fs: FileSystem, host: Environment, provider: string) {

@@ -1,4 +1,4 @@
-import { skillFilePath } from "@muster/domain"
+import { SkillPath } from "@muster/domain"
 import { Array as Arr, Effect, Option, Schema } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
@@ -56,7 +56,7 @@ export const skillRootsOfPlugin = Effect.fnUntraced(
 
     const root = { root: "provider", prefix: `${name}:` } as const
     const found: Array<SkillRoot> = []
-    for (const path of new Set(paths.flatMap((path) => skillFilePath(path) ?? []))) {
+    for (const path of new Set(paths.flatMap((path) => SkillPath.filePath(path) ?? []))) {
       const place = join(folder, path)
       const skill = yield* isSkill(fs, place)
       if (Option.isSome(skill)) {

@@ -1,4 +1,4 @@
-import { cleanSkillKey, isSkillFolder, refuseSkillKey, type SkillFile, skillLimits } from "@muster/domain"
+import { Skill, SkillParts, SkillPath } from "@muster/domain"
 import { Effect, Result } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
@@ -19,7 +19,7 @@ const placeIn = ({ path, prefix = "", skill }: SkillRoot, key: string): string |
   const rest = key.slice(prefix.length)
   if (skill !== undefined) return rest === skill ? path : undefined
   const parts = rest.split("/")
-  const isListed = parts.length <= maxDepth && parts.every(isVisible) && parts.slice(0, -1).every(isSkillFolder)
+  const isListed = parts.length <= maxDepth && parts.every(isVisible) && parts.slice(0, -1).every(SkillParts.isFolder)
   return isListed ? join(path, ...parts) : undefined
 }
 
@@ -37,11 +37,11 @@ const locate = Effect.fnUntraced(function*(
   home: string,
   key: string
 ): Effect.fn.Return<{ readonly folder: string; readonly prefix: string }, SkillProblem> {
-  const refused = refuseSkillKey(key)
+  const refused = SkillPath.refuseKey(key)
   if (refused !== undefined) return yield* problem(refused)
   let wrong = notFound
   for (const root of (yield* withPlugins(fs, roots)).roots) {
-    const folder = placeIn(root, cleanSkillKey(key))
+    const folder = placeIn(root, SkillPath.cleanKey(key))
     if (folder === undefined) continue
     const found = yield* Effect.result(fs.stat(folder))
     if (Result.isFailure(found)) {
@@ -63,9 +63,9 @@ export const readBundle = Effect.fnUntraced(function*(
 ) {
   const { folder, prefix } = yield* locate(fs, roots, home, key)
   const { content, description, files: surveyed, name } = yield* surveySkill(fs, folder, prefix)
-  const files: Array<SkillFile> = []
+  const files: Array<Skill.SkillFile> = []
   for (const { executable, path, size } of surveyed) {
-    const read = yield* readText(fs, join(folder, path), Math.min(size, skillLimits.file)).pipe(
+    const read = yield* readText(fs, join(folder, path), Math.min(size, Skill.limits.file)).pipe(
       Effect.mapError((error) => problem(unreadable(path, error)))
     )
     if (read._tag === "TooLarge") return yield* problem(`${path} grew while it was read`)

@@ -1,4 +1,4 @@
-import { skillLimits, skillLimitTexts } from "@muster/domain"
+import { Skill } from "@muster/domain"
 import { Effect } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { basename, join } from "node:path"
@@ -38,8 +38,8 @@ export const readEntry = Effect.fnUntraced(function*(fs: FileSystem, folder: str
   const real = isLink ? yield* followed(fs, path) : path
   // A pipe would be waited for without end, in a way that nothing can cut.
   if ((yield* fs.lstat(real)).type !== "File") return yield* problem("SKILL.md is no file")
-  const read = yield* readText(fs, real, skillLimits.file)
-  if (read._tag === "TooLarge") return yield* problem(skillLimitTexts.entry)
+  const read = yield* readText(fs, real, Skill.limits.file)
+  if (read._tag === "TooLarge") return yield* problem(Skill.limitTexts.entry)
   const content = decodeEntry(read.bytes)
   return { content, bytes: Buffer.byteLength(content) }
 }, Effect.catchTag("PlatformError", (error) => Effect.fail(problem(unreadable("SKILL.md", error)))))

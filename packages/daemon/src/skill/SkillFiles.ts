@@ -1,4 +1,4 @@
-import { isSkillFile, isSkillFolder, skillFilePath, skillLimits, skillLimitTexts } from "@muster/domain"
+import { Skill, SkillParts, SkillPath } from "@muster/domain"
 import { Effect, Option } from "effect"
 import type { DirectoryEntry, FileSystem } from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
@@ -35,7 +35,8 @@ const unlessGone = <A>(
   )
 
 /** Whether something in a skill's folder may belong to it. */
-const matters = ({ name, type }: DirectoryEntry) => type === "Directory" ? isSkillFolder(name) : isSkillFile(name)
+const matters = ({ name, type }: DirectoryEntry) =>
+  type === "Directory" ? SkillParts.isFolder(name) : SkillParts.isFile(name)
 
 /**
  * The files of a skill beside its `SKILL.md`: text, at most 1 MiB each. Links are not followed (`links`: how many there
@@ -50,13 +51,13 @@ export const surveyFiles = Effect.fnUntraced(function*(fs: FileSystem, folder: s
     const info = Option.getOrUndefined(yield* unlessGone(kept, fs.lstat(path)))
     if (info?.type !== "File") return
     const size = Number(info.size)
-    const text = size > skillLimits.file ? Option.some(false) : yield* unlessGone(kept, looksLikeText(fs, path))
+    const text = size > Skill.limits.file ? Option.some(false) : yield* unlessGone(kept, looksLikeText(fs, path))
     if (Option.isNone(text)) return
     if (!text.value) return void foreign++
     total += size
     files.push({ path: kept, size, executable: (info.mode & ownerMayRun) !== 0 })
-    if (files.length > skillLimits.files) return yield* problem(skillLimitTexts.files)
-    if (total > skillLimits.bundle) return yield* problem(skillLimitTexts.bundle)
+    if (files.length > Skill.limits.files) return yield* problem(Skill.limitTexts.files)
+    if (total > Skill.limits.bundle) return yield* problem(Skill.limitTexts.bundle)
   })
 
   const walk: (parts: ReadonlyArray<string>) => Effect.Effect<void, SkillProblem> = Effect.fnUntraced(
@@ -69,7 +70,7 @@ export const surveyFiles = Effect.fnUntraced(function*(fs: FileSystem, folder: s
       if (seen > maxEntries) return yield* problem(`local skill exceeds ${maxEntries} files and folders`)
       for (const { name, type } of entries) {
         const below = [...parts, name]
-        const kept = skillFilePath(below.join("/"))
+        const kept = SkillPath.filePath(below.join("/"))
         if (type === "Directory" && below.length < maxDepth) yield* walk(below)
         else if (type === "File" && kept !== undefined) yield* keep(join(folder, ...below), kept)
         else if (type === "SymbolicLink" && kept !== undefined) links++

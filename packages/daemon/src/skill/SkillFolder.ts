@@ -1,4 +1,4 @@
-import { frontMatterOf, skillLimits, skillLimitTexts } from "@muster/domain"
+import { FrontMatter, Skill } from "@muster/domain"
 import { Effect } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { basename } from "node:path"
@@ -35,8 +35,8 @@ export const surveySkill = Effect.fnUntraced(function*(
   )
   const entry = entryNameOf(entries) ?? "SKILL.md"
   const { bytes, content } = yield* readEntry(fs, folder, entry)
-  if (bytes > skillLimits.file) return yield* problem(skillLimitTexts.entry)
-  const { description, name, notes } = frontMatterOf(content)
+  if (bytes > Skill.limits.file) return yield* problem(Skill.limitTexts.entry)
+  const { description, name, notes } = FrontMatter.of(content)
   const { files, foreign, links } = yield* surveyFiles(fs, folder, bytes)
   return {
     name: prefix + (name || basename(folder)),

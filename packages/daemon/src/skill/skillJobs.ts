@@ -1,4 +1,4 @@
-import { LocalSkillImport, LocalSkillList } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Effect, Schema } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { type Environment, HostEnvironment } from "../process/HostEnvironment.ts"
@@ -29,6 +29,6 @@ const job = (work: Work) =>
 
 /** What a reader does for requests about skills, by the kind's name. */
 export const skillJobs: Jobs = new Map([
-  [LocalSkillList.name, job(listLocalSkills)],
-  [LocalSkillImport.name, job(importLocalSkill)]
+  [Kinds.LocalSkillList.name, job(listLocalSkills)],
+  [Kinds.LocalSkillImport.name, job(importLocalSkill)]
 ])

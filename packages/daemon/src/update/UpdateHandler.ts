@@ -1,9 +1,9 @@
-import { Update } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Deferred, Effect, FiberSet, Schema } from "effect"
 import { type Handler, RequestFailed } from "../request/Handlers.ts"
 import { RunningTasks, Updater } from "./Updater.ts"
 
-const decode = Schema.decodeUnknownEffect(Update.payload)
+const decode = Schema.decodeUnknownEffect(Kinds.Update.payload)
 
 /** Between the report and the restart: time to deliver it. Where that fails, it is on the disk. */
 const farewell = "1 second"

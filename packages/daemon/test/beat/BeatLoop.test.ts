@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Clock, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
@@ -30,9 +30,9 @@ const withBeats = <A, E>(
       readonly clock: ServerClock["Service"]
       /** By how many ms the calendar is ahead of the monotonic clock. */
       readonly calendar: { ahead: number }
-      readonly own: ReadonlyArray<RuntimeId>
+      readonly own: ReadonlyArray<Runtime.RuntimeId>
       /** When this runtime beat, in ms. */
-      readonly beatsOf: (id: RuntimeId) => ReadonlyArray<number>
+      readonly beatsOf: (id: Runtime.RuntimeId) => ReadonlyArray<number>
     }
   ) => Effect.Effect<A, E>
 ) =>

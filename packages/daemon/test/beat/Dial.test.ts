@@ -1,5 +1,5 @@
 import { describe, it } from "@effect/vitest"
-import { RuntimeId } from "@muster/domain"
+import { Runtime } from "@muster/domain"
 import { Deferred, Effect, Exit, Layer, Redacted, Scope } from "effect"
 import { createHash } from "node:crypto"
 import { type AddressInfo, createServer } from "node:net"
@@ -39,7 +39,7 @@ describe("the socket", () => {
         Layer.succeed(Identity, identity)
       )
       const { dial } = yield* Effect.provide(Dial, dialed)
-      yield* Scope.provide(dial([RuntimeId.make("bbbbbbbb-0000-4000-8000-000000000001")]), scope)
+      yield* Scope.provide(dial([Runtime.RuntimeId.make("bbbbbbbb-0000-4000-8000-000000000001")]), scope)
       yield* Scope.close(scope, Exit.void)
       // By itself `ws` waits for 30 s, longer than this test may take.
       yield* server.left

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { heartbeatFrame } from "@muster/domain"
+import { DaemonSocket } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { settle } from "../support/settle.ts"
@@ -21,16 +21,16 @@ describe("hints over the socket", () => {
         hint("task_available", claude)
         for (const unknown of ["cccccccc-0000-4000-8000-000000000001", "x", null, 7]) hint("pending_work", unknown)
         yield* settle
-        assert.deepStrictEqual(connection.sent, [heartbeatFrame(codex!)])
+        assert.deepStrictEqual(connection.sent, [DaemonSocket.heartbeatFrame(codex!)])
 
         for (let more = 0; more < 100; more++) hint("pending_work", codex)
         hint("pending_work", claude)
         yield* settle
-        assert.deepStrictEqual(connection.sent, [codex!, claude!].map(heartbeatFrame))
+        assert.deepStrictEqual(connection.sent, [codex!, claude!].map(DaemonSocket.heartbeatFrame))
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(
           connection.sent,
-          [codex!, claude!, codex!].map(heartbeatFrame),
+          [codex!, claude!, codex!].map(DaemonSocket.heartbeatFrame),
           "one for all hints since"
         )
         yield* TestClock.adjust("5 seconds")

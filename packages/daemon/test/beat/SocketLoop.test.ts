@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ackFrame, goneFrame, heartbeatFrame } from "@muster/domain"
+import { DaemonSocket } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { W1 } from "../runtime/harness.ts"
@@ -16,7 +16,7 @@ describe("the socket", () => {
         yield* settle
         assert.deepStrictEqual(connection.ids, own.toSorted())
         assert.isTrue(yield* socket.isConnected)
-        const beats = own.toSorted().map(heartbeatFrame)
+        const beats = own.toSorted().map(DaemonSocket.heartbeatFrame)
         assert.deepStrictEqual(connection.sent, beats)
         yield* TestClock.adjust("14 seconds")
         assert.strictEqual(connection.sent.length, 2)
@@ -44,16 +44,16 @@ describe("the socket", () => {
           JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: first, status: "error" } }),
           JSON.stringify({ type: "daemon:dance", payload: { runtime_id: first, status: "ok" } }),
           JSON.stringify({ type: "daemon:task_available", payload: { runtime_id: first } }),
-          new TextEncoder().encode(ackFrame(first!, {})),
-          ackFrame("cccccccc-0000-4000-8000-000000000001", {})
+          new TextEncoder().encode(DaemonSocket.ackFrame(first!, {})),
+          DaemonSocket.ackFrame("cccccccc-0000-4000-8000-000000000001", {})
         ]
         for (const frame of junk) connection.say(frame)
-        connection.say(goneFrame(first!))
+        connection.say(DaemonSocket.goneFrame(first!))
         yield* settle
         assert.isFalse(yield* liveness.isLive(first!))
         assert.deepStrictEqual(received.map(([id, { gone }]) => [id, gone]), [[first, true]])
 
-        connection.say(JSON.stringify({ ...JSON.parse(ackFrame(second!, {})), event_id: "e1" }))
+        connection.say(JSON.stringify({ ...JSON.parse(DaemonSocket.ackFrame(second!, {})), event_id: "e1" }))
         yield* settle
         assert.isTrue(yield* liveness.isLive(second!))
         assert.isFalse(yield* liveness.isLive(first!))
@@ -69,10 +69,10 @@ describe("the socket", () => {
       Effect.gen(function*() {
         const [first, second] = yield* have("codex", "claude")
         const connection = yield* dial.opened
-        for (const id of [first!, second!]) connection.say(ackFrame(id, {}))
+        for (const id of [first!, second!]) connection.say(DaemonSocket.ackFrame(id, {}))
         yield* settle
         assert.isTrue(yield* liveness.isLive(first!))
-        connection.say(goneFrame(first!))
+        connection.say(DaemonSocket.goneFrame(first!))
         yield* settle
         assert.deepStrictEqual(received.map(([id, { gone }]) => [id, gone]), [[first, false], [second, false], [
           first,
@@ -88,7 +88,7 @@ describe("the socket", () => {
       Effect.gen(function*() {
         const [id] = yield* have("codex")
         const connection = yield* dial.opened
-        connection.say(ackFrame(id!, {}))
+        connection.say(DaemonSocket.ackFrame(id!, {}))
         yield* settle
         assert.isTrue(yield* liveness.isLive(id!))
         connection.drop()
@@ -225,7 +225,7 @@ describe("the socket", () => {
         yield* settle
         assert.deepStrictEqual(connection.ids, own.toSorted().slice(0, 300))
         assert.strictEqual(connection.sent.length, 300)
-        for (const id of own) connection.say(ackFrame(id, {}))
+        for (const id of own) connection.say(DaemonSocket.ackFrame(id, {}))
         yield* settle
         const fresh = yield* Effect.filter(own, (id) => liveness.isLive(id))
         assert.sameMembers(fresh, [...connection.ids])
@@ -239,7 +239,7 @@ describe("the socket", () => {
         const connection = yield* dial.opened
         /** The seconds until the next beat, told this with the last one. */
         const gap = Effect.fnUntraced(function*(told: object) {
-          connection.say(ackFrame(id!, {}, told as never))
+          connection.say(DaemonSocket.ackFrame(id!, {}, told as never))
           yield* settle
           const before = connection.sent.length
           let seconds = 0
@@ -272,7 +272,9 @@ describe("the socket", () => {
                 yield* settle
                 yield* TestClock.adjust(seconds * 1_000)
                 if (window === null) continue
-                connection.say(ackFrame(id!, {}, window === undefined ? {} : { reconnect_window_ms: window }))
+                connection.say(
+                  DaemonSocket.ackFrame(id!, {}, window === undefined ? {} : { reconnect_window_ms: window })
+                )
               }
               yield* settle
               connection.drop()
@@ -298,7 +300,7 @@ describe("the socket", () => {
       Effect.gen(function*() {
         const [id] = yield* have("codex")
         const first = yield* dial.opened
-        first.say(ackFrame(id!, {}))
+        first.say(DaemonSocket.ackFrame(id!, {}))
         calendar.ahead = 4_000
         yield* TestClock.adjust("5 seconds")
         yield* settle
@@ -330,12 +332,12 @@ describe("the socket", () => {
         yield* settle
         assert.deepStrictEqual(yield* clock.lastBeat(id!), Option.none())
         yield* TestClock.adjust("200 millis")
-        connection.say(ackFrame(id!, {}, { server_time_ms: 5_100 }))
+        connection.say(DaemonSocket.ackFrame(id!, {}, { server_time_ms: 5_100 }))
         yield* settle
         assert.deepStrictEqual(yield* clock.skew, Option.some(-5_000))
         assert.deepStrictEqual(yield* clock.lastBeat(id!), Option.some(200))
         // Unasked: nobody knows when it left.
-        connection.say(ackFrame(id!, {}, { server_time_ms: 999_999 }))
+        connection.say(DaemonSocket.ackFrame(id!, {}, { server_time_ms: 999_999 }))
         yield* settle
         assert.deepStrictEqual(yield* clock.skew, Option.some(-5_000))
       })

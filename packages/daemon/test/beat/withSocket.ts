@@ -1,4 +1,4 @@
-import { type RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Clock, Effect, Layer } from "effect"
 import { Acks } from "../../src/beat/Acks.ts"
@@ -24,16 +24,16 @@ interface Parts {
   readonly calendar: { ahead: number }
   readonly conditions: Conditions["Service"]
   readonly socket: SocketLoop["Service"]
-  readonly received: ReadonlyArray<readonly [RuntimeId, BeatReply]>
+  readonly received: ReadonlyArray<readonly [Runtime.RuntimeId, BeatReply]>
   /** Makes these the machine's CLIs, registered. */
-  readonly have: (...providers: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<RuntimeId>>
+  readonly have: (...providers: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Runtime.RuntimeId>>
 }
 
 export const withSocket = <A, E>(test: (parts: Parts) => Effect.Effect<A, E>) =>
   Effect.gen(function*() {
     const dial = yield* FakeDial.make
     const server = yield* FakeServer.make
-    const received: Array<readonly [RuntimeId, BeatReply]> = []
+    const received: Array<readonly [Runtime.RuntimeId, BeatReply]> = []
     const acks = Layer.succeed(Acks, { receive: (id, ack) => Effect.sync(() => void received.push([id, ack])) })
     const calendar = { ahead: 0 }
     const layer = SocketLoop.layer.pipe(

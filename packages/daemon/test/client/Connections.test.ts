@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Clock, Effect, Fiber, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
@@ -40,7 +40,7 @@ const withDeafConnections = <A, E>(
         workspaceId(1),
         Array.from({ length: 12 }, (_, index) => `cli${index}`).map((provider) => ({ provider, version: "1" }))
       )
-      const beat = (id: RuntimeId) => api.heartbeat(id)
+      const beat = (id: Runtime.RuntimeId) => api.heartbeat(id)
       const beats = Effect.forEach(rows, ({ id }) => beat(id), { concurrency: "unbounded" })
       yield* beats
       const before = way.opened()

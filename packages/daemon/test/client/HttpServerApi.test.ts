@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ModelList, RequestId } from "@muster/domain"
+import { Kinds, Request } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Effect, Fiber, Layer, Redacted } from "effect"
 import { TestClock } from "effect/testing"
@@ -43,10 +43,10 @@ describe("the server over HTTP", () => {
         assert.deepStrictEqual(yield* api.heartbeat(row!.id), { gone: false, fields: { status: "ok" } })
         yield* api.recoverOrphans(row!.id)
         server.script = ({ path }) => path.endsWith("/result") ? { status: 200, body: "" } : undefined
-        const requestId = RequestId.make("0".repeat(32))
+        const requestId = Request.RequestId.make("0".repeat(32))
         yield* api.report({
           runtimeId: row!.id,
-          kind: ModelList,
+          kind: Kinds.ModelList,
           requestId,
           outcome: { _tag: "Completed", result: { models: [], supported: true } }
         })

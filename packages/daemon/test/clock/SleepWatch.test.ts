@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { RuntimeId } from "@muster/domain"
+import { Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Clock, Effect, Fiber, Layer, Option, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -100,7 +100,7 @@ describe("the server's clock", () => {
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual(yield* clock.skew, Option.none())
 
-      const id = (n: number) => RuntimeId.make(`bbbbbbbb-0000-4000-8000-${String(n).padStart(12, "0")}`)
+      const id = (n: number) => Runtime.RuntimeId.make(`bbbbbbbb-0000-4000-8000-${String(n).padStart(12, "0")}`)
       for (let n = 0; n <= 1_000; n++) yield* clock.beaten(id(n))
       assert.deepStrictEqual(yield* clock.lastBeat(id(0)), Option.none())
       assert.deepStrictEqual(yield* clock.lastBeat(id(1_000)), Option.some(65_000))

@@ -1,6 +1,6 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, layer } from "@effect/vitest"
-import { parseUuid } from "@muster/domain"
+import { Uuid } from "@muster/domain"
 import { Effect } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
@@ -41,7 +41,7 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
         yield* fs.writeFileString(join(data, "daemon.id"), text)
         const log = yield* logLines
         const id = yield* Effect.provide(daemonId(data, machine), log.layer)
-        assert.isDefined(parseUuid(id))
+        assert.isDefined(Uuid.parse(id))
         assert.strictEqual(log.lines.length, 1, "said once")
         assert.strictEqual(yield* fs.readFileString(join(data, "daemon.id")), `${id}\n${machine}\n${data}\n`)
       })

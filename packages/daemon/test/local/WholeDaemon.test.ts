@@ -1,6 +1,6 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
-import { ackFrame, RequestId } from "@muster/domain"
+import { DaemonSocket, Request } from "@muster/domain"
 import { Duration, Effect, Exit, Layer, Option, Redacted, Schema, Scope } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { readdirSync } from "node:fs"
@@ -12,7 +12,7 @@ import { W1 } from "../runtime/harness.ts"
 import { FakeClis } from "../support/FakeClis.ts"
 import { type Received, WireServer } from "../support/WireServer.ts"
 
-const requestId = RequestId.make("a".repeat(32))
+const requestId = Request.RequestId.make("a".repeat(32))
 const isReport = ({ path }: Received) => path.endsWith("/result")
 const readHealth = Schema.decodeUnknownEffect(LocalHealth)
 
@@ -86,7 +86,7 @@ describe("a daemon with its local port and its outbox", () => {
         const answer = clis.list
         clis.list = (cli) => Effect.suspend(() => (calls++, answer(cli)))
         // The server hands the same request out at each beat, and never answers its report.
-        server.onBeat = (id) => [ackFrame(id, { pending_model_list: { id: requestId } })]
+        server.onBeat = (id) => [DaemonSocket.ackFrame(id, { pending_model_list: { id: requestId } })]
         server.script = (request) => isReport(request) ? null : undefined
         const first = yield* start
         yield* server.request("/result")
@@ -108,7 +108,7 @@ describe("a daemon with its local port and its outbox", () => {
         yield* second.end
 
         server.script = (request) => isReport(request) ? { status: 200, body: "{}" } : undefined
-        server.onBeat = (id) => [ackFrame(id, {})]
+        server.onBeat = (id) => [DaemonSocket.ackFrame(id, {})]
         const third = yield* start
         yield* third.status.awaitReady
         // The answer is here; the file goes a moment later.

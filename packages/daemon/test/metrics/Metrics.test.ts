@@ -1,6 +1,6 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
-import { ackFrame, requestKinds } from "@muster/domain"
+import { DaemonSocket, Kinds } from "@muster/domain"
 import { Effect, Layer, Redacted } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { readFileSync } from "node:fs"
@@ -30,7 +30,8 @@ describe("the daemon's /metrics", () => {
         return path.includes(taken!) ? { status: 200, body: "{\"status\":\"ok\"}" } : null
       }
       // The same requests with each ack: each is worked on once.
-      server.onBeat = (id) => [taken, left].map((request) => ackFrame(id, { pending_model_list: { id: request } }))
+      server.onBeat = (id) =>
+        [taken, left].map((request) => DaemonSocket.ackFrame(id, { pending_model_list: { id: request } }))
       server.fake.listed = [{ id: W1, name: "Acme" }]
       const daemon = layerDaemonOver({
         serverUrl: server.url,
@@ -66,7 +67,7 @@ describe("the daemon's /metrics", () => {
           assert.notInclude(text, secret)
         }
         for (const [, kind] of text.matchAll(/kind="([^"]*)"/g)) {
-          assert.include([...requestKinds.map(({ name }) => name), "other"], kind)
+          assert.include([...Kinds.all.map(({ name }) => name), "other"], kind)
         }
       }).pipe(Effect.provide(daemon))
     }).pipe(Effect.provide(NodeFileSystem.layer)))

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { RequestId, type Transport } from "@muster/domain"
+import { Request, type Runtime } from "@muster/domain"
 import { Deferred, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { makePingHandler } from "../../src/ping/PingHandler.ts"
@@ -8,16 +8,16 @@ import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
 import { FakeClis } from "../support/FakeClis.ts"
 import { FakeServer, workspaceId } from "../support/FakeServer.ts"
 
-const pinged = Effect.fnUntraced(function*(clis: FakeClis, via: Transport) {
+const pinged = Effect.fnUntraced(function*(clis: FakeClis, via: Runtime.Transport) {
   const [row] = yield* (yield* FakeServer.make).api.register(workspaceId(1), [{ provider: "codex", version: "1.0.0" }])
   const handler = yield* makePingHandler
   yield* (yield* RuntimeSet).setClis(clis.present)
   const runtime = { id: row!.id, workspaceId: workspaceId(1), provider: "codex", name: "Codex", version: "1.0.0" }
-  const id = RequestId.make("0".repeat(32))
+  const id = Request.RequestId.make("0".repeat(32))
   return yield* handler(runtime, {}, { id, via, at: -30, reported: Deferred.makeUnsafe() })
 })
 
-const answer = (clis: FakeClis, via: Transport) =>
+const answer = (clis: FakeClis, via: Runtime.Transport) =>
   pinged(clis, via).pipe(Effect.provide(Layer.mergeAll(RuntimeSet.layer, clis.layer)))
 
 describe("the daemon's answer to a ping", () => {

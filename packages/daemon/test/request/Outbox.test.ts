@@ -1,6 +1,6 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
-import { ModelList, RequestId, RuntimeId } from "@muster/domain"
+import { Kinds, Request, Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Clock, Effect, Exit, Layer, Queue, Scope } from "effect"
 import { FileSystem } from "effect/FileSystem"
@@ -17,13 +17,13 @@ import { broken, FakeServer } from "../support/FakeServer.ts"
 import { logLines } from "../support/logLines.ts"
 import { settle } from "../support/settle.ts"
 
-const codex = RuntimeId.make("bbbbbbbb-0000-4000-8000-000000000001")
-const claude = RuntimeId.make("bbbbbbbb-0000-4000-8000-000000000002")
+const codex = Runtime.RuntimeId.make("bbbbbbbb-0000-4000-8000-000000000001")
+const claude = Runtime.RuntimeId.make("bbbbbbbb-0000-4000-8000-000000000002")
 
 const reportOf = (n: number, runtimeId = codex): Report => ({
-  kind: ModelList,
+  kind: Kinds.ModelList,
   runtimeId,
-  requestId: RequestId.make(n.toString(16).padStart(32, "0")),
+  requestId: Request.RequestId.make(n.toString(16).padStart(32, "0")),
   outcome: n % 2 === 0
     ? { _tag: "Failed", error: "no\u0007 models" }
     : { _tag: "Completed", result: { models: [{ id: "m", label: "Ü" }], supported: true } }
@@ -51,7 +51,7 @@ const machine = Effect.gen(function*() {
     (names) => names.filter((name) => name.includes("."))
   )
   const events = yield* Queue.unbounded<"drop" | "sent">()
-  const answers = new Map<RequestId, (nth: number) => Effect.Effect<void, ServerError>>()
+  const answers = new Map<Request.RequestId, (nth: number) => Effect.Effect<void, ServerError>>()
   const api = ServerApi.of({
     ...server.api,
     report: Effect.fnUntraced(function*(report) {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Json, RequestId, type RuntimeId } from "@muster/domain"
+import { Request, type Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Deferred, Effect, Fiber, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
@@ -17,8 +17,8 @@ import { FakeClis } from "../support/FakeClis.ts"
 import { FakeServer } from "../support/FakeServer.ts"
 import { settle } from "../support/settle.ts"
 
-const requestId = (n: number) => RequestId.make(n.toString(16).padStart(32, "0"))
-const asks = (n: number): Json => ({ status: "ok", pending_model_list: { id: requestId(n) } })
+const requestId = (n: number) => Request.RequestId.make(n.toString(16).padStart(32, "0"))
+const asks = (n: number): Request.Json => ({ status: "ok", pending_model_list: { id: requestId(n) } })
 
 /** A machine with codex and claude, both registered. */
 const withPickUp = <A, E>(
@@ -28,8 +28,8 @@ const withPickUp = <A, E>(
       readonly clis: FakeClis
       readonly pickUp: PickUp["Service"]
       readonly set: RuntimeSet["Service"]
-      readonly codex: RuntimeId
-      readonly claude: RuntimeId
+      readonly codex: Runtime.RuntimeId
+      readonly claude: Runtime.RuntimeId
     }
   ) => Effect.Effect<A, E>,
   outbox: typeof Outbox.layer = Outbox.layer
@@ -105,7 +105,7 @@ describe("picking up work", () => {
     const done = requestId(1)
     const layer = Layer.effect(
       Outbox,
-      Effect.map(Outbox, (outbox) => ({ ...outbox, holds: (id: RequestId) => Effect.succeed(id === done) }))
+      Effect.map(Outbox, (outbox) => ({ ...outbox, holds: (id: Request.RequestId) => Effect.succeed(id === done) }))
     ).pipe(Layer.provide(Outbox.layer))
     return withPickUp(({ codex, pickUp, server }) =>
       Effect.gen(function*() {
@@ -188,7 +188,7 @@ describe("picking up work", () => {
   it.effect("R-18 a batch that came full: the next one is fetched as soon as little of it is left, one beat each time", () =>
     withPickUp(({ codex, pickUp, server }) =>
       Effect.gen(function*() {
-        const imports = (from: number, many: number): Json => ({
+        const imports = (from: number, many: number): Request.Json => ({
           pending_local_skill_imports: Array.from({ length: many }, (_, i) => ({
             id: requestId(from + i),
             skill_key: "there/is/none"

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { RuntimeId, type WorkspaceId } from "@muster/domain"
+import { type Identity, Runtime } from "@muster/domain"
 import { Schema } from "effect"
 import { registrationOf, withReply } from "../../src/runtime/RegistrationReply.ts"
 import {
@@ -34,7 +34,7 @@ const Step = Schema.Union([
 ])
 type Step = typeof Step.Type
 
-const uuid = (n: number) => RuntimeId.make(`bbbbbbbb-0000-4000-8000-${n.toString(16).padStart(12, "0")}`)
+const uuid = (n: number) => Runtime.RuntimeId.make(`bbbbbbbb-0000-4000-8000-${n.toString(16).padStart(12, "0")}`)
 
 /** Every state that the steps lead through. */
 const play = (steps: ReadonlyArray<Step>): ReadonlyArray<RuntimeState> => {
@@ -90,7 +90,7 @@ const play = (steps: ReadonlyArray<Step>): ReadonlyArray<RuntimeState> => {
   return states
 }
 
-const everywhere = (steps: ReadonlyArray<Step>, holds: (state: RuntimeState, id: WorkspaceId) => boolean) =>
+const everywhere = (steps: ReadonlyArray<Step>, holds: (state: RuntimeState, id: Identity.WorkspaceId) => boolean) =>
   play(steps).every((state) => [...state.workspaces.keys()].every((id) => holds(state, id)))
 
 describe("the rule of registration", () => {

@@ -1,4 +1,4 @@
-import type { WorkspaceId } from "@muster/domain"
+import type { Identity } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Effect, Layer } from "effect"
 import { BeatInterval } from "../../src/client/BeatInterval.ts"
@@ -13,7 +13,8 @@ import { FakeServer, workspaceId } from "../support/FakeServer.ts"
 export const W1 = workspaceId(1)
 export const W2 = workspaceId(2)
 
-export const listed = (...ids: ReadonlyArray<WorkspaceId>) => ids.map((id) => ({ id, name: `workspace ${id.at(-1)}` }))
+export const listed = (...ids: ReadonlyArray<Identity.WorkspaceId>) =>
+  ids.map((id) => ({ id, name: `workspace ${id.at(-1)}` }))
 
 export const found = (...providers: ReadonlyArray<string>) => ({
   found: providers.map((provider) => cli(provider)),
@@ -42,7 +43,7 @@ export const complete = (set: RuntimeSet["Service"]) =>
     state.workspaces.size > 0 && [...state.workspaces.keys()].every((id) => !needsRegistration(state, id))
   )
 
-export const idOf = (state: RuntimeState, workspace: WorkspaceId, provider: string) => {
+export const idOf = (state: RuntimeState, workspace: Identity.WorkspaceId, provider: string) => {
   const runtime = state.workspaces.get(workspace)?.runtimes.find((runtime) => runtime.provider === provider)
   if (runtime === undefined) throw new Error(`no ${provider} in ${workspace}`)
   return runtime.id

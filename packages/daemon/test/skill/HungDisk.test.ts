@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { LocalSkillImport, LocalSkillList, RequestId, RuntimeId } from "@muster/domain"
+import { Kinds, Request, Runtime } from "@muster/domain"
 import { Deferred, Duration, Effect, Fiber, Option, Queue, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { lookup } from "node:dns/promises"
@@ -19,19 +19,24 @@ import { leaseOf } from "../support/Lease.ts"
 import { settle } from "../support/settle.ts"
 import { skillText } from "./SkillTree.ts"
 
-const delivery: Delivery = { id: RequestId.make("0".repeat(32)), via: "socket", at: 0, reported: Deferred.makeUnsafe() }
+const delivery: Delivery = {
+  id: Request.RequestId.make("0".repeat(32)),
+  via: "socket",
+  at: 0,
+  reported: Deferred.makeUnsafe()
+}
 
 const runtimeOf = (provider: string) =>
   ({
     provider,
-    id: RuntimeId.make(`aaaaaaaa-0000-4000-8000-${provider.padStart(12, "0").replace(/\D/g, "1")}`)
+    id: Runtime.RuntimeId.make(`aaaaaaaa-0000-4000-8000-${provider.padStart(12, "0").replace(/\D/g, "1")}`)
   }) as OwnRuntime
 
 const [claude, codex] = [runtimeOf("claude"), runtimeOf("codex")]
 
 const makeSkills = Effect.gen(function*() {
-  const list = yield* makeSkillHandler(LocalSkillList)
-  const read = yield* makeSkillHandler(LocalSkillImport)
+  const list = yield* makeSkillHandler(Kinds.LocalSkillList)
+  const read = yield* makeSkillHandler(Kinds.LocalSkillImport)
   return {
     list: (runtime: OwnRuntime) => list(runtime, {}, delivery),
     read: (runtime: OwnRuntime, key: string) => read(runtime, { skill_key: key }, delivery),

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type LocalSkill, LocalSkillList } from "@muster/domain"
+import { Kinds, type LocalSkill } from "@muster/domain"
 import { Effect } from "effect"
 import { fit } from "../../src/skill/LocalSkillListHandler.ts"
 import { makeHome, skillText } from "./SkillTree.ts"
@@ -185,8 +185,8 @@ describe("the skills on a machine", () => {
         omitted: [{ key: "a", reason: "local skill exceeds 4096 files and folders" }]
       })
 
-      const { bytes, text } = LocalSkillList.reportBound
-      const skill = (i: number): LocalSkill => ({
+      const { bytes, text } = Kinds.LocalSkillList.reportBound
+      const skill = (i: number): LocalSkill.LocalSkill => ({
         key: `${i}`,
         name: "長".repeat(256),
         description: "長".repeat(1_024),

@@ -1,4 +1,4 @@
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Cause, Clock, Effect, Layer, Queue, type Scope } from "effect"
 import { type Connection, Dial } from "../../src/beat/Dial.ts"
 import { SocketEnded } from "../../src/beat/SocketEnded.ts"
@@ -7,14 +7,14 @@ const ended = (reason: string, status: number | null = null) => new SocketEnded(
 
 /** A connection whose other end is in the test. */
 export class FakeConnection {
-  readonly ids: ReadonlyArray<RuntimeId>
+  readonly ids: ReadonlyArray<Runtime.RuntimeId>
   readonly sent: Array<string> = []
   readonly inbox: Queue.Queue<string | Uint8Array, SocketEnded>
   readonly heard: Queue.Queue<void>
   open = true
 
   constructor(
-    ids: ReadonlyArray<RuntimeId>,
+    ids: ReadonlyArray<Runtime.RuntimeId>,
     inbox: Queue.Queue<string | Uint8Array, SocketEnded>,
     heard: Queue.Queue<void>
   ) {
@@ -61,7 +61,10 @@ export class FakeDial {
 
   #dial = Effect.fnUntraced(
     { self: this },
-    function*(this: FakeDial, ids: ReadonlyArray<RuntimeId>): Effect.fn.Return<Connection, SocketEnded, Scope.Scope> {
+    function*(
+      this: FakeDial,
+      ids: ReadonlyArray<Runtime.RuntimeId>
+    ): Effect.fn.Return<Connection, SocketEnded, Scope.Scope> {
       this.times.push(yield* Clock.currentTimeMillis)
       if (this.refuse !== undefined) return yield* ended("refused", this.refuse || null)
       const connection = new FakeConnection(

@@ -1,4 +1,4 @@
-import { type Json, RuntimeId, WorkspaceId } from "@muster/domain"
+import { Identity, type Request, Runtime } from "@muster/domain"
 import { Effect, Layer, Queue } from "effect"
 import { type ListedWorkspace, type RegisteredRow, type Report, ServerApi } from "../../src/client/ServerApi.ts"
 import { Gone, type Refused, Unreachable } from "../../src/client/ServerError.ts"
@@ -15,7 +15,7 @@ type Passage = (call: Call) => Effect.Effect<void, Refused | Unreachable>
 
 const uuid = (head: string, n: number) => `${head}-0000-4000-8000-${n.toString(16).padStart(12, "0")}`
 
-export const workspaceId = (n: number) => WorkspaceId.make(uuid("aaaaaaaa", n))
+export const workspaceId = (n: number) => Identity.WorkspaceId.make(uuid("aaaaaaaa", n))
 
 export const broken = (status: number) =>
   new Unreachable({ operation: "test", reason: `answered ${status}`, status, retryAfter: null })
@@ -27,9 +27,9 @@ export class FakeServer {
   readonly calls: Array<Call> = []
   readonly reports: Array<Report> = []
   /** What the next answered beats carry, per runtime; taken by the beat. */
-  readonly work = new Map<RuntimeId, Record<string, { readonly id: string }>>()
+  readonly work = new Map<Runtime.RuntimeId, Record<string, { readonly id: string }>>()
   /** What every answered beat carries. */
-  fields: Json = {}
+  fields: Request.Json = {}
   /** On the way in: what fails here did not reach the server. */
   arriving: Passage = () => Effect.void
   /** On the way out: the work is done, the answer under way. */
@@ -58,15 +58,15 @@ export class FakeServer {
   /** What was called so far is not to be waited for. */
   readonly forget = Effect.suspend(() => Queue.clear(this.#events))
 
-  row(workspace: WorkspaceId, provider: string) {
+  row(workspace: Identity.WorkspaceId, provider: string) {
     return this.rows.get(`${workspace}/${provider}`)
   }
 
-  delete(id: RuntimeId) {
+  delete(id: Runtime.RuntimeId) {
     for (const [key, row] of this.rows) if (row.id === id) this.rows.delete(key)
   }
 
-  has(id: RuntimeId) {
+  has(id: Runtime.RuntimeId) {
     return [...this.rows.values()].some((row) => row.id === id)
   }
 
@@ -82,10 +82,10 @@ export class FakeServer {
     })
   }
 
-  #upsert(workspace: WorkspaceId, provider: string): RegisteredRow {
+  #upsert(workspace: Identity.WorkspaceId, provider: string): RegisteredRow {
     const key = `${workspace}/${provider}`
     const row = this.rows.get(key) ??
-      { id: RuntimeId.make(uuid("bbbbbbbb", ++this.#next)), provider, name: `${provider} (box)` }
+      { id: Runtime.RuntimeId.make(uuid("bbbbbbbb", ++this.#next)), provider, name: `${provider} (box)` }
     this.rows.set(key, row)
     return row
   }

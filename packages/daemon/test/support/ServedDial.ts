@@ -1,4 +1,4 @@
-import { ackFrame, goneFrame, RuntimeId } from "@muster/domain"
+import { DaemonSocket, Runtime } from "@muster/domain"
 import { Cause, Effect, Layer, Queue } from "effect"
 import { Dial } from "../../src/beat/Dial.ts"
 import { SocketEnded } from "../../src/beat/SocketEnded.ts"
@@ -11,7 +11,7 @@ export class ServedDial {
   readonly #server: FakeServer
   readonly #open = new Set<Inbox>()
   /** The beats of ids that the server does not have. */
-  readonly ghosts: Array<RuntimeId> = []
+  readonly ghosts: Array<Runtime.RuntimeId> = []
 
   constructor(server: FakeServer) {
     this.#server = server
@@ -25,14 +25,14 @@ export class ServedDial {
   }
 
   #answer(frame: string) {
-    const id = RuntimeId.make((JSON.parse(frame) as { payload: { runtime_id: string } }).payload.runtime_id)
+    const id = Runtime.RuntimeId.make((JSON.parse(frame) as { payload: { runtime_id: string } }).payload.runtime_id)
     if (this.#server.has(id)) {
       const work = this.#server.work.get(id) ?? {}
       this.#server.work.delete(id)
-      return ackFrame(id, work)
+      return DaemonSocket.ackFrame(id, work)
     }
     this.ghosts.push(id)
-    return goneFrame(id)
+    return DaemonSocket.goneFrame(id)
   }
 
   readonly layer = Layer.succeed(Dial, {

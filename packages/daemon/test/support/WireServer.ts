@@ -1,5 +1,5 @@
 import { type WebSocket, WebSocketServer } from "@effect/platform-node/NodeWS"
-import { ackFrame, goneFrame, readDaemonFrame, RuntimeId, WorkspaceId } from "@muster/domain"
+import { DaemonSocket, Identity, Runtime } from "@muster/domain"
 import { Effect, Option, Queue } from "effect"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -41,8 +41,8 @@ export class WireServer {
   /** Answers in place of the server; undefined: as the server would. Null: not at all. */
   script: (request: Received) => Reply | null | undefined = () => undefined
   /** What a beat over the socket is answered with. */
-  onBeat: (id: RuntimeId) => ReadonlyArray<string | Uint8Array> = (id) => [
-    this.fake.has(id) ? ackFrame(id, {}) : goneFrame(id)
+  onBeat: (id: Runtime.RuntimeId) => ReadonlyArray<string | Uint8Array> = (id) => [
+    this.fake.has(id) ? DaemonSocket.ackFrame(id, {}) : DaemonSocket.goneFrame(id)
   ]
   /** The status that refuses the socket, or 0: it is welcome. */
   refuse = 0
@@ -138,7 +138,7 @@ export class WireServer {
     const ids = new URL(request.url!, "http://x").searchParams.get("runtime_ids")?.split(",") ?? []
     Queue.offerUnsafe(this.#events, { type: "open", ids, headers: request.headers })
     ws.on("message", (data, binary) => {
-      const frame = binary ? Option.none() : readDaemonFrame(String(data))
+      const frame = binary ? Option.none() : DaemonSocket.readDaemonFrame(String(data))
       if (Option.isNone(frame)) return
       Queue.offerUnsafe(this.#events, { type: "beat", id: frame.value.runtimeId })
       for (const answer of this.onBeat(frame.value.runtimeId)) ws.send(answer)
@@ -171,7 +171,7 @@ export class WireServer {
       case "daemon/register":
         return Effect.map(
           api.register(
-            WorkspaceId.make(input.workspace_id),
+            Identity.WorkspaceId.make(input.workspace_id),
             input.runtimes.map(({ type, version }: { type: string; version: string }) => ({ provider: type, version }))
           ),
           (runtimes) => json({ runtimes, repos: [], repos_version: "", settings: {} })
@@ -179,9 +179,9 @@ export class WireServer {
       case "daemon/deregister":
         return Effect.as(api.deregister(input.runtime_ids), json({ status: "ok" }))
       case "daemon/heartbeat":
-        return Effect.map(api.heartbeat(RuntimeId.make(input.runtime_id)), ({ fields }) => json(fields))
+        return Effect.map(api.heartbeat(Runtime.RuntimeId.make(input.runtime_id)), ({ fields }) => json(fields))
       case "/recover-orphans":
-        return Effect.as(api.recoverOrphans(RuntimeId.make(runtime)), json({ orphaned: 0, retried: 0 }))
+        return Effect.as(api.recoverOrphans(Runtime.RuntimeId.make(runtime)), json({ orphaned: 0, retried: 0 }))
       default:
         return Effect.succeed({ status: 404, body: "404 page not found" })
     }

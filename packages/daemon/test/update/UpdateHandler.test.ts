@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { RequestId, RuntimeId, WorkspaceId } from "@muster/domain"
+import { Identity, Request, Runtime } from "@muster/domain"
 import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { UpdateFailed } from "../../src/update/UpdateFailed.ts"
@@ -7,8 +7,8 @@ import { makeUpdateHandler } from "../../src/update/UpdateHandler.ts"
 import { RunningTasks, Updater } from "../../src/update/Updater.ts"
 
 const runtime = {
-  id: RuntimeId.make("00000000-0000-4000-8000-000000000001"),
-  workspaceId: WorkspaceId.make("00000000-0000-4000-8000-000000000002"),
+  id: Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000001"),
+  workspaceId: Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000002"),
   provider: "codex",
   name: "Codex",
   version: "1.0.0"
@@ -30,7 +30,7 @@ const startDaemon = Effect.fnUntraced(function*(
   )
   const update = Effect.fnUntraced(function*(target_version: string) {
     const reported = Deferred.makeUnsafe<void>()
-    const delivery = { id: RequestId.make("0".repeat(32)), via: "socket" as const, at: 0, reported }
+    const delivery = { id: Request.RequestId.make("0".repeat(32)), via: "socket" as const, at: 0, reported }
     const outcome = yield* handler(runtime, { target_version }, delivery).pipe(
       Effect.catch(({ message }) => Effect.succeed({ refused: message }))
     )
@@ -101,7 +101,7 @@ describe("an update asked of the daemon", () => {
     Effect.gen(function*() {
       const handler = yield* makeUpdateHandler
       const delivery = {
-        id: RequestId.make("0".repeat(32)),
+        id: Request.RequestId.make("0".repeat(32)),
         via: "beat" as const,
         at: 0,
         reported: Deferred.makeUnsafe<void>()

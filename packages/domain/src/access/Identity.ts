@@ -2,6 +2,8 @@ import { Schema } from "effect"
 import { Uuid } from "../id/Uuid.ts"
 import type { DaemonId } from "./DaemonId.ts"
 
+export * from "./DaemonId.ts"
+
 export const UserId = Uuid.pipe(Schema.brand("UserId"))
 export type UserId = typeof UserId.Type
 

@@ -46,7 +46,7 @@ export const maxSessions = 100
 export const maxLineage = 16
 
 /** How long a token that was revoked or has expired is remembered, in ms. */
-export const endedTokenRetention = 30 * 24 * 60 * 60 * 1000
+export const endedRetention = 30 * 24 * 60 * 60 * 1000
 
 /** SHA-256 of the whole token, as 64 lower-case hex digits: all that is ever stored of it. */
 export const TokenHash = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/)).pipe(Schema.brand("TokenHash"))
@@ -68,20 +68,20 @@ const checksum = (text: string) => {
  * A new secret: its kind's prefix and 40 hex digits, as the protocol has it (`mul_` + 20 bytes). 16 bytes are random;
  * the last 4 are a checksum.
  */
-export const generateToken = (kind: TokenKind): Effect.Effect<string> =>
+export const generate = (kind: TokenKind): Effect.Effect<string> =>
   Effect.sync(() => {
     const random = hex(SecureRandom.randomBytesUnsafe(16))
     return `${prefixes[kind]}${random}${checksum(random)}`
   })
 
 /** The kind a token claims to be, from its prefix alone, or undefined. */
-export const tokenKind = (token: string): TokenKind | undefined =>
+export const kindOf = (token: string): TokenKind | undefined =>
   token.startsWith(prefixes.user) ? "user" : token.startsWith(prefixes.daemon) ? "daemon" : undefined
 
 /** Whether Muster could have issued this text. False means mistyped or another server's: it need not be looked up. */
-export const isWellFormedToken = (token: string): boolean => {
-  if (tokenKind(token) === undefined || !/^[0-9a-f]{40}$/.test(token.slice(4))) return false
+export const isWellFormed = (token: string): boolean => {
+  if (kindOf(token) === undefined || !/^[0-9a-f]{40}$/.test(token.slice(4))) return false
   return checksum(token.slice(4, 36)) === token.slice(36)
 }
 
-export const tokenPrefixOf = (token: string): string => token.slice(0, 12)
+export const prefixOf = (token: string): string => token.slice(0, 12)

@@ -48,7 +48,7 @@ const reserved: ReadonlySet<string> = new Set([
 ])
 
 /** What is wrong with a workspace's name and slug, in the protocol's words, or undefined where they may be used. */
-export const refuseWorkspace = (name: string, slug: string): string | undefined => {
+export const refuse = (name: string, slug: string): string | undefined => {
   if (name === "" || slug === "") return "name and slug are required"
   if (!slugPattern.test(slug)) return "slug must contain only lowercase letters, numbers, and hyphens"
   if (reserved.has(slug)) return "slug is reserved"

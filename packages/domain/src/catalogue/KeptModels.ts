@@ -26,7 +26,7 @@ export const isFresh = ({ at }: KeptModels, now: number): boolean => now - at <=
  */
 export type CatalogueChange = "keep" | "drop" | "none"
 
-export const catalogueChange = ({ state }: Request): CatalogueChange => {
+export const changeOf = ({ state }: Request): CatalogueChange => {
   if (state._tag !== "Completed") return "none"
   const { models, source, supported } = state.result
   if (source === "fallback") return "none"

@@ -9,7 +9,7 @@ const bare = /^[0-9a-f]{32}$/i
  * Reads a UUID as the protocol allows it: any case, with dashes or as 32 bare hex digits. Answers the canonical
  * lower-case text with dashes, or undefined where the text is no UUID.
  */
-export const parseUuid = (text: string): string | undefined => {
+export const parse = (text: string): string | undefined => {
   if (canonical.test(text)) return text
   if (dashed.test(text)) return text.toLowerCase()
   if (!bare.test(text)) return undefined
@@ -21,4 +21,4 @@ export const parseUuid = (text: string): string | undefined => {
 export const Uuid = Schema.String.check(Schema.isPattern(canonical))
 
 /** A fresh random UUID (version 4). */
-export const randomUuid: Effect.Effect<string> = Effect.sync(() => SecureRandom.uuidV4Unsafe())
+export const random: Effect.Effect<string> = Effect.sync(() => SecureRandom.uuidV4Unsafe())

@@ -47,7 +47,7 @@ export const maxJournal = 100
 
 export const maxDeliveries = 10
 
-export const maxJournalError = 500
+export const maxError = 500
 
 const deliveriesOf = (notes: ReadonlyArray<Delivery>): ReadonlyArray<Delivery> =>
   [...new Map(notes.map((note) => [`${note.at} ${note.on}`, note])).values()]

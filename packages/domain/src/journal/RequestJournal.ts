@@ -6,6 +6,12 @@ import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
 import type { JournalEntry } from "./JournalEntry.ts"
 import type { Presence } from "./Presence.ts"
 
+export * from "./asRequest.ts"
+export * from "./explain.ts"
+export * from "./Explanation.ts"
+export * from "./JournalEntry.ts"
+export * from "./Presence.ts"
+
 /** What a replica noted since it last wrote. */
 export interface JournalNotes {
   readonly entries: ReadonlyArray<JournalEntry>

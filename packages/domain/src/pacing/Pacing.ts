@@ -53,7 +53,7 @@ export const widestBeat = ({ beat, flushAge, flushEvery, offlineAfter, ttl }: Li
  * The pacing for a load: `intervals.beat` and the least window for a replica at ease, both wider (by whole seconds) the
  * more sockets and runtimes it holds and the later its event loop is, up to `widestBeat` and `mostWindow`.
  */
-export const pacingFor = ({ delay, runtimes, sockets }: ServerLoad, intervals: LivenessIntervals): Pacing => {
+export const forLoad = ({ delay, runtimes, sockets }: ServerLoad, intervals: LivenessIntervals): Pacing => {
   const factor = strain(delay)
   const wanted = Math.max(intervals.beat, runtimes * 1_000 / beatsPerSecond) * factor
   const window = Math.max(leastWindow, sockets * 1_000 / dialsPerSecond) * factor

@@ -11,7 +11,7 @@ export const toldBeat = { least: 5_000, most: 45_000 }
  * The optional fields of an ack that pace a daemon, for one that says `supports_pacing`. What is as a daemon has it by
  * itself (`beat` ms between two beats, the least window) is left out.
  */
-export const pacingFields = ({ beat, window }: Pacing, usual: { readonly beat: number }): Json => ({
+export const write = ({ beat, window }: Pacing, usual: { readonly beat: number }): Json => ({
   ...(beat === usual.beat ? {} : { next_beat_ms: beat }),
   ...(window <= leastWindow ? {} : { reconnect_window_ms: window })
 })
@@ -33,7 +33,7 @@ const bounded = (value: number | null, least: number, most: number): number | nu
   value === null ? null : Math.min(Math.max(Math.round(value), least), most)
 
 /** Reads them from any ack. A server that knows nothing of them leaves all of them out. */
-export const readTiming = (ack: Json): TimingFields => ({
+export const read = (ack: Json): TimingFields => ({
   beat: bounded(positive(ack["next_beat_ms"]), toldBeat.least, toldBeat.most),
   window: bounded(positive(ack["reconnect_window_ms"]), leastWindow, mostWindow),
   serverTime: positive(ack["server_time_ms"])

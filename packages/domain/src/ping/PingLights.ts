@@ -1,6 +1,6 @@
 import { Ping } from "../request/kinds/Ping.ts"
 import type { RequestStatus } from "../request/Request.ts"
-import { daemonVersionOf, lacksCapability } from "../runtime/Capabilities.ts"
+import * as Capabilities from "../runtime/Capabilities.ts"
 import type { CliVerdict } from "../runtime/CliVerdict.ts"
 import type { Transport } from "../runtime/Transport.ts"
 
@@ -46,7 +46,7 @@ const unknown: Light = { state: "unknown", text: "not known" }
 const over: Record<Transport, string> = { socket: "over its socket", beat: "with a beat" }
 
 /** Of a runtime that the server would not even ask. */
-export const offlineLights: PingLights = {
+export const offline: PingLights = {
   verdict: "offline",
   text: "offline",
   transport: broken("gives no sign of life"),
@@ -60,12 +60,12 @@ const online = ok("gives signs of life")
  * The lights of a runtime that is not to be asked: it is offline, or its daemon is known not to know pings, as one of v0.3.1.
  * Undefined: a ping tells.
  */
-export const lightsWithoutPing = (
+export const withoutPing = (
   { metadata, status }: { readonly status: string; readonly metadata: Readonly<Record<string, unknown>> }
 ): PingLights | undefined => {
-  if (status === "offline") return offlineLights
-  if (!lacksCapability(metadata, Ping.asking.needs.capability)) return undefined
-  const version = daemonVersionOf(metadata)
+  if (status === "offline") return offline
+  if (!Capabilities.lacks(metadata, Ping.asking.needs.capability)) return undefined
+  const version = Capabilities.daemonVersionOf(metadata)
   return {
     verdict: "unpingable",
     text: "cannot be pinged",
@@ -76,13 +76,13 @@ export const lightsWithoutPing = (
 }
 
 /** The milliseconds that a ping was under way, there and back: its whole time but for what it was held for. */
-export const pingWay = ({ createdAt, held_ms, updatedAt }: PingAnswer): number =>
+export const wayOf = ({ createdAt, held_ms, updatedAt }: PingAnswer): number =>
   Math.max(0, updatedAt - createdAt - (held_ms ?? 0))
 
 const answered = (answer: PingAnswer): PingLights => {
   const { cli_error, cli_ms, cli_verdict, cli_version, transport } = answer
   const way = transport === undefined ? "" : ` ${over[transport]}`
-  const receive = ok(`was reached${way}: ${pingWay(answer)} ms there and back`)
+  const receive = ok(`was reached${way}: ${wayOf(answer)} ms there and back`)
   if (cli_version === undefined && cli_verdict === "slow") {
     return {
       verdict: "slowCli",
@@ -110,7 +110,7 @@ const answered = (answer: PingAnswer): PingLights => {
 }
 
 /** What a ping that has ended says of its runtime; undefined while it is under way. */
-export const pingLights = (answer: PingAnswer): PingLights | undefined => {
+export const fromPing = (answer: PingAnswer): PingLights | undefined => {
   switch (answer.status) {
     case "pending":
     case "running":

@@ -16,7 +16,7 @@ export const maxLeftOut = 16
 export const LeftOuts = Schema.Array(LeftOut).check(Schema.isMaxLength(maxLeftOut))
 
 /** Adds entries to those that are left out, one element for each reason. */
-export const addLeftOut = (all: ReadonlyArray<LeftOut>, one: LeftOut): ReadonlyArray<LeftOut> => {
+export const add = (all: ReadonlyArray<LeftOut>, one: LeftOut): ReadonlyArray<LeftOut> => {
   const known = all.findIndex(({ reason }) => reason === one.reason)
   const at = known < 0 && all.length >= maxLeftOut ? all.length - 1 : known
   if (at < 0) return [...all, one]
@@ -24,7 +24,7 @@ export const addLeftOut = (all: ReadonlyArray<LeftOut>, one: LeftOut): ReadonlyA
 }
 
 /** What was left out of an answer, in one sentence for a person; undefined when it is whole. */
-export const leftOutText = (all: ReadonlyArray<LeftOut> | undefined): string | undefined => {
+export const textOf = (all: ReadonlyArray<LeftOut> | undefined): string | undefined => {
   if (all === undefined || all.length === 0) return undefined
   const parts = all.map(({ count, first, reason }) =>
     `${count} (${reason}${first === undefined ? "" : `; first: ${first}`})`

@@ -4,6 +4,8 @@ import type { RuntimeId } from "../runtime/Runtime.ts"
 import type { RequestId } from "./RequestId.ts"
 import type { RequestKind, Terms } from "./RequestKind.ts"
 
+export * from "./RequestId.ts"
+
 /** A JSON object as it stands on the wire: a kind's payload or result after its schema encoded it. */
 export type Json = { readonly [key: string]: Schema.Json }
 
@@ -56,7 +58,7 @@ export type Outcome =
   | { readonly _tag: "Completed"; readonly result: Json }
   | { readonly _tag: "Failed"; readonly error: string }
 
-export const makeRequest = (input: {
+export const make = (input: {
   readonly id: RequestId
   readonly kind: RequestKind
   readonly runtimeId: RuntimeId

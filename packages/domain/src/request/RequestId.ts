@@ -20,4 +20,4 @@ const nextBytes = (): Uint8Array => {
   return pool.subarray(used, used += size)
 }
 
-export const randomRequestId: Effect.Effect<RequestId> = Effect.sync(() => RequestId.make(Hex.encode(nextBytes())))
+export const randomId: Effect.Effect<RequestId> = Effect.sync(() => RequestId.make(Hex.encode(nextBytes())))

@@ -3,6 +3,9 @@ import type { RuntimeAction } from "../access/Permission.ts"
 import type { AskRefusal } from "./AskRefusal.ts"
 import type { Given, Sifted } from "./Sift.ts"
 
+export * from "./AskRefusal.ts"
+export * from "./limitTexts.ts"
+
 /** How many requests of one kind may be unfinished for one runtime. */
 export type Admission =
   /** One: a second asker gets the one that is there. */

@@ -1,6 +1,6 @@
 import { Predicate, Result, Schema } from "effect"
 import { refusedPlace } from "../codec/PlaceOf.ts"
-import { addLeftOut, type LeftOut, LeftOuts } from "./LeftOut.ts"
+import * as LeftOut from "./LeftOut.ts"
 
 /** A JSON object as its sender made it. */
 export type Given = { readonly [key: string]: Schema.Json }
@@ -25,24 +25,24 @@ export const siftEntries = <A>(
   field: string,
   entries: ReadonlyArray<unknown>,
   options: { readonly decode: (entry: unknown) => Result.Result<A, Schema.SchemaError>; readonly most: number }
-): { readonly kept: ReadonlyArray<A>; readonly leftOut: ReadonlyArray<LeftOut> } => {
+): { readonly kept: ReadonlyArray<A>; readonly leftOut: ReadonlyArray<LeftOut.LeftOut> } => {
   const kept: Array<A> = []
-  let leftOut: ReadonlyArray<LeftOut> = []
+  let leftOut: ReadonlyArray<LeftOut.LeftOut> = []
   for (const [index, entry] of entries.entries()) {
     const first = `${field}[${index}]`
     if (kept.length >= options.most) {
       const reason = `more than ${options.most} entries`
-      leftOut = addLeftOut(leftOut, { reason, count: entries.length - index, first })
+      leftOut = LeftOut.add(leftOut, { reason, count: entries.length - index, first })
       break
     }
     const decoded = options.decode(entry)
     if (Result.isSuccess(decoded)) kept.push(decoded.success)
-    else leftOut = addLeftOut(leftOut, { reason: refusedPlace(decoded.failure.issue).slice(0, 256), count: 1, first })
+    else leftOut = LeftOut.add(leftOut, { reason: refusedPlace(decoded.failure.issue).slice(0, 256), count: 1, first })
   }
   return { kept, leftOut }
 }
 
-const isLeftOuts = Schema.is(LeftOuts)
+const isLeftOuts = Schema.is(LeftOut.LeftOuts)
 
 /**
  * A report with only the entries that its kind accepts; `left_out` has what was left out, the report's own included. Fails
@@ -63,7 +63,7 @@ export const siftReport = (lists: ReadonlyArray<Sifted>): (given: Given) => Resu
   if (sieves.length === 0) return Result.succeed
   return ({ left_out: own, ...given }) => {
     const report: Record<string, Schema.Json> = { ...given }
-    let leftOut: ReadonlyArray<LeftOut> = isLeftOuts(own) ? own : []
+    let leftOut: ReadonlyArray<LeftOut.LeftOut> = isLeftOuts(own) ? own : []
     for (const { decode, field, most } of sieves) {
       const entries = report[field]
       if (!Array.isArray(entries)) continue
@@ -72,7 +72,7 @@ export const siftReport = (lists: ReadonlyArray<Sifted>): (given: Given) => Resu
         return Result.fail(`no entry of ${field} is accepted: ${sifted.leftOut[0]!.reason}`)
       }
       report[field] = sifted.kept
-      leftOut = sifted.leftOut.reduce(addLeftOut, leftOut)
+      leftOut = sifted.leftOut.reduce(LeftOut.add, leftOut)
     }
     if (leftOut.length > 0) report["left_out"] = leftOut as unknown as Schema.Json
     return Result.succeed(report)

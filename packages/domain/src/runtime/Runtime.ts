@@ -5,6 +5,9 @@ import { Visibility } from "../access/Permission.ts"
 import { Uuid } from "../id/Uuid.ts"
 import { Instances } from "./Instances.ts"
 
+export * from "./CliVerdict.ts"
+export * from "./Transport.ts"
+
 export const RuntimeId = Uuid.pipe(Schema.brand("RuntimeId"))
 export type RuntimeId = typeof RuntimeId.Type
 

@@ -7,6 +7,8 @@ import type { Lookup } from "./Gone.ts"
 import type { Registration } from "./Registration.ts"
 import type { Runtime, RuntimeId } from "./Runtime.ts"
 
+export * from "./Gone.ts"
+
 /** The workspace that a daemon wants to register in does not exist. */
 export class WorkspaceAbsent extends Schema.TaggedError<WorkspaceAbsent>()("WorkspaceAbsent", {
   workspaceId: WorkspaceId

@@ -63,7 +63,7 @@ const alone = (block: KeyBlock): string => {
  * with `argument-hint: [service] [--env]`, each key's lines are read by themselves; of a key that comes twice the last one
  * counts. One that is not closed counts if it has both.
  */
-export const frontMatterOf = (text: string): FrontMatter => {
+export const of = (text: string): FrontMatter => {
   const block = blockOf(text)
   if (block === undefined) return { name: "", description: "", notes: [frontMatterNotes.absent] }
   const blocks = keyBlocks(block.lines)

@@ -2,9 +2,9 @@ import { Schema } from "effect"
 import { goText } from "../codec/Go.ts"
 import { type Given, withoutNulls } from "../request/Sift.ts"
 import { textOf } from "../text/BoundedText.ts"
-import { cutText, plainText } from "../text/PlainText.ts"
-import { skillLimits } from "./SkillLimits.ts"
-import { maxSkillKey } from "./SkillPath.ts"
+import * as PlainText from "../text/PlainText.ts"
+import * as SkillLimits from "./SkillLimits.ts"
+import * as SkillPath from "./SkillPath.ts"
 
 /** The most skills that a runtime lists. */
 export const maxLocalSkills = 1_000
@@ -15,9 +15,9 @@ const maxSourcePath = 4_096
 /** A skill as it lies on a daemon's machine. Source: `docs/protocol.md` 7.4. */
 export const LocalSkill = Schema.Struct({
   /** Names it below its root: a path with slashes. */
-  key: textOf(maxSkillKey),
-  name: textOf(skillLimits.name),
-  description: Schema.optionalKey(textOf(skillLimits.description)),
+  key: textOf(SkillPath.maxKey),
+  name: textOf(SkillLimits.limits.name),
+  description: Schema.optionalKey(textOf(SkillLimits.limits.description)),
   /** The folder, with `~` for the person's home. */
   source_path: textOf(maxSourcePath),
   provider: textOf(100),
@@ -35,9 +35,14 @@ export const readLocalSkill = (entry: Given): Given => {
   const { description, name, ...rest } = withoutNulls(entry)
   return {
     ...rest,
-    ...(name !== undefined && { name: typeof name === "string" ? plainText(name, skillLimits.name) : name }),
+    ...(name !== undefined &&
+      { name: typeof name === "string" ? PlainText.plainText(name, SkillLimits.limits.name) : name }),
     ...(description !== undefined &&
-      { description: typeof description === "string" ? cutText(description, skillLimits.description) : description })
+      {
+        description: typeof description === "string"
+          ? PlainText.cut(description, SkillLimits.limits.description)
+          : description
+      })
   }
 }
 
@@ -46,17 +51,17 @@ export const readOmittedSkill = (entry: Given): Given => {
   const { reason, ...rest } = withoutNulls(entry)
   return {
     ...rest,
-    ...(reason !== undefined && { reason: typeof reason === "string" ? cutText(reason, 1_024) : reason })
+    ...(reason !== undefined && { reason: typeof reason === "string" ? PlainText.cut(reason, 1_024) : reason })
   }
 }
 
 /** A skill that is there and cannot be imported. */
-export const OmittedSkill = Schema.Struct({ key: textOf(maxSkillKey), reason: textOf(1_024) })
+export const OmittedSkill = Schema.Struct({ key: textOf(SkillPath.maxKey), reason: textOf(1_024) })
 export type OmittedSkill = typeof OmittedSkill.Type
 
 /** Longer ones are no report at all: what a skill may have is far below, and judged with words of its own. */
 const Reported = goText(textOf(65_536))
-const ReportedContent = goText(textOf(2 * skillLimits.bundle))
+const ReportedContent = goText(textOf(2 * SkillLimits.limits.bundle))
 
 const ReportedFile = Schema.Struct({
   path: Reported,

@@ -2,6 +2,8 @@ import { Schema } from "effect"
 import { UserId, WorkspaceId } from "../access/Identity.ts"
 import { Uuid } from "../id/Uuid.ts"
 
+export * from "./SkillLimits.ts"
+
 export const SkillId = Uuid.pipe(Schema.brand("SkillId"))
 export type SkillId = typeof SkillId.Type
 

@@ -2,12 +2,12 @@ import { Result } from "effect"
 import { goString } from "../codec/Go.ts"
 import { cleanText } from "../store/CleanText.ts"
 import { wasBinary } from "./BinaryText.ts"
-import { frontMatterOf } from "./FrontMatter.ts"
+import * as FrontMatter from "./FrontMatter.ts"
 import type { ReportedBundle } from "./LocalSkill.ts"
 import type { SkillFile } from "./Skill.ts"
-import { skillLimits, skillLimitTexts } from "./SkillLimits.ts"
-import { isSkillPart } from "./SkillParts.ts"
-import { skillFilePath } from "./SkillPath.ts"
+import * as SkillLimits from "./SkillLimits.ts"
+import * as SkillParts from "./SkillParts.ts"
+import * as SkillPath from "./SkillPath.ts"
 
 /** A skill as a library may take it. */
 export interface SkillBundle {
@@ -38,8 +38,8 @@ const sizeOf = (text: string): number => utf8Bytes(text) - 2 * (text.match(/\uFF
 const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<SkillFile> => {
   const kept = new Map<string, SkillFile>()
   for (const { content, executable, path } of files) {
-    const clean = skillFilePath(cleanText(path ?? ""))
-    if (clean === undefined || kept.has(clean) || !isSkillPart(clean) || wasBinary(content ?? "")) continue
+    const clean = SkillPath.filePath(cleanText(path ?? ""))
+    if (clean === undefined || kept.has(clean) || !SkillParts.isPart(clean) || wasBinary(content ?? "")) continue
     kept.set(clean, {
       path: clean,
       content: cleanText(content ?? ""),
@@ -53,8 +53,8 @@ const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<S
 export const longWords = (
   { description, name }: Pick<SkillBundle, "description" | "name">
 ): string | undefined => {
-  if (name.length > skillLimits.name) return skillLimitTexts.name
-  return description.length > skillLimits.description ? skillLimitTexts.description : undefined
+  if (name.length > SkillLimits.limits.name) return SkillLimits.limitTexts.name
+  return description.length > SkillLimits.limits.description ? SkillLimits.limitTexts.description : undefined
 }
 
 const over = ({ content, files, ...words }: SkillBundle): string | undefined => {
@@ -62,12 +62,14 @@ const over = ({ content, files, ...words }: SkillBundle): string | undefined => 
   const long = longWords(words)
   if (long !== undefined) return long
   const entry = sizeOf(content)
-  if (entry > skillLimits.file) return skillLimitTexts.entry
-  if (files.length > skillLimits.files) return skillLimitTexts.files
+  if (entry > SkillLimits.limits.file) return SkillLimits.limitTexts.entry
+  if (files.length > SkillLimits.limits.files) return SkillLimits.limitTexts.files
   const sizes = files.map((file) => sizeOf(file.content))
-  const tooLarge = sizes.findIndex((size) => size > skillLimits.file)
-  if (tooLarge >= 0) return `${files[tooLarge]!.path} exceeds ${skillLimits.file} bytes`
-  return sizes.reduce((sum, size) => sum + size, entry) > skillLimits.bundle ? skillLimitTexts.bundle : undefined
+  const tooLarge = sizes.findIndex((size) => size > SkillLimits.limits.file)
+  if (tooLarge >= 0) return `${files[tooLarge]!.path} exceeds ${SkillLimits.limits.file} bytes`
+  return sizes.reduce((sum, size) => sum + size, entry) > SkillLimits.limits.bundle
+    ? SkillLimits.limitTexts.bundle
+    : undefined
 }
 
 /**
@@ -75,7 +77,7 @@ const over = ({ content, files, ...words }: SkillBundle): string | undefined => 
  * folded, and the first line of one that has several.
  */
 const meant = (reported: string, content: string): string => {
-  const { description } = frontMatterOf(content)
+  const { description } = FrontMatter.of(content)
   return /^[>|][+-]?\d?[+-]?$/.test(reported) || description.startsWith(reported) ? description || reported : reported
 }
 

@@ -27,7 +27,7 @@ export type Added =
   | { readonly _tag: "Conflict"; readonly skill: Skill }
 
 /** The most skills of one page of a list. */
-export const maxSkillPage = 200
+export const maxPage = 200
 
 /**
  * The skills of workspaces. Every operation is one transaction. Text is kept without NUL and halves of characters.

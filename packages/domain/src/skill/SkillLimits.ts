@@ -1,5 +1,5 @@
 /** Bounds of one skill, in UTF-8 bytes and in files beside its `SKILL.md`. Source: `docs/protocol.md` 15.4. */
-export const skillLimits = {
+export const limits = {
   /** One file, `SKILL.md` included. */
   file: 1024 * 1024,
   /** All files together, `SKILL.md` included. */
@@ -13,10 +13,10 @@ export const skillLimits = {
 } as const
 
 /** What is said of a skill that is over a bound. */
-export const skillLimitTexts = {
-  entry: `SKILL.md exceeds ${skillLimits.file} bytes`,
-  files: `local skill exceeds ${skillLimits.files} files`,
-  bundle: `local skill exceeds ${skillLimits.bundle} bytes in total`,
-  name: `the skill's name exceeds ${skillLimits.name} characters`,
-  description: `the skill's description exceeds ${skillLimits.description} characters`
+export const limitTexts = {
+  entry: `SKILL.md exceeds ${limits.file} bytes`,
+  files: `local skill exceeds ${limits.files} files`,
+  bundle: `local skill exceeds ${limits.bundle} bytes in total`,
+  name: `the skill's name exceeds ${limits.name} characters`,
+  description: `the skill's description exceeds ${limits.description} characters`
 } as const

@@ -29,13 +29,13 @@ const foreignFile = new RegExp(
 )
 
 /** Whether a folder within a skill belongs to it, by its name. */
-export const isSkillFolder = (name: string): boolean => !name.startsWith(".") && !foreignFolder.test(name)
+export const isFolder = (name: string): boolean => !name.startsWith(".") && !foreignFolder.test(name)
 
 /** Whether a file within a skill belongs to it, by its name. */
-export const isSkillFile = (name: string): boolean => !name.startsWith(".") && !foreignFile.test(name)
+export const isFile = (name: string): boolean => !name.startsWith(".") && !foreignFile.test(name)
 
 /** Whether a file belongs to its skill, by its path as `skillFilePath` leaves it. */
-export const isSkillPart = (path: string): boolean => {
+export const isPart = (path: string): boolean => {
   const parts = path.split("/")
-  return isSkillFile(parts.at(-1)!) && parts.slice(0, -1).every(isSkillFolder)
+  return isFile(parts.at(-1)!) && parts.slice(0, -1).every(isFolder)
 }

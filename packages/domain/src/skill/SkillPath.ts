@@ -1,7 +1,7 @@
-import { skillLimits } from "./SkillLimits.ts"
+import * as SkillLimits from "./SkillLimits.ts"
 
 /** The most characters of a skill's key. */
-export const maxSkillKey = 1_024
+export const maxKey = 1_024
 
 /** The parts of a path that stays below where it starts; undefined for one that is absolute or climbs out. */
 const partsOf = (path: string): ReadonlyArray<string> | undefined => {
@@ -22,8 +22,8 @@ const partsOf = (path: string): ReadonlyArray<string> | undefined => {
  * kept: empty, absolute, climbing out, longer than 512 characters, with a NUL in it, or in the place of the skill's own
  * `SKILL.md`, however that is spelt.
  */
-export const skillFilePath = (path: string): string | undefined => {
-  if (path.includes("\0") || path.length > skillLimits.path) return undefined
+export const filePath = (path: string): string | undefined => {
+  if (path.includes("\0") || path.length > SkillLimits.limits.path) return undefined
   const [first = "", ...rest] = partsOf(path) ?? []
   // Some file systems know neither case nor dots and spaces at the end.
   // Both ways, since a few letters have two capitals or two small ones: the Kelvin sign, the long s.
@@ -35,12 +35,12 @@ export const skillFilePath = (path: string): string | undefined => {
 const unusual = /[\u0000-\u001F\u007F\\]/
 
 /** What is wrong with the key of a skill, in the protocol's words; undefined where it names a place below a root. */
-export const refuseSkillKey = (key: string): string | undefined => {
+export const refuseKey = (key: string): string | undefined => {
   if (key.trim() === "") return "skill key is required"
-  const parts = key.length > maxSkillKey || unusual.test(key) ? undefined : partsOf(key)
+  const parts = key.length > maxKey || unusual.test(key) ? undefined : partsOf(key)
   // A climb is refused even where it ends inside: beyond a link nobody knows where it leads.
   return parts === undefined || parts.length === 0 || key.split("/").includes("..") ? "invalid skill key" : undefined
 }
 
 /** A key without what normalising takes away. Only for one that is not refused. */
-export const cleanSkillKey = (key: string): string => (partsOf(key.trim()) ?? []).join("/")
+export const cleanKey = (key: string): string => (partsOf(key.trim()) ?? []).join("/")

@@ -3,7 +3,7 @@ import { snakeKeys } from "../codec/Snake.ts"
 import { RowTime } from "../codec/Time.ts"
 import { listOf } from "../text/BoundedText.ts"
 import { Skill, SkillFile, SkillSummary, WholeSkill } from "./Skill.ts"
-import { skillLimits } from "./SkillLimits.ts"
+import * as SkillLimits from "./SkillLimits.ts"
 
 const times = { createdAt: RowTime, updatedAt: RowTime }
 
@@ -12,7 +12,7 @@ export const SkillRecord = snakeKeys(Schema.Struct({ ...Skill.fields, ...times }
 
 /** With its files. */
 export const WholeSkillRecord = snakeKeys(
-  Schema.Struct({ ...WholeSkill.fields, files: listOf(SkillFile, skillLimits.files), ...times })
+  Schema.Struct({ ...WholeSkill.fields, files: listOf(SkillFile, SkillLimits.limits.files), ...times })
 )
 
 /** As a list shows it. */

@@ -7,11 +7,11 @@ const oddOnes = new RegExp(odd, "g")
 export const isPlainText = (text: string): boolean => !odd.test(text.trim())
 
 /** A text of at most `most` UTF-16 units: its beginning, without half a character at the end. */
-export const cutText = (text: string, most: number): string => {
+export const cut = (text: string, most: number): string => {
   const end = text.codePointAt(most - 1) ?? 0
   return text.length <= most ? text : text.slice(0, end > 0xFFFF ? most - 1 : most)
 }
 
 /** The one line that a text is: trimmed, each break or tab a space, other control and direction characters taken out, cut. */
 export const plainText = (text: string, most: number): string =>
-  cutText(text.trim().replace(/[\t\n\r]+/g, " ").replace(oddOnes, ""), most).trim()
+  cut(text.trim().replace(/[\t\n\r]+/g, " ").replace(oddOnes, ""), most).trim()

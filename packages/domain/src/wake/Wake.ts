@@ -25,4 +25,4 @@ export class Wake extends Context.Service<Wake, {
   readonly subscribe: (topics: ReadonlyArray<Topic>) => Effect.Effect<Queue.Dequeue<Topic>, never, Scope.Scope>
 }>()("@muster/domain/wake/Wake") {}
 
-export const wakeCapacity = 1_024
+export const capacity = 1_024

@@ -18,7 +18,7 @@ const workOf = ({ work }: RequestKind, payload: Json): Json =>
  * The fields of an ack that carry requests: one of a kind under its `ackField`; several under its `batch` field, with
  * the first of them in `ackField` too only when the daemon knows no batches.
  */
-export const ackWork = (
+export const write = (
   kinds: ReadonlyArray<RequestKind>,
   requests: ReadonlyArray<Request>,
   batches: boolean
@@ -41,7 +41,7 @@ const Item = Schema.StructWithRest(Schema.Struct({ id: RequestId }), [Schema.Rec
 const decodeItem = Schema.decodeUnknownOption(Item)
 
 /** The requests that an ack carries. What is malformed or of an unknown kind is left out. */
-export const readAckWork = (kinds: ReadonlyArray<RequestKind>, ack: unknown): ReadonlyArray<Work> => {
+export const read = (kinds: ReadonlyArray<RequestKind>, ack: unknown): ReadonlyArray<Work> => {
   if (!Predicate.isObject(ack)) return []
   const fields = ack as Record<string, unknown>
   return kinds.flatMap((kind) => {

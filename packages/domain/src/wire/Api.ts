@@ -10,6 +10,21 @@ import { RuntimeApi } from "./RuntimeApi.ts"
 import { SessionApi, SignInApi } from "./SessionApi.ts"
 import { SkillApi } from "./SkillApi.ts"
 
+export * from "../skill/SkillRecord.ts"
+export * from "./AccessApi.ts"
+export * from "./CatalogueApi.ts"
+export * from "./DaemonApi.ts"
+export * from "./EventsApi.ts"
+export * from "./HealthApi.ts"
+export * from "./JournalApi.ts"
+export * from "./MemberApi.ts"
+export * from "./RequestApi.ts"
+export * from "./RequestRecord.ts"
+export * from "./RuntimeApi.ts"
+export * from "./RuntimeRecord.ts"
+export * from "./SessionApi.ts"
+export * from "./SkillApi.ts"
+
 const about = OpenApi.annotations({
   title: "Muster",
   version: "0.1.0",

@@ -1,5 +1,5 @@
 /** The console's pages, by path. The server answers each with the console; which page it is, the console sees itself. */
-export const consolePages = {
+export const all = {
   fleet: "/",
   runtime: "/runtimes/:runtimeId",
   skills: "/skills",
@@ -7,4 +7,4 @@ export const consolePages = {
   settings: "/settings"
 } as const
 
-export type ConsolePage = keyof typeof consolePages
+export type ConsolePage = keyof typeof all

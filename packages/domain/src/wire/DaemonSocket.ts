@@ -1,5 +1,5 @@
 import { Option, Predicate } from "effect"
-import { parseUuid } from "../id/Uuid.ts"
+import * as Uuid from "../id/Uuid.ts"
 import type { Json } from "../request/Request.ts"
 import type { RuntimeId } from "../runtime/Runtime.ts"
 
@@ -54,7 +54,7 @@ export const parseJson = (text: string): unknown => {
 
 const runtimeIdOf = (payload: Record<string, unknown>): RuntimeId | undefined => {
   const id = payload["runtime_id"]
-  const canonical = typeof id === "string" ? parseUuid(id) : undefined
+  const canonical = typeof id === "string" ? Uuid.parse(id) : undefined
   return canonical as RuntimeId | undefined
 }
 

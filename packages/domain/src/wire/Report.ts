@@ -4,7 +4,7 @@ import type { Json, Outcome } from "../request/Request.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
 import { siftReport, withoutNulls } from "../request/Sift.ts"
 import { cleanJson, cleanText } from "../store/CleanText.ts"
-import { type BadRequest, wireError } from "./WireError.ts"
+import * as WireError from "./WireError.ts"
 
 /** The longest error a report may carry, in characters; what is over is cut. */
 const maxError = 4_096
@@ -17,7 +17,7 @@ const running: Reported = { _tag: "Running" }
 /** Why a report is refused. */
 export interface RefusedReport {
   /** What the daemon is answered. */
-  readonly answer: BadRequest
+  readonly answer: WireError.BadRequest
   /**
    * What the request fails with, in words for its asker. Undefined: the report says nothing about the end of the
    * request, which stays open.
@@ -29,7 +29,7 @@ export interface RefusedReport {
 export const refusedReport = (why: string): string => `the server refused the daemon's result: ${why}`
 
 const refused = (why: string): Result.Result<never, RefusedReport> =>
-  Result.fail({ answer: wireError.invalidBody(), reason: refusedReport(why) })
+  Result.fail({ answer: WireError.invalidBody(), reason: refusedReport(why) })
 
 /** A field that may be left out or null, both of which stand for the empty string. */
 const isText = (value: unknown): value is string | null | undefined =>
@@ -40,7 +40,7 @@ const isText = (value: unknown): value is string | null | undefined =>
  * `error`, but for the statuses of a kind that acknowledges. Refused: no report (wrong types, or over the kind's
  * bounds), or a status that such a kind does not know, which alone leaves the request open.
  */
-export const reportDecoder = (kind: RequestKind): (body: unknown) => Result.Result<Reported, RefusedReport> => {
+export const decoder = (kind: RequestKind): (body: unknown) => Result.Result<Reported, RefusedReport> => {
   const schema = kind.report ?? kind.result
   const decode = Schema.decodeUnknownResult(schema)
   const encode = Schema.encodeResult(schema)
@@ -68,7 +68,7 @@ export const reportDecoder = (kind: RequestKind): (body: unknown) => Result.Resu
     if (kind.acknowledged === true) {
       if (status === "running") return Result.succeed(running)
       if (status !== "failed") {
-        const answer = wireError.bad(`invalid status: ${cleanText(status ?? "").slice(0, 64)}`)
+        const answer = WireError.bad(`invalid status: ${cleanText(status ?? "").slice(0, 64)}`)
         return Result.fail({ answer, reason: undefined })
       }
     }
@@ -77,7 +77,7 @@ export const reportDecoder = (kind: RequestKind): (body: unknown) => Result.Resu
 }
 
 /** The body of a report, as the daemon sends it. */
-export const reportBody = (outcome: Outcome): Json =>
+export const write = (outcome: Outcome): Json =>
   outcome._tag === "Completed"
     ? { status: "completed", ...outcome.result }
     : { status: "failed", error: outcome.error.slice(0, maxError) }

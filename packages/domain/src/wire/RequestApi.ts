@@ -1,6 +1,6 @@
 import { Schema, String } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { type KnownKind, knownKinds } from "../request/kinds/RequestKinds.ts"
+import * as RequestKinds from "../request/kinds/RequestKinds.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
 import { listOf, Word } from "../text/BoundedText.ts"
 import { requestRecord } from "./RequestRecord.ts"
@@ -84,9 +84,9 @@ const endpointsOf = (kind: RequestKind) => [
   ...(kind.many === undefined ? [] : [askMany(kind, kind.many)])
 ]
 
-const endpoints = knownKinds.flatMap(endpointsOf) as unknown as readonly [
-  EndpointsOf<KnownKind>,
-  ...ReadonlyArray<EndpointsOf<KnownKind>>
+const endpoints = RequestKinds.known.flatMap(endpointsOf) as unknown as readonly [
+  EndpointsOf<RequestKinds.KnownKind>,
+  ...ReadonlyArray<EndpointsOf<RequestKinds.KnownKind>>
 ]
 
 /**

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { maxSkillPage } from "../skill/SkillLibrary.ts"
-import { skillLimits } from "../skill/SkillLimits.ts"
+import * as SkillLibrary from "../skill/SkillLibrary.ts"
+import * as SkillLimits from "../skill/SkillLimits.ts"
 import { SkillSummaryRecord, WholeSkillRecord } from "../skill/SkillRecord.ts"
 import { listOf, textOf, Word } from "../text/BoundedText.ts"
 import { Ok } from "./DaemonApi.ts"
@@ -16,7 +16,7 @@ export class SkillApi extends HttpApiGroup.make("skills").add(
   HttpApiEndpoint.get("list", "/", {
     query: {
       /** By name: those after this one. */
-      after: Schema.optionalKey(textOf(skillLimits.name)),
+      after: Schema.optionalKey(textOf(SkillLimits.limits.name)),
       /** 1 to 200; 200 unless told. */
       limit: Schema.optionalKey(Word)
     },
@@ -24,7 +24,7 @@ export class SkillApi extends HttpApiGroup.make("skills").add(
      * A bare array, as the Go CLI reads it. A page as long as `limit` may have a next one: `after` its last name; the
      * response's `Link` header has that address.
      */
-    success: listOf(SkillSummaryRecord, maxSkillPage),
+    success: listOf(SkillSummaryRecord, SkillLibrary.maxPage),
     error: errors
   }),
   HttpApiEndpoint.get("one", "/:skillId", { params, success: WholeSkillRecord, error: errors }),

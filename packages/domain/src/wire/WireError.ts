@@ -27,90 +27,115 @@ export type WireError =
   | ServerFault
   | Unavailable
 
-/**
- * The sentences of the protocol. Peers match on some of them: `runtime not found` makes a daemon register anew, so it is
- * said of a provably absent row and of nothing else; a refusal of access says `not found` so that it does not match.
- */
-export const wireError = {
-  invalidBody: () => new BadRequest({ error: "invalid request body", code: "invalid_body" }),
-  cutBody: () => new BadRequest({ error: "the request body ended early", code: "cut_body" }),
-  invalidJson: () => new BadRequest({ error: "invalid JSON body", code: "invalid_body" }),
-  invalid: (field: string) => new BadRequest({ error: `invalid ${field}`, code: `invalid_${field.replace(" ", "_")}` }),
-  required: (what: string) => new BadRequest({ error: `${what} is required`, code: "required" }),
-  bad: (error: string) => new BadRequest({ error, code: "bad_request" }),
-  /** A kind of request does not accept what its asker sent. */
-  refusedAsk: (refusal: AskRefusal): BadRequest => {
-    switch (refusal._tag) {
-      case "InvalidBody":
-        return wireError.invalidBody()
-      case "Required":
-        return wireError.required(refusal.field)
-      case "Invalid":
-        return wireError.bad(refusal.sentence)
-    }
-  },
+// The sentences of the protocol. Peers match on some of them: `runtime not found` makes a daemon register anew, so it is
+// said of a provably absent row and of nothing else; a refusal of access says `not found` so that it does not match.
 
-  missingAuthorization: () =>
-    new Unauthenticated({ error: "missing authorization header", code: "missing_authorization" }),
-  missingUserAuthorization: () =>
-    new Unauthenticated({ error: "missing authorization", code: "missing_authorization" }),
-  invalidAuthorization: () =>
-    new Unauthenticated({ error: "invalid authorization format", code: "invalid_authorization" }),
-  invalidToken: () => new Unauthenticated({ error: "invalid token", code: "invalid_token" }),
-  invalidDaemonToken: () => new Unauthenticated({ error: "invalid daemon token", code: "invalid_token" }),
+export const invalidBody = () => new BadRequest({ error: "invalid request body", code: "invalid_body" })
 
-  csrf: () => new Forbidden({ error: "CSRF validation failed", code: "csrf" }),
-  linkUsed: () => new Unauthenticated({ error: "this link was used or is too old", code: "link_used" }),
-  daemonOfAnother: (owner: string) =>
-    new Forbidden({
-      error: `you can only register your own runtimes: this daemon id belongs to ${owner}. ` +
-        `Ask ${owner} to delete its runtimes, or an owner or admin of the workspace to take them over`,
-      code: "daemon_of_another"
-    }),
-  refused: (refusal: ActionRefusal) => new Forbidden(refusal),
-  forbidden: (error: string) => new Forbidden({ error, code: "forbidden" }),
+export const cutBody = () => new BadRequest({ error: "the request body ended early", code: "cut_body" })
 
-  noAccess: () => new NotFound({ error: "not found", code: "not_found" }),
-  runtimeNotFound: () => new NotFound({ error: "runtime not found", code: "runtime_not_found" }),
-  absent: (what: string) => new NotFound({ error: `${what} not found`, code: `${what}_not_found` }),
-  workspaceNotFound: () => new NotFound({ error: "workspace not found", code: "workspace_not_found" }),
-  userNotFound: () => new NotFound({ error: "user not found", code: "user_not_found" }),
+export const invalidJson = () => new BadRequest({ error: "invalid JSON body", code: "invalid_body" })
 
-  slugTaken: () => new Conflict({ error: "workspace slug already exists", code: "slug_taken" }),
-  conflict: (error: string) => new Conflict({ error, code: "conflict" }),
-  unsupported: (error: string) => new Conflict({ error, code: "unsupported" }),
+export const invalid = (field: string) =>
+  new BadRequest({ error: `invalid ${field}`, code: `invalid_${field.replace(" ", "_")}` })
 
-  secondDaemon: () =>
-    new Conflict({
-      error:
-        "another machine uses the id of this daemon, whose data folder was copied: this daemon needs an id of its own",
-      code: "second_daemon"
-    }),
+export const required = (what: string) => new BadRequest({ error: `${what} is required`, code: "required" })
 
-  tooLarge: (most: string) => new TooLarge({ error: `request body is larger than ${most}`, code: "too_large" }),
-  tooMany: (error: string) => new TooMany({ error, code: "too_many" }),
+export const bad = (error: string) => new BadRequest({ error, code: "bad_request" })
 
-  /**
-   * A store could not do it: what failed, and why where `cause` has a reason for people. A value that the store refuses
-   * is the caller's to change.
-   */
-  fault: (error: string, cause?: unknown): ServerFault | BadRequest => {
-    const failed = cause instanceof StoreUnavailable ? cause : undefined
-    const text = failed?.reason === undefined ? error : `${error}: ${failed.reason}`
-    return failed?.refused === true
-      ? new BadRequest({ error: text, code: "refused_value" })
-      : new ServerFault({ error: text, code: "unavailable" })
-  },
-  /** The same, which says why in any case. */
-  refusedOrFault: (error: string, cause: StoreUnavailable): ServerFault | BadRequest =>
-    wireError.fault(cause.reason === undefined ? `${error}: ${cause.why}` : error, cause),
-  socketsUnavailable: () =>
-    new Unavailable({ error: "daemon websocket unavailable", code: "daemon_websocket_unavailable" }),
-  tooManyStreams: (most: number) =>
-    new Unavailable({
-      error: `too many pages listen to this server (at most ${most}): try again later, or add a replica`,
-      code: "too_many_streams"
-    }),
-  stopping: () => new Unavailable({ error: "the server is stopping", code: "stopping" }),
-  runtimeOffline: () => new Unavailable({ error: "runtime is offline", code: "runtime_offline" })
+/** A kind of request does not accept what its asker sent. */
+export const refusedAsk = (refusal: AskRefusal): BadRequest => {
+  switch (refusal._tag) {
+    case "InvalidBody":
+      return invalidBody()
+    case "Required":
+      return required(refusal.field)
+    case "Invalid":
+      return bad(refusal.sentence)
+  }
 }
+
+export const missingAuthorization = () =>
+  new Unauthenticated({ error: "missing authorization header", code: "missing_authorization" })
+
+export const missingUserAuthorization = () =>
+  new Unauthenticated({ error: "missing authorization", code: "missing_authorization" })
+
+export const invalidAuthorization = () =>
+  new Unauthenticated({ error: "invalid authorization format", code: "invalid_authorization" })
+
+export const invalidToken = () => new Unauthenticated({ error: "invalid token", code: "invalid_token" })
+
+export const invalidDaemonToken = () => new Unauthenticated({ error: "invalid daemon token", code: "invalid_token" })
+
+export const csrf = () => new Forbidden({ error: "CSRF validation failed", code: "csrf" })
+
+export const linkUsed = () => new Unauthenticated({ error: "this link was used or is too old", code: "link_used" })
+
+export const daemonOfAnother = (owner: string) =>
+  new Forbidden({
+    error: `you can only register your own runtimes: this daemon id belongs to ${owner}. ` +
+      `Ask ${owner} to delete its runtimes, or an owner or admin of the workspace to take them over`,
+    code: "daemon_of_another"
+  })
+
+export const refused = (refusal: ActionRefusal) => new Forbidden(refusal)
+
+export const forbidden = (error: string) => new Forbidden({ error, code: "forbidden" })
+
+export const noAccess = () => new NotFound({ error: "not found", code: "not_found" })
+
+export const runtimeNotFound = () => new NotFound({ error: "runtime not found", code: "runtime_not_found" })
+
+export const absent = (what: string) => new NotFound({ error: `${what} not found`, code: `${what}_not_found` })
+
+export const workspaceNotFound = () => new NotFound({ error: "workspace not found", code: "workspace_not_found" })
+
+export const userNotFound = () => new NotFound({ error: "user not found", code: "user_not_found" })
+
+export const slugTaken = () => new Conflict({ error: "workspace slug already exists", code: "slug_taken" })
+
+export const conflict = (error: string) => new Conflict({ error, code: "conflict" })
+
+export const unsupported = (error: string) => new Conflict({ error, code: "unsupported" })
+
+export const secondDaemon = () =>
+  new Conflict({
+    error:
+      "another machine uses the id of this daemon, whose data folder was copied: this daemon needs an id of its own",
+    code: "second_daemon"
+  })
+
+export const tooLarge = (most: string) =>
+  new TooLarge({ error: `request body is larger than ${most}`, code: "too_large" })
+
+export const tooMany = (error: string) => new TooMany({ error, code: "too_many" })
+
+/**
+ * A store could not do it: what failed, and why where `cause` has a reason for people. A value that the store refuses
+ * is the caller's to change.
+ */
+export const fault = (error: string, cause?: unknown): ServerFault | BadRequest => {
+  const failed = cause instanceof StoreUnavailable ? cause : undefined
+  const text = failed?.reason === undefined ? error : `${error}: ${failed.reason}`
+  return failed?.refused === true
+    ? new BadRequest({ error: text, code: "refused_value" })
+    : new ServerFault({ error: text, code: "unavailable" })
+}
+
+/** The same, which says why in any case. */
+export const refusedOrFault = (error: string, cause: StoreUnavailable): ServerFault | BadRequest =>
+  fault(cause.reason === undefined ? `${error}: ${cause.why}` : error, cause)
+
+export const socketsUnavailable = () =>
+  new Unavailable({ error: "daemon websocket unavailable", code: "daemon_websocket_unavailable" })
+
+export const tooManyStreams = (most: number) =>
+  new Unavailable({
+    error: `too many pages listen to this server (at most ${most}): try again later, or add a replica`,
+    code: "too_many_streams"
+  })
+
+export const stopping = () => new Unavailable({ error: "the server is stopping", code: "stopping" })
+
+export const runtimeOffline = () => new Unavailable({ error: "runtime is offline", code: "runtime_offline" })

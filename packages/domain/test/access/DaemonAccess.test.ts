@@ -1,34 +1,25 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import {
-  actsAsDaemon,
-  type Credential,
-  DaemonId,
-  mayMerge,
-  mayRegister,
-  TokenId,
-  UserId,
-  WorkspaceId
-} from "@muster/domain"
+import { DaemonAccess, Identity } from "@muster/domain"
 import { Schema } from "effect"
 
-const [home, elsewhere] = ["1", "2"].map((n) => WorkspaceId.make(`${n}0000000-0000-4000-8000-000000000000`))
-const [ana, bob] = ["a", "b"].map((n) => UserId.make(`${n}0000000-0000-4000-8000-000000000000`))
-const tokenId = TokenId.make("00000000-0000-4000-8000-000000000000")
+const [home, elsewhere] = ["1", "2"].map((n) => Identity.WorkspaceId.make(`${n}0000000-0000-4000-8000-000000000000`))
+const [ana, bob] = ["a", "b"].map((n) => Identity.UserId.make(`${n}0000000-0000-4000-8000-000000000000`))
+const tokenId = Identity.TokenId.make("00000000-0000-4000-8000-000000000000")
 
-const person = (userId: UserId): Credential => ({ _tag: "User", userId, tokenId })
-const daemon = (workspaceId: WorkspaceId, id: string): Credential => ({
+const person = (userId: Identity.UserId): Identity.Credential => ({ _tag: "User", userId, tokenId })
+const daemon = (workspaceId: Identity.WorkspaceId, id: string): Identity.Credential => ({
   _tag: "Daemon",
   workspaceId,
-  daemonId: DaemonId.make(id)
+  daemonId: Identity.DaemonId.make(id)
 })
 
 /** Ana's runtime of the daemon `box`. */
-const hers = { workspaceId: home!, daemonId: DaemonId.make("box"), ownerId: ana! }
+const hers = { workspaceId: home!, daemonId: Identity.DaemonId.make("box"), ownerId: ana! }
 const unowned = { ...hers, ownerId: null }
 
 describe("DaemonAccess", () => {
-  it.each<readonly [string, Credential, boolean, own: boolean, unowned: boolean]>([
+  it.each<readonly [string, Identity.Credential, boolean, own: boolean, unowned: boolean]>([
     ["its owner", person(ana!), true, true, true],
     ["its owner, no longer a member", person(ana!), false, false, false],
     ["another member", person(bob!), true, false, true],
@@ -38,23 +29,23 @@ describe("DaemonAccess", () => {
     ["another daemon", daemon(home!, "box2"), false, false, false],
     ["a daemon of this id elsewhere", daemon(elsewhere!, "box"), false, false, false]
   ])("F-25 %s", (_, credential, isMember, own, free) => {
-    deepStrictEqual([hers, unowned].map((row) => actsAsDaemon(credential, row, isMember)), [own, free])
+    deepStrictEqual([hers, unowned].map((row) => DaemonAccess.actsAsDaemon(credential, row, isMember)), [own, free])
   })
 
   it("F-25 a daemon's token is not good for a row without a daemon", () => {
-    strictEqual(actsAsDaemon(daemon(home!, "box"), { ...unowned, daemonId: null }, true), false)
+    strictEqual(DaemonAccess.actsAsDaemon(daemon(home!, "box"), { ...unowned, daemonId: null }, true), false)
   })
 
   it.prop("F-25 no person registers over, or merges, another person's row", [
-    UserId,
-    UserId,
-    Schema.NullOr(UserId)
+    Identity.UserId,
+    Identity.UserId,
+    Schema.NullOr(Identity.UserId)
   ], ([user, other, owner]) => {
-    strictEqual(mayRegister(user, other), user === other)
-    strictEqual(mayMerge(user, other), user === other)
-    strictEqual(mayRegister(user, null) && mayMerge(owner, null), true)
+    strictEqual(DaemonAccess.mayRegister(user, other), user === other)
+    strictEqual(DaemonAccess.mayMerge(user, other), user === other)
+    strictEqual(DaemonAccess.mayRegister(user, null) && DaemonAccess.mayMerge(owner, null), true)
     // A daemon's token comes without a person: it keeps its rows whoever owns them, and merges nobody's.
-    strictEqual(mayRegister(null, owner), true)
-    strictEqual(mayMerge(null, owner), owner === null)
+    strictEqual(DaemonAccess.mayRegister(null, owner), true)
+    strictEqual(DaemonAccess.mayMerge(null, owner), owner === null)
   })
 })

@@ -1,24 +1,16 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import {
-  mayAct,
-  refusalOf,
-  Role,
-  type RuntimeAction,
-  runtimeActions,
-  type Standing,
-  standingOf,
-  UserId,
-  Visibility
-} from "@muster/domain"
+import { Identity, Permission } from "@muster/domain"
 import { Schema } from "effect"
 
-const all: ReadonlyArray<RuntimeAction> = ["see", "use", "import", "update", "edit", "delete", "takeOver"]
-const own: ReadonlyArray<RuntimeAction> = ["see", "use", "import", "update", "edit", "delete"]
-const manage: ReadonlyArray<RuntimeAction> = ["see", "edit", "delete", "takeOver"]
+const all: ReadonlyArray<Permission.RuntimeAction> = ["see", "use", "import", "update", "edit", "delete", "takeOver"]
+const own: ReadonlyArray<Permission.RuntimeAction> = ["see", "use", "import", "update", "edit", "delete"]
+const manage: ReadonlyArray<Permission.RuntimeAction> = ["see", "edit", "delete", "takeOver"]
 
 /** Who may do what to a runtime: one line for each way to stand to it. */
-const table: ReadonlyArray<readonly [Visibility, Role, boolean, ReadonlyArray<RuntimeAction>]> = [
+const table: ReadonlyArray<
+  readonly [Permission.Visibility, Identity.Role, boolean, ReadonlyArray<Permission.RuntimeAction>]
+> = [
   ["private", "owner", true, all],
   ["private", "admin", true, all],
   ["private", "member", true, own],
@@ -33,8 +25,9 @@ const table: ReadonlyArray<readonly [Visibility, Role, boolean, ReadonlyArray<Ru
   ["public", "member", false, ["see", "use", "import"]]
 ]
 
-const AnyStanding = Schema.Struct({ role: Role, isOwner: Schema.Boolean, visibility: Visibility })
-const actionsOf = (standing: Standing) => runtimeActions.filter((action) => mayAct(action, standing))
+const AnyStanding = Schema.Struct({ role: Identity.Role, isOwner: Schema.Boolean, visibility: Permission.Visibility })
+const actionsOf = (standing: Permission.Standing) =>
+  Permission.runtimeActions.filter((action) => Permission.mayAct(action, standing))
 
 describe("Permission", () => {
   it.each(table)("X-01 F-29 a %s runtime: %s, owning it: %s, may %j", (visibility, role, isOwner, allowed) => {
@@ -42,12 +35,12 @@ describe("Permission", () => {
   })
 
   it.prop("X-01 only the owner of a runtime owns it; nobody owns one without owner", [
-    Role,
-    UserId,
-    UserId,
-    Visibility
+    Identity.Role,
+    Identity.UserId,
+    Identity.UserId,
+    Permission.Visibility
   ], ([role, user, other, visibility]) => {
-    const standing = (ownerId: UserId | null) => standingOf(role, user, { ownerId, visibility })
+    const standing = (ownerId: Identity.UserId | null) => Permission.standingOf(role, user, { ownerId, visibility })
     deepStrictEqual(standing(user), { role, isOwner: true, visibility })
     deepStrictEqual(standing(null), { role, isOwner: false, visibility })
     strictEqual(standing(other).isOwner, user === other)
@@ -59,14 +52,14 @@ describe("Permission", () => {
     strictEqual(actions.includes("delete"), actions.includes("edit"))
   })
 
-  it.prop("F-29 no role uses, imports from or updates a private runtime of another", [Role], ([role]) => {
+  it.prop("F-29 no role uses, imports from or updates a private runtime of another", [Identity.Role], ([role]) => {
     const actions = actionsOf({ role, isOwner: false, visibility: "private" })
     deepStrictEqual(actions.filter((action) => ["use", "import", "update"].includes(action)), [])
   })
 
   it.prop("F-29 whatever is refused is refused with what to do", [AnyStanding], ([standing]) => {
-    for (const action of runtimeActions.filter((one) => !mayAct(one, standing))) {
-      const { code, error } = refusalOf(action, standing, "Ana")
+    for (const action of Permission.runtimeActions.filter((one) => !Permission.mayAct(one, standing))) {
+      const { code, error } = Permission.refusalOf(action, standing, "Ana")
       if (!["use", "import", "update"].includes(action)) continue
       assertTrue(error.startsWith("insufficient permissions: "))
       assertTrue(error.includes("Ana"))
@@ -76,7 +69,8 @@ describe("Permission", () => {
   })
 
   it("F-29 a private runtime without an owner is opened by an owner or admin", () => {
-    const error = (role: Role) => refusalOf("use", { role, isOwner: false, visibility: "private" }, null).error
+    const error = (role: Identity.Role) =>
+      Permission.refusalOf("use", { role, isOwner: false, visibility: "private" }, null).error
     deepStrictEqual([error("member"), error("admin")], [
       "insufficient permissions: this runtime is private, only its owner can use it; " +
       "ask an owner or admin of the workspace to make it public",

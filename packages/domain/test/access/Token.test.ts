@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { assertFalse, assertTrue, assertUndefined, strictEqual } from "@effect/vitest/utils"
-import { generateToken, isWellFormedToken, tokenKind, tokenPrefixOf } from "@muster/domain"
+import { Token } from "@muster/domain"
 import { Effect, Schema } from "effect"
 
 const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
@@ -11,13 +11,13 @@ describe("Token", () => {
     "a %s token says its kind, is well formed, and is one of a kind",
     (kind) =>
       Effect.gen(function*() {
-        const tokens = yield* Effect.forEach(Array.from({ length: 1_000 }), () => generateToken(kind))
+        const tokens = yield* Effect.forEach(Array.from({ length: 1_000 }), () => Token.generate(kind))
         strictEqual(new Set(tokens).size, tokens.length)
         for (const token of tokens) {
           assert.match(token, kind === "user" ? /^mul_[0-9a-f]{40}$/ : /^mdt_[0-9a-f]{40}$/)
-          strictEqual(tokenKind(token), kind)
-          assertTrue(isWellFormedToken(token))
-          strictEqual(tokenPrefixOf(token), token.slice(0, 12))
+          strictEqual(Token.kindOf(token), kind)
+          assertTrue(Token.isWellFormed(token))
+          strictEqual(Token.prefixOf(token), token.slice(0, 12))
         }
       })
   )
@@ -27,17 +27,17 @@ describe("Token", () => {
     { place: upTo(39), by: upTo(14) },
     ({ by, place }) =>
       Effect.gen(function*() {
-        const token = yield* generateToken("user")
+        const token = yield* Token.generate("user")
         const at = 4 + place
         const other = digits[(digits.indexOf(token[at]!) + 1 + by) % 16]!
-        assertFalse(isWellFormedToken(token.slice(0, at) + other + token.slice(at + 1)))
+        assertFalse(Token.isWellFormed(token.slice(0, at) + other + token.slice(at + 1)))
       }),
     { arbitrary: { runs: 1_000 } }
   )
 
   it.effect("a missing digit, a digit too many, capitals, spaces and other prefixes are noticed", () =>
     Effect.gen(function*() {
-      const token = yield* generateToken("daemon")
+      const token = yield* Token.generate("daemon")
       const spoilt = [
         token.slice(0, -1),
         `${token}0`,
@@ -46,15 +46,15 @@ describe("Token", () => {
         token.slice(4),
         `mux_${token.slice(4)}`
       ]
-      for (const text of [...spoilt, token.toUpperCase(), "", "mul_"]) assertFalse(isWellFormedToken(text))
+      for (const text of [...spoilt, token.toUpperCase(), "", "mul_"]) assertFalse(Token.isWellFormed(text))
     }))
 
   it.prop("hardly any text is a token", [Schema.String], ([text]) => {
-    assertFalse(isWellFormedToken(text))
-    assertFalse(isWellFormedToken(`mul_${text}`))
+    assertFalse(Token.isWellFormed(text))
+    assertFalse(Token.isWellFormed(`mul_${text}`))
   })
 
   it.each(["", "mul", "mul-", "MUL_0", "xmul_", "jwt.a.b"])("%j is of no kind", (text) => {
-    assertUndefined(tokenKind(text))
+    assertUndefined(Token.kindOf(text))
   })
 })

@@ -1,24 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { readFileSync } from "node:fs"
-import {
-  ackWork,
-  makeRequest,
-  type Outcome,
-  publicRecord,
-  readAckWork,
-  reportDecoder,
-  RequestId,
-  RuntimeId,
-  settle
-} from "../../src/index.ts"
+import { Ack, Api, Report, Request, Runtime } from "../../src/index.ts"
 import { readmeBlock } from "./readmeBlock.ts"
 import { Uptime } from "./Uptime.ts"
 
-const request = makeRequest({
-  id: RequestId.make("0".repeat(32)),
+const request = Request.make({
+  id: Request.RequestId.make("0".repeat(32)),
   kind: Uptime,
-  runtimeId: RuntimeId.make("00000000-0000-4000-8000-000000000000"),
+  runtimeId: Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000"),
   payload: {},
   by: null,
   now: 0
@@ -31,11 +21,11 @@ describe("the kind of request of docs/extending.md", () => {
   })
 
   it("travels to the daemon and back through what is written once for all kinds", () => {
-    const ack = ackWork([Uptime], [request], false)
+    const ack = Ack.write([Uptime], [request], false)
     assert.deepStrictEqual(ack, { pending_uptime: { id: request.id } })
-    assert.deepStrictEqual(readAckWork([Uptime], ack), [{ kind: "uptime", id: request.id, payload: {} }])
-    const outcome = Result.getOrThrow(reportDecoder(Uptime)({ status: "completed", seconds: 12.5 }))
-    const record = publicRecord(Uptime, settle(request, outcome as Outcome, 5))
+    assert.deepStrictEqual(Ack.read([Uptime], ack), [{ kind: "uptime", id: request.id, payload: {} }])
+    const outcome = Result.getOrThrow(Report.decoder(Uptime)({ status: "completed", seconds: 12.5 }))
+    const record = Api.publicRecord(Uptime, Request.settle(request, outcome as Request.Outcome, 5))
     assert.strictEqual(record["status"], "completed")
     assert.strictEqual(record["seconds"], 12.5)
   })

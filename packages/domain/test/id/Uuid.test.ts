@@ -1,30 +1,30 @@
 import { assert, describe, it } from "@effect/vitest"
 import { assertTrue, assertUndefined, strictEqual } from "@effect/vitest/utils"
-import { parseUuid, randomUuid, Uuid } from "@muster/domain"
+import { Uuid } from "@muster/domain"
 import { Effect, Schema } from "effect"
 
-const isCanonical = Schema.is(Uuid)
+const isCanonical = Schema.is(Uuid.Uuid)
 const bare = (text: string) => text.replaceAll("-", "")
 
 describe("Uuid", () => {
-  it.prop("every way to write a UUID is read as its canonical form", [Uuid], ([id]) => {
-    for (const text of [id, id.toUpperCase(), bare(id), bare(id).toUpperCase()]) strictEqual(parseUuid(text), id)
+  it.prop("every way to write a UUID is read as its canonical form", [Uuid.Uuid], ([id]) => {
+    for (const text of [id, id.toUpperCase(), bare(id), bare(id).toUpperCase()]) strictEqual(Uuid.parse(text), id)
   })
 
-  it.prop("a canonical one is what it was, and reading twice changes nothing", [Uuid], ([id]) => {
-    strictEqual(parseUuid(parseUuid(id)!), id)
+  it.prop("a canonical one is what it was, and reading twice changes nothing", [Uuid.Uuid], ([id]) => {
+    strictEqual(Uuid.parse(Uuid.parse(id)!), id)
     assertTrue(isCanonical(id))
   })
 
   it.prop("what is read is canonical, whatever the text", [Schema.String], ([text]) => {
-    const id = parseUuid(text)
+    const id = Uuid.parse(text)
     assertTrue(id === undefined || isCanonical(id))
   })
 
-  it.prop("one character more or less, and it is none", [Uuid, Schema.Literals([0, 8, 20, 35])], ([id, at]) => {
-    assertUndefined(parseUuid(id.slice(0, at) + id.slice(at + 1)))
-    assertUndefined(parseUuid(`${id.slice(0, at)}0${id.slice(at)}`))
-    assertUndefined(parseUuid(`${id.slice(0, at)}g${id.slice(at + 1)}`))
+  it.prop("one character more or less, and it is none", [Uuid.Uuid, Schema.Literals([0, 8, 20, 35])], ([id, at]) => {
+    assertUndefined(Uuid.parse(id.slice(0, at) + id.slice(at + 1)))
+    assertUndefined(Uuid.parse(`${id.slice(0, at)}0${id.slice(at)}`))
+    assertUndefined(Uuid.parse(`${id.slice(0, at)}g${id.slice(at + 1)}`))
   })
 
   it.each([
@@ -36,12 +36,12 @@ describe("Uuid", () => {
     "6b1f0e0a8a5c-4b9e-9e1a-2f3c4d5e6f70",
     "6b1f-0e0a8a5c-4b9e-9e1a-2f3c4d5e6f70"
   ])("%j is none", (text) => {
-    assertUndefined(parseUuid(text))
+    assertUndefined(Uuid.parse(text))
   })
 
   it.effect("a random one is canonical, of version 4, and its own", () =>
     Effect.gen(function*() {
-      const ids = yield* Effect.forEach(Array.from({ length: 1_000 }), () => randomUuid)
+      const ids = yield* Effect.forEach(Array.from({ length: 1_000 }), () => Uuid.random)
       strictEqual(new Set(ids).size, ids.length)
       for (const id of ids) {
         assertTrue(isCanonical(id))

@@ -1,23 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import {
-  asRequest,
-  elapse,
-  explain,
-  type ExplainFacts,
-  type JournalEntry,
-  ModelList,
-  RequestId,
-  RuntimeId,
-  WorkspaceId
-} from "@muster/domain"
+import { Identity, Kinds, Request, RequestJournal, Runtime } from "@muster/domain"
 
 const minute = 60_000
 const start = 1_800_000_000_000
-const runtimeId = RuntimeId.make("00000000-0000-4000-8000-000000000001")
+const runtimeId = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000001")
 
-const entry = (more: Partial<JournalEntry> = {}): JournalEntry => ({
-  id: RequestId.make("0".repeat(32)),
-  workspaceId: WorkspaceId.make("00000000-0000-4000-8000-000000000002"),
+const entry = (more: Partial<RequestJournal.JournalEntry> = {}): RequestJournal.JournalEntry => ({
+  id: Request.RequestId.make("0".repeat(32)),
+  workspaceId: Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000002"),
   runtimeId,
   kind: "model_list",
   by: null,
@@ -31,11 +21,15 @@ const entry = (more: Partial<JournalEntry> = {}): JournalEntry => ({
 const heard = (on: string, via: "socket" | "beat" | null) => ({ runtimeId, on, via, since: start - 5 * minute })
 
 /** What is known `after` ms after the request was made. */
-const facts = (after: number, of: JournalEntry, more: Partial<ExplainFacts> = {}): ExplainFacts => ({
+const facts = (
+  after: number,
+  of: RequestJournal.JournalEntry,
+  more: Partial<RequestJournal.ExplainFacts> = {}
+): RequestJournal.ExplainFacts => ({
   now: start + after,
   replica: "web-1",
   entry: of,
-  request: elapse(asRequest(of, ModelList.terms), start + after),
+  request: Request.elapse(RequestJournal.asRequest(of, Kinds.ModelList.terms), start + after),
   runtime: { _tag: "Found", name: "Codex (box)", status: "online", lastBeatAt: start + after - 4_000, beatLag: 0 },
   heard: heard("web-1", "socket"),
   beatEvery: 15_000,
@@ -51,7 +45,7 @@ const offline = {
 } as const
 const delivery = (at: number, on = "web-2") => ({ at: start + at, via: "socket" as const, on })
 
-const cases: ReadonlyArray<readonly [string, ExplainFacts, string]> = [
+const cases: ReadonlyArray<readonly [string, RequestJournal.ExplainFacts, string]> = [
   [
     "waits with a socket here",
     facts(2_000, entry()),
@@ -153,11 +147,11 @@ const cases: ReadonlyArray<readonly [string, ExplainFacts, string]> = [
 
 describe("explaining a request", () => {
   it.each(cases)("one that %s", (_, known, text) => {
-    assert.strictEqual(explain(known).text, text)
+    assert.strictEqual(RequestJournal.explain(known).text, text)
   })
 
   it("says what is to come with the moment that it comes", () => {
-    const { coming, status } = explain(facts(10_000, entry({ deliveries: [delivery(1_000)] })))
+    const { coming, status } = RequestJournal.explain(facts(10_000, entry({ deliveries: [delivery(1_000)] })))
     assert.strictEqual(status, "running")
     assert.deepStrictEqual(coming.map(({ at, what }) => [what, at - start]), [["redelivery", 21_000], [
       "limit",
@@ -166,11 +160,14 @@ describe("explaining a request", () => {
   })
 
   it("never ends a request of a kind that it does not know", () => {
-    const terms = { ...ModelList.terms, pending: Infinity, running: Infinity, redeliverAfter: Infinity }
-    const request = asRequest(entry({ kind: "dance" }), terms)
-    assert.deepStrictEqual(explain({ ...facts(1_000, entry()), request }).coming.map(({ what }) => what), [
-      "hint",
-      "beat"
-    ])
+    const terms = { ...Kinds.ModelList.terms, pending: Infinity, running: Infinity, redeliverAfter: Infinity }
+    const request = RequestJournal.asRequest(entry({ kind: "dance" }), terms)
+    assert.deepStrictEqual(
+      RequestJournal.explain({ ...facts(1_000, entry()), request }).coming.map(({ what }) => what),
+      [
+        "hint",
+        "beat"
+      ]
+    )
   })
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { leastWindow, mostWindow, pacingFor, type ServerLoad, widestBeat } from "../../src/pacing/Pacing.ts"
-import { pacingFields, readTiming, toldBeat } from "../../src/pacing/PacingFields.ts"
+import * as Pacing from "../../src/pacing/Pacing.ts"
+import * as PacingFields from "../../src/pacing/PacingFields.ts"
 import { defaultIntervals, type LivenessIntervals, refuseIntervals } from "../../src/runtime/LivenessPolicy.ts"
 
 const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
@@ -27,7 +27,11 @@ const sound = ({ beat, flushAge, flushEvery, slack }: typeof Parts.Type): Livene
   }
 }
 
-const both = (a: ServerLoad, b: ServerLoad, pick: (x: number, y: number) => number): ServerLoad => ({
+const both = (
+  a: Pacing.ServerLoad,
+  b: Pacing.ServerLoad,
+  pick: (x: number, y: number) => number
+): Pacing.ServerLoad => ({
   sockets: pick(a.sockets, b.sockets),
   runtimes: pick(a.runtimes, b.runtimes),
   delay: pick(a.delay, b.delay)
@@ -36,26 +40,26 @@ const both = (a: ServerLoad, b: ServerLoad, pick: (x: number, y: number) => numb
 describe("pacing", () => {
   it("a replica at ease changes nothing; a large or a strained one widens both, within their bounds", () => {
     const at = (sockets: number, runtimes: number, delay: number) =>
-      pacingFor({ sockets, runtimes, delay }, defaultIntervals)
+      Pacing.forLoad({ sockets, runtimes, delay }, defaultIntervals)
     assert.deepStrictEqual(at(0, 0, 0), { beat: 15_000, window: 1_000 })
     assert.deepStrictEqual(at(100, 15_000, 50), { beat: 15_000, window: 1_000 })
     assert.deepStrictEqual(at(2_000, 4_000, 0), { beat: 15_000, window: 20_000 })
     assert.deepStrictEqual(at(2_000, 20_000, 0), { beat: 20_000, window: 20_000 })
     assert.deepStrictEqual(at(2_000, 4_000, 150), { beat: 23_000, window: 30_000 })
     assert.deepStrictEqual(at(20_000, 90_000, 9_000), { beat: 30_000, window: 60_000 })
-    assert.deepStrictEqual(pacingFields(at(0, 0, 0), defaultIntervals), {})
-    assert.deepStrictEqual(pacingFields(at(2_000, 20_000, 0), defaultIntervals), {
+    assert.deepStrictEqual(PacingFields.write(at(0, 0, 0), defaultIntervals), {})
+    assert.deepStrictEqual(PacingFields.write(at(2_000, 20_000, 0), defaultIntervals), {
       next_beat_ms: 20_000,
       reconnect_window_ms: 20_000
     })
   })
 
   it.prop("is bounded and monotone in every part of the load", [Load, Load], ([a, b]) => {
-    const less = pacingFor(both(a, b, Math.min), defaultIntervals)
-    const more = pacingFor(both(a, b, Math.max), defaultIntervals)
+    const less = Pacing.forLoad(both(a, b, Math.min), defaultIntervals)
+    const more = Pacing.forLoad(both(a, b, Math.max), defaultIntervals)
     return less.beat <= more.beat && less.window <= more.window &&
       less.beat >= defaultIntervals.beat && more.beat <= 30_000 &&
-      less.window >= leastWindow && more.window <= mostWindow
+      less.window >= Pacing.leastWindow && more.window <= Pacing.mostWindow
   })
 
   it.prop("invariant 6: the widest interval of any sound policy keeps a healthy runtime online", [Load, Parts], (
@@ -63,25 +67,25 @@ describe("pacing", () => {
   ) => {
     const intervals = sound(parts)
     assert.deepStrictEqual(refuseIntervals(intervals), [])
-    const { beat } = pacingFor(load, intervals)
-    return beat <= widestBeat(intervals) && refuseIntervals({ ...intervals, beat }).length === 0
+    const { beat } = Pacing.forLoad(load, intervals)
+    return beat <= Pacing.widestBeat(intervals) && refuseIntervals({ ...intervals, beat }).length === 0
   })
 
   it("what a daemon is told is bounded; nonsense and silence say nothing", () => {
     const nothing = { beat: null, window: null, serverTime: null }
     for (const junk of [undefined, null, "20000", -1, 0, Number.NaN, Infinity, {}, [20_000], true]) {
       const fields = { next_beat_ms: junk, reconnect_window_ms: junk, server_time_ms: junk } as never
-      assert.deepStrictEqual(readTiming(fields), nothing)
+      assert.deepStrictEqual(PacingFields.read(fields), nothing)
     }
-    assert.deepStrictEqual(readTiming({ status: "ok" }), nothing)
-    assert.deepStrictEqual(readTiming({ next_beat_ms: 1, reconnect_window_ms: 0.5 }), {
+    assert.deepStrictEqual(PacingFields.read({ status: "ok" }), nothing)
+    assert.deepStrictEqual(PacingFields.read({ next_beat_ms: 1, reconnect_window_ms: 0.5 }), {
       ...nothing,
-      beat: toldBeat.least,
-      window: leastWindow
+      beat: PacingFields.toldBeat.least,
+      window: Pacing.leastWindow
     })
-    assert.deepStrictEqual(readTiming({ next_beat_ms: 1e12, reconnect_window_ms: 1e12, server_time_ms: 7 }), {
-      beat: toldBeat.most,
-      window: mostWindow,
+    assert.deepStrictEqual(PacingFields.read({ next_beat_ms: 1e12, reconnect_window_ms: 1e12, server_time_ms: 7 }), {
+      beat: PacingFields.toldBeat.most,
+      window: Pacing.mostWindow,
       serverTime: 7
     })
   })

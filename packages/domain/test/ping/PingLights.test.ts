@@ -1,14 +1,16 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { offlineLights, Ping, type PingAnswer, pingLights } from "@muster/domain"
+import { Kinds, PingLights } from "@muster/domain"
 
-const answer = (fields: Partial<PingAnswer> & Pick<PingAnswer, "status">): PingAnswer => ({
+const answer = (
+  fields: Partial<PingLights.PingAnswer> & Pick<PingLights.PingAnswer, "status">
+): PingLights.PingAnswer => ({
   createdAt: 1_000,
   updatedAt: 1_500,
   ...fields
 })
 
-const cases: ReadonlyArray<readonly [string, PingAnswer, string, string]> = [
+const cases: ReadonlyArray<readonly [string, PingLights.PingAnswer, string, string]> = [
   [
     "an answer with a version",
     answer({ status: "completed", transport: "socket", held_ms: 480, cli_version: "1.2.3", cli_ms: 470 }),
@@ -29,13 +31,13 @@ const cases: ReadonlyArray<readonly [string, PingAnswer, string, string]> = [
   ],
   [
     "nobody picked it up",
-    answer({ status: "timeout", error: Ping.terms.texts.pending }),
+    answer({ status: "timeout", error: Kinds.Ping.terms.texts.pending }),
     "online, but deaf",
     "ok broken unknown"
   ],
   [
     "nobody reported it",
-    answer({ status: "timeout", error: Ping.terms.texts.running }),
+    answer({ status: "timeout", error: Kinds.Ping.terms.texts.running }),
     "online, but it did not answer",
     "ok broken unknown"
   ],
@@ -49,21 +51,21 @@ const cases: ReadonlyArray<readonly [string, PingAnswer, string, string]> = [
 
 describe("the three lights of a runtime", () => {
   it.each(cases)("S-06 %s", (_, said, text, states) => {
-    const lights = pingLights(said)!
+    const lights = PingLights.fromPing(said)!
     strictEqual(lights.text, text)
     strictEqual([lights.transport, lights.receive, lights.execution].map(({ state }) => state).join(" "), states)
   })
 
   it("S-06 the way is the whole time but for what the daemon held the ping", () => {
-    const { receive } = pingLights(cases[0]![1])!
+    const { receive } = PingLights.fromPing(cases[0]![1])!
     strictEqual(receive.text, "was reached over its socket: 20 ms there and back")
   })
 
   it("S-06 nothing is said before the end, and nothing of what an offline runtime hears", () => {
-    deepStrictEqual([answer({ status: "pending" }), answer({ status: "running" })].map(pingLights), [
+    deepStrictEqual([answer({ status: "pending" }), answer({ status: "running" })].map(PingLights.fromPing), [
       undefined,
       undefined
     ])
-    deepStrictEqual([offlineLights.receive.state, offlineLights.execution.state], ["unknown", "unknown"])
+    deepStrictEqual([PingLights.offline.receive.state, PingLights.offline.execution.state], ["unknown", "unknown"])
   })
 })

@@ -1,4 +1,4 @@
-import { type Outcome, type Request, RequestId, RuntimeId, UserId } from "@muster/domain"
+import { Identity, Request, Runtime } from "@muster/domain"
 import { Arbitrary, Schema } from "effect"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
@@ -19,9 +19,16 @@ export const Moment = between(0, 200)
 export const createdAt = 1_000
 
 /** Any fresh request, created at `createdAt`. */
-export const anyRequest: Arbitrary.Arbitrary<Request> = Arbitrary.map(
-  Arbitrary.schema(Schema.Struct({ id: RequestId, runtimeId: RuntimeId, by: Schema.NullOr(UserId), terms: Terms })),
-  ({ terms, ...rest }): Request => ({
+export const anyRequest: Arbitrary.Arbitrary<Request.Request> = Arbitrary.map(
+  Arbitrary.schema(
+    Schema.Struct({
+      id: Request.RequestId,
+      runtimeId: Runtime.RuntimeId,
+      by: Schema.NullOr(Identity.UserId),
+      terms: Terms
+    })
+  ),
+  ({ terms, ...rest }): Request.Request => ({
     ...rest,
     kind: "any",
     payload: { a: [1] },
@@ -32,8 +39,8 @@ export const anyRequest: Arbitrary.Arbitrary<Request> = Arbitrary.map(
   })
 )
 
-export const done: Outcome = { _tag: "Completed", result: { models: [] } }
-export const broken: Outcome = { _tag: "Failed", error: "no" }
+export const done: Request.Outcome = { _tag: "Completed", result: { models: [] } }
+export const broken: Request.Outcome = { _tag: "Failed", error: "no" }
 
 /** One thing that may happen to a record, so many ms after what happened before. */
 export const Event = Schema.Struct({ after: Ms, what: Schema.Literals(["claim", "claim", "complete", "fail", "look"]) })

@@ -1,50 +1,39 @@
 import { assert, describe, it } from "@effect/vitest"
 import { assertFalse, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import {
-  claim,
-  deadlineOf,
-  elapse,
-  expiryOf,
-  isClaimable,
-  isExpired,
-  isTerminal,
-  type Request,
-  settle,
-  statusOf
-} from "@muster/domain"
+import { Request } from "@muster/domain"
 import { anyHistory, anyRequest, broken, createdAt, done, type Event, Moment } from "./AnyRequest.ts"
 
 const runs = { arbitrary: { runs: 1_000 } }
 
 /** Every version of a record through a history, each with the time at which it was written; impossible events are left out. */
-const live = (request: Request, history: ReadonlyArray<typeof Event.Type>) => {
+const live = (request: Request.Request, history: ReadonlyArray<typeof Event.Type>) => {
   const versions = [{ at: createdAt, request }]
   let now = createdAt
   for (const { after, what } of history) {
     now += after
     const before = versions.at(-1)!.request
     const next = what === "look"
-      ? elapse(before, now)
+      ? Request.elapse(before, now)
       : what !== "claim"
-      ? settle(before, what === "complete" ? done : broken, now)
-      : isClaimable(before, now)
-      ? claim(before, now)
-      : elapse(before, now)
+      ? Request.settle(before, what === "complete" ? done : broken, now)
+      : Request.isClaimable(before, now)
+      ? Request.claim(before, now)
+      : Request.elapse(before, now)
     versions.push({ at: now, request: next })
   }
   return versions
 }
 
-const startOf = ({ state }: Request) => state._tag === "Running" ? state.startedAt : undefined
+const startOf = ({ state }: Request.Request) => state._tag === "Running" ? state.startedAt : undefined
 
 describe("Request", () => {
   it.prop("R-07 the pending limit is passed when strictly more time went by, and stamped with its own moment", [
     anyRequest
   ], ([request]) => {
     const deadline = createdAt + request.terms.pending
-    strictEqual(deadlineOf(request), deadline)
-    deepStrictEqual(elapse(request, deadline), request)
-    deepStrictEqual(elapse(request, deadline + 1), {
+    strictEqual(Request.deadlineOf(request), deadline)
+    deepStrictEqual(Request.elapse(request, deadline), request)
+    deepStrictEqual(Request.elapse(request, deadline + 1), {
       ...request,
       state: { _tag: "TimedOut", error: "not picked up", startedAt: null },
       updatedAt: deadline
@@ -55,10 +44,10 @@ describe("Request", () => {
     "R-08 the running limit counts from the first claim",
     { request: anyRequest, at: Moment },
     ({ at, request }) => {
-      const running = claim(request, createdAt + at)
+      const running = Request.claim(request, createdAt + at)
       const deadline = createdAt + at + request.terms.running
-      deepStrictEqual(elapse(running, deadline), running)
-      deepStrictEqual(elapse(running, deadline + 1), {
+      deepStrictEqual(Request.elapse(running, deadline), running)
+      deepStrictEqual(Request.elapse(running, deadline + 1), {
         ...request,
         state: { _tag: "TimedOut", error: "not finished", startedAt: createdAt + at },
         updatedAt: deadline
@@ -74,11 +63,11 @@ describe("Request", () => {
     const last = live(request, history).at(-1)!
     const far = last.at + 10_000
     const looked = looks.reduce(
-      ({ at, request }, { after }) => ({ at: at + after, request: elapse(request, at + after) }),
+      ({ at, request }, { after }) => ({ at: at + after, request: Request.elapse(request, at + after) }),
       last
     )
-    deepStrictEqual(elapse(looked.request, far), elapse(last.request, far))
-    strictEqual(expiryOf(looked.request), expiryOf(last.request))
+    deepStrictEqual(Request.elapse(looked.request, far), Request.elapse(last.request, far))
+    strictEqual(Request.expiryOf(looked.request), Request.expiryOf(last.request))
   }, runs)
 
   it.prop("R-10 terminal is final: nothing changes it, no claim may have it", {
@@ -88,20 +77,20 @@ describe("Request", () => {
     { history, request }
   ) => {
     const versions = live(request, history)
-    const end = versions.findIndex((version) => isTerminal(version.request))
+    const end = versions.findIndex((version) => Request.isTerminal(version.request))
     if (end === -1) return
     const final = versions[end]!
     for (const { at, request } of versions.slice(end)) {
       strictEqual(request, final.request)
-      assertFalse(isClaimable(request, at))
-      strictEqual(settle(request, done, at), request)
+      assertFalse(Request.isClaimable(request, at))
+      strictEqual(Request.settle(request, done, at), request)
     }
   }, runs)
 
   it.prop("R-10 a report at the limit is in time, one after it changes nothing", [anyRequest], ([request]) => {
     const deadline = createdAt + request.terms.pending
-    deepStrictEqual(settle(request, broken, deadline), { ...request, state: broken, updatedAt: deadline })
-    strictEqual(statusOf(settle(request, broken, deadline + 1)), "timeout")
+    deepStrictEqual(Request.settle(request, broken, deadline), { ...request, state: broken, updatedAt: deadline })
+    strictEqual(Request.statusOf(Request.settle(request, broken, deadline + 1)), "timeout")
   })
 
   it.prop("R-08 R-17 the start never moves, deliveries count up to the most, each after its delay", {
@@ -125,11 +114,11 @@ describe("Request", () => {
   ], (
     [request]
   ) => {
-    const running = claim(request, createdAt)
+    const running = Request.claim(request, createdAt)
     const due = createdAt + request.terms.redeliverAfter
-    assertFalse(isClaimable(running, due))
+    assertFalse(Request.isClaimable(running, due))
     strictEqual(
-      isClaimable(running, due + 1),
+      Request.isClaimable(running, due + 1),
       request.terms.deliveries > 1 && request.terms.redeliverAfter < request.terms.running
     )
   })
@@ -139,11 +128,11 @@ describe("Request", () => {
     history: anyHistory
   }, ({ history, request }) => {
     const last = live(request, history).at(-1)!.request
-    const ended = elapse(last, Number.MAX_SAFE_INTEGER)
-    assertTrue(isTerminal(ended))
-    strictEqual(expiryOf(last), ended.updatedAt + request.terms.retention)
-    assertFalse(isExpired(last, expiryOf(last)))
-    assertTrue(isExpired(last, expiryOf(last) + 1))
+    const ended = Request.elapse(last, Number.MAX_SAFE_INTEGER)
+    assertTrue(Request.isTerminal(ended))
+    strictEqual(Request.expiryOf(last), ended.updatedAt + request.terms.retention)
+    assertFalse(Request.isExpired(last, Request.expiryOf(last)))
+    assertTrue(Request.isExpired(last, Request.expiryOf(last) + 1))
   }, runs)
 
   it.prop("no step changes what the request is: id, runtime, kind, payload, terms, asker, creation", {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { afterBeat, handover, instanceFrom, type Instances, isSecond, isToBeTold } from "@muster/domain"
+import { Instances } from "@muster/domain"
 import { Arbitrary, Schema } from "effect"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
@@ -9,12 +9,12 @@ const pauses = Arbitrary.array(Arbitrary.schema(between(1_000, 20_000)), { minLe
 
 /** Beats of these instances, each so many ms after the one before. */
 const after = (beats: ReadonlyArray<readonly [instance: string, pause: number]>) => {
-  let known: Instances | null = null
+  let known: Instances.Instances | null = null
   let now = 1_000_000
   return beats.map(([instance, pause]) => {
     now += pause
-    known = afterBeat(known, instance, now)
-    return { instance, known, second: isSecond(known, instance), now }
+    known = Instances.afterBeat(known, instance, now)
+    return { instance, known, second: Instances.isSecond(known, instance), now }
   })
 }
 
@@ -43,35 +43,41 @@ describe("the instances of a daemon", () => {
     const ofB = seen.filter(({ instance }) => instance === "b")
     assert.deepStrictEqual(ofB.map(({ second }) => second), ofB.map((_, i) => i >= 2))
     const { known, now } = seen.at(-1)!
-    assert.isTrue(isToBeTold(known, "a", now))
-    assert.isFalse(isToBeTold(known, "b", now))
+    assert.isTrue(Instances.isToBeTold(known, "a", now))
+    assert.isFalse(Instances.isToBeTold(known, "b", now))
   })
 
   it("F-05 three clones are told one after the other", () => {
     const beats: Array<readonly [string, number]> = []
     for (let turn = 0; turn < 12; turn++) for (const one of ["a", "b", "c"]) beats.push([one, 5_000])
     const told = new Set<string>()
-    let known: Instances | null = null
+    let known: Instances.Instances | null = null
     let now = 0
     for (const [instance, pause] of beats) {
       now += pause
       if (told.has(instance)) continue
-      known = afterBeat(known, instance, now)
-      if (isSecond(known, instance)) told.add(instance)
+      known = Instances.afterBeat(known, instance, now)
+      if (Instances.isSecond(known, instance)) told.add(instance)
     }
     assert.deepStrictEqual([...told], ["b", "c"])
   })
 
   it("F-05 one beat that was held up on its way proves nothing, and the restart becomes the holder", () => {
-    const seen = after([["old", 0], ["new", 5_000], ["old", 10], ["new", 15_000], ["new", 15_000], ["new", handover]])
+    const seen = after([["old", 0], ["new", 5_000], ["old", 10], ["new", 15_000], ["new", 15_000], [
+      "new",
+      Instances.handover
+    ]])
     assert.isFalse(seen.some(({ second }) => second))
     assert.strictEqual(seen.at(-1)!.known.holder, "new")
   })
 
   it("F-05 a daemon that names no process, as those of v0.3.1, and one with a name out of bounds are not judged", () => {
-    assert.strictEqual(instanceFrom(undefined), "")
-    assert.strictEqual(instanceFrom("a b"), "")
-    assert.strictEqual(instanceFrom("x".repeat(65)), "")
-    assert.strictEqual(instanceFrom("0f6c2b1e-0000-4000-8000-000000000001"), "0f6c2b1e-0000-4000-8000-000000000001")
+    assert.strictEqual(Instances.instanceFrom(undefined), "")
+    assert.strictEqual(Instances.instanceFrom("a b"), "")
+    assert.strictEqual(Instances.instanceFrom("x".repeat(65)), "")
+    assert.strictEqual(
+      Instances.instanceFrom("0f6c2b1e-0000-4000-8000-000000000001"),
+      "0f6c2b1e-0000-4000-8000-000000000001"
+    )
   })
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { defaultIntervals, type LivenessIntervals, refuseIntervals } from "@muster/domain"
+import { LivenessPolicy } from "@muster/domain"
 import { Schema } from "effect"
 
 const Ms = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 200 }))
@@ -15,10 +15,10 @@ const Intervals = Schema.Struct({
 })
 
 /** The oldest `lastSeenAt` that a runtime may show while it beats all the time. */
-const oldest = ({ beat, flushAge, flushEvery }: LivenessIntervals) => flushAge + beat + flushEvery
+const oldest = ({ beat, flushAge, flushEvery }: LivenessPolicy.LivenessIntervals) => flushAge + beat + flushEvery
 
 /** The largest value of each interval that still holds with the default ones, and the smallest that does not. */
-const edges: ReadonlyArray<readonly [keyof LivenessIntervals, number, number]> = [
+const edges: ReadonlyArray<readonly [keyof LivenessPolicy.LivenessIntervals, number, number]> = [
   ["flushAge", 104_999, 105_000],
   ["flushEvery", 74_999, 75_000],
   ["ttl", 149_999, 150_000],
@@ -30,20 +30,20 @@ const edges: ReadonlyArray<readonly [keyof LivenessIntervals, number, number]> =
 
 describe("LivenessPolicy", () => {
   it("the defaults hold together", () => {
-    deepStrictEqual(refuseIntervals(defaultIntervals), [])
+    deepStrictEqual(LivenessPolicy.refuseIntervals(LivenessPolicy.defaultIntervals), [])
   })
 
   it.each(edges)("%s may be %i ms but not %i ms", (name, good, bad) => {
-    deepStrictEqual(refuseIntervals({ ...defaultIntervals, [name]: good }), [])
-    const sentences = refuseIntervals({ ...defaultIntervals, [name]: bad })
+    deepStrictEqual(LivenessPolicy.refuseIntervals({ ...LivenessPolicy.defaultIntervals, [name]: good }), [])
+    const sentences = LivenessPolicy.refuseIntervals({ ...LivenessPolicy.defaultIntervals, [name]: bad })
     strictEqual(sentences.length, 1)
     assert.include(sentences[0]!, name)
   })
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("no interval may be %d ms", (value) => {
-    for (const name of Object.keys(defaultIntervals)) {
+    for (const name of Object.keys(LivenessPolicy.defaultIntervals)) {
       assert.include(
-        refuseIntervals({ ...defaultIntervals, [name]: value }).join("\n"),
+        LivenessPolicy.refuseIntervals({ ...LivenessPolicy.defaultIntervals, [name]: value }).join("\n"),
         `${name} must be more than 0 ms, not ${value}`
       )
     }
@@ -55,7 +55,7 @@ describe("LivenessPolicy", () => {
     ([intervals]) => {
       const { beat, expireAfter, offlineAfter, ttl } = intervals
       const isSound = oldest(intervals) < offlineAfter && ttl < offlineAfter && ttl > beat && expireAfter > offlineAfter
-      strictEqual(refuseIntervals(intervals).length === 0, isSound)
+      strictEqual(LivenessPolicy.refuseIntervals(intervals).length === 0, isSound)
     },
     { arbitrary: { runs: 2_000 } }
   )

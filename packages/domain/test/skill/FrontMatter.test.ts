@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { frontMatterOf } from "@muster/domain"
+import { FrontMatter } from "@muster/domain"
 import { anyFrontMatter } from "./FrontMatterForms.ts"
 
 const { absent, invalid, open, undescribed } = {
@@ -14,7 +14,7 @@ describe("the front matter of a SKILL.md", () => {
     "F-14 says the same name and description in whatever form they are written, whatever is beside them",
     [anyFrontMatter],
     ([{ description, name, text }]) => {
-      const read = frontMatterOf(text)
+      const read = FrontMatter.of(text)
       assert.deepStrictEqual([read.name, read.description], [name, description], text)
     },
     { arbitrary: { runs: 2_000 } }
@@ -49,7 +49,7 @@ describe("the front matter of a SKILL.md", () => {
       ["a line, not a front matter", "---\nname: a\n\n# A\n", ["", "", [open]]]
     ] as const
   )("F-14 %s", (_, text, expected) => {
-    const { description, name, notes } = frontMatterOf(text)
+    const { description, name, notes } = FrontMatter.of(text)
     assert.deepStrictEqual<unknown>([name, description, notes], expected)
   })
 })

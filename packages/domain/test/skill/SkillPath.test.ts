@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { cleanSkillKey, refuseSkillKey, skillFilePath } from "@muster/domain"
+import { SkillPath } from "@muster/domain"
 import { Schema } from "effect"
 
 /** Parts that a path is made of, those that lead astray among them. */
@@ -9,9 +9,9 @@ describe("paths of skills", () => {
   it.prop("S-04 a file's path is kept as one that needs no normalising and stays inside, or not at all", [Parts], (
     [parts]
   ) => {
-    const kept = skillFilePath(parts.join("/"))
+    const kept = SkillPath.filePath(parts.join("/"))
     if (kept === undefined) return
-    assert.strictEqual(skillFilePath(kept), kept)
+    assert.strictEqual(SkillPath.filePath(kept), kept)
     assert.isFalse(kept.startsWith("/"))
     assert.isFalse(kept.split("/").some((part) => part === "" || part === "." || part === ".."))
     assert.notStrictEqual(kept.toLowerCase(), "skill.md")
@@ -19,10 +19,10 @@ describe("paths of skills", () => {
 
   it.prop("S-04 a key that is not refused names a place below its root, whatever it was", [Parts], ([parts]) => {
     const key = parts.join("/")
-    if (refuseSkillKey(key) !== undefined) return
-    const clean = cleanSkillKey(key)
-    assert.isUndefined(refuseSkillKey(clean))
-    assert.strictEqual(cleanSkillKey(clean), clean)
+    if (SkillPath.refuseKey(key) !== undefined) return
+    const clean = SkillPath.cleanKey(key)
+    assert.isUndefined(SkillPath.refuseKey(clean))
+    assert.strictEqual(SkillPath.cleanKey(clean), clean)
     assert.isFalse(clean.split("/").some((part) => part === "" || part === "." || part === ".."))
   })
 
@@ -48,7 +48,7 @@ describe("paths of skills", () => {
     ["a\0", undefined],
     ["x".repeat(513), undefined]
   ])("S-04 the file %j is kept as %j", (path, kept) => {
-    assert.strictEqual(skillFilePath(path), kept)
+    assert.strictEqual(SkillPath.filePath(path), kept)
   })
 
   it.each([
@@ -67,6 +67,6 @@ describe("paths of skills", () => {
     ["a\nb", "invalid skill key"],
     ["x".repeat(1_025), "invalid skill key"]
   ])("S-04 of the key %j it is said: %s", (key, refused) => {
-    assert.strictEqual(refuseSkillKey(key), refused)
+    assert.strictEqual(SkillPath.refuseKey(key), refused)
   })
 })

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { cutText, isPlainText, plainText } from "@muster/domain"
+import { PlainText } from "@muster/domain"
 import { Schema } from "effect"
 
 const odd = [
@@ -10,16 +10,16 @@ const odd = [
 describe("names", () => {
   it("F-31 control characters and marks of direction are found and taken out", () => {
     for (const one of odd) {
-      assert.isFalse(isPlainText(`a${one}b`), JSON.stringify(one))
-      assert.strictEqual(plainText(`a${one}b`, 10), "ab", JSON.stringify(one))
+      assert.isFalse(PlainText.isPlainText(`a${one}b`), JSON.stringify(one))
+      assert.strictEqual(PlainText.plainText(`a${one}b`, 10), "ab", JSON.stringify(one))
     }
-    assert.strictEqual(plainText("  my\r\n\tbox \n", 10), "my box")
+    assert.strictEqual(PlainText.plainText("  my\r\n\tbox \n", 10), "my box")
   })
 
   it("F-31 names of every script stay as they are", () => {
     for (const name of ["Ana's box", "日本語", "שלום", "مرحبا", "👩‍💻", "e\u0301"]) {
-      assert.isTrue(isPlainText(name), name)
-      assert.strictEqual(plainText(name, 256), name)
+      assert.isTrue(PlainText.isPlainText(name), name)
+      assert.strictEqual(PlainText.plainText(name, 256), name)
     }
   })
 
@@ -31,13 +31,13 @@ describe("names", () => {
       Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 20 }))
     ],
     ([text, more, most]) => {
-      const plain = plainText(text.toWellFormed() + more.join(""), most)
-      assert.isTrue(isPlainText(plain) && plain.length <= most && plain.isWellFormed())
+      const plain = PlainText.plainText(text.toWellFormed() + more.join(""), most)
+      assert.isTrue(PlainText.isPlainText(plain) && plain.length <= most && plain.isWellFormed())
     }
   )
 
   it("F-26 a text is not cut within a character", () => {
-    assert.strictEqual(cutText("a👍b", 2), "a")
-    assert.strictEqual(cutText("a👍b", 3), "a👍")
+    assert.strictEqual(PlainText.cut("a👍b", 2), "a")
+    assert.strictEqual(PlainText.cut("a👍b", 3), "a👍")
   })
 })

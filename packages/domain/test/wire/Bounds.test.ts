@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DocumentedApi, LocalSkill, Model, OmittedSkill, RegisterEntry, requestKinds } from "@muster/domain"
+import { Api, Kinds, LocalSkill, Model } from "@muster/domain"
 import { Schema } from "effect"
 import { OpenApi } from "effect/http-api"
 
@@ -42,7 +42,7 @@ interface Operation {
   >
 }
 
-const document = OpenApi.fromApi(DocumentedApi) as unknown as Node
+const document = OpenApi.fromApi(Api.DocumentedApi) as unknown as Node
 const operations = Object.entries(document["paths"] as Record<string, Record<string, Operation>>).flatMap(
   ([path, methods]) => Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const)
 )
@@ -72,11 +72,11 @@ describe("F-26 bounds, from the definition of the API", () => {
   })
 
   const reported: ReadonlyArray<readonly [string, Schema.Constraint]> = [
-    ["an entry of a registration", RegisterEntry],
-    ["a model", Model],
-    ["a skill on a machine", LocalSkill],
-    ["a skill that cannot be had", OmittedSkill],
-    ...requestKinds.flatMap((kind) =>
+    ["an entry of a registration", Api.RegisterEntry],
+    ["a model", Model.Model],
+    ["a skill on a machine", LocalSkill.LocalSkill],
+    ["a skill that cannot be had", LocalSkill.OmittedSkill],
+    ...Kinds.all.flatMap((kind) =>
       kind.report === undefined ? [] : [[`a report of ${kind.name}`, kind.report] as const]
     )
   ]

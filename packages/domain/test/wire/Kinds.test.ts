@@ -1,27 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import {
-  ackFrame,
-  ackWork,
-  type Json,
-  LocalSkillImport,
-  makeRequest,
-  maxFrameToDaemon,
-  maxSkillKey,
-  refuseSkillKey,
-  reportDecoder,
-  RequestId,
-  type RequestKind,
-  requestKinds,
-  RuntimeId
-} from "@muster/domain"
+import { Ack, DaemonSocket, Kinds, Report, Request, type RequestKind, Runtime, SkillPath } from "@muster/domain"
 import { Result, Schema } from "effect"
 
-const runtimeId = RuntimeId.make("00000000-0000-4000-8000-000000000000")
+const runtimeId = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000")
 
-const request = (payload: Json, n: number) =>
-  makeRequest({
-    id: RequestId.make(n.toString(16).padStart(32, "0")),
-    kind: LocalSkillImport,
+const request = (payload: Request.Json, n: number) =>
+  Request.make({
+    id: Request.RequestId.make(n.toString(16).padStart(32, "0")),
+    kind: Kinds.LocalSkillImport,
     runtimeId,
     payload,
     by: null,
@@ -30,8 +16,8 @@ const request = (payload: Json, n: number) =>
 
 describe("kinds of requests as data", () => {
   it("no two share a name, a path or a field of the ack", () => {
-    const words = (of: (kind: RequestKind) => ReadonlyArray<string | undefined>) =>
-      requestKinds.flatMap(of).filter((word) => word !== undefined)
+    const words = (of: (kind: RequestKind.RequestKind) => ReadonlyArray<string | undefined>) =>
+      Kinds.all.flatMap(of).filter((word) => word !== undefined)
     for (
       const all of [
         words(({ name }) => [name]),
@@ -42,19 +28,19 @@ describe("kinds of requests as data", () => {
   })
 
   it("6.4 a full batch of imports with the longest keys fits a frame, whatever else was asked", () => {
-    const key = "\u20AC".repeat(maxSkillKey)
-    assert.isUndefined(refuseSkillKey(key))
+    const key = "\u20AC".repeat(SkillPath.maxKey)
+    assert.isUndefined(SkillPath.refuseKey(key))
     const payload = { skill_key: key, name: "n".repeat(256), description: "\"".repeat(8_192), overwrite: true }
-    const requests = Array.from({ length: LocalSkillImport.batch.most }, (_, n) => request(payload, n))
-    const work = ackWork(requestKinds, requests, true)
-    assert.isBelow(Buffer.byteLength(ackFrame(runtimeId, work)), maxFrameToDaemon)
-    assert.deepStrictEqual(work[LocalSkillImport.batch.field], requests.map(({ id }) => ({ id, skill_key: key })))
+    const requests = Array.from({ length: Kinds.LocalSkillImport.batch.most }, (_, n) => request(payload, n))
+    const work = Ack.write(Kinds.all, requests, true)
+    assert.isBelow(Buffer.byteLength(DaemonSocket.ackFrame(runtimeId, work)), DaemonSocket.maxFrameToDaemon)
+    assert.deepStrictEqual(work[Kinds.LocalSkillImport.batch.field], requests.map(({ id }) => ({ id, skill_key: key })))
   })
 
   it("7.9 a kind that acknowledges: `running` changes nothing, another status is refused by name", () => {
-    const kind: RequestKind = { ...LocalSkillImport, report: Schema.Struct({}), acknowledged: true }
+    const kind: RequestKind.RequestKind = { ...Kinds.LocalSkillImport, report: Schema.Struct({}), acknowledged: true }
     const said = (body: unknown) =>
-      Result.match(reportDecoder(kind)(body), {
+      Result.match(Report.decoder(kind)(body), {
         onFailure: ({ answer }) => answer.error,
         onSuccess: ({ _tag }) => _tag
       })

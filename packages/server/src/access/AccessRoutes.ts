@@ -1,33 +1,19 @@
-import {
-  Access,
-  Caller,
-  generateToken,
-  goString,
-  maxApiTokens,
-  MusterApi,
-  parseUuid,
-  refuseWorkspace,
-  type Token,
-  type TokenId,
-  tokenPrefixOf,
-  type TokenRefused,
-  wireError
-} from "@muster/domain"
+import { Access, Api, Codec, type Identity, Security, Token, Uuid, WireError, Workspace } from "@muster/domain"
 import { Clock, Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { Authenticator, hashToken } from "./Authenticator.ts"
 
 const refusals = {
-  ended: () => wireError.bad("the token of this call has ended: sign in again"),
-  lineage: () => wireError.bad("this token descends from too many others: make the new one with an older token"),
+  ended: () => WireError.bad("the token of this call has ended: sign in again"),
+  lineage: () => WireError.bad("this token descends from too many others: make the new one with an older token"),
   full: () =>
-    wireError.tooMany(`you have ${maxApiTokens} tokens, which is the most: revoke some that you no longer use`)
-} satisfies Record<TokenRefused["reason"], () => unknown>
+    WireError.tooMany(`you have ${Token.maxApiTokens} tokens, which is the most: revoke some that you no longer use`)
+} satisfies Record<Access.TokenRefused["reason"], () => unknown>
 
 const day = 24 * 60 * 60 * 1000
 
-const tokenRecord = ({ createdAt, expiresAt, id, lastUsedAt, name, prefix }: Token) => ({
+const tokenRecord = ({ createdAt, expiresAt, id, lastUsedAt, name, prefix }: Token.Token) => ({
   id,
   name,
   tokenPrefix: prefix,
@@ -38,87 +24,87 @@ const tokenRecord = ({ createdAt, expiresAt, id, lastUsedAt, name, prefix }: Tok
 
 /** The routes for the caller, their tokens and their workspaces. Source: `docs/protocol.md` 3.3, 3.5, 3.7, 5.1. */
 export const layerAccessRoutes = HttpApiBuilder.group(
-  MusterApi,
+  Api.MusterApi,
   "access",
   Effect.fn(function*(handlers) {
-    const access = yield* Access
+    const access = yield* Access.Access
     const authenticator = yield* Authenticator
     const metrics = yield* ServerMetrics
 
     return handlers.handleAll({
       me: Effect.fnUntraced(function*() {
-        const { userId } = yield* Caller
+        const { userId } = yield* Security.Caller
         const user = yield* access.user(userId).pipe(
-          Effect.mapError((cause) => wireError.fault("failed to load user", cause))
+          Effect.mapError((cause) => WireError.fault("failed to load user", cause))
         )
-        return Option.isSome(user) ? user.value : yield* wireError.userNotFound()
+        return Option.isSome(user) ? user.value : yield* WireError.userNotFound()
       }),
 
       tokens: Effect.fnUntraced(function*() {
-        const { userId } = yield* Caller
+        const { userId } = yield* Security.Caller
         const tokens = yield* access.listTokens(userId).pipe(
-          Effect.mapError((cause) => wireError.fault("failed to list tokens", cause))
+          Effect.mapError((cause) => WireError.fault("failed to list tokens", cause))
         )
         return tokens.map(tokenRecord)
       }),
 
       createToken: Effect.fn("Server.createToken")(function*({ payload }) {
-        const { tokenId, userId } = yield* Caller
-        const name = goString(payload.name)
-        if (name === "") return yield* wireError.required("name")
+        const { tokenId, userId } = yield* Security.Caller
+        const name = Codec.goString(payload.name)
+        if (name === "") return yield* WireError.required("name")
         const days = payload.expiresInDays ?? 0
-        const secret = yield* generateToken("user")
+        const secret = yield* Token.generate("user")
         const token = yield* access.createToken({
           userId,
           purpose: "api",
           madeWith: tokenId,
           name,
           hash: hashToken(secret),
-          prefix: tokenPrefixOf(secret),
+          prefix: Token.prefixOf(secret),
           expiresAt: days > 0 ? (yield* Clock.currentTimeMillis) + days * day : null
         }).pipe(Effect.catchTags({
           TokenRefused: ({ reason }) => {
             if (reason === "full") metrics.bounds.person_tokens()
             return Effect.fail(refusals[reason]())
           },
-          StoreUnavailable: (cause) => Effect.fail(wireError.fault("failed to create token", cause))
+          StoreUnavailable: (cause) => Effect.fail(WireError.fault("failed to create token", cause))
         }))
         return { ...tokenRecord(token), token: secret }
       }),
 
       revokeToken: Effect.fn("Server.revokeToken")(function*({ params }) {
-        const { userId } = yield* Caller
-        const id = parseUuid(params.tokenId)
-        if (id === undefined) return yield* wireError.invalid("token id")
-        const revoked = yield* access.revokeToken(userId, id as TokenId).pipe(
-          Effect.mapError((cause) => wireError.fault("failed to revoke token", cause))
+        const { userId } = yield* Security.Caller
+        const id = Uuid.parse(params.tokenId)
+        if (id === undefined) return yield* WireError.invalid("token id")
+        const revoked = yield* access.revokeToken(userId, id as Identity.TokenId).pipe(
+          Effect.mapError((cause) => WireError.fault("failed to revoke token", cause))
         )
         yield* Effect.forEach(revoked, authenticator.forget, { discard: true })
       }),
 
       workspaces: Effect.fnUntraced(function*() {
-        const { userId } = yield* Caller
+        const { userId } = yield* Security.Caller
         return yield* access.workspacesOf(userId).pipe(
-          Effect.mapError((cause) => wireError.fault("failed to list workspaces", cause))
+          Effect.mapError((cause) => WireError.fault("failed to list workspaces", cause))
         )
       }),
 
       createWorkspace: Effect.fn("Server.createWorkspace")(function*({ payload }) {
-        const { userId } = yield* Caller
-        const name = goString(payload.name)
-        const slug = goString(payload.slug).toLowerCase()
-        const refused = refuseWorkspace(name, slug)
-        if (refused !== undefined) return yield* wireError.bad(refused)
+        const { userId } = yield* Security.Caller
+        const name = Codec.goString(payload.name)
+        const slug = Codec.goString(payload.slug).toLowerCase()
+        const refused = Workspace.refuse(name, slug)
+        if (refused !== undefined) return yield* WireError.bad(refused)
         return yield* access.createWorkspace({
           name,
           slug,
-          description: goString(payload.description) || null,
-          context: goString(payload.context) || null,
-          issuePrefix: goString(payload.issuePrefix) || slug.slice(0, 3).toUpperCase(),
+          description: Codec.goString(payload.description) || null,
+          context: Codec.goString(payload.context) || null,
+          issuePrefix: Codec.goString(payload.issuePrefix) || slug.slice(0, 3).toUpperCase(),
           owner: userId
         }).pipe(Effect.catchTags({
-          SlugTaken: () => Effect.fail(wireError.slugTaken()),
-          StoreUnavailable: (cause) => Effect.fail(wireError.fault("failed to create workspace", cause))
+          SlugTaken: () => Effect.fail(WireError.slugTaken()),
+          StoreUnavailable: (cause) => Effect.fail(WireError.fault("failed to create workspace", cause))
         }))
       })
     })

@@ -1,13 +1,4 @@
-import {
-  Access,
-  type Credential,
-  type Role,
-  type StoreUnavailable,
-  type TokenHash,
-  tokenKind,
-  type UserId,
-  type WorkspaceId
-} from "@muster/domain"
+import { Access, type Identity, type Store, Token } from "@muster/domain"
 import { finalizeWithin } from "@muster/kit"
 import { Clock, Context, Duration, Effect, Layer, Option, Schedule } from "effect"
 import { hash } from "node:crypto"
@@ -26,30 +17,33 @@ const maxUsed = 100_000
 /** No token is longer than this, in characters. */
 const maxTokenLength = 200
 
-export const hashToken = (token: string): TokenHash => hash("sha256", token, "hex") as TokenHash
+export const hashToken = (token: string): Token.TokenHash => hash("sha256", token, "hex") as Token.TokenHash
 
-const unknown = Effect.succeed(Option.none<Credential>())
+const unknown = Effect.succeed(Option.none<Identity.Credential>())
 
 /** Resolves tokens to credentials and members to roles. Caches the access store's answers for up to 8 s. */
 export class Authenticator extends Context.Service<Authenticator, {
   /** None: the token is not valid. */
-  readonly authenticate: (token: string) => Effect.Effect<Option.Option<Credential>, StoreUnavailable>
+  readonly authenticate: (token: string) => Effect.Effect<Option.Option<Identity.Credential>, Store.StoreUnavailable>
   /** The cached credential; undefined does not mean that the token is invalid. */
-  readonly known: (token: string) => Credential | undefined
-  readonly roleOf: (user: UserId, workspace: WorkspaceId) => Effect.Effect<Option.Option<Role>, StoreUnavailable>
+  readonly known: (token: string) => Identity.Credential | undefined
+  readonly roleOf: (
+    user: Identity.UserId,
+    workspace: Identity.WorkspaceId
+  ) => Effect.Effect<Option.Option<Identity.Role>, Store.StoreUnavailable>
   /** Whether the cache has the membership; false does not mean that the user is not a member. */
-  readonly isKnownMember: (user: UserId, workspace: WorkspaceId) => boolean
+  readonly isKnownMember: (user: Identity.UserId, workspace: Identity.WorkspaceId) => boolean
   /** Removes a revoked token from the cache. */
-  readonly forget: (hash: TokenHash) => Effect.Effect<void>
+  readonly forget: (hash: Token.TokenHash) => Effect.Effect<void>
 }>()("@muster/server/access/Authenticator") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const access = yield* Access
+      const access = yield* Access.Access
       const upkeep = yield* makeUpkeep
-      const used = new Set<TokenHash>()
+      const used = new Set<Token.TokenHash>()
       const credentials = yield* makeMemo({
-        lookup: (hashed: TokenHash) =>
+        lookup: (hashed: Token.TokenHash) =>
           Effect.tap(access.authenticate(hashed), (found) =>
             Effect.sync(() => {
               if (Option.isSome(found) && used.size < maxUsed) used.add(hashed)
@@ -59,7 +53,7 @@ export class Authenticator extends Context.Service<Authenticator, {
       })
       const roles = yield* makeMemo({
         lookup: (membership: string) => {
-          const [user, workspace] = membership.split(" ") as [UserId, WorkspaceId]
+          const [user, workspace] = membership.split(" ") as [Identity.UserId, Identity.WorkspaceId]
           return access.roleOf(user, workspace)
         },
         keep: Option.isSome,
@@ -87,7 +81,9 @@ export class Authenticator extends Context.Service<Authenticator, {
 
       return Authenticator.of({
         authenticate: (token) =>
-          tokenKind(token) === undefined || token.length > maxTokenLength ? unknown : credentials.get(hashToken(token)),
+          Token.kindOf(token) === undefined || token.length > maxTokenLength
+            ? unknown
+            : credentials.get(hashToken(token)),
         known: (token) => {
           const kept = token.length > maxTokenLength ? undefined : credentials.peek(hashToken(token))
           return kept === undefined ? undefined : Option.getOrUndefined(kept)

@@ -1,19 +1,4 @@
-import {
-  Access,
-  AnyContentType,
-  Caller,
-  CurrentWorkspace,
-  DaemonAuth,
-  DaemonCaller,
-  parseUuid,
-  ReadableErrors,
-  refusedBound,
-  UserAuth,
-  wireError,
-  type Workspace,
-  type WorkspaceId,
-  WorkspaceScope
-} from "@muster/domain"
+import { Access, Codec, type Identity, Security, Uuid, WireError, type Workspace } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
 import { Headers, HttpServerRequest } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
@@ -22,26 +7,26 @@ import { Authenticator } from "./Authenticator.ts"
 import { daemonCredential, userCredential } from "./bearer.ts"
 
 const layerUser = Layer.effect(
-  UserAuth,
+  Security.UserAuth,
   Effect.gen(function*() {
     const authenticator = yield* Authenticator
-    return UserAuth.of({
+    return Security.UserAuth.of({
       bearer: Effect.fnUntraced(function*(app) {
         const request = yield* HttpServerRequest.HttpServerRequest
-        return yield* Effect.provideService(app, Caller, yield* userCredential(authenticator, request))
+        return yield* Effect.provideService(app, Security.Caller, yield* userCredential(authenticator, request))
       })
     })
   })
 )
 
 const layerDaemon = Layer.effect(
-  DaemonAuth,
+  Security.DaemonAuth,
   Effect.gen(function*() {
     const authenticator = yield* Authenticator
-    return DaemonAuth.of({
+    return Security.DaemonAuth.of({
       bearer: Effect.fnUntraced(function*(app) {
         const { headers } = yield* HttpServerRequest.HttpServerRequest
-        return yield* Effect.provideService(app, DaemonCaller, yield* daemonCredential(authenticator, headers))
+        return yield* Effect.provideService(app, Security.DaemonCaller, yield* daemonCredential(authenticator, headers))
       })
     })
   })
@@ -56,40 +41,43 @@ const named = (request: HttpServerRequest.HttpServerRequest) => {
   return id ? { id } : undefined
 }
 
-const fault = (cause: unknown) => wireError.fault("failed to load workspace", cause)
+const fault = (cause: unknown) => WireError.fault("failed to load workspace", cause)
 
 const layerWorkspace = Layer.effect(
-  WorkspaceScope,
+  Security.WorkspaceScope,
   Effect.gen(function*() {
-    const access = yield* Access
+    const access = yield* Access.Access
     const authenticator = yield* Authenticator
 
     const find = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
       const name = named(request)
-      if (name === undefined) return yield* wireError.bad("workspace_id or workspace_slug is required")
+      if (name === undefined) return yield* WireError.bad("workspace_id or workspace_slug is required")
       if ("slug" in name) return yield* access.workspaceBySlug(name.slug).pipe(Effect.mapError(fault))
-      const id = parseUuid(name.id)
-      if (id === undefined) return yield* wireError.invalid("workspace_id")
-      return yield* access.workspace(id as WorkspaceId).pipe(Effect.mapError(fault))
+      const id = Uuid.parse(name.id)
+      if (id === undefined) return yield* WireError.invalid("workspace_id")
+      return yield* access.workspace(id as Identity.WorkspaceId).pipe(Effect.mapError(fault))
     })
 
     return Effect.fnUntraced(function*(app) {
-      const { userId } = yield* Caller
-      const workspace: Option.Option<Workspace> = yield* find(yield* HttpServerRequest.HttpServerRequest)
-      if (Option.isNone(workspace)) return yield* wireError.workspaceNotFound()
+      const { userId } = yield* Security.Caller
+      const workspace: Option.Option<Workspace.Workspace> = yield* find(yield* HttpServerRequest.HttpServerRequest)
+      if (Option.isNone(workspace)) return yield* WireError.workspaceNotFound()
       const role = yield* authenticator.roleOf(userId, workspace.value.id).pipe(Effect.mapError(fault))
-      if (Option.isNone(role)) return yield* wireError.workspaceNotFound()
-      return yield* Effect.provideService(app, CurrentWorkspace, { workspace: workspace.value, role: role.value })
+      if (Option.isNone(role)) return yield* WireError.workspaceNotFound()
+      return yield* Effect.provideService(app, Security.CurrentWorkspace, {
+        workspace: workspace.value,
+        role: role.value
+      })
     })
   })
 )
 
 const layerReadableErrors = HttpApiMiddleware.layerSchemaErrorTransform(
-  ReadableErrors,
+  Security.ReadableErrors,
   (error) => {
     if (error.kind === "Body") return Effect.fail(error)
-    const bound = refusedBound(error.cause.issue)
-    return Effect.fail(bound === undefined ? wireError.invalidBody() : wireError.bad(bound))
+    const bound = Codec.refusedBound(error.cause.issue)
+    return Effect.fail(bound === undefined ? WireError.invalidBody() : WireError.bad(bound))
   }
 )
 
@@ -97,7 +85,7 @@ const asJson = (request: HttpServerRequest.HttpServerRequest) =>
   request.modify({ headers: Headers.set(request.headers, "content-type", "application/json") })
 
 const layerAnyContentType = Layer.succeed(
-  AnyContentType,
+  Security.AnyContentType,
   (app) => Effect.updateService(app, HttpServerRequest.HttpServerRequest, asJson)
 )
 

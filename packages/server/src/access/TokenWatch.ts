@@ -1,4 +1,4 @@
-import { Access, type TokenHash } from "@muster/domain"
+import { Access, type Token } from "@muster/domain"
 import { Context, Deferred, Duration, Effect, Layer, Schedule } from "effect"
 import { Authenticator } from "./Authenticator.ts"
 
@@ -15,16 +15,16 @@ const batch = 5_000
  */
 export class TokenWatch extends Context.Service<TokenWatch, {
   /** Returns when the token has ended, at most 10 s late. */
-  readonly end: (token: TokenHash) => Effect.Effect<void>
+  readonly end: (token: Token.TokenHash) => Effect.Effect<void>
 }>()("@muster/server/access/TokenWatch") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const access = yield* Access
+      const access = yield* Access.Access
       const authenticator = yield* Authenticator
-      const watched = new Map<TokenHash, { readonly ended: Deferred.Deferred<void>; users: number }>()
+      const watched = new Map<Token.TokenHash, { readonly ended: Deferred.Deferred<void>; users: number }>()
 
-      const enter = (token: TokenHash) =>
+      const enter = (token: Token.TokenHash) =>
         Effect.sync(() => {
           const one = watched.get(token) ?? { ended: Deferred.makeUnsafe<void>(), users: 0 }
           one.users++
@@ -33,7 +33,7 @@ export class TokenWatch extends Context.Service<TokenWatch, {
         })
 
       const look = Effect.fnUntraced(
-        function*(tokens: ReadonlyArray<TokenHash>) {
+        function*(tokens: ReadonlyArray<Token.TokenHash>) {
           for (const token of yield* access.ended(tokens)) {
             yield* authenticator.forget(token)
             const one = watched.get(token)

@@ -1,12 +1,4 @@
-import {
-  type Credential,
-  csrfHeader,
-  type ServerFault,
-  sessionCookie,
-  type TokenHash,
-  type Unauthenticated,
-  wireError
-} from "@muster/domain"
+import { Api, type Identity, type Token, WireError } from "@muster/domain"
 import { Effect, Option } from "effect"
 import type { Headers, HttpServerRequest } from "effect/http"
 import { isForeign } from "../http/isForeign.ts"
@@ -15,27 +7,27 @@ import { isCsrfToken } from "./Csrf.ts"
 
 const prefix = "Bearer "
 
-const fault = (cause: unknown) => wireError.fault("failed to verify token", cause)
+const fault = (cause: unknown) => WireError.fault("failed to verify token", cause)
 
 /** Returns the hash of the token in the `Authorization` header. Only for a request that `daemonCredential` accepted. */
-export const bearerHash = (headers: Headers.Headers): TokenHash =>
+export const bearerHash = (headers: Headers.Headers): Token.TokenHash =>
   hashToken((headers["authorization"] ?? "").slice(prefix.length))
 
 /** Returns the credential of a daemon route. Refuses in the protocol's order: `docs/protocol.md` 2.2. */
 export const daemonCredential = (
   authenticator: Authenticator["Service"],
   headers: Headers.Headers
-): Effect.Effect<Credential, Unauthenticated | ServerFault> => {
+): Effect.Effect<Identity.Credential, WireError.Unauthenticated | WireError.ServerFault> => {
   const authorization = headers["authorization"]
-  if (authorization === undefined) return Effect.fail(wireError.missingAuthorization())
-  if (!authorization.startsWith(prefix)) return Effect.fail(wireError.invalidAuthorization())
+  if (authorization === undefined) return Effect.fail(WireError.missingAuthorization())
+  if (!authorization.startsWith(prefix)) return Effect.fail(WireError.invalidAuthorization())
   const token = authorization.slice(prefix.length)
   const known = authenticator.known(token)
   if (known !== undefined) return Effect.succeed(known)
   return Effect.flatMap(
     Effect.mapError(authenticator.authenticate(token), fault),
     Option.match({
-      onNone: () => Effect.fail(token.startsWith("mdt_") ? wireError.invalidDaemonToken() : wireError.invalidToken()),
+      onNone: () => Effect.fail(token.startsWith("mdt_") ? WireError.invalidDaemonToken() : WireError.invalidToken()),
       onSome: Effect.succeed
     })
   )
@@ -46,7 +38,7 @@ const readOnly: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
 /** Returns the token of a request, valid or not: the bearer token, else the session cookie. For the log. */
 export const tokenIn = ({ cookies, headers }: HttpServerRequest.HttpServerRequest): string | undefined => {
   const authorization = headers["authorization"]
-  return authorization?.startsWith(prefix) === true ? authorization.slice(prefix.length) : cookies[sessionCookie]
+  return authorization?.startsWith(prefix) === true ? authorization.slice(prefix.length) : cookies[Api.sessionCookie]
 }
 
 /** Returns a person's token: the bearer token, else the session cookie. With a cookie, a change needs the CSRF header and this server's origin. */
@@ -54,11 +46,11 @@ const shownBy = (request: HttpServerRequest.HttpServerRequest) => {
   const { cookies, headers, method } = request
   const authorization = headers["authorization"]
   if (authorization?.startsWith(prefix) === true) return Effect.succeed(authorization.slice(prefix.length))
-  const session = cookies[sessionCookie]
-  if (!session) return Effect.fail(wireError.missingUserAuthorization())
-  return readOnly.has(method) || (isCsrfToken(session, headers[csrfHeader]) && !isForeign(request))
+  const session = cookies[Api.sessionCookie]
+  if (!session) return Effect.fail(WireError.missingUserAuthorization())
+  return readOnly.has(method) || (isCsrfToken(session, headers[Api.csrfHeader]) && !isForeign(request))
     ? Effect.succeed(session)
-    : Effect.fail(wireError.csrf())
+    : Effect.fail(WireError.csrf())
 }
 
 /**
@@ -71,7 +63,7 @@ export const userCredential = Effect.fnUntraced(function*(
 ) {
   const token = yield* shownBy(request)
   const found = yield* Effect.mapError(authenticator.authenticate(token), fault)
-  if (Option.isNone(found) || found.value._tag !== "User") return yield* wireError.invalidToken()
+  if (Option.isNone(found) || found.value._tag !== "User") return yield* WireError.invalidToken()
   const { tokenId, userId } = found.value
   return { userId, tokenId, tokenHash: hashToken(token) }
 })

@@ -1,4 +1,4 @@
-import { type RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Effect } from "effect"
 import type { BeatOutcome, BeatTransport } from "../metrics/ServerMetrics.ts"
@@ -53,7 +53,7 @@ const flagsOf = (parts: BeatParts) => ({
 export const makeSlowLog = Effect.gen(function*() {
   const conditions = yield* Conditions
   return (
-    id: RuntimeId,
+    id: Runtime.RuntimeId,
     by: BeatTransport | "wake",
     total: number,
     parts: BeatParts,

@@ -1,18 +1,12 @@
 import {
-  type Conflict,
-  type Credential,
+  type Identity,
+  Kinds,
   Liveness,
   type Request,
-  requestKinds,
   RequestStore,
-  type RuntimeId,
-  type ServerFault,
-  topic,
-  type Transport,
+  type Runtime,
   Wake,
-  type Wanted,
-  type WireError,
-  wireError
+  WireError
 } from "@muster/domain"
 import { Conditions, eachOf } from "@muster/kit"
 import { Cause, Clock, Context, Duration, Effect, Layer } from "effect"
@@ -28,12 +22,12 @@ import { within } from "./within.ts"
 /** How long the probe may delay a beat. */
 const probeTimeout = Duration.seconds(1)
 
-const none: ReadonlyArray<Request> = []
+const none: ReadonlyArray<Request.Request> = []
 const nothing = Effect.succeed(none)
 
 /** What one beat claims of each kind: one request, or the kind's batch for a daemon that reads batches. */
-const wantedOf = (batches: boolean): ReadonlyMap<string, Wanted> =>
-  new Map(requestKinds.map((kind) => [
+const wantedOf = (batches: boolean): ReadonlyMap<string, RequestStore.Wanted> =>
+  new Map(Kinds.all.map((kind) => [
     kind.name,
     { kind: kind.name, most: batches ? kind.batch?.most ?? 1 : 1 }
   ]))
@@ -41,7 +35,7 @@ const wantedSingle = wantedOf(false)
 const wantedBatch = wantedOf(true)
 
 /** The outcome that a beat counts as when it fails with this error. */
-export const outcomeOf = ({ code, name }: WireError): BeatOutcome =>
+export const outcomeOf = ({ code, name }: WireError.WireError): BeatOutcome =>
   code === "runtime_not_found" ? "gone" : name === "ServerFault" || name === "Unavailable" ? "fault" : "refused"
 
 /**
@@ -55,15 +49,15 @@ export class Heartbeat extends Context.Service<Heartbeat, {
    * here; it ends within the request store's own deadline.
    */
   readonly beat: (
-    credential: Credential,
-    id: RuntimeId,
+    credential: Identity.Credential,
+    id: Runtime.RuntimeId,
     batches: boolean,
     by?: BeatTransport,
     /** The id of the daemon's process, see `Instances`. The beat of a second machine fails with `second_daemon`. */
     instance?: string
-  ) => Effect.Effect<ReadonlyArray<Request>, Denied | ServerFault | Conflict>
+  ) => Effect.Effect<ReadonlyArray<Request.Request>, Denied | WireError.ServerFault | WireError.Conflict>
   /** Probes and claims without touching liveness. Never fails; returns none if the store does not answer in 1 s. */
-  readonly collect: (id: RuntimeId, batches: boolean) => Effect.Effect<ReadonlyArray<Request>>
+  readonly collect: (id: Runtime.RuntimeId, batches: boolean) => Effect.Effect<ReadonlyArray<Request.Request>>
 }>()("@muster/server/beat/Heartbeat") {
   static readonly layer = Layer.effect(
     this,
@@ -74,12 +68,12 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         directory: yield* RuntimeDirectory,
         instances: yield* makeInstances,
         journal: yield* Journal,
-        liveness: yield* Liveness,
+        liveness: yield* Liveness.Liveness,
         logSlow: yield* makeSlowLog,
         metrics: yield* ServerMetrics,
         oneAtATime: makeOneAtATime(),
-        store: yield* RequestStore,
-        wake: yield* Wake
+        store: yield* RequestStore.RequestStore,
+        wake: yield* Wake.Wake
       }
       return Heartbeat.of({ beat: makeBeat(needs), collect: makeCollect(needs) })
     })
@@ -93,19 +87,19 @@ interface Needs {
   readonly directory: RuntimeDirectory["Service"]
   readonly instances: Effect.Success<typeof makeInstances>
   readonly journal: Journal["Service"]
-  readonly liveness: Liveness["Service"]
+  readonly liveness: Liveness.Liveness["Service"]
   readonly logSlow: Effect.Success<typeof makeSlowLog>
   readonly metrics: ServerMetrics["Service"]
   readonly oneAtATime: ReturnType<typeof makeOneAtATime>
-  readonly store: RequestStore["Service"]
-  readonly wake: Wake["Service"]
+  readonly store: RequestStore.RequestStore["Service"]
+  readonly wake: Wake.Wake["Service"]
 }
 
 /** One beat under way. */
 interface Beat {
-  readonly id: RuntimeId
+  readonly id: Runtime.RuntimeId
   readonly batches: boolean
-  readonly via: Transport
+  readonly via: Runtime.Transport
   readonly clock: Clock.Clock
   readonly parts: BeatParts
 }
@@ -144,7 +138,7 @@ const makeCollect = (needs: Needs): Heartbeat["Service"]["collect"] =>
 /** Judges the caller, records the sign of life, and then picks up work. */
 const signOfLife = Effect.fnUntraced(function*(
   needs: Needs,
-  credential: Credential,
+  credential: Identity.Credential,
   beat: Beat,
   by: BeatTransport,
   instance: string
@@ -155,13 +149,13 @@ const signOfLife = Effect.fnUntraced(function*(
   yield* instances.judge(runtime, instance)
   const entered = clock.currentTimeMillisUnsafe()
   yield* liveness.beat(runtime).pipe(
-    Effect.mapError((cause) => wireError.fault("heartbeat failed", cause)),
+    Effect.mapError((cause) => WireError.fault("heartbeat failed", cause)),
     Effect.ensuring(Effect.sync(() => {
       parts.liveness = clock.currentTimeMillisUnsafe() - entered
     }))
   )
   // Open console pages show at once that the runtime is back online.
-  if (runtime.status !== "online") yield* wake.publish(topic.workspace(runtime.workspaceId))
+  if (runtime.status !== "online") yield* wake.publish(Wake.topic.workspace(runtime.workspaceId))
   journal.beat(id, via, entered)
   const work = yield* pickUp(needs, beat, false)
   if (work.length > 0) {
@@ -171,7 +165,7 @@ const signOfLife = Effect.fnUntraced(function*(
   return work
 })
 
-const judgeAccess = ({ access }: Needs, credential: Credential, { clock, id, parts }: Beat) =>
+const judgeAccess = ({ access }: Needs, credential: Identity.Credential, { clock, id, parts }: Beat) =>
   Effect.suspend(() => {
     const start = clock.currentTimeMillisUnsafe()
     const onLookup = () => {
@@ -236,7 +230,7 @@ const reportDefect = (conditions: Conditions["Service"], cause: Cause.Cause<unkn
   })
 
 /** Claims each kind by its own call, all at the same time: a kind that fails or is slow does not delay the others. */
-const claim = (needs: Needs, beat: Beat, wanted: ReadonlyArray<Wanted>) =>
+const claim = (needs: Needs, beat: Beat, wanted: ReadonlyArray<RequestStore.Wanted>) =>
   Effect.suspend(() => {
     const { clock, parts } = beat
     const start = clock.currentTimeMillisUnsafe()
@@ -254,14 +248,14 @@ const claim = (needs: Needs, beat: Beat, wanted: ReadonlyArray<Wanted>) =>
   })
 
 /** Has no timeout: what was claimed must reach the daemon. The store's observer reports a failure. */
-const claimKind = (needs: Needs, { clock, id, parts, via }: Beat, wanted: Wanted) =>
+const claimKind = (needs: Needs, { clock, id, parts, via }: Beat, wanted: RequestStore.Wanted) =>
   Effect.suspend(() => {
     const { directory, journal, metrics, store, wake } = needs
     const start = clock.currentTimeMillisUnsafe()
     return store.claim(id, [wanted]).pipe(
       Effect.tap((claimed) => journal.delivered(directory.known(id)?.workspaceId, claimed, via)),
       Effect.tap((claimed) =>
-        Effect.forEach(claimed, (request) => wake.publish(topic.request(request.id)), { discard: true })
+        Effect.forEach(claimed, (request) => wake.publish(Wake.topic.request(request.id)), { discard: true })
       ),
       Effect.uninterruptible,
       Effect.catch(() =>

@@ -1,13 +1,4 @@
-import {
-  ackWork,
-  HeartbeatBody,
-  instanceFrom,
-  instanceHeader,
-  type Json,
-  type Request,
-  requestKinds,
-  wireError
-} from "@muster/domain"
+import { Ack, Api, Instances, Kinds, type Request, WireError } from "@muster/domain"
 import { Clock, Effect, Layer, Option, Schema } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
@@ -21,15 +12,15 @@ import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Heartbeat } from "./Heartbeat.ts"
 import { noticeFor } from "./Instances.ts"
 
-const decodeBody = Schema.decodeUnknownOption(HeartbeatBody)
+const decodeBody = Schema.decodeUnknownOption(Api.HeartbeatBody)
 
 /** A text body, so that Node sends head and body in one write. */
 const idle = HttpServerResponse.text("{\"status\":\"ok\"}\n", { contentType: "application/json", headers: apiHeaders })
 
-const ack = (work: ReadonlyArray<Request>, batches: boolean, pacing: Json) =>
+const ack = (work: ReadonlyArray<Request.Request>, batches: boolean, pacing: Request.Json) =>
   work.length === 0 && Object.keys(pacing).length === 0
     ? idle
-    : HttpServerResponse.jsonUnsafe({ status: "ok", ...ackWork(requestKinds, work, batches), ...pacing })
+    : HttpServerResponse.jsonUnsafe({ status: "ok", ...Ack.write(Kinds.all, work, batches), ...pacing })
 
 /**
  * `POST /api/daemon/heartbeat`: the hottest route, so it is not one of the typed routes. Source: `docs/protocol.md` 5.4.
@@ -46,11 +37,11 @@ export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
       const credential = yield* daemonCredential(authenticator, request.headers)
       const body = yield* jsonBody(request)
       const decoded = decodeBody(body)
-      if (Option.isNone(decoded)) return yield* wireError.invalidBody()
+      if (Option.isNone(decoded)) return yield* WireError.invalidBody()
       const text = decoded.value.runtime_id ?? ""
-      if (text === "") return yield* wireError.required("runtime_id")
+      if (text === "") return yield* WireError.required("runtime_id")
       const id = yield* runtimeIdFrom(text)
-      const instance = instanceFrom(request.headers[instanceHeader])
+      const instance = Instances.instanceFrom(request.headers[Instances.instanceHeader])
       const batches = decoded.value.supports_batch_import === true
       const work = yield* heartbeat.beat(credential, id, batches, "http", instance)
       const paces = decoded.value.supports_pacing === true

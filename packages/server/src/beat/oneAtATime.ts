@@ -1,4 +1,4 @@
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Deferred, Effect } from "effect"
 
 /** The probe under way for one runtime, and whether another one waits for its end. */
@@ -13,9 +13,9 @@ interface Turn {
  * starts later; so does one that does not wait, such as a beat, which is repeated.
  */
 export const makeOneAtATime = () => {
-  const turns = new Map<RuntimeId, Turn>()
+  const turns = new Map<Runtime.RuntimeId, Turn>()
 
-  const run = <A, E, R>(id: RuntimeId, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  const run = <A, E, R>(id: Runtime.RuntimeId, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
       const turn: Turn = { ended: Deferred.makeUnsafe<void>(), awaited: false }
       turns.set(id, turn)
@@ -29,7 +29,7 @@ export const makeOneAtATime = () => {
     })
 
   return <A, E, R>(
-    id: RuntimeId,
+    id: Runtime.RuntimeId,
     waits: boolean,
     work: Effect.Effect<A, E, R>,
     nothing: Effect.Effect<A>

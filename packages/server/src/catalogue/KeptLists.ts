@@ -1,11 +1,4 @@
-import {
-  catalogueChange,
-  type Model,
-  ModelCatalogue,
-  type Request,
-  type RuntimeId,
-  type StoreUnavailable
-} from "@muster/domain"
+import { Catalogue, type Model, type Request, type Runtime, type Store } from "@muster/domain"
 import { Effect, Schedule } from "effect"
 import { makeUpkeep } from "../condition/upkeep.ts"
 
@@ -20,17 +13,17 @@ const maxWaiting = 1_000
  * latest of each runtime) and is tried again each 5 s. Otherwise a withdrawn list would be returned for a day.
  */
 export const makeKeptLists = Effect.gen(function*() {
-  const catalogue = yield* ModelCatalogue
+  const catalogue = yield* Catalogue.ModelCatalogue
   const upkeep = yield* makeUpkeep
-  const waiting = new Map<RuntimeId, Request>()
+  const waiting = new Map<Runtime.RuntimeId, Request.Request>()
 
-  const write = (runtime: RuntimeId, request: Request): Effect.Effect<void, StoreUnavailable> => {
+  const write = (runtime: Runtime.RuntimeId, request: Request.Request): Effect.Effect<void, Store.StoreUnavailable> => {
     const { state, updatedAt } = request
-    switch (catalogueChange(request)) {
+    switch (Catalogue.changeOf(request)) {
       case "keep":
         return catalogue.keep(
           runtime,
-          (state._tag === "Completed" ? state.result["models"] : []) as unknown as ReadonlyArray<Model>,
+          (state._tag === "Completed" ? state.result["models"] : []) as unknown as ReadonlyArray<Model.Model>,
           updatedAt
         )
       case "drop":
@@ -40,7 +33,7 @@ export const makeKeptLists = Effect.gen(function*() {
     }
   }
 
-  const wait = (runtime: RuntimeId, request: Request) => {
+  const wait = (runtime: Runtime.RuntimeId, request: Request.Request) => {
     const other = waiting.get(runtime)
     if (other !== undefined && other.updatedAt > request.updatedAt) return
     waiting.delete(runtime)
@@ -49,7 +42,7 @@ export const makeKeptLists = Effect.gen(function*() {
   }
 
   /** Never fails. The store's observer reports that the store is unavailable. */
-  const change = (runtime: RuntimeId, request: Request) =>
+  const change = (runtime: Runtime.RuntimeId, request: Request.Request) =>
     write(runtime, request).pipe(
       Effect.onError(() => Effect.sync(() => wait(runtime, request))),
       Effect.ignore

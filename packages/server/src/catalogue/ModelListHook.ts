@@ -1,14 +1,4 @@
-import {
-  isFresh,
-  isShown,
-  type KeptModels,
-  ModelCatalogue,
-  ModelList,
-  RequestId,
-  type Runtime,
-  type RuntimeId,
-  type UserId
-} from "@muster/domain"
+import { Catalogue, type Identity, Kinds, Request, type Runtime } from "@muster/domain"
 import { Clock, Effect, FiberSet, Option } from "effect"
 import { createHash } from "node:crypto"
 import type { AtHand, Hook } from "../request/Hooks.ts"
@@ -19,17 +9,17 @@ import { makeKeptLists } from "./KeptLists.ts"
 const readTimeout = "1 second"
 
 /** Derived from the list, so that every replica recognizes the id that another replica returned. */
-const idOf = (runtime: RuntimeId, { at }: KeptModels): RequestId =>
-  RequestId.make(createHash("sha256").update(`${runtime} ${at}`).digest("hex").slice(0, 32))
+const idOf = (runtime: Runtime.RuntimeId, { at }: Catalogue.KeptModels): Request.RequestId =>
+  Request.RequestId.make(createHash("sha256").update(`${runtime} ${at}`).digest("hex").slice(0, 32))
 
 /** The kept list as a request that ended with its report and is in no store. */
-const asRequest = (runtime: RuntimeId, kept: KeptModels): AtHand => ({
+const asRequest = (runtime: Runtime.RuntimeId, kept: Catalogue.KeptModels): AtHand => ({
   request: {
     id: idOf(runtime, kept),
     runtimeId: runtime,
-    kind: ModelList.name,
+    kind: Kinds.ModelList.name,
     payload: {},
-    terms: ModelList.terms,
+    terms: Kinds.ModelList.terms,
     by: null,
     state: { _tag: "Completed", result: { models: kept.models, supported: true, source: "live" } },
     createdAt: kept.at,
@@ -43,45 +33,45 @@ const asRequest = (runtime: RuntimeId, kept: KeptModels): AtHand => ({
  * again, once at a time. If the catalogue is unavailable, the daemon is asked.
  */
 export const makeModelListHook = Effect.gen(function*() {
-  const catalogue = yield* ModelCatalogue
+  const catalogue = yield* Catalogue.ModelCatalogue
   const requests = yield* RequestService
   const lists = yield* makeKeptLists
   const fork = yield* FiberSet.makeRuntime<never>()
   /** Runtimes with a request for a new list under way. */
-  const refreshing = new Set<RuntimeId>()
+  const refreshing = new Set<Runtime.RuntimeId>()
 
   /** If a request is pending already, the store returns that one. */
-  const refresh = (runtime: Runtime, by: UserId) => {
+  const refresh = (runtime: Runtime.Runtime, by: Identity.UserId) => {
     if (refreshing.has(runtime.id)) return
     refreshing.add(runtime.id)
     fork(
-      requests.ask(ModelList, runtime, {}, by).pipe(
+      requests.ask(Kinds.ModelList, runtime, {}, by).pipe(
         Effect.ignore,
         Effect.ensuring(Effect.sync(() => refreshing.delete(runtime.id)))
       )
     )
   }
 
-  const find = (runtime: RuntimeId) =>
+  const find = (runtime: Runtime.RuntimeId) =>
     catalogue.find(runtime).pipe(
       Effect.timeoutOption(readTimeout),
       Effect.zipWith(
         Clock.currentTimeMillis,
-        (found, now) => Option.filter(Option.flatten(found), (kept) => isShown(kept, now))
+        (found, now) => Option.filter(Option.flatten(found), (kept) => Catalogue.isShown(kept, now))
       ),
       Effect.catch((error) =>
         Effect.as(
           Effect.logDebug("cannot read the kept model list, asking the daemon", error),
-          Option.none<KeptModels>()
+          Option.none<Catalogue.KeptModels>()
         )
       )
     )
 
   const hook: Hook = {
-    atHand: Effect.fnUntraced(function*(runtime: Runtime, by: UserId | null) {
+    atHand: Effect.fnUntraced(function*(runtime: Runtime.Runtime, by: Identity.UserId | null) {
       const kept = yield* find(runtime.id)
       if (Option.isNone(kept)) return Option.none()
-      if (by !== null && !isFresh(kept.value, yield* Clock.currentTimeMillis)) refresh(runtime, by)
+      if (by !== null && !Catalogue.isFresh(kept.value, yield* Clock.currentTimeMillis)) refresh(runtime, by)
       return Option.some(asRequest(runtime.id, kept.value))
     }),
     recalled: (runtime, id) =>

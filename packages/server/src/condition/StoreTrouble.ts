@@ -1,4 +1,4 @@
-import { type StoreUnavailable } from "@muster/domain"
+import type { Store } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Clock, Context, Effect, Layer } from "effect"
 
@@ -17,7 +17,7 @@ const recent = 60_000
 
 interface Failure {
   readonly at: number
-  readonly error: StoreUnavailable
+  readonly error: Store.StoreUnavailable
 }
 
 const keyOf = (store: StoreName) => `${anyStore}${store}`
@@ -28,7 +28,7 @@ const make = Effect.gen(function*() {
   const failing = new Map<StoreName, Map<string, Failure>>()
   const backendOf = (store: StoreName) => [...failing.get(store)?.values() ?? []].at(-1)?.error.backend
 
-  const failed = Effect.fnUntraced(function*(store: StoreName, operation: string, error: StoreUnavailable) {
+  const failed = Effect.fnUntraced(function*(store: StoreName, operation: string, error: Store.StoreUnavailable) {
     const at = yield* Clock.currentTimeMillis
     const operations = failing.get(store) ?? new Map<string, Failure>()
     operations.delete(operation)
@@ -67,11 +67,11 @@ const make = Effect.gen(function*() {
  * again or has not failed for 10 min. Stores of one backend fail together, so one line represents them.
  */
 export class StoreTrouble extends Context.Service<StoreTrouble, {
-  readonly failed: (store: StoreName, operation: string, error: StoreUnavailable) => Effect.Effect<void>
+  readonly failed: (store: StoreName, operation: string, error: Store.StoreUnavailable) => Effect.Effect<void>
   readonly answered: (store: StoreName, operation: string) => Effect.Effect<void>
   readonly isFailing: (store: StoreName) => boolean
   /** The latest failure of each store that failed within the last minute and has not succeeded in it since. */
-  readonly current: Effect.Effect<ReadonlyMap<StoreName, StoreUnavailable>>
+  readonly current: Effect.Effect<ReadonlyMap<StoreName, Store.StoreUnavailable>>
 }>()("@muster/server/condition/StoreTrouble") {
   static readonly layer: Layer.Layer<StoreTrouble, never, Conditions> = Layer.effect(this, make)
 }

@@ -1,4 +1,4 @@
-import { consolePages } from "@muster/domain"
+import { ConsolePages } from "@muster/domain"
 import { Effect, FileSystem, Layer, Option, Path } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { pageHeaders } from "../http/pageHeaders.ts"
@@ -63,7 +63,7 @@ export const layerConsoleRoutes = Layer.unwrap(Effect.gen(function*() {
   })
 
   return HttpRouter.addAll([
-    ...Object.values(consolePages).map((path) => HttpRouter.route("GET", path, page)),
+    ...Object.values(ConsolePages.all).map((path) => HttpRouter.route("GET", path, page)),
     HttpRouter.route("GET", "/assets/:file", asset)
   ])
 }))

@@ -1,4 +1,4 @@
-import { DocumentedApi } from "@muster/domain"
+import { Api } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { HttpApiScalar, OpenApi } from "effect/http-api"
@@ -19,7 +19,7 @@ const wholePage = Effect.gen(function*() {
     }
   })
   yield* Layer.build(
-    HttpApiScalar.layer(DocumentedApi, { path: "/docs", scalar: { withDefaultFonts: false } }).pipe(
+    HttpApiScalar.layer(Api.DocumentedApi, { path: "/docs", scalar: { withDefaultFonts: false } }).pipe(
       Layer.provide(Layer.succeed(HttpRouter.HttpRouter, catching))
     )
   )
@@ -33,7 +33,7 @@ const wholePage = Effect.gen(function*() {
  */
 export const layerDocsRoutes = Layer.unwrap(Effect.gen(function*() {
   const description = yield* Effect.cached(
-    Effect.sync(() => HttpServerResponse.jsonUnsafe(OpenApi.fromApi(DocumentedApi)))
+    Effect.sync(() => HttpServerResponse.jsonUnsafe(OpenApi.fromApi(Api.DocumentedApi)))
   )
   const parts = yield* Effect.cached(Effect.map(wholePage, (page) => scriptsApart(page, (i) => `/docs/${i}.js`)))
   const page = Effect.map(parts, ({ html }) =>

@@ -1,15 +1,4 @@
-import {
-  Caller,
-  CurrentWorkspace,
-  eventSilence,
-  MusterApi,
-  topic,
-  type UserId,
-  Wake,
-  wireError,
-  type WorkspaceEvent,
-  type WorkspaceId
-} from "@muster/domain"
+import { Api, type Identity, Security, Wake, WireError } from "@muster/domain"
 import { Duration, Effect, Queue, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -23,13 +12,13 @@ import { makeShares } from "./Shares.ts"
 const maxStreams = { person: 50, workspace: 500, all: 1_000 }
 
 /** Returns the bounds that a stream counts against, with the error of each. */
-const sharesOf = (userId: UserId, workspaceId: WorkspaceId) =>
+const sharesOf = (userId: Identity.UserId, workspaceId: Identity.WorkspaceId) =>
   [
     {
       bound: "person_streams",
       key: userId,
       most: maxStreams.person,
-      refusal: wireError.tooMany(
+      refusal: WireError.tooMany(
         `${maxStreams.person} of your pages listen to this server, which is the most: close some of them`
       )
     },
@@ -37,11 +26,11 @@ const sharesOf = (userId: UserId, workspaceId: WorkspaceId) =>
       bound: "workspace_streams",
       key: `workspace ${workspaceId}`,
       most: maxStreams.workspace,
-      refusal: wireError.tooMany(
+      refusal: WireError.tooMany(
         `${maxStreams.workspace} pages listen to this workspace, which is the most: close some of them`
       )
     },
-    { bound: "replica_streams", key: "all", most: maxStreams.all, refusal: wireError.tooManyStreams(maxStreams.all) }
+    { bound: "replica_streams", key: "all", most: maxStreams.all, refusal: WireError.tooManyStreams(maxStreams.all) }
   ] as const
 
 /** Wakes within this time make one event: a registration of 50 runtimes must not cause 50 reads by each page. */
@@ -50,9 +39,9 @@ const together = Duration.millis(150)
 /** A stream ends after this time, so that the client authenticates again when it reconnects. */
 const lifetime = Duration.minutes(10)
 
-const hello: WorkspaceEvent = { type: "hello" }
-const changed: WorkspaceEvent = { type: "changed" }
-const idle: WorkspaceEvent = { type: "idle" }
+const hello: Api.WorkspaceEvent = { type: "hello" }
+const changed: Api.WorkspaceEvent = { type: "changed" }
+const idle: Api.WorkspaceEvent = { type: "idle" }
 
 const unbuffered = HttpEffect.appendPreResponseHandler((_, response) =>
   Effect.succeed(HttpServerResponse.setHeaders(response, { "cache-control": "no-store", "x-accel-buffering": "no" }))
@@ -63,15 +52,15 @@ const next = (hints: Queue.Dequeue<unknown>) =>
     Effect.andThen(Effect.sleep(together)),
     Effect.andThen(Queue.clear(hints)),
     Effect.as(changed),
-    Effect.timeoutOrElse({ duration: Duration.millis(eventSilence), orElse: () => Effect.succeed(idle) })
+    Effect.timeoutOrElse({ duration: Duration.millis(Api.eventSilence), orElse: () => Effect.succeed(idle) })
   )
 
 /** The event stream that notifies console pages of a possible change in their workspace, by `Wake`. */
 export const layerEventRoutes = HttpApiBuilder.group(
-  MusterApi,
+  Api.MusterApi,
   "events",
   Effect.fn(function*(handlers) {
-    const wake = yield* Wake
+    const wake = yield* Wake.Wake
     const draining = yield* Draining
     const tokens = yield* TokenWatch
     const { bounds, meter } = yield* ServerMetrics
@@ -80,19 +69,19 @@ export const layerEventRoutes = HttpApiBuilder.group(
 
     return handlers.handleAll({
       watch: Effect.fnUntraced(function*() {
-        const { workspace } = yield* CurrentWorkspace
-        const { tokenHash, userId } = yield* Caller
+        const { workspace } = yield* Security.CurrentWorkspace
+        const { tokenHash, userId } = yield* Security.Caller
         const shares = sharesOf(userId, workspace.id)
         const full = open.full(shares)
         if (full !== undefined) {
           bounds[full.bound]()
           return yield* full.refusal
         }
-        if (draining.begun()) return yield* wireError.stopping()
+        if (draining.begun()) return yield* WireError.stopping()
         yield* unbuffered
         const listening = Effect.gen(function*() {
           yield* open.take(shares)
-          const hints = yield* wake.subscribe([topic.workspace(workspace.id)])
+          const hints = yield* wake.subscribe([Wake.topic.workspace(workspace.id)])
           return Stream.concat(Stream.succeed(hello), Stream.fromEffectRepeat(next(hints)))
         })
         return Stream.unwrap(listening).pipe(

@@ -1,4 +1,4 @@
-import { type StoreUnavailable } from "@muster/domain"
+import type { Store } from "@muster/domain"
 import { interruptInBackground } from "@muster/kit"
 import { Duration, Effect, Layer } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
@@ -21,7 +21,7 @@ interface Verdict {
 const late: Verdict = { status: "error", why: `no answer within ${Duration.format(checkTimeout)}` }
 
 /** Does not wait for an abandoned check to end: cancelling a call to an unresponsive database takes seconds. */
-const verdictOf = (check: Effect.Effect<void, StoreUnavailable>): Effect.Effect<Verdict> =>
+const verdictOf = (check: Effect.Effect<void, Store.StoreUnavailable>): Effect.Effect<Verdict> =>
   interruptInBackground(check).pipe(
     Effect.as<Verdict>({ status: "ok" }),
     Effect.timeoutOrElse({ duration: checkTimeout, orElse: () => Effect.succeed(late) }),

@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@muster/domain"
+import type { Store } from "@muster/domain"
 import { Context, type Effect } from "effect"
 
 /** Which stores are behind the contracts. */
@@ -11,7 +11,7 @@ export interface Readiness {
    * By name: `db`, `migrations`, …; the check of a single store has the store's name. A check that does not end within 2 s
    * counts as failed. The error's `reason` is shown to people.
    */
-  readonly checks: Readonly<Record<string, Effect.Effect<void, StoreUnavailable>>>
+  readonly checks: Readonly<Record<string, Effect.Effect<void, Store.StoreUnavailable>>>
   /**
    * By check: why the store may fail soon although its check passes, as one sentence with what to do. Returns at once,
    * without a call to a store.

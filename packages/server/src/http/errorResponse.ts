@@ -2,7 +2,7 @@ import type { WireError } from "@muster/domain"
 import { Effect } from "effect"
 import { HttpServerResponse } from "effect/http"
 
-const statuses: Record<WireError["name"], number> = {
+const statuses: Record<WireError.WireError["name"], number> = {
   BadRequest: 400,
   Unauthenticated: 401,
   Forbidden: 403,
@@ -15,7 +15,7 @@ const statuses: Record<WireError["name"], number> = {
 }
 
 /** Returns a wire error as the response of a route that is not typed. */
-export const errorResponse = (error: WireError) =>
+export const errorResponse = (error: WireError.WireError) =>
   Effect.succeed(
     HttpServerResponse.jsonUnsafe({ error: error.error, code: error.code }, { status: statuses[error.name] ?? 500 })
   )

@@ -1,5 +1,5 @@
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
-import { parseJson, type WireError, wireError } from "@muster/domain"
+import { DaemonSocket, WireError } from "@muster/domain"
 import { Effect } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { isMostlyText } from "./isMostlyText.ts"
@@ -13,9 +13,9 @@ export const maxBody = { bytes: 1024 * 1024, text: "1 MiB" }
 /** How many brackets, braces and commas a larger body may have. */
 const maxStructure = 50_000
 
-const parsed = (text: string): Effect.Effect<unknown, WireError> => {
-  const value = parseJson(text)
-  return value === undefined ? Effect.fail(wireError.invalidBody()) : Effect.succeed(value)
+const parsed = (text: string): Effect.Effect<unknown, WireError.WireError> => {
+  const value = DaemonSocket.parseJson(text)
+  return value === undefined ? Effect.fail(WireError.invalidBody()) : Effect.succeed(value)
 }
 
 /**
@@ -26,12 +26,12 @@ const parsed = (text: string): Effect.Effect<unknown, WireError> => {
 export const jsonBody = (
   request: HttpServerRequest.HttpServerRequest,
   bound: { readonly bytes: number; readonly text: string } = maxBody
-): Effect.Effect<unknown, WireError> =>
-  Effect.callback<unknown, WireError>((resume) => {
+): Effect.Effect<unknown, WireError.WireError> =>
+  Effect.callback<unknown, WireError.WireError>((resume) => {
     const source = NodeHttpServerRequest.toIncomingMessage(request)
     const chunks: Array<Buffer> = []
     let length = 0
-    const done = (result: Effect.Effect<unknown, WireError>) => {
+    const done = (result: Effect.Effect<unknown, WireError.WireError>) => {
       source.off("data", onData)
       source.off("end", onEnd)
       source.off("error", onBroken)
@@ -42,14 +42,14 @@ export const jsonBody = (
       length += chunk.length
       if (length <= bound.bytes) return chunks.push(chunk)
       source.pause()
-      done(Effect.fail(wireError.tooLarge(bound.text)))
+      done(Effect.fail(WireError.tooLarge(bound.text)))
     }
     const onEnd = () => {
       const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
       const refused = length > maxBody.bytes && !isMostlyText(bytes, maxStructure)
-      done(refused ? Effect.fail(wireError.invalidBody()) : parsed(bytes.toString()))
+      done(refused ? Effect.fail(WireError.invalidBody()) : parsed(bytes.toString()))
     }
-    const onBroken = () => done(Effect.fail(wireError.cutBody()))
+    const onBroken = () => done(Effect.fail(WireError.cutBody()))
     source.on("data", onData)
     source.on("end", onEnd)
     source.on("error", onBroken)

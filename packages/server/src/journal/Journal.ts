@@ -1,19 +1,4 @@
-import {
-  type JournalEntry,
-  type JournalNotes,
-  laterPresence,
-  maxJournalError,
-  mergeEntries,
-  newestFirst,
-  type Presence,
-  type Request,
-  type RequestId,
-  RequestJournal,
-  type RuntimeId,
-  type StoreUnavailable,
-  type Transport,
-  type WorkspaceId
-} from "@muster/domain"
+import { type Identity, type Request, RequestJournal, type Runtime, type Store as DomainStore } from "@muster/domain"
 import { finalizeWithin } from "@muster/kit"
 import { Clock, Context, Effect, Layer, Option, Schedule, type Scope } from "effect"
 import { makeUpkeep } from "../condition/upkeep.ts"
@@ -37,36 +22,41 @@ const batch = { entries: 500, heard: 2_000 }
  * never waits and never fails. Reads include notes that are not written yet.
  */
 export class Journal extends Context.Service<Journal, {
-  readonly created: (workspace: WorkspaceId, request: Request) => Effect.Effect<void>
+  readonly created: (workspace: Identity.WorkspaceId, request: Request.Request) => Effect.Effect<void>
   /** Delivered just now. Not recorded if the workspace is unknown. */
   readonly delivered: (
-    workspace: WorkspaceId | undefined,
-    requests: ReadonlyArray<Request>,
-    via: Transport
+    workspace: Identity.WorkspaceId | undefined,
+    requests: ReadonlyArray<Request.Request>,
+    via: Runtime.Transport
   ) => Effect.Effect<void>
   /** Settled by a report. */
-  readonly settled: (workspace: WorkspaceId, request: Request) => Effect.Effect<void>
+  readonly settled: (workspace: Identity.WorkspaceId, request: Request.Request) => Effect.Effect<void>
   /** Records that one socket carries these runtimes until the scope ends. */
-  readonly join: (runtimes: ReadonlyArray<RuntimeId>) => Effect.Effect<void, never, Scope.Scope>
+  readonly join: (runtimes: ReadonlyArray<Runtime.RuntimeId>) => Effect.Effect<void, never, Scope.Scope>
   /** A beat at `now` (epoch ms). */
-  readonly beat: (runtime: RuntimeId, via: Transport, now: number) => void
+  readonly beat: (runtime: Runtime.RuntimeId, via: Runtime.Transport, now: number) => void
   /** The name of this replica. */
   readonly replica: string
   /** Newest first, at most `limit` entries (1 to `maxJournal`). */
   readonly recent: (
-    workspace: WorkspaceId,
+    workspace: Identity.WorkspaceId,
     limit: number
-  ) => Effect.Effect<ReadonlyArray<JournalEntry>, StoreUnavailable>
-  readonly find: (workspace: WorkspaceId, id: RequestId) => Effect.Effect<Option.Option<JournalEntry>, StoreUnavailable>
+  ) => Effect.Effect<ReadonlyArray<RequestJournal.JournalEntry>, DomainStore.StoreUnavailable>
+  readonly find: (
+    workspace: Identity.WorkspaceId,
+    id: Request.RequestId
+  ) => Effect.Effect<Option.Option<RequestJournal.JournalEntry>, DomainStore.StoreUnavailable>
   /** The replica that holds the runtime, as far as it is known. */
-  readonly presence: (runtime: RuntimeId) => Effect.Effect<Option.Option<Presence>, StoreUnavailable>
+  readonly presence: (
+    runtime: Runtime.RuntimeId
+  ) => Effect.Effect<Option.Option<RequestJournal.Presence>, DomainStore.StoreUnavailable>
   /** How the runtime is connected to this replica; undefined if it is not. */
-  readonly here: (runtime: RuntimeId) => LocalRuntime | undefined
+  readonly here: (runtime: Runtime.RuntimeId) => LocalRuntime | undefined
 }>()("@muster/server/journal/Journal") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const store = yield* RequestJournal
+      const store = yield* RequestJournal.RequestJournal
       const replica = yield* ReplicaName
       const pending = new PendingNotes()
       yield* writePending(store, pending)
@@ -80,10 +70,13 @@ export class Journal extends Context.Service<Journal, {
   )
 }
 
-type Store = RequestJournal["Service"]
+type Store = RequestJournal.RequestJournal["Service"]
 type Steps<K extends keyof Journal["Service"]> = Pick<Journal["Service"], K>
 
-const entryOf = (workspaceId: WorkspaceId, { by, createdAt, id, kind, runtimeId }: Request): JournalEntry => ({
+const entryOf = (
+  workspaceId: Identity.WorkspaceId,
+  { by, createdAt, id, kind, runtimeId }: Request.Request
+): RequestJournal.JournalEntry => ({
   id,
   workspaceId,
   runtimeId,
@@ -110,7 +103,7 @@ const recordRequests = (pending: PendingNotes, replica: string): Steps<"created"
     Effect.sync(() => {
       const { state, updatedAt } = request
       if (state._tag !== "Completed" && state._tag !== "Failed") return
-      const error = state._tag === "Failed" ? { error: state.error.slice(0, maxJournalError) } : {}
+      const error = state._tag === "Failed" ? { error: state.error.slice(0, RequestJournal.maxError) } : {}
       const how = state._tag === "Completed" ? "completed" : "failed"
       pending.addEntry({ ...entryOf(workspace, request), end: { how, at: updatedAt, on: replica, ...error } })
     })
@@ -118,17 +111,17 @@ const recordRequests = (pending: PendingNotes, replica: string): Steps<"created"
 
 const recordPresence = (pending: PendingNotes, replica: string): Steps<"beat" | "here" | "join"> => {
   const runtimes = new LocalPresence()
-  const note = (runtimeId: RuntimeId, via: Transport | null, since: number) =>
+  const note = (runtimeId: Runtime.RuntimeId, via: Runtime.Transport | null, since: number) =>
     pending.addPresence({ runtimeId, on: replica, via, since })
 
-  const joinAll = (ids: ReadonlyArray<RuntimeId>) =>
+  const joinAll = (ids: ReadonlyArray<Runtime.RuntimeId>) =>
     Effect.map(Clock.currentTimeMillis, (now) => {
       for (const id of ids) {
         runtimes.join(id, now)
         note(id, "socket", now)
       }
     })
-  const leaveAll = (ids: ReadonlyArray<RuntimeId>) =>
+  const leaveAll = (ids: ReadonlyArray<Runtime.RuntimeId>) =>
     Effect.map(Clock.currentTimeMillis, (now) => {
       for (const id of ids) if (runtimes.leave(id)) note(id, null, now)
     })
@@ -149,15 +142,15 @@ const readJournal = (store: Store, pending: PendingNotes): Steps<"find" | "prese
       for (const entry of pending.entries()) {
         if (entry.workspaceId !== workspace) continue
         const known = all.get(entry.id)
-        all.set(entry.id, known === undefined ? entry : mergeEntries(known, entry))
+        all.set(entry.id, known === undefined ? entry : RequestJournal.mergeEntries(known, entry))
       }
-      return [...all.values()].toSorted(newestFirst).slice(0, limit)
+      return [...all.values()].toSorted(RequestJournal.newestFirst).slice(0, limit)
     }),
   find: (workspace, id) =>
     Effect.map(store.find(workspace, id), (written) => {
       const entry = pending.entry(id)
       if (entry === undefined || entry.workspaceId !== workspace) return written
-      return Option.some(Option.isSome(written) ? mergeEntries(written.value, entry) : entry)
+      return Option.some(Option.isSome(written) ? RequestJournal.mergeEntries(written.value, entry) : entry)
     }),
   presence: (runtime) =>
     Effect.map(store.heard(runtime), (written) => {
@@ -197,42 +190,52 @@ const takeFrom = <K, V>(map: Map<K, V>, max: number): ReadonlyArray<V> => {
 
 /** Notes that are not written yet, one per request and one per runtime. Bounded by `maxPending`, so it may drop some. */
 class PendingNotes {
-  readonly #entries = new Map<RequestId, JournalEntry>()
-  readonly #presence = new Map<RuntimeId, Presence>()
+  readonly #entries = new Map<Request.RequestId, RequestJournal.JournalEntry>()
+  readonly #presence = new Map<Runtime.RuntimeId, RequestJournal.Presence>()
 
   get isEmpty(): boolean {
     return this.#entries.size === 0 && this.#presence.size === 0
   }
 
-  addEntry(entry: JournalEntry): void {
+  addEntry(entry: RequestJournal.JournalEntry): void {
     const known = this.#entries.get(entry.id)
-    put(this.#entries, entry.id, known === undefined ? entry : mergeEntries(known, entry), maxPending.entries)
+    put(
+      this.#entries,
+      entry.id,
+      known === undefined ? entry : RequestJournal.mergeEntries(known, entry),
+      maxPending.entries
+    )
   }
 
-  addPresence(note: Presence): void {
-    put(this.#presence, note.runtimeId, laterPresence(this.#presence.get(note.runtimeId), note), maxPending.heard)
+  addPresence(note: RequestJournal.Presence): void {
+    put(
+      this.#presence,
+      note.runtimeId,
+      RequestJournal.laterPresence(this.#presence.get(note.runtimeId), note),
+      maxPending.heard
+    )
   }
 
   /** Removes and returns the oldest notes, as many as one statement writes. */
-  take(): JournalNotes {
+  take(): RequestJournal.JournalNotes {
     return { entries: takeFrom(this.#entries, batch.entries), heard: takeFrom(this.#presence, batch.heard) }
   }
 
   /** Keeps notes that could not be written for the next write. */
-  putBack({ entries, heard }: JournalNotes): void {
+  putBack({ entries, heard }: RequestJournal.JournalNotes): void {
     for (const entry of entries) this.addEntry(entry)
     for (const note of heard) this.addPresence(note)
   }
 
-  entries(): Iterable<JournalEntry> {
+  entries(): Iterable<RequestJournal.JournalEntry> {
     return this.#entries.values()
   }
 
-  entry(id: RequestId): JournalEntry | undefined {
+  entry(id: Request.RequestId): RequestJournal.JournalEntry | undefined {
     return this.#entries.get(id)
   }
 
-  presence(id: RuntimeId): Presence | undefined {
+  presence(id: Runtime.RuntimeId): RequestJournal.Presence | undefined {
     return this.#presence.get(id)
   }
 }

@@ -1,22 +1,14 @@
 import {
-  asRequest,
-  CurrentWorkspace,
-  elapse,
-  explain,
-  type ExplainFacts,
-  type JournalEntry,
-  type JournalRecord,
+  Api,
+  Kinds,
   LivenessPolicy,
-  maxJournal,
-  MusterApi,
-  type Request,
-  RequestId,
-  requestKinds,
+  Request,
+  RequestJournal,
+  type RequestKind,
   RequestStore,
   RuntimeRegistry,
-  statusOf,
-  type Terms,
-  wireError
+  Security,
+  WireError
 } from "@muster/domain"
 import { Clock, Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
@@ -25,10 +17,10 @@ import { Journal } from "./Journal.ts"
 /** How long each store may take to contribute to an explanation. Without its answer the explanation has less detail. */
 const storeTimeout = "2 seconds"
 
-const decodeId = Schema.decodeUnknownOption(RequestId)
+const decodeId = Schema.decodeUnknownOption(Request.RequestId)
 
 /** The terms of kinds that only a newer replica knows: their requests have no limits here. */
-const unknownTerms: Terms = {
+const unknownTerms: RequestKind.Terms = {
   pending: Infinity,
   running: Infinity,
   retention: 0,
@@ -37,16 +29,16 @@ const unknownTerms: Terms = {
   admission: { _tag: "Coalesce" },
   texts: { pending: "", running: "" }
 }
-const termsOf = (kind: string): Terms => requestKinds.find(({ name }) => name === kind)?.terms ?? unknownTerms
+const termsOf = (kind: string): RequestKind.Terms => Kinds.all.find(({ name }) => name === kind)?.terms ?? unknownTerms
 
-const requestFromEntry = (entry: JournalEntry, now: number): Request =>
-  elapse(asRequest(entry, termsOf(entry.kind)), now)
+const requestFromEntry = (entry: RequestJournal.JournalEntry, now: number): Request.Request =>
+  Request.elapse(RequestJournal.asRequest(entry, termsOf(entry.kind)), now)
 
-const recordOf = (entry: JournalEntry, request: Request): JournalRecord => ({
+const recordOf = (entry: RequestJournal.JournalEntry, request: Request.Request): Api.JournalRecord => ({
   id: entry.id,
   runtimeId: entry.runtimeId,
   kind: entry.kind,
-  status: statusOf(request),
+  status: Request.statusOf(request),
   createdBy: entry.by,
   createdAt: entry.createdAt,
   createdOn: entry.createdOn,
@@ -54,11 +46,11 @@ const recordOf = (entry: JournalEntry, request: Request): JournalRecord => ({
   end: entry.end
 })
 
-const limitFrom = (text = String(maxJournal)) => {
+const limitFrom = (text = String(RequestJournal.maxJournal)) => {
   const limit = Number(text)
-  return Number.isInteger(limit) && limit >= 1 && limit <= maxJournal
+  return Number.isInteger(limit) && limit >= 1 && limit <= RequestJournal.maxJournal
     ? Effect.succeed(limit)
-    : Effect.fail(wireError.bad(`limit must be 1 to ${maxJournal}`))
+    : Effect.fail(WireError.bad(`limit must be 1 to ${RequestJournal.maxJournal}`))
 }
 
 /** Returns a store's answer; none if it fails or does not answer in time. */
@@ -67,15 +59,15 @@ const withinTimeout = <A, E>(effect: Effect.Effect<A, E>) =>
 
 /** The routes for the history of a workspace's last requests. */
 export const layerJournalRoutes = HttpApiBuilder.group(
-  MusterApi,
+  Api.MusterApi,
   "journal",
   Effect.fn(function*(handlers) {
     const journal = yield* Journal
-    const registry = yield* RuntimeRegistry
-    const store = yield* RequestStore
-    const { beat, flushAge, flushEvery } = yield* LivenessPolicy
+    const registry = yield* RuntimeRegistry.RuntimeRegistry
+    const store = yield* RequestStore.RequestStore
+    const { beat, flushAge, flushEvery } = yield* LivenessPolicy.LivenessPolicy
 
-    const runtimeOf = Effect.fnUntraced(function*({ runtimeId }: JournalEntry) {
+    const runtimeOf = Effect.fnUntraced(function*({ runtimeId }: RequestJournal.JournalEntry) {
       const found = yield* withinTimeout(registry.find(runtimeId))
       if (Option.isNone(found)) return { _tag: "Unknown" } as const
       if (found.value._tag === "Gone") return { _tag: "Gone" } as const
@@ -88,7 +80,7 @@ export const layerJournalRoutes = HttpApiBuilder.group(
     })
 
     /** Returns the store's record, if it still exists: it has limits and deliveries whose notes may be lost. */
-    const requestOf = (entry: JournalEntry, now: number) =>
+    const requestOf = (entry: RequestJournal.JournalEntry, now: number) =>
       Effect.map(
         withinTimeout(store.get(entry.runtimeId, entry.id)),
         (found) => Option.getOrElse(Option.flatten(found), () => requestFromEntry(entry, now))
@@ -96,22 +88,22 @@ export const layerJournalRoutes = HttpApiBuilder.group(
 
     return handlers.handleAll({
       recent: Effect.fnUntraced(function*({ query }) {
-        const { workspace } = yield* CurrentWorkspace
+        const { workspace } = yield* Security.CurrentWorkspace
         const entries = yield* journal.recent(workspace.id, yield* limitFrom(query.limit)).pipe(
-          Effect.mapError((cause) => wireError.fault("failed to list requests", cause))
+          Effect.mapError((cause) => WireError.fault("failed to list requests", cause))
         )
         const now = yield* Clock.currentTimeMillis
         return { requests: entries.map((entry) => recordOf(entry, requestFromEntry(entry, now))) }
       }),
 
       explain: Effect.fnUntraced(function*({ params }) {
-        const { workspace } = yield* CurrentWorkspace
+        const { workspace } = yield* Security.CurrentWorkspace
         const id = decodeId(params.requestId)
-        if (Option.isNone(id)) return yield* wireError.absent("request")
+        if (Option.isNone(id)) return yield* WireError.absent("request")
         const found = yield* journal.find(workspace.id, id.value).pipe(
-          Effect.mapError((cause) => wireError.fault("failed to load request", cause))
+          Effect.mapError((cause) => WireError.fault("failed to load request", cause))
         )
-        if (Option.isNone(found)) return yield* wireError.absent("request")
+        if (Option.isNone(found)) return yield* WireError.absent("request")
         const entry = found.value
         const now = yield* Clock.currentTimeMillis
         const [runtime, heard, request] = yield* Effect.all([
@@ -119,7 +111,7 @@ export const layerJournalRoutes = HttpApiBuilder.group(
           Effect.map(withinTimeout(journal.presence(entry.runtimeId)), (one) => Option.getOrNull(Option.flatten(one))),
           requestOf(entry, now)
         ], { concurrency: "unbounded" })
-        const facts: ExplainFacts = {
+        const facts: RequestJournal.ExplainFacts = {
           now,
           replica: journal.replica,
           entry,
@@ -128,7 +120,7 @@ export const layerJournalRoutes = HttpApiBuilder.group(
           heard,
           beatEvery: beat
         }
-        const { coming, text } = explain(facts)
+        const { coming, text } = RequestJournal.explain(facts)
         return {
           ...recordOf(entry, request),
           text,

@@ -1,10 +1,10 @@
-import type { RuntimeId, Transport } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 
 /** How a runtime is connected to this replica. */
 export interface LocalRuntime {
   /** How many open sockets of this replica carry it. */
   sockets: number
-  via: Transport
+  via: Runtime.Transport
   /** When it began to use this transport, and its last beat, in epoch ms; null: no beat yet. */
   since: number
   lastBeatAt: number | null
@@ -15,19 +15,19 @@ const silence = 5 * 60_000
 
 /** The runtimes that are connected to this replica. One without a socket is removed 5 to 10 min after its last beat. */
 export class LocalPresence {
-  readonly #all = new Map<RuntimeId, LocalRuntime>()
+  readonly #all = new Map<Runtime.RuntimeId, LocalRuntime>()
   #swept = 0
 
   get size(): number {
     return this.#all.size
   }
 
-  get(id: RuntimeId): LocalRuntime | undefined {
+  get(id: Runtime.RuntimeId): LocalRuntime | undefined {
     return this.#all.get(id)
   }
 
   /** Counts one more socket that carries the runtime. */
-  join(id: RuntimeId, now: number): void {
+  join(id: Runtime.RuntimeId, now: number): void {
     const known = this.#all.get(id)
     this.#all.set(id, {
       sockets: (known?.sockets ?? 0) + 1,
@@ -38,7 +38,7 @@ export class LocalPresence {
   }
 
   /** Counts one socket less. Returns true if it was the last one. */
-  leave(id: RuntimeId): boolean {
+  leave(id: Runtime.RuntimeId): boolean {
     const known = this.#all.get(id)
     if (known === undefined || --known.sockets > 0) return false
     this.#all.delete(id)
@@ -46,7 +46,7 @@ export class LocalPresence {
   }
 
   /** Records a beat. Returns true if the runtime's transport changed. */
-  beat(id: RuntimeId, via: Transport, now: number): boolean {
+  beat(id: Runtime.RuntimeId, via: Runtime.Transport, now: number): boolean {
     const known = this.#all.get(id)
     // An HTTP beat while a socket is open does not change the transport.
     if (known !== undefined && (known.via === via || known.sockets > 0)) {

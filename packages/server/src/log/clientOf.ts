@@ -1,4 +1,4 @@
-import type { Credential } from "@muster/domain"
+import type { Identity } from "@muster/domain"
 import type { HttpServerRequest } from "effect/http"
 
 /** How many characters of a header a log line contains. */
@@ -18,7 +18,7 @@ export const clientOf = ({ headers }: HttpServerRequest.HttpServerRequest): stri
 }
 
 /** Returns the ids of a credential as annotations of a log line, without a secret. */
-export const whoOf = (credential: Credential | undefined): Readonly<Record<string, string>> => {
+export const whoOf = (credential: Identity.Credential | undefined): Readonly<Record<string, string>> => {
   if (credential === undefined) return {}
   return credential._tag === "User"
     ? { user_id: credential.userId, token_id: credential.tokenId }

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { ServerMetrics } from "./ServerMetrics.ts"
 
 /** A new row has not been changed. */
-const isNew = ({ createdAt, updatedAt }: Runtime) => createdAt === updatedAt
+const isNew = ({ createdAt, updatedAt }: Runtime.Runtime) => createdAt === updatedAt
 
 const outcomes = {
   WorkspaceAbsent: "workspace_absent",
@@ -14,9 +14,9 @@ const outcomes = {
 
 /** Counts registrations by outcome; `new`: at least one runtime was created. */
 export const observeRegistry = (
-  real: RuntimeRegistry["Service"],
+  real: RuntimeRegistry.RuntimeRegistry["Service"],
   { registrations }: ServerMetrics["Service"]
-): RuntimeRegistry["Service"] => ({
+): RuntimeRegistry.RuntimeRegistry["Service"] => ({
   ...real,
   register: (registration) =>
     real.register(registration).pipe(

@@ -1,4 +1,4 @@
-import { isTerminal, type Request, type RequestId, type RequestStore } from "@muster/domain"
+import { Request, type RequestStore } from "@muster/domain"
 import { eachOf, inRequestTrace } from "@muster/kit"
 import { Clock, Effect, Option } from "effect"
 import type { ServerMetrics } from "./ServerMetrics.ts"
@@ -7,26 +7,27 @@ import type { ServerMetrics } from "./ServerMetrics.ts"
 const remembered = 10_000
 
 /** Adds one span without duration to a request's trace. */
-const moment = (name: string, { id, kind }: Request) => inRequestTrace(id, name, { "muster.kind": kind })(Effect.void)
+const moment = (name: string, { id, kind }: Request.Request) =>
+  inRequestTrace(id, name, { "muster.kind": kind })(Effect.void)
 
-const since = (request: Request, now: number) => Math.max(0, now - request.createdAt) / 1_000
+const since = (request: Request.Request, now: number) => Math.max(0, now - request.createdAt) / 1_000
 
 /** Counts, times and traces the requests of a store. */
 export const observeRequests = (
-  real: RequestStore["Service"],
+  real: RequestStore.RequestStore["Service"],
   metrics: ServerMetrics["Service"]
-): RequestStore["Service"] => {
-  const seen = new Set<RequestId>()
+): RequestStore.RequestStore["Service"] => {
+  const seen = new Set<Request.RequestId>()
 
   /** A timeout happens without a call, so it counts when it is first read. */
-  const look = (request: Request) => {
+  const look = (request: Request.Request) => {
     if (request.state._tag !== "TimedOut" || seen.has(request.id)) return
     if (seen.size >= remembered) seen.delete(seen.values().next().value!)
     seen.add(request.id)
     eachOf(metrics.requestsEnded.timeout, request.kind)()
   }
 
-  const claimed = (requests: ReadonlyArray<Request>) =>
+  const claimed = (requests: ReadonlyArray<Request.Request>) =>
     Effect.flatMap(Clock.currentTimeMillis, (now) =>
       Effect.forEach(requests, (request) => {
         if (request.state._tag === "Running" && request.state.deliveries === 1) {
@@ -56,7 +57,7 @@ export const observeRequests = (
           Effect.map(Clock.currentTimeMillis, (now) => {
             if (settled._tag === "Absent") return
             const { request } = settled
-            if (settled._tag === "AlreadySettled" || !isTerminal(request)) return look(request)
+            if (settled._tag === "AlreadySettled" || !Request.isTerminal(request)) return look(request)
             const end = request.state._tag === "Completed" ? "completed" : "failed"
             eachOf(metrics.requestsEnded[end], request.kind)()
             eachOf(metrics.requestSettle, request.kind)(since(request, now))

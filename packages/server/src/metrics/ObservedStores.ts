@@ -1,12 +1,12 @@
 import {
   Access,
+  Catalogue,
   Liveness,
-  ModelCatalogue,
   RequestJournal,
   RequestStore,
   RuntimeRegistry,
   SkillLibrary,
-  StoreUnavailable,
+  Store,
   Wake
 } from "@muster/domain"
 import { Conditions } from "@muster/kit"
@@ -35,7 +35,7 @@ const makeWatch = (metrics: ServerMetrics["Service"], trouble: StoreTrouble["Ser
   const failed = (name: string, cause: Cause.Cause<unknown>) => {
     const error = Option.getOrUndefined(Cause.findErrorOption(cause))
     // A store that refuses a value is available.
-    if (!(error instanceof StoreUnavailable) || error.refused === true) return Effect.void
+    if (!(error instanceof Store.StoreUnavailable) || error.refused === true) return Effect.void
     fault()
     return trouble.failed(store, name, error)
   }
@@ -70,22 +70,22 @@ const layerWatched = Layer.effectContext(Effect.gen(function*() {
     watchAll(makeWatch(metrics, trouble, store), service)
 
   const stores = {
-    requests: observeRequests(watched("requests", yield* RequestStore), metrics),
-    liveness: watched("liveness", yield* Liveness),
-    runtimes: observeRegistry(watched("runtimes", yield* RuntimeRegistry), metrics),
-    access: watched("access", yield* Access),
-    skills: watched("skills", yield* SkillLibrary),
-    catalogue: watched("catalogue", yield* ModelCatalogue),
-    journal: watched("journal", yield* RequestJournal)
+    requests: observeRequests(watched("requests", yield* RequestStore.RequestStore), metrics),
+    liveness: watched("liveness", yield* Liveness.Liveness),
+    runtimes: observeRegistry(watched("runtimes", yield* RuntimeRegistry.RuntimeRegistry), metrics),
+    access: watched("access", yield* Access.Access),
+    skills: watched("skills", yield* SkillLibrary.SkillLibrary),
+    catalogue: watched("catalogue", yield* Catalogue.ModelCatalogue),
+    journal: watched("journal", yield* RequestJournal.RequestJournal)
   } satisfies Record<StoreName, object>
-  return Context.make(RequestStore, stores.requests).pipe(
-    Context.add(Liveness, stores.liveness),
-    Context.add(RuntimeRegistry, stores.runtimes),
-    Context.add(Access, stores.access),
-    Context.add(SkillLibrary, stores.skills),
-    Context.add(ModelCatalogue, stores.catalogue),
-    Context.add(RequestJournal, stores.journal),
-    Context.add(Wake, observeWakes(yield* Wake, metrics))
+  return Context.make(RequestStore.RequestStore, stores.requests).pipe(
+    Context.add(Liveness.Liveness, stores.liveness),
+    Context.add(RuntimeRegistry.RuntimeRegistry, stores.runtimes),
+    Context.add(Access.Access, stores.access),
+    Context.add(SkillLibrary.SkillLibrary, stores.skills),
+    Context.add(Catalogue.ModelCatalogue, stores.catalogue),
+    Context.add(RequestJournal.RequestJournal, stores.journal),
+    Context.add(Wake.Wake, observeWakes(yield* Wake.Wake, metrics))
   )
 }))
 

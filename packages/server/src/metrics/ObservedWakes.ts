@@ -1,10 +1,13 @@
-import { type Wake } from "@muster/domain"
+import type { Wake } from "@muster/domain"
 import { eachOf } from "@muster/kit"
 import { Effect } from "effect"
 import type { ServerMetrics } from "./ServerMetrics.ts"
 
 /** Counts published wakes by topic. */
-export const observeWakes = (real: Wake["Service"], { wakesSent }: ServerMetrics["Service"]): Wake["Service"] => ({
+export const observeWakes = (
+  real: Wake.Wake["Service"],
+  { wakesSent }: ServerMetrics["Service"]
+): Wake.Wake["Service"] => ({
   ...real,
   publish: (topic) =>
     Effect.suspend(() => {

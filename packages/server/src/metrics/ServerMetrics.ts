@@ -1,4 +1,4 @@
-import { requestKinds } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { type Each, Meter, type Time } from "@muster/kit"
 import { Context, Layer } from "effect"
 import { storeNames } from "../condition/StoreTrouble.ts"
@@ -10,7 +10,7 @@ export type BeatTransport = "http" | "socket"
 export type BeatOutcome = "ok" | "gone" | "refused" | "fault"
 
 const outcomes = ["ok", "gone", "refused", "fault"] as const
-const kinds = requestKinds.map(({ name }) => name)
+const kinds = Kinds.all.map(({ name }) => name)
 
 const make = (meter: Meter) => {
   const beats = (transport: BeatTransport) =>

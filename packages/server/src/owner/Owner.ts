@@ -1,4 +1,4 @@
-import type { TokenId, UserId, WorkspaceId } from "@muster/domain"
+import type { Identity } from "@muster/domain"
 import { Context, Effect, Layer, type Redacted } from "effect"
 import { DataFolder } from "../data/DataFolder.ts"
 import { StartupFailure } from "../data/StartupFailure.ts"
@@ -6,11 +6,11 @@ import { ensureOwner } from "./OwnerToken.ts"
 
 /** The installation's owner: what the person who starts the server needs to use it. */
 export class Owner extends Context.Service<Owner, {
-  readonly userId: UserId
-  readonly tokenId: TokenId
+  readonly userId: Identity.UserId
+  readonly tokenId: Identity.TokenId
   readonly token: Redacted.Redacted<string>
   readonly tokenFile: string
-  readonly workspaceId: WorkspaceId
+  readonly workspaceId: Identity.WorkspaceId
 }>()("@muster/server/owner/Owner") {
   static readonly layer = Layer.effect(
     this,

@@ -1,15 +1,4 @@
-import {
-  Access,
-  generateToken,
-  isWellFormedToken,
-  refuseWorkspace,
-  type StoreUnavailable,
-  type TokenId,
-  tokenPrefixOf,
-  type User,
-  type UserId,
-  type WorkspaceId
-} from "@muster/domain"
+import { Access, type Identity, type Store, Token, Workspace } from "@muster/domain"
 import { Effect, FileSystem, Option, Path, Redacted } from "effect"
 import { hashToken } from "../access/Authenticator.ts"
 import { StartupFailure } from "../data/StartupFailure.ts"
@@ -17,20 +6,20 @@ import { StartupFailure } from "../data/StartupFailure.ts"
 const ownerEmail = "owner@localhost"
 
 interface OwnerToken {
-  readonly userId: UserId
-  readonly tokenId: TokenId
+  readonly userId: Identity.UserId
+  readonly tokenId: Identity.TokenId
   readonly token: Redacted.Redacted<string>
   readonly tokenFile: string
-  readonly workspaceId: WorkspaceId
+  readonly workspaceId: Identity.WorkspaceId
 }
 
-const ensureWorkspace = Effect.fnUntraced(function*(owner: User) {
-  const access = yield* Access
+const ensureWorkspace = Effect.fnUntraced(function*(owner: Identity.User) {
+  const access = yield* Access.Access
   const mine = yield* access.workspacesOf(owner.id)
   const first = mine[0]
   if (first !== undefined) return first.id
   const workspace = { name: "Home", slug: "home" }
-  if (refuseWorkspace(workspace.name, workspace.slug) !== undefined) return yield* Effect.die("the first workspace")
+  if (Workspace.refuse(workspace.name, workspace.slug) !== undefined) return yield* Effect.die("the first workspace")
   return yield* access.createWorkspace({
     ...workspace,
     description: null,
@@ -57,10 +46,10 @@ const ensureWorkspace = Effect.fnUntraced(function*(owner: User) {
  */
 export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.fn.Return<
   OwnerToken,
-  StartupFailure | StoreUnavailable,
-  Access | FileSystem.FileSystem | Path.Path
+  StartupFailure | Store.StoreUnavailable,
+  Access.Access | FileSystem.FileSystem | Path.Path
 > {
-  const access = yield* Access
+  const access = yield* Access.Access
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const tokenFile = path.join(folder, "token")
@@ -68,19 +57,19 @@ export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.f
   const workspaceId = yield* ensureWorkspace(user)
 
   const kept = (yield* fs.readFileString(tokenFile).pipe(Effect.orElseSucceed(() => ""))).trim()
-  const known = isWellFormedToken(kept) ? yield* access.authenticate(hashToken(kept)) : Option.none()
+  const known = Token.isWellFormed(kept) ? yield* access.authenticate(hashToken(kept)) : Option.none()
   if (Option.isSome(known) && known.value._tag === "User") {
     return { userId: user.id, tokenId: known.value.tokenId, token: Redacted.make(kept), tokenFile, workspaceId }
   }
 
-  const secret = yield* generateToken("user")
+  const secret = yield* Token.generate("user")
   const { id: tokenId } = yield* access.createToken({
     userId: user.id,
     purpose: "api",
     madeWith: null,
     name: "owner of this installation",
     hash: hashToken(secret),
-    prefix: tokenPrefixOf(secret),
+    prefix: Token.prefixOf(secret),
     expiresAt: null
   }).pipe(Effect.catchTag("TokenRefused", Effect.die))
   const draft = `${tokenFile}.new`

@@ -1,4 +1,4 @@
-import { type Json, LivenessPolicy, type Pacing, pacingFields, pacingFor } from "@muster/domain"
+import { LivenessPolicy, Pacing, PacingFields, type Request } from "@muster/domain"
 import { Context, Effect, Layer, type Scope } from "effect"
 import { EventLoop } from "./EventLoop.ts"
 
@@ -11,27 +11,27 @@ export class LoadShedding extends Context.Service<LoadShedding, {
   readonly join: (runtimes: number) => Effect.Effect<void, never, Scope.Scope>
   readonly sockets: () => number
   /** At `now` (epoch ms). */
-  readonly pacing: (now: number) => Pacing
+  readonly pacing: (now: number) => Pacing.Pacing
   /** The same as optional fields of an ack: none under normal load. */
-  readonly fields: (now: number) => Json
+  readonly fields: (now: number) => Request.Json
 }>()("@muster/server/pacing/LoadShedding") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
       const loop = yield* EventLoop
-      const intervals = yield* LivenessPolicy
+      const intervals = yield* LivenessPolicy.LivenessPolicy
       let sockets = 0
       let runtimes = 0
       let lookedAt = -Infinity
-      let pacing = pacingFor({ sockets, runtimes, delay: 0 }, intervals)
-      let fields = pacingFields(pacing, intervals)
+      let pacing = Pacing.forLoad({ sockets, runtimes, delay: 0 }, intervals)
+      let fields = PacingFields.write(pacing, intervals)
 
       const look = (now: number) => {
         // After the clock is set back, an old pacing must not stay in use.
         if (Math.abs(now - lookedAt) < holds) return
         lookedAt = now
-        pacing = pacingFor({ sockets, runtimes, delay: loop.delay() }, intervals)
-        fields = pacingFields(pacing, intervals)
+        pacing = Pacing.forLoad({ sockets, runtimes, delay: loop.delay() }, intervals)
+        fields = PacingFields.write(pacing, intervals)
       }
 
       return LoadShedding.of({

@@ -1,4 +1,4 @@
-import { type UserId, wireError, type WorkspaceId } from "@muster/domain"
+import { type Identity, WireError } from "@muster/domain"
 import { Duration, Effect } from "effect"
 import { RateLimiter } from "effect/persistence"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
@@ -16,20 +16,20 @@ export const makeAskRate = Effect.gen(function*() {
   const limiter = yield* RateLimiter.make.pipe(Effect.provide(RateLimiter.layerStoreMemory))
   const { bounds } = yield* ServerMetrics
 
-  const admit = (key: string, limit: number, refuse: () => ReturnType<typeof wireError.tooMany>) =>
+  const admit = (key: string, limit: number, refuse: () => ReturnType<typeof WireError.tooMany>) =>
     Effect.mapError(limiter.consume({ key, limit, window }), refuse)
 
-  return (by: UserId, workspace: WorkspaceId) =>
+  return (by: Identity.UserId, workspace: Identity.WorkspaceId) =>
     Effect.andThen(
       admit(`person ${by}`, asksPerMinute.person, () => {
         bounds.person_requests()
-        return wireError.tooMany(
+        return WireError.tooMany(
           `you asked ${asksPerMinute.person} times within a minute, which is the most: ask again in a minute`
         )
       }),
       admit(`workspace ${workspace}`, asksPerMinute.workspace, () => {
         bounds.workspace_requests()
-        return wireError.tooMany(
+        return WireError.tooMany(
           `this workspace was asked ${asksPerMinute.workspace} times within a minute, which is the most: ask again in a minute`
         )
       })

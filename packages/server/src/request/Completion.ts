@@ -1,26 +1,16 @@
-import {
-  isTerminal,
-  type Outcome,
-  type Request,
-  type RequestKind,
-  RequestStore,
-  type Runtime,
-  topic,
-  Wake,
-  wireError
-} from "@muster/domain"
+import { Request, type RequestKind, RequestStore, type Runtime, Wake, WireError } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { Journal } from "../journal/Journal.ts"
 import { Hooks, type PreparedOutcome } from "./Hooks.ts"
 import { absent } from "./RequestErrors.ts"
 
-const unpersisted = ({ _tag }: Outcome) => (cause: unknown) =>
-  wireError.fault(`failed to persist ${_tag === "Completed" ? "completion" : "failure"}`, cause)
+const unpersisted = ({ _tag }: Request.Outcome) => (cause: unknown) =>
+  WireError.fault(`failed to persist ${_tag === "Completed" ? "completion" : "failure"}`, cause)
 
 /** Nothing was created besides the record, so there is nothing to undo. */
-const plain = (outcome: Outcome): PreparedOutcome => ({ outcome, isIn: () => false, undo: Effect.void })
+const plain = (outcome: Request.Outcome): PreparedOutcome => ({ outcome, isIn: () => false, undo: Effect.void })
 
-const takeBack = ({ undo }: PreparedOutcome, { id }: Request) =>
+const takeBack = ({ undo }: PreparedOutcome, { id }: Request.Request) =>
   undo.pipe(
     Effect.catch((error) =>
       Effect.logError("cannot undo the effects of a report that did not settle its request", error)
@@ -33,28 +23,28 @@ const takeBack = ({ undo }: PreparedOutcome, { id }: Request) =>
  * request, and the hook's work is undone if the request ended otherwise. Fails if the end was not written, so that the
  * daemon reports again. A daemon that disconnects does not interrupt it.
  */
-export const makeCompletion = Effect.fnUntraced(function*(kind: RequestKind) {
-  const store = yield* RequestStore
-  const wake = yield* Wake
+export const makeCompletion = Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
+  const store = yield* RequestStore.RequestStore
+  const wake = yield* Wake.Wake
   const journal = yield* Journal
   const hook = (yield* Hooks).get(kind.name) ?? {}
   if (kind.report !== undefined && hook.complete === undefined) {
     return yield* Effect.die(new Error(`${kind.name} needs a hook that makes a result from its report`))
   }
 
-  const complete = (runtime: Runtime, request: Request, outcome: Outcome) =>
+  const complete = (runtime: Runtime.Runtime, request: Request.Request, outcome: Request.Outcome) =>
     outcome._tag === "Completed" && hook.complete !== undefined
       ? hook.complete(runtime, request, outcome.result)
       : Effect.succeed(plain(outcome))
 
   /** A write without an answer may have succeeded. It counts as failed if the store cannot be read. */
-  const landed = (request: Request, made: PreparedOutcome) =>
+  const landed = (request: Request.Request, made: PreparedOutcome) =>
     store.get(request.runtimeId, request.id).pipe(
-      Effect.map(Option.exists((found) => isTerminal(found) && made.isIn(found))),
+      Effect.map(Option.exists((found) => Request.isTerminal(found) && made.isIn(found))),
       Effect.orElseSucceed(() => false)
     )
 
-  return Effect.fnUntraced(function*(runtime: Runtime, request: Request, reported: Outcome) {
+  return Effect.fnUntraced(function*(runtime: Runtime.Runtime, request: Request.Request, reported: Request.Outcome) {
     const made = yield* Effect.mapError(complete(runtime, request, reported), unpersisted(reported))
     const settled = yield* store.settle(runtime.id, request.id, made.outcome).pipe(
       Effect.tapError(() =>
@@ -71,6 +61,6 @@ export const makeCompletion = Effect.fnUntraced(function*(kind: RequestKind) {
       yield* journal.settled(runtime.workspaceId, settled.request)
       if (hook.settled !== undefined) yield* hook.settled(runtime, settled.request)
     }
-    yield* wake.publish(topic.request(request.id))
+    yield* wake.publish(Wake.topic.request(request.id))
   }, Effect.uninterruptible)
 })

@@ -1,14 +1,4 @@
-import {
-  isTerminal,
-  ok,
-  reportDecoder,
-  RequestId,
-  type RequestKind,
-  requestKinds,
-  RequestStore,
-  type WireError,
-  wireError
-} from "@muster/domain"
+import { Api, Kinds, Report, Request, type RequestKind, RequestStore, WireError } from "@muster/domain"
 import { Duration, Effect, Layer, Option, Schema, Semaphore } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
@@ -20,8 +10,8 @@ import { makeCompletion } from "./Completion.ts"
 import { readReport } from "./readReport.ts"
 import { absent, unreadable } from "./RequestErrors.ts"
 
-const done = HttpServerResponse.jsonUnsafe(ok)
-const decodeId = Schema.decodeUnknownOption(RequestId)
+const done = HttpServerResponse.jsonUnsafe(Api.ok)
+const decodeId = Schema.decodeUnknownOption(Request.RequestId)
 
 /** How many large reports are in memory at the same time, of up to 16 MiB each. */
 const largeConcurrency = 4
@@ -41,27 +31,30 @@ const permitsOf = (size: number): number => Math.min(largeConcurrency, Math.max(
  * answered 200 and changes nothing; its body is not read. A refused report fails its request with the reason, because its
  * daemon does not send it again. Source: `docs/protocol.md` 7.5.
  */
-const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
-  const decode = reportDecoder(kind)
+const reportRoute = (kind: RequestKind.RequestKind, gate: Semaphore.Semaphore) => {
+  const decode = Report.decoder(kind)
   return Effect.gen(function*() {
     const authenticator = yield* Authenticator
     const access = yield* RuntimeAccess
-    const store = yield* RequestStore
+    const store = yield* RequestStore.RequestStore
     const settle = yield* makeCompletion(kind)
 
     /** Waits for a permit if the report may be large. */
-    const inTurn = <A, R>(size: number, work: Effect.Effect<A, WireError, R>): Effect.Effect<A, WireError, R> =>
+    const inTurn = <A, R>(
+      size: number,
+      work: Effect.Effect<A, WireError.WireError, R>
+    ): Effect.Effect<A, WireError.WireError, R> =>
       kind.reportBound === undefined || size <= maxBody.bytes ? work : gate.withPermits(permitsOf(size))(work).pipe(
         Effect.timeoutOrElse({
           duration: largeTimeout,
-          orElse: () => Effect.fail(wireError.fault("too many large reports at once"))
+          orElse: () => Effect.fail(WireError.fault("too many large reports at once"))
         })
       )
 
     const report = Effect.fn("Server.report")(
       function*(request: HttpServerRequest.HttpServerRequest): Effect.fn.Return<
         HttpServerResponse.HttpServerResponse,
-        WireError,
+        WireError.WireError,
         HttpRouter.RouteContext
       > {
         const credential = yield* daemonCredential(authenticator, request.headers)
@@ -74,7 +67,7 @@ const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
           Effect.mapError(({ why }) => unreadable(kind, why))
         )
         if (Option.isNone(found) || found.value.kind !== kind.name) return yield* absent(kind)
-        if (isTerminal(found.value)) return done
+        if (Request.isTerminal(found.value)) return done
         yield* inTurn(
           sizeOf(request),
           Effect.gen(function*() {
@@ -93,5 +86,5 @@ const reportRoute = (kind: RequestKind, gate: Semaphore.Semaphore) => {
 
 export const layerReportRoutes = Layer.unwrap(Effect.gen(function*() {
   const gate = yield* Semaphore.make(largeConcurrency)
-  return HttpRouter.addAll(yield* Effect.forEach(requestKinds, (kind) => reportRoute(kind, gate)))
+  return HttpRouter.addAll(yield* Effect.forEach(Kinds.all, (kind) => reportRoute(kind, gate)))
 }))

@@ -1,23 +1,13 @@
 import {
   Access,
-  askManyName,
-  askName,
-  Caller,
-  daemonVersionOf,
-  deadlineOf,
-  hasPayload,
-  type Json,
-  lacksCapability,
-  lookName,
-  maxWait,
-  mayAct,
-  MusterApi,
-  NotFound,
-  type Request,
+  Api,
+  Capabilities,
+  Kinds,
+  Permission,
+  Request,
   type RequestKind,
-  requestKinds,
-  type RequestStatus,
-  wireError
+  Security,
+  WireError
 } from "@muster/domain"
 import { Clock, Duration, Effect, Option, Predicate, Result } from "effect"
 import { type HttpServerRequest } from "effect/http"
@@ -32,19 +22,19 @@ import { Hooks } from "./Hooks.ts"
 import { makeRecord } from "./records.ts"
 import { type Ask, RequestService } from "./RequestService.ts"
 
-type Query = { readonly wait?: string; readonly while?: RequestStatus }
+type Query = { readonly wait?: string; readonly while?: Request.RequestStatus }
 
 /** Returns how long a GET waits, from its `wait` (seconds, 0 to 60) and `while` parameters. */
 const waitFrom = (query: Query) => {
   const seconds = query.wait === undefined ? 0 : Number(query.wait)
   return Number.isFinite(seconds) && seconds >= 0
-    ? Effect.succeed({ for: Duration.seconds(Math.min(seconds, maxWait)), while: query.while })
-    : Effect.fail(wireError.invalid("wait"))
+    ? Effect.succeed({ for: Duration.seconds(Math.min(seconds, Api.maxWait)), while: query.while })
+    : Effect.fail(WireError.invalid("wait"))
 }
 
 /** Returns the time until the request ends by its limits at the latest, in whole seconds. */
-const worthWaiting = (request: Request, now: number): Json => {
-  const until = (deadlineOf(request) ?? now) + (request.state._tag === "Pending" ? request.terms.running : 0)
+const worthWaiting = (request: Request.Request, now: number): Request.Json => {
+  const until = (Request.deadlineOf(request) ?? now) + (request.state._tag === "Pending" ? request.terms.running : 0)
   return { worth_waiting_s: Math.max(0, Math.ceil((until - now) / 1_000)) }
 }
 
@@ -58,8 +48,8 @@ interface Looked {
 }
 
 /** Returns the handlers of one kind. They check permissions and the runtime's status before they read the body. */
-const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
-  const access = yield* Access
+const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
+  const access = yield* Access.Access
   const service = yield* RequestService
   const view = yield* makeRuntimeView
   const tokens = yield* TokenWatch
@@ -76,16 +66,16 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
   /** A caller who may only read a kept result is admitted with `mayAsk` false. */
   const askerOf = Effect.fnUntraced(function*(id: string, fresh: boolean) {
     const seen = yield* kind.kept === true && !fresh ? view(id) : seenBy(id, "ask")
-    return { ...seen, mayAsk: mayAct(kind.asking.ask, seen.standing) }
+    return { ...seen, mayAsk: Permission.mayAct(kind.asking.ask, seen.standing) }
   })
 
   const admitted = Effect.fnUntraced(function*(id: string, fresh = false) {
     const seen = yield* askerOf(id, fresh)
-    if (kind.asking.online && seen.runtime.status !== "online") return yield* wireError.runtimeOffline()
+    if (kind.asking.online && seen.runtime.status !== "online") return yield* WireError.runtimeOffline()
     const { needs } = kind.asking
-    if (needs !== undefined && lacksCapability(seen.runtime.metadata, needs.capability)) {
-      const version = daemonVersionOf(seen.runtime.metadata) || "of an unknown version"
-      return yield* wireError.unsupported(`this runtime ${needs.without}: its daemon (${version}) does not support it`)
+    if (needs !== undefined && Capabilities.lacks(seen.runtime.metadata, needs.capability)) {
+      const version = Capabilities.daemonVersionOf(seen.runtime.metadata) || "of an unknown version"
+      return yield* WireError.unsupported(`this runtime ${needs.without}: its daemon (${version}) does not support it`)
     }
     return seen
   })
@@ -95,7 +85,7 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
     body: unknown,
     { ask = service.ask, fresh = false }: { readonly ask?: Ask; readonly fresh?: boolean } = {}
   ) {
-    const payload: Json = hasPayload(kind) ? yield* Effect.fromResult(read(body)) : {}
+    const payload: Request.Json = Api.hasPayload(kind) ? yield* Effect.fromResult(read(body)) : {}
     const { mayAsk, runtime, userId } = seen
     const found = atHand === undefined || fresh ? Option.none() : yield* atHand(runtime, mayAsk ? userId : null)
     if (Option.isSome(found)) return yield* record(found.value.request, found.value.beside)
@@ -108,7 +98,7 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
     ask: Effect.fnUntraced(function*({ params, request }: Asked) {
       const fresh = queryOf(request.url).get("fresh") === "1"
       const seen = yield* admitted(params.runtimeId, fresh)
-      return yield* askOne(seen, hasPayload(kind) ? yield* jsonBody(request) : undefined, { fresh })
+      return yield* askOne(seen, Api.hasPayload(kind) ? yield* jsonBody(request) : undefined, { fresh })
     }),
 
     askMany: (max: number) =>
@@ -116,8 +106,8 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
         const seen = yield* admitted(params.runtimeId)
         const body = yield* jsonBody(request)
         const bodies = Predicate.hasProperty(body, "requests") ? body.requests : undefined
-        if (!Array.isArray(bodies) || bodies.length === 0) return yield* wireError.required("requests")
-        if (bodies.length > max) return yield* wireError.bad(`at most ${max} requests at once`)
+        if (!Array.isArray(bodies) || bodies.length === 0) return yield* WireError.required("requests")
+        if (bodies.length > max) return yield* WireError.bad(`at most ${max} requests at once`)
         const requests = yield* Effect.forEach(
           bodies as ReadonlyArray<unknown>,
           (body) =>
@@ -132,12 +122,12 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind) {
     look: Effect.fnUntraced(function*({ params, query }: Looked) {
       const { runtime } = yield* seenBy(params.runtimeId, "look")
       const wait = yield* waitFrom(query)
-      const { tokenHash } = yield* Caller
-      const expired = Effect.andThen(tokens.end(tokenHash), Effect.fail(wireError.invalidToken()))
+      const { tokenHash } = yield* Security.Caller
+      const expired = Effect.andThen(tokens.end(tokenHash), Effect.fail(WireError.invalidToken()))
       const look = service.look(kind, runtime.id, params.requestId, wait)
       const looked = yield* Effect.result(Duration.isZero(wait.for) ? look : Effect.raceFirst(look, expired))
       if (Result.isSuccess(looked)) return yield* record(looked.success)
-      const found = recalled === undefined || !(looked.failure instanceof NotFound)
+      const found = recalled === undefined || !(looked.failure instanceof WireError.NotFound)
         ? Option.none()
         : yield* recalled(runtime, params.requestId)
       if (Option.isNone(found)) return yield* looked.failure
@@ -154,14 +144,14 @@ interface DerivedHandlers {
 
 /** The routes for requests of every kind, by the same code. Source: `docs/protocol.md` 8.4–8.11. */
 export const layerRequestRoutes = HttpApiBuilder.group(
-  MusterApi,
+  Api.MusterApi,
   "requests",
   Effect.fn(function*(handlers) {
     const derived: DerivedHandlers = handlers as never
-    for (const kind of requestKinds) {
+    for (const kind of Kinds.all) {
       const { ask, askMany, look } = yield* makeHandlers(kind)
-      derived.handleRaw(askName(kind), ask).handle(lookName(kind), look)
-      if (kind.many !== undefined) derived.handleRaw(askManyName(kind), askMany(kind.many.most))
+      derived.handleRaw(Api.askName(kind), ask).handle(Api.lookName(kind), look)
+      if (kind.many !== undefined) derived.handleRaw(Api.askManyName(kind), askMany(kind.many.most))
     }
     // `RequestApi` derives its endpoints from the same kinds, so none is left without a handler.
     type Endpoints = (typeof handlers)["~EndpointsByIdentifier"]

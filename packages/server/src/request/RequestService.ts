@@ -1,75 +1,59 @@
-import {
-  deadlineOf,
-  isTerminal,
-  type Json,
-  type Request,
-  RequestId,
-  type RequestKind,
-  type RequestStatus,
-  RequestStore,
-  type Runtime,
-  type RuntimeId,
-  statusOf,
-  topic,
-  type UserId,
-  Wake,
-  wireError
-} from "@muster/domain"
+import { type Identity, Request, type RequestKind, RequestStore, type Runtime, Wake, WireError } from "@muster/domain"
 import { Clock, Context, Duration, Effect, Layer, Option, Queue, Schema } from "effect"
 import { Journal } from "../journal/Journal.ts"
 import { Draining } from "../socket/Draining.ts"
 import { makeAskRate } from "./AskRate.ts"
 import { absent, titleOf, unreadable } from "./RequestErrors.ts"
 
-const decodeId = Schema.decodeUnknownOption(RequestId)
+const decodeId = Schema.decodeUnknownOption(Request.RequestId)
 
 /** How often a waiting call reads the request without a wake. If every wake is lost, an answer is this late at most. */
 const lookEvery = Duration.seconds(2)
 
 /** Creates a request of this kind, or returns the pending one of a kind that coalesces. */
 export type Ask = (
-  kind: RequestKind,
-  runtime: Runtime,
-  payload: Json,
-  by: UserId
-) => Effect.Effect<Request, RequestService.Refused>
+  kind: RequestKind.RequestKind,
+  runtime: Runtime.Runtime,
+  payload: Request.Json,
+  by: Identity.UserId
+) => Effect.Effect<Request.Request, RequestService.Refused>
 
 /** Creates and reads requests of any kind, and waits for their results. Callers check permissions first. */
 export class RequestService extends Context.Service<RequestService, {
   readonly ask: Ask
   /** The same without a wake: for one of several requests, after which one `wake` is enough. */
   readonly create: Ask
-  readonly wake: (runtime: Runtime) => Effect.Effect<void>
+  readonly wake: (runtime: Runtime.Runtime) => Effect.Effect<void>
   /**
    * Returns the request at once; or, with `wait` (at most 60 s), as soon as it is settled or its status is no longer
    * `while`. Returns it unchanged when the wait ends or the server starts to drain.
    */
-  readonly look: (kind: RequestKind, runtime: RuntimeId, id: string, wait: {
+  readonly look: (kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId, id: string, wait: {
     readonly for: Duration.Duration
-    readonly while: RequestStatus | undefined
-  }) => Effect.Effect<Request, RequestService.Unseen>
+    readonly while: Request.RequestStatus | undefined
+  }) => Effect.Effect<Request.Request, RequestService.Unseen>
 }>()("@muster/server/request/RequestService") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const store = yield* RequestStore
-      const wake = yield* Wake
+      const store = yield* RequestStore.RequestStore
+      const wake = yield* Wake.Wake
       const draining = yield* Draining
       const journal = yield* Journal
       const admit = yield* makeAskRate
 
       // A second caller of a coalescing kind publishes another wake: the first one may have been lost.
-      const wakeRuntime = (runtime: Runtime) => wake.publish(topic.runtime(runtime.id))
+      const wakeRuntime = (runtime: Runtime.Runtime) => wake.publish(Wake.topic.runtime(runtime.id))
 
       const create = Effect.fn("RequestService.create")(
-        function*(kind: RequestKind, runtime: Runtime, payload: Json, by: UserId) {
+        function*(kind: RequestKind.RequestKind, runtime: Runtime.Runtime, payload: Request.Json, by: Identity.UserId) {
           yield* admit(by, runtime.workspaceId)
           const { created, request } = yield* store.create({ kind, runtimeId: runtime.id, payload, by }).pipe(
             Effect.catchTags({
-              RequestConflict: ({ text }) => Effect.fail(wireError.conflict(text)),
-              RequestsFull: ({ message }) => Effect.fail(wireError.tooMany(message)),
+              RequestConflict: ({ text }) => Effect.fail(WireError.conflict(text)),
+              RequestsFull: ({ message }) => Effect.fail(WireError.tooMany(message)),
               StoreUnavailable: (error) =>
-                Effect.fail(wireError.refusedOrFault(`failed to enqueue ${titleOf(kind)}`, error))
+                Effect.fail(WireError.refusedOrFault(`failed to enqueue ${titleOf(kind)}`, error))
             })
           )
           if (created) yield* journal.created(runtime.workspaceId, request)
@@ -77,10 +61,14 @@ export class RequestService extends Context.Service<RequestService, {
         }
       )
 
-      const ask = (kind: RequestKind, runtime: Runtime, payload: Json, by: UserId) =>
-        Effect.tap(create(kind, runtime, payload, by), () => wakeRuntime(runtime))
+      const ask = (
+        kind: RequestKind.RequestKind,
+        runtime: Runtime.Runtime,
+        payload: Request.Json,
+        by: Identity.UserId
+      ) => Effect.tap(create(kind, runtime, payload, by), () => wakeRuntime(runtime))
 
-      const load = Effect.fnUntraced(function*(kind: RequestKind, runtime: RuntimeId, id: string) {
+      const load = Effect.fnUntraced(function*(kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId, id: string) {
         const requestId = decodeId(id)
         if (Option.isNone(requestId)) return yield* absent(kind)
         const found = yield* store.get(runtime, requestId.value).pipe(
@@ -91,23 +79,23 @@ export class RequestService extends Context.Service<RequestService, {
       })
 
       const look = Effect.fn("RequestService.look")(function*(
-        kind: RequestKind,
-        runtime: RuntimeId,
+        kind: RequestKind.RequestKind,
+        runtime: Runtime.RuntimeId,
         id: string,
-        wait: { readonly for: Duration.Duration; readonly while: RequestStatus | undefined }
+        wait: { readonly for: Duration.Duration; readonly while: Request.RequestStatus | undefined }
       ) {
         const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(wait.for)
         const first = yield* load(kind, runtime, id)
-        const over = (request: Request) =>
-          isTerminal(request) || (wait.while !== undefined && statusOf(request) !== wait.while)
+        const over = (request: Request.Request) =>
+          Request.isTerminal(request) || (wait.while !== undefined && Request.statusOf(request) !== wait.while)
         if (over(first) || Duration.isZero(wait.for)) return first
         return yield* Effect.scoped(Effect.gen(function*() {
-          const hints = yield* wake.subscribe([topic.request(first.id)])
+          const hints = yield* wake.subscribe([Wake.topic.request(first.id)])
           while (true) {
             const request = yield* load(kind, runtime, id)
             const now = yield* Clock.currentTimeMillis
             if (over(request) || now >= until || draining.begun()) return request
-            const deadline = deadlineOf(request)
+            const deadline = Request.deadlineOf(request)
             const next = Math.min(
               until,
               now + Duration.toMillis(lookEvery),
@@ -125,8 +113,8 @@ export class RequestService extends Context.Service<RequestService, {
 
 export declare namespace RequestService {
   type Refused =
-    | ReturnType<typeof wireError.conflict>
-    | ReturnType<typeof wireError.tooMany>
-    | ReturnType<typeof wireError.fault>
-  type Unseen = ReturnType<typeof absent> | ReturnType<typeof wireError.fault>
+    | ReturnType<typeof WireError.conflict>
+    | ReturnType<typeof WireError.tooMany>
+    | ReturnType<typeof WireError.fault>
+  type Unseen = ReturnType<typeof absent> | ReturnType<typeof WireError.fault>
 }

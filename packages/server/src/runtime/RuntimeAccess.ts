@@ -1,23 +1,12 @@
-import {
-  actsAsDaemon,
-  type Credential,
-  type Lookup,
-  type NotFound,
-  parseUuid,
-  type Runtime,
-  type RuntimeId,
-  type ServerFault,
-  wireError,
-  type WorkspaceId
-} from "@muster/domain"
+import { DaemonAccess, type Identity, type Runtime, type RuntimeRegistry, Uuid, WireError } from "@muster/domain"
 import { Context, Effect, Layer, Option } from "effect"
 import { Authenticator } from "../access/Authenticator.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
-const lookupFault = (cause: unknown) => wireError.fault("failed to load runtime", cause)
+const lookupFault = (cause: unknown) => WireError.fault("failed to load runtime", cause)
 
 /** How a daemon route refuses a runtime: absent and forbidden have different messages. */
-export type Denied = NotFound | ServerFault
+export type Denied = WireError.NotFound | WireError.ServerFault
 
 /**
  * Decides which runtimes a credential acts for as their daemon, by the rule `actsAsDaemon`. A runtime of another person is
@@ -25,9 +14,16 @@ export type Denied = NotFound | ServerFault
  * the messages: `docs/protocol.md` 2.4.
  */
 export class RuntimeAccess extends Context.Service<RuntimeAccess, {
-  readonly mayEnter: (credential: Credential, workspace: WorkspaceId) => Effect.Effect<boolean, ServerFault>
+  readonly mayEnter: (
+    credential: Identity.Credential,
+    workspace: Identity.WorkspaceId
+  ) => Effect.Effect<boolean, WireError.ServerFault>
   /** Calls `looked` after the row is found and before access to it is decided. */
-  readonly runtime: (credential: Credential, id: RuntimeId, looked?: () => void) => Effect.Effect<Runtime, Denied>
+  readonly runtime: (
+    credential: Identity.Credential,
+    id: Runtime.RuntimeId,
+    looked?: () => void
+  ) => Effect.Effect<Runtime.Runtime, Denied>
 }>()("@muster/server/runtime/RuntimeAccess") {
   static readonly layer = Layer.effect(
     this,
@@ -35,30 +31,32 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
       const directory = yield* RuntimeDirectory
       const authenticator = yield* Authenticator
 
-      const mayEnter = (credential: Credential, workspace: WorkspaceId) =>
+      const mayEnter = (credential: Identity.Credential, workspace: Identity.WorkspaceId) =>
         credential._tag === "Daemon"
           ? Effect.succeed(credential.workspaceId === workspace)
           : authenticator.roleOf(credential.userId, workspace).pipe(
             Effect.map(Option.isSome),
-            Effect.mapError((cause) => wireError.fault("failed to load workspace", cause))
+            Effect.mapError((cause) => WireError.fault("failed to load workspace", cause))
           )
 
-      const isKnownToAct = (credential: Credential, runtime: Runtime) =>
-        actsAsDaemon(
+      const isKnownToAct = (credential: Identity.Credential, runtime: Runtime.Runtime) =>
+        DaemonAccess.actsAsDaemon(
           credential,
           runtime,
           credential._tag === "User" && authenticator.isKnownMember(credential.userId, runtime.workspaceId)
         )
 
       /** Reads the membership only where it decides, so that an outage of it affects no other caller. */
-      const mayAct = (credential: Credential, runtime: Runtime) =>
-        actsAsDaemon(credential, runtime, true) ? mayEnter(credential, runtime.workspaceId) : Effect.succeed(false)
+      const mayAct = (credential: Identity.Credential, runtime: Runtime.Runtime) =>
+        DaemonAccess.actsAsDaemon(credential, runtime, true)
+          ? mayEnter(credential, runtime.workspaceId)
+          : Effect.succeed(false)
 
-      const judge = (credential: Credential, found: Lookup) =>
+      const judge = (credential: Identity.Credential, found: RuntimeRegistry.Lookup) =>
         found._tag === "Gone"
-          ? Effect.fail(wireError.runtimeNotFound())
+          ? Effect.fail(WireError.runtimeNotFound())
           : Effect.flatMap(mayAct(credential, found.runtime), (acts) =>
-            acts ? Effect.succeed(found.runtime) : Effect.fail(wireError.noAccess()))
+            acts ? Effect.succeed(found.runtime) : Effect.fail(WireError.noAccess()))
 
       return RuntimeAccess.of({
         mayEnter,
@@ -67,7 +65,7 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
           // The path of nearly every beat.
           if (known !== undefined && isKnownToAct(credential, known)) return Effect.succeed(known)
           // A cached row may have an outdated owner: it is read again before anyone is refused.
-          const isOutdated = known !== undefined && !actsAsDaemon(credential, known, true)
+          const isOutdated = known !== undefined && !DaemonAccess.actsAsDaemon(credential, known, true)
           const find = isOutdated ? directory.findNow(id) : directory.find(id)
           return Effect.mapError(find, lookupFault).pipe(
             Effect.tap(() => Effect.sync(() => looked?.())),
@@ -81,6 +79,6 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
 
 /** Returns the runtime id in a path or body, or fails with the protocol's error. */
 export const runtimeIdFrom = (text: string, field = "runtime_id") => {
-  const id = parseUuid(text)
-  return id === undefined ? Effect.fail(wireError.invalid(field)) : Effect.succeed(id as RuntimeId)
+  const id = Uuid.parse(text)
+  return id === undefined ? Effect.fail(WireError.invalid(field)) : Effect.succeed(id as Runtime.RuntimeId)
 }

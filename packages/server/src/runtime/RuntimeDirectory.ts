@@ -1,4 +1,4 @@
-import { type Lookup, type Runtime, type RuntimeId, RuntimeRegistry, type StoreUnavailable } from "@muster/domain"
+import { type Runtime, RuntimeRegistry, type Store } from "@muster/domain"
 import { Context, Duration, Effect, Layer } from "effect"
 import { makeMemo } from "../memo/Memo.ts"
 
@@ -10,17 +10,17 @@ const maxAge = Duration.seconds(20)
 
 /** Caches the registry's rows for beats. A change by this replica is visible at once; absence is never cached. */
 export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
-  readonly find: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
+  readonly find: (id: Runtime.RuntimeId) => Effect.Effect<RuntimeRegistry.Lookup, Store.StoreUnavailable>
   /** The cached row; undefined does not mean that the runtime is absent. */
-  readonly known: (id: RuntimeId) => Runtime | undefined
+  readonly known: (id: Runtime.RuntimeId) => Runtime.Runtime | undefined
   /** Reads the row from the registry, for decisions that must not use a cached row. */
-  readonly findNow: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
-  readonly forget: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<void>
+  readonly findNow: (id: Runtime.RuntimeId) => Effect.Effect<RuntimeRegistry.Lookup, Store.StoreUnavailable>
+  readonly forget: (ids: ReadonlyArray<Runtime.RuntimeId>) => Effect.Effect<void>
 }>()("@muster/server/runtime/RuntimeDirectory") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const registry = yield* RuntimeRegistry
+      const registry = yield* RuntimeRegistry.RuntimeRegistry
       const rows = yield* makeMemo({
         lookup: registry.find,
         // An offline row changes with the beat that reads it: that beat sets it online.

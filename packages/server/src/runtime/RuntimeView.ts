@@ -1,13 +1,4 @@
-import {
-  Caller,
-  type NotFound,
-  type Runtime,
-  type ServerFault,
-  type Standing,
-  standingOf,
-  type UserId,
-  wireError
-} from "@muster/domain"
+import { type Identity, Permission, type Runtime, Security, WireError } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { Authenticator } from "../access/Authenticator.ts"
 import { runtimeIdFrom } from "./RuntimeAccess.ts"
@@ -15,9 +6,9 @@ import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
 /** A runtime, and the caller's standing towards it. */
 export interface RuntimeView {
-  readonly runtime: Runtime
-  readonly userId: UserId
-  readonly standing: Standing
+  readonly runtime: Runtime.Runtime
+  readonly userId: Identity.UserId
+  readonly standing: Permission.Standing
 }
 
 /**
@@ -30,18 +21,20 @@ export const makeRuntimeView = Effect.gen(function*() {
   return Effect.fnUntraced(function*(text: string) {
     const id = yield* runtimeIdFrom(text)
     const found = yield* directory.findNow(id).pipe(
-      Effect.mapError((cause) => wireError.fault("failed to load runtime", cause))
+      Effect.mapError((cause) => WireError.fault("failed to load runtime", cause))
     )
-    if (found._tag === "Gone") return yield* wireError.runtimeNotFound()
-    const { userId } = yield* Caller
+    if (found._tag === "Gone") return yield* WireError.runtimeNotFound()
+    const { userId } = yield* Security.Caller
     const role = yield* authenticator.roleOf(userId, found.runtime.workspaceId).pipe(
-      Effect.mapError((cause): NotFound | ServerFault => wireError.fault("failed to load workspace", cause))
+      Effect.mapError((cause): WireError.NotFound | WireError.ServerFault =>
+        WireError.fault("failed to load workspace", cause)
+      )
     )
-    if (Option.isNone(role)) return yield* wireError.runtimeNotFound()
+    if (Option.isNone(role)) return yield* WireError.runtimeNotFound()
     const seen: RuntimeView = {
       runtime: found.runtime,
       userId,
-      standing: standingOf(role.value, userId, found.runtime)
+      standing: Permission.standingOf(role.value, userId, found.runtime)
     }
     return seen
   })

@@ -1,4 +1,4 @@
-import { LivenessPolicy, type Runtime, sweepExpired, sweepStale, topic, Wake } from "@muster/domain"
+import { LivenessPolicy, type Runtime, Sweep, Wake } from "@muster/domain"
 import { Effect, Layer, Schedule } from "effect"
 import { makeUpkeep } from "../condition/upkeep.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
@@ -6,15 +6,15 @@ import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 /** Each `sweepEvery`, marks silent runtimes offline and removes expired ones. A failed sweep is repeated by the next. */
 export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
   const directory = yield* RuntimeDirectory
-  const wake = yield* Wake
+  const wake = yield* Wake.Wake
   const upkeep = yield* makeUpkeep
-  const { sweepEvery } = yield* LivenessPolicy
+  const { sweepEvery } = yield* LivenessPolicy.LivenessPolicy
 
-  const tell = Effect.fnUntraced(function*(rows: ReadonlyArray<Runtime>, what: string) {
+  const tell = Effect.fnUntraced(function*(rows: ReadonlyArray<Runtime.Runtime>, what: string) {
     if (rows.length === 0) return
     yield* directory.forget(rows.map(({ id }) => id))
     for (const workspace of new Set(rows.map(({ workspaceId }) => workspaceId))) {
-      yield* wake.publish(topic.workspace(workspace))
+      yield* wake.publish(Wake.topic.workspace(workspace))
     }
     yield* Effect.logInfo(what).pipe(Effect.annotateLogs({ runtimes: rows.length }))
   })
@@ -22,8 +22,8 @@ export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
   const sweep = upkeep(
     "the sweep for silent runtimes",
     Effect.gen(function*() {
-      yield* tell(yield* sweepStale, "runtimes marked offline: no beat within the offline threshold")
-      yield* tell(yield* sweepExpired, "runtimes removed: offline for longer than the retention time")
+      yield* tell(yield* Sweep.sweepStale, "runtimes marked offline: no beat within the offline threshold")
+      yield* tell(yield* Sweep.sweepExpired, "runtimes removed: offline for longer than the retention time")
     })
   )
 

@@ -1,4 +1,4 @@
-import { csrfCookie, sessionCookie } from "@muster/domain"
+import { Api } from "@muster/domain"
 import { Duration, Effect } from "effect"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import * as HttpEffect from "effect/http/HttpEffect"
@@ -25,7 +25,7 @@ export const keepCookies = (kept: Kept | undefined): Effect.Effect<void, never, 
       maxAge: Duration.millis(kept?.lifetime ?? 0)
     } as const
     return Effect.succeed(response.pipe(
-      HttpServerResponse.setCookieUnsafe(sessionCookie, kept?.session ?? "", { ...options, httpOnly: true }),
-      HttpServerResponse.setCookieUnsafe(csrfCookie, kept?.csrf ?? "", options)
+      HttpServerResponse.setCookieUnsafe(Api.sessionCookie, kept?.session ?? "", { ...options, httpOnly: true }),
+      HttpServerResponse.setCookieUnsafe(Api.csrfCookie, kept?.csrf ?? "", options)
     ))
   })

@@ -1,13 +1,4 @@
-import {
-  Access,
-  generateToken,
-  maxSessions,
-  type TokenId,
-  tokenPrefixOf,
-  type TokenPurpose,
-  type UserId,
-  wireError
-} from "@muster/domain"
+import { Access, type Identity, Token, WireError } from "@muster/domain"
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import { Authenticator, hashToken } from "../access/Authenticator.ts"
 
@@ -23,16 +14,16 @@ const linkPrefix = "mln_"
 const asCode = (token: string) => linkPrefix + token.slice(4)
 
 /** Their names in a person's list of tokens. */
-const names = { session: "console session", link: "sign-in link" } satisfies Partial<Record<TokenPurpose, string>>
+const names = { session: "console session", link: "sign-in link" } satisfies Partial<Record<Token.TokenPurpose, string>>
 
 /** A secret; `expiresAt` in epoch ms. */
 export interface Opened {
-  readonly userId: UserId
+  readonly userId: Identity.UserId
   readonly secret: string
   readonly expiresAt: number
 }
 
-const unable = (what: string) => (cause: unknown) => wireError.fault(`failed to ${what}`, cause)
+const unable = (what: string) => (cause: unknown) => WireError.fault(`failed to ${what}`, cause)
 
 /**
  * Sessions of the console. A session is a token of its person, so every replica accepts it, the person sees it in the list
@@ -43,12 +34,12 @@ export class Sessions extends Context.Service<Sessions, {
   readonly openByToken: (token: string) => Effect.Effect<Opened, Sessions.Refused>
   /** Opens a session for a link's code. A code works once; of concurrent callers one succeeds. */
   readonly openByCode: (code: string) => Effect.Effect<Opened, Sessions.Refused>
-  readonly close: (secret: string) => Effect.Effect<void, ReturnType<typeof wireError.fault>>
+  readonly close: (secret: string) => Effect.Effect<void, ReturnType<typeof WireError.fault>>
   /**
    * Returns a code that signs this person in once, within 10 minutes. The code and the session that it opens end with the
    * token that the code is made with. A new code replaces the person's previous codes.
    */
-  readonly makeLink: (by: { readonly userId: UserId; readonly tokenId: TokenId }) => Effect.Effect<
+  readonly makeLink: (by: { readonly userId: Identity.UserId; readonly tokenId: Identity.TokenId }) => Effect.Effect<
     Opened,
     Sessions.Refused
   >
@@ -56,12 +47,17 @@ export class Sessions extends Context.Service<Sessions, {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const access = yield* Access
+      const access = yield* Access.Access
       const authenticator = yield* Authenticator
 
       const make = Effect.fnUntraced(
-        function*(purpose: "session" | "link", userId: UserId, madeWith: TokenId | null, until: number) {
-          const token = yield* generateToken("user")
+        function*(
+          purpose: "session" | "link",
+          userId: Identity.UserId,
+          madeWith: Identity.TokenId | null,
+          until: number
+        ) {
+          const token = yield* Token.generate("user")
           const secret = purpose === "link" ? asCode(token) : token
           const { expiresAt } = yield* access.createToken({
             userId,
@@ -69,25 +65,25 @@ export class Sessions extends Context.Service<Sessions, {
             madeWith,
             name: names[purpose],
             hash: hashToken(secret),
-            prefix: tokenPrefixOf(secret),
+            prefix: Token.prefixOf(secret),
             expiresAt: until
           })
           return { userId, secret, expiresAt: expiresAt ?? until }
         }
       )
 
-      const revoke = (userId: UserId, id: TokenId) =>
+      const revoke = (userId: Identity.UserId, id: Identity.TokenId) =>
         Effect.flatMap(
           access.revokeToken(userId, id),
           (ended) => Effect.forEach(ended, authenticator.forget, { discard: true })
         )
 
-      const open = Effect.fnUntraced(function*(userId: UserId, by: TokenId | null) {
+      const open = Effect.fnUntraced(function*(userId: Identity.UserId, by: Identity.TokenId | null) {
         const now = yield* Clock.currentTimeMillis
         const tokens = yield* access.listTokens(userId)
         // Expired sessions, and the oldest beyond the bound, would fill the person's list of tokens. The newest come first.
         const over = tokens.filter(({ purpose }) => purpose === "session").filter(({ expiresAt }, index) =>
-          (expiresAt ?? now) < now || index >= maxSessions - 1
+          (expiresAt ?? now) < now || index >= Token.maxSessions - 1
         )
         yield* Effect.forEach(over, ({ id }) => revoke(userId, id), { discard: true })
         return yield* make("session", userId, by, now + sessionLifetime)
@@ -96,20 +92,20 @@ export class Sessions extends Context.Service<Sessions, {
       return Sessions.of({
         openByToken: Effect.fnUntraced(function*(token) {
           const found = yield* Effect.mapError(authenticator.authenticate(token), unable("verify token"))
-          if (Option.isNone(found) || found.value._tag !== "User") return yield* wireError.invalidToken()
+          if (Option.isNone(found) || found.value._tag !== "User") return yield* WireError.invalidToken()
           return yield* open(found.value.userId, found.value.tokenId).pipe(Effect.catchTags({
-            TokenRefused: () => Effect.fail(wireError.invalidToken()),
+            TokenRefused: () => Effect.fail(WireError.invalidToken()),
             StoreUnavailable: (cause) => Effect.fail(unable("sign in")(cause))
           }))
         }),
 
         openByCode: Effect.fnUntraced(function*(code) {
-          if (!code.startsWith(linkPrefix) || code.length > 100) return yield* wireError.linkUsed()
+          if (!code.startsWith(linkPrefix) || code.length > 100) return yield* WireError.linkUsed()
           const redeemed = yield* Effect.mapError(access.redeemToken(hashToken(code)), unable("verify the link"))
-          if (Option.isNone(redeemed)) return yield* wireError.linkUsed()
+          if (Option.isNone(redeemed)) return yield* WireError.linkUsed()
           // The link is used up; its session ends with the link's parent token.
           return yield* open(redeemed.value.userId, redeemed.value.parentId).pipe(Effect.catchTags({
-            TokenRefused: () => Effect.fail(wireError.linkUsed()),
+            TokenRefused: () => Effect.fail(WireError.linkUsed()),
             StoreUnavailable: (cause) => Effect.fail(unable("sign in")(cause))
           }))
         }),
@@ -128,7 +124,7 @@ export class Sessions extends Context.Service<Sessions, {
             return yield* make("link", userId, tokenId, (yield* Clock.currentTimeMillis) + linkLifetime)
           },
           Effect.catchTags({
-            TokenRefused: () => Effect.fail(wireError.invalidToken()),
+            TokenRefused: () => Effect.fail(WireError.invalidToken()),
             StoreUnavailable: (cause) => Effect.fail(unable("make a link")(cause))
           })
         )
@@ -139,7 +135,7 @@ export class Sessions extends Context.Service<Sessions, {
 
 export declare namespace Sessions {
   type Refused =
-    | ReturnType<typeof wireError.invalidToken>
-    | ReturnType<typeof wireError.linkUsed>
-    | ReturnType<typeof wireError.fault>
+    | ReturnType<typeof WireError.invalidToken>
+    | ReturnType<typeof WireError.linkUsed>
+    | ReturnType<typeof WireError.fault>
 }

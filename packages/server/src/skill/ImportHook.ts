@@ -1,50 +1,50 @@
 import {
-  bundleFrom,
-  type Json,
-  LocalSkillImport,
-  type NewSkill,
-  type Outcome,
-  parseUuid,
+  type Identity,
+  Kinds,
   type Request,
   type Runtime,
-  type Skill,
-  type SkillBundle,
-  SkillId,
+  Skill,
+  SkillBundle,
   SkillLibrary,
-  topic,
-  type UserId,
+  Uuid,
   Wake
 } from "@muster/domain"
 import { Effect, Option, Result, Schema } from "effect"
 import type { Hook, PreparedOutcome } from "../request/Hooks.ts"
 
-const decodeAsked = Schema.decodeUnknownOption(LocalSkillImport.payload)
-const decodeReport = Schema.decodeUnknownOption(LocalSkillImport.report)
-const decodeResult = Schema.decodeUnknownOption(LocalSkillImport.result)
-const encodeResult = Schema.encodeSync(LocalSkillImport.result)
+const decodeAsked = Schema.decodeUnknownOption(Kinds.LocalSkillImport.payload)
+const decodeReport = Schema.decodeUnknownOption(Kinds.LocalSkillImport.report)
+const decodeResult = Schema.decodeUnknownOption(Kinds.LocalSkillImport.result)
+const encodeResult = Schema.encodeSync(Kinds.LocalSkillImport.result)
 
 const nameTaken = "a skill with this name already exists"
 
 /** An outcome for which nothing was created. */
-const ended = (outcome: Outcome): PreparedOutcome => ({ outcome, isIn: () => false, undo: Effect.void })
+const ended = (outcome: Request.Outcome): PreparedOutcome => ({ outcome, isIn: () => false, undo: Effect.void })
 const failed = (error: string) => ended({ _tag: "Failed", error })
 
-const completed = (result: typeof LocalSkillImport.result.Type): Outcome => ({
+const completed = (result: typeof Kinds.LocalSkillImport.result.Type): Request.Outcome => ({
   _tag: "Completed",
-  result: encodeResult(result) as Json
+  result: encodeResult(result) as Request.Json
 })
 
 /** Returns whether the record's result is this skill. */
-const holds = (id: SkillId) => ({ state }: Request): boolean =>
+const holds = (id: Skill.SkillId) => ({ state }: Request.Request): boolean =>
   state._tag === "Completed" && Option.exists(decodeResult(state.result), ({ skill }) => skill?.id === id)
 
 /** The name exists; for a caller that supports conflicts. */
-const conflict = ({ createdBy, id, name }: Skill, by: UserId) =>
+const conflict = ({ createdBy, id, name }: Skill.Skill, by: Identity.UserId) =>
   ended(completed({ conflict: { skill_id: id, name, created_by: createdBy, can_overwrite: createdBy === by } }))
 
-const newSkill = (runtime: Runtime, request: Request, author: UserId, bundle: SkillBundle, key: string): NewSkill => ({
+const newSkill = (
+  runtime: Runtime.Runtime,
+  request: Request.Request,
+  author: Identity.UserId,
+  bundle: SkillBundle.SkillBundle,
+  key: string
+): SkillLibrary.NewSkill => ({
   // The request's own 128 bits: a repeated report makes the same skill.
-  id: SkillId.make(parseUuid(request.id)!),
+  id: Skill.SkillId.make(Uuid.parse(request.id)!),
   workspaceId: runtime.workspaceId,
   name: bundle.name,
   description: bundle.description,
@@ -69,33 +69,35 @@ const newSkill = (runtime: Runtime, request: Request, author: UserId, bundle: Sk
  * `docs/protocol.md` 7.8.
  */
 export const makeImportHook = Effect.gen(function*() {
-  const library = yield* SkillLibrary
-  const wake = yield* Wake
+  const library = yield* SkillLibrary.SkillLibrary
+  const wake = yield* Wake.Wake
 
   const hook: Hook = {
-    complete: Effect.fn("ImportHook.complete")(function*(runtime: Runtime, request: Request, reported: Json) {
-      const { by } = request
-      const asked = Option.getOrUndefined(decodeAsked(request.payload))
-      const bundle = Option.getOrUndefined(decodeReport(reported))?.skill
-      if (asked === undefined || by === null) return failed("it is not known who asked for this import")
-      if (bundle === undefined) return failed("daemon returned an empty skill bundle")
-      const read = bundleFrom(bundle, asked)
-      if (Result.isFailure(read)) return failed(read.failure)
-      const input = newSkill(runtime, request, by, read.success, asked.skill_key)
-      const added = yield* library.add({ ...input, overwrite: asked.overwrite === true }).pipe(
-        Effect.catchTag("WorkspaceAbsent", () => Effect.void)
-      )
-      if (added === undefined) return failed("the workspace is gone")
-      const { skill } = added
-      if (added._tag === "Conflict") return asked.supports_conflict === true ? conflict(skill, by) : failed(nameTaken)
-      return {
-        outcome: completed({ skill }),
-        isIn: holds(skill.id),
-        // An overwritten skill is not restored: the caller asked to overwrite it.
-        undo: added._tag === "Created" ? Effect.asVoid(library.remove(skill.workspaceId, skill.id)) : Effect.void
+    complete: Effect.fn("ImportHook.complete")(
+      function*(runtime: Runtime.Runtime, request: Request.Request, reported: Request.Json) {
+        const { by } = request
+        const asked = Option.getOrUndefined(decodeAsked(request.payload))
+        const bundle = Option.getOrUndefined(decodeReport(reported))?.skill
+        if (asked === undefined || by === null) return failed("it is not known who asked for this import")
+        if (bundle === undefined) return failed("daemon returned an empty skill bundle")
+        const read = SkillBundle.bundleFrom(bundle, asked)
+        if (Result.isFailure(read)) return failed(read.failure)
+        const input = newSkill(runtime, request, by, read.success, asked.skill_key)
+        const added = yield* library.add({ ...input, overwrite: asked.overwrite === true }).pipe(
+          Effect.catchTag("WorkspaceAbsent", () => Effect.void)
+        )
+        if (added === undefined) return failed("the workspace is gone")
+        const { skill } = added
+        if (added._tag === "Conflict") return asked.supports_conflict === true ? conflict(skill, by) : failed(nameTaken)
+        return {
+          outcome: completed({ skill }),
+          isIn: holds(skill.id),
+          // An overwritten skill is not restored: the caller asked to overwrite it.
+          undo: added._tag === "Created" ? Effect.asVoid(library.remove(skill.workspaceId, skill.id)) : Effect.void
+        }
       }
-    }),
-    settled: ({ workspaceId }) => wake.publish(topic.workspace(workspaceId))
+    ),
+    settled: ({ workspaceId }) => wake.publish(Wake.topic.workspace(workspaceId))
   }
   return hook
 })

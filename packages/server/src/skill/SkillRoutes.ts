@@ -1,31 +1,19 @@
-import {
-  Caller,
-  CurrentWorkspace,
-  maxSkillPage,
-  MusterApi,
-  ok,
-  parseUuid,
-  SkillId,
-  SkillLibrary,
-  topic,
-  Wake,
-  wireError
-} from "@muster/domain"
+import { Api, Security, Skill, SkillLibrary, Uuid, Wake, WireError } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import * as HttpEffect from "effect/http/HttpEffect"
 
 const idFrom = (text: string) => {
-  const id = parseUuid(text)
-  return id === undefined ? Effect.fail(wireError.invalid("skill_id")) : Effect.succeed(SkillId.make(id))
+  const id = Uuid.parse(text)
+  return id === undefined ? Effect.fail(WireError.invalid("skill_id")) : Effect.succeed(Skill.SkillId.make(id))
 }
 
-const limitFrom = (text = String(maxSkillPage)) => {
+const limitFrom = (text = String(SkillLibrary.maxPage)) => {
   const limit = Number(text)
-  return Number.isInteger(limit) && limit >= 1 && limit <= maxSkillPage
+  return Number.isInteger(limit) && limit >= 1 && limit <= SkillLibrary.maxPage
     ? Effect.succeed(limit)
-    : Effect.fail(wireError.bad(`limit must be 1 to ${maxSkillPage}`))
+    : Effect.fail(WireError.bad(`limit must be 1 to ${SkillLibrary.maxPage}`))
 }
 
 /** Adds a link to the next page in the response's `Link` header. */
@@ -37,26 +25,26 @@ const linkNext = (after: string, limit: number) =>
 
 /** The routes for the skills of a workspace. */
 export const layerSkillRoutes = HttpApiBuilder.group(
-  MusterApi,
+  Api.MusterApi,
   "skills",
   Effect.fn(function*(handlers) {
-    const library = yield* SkillLibrary
-    const wake = yield* Wake
+    const library = yield* SkillLibrary.SkillLibrary
+    const wake = yield* Wake.Wake
 
     const find = Effect.fnUntraced(function*(text: string) {
-      const { workspace } = yield* CurrentWorkspace
+      const { workspace } = yield* Security.CurrentWorkspace
       const found = yield* library.get(workspace.id, yield* idFrom(text)).pipe(
-        Effect.mapError((cause) => wireError.fault("failed to load skill", cause))
+        Effect.mapError((cause) => WireError.fault("failed to load skill", cause))
       )
-      return Option.isSome(found) ? found.value : yield* wireError.absent("skill")
+      return Option.isSome(found) ? found.value : yield* WireError.absent("skill")
     })
 
     return handlers.handleAll({
       list: Effect.fnUntraced(function*({ query }) {
-        const { workspace } = yield* CurrentWorkspace
+        const { workspace } = yield* Security.CurrentWorkspace
         const limit = yield* limitFrom(query.limit)
         const skills = yield* library.list(workspace.id, { after: query.after, most: limit }).pipe(
-          Effect.mapError((cause) => wireError.fault("failed to list skills", cause))
+          Effect.mapError((cause) => WireError.fault("failed to list skills", cause))
         )
         if (skills.length === limit) yield* linkNext(skills[limit - 1]!.name, limit)
         return skills
@@ -65,18 +53,18 @@ export const layerSkillRoutes = HttpApiBuilder.group(
       one: ({ params }) => find(params.skillId),
 
       remove: Effect.fnUntraced(function*({ params }) {
-        const { role, workspace } = yield* CurrentWorkspace
-        const { userId } = yield* Caller
+        const { role, workspace } = yield* Security.CurrentWorkspace
+        const { userId } = yield* Security.Caller
         const skill = yield* find(params.skillId)
         if (role === "member" && skill.createdBy !== userId) {
-          return yield* wireError.forbidden("you can only delete your own skills")
+          return yield* WireError.forbidden("you can only delete your own skills")
         }
         const removed = yield* library.remove(workspace.id, skill.id).pipe(
-          Effect.mapError((cause) => wireError.fault("failed to delete skill", cause))
+          Effect.mapError((cause) => WireError.fault("failed to delete skill", cause))
         )
-        if (!removed) return yield* wireError.absent("skill")
-        yield* wake.publish(topic.workspace(workspace.id))
-        return ok
+        if (!removed) return yield* WireError.absent("skill")
+        yield* wake.publish(Wake.topic.workspace(workspace.id))
+        return Api.ok
       })
     })
   })

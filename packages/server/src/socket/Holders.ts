@@ -1,4 +1,4 @@
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import { Deferred, Effect } from "effect"
 
 /** How many sockets one runtime may have: a few processes share its id until each has its own. */
@@ -8,7 +8,7 @@ const maxSockets = 4
 export interface Held {
   /** The id of the daemon's process; empty if it sends none. */
   readonly instance: string
-  readonly ids: Set<RuntimeId>
+  readonly ids: Set<Runtime.RuntimeId>
   /** Done when newer sockets serve all of its runtimes. */
   readonly replaced: Deferred.Deferred<void>
 }
@@ -19,12 +19,12 @@ export interface Held {
  * runtimes.
  */
 export const makeHolders = (onReplaced: () => void) => {
-  const holders = new Map<RuntimeId, ReadonlyArray<Held>>()
+  const holders = new Map<Runtime.RuntimeId, ReadonlyArray<Held>>()
 
-  const keep = (id: RuntimeId, held: ReadonlyArray<Held>) =>
+  const keep = (id: Runtime.RuntimeId, held: ReadonlyArray<Held>) =>
     held.length === 0 ? holders.delete(id) : holders.set(id, held)
 
-  const lose = (id: RuntimeId) => (held: Held) => {
+  const lose = (id: Runtime.RuntimeId) => (held: Held) => {
     if (!held.ids.delete(id) || held.ids.size > 0) return
     onReplaced()
     Deferred.doneUnsafe(held.replaced, Effect.void)
@@ -47,7 +47,7 @@ export const makeHolders = (onReplaced: () => void) => {
     /** How many runtimes have a socket on this replica. */
     size: () => holders.size,
     /** Serves these runtimes until the scope ends or newer sockets replace it. */
-    hold: (ids: Iterable<RuntimeId>, instance: string) =>
+    hold: (ids: Iterable<Runtime.RuntimeId>, instance: string) =>
       Effect.acquireRelease(
         Effect.sync(() => {
           const held: Held = { instance, ids: new Set(ids), replaced: Deferred.makeUnsafe<void>() }

@@ -1,5 +1,5 @@
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
-import { instanceFrom, instanceHeader, wireError } from "@muster/domain"
+import { Instances, WireError } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
@@ -31,7 +31,7 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
   const admit = Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
     const admission = Effect.suspend(() => daemonCredential(authenticator, request.headers))
     const credential = yield* admission
-    if (draining.begun()) return yield* wireError.socketsUnavailable()
+    if (draining.begun()) return yield* WireError.socketsUnavailable()
     const ids = yield* runtimeIdsFrom(request.url)
     yield* Effect.forEach(ids.keys(), (id) => access.runtime(credential, id), { discard: true })
     return { admission, ended: tokens.end(bearerHash(request.headers)), ids }
@@ -42,8 +42,8 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
     "/api/daemon/ws",
     Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
       const { admission, ended, ids } = yield* admit(request)
-      const socket = yield* Effect.mapError(request.upgrade, () => wireError.bad("a WebSocket upgrade is required"))
-      const instance = instanceFrom(request.headers[instanceHeader])
+      const socket = yield* Effect.mapError(request.upgrade, () => WireError.bad("a WebSocket upgrade is required"))
+      const instance = Instances.instanceFrom(request.headers[Instances.instanceHeader])
       const proof = pings.proof(NodeHttpServerRequest.toIncomingMessage(request))
       yield* socketSession(socket, { admission, ended, holders, instance, proof }, ids).pipe(
         Effect.catchTag("SocketError", () => Effect.void)

@@ -1,5 +1,5 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { maxFrameFromDaemon } from "@muster/domain"
+import { DaemonSocket } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { Pings } from "./Pings.ts"
 
@@ -12,5 +12,5 @@ export const layerSocketServer = (create: Parameters<Listener>[0], options: Opti
     NodeHttpServer.layerServer(create, {
       ...options,
       gracefulShutdownTimeout: "3 seconds",
-      websocket: { maxPayload: maxFrameFromDaemon, perMessageDeflate: false, ...pings.options }
+      websocket: { maxPayload: DaemonSocket.maxFrameFromDaemon, perMessageDeflate: false, ...pings.options }
     })))

@@ -1,20 +1,12 @@
 import {
-  ackFrame,
-  ackWork,
-  type Conflict,
-  type Credential,
-  type DaemonFrame,
-  goneFrame,
-  maxFrameToDaemon,
-  readDaemonFrame,
+  Ack,
+  DaemonSocket,
+  type Identity,
+  Kinds,
   type Request,
-  requestKinds,
-  type RuntimeId,
-  secondDaemonFrame,
-  type ServerFault,
-  topic,
-  type Unauthenticated,
-  Wake
+  type Runtime,
+  Wake,
+  type WireError
 } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Clock, Deferred, Effect, Option, Queue, Ref } from "effect"
@@ -49,14 +41,14 @@ const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame :
 export const socketSession = Effect.fnUntraced(function*(
   socket: Socket.Socket,
   { admission, ended, holders, instance, proof }: {
-    readonly admission: Effect.Effect<Credential, Unauthenticated | ServerFault>
+    readonly admission: Effect.Effect<Identity.Credential, WireError.Unauthenticated | WireError.ServerFault>
     readonly ended: Effect.Effect<void>
     readonly holders: Holders
     /** The id of the daemon's process; see `Instances`. */
     readonly instance: string
     readonly proof: Effect.Effect<void>
   },
-  ids: ReadonlyMap<RuntimeId, string>
+  ids: ReadonlyMap<Runtime.RuntimeId, string>
 ) {
   const access = yield* RuntimeAccess
   const conditions = yield* Conditions
@@ -65,13 +57,13 @@ export const socketSession = Effect.fnUntraced(function*(
   const metrics = yield* ServerMetrics
   const heartbeat = yield* Heartbeat
   const shedding = yield* LoadShedding
-  const wake = yield* Wake
+  const wake = yield* Wake.Wake
   const { pull } = yield* socket.reader
   const { write } = yield* socket.writer
   const outgoing = yield* Queue.bounded<string>(sendBuffer)
   const batching = yield* Ref.make(false)
   const pacing = yield* Ref.make(false)
-  const beating = new Set<RuntimeId>()
+  const beating = new Set<Runtime.RuntimeId>()
   const withinRate = makeFrameRate(ids.size)
   const held = yield* holders.hold(ids.keys(), instance)
 
@@ -80,29 +72,35 @@ export const socketSession = Effect.fnUntraced(function*(
   const expel = write(new Socket.CloseEvent(1008, "the token is no longer valid"))
 
   /** Returns the ack fields for beat interval and server time, for a daemon that reads them. */
-  const timing = Effect.fnUntraced(function*(id: RuntimeId) {
+  const timing = Effect.fnUntraced(function*(id: Runtime.RuntimeId) {
     const now = yield* Clock.currentTimeMillis
     const notice = noticeFor(directory.known(id), instance, now)
     if (!(yield* Ref.get(pacing))) return notice
     return { ...shedding.fields(now), ...notice, server_time_ms: now }
   })
 
-  const sendWork = Effect.fnUntraced(function*(runtime: RuntimeId, id: string, work: ReadonlyArray<Request>) {
-    const frame = ackFrame(id, ackWork(requestKinds, work, yield* Ref.get(batching)), yield* timing(runtime))
-    if (frame.length <= maxFrameToDaemon) return yield* send(frame)
-    yield* Effect.logWarning("work does not fit into one frame, sending it with the next beat")
-    return yield* send(ackFrame(id, {}))
-  })
+  const sendWork = Effect.fnUntraced(
+    function*(runtime: Runtime.RuntimeId, id: string, work: ReadonlyArray<Request.Request>) {
+      const frame = DaemonSocket.ackFrame(
+        id,
+        Ack.write(Kinds.all, work, yield* Ref.get(batching)),
+        yield* timing(runtime)
+      )
+      if (frame.length <= DaemonSocket.maxFrameToDaemon) return yield* send(frame)
+      yield* Effect.logWarning("work does not fit into one frame, sending it with the next beat")
+      return yield* send(DaemonSocket.ackFrame(id, {}))
+    }
+  )
 
   /** Sends gone for a provably absent row only; a fault or a refused access gets no answer. */
-  const refuse = (id: string, error: Denied | Unauthenticated | Conflict) => {
-    if (error.name === "Conflict") return send(secondDaemonFrame(id))
-    if (error.code === "runtime_not_found") return send(goneFrame(id))
+  const refuse = (id: string, error: Denied | WireError.Unauthenticated | WireError.Conflict) => {
+    if (error.name === "Conflict") return send(DaemonSocket.secondDaemonFrame(id))
+    if (error.code === "runtime_not_found") return send(DaemonSocket.goneFrame(id))
     if (error.name === "Unauthenticated") return expel
     return Effect.logDebug(error.error)
   }
 
-  const onBeat = ({ batches, runtimeId, text: id }: DaemonFrame) =>
+  const onBeat = ({ batches, runtimeId, text: id }: DaemonSocket.DaemonFrame) =>
     Effect.flatMap(admission, (credential) => heartbeat.beat(credential, runtimeId, batches, "socket", instance)).pipe(
       Effect.matchEffect({
         onSuccess: (work) => sendWork(runtimeId, id, work),
@@ -119,7 +117,7 @@ export const socketSession = Effect.fnUntraced(function*(
 
   /** Beats run concurrently: a slow one delays no other runtime. A second beat of a runtime during its first is ignored. */
   const onFrame = Effect.fnUntraced(function*(frame: string) {
-    const read = readDaemonFrame(frame)
+    const read = DaemonSocket.readDaemonFrame(frame)
     if (Option.isNone(read) || !held.ids.has(read.value.runtimeId) || beating.has(read.value.runtimeId)) return
     beating.add(read.value.runtimeId)
     yield* Ref.set(batching, read.value.batches)
@@ -146,15 +144,15 @@ export const socketSession = Effect.fnUntraced(function*(
 
   yield* shedding.join(ids.size)
   yield* (yield* Journal).join([...ids.keys()])
-  const hints = yield* wake.subscribe([...ids.keys()].map(topic.runtime))
-  const collect = Effect.fnUntraced(function*(id: RuntimeId, text: string) {
+  const hints = yield* wake.subscribe([...ids.keys()].map(Wake.topic.runtime))
+  const collect = Effect.fnUntraced(function*(id: Runtime.RuntimeId, text: string) {
     const work = yield* heartbeat.collect(id, yield* Ref.get(batching))
     if (work.length > 0) return yield* sendWork(id, text, work)
     const found = yield* Effect.option(directory.findNow(id))
-    if (Option.isSome(found) && found.value._tag === "Gone") yield* send(goneFrame(text))
+    if (Option.isSome(found) && found.value._tag === "Gone") yield* send(DaemonSocket.goneFrame(text))
   })
-  const onHint = (id: RuntimeId) => held.ids.has(id) ? admitted(id) : Effect.void
-  const admitted = (id: RuntimeId) =>
+  const onHint = (id: Runtime.RuntimeId) => held.ids.has(id) ? admitted(id) : Effect.void
+  const admitted = (id: Runtime.RuntimeId) =>
     Effect.flatMap(admission, (credential) => access.runtime(credential, id)).pipe(
       Effect.matchEffect({
         onSuccess: () => collect(id, ids.get(id)!),
@@ -162,7 +160,7 @@ export const socketSession = Effect.fnUntraced(function*(
       })
     )
   const follow = Effect.forever(
-    Effect.flatMap(Queue.take(hints), (hint) => onHint(hint.slice("runtime:".length) as RuntimeId))
+    Effect.flatMap(Queue.take(hints), (hint) => onHint(hint.slice("runtime:".length) as Runtime.RuntimeId))
   )
   const listen = Effect.andThen(
     proof,

@@ -1,4 +1,4 @@
-import { parseUuid, type RuntimeId, wireError } from "@muster/domain"
+import { type Runtime, Uuid, WireError } from "@muster/domain"
 import { Effect } from "effect"
 import { queryOf } from "../http/queryOf.ts"
 
@@ -15,13 +15,13 @@ export const runtimeIdsFrom = Effect.fnUntraced(function*(url: string) {
     .flatMap((value) => value.split(","))
     .map((text) => text.trim())
     .filter((text) => text !== "")
-  if (texts.length === 0) return yield* wireError.bad("runtime_ids required")
-  const ids = new Map<RuntimeId, string>()
+  if (texts.length === 0) return yield* WireError.bad("runtime_ids required")
+  const ids = new Map<Runtime.RuntimeId, string>()
   for (const text of texts) {
-    const id = parseUuid(text)
-    if (id === undefined) return yield* wireError.invalid("runtime_id")
-    ids.set(id as RuntimeId, text)
+    const id = Uuid.parse(text)
+    if (id === undefined) return yield* WireError.invalid("runtime_id")
+    ids.set(id as Runtime.RuntimeId, text)
   }
-  if (ids.size > maxRuntimesPerSocket) return yield* wireError.bad(`more than ${maxRuntimesPerSocket} runtime_ids`)
+  if (ids.size > maxRuntimesPerSocket) return yield* WireError.bad(`more than ${maxRuntimesPerSocket} runtime_ids`)
   return ids
 })

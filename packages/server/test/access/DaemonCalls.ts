@@ -1,12 +1,12 @@
-import { DocumentedApi, type Json, type RequestId, requestKinds, type Runtime } from "@muster/domain"
+import { Api, Kinds, type Request, type Runtime } from "@muster/domain"
 import { HttpApi } from "effect/http-api"
 
 /** A runtime that is to be acted for, and a request of each kind that waits for its daemon, by the kind's path. */
 export interface Target {
-  readonly runtime: Runtime
+  readonly runtime: Runtime.Runtime
   /** The runtime's id in some spelling that servers accept. */
   readonly id: string
-  readonly requests: ReadonlyMap<string, RequestId>
+  readonly requests: ReadonlyMap<string, Request.RequestId>
 }
 
 /** How one daemon endpoint is called for a runtime, and how it refuses. */
@@ -23,7 +23,7 @@ export interface DaemonCall {
 const skill = { name: "forged", content: "forged", files: [] }
 
 /** A report of each kind that would leave something behind, by the kind's path. */
-const reports: Readonly<Record<string, Json>> = {
+const reports: Readonly<Record<string, Request.Json>> = {
   models: { status: "completed", models: [{ id: "forged", label: "forged" }], supported: true, source: "live" },
   "local-skills": { status: "completed", skills: [], supported: true },
   "local-skills/import": { status: "completed", skill },
@@ -32,7 +32,7 @@ const reports: Readonly<Record<string, Json>> = {
 }
 
 /** One call for each kind of request. */
-const report = requestKinds.map(({ path }): DaemonCall => ({
+const report = Kinds.all.map(({ path }): DaemonCall => ({
   method: "POST",
   path: ({ id, requests }) => `/api/daemon/runtimes/${id}/${path}/${requests.get(path)}/result`,
   body: () => {
@@ -95,7 +95,7 @@ const calls: Readonly<Record<string, ReadonlyArray<DaemonCall> | string>> = {
 /** The endpoints that the API declares for daemons, as `METHOD /path`. */
 const declared = (): ReadonlyArray<string> => {
   const names: Array<string> = []
-  HttpApi.reflect(DocumentedApi, {
+  HttpApi.reflect(Api.DocumentedApi, {
     onGroup: () => {},
     onEndpoint: ({ endpoint }) => {
       if (endpoint.path.startsWith("/api/daemon/")) names.push(`${endpoint.method} ${endpoint.path}`)

@@ -1,17 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import {
-  actsAsDaemon,
-  type Credential,
-  type DaemonId,
-  type Json,
-  mayMerge,
-  type RequestId,
-  requestKinds,
-  type Runtime,
-  TokenId,
-  topic,
-  type UserId
-} from "@muster/domain"
+import { DaemonAccess, Identity, Kinds, type Request, type Runtime, Wake } from "@muster/domain"
 import { Effect } from "effect"
 import { ackOf, openSocket, refusedSocket } from "../support/DaemonSocket.ts"
 import { request } from "../support/Http.ts"
@@ -23,11 +11,11 @@ import { asked } from "./EndpointTable.ts"
 interface Caller {
   readonly who: string
   readonly secret: string
-  readonly credential: Credential
+  readonly credential: Identity.Credential
   readonly isMember: boolean
 }
 
-const tokenId = TokenId.make("00000000-0000-4000-8000-000000000000")
+const tokenId = Identity.TokenId.make("00000000-0000-4000-8000-000000000000")
 
 /** Ana's workspace: Bob is a member, Carl an admin, Dora an owner; Eve is none of it. */
 const startPeople = Effect.gen(function*() {
@@ -47,7 +35,7 @@ const startPeople = Effect.gen(function*() {
   }))
 
   /** Daemons' own tokens: the right one, and those that are nearly right. */
-  const daemonsOf = (daemonId: DaemonId) =>
+  const daemonsOf = (daemonId: Identity.DaemonId) =>
     Effect.forEach(
       [
         ["its daemon", home, daemonId],
@@ -59,7 +47,7 @@ const startPeople = Effect.gen(function*() {
         Effect.map(muster.daemonToken(workspaceId, daemon), (secret): Caller => ({
           who,
           secret,
-          credential: { _tag: "Daemon", workspaceId, daemonId: daemon as DaemonId },
+          credential: { _tag: "Daemon", workspaceId, daemonId: daemon as Identity.DaemonId },
           isMember: false
         }))
     )
@@ -71,12 +59,12 @@ const startPeople = Effect.gen(function*() {
     (id: string) => id.replaceAll("-", "")
   ]
   /** A new runtime of a daemon of its own, with a request of each kind that waits. */
-  const target = (owner: UserId | null) =>
+  const target = (owner: Identity.UserId | null) =>
     Effect.gen(function*() {
       const runtime = yield* muster.runtime(home, { daemon: `box-${made++}`, owner })
-      const requests = new Map<string, RequestId>()
-      for (const kind of requestKinds) {
-        const payload = { ...asked[kind.name] } as Json
+      const requests = new Map<string, Request.RequestId>()
+      for (const kind of Kinds.all) {
+        const payload = { ...asked[kind.name] } as Request.Json
         const by = ana.id
         const { request: { id } } = yield* muster.requests.create({ kind, runtimeId: runtime.id, payload, by })
         requests.set(kind.path, id)
@@ -119,7 +107,7 @@ describe("F-25 a credential acts as a daemon only for its own user's runtimes", 
               const { status } = yield* request(muster.url, call.method, call.path(one), { token: secret, body })
               const owned = people.find((person) => person.credential.userId === owner)?.who ?? "nobody"
               const about = `${call.method} ${call.path(one)} by ${who} for a runtime of ${owned}`
-              if (actsAsDaemon(credential, one.runtime, isMember)) {
+              if (DaemonAccess.actsAsDaemon(credential, one.runtime, isMember)) {
                 assert.strictEqual(status, call.allowed, about)
                 continue
               }
@@ -151,7 +139,7 @@ describe("F-25 a credential acts as a daemon only for its own user's runtimes", 
             legacy_daemon_ids: [daemonId, daemonId!.toUpperCase(), ` ${daemonId} `],
             runtimes: [{ type: one.runtime.provider }]
           })
-          const merged = isMember && mayMerge(credential.userId, owner)
+          const merged = isMember && DaemonAccess.mayMerge(credential.userId, owner)
           if (!merged) assert.deepStrictEqual(yield* stateOf(one), before, who)
           const found = yield* Effect.orDie(muster.registry.find(one.runtime.id))
           assert.strictEqual(found._tag, merged ? "Gone" : "Found", who)
@@ -186,7 +174,7 @@ describe("F-25 a credential acts as a daemon only for its own user's runtimes", 
         for (const text of [id, id.toUpperCase(), id.replaceAll("-", "")]) {
           yield* socket.beat(text, { supports_batch_import: true })
         }
-        yield* muster.wake.publish(topic.runtime(id))
+        yield* muster.wake.publish(Wake.topic.runtime(id))
       }
       yield* socket.beat(codex.id)
       assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
@@ -196,15 +184,15 @@ describe("F-25 a credential acts as a daemon only for its own user's runtimes", 
   it.effect("F-25 a takeover under an open socket ends its beats and wakes for these runtimes, and no others", () =>
     Effect.gen(function*() {
       const { ana, codex, home, muster, people, target } = yield* startPeople
-      const taken: Runtime = (yield* target(ana.id)).runtime
+      const taken: Runtime.Runtime = (yield* target(ana.id)).runtime
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id},${taken.id}`, ana.token)
       const carl = muster.as(people[2]!.secret, home)
       assert.strictEqual((yield* carl.post(`/api/runtimes/${taken.id}/take-over`)).status, 200)
-      yield* muster.wake.publish(topic.runtime(taken.id))
+      yield* muster.wake.publish(Wake.topic.runtime(taken.id))
       yield* socket.beat(taken.id)
       yield* socket.beat(codex.id)
       assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
-      const kinds = requestKinds.map(({ name }) => name)
+      const kinds = Kinds.all.map(({ name }) => name)
       assert.sameMembers([...(yield* Effect.orDie(muster.requests.waiting(taken.id)))], kinds)
     }))
 })

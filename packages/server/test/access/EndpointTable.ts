@@ -1,4 +1,4 @@
-import { requestKinds, type RuntimeAction } from "@muster/domain"
+import { Kinds, type Permission } from "@muster/domain"
 
 /**
  * Who calls: each column of the table. The runtime is Ana's: `own` is her token, `cookie` her session, `daemon` its own
@@ -107,7 +107,7 @@ const onlyOwner = (verb: string): Others => {
     admin: [403, `${why}make it public first, or ask ana to do so`]
   }
 }
-const others: Partial<Record<RuntimeAction, Others>> = {
+const others: Partial<Record<Permission.RuntimeAction, Others>> = {
   use: onlyOwner("use"),
   import: onlyOwner("import skills from"),
   update: onlyOwner("update")
@@ -121,7 +121,7 @@ export const asked: Readonly<Record<string, object>> = {
 }
 
 /** The endpoints of every kind of request. The one that is asked of is online, and no request is in the way. */
-const kinds: ReadonlyArray<Endpoint> = requestKinds.flatMap(({ asking, many, name, path, terms: { admission } }) => {
+const kinds: ReadonlyArray<Endpoint> = Kinds.all.flatMap(({ asking, many, name, path, terms: { admission } }) => {
   const body = asked[name]
   // One waits already, which an exclusive kind says.
   const asks: Cell = admission._tag === "Exclusive" ? [409, admission.conflict] : ok

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Json, requestKinds, SkillId } from "@muster/domain"
+import { Kinds, type Request, Skill } from "@muster/domain"
 import { Effect } from "effect"
 import { csrfToken } from "../../src/access/Csrf.ts"
 import { request } from "../support/Http.ts"
@@ -17,7 +17,7 @@ const startTable = Effect.gen(function*() {
   const revoked = yield* muster.tokenOf(ana.id)
   yield* Effect.orDie(muster.access.revokeToken(ana.id, revoked.id))
   const spare = yield* muster.tokenOf(ana.id)
-  const skill = SkillId.make("00000000-0000-4000-8000-000000000000")
+  const skill = Skill.SkillId.make("00000000-0000-4000-8000-000000000000")
   yield* Effect.orDie(muster.skills.add({
     id: skill,
     workspaceId: home,
@@ -31,8 +31,8 @@ const startTable = Effect.gen(function*() {
   }))
   /** A request of each kind, by where it stands. */
   const requests = new Map<string, string>()
-  for (const kind of requestKinds) {
-    const input = { kind, runtimeId: codex.id, payload: { ...asked[kind.name] } as Json, by: ana.id }
+  for (const kind of Kinds.all) {
+    const input = { kind, runtimeId: codex.id, payload: { ...asked[kind.name] } as Request.Json, by: ana.id }
     const { request: { id } } = yield* Effect.orDie(muster.requests.create(input))
     requests.set(kind.path, id)
   }
@@ -138,7 +138,7 @@ describe("X-01 every endpoint and every sort of caller", () => {
     Effect.gen(function*() {
       const { muster } = yield* startHome()
       const tabled = new Set(endpoints.flatMap(({ name }) =>
-        requestKinds.map(({ path }) => name.replace("{kind}", path).replace(/\{(\w+)\}/g, ":$1"))
+        Kinds.all.map(({ path }) => name.replace("{kind}", path).replace(/\{(\w+)\}/g, ":$1"))
       ))
       const routes = muster.routes.filter((route) =>
         route.includes(" /api/")

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mayAct, requestKinds, type Role, type RuntimeAction, type UserId, type Visibility } from "@muster/domain"
+import { type Identity, Kinds, Permission } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import type { Options } from "../support/Muster.ts"
@@ -11,7 +11,7 @@ const noRequest = "0".repeat(32)
 /** One operation of a person on a runtime. */
 interface Operation {
   readonly name: string
-  readonly action: RuntimeAction
+  readonly action: Permission.RuntimeAction
   readonly method: "get" | "post" | "patch" | "delete"
   readonly path: string
   readonly body?: object
@@ -23,7 +23,7 @@ interface Operation {
 const operations: ReadonlyArray<Operation> = [
   { name: "look", action: "see", method: "get", path: "" },
   { name: "see the kept models", action: "see", method: "get", path: "/models" },
-  ...requestKinds.flatMap(({ asking, many, name, path }): ReadonlyArray<Operation> => {
+  ...Kinds.all.flatMap(({ asking, many, name, path }): ReadonlyArray<Operation> => {
     const body = asked[name] ?? {}
     return [
       { name: `ask ${name}`, action: asking.ask, method: "post", path: `/${path}`, body },
@@ -51,27 +51,29 @@ const operations: ReadonlyArray<Operation> = [
 /** What members may do without the owner, by its name: what the issue promises, not what the code says. */
 const seeing = new Set(["see", "ask local_skill_list", "look", "look at local_skill_list", "look at model_list"])
 
-const roles: ReadonlyArray<Role> = ["owner", "admin", "member"]
-const visibilities: ReadonlyArray<Visibility> = ["private", "public"]
+const roles: ReadonlyArray<Identity.Role> = ["owner", "admin", "member"]
+const visibilities: ReadonlyArray<Permission.Visibility> = ["private", "public"]
 const cases = visibilities.flatMap((visibility) => roles.map((role) => [visibility, role] as const))
 
-const startVisible = Effect.fnUntraced(function*(visibility: Visibility, role: Role, options: Options = {}) {
-  const scene = yield* startHome(options)
-  const { ana, codex, home, me, muster } = scene
-  const bob = yield* muster.person("bob")
-  yield* muster.member(bob, home, role)
-  yield* me.patch(`/api/runtimes/${codex.id}`, { visibility })
-  const his = muster.as(bob.token, home)
-  let made = 0
-  /** A new runtime of a daemon of its own, with this visibility. */
-  const runtime = Effect.fnUntraced(function*(owner: UserId | null) {
-    const one = yield* muster.runtime(home, { daemon: `box-${made++}`, owner })
-    yield* Effect.orDie(muster.registry.edit(one.id, { visibility }))
-    yield* Effect.orDie(muster.catalogue.keep(one.id, [{ id: "m", label: "M" }], 0))
-    return one
-  })
-  return { ...scene, ana, bob, his, runtime }
-})
+const startVisible = Effect.fnUntraced(
+  function*(visibility: Permission.Visibility, role: Identity.Role, options: Options = {}) {
+    const scene = yield* startHome(options)
+    const { ana, codex, home, me, muster } = scene
+    const bob = yield* muster.person("bob")
+    yield* muster.member(bob, home, role)
+    yield* me.patch(`/api/runtimes/${codex.id}`, { visibility })
+    const his = muster.as(bob.token, home)
+    let made = 0
+    /** A new runtime of a daemon of its own, with this visibility. */
+    const runtime = Effect.fnUntraced(function*(owner: Identity.UserId | null) {
+      const one = yield* muster.runtime(home, { daemon: `box-${made++}`, owner })
+      yield* Effect.orDie(muster.registry.edit(one.id, { visibility }))
+      yield* Effect.orDie(muster.catalogue.keep(one.id, [{ id: "m", label: "M" }], 0))
+      return one
+    })
+    return { ...scene, ana, bob, his, runtime }
+  }
+)
 
 describe("F-29 what is done with a runtime, by role and visibility", () => {
   it.effect.each(cases)(
@@ -84,7 +86,7 @@ describe("F-29 what is done with a runtime, by role and visibility", () => {
             const one = yield* runtime(owner)
             const isOwner = owner === bob.id
             // A kept list is seen; only a live one starts the CLI.
-            const may = mayAct(action, { role, isOwner, visibility }) || name === "ask model_list"
+            const may = Permission.mayAct(action, { role, isOwner, visibility }) || name === "ask model_list"
             const answer = yield* his[method](`/api/runtimes/${one.id}${path}`, body)
             const about = `${name}, ${isOwner ? "own" : owner === null ? "nobody's" : "another's"}`
             assert.strictEqual(answer.status, may ? allowed : 403, about)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { topic, type WorkspaceId } from "@muster/domain"
+import { type Identity, Wake } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
@@ -13,7 +13,7 @@ const beatPath = "/api/daemon/heartbeat"
 const remembered = "8 seconds"
 
 /** What a contract cannot say: the person is no longer a member, and this server was not told. */
-const dismiss = (muster: Muster, person: Person, workspace: WorkspaceId) =>
+const dismiss = (muster: Muster, person: Person, workspace: Identity.WorkspaceId) =>
   muster.accessState.members.get(person.id)!.delete(workspace)
 
 describe("access is judged on every beat", () => {
@@ -62,8 +62,8 @@ describe("access is judged on every beat", () => {
 
       yield* waitingRequest(codex.id)
       const { id } = yield* waitingRequest(other.id)
-      yield* muster.wake.publish(topic.runtime(codex.id))
-      yield* muster.wake.publish(topic.runtime(other.id))
+      yield* muster.wake.publish(Wake.topic.runtime(codex.id))
+      yield* muster.wake.publish(Wake.topic.runtime(other.id))
       assert.deepStrictEqual(yield* socket.next, ackOf(other.id, { pending_model_list: { id } }))
       yield* socket.beat(codex.id)
       yield* socket.beat(other.id)

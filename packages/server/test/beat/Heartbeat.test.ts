@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { LocalSkillList, topic } from "@muster/domain"
+import { Kinds, Wake } from "@muster/domain"
 import { Deferred, Effect, Fiber, Queue } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, goneOf, openSocket } from "../support/DaemonSocket.ts"
@@ -173,7 +173,7 @@ describe("beats", () => {
       const overHttp = yield* daemon.post(beatPath, { runtime_id: codex.id })
       yield* socket.beat(claude.id)
       const overSocket = yield* socket.next
-      yield* muster.wake.publish(topic.runtime(gemini.id))
+      yield* muster.wake.publish(Wake.topic.runtime(gemini.id))
       const unasked = yield* socket.next
 
       assert.deepStrictEqual(overHttp.json, { status: "ok", pending_model_list: { id: requests[0]!.id } })
@@ -236,7 +236,7 @@ describe("beats", () => {
         }
       })
       yield* waitingRequest(codex.id)
-      const skills = { kind: LocalSkillList, runtimeId: codex.id, payload: {}, by: ana.id }
+      const skills = { kind: Kinds.LocalSkillList, runtimeId: codex.id, payload: {}, by: ana.id }
       yield* Effect.orDie(muster.requests.create(skills))
       const beat = yield* Effect.forkScoped(daemon.post(beatPath, { runtime_id: codex.id }))
       yield* Queue.take(entered)

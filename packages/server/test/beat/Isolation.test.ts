@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { topic } from "@muster/domain"
+import { Wake } from "@muster/domain"
 import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
@@ -57,7 +57,7 @@ describe("one runtime whose store hangs", () => {
     Effect.gen(function*() {
       const { claude, codex, hang, looked, me, muster, socket } = yield* startHanging
       yield* hang
-      yield* muster.wake.publish(topic.runtime(codex.id))
+      yield* muster.wake.publish(Wake.topic.runtime(codex.id))
       yield* looked
       yield* socket.beat(claude.id)
       assert.deepStrictEqual(yield* socket.next, ackOf(claude.id))

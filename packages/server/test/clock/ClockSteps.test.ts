@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Ping, statusOf, sweepStale } from "@muster/domain"
+import { Kinds, Request, Sweep } from "@muster/domain"
 import { makeSteadyTime, steadyClock } from "@muster/kit"
 import { Clock, Effect, Option } from "effect"
 import { makeStores } from "../support/Stores.ts"
@@ -41,16 +41,16 @@ describe("a clock that is set", () => {
         const home = yield* clock.on(world.workspace("home", ana))
         const runtime = yield* clock.on(world.runtime(home.id, { owner: ana.id }))
         yield* clock.on(Effect.orDie(stores.liveness.beat(runtime)))
-        const made = { kind: Ping, runtimeId: runtime.id, payload: {}, by: ana.id }
+        const made = { kind: Kinds.Ping, runtimeId: runtime.id, payload: {}, by: ana.id }
         const { request } = yield* clock.on(Effect.orDie(stores.requests.create(made)))
         const look = clock.on(Effect.orDie(stores.requests.get(runtime.id, request.id)))
-        const stateNow = Effect.map(look, (found) => Option.isSome(found) ? statusOf(found.value) : "absent")
+        const stateNow = Effect.map(look, (found) => Option.isSome(found) ? Request.statusOf(found.value) : "absent")
 
         clock.isSet(step)
         clock.passes(1_000)
         assert.strictEqual(yield* stateNow, "pending")
-        assert.deepStrictEqual(yield* clock.on(Effect.provide(Effect.orDie(sweepStale), layer)), [])
-        clock.passes(Ping.terms.pending * 1.2)
+        assert.deepStrictEqual(yield* clock.on(Effect.provide(Effect.orDie(Sweep.sweepStale), layer)), [])
+        clock.passes(Kinds.Ping.terms.pending * 1.2)
         assert.strictEqual(yield* stateNow, "timeout")
       })
   )

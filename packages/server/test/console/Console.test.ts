@@ -1,7 +1,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { consolePages } from "@muster/domain"
+import { ConsolePages } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServer } from "effect/http"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
@@ -57,7 +57,7 @@ describe("the console's files", () => {
       assert.include(early.text, "The console is being built")
       assert.notInclude(early.text, "<script")
       build()
-      for (const path of Object.values(consolePages)) {
+      for (const path of Object.values(ConsolePages.all)) {
         const { headers, status, text } = yield* get(path.replace(":runtimeId", "x"))
         assert.deepStrictEqual([path, status, text], [path, 200, "<!doctype html><title>Muster</title>"])
         assert.strictEqual(headers.get("cache-control"), "no-cache")

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { topic } from "@muster/domain"
+import { Wake } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { openEvents } from "../support/EventStream.ts"
@@ -26,11 +26,11 @@ describe("server-sent events", () => {
       const { codex, home, me, muster } = scene
       const next = yield* listen(scene)
       assert.strictEqual(yield* next, "hello")
-      yield* afterHints(muster.wake.publish(topic.workspace(codex.id as never)))
+      yield* afterHints(muster.wake.publish(Wake.topic.workspace(codex.id as never)))
       yield* TestClock.adjust("19 seconds")
       yield* afterHints(Effect.andThen(
         me.patch(`/api/runtimes/${codex.id}`, { name: "Box" }),
-        Effect.forEach(Array.from({ length: 100 }), () => muster.wake.publish(topic.workspace(home)))
+        Effect.forEach(Array.from({ length: 100 }), () => muster.wake.publish(Wake.topic.workspace(home)))
       ))
       yield* TestClock.adjust("150 millis")
       assert.strictEqual(yield* next, "changed")

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { StoreUnavailable } from "@muster/domain"
+import { Store } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { startHome } from "../support/Scene.ts"
@@ -7,7 +7,7 @@ import { type AnyCall, dead, Outage, type Stores } from "../support/Stores.ts"
 
 const readOnly = (operation: string, backend = "database") =>
   Effect.fail(
-    new StoreUnavailable({
+    new Store.StoreUnavailable({
       operation,
       backend,
       reason: "the database accepts no writes",

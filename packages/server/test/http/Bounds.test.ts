@@ -1,6 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, layer } from "@effect/vitest"
-import { DocumentedApi } from "@muster/domain"
+import { Api } from "@muster/domain"
 import { Context, Effect, type Effect as E, FileSystem, Layer, Logger, Redacted } from "effect"
 import { OpenApi } from "effect/http-api"
 import { layerServer, ServerInfo } from "../../src/index.ts"
@@ -42,7 +42,7 @@ interface Operation {
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Node }>> }
 }
 
-const document = OpenApi.fromApi(DocumentedApi) as unknown as {
+const document = OpenApi.fromApi(Api.DocumentedApi) as unknown as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, Node>> }
 }

@@ -1,5 +1,5 @@
 import { assert, describe, layer } from "@effect/vitest"
-import { LocalSkillImport } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Arbitrary, Context, Effect, type Effect as E, Layer, Schema } from "effect"
 import { startHome } from "../support/Scene.ts"
 
@@ -56,8 +56,8 @@ describe("X-03 any JSON at all", () => {
             const { ana, codex, home, me, muster, waitingRequest } = yield* Home
             const { request: imported } = yield* Effect.orDie(muster.requests.create({
               kind: {
-                ...LocalSkillImport,
-                terms: { ...LocalSkillImport.terms, admission: { _tag: "Many", most: 10_000 } }
+                ...Kinds.LocalSkillImport,
+                terms: { ...Kinds.LocalSkillImport.terms, admission: { _tag: "Many", most: 10_000 } }
               },
               runtimeId: codex.id,
               payload: { skill_key: "a" },

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { StoreUnavailable } from "@muster/domain"
+import { Store } from "@muster/domain"
 import { Effect } from "effect"
 import { startHome } from "../support/Scene.ts"
 
 const refused = (operation: string) =>
   Effect.fail(
-    new StoreUnavailable({
+    new Store.StoreUnavailable({
       operation,
       reason: "the database does not take a value of it",
       refused: true,

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { claim, type JournalNotes, ModelList, RequestJournal, type RequestStore } from "@muster/domain"
+import { Kinds, Request, RequestJournal, type RequestStore } from "@muster/domain"
 import { Context, Effect, Exit, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { Journal } from "../../src/journal/Journal.ts"
@@ -64,7 +64,7 @@ describe("the journal of requests", () => {
 
   it.effect("writes at most once a second, one note of each request, and nothing where nothing happened", () =>
     Effect.gen(function*() {
-      const written: Array<JournalNotes> = []
+      const written: Array<RequestJournal.JournalNotes> = []
       const { codex, daemon, me } = yield* start({
         wraps: {
           journal: (real) => ({
@@ -158,7 +158,9 @@ describe("explaining a request over the API", () => {
       const { codex, me } = yield* start({
         wraps: {
           registry: (real) => ({ find: outage.guard("RuntimeRegistry.find", real.find) }),
-          requests: (real: RequestStore["Service"]) => ({ get: outage.guard("RequestStore.get", real.get) })
+          requests: (real: RequestStore.RequestStore["Service"]) => ({
+            get: outage.guard("RequestStore.get", real.get)
+          })
         }
       })
       const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
@@ -166,7 +168,7 @@ describe("explaining a request over the API", () => {
       const { json } = yield* me.get(`/api/requests/${id}/explain`)
       assert.match(json.text, /Whether its runtime is online is not known just now\. It has not been delivered\./)
       assert.deepStrictEqual([json.runtime, json.status], [null, "pending"])
-      assert.strictEqual(json.coming.at(-1).at, iso(ModelList.terms.pending))
+      assert.strictEqual(json.coming.at(-1).at, iso(Kinds.ModelList.terms.pending))
     }))
 })
 
@@ -174,7 +176,7 @@ describe("the journals of two replicas", () => {
   it.effect("one says of a socket at the other where it is, and of each delivery who made it", () =>
     Effect.gen(function*() {
       const { codex, home, muster, waitingRequest } = yield* start()
-      const store = Layer.succeed(RequestJournal, muster.journal)
+      const store = Layer.succeed(RequestJournal.RequestJournal, muster.journal)
       const replica = (name: string) =>
         Effect.map(
           Layer.build(Layer.fresh(Layer.provide(Journal.layer, [store, Layer.succeed(ReplicaName, name)]))),
@@ -185,7 +187,7 @@ describe("the journals of two replicas", () => {
       yield* web3.created(home, request)
       const socket = yield* Scope.make()
       yield* Scope.provide(web2.join([codex.id]), socket)
-      yield* web2.delivered(home, [claim(request, 5)], "socket")
+      yield* web2.delivered(home, [Request.claim(request, 5)], "socket")
       yield* TestClock.adjust("1 second")
       const at = (via: "socket" | "beat" | null, since: number, on = "web-2") =>
         Option.some({ runtimeId: codex.id, on, via, since })

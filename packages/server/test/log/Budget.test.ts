@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type RuntimeId, TokenId, type UserId, type WorkspaceId } from "@muster/domain"
+import { Identity, type Runtime } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { refusedSocket } from "../support/DaemonSocket.ts"
@@ -9,7 +9,7 @@ import { Outage } from "../support/Stores.ts"
 import type { Person } from "../support/World.ts"
 
 const beatPath = "/api/daemon/heartbeat"
-const tokenId = TokenId.make("11111111-2222-4333-8444-555555555555")
+const tokenId = Identity.TokenId.make("11111111-2222-4333-8444-555555555555")
 const tick = 15_000
 const hour = 3_600_000
 
@@ -89,14 +89,14 @@ describe("the log budget of the server", () => {
       assert.notInclude(JSON.stringify(muster.lines), secret)
     }))
 
-  const beatsOf = (muster: Muster, ana: Person, ids: ReadonlyArray<RuntimeId>) =>
+  const beatsOf = (muster: Muster, ana: Person, ids: ReadonlyArray<Runtime.RuntimeId>) =>
     muster.logged(Effect.forEach(
       ids,
       (id) => Effect.exit(muster.heartbeat.beat({ _tag: "User", userId: ana.id, tokenId }, id, false)),
       { concurrency: "unbounded", discard: true }
     ))
 
-  const manyRuntimes = (muster: Muster, home: WorkspaceId, owner: UserId) =>
+  const manyRuntimes = (muster: Muster, home: Identity.WorkspaceId, owner: Identity.UserId) =>
     Effect.forEach(
       Array.from({ length: 100 }, (_, n) => n),
       (n) => Effect.map(muster.runtime(home, { daemon: `d${n}`, owner }), ({ id }) => id)

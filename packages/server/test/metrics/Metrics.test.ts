@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { requestKinds } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { readFileSync } from "node:fs"
@@ -65,7 +65,7 @@ describe("/metrics", () => {
         for (const [key, value] of Object.entries(labels)) {
           if (key === "le") continue
           assert.match(value, /^[a-z_]{2,20}$/)
-          if (key === "kind") assert.include([...requestKinds.map(({ name }) => name), "other"], value)
+          if (key === "kind") assert.include([...Kinds.all.map(({ name }) => name), "other"], value)
         }
       }
       const page = readFileSync(new URL("../../../../docs/observability.md", import.meta.url), "utf8")
@@ -101,7 +101,7 @@ describe("/metrics", () => {
       yield* TestClock.adjust("3 seconds")
       yield* report(first, { status: "completed", models: [] })
       // This one's hint is lost, and a beat finds it.
-      yield* muster.requests.create({ kind: requestKinds[0]!, runtimeId: codex.id, payload: {}, by: ana.id })
+      yield* muster.requests.create({ kind: Kinds.all[0]!, runtimeId: codex.id, payload: {}, by: ana.id })
       yield* socket.beat(codex.id)
       const found = (yield* socket.next).payload.pending_model_list.id as string
       yield* report(found, { status: "failed", error: "no" })

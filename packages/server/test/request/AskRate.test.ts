@@ -1,19 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
-import { UserId, WorkspaceId } from "@muster/domain"
+import { Identity } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { ServerMetrics } from "../../src/metrics/ServerMetrics.ts"
 import { asksPerMinute, makeAskRate } from "../../src/request/AskRate.ts"
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`
-const [ana, bob, carl] = [UserId.make(uuid(1)), UserId.make(uuid(2)), UserId.make(uuid(3))]
-const [home, elsewhere] = [WorkspaceId.make(uuid(4)), WorkspaceId.make(uuid(5))]
+const [ana, bob, carl] = [Identity.UserId.make(uuid(1)), Identity.UserId.make(uuid(2)), Identity.UserId.make(uuid(3))]
+const [home, elsewhere] = [Identity.WorkspaceId.make(uuid(4)), Identity.WorkspaceId.make(uuid(5))]
 
 describe("how often is asked", () => {
   it.effect("F-27 a person and a workspace have a bound each, which leaves others room and ends with its minute", () =>
     Effect.gen(function*() {
       const admit = yield* makeAskRate
-      const ask = (by: UserId, workspace: WorkspaceId, count: number) =>
+      const ask = (by: Identity.UserId, workspace: Identity.WorkspaceId, count: number) =>
         Effect.forEach(Array.from({ length: count }), () => admit(by, workspace), { discard: true })
       yield* ask(ana, home, asksPerMinute.person)
       assert.deepInclude(yield* Effect.flip(admit(ana, elsewhere)), {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { defaultIntervals, widestBeat } from "@muster/domain"
+import { LivenessPolicy, Pacing } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
@@ -30,7 +30,7 @@ describe("a ping", () => {
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome()
       const { id } = (yield* me.post(`/api/runtimes/${codex.id}/ping`)).json
-      yield* TestClock.adjust(widestBeat(defaultIntervals))
+      yield* TestClock.adjust(Pacing.widestBeat(LivenessPolicy.defaultIntervals))
       const { json } = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
       assert.deepStrictEqual(json.pending_ping, { id })
     }))

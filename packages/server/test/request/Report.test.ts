@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { ModelList, reportDecoder, requestKinds, wireError } from "@muster/domain"
+import { Kinds, Report, WireError } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { readReport } from "../../src/request/readReport.ts"
@@ -233,7 +233,7 @@ describe("a daemon's report of a model list", () => {
       })
   )
 
-  it.effect.each(requestKinds)(
+  it.effect.each(Kinds.all)(
     "F-36 $name: a report over the bound is 413, and its request fails with the reason",
     (kind) =>
       Effect.gen(function*() {
@@ -257,8 +257,8 @@ describe("a daemon's report of a model list", () => {
 
   it.effect("F-36 a body that ended early is no refusal: the report comes again", () =>
     Effect.gen(function*() {
-      const read = readReport(reportDecoder(ModelList), Effect.fail(wireError.cutBody()))
-      assert.deepStrictEqual(yield* Effect.flip(read), wireError.cutBody())
+      const read = readReport(Report.decoder(Kinds.ModelList), Effect.fail(WireError.cutBody()))
+      assert.deepStrictEqual(yield* Effect.flip(read), WireError.cutBody())
     }))
 
   it.effect("F-36 a report whose connection breaks leaves its request open: it is sent again", () =>

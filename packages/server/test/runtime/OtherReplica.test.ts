@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { topic } from "@muster/domain"
+import { Wake } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, goneOf, openSocket } from "../support/DaemonSocket.ts"
@@ -38,7 +38,7 @@ describe("what another replica changed", () => {
       const claude = yield* muster.runtime(home, { provider: "claude" })
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id},${claude.id}`, ana.token)
       yield* Effect.orDie(muster.registry.remove(codex.id, ana.id))
-      yield* muster.wake.publish(topic.runtime(codex.id))
+      yield* muster.wake.publish(Wake.topic.runtime(codex.id))
       yield* socket.beat(claude.id)
       const frames = [yield* socket.next, yield* socket.next]
       assert.sameDeepMembers(frames, [goneOf(codex.id), ackOf(claude.id)])

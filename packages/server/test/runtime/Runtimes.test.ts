@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Role } from "@muster/domain"
+import type { Identity } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { startHome } from "../support/Scene.ts"
@@ -8,7 +8,7 @@ import { type AnyCall, Outage } from "../support/Stores.ts"
 const unknown = "11111111-2222-4333-8444-555555555555"
 
 /** Ana's workspace with a runtime of hers, and Bob in it with a role. */
-const startWithBob = Effect.fnUntraced(function*(role: Role) {
+const startWithBob = Effect.fnUntraced(function*(role: Identity.Role) {
   const scene = yield* startHome()
   const bob = yield* scene.muster.person("bob")
   yield* scene.muster.member(bob, scene.home, role)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { generateToken } from "@muster/domain"
+import { Token } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { csrfToken } from "../../src/access/Csrf.ts"
@@ -154,7 +154,7 @@ describe("sessions of the console (docs/protocol.md 2.3)", () => {
       assert.strictEqual((yield* signIn(muster.url, { token: ana.token }, told)).status, 403)
       const daemon = yield* signIn(muster.url, { token: yield* muster.daemonToken(home, "daemon-1") })
       assert.deepStrictEqual([daemon.status, daemon.json.error], [401, "invalid token"])
-      const unknown = yield* generateToken("user")
+      const unknown = yield* Token.generate("user")
       assert.strictEqual((yield* signIn(muster.url, { token: unknown })).status, 401)
       for (const body of [{}, { token: "" }, { token: ana.token, code: "x" }]) {
         const answer = yield* signIn(muster.url, body)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { LocalSkillImport } from "@muster/domain"
+import { Kinds } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { startHome } from "../support/Scene.ts"
@@ -180,7 +180,9 @@ describe("importing a local skill", () => {
   it.effect("X-03 a report of more than 52 MiB: 413; of another kind the bound is 1 MiB", () =>
     Effect.gen(function*() {
       const { codex, daemon, report, waitingRequest } = yield* startImport()
-      const large = yield* report(completed({ ...bundle, content: "x".repeat(LocalSkillImport.reportBound.bytes) }))
+      const large = yield* report(
+        completed({ ...bundle, content: "x".repeat(Kinds.LocalSkillImport.reportBound.bytes) })
+      )
       assert.deepStrictEqual([large.status, large.json.error], [413, "request body is larger than 52 MiB"])
       const { id } = yield* waitingRequest(codex.id)
       const models = yield* daemon.post(

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { instanceHeader, topic } from "@muster/domain"
+import { Instances, Wake } from "@muster/domain"
 import { Deferred, Effect, Fiber } from "effect"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
 import { openEvents } from "../support/EventStream.ts"
@@ -44,7 +44,7 @@ describe("F-27 what one takes leaves room for the others", () => {
           muster.url,
           query,
           ana.token,
-          instance === undefined ? {} : { headers: { [instanceHeader]: instance } }
+          instance === undefined ? {} : { headers: { [Instances.instanceHeader]: instance } }
         )
       const sockets = yield* Effect.forEach(times(5), () => open())
       assert.strictEqual(yield* sockets[0]!.closed, 4001)
@@ -106,7 +106,7 @@ describe("F-27 what one takes leaves room for the others", () => {
       assert.deepStrictEqual([...new Set(beats.map(({ status }) => status))], [200])
       assert.strictEqual(looks, 1)
       const { id } = yield* scene.waitingRequest(codex.id)
-      yield* muster.wake.publish(topic.runtime(codex.id))
+      yield* muster.wake.publish(Wake.topic.runtime(codex.id))
       yield* socket.caughtUp
       yield* Deferred.succeed(go, undefined)
       assert.strictEqual((yield* Fiber.join(slow)).status, 200)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { topic } from "@muster/domain"
+import { Wake } from "@muster/domain"
 import { Deferred, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, goneOf, openSocket } from "../support/DaemonSocket.ts"
@@ -59,7 +59,7 @@ describe("wakes over the socket", () => {
   it.effect("a wake without anything behind it says nothing", () =>
     Effect.gen(function*() {
       const { claude, codex, me, muster, socket } = yield* startConnected()
-      yield* muster.wake.publish(topic.runtime(codex.id))
+      yield* muster.wake.publish(Wake.topic.runtime(codex.id))
       const { id } = (yield* me.post(`/api/runtimes/${claude.id}/models`)).json
       assert.deepStrictEqual(yield* socket.next, ackOf(claude.id, { pending_model_list: { id } }))
     }))
@@ -73,7 +73,7 @@ describe("wakes over the socket", () => {
       })
       outage.down = true
       yield* TestClock.adjust("20 seconds")
-      yield* muster.wake.publish(topic.runtime(codex.id))
+      yield* muster.wake.publish(Wake.topic.runtime(codex.id))
       yield* Deferred.await(missed)
       outage.down = false
       const { id } = (yield* me.post(`/api/runtimes/${claude.id}/models`)).json

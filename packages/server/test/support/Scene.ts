@@ -1,4 +1,4 @@
-import { ModelList, type RuntimeId } from "@muster/domain"
+import { Kinds, type Runtime } from "@muster/domain"
 import { Effect } from "effect"
 import { type Options, startMuster } from "./Muster.ts"
 
@@ -18,8 +18,8 @@ export const startHome = Effect.fnUntraced(function*(options: Options = {}) {
     /** Ana's daemon. */
     daemon: muster.as(ana.token),
     /** A model-list request that waits, and nobody was woken for it. */
-    waitingRequest: (runtimeId: RuntimeId) =>
-      muster.requests.create({ kind: ModelList, runtimeId, payload: {}, by: ana.id }).pipe(
+    waitingRequest: (runtimeId: Runtime.RuntimeId) =>
+      muster.requests.create({ kind: Kinds.ModelList, runtimeId, payload: {}, by: ana.id }).pipe(
         Effect.map(({ request }) => request),
         Effect.orDie
       )

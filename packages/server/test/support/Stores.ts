@@ -1,12 +1,12 @@
 import {
   Access,
+  Catalogue,
   Liveness,
-  ModelCatalogue,
   RequestJournal,
   RequestStore,
   RuntimeRegistry,
   SkillLibrary,
-  StoreUnavailable,
+  Store,
   Wake
 } from "@muster/domain"
 import { AccessMemory, AccessState, layerMemoryOver } from "@muster/store-memory"
@@ -14,14 +14,14 @@ import { Context, Effect, Layer } from "effect"
 
 /** The contracts behind a server, as services. */
 export interface Stores {
-  readonly access: Access["Service"]
-  readonly registry: RuntimeRegistry["Service"]
-  readonly liveness: Liveness["Service"]
-  readonly requests: RequestStore["Service"]
-  readonly wake: Wake["Service"]
-  readonly skills: SkillLibrary["Service"]
-  readonly catalogue: ModelCatalogue["Service"]
-  readonly journal: RequestJournal["Service"]
+  readonly access: Access.Access["Service"]
+  readonly registry: RuntimeRegistry.RuntimeRegistry["Service"]
+  readonly liveness: Liveness.Liveness["Service"]
+  readonly requests: RequestStore.RequestStore["Service"]
+  readonly wake: Wake.Wake["Service"]
+  readonly skills: SkillLibrary.SkillLibrary["Service"]
+  readonly catalogue: Catalogue.ModelCatalogue["Service"]
+  readonly journal: RequestJournal.RequestJournal["Service"]
 }
 
 /** What a test puts in a store's place: the store itself, with some operations changed. */
@@ -36,31 +36,31 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
     ...wrap?.(service)
   })
   const stores: Stores = {
-    access: wrapped(Context.get(real, Access), wraps.access),
-    registry: wrapped(Context.get(real, RuntimeRegistry), wraps.registry),
-    liveness: wrapped(Context.get(real, Liveness), wraps.liveness),
-    requests: wrapped(Context.get(real, RequestStore), wraps.requests),
-    wake: wrapped(Context.get(real, Wake), wraps.wake),
-    skills: wrapped(Context.get(real, SkillLibrary), wraps.skills),
-    catalogue: wrapped(Context.get(real, ModelCatalogue), wraps.catalogue),
-    journal: wrapped(Context.get(real, RequestJournal), wraps.journal)
+    access: wrapped(Context.get(real, Access.Access), wraps.access),
+    registry: wrapped(Context.get(real, RuntimeRegistry.RuntimeRegistry), wraps.registry),
+    liveness: wrapped(Context.get(real, Liveness.Liveness), wraps.liveness),
+    requests: wrapped(Context.get(real, RequestStore.RequestStore), wraps.requests),
+    wake: wrapped(Context.get(real, Wake.Wake), wraps.wake),
+    skills: wrapped(Context.get(real, SkillLibrary.SkillLibrary), wraps.skills),
+    catalogue: wrapped(Context.get(real, Catalogue.ModelCatalogue), wraps.catalogue),
+    journal: wrapped(Context.get(real, RequestJournal.RequestJournal), wraps.journal)
   }
   const layer = Layer.mergeAll(
-    Layer.succeed(Access, stores.access),
-    Layer.succeed(RuntimeRegistry, stores.registry),
-    Layer.succeed(Liveness, stores.liveness),
-    Layer.succeed(RequestStore, stores.requests),
-    Layer.succeed(Wake, stores.wake),
-    Layer.succeed(SkillLibrary, stores.skills),
-    Layer.succeed(ModelCatalogue, stores.catalogue),
-    Layer.succeed(RequestJournal, stores.journal)
+    Layer.succeed(Access.Access, stores.access),
+    Layer.succeed(RuntimeRegistry.RuntimeRegistry, stores.registry),
+    Layer.succeed(Liveness.Liveness, stores.liveness),
+    Layer.succeed(RequestStore.RequestStore, stores.requests),
+    Layer.succeed(Wake.Wake, stores.wake),
+    Layer.succeed(SkillLibrary.SkillLibrary, stores.skills),
+    Layer.succeed(Catalogue.ModelCatalogue, stores.catalogue),
+    Layer.succeed(RequestJournal.RequestJournal, stores.journal)
   )
   return { state, stores, layer }
 })
 
 /** What a call to a dead backend ends with. */
 export const dead = (operation: string) =>
-  Effect.fail(new StoreUnavailable({ operation, cause: new Error("switched off") }))
+  Effect.fail(new Store.StoreUnavailable({ operation, cause: new Error("switched off") }))
 
 /** Any operation of a store, where a table names it. */
 export type AnyCall = (...args: Array<any>) => Effect.Effect<any, any>
@@ -76,7 +76,7 @@ export class Outage {
     seen: Effect.Effect<unknown> = Effect.void
   ) {
     return (...args: Args) =>
-      Effect.suspend((): Effect.Effect<A, E | StoreUnavailable> =>
+      Effect.suspend((): Effect.Effect<A, E | Store.StoreUnavailable> =>
         this.down ? Effect.andThen(seen, dead(operation)) : call(...args)
       )
   }

@@ -1,34 +1,29 @@
-import {
-  DaemonId,
-  generateToken,
-  type Role,
-  type Runtime,
-  type TokenId,
-  tokenPrefixOf,
-  type UserId,
-  type WorkspaceId
-} from "@muster/domain"
+import { Identity, type Runtime, Token } from "@muster/domain"
 import { Effect } from "effect"
 import { hashToken } from "../../src/access/Authenticator.ts"
 import type { Stores } from "./Stores.ts"
 
 export interface Person {
-  readonly id: UserId
+  readonly id: Identity.UserId
   readonly token: string
 }
 
 /** Makes people, workspaces, credentials and runtimes, straight into the stores. */
 export const settle = ({ access, registry }: Stores) => {
-  const tokenOf = (userId: UserId, expiresAt: number | null = null, madeWith: TokenId | null = null) =>
+  const tokenOf = (
+    userId: Identity.UserId,
+    expiresAt: number | null = null,
+    madeWith: Identity.TokenId | null = null
+  ) =>
     Effect.gen(function*() {
-      const secret = yield* generateToken("user")
+      const secret = yield* Token.generate("user")
       const { id } = yield* access.createToken({
         userId,
         purpose: "api",
         madeWith,
         name: "test",
         hash: hashToken(secret),
-        prefix: tokenPrefixOf(secret),
+        prefix: Token.prefixOf(secret),
         expiresAt
       })
       return { id, secret }
@@ -50,26 +45,26 @@ export const settle = ({ access, registry }: Stores) => {
       owner: owner.id
     }))
 
-  const member = (user: Person, workspaceId: WorkspaceId, role: Role) =>
+  const member = (user: Person, workspaceId: Identity.WorkspaceId, role: Identity.Role) =>
     Effect.orDie(access.setMember(user.id, workspaceId, role))
 
-  const daemonToken = (workspaceId: WorkspaceId, daemonId: string, expiresAt = Infinity) =>
+  const daemonToken = (workspaceId: Identity.WorkspaceId, daemonId: string, expiresAt = Infinity) =>
     Effect.gen(function*() {
-      const secret = yield* generateToken("daemon")
+      const secret = yield* Token.generate("daemon")
       const hash = hashToken(secret)
-      yield* access.createDaemonToken({ workspaceId, daemonId: DaemonId.make(daemonId), hash, expiresAt })
+      yield* access.createDaemonToken({ workspaceId, daemonId: Identity.DaemonId.make(daemonId), hash, expiresAt })
       return secret
     }).pipe(Effect.orDie)
 
-  const runtime = (workspaceId: WorkspaceId, options: {
+  const runtime = (workspaceId: Identity.WorkspaceId, options: {
     readonly daemon?: string
     readonly provider?: string
-    readonly owner?: UserId | null
-    readonly status?: Runtime["status"]
+    readonly owner?: Identity.UserId | null
+    readonly status?: Runtime.Runtime["status"]
   } = {}) =>
     registry.register({
       workspaceId,
-      daemonId: DaemonId.make(options.daemon ?? "daemon-1"),
+      daemonId: Identity.DaemonId.make(options.daemon ?? "daemon-1"),
       legacyDaemonIds: [],
       timezone: "UTC",
       owner: options.owner ?? null,

@@ -1,8 +1,8 @@
-import type { Credential, Role, Token, TokenHash, TokenId, User, UserId, Workspace, WorkspaceId } from "@muster/domain"
+import type { Identity, Token, Workspace } from "@muster/domain"
 
 /** A daemon's credential with the moment (epoch ms) at which it dies. */
 export interface DaemonToken {
-  readonly credential: Credential
+  readonly credential: Identity.Credential
   readonly expiresAt: number
 }
 
@@ -11,16 +11,16 @@ export interface DaemonToken {
  * what was handed out stays as it was.
  */
 export class AccessState {
-  readonly users = new Map<UserId, User>()
-  readonly userByEmail = new Map<string, UserId>()
-  readonly workspaces = new Map<WorkspaceId, Workspace>()
-  readonly workspaceBySlug = new Map<string, WorkspaceId>()
-  readonly members = new Map<UserId, Map<WorkspaceId, Role>>()
+  readonly users = new Map<Identity.UserId, Identity.User>()
+  readonly userByEmail = new Map<string, Identity.UserId>()
+  readonly workspaces = new Map<Identity.WorkspaceId, Workspace.Workspace>()
+  readonly workspaceBySlug = new Map<string, Identity.WorkspaceId>()
+  readonly members = new Map<Identity.UserId, Map<Identity.WorkspaceId, Identity.Role>>()
   /** In the order of creation, as every map here. */
-  readonly tokens = new Map<TokenId, Token>()
-  readonly tokenByHash = new Map<TokenHash, TokenId>()
-  readonly hashOf = new Map<TokenId, TokenHash>()
+  readonly tokens = new Map<Identity.TokenId, Token.Token>()
+  readonly tokenByHash = new Map<Token.TokenHash, Identity.TokenId>()
+  readonly hashOf = new Map<Identity.TokenId, Token.TokenHash>()
   /** When each was revoked; kept, so that whoever revokes one again still hears its hash. */
-  readonly revoked = new Map<TokenId, number>()
-  readonly daemonTokens = new Map<TokenHash, DaemonToken>()
+  readonly revoked = new Map<Identity.TokenId, number>()
+  readonly daemonTokens = new Map<Token.TokenHash, DaemonToken>()
 }

@@ -1,20 +1,4 @@
-import {
-  type Access,
-  type Credential,
-  endedTokenRetention,
-  endWithin,
-  maxLineage,
-  type NewToken,
-  originOf,
-  randomUuid,
-  type Redeemed,
-  StoreBounds,
-  type Token,
-  type TokenHash,
-  TokenId,
-  TokenRefused,
-  type UserId
-} from "@muster/domain"
+import { Access, Identity, StoreBounds, Token, Uuid } from "@muster/domain"
 import { Clock, Effect, Option, Result } from "effect"
 import type { AccessState } from "./AccessState.ts"
 
@@ -22,16 +6,16 @@ import type { AccessState } from "./AccessState.ts"
 const most = 1_000
 
 /** The token and those that it descends from. What was forgotten was over, and so was all that descended from it. */
-const lineOf = (state: AccessState, token: Token): ReadonlyArray<Token> => {
-  const line: Array<Token> = []
-  for (let one: Token | undefined = token; one !== undefined;) {
+const lineOf = (state: AccessState, token: Token.Token): ReadonlyArray<Token.Token> => {
+  const line: Array<Token.Token> = []
+  for (let one: Token.Token | undefined = token; one !== undefined;) {
     line.push(one)
     one = one.parentId === null ? undefined : state.tokens.get(one.parentId)
   }
   return line
 }
 
-const authenticate = (state: AccessState, hash: TokenHash, now: number): Option.Option<Credential> => {
+const authenticate = (state: AccessState, hash: Token.TokenHash, now: number): Option.Option<Identity.Credential> => {
   const daemon = state.daemonTokens.get(hash)
   if (daemon !== undefined) return daemon.expiresAt > now ? Option.some(daemon.credential) : Option.none()
   const id = state.tokenByHash.get(hash)
@@ -42,7 +26,7 @@ const authenticate = (state: AccessState, hash: TokenHash, now: number): Option.
 }
 
 /** The token and those that descend from it: a parent is always made before its children. */
-const familyOf = (state: AccessState, id: TokenId): ReadonlyArray<TokenId> => {
+const familyOf = (state: AccessState, id: Identity.TokenId): ReadonlyArray<Identity.TokenId> => {
   const family = new Set([id])
   for (const token of state.tokens.values()) {
     if (token.parentId !== null && family.has(token.parentId)) family.add(token.id)
@@ -50,7 +34,7 @@ const familyOf = (state: AccessState, id: TokenId): ReadonlyArray<TokenId> => {
   return [...family]
 }
 
-const forget = (state: AccessState, id: TokenId): void => {
+const forget = (state: AccessState, id: Identity.TokenId): void => {
   state.tokens.delete(id)
   state.tokenByHash.delete(state.hashOf.get(id)!)
   state.hashOf.delete(id)
@@ -58,7 +42,7 @@ const forget = (state: AccessState, id: TokenId): void => {
 }
 
 /** Forgets the user's tokens that ended before `before`, and what descends from them. */
-const forgetEnded = (state: AccessState, user: UserId, before: number): void => {
+const forgetEnded = (state: AccessState, user: Identity.UserId, before: number): void => {
   for (const { expiresAt, id, userId } of state.tokens.values()) {
     const ended = Math.min(state.revoked.get(id) ?? Infinity, expiresAt ?? Infinity)
     if (userId === user && ended < before) { for (const one of familyOf(state, id)) forget(state, one) }
@@ -66,41 +50,48 @@ const forgetEnded = (state: AccessState, user: UserId, before: number): void => 
 }
 
 /** The token that a new one ends with, or why there can be none. */
-const originFor = (state: AccessState, { madeWith, userId }: NewToken, now: number) => {
+const originFor = (state: AccessState, { madeWith, userId }: Access.NewToken, now: number) => {
   if (madeWith === null) return Result.succeed(undefined)
   const maker = state.tokens.get(madeWith)
   const isValid = maker !== undefined && maker.userId === userId &&
     Option.isSome(authenticate(state, state.hashOf.get(madeWith)!, now))
-  if (!isValid) return Result.fail(new TokenRefused({ reason: "ended" }))
-  const origin = originOf(maker)
+  if (!isValid) return Result.fail(new Access.TokenRefused({ reason: "ended" }))
+  const origin = Token.originOf(maker)
   if (origin === null) return Result.succeed(undefined)
   const token = state.tokens.get(origin)!
-  return lineOf(state, token).length < maxLineage
+  return lineOf(state, token).length < Token.maxLineage
     ? Result.succeed(token)
-    : Result.fail(new TokenRefused({ reason: "lineage" }))
+    : Result.fail(new Access.TokenRefused({ reason: "lineage" }))
 }
 
 /** The person's tokens for calls that have not ended. */
-const countApi = (state: AccessState, user: UserId, now: number): number =>
+const countApi = (state: AccessState, user: Identity.UserId, now: number): number =>
   [...state.tokens.values()].filter(({ expiresAt, id, purpose, userId }) =>
     userId === user && purpose === "api" && !state.revoked.has(id) && (expiresAt === null || expiresAt > now)
   ).length
 
 const create = (
   state: AccessState,
-  input: NewToken,
-  id: TokenId,
+  input: Access.NewToken,
+  id: Identity.TokenId,
   now: number,
   most: number
-): Result.Result<Token, TokenRefused> => {
-  forgetEnded(state, input.userId, now - endedTokenRetention)
+): Result.Result<Token.Token, Access.TokenRefused> => {
+  forgetEnded(state, input.userId, now - Token.endedRetention)
   if (input.purpose === "api" && countApi(state, input.userId, now) >= most) {
-    return Result.fail(new TokenRefused({ reason: "full" }))
+    return Result.fail(new Access.TokenRefused({ reason: "full" }))
   }
   return Result.map(originFor(state, input, now), (origin) => {
     const { hash, madeWith: _, ...rest } = input
-    const expiresAt = endWithin(rest.expiresAt, origin?.expiresAt ?? null)
-    const token: Token = { ...rest, expiresAt, parentId: origin?.id ?? null, id, lastUsedAt: null, createdAt: now }
+    const expiresAt = Token.endWithin(rest.expiresAt, origin?.expiresAt ?? null)
+    const token: Token.Token = {
+      ...rest,
+      expiresAt,
+      parentId: origin?.id ?? null,
+      id,
+      lastUsedAt: null,
+      createdAt: now
+    }
     state.tokens.set(id, token)
     state.tokenByHash.set(hash, id)
     state.hashOf.set(id, hash)
@@ -108,13 +99,18 @@ const create = (
   })
 }
 
-const list = (state: AccessState, user: UserId): ReadonlyArray<Token> =>
+const list = (state: AccessState, user: Identity.UserId): ReadonlyArray<Token.Token> =>
   [...state.tokens.values()].filter(({ id, userId }) => userId === user && !state.revoked.has(id)).toReversed().slice(
     0,
     most
   )
 
-const revoke = (state: AccessState, user: UserId, id: TokenId, now: number): ReadonlyArray<TokenHash> => {
+const revoke = (
+  state: AccessState,
+  user: Identity.UserId,
+  id: Identity.TokenId,
+  now: number
+): ReadonlyArray<Token.TokenHash> => {
   if (state.tokens.get(id)?.userId !== user) return []
   return familyOf(state, id).map((one) => {
     if (!state.revoked.has(one)) state.revoked.set(one, now)
@@ -122,14 +118,14 @@ const revoke = (state: AccessState, user: UserId, id: TokenId, now: number): Rea
   })
 }
 
-const redeem = (state: AccessState, hash: TokenHash, now: number): Option.Option<Redeemed> => {
+const redeem = (state: AccessState, hash: Token.TokenHash, now: number): Option.Option<Access.Redeemed> => {
   const held = authenticate(state, hash, now)
   if (Option.isNone(held) || held.value._tag !== "User") return Option.none()
   state.revoked.set(held.value.tokenId, now)
   return Option.some({ userId: held.value.userId, parentId: state.tokens.get(held.value.tokenId)!.parentId })
 }
 
-const touch = (state: AccessState, hashes: ReadonlyArray<TokenHash>, at: number): void => {
+const touch = (state: AccessState, hashes: ReadonlyArray<Token.TokenHash>, at: number): void => {
   for (const hash of hashes) {
     const id = state.tokenByHash.get(hash)
     const token = id === undefined ? undefined : state.tokens.get(id)
@@ -148,9 +144,9 @@ export const tokens = (state: AccessState) =>
       ),
     createToken: (input) =>
       Effect.gen(function*() {
-        const id = TokenId.make(yield* randomUuid)
+        const id = Identity.TokenId.make(yield* Uuid.random)
         return yield* Effect.fromResult(
-          create(state, input, id, yield* Clock.currentTimeMillis, (yield* StoreBounds).tokens)
+          create(state, input, id, yield* Clock.currentTimeMillis, (yield* StoreBounds.StoreBounds).tokens)
         )
       }),
     listTokens: (user) => Effect.sync(() => list(state, user)),
@@ -165,4 +161,4 @@ export const tokens = (state: AccessState) =>
         }
         state.daemonTokens.set(hash, { credential: { _tag: "Daemon", workspaceId, daemonId }, expiresAt })
       })
-  }) satisfies Partial<Access["Service"]>
+  }) satisfies Partial<Access.Access["Service"]>

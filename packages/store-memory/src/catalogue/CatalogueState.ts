@@ -1,8 +1,8 @@
-import type { Model, RuntimeId } from "@muster/domain"
+import type { Model, Runtime } from "@muster/domain"
 
 /** What was said last of a runtime's models; null: that there are none. */
 interface Said {
-  readonly models: ReadonlyArray<Model> | null
+  readonly models: ReadonlyArray<Model.Model> | null
   readonly at: number
 }
 
@@ -11,18 +11,18 @@ const maxLists = 10_000
 
 /** Kept lists of models. Layers built on the same state are nodes of one backend. */
 export class CatalogueState {
-  readonly #lists = new Map<RuntimeId, Said>()
+  readonly #lists = new Map<Runtime.RuntimeId, Said>()
 
   get size(): number {
     return this.#lists.size
   }
 
-  find(runtime: RuntimeId): Said | undefined {
+  find(runtime: Runtime.RuntimeId): Said | undefined {
     return this.#lists.get(runtime)
   }
 
   /** Unless something later was said. */
-  put(runtime: RuntimeId, said: Said): void {
+  put(runtime: Runtime.RuntimeId, said: Said): void {
     const known = this.#lists.get(runtime)
     if (known !== undefined && known.at > said.at) return
     this.#lists.delete(runtime)
@@ -30,7 +30,7 @@ export class CatalogueState {
     if (this.#lists.size > maxLists) this.#lists.delete(this.#lists.keys().next().value!)
   }
 
-  delete(runtime: RuntimeId): void {
+  delete(runtime: Runtime.RuntimeId): void {
     this.#lists.delete(runtime)
   }
 }

@@ -1,19 +1,19 @@
-import { type Model, ModelCatalogue, type RuntimeId, RuntimeRegistry } from "@muster/domain"
+import { Catalogue, type Model, type Runtime, RuntimeRegistry } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
 import { CatalogueState } from "./CatalogueState.ts"
 
-const make = (state: CatalogueState, registry: RuntimeRegistry["Service"]) => {
-  const isThere = (runtime: RuntimeId) =>
+const make = (state: CatalogueState, registry: RuntimeRegistry.RuntimeRegistry["Service"]) => {
+  const isThere = (runtime: Runtime.RuntimeId) =>
     Effect.map(registry.find(runtime), ({ _tag }) => {
       if (_tag === "Gone") state.delete(runtime)
       return _tag === "Found"
     })
-  const put = (runtime: RuntimeId, models: ReadonlyArray<Model> | null, at: number) =>
+  const put = (runtime: Runtime.RuntimeId, models: ReadonlyArray<Model.Model> | null, at: number) =>
     Effect.map(isThere(runtime), (there) => {
       if (there) state.put(runtime, { models, at })
     })
 
-  return ModelCatalogue.of({
+  return Catalogue.ModelCatalogue.of({
     find: (runtime) =>
       Effect.map(isThere(runtime), (there) => {
         const said = there ? state.find(runtime) : undefined
@@ -29,8 +29,14 @@ const make = (state: CatalogueState, registry: RuntimeRegistry["Service"]) => {
 /** Kept lists of models in this process's memory; which runtimes there are it asks of the registry. */
 export const ModelCatalogueMemory = {
   /** A node on this state: nodes on the same state are one backend. */
-  layerOn: (state: CatalogueState): Layer.Layer<ModelCatalogue, never, RuntimeRegistry> =>
-    Layer.effect(ModelCatalogue, Effect.map(RuntimeRegistry, (registry) => make(state, registry))),
+  layerOn: (state: CatalogueState): Layer.Layer<Catalogue.ModelCatalogue, never, RuntimeRegistry.RuntimeRegistry> =>
+    Layer.effect(
+      Catalogue.ModelCatalogue,
+      Effect.map(RuntimeRegistry.RuntimeRegistry, (registry) => make(state, registry))
+    ),
   /** A backend of its own for each build. */
-  layer: Layer.effect(ModelCatalogue, Effect.map(RuntimeRegistry, (registry) => make(new CatalogueState(), registry)))
+  layer: Layer.effect(
+    Catalogue.ModelCatalogue,
+    Effect.map(RuntimeRegistry.RuntimeRegistry, (registry) => make(new CatalogueState(), registry))
+  )
 }

@@ -1,47 +1,39 @@
-import {
-  type JournalEntry,
-  laterPresence,
-  maxJournal,
-  mergeEntries,
-  newestFirst,
-  type Presence,
-  type RequestId,
-  type RuntimeId,
-  type WorkspaceId
-} from "@muster/domain"
+import { type Identity, type Request, RequestJournal, type Runtime } from "@muster/domain"
 
 /** The most runtimes whose presence is kept; the one noted first makes room. */
 const mostHeard = 100_000
 
 /** The journal of requests. Layers built on the same state are nodes of one backend. */
 export class JournalState {
-  readonly #workspaces = new Map<WorkspaceId, Map<RequestId, JournalEntry>>()
-  readonly #heard = new Map<RuntimeId, Presence>()
+  readonly #workspaces = new Map<Identity.WorkspaceId, Map<Request.RequestId, RequestJournal.JournalEntry>>()
+  readonly #heard = new Map<Runtime.RuntimeId, RequestJournal.Presence>()
 
-  put(entry: JournalEntry): void {
-    const entries = this.#workspaces.get(entry.workspaceId) ?? new Map<RequestId, JournalEntry>()
+  put(entry: RequestJournal.JournalEntry): void {
+    const entries = this.#workspaces.get(entry.workspaceId) ?? new Map<Request.RequestId, RequestJournal.JournalEntry>()
     const known = entries.get(entry.id)
-    entries.set(entry.id, known === undefined ? entry : mergeEntries(known, entry))
+    entries.set(entry.id, known === undefined ? entry : RequestJournal.mergeEntries(known, entry))
     this.#workspaces.set(entry.workspaceId, entries)
-    if (entries.size > maxJournal) entries.delete([...entries.values()].toSorted(newestFirst).at(-1)!.id)
+    if (entries.size > RequestJournal.maxJournal) {
+      entries.delete([...entries.values()].toSorted(RequestJournal.newestFirst).at(-1)!.id)
+    }
   }
 
-  hear(note: Presence): void {
-    const later = laterPresence(this.#heard.get(note.runtimeId), note)
+  hear(note: RequestJournal.Presence): void {
+    const later = RequestJournal.laterPresence(this.#heard.get(note.runtimeId), note)
     this.#heard.delete(note.runtimeId)
     this.#heard.set(note.runtimeId, later)
     if (this.#heard.size > mostHeard) this.#heard.delete(this.#heard.keys().next().value!)
   }
 
-  recent(workspace: WorkspaceId, most: number): ReadonlyArray<JournalEntry> {
-    return [...this.#workspaces.get(workspace)?.values() ?? []].toSorted(newestFirst).slice(0, most)
+  recent(workspace: Identity.WorkspaceId, most: number): ReadonlyArray<RequestJournal.JournalEntry> {
+    return [...this.#workspaces.get(workspace)?.values() ?? []].toSorted(RequestJournal.newestFirst).slice(0, most)
   }
 
-  find(workspace: WorkspaceId, id: RequestId): JournalEntry | undefined {
+  find(workspace: Identity.WorkspaceId, id: Request.RequestId): RequestJournal.JournalEntry | undefined {
     return this.#workspaces.get(workspace)?.get(id)
   }
 
-  heard(runtime: RuntimeId): Presence | undefined {
+  heard(runtime: Runtime.RuntimeId): RequestJournal.Presence | undefined {
     return this.#heard.get(runtime)
   }
 }

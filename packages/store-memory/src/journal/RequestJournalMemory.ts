@@ -2,8 +2,8 @@ import { RequestJournal, RuntimeRegistry } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
 import { JournalState } from "./JournalState.ts"
 
-const make = (state: JournalState, registry: RuntimeRegistry["Service"]) =>
-  RequestJournal.of({
+const make = (state: JournalState, registry: RuntimeRegistry.RuntimeRegistry["Service"]) =>
+  RequestJournal.RequestJournal.of({
     write: ({ entries, heard }) =>
       Effect.gen(function*() {
         for (const entry of entries) state.put(entry)
@@ -14,15 +14,23 @@ const make = (state: JournalState, registry: RuntimeRegistry["Service"]) =>
     recent: (workspace, most) => Effect.sync(() => state.recent(workspace, most)),
     find: (workspace, id) => Effect.sync(() => Option.fromUndefinedOr(state.find(workspace, id))),
     heard: (runtime) =>
-      Effect.map(registry.find(runtime), ({ _tag }) =>
-        _tag === "Gone" ? Option.none() : Option.fromUndefinedOr(state.heard(runtime)))
+      Effect.map(
+        registry.find(runtime),
+        ({ _tag }) => _tag === "Gone" ? Option.none() : Option.fromUndefinedOr(state.heard(runtime))
+      )
   })
 
 /** The journal of requests in this process's memory; which runtimes there are it asks of the registry. */
 export const RequestJournalMemory = {
   /** A node on this state: nodes on the same state are one backend. */
-  layerOn: (state: JournalState): Layer.Layer<RequestJournal, never, RuntimeRegistry> =>
-    Layer.effect(RequestJournal, Effect.map(RuntimeRegistry, (registry) => make(state, registry))),
+  layerOn: (state: JournalState): Layer.Layer<RequestJournal.RequestJournal, never, RuntimeRegistry.RuntimeRegistry> =>
+    Layer.effect(
+      RequestJournal.RequestJournal,
+      Effect.map(RuntimeRegistry.RuntimeRegistry, (registry) => make(state, registry))
+    ),
   /** A backend of its own for each build. */
-  layer: Layer.effect(RequestJournal, Effect.map(RuntimeRegistry, (registry) => make(new JournalState(), registry)))
+  layer: Layer.effect(
+    RequestJournal.RequestJournal,
+    Effect.map(RuntimeRegistry.RuntimeRegistry, (registry) => make(new JournalState(), registry))
+  )
 }

@@ -1,12 +1,12 @@
-import { type NewRequest, type Request, RequestConflict, RequestsFull } from "@muster/domain"
+import { type Request, RequestStore } from "@muster/domain"
 import { Result } from "effect"
 import type { Lane } from "./Lane.ts"
 
 /** What a kind's admission says to one more request: undefined lets it in, a success is the one that stands for it. */
 export const admit = (
-  { kind }: NewRequest,
+  { kind }: RequestStore.NewRequest,
   lane: Lane | undefined
-): Result.Result<Request, RequestConflict | RequestsFull> | undefined => {
+): Result.Result<Request.Request, RequestStore.RequestConflict | RequestStore.RequestsFull> | undefined => {
   const unfinished = lane?.first()
   if (lane === undefined || unfinished === undefined) return undefined
   const { admission } = kind.terms
@@ -14,10 +14,10 @@ export const admit = (
     case "Coalesce":
       return Result.succeed(unfinished.request)
     case "Exclusive":
-      return Result.fail(new RequestConflict({ id: unfinished.request.id, text: admission.conflict }))
+      return Result.fail(new RequestStore.RequestConflict({ id: unfinished.request.id, text: admission.conflict }))
     case "Many":
       return lane.pending < admission.most
         ? undefined
-        : Result.fail(new RequestsFull({ kind: kind.name, most: admission.most }))
+        : Result.fail(new RequestStore.RequestsFull({ kind: kind.name, most: admission.most }))
   }
 }

@@ -1,4 +1,4 @@
-import { elapse, type Request, type RequestId, type RuntimeId } from "@muster/domain"
+import { Request, type Runtime } from "@muster/domain"
 import { type Entry, makeEntry, rewrite } from "./Entry.ts"
 import { Heap } from "./Heap.ts"
 import { Lane } from "./Lane.ts"
@@ -11,9 +11,9 @@ const cleanedPerCall = 16
  * synchronous: a method is one atomic step.
  */
 export class RequestState {
-  readonly #records = new Map<RequestId, Entry>()
+  readonly #records = new Map<Request.RequestId, Entry>()
   /** Only runtimes that have unfinished requests; so an idle one costs one look. */
-  readonly #lanes = new Map<RuntimeId, Map<string, Lane>>()
+  readonly #lanes = new Map<Runtime.RuntimeId, Map<string, Lane>>()
   readonly #expiries = new Heap<Entry>((entry) => entry.expiry)
   #sequence = 0
 
@@ -32,15 +32,15 @@ export class RequestState {
   }
 
   /** The record with its limits applied; undefined where it is unknown, another runtime's, or past its retention. */
-  find(runtime: RuntimeId, id: RequestId, now: number): Entry | undefined {
+  find(runtime: Runtime.RuntimeId, id: Request.RequestId, now: number): Entry | undefined {
     const entry = this.#records.get(id)
     if (entry === undefined || entry.request.runtimeId !== runtime) return undefined
     if (entry.expiry < now) return this.#forget(entry)
-    if (entry.deadline < now) this.write(entry, elapse(entry.request, now))
+    if (entry.deadline < now) this.write(entry, Request.elapse(entry.request, now))
     return entry
   }
 
-  add(request: Request): Entry {
+  add(request: Request.Request): Entry {
     const entry = makeEntry(this.#sequence++, request)
     this.#records.set(request.id, entry)
     this.#expiries.put(entry)
@@ -53,7 +53,7 @@ export class RequestState {
   }
 
   /** Puts a new version of the record in the place of the one that is there. */
-  write(entry: Entry, request: Request): void {
+  write(entry: Entry, request: Request.Request): void {
     rewrite(entry, request)
     this.#expiries.put(entry)
     this.#lanes.get(request.runtimeId)?.get(request.kind)?.place(entry)
@@ -61,21 +61,21 @@ export class RequestState {
   }
 
   /** The runtime's unfinished requests of a kind, after every limit that passed was applied; undefined: none. */
-  lane(runtime: RuntimeId, kind: string, now: number): Lane | undefined {
+  lane(runtime: Runtime.RuntimeId, kind: string, now: number): Lane | undefined {
     const lane = this.#lanes.get(runtime)?.get(kind)
     if (lane === undefined) return undefined
     for (let first = lane.first(); first !== undefined && first.deadline < now; first = lane.first()) {
-      this.write(first, elapse(first.request, now))
+      this.write(first, Request.elapse(first.request, now))
     }
     return lane.isEmpty ? undefined : lane
   }
 
-  isIdle(runtime: RuntimeId): boolean {
+  isIdle(runtime: Runtime.RuntimeId): boolean {
     return !this.#lanes.has(runtime)
   }
 
   /** The kinds of which the runtime has unfinished requests. */
-  kinds(runtime: RuntimeId): ReadonlyArray<string> {
+  kinds(runtime: Runtime.RuntimeId): ReadonlyArray<string> {
     return [...this.#lanes.get(runtime)?.keys() ?? []]
   }
 
@@ -87,7 +87,7 @@ export class RequestState {
     this.#closeIfEmpty(request)
   }
 
-  #closeIfEmpty({ kind, runtimeId }: Request): void {
+  #closeIfEmpty({ kind, runtimeId }: Request.Request): void {
     const lanes = this.#lanes.get(runtimeId)
     if (lanes?.get(kind)?.isEmpty !== true) return
     lanes.delete(kind)

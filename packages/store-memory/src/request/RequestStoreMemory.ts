@@ -1,70 +1,67 @@
-import {
-  claim,
-  isTerminal,
-  makeRequest,
-  type NewRequest,
-  type Outcome,
-  randomRequestId,
-  type Request,
-  type RequestId,
-  RequestStore,
-  type RuntimeId,
-  settle,
-  type Settled,
-  type Wanted
-} from "@muster/domain"
+import { Request, RequestStore, type Runtime } from "@muster/domain"
 import { Clock, Effect, Layer, Option, Result } from "effect"
 import { admit } from "./Admission.ts"
 import { frozen } from "./Frozen.ts"
 import { RequestState } from "./RequestState.ts"
 
-const absent: Settled = { _tag: "Absent" }
+const absent: RequestStore.Settled = { _tag: "Absent" }
 const nothing: ReadonlyArray<never> = []
 
-const create = (state: RequestState, input: NewRequest, id: RequestId, now: number) => {
+const create = (state: RequestState, input: RequestStore.NewRequest, id: Request.RequestId, now: number) => {
   state.clean(now)
   const standing = admit(input, state.lane(input.runtimeId, input.kind.name, now))
   if (standing !== undefined) return Result.map(standing, (request) => ({ request, created: false }))
-  const { request } = state.add(makeRequest({ ...input, id, payload: frozen(input.payload), now }))
+  const { request } = state.add(Request.make({ ...input, id, payload: frozen(input.payload), now }))
   return Result.succeed({ request, created: true })
 }
 
-const take = (state: RequestState, runtime: RuntimeId, wanted: ReadonlyArray<Wanted>, now: number) => {
+const take = (
+  state: RequestState,
+  runtime: Runtime.RuntimeId,
+  wanted: ReadonlyArray<RequestStore.Wanted>,
+  now: number
+) => {
   state.clean(now)
   if (state.isIdle(runtime)) return nothing
-  const taken: Array<Request> = []
+  const taken: Array<Request.Request> = []
   for (const { kind, most } of wanted) {
     const lane = state.lane(runtime, kind, now)
     for (let left = most; left > 0; left--) {
       const oldest = lane?.claimable(now)
       if (oldest === undefined) break
-      state.write(oldest, claim(oldest.request, now))
+      state.write(oldest, Request.claim(oldest.request, now))
       taken.push(oldest.request)
     }
   }
   return taken
 }
 
-const report = (state: RequestState, runtime: RuntimeId, id: RequestId, outcome: Outcome, now: number): Settled => {
+const report = (
+  state: RequestState,
+  runtime: Runtime.RuntimeId,
+  id: Request.RequestId,
+  outcome: Request.Outcome,
+  now: number
+): RequestStore.Settled => {
   const entry = state.find(runtime, id, now)
   if (entry === undefined) return absent
-  if (isTerminal(entry.request)) return { _tag: "AlreadySettled", request: entry.request }
-  const final: Outcome = outcome._tag === "Completed"
+  if (Request.isTerminal(entry.request)) return { _tag: "AlreadySettled", request: entry.request }
+  const final: Request.Outcome = outcome._tag === "Completed"
     ? { _tag: "Completed", result: frozen(outcome.result) }
     : { _tag: "Failed", error: outcome.error }
-  state.write(entry, settle(entry.request, final, now))
+  state.write(entry, Request.settle(entry.request, final, now))
   return { _tag: "Settled", request: entry.request }
 }
 
-const waiting = (state: RequestState, runtime: RuntimeId, now: number): ReadonlyArray<string> =>
+const waiting = (state: RequestState, runtime: Runtime.RuntimeId, now: number): ReadonlyArray<string> =>
   state.kinds(runtime).filter((kind) => state.lane(runtime, kind, now)?.claimable(now) !== undefined)
 
 const noneWaiting = Effect.succeed(nothing)
 
 const make = (state: RequestState) =>
-  RequestStore.of({
+  RequestStore.RequestStore.of({
     create: (input) =>
-      Effect.flatMap(randomRequestId, (id) =>
+      Effect.flatMap(Request.randomId, (id) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.fromResult(create(state, input, id, now)))),
     get: (runtime, id) =>
       Effect.map(Clock.currentTimeMillis, (now) =>
@@ -87,7 +84,8 @@ const make = (state: RequestState) =>
  */
 export const RequestStoreMemory = {
   /** A node on this state: nodes on the same state are one backend. */
-  layerOn: (state: RequestState): Layer.Layer<RequestStore> => Layer.succeed(RequestStore, make(state)),
+  layerOn: (state: RequestState): Layer.Layer<RequestStore.RequestStore> =>
+    Layer.succeed(RequestStore.RequestStore, make(state)),
   /** A backend of its own for each build. */
-  layer: Layer.sync(RequestStore, () => make(new RequestState()))
+  layer: Layer.sync(RequestStore.RequestStore, () => make(new RequestState()))
 }

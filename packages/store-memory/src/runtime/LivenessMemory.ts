@@ -1,10 +1,10 @@
-import { Liveness, LivenessPolicy, type RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { Liveness, LivenessPolicy, type Runtime, type RuntimeRegistry } from "@muster/domain"
 import { makeSeenBuffer } from "@muster/store-kit"
 import { Clock, Effect, Layer } from "effect"
 
 /** The last signs of life (epoch ms). Layers built on the same state are nodes of one backend. */
 export class LivenessState {
-  readonly #beats = new Map<RuntimeId, number>()
+  readonly #beats = new Map<Runtime.RuntimeId, number>()
   #cleanedAt = 0
 
   /** How many signs of life are held. */
@@ -13,27 +13,27 @@ export class LivenessState {
   }
 
   /** Remembers a beat, and once per `ttl` (ms) forgets all that are older than that. */
-  beat(id: RuntimeId, now: number, ttl: number): void {
+  beat(id: Runtime.RuntimeId, now: number, ttl: number): void {
     this.#beats.set(id, now)
     if (now - this.#cleanedAt <= ttl) return
     this.#cleanedAt = now
     for (const [other, at] of this.#beats) if (now - at > ttl) this.#beats.delete(other)
   }
 
-  isAlive(id: RuntimeId, now: number, ttl: number): boolean {
+  isAlive(id: Runtime.RuntimeId, now: number, ttl: number): boolean {
     const at = this.#beats.get(id)
     return at !== undefined && now - at <= ttl
   }
 
-  forget(ids: Iterable<RuntimeId>): void {
+  forget(ids: Iterable<Runtime.RuntimeId>): void {
     for (const id of ids) this.#beats.delete(id)
   }
 }
 
 const make = Effect.fnUntraced(function*(state: LivenessState) {
-  const { ttl } = yield* LivenessPolicy
+  const { ttl } = yield* LivenessPolicy.LivenessPolicy
   const seen = yield* makeSeenBuffer
-  return Liveness.of({
+  return Liveness.Liveness.of({
     beat: (runtime) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         state.beat(runtime.id, now, ttl)
@@ -55,7 +55,8 @@ const make = Effect.fnUntraced(function*(state: LivenessState) {
 /** Signs of life in this process's memory; last-seen times go to the registry in bulk. */
 export const LivenessMemory = {
   /** A node on this state: nodes on the same state are one backend. */
-  layerOn: (state: LivenessState): Layer.Layer<Liveness, never, RuntimeRegistry> => Layer.effect(Liveness, make(state)),
+  layerOn: (state: LivenessState): Layer.Layer<Liveness.Liveness, never, RuntimeRegistry.RuntimeRegistry> =>
+    Layer.effect(Liveness.Liveness, make(state)),
   /** A backend of its own for each build. */
-  layer: Layer.effect(Liveness, Effect.suspend(() => make(new LivenessState())))
+  layer: Layer.effect(Liveness.Liveness, Effect.suspend(() => make(new LivenessState())))
 }

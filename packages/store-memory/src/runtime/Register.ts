@@ -1,26 +1,16 @@
-import {
-  DaemonOfAnother,
-  mayMerge,
-  mayRegister,
-  type RegisteredRuntime,
-  type Registration,
-  type Runtime,
-  type RuntimeId,
-  RuntimesFull,
-  type UserId
-} from "@muster/domain"
+import { DaemonAccess, type Identity, type Registration, type Runtime, RuntimeRegistry } from "@muster/domain"
 import { Result } from "effect"
 import type { RegistryState } from "./RegistryState.ts"
 
 /** The row of one entry: the one that is there, brought up to date, or a new one with this id. */
 const upsert = (
   state: RegistryState,
-  { daemonId, owner, timezone, workspaceId }: Registration,
-  heir: UserId | null,
-  entry: RegisteredRuntime,
-  id: RuntimeId,
+  { daemonId, owner, timezone, workspaceId }: Registration.Registration,
+  heir: Identity.UserId | null,
+  entry: Registration.RegisteredRuntime,
+  id: Runtime.RuntimeId,
   now: number
-): Runtime => {
+): Runtime.Runtime => {
   const known = state.rowOf(workspaceId, daemonId, entry.provider)
   const reported = { status: entry.status, deviceInfo: entry.deviceInfo, metadata: entry.metadata }
   if (known === undefined) {
@@ -53,27 +43,39 @@ const upsert = (
 }
 
 /** The people who own runtimes of this daemon in this workspace. */
-const ownersOf = (state: RegistryState, { daemonId, workspaceId }: Registration): ReadonlyArray<UserId> =>
+const ownersOf = (
+  state: RegistryState,
+  { daemonId, workspaceId }: Registration.Registration
+): ReadonlyArray<Identity.UserId> =>
   [...state.rows].flatMap((row) =>
     row.workspaceId === workspaceId && row.daemonId === daemonId && row.ownerId !== null ? [row.ownerId] : []
   )
 
 /** Whether the registration brings more runtimes than the workspace has room for. */
-const isFull = (state: RegistryState, { daemonId, runtimes, workspaceId }: Registration, most: number): boolean => {
+const isFull = (
+  state: RegistryState,
+  { daemonId, runtimes, workspaceId }: Registration.Registration,
+  most: number
+): boolean => {
   const providers = new Set(runtimes.map(({ provider }) => provider))
   const added = [...providers].filter((provider) => state.rowOf(workspaceId, daemonId, provider) === undefined).length
   return added > 0 && [...state.rows].filter((row) => row.workspaceId === workspaceId).length + added > most
 }
 
 /** Takes away the rows that the same daemon left under its older ids, for the providers that it registers now. */
-const mergeLegacy = (state: RegistryState, registration: Registration, registered: ReadonlySet<RuntimeId>): void => {
+const mergeLegacy = (
+  state: RegistryState,
+  registration: Registration.Registration,
+  registered: ReadonlySet<Runtime.RuntimeId>
+): void => {
   const legacy = new Set(registration.legacyDaemonIds.map((id) => id.trim().toLowerCase()).filter((id) => id !== ""))
   if (legacy.size === 0) return
   const providers = new Set(registration.runtimes.map(({ provider }) => provider))
   for (const row of state.rows) {
     const isOld = row.daemonId !== null && row.workspaceId === registration.workspaceId &&
       providers.has(row.provider) &&
-      legacy.has(row.daemonId.toLowerCase()) && !registered.has(row.id) && mayMerge(registration.owner, row.ownerId)
+      legacy.has(row.daemonId.toLowerCase()) && !registered.has(row.id) &&
+      DaemonAccess.mayMerge(registration.owner, row.ownerId)
     if (isOld) state.drop(row)
   }
 }
@@ -81,16 +83,16 @@ const mergeLegacy = (state: RegistryState, registration: Registration, registere
 /** One registration, whole. `ids` brings one fresh id per entry; those of rows that exist are not used. */
 export const register = (
   state: RegistryState,
-  registration: Registration,
-  ids: ReadonlyArray<RuntimeId>,
+  registration: Registration.Registration,
+  ids: ReadonlyArray<Runtime.RuntimeId>,
   now: number,
   most: number
-): Result.Result<ReadonlyArray<Runtime>, DaemonOfAnother | RuntimesFull> => {
+): Result.Result<ReadonlyArray<Runtime.Runtime>, RuntimeRegistry.DaemonOfAnother | RuntimeRegistry.RuntimesFull> => {
   const { daemonId, owner } = registration
   const owners = ownersOf(state, registration)
-  const other = owners.find((ownerId) => !mayRegister(owner, ownerId))
-  if (other !== undefined) return Result.fail(new DaemonOfAnother({ daemonId, ownerId: other }))
-  if (isFull(state, registration, most)) return Result.fail(new RuntimesFull({ most }))
+  const other = owners.find((ownerId) => !DaemonAccess.mayRegister(owner, ownerId))
+  if (other !== undefined) return Result.fail(new RuntimeRegistry.DaemonOfAnother({ daemonId, ownerId: other }))
+  if (isFull(state, registration, most)) return Result.fail(new RuntimeRegistry.RuntimesFull({ most }))
   const heir = owners[0] ?? null
   const rows = registration.runtimes.map((entry, i) => upsert(state, registration, heir, entry, ids[i]!, now).id)
   mergeLegacy(state, registration, new Set(rows))

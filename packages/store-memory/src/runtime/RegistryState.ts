@@ -1,21 +1,12 @@
-import {
-  type DaemonId,
-  type Gone,
-  gone,
-  type Lookup,
-  type Runtime,
-  type RuntimeId,
-  tombstoneRetention,
-  type WorkspaceId
-} from "@muster/domain"
+import { type Identity, type Runtime, RuntimeRegistry } from "@muster/domain"
 
-type Tombstone = Exclude<Gone, { readonly reason: "unknown" }>
+type Tombstone = Exclude<RuntimeRegistry.Gone, { readonly reason: "unknown" }>
 
-const keyOf = (workspace: WorkspaceId, daemon: DaemonId, provider: string) =>
+const keyOf = (workspace: Identity.WorkspaceId, daemon: Identity.DaemonId, provider: string) =>
   JSON.stringify([workspace, daemon, provider])
 
 /** The key of a row that a daemon made; rows without a daemon have none. */
-const rowKey = ({ daemonId, provider, workspaceId }: Runtime) =>
+const rowKey = ({ daemonId, provider, workspaceId }: Runtime.Runtime) =>
   daemonId === null ? undefined : keyOf(workspaceId, daemonId, provider)
 
 /**
@@ -24,14 +15,14 @@ const rowKey = ({ daemonId, provider, workspaceId }: Runtime) =>
  */
 export class RegistryState {
   /** In the order of creation. */
-  readonly #rows = new Map<RuntimeId, Runtime>()
-  readonly #ids = new Map<string, RuntimeId>()
+  readonly #rows = new Map<Runtime.RuntimeId, Runtime.Runtime>()
+  readonly #ids = new Map<string, Runtime.RuntimeId>()
   /** In the order of death. */
-  readonly #tombstones = new Map<RuntimeId, Tombstone>()
+  readonly #tombstones = new Map<Runtime.RuntimeId, Tombstone>()
   /** Rows whose name a person gave: a registration leaves it alone. */
-  readonly #named = new Set<RuntimeId>()
+  readonly #named = new Set<Runtime.RuntimeId>()
 
-  get rows(): Iterable<Runtime> {
+  get rows(): Iterable<Runtime.Runtime> {
     return this.#rows.values()
   }
 
@@ -40,37 +31,37 @@ export class RegistryState {
     return this.#rows.size + this.#tombstones.size
   }
 
-  row(id: RuntimeId): Runtime | undefined {
+  row(id: Runtime.RuntimeId): Runtime.Runtime | undefined {
     return this.#rows.get(id)
   }
 
-  rowOf(workspace: WorkspaceId, daemon: DaemonId, provider: string): Runtime | undefined {
+  rowOf(workspace: Identity.WorkspaceId, daemon: Identity.DaemonId, provider: string): Runtime.Runtime | undefined {
     const id = this.#ids.get(keyOf(workspace, daemon, provider))
     return id === undefined ? undefined : this.#rows.get(id)
   }
 
-  find(id: RuntimeId): Lookup {
+  find(id: Runtime.RuntimeId): RuntimeRegistry.Lookup {
     const runtime = this.#rows.get(id)
-    return runtime === undefined ? this.#tombstones.get(id) ?? gone.unknown : { _tag: "Found", runtime }
+    return runtime === undefined ? this.#tombstones.get(id) ?? RuntimeRegistry.gone.unknown : { _tag: "Found", runtime }
   }
 
-  put(runtime: Runtime): Runtime {
+  put(runtime: Runtime.Runtime): Runtime.Runtime {
     this.#rows.set(runtime.id, runtime)
     const key = rowKey(runtime)
     if (key !== undefined) this.#ids.set(key, runtime.id)
     return runtime
   }
 
-  isNamed(id: RuntimeId): boolean {
+  isNamed(id: Runtime.RuntimeId): boolean {
     return this.#named.has(id)
   }
 
-  name(id: RuntimeId): void {
+  name(id: Runtime.RuntimeId): void {
     this.#named.add(id)
   }
 
   /** Removes the row; with a tombstone where it is to be said why. */
-  drop(runtime: Runtime, tombstone?: Tombstone): void {
+  drop(runtime: Runtime.Runtime, tombstone?: Tombstone): void {
     this.#rows.delete(runtime.id)
     this.#named.delete(runtime.id)
     const key = rowKey(runtime)
@@ -80,7 +71,7 @@ export class RegistryState {
 
   forgetTombstones(now: number): void {
     for (const [id, { at }] of this.#tombstones) {
-      if (now - at <= tombstoneRetention) return
+      if (now - at <= RuntimeRegistry.tombstoneRetention) return
       this.#tombstones.delete(id)
     }
   }

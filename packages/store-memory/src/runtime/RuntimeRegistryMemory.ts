@@ -1,16 +1,12 @@
 import {
   Access,
-  afterBeat,
-  randomUuid,
+  type Identity,
+  Instances,
   type Registration,
-  type Runtime,
-  type RuntimeEdit,
-  RuntimeId,
+  Runtime,
   RuntimeRegistry,
   StoreBounds,
-  type UserId,
-  WorkspaceAbsent,
-  type WorkspaceId
+  Uuid
 } from "@muster/domain"
 import { Clock, Effect, Layer, Option } from "effect"
 import { register } from "./Register.ts"
@@ -20,48 +16,67 @@ import * as Silence from "./Silence.ts"
 /** The most runtimes a list carries. */
 const most = 10_000
 
-const list = (state: RegistryState, workspace: WorkspaceId): ReadonlyArray<Runtime> =>
+const list = (state: RegistryState, workspace: Identity.WorkspaceId): ReadonlyArray<Runtime.Runtime> =>
   [...state.rows].filter(({ workspaceId }) => workspaceId === workspace).slice(0, most)
 
-const edit = (state: RegistryState, id: RuntimeId, change: RuntimeEdit, now: number): Option.Option<Runtime> => {
+const edit = (
+  state: RegistryState,
+  id: Runtime.RuntimeId,
+  change: RuntimeRegistry.RuntimeEdit,
+  now: number
+): Option.Option<Runtime.Runtime> => {
   const row = state.row(id)
   if (row === undefined) return Option.none()
   if (change.name !== undefined) state.name(id)
   return Option.some(state.put({ ...row, ...change, updatedAt: now }))
 }
 
-const takeOver = (state: RegistryState, id: RuntimeId, by: UserId, now: number): ReadonlyArray<Runtime> => {
+const takeOver = (
+  state: RegistryState,
+  id: Runtime.RuntimeId,
+  by: Identity.UserId,
+  now: number
+): ReadonlyArray<Runtime.Runtime> => {
   const row = state.row(id)
   if (row === undefined) return []
   const { daemonId, workspaceId } = row
-  const isOfDaemon = (one: Runtime) =>
+  const isOfDaemon = (one: Runtime.Runtime) =>
     one.id === id || (daemonId !== null && one.daemonId === daemonId && one.workspaceId === workspaceId)
   return [...state.rows].filter(isOfDaemon).map((one) => state.put({ ...one, ownerId: by, updatedAt: now }))
 }
 
-const remove = (state: RegistryState, id: RuntimeId, by: UserId | null, now: number): boolean => {
+const remove = (state: RegistryState, id: Runtime.RuntimeId, by: Identity.UserId | null, now: number): boolean => {
   const row = state.row(id)
   if (row !== undefined) state.drop(row, { _tag: "Gone", reason: "deleted", by, at: now })
   return row !== undefined
 }
 
-const beaten = (state: RegistryState, id: RuntimeId, instance: string, now: number): Option.Option<Runtime> =>
+const beaten = (
+  state: RegistryState,
+  id: Runtime.RuntimeId,
+  instance: string,
+  now: number
+): Option.Option<Runtime.Runtime> =>
   Option.map(
     Option.fromUndefinedOr(state.row(id)),
-    (row) => state.put({ ...row, instances: afterBeat(row.instances ?? null, instance, now) })
+    (row) => state.put({ ...row, instances: Instances.afterBeat(row.instances ?? null, instance, now) })
   )
 
-const make = (state: RegistryState, access: Access["Service"]) =>
-  RuntimeRegistry.of({
-    register: Effect.fnUntraced(function*(registration: Registration) {
+const make = (state: RegistryState, access: Access.Access["Service"]) =>
+  RuntimeRegistry.RuntimeRegistry.of({
+    register: Effect.fnUntraced(function*(registration: Registration.Registration) {
       const workspace = yield* access.workspace(registration.workspaceId)
-      if (Option.isNone(workspace)) return yield* new WorkspaceAbsent({ workspaceId: registration.workspaceId })
-      const ids = yield* Effect.forEach(registration.runtimes, () => Effect.map(randomUuid, (id) => RuntimeId.make(id)))
+      if (Option.isNone(workspace)) {
+        return yield* new RuntimeRegistry.WorkspaceAbsent({ workspaceId: registration.workspaceId })
+      }
+      const ids = yield* Effect.forEach(registration.runtimes, () =>
+        Effect.map(Uuid.random, (id) => Runtime.RuntimeId.make(id)))
       return yield* Effect.fromResult(
-        register(state, registration, ids, yield* Clock.currentTimeMillis, (yield* StoreBounds).runtimes)
+        register(state, registration, ids, yield* Clock.currentTimeMillis, (yield* StoreBounds.StoreBounds).runtimes)
       )
     }),
-    takeOver: (id, by) => Effect.map(Clock.currentTimeMillis, (now) => takeOver(state, id, by, now)),
+    takeOver: (id, by) =>
+      Effect.map(Clock.currentTimeMillis, (now) => takeOver(state, id, by, now)),
     find: (id) => Effect.sync(() => state.find(id)),
     list: (workspace) => Effect.sync(() => list(state, workspace)),
     edit: (id, change) => Effect.map(Clock.currentTimeMillis, (now) => edit(state, id, change, now)),
@@ -79,8 +94,11 @@ const make = (state: RegistryState, access: Access["Service"]) =>
 /** The table of runtimes in this process's memory; which workspaces exist it asks of Access. */
 export const RuntimeRegistryMemory = {
   /** A node on this state: nodes on the same state are one backend. */
-  layerOn: (state: RegistryState): Layer.Layer<RuntimeRegistry, never, Access> =>
-    Layer.effect(RuntimeRegistry, Effect.map(Access, (access) => make(state, access))),
+  layerOn: (state: RegistryState): Layer.Layer<RuntimeRegistry.RuntimeRegistry, never, Access.Access> =>
+    Layer.effect(RuntimeRegistry.RuntimeRegistry, Effect.map(Access.Access, (access) => make(state, access))),
   /** A backend of its own for each build. */
-  layer: Layer.effect(RuntimeRegistry, Effect.map(Access, (access) => make(new RegistryState(), access)))
+  layer: Layer.effect(
+    RuntimeRegistry.RuntimeRegistry,
+    Effect.map(Access.Access, (access) => make(new RegistryState(), access))
+  )
 }

@@ -1,35 +1,35 @@
-import type { Runtime, RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 import type { RegistryState } from "./RegistryState.ts"
 
 /** When the row last gave a sign of life; one that never did counts from its creation. */
-const seenAt = ({ createdAt, lastSeenAt }: Runtime): number => lastSeenAt ?? createdAt
+const seenAt = ({ createdAt, lastSeenAt }: Runtime.Runtime): number => lastSeenAt ?? createdAt
 
-const bySilence = (a: Runtime, b: Runtime) => seenAt(a) - seenAt(b)
+const bySilence = (a: Runtime.Runtime, b: Runtime.Runtime) => seenAt(a) - seenAt(b)
 
 /** The later of what the row says and `at`: times may arrive out of order. */
-const later = ({ lastSeenAt }: Runtime, at: number): number => Math.max(lastSeenAt ?? at, at)
+const later = ({ lastSeenAt }: Runtime.Runtime, at: number): number => Math.max(lastSeenAt ?? at, at)
 
-const isStale = ({ lastSeenAt, status }: Runtime, before: number): boolean =>
+const isStale = ({ lastSeenAt, status }: Runtime.Runtime, before: number): boolean =>
   status === "online" && lastSeenAt !== null && lastSeenAt < before
 
-export const markOnline = (state: RegistryState, id: RuntimeId, at: number, now: number): boolean => {
+export const markOnline = (state: RegistryState, id: Runtime.RuntimeId, at: number, now: number): boolean => {
   const row = state.row(id)
   if (row === undefined) return false
   state.put({ ...row, status: "online", lastSeenAt: later(row, at), updatedAt: now })
   return true
 }
 
-const setOffline = (state: RegistryState, row: Runtime, now: number): Runtime =>
+const setOffline = (state: RegistryState, row: Runtime.Runtime, now: number): Runtime.Runtime =>
   state.put({ ...row, status: "offline", updatedAt: now })
 
-export const markOffline = (state: RegistryState, ids: ReadonlyArray<RuntimeId>, now: number): void => {
+export const markOffline = (state: RegistryState, ids: ReadonlyArray<Runtime.RuntimeId>, now: number): void => {
   for (const id of ids) {
     const row = state.row(id)
     if (row?.status === "online") setOffline(state, row, now)
   }
 }
 
-export const touch = (state: RegistryState, seen: ReadonlyMap<RuntimeId, number>): number => {
+export const touch = (state: RegistryState, seen: ReadonlyMap<Runtime.RuntimeId, number>): number => {
   let online = 0
   for (const [id, at] of seen) {
     const row = state.row(id)
@@ -40,21 +40,26 @@ export const touch = (state: RegistryState, seen: ReadonlyMap<RuntimeId, number>
   return online
 }
 
-export const stale = (state: RegistryState, before: number, most: number): ReadonlyArray<Runtime> =>
+export const stale = (state: RegistryState, before: number, most: number): ReadonlyArray<Runtime.Runtime> =>
   [...state.rows].filter((row) => isStale(row, before)).toSorted(bySilence).slice(0, most)
 
 export const markStale = (
   state: RegistryState,
-  ids: ReadonlyArray<RuntimeId>,
+  ids: ReadonlyArray<Runtime.RuntimeId>,
   before: number,
   now: number
-): ReadonlyArray<Runtime> =>
+): ReadonlyArray<Runtime.Runtime> =>
   ids.flatMap((id) => {
     const row = state.row(id)
     return row !== undefined && isStale(row, before) ? [setOffline(state, row, now)] : []
   })
 
-export const expire = (state: RegistryState, before: number, most: number, now: number): ReadonlyArray<Runtime> => {
+export const expire = (
+  state: RegistryState,
+  before: number,
+  most: number,
+  now: number
+): ReadonlyArray<Runtime.Runtime> => {
   const expired = [...state.rows].filter((row) => row.status === "offline" && seenAt(row) < before)
     .toSorted(bySilence).slice(0, most)
   for (const row of expired) state.drop(row, { _tag: "Gone", reason: "expired", at: now })

@@ -1,47 +1,36 @@
-import {
-  Access,
-  type Added,
-  cleanJson,
-  cleanText,
-  type Json,
-  maxSkillPage,
-  type NewSkill,
-  type Skill,
-  type SkillId,
-  SkillLibrary,
-  type SkillSummary,
-  type UserId,
-  type WholeSkill,
-  WorkspaceAbsent,
-  type WorkspaceId
-} from "@muster/domain"
+import { Access, type Identity, type Request, RuntimeRegistry, type Skill, SkillLibrary, Store } from "@muster/domain"
 import { Clock, Effect, Layer, Option, Struct } from "effect"
 import { byCodePoint } from "./CodePoints.ts"
 import { SkillState } from "./SkillState.ts"
 
-const withoutFiles = (skill: WholeSkill): Skill => Struct.omit(skill, ["files"])
+const withoutFiles = (skill: Skill.WholeSkill): Skill.Skill => Struct.omit(skill, ["files"])
 
-const summary = (skill: WholeSkill): SkillSummary => ({
+const summary = (skill: Skill.WholeSkill): Skill.SkillSummary => ({
   ...Struct.omit(skill, ["content", "files"]),
   fileCount: skill.files.length + 1
 })
 
 /** What an addition writes, whether it makes a skill or replaces one. */
-const written = ({ config, content, description, files, name }: NewSkill, now: number) => ({
-  name: cleanText(name),
-  description: cleanText(description),
-  content: cleanText(content),
-  config: cleanJson(config) as Json,
+const written = ({ config, content, description, files, name }: SkillLibrary.NewSkill, now: number) => ({
+  name: Store.cleanText(name),
+  description: Store.cleanText(description),
+  content: Store.cleanText(content),
+  config: Store.cleanJson(config) as Request.Json,
   files: files.map(({ content, executable, path }) => ({
-    path: cleanText(path),
-    content: cleanText(content),
+    path: Store.cleanText(path),
+    content: Store.cleanText(content),
     ...(executable === true ? { executable } : {})
   }))
     .toSorted((a, b) => byCodePoint(a.path, b.path)),
   updatedAt: now
 })
 
-const add = ({ skills }: SkillState, input: NewSkill, createdBy: UserId | null, now: number): Added => {
+const add = (
+  { skills }: SkillState,
+  input: SkillLibrary.NewSkill,
+  createdBy: Identity.UserId | null,
+  now: number
+): SkillLibrary.Added => {
   const fields = written(input, now)
   const same = skills.get(input.id)
   if (same !== undefined) return { _tag: "Created", skill: withoutFiles(same) }
@@ -52,30 +41,32 @@ const add = ({ skills }: SkillState, input: NewSkill, createdBy: UserId | null, 
     return { _tag: "Conflict", skill: withoutFiles(existing) }
   }
   const { id, workspaceId } = input
-  const skill: WholeSkill = existing === undefined
+  const skill: Skill.WholeSkill = existing === undefined
     ? { id, workspaceId, createdBy, createdAt: now, ...fields }
     : { ...existing, ...fields }
   skills.set(skill.id, skill)
   return { _tag: existing === undefined ? "Created" : "Overwritten", skill: withoutFiles(skill) }
 }
 
-const list = ({ skills }: SkillState, workspace: WorkspaceId, after: string | undefined, most: number) =>
+const list = ({ skills }: SkillState, workspace: Identity.WorkspaceId, after: string | undefined, most: number) =>
   [...skills.values()]
     .filter(({ name, workspaceId }) =>
       workspaceId === workspace && (after === undefined || byCodePoint(name, after) > 0)
     )
     .toSorted((a, b) => byCodePoint(a.name, b.name))
-    .slice(0, Math.min(most, maxSkillPage))
+    .slice(0, Math.min(most, SkillLibrary.maxPage))
     .map(summary)
 
-const find = ({ skills }: SkillState, workspace: WorkspaceId, id: SkillId) =>
+const find = ({ skills }: SkillState, workspace: Identity.WorkspaceId, id: Skill.SkillId) =>
   Option.filter(Option.fromUndefinedOr(skills.get(id)), ({ workspaceId }) => workspaceId === workspace)
 
-const make = (state: SkillState, access: Access["Service"]) =>
-  SkillLibrary.of({
-    add: Effect.fnUntraced(function*(input: NewSkill) {
+const make = (state: SkillState, access: Access.Access["Service"]) =>
+  SkillLibrary.SkillLibrary.of({
+    add: Effect.fnUntraced(function*(input: SkillLibrary.NewSkill) {
       const { workspaceId } = input
-      if (Option.isNone(yield* access.workspace(workspaceId))) return yield* new WorkspaceAbsent({ workspaceId })
+      if (Option.isNone(yield* access.workspace(workspaceId))) {
+        return yield* new RuntimeRegistry.WorkspaceAbsent({ workspaceId })
+      }
       const author = yield* access.user(input.author)
       return add(state, input, Option.getOrNull(author)?.id ?? null, yield* Clock.currentTimeMillis)
     }),
@@ -87,8 +78,8 @@ const make = (state: SkillState, access: Access["Service"]) =>
 /** Skills in this process's memory. Nothing outlives the process. */
 export const SkillLibraryMemory = {
   /** A node on this state: nodes on the same state are one backend. */
-  layerOn: (state: SkillState): Layer.Layer<SkillLibrary, never, Access> =>
-    Layer.effect(SkillLibrary, Effect.map(Access, (access) => make(state, access))),
+  layerOn: (state: SkillState): Layer.Layer<SkillLibrary.SkillLibrary, never, Access.Access> =>
+    Layer.effect(SkillLibrary.SkillLibrary, Effect.map(Access.Access, (access) => make(state, access))),
   /** A backend of its own for each build. */
-  layer: Layer.effect(SkillLibrary, Effect.map(Access, (access) => make(new SkillState(), access)))
+  layer: Layer.effect(SkillLibrary.SkillLibrary, Effect.map(Access.Access, (access) => make(new SkillState(), access)))
 }

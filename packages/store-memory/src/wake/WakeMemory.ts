@@ -1,22 +1,22 @@
-import { type Topic, Wake, wakeCapacity } from "@muster/domain"
+import { Wake } from "@muster/domain"
 import { Effect, Layer, Queue } from "effect"
 
 /** Who listens to what. Layers built on the same state are nodes of one backend. */
 export class WakeState {
-  readonly #listeners = new Map<Topic, Set<Queue.Queue<Topic>>>()
+  readonly #listeners = new Map<Wake.Topic, Set<Queue.Queue<Wake.Topic>>>()
 
   /** How many topics somebody listens to. */
   get size(): number {
     return this.#listeners.size
   }
 
-  publish(topic: Topic): void {
+  publish(topic: Wake.Topic): void {
     const listeners = this.#listeners.get(topic)
     if (listeners === undefined) return
     for (const listener of listeners) Queue.offerUnsafe(listener, topic)
   }
 
-  listen(topics: Iterable<Topic>, listener: Queue.Queue<Topic>): void {
+  listen(topics: Iterable<Wake.Topic>, listener: Queue.Queue<Wake.Topic>): void {
     for (const topic of topics) {
       const listeners = this.#listeners.get(topic)
       if (listeners === undefined) this.#listeners.set(topic, new Set([listener]))
@@ -24,7 +24,7 @@ export class WakeState {
     }
   }
 
-  leave(topics: Iterable<Topic>, listener: Queue.Queue<Topic>): void {
+  leave(topics: Iterable<Wake.Topic>, listener: Queue.Queue<Wake.Topic>): void {
     for (const topic of topics) {
       const listeners = this.#listeners.get(topic)
       if (listeners?.delete(listener) === true && listeners.size === 0) this.#listeners.delete(topic)
@@ -33,11 +33,11 @@ export class WakeState {
 }
 
 const make = (state: WakeState) =>
-  Wake.of({
+  Wake.Wake.of({
     publish: (topic) => Effect.sync(() => state.publish(topic)),
     subscribe: (topics) =>
       Effect.acquireRelease(
-        Effect.tap(Queue.sliding<Topic>(wakeCapacity), (queue) => Effect.sync(() => state.listen(topics, queue))),
+        Effect.tap(Queue.sliding<Wake.Topic>(Wake.capacity), (queue) => Effect.sync(() => state.listen(topics, queue))),
         (queue) => Effect.andThen(Effect.sync(() => state.leave(topics, queue)), Queue.shutdown(queue))
       )
   })
@@ -45,7 +45,7 @@ const make = (state: WakeState) =>
 /** Hints within this process. A hint that nobody listens to costs one look. */
 export const WakeMemory = {
   /** A node on this state: nodes on the same state are one backend. */
-  layerOn: (state: WakeState): Layer.Layer<Wake> => Layer.succeed(Wake, make(state)),
+  layerOn: (state: WakeState): Layer.Layer<Wake.Wake> => Layer.succeed(Wake.Wake, make(state)),
   /** A backend of its own for each build. */
-  layer: Layer.sync(Wake, () => make(new WakeState()))
+  layer: Layer.sync(Wake.Wake, () => make(new WakeState()))
 }

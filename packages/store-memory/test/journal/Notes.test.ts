@@ -1,4 +1,4 @@
-import { Access, ModelCatalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
+import { Access, Catalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
@@ -27,11 +27,13 @@ const memory: NotesBackend = {
     const [access, registry] = [new AccessState(), new RegistryState()]
     const [catalogue, journal] = [new CatalogueState(), new JournalState()]
     const layer = Layer.mergeAll(
-      Layer.provide(watched(ModelCatalogue, watch), ModelCatalogueMemory.layerOn(catalogue)),
-      Layer.provide(watched(RequestJournal, watch), RequestJournalMemory.layerOn(journal))
+      Layer.provide(watched(Catalogue.ModelCatalogue, watch), ModelCatalogueMemory.layerOn(catalogue)),
+      Layer.provide(watched(RequestJournal.RequestJournal, watch), RequestJournalMemory.layerOn(journal))
     ).pipe(
-      Layer.provideMerge(Layer.provide(watched(RuntimeRegistry, watch), RuntimeRegistryMemory.layerOn(registry))),
-      Layer.provideMerge(Layer.provide(watched(Access, watch), AccessMemory.layerOn(access)))
+      Layer.provideMerge(
+        Layer.provide(watched(RuntimeRegistry.RuntimeRegistry, watch), RuntimeRegistryMemory.layerOn(registry))
+      ),
+      Layer.provideMerge(Layer.provide(watched(Access.Access, watch), AccessMemory.layerOn(access)))
     )
     return { a: yield* notesNode(layer), b: yield* notesNode(layer), outage: outageOf(watch) }
   })

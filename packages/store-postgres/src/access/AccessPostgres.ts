@@ -7,7 +7,7 @@ import { workspaceOperations } from "./Workspaces.ts"
 /** Users, members, workspaces and tokens in PostgreSQL. The schema must be there: build it after `Migrations`. */
 export const AccessPostgres = {
   layer: Layer.effect(
-    Access,
-    Effect.map(SqlClient.SqlClient, (sql) => Access.of({ ...tokenOperations(sql), ...workspaceOperations(sql) }))
+    Access.Access,
+    Effect.map(SqlClient.SqlClient, (sql) => Access.Access.of({ ...tokenOperations(sql), ...workspaceOperations(sql) }))
   )
 }

@@ -1,20 +1,4 @@
-import {
-  type Access,
-  cleanText,
-  type Credential,
-  DaemonId,
-  endedTokenRetention,
-  maxLineage,
-  type NewToken,
-  randomUuid,
-  StoreBounds,
-  Token,
-  TokenHash,
-  TokenId,
-  TokenRefused,
-  UserId,
-  WorkspaceId
-} from "@muster/domain"
+import { Access, Identity, Store, StoreBounds, Token, Uuid } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
@@ -24,21 +8,21 @@ import { rowsOf } from "../client/Rows.ts"
 /** The most tokens a list carries. */
 const most = 1_000
 
-const tokens = rowsOf(Token)
-const hashes = rowsOf(Schema.Struct({ hash: TokenHash }))
-const redeemed = rowsOf(Schema.Struct({ userId: UserId, parentId: Schema.NullOr(TokenId) }))
+const tokens = rowsOf(Token.Token)
+const hashes = rowsOf(Schema.Struct({ hash: Token.TokenHash }))
+const redeemed = rowsOf(Schema.Struct({ userId: Identity.UserId, parentId: Schema.NullOr(Identity.TokenId) }))
 const origins = rowsOf(Schema.Struct({
   valid: Schema.Boolean,
-  originId: Schema.NullOr(TokenId),
+  originId: Schema.NullOr(Identity.TokenId),
   lineage: Schema.Finite
 }))
 const Holder = Schema.Union([
-  Schema.Struct({ tokenId: TokenId, userId: UserId }),
-  Schema.Struct({ workspaceId: WorkspaceId, daemonId: DaemonId })
+  Schema.Struct({ tokenId: Identity.TokenId, userId: Identity.UserId }),
+  Schema.Struct({ workspaceId: Identity.WorkspaceId, daemonId: Identity.DaemonId })
 ])
 const holders = rowsOf(Holder)
 
-const credentialOf = (holder: typeof Holder.Type): Credential =>
+const credentialOf = (holder: typeof Holder.Type): Identity.Credential =>
   "tokenId" in holder ? { _tag: "User", ...holder } : { _tag: "Daemon", ...holder }
 
 /**
@@ -48,7 +32,7 @@ const credentialOf = (holder: typeof Holder.Type): Credential =>
 const isValid = (sql: SqlClient.SqlClient, now: number) =>
   sql`(revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now}) AND NOT muster_is_revoked(parent_id))`
 
-const authenticate = (sql: SqlClient.SqlClient, hash: TokenHash, now: number) =>
+const authenticate = (sql: SqlClient.SqlClient, hash: Token.TokenHash, now: number) =>
   Effect.map(
     holders.first(sql`
       SELECT id AS token_id, user_id, NULL::uuid AS workspace_id, NULL AS daemon_id
@@ -62,7 +46,7 @@ const authenticate = (sql: SqlClient.SqlClient, hash: TokenHash, now: number) =>
     Option.map(credentialOf)
   )
 
-const ended = (sql: SqlClient.SqlClient, asked: ReadonlyArray<TokenHash>, now: number) =>
+const ended = (sql: SqlClient.SqlClient, asked: ReadonlyArray<Token.TokenHash>, now: number) =>
   Effect.map(
     hashes.all(sql`
       SELECT hash FROM unnest(${arrayOf(asked)}::text[]) AS asked(hash)
@@ -74,7 +58,7 @@ const ended = (sql: SqlClient.SqlClient, asked: ReadonlyArray<TokenHash>, now: n
 /** The token that a new one ends with, or why there can be none. `originOf`, in SQL. */
 const originFor = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
-  { madeWith, userId }: NewToken,
+  { madeWith, userId }: Access.NewToken,
   now: number
 ) {
   if (madeWith === null) return null
@@ -82,35 +66,43 @@ const originFor = Effect.fnUntraced(function*(
     SELECT ${isValid(sql, now)} AS valid, origin.id AS origin_id, muster_token_lineage(origin.id) AS lineage
     FROM tokens, LATERAL (SELECT CASE WHEN purpose = 'session' THEN parent_id ELSE tokens.id END AS id) AS origin
     WHERE tokens.id = ${madeWith} AND user_id = ${userId}`)
-  if (Option.isNone(maker) || !maker.value.valid) return yield* new TokenRefused({ reason: "ended" })
-  if (maker.value.lineage >= maxLineage) return yield* new TokenRefused({ reason: "lineage" })
+  if (Option.isNone(maker) || !maker.value.valid) return yield* new Access.TokenRefused({ reason: "ended" })
+  if (maker.value.lineage >= Token.maxLineage) return yield* new Access.TokenRefused({ reason: "lineage" })
   return maker.value.originId
 })
 
 const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
 
 /** Whether the person may have one more. Two at once may both be the last one. */
-const checkRoom = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, { purpose, userId }: NewToken, now: number) {
-  if (purpose !== "api") return
-  const { count } = yield* counts.one(sql`
+const checkRoom = Effect.fnUntraced(
+  function*(sql: SqlClient.SqlClient, { purpose, userId }: Access.NewToken, now: number) {
+    if (purpose !== "api") return
+    const { count } = yield* counts.one(sql`
     SELECT count(*)::integer AS count FROM tokens
     WHERE user_id = ${userId} AND purpose = 'api' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now})`)
-  if (count >= (yield* StoreBounds).tokens) return yield* new TokenRefused({ reason: "full" })
-})
+    if (count >= (yield* StoreBounds.StoreBounds).tokens) return yield* new Access.TokenRefused({ reason: "full" })
+  }
+)
 
-const create = (sql: SqlClient.SqlClient, input: NewToken, origin: TokenId | null, id: string, now: number) =>
+const create = (
+  sql: SqlClient.SqlClient,
+  input: Access.NewToken,
+  origin: Identity.TokenId | null,
+  id: string,
+  now: number
+) =>
   tokens.one(sql`
     WITH forgotten AS (
       DELETE FROM tokens
-      WHERE user_id = ${input.userId} AND least(revoked_at, expires_at) < ${now - endedTokenRetention}
+      WHERE user_id = ${input.userId} AND least(revoked_at, expires_at) < ${now - Token.endedRetention}
     )
     INSERT INTO tokens (id, user_id, purpose, parent_id, name, hash, prefix, expires_at, created_at)
-    VALUES (${id}, ${input.userId}, ${input.purpose}, ${origin}::uuid, ${cleanText(input.name)}, ${input.hash},
-      ${cleanText(input.prefix)},
+    VALUES (${id}, ${input.userId}, ${input.purpose}, ${origin}::uuid, ${Store.cleanText(input.name)}, ${input.hash},
+      ${Store.cleanText(input.prefix)},
       least(${input.expiresAt}::bigint, (SELECT expires_at FROM tokens WHERE id = ${origin}::uuid)), ${now})
     RETURNING *`)
 
-const list = (sql: SqlClient.SqlClient, user: UserId) =>
+const list = (sql: SqlClient.SqlClient, user: Identity.UserId) =>
   tokens.all(sql`
     SELECT * FROM tokens
     WHERE user_id = ${user} AND revoked_at IS NULL
@@ -121,7 +113,7 @@ const list = (sql: SqlClient.SqlClient, user: UserId) =>
  * Answers the hashes each time, so that a caller whose first answer was lost can still tell its caches. Rows are locked in
  * one order, as in `touch`.
  */
-const revoke = (sql: SqlClient.SqlClient, user: UserId, id: TokenId, now: number) =>
+const revoke = (sql: SqlClient.SqlClient, user: Identity.UserId, id: Identity.TokenId, now: number) =>
   Effect.map(
     hashes.all(sql`
       WITH RECURSIVE family AS (
@@ -137,30 +129,32 @@ const revoke = (sql: SqlClient.SqlClient, user: UserId, id: TokenId, now: number
   )
 
 /** One winner: whoever comes second finds the row revoked, also when both come at once. */
-const redeem = (sql: SqlClient.SqlClient, hash: TokenHash, now: number) =>
+const redeem = (sql: SqlClient.SqlClient, hash: Token.TokenHash, now: number) =>
   redeemed.first(sql`
     UPDATE tokens SET revoked_at = ${now}
     WHERE hash = ${hash} AND ${isValid(sql, now)}
     RETURNING user_id, parent_id`)
 
 /** Rows are locked in one order, so that two replicas with the same tokens never wait for each other. */
-const touch = (sql: SqlClient.SqlClient, used: ReadonlyArray<TokenHash>, at: number) =>
+const touch = (sql: SqlClient.SqlClient, used: ReadonlyArray<Token.TokenHash>, at: number) =>
   Effect.asVoid(sql`
     WITH used AS (
       SELECT id FROM tokens WHERE hash = ANY(${arrayOf(used)}::text[]) ORDER BY id FOR NO KEY UPDATE
     )
     UPDATE tokens SET last_used_at = greatest(last_used_at, ${at}) FROM used WHERE tokens.id = used.id`)
 
-type NewDaemonToken = Parameters<Access["Service"]["createDaemonToken"]>[0]
+type NewDaemonToken = Parameters<Access.Access["Service"]["createDaemonToken"]>[0]
 
 const createForDaemon = (sql: SqlClient.SqlClient, input: NewDaemonToken, now: number) =>
   Effect.asVoid(sql`
     WITH forgotten AS (
       DELETE FROM daemon_tokens
-      WHERE workspace_id = ${input.workspaceId} AND daemon_id = ${cleanText(input.daemonId)} AND expires_at <= ${now}
+      WHERE workspace_id = ${input.workspaceId} AND daemon_id = ${
+    Store.cleanText(input.daemonId)
+  } AND expires_at <= ${now}
     )
     INSERT INTO daemon_tokens (hash, workspace_id, daemon_id, expires_at, created_at)
-    VALUES (${input.hash}, ${input.workspaceId}, ${cleanText(input.daemonId)}, ${input.expiresAt}, ${now})`)
+    VALUES (${input.hash}, ${input.workspaceId}, ${Store.cleanText(input.daemonId)}, ${input.expiresAt}, ${now})`)
 
 /** The half of Access that is about tokens. */
 export const tokenOperations = (sql: SqlClient.SqlClient) =>
@@ -169,7 +163,7 @@ export const tokenOperations = (sql: SqlClient.SqlClient) =>
     createToken: (input) =>
       asOperationNow("Access.createToken", (now) =>
         Effect.flatMap(
-          Effect.all([originFor(sql, input, now), randomUuid, checkRoom(sql, input, now)]),
+          Effect.all([originFor(sql, input, now), Uuid.random, checkRoom(sql, input, now)]),
           ([origin, id]) => create(sql, input, origin, id, now)
         )),
     ended: (hashes) =>
@@ -182,4 +176,4 @@ export const tokenOperations = (sql: SqlClient.SqlClient) =>
     touchTokens: (hashes, at) =>
       hashes.length === 0 ? Effect.void : asOperation("Access.touchTokens")(touch(sql, hashes, at)),
     createDaemonToken: (input) => asOperationNow("Access.createDaemonToken", (now) => createForDaemon(sql, input, now))
-  }) satisfies Partial<Access["Service"]>
+  }) satisfies Partial<Access.Access["Service"]>

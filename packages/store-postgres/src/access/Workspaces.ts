@@ -1,16 +1,4 @@
-import {
-  type Access,
-  cleanText,
-  Member,
-  type NewWorkspace,
-  randomUuid,
-  Role,
-  SlugTaken,
-  User,
-  type UserId,
-  Workspace,
-  type WorkspaceId
-} from "@muster/domain"
+import { Access, Identity, Store, Uuid, Workspace } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
@@ -19,29 +7,30 @@ import { rowsOf } from "../client/Rows.ts"
 /** The most workspaces or members a list carries. */
 const most = 1_000
 
-const users = rowsOf(User)
-const members = rowsOf(Member)
-const workspaces = rowsOf(Workspace)
-const roles = rowsOf(Schema.Struct({ role: Role }))
+const users = rowsOf(Identity.User)
+const members = rowsOf(Identity.Member)
+const workspaces = rowsOf(Workspace.Workspace)
+const roles = rowsOf(Schema.Struct({ role: Identity.Role }))
 
-const cleanOrNull = (text: string | null) => text === null ? null : cleanText(text)
+const cleanOrNull = (text: string | null) => text === null ? null : Store.cleanText(text)
 
 /** One statement that answers the row either way, also to the loser of two that came at once. */
 const ensureUser = (sql: SqlClient.SqlClient, email: string, name: string, id: string, now: number) =>
   users.one(sql`
     INSERT INTO users (id, email, name, created_at)
-    VALUES (${id}, ${cleanText(email).trim().toLowerCase()}, ${cleanText(name)}, ${now})
+    VALUES (${id}, ${Store.cleanText(email).trim().toLowerCase()}, ${Store.cleanText(name)}, ${now})
     ON CONFLICT (email) DO UPDATE SET email = excluded.email
     RETURNING *`)
 
 /** The workspace and its owner's membership in one statement; nothing where the slug is taken. */
-const create = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, input: NewWorkspace, id: string, now: number) {
-  const slug = cleanText(input.slug)
-  const made = yield* workspaces.first(sql`
+const create = Effect.fnUntraced(
+  function*(sql: SqlClient.SqlClient, input: Access.NewWorkspace, id: string, now: number) {
+    const slug = Store.cleanText(input.slug)
+    const made = yield* workspaces.first(sql`
     WITH made AS (
       INSERT INTO workspaces (id, name, slug, description, context, issue_prefix, created_at, updated_at)
-      VALUES (${id}, ${cleanText(input.name)}, ${slug}, ${cleanOrNull(input.description)},
-        ${cleanOrNull(input.context)}, ${cleanText(input.issuePrefix)}, ${now}, ${now})
+      VALUES (${id}, ${Store.cleanText(input.name)}, ${slug}, ${cleanOrNull(input.description)},
+        ${cleanOrNull(input.context)}, ${Store.cleanText(input.issuePrefix)}, ${now}, ${now})
       ON CONFLICT (slug) DO NOTHING
       RETURNING *
     ), owned AS (
@@ -49,8 +38,9 @@ const create = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, input: NewW
       SELECT ${input.owner}, made.id, 'owner', ${now} FROM made
     )
     SELECT * FROM made`)
-  return Option.isSome(made) ? made.value : yield* new SlugTaken({ slug })
-})
+    return Option.isSome(made) ? made.value : yield* new Access.SlugTaken({ slug })
+  }
+)
 
 /** A slug with a NUL in it names no workspace, and PostgreSQL would not even compare it. */
 const bySlug = (sql: SqlClient.SqlClient, slug: string) =>
@@ -58,20 +48,20 @@ const bySlug = (sql: SqlClient.SqlClient, slug: string) =>
     ? Effect.succeedNone
     : workspaces.first(sql`SELECT * FROM workspaces WHERE slug = ${slug}`)
 
-const ofUser = (sql: SqlClient.SqlClient, user: UserId) =>
+const ofUser = (sql: SqlClient.SqlClient, user: Identity.UserId) =>
   workspaces.all(sql`
     SELECT workspaces.* FROM members JOIN workspaces ON workspaces.id = members.workspace_id
     WHERE members.user_id = ${user}
     ORDER BY workspaces.created_at, workspaces.id
     LIMIT ${most}`)
 
-const roleOf = (sql: SqlClient.SqlClient, user: UserId, workspace: WorkspaceId) =>
+const roleOf = (sql: SqlClient.SqlClient, user: Identity.UserId, workspace: Identity.WorkspaceId) =>
   Effect.map(
     roles.first(sql`SELECT role FROM members WHERE user_id = ${user} AND workspace_id = ${workspace}`),
     Option.map(({ role }) => role)
   )
 
-const membersOf = (sql: SqlClient.SqlClient, workspace: WorkspaceId) =>
+const membersOf = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) =>
   members.all(sql`
     SELECT users.id, users.name, users.email, members.role
     FROM members JOIN users ON users.id = members.user_id
@@ -79,7 +69,13 @@ const membersOf = (sql: SqlClient.SqlClient, workspace: WorkspaceId) =>
     ORDER BY members.created_at, users.id
     LIMIT ${most}`)
 
-const setMember = (sql: SqlClient.SqlClient, user: UserId, workspace: WorkspaceId, role: Role, now: number) =>
+const setMember = (
+  sql: SqlClient.SqlClient,
+  user: Identity.UserId,
+  workspace: Identity.WorkspaceId,
+  role: Identity.Role,
+  now: number
+) =>
   Effect.asVoid(sql`
     INSERT INTO members (user_id, workspace_id, role, created_at)
     VALUES (${user}, ${workspace}, ${role}, ${now})
@@ -90,13 +86,13 @@ export const workspaceOperations = (sql: SqlClient.SqlClient) =>
   ({
     ensureUser: (email, name) =>
       asOperationNow("Access.ensureUser", (now) =>
-        Effect.flatMap(randomUuid, (id) => ensureUser(sql, email, name, id, now))),
+        Effect.flatMap(Uuid.random, (id) => ensureUser(sql, email, name, id, now))),
     user: (id) =>
       asOperation("Access.user")(users.first(sql`SELECT * FROM users WHERE id = ${id}`)),
     createWorkspace: (input) =>
       asOperationNow(
         "Access.createWorkspace",
-        (now) => Effect.flatMap(randomUuid, (id) => create(sql, input, id, now))
+        (now) => Effect.flatMap(Uuid.random, (id) => create(sql, input, id, now))
       ),
     workspace: (id) =>
       asOperation("Access.workspace")(workspaces.first(sql`SELECT * FROM workspaces WHERE id = ${id}`)),
@@ -106,4 +102,4 @@ export const workspaceOperations = (sql: SqlClient.SqlClient) =>
     membersOf: (workspace) => asOperation("Access.membersOf")(membersOf(sql, workspace)),
     setMember: (user, workspace, role) =>
       asOperationNow("Access.setMember", (now) => setMember(sql, user, workspace, role, now))
-  }) satisfies Partial<Access["Service"]>
+  }) satisfies Partial<Access.Access["Service"]>

@@ -1,17 +1,22 @@
-import { KeptModels, type Model, ModelCatalogue, type RuntimeId } from "@muster/domain"
+import { Catalogue, type Model, type Runtime } from "@muster/domain"
 import { Effect, Layer, type Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { jsonText } from "../client/CleanText.ts"
 import { asOperation } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 
-const lists = rowsOf(KeptModels)
+const lists = rowsOf(Catalogue.KeptModels)
 
-const find = (sql: SqlClient.SqlClient, runtime: RuntimeId) =>
+const find = (sql: SqlClient.SqlClient, runtime: Runtime.RuntimeId) =>
   lists.first(sql`SELECT models, at FROM model_catalogue WHERE runtime_id = ${runtime} AND models IS NOT NULL`)
 
 /** `models` null: there are none. A runtime that is not there, and whatever was said later, are left alone. */
-const put = (sql: SqlClient.SqlClient, runtime: RuntimeId, models: ReadonlyArray<Model> | null, at: number) =>
+const put = (
+  sql: SqlClient.SqlClient,
+  runtime: Runtime.RuntimeId,
+  models: ReadonlyArray<Model.Model> | null,
+  at: number
+) =>
   Effect.asVoid(sql`
     INSERT INTO model_catalogue (runtime_id, models, at)
     SELECT id, ${models === null ? null : jsonText(models as unknown as Schema.Json)}::jsonb, ${at}
@@ -23,9 +28,9 @@ const put = (sql: SqlClient.SqlClient, runtime: RuntimeId, models: ReadonlyArray
 /** Kept lists of models in PostgreSQL. The schema must be there: build it after `Migrations`. */
 export const ModelCataloguePostgres = {
   layer: Layer.effect(
-    ModelCatalogue,
+    Catalogue.ModelCatalogue,
     Effect.map(SqlClient.SqlClient, (sql) =>
-      ModelCatalogue.of({
+      Catalogue.ModelCatalogue.of({
         find: (runtime) => asOperation("ModelCatalogue.find")(find(sql, runtime)),
         keep: (runtime, models, at) => asOperation("ModelCatalogue.keep")(put(sql, runtime, models, at)),
         drop: (runtime, at) => asOperation("ModelCatalogue.drop")(put(sql, runtime, null, at))

@@ -1,8 +1,8 @@
-import { cleanJson, cleanText } from "@muster/domain"
+import { Store } from "@muster/domain"
 import type { Schema } from "effect"
 
 /** A word that may not be empty, cleaned; `unknown` where nothing is left of it. */
-export const cleanWord = (text: string): string => cleanText(text) || "unknown"
+export const cleanWord = (text: string): string => Store.cleanText(text) || "unknown"
 
 /** A value as the text of a `jsonb` parameter, every string in it cleaned. */
-export const jsonText = (value: Schema.Json): string => JSON.stringify(cleanJson(value))
+export const jsonText = (value: Schema.Json): string => JSON.stringify(Store.cleanJson(value))

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "@muster/domain"
+import { Store } from "@muster/domain"
 import { SqlError } from "effect/sql"
 import { poolerInTheWay } from "./Pooling.ts"
 
@@ -60,17 +60,17 @@ export const isRefusedInput = (error: unknown): boolean =>
   SqlError.isSqlError(error) && inputClasses.has(codeOf(error)?.slice(0, 2) ?? "")
 
 /** A failed statement, as its callers know it. */
-export const unavailable = (operation: string, error: unknown): StoreUnavailable =>
+export const unavailable = (operation: string, error: unknown): Store.StoreUnavailable =>
   isRefusedInput(error)
-    ? new StoreUnavailable({
+    ? new Store.StoreUnavailable({
       operation,
       backend: "database",
       reason: `the database does not take a value of it (SQLSTATE ${codeOf(error)})`,
       refused: true,
       cause: error
     })
-    : new StoreUnavailable({ operation, backend: "database", reason: reasonOf(error), cause: error })
+    : new Store.StoreUnavailable({ operation, backend: "database", reason: reasonOf(error), cause: error })
 
 /** A call that was given up, or found no place; `why` in words for people. */
-export const gaveUp = (operation: string, why: string): StoreUnavailable =>
-  new StoreUnavailable({ operation, backend: "database", reason: why, cause: new Error(why) })
+export const gaveUp = (operation: string, why: string): Store.StoreUnavailable =>
+  new Store.StoreUnavailable({ operation, backend: "database", reason: why, cause: new Error(why) })

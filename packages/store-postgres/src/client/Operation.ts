@@ -1,4 +1,4 @@
-import { type StoreUnavailable } from "@muster/domain"
+import type { Store } from "@muster/domain"
 import { interruptInBackground, onMachineClock } from "@muster/kit"
 import { Clock, Duration, Effect, Schema } from "effect"
 import { SqlError } from "effect/sql"
@@ -7,7 +7,7 @@ import { gaveUp, unavailable } from "./Fault.ts"
 /** The longest that an operation of a store may take: the wait for a connection and all its statements. */
 export const operationDeadline = Duration.seconds(6)
 
-type Answered<E> = E extends SqlError.SqlError | Schema.SchemaError ? StoreUnavailable : E
+type Answered<E> = E extends SqlError.SqlError | Schema.SchemaError ? Store.StoreUnavailable : E
 
 const answered = (operation: string) => <E>(error: E): Answered<E> =>
   (error instanceof SqlError.SqlError || Schema.isSchemaError(error)
@@ -17,7 +17,7 @@ const answered = (operation: string) => <E>(error: E): Answered<E> =>
     >
 
 /** What a call is told that was given up at its deadline. */
-export const tooLate = (operation: string): Effect.Effect<never, StoreUnavailable> =>
+export const tooLate = (operation: string): Effect.Effect<never, Store.StoreUnavailable> =>
   Effect.suspend(() => Effect.fail(gaveUp(operation, "the database did not answer in time")))
 
 /**
@@ -33,7 +33,7 @@ const within = (operation: string, duration: Duration.Input) => <A, E, R>(effect
  */
 export const asOperation =
   (operation: string, deadline: Duration.Input = operationDeadline) =>
-  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Answered<E> | StoreUnavailable, R> =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Answered<E> | Store.StoreUnavailable, R> =>
     effect.pipe(
       Effect.mapError(answered(operation)),
       within(operation, deadline),
@@ -45,5 +45,5 @@ export const asOperation =
 export const asOperationNow = <A, E, R>(
   operation: string,
   run: (now: number) => Effect.Effect<A, E, R>
-): Effect.Effect<A, Answered<E> | StoreUnavailable, R> =>
+): Effect.Effect<A, Answered<E> | Store.StoreUnavailable, R> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => asOperation(operation)(run(now)))

@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import type { StoreUnavailable } from "@muster/domain"
+import type { Store } from "@muster/domain"
 import { onMachineClock } from "@muster/kit"
 import { Effect, type Layer, type Redacted } from "effect"
 import type { SqlClient } from "effect/sql"
@@ -37,6 +37,6 @@ const make = ({ applicationName = "muster", maxConnections = 10, url }: Postgres
  * at the first statement, not when the layer is built.
  */
 export const PostgresClient = {
-  layer: (options: PostgresOptions): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, StoreUnavailable> =>
+  layer: (options: PostgresOptions): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, Store.StoreUnavailable> =>
     PgClient.layerFrom(make(options))
 }

@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@muster/domain"
+import type { Store as DomainStore } from "@muster/domain"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation } from "./Operation.ts"
@@ -24,13 +24,13 @@ export type CheckedStore = keyof typeof tables
 export const makeWriteChecks = Effect.fnUntraced(function*<Store extends CheckedStore>(stores: ReadonlyArray<Store>) {
   const sql = yield* SqlClient.SqlClient
   const db = sql`UPDATE muster_migrations SET name = name WHERE id = 1`
-  const storeCheck = (store: Store): [Store, Effect.Effect<void, StoreUnavailable>] => {
+  const storeCheck = (store: Store): [Store, Effect.Effect<void, DomainStore.StoreUnavailable>] => {
     const table = sql(tables[store])
     const statement = sql`DELETE FROM ${table} WHERE false`
     return [store, Effect.asVoid(asOperation(`Readiness.${store}`)(statement))]
   }
   return {
     db: Effect.asVoid(asOperation("Readiness.db")(db)),
-    ...Object.fromEntries(stores.map(storeCheck)) as Record<Store, Effect.Effect<void, StoreUnavailable>>
+    ...Object.fromEntries(stores.map(storeCheck)) as Record<Store, Effect.Effect<void, DomainStore.StoreUnavailable>>
   }
 })

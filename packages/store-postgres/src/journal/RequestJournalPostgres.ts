@@ -1,46 +1,39 @@
-import {
-  JournalEntry,
-  mergeEntries,
-  Presence,
-  type RequestId,
-  RequestJournal,
-  type RuntimeId,
-  type WorkspaceId
-} from "@muster/domain"
+import { type Identity, type Request, RequestJournal, type Runtime } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 import { writeNotes } from "./WriteNotes.ts"
 
-const entries = rowsOf(JournalEntry)
-const presence = rowsOf(Presence)
+const entries = rowsOf(RequestJournal.JournalEntry)
+const presence = rowsOf(RequestJournal.Presence)
 
 /** A note that was written twice stands there twice. */
-const tidy = (entry: JournalEntry): JournalEntry => mergeEntries(entry, entry)
+const tidy = (entry: RequestJournal.JournalEntry): RequestJournal.JournalEntry =>
+  RequestJournal.mergeEntries(entry, entry)
 
-const recent = (sql: SqlClient.SqlClient, workspace: WorkspaceId, most: number) =>
+const recent = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, most: number) =>
   Effect.map(
     entries.all(sql`
       SELECT * FROM request_journal WHERE workspace_id = ${workspace} ORDER BY created_at DESC, id DESC LIMIT ${most}`),
     (rows) => rows.map(tidy)
   )
 
-const find = (sql: SqlClient.SqlClient, workspace: WorkspaceId, id: RequestId) =>
+const find = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, id: Request.RequestId) =>
   Effect.map(
     entries.first(sql`SELECT * FROM request_journal WHERE id = ${id} AND workspace_id = ${workspace}`),
     Option.map(tidy)
   )
 
-const heard = (sql: SqlClient.SqlClient, runtime: RuntimeId) =>
+const heard = (sql: SqlClient.SqlClient, runtime: Runtime.RuntimeId) =>
   presence.first(sql`SELECT * FROM runtime_whereabouts WHERE runtime_id = ${runtime}`)
 
 /** The journal of requests in PostgreSQL. The schema must be there: build it after `Migrations`. */
 export const RequestJournalPostgres = {
   layer: Layer.effect(
-    RequestJournal,
+    RequestJournal.RequestJournal,
     Effect.map(SqlClient.SqlClient, (sql) =>
-      RequestJournal.of({
+      RequestJournal.RequestJournal.of({
         write: (notes) => asOperation("RequestJournal.write")(writeNotes(sql, notes)),
         recent: (workspace, most) => asOperation("RequestJournal.recent")(recent(sql, workspace, most)),
         find: (workspace, id) => asOperation("RequestJournal.find")(find(sql, workspace, id)),

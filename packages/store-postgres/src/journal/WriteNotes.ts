@@ -1,4 +1,4 @@
-import { type JournalNotes, maxJournal } from "@muster/domain"
+import { RequestJournal } from "@muster/domain"
 import { Effect, type Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { jsonText } from "../client/CleanText.ts"
@@ -6,7 +6,7 @@ import { jsonText } from "../client/CleanText.ts"
 const json = (rows: ReadonlyArray<unknown>) => jsonText(rows as Schema.Json)
 
 /** All notes of a moment, and the end of what is too old, in one statement. */
-export const writeNotes = (sql: SqlClient.SqlClient, { entries, heard }: JournalNotes) =>
+export const writeNotes = (sql: SqlClient.SqlClient, { entries, heard }: RequestJournal.JournalNotes) =>
   Effect.asVoid(sql`
     WITH notes AS (
       SELECT note.* FROM jsonb_to_recordset(${json(entries)}::jsonb) AS note(
@@ -33,6 +33,6 @@ export const writeNotes = (sql: SqlClient.SqlClient, { entries, heard }: Journal
     DELETE FROM request_journal WHERE id IN (
       SELECT old.id FROM (SELECT DISTINCT "workspaceId" FROM notes) AS touched, LATERAL (
         SELECT id FROM request_journal WHERE workspace_id = touched."workspaceId"
-        ORDER BY created_at DESC, id DESC OFFSET ${maxJournal}
+        ORDER BY created_at DESC, id DESC OFFSET ${RequestJournal.maxJournal}
       ) AS old
     ) AND id NOT IN (SELECT id FROM notes)`)

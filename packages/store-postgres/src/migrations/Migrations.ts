@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@muster/domain"
+import type { Store } from "@muster/domain"
 import { Clock, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation } from "../client/Operation.ts"
@@ -71,10 +71,11 @@ const make = Effect.gen(function*() {
 /** The schema of the database. Building the layer brings it up to date, safely when several replicas start at once. */
 export class Migrations extends Context.Service<Migrations, {
   /** Whether the schema is as new as this version needs it, or newer: for readiness. Asks the database each time. */
-  readonly done: Effect.Effect<boolean, StoreUnavailable>
+  readonly done: Effect.Effect<boolean, Store.StoreUnavailable>
 }>()("@muster/store-postgres/migrations/Migrations") {
-  static readonly layer: Layer.Layer<Migrations, SchemaTooNew | StoreUnavailable, SqlClient.SqlClient> = Layer.effect(
-    Migrations,
-    make
-  )
+  static readonly layer: Layer.Layer<Migrations, SchemaTooNew | Store.StoreUnavailable, SqlClient.SqlClient> = Layer
+    .effect(
+      Migrations,
+      make
+    )
 }

@@ -1,4 +1,4 @@
-import type { StoreUnavailable } from "@muster/domain"
+import type { Store } from "@muster/domain"
 import { machineNow, onMachineClock } from "@muster/kit"
 import { Duration, Effect, Exit, Queue, type Scope } from "effect"
 import { gaveUp } from "../client/Fault.ts"
@@ -9,7 +9,7 @@ interface Seat<In, Out, E> {
   readonly input: In
   /** When it is given up, in ms of the machine's clock. */
   readonly until: number
-  readonly answer: (exit: Exit.Exit<Out, E | StoreUnavailable>) => void
+  readonly answer: (exit: Exit.Exit<Out, E | Store.StoreUnavailable>) => void
 }
 
 export interface BatchOptions<In, Out, E> {
@@ -62,7 +62,7 @@ const unavailable = (operation: string, why: string) => Exit.fail(gaveUp(operati
  */
 export const makeBatcher = <In, Out, E>(
   { deadline = operationDeadline, most, operation, run, sizeOf = () => 0 }: BatchOptions<In, Out, E>
-): Effect.Effect<(input: In) => Effect.Effect<Out, E | StoreUnavailable>, never, Scope.Scope> =>
+): Effect.Effect<(input: In) => Effect.Effect<Out, E | Store.StoreUnavailable>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const queue = yield* Queue.dropping<Seat<In, Out, E>>(mostWaiting)
     const timeout = Duration.toMillis(Duration.fromInputUnsafe(deadline))

@@ -1,4 +1,4 @@
-import type { Request, RuntimeId, Wanted } from "@muster/domain"
+import type { Request, RequestStore, Runtime } from "@muster/domain"
 import { Effect, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
@@ -7,8 +7,8 @@ import { requestOf, RequestRow } from "./RequestRow.ts"
 
 /** One call of `claim`, with the caller's time. */
 export interface Claim {
-  readonly runtime: RuntimeId
-  readonly wanted: ReadonlyArray<Wanted>
+  readonly runtime: Runtime.RuntimeId
+  readonly wanted: ReadonlyArray<RequestStore.Wanted>
   readonly now: number
 }
 
@@ -30,7 +30,7 @@ export const claimRequests = Effect.fnUntraced(function*(sql: SqlClient.SqlClien
     sql`
     SELECT place, (claimed).* FROM muster_claim_requests(${runtimes}::text[], ${items}::json)`.withoutTransform
   )
-  const answers: ReadonlyArray<Array<Request>> = claims.map(() => [])
+  const answers: ReadonlyArray<Array<Request.Request>> = claims.map(() => [])
   for (const row of rows.toSorted((a, b) => a.place - b.place || a.seq - b.seq)) {
     const { call, claim } = places[row.place]!
     answers[call]!.push(requestOf(row, claim.now))

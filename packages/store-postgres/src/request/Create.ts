@@ -1,11 +1,4 @@
-import {
-  makeRequest,
-  type NewRequest,
-  type Request,
-  RequestConflict,
-  type RequestId,
-  RequestsFull
-} from "@muster/domain"
+import { Request, RequestStore } from "@muster/domain"
 import { Effect, Result, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
@@ -14,16 +7,16 @@ import { jsonOf, requestOf, RequestRow, textOf } from "./RequestRow.ts"
 
 /** One call of `create`, with the id that its request gets should it be made, and the caller's time. */
 export interface Creation {
-  readonly input: NewRequest
+  readonly input: RequestStore.NewRequest
   /** The input's payload as it was when the call was made. */
   readonly payload: string
-  readonly id: RequestId
+  readonly id: Request.RequestId
   readonly now: number
 }
 
 export type Created = Result.Result<
-  { readonly request: Request; readonly created: boolean },
-  RequestConflict | RequestsFull
+  { readonly request: Request.Request; readonly created: boolean },
+  RequestStore.RequestConflict | RequestStore.RequestsFull
 >
 
 /** What stands in the way of one that was not made; no row where too many wait. */
@@ -59,17 +52,17 @@ const refused = ({ input, now }: Creation, standing: typeof Standing.Type): Crea
   const { admission } = input.kind.terms
   if (standing.id === null) {
     const most = admission._tag === "Many" ? admission.most : 1
-    return Result.fail(new RequestsFull({ kind: input.kind.name, most }))
+    return Result.fail(new RequestStore.RequestsFull({ kind: input.kind.name, most }))
   }
   const request = requestOf(standing, now)
   return admission._tag === "Exclusive"
-    ? Result.fail(new RequestConflict({ id: request.id, text: admission.conflict }))
+    ? Result.fail(new RequestStore.RequestConflict({ id: request.id, text: admission.conflict }))
     : Result.succeed({ request, created: false })
 }
 
 /** As it will be read. */
 const made = ({ id, input, now, payload }: Creation): Created =>
-  Result.succeed({ request: makeRequest({ ...input, id, payload: jsonOf(payload), now }), created: true })
+  Result.succeed({ request: Request.make({ ...input, id, payload: jsonOf(payload), now }), created: true })
 
 /** How many forgotten rows each request made clears away: more than one, so that the table shrinks under any stream. */
 const sweptPerRequest = 16

@@ -1,5 +1,4 @@
-import { RuntimeId } from "@muster/domain"
-import type { RequestId } from "@muster/domain"
+import { type Request, Runtime } from "@muster/domain"
 import { Effect, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
@@ -9,21 +8,23 @@ import { RequestRow } from "./RequestRow.ts"
 const rows = rowsOf(RequestRow)
 
 /** The rows of these requests, each as it was last written; undefined where there is none. One statement. */
-export const findRequests = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, ids: ReadonlyArray<RequestId>) {
-  const found = new Map(
-    (yield* rows.all(sql`SELECT * FROM muster_get_requests(${arrayOf(ids)}::uuid[])`.withoutTransform))
-      .map((row) => [row.id.replaceAll("-", ""), row])
-  )
-  return ids.map((id) => found.get(id))
-})
+export const findRequests = Effect.fnUntraced(
+  function*(sql: SqlClient.SqlClient, ids: ReadonlyArray<Request.RequestId>) {
+    const found = new Map(
+      (yield* rows.all(sql`SELECT * FROM muster_get_requests(${arrayOf(ids)}::uuid[])`.withoutTransform))
+        .map((row) => [row.id.replaceAll("-", ""), row])
+    )
+    return ids.map((id) => found.get(id))
+  }
+)
 
 /** One call of `waiting`, with the caller's time. */
 export interface Probe {
-  readonly runtime: RuntimeId
+  readonly runtime: Runtime.RuntimeId
   readonly now: number
 }
 
-const lanes = rowsOf(Schema.Struct({ runtime_id: RuntimeId, kind: Schema.String }))
+const lanes = rowsOf(Schema.Struct({ runtime_id: Runtime.RuntimeId, kind: Schema.String }))
 
 const none: ReadonlyArray<string> = []
 

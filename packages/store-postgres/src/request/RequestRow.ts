@@ -1,14 +1,4 @@
-import {
-  elapse,
-  expiryOf,
-  type Json,
-  type Outcome,
-  type Request,
-  RequestId,
-  RuntimeId,
-  type Terms,
-  UserId
-} from "@muster/domain"
+import { Identity, Request, type RequestKind, Runtime } from "@muster/domain"
 import { Schema } from "effect"
 
 /** A row of `requests`, as far as a record is made of it, under the names that the table has (`withoutTransform`). */
@@ -16,7 +6,7 @@ export const RequestRow = Schema.Struct({
   /** A UUID to PostgreSQL, which holds its 16 bytes as such. */
   id: Schema.String,
   seq: Schema.Finite,
-  runtime_id: RuntimeId,
+  runtime_id: Runtime.RuntimeId,
   kind: Schema.String,
   open: Schema.Boolean,
   created_at: Schema.Finite,
@@ -24,7 +14,7 @@ export const RequestRow = Schema.Struct({
   delivered_at: Schema.NullOr(Schema.Finite),
   settled_at: Schema.NullOr(Schema.Finite),
   deliveries: Schema.Finite,
-  asked_by: Schema.NullOr(UserId),
+  asked_by: Schema.NullOr(Identity.UserId),
   payload: Schema.String,
   terms: Schema.String,
   outcome: Schema.NullOr(Schema.String)
@@ -32,10 +22,10 @@ export const RequestRow = Schema.Struct({
 export type RequestRow = typeof RequestRow.Type
 
 /** What PostgreSQL would not keep as it is (NUL, halves of characters) is escaped in the text of JSON, and so it is kept. */
-export const textOf = (value: Json | Terms | Outcome): string => JSON.stringify(value)
+export const textOf = (value: Request.Json | RequestKind.Terms | Request.Outcome): string => JSON.stringify(value)
 
-const stateOf = ({ delivered_at, deliveries, outcome, started_at }: RequestRow): Request["state"] => {
-  if (outcome !== null) return JSON.parse(outcome) as Outcome
+const stateOf = ({ delivered_at, deliveries, outcome, started_at }: RequestRow): Request.Request["state"] => {
+  if (outcome !== null) return JSON.parse(outcome) as Request.Outcome
   return started_at === null || delivered_at === null
     ? { _tag: "Pending" }
     : { _tag: "Running", startedAt: started_at, deliveredAt: delivered_at, deliveries }
@@ -44,15 +34,15 @@ const stateOf = ({ delivered_at, deliveries, outcome, started_at }: RequestRow):
 const hyphens = /-/g
 
 /** What such a text was made of. Only for this store's own texts. */
-export const jsonOf = (text: string): Json => JSON.parse(text)
+export const jsonOf = (text: string): Request.Json => JSON.parse(text)
 
 /** The record as it was last written. */
-const writtenOf = (row: RequestRow): Request => ({
-  id: RequestId.make(row.id.replace(hyphens, "")),
+const writtenOf = (row: RequestRow): Request.Request => ({
+  id: Request.RequestId.make(row.id.replace(hyphens, "")),
   runtimeId: row.runtime_id,
   kind: row.kind,
   payload: jsonOf(row.payload),
-  terms: JSON.parse(row.terms) as Terms,
+  terms: JSON.parse(row.terms) as RequestKind.Terms,
   by: row.asked_by,
   state: stateOf(row),
   createdAt: row.created_at,
@@ -60,10 +50,11 @@ const writtenOf = (row: RequestRow): Request => ({
 })
 
 /** The record as its limits leave it at `now`; what was closed without an outcome timed out whatever `now` is. */
-export const requestOf = (row: RequestRow, now: number): Request => elapse(writtenOf(row), row.open ? now : Infinity)
+export const requestOf = (row: RequestRow, now: number): Request.Request =>
+  Request.elapse(writtenOf(row), row.open ? now : Infinity)
 
 /** The same unless it is past its retention. */
-export const keptOf = (row: RequestRow, now: number): Request | undefined => {
+export const keptOf = (row: RequestRow, now: number): Request.Request | undefined => {
   const request = requestOf(row, now)
-  return expiryOf(request) < now ? undefined : request
+  return Request.expiryOf(request) < now ? undefined : request
 }

@@ -1,4 +1,4 @@
-import { isTerminal, randomRequestId, type RequestId, RequestStore, type RuntimeId } from "@muster/domain"
+import { Request, RequestStore, type Runtime } from "@muster/domain"
 import { Clock, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation } from "../client/Operation.ts"
@@ -44,27 +44,27 @@ const make = Effect.gen(function*() {
    * The record of a row. Where its limit has passed and no row says so yet, that is written first: what one node saw
    * time out, a node whose clock is behind does not settle. Such a look takes two deadlines at most.
    */
-  const read = (row: RequestRow, runtime: RuntimeId, id: RequestId, now: number) => {
+  const read = (row: RequestRow, runtime: Runtime.RuntimeId, id: Request.RequestId, now: number) => {
     const request = keptOf(row, now)
-    if (request === undefined || !row.open || !isTerminal(request)) return Effect.succeed(request)
+    if (request === undefined || !row.open || !Request.isTerminal(request)) return Effect.succeed(request)
     return Effect.map(
       settle({ runtime, id, outcome: null, now }),
       (answer) => answer._tag === "Absent" ? undefined : answer.request
     )
   }
 
-  const look = (runtime: RuntimeId, id: RequestId, now: number) =>
+  const look = (runtime: Runtime.RuntimeId, id: Request.RequestId, now: number) =>
     Effect.flatMap(find(id), (row) =>
       row === undefined || row.runtime_id !== runtime
         ? Effect.succeedNone
         : Effect.map(read(row, runtime, id, now), Option.fromUndefinedOr))
 
-  return RequestStore.of({
+  return RequestStore.RequestStore.of({
     create: (input) =>
       Effect.flatMap(
         Clock.currentTimeMillis,
         (now) =>
-          Effect.flatMap(randomRequestId, (id) => asCreate(create({ input, payload: textOf(input.payload), id, now })))
+          Effect.flatMap(Request.randomId, (id) => asCreate(create({ input, payload: textOf(input.payload), id, now })))
       ).pipe(
         Effect.flatMap(Effect.fromResult)
       ),
@@ -83,5 +83,9 @@ const make = Effect.gen(function*() {
  * another on all nodes, so every operation is atomic and reads see what was answered before.
  */
 export const RequestStorePostgres = {
-  layer: Layer.effect(RequestStore, make) satisfies Layer.Layer<RequestStore, never, SqlClient.SqlClient>
+  layer: Layer.effect(RequestStore.RequestStore, make) satisfies Layer.Layer<
+    RequestStore.RequestStore,
+    never,
+    SqlClient.SqlClient
+  >
 }

@@ -1,4 +1,4 @@
-import type { Request, RequestId, RuntimeId, Settled } from "@muster/domain"
+import type { Request, RequestStore, Runtime } from "@muster/domain"
 import { Effect, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
@@ -7,8 +7,8 @@ import { keptOf, RequestRow } from "./RequestRow.ts"
 
 /** One call of `settle`, with the caller's time. */
 export interface Report {
-  readonly runtime: RuntimeId
-  readonly id: RequestId
+  readonly runtime: Runtime.RuntimeId
+  readonly id: Request.RequestId
   /** The text of the outcome as it was when the call was made. Null: only closes it where its limit has passed. */
   readonly outcome: string | null
   readonly now: number
@@ -16,9 +16,9 @@ export interface Report {
 
 const finals = rowsOf(Schema.Struct({ place: Schema.Finite, won: Schema.Boolean, ...RequestRow.fields }))
 
-const absent: Settled = { _tag: "Absent" }
+const absent: RequestStore.Settled = { _tag: "Absent" }
 
-const settledOf = (won: boolean, request: Request | undefined): Settled => {
+const settledOf = (won: boolean, request: Request.Request | undefined): RequestStore.Settled => {
   if (request === undefined) return absent
   return won ? { _tag: "Settled", request } : { _tag: "AlreadySettled", request }
 }

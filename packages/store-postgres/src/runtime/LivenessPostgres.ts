@@ -1,4 +1,4 @@
-import { Liveness, LivenessPolicy, RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { Liveness, LivenessPolicy, Runtime, type RuntimeRegistry } from "@muster/domain"
 import { makeSeenBuffer } from "@muster/store-kit"
 import { Clock, Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql"
@@ -7,20 +7,20 @@ import { asOperation } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 import { RecentBeats } from "./RecentBeats.ts"
 
-const ids = rowsOf(Schema.Struct({ id: RuntimeId }))
+const ids = rowsOf(Schema.Struct({ id: Runtime.RuntimeId }))
 
-const seenSince = (sql: SqlClient.SqlClient, wanted: ReadonlyArray<RuntimeId>, since: number) =>
+const seenSince = (sql: SqlClient.SqlClient, wanted: ReadonlyArray<Runtime.RuntimeId>, since: number) =>
   ids.all(sql`
     SELECT id FROM runtimes
     WHERE id = ANY(${arrayOf(wanted)}::uuid[]) AND status = 'online' AND last_seen_at >= ${since}`)
 
 const make = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
-  const { ttl } = yield* LivenessPolicy
+  const { ttl } = yield* LivenessPolicy.LivenessPolicy
   const seen = yield* makeSeenBuffer
   const beats = new RecentBeats(ttl)
 
-  return Liveness.of({
+  return Liveness.Liveness.of({
     beat: (runtime) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         beats.add(runtime.id, now)
@@ -52,5 +52,9 @@ const make = Effect.gen(function*() {
  * written in bulk. Flushes when the scope ends.
  */
 export const LivenessPostgres = {
-  layer: Layer.effect(Liveness, make) satisfies Layer.Layer<Liveness, never, RuntimeRegistry | SqlClient.SqlClient>
+  layer: Layer.effect(Liveness.Liveness, make) satisfies Layer.Layer<
+    Liveness.Liveness,
+    never,
+    RuntimeRegistry.RuntimeRegistry | SqlClient.SqlClient
+  >
 }

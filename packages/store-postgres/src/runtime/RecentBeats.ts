@@ -1,10 +1,10 @@
-import type { RuntimeId } from "@muster/domain"
+import type { Runtime } from "@muster/domain"
 
 /** The signs of life of the last `ttl` ms. Holds those of two such spans at most, so it forgets without being asked. */
 export class RecentBeats {
   readonly #ttl: number
-  #current = new Map<RuntimeId, number>()
-  #previous = new Map<RuntimeId, number>()
+  #current = new Map<Runtime.RuntimeId, number>()
+  #previous = new Map<Runtime.RuntimeId, number>()
   #since = 0
 
   constructor(ttl: number) {
@@ -16,7 +16,7 @@ export class RecentBeats {
     return this.#current.size + this.#previous.size
   }
 
-  add(id: RuntimeId, now: number): void {
+  add(id: Runtime.RuntimeId, now: number): void {
     if (now - this.#since > this.#ttl) {
       this.#previous = this.#current
       this.#current = new Map()
@@ -25,12 +25,12 @@ export class RecentBeats {
     this.#current.set(id, now)
   }
 
-  has(id: RuntimeId, now: number): boolean {
+  has(id: Runtime.RuntimeId, now: number): boolean {
     const at = this.#current.get(id) ?? this.#previous.get(id)
     return at !== undefined && now - at <= this.#ttl
   }
 
-  delete(id: RuntimeId): void {
+  delete(id: Runtime.RuntimeId): void {
     this.#current.delete(id)
     this.#previous.delete(id)
   }

@@ -1,15 +1,4 @@
-import {
-  cleanText,
-  DaemonOfAnother,
-  randomUuid,
-  type RegisteredRuntime,
-  type Registration,
-  type Runtime,
-  RuntimesFull,
-  StoreBounds,
-  UserId,
-  WorkspaceAbsent
-} from "@muster/domain"
+import { Identity, type Registration, type Runtime, RuntimeRegistry, Store, StoreBounds, Uuid } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
@@ -17,22 +6,24 @@ import { cleanWord, jsonText } from "../client/CleanText.ts"
 import { rowsOf } from "../client/Rows.ts"
 import { runtimes } from "./RuntimeRows.ts"
 
-const owners = rowsOf(Schema.Struct({ ownerId: UserId }))
+const owners = rowsOf(Schema.Struct({ ownerId: Identity.UserId }))
 
 /** A registration as the table takes it. */
-const cleaned = (registration: Registration) => {
+const cleaned = (registration: Registration.Registration) => {
   const daemon = cleanWord(registration.daemonId)
-  const legacy = registration.legacyDaemonIds.map((id) => cleanText(id).trim().toLowerCase()).filter((id) => id !== "")
+  const legacy = registration.legacyDaemonIds.map((id) => Store.cleanText(id).trim().toLowerCase()).filter((id) =>
+    id !== ""
+  )
   const providers = registration.runtimes.map(({ provider }) => cleanWord(provider))
   return { daemon, legacy: [...new Set(legacy)], providers }
 }
 
 /** Of several entries with one provider the last one counts, as if they came one after the other. */
-const entriesOf = (runtimes: ReadonlyArray<RegisteredRuntime>) =>
+const entriesOf = (runtimes: ReadonlyArray<Registration.RegisteredRuntime>) =>
   Effect.forEach(
     new Map(runtimes.map((entry) => [cleanWord(entry.provider), entry])),
     ([provider, entry]) =>
-      Effect.map(randomUuid, (id) => ({
+      Effect.map(Uuid.random, (id) => ({
         id,
         provider,
         name: entry.name,
@@ -74,7 +65,7 @@ export const takeTurns = Effect.fnUntraced(function*(
  */
 const upsert = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
-  { owner, runtimes: entries, timezone, workspaceId }: Registration,
+  { owner, runtimes: entries, timezone, workspaceId }: Registration.Registration,
   daemon: string,
   now: number
 ) {
@@ -82,7 +73,7 @@ const upsert = Effect.fnUntraced(function*(
     INSERT INTO runtimes (id, workspace_id, daemon_id, name, runtime_mode, provider, status, device_info, metadata,
       owner_id, visibility, timezone, last_seen_at, created_at, updated_at)
     SELECT id, ${workspaceId}, ${daemon}, name, 'local', provider, status, device_info, metadata,
-      coalesce(${owner}::uuid, of_daemon.owner_id), 'private', ${cleanText(timezone)}, ${now}, ${now}, ${now}
+      coalesce(${owner}::uuid, of_daemon.owner_id), 'private', ${Store.cleanText(timezone)}, ${now}, ${now}, ${now}
     FROM jsonb_to_recordset(${jsonText(yield* entriesOf(entries))}::jsonb)
       AS entry(id uuid, provider text, name text, status text, device_info text, metadata jsonb)
     LEFT JOIN LATERAL (
@@ -112,7 +103,7 @@ const upsert = Effect.fnUntraced(function*(
 /** Whose the rows are that refused the upsert; the transaction that asks is given up, and with it what was written. */
 const refuse = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
-  { daemonId, owner, workspaceId }: Registration,
+  { daemonId, owner, workspaceId }: Registration.Registration,
   daemon: string
 ) {
   const other = yield* owners.first(sql`
@@ -121,7 +112,7 @@ const refuse = Effect.fnUntraced(function*(
     ORDER BY created_at, id
     LIMIT 1`)
   if (Option.isNone(other)) return yield* Effect.die(new Error("a registration wrote too few rows"))
-  return yield* new DaemonOfAnother({ daemonId, ownerId: other.value.ownerId })
+  return yield* new RuntimeRegistry.DaemonOfAnother({ daemonId, ownerId: other.value.ownerId })
 })
 
 /**
@@ -130,9 +121,9 @@ const refuse = Effect.fnUntraced(function*(
  */
 const dropLegacy = (
   sql: SqlClient.SqlClient,
-  { owner, workspaceId }: Registration,
+  { owner, workspaceId }: Registration.Registration,
   legacy: ReadonlyArray<string>,
-  kept: ReadonlyArray<Runtime>
+  kept: ReadonlyArray<Runtime.Runtime>
 ) =>
   sql`
     DELETE FROM runtimes
@@ -152,23 +143,23 @@ const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
 const checkRoom = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   workspace: string,
-  rows: ReadonlyArray<Runtime>
+  rows: ReadonlyArray<Runtime.Runtime>
 ) {
   if (!rows.some(({ createdAt, updatedAt }) => createdAt === updatedAt)) return
-  const most = (yield* StoreBounds).runtimes
+  const most = (yield* StoreBounds.StoreBounds).runtimes
   const { count } = yield* counts.one(
     sql`SELECT count(*)::integer AS count FROM runtimes WHERE workspace_id = ${workspace}`
   )
-  if (count > most) return yield* new RuntimesFull({ most })
+  if (count > most) return yield* new RuntimeRegistry.RuntimesFull({ most })
 })
 
 /** One registration, whole, in one transaction: one row per entry, in their order. */
-export const register = (sql: SqlClient.SqlClient, registration: Registration, now: number) =>
+export const register = (sql: SqlClient.SqlClient, registration: Registration.Registration, now: number) =>
   sql.withTransaction(Effect.gen(function*() {
     const { workspaceId } = registration
     const words = cleaned(registration)
     const there = yield* sql`SELECT 1 FROM workspaces WHERE id = ${workspaceId} FOR KEY SHARE`
-    if (there.length === 0) return yield* new WorkspaceAbsent({ workspaceId })
+    if (there.length === 0) return yield* new RuntimeRegistry.WorkspaceAbsent({ workspaceId })
     yield* takeTurns(sql, workspaceId, words)
     const rows = yield* upsert(sql, registration, words.daemon, now)
     if (rows.length < new Set(words.providers).size) return yield* refuse(sql, registration, words.daemon)

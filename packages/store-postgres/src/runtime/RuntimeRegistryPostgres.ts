@@ -1,12 +1,4 @@
-import {
-  cleanText,
-  gone,
-  type RuntimeEdit,
-  type RuntimeId,
-  RuntimeRegistry,
-  type UserId,
-  type WorkspaceId
-} from "@muster/domain"
+import { type Identity, type Runtime, RuntimeRegistry, Store } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
@@ -20,20 +12,25 @@ import { takeOver } from "./TakeOver.ts"
 const most = 10_000
 
 /** Ids are never used again, so a row that was not there is gone for good: why can be asked afterwards. */
-const find = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, id: RuntimeId) {
+const find = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, id: Runtime.RuntimeId) {
   const row = yield* runtimes.first(sql`SELECT * FROM runtimes WHERE id = ${id}`)
   if (Option.isSome(row)) return { _tag: "Found" as const, runtime: row.value }
   const tombstone = yield* tombstones.first(sql`SELECT * FROM runtime_tombstones WHERE runtime_id = ${id}`)
-  return Option.match(tombstone, { onNone: () => gone.unknown, onSome: goneOf })
+  return Option.match(tombstone, { onNone: () => RuntimeRegistry.gone.unknown, onSome: goneOf })
 })
 
-const list = (sql: SqlClient.SqlClient, workspace: WorkspaceId) =>
+const list = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) =>
   runtimes.all(sql`
     SELECT * FROM runtimes WHERE workspace_id = ${workspace} ORDER BY created_at, id LIMIT ${most}`)
 
-const cleanOrNull = (text: string | undefined) => text === undefined ? null : cleanText(text)
+const cleanOrNull = (text: string | undefined) => text === undefined ? null : Store.cleanText(text)
 
-const edit = (sql: SqlClient.SqlClient, id: RuntimeId, { name, timezone, visibility }: RuntimeEdit, now: number) =>
+const edit = (
+  sql: SqlClient.SqlClient,
+  id: Runtime.RuntimeId,
+  { name, timezone, visibility }: RuntimeRegistry.RuntimeEdit,
+  now: number
+) =>
   runtimes.first(sql`
     UPDATE runtimes SET
       timezone = coalesce(${cleanOrNull(timezone)}, timezone),
@@ -44,7 +41,7 @@ const edit = (sql: SqlClient.SqlClient, id: RuntimeId, { name, timezone, visibil
     WHERE id = ${id}
     RETURNING *`)
 
-const remove = (sql: SqlClient.SqlClient, id: RuntimeId, by: UserId | null, now: number) =>
+const remove = (sql: SqlClient.SqlClient, id: Runtime.RuntimeId, by: Identity.UserId | null, now: number) =>
   Effect.map(
     sql`
       WITH removed AS (DELETE FROM runtimes WHERE id = ${id} RETURNING id, workspace_id)
@@ -55,7 +52,7 @@ const remove = (sql: SqlClient.SqlClient, id: RuntimeId, by: UserId | null, now:
   )
 
 const make = (sql: SqlClient.SqlClient) =>
-  RuntimeRegistry.of({
+  RuntimeRegistry.RuntimeRegistry.of({
     register: (registration) => asOperationNow("RuntimeRegistry.register", (now) => register(sql, registration, now)),
     takeOver: (id, by) => asOperationNow("RuntimeRegistry.takeOver", (now) => takeOver(sql, id, by, now)),
     find: (id) => asOperation("RuntimeRegistry.find")(find(sql, id)),
@@ -75,5 +72,5 @@ const make = (sql: SqlClient.SqlClient) =>
 
 /** The table of runtimes in PostgreSQL. The schema must be there: build it after `Migrations`. */
 export const RuntimeRegistryPostgres = {
-  layer: Layer.effect(RuntimeRegistry, Effect.map(SqlClient.SqlClient, make))
+  layer: Layer.effect(RuntimeRegistry.RuntimeRegistry, Effect.map(SqlClient.SqlClient, make))
 }

@@ -1,17 +1,17 @@
-import { type Gone, gone, Runtime, UserId } from "@muster/domain"
+import { Identity, Runtime, RuntimeRegistry } from "@muster/domain"
 import { Schema } from "effect"
 import { rowsOf } from "../client/Rows.ts"
 
 /** Rows of `runtimes`. */
-export const runtimes = rowsOf(Runtime)
+export const runtimes = rowsOf(Runtime.Runtime)
 
 const Tombstone = Schema.Struct({
   reason: Schema.Literals(["deleted", "expired"]),
-  removedBy: Schema.NullOr(UserId),
+  removedBy: Schema.NullOr(Identity.UserId),
   removedAt: Schema.Finite
 })
 /** Rows of `runtime_tombstones`. */
 export const tombstones = rowsOf(Tombstone)
 
-export const goneOf = ({ reason, removedAt, removedBy }: typeof Tombstone.Type): Gone =>
-  reason === "deleted" ? gone.deleted(removedBy, removedAt) : gone.expired(removedAt)
+export const goneOf = ({ reason, removedAt, removedBy }: typeof Tombstone.Type): RuntimeRegistry.Gone =>
+  reason === "deleted" ? RuntimeRegistry.gone.deleted(removedBy, removedAt) : RuntimeRegistry.gone.expired(removedAt)

@@ -1,4 +1,4 @@
-import { type RuntimeId, tombstoneRetention } from "@muster/domain"
+import { type Runtime, RuntimeRegistry } from "@muster/domain"
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
@@ -8,7 +8,7 @@ import { runtimes } from "./RuntimeRows.ts"
 // them wait for each other in a circle. A rule is judged as a row is taken, on the row as it is by then, and from then on
 // nobody else changes it.
 
-export const markOnline = (sql: SqlClient.SqlClient, id: RuntimeId, at: number, now: number) =>
+export const markOnline = (sql: SqlClient.SqlClient, id: Runtime.RuntimeId, at: number, now: number) =>
   Effect.map(
     sql`
       UPDATE runtimes SET status = 'online', last_seen_at = greatest(last_seen_at, ${at}), updated_at = ${now}
@@ -17,7 +17,7 @@ export const markOnline = (sql: SqlClient.SqlClient, id: RuntimeId, at: number, 
     (rows) => rows.length > 0
   )
 
-export const markOffline = (sql: SqlClient.SqlClient, ids: ReadonlyArray<RuntimeId>, now: number) =>
+export const markOffline = (sql: SqlClient.SqlClient, ids: ReadonlyArray<Runtime.RuntimeId>, now: number) =>
   Effect.asVoid(sql`
     WITH taken AS (
       SELECT id FROM runtimes WHERE id = ANY(${arrayOf(ids)}::uuid[]) AND status = 'online'
@@ -25,7 +25,7 @@ export const markOffline = (sql: SqlClient.SqlClient, ids: ReadonlyArray<Runtime
     )
     UPDATE runtimes SET status = 'offline', updated_at = ${now} FROM taken WHERE runtimes.id = taken.id`)
 
-export const touch = (sql: SqlClient.SqlClient, seen: ReadonlyMap<RuntimeId, number>) =>
+export const touch = (sql: SqlClient.SqlClient, seen: ReadonlyMap<Runtime.RuntimeId, number>) =>
   Effect.map(
     sql<{ readonly online: number }>`
       WITH seen AS (
@@ -49,7 +49,12 @@ export const stale = (sql: SqlClient.SqlClient, before: number, most: number) =>
     ORDER BY last_seen_at, id
     LIMIT ${most}`)
 
-export const markStale = (sql: SqlClient.SqlClient, ids: ReadonlyArray<RuntimeId>, before: number, now: number) =>
+export const markStale = (
+  sql: SqlClient.SqlClient,
+  ids: ReadonlyArray<Runtime.RuntimeId>,
+  before: number,
+  now: number
+) =>
   runtimes.all(sql`
     WITH taken AS (
       SELECT id FROM runtimes
@@ -74,6 +79,6 @@ export const expire = (sql: SqlClient.SqlClient, before: number, most: number, n
       INSERT INTO runtime_tombstones (runtime_id, workspace_id, reason, removed_at)
       SELECT id, workspace_id, 'expired', ${now} FROM removed
     ), forgotten AS (
-      DELETE FROM runtime_tombstones WHERE removed_at < ${now - tombstoneRetention}
+      DELETE FROM runtime_tombstones WHERE removed_at < ${now - RuntimeRegistry.tombstoneRetention}
     )
     SELECT * FROM removed ORDER BY coalesce(last_seen_at, created_at)`)

@@ -1,11 +1,11 @@
-import type { RuntimeId, UserId } from "@muster/domain"
+import type { Identity, Runtime } from "@muster/domain"
 import { Effect, Option } from "effect"
 import type { SqlClient } from "effect/sql"
 import { takeTurns } from "./Register.ts"
 import { runtimes } from "./RuntimeRows.ts"
 
 /** Makes `by` the owner of a runtime and of all others of its daemon, in turn with the daemon's registrations. */
-export const takeOver = (sql: SqlClient.SqlClient, id: RuntimeId, by: UserId, now: number) =>
+export const takeOver = (sql: SqlClient.SqlClient, id: Runtime.RuntimeId, by: Identity.UserId, now: number) =>
   sql.withTransaction(Effect.gen(function*() {
     const found = yield* runtimes.first(sql`SELECT * FROM runtimes WHERE id = ${id}`)
     if (Option.isNone(found)) return []

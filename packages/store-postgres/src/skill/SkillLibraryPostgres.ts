@@ -1,21 +1,21 @@
-import { cleanText, maxSkillPage, type SkillId, SkillLibrary, type WorkspaceId } from "@muster/domain"
+import { type Identity, type Skill, SkillLibrary, Store } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { addSkill } from "./AddSkill.ts"
 import { fileOf, files, skills, summaries } from "./SkillRows.ts"
 
-const list = (sql: SqlClient.SqlClient, workspace: WorkspaceId, after: string | undefined, most: number) =>
+const list = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, after: string | undefined, most: number) =>
   summaries.all(sql`
     SELECT id, workspace_id, name, description, config, created_by, created_at, updated_at,
       1 + (SELECT count(*) FROM skill_files WHERE skill_id = skills.id)::integer AS file_count
     FROM skills
-    WHERE workspace_id = ${workspace} AND (${after === undefined} OR name > ${cleanText(after ?? "")})
+    WHERE workspace_id = ${workspace} AND (${after === undefined} OR name > ${Store.cleanText(after ?? "")})
     ORDER BY name
-    LIMIT ${Math.min(most, maxSkillPage)}`)
+    LIMIT ${Math.min(most, SkillLibrary.maxPage)}`)
 
 /** Skill and files as of one moment. */
-const get = (sql: SqlClient.SqlClient, workspace: WorkspaceId, id: SkillId) =>
+const get = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, id: Skill.SkillId) =>
   sql.withTransaction(Effect.gen(function*() {
     const skill = yield* skills.first(
       sql`SELECT * FROM skills WHERE id = ${id} AND workspace_id = ${workspace} FOR SHARE`
@@ -27,7 +27,7 @@ const get = (sql: SqlClient.SqlClient, workspace: WorkspaceId, id: SkillId) =>
     return Option.some({ ...skill.value, files: rows.map(fileOf) })
   }))
 
-const remove = (sql: SqlClient.SqlClient, workspace: WorkspaceId, id: SkillId) =>
+const remove = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, id: Skill.SkillId) =>
   Effect.map(
     sql`DELETE FROM skills WHERE id = ${id} AND workspace_id = ${workspace} RETURNING id`,
     (rows) => rows.length > 0
@@ -36,9 +36,9 @@ const remove = (sql: SqlClient.SqlClient, workspace: WorkspaceId, id: SkillId) =
 /** Skills in PostgreSQL. The schema must be there: build it after `Migrations`. */
 export const SkillLibraryPostgres = {
   layer: Layer.effect(
-    SkillLibrary,
+    SkillLibrary.SkillLibrary,
     Effect.map(SqlClient.SqlClient, (sql) =>
-      SkillLibrary.of({
+      SkillLibrary.SkillLibrary.of({
         add: (input) => asOperationNow("SkillLibrary.add", (now) => addSkill(sql, input, now)),
         list: (workspace, { after, most }) => asOperation("SkillLibrary.list")(list(sql, workspace, after, most)),
         get: (workspace, id) => asOperation("SkillLibrary.get")(get(sql, workspace, id)),

@@ -1,16 +1,16 @@
-import { Skill, SkillFile, SkillSummary } from "@muster/domain"
+import { Skill } from "@muster/domain"
 import { Schema } from "effect"
 import { rowsOf } from "../client/Rows.ts"
 
 /** Rows of `skills`. */
-export const skills = rowsOf(Skill)
-export const summaries = rowsOf(SkillSummary)
+export const skills = rowsOf(Skill.Skill)
+export const summaries = rowsOf(Skill.SkillSummary)
 
-const FileRow = Schema.Struct({ ...SkillFile.fields, executable: Schema.Boolean })
+const FileRow = Schema.Struct({ ...Skill.SkillFile.fields, executable: Schema.Boolean })
 
 /** Rows of `skill_files`. */
 export const files = rowsOf(FileRow)
 
 /** A file as its row says, which names what is not so. */
-export const fileOf = ({ executable, ...file }: typeof FileRow.Type): SkillFile =>
+export const fileOf = ({ executable, ...file }: typeof FileRow.Type): Skill.SkillFile =>
   executable ? { ...file, executable } : file

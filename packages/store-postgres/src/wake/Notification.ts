@@ -1,4 +1,4 @@
-import type { Topic } from "@muster/domain"
+import type { Wake } from "@muster/domain"
 
 /** The one channel of all hints. */
 export const channel = "muster_wake"
@@ -9,11 +9,11 @@ const mostBytes = 7_900
 /** Who sent a notification, and about which topics. */
 export interface Notification {
   readonly sender: string
-  readonly topics: ReadonlyArray<Topic>
+  readonly topics: ReadonlyArray<Wake.Topic>
 }
 
 /** The topics as few payloads: words of ASCII with a space between, the sender's first. Longer words are left out. */
-export const payloadsOf = (sender: string, topics: Iterable<Topic>): ReadonlyArray<string> => {
+export const payloadsOf = (sender: string, topics: Iterable<Wake.Topic>): ReadonlyArray<string> => {
   const payloads: Array<string> = []
   let payload = sender
   for (const topic of topics) {
@@ -30,5 +30,5 @@ export const payloadsOf = (sender: string, topics: Iterable<Topic>): ReadonlyArr
 
 export const readPayload = (payload: string): Notification => {
   const [sender = "", ...topics] = payload.split(" ")
-  return { sender, topics: topics as ReadonlyArray<Topic> }
+  return { sender, topics: topics as ReadonlyArray<Wake.Topic> }
 }

@@ -1,5 +1,5 @@
 import { PgClient } from "@effect/sql-pg"
-import { randomUuid, type StoreUnavailable, type Topic, Wake, wakeCapacity } from "@muster/domain"
+import { type Store, Uuid, Wake } from "@muster/domain"
 import { onMachineClock } from "@muster/kit"
 import { Context, Deferred, type Duration, Effect, Layer, Queue, type Redacted } from "effect"
 import { asOperation } from "../client/Operation.ts"
@@ -38,11 +38,11 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
   const sql = yield* PgClient.PgClient
   const ear = yield* earOf(sql, directUrl)
   let trouble: string | undefined
-  const self = (yield* randomUuid).slice(0, 8)
-  const unsent = yield* Queue.sliding<Topic>(mostUnsent)
+  const self = (yield* Uuid.random).slice(0, 8)
+  const unsent = yield* Queue.sliding<Wake.Topic>(mostUnsent)
   const first = yield* Deferred.make<void>()
 
-  const send = (topics: Iterable<Topic>) =>
+  const send = (topics: Iterable<Wake.Topic>) =>
     sql`SELECT pg_notify(${channel}, payload) FROM unnest(${[...payloadsOf(self, topics)]}::text[]) AS payload`.pipe(
       asOperation("Wake.publish", sendingDeadline),
       Effect.ignore
@@ -59,7 +59,7 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
   yield* Effect.forkScoped(keepListening(ear, { onNotification: hear, check, onChange: tell, echo: send([]) }, first))
   yield* Deferred.await(first).pipe(Effect.timeoutOption(firstDeadline), onMachineClock)
 
-  const wake = Wake.of({
+  const wake = Wake.Wake.of({
     publish: (topic) =>
       Effect.sync(() => {
         listeners.wake(topic)
@@ -67,17 +67,23 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
       }),
     subscribe: (topics) =>
       Effect.acquireRelease(
-        Effect.tap(Queue.sliding<Topic>(wakeCapacity), (queue) => Effect.sync(() => listeners.add(topics, queue))),
+        Effect.tap(
+          Queue.sliding<Wake.Topic>(Wake.capacity),
+          (queue) => Effect.sync(() => listeners.add(topics, queue))
+        ),
         (queue) => Effect.andThen(Effect.sync(() => listeners.delete(topics, queue)), Queue.shutdown(queue))
       )
   })
-  return Context.make(Wake, wake).pipe(Context.add(HintsHeard, HintsHeard.of({ trouble: Effect.sync(() => trouble) })))
+  return Context.make(Wake.Wake, wake).pipe(
+    Context.add(HintsHeard, HintsHeard.of({ trouble: Effect.sync(() => trouble) }))
+  )
 })
 
 const layerOn = (
   listeners: Listeners,
   options: WakeOptions = {}
-): Layer.Layer<HintsHeard | Wake, StoreUnavailable, PgClient.PgClient> => Layer.effectContext(make(listeners, options))
+): Layer.Layer<HintsHeard | Wake.Wake, Store.StoreUnavailable, PgClient.PgClient> =>
+  Layer.effectContext(make(listeners, options))
 
 /**
  * Hints over LISTEN/NOTIFY of PostgreSQL or PGlite, on one connection of the client's pool per replica. A replica's own

@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import type { StoreUnavailable } from "@muster/domain"
+import type { Store } from "@muster/domain"
 import { Deferred, type Duration, Effect, Exit, Fiber, Queue, Scope } from "effect"
 import { makeBatcher } from "../../src/request/Batcher.ts"
 
@@ -110,7 +110,7 @@ describe("Batcher", () => {
       const first = yield* begin(0)
       yield* next
       const waiting = yield* Effect.forEach(Array.from({ length: 10_000 }, (_, i) => i), begin)
-      const isUnavailable = (error: string | StoreUnavailable) =>
+      const isUnavailable = (error: string | Store.StoreUnavailable) =>
         assertTrue(typeof error !== "string" && error._tag === "StoreUnavailable")
       isUnavailable(yield* Effect.flip(call(0)))
       yield* Scope.close(scope, Exit.void)

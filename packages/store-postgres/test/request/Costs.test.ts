@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual } from "@effect/vitest/utils"
-import { type Outcome, randomUuid, RuntimeId } from "@muster/domain"
+import { type Request, Runtime, Uuid } from "@muster/domain"
 import { Migrations, PgliteClient, PostgresClient, RequestStorePostgres } from "@muster/store-postgres"
 import { freshDatabase, requestNode } from "@muster/store-suite"
 import { Context, Effect, Layer } from "effect"
@@ -8,7 +8,7 @@ import { SqlClient } from "effect/sql"
 import { pgliteInMemory } from "../PgliteBackend.ts"
 import { Many } from "./Many.ts"
 
-const done: Outcome = { _tag: "Completed", result: {} }
+const done: Request.Outcome = { _tag: "Completed", result: {} }
 const wanted = [{ kind: Many.name, most: 1 }]
 
 /** A node on a database of its own, and a count of the turns that operations take on its session. */
@@ -28,7 +28,7 @@ const scene = Effect.gen(function*() {
       const before = batches
       return Effect.map(operation, () => batches - before)
     })
-  return { node, turns, runtimeId: RuntimeId.make(yield* randomUuid) }
+  return { node, turns, runtimeId: Runtime.RuntimeId.make(yield* Uuid.random) }
 })
 
 describe("what requests cost the database", () => {
@@ -58,7 +58,7 @@ describe("what requests cost the database", () => {
       const context = yield* Layer.build(Layer.provideMerge(Migrations.layer, client))
       const sql = Context.get(context, SqlClient.SqlClient)
       const node = yield* requestNode(Layer.provide(RequestStorePostgres.layer, Layer.succeedContext(context)))
-      const runtimeId = RuntimeId.make(yield* randomUuid)
+      const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
       const hundred = <A, E>(operation: (i: number) => Effect.Effect<A, E>) =>
         Effect.all(Array.from({ length: 100 }, (_, i) => operation(i)), { concurrency: "unbounded" })
       const rounds = Effect.fnUntraced(function*(count: number) {

@@ -1,31 +1,31 @@
 import { describe, layer } from "@effect/vitest"
 import { assertDefined, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { isTerminal, type Outcome, randomUuid, type Request, type RequestId, RuntimeId } from "@muster/domain"
+import { Request, Runtime, Uuid } from "@muster/domain"
 import { freshDatabaseOn, PostgresServer, type RequestNode } from "@muster/store-suite"
 import { Clock, Deferred, Effect, Fiber, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { Many } from "./Many.ts"
 import { twoNodesOn } from "./Nodes.ts"
 
-const done: Outcome = { _tag: "Completed", result: { supported: true } }
+const done: Request.Outcome = { _tag: "Completed", result: { supported: true } }
 
 const wanted = [{ kind: Many.name, most: 2 }]
 
 const freshRuntimes = Effect.forEach(
   Array.from({ length: 4 }),
-  () => Effect.map(randomUuid, (id) => RuntimeId.make(id))
+  () => Effect.map(Uuid.random, (id) => Runtime.RuntimeId.make(id))
 )
 
-const look = (node: RequestNode, { id, runtimeId }: Request) =>
+const look = (node: RequestNode, { id, runtimeId }: Request.Request) =>
   Effect.map(node.get(runtimeId, id), Option.getOrUndefined)
 
 /** What the nodes were told before the server was gone. */
 class Record {
-  readonly made: Array<Request> = []
-  readonly terminal = new Map<RequestId, Request>()
-  readonly claimed = new Map<RequestId, number>()
+  readonly made: Array<Request.Request> = []
+  readonly terminal = new Map<Request.RequestId, Request.Request>()
+  readonly claimed = new Map<Request.RequestId, number>()
 
-  claim(requests: ReadonlyArray<Request>): void {
+  claim(requests: ReadonlyArray<Request.Request>): void {
     for (const { id } of requests) this.claimed.set(id, (this.claimed.get(id) ?? 0) + 1)
   }
 }
@@ -33,7 +33,7 @@ class Record {
 /** Makes, claims and settles until an operation fails; the tag of that failure. */
 const work = (
   node: RequestNode,
-  runtimeId: RuntimeId,
+  runtimeId: Runtime.RuntimeId,
   record: Record,
   after: (made: number) => Effect.Effect<unknown>
 ) =>
@@ -103,7 +103,7 @@ describe("a PostgreSQL that ends while nodes work", () => {
           for (const request of record.made) {
             assertTrue(Option.isNone(Option.filter(
               Option.fromUndefinedOr(yield* look(a, request)),
-              (found) => !isTerminal(found)
+              (found) => !Request.isTerminal(found)
             )))
           }
         }),

@@ -1,6 +1,6 @@
 import { layer } from "@effect/vitest"
 import { assertDefined, deepStrictEqual } from "@effect/vitest/utils"
-import { type Outcome, Ping, randomUuid, RuntimeId, Update } from "@muster/domain"
+import { Kinds, type Request, Runtime, Uuid } from "@muster/domain"
 import { PostgresClient } from "@muster/store-postgres"
 import { freshDatabaseOn, PostgresServer } from "@muster/store-suite"
 import { Context, Effect, Layer, Option } from "effect"
@@ -8,7 +8,7 @@ import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
 import { twoNodesOn } from "./Nodes.ts"
 
-const done: Outcome = { _tag: "Completed", result: {} }
+const done: Request.Outcome = { _tag: "Completed", result: {} }
 
 /** A database whose owner wants no commit to wait for the disk. */
 const hasty = Effect.gen(function*() {
@@ -28,11 +28,11 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a PostgreSQL that is kil
       Effect.gen(function*() {
         const server = yield* PostgresServer
         const { a, b } = yield* twoNodesOn(yield* hasty)
-        const runtimeId = RuntimeId.make(yield* randomUuid)
+        const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
         const crash = Effect.andThen(server.kill, server.start)
-        const wanted = [{ kind: Update.name, most: 1 }]
+        const wanted = [{ kind: Kinds.Update.name, most: 1 }]
 
-        const { request: { id } } = yield* a.create({ kind: Update, runtimeId, payload: {}, by: null })
+        const { request: { id } } = yield* a.create({ kind: Kinds.Update, runtimeId, payload: {}, by: null })
         const state = Effect.map(b.get(runtimeId, id), (found) => Option.getOrUndefined(found)?.state._tag)
         yield* crash
         deepStrictEqual(yield* state, "Pending")
@@ -57,12 +57,12 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a PostgreSQL that is kil
       Effect.gen(function*() {
         const server = yield* PostgresServer
         const { a, b } = yield* twoNodesOn(yield* hasty)
-        const runtimeId = RuntimeId.make(yield* randomUuid)
-        const { request: { id } } = yield* a.create({ kind: Ping, runtimeId, payload: {}, by: null })
-        yield* TestClock.setTime(Ping.terms.pending + 1)
+        const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
+        const { request: { id } } = yield* a.create({ kind: Kinds.Ping, runtimeId, payload: {}, by: null })
+        yield* TestClock.setTime(Kinds.Ping.terms.pending + 1)
         deepStrictEqual(Option.getOrUndefined(yield* a.get(runtimeId, id))?.state._tag, "TimedOut")
         yield* Effect.andThen(server.kill, server.start)
-        yield* TestClock.setTime(Ping.terms.pending - 1)
+        yield* TestClock.setTime(Kinds.Ping.terms.pending - 1)
         deepStrictEqual((yield* b.settle(runtimeId, id, done))._tag, "AlreadySettled")
       }),
     60_000

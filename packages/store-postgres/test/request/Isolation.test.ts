@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { ModelList, randomUuid, RuntimeId } from "@muster/domain"
+import { Kinds, Runtime, Uuid } from "@muster/domain"
 import { PostgresClient } from "@muster/store-postgres"
 import { freshDatabase } from "@muster/store-suite"
 import { Context, Effect, Layer } from "effect"
@@ -21,17 +21,17 @@ describe("a database whose owner set another isolation for everybody", () => {
       yield* sql`ALTER DATABASE ${sql(database!.name)} SET default_transaction_isolation = 'repeatable read'`
       const { a, b } = yield* twoNodesOn(url)
       for (let round = 0; round < rounds; round++) {
-        const runtimeId = RuntimeId.make(yield* randomUuid)
+        const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
         const asked = yield* Effect.forEach(
           [a, b],
-          (node) => node.create({ kind: ModelList, runtimeId, payload: {}, by: null }),
+          (node) => node.create({ kind: Kinds.ModelList, runtimeId, payload: {}, by: null }),
           { concurrency: "unbounded" }
         )
         const ids = new Set(asked.map(({ request }) => request.id))
         strictEqual(ids.size, 1)
         const claimed = yield* Effect.forEach(
           [a, b],
-          (node) => node.claim(runtimeId, [{ kind: ModelList.name, most: 1 }]),
+          (node) => node.claim(runtimeId, [{ kind: Kinds.ModelList.name, most: 1 }]),
           { concurrency: "unbounded" }
         )
         deepStrictEqual(claimed.flat().map(({ id }) => id), [...ids])

@@ -1,8 +1,8 @@
-import { ModelList, type RequestKind } from "@muster/domain"
+import { Kinds, type RequestKind } from "@muster/domain"
 
 /** A kind of which hundreds may wait for one runtime. */
-export const Many: RequestKind = {
-  ...ModelList,
+export const Many: RequestKind.RequestKind = {
+  ...Kinds.ModelList,
   name: "many",
-  terms: { ...ModelList.terms, admission: { _tag: "Many", most: 500 } }
+  terms: { ...Kinds.ModelList.terms, admission: { _tag: "Many", most: 500 } }
 }

@@ -1,19 +1,19 @@
 import { describe, it } from "@effect/vitest"
 import { assertDefined, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { type Outcome, randomUuid, RuntimeId } from "@muster/domain"
+import { type Request, Runtime, Uuid } from "@muster/domain"
 import { freshDatabase } from "@muster/store-suite"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { Many } from "./Many.ts"
 import { twoNodesOn } from "./Nodes.ts"
 
-const done: Outcome = { _tag: "Completed", result: {} }
+const done: Request.Outcome = { _tag: "Completed", result: {} }
 const limit = Many.terms.pending
 
 /** Two nodes and a request that waits; `b`'s clock is behind: the test sets it back before it speaks. */
 const scene = Effect.gen(function*() {
   const nodes = yield* twoNodesOn(yield* freshDatabase)
-  const runtimeId = RuntimeId.make(yield* randomUuid)
+  const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
   const create = (node: typeof nodes.a) => node.create({ kind: Many, runtimeId, payload: {}, by: null })
   const { request } = yield* create(nodes.a)
   return { ...nodes, create, request, runtimeId }

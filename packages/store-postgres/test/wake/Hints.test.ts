@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { randomRequestId, topic } from "@muster/domain"
+import { Request, Wake } from "@muster/domain"
 import { PgliteClient, WakePostgres } from "@muster/store-postgres"
 import { wakeNode } from "@muster/store-suite"
 import { Effect, Layer, Queue } from "effect"
@@ -8,7 +8,7 @@ import { payloadsOf, readPayload } from "../../src/wake/Notification.ts"
 import { pgliteInMemory } from "../PgliteBackend.ts"
 
 const someTopics = (count: number) =>
-  Effect.forEach(Array.from({ length: count }), () => Effect.map(randomRequestId, topic.request))
+  Effect.forEach(Array.from({ length: count }), () => Effect.map(Request.randomId, Wake.topic.request))
 
 describe("a node's own hints", () => {
   it.effect("wake its listeners once, and not again when they come back from the database", () =>

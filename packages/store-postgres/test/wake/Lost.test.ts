@@ -1,6 +1,6 @@
 import { layer } from "@effect/vitest"
 import { strictEqual } from "@effect/vitest/utils"
-import { randomUuid, RuntimeId, type Topic, topic } from "@muster/domain"
+import { Runtime, Uuid, Wake } from "@muster/domain"
 import { PostgresClient } from "@muster/store-postgres"
 import { freshDatabaseOn, lineToUrl, PostgresServer, wakeNode } from "@muster/store-suite"
 import { Context, Effect, Layer, Logger, Queue, type Redacted } from "effect"
@@ -30,12 +30,12 @@ const lost = "hints of other replicas are not heard"
 const found = "hints of other replicas are heard again"
 
 /** Says so again and again, each time after a round trip, until it is heard: one that was lost costs nothing but another. */
-const untilHeard = (from: Node, hint: Topic, queue: Queue.Dequeue<Topic>) => {
+const untilHeard = (from: Node, hint: Wake.Topic, queue: Queue.Dequeue<Wake.Topic>) => {
   const hints = Effect.forever(Effect.andThen(from.node.publish(hint), from.roundTrip))
   return Effect.raceFirst(Queue.take(queue), hints)
 }
 
-const someTopic = Effect.map(randomUuid, (id) => topic.runtime(RuntimeId.make(id)))
+const someTopic = Effect.map(Uuid.random, (id) => Wake.topic.runtime(Runtime.RuntimeId.make(id)))
 
 layer(PostgresServer.layer, { timeout: "60 seconds" })("a listener", (it) => {
   for (const end of ["restart", "kill"] as const) {

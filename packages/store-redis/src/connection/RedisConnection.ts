@@ -1,4 +1,4 @@
-import { type StoreUnavailable } from "@muster/domain"
+import type { Store } from "@muster/domain"
 import { Conditions, onMachineClock } from "@muster/kit"
 import { Context, Duration, Effect, Layer, type Redacted, type Scope } from "effect"
 import type { Redis } from "ioredis"
@@ -91,7 +91,7 @@ export class RedisConnection extends Context.Service<RedisConnection, {
   /** Waits until there is a connection. */
   readonly ready: Effect.Effect<void>
   /** Writes a key, to learn whether Redis takes writes. Of a cluster: the one node that has this key. */
-  readonly takesWrites: Effect.Effect<void, StoreUnavailable>
+  readonly takesWrites: Effect.Effect<void, Store.StoreUnavailable>
   /** What is wrong with the memory of Redis, as a sentence with what to do, as of the latest look; undefined: nothing. */
   readonly risk: Effect.Effect<string | undefined>
   /** One more connection, for hints: to one server, and to another one where that is lost and there are more. */

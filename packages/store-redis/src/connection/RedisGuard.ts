@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "@muster/domain"
+import { Store } from "@muster/domain"
 import { machineNow, onMachineClock } from "@muster/kit"
 import { Effect, Latch } from "effect"
 import { Cluster } from "ioredis"
@@ -71,7 +71,7 @@ export class RedisGuard {
    * Runs one operation on this key: returns what `send` answers within the deadline. Where the server refuses the command (a
    * replica after a failover), reconnects and runs `send` once more; the first attempt changed nothing.
    */
-  pass<A>(operation: string, key: string, send: () => Promise<A>): Effect.Effect<A, StoreUnavailable> {
+  pass<A>(operation: string, key: string, send: () => Promise<A>): Effect.Effect<A, Store.StoreUnavailable> {
     return Effect.suspend(() => {
       const attempt = this.#attempt(operation, key, send)
       return attempt.pipe(Effect.catch((error) =>
@@ -82,9 +82,9 @@ export class RedisGuard {
     }).pipe(Effect.withSpan(operation, {}, { captureStackTrace: false }))
   }
 
-  #attempt<A>(operation: string, key: string, send: () => Promise<A>): Effect.Effect<A, StoreUnavailable> {
+  #attempt<A>(operation: string, key: string, send: () => Promise<A>): Effect.Effect<A, Store.StoreUnavailable> {
     const fail = (cause: unknown, reason = reasonOf(cause)) =>
-      new StoreUnavailable({ operation, cause: explained(cause), backend: "Redis", reason })
+      new Store.StoreUnavailable({ operation, cause: explained(cause), backend: "Redis", reason })
     return Effect.suspend(() => {
       const server = this.#breakers.serverOf(key)
       const breaker = this.#breakers.of(server)
@@ -115,11 +115,11 @@ export class RedisGuard {
     operation: string,
     server: string,
     send: () => Promise<A>,
-    fail: (cause: unknown) => StoreUnavailable
+    fail: (cause: unknown) => Store.StoreUnavailable
   ) {
-    return Effect.callback<A, StoreUnavailable>((resume) => {
+    return Effect.callback<A, Store.StoreUnavailable>((resume) => {
       this.#inFlight++
-      const settle = (result: Effect.Effect<A, StoreUnavailable>) => {
+      const settle = (result: Effect.Effect<A, Store.StoreUnavailable>) => {
         this.#inFlight--
         resume(result)
       }
@@ -130,7 +130,7 @@ export class RedisGuard {
     })
   }
 
-  #connected(operation: string, server: string, fail: (cause: unknown) => StoreUnavailable) {
+  #connected(operation: string, server: string, fail: (cause: unknown) => Store.StoreUnavailable) {
     const timeout = this.#redial.isDue ? this.#deadline : grace
     return Effect.timeoutOrElse(Effect.andThen(this.#redial.done.await, this.#ready.await), {
       duration: this.#breakers.of(server).isOpen ? 0 : timeout,
@@ -143,7 +143,7 @@ export class RedisGuard {
   }
 
   /** Waits for the new connection; without one within the deadline the first attempt's error is the answer. */
-  #redialed(error: StoreUnavailable) {
+  #redialed(error: Store.StoreUnavailable) {
     return this.#redial.done.await.pipe(
       Effect.timeoutOrElse({ duration: this.#deadline, orElse: () => Effect.fail(error) }),
       onMachineClock

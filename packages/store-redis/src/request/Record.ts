@@ -1,4 +1,4 @@
-import type { Json, Outcome, Request, RequestState, Terms } from "@muster/domain"
+import type { Request, RequestKind } from "@muster/domain"
 
 /** A record as the scripts answer it: head, status, updated, started, delivered, times, outcome. Times in epoch ms. */
 export type Fields = readonly [
@@ -14,32 +14,35 @@ export type Fields = readonly [
 /** Their names in the record. */
 export const fieldNames = ["head", "status", "updated", "started", "delivered", "times", "outcome"] as const
 
-type Head = Omit<Request, "terms" | "state" | "updatedAt">
+type Head = Omit<Request.Request, "terms" | "state" | "updatedAt">
 
 /** More than there are kinds, and versions of their terms. */
 const mostTerms = 64
 
 /** Terms by how they are stored. They are most of a record's text, and the same for all requests of a kind. */
-const known = new Map<string, Terms>()
+const known = new Map<string, RequestKind.Terms>()
 
-const termsOf = (text: string): Terms => {
+const termsOf = (text: string): RequestKind.Terms => {
   const found = known.get(text)
   if (found !== undefined) return found
-  const terms = JSON.parse(text) as Terms
+  const terms = JSON.parse(text) as RequestKind.Terms
   if (known.size >= mostTerms) known.clear()
   known.set(text, terms)
   return terms
 }
 
 /** What never changes of a request, as it is stored: its terms and all the rest, each JSON, in a line of its own. */
-export const headOf = ({ by, createdAt, id, kind, payload, runtimeId, terms }: Request): string =>
+export const headOf = ({ by, createdAt, id, kind, payload, runtimeId, terms }: Request.Request): string =>
   `${JSON.stringify(terms)}\n${JSON.stringify({ id, runtimeId, kind, payload, by, createdAt } satisfies Head)}`
 
 /** How an outcome is stored: its status and its text. */
-export const outcomeOf = (outcome: Outcome): readonly ["c" | "f", string] =>
+export const outcomeOf = (outcome: Request.Outcome): readonly ["c" | "f", string] =>
   outcome._tag === "Completed" ? ["c", JSON.stringify(outcome.result)] : ["f", outcome.error]
 
-const stateOf = (terms: Terms, [, status, , started, delivered, times, outcome]: Fields): RequestState => {
+const stateOf = (
+  terms: RequestKind.Terms,
+  [, status, , started, delivered, times, outcome]: Fields
+): Request.RequestState => {
   switch (status) {
     case "p":
       return { _tag: "Pending" }
@@ -51,7 +54,7 @@ const stateOf = (terms: Terms, [, status, , started, delivered, times, outcome]:
         deliveries: Number(times)
       }
     case "c":
-      return { _tag: "Completed", result: JSON.parse(outcome ?? "") as Json }
+      return { _tag: "Completed", result: JSON.parse(outcome ?? "") as Request.Json }
     case "f":
       return { _tag: "Failed", error: outcome ?? "" }
     case "t":
@@ -62,7 +65,7 @@ const stateOf = (terms: Terms, [, status, , started, delivered, times, outcome]:
 }
 
 /** The request that these fields are. Throws where they were not written by `headOf` and the scripts. */
-export const requestOf = (fields: Fields): Request => {
+export const requestOf = (fields: Fields): Request.Request => {
   const [head, , updated] = fields
   const end = head.indexOf("\n")
   const terms = termsOf(head.slice(0, end))

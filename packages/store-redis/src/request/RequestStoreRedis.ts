@@ -1,24 +1,11 @@
-import {
-  type Admission,
-  elapse,
-  isExpired,
-  makeRequest,
-  randomRequestId,
-  type Request,
-  RequestConflict,
-  RequestsFull,
-  RequestStore,
-  type RuntimeId,
-  type Settled,
-  StoreUnavailable
-} from "@muster/domain"
+import { Request, type RequestKind, RequestStore, type Runtime, Store } from "@muster/domain"
 import { Clock, Effect, Layer, Option } from "effect"
 import { RedisConnection } from "../connection/RedisConnection.ts"
 import { fieldNames, type Fields, headOf, outcomeOf, requestOf } from "./Record.ts"
 import { loadScripts, runScript, type Script } from "./Scripts.ts"
 
 const admissions = { Coalesce: "coalesce", Exclusive: "exclusive", Many: "many" } as const satisfies Record<
-  Admission["_tag"],
+  RequestKind.Admission["_tag"],
   string
 >
 
@@ -35,14 +22,14 @@ const unreadable = "Redis returned a record that Muster did not write"
 const restoreAfter = 5_000
 
 /** Neither a limit nor the retention passed, nor did it wait for long. */
-const isAsItStands = (request: Request, now: number) =>
-  elapse(request, now) === request && !isExpired(request, now) &&
+const isAsItStands = (request: Request.Request, now: number) =>
+  Request.elapse(request, now) === request && !Request.isExpired(request, now) &&
   (request.state._tag !== "Pending" || now - request.createdAt < restoreAfter)
 
 const make = Effect.gen(function*() {
   const { commands, guard, prefix } = yield* RedisConnection
   const scripts = yield* loadScripts
-  const keyOf = (runtime: RuntimeId) => `${prefix}{${runtime}}:requests`
+  const keyOf = (runtime: Runtime.RuntimeId) => `${prefix}{${runtime}}:requests`
 
   /** One call about the runtime with this key; its reply is read by `read`, which may throw at what is not ours. */
   const send = <Reply, A>(
@@ -50,31 +37,31 @@ const make = Effect.gen(function*() {
     key: string,
     command: () => Promise<unknown>,
     read: (reply: Reply) => A
-  ): Effect.Effect<A, StoreUnavailable> =>
+  ): Effect.Effect<A, Store.StoreUnavailable> =>
     Effect.flatMap(guard.pass(operation, key, command), (reply) =>
       Effect.try({
         try: () => read(reply as Reply),
-        catch: (cause) => new StoreUnavailable({ operation, cause, backend: "Redis", reason: unreadable })
+        catch: (cause) => new Store.StoreUnavailable({ operation, cause, backend: "Redis", reason: unreadable })
       }))
 
   /** One script about one runtime. */
   const call = <Reply, A>(
     operation: string,
     script: Script,
-    runtime: RuntimeId,
+    runtime: Runtime.RuntimeId,
     args: ReadonlyArray<string | number>,
     read: (reply: Reply) => A
-  ): Effect.Effect<A, StoreUnavailable> => {
+  ): Effect.Effect<A, Store.StoreUnavailable> => {
     const key = keyOf(runtime)
     return send(operation, key, () => runScript(commands, script, key, args), read)
   }
 
-  const create: RequestStore["Service"]["create"] = Effect.fnUntraced(function*(input) {
+  const create: RequestStore.RequestStore["Service"]["create"] = Effect.fnUntraced(function*(input) {
     const { kind: { name, terms }, runtimeId } = input
     const { admission } = terms
-    const id = yield* randomRequestId
+    const id = yield* Request.randomId
     const now = yield* Clock.currentTimeMillis
-    const made = makeRequest({ ...input, id, now })
+    const made = Request.make({ ...input, id, now })
     const args = [
       now,
       id,
@@ -99,15 +86,15 @@ const make = Effect.gen(function*() {
       }
     )
     if (request === undefined) {
-      return yield* new RequestsFull({ kind: name, most: admission._tag === "Many" ? admission.most : 1 })
+      return yield* new RequestStore.RequestsFull({ kind: name, most: admission._tag === "Many" ? admission.most : 1 })
     }
     if (answer === "exclusive" && admission._tag === "Exclusive") {
-      return yield* new RequestConflict({ id: request.id, text: admission.conflict })
+      return yield* new RequestStore.RequestConflict({ id: request.id, text: admission.conflict })
     }
     return { request, created: answer === "made" }
   })
 
-  return RequestStore.of({
+  return RequestStore.RequestStore.of({
     create,
     get: Effect.fnUntraced(function*(runtime, id) {
       const operation = "RequestStore.get"
@@ -143,7 +130,7 @@ const make = Effect.gen(function*() {
         (now) =>
           call("RequestStore.settle", scripts.settle, runtime, [now, id, ...outcomeOf(outcome)], (
             [answer, fields]: Reported
-          ): Settled =>
+          ): RequestStore.Settled =>
             fields === undefined
               ? { _tag: "Absent" }
               : { _tag: answer === "settled" ? "Settled" : "AlreadySettled", request: requestOf(fields) })
@@ -156,5 +143,9 @@ const make = Effect.gen(function*() {
  * keys of one slot; so it is atomic, on a cluster too. Every key has a time to live.
  */
 export const RequestStoreRedis = {
-  layer: Layer.effect(RequestStore, make) satisfies Layer.Layer<RequestStore, never, RedisConnection>
+  layer: Layer.effect(RequestStore.RequestStore, make) satisfies Layer.Layer<
+    RequestStore.RequestStore,
+    never,
+    RedisConnection
+  >
 }

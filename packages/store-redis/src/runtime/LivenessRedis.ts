@@ -1,4 +1,4 @@
-import { Liveness, LivenessPolicy, type RuntimeId, type RuntimeRegistry } from "@muster/domain"
+import { Liveness, LivenessPolicy, type Runtime, type RuntimeRegistry } from "@muster/domain"
 import { makeSeenBuffer } from "@muster/store-kit"
 import { Clock, Effect, Layer } from "effect"
 import { Cluster } from "ioredis"
@@ -12,12 +12,12 @@ const batch = 1_000
 
 const make = Effect.gen(function*() {
   const { commands, guard, prefix } = yield* RedisConnection
-  const { ttl } = yield* LivenessPolicy
+  const { ttl } = yield* LivenessPolicy.LivenessPolicy
   const seen = yield* makeSeenBuffer
-  const keyOf = (id: RuntimeId) => `${prefix}{${id}}:alive`
+  const keyOf = (id: Runtime.RuntimeId) => `${prefix}{${id}}:alive`
 
   /** What can go out as one command: on a cluster, each key for itself. */
-  const batches = (ids: ReadonlyArray<RuntimeId>): ReadonlyArray<ReadonlyArray<RuntimeId>> => {
+  const batches = (ids: ReadonlyArray<Runtime.RuntimeId>): ReadonlyArray<ReadonlyArray<Runtime.RuntimeId>> => {
     const size = commands instanceof Cluster ? 1 : batch
     return Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => ids.slice(i * size, (i + 1) * size))
   }
@@ -25,15 +25,15 @@ const make = Effect.gen(function*() {
   /** One command for each batch, all on their way at once. */
   const each = <A>(
     operation: string,
-    ids: ReadonlyArray<RuntimeId>,
-    send: (keys: Array<string>, ids: ReadonlyArray<RuntimeId>) => Promise<A>
+    ids: ReadonlyArray<Runtime.RuntimeId>,
+    send: (keys: Array<string>, ids: ReadonlyArray<Runtime.RuntimeId>) => Promise<A>
   ) =>
     Effect.forEach(batches(ids), (ids) => {
       const keys = ids.map(keyOf)
       return guard.pass(operation, keys[0] ?? prefix, () => send(keys, ids))
     }, { concurrency: "unbounded" })
 
-  return Liveness.of({
+  return Liveness.Liveness.of({
     beat: (runtime) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const key = keyOf(runtime.id)
@@ -69,5 +69,9 @@ const make = Effect.gen(function*() {
  * the table, and `alive` is unavailable: then the table decides.
  */
 export const LivenessRedis = {
-  layer: Layer.effect(Liveness, make) satisfies Layer.Layer<Liveness, never, RuntimeRegistry | RedisConnection>
+  layer: Layer.effect(Liveness.Liveness, make) satisfies Layer.Layer<
+    Liveness.Liveness,
+    never,
+    RuntimeRegistry.RuntimeRegistry | RedisConnection
+  >
 }

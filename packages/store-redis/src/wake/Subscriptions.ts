@@ -1,4 +1,4 @@
-import type { Topic } from "@muster/domain"
+import type { Wake } from "@muster/domain"
 import { Queue } from "effect"
 import type { Redis } from "ioredis"
 
@@ -15,7 +15,7 @@ export class Subscriptions {
   readonly #client: Redis
   readonly #prefix: string
   readonly #note: (fault: unknown) => void
-  readonly #listeners = new Map<string, Set<Queue.Queue<Topic>>>()
+  readonly #listeners = new Map<string, Set<Queue.Queue<Wake.Topic>>>()
   /** Settles, and never fails, once Redis has taken every change so far, or the connection is lost. */
   #taken: Promise<unknown> = nothing
 
@@ -25,7 +25,7 @@ export class Subscriptions {
     this.#prefix = prefix
     this.#note = note
     client.on("message", (channel: string) => {
-      const topic = channel.slice(prefix.length) as Topic
+      const topic = channel.slice(prefix.length) as Wake.Topic
       for (const listener of this.#listeners.get(channel) ?? []) Queue.offerUnsafe(listener, topic)
     })
     client.on("ready", () => this.#tell("subscribe", [...this.#listeners.keys()]))
@@ -37,7 +37,7 @@ export class Subscriptions {
   }
 
   /** Settles once Redis sends hints about these topics, or cannot be told so. */
-  listen(topics: Iterable<Topic>, listener: Queue.Queue<Topic>): Promise<unknown> {
+  listen(topics: Iterable<Wake.Topic>, listener: Queue.Queue<Wake.Topic>): Promise<unknown> {
     const fresh: Array<string> = []
     for (const topic of topics) {
       const channel = this.#prefix + topic
@@ -54,7 +54,7 @@ export class Subscriptions {
   }
 
   /** Settles once Redis no longer sends what nobody listens to, or cannot be told so. */
-  leave(topics: Iterable<Topic>, listener: Queue.Queue<Topic>): Promise<unknown> {
+  leave(topics: Iterable<Wake.Topic>, listener: Queue.Queue<Wake.Topic>): Promise<unknown> {
     const idle: Array<string> = []
     for (const topic of topics) {
       const channel = this.#prefix + topic

@@ -1,4 +1,4 @@
-import { type Topic, Wake, wakeCapacity } from "@muster/domain"
+import { Wake } from "@muster/domain"
 import { onMachineClock } from "@muster/kit"
 import { Effect, Layer, Queue, Schedule } from "effect"
 import { Cluster, type Redis, ReplyError } from "ioredis"
@@ -58,7 +58,7 @@ const make = Effect.gen(function*() {
   )
   yield* Effect.promise(askBoth).pipe(Effect.schedule(Schedule.spaced(askEvery)), onMachineClock, Effect.forkScoped)
 
-  const publish = (topic: Topic): void => {
+  const publish = (topic: Wake.Topic): void => {
     if (sender.status !== "ready" || underWay >= mostUnderWay) return
     underWay++
     sender.publish(channels + topic, "").then(() => note("publish"), (cause: unknown) => note("publish", cause))
@@ -68,11 +68,14 @@ const make = Effect.gen(function*() {
         }
       )
   }
-  return Wake.of({
+  return Wake.Wake.of({
     publish: (topic) => Effect.sync(() => publish(topic)),
     subscribe: (topics) =>
       Effect.acquireRelease(
-        Effect.tap(Queue.sliding<Topic>(wakeCapacity), (queue) => taken(() => subscriptions.listen(topics, queue))),
+        Effect.tap(
+          Queue.sliding<Wake.Topic>(Wake.capacity),
+          (queue) => taken(() => subscriptions.listen(topics, queue))
+        ),
         (queue) => Effect.andThen(taken(() => subscriptions.leave(topics, queue)), Queue.shutdown(queue))
       )
   })
@@ -85,5 +88,5 @@ const make = Effect.gen(function*() {
  * between the nodes.
  */
 export const WakeRedis = {
-  layer: Layer.effect(Wake, make) satisfies Layer.Layer<Wake, never, RedisConnection>
+  layer: Layer.effect(Wake.Wake, make) satisfies Layer.Layer<Wake.Wake, never, RedisConnection>
 }

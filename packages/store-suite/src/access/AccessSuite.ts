@@ -1,5 +1,5 @@
 import { describe, it } from "@effect/vitest"
-import { DaemonId, TokenId } from "@muster/domain"
+import { Identity } from "@muster/domain"
 import { Effect } from "effect"
 import { scene } from "../runtime/Fixture.ts"
 import { allUnavailable } from "../runtime/Outage.ts"
@@ -9,7 +9,7 @@ import { lineageTests } from "./Lineage.ts"
 import { tokenTests } from "./Tokens.ts"
 import { workspaceTests } from "./Workspaces.ts"
 
-const token = TokenId.make("00000000-0000-4000-8000-000000000000")
+const token = Identity.TokenId.make("00000000-0000-4000-8000-000000000000")
 
 /** A dead store refuses nobody and knows nothing: it says so. */
 const outage = (backend: StoreBackend): void => {
@@ -19,7 +19,12 @@ const outage = (backend: StoreBackend): void => {
       yield* a.access.createToken(newToken(user.id, 1))
       yield* b.access.authenticate(hashOf(1))
       yield* outage
-      const daemon = { workspaceId: workspace.id, daemonId: DaemonId.make("box"), hash: hashOf(3), expiresAt: 1 }
+      const daemon = {
+        workspaceId: workspace.id,
+        daemonId: Identity.DaemonId.make("box"),
+        hash: hashOf(3),
+        expiresAt: 1
+      }
       const taken = { name: "A", slug: "acme", description: null, context: null, issuePrefix: "A", owner: user.id }
       for (const { access } of [a, b]) {
         yield* allUnavailable([

@@ -1,9 +1,9 @@
-import { type NewToken, type TokenHash, TokenHash as Hash, type UserId } from "@muster/domain"
+import { type Access, type Identity, Token } from "@muster/domain"
 
 /** A hash that stands for the token with this number. */
-export const hashOf = (n: number): TokenHash => Hash.make(n.toString(16).padStart(64, "0"))
+export const hashOf = (n: number): Token.TokenHash => Token.TokenHash.make(n.toString(16).padStart(64, "0"))
 
-export const newToken = (userId: UserId, n: number, more: Partial<NewToken> = {}): NewToken => ({
+export const newToken = (userId: Identity.UserId, n: number, more: Partial<Access.NewToken> = {}): Access.NewToken => ({
   userId,
   purpose: "api",
   madeWith: null,

@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertNone, assertSome, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, endedTokenRetention, maxLineage, type NewToken, type TokenId, TokenRefused } from "@muster/domain"
+import { Access, Identity, Token } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { minute, quietScene, scene, start, together } from "../runtime/Fixture.ts"
@@ -8,11 +8,11 @@ import type { StoreBackend } from "../runtime/StoreBackend.ts"
 import { hashOf, newToken } from "./Fixture.ts"
 
 /** A scene with a token (hash 1) and a way to make others with it. */
-const family = Effect.fnUntraced(function*(backend: StoreBackend, more: Partial<NewToken> = {}) {
+const family = Effect.fnUntraced(function*(backend: StoreBackend, more: Partial<Access.NewToken> = {}) {
   const nodes = yield* quietScene(backend)
   const { a, b, user } = nodes
   const root = yield* Effect.orDie(a.access.createToken(newToken(user.id, 1, more)))
-  const make = (n: number, madeWith: TokenId, more: Partial<NewToken> = {}) =>
+  const make = (n: number, madeWith: Identity.TokenId, more: Partial<Access.NewToken> = {}) =>
     Effect.orDie((n % 2 === 0 ? a : b).access.createToken(newToken(user.id, n, { madeWith, ...more })))
   const alive = Effect.fnUntraced(function*(...numbers: ReadonlyArray<number>) {
     const asked = numbers.map(hashOf)
@@ -94,13 +94,13 @@ export const lineageTests = (backend: StoreBackend): void => {
       const orphan = yield* make(4, revoked.id)
       yield* a.access.revokeToken(user.id, revoked.id)
       yield* TestClock.adjust(minute)
-      const refused = (madeWith: TokenId, owner = user.id) =>
+      const refused = (madeWith: Identity.TokenId, owner = user.id) =>
         Effect.flip(b.access.createToken(newToken(owner, 9, { madeWith })))
       for (const { id } of [expired, revoked, orphan]) {
-        deepStrictEqual(yield* refused(id), new TokenRefused({ reason: "ended" }))
+        deepStrictEqual(yield* refused(id), new Access.TokenRefused({ reason: "ended" }))
       }
       strictEqual((yield* refused(root.id, bob.id))._tag, "TokenRefused")
-      strictEqual((yield* refused("00000000-0000-4000-8000-000000000000" as TokenId))._tag, "TokenRefused")
+      strictEqual((yield* refused("00000000-0000-4000-8000-000000000000" as Identity.TokenId))._tag, "TokenRefused")
       assertNone(yield* a.access.authenticate(hashOf(9)))
     }))
 
@@ -108,12 +108,12 @@ export const lineageTests = (backend: StoreBackend): void => {
     Effect.gen(function*() {
       const { a, alive, b, make, root, user } = yield* family(backend)
       let last = root
-      for (let n = 2; n <= maxLineage; n++) last = yield* make(n, last.id)
+      for (let n = 2; n <= Token.maxLineage; n++) last = yield* make(n, last.id)
       const more = yield* Effect.flip(b.access.createToken(newToken(user.id, 99, { madeWith: last.id })))
-      deepStrictEqual(more, new TokenRefused({ reason: "lineage" }))
-      deepStrictEqual(yield* alive(1, maxLineage), [1, maxLineage])
-      strictEqual((yield* a.access.revokeToken(user.id, root.id)).length, maxLineage)
-      deepStrictEqual(yield* alive(1, maxLineage), [])
+      deepStrictEqual(more, new Access.TokenRefused({ reason: "lineage" }))
+      deepStrictEqual(yield* alive(1, Token.maxLineage), [1, Token.maxLineage])
+      strictEqual((yield* a.access.revokeToken(user.id, root.id)).length, Token.maxLineage)
+      deepStrictEqual(yield* alive(1, Token.maxLineage), [])
     }))
 
   it.effect("F-32 a link ends with its token, and says which token what it opens ends with", () =>
@@ -143,7 +143,7 @@ export const lineageTests = (backend: StoreBackend): void => {
     Effect.gen(function*() {
       const { a, b, make, root, user } = yield* family(backend, { expiresAt: start + minute })
       const child = yield* make(2, root.id)
-      yield* TestClock.adjust(minute + endedTokenRetention + 1)
+      yield* TestClock.adjust(minute + Token.endedRetention + 1)
       yield* a.access.createToken(newToken(user.id, 3))
       deepStrictEqual(yield* b.access.revokeToken(user.id, child.id), [])
       deepStrictEqual((yield* b.access.listTokens(user.id)).map(({ name }) => name), ["token 3"])
@@ -153,7 +153,7 @@ export const lineageTests = (backend: StoreBackend): void => {
     Effect.gen(function*() {
       const { a, b, user, workspace } = yield* scene(backend)
       yield* a.access.createToken(newToken(user.id, 1))
-      const daemonId = DaemonId.make("box")
+      const daemonId = Identity.DaemonId.make("box")
       const daemon = { workspaceId: workspace.id, daemonId, hash: hashOf(2), expiresAt: start + minute }
       yield* a.access.createDaemonToken(daemon)
       deepStrictEqual(yield* b.access.ended([]), [])

@@ -1,13 +1,13 @@
 import { it } from "@effect/vitest"
 import { assertNone, assertSome, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, endedTokenRetention, StoreBounds, TokenId, TokenRefused } from "@muster/domain"
+import { Access, Identity, StoreBounds, Token } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { minute, quietScene, scene, sortedIds, start, together } from "../runtime/Fixture.ts"
 import type { StoreBackend } from "../runtime/StoreBackend.ts"
 import { hashOf, newToken } from "./Fixture.ts"
 
-const unknown = TokenId.make("00000000-0000-4000-8000-000000000000")
+const unknown = Identity.TokenId.make("00000000-0000-4000-8000-000000000000")
 
 /** X-02, as far as it is the store's. */
 export const tokenTests = (backend: StoreBackend): void => {
@@ -36,15 +36,18 @@ export const tokenTests = (backend: StoreBackend): void => {
       const { a, b, user } = yield* scene(backend)
       const other = yield* a.access.ensureUser("other@example.org", "Other")
       const create = (n: number, more: Parameters<typeof newToken>[2] = {}, of = user.id) =>
-        Effect.provideService(b.access.createToken(newToken(of, n, more)), StoreBounds, { runtimes: 1, tokens: 2 })
+        Effect.provideService(b.access.createToken(newToken(of, n, more)), StoreBounds.StoreBounds, {
+          runtimes: 1,
+          tokens: 2
+        })
       const first = yield* create(1)
       yield* create(2, { expiresAt: start + minute })
-      deepStrictEqual(yield* Effect.flip(create(3)), new TokenRefused({ reason: "full" }))
+      deepStrictEqual(yield* Effect.flip(create(3)), new Access.TokenRefused({ reason: "full" }))
       yield* create(4, { purpose: "session" })
       yield* create(5, {}, other.id)
       yield* TestClock.adjust(minute)
       yield* create(6)
-      deepStrictEqual(yield* Effect.flip(create(7)), new TokenRefused({ reason: "full" }))
+      deepStrictEqual(yield* Effect.flip(create(7)), new Access.TokenRefused({ reason: "full" }))
       yield* a.access.revokeToken(user.id, first.id)
       yield* create(8)
     }))
@@ -82,7 +85,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       const living = yield* a.access.createToken(newToken(user.id, 3))
       yield* TestClock.adjust(minute)
       yield* a.access.revokeToken(user.id, revoked.id)
-      yield* TestClock.adjust(endedTokenRetention)
+      yield* TestClock.adjust(Token.endedRetention)
       const next = yield* b.access.createToken(newToken(user.id, 4))
       deepStrictEqual(sortedIds(yield* a.access.listTokens(user.id)), sortedIds([next, living, expired]))
       deepStrictEqual(yield* a.access.revokeToken(user.id, revoked.id), [hashOf(1)])
@@ -157,7 +160,7 @@ export const tokenTests = (backend: StoreBackend): void => {
   it.effect("X-02 a daemon's token is its daemon's in its workspace until it expires", () =>
     Effect.gen(function*() {
       const { a, b, user, workspace } = yield* scene(backend)
-      const daemonId = DaemonId.make("box")
+      const daemonId = Identity.DaemonId.make("box")
       const input = { workspaceId: workspace.id, daemonId, hash: hashOf(1), expiresAt: start + minute }
       yield* a.access.createDaemonToken(input)
       assertSome(yield* b.access.authenticate(hashOf(1)), { _tag: "Daemon", workspaceId: workspace.id, daemonId })

@@ -1,13 +1,13 @@
 import { it } from "@effect/vitest"
 import { assertNone, assertSome, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { UserId, WorkspaceId } from "@muster/domain"
+import { Identity } from "@muster/domain"
 import { Effect, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { idsOf, makeWorkspace, minute, scene, start, together } from "../runtime/Fixture.ts"
 import type { StoreBackend } from "../runtime/StoreBackend.ts"
 
-const nobody = UserId.make("00000000-0000-4000-8000-000000000000")
-const nowhere = WorkspaceId.make("00000000-0000-4000-8000-000000000000")
+const nobody = Identity.UserId.make("00000000-0000-4000-8000-000000000000")
+const nowhere = Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000000")
 
 /** Users, workspaces and who is what in which. */
 export const workspaceTests = (backend: StoreBackend): void => {

@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual } from "@effect/vitest/utils"
-import { RuntimeId } from "@muster/domain"
+import { Runtime } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { notesScene, runtimes } from "../journal/Fixture.ts"
 import type { NotesBackend } from "../journal/NotesBackend.ts"
@@ -8,7 +8,7 @@ import { allUnavailable } from "../runtime/Outage.ts"
 
 const list = (...ids: ReadonlyArray<string>) => ids.map((id) => ({ id, label: id.toUpperCase() }))
 const kept = (at: number, ...ids: ReadonlyArray<string>) => Option.some({ models: list(...ids), at })
-const nobody = RuntimeId.make("00000000-0000-4000-8000-000000000000")
+const nobody = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000")
 
 /** What every ModelCatalogue does, on two nodes of one backend. */
 export const modelCatalogueSuite = (backend: NotesBackend): void => {

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "@muster/domain"
+import { Store } from "@muster/domain"
 import { type Context, Effect, Layer } from "effect"
 
 /** What a test does to a backend in memory, and sees of it. */
@@ -21,7 +21,7 @@ const watchedService = <S extends object>(service: S, watch: Watch): S => {
   const enter = (operation: string) =>
     Effect.suspend(() => {
       watch.calls++
-      return watch.down ? new StoreUnavailable({ operation, cause: new Error("switched off") }) : Effect.void
+      return watch.down ? new Store.StoreUnavailable({ operation, cause: new Error("switched off") }) : Effect.void
     })
   const guarded = Object.entries(service).map(([name, member]) => [
     name,

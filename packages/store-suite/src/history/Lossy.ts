@@ -1,23 +1,22 @@
-import { claim, isClaimable, isTerminal, makeRequest, type Request, type RequestId } from "@muster/domain"
-import { RequestId as Id } from "@muster/domain"
+import { Request } from "@muster/domain"
 import { Equal } from "effect"
 import * as Model from "../request/Model.ts"
 import type { RequestOperation } from "./RequestOperation.ts"
 
 type Of<Op extends RequestOperation["op"]> = Extract<RequestOperation, { readonly op: Op }>
 
-const unused = Id.make("0".repeat(32))
+const unused = Request.RequestId.make("0".repeat(32))
 
-const without = (model: Model.Model, lost: RequestId): Model.Model => model.filter(({ id }) => id !== lost)
+const without = (model: Model.Model, lost: Request.RequestId): Model.Model => model.filter(({ id }) => id !== lost)
 
-const replaced = (model: Model.Model, next: Request): Model.Model =>
+const replaced = (model: Model.Model, next: Request.Request): Model.Model =>
   model.map((request) => request.id === next.id ? next : request)
 
-const creations = (model: Model.Model, { answer, input, now }: Of<"create">, ids: ReadonlyArray<RequestId>) => {
-  const made = (id: RequestId) => makeRequest({ ...input, id, now })
+const creations = (model: Model.Model, { answer, input, now }: Of<"create">, ids: ReadonlyArray<Request.RequestId>) => {
+  const made = (id: Request.RequestId) => Request.make({ ...input, id, now })
   // Nobody heard of it. What stood in its way may have been lost.
   if (answer === undefined) return ids.map((id) => [...model, made(id)])
-  const unfinished = model.filter((request) => request.kind === input.kind.name && !isTerminal(request))
+  const unfinished = model.filter((request) => request.kind === input.kind.name && !Request.isTerminal(request))
   const { admission } = input.kind.terms
   switch (answer._tag) {
     case "Made": {
@@ -43,11 +42,12 @@ const choices = <A>(from: ReadonlyArray<A>, most: number): ReadonlyArray<Readonl
 }
 
 const claims = (model: Model.Model, { answer, now, wanted }: Of<"claim">): ReadonlyArray<Model.Model> => {
-  const claimable = (kind: string) => model.filter((request) => request.kind === kind && isClaimable(request, now))
+  const claimable = (kind: string) =>
+    model.filter((request) => request.kind === kind && Request.isClaimable(request, now))
   if (answer === undefined) {
     return wanted.flatMap(({ kind, most }) =>
       choices(claimable(kind), most).map((chosen) =>
-        chosen.map((request) => claim(request, now)).reduce(replaced, model)
+        chosen.map((request) => Request.claim(request, now)).reduce(replaced, model)
       )
     )
   }
@@ -56,7 +56,7 @@ const claims = (model: Model.Model, { answer, now, wanted }: Of<"claim">): Reado
     new Set(answer.map(({ id }) => id)).size === answer.length &&
     answer.every((taken) =>
       wanted.some(({ kind }) =>
-        claimable(kind).some((request) => request.id === taken.id && Equal.equals(claim(request, now), taken))
+        claimable(kind).some((request) => request.id === taken.id && Equal.equals(Request.claim(request, now), taken))
       )
     )
   return isRight ? [answer.reduce(replaced, model)] : []
@@ -71,7 +71,7 @@ const claims = (model: Model.Model, { answer, now, wanted }: Of<"claim">): Reado
 export const lossySteps = (
   before: Model.Model,
   operation: Exclude<RequestOperation, { readonly op: "lose" }>,
-  ids: ReadonlyArray<RequestId>
+  ids: ReadonlyArray<Request.RequestId>
 ): ReadonlyArray<Model.Model> => {
   const { now, runtime } = operation
   const { model } = Model.get(before, runtime, unused, now)

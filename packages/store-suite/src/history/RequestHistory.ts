@@ -1,11 +1,4 @@
-import {
-  type Json,
-  type RequestId,
-  RequestId as Id,
-  type RequestKind,
-  type RuntimeId,
-  type StoreUnavailable
-} from "@muster/domain"
+import { Request, type RequestKind, type Runtime, type Store } from "@muster/domain"
 import { Clock, Effect, Fiber, Option, Random } from "effect"
 import { TestClock } from "effect/testing"
 import { commandKinds } from "../request/Command.ts"
@@ -26,9 +19,9 @@ const disturbedRound = 1
 const pauses = [0, 1, 20_001, 30_001, 60_001, 180_001]
 
 interface Play {
-  readonly runtimes: ReadonlyArray<RuntimeId>
+  readonly runtimes: ReadonlyArray<Runtime.RuntimeId>
   /** Ids that anybody has seen so far, by runtime. */
-  readonly ids: Map<RuntimeId, Array<RequestId>>
+  readonly ids: Map<Runtime.RuntimeId, Array<Request.RequestId>>
   readonly entries: Array<Entry<RequestOperation>>
   /** Events are told apart by their place in line: the clock of a test stands still. */
   tick: number
@@ -51,20 +44,25 @@ type Bare<Operation> = Operation extends unknown ? Omit<Operation, "now" | "runt
 /** An operation about to be performed; `asked`: what there is to say of it when nobody hears the answer. */
 interface Turn {
   readonly asked: Bare<RequestOperation> | undefined
-  readonly perform: Effect.Effect<Bare<RequestOperation>, StoreUnavailable>
+  readonly perform: Effect.Effect<Bare<RequestOperation>, Store.StoreUnavailable>
 }
 
-const unused = Id.make("0".repeat(32))
+const unused = Request.RequestId.make("0".repeat(32))
 
 const pickOne = <A>(values: ReadonlyArray<A>) =>
   Effect.map(Random.nextIntBetween(0, values.length, { halfOpen: true }), (i) => values[i]!)
 
-const pickId = (play: Play, runtime: RuntimeId) => {
+const pickId = (play: Play, runtime: Runtime.RuntimeId) => {
   const ids = play.ids.get(runtime) ?? []
   return ids.length === 0 ? Effect.succeed(unused) : pickOne(ids.slice(-4))
 }
 
-const create = (node: RequestNode, kind: RequestKind, runtimeId: RuntimeId, json: Json): Turn => {
+const create = (
+  node: RequestNode,
+  kind: RequestKind.RequestKind,
+  runtimeId: Runtime.RuntimeId,
+  json: Request.Json
+): Turn => {
   const asked = { op: "create" as const, input: { kind, runtimeId, payload: json, by: asker } }
   const perform = node.create(asked.input).pipe(
     Effect.map((made): Model.Creation => ({ _tag: "Made", ...made })),
@@ -90,7 +88,7 @@ const operations = [
   "waiting"
 ] as const
 
-const draw = Effect.fnUntraced(function*(play: Play, node: RequestNode, runtime: RuntimeId) {
+const draw = Effect.fnUntraced(function*(play: Play, node: RequestNode, runtime: Runtime.RuntimeId) {
   switch (yield* pickOne(operations)) {
     case "create":
       return create(node, yield* pickOne(commandKinds), runtime, payload)
@@ -123,7 +121,7 @@ const draw = Effect.fnUntraced(function*(play: Play, node: RequestNode, runtime:
 })
 
 /** The requests that somebody heard of now. */
-const heardOf = (done: Bare<RequestOperation>): ReadonlyArray<RequestId> => {
+const heardOf = (done: Bare<RequestOperation>): ReadonlyArray<Request.RequestId> => {
   if (done.op === "claim") return done.answer?.map(({ id }) => id) ?? []
   return done.op === "create" && done.answer?._tag === "Made" ? [done.answer.request.id] : []
 }

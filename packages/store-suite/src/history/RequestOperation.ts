@@ -1,5 +1,4 @@
-import type { NewRequest, Outcome, Request, RequestId, RuntimeId, Settled, Wanted } from "@muster/domain"
-import { RequestId as Id } from "@muster/domain"
+import { Request, type RequestStore, type Runtime } from "@muster/domain"
 import { Equal } from "effect"
 import * as Model from "../request/Model.ts"
 import { type Entry, type Specification, unheard } from "./Linearizable.ts"
@@ -18,19 +17,28 @@ export type Losses = "tail" | "entries"
  * the backend.
  */
 export type RequestOperation =
-  & { readonly now: number; readonly runtime: RuntimeId }
+  & { readonly now: number; readonly runtime: Runtime.RuntimeId }
   & (
-    | { readonly op: "create"; readonly input: NewRequest; readonly answer?: Model.Creation }
-    | { readonly op: "get"; readonly id: RequestId; readonly answer: Request | undefined }
+    | { readonly op: "create"; readonly input: RequestStore.NewRequest; readonly answer?: Model.Creation }
+    | { readonly op: "get"; readonly id: Request.RequestId; readonly answer: Request.Request | undefined }
     | { readonly op: "waiting"; readonly answer: ReadonlyArray<string> }
-    | { readonly op: "claim"; readonly wanted: ReadonlyArray<Wanted>; readonly answer?: ReadonlyArray<Request> }
-    | { readonly op: "settle"; readonly id: RequestId; readonly outcome: Outcome; readonly answer?: Settled }
+    | {
+      readonly op: "claim"
+      readonly wanted: ReadonlyArray<RequestStore.Wanted>
+      readonly answer?: ReadonlyArray<Request.Request>
+    }
+    | {
+      readonly op: "settle"
+      readonly id: Request.RequestId
+      readonly outcome: Request.Outcome
+      readonly answer?: RequestStore.Settled
+    }
     | { readonly op: "lose"; readonly losses: Losses; readonly answer?: undefined }
   )
 
 export type RequestHistory = ReadonlyArray<Entry<RequestOperation>>
 
-const unused = Id.make("0".repeat(32))
+const unused = Request.RequestId.make("0".repeat(32))
 
 type Call = Exclude<RequestOperation, { readonly op: "lose" }>
 
@@ -60,7 +68,7 @@ const expected = (model: Model.Model, operation: Call): Model.Step<unknown> => {
 
 /** A request that somebody met. Who is told of a conflict hears its id alone. */
 interface Met {
-  readonly id: RequestId
+  readonly id: Request.RequestId
   readonly kind: string
   readonly createdAt?: number
 }
@@ -86,7 +94,7 @@ const metBy = (operation: RequestOperation): ReadonlyArray<Met> => {
 
 /** Requests that somebody met although nobody was told of their making. */
 const foundlings = (history: RequestHistory): ReadonlyArray<Met> => {
-  const found = new Map<RequestId, Met>()
+  const found = new Map<Request.RequestId, Met>()
   for (const met of history.flatMap(({ op }) => metBy(op))) {
     found.set(met.id, { ...found.get(met.id), ...met })
   }
@@ -97,10 +105,10 @@ const foundlings = (history: RequestHistory): ReadonlyArray<Met> => {
 }
 
 /** An id that no request of the model has. */
-const freeId = (model: Model.Model): RequestId => {
+const freeId = (model: Model.Model): Request.RequestId => {
   const taken = new Set(model.map(({ id }) => id))
   for (let i = 1;; i++) {
-    const id = Id.make(i.toString(16).padStart(32, "0"))
+    const id = Request.RequestId.make(i.toString(16).padStart(32, "0"))
     if (!taken.has(id)) return id
   }
 }
@@ -127,7 +135,11 @@ export const requestSpecification = (history: RequestHistory): Specification<Sta
   )
 
   /** Which ids a request may have got whose making nobody was told of: that of one met later, or one never met. */
-  const idsFor = (model: Model.Model, { kind }: NewRequest, now: number): ReadonlyArray<RequestId> => [
+  const idsFor = (
+    model: Model.Model,
+    { kind }: RequestStore.NewRequest,
+    now: number
+  ): ReadonlyArray<Request.RequestId> => [
     ...strangers.filter((met) =>
       met.kind === kind.name && (met.createdAt ?? now) === now && !model.some(({ id }) => id === met.id)
     ).map(({ id }) => id),

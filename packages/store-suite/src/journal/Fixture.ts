@@ -1,15 +1,15 @@
-import { DaemonId, type JournalEntry, RequestId, type RuntimeId, type WorkspaceId } from "@muster/domain"
+import { Identity, Request, type RequestJournal, type Runtime } from "@muster/domain"
 import { Effect } from "effect"
 import type { NotesBackend, NotesNode } from "./NotesBackend.ts"
 
 /** A request by its number: the higher, the later. */
-export const idOf = (n: number) => RequestId.make(n.toString(16).padStart(32, "0"))
+export const idOf = (n: number) => Request.RequestId.make(n.toString(16).padStart(32, "0"))
 
 /** Runtimes of the workspace, one for each provider. */
-export const runtimes = (node: NotesNode, workspaceId: WorkspaceId, ...providers: ReadonlyArray<string>) =>
+export const runtimes = (node: NotesNode, workspaceId: Identity.WorkspaceId, ...providers: ReadonlyArray<string>) =>
   Effect.orDie(node.registry.register({
     workspaceId,
-    daemonId: DaemonId.make("box"),
+    daemonId: Identity.DaemonId.make("box"),
     legacyDaemonIds: [],
     timezone: "UTC",
     owner: null,
@@ -43,10 +43,10 @@ export const notesScene = Effect.fnUntraced(function*(backend: NotesBackend) {
 /** A note that request `n` was made, at `n` ms. */
 export const noteOf = (
   n: number,
-  workspaceId: WorkspaceId,
-  runtimeId: RuntimeId,
-  more: Partial<JournalEntry> = {}
-): JournalEntry => ({
+  workspaceId: Identity.WorkspaceId,
+  runtimeId: Runtime.RuntimeId,
+  more: Partial<RequestJournal.JournalEntry> = {}
+): RequestJournal.JournalEntry => ({
   id: idOf(n),
   workspaceId,
   runtimeId,

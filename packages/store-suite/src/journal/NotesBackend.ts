@@ -1,12 +1,12 @@
-import { Access, ModelCatalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
+import { Access, Catalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
 import { Context, Effect, Layer, type Scope } from "effect"
 
 /** Kept lists and the journal as one replica has them, with what they stand on. */
 export interface NotesNode {
-  readonly access: Access["Service"]
-  readonly registry: RuntimeRegistry["Service"]
-  readonly catalogue: ModelCatalogue["Service"]
-  readonly journal: RequestJournal["Service"]
+  readonly access: Access.Access["Service"]
+  readonly registry: RuntimeRegistry.RuntimeRegistry["Service"]
+  readonly catalogue: Catalogue.ModelCatalogue["Service"]
+  readonly journal: RequestJournal.RequestJournal["Service"]
 }
 
 export interface NotesNodes {
@@ -25,13 +25,17 @@ export interface NotesBackend {
 
 /** One node: the layers, built for themselves. */
 export const notesNode = Effect.fnUntraced(function*<E, R>(
-  layer: Layer.Layer<Access | ModelCatalogue | RequestJournal | RuntimeRegistry, E, R>
+  layer: Layer.Layer<
+    Access.Access | Catalogue.ModelCatalogue | RequestJournal.RequestJournal | RuntimeRegistry.RuntimeRegistry,
+    E,
+    R
+  >
 ): Effect.fn.Return<NotesNode, E, R | Scope.Scope> {
   const context = yield* Layer.build(Layer.fresh(layer))
   return {
-    access: Context.get(context, Access),
-    registry: Context.get(context, RuntimeRegistry),
-    catalogue: Context.get(context, ModelCatalogue),
-    journal: Context.get(context, RequestJournal)
+    access: Context.get(context, Access.Access),
+    registry: Context.get(context, RuntimeRegistry.RuntimeRegistry),
+    catalogue: Context.get(context, Catalogue.ModelCatalogue),
+    journal: Context.get(context, RequestJournal.RequestJournal)
   }
 })

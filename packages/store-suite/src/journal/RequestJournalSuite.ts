@@ -1,12 +1,12 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { maxJournal, mergeEntries, type Presence, RuntimeId } from "@muster/domain"
+import { RequestJournal, Runtime } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { allUnavailable } from "../runtime/Outage.ts"
 import { idOf, noteOf, notesScene } from "./Fixture.ts"
 import type { NotesBackend } from "./NotesBackend.ts"
 
-const nobody = RuntimeId.make("00000000-0000-4000-8000-000000000000")
+const nobody = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000")
 const nothing: ReadonlyArray<never> = []
 
 /** What every RequestJournal does, on two nodes of one backend. */
@@ -22,7 +22,7 @@ export const requestJournalSuite = (backend: NotesBackend): void => {
         for (const note of [settled, again, delivered, created, delivered]) {
           yield* b.journal.write({ entries: [note], heard: nothing })
         }
-        const whole = [created, delivered, again, settled].reduce(mergeEntries)
+        const whole = [created, delivered, again, settled].reduce(RequestJournal.mergeEntries)
         deepStrictEqual(yield* a.journal.find(home, idOf(1)), Option.some(whole))
         strictEqual(whole.deliveries.length, 2)
       }))
@@ -31,12 +31,12 @@ export const requestJournalSuite = (backend: NotesBackend): void => {
       Effect.gen(function*() {
         const { a, b, codex, home, workspace } = yield* notesScene(backend)
         const other = (yield* workspace("other")).id
-        const numbers = Array.from({ length: maxJournal }, (_, n) => n)
+        const numbers = Array.from({ length: RequestJournal.maxJournal }, (_, n) => n)
         yield* a.journal.write({ entries: [noteOf(1_000, other, codex)], heard: nothing })
         yield* a.journal.write({ entries: numbers.map((n) => noteOf(n, home, codex)), heard: nothing })
         yield* b.journal.write({ entries: [500, 501, 502].map((n) => noteOf(n, home, codex)), heard: nothing })
         yield* b.journal.write({ entries: [noteOf(503, home, codex)], heard: nothing })
-        const ids = (yield* a.journal.recent(home, maxJournal)).map(({ id }) => id)
+        const ids = (yield* a.journal.recent(home, RequestJournal.maxJournal)).map(({ id }) => id)
         deepStrictEqual(ids, [503, 502, 501, 500, ...numbers.slice(4).toReversed()].map(idOf))
         deepStrictEqual((yield* a.journal.recent(home, 2)).map(({ id }) => id), [503, 502].map(idOf))
         deepStrictEqual(yield* a.journal.find(home, idOf(0)), Option.none())
@@ -47,8 +47,13 @@ export const requestJournalSuite = (backend: NotesBackend): void => {
     it.effect("knows where a runtime was heard last, and forgets it with the runtime", () =>
       Effect.gen(function*() {
         const { a, b, codex } = yield* notesScene(backend)
-        const at = (on: string, via: Presence["via"], since: number) => ({ runtimeId: codex, on, via, since })
-        const heardAfter = (note: Presence) =>
+        const at = (on: string, via: RequestJournal.Presence["via"], since: number) => ({
+          runtimeId: codex,
+          on,
+          via,
+          since
+        })
+        const heardAfter = (note: RequestJournal.Presence) =>
           Effect.andThen(b.journal.write({ entries: nothing, heard: [note] }), a.journal.heard(codex))
         deepStrictEqual(yield* a.journal.heard(codex), Option.none())
         deepStrictEqual(yield* heardAfter(at("a", "socket", 10)), Option.some(at("a", "socket", 10)))

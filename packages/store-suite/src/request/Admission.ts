@@ -22,7 +22,7 @@ import { exclusiveKinds, kindsWithRoom, roomOf, sharedKinds } from "./SampleKind
 export const admission = (backend: RequestStoreBackend): void => {
   it.effect.each(sharedKinds)(
     "R-16 a second asker gets the one that waits or runs, and after its end a new one [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtimeId = yield* freshRuntime
       const input = { kind, runtimeId, payload, by: null }
@@ -45,7 +45,7 @@ export const admission = (backend: RequestStoreBackend): void => {
 
   it.effect.each(sharedKinds)(
     "R-16 of many askers at once one makes the request and all get it [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtimeId = yield* freshRuntime
       const answers = yield* together(
@@ -58,7 +58,7 @@ export const admission = (backend: RequestStoreBackend): void => {
 
   it.effect.each(exclusiveKinds)(
     "R-16 a second one conflicts while one is unfinished and may be made after [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const { admission, pending } = kind.terms
@@ -82,7 +82,7 @@ export const admission = (backend: RequestStoreBackend): void => {
 
   it.effect.each(exclusiveKinds)(
     "R-16 of many askers at once one gets through and the others conflict with it [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime
       const answers = yield* together(alternate(nodes, 16).map((node) => Effect.result(ask(node, kind, runtime))))
@@ -99,7 +99,7 @@ export const admission = (backend: RequestStoreBackend): void => {
 
   it.effect.each(kindsWithRoom)(
     "R-16 up to the cap may wait, one more is refused clearly, and a claim or a timeout makes room [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const most = roomOf(kind)
@@ -122,7 +122,7 @@ export const admission = (backend: RequestStoreBackend): void => {
 
   it.effect.each(kindsWithRoom)(
     "R-16 many askers at once do not exceed the cap [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime
       const most = roomOf(kind)

@@ -11,7 +11,7 @@ import { Crowd, everyKind, Few, kindsAlone, kindsWithRoom, Lonely, Once, roomOf,
 export const claims = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
     "R-03 a claim on nothing gives nothing, and a claimed one runs from now [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       deepStrictEqual(yield* a.claim(runtime, wanted(kind)), [])
@@ -29,7 +29,7 @@ export const claims = (backend: RequestStoreBackend): void => {
 
   it.effect.each(kindsWithRoom)(
     "R-03 the oldest comes first, also within one millisecond and across nodes [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const asked = [yield* ask(b, kind, runtime), yield* ask(a, kind, runtime)]
@@ -44,7 +44,7 @@ export const claims = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-04 a claim for one runtime leaves the other's queue alone [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const mine = yield* freshRuntime
       const theirs = yield* freshRuntime
@@ -61,7 +61,7 @@ export const claims = (backend: RequestStoreBackend): void => {
   for (const claimers of [8, 64]) {
     it.effect.each(everyKind)(
       `R-06 of ${claimers} claims at once from two nodes one wins and the others get nothing [$name]`,
-      Effect.fnUntraced(function*(kind: RequestKind) {
+      Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
         const nodes = yield* backend.nodes
         const runtime = yield* freshRuntime
         const request = yield* ask(nodes.a, kind, runtime)
@@ -76,7 +76,7 @@ export const claims = (backend: RequestStoreBackend): void => {
 
   it.effect.each(kindsWithRoom)(
     "R-06 many requests and many claimers: each is handed out once [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime
       const asked = idsOf(yield* askMany(nodes.a, kind, runtime, Math.min(roomOf(kind), 40)))
@@ -87,7 +87,7 @@ export const claims = (backend: RequestStoreBackend): void => {
 
   it.effect.each(kindsAlone)(
     "R-06 many runtimes and many claimers: each request is handed out once [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtimes = yield* together(Array.from({ length: 12 }, () => freshRuntime))
       const asked = idsOf(yield* Effect.forEach(runtimes, (runtime) => ask(nodes.b, kind, runtime)))
@@ -100,7 +100,7 @@ export const claims = (backend: RequestStoreBackend): void => {
 
   it.effect.each(kindsWithRoom)(
     "R-18 a claim gives no more of a kind than it asks for, and up to ten to who can take ten [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const asked = idsOf(yield* askMany(a, kind, runtime, Math.min(roomOf(kind), 14)))

@@ -3,7 +3,7 @@ import { Arbitrary, Schema } from "effect"
 import { Crowd, everyKind, Few } from "./SampleKinds.ts"
 
 /** The kinds of a random sequence; one whose cap a sequence cannot reach shows nothing more. */
-export const commandKinds: ReadonlyArray<RequestKind> = everyKind.filter((kind) => kind !== Crowd)
+export const commandKinds: ReadonlyArray<RequestKind.RequestKind> = everyKind.filter((kind) => kind !== Crowd)
 
 /** How many runtimes a sequence plays with. */
 export const runtimeCount = 2

@@ -1,4 +1,4 @@
-import { deadlineOf, expiryOf, type Request, type RequestId, RequestId as Id, type RuntimeId } from "@muster/domain"
+import { Request, type Runtime } from "@muster/domain"
 import { Clock, Data, Effect, Equal, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { type Command, commandKinds, runtimeCount } from "./Command.ts"
@@ -17,8 +17,8 @@ export class Divergence extends Data.TaggedError("Divergence")<{
 /** One sequence under way: the runtimes it plays with, what was made, and the model so far. */
 interface Play {
   readonly nodes: RequestStoreNodes
-  readonly runtimes: ReadonlyArray<RuntimeId>
-  readonly made: Array<Pick<Request, "id" | "runtimeId">>
+  readonly runtimes: ReadonlyArray<Runtime.RuntimeId>
+  readonly made: Array<Pick<Request.Request, "id" | "runtimeId">>
   model: Model.Model
 }
 
@@ -27,7 +27,7 @@ interface Answers {
   readonly actual: unknown
 }
 
-const unusedId = Id.make("0".repeat(32))
+const unusedId = Request.RequestId.make("0".repeat(32))
 
 const create = Effect.fnUntraced(function*(play: Play, node: RequestNode, command: Command & { _tag: "Create" }) {
   const input = { kind: commandKinds[command.kind]!, runtimeId: play.runtimes[command.runtime]!, payload, by: asker }
@@ -40,7 +40,7 @@ const create = Effect.fnUntraced(function*(play: Play, node: RequestNode, comman
   )
   // The store chooses the id of what it makes; no two records may share one.
   const isNew = actual._tag === "Made" && actual.created && play.made.every(({ id }) => id !== actual.request.id)
-  const id: RequestId = isNew ? actual.request.id : unusedId
+  const id: Request.RequestId = isNew ? actual.request.id : unusedId
   if (isNew) play.made.push({ id, runtimeId: input.runtimeId })
   const { answer: expected, model } = Model.create(play.model, input, id, yield* Clock.currentTimeMillis)
   play.model = model
@@ -56,16 +56,18 @@ const pick = (
   return { id, runtime: foreign ? runtimes.find((other) => other !== runtimeId)! : runtimeId }
 }
 
-const get = Effect.fnUntraced(function*(play: Play, node: RequestNode, runtime: RuntimeId, id: RequestId) {
-  const actual = Option.getOrUndefined(yield* node.get(runtime, id))
-  const { answer: expected, model } = Model.get(play.model, runtime, id, yield* Clock.currentTimeMillis)
-  play.model = model
-  return { expected, actual }
-})
+const get = Effect.fnUntraced(
+  function*(play: Play, node: RequestNode, runtime: Runtime.RuntimeId, id: Request.RequestId) {
+    const actual = Option.getOrUndefined(yield* node.get(runtime, id))
+    const { answer: expected, model } = Model.get(play.model, runtime, id, yield* Clock.currentTimeMillis)
+    play.model = model
+    return { expected, actual }
+  }
+)
 
-const endOf = (request: Request, moment: "limit" | "redelivery" | "retention"): number | null => {
-  if (moment === "limit") return deadlineOf(request)
-  if (moment === "retention") return expiryOf(request)
+const endOf = (request: Request.Request, moment: "limit" | "redelivery" | "retention"): number | null => {
+  if (moment === "limit") return Request.deadlineOf(request)
+  if (moment === "retention") return Request.expiryOf(request)
   const { state, terms } = request
   return state._tag === "Running" ? state.deliveredAt + terms.redeliverAfter : null
 }

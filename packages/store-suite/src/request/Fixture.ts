@@ -1,24 +1,17 @@
-import {
-  type Json,
-  type Outcome,
-  randomUuid,
-  type Request,
-  type RequestId,
-  type RequestKind,
-  RuntimeId,
-  UserId,
-  type Wanted
-} from "@muster/domain"
+import { Identity, type Request, type RequestKind, type RequestStore, Runtime, Uuid } from "@muster/domain"
 import { Effect, Option } from "effect"
 import type { RequestNode, RequestStoreNodes } from "./RequestStoreBackend.ts"
 
 /** A runtime that no other test knows. */
-export const freshRuntime: Effect.Effect<RuntimeId> = Effect.map(randomUuid, (id) => RuntimeId.make(id))
+export const freshRuntime: Effect.Effect<Runtime.RuntimeId> = Effect.map(
+  Uuid.random,
+  (id) => Runtime.RuntimeId.make(id)
+)
 
-export const asker = UserId.make("0a51e1f0-5f0e-4a57-8d9c-3d8f4f6b7a10")
+export const asker = Identity.UserId.make("0a51e1f0-5f0e-4a57-8d9c-3d8f4f6b7a10")
 
 /** Whatever JSON can hold and a store may spoil: order, emptiness, false, null, fractions, depth, other alphabets. */
-export const payload: Json = {
+export const payload: Request.Json = {
   name: "größe 🧭 \"quoted\" \\ back\nslash",
   order: [3, 1, 2, 1],
   empty: { list: [], object: {}, text: "", nothing: null },
@@ -26,7 +19,7 @@ export const payload: Json = {
   numbers: [0, -1, 0.1, 1e21, 9_007_199_254_740_991]
 }
 
-export const result: Json = {
+export const result: Request.Json = {
   models: [
     { id: "z", label: "Z", default: false },
     { id: "a", label: "A", default: true },
@@ -37,47 +30,50 @@ export const result: Json = {
   ...payload
 }
 
-export const completed: Outcome = { _tag: "Completed", result }
-export const failed: Outcome = { _tag: "Failed", error: "the CLI said: größe ✗" }
+export const completed: Request.Outcome = { _tag: "Completed", result }
+export const failed: Request.Outcome = { _tag: "Failed", error: "the CLI said: größe ✗" }
 
 /** Asks for one of the kind; the request that stands for the asker now. */
-export const ask = (node: RequestNode, kind: RequestKind, runtimeId: RuntimeId) =>
+export const ask = (node: RequestNode, kind: RequestKind.RequestKind, runtimeId: Runtime.RuntimeId) =>
   Effect.map(node.create({ kind, runtimeId, payload, by: asker }), ({ request }) => request)
 
 /** Asks for `count` of the kind, one after the other. */
-export const askMany = (node: RequestNode, kind: RequestKind, runtime: RuntimeId, count: number) =>
+export const askMany = (node: RequestNode, kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId, count: number) =>
   Effect.forEach(Array.from({ length: count }), () => ask(node, kind, runtime))
 
-export const wanted = (kind: RequestKind, most = 1): ReadonlyArray<Wanted> => [{ kind: kind.name, most }]
+export const wanted = (
+  kind: RequestKind.RequestKind,
+  most = 1
+): ReadonlyArray<RequestStore.Wanted> => [{ kind: kind.name, most }]
 
 /** Claims one of the kind; undefined where there is nothing. */
-export const claimOne = (node: RequestNode, kind: RequestKind, runtime: RuntimeId) =>
+export const claimOne = (node: RequestNode, kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId) =>
   Effect.map(node.claim(runtime, wanted(kind)), ([request]) => request)
 
 /** The record as the node has it; undefined where it is absent. */
-export const look = (node: RequestNode, { id, runtimeId }: Pick<Request, "id" | "runtimeId">) =>
+export const look = (node: RequestNode, { id, runtimeId }: Pick<Request.Request, "id" | "runtimeId">) =>
   Effect.map(node.get(runtimeId, id), Option.getOrUndefined)
 
 /** Whether the node believes that there may be work of this kind. */
-export const mayWait = (node: RequestNode, kind: RequestKind, runtime: RuntimeId) =>
+export const mayWait = (node: RequestNode, kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId) =>
   Effect.map(node.waiting(runtime), (kinds) => kinds.includes(kind.name))
 
 /** The record once nobody picked it up in time. */
-export const pendingTimeout = (request: Request): Request => ({
+export const pendingTimeout = (request: Request.Request): Request.Request => ({
   ...request,
   state: { _tag: "TimedOut", error: request.terms.texts.pending, startedAt: null },
   updatedAt: request.createdAt + request.terms.pending
 })
 
 /** The record once it ran too long, from its first delivery at `startedAt` (epoch ms) on. */
-export const runningTimeout = (request: Request, startedAt: number): Request => ({
+export const runningTimeout = (request: Request.Request, startedAt: number): Request.Request => ({
   ...request,
   state: { _tag: "TimedOut", error: request.terms.texts.running, startedAt },
   updatedAt: startedAt + request.terms.running
 })
 
 /** The record after a report at `now` (epoch ms) settled it. */
-export const settledAs = (request: Request, state: Outcome, now: number): Request => ({
+export const settledAs = (request: Request.Request, state: Request.Outcome, now: number): Request.Request => ({
   ...request,
   state,
   updatedAt: now
@@ -91,5 +87,5 @@ export const alternate = ({ a, b }: RequestStoreNodes, count: number): ReadonlyA
 export const together = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>) =>
   Effect.all(effects, { concurrency: "unbounded" })
 
-export const idsOf = (requests: ReadonlyArray<{ readonly id: RequestId }>): ReadonlyArray<RequestId> =>
+export const idsOf = (requests: ReadonlyArray<{ readonly id: Request.RequestId }>): ReadonlyArray<Request.RequestId> =>
   requests.map(({ id }) => id)

@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertDefined, assertUndefined, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { publicRecord, randomRequestId, type RequestKind } from "@muster/domain"
+import { Api, Request, type RequestKind } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { ask, asker, claimOne, completed, freshRuntime, look, payload, result, settledAs, wanted } from "./Fixture.ts"
@@ -14,7 +14,7 @@ const secret = /start|deliver|requester|creator|terms|^by$/i
 export const life = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
     "R-01 a new request is pending, supported, and the same when looked at [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtimeId = yield* freshRuntime
       yield* TestClock.adjust(1_234)
@@ -31,8 +31,8 @@ export const life = (backend: RequestStoreBackend): void => {
         updatedAt: 1_234
       })
       strictEqual(created, true)
-      strictEqual(publicRecord(kind, request)["supported"], kind.blank["supported"])
-      strictEqual(publicRecord(kind, request)["status"], "pending")
+      strictEqual(Api.publicRecord(kind, request)["supported"], kind.blank["supported"])
+      strictEqual(Api.publicRecord(kind, request)["status"], "pending")
       deepStrictEqual(yield* look(a, request), request)
       deepStrictEqual(yield* look(b, request), request)
     })
@@ -40,17 +40,17 @@ export const life = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-01 an unknown id is absent, not an error [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a } = yield* backend.nodes
       const runtimeId = yield* freshRuntime
       yield* ask(a, kind, runtimeId)
-      assertUndefined(yield* look(a, { runtimeId, id: yield* randomRequestId }))
+      assertUndefined(yield* look(a, { runtimeId, id: yield* Request.randomId }))
     })
   )
 
   it.effect.each(everyKind)(
     "R-02 the right id with another runtime is absent [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const request = yield* ask(a, kind, yield* freshRuntime)
       const other = yield* freshRuntime
@@ -62,7 +62,7 @@ export const life = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-05 what one node does the other sees whole [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(a, kind, runtime)
@@ -84,7 +84,7 @@ export const life = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-05 nobody changes a record from outside the store [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtimeId = yield* freshRuntime
       const given = { list: [1] }
@@ -112,7 +112,7 @@ export const life = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-09 no public record says when the run started or who asked [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(a, kind, runtime)
@@ -126,7 +126,7 @@ export const life = (backend: RequestStoreBackend): void => {
       for (const record of seen) {
         assertDefined(record)
         strictEqual(record.by, asker)
-        const shown = publicRecord(kind, record)
+        const shown = Api.publicRecord(kind, record)
         deepStrictEqual(Object.keys(shown).filter((key) => secret.test(key)), [])
         strictEqual(JSON.stringify(shown).includes(asker), false)
       }

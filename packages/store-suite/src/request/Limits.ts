@@ -11,7 +11,7 @@ import { everyKind } from "./SampleKinds.ts"
 export const limits = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
     "R-07 pending exactly at its limit stays pending, and past it times out and is never claimed [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const { pending, retention } = kind.terms
@@ -34,7 +34,7 @@ export const limits = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-07 what is claimed exactly at its pending limit runs [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(a, kind, runtime)
@@ -47,7 +47,7 @@ export const limits = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-07 a claim past the pending limit finds nothing although nobody looked before [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(a, kind, runtime)
@@ -59,7 +59,7 @@ export const limits = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-08 running past its limit times out on another node than the one that claimed it [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const { running } = kind.terms
@@ -78,7 +78,7 @@ export const limits = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-08 the running limit counts from the first claim, not from creation, and looking does not move it [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const { pending, running } = kind.terms

@@ -1,25 +1,10 @@
-import {
-  claim,
-  elapse,
-  isClaimable,
-  isExpired,
-  isTerminal,
-  makeRequest,
-  type NewRequest,
-  type Outcome,
-  type Request,
-  type RequestId,
-  type RuntimeId,
-  settle,
-  type Settled,
-  type Wanted
-} from "@muster/domain"
+import { Request, type RequestStore, type Runtime } from "@muster/domain"
 
 /**
  * What a request store ought to be: every record ever made and not yet forgotten, oldest first, and nothing else. Each
  * operation is a pure function of the model and the time (epoch ms); it is as slow as it is plain.
  */
-export type Model = ReadonlyArray<Request>
+export type Model = ReadonlyArray<Request.Request>
 
 export const empty: Model = []
 
@@ -30,23 +15,29 @@ export interface Step<A> {
 }
 
 export type Creation =
-  | { readonly _tag: "Made"; readonly request: Request; readonly created: boolean }
-  | { readonly _tag: "RequestConflict"; readonly id: RequestId; readonly text: string }
+  | { readonly _tag: "Made"; readonly request: Request.Request; readonly created: boolean }
+  | { readonly _tag: "RequestConflict"; readonly id: Request.RequestId; readonly text: string }
   | { readonly _tag: "RequestsFull"; readonly kind: string; readonly most: number }
 
 /** The model with every limit applied: what is overdue timed out, what is past its retention is gone. */
 const at = (model: Model, now: number): Model =>
-  model.filter((request) => !isExpired(request, now)).map((request) => elapse(request, now))
+  model.filter((request) => !Request.isExpired(request, now)).map((request) => Request.elapse(request, now))
 
-const replace = (model: Model, next: Request): Model => model.map((request) => request.id === next.id ? next : request)
+const replace = (model: Model, next: Request.Request): Model =>
+  model.map((request) => request.id === next.id ? next : request)
 
 /** `id` is the one that the request gets, should it be made. */
-export const create = (before: Model, input: NewRequest, id: RequestId, now: number): Step<Creation> => {
+export const create = (
+  before: Model,
+  input: RequestStore.NewRequest,
+  id: Request.RequestId,
+  now: number
+): Step<Creation> => {
   const model = at(before, now)
   const { kind, runtimeId } = input
   const { admission } = kind.terms
   const unfinished = model.filter((request) =>
-    request.runtimeId === runtimeId && request.kind === kind.name && !isTerminal(request)
+    request.runtimeId === runtimeId && request.kind === kind.name && !Request.isTerminal(request)
   )
   const first = unfinished[0]
   if (first !== undefined && admission._tag === "Coalesce") {
@@ -59,32 +50,37 @@ export const create = (before: Model, input: NewRequest, id: RequestId, now: num
   if (admission._tag === "Many" && pending >= admission.most) {
     return { model, answer: { _tag: "RequestsFull", kind: kind.name, most: admission.most } }
   }
-  const request = makeRequest({ ...input, id, now })
+  const request = Request.make({ ...input, id, now })
   return { model: [...model, request], answer: { _tag: "Made", request, created: true } }
 }
 
-export const get = (before: Model, runtime: RuntimeId, id: RequestId, now: number): Step<Request | undefined> => {
+export const get = (
+  before: Model,
+  runtime: Runtime.RuntimeId,
+  id: Request.RequestId,
+  now: number
+): Step<Request.Request | undefined> => {
   const model = at(before, now)
   return { model, answer: model.find((request) => request.id === id && request.runtimeId === runtime) }
 }
 
 /** The kinds that a probe must name. It may name more. */
-export const claimable = (before: Model, runtime: RuntimeId, now: number): ReadonlyArray<string> =>
-  at(before, now).filter((request) => request.runtimeId === runtime && isClaimable(request, now))
+export const claimable = (before: Model, runtime: Runtime.RuntimeId, now: number): ReadonlyArray<string> =>
+  at(before, now).filter((request) => request.runtimeId === runtime && Request.isClaimable(request, now))
     .map(({ kind }) => kind)
 
 export const take = (
   before: Model,
-  runtime: RuntimeId,
-  wanted: ReadonlyArray<Wanted>,
+  runtime: Runtime.RuntimeId,
+  wanted: ReadonlyArray<RequestStore.Wanted>,
   now: number
-): Step<ReadonlyArray<Request>> => {
+): Step<ReadonlyArray<Request.Request>> => {
   let model = at(before, now)
-  const answer: Array<Request> = []
+  const answer: Array<Request.Request> = []
   for (const { kind, most } of wanted) {
     const oldest = model.filter((request) =>
-      request.runtimeId === runtime && request.kind === kind && isClaimable(request, now)
-    ).slice(0, most).map((request) => claim(request, now))
+      request.runtimeId === runtime && request.kind === kind && Request.isClaimable(request, now)
+    ).slice(0, most).map((request) => Request.claim(request, now))
     answer.push(...oldest)
     model = oldest.reduce(replace, model)
   }
@@ -93,14 +89,14 @@ export const take = (
 
 export const report = (
   before: Model,
-  runtime: RuntimeId,
-  id: RequestId,
-  outcome: Outcome,
+  runtime: Runtime.RuntimeId,
+  id: Request.RequestId,
+  outcome: Request.Outcome,
   now: number
-): Step<Settled> => {
+): Step<RequestStore.Settled> => {
   const { answer: request, model } = get(before, runtime, id, now)
   if (request === undefined) return { model, answer: { _tag: "Absent" } }
-  if (isTerminal(request)) return { model, answer: { _tag: "AlreadySettled", request } }
-  const final = settle(request, outcome, now)
+  if (Request.isTerminal(request)) return { model, answer: { _tag: "AlreadySettled", request } }
+  const final = Request.settle(request, outcome, now)
   return { model: replace(model, final), answer: { _tag: "Settled", request: final } }
 }

@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { assertUndefined, deepStrictEqual } from "@effect/vitest/utils"
-import type { RequestState } from "@muster/domain"
+import type { Request } from "@muster/domain"
 import { Arbitrary, Effect, Predicate } from "effect"
 import { commandSequence, longest } from "./Command.ts"
 import { compare } from "./Comparison.ts"
@@ -22,7 +22,7 @@ const interesting = [
   "claimed several"
 ]
 
-const stateOf = (state: RequestState): ReadonlyArray<string> => {
+const stateOf = (state: Request.RequestState): ReadonlyArray<string> => {
   if (state._tag === "TimedOut") return [state.startedAt === null ? "pending timeout" : "running timeout"]
   return state._tag === "Running" && state.deliveries > 1 ? ["redelivered"] : []
 }
@@ -37,7 +37,7 @@ const namesOf = (answer: unknown): ReadonlyArray<string> => {
     ...(Predicate.isString(_tag) ? [_tag] : []),
     ...(created === true ? ["created"] : created === false ? ["coalesced"] : []),
     ...(request === undefined ? [] : namesOf(request)),
-    ...(state === undefined ? [] : stateOf(state as RequestState))
+    ...(state === undefined ? [] : stateOf(state as Request.RequestState))
   ]
 }
 

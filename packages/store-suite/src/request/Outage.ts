@@ -14,7 +14,7 @@ const bound = 10_000
 export const outage = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
     "R-19 with the backend down every call is unavailable, never absent and never empty [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b, outage } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(a, kind, runtime)

@@ -11,7 +11,7 @@ import { everyKind, sampleKinds } from "./SampleKinds.ts"
 export const probe = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
     "R-12 the probe is true after a create, for that runtime and kind, and false before it and after the claim [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       deepStrictEqual(yield* a.waiting(runtime), [])
@@ -37,7 +37,7 @@ export const probe = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-13 fifty dead heads are cleared away and the live one comes in the same call [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       for (let head = 0; head < 50; head++) {
@@ -52,7 +52,7 @@ export const probe = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-13 a queue whose records are settled or lost gives the next live one [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b, lose } = yield* backend.nodes
       const runtime = yield* freshRuntime
       for (let head = 0; head < 50; head++) {
@@ -68,7 +68,7 @@ export const probe = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-14 a claim does not revive what another node settled since the look [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(a, kind, runtime)
@@ -81,7 +81,7 @@ export const probe = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-14 a claim does not revive what timed out since the look [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(a, kind, runtime)
@@ -97,7 +97,7 @@ export const probe = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-14 claim and report at once: the report stands, and it is not handed out after [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       for (let round = 0; round < 20; round++) {
         const runtime = yield* freshRuntime

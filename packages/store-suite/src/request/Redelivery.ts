@@ -23,7 +23,7 @@ import { Few, repeatedKinds, unrepeatedKinds } from "./SampleKinds.ts"
 export const redelivery = (backend: RequestStoreBackend): void => {
   it.effect.each(repeatedKinds)(
     "R-17 an unanswered delivery comes again after its delay, as often as the kind says, within the first limit [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const { deliveries, redeliverAfter, running } = kind.terms
@@ -55,7 +55,7 @@ export const redelivery = (backend: RequestStoreBackend): void => {
 
   it.effect.each(repeatedKinds)(
     "R-17 a second delivery has one taker, and a settled one does not come again [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(nodes.a, kind, runtime)
@@ -84,7 +84,7 @@ export const redelivery = (backend: RequestStoreBackend): void => {
 
   it.effect.each(unrepeatedKinds)(
     "R-17 a kind that is delivered once runs into its limit instead [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(a, kind, runtime)

@@ -1,8 +1,8 @@
-import { type RequestId, RequestStore } from "@muster/domain"
+import { type Request, RequestStore } from "@muster/domain"
 import { Context, Effect, Layer, type Scope } from "effect"
 
 /** A RequestStore as one replica has it. */
-export type RequestNode = RequestStore["Service"]
+export type RequestNode = RequestStore.RequestStore["Service"]
 
 /** Two nodes of one backend, and what a test may do to the backend behind their backs. */
 export interface RequestStoreNodes {
@@ -19,7 +19,7 @@ export interface RequestStoreNodes {
    * Only where a record can vanish while its place in a queue stays (Redis: a time to live, an eviction): takes the
    * record away and leaves everything else.
    */
-  readonly lose?: (id: RequestId) => Effect.Effect<void>
+  readonly lose?: (id: Request.RequestId) => Effect.Effect<void>
 }
 
 /**
@@ -34,6 +34,6 @@ export interface RequestStoreBackend {
 
 /** One node: the layer, built for itself in the scope at hand. */
 export const requestNode = <E, R>(
-  layer: Layer.Layer<RequestStore, E, R>
+  layer: Layer.Layer<RequestStore.RequestStore, E, R>
 ): Effect.Effect<RequestNode, E, R | Scope.Scope> =>
-  Effect.map(Layer.build(Layer.fresh(layer)), (context) => Context.get(context, RequestStore))
+  Effect.map(Layer.build(Layer.fresh(layer)), (context) => Context.get(context, RequestStore.RequestStore))

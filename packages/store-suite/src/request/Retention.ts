@@ -11,18 +11,20 @@ import { everyKind } from "./SampleKinds.ts"
 const alive = 10
 const passing = 300
 
-const assertGone = Effect.fnUntraced(function*(node: RequestNode, kind: RequestKind, request: Request) {
-  assertUndefined(yield* look(node, request))
-  deepStrictEqual(yield* node.settle(request.runtimeId, request.id, completed), { _tag: "Absent" })
-  assertUndefined(yield* claimOne(node, kind, request.runtimeId))
-  strictEqual(yield* mayWait(node, kind, request.runtimeId), false)
-})
+const assertGone = Effect.fnUntraced(
+  function*(node: RequestNode, kind: RequestKind.RequestKind, request: Request.Request) {
+    assertUndefined(yield* look(node, request))
+    deepStrictEqual(yield* node.settle(request.runtimeId, request.id, completed), { _tag: "Absent" })
+    assertUndefined(yield* claimOne(node, kind, request.runtimeId))
+    strictEqual(yield* mayWait(node, kind, request.runtimeId), false)
+  }
+)
 
 /** How long the store remembers, and that it forgets: R-15. */
 export const retention = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
     "R-15 a settled record is kept for its retention after the report, whatever its age, and then gone [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(a, kind, runtime)
@@ -41,7 +43,7 @@ export const retention = (backend: RequestStoreBackend): void => {
   for (const from of ["pending", "running"] as const) {
     it.effect.each(everyKind)(
       `R-15 a ${from} record that nobody looks at is kept for its retention after its limit, and then gone [$name]`,
-      Effect.fnUntraced(function*(kind: RequestKind) {
+      Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
         const { a, b } = yield* backend.nodes
         const runtime = yield* freshRuntime
         const request = yield* ask(a, kind, runtime)
@@ -57,7 +59,7 @@ export const retention = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-15 a steady stream of requests that nobody picks up does not grow what is held [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b, held } = yield* backend.nodes
       const before = yield* held
       const life = kind.terms.pending + kind.terms.retention
@@ -71,7 +73,7 @@ export const retention = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-15 a steady stream of answered requests of one runtime does not grow what is held [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b, held } = yield* backend.nodes
       const before = yield* held
       const runtime = yield* freshRuntime
@@ -88,7 +90,7 @@ export const retention = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-15 a burst is forgotten by later calls for other runtimes [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b, held } = yield* backend.nodes
       const before = yield* held
       for (let i = 0; i < passing; i++) yield* ask(a, kind, yield* freshRuntime)

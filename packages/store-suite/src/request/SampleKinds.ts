@@ -1,20 +1,20 @@
-import { type Admission, limitTexts, type RequestKind, requestKinds, type Terms } from "@muster/domain"
+import { Kinds, RequestKind } from "@muster/domain"
 import { Schema, Struct } from "effect"
 
 const second = 1_000
 
-const sample = (name: string, terms: Omit<Terms, "texts">): RequestKind => ({
+const sample = (name: string, terms: Omit<RequestKind.Terms, "texts">): RequestKind.RequestKind => ({
   name,
   path: name,
   payload: Schema.Struct({}),
   result: Schema.Struct({}),
   blank: { supported: true },
   asking: { ask: "use", look: "see", online: true },
-  terms: { ...terms, texts: limitTexts(terms.pending / second, terms.running / second) },
+  terms: { ...terms, texts: RequestKind.limitTexts(terms.pending / second, terms.running / second) },
   ackField: `pending_${name}`
 })
 
-const many = (most: number): Admission => ({ _tag: "Many", most })
+const many = (most: number): RequestKind.Admission => ({ _tag: "Many", most })
 
 /** Any number of askers share one; an unanswered delivery is repeated once. */
 export const Shared = sample("shared", {
@@ -66,19 +66,20 @@ export const Crowd = sample("crowd", {
   admission: many(500)
 })
 
-export const sampleKinds: ReadonlyArray<RequestKind> = [Shared, Once, Lonely, Few, Crowd]
+export const sampleKinds: ReadonlyArray<RequestKind.RequestKind> = [Shared, Once, Lonely, Few, Crowd]
 
 /** All that a store sees of a kind, but for its texts. */
-const seen = ({ terms }: RequestKind) => JSON.stringify(Struct.omit(terms, ["texts"]))
+const seen = ({ terms }: RequestKind.RequestKind) => JSON.stringify(Struct.omit(terms, ["texts"]))
 
 /** What every test that names no kind runs over: the samples, and what lives under other terms than any of them. */
-export const everyKind: ReadonlyArray<RequestKind> = [
+export const everyKind: ReadonlyArray<RequestKind.RequestKind> = [
   ...sampleKinds,
-  ...requestKinds.filter((kind) => !sampleKinds.some((sample) => seen(sample) === seen(kind)))
+  ...Kinds.all.filter((kind) => !sampleKinds.some((sample) => seen(sample) === seen(kind)))
 ]
 
 /** How many requests of the kind may wait for one runtime. */
-export const roomOf = ({ terms: { admission } }: RequestKind): number => admission._tag === "Many" ? admission.most : 1
+export const roomOf = ({ terms: { admission } }: RequestKind.RequestKind): number =>
+  admission._tag === "Many" ? admission.most : 1
 
 export const kindsWithRoom = everyKind.filter((kind) => roomOf(kind) > 1)
 export const kindsAlone = everyKind.filter((kind) => roomOf(kind) === 1)

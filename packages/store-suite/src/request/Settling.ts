@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertDefined, assertUndefined, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { type Outcome, randomRequestId, type RequestKind, type Settled } from "@muster/domain"
+import { Request, type RequestKind, type RequestStore } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import {
@@ -23,7 +23,7 @@ export const settling = (backend: RequestStoreBackend): void => {
   for (const from of ["pending", "running"]) {
     it.effect.each(everyKind)(
       `R-10 the first report of a ${from} request settles it and the next ones change nothing [$name]`,
-      Effect.fnUntraced(function*(kind: RequestKind) {
+      Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
         const { a, b } = yield* backend.nodes
         const runtime = yield* freshRuntime
         const request = yield* ask(a, kind, runtime)
@@ -32,7 +32,7 @@ export const settling = (backend: RequestStoreBackend): void => {
         const final = settledAs(request, failed, 50)
         deepStrictEqual(yield* a.settle(runtime, request.id, failed), { _tag: "Settled", request: final })
         yield* TestClock.adjust(50)
-        const again: Settled = { _tag: "AlreadySettled", request: final }
+        const again: RequestStore.Settled = { _tag: "AlreadySettled", request: final }
         deepStrictEqual(yield* a.settle(runtime, request.id, failed), again)
         deepStrictEqual(yield* b.settle(runtime, request.id, completed), again)
         deepStrictEqual(yield* look(b, request), final)
@@ -43,7 +43,7 @@ export const settling = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-10 a report after the timeout does not undo it, a report exactly at the limit is in time [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const early = yield* ask(a, kind, yield* freshRuntime)
       const late = yield* ask(a, kind, yield* freshRuntime)
@@ -59,14 +59,14 @@ export const settling = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-10 reports racing each other and the limit have one winner, the same on both nodes [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(nodes.a, kind, runtime)
       assertDefined(yield* claimOne(nodes.b, kind, runtime))
       yield* TestClock.adjust(kind.terms.running)
       const reports = alternate(nodes, 16).map((node, i): Effect.Effect<unknown, unknown> => {
-        const outcome: Outcome = i % 3 === 0 ? completed : { _tag: "Failed", error: `report ${i}` }
+        const outcome: Request.Outcome = i % 3 === 0 ? completed : { _tag: "Failed", error: `report ${i}` }
         return i === 7 ? TestClock.adjust(1) : i === 9 ? look(node, request) : node.settle(runtime, request.id, outcome)
       })
       const answers = yield* together(reports)
@@ -83,25 +83,25 @@ export const settling = (backend: RequestStoreBackend): void => {
 
   it.effect.each(everyKind)(
     "R-10 a report of an unknown request is absent [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const request = yield* ask(a, kind, runtime)
-      deepStrictEqual(yield* a.settle(runtime, yield* randomRequestId, completed), { _tag: "Absent" })
+      deepStrictEqual(yield* a.settle(runtime, yield* Request.randomId, completed), { _tag: "Absent" })
       deepStrictEqual(yield* look(a, request), request)
     })
   )
 
   it.effect.each(everyKind)(
     "R-11 a failure keeps its message and an empty list is a completion [$name]",
-    Effect.fnUntraced(function*(kind: RequestKind) {
+    Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
       const first = yield* ask(a, kind, runtime)
       yield* b.settle(runtime, first.id, failed)
       deepStrictEqual((yield* look(a, first))?.state, failed)
       const second = yield* ask(a, kind, runtime)
-      const empty: Outcome = { _tag: "Completed", result: { models: [], supported: false } }
+      const empty: Request.Outcome = { _tag: "Completed", result: { models: [], supported: false } }
       yield* b.settle(runtime, second.id, empty)
       deepStrictEqual((yield* look(a, second))?.state, empty)
     })

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { RuntimeId } from "@muster/domain"
+import { Runtime } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { registerOne, scene, start, together } from "./Fixture.ts"
@@ -43,7 +43,7 @@ export const beating = (backend: StoreBackend): void => {
   it.effect("F-05 a beat of a runtime that is gone answers none", () =>
     Effect.gen(function*() {
       const { a } = yield* scene(backend)
-      const id = RuntimeId.make("aaaaaaaa-0000-4000-8000-000000000000")
+      const id = Runtime.RuntimeId.make("aaaaaaaa-0000-4000-8000-000000000000")
       assert.isTrue(Option.isNone(yield* a.registry.beaten(id, "one")))
     }))
 }

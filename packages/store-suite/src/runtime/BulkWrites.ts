@@ -1,27 +1,27 @@
 import { it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, defaultIntervals, type Runtime, type Workspace } from "@muster/domain"
+import { Identity, LivenessPolicy, type Runtime, type Workspace } from "@muster/domain"
 import { Clock, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { cli, look, minute, register, registerOne, scene, start } from "./Fixture.ts"
 import type { StoreBackend, StoreNode } from "./StoreBackend.ts"
 
-const { beat, flushAge, flushEvery, offlineAfter } = defaultIntervals
+const { beat, flushAge, flushEvery, offlineAfter } = LivenessPolicy.defaultIntervals
 
 const hundred = Array.from({ length: 100 }, (_, i) => `provider${i}`)
 
 /** Ten daemons with a hundred runtimes each. */
-const thousand = (node: StoreNode, workspace: Workspace) =>
+const thousand = (node: StoreNode, workspace: Workspace.Workspace) =>
   Effect.map(
     Effect.forEach(
-      Array.from({ length: 10 }, (_, i) => DaemonId.make(`box${i}`)),
+      Array.from({ length: 10 }, (_, i) => Identity.DaemonId.make(`box${i}`)),
       (daemonId) => register(node, workspace, hundred, { daemonId })
     ),
     (rows) => rows.flat()
   )
 
 /** Each beats once per `beat`, as often as says, with what the caller knows of the row: what it was at the start. */
-const beatOn = Effect.fnUntraced(function*(node: StoreNode, rows: ReadonlyArray<Runtime>, times: number) {
+const beatOn = Effect.fnUntraced(function*(node: StoreNode, rows: ReadonlyArray<Runtime.Runtime>, times: number) {
   for (let time = 0; time < times; time++) {
     yield* TestClock.adjust(beat)
     yield* Effect.forEach(rows, node.liveness.beat, { discard: true })

@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertNone, assertSome, deepStrictEqual } from "@effect/vitest/utils"
-import { DaemonId, RuntimeId } from "@muster/domain"
+import { Identity, Runtime } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { idsOf, look, minute, registerOne, scene, start } from "./Fixture.ts"
@@ -27,7 +27,7 @@ export const editing = (backend: StoreBackend): void => {
       const { id } = yield* registerOne(a, workspace)
       yield* a.registry.remove(id, null)
       assertNone(yield* a.registry.edit(id, { name: "Mine" }))
-      assertNone(yield* a.registry.edit(RuntimeId.make("00000000-0000-4000-8000-000000000000"), {}))
+      assertNone(yield* a.registry.edit(Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000"), {}))
     }))
 
   it.effect("the list is oldest first, whatever happened to the rows since", () =>
@@ -35,12 +35,12 @@ export const editing = (backend: StoreBackend): void => {
       const { a, b, workspace } = yield* scene(backend)
       const ids: Array<string> = []
       for (const name of ["c", "a", "b"]) {
-        const { id } = yield* registerOne(a, workspace, { daemonId: DaemonId.make(name) })
+        const { id } = yield* registerOne(a, workspace, { daemonId: Identity.DaemonId.make(name) })
         ids.push(id)
         yield* TestClock.adjust(1)
       }
-      yield* registerOne(a, workspace, { daemonId: DaemonId.make("c") })
-      yield* a.registry.edit(RuntimeId.make(ids[1]!), { name: "0" })
+      yield* registerOne(a, workspace, { daemonId: Identity.DaemonId.make("c") })
+      yield* a.registry.edit(Runtime.RuntimeId.make(ids[1]!), { name: "0" })
       deepStrictEqual(idsOf(yield* b.registry.list(workspace.id)), ids)
     }))
 }

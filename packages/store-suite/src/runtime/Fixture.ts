@@ -1,16 +1,11 @@
 import {
-  DaemonId,
-  defaultIntervals,
+  type Access,
+  Identity,
   LivenessPolicy,
-  type Lookup,
-  type NewWorkspace,
-  type RegisteredRuntime,
   type Registration,
   type Runtime,
-  type RuntimeId,
-  type UserId,
-  type Workspace,
-  type WorkspaceId
+  type RuntimeRegistry,
+  type Workspace
 } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -22,7 +17,7 @@ export const start = 1_800_000_000_000
 export const minute = 60_000
 export const day = 24 * 60 * minute
 
-const workspaceNamed = (slug: string, owner: UserId): NewWorkspace => ({
+const workspaceNamed = (slug: string, owner: Identity.UserId): Access.NewWorkspace => ({
   name: slug.toUpperCase(),
   slug,
   description: null,
@@ -31,7 +26,7 @@ const workspaceNamed = (slug: string, owner: UserId): NewWorkspace => ({
   owner
 })
 
-export const makeWorkspace = (node: StoreNode, slug: string, owner: UserId) =>
+export const makeWorkspace = (node: StoreNode, slug: string, owner: Identity.UserId) =>
   Effect.orDie(node.access.createWorkspace(workspaceNamed(slug, owner)))
 
 /** Two nodes of an empty backend, a person and their workspace, at `start`. */
@@ -45,10 +40,16 @@ export const scene = Effect.fnUntraced(function*(backend: StoreBackend) {
 
 /** The same, where nothing is written by itself: for tests in which weeks go by. */
 export const quietScene = (backend: StoreBackend) =>
-  Effect.provideService(scene(backend), LivenessPolicy, { ...defaultIntervals, flushEvery: 365 * day })
+  Effect.provideService(scene(backend), LivenessPolicy.LivenessPolicy, {
+    ...LivenessPolicy.defaultIntervals,
+    flushEvery: 365 * day
+  })
 
 /** One CLI of a registration. */
-export const cli = (provider: string, more: Partial<RegisteredRuntime> = {}): RegisteredRuntime => ({
+export const cli = (
+  provider: string,
+  more: Partial<Registration.RegisteredRuntime> = {}
+): Registration.RegisteredRuntime => ({
   provider,
   name: `${provider} (box)`,
   status: "online",
@@ -58,12 +59,12 @@ export const cli = (provider: string, more: Partial<RegisteredRuntime> = {}): Re
 })
 
 export const registration = (
-  workspace: Workspace | WorkspaceId,
-  providers: ReadonlyArray<string | RegisteredRuntime>,
-  more: Partial<Registration> = {}
-): Registration => ({
+  workspace: Workspace.Workspace | Identity.WorkspaceId,
+  providers: ReadonlyArray<string | Registration.RegisteredRuntime>,
+  more: Partial<Registration.Registration> = {}
+): Registration.Registration => ({
   workspaceId: typeof workspace === "string" ? workspace : workspace.id,
-  daemonId: DaemonId.make("box"),
+  daemonId: Identity.DaemonId.make("box"),
   legacyDaemonIds: [],
   timezone: "Europe/Berlin",
   owner: null,
@@ -76,14 +77,17 @@ export const register = (node: StoreNode, ...args: Parameters<typeof registratio
   Effect.orDie(node.registry.register(registration(...args)))
 
 /** Registers one CLI and answers its row. */
-export const registerOne = (node: StoreNode, workspace: Workspace, more: Partial<Registration> = {}) =>
-  Effect.map(register(node, workspace, ["codex"], more), ([runtime]) => runtime!)
+export const registerOne = (
+  node: StoreNode,
+  workspace: Workspace.Workspace,
+  more: Partial<Registration.Registration> = {}
+) => Effect.map(register(node, workspace, ["codex"], more), ([runtime]) => runtime!)
 
 /** A row that must be there. */
-export const look = (node: StoreNode, id: RuntimeId): Effect.Effect<Runtime> =>
+export const look = (node: StoreNode, id: Runtime.RuntimeId): Effect.Effect<Runtime.Runtime> =>
   node.registry.find(id).pipe(
     Effect.orDie,
-    Effect.flatMap((found: Lookup) =>
+    Effect.flatMap((found: RuntimeRegistry.Lookup) =>
       found._tag === "Found" ? Effect.succeed(found.runtime) : Effect.die(`${id} is gone: ${found.reason}`)
     )
   )

@@ -1,12 +1,12 @@
 import { it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId } from "@muster/domain"
+import { Identity } from "@muster/domain"
 import { Effect } from "effect"
 import { idsOf, makeWorkspace, register, scene, sortedIds } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
 
-const old = { daemonId: DaemonId.make("BOX.Local") }
-const renewed = { daemonId: DaemonId.make("0199-uuid"), legacyDaemonIds: [" ", "box.LOCAL "] }
+const old = { daemonId: Identity.DaemonId.make("BOX.Local") }
+const renewed = { daemonId: Identity.DaemonId.make("0199-uuid"), legacyDaemonIds: [" ", "box.LOCAL "] }
 
 /** A daemon that goes by a new id. */
 export const legacyIds = (backend: StoreBackend): void => {
@@ -25,7 +25,7 @@ export const legacyIds = (backend: StoreBackend): void => {
       const other = yield* makeWorkspace(a, "other", user.id)
       const [, claude] = yield* register(a, workspace, ["codex", "claude"], old)
       const elsewhere = yield* register(a, other, ["codex"], old)
-      const third = yield* register(a, workspace, ["codex"], { daemonId: DaemonId.make("box.local2") })
+      const third = yield* register(a, workspace, ["codex"], { daemonId: Identity.DaemonId.make("box.local2") })
       const after = yield* register(a, workspace, ["codex"], renewed)
       deepStrictEqual(sortedIds(yield* a.registry.list(workspace.id)), sortedIds([claude!, ...third, ...after]))
       deepStrictEqual(idsOf(yield* a.registry.list(other.id)), idsOf(elsewhere))
@@ -45,7 +45,7 @@ export const legacyIds = (backend: StoreBackend): void => {
       const { a, workspace } = yield* scene(backend)
       yield* register(a, workspace, ["codex"], old)
       const again = yield* register(a, workspace, ["codex"], {
-        daemonId: DaemonId.make("box.local"),
+        daemonId: Identity.DaemonId.make("box.local"),
         legacyDaemonIds: ["BOX.Local"]
       })
       deepStrictEqual(idsOf(yield* a.registry.list(workspace.id)), idsOf(again))

@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { strictEqual } from "@effect/vitest/utils"
-import { defaultIntervals } from "@muster/domain"
+import { LivenessPolicy } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { bulkWrites } from "./BulkWrites.ts"
@@ -15,13 +15,13 @@ const outage = (backend: StoreBackend): void => {
     Effect.gen(function*() {
       const { a, outage, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
-      yield* TestClock.adjust(defaultIntervals.flushAge)
+      yield* TestClock.adjust(LivenessPolicy.defaultIntervals.flushAge)
       yield* outage
       yield* a.liveness.beat(runtime)
       strictEqual((yield* a.liveness.alive([runtime.id])).has(runtime.id), true)
       yield* allUnavailable([a.liveness.flush])
       // By now it would be written at once; that this fails is not the beat's failure either.
-      yield* TestClock.adjust(defaultIntervals.offlineAfter)
+      yield* TestClock.adjust(LivenessPolicy.defaultIntervals.offlineAfter)
       yield* a.liveness.beat(runtime)
     }))
 }

@@ -1,12 +1,12 @@
 import { it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, DaemonOfAnother, mayMerge, mayRegister, RuntimeId, type UserId } from "@muster/domain"
+import { DaemonAccess, Identity, Runtime, RuntimeRegistry } from "@muster/domain"
 import { Effect, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { idsOf, minute, register, registerOne, registration, scene, sortedIds, start, together } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
 
-const old = DaemonId.make("box.local")
+const old = Identity.DaemonId.make("box.local")
 
 /** A scene with a second person. */
 const sceneOfTwo = Effect.fnUntraced(function*(backend: StoreBackend) {
@@ -19,18 +19,18 @@ export const ownership = (backend: StoreBackend): void => {
   it.effect("F-25 a registration writes a row of nobody or of its own person, and no other (mayRegister)", () =>
     Effect.gen(function*() {
       const { a, ada, b, bob, workspace } = yield* sceneOfTwo(backend)
-      const people: ReadonlyArray<UserId | null> = [ada, bob, null]
+      const people: ReadonlyArray<Identity.UserId | null> = [ada, bob, null]
       for (const [i, first] of people.entries()) {
         for (const [j, second] of people.entries()) {
-          const daemonId = DaemonId.make(`box-${i}-${j}`)
+          const daemonId = Identity.DaemonId.make(`box-${i}-${j}`)
           const [row] = yield* register(a, workspace, ["codex"], { daemonId, owner: first })
           const again = registration(workspace, ["codex"], { daemonId, owner: second, timezone: "UTC" })
           const answer = yield* Effect.result(Effect.map(b.registry.register(again), ([one]) => one!.ownerId))
           deepStrictEqual(
             answer,
-            mayRegister(second, first)
+            DaemonAccess.mayRegister(second, first)
               ? Result.succeed(second ?? first)
-              : Result.fail(new DaemonOfAnother({ daemonId, ownerId: first! }))
+              : Result.fail(new RuntimeRegistry.DaemonOfAnother({ daemonId, ownerId: first! }))
           )
           if (Result.isFailure(answer)) {
             deepStrictEqual(yield* a.registry.find(row!.id), { _tag: "Found", runtime: row! })
@@ -59,15 +59,15 @@ export const ownership = (backend: StoreBackend): void => {
   it.effect("F-25 legacy ids merge rows of nobody and of the same person, and leave all others (mayMerge)", () =>
     Effect.gen(function*() {
       const { a, ada, b, bob, workspace } = yield* sceneOfTwo(backend)
-      const people: ReadonlyArray<UserId | null> = [ada, bob, null]
+      const people: ReadonlyArray<Identity.UserId | null> = [ada, bob, null]
       for (const [i, first] of people.entries()) {
         for (const [j, second] of people.entries()) {
-          const [was, is] = [DaemonId.make(`Old-${i}-${j}`), DaemonId.make(`new-${i}-${j}`)]
+          const [was, is] = [Identity.DaemonId.make(`Old-${i}-${j}`), Identity.DaemonId.make(`new-${i}-${j}`)]
           const [row] = yield* register(a, workspace, ["codex"], { daemonId: was, owner: first })
           const legacyDaemonIds = [was, was.toUpperCase(), was.toLowerCase()]
           yield* register(b, workspace, ["codex"], { daemonId: is, owner: second, legacyDaemonIds })
           const found = yield* a.registry.find(row!.id)
-          if (mayMerge(second, first)) strictEqual(found._tag, "Gone")
+          if (DaemonAccess.mayMerge(second, first)) strictEqual(found._tag, "Gone")
           else deepStrictEqual(found, { _tag: "Found", runtime: row! })
         }
       }
@@ -77,7 +77,7 @@ export const ownership = (backend: StoreBackend): void => {
     Effect.gen(function*() {
       const { a, ada, b, bob, workspace } = yield* sceneOfTwo(backend)
       for (let round = 0; round < 8; round++) {
-        const daemonId = DaemonId.make(`race-${round}`)
+        const daemonId = Identity.DaemonId.make(`race-${round}`)
         const answers = yield* together([ada, bob, ada, bob].map((owner, i) =>
           Effect.result(
             (i % 2 === 0 ? a : b).registry.register(
@@ -99,7 +99,7 @@ export const ownership = (backend: StoreBackend): void => {
       const { a, ada, b, bob, workspace } = yield* sceneOfTwo(backend)
       const mine = yield* register(a, workspace, ["codex", "claude"], { owner: ada })
       const others = [
-        yield* registerOne(a, workspace, { daemonId: DaemonId.make("BOX"), owner: ada }),
+        yield* registerOne(a, workspace, { daemonId: Identity.DaemonId.make("BOX"), owner: ada }),
         yield* registerOne(a, workspace, { daemonId: old, owner: ada })
       ]
       yield* TestClock.adjust(minute)
@@ -125,7 +125,10 @@ export const ownership = (backend: StoreBackend): void => {
       const [codex, claude] = yield* register(a, workspace, ["codex", "claude"], { owner: ada })
       yield* a.registry.remove(codex!.id, ada)
       deepStrictEqual(yield* a.registry.takeOver(codex!.id, bob), [])
-      deepStrictEqual(yield* a.registry.takeOver(RuntimeId.make("00000000-0000-4000-8000-000000000000"), bob), [])
+      deepStrictEqual(
+        yield* a.registry.takeOver(Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000"), bob),
+        []
+      )
       deepStrictEqual(yield* a.registry.find(claude!.id), { _tag: "Found", runtime: claude! })
     }))
 

@@ -1,13 +1,13 @@
 import { it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, RuntimesFull, StoreBounds, WorkspaceId } from "@muster/domain"
+import { Identity, RuntimeRegistry, StoreBounds } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { cli, idsOf, look, makeWorkspace, minute, register, registration, scene, start } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
 
 /** In a store that takes three runtimes of a workspace. */
-const bounded = Effect.provideService(StoreBounds, { runtimes: 3, tokens: 1 })
+const bounded = Effect.provideService(StoreBounds.StoreBounds, { runtimes: 3, tokens: 1 })
 
 /** What one registration after another does. */
 export const registering = (backend: StoreBackend): void => {
@@ -18,7 +18,7 @@ export const registering = (backend: StoreBackend): void => {
       deepStrictEqual(runtime, {
         id: runtime!.id,
         workspaceId: workspace.id,
-        daemonId: DaemonId.make("box"),
+        daemonId: Identity.DaemonId.make("box"),
         name: "codex (box)",
         runtimeMode: "local",
         provider: "codex",
@@ -40,10 +40,10 @@ export const registering = (backend: StoreBackend): void => {
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       yield* bounded(register(a, workspace, ["codex", "claude"]))
-      const other = { daemonId: DaemonId.make("other") }
+      const other = { daemonId: Identity.DaemonId.make("other") }
       deepStrictEqual(
         yield* Effect.flip(bounded(b.registry.register(registration(workspace, ["codex", "claude"], other)))),
-        new RuntimesFull({ most: 3 })
+        new RuntimeRegistry.RuntimesFull({ most: 3 })
       )
       strictEqual((yield* a.registry.list(workspace.id)).length, 2)
       yield* bounded(register(b, workspace, ["codex"], other))
@@ -115,7 +115,7 @@ export const registering = (backend: StoreBackend): void => {
       const rows = [
         ...yield* register(a, workspace, ["codex", "claude"]),
         ...yield* register(b, other, ["codex"]),
-        ...yield* register(b, workspace, ["codex"], { daemonId: DaemonId.make("Box") })
+        ...yield* register(b, workspace, ["codex"], { daemonId: Identity.DaemonId.make("Box") })
       ]
       strictEqual(new Set(idsOf(rows)).size, 4)
       deepStrictEqual(idsOf(yield* a.registry.list(other.id)), [rows[2]!.id])
@@ -124,7 +124,7 @@ export const registering = (backend: StoreBackend): void => {
   it.effect("a workspace that does not exist is said to be absent, and nothing is left of the attempt", () =>
     Effect.gen(function*() {
       const { a } = yield* scene(backend)
-      const absent = WorkspaceId.make("00000000-0000-4000-8000-000000000000")
+      const absent = Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000000")
       const error = yield* Effect.flip(a.registry.register(registration(absent, ["codex"])))
       strictEqual(error._tag, "WorkspaceAbsent")
       deepStrictEqual(yield* a.registry.list(absent), [])
@@ -139,7 +139,7 @@ export const registering = (backend: StoreBackend): void => {
         deviceInfo: bad,
         metadata: { version: bad, cli_version: "\0", launched_by: bad }
       })
-      const more = { timezone: bad, daemonId: DaemonId.make(bad), legacyDaemonIds: [bad, "\0"] }
+      const more = { timezone: bad, daemonId: Identity.DaemonId.make(bad), legacyDaemonIds: [bad, "\0"] }
       const [first] = yield* register(a, workspace, [entry], more)
       const [again] = yield* register(a, workspace, [entry], more)
       strictEqual(again!.id, first!.id)

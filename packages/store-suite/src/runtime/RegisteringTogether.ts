@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId } from "@muster/domain"
+import { Identity } from "@muster/domain"
 import { Effect } from "effect"
 import { register, scene, sortedIds, together } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
@@ -25,7 +25,7 @@ export const registeringTogether = (backend: StoreBackend): void => {
   it.effect("registrations under two ids that name each other as the older one both succeed", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
-      const [box, local] = [DaemonId.make("box"), DaemonId.make("box.local")]
+      const [box, local] = [Identity.DaemonId.make("box"), Identity.DaemonId.make("box.local")]
       yield* together(
         Array.from({ length: 8 }, (_, i) =>
           together([

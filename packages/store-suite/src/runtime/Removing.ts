@@ -1,12 +1,12 @@
 import { it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { gone, RuntimeId, tombstoneRetention } from "@muster/domain"
+import { Runtime, RuntimeRegistry } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { day, minute, quietScene, register, registerOne, scene, start, together } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
 
-const never = RuntimeId.make("00000000-0000-4000-8000-000000000000")
+const never = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000")
 
 /** Rows that are gone, and what is remembered of them. */
 export const removing = (backend: StoreBackend): void => {
@@ -17,9 +17,9 @@ export const removing = (backend: StoreBackend): void => {
       yield* TestClock.adjust(minute)
       strictEqual(yield* a.registry.remove(codex!.id, user.id), true)
       strictEqual(yield* b.registry.remove(claude!.id, null), true)
-      deepStrictEqual(yield* b.registry.find(codex!.id), gone.deleted(user.id, start + minute))
-      deepStrictEqual(yield* a.registry.find(claude!.id), gone.deleted(null, start + minute))
-      deepStrictEqual(yield* a.registry.find(never), gone.unknown)
+      deepStrictEqual(yield* b.registry.find(codex!.id), RuntimeRegistry.gone.deleted(user.id, start + minute))
+      deepStrictEqual(yield* a.registry.find(claude!.id), RuntimeRegistry.gone.deleted(null, start + minute))
+      deepStrictEqual(yield* a.registry.find(never), RuntimeRegistry.gone.unknown)
       deepStrictEqual(yield* a.registry.list(workspace.id), [])
     }))
 
@@ -32,8 +32,8 @@ export const removing = (backend: StoreBackend): void => {
       yield* TestClock.adjust(minute)
       strictEqual(yield* b.registry.remove(id, null), false)
       strictEqual(yield* b.registry.remove(never, null), false)
-      deepStrictEqual(yield* a.registry.find(id), gone.deleted(user.id, start))
-      deepStrictEqual(yield* a.registry.find(never), gone.unknown)
+      deepStrictEqual(yield* a.registry.find(id), RuntimeRegistry.gone.deleted(user.id, start))
+      deepStrictEqual(yield* a.registry.find(never), RuntimeRegistry.gone.unknown)
     }))
 
   it.effect("a registration after it makes a new row; the dead id stays dead", () =>
@@ -45,7 +45,7 @@ export const removing = (backend: StoreBackend): void => {
       const second = yield* registerOne(a, workspace)
       strictEqual(first.id === second.id, false)
       strictEqual(second.name, "codex (box)")
-      deepStrictEqual(yield* a.registry.find(first.id), gone.deleted(null, start))
+      deepStrictEqual(yield* a.registry.find(first.id), RuntimeRegistry.gone.deleted(null, start))
       strictEqual(yield* a.registry.markOnline(first.id, start), false)
       strictEqual(yield* a.registry.touch(new Map([[first.id, start]])), 0)
     }))
@@ -55,11 +55,11 @@ export const removing = (backend: StoreBackend): void => {
       const { a, workspace } = yield* quietScene(backend)
       const { id } = yield* registerOne(a, workspace)
       yield* a.registry.remove(id, null)
-      yield* TestClock.adjust(tombstoneRetention)
+      yield* TestClock.adjust(RuntimeRegistry.tombstoneRetention)
       yield* a.registry.expire(0, 10)
-      deepStrictEqual(yield* a.registry.find(id), gone.deleted(null, start))
+      deepStrictEqual(yield* a.registry.find(id), RuntimeRegistry.gone.deleted(null, start))
       yield* TestClock.adjust(day)
       yield* a.registry.expire(0, 10)
-      deepStrictEqual(yield* a.registry.find(id), gone.unknown)
+      deepStrictEqual(yield* a.registry.find(id), RuntimeRegistry.gone.unknown)
     }))
 }

@@ -1,13 +1,13 @@
 import { it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonId, gone, RuntimeId } from "@muster/domain"
+import { Identity, Runtime, RuntimeRegistry } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { cli, idsOf, look, minute, register, registerOne, scene, sortedIds, start, together } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
 
-const never = RuntimeId.make("00000000-0000-4000-8000-000000000000")
-const daemon = (n: number) => ({ daemonId: DaemonId.make(`box${n}`) })
+const never = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000")
+const daemon = (n: number) => ({ daemonId: Identity.DaemonId.make(`box${n}`) })
 
 /** Who is online, who fell silent, and the writes that say so. */
 export const silence = (backend: StoreBackend): void => {
@@ -95,7 +95,7 @@ export const silence = (backend: StoreBackend): void => {
       yield* TestClock.adjust(minute)
       const removed = yield* b.registry.expire(start + 1, 10)
       deepStrictEqual(removed, [{ ...codex!, status: "offline" }])
-      deepStrictEqual(yield* a.registry.find(codex!.id), gone.expired(start + minute))
+      deepStrictEqual(yield* a.registry.find(codex!.id), RuntimeRegistry.gone.expired(start + minute))
       deepStrictEqual(idsOf(yield* a.registry.list(workspace.id)), [claude!.id])
       deepStrictEqual(yield* b.registry.expire(start + 1, 10), [])
     }))
@@ -103,7 +103,7 @@ export const silence = (backend: StoreBackend): void => {
   it.effect("H-10 expire takes the longest silent ones first, each once, whoever asks", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
-      const ids: Array<RuntimeId> = []
+      const ids: Array<Runtime.RuntimeId> = []
       for (let n = 0; n < 6; n++) {
         ids.push((yield* registerOne(a, workspace, daemon(n))).id)
         yield* TestClock.adjust(1)

@@ -3,10 +3,10 @@ import { Context, Effect, Exit, Layer, Scope } from "effect"
 
 /** The stores of durable things as one replica has them. */
 export interface StoreNode {
-  readonly access: Access["Service"]
-  readonly registry: RuntimeRegistry["Service"]
-  readonly liveness: Liveness["Service"]
-  readonly skills: SkillLibrary["Service"]
+  readonly access: Access.Access["Service"]
+  readonly registry: RuntimeRegistry.RuntimeRegistry["Service"]
+  readonly liveness: Liveness.Liveness["Service"]
+  readonly skills: SkillLibrary.SkillLibrary["Service"]
   /** An orderly stop of this node: its layers' scope closes. Idempotent. */
   readonly stop: Effect.Effect<void>
 }
@@ -33,15 +33,19 @@ export interface StoreBackend {
 
 /** One node: the layers, built for themselves, in a scope of their own within the one at hand. */
 export const storeNode = Effect.fnUntraced(function*<E, R>(
-  layer: Layer.Layer<Access | Liveness | RuntimeRegistry | SkillLibrary, E, R>
+  layer: Layer.Layer<
+    Access.Access | Liveness.Liveness | RuntimeRegistry.RuntimeRegistry | SkillLibrary.SkillLibrary,
+    E,
+    R
+  >
 ): Effect.fn.Return<StoreNode, E, R | Scope.Scope> {
   const scope = yield* Scope.fork(yield* Scope.Scope)
   const context = yield* Scope.provide(Layer.build(Layer.fresh(layer)), scope)
   return {
-    access: Context.get(context, Access),
-    registry: Context.get(context, RuntimeRegistry),
-    liveness: Context.get(context, Liveness),
-    skills: Context.get(context, SkillLibrary),
+    access: Context.get(context, Access.Access),
+    registry: Context.get(context, RuntimeRegistry.RuntimeRegistry),
+    liveness: Context.get(context, Liveness.Liveness),
+    skills: Context.get(context, SkillLibrary.SkillLibrary),
     stop: Scope.close(scope, Exit.void)
   }
 })

@@ -1,24 +1,20 @@
 import { it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import {
-  defaultIntervals,
-  gone,
-  Liveness,
-  RuntimeRegistry,
-  StoreUnavailable,
-  sweepExpired,
-  sweepStale
-} from "@muster/domain"
+import { Liveness, LivenessPolicy, RuntimeRegistry, Store, Sweep } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { idsOf, look, quietScene, registerOne, scene, start, together } from "./Fixture.ts"
 import type { StoreBackend, StoreNode } from "./StoreBackend.ts"
 
-const { beat, expireAfter, offlineAfter } = defaultIntervals
+const { beat, expireAfter, offlineAfter } = LivenessPolicy.defaultIntervals
 
 const on =
-  (node: StoreNode, liveness = node.liveness) => <A, E>(sweep: Effect.Effect<A, E, Liveness | RuntimeRegistry>) =>
-    sweep.pipe(Effect.provideService(RuntimeRegistry, node.registry), Effect.provideService(Liveness, liveness))
+  (node: StoreNode, liveness = node.liveness) =>
+  <A, E>(sweep: Effect.Effect<A, E, Liveness.Liveness | RuntimeRegistry.RuntimeRegistry>) =>
+    sweep.pipe(
+      Effect.provideService(RuntimeRegistry.RuntimeRegistry, node.registry),
+      Effect.provideService(Liveness.Liveness, liveness)
+    )
 
 /** The sweeps with a real table and real signs of life: H-08, H-09, H-10. */
 export const sweeping = (backend: StoreBackend): void => {
@@ -27,10 +23,10 @@ export const sweeping = (backend: StoreBackend): void => {
       const { a, b, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
       yield* TestClock.adjust(offlineAfter)
-      deepStrictEqual(yield* on(b)(sweepStale), [])
+      deepStrictEqual(yield* on(b)(Sweep.sweepStale), [])
       strictEqual((yield* look(a, runtime.id)).status, "online")
       yield* TestClock.adjust(1)
-      deepStrictEqual(idsOf(yield* on(b)(sweepStale)), [runtime.id])
+      deepStrictEqual(idsOf(yield* on(b)(Sweep.sweepStale)), [runtime.id])
       strictEqual((yield* look(a, runtime.id)).status, "offline")
     }))
 
@@ -39,7 +35,12 @@ export const sweeping = (backend: StoreBackend): void => {
       const { a, b, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
       yield* TestClock.adjust(offlineAfter + 1)
-      const swept = yield* together([on(a)(sweepStale), on(b)(sweepStale), on(a)(sweepStale), on(b)(sweepStale)])
+      const swept = yield* together([
+        on(a)(Sweep.sweepStale),
+        on(b)(Sweep.sweepStale),
+        on(a)(Sweep.sweepStale),
+        on(b)(Sweep.sweepStale)
+      ])
       deepStrictEqual(idsOf(swept.flat()), [runtime.id])
     }))
 
@@ -51,7 +52,7 @@ export const sweeping = (backend: StoreBackend): void => {
       // As a caller sees it that knows the row from elsewhere: fresh, so that nothing is written.
       yield* a.liveness.beat({ ...runtime, lastSeenAt: start + offlineAfter })
       strictEqual((yield* look(a, runtime.id)).lastSeenAt, start)
-      deepStrictEqual(yield* on(a)(sweepStale), [])
+      deepStrictEqual(yield* on(a)(Sweep.sweepStale), [])
       strictEqual((yield* look(a, runtime.id)).status, "online")
     }))
 
@@ -62,9 +63,9 @@ export const sweeping = (backend: StoreBackend): void => {
       yield* TestClock.adjust(offlineAfter + 1)
       const down = {
         ...a.liveness,
-        alive: () => Effect.fail(new StoreUnavailable({ operation: "Liveness.alive", cause: new Error("down") }))
+        alive: () => Effect.fail(new Store.StoreUnavailable({ operation: "Liveness.alive", cause: new Error("down") }))
       }
-      deepStrictEqual(idsOf(yield* on(a, down)(sweepStale)), [runtime.id])
+      deepStrictEqual(idsOf(yield* on(a, down)(Sweep.sweepStale)), [runtime.id])
     }))
 
   it.effect("H-08 a beat between the sweep's look and its write keeps the runtime online", () =>
@@ -77,7 +78,7 @@ export const sweeping = (backend: StoreBackend): void => {
         ...a.liveness,
         alive: () => Effect.as(Effect.orDie(b.liveness.beat(runtime)), new Set<never>())
       }
-      deepStrictEqual(yield* on(a, interrupted)(sweepStale), [])
+      deepStrictEqual(yield* on(a, interrupted)(Sweep.sweepStale), [])
       const now = yield* look(a, runtime.id)
       deepStrictEqual([now.status, now.lastSeenAt], ["online", start + offlineAfter + 1])
     }))
@@ -85,7 +86,7 @@ export const sweeping = (backend: StoreBackend): void => {
   it.effect("a sign of life counts for 90 s, and not after a deregistration", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
-      const { ttl } = defaultIntervals
+      const { ttl } = LivenessPolicy.defaultIntervals
       const runtime = yield* registerOne(a, workspace)
       const alive = Effect.map(a.liveness.alive([runtime.id]), (ids) => ids.has(runtime.id))
       yield* TestClock.adjust(beat)
@@ -111,10 +112,10 @@ export const sweeping = (backend: StoreBackend): void => {
       const runtime = yield* registerOne(a, workspace)
       yield* a.registry.markOffline([runtime.id])
       yield* TestClock.adjust(expireAfter)
-      deepStrictEqual(yield* on(b)(sweepExpired), [])
+      deepStrictEqual(yield* on(b)(Sweep.sweepExpired), [])
       yield* TestClock.adjust(1)
-      deepStrictEqual(idsOf(yield* on(b)(sweepExpired)), [runtime.id])
-      deepStrictEqual(yield* a.registry.find(runtime.id), gone.expired(start + expireAfter + 1))
+      deepStrictEqual(idsOf(yield* on(b)(Sweep.sweepExpired)), [runtime.id])
+      deepStrictEqual(yield* a.registry.find(runtime.id), RuntimeRegistry.gone.expired(start + expireAfter + 1))
     }))
 
   it.effect("H-10 one that is online, or was back in between, is not", () =>
@@ -126,7 +127,7 @@ export const sweeping = (backend: StoreBackend): void => {
       yield* b.liveness.beat({ ...runtime, status: "offline" })
       yield* a.registry.markOffline([runtime.id])
       yield* TestClock.adjust(1)
-      deepStrictEqual(yield* on(a)(sweepExpired), [])
+      deepStrictEqual(yield* on(a)(Sweep.sweepExpired), [])
       strictEqual((yield* look(a, runtime.id)).status, "offline")
     }))
 }

@@ -1,18 +1,18 @@
-import { type NewSkill, SkillId, type UserId, type Workspace } from "@muster/domain"
+import { type Identity, Skill, type SkillLibrary, type Workspace } from "@muster/domain"
 import { Effect } from "effect"
 import type { StoreNode } from "../runtime/StoreBackend.ts"
 
 /** An id that stands for the skill with this number. */
-export const skillId = (n: number): SkillId =>
-  SkillId.make(`00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`)
+export const skillId = (n: number): Skill.SkillId =>
+  Skill.SkillId.make(`00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`)
 
 /** A skill with two files, one of which may be run. */
 export const newSkill = (
-  workspace: Workspace,
-  author: UserId,
+  workspace: Workspace.Workspace,
+  author: Identity.UserId,
   n: number,
-  more: Partial<NewSkill> = {}
-): NewSkill => ({
+  more: Partial<SkillLibrary.NewSkill> = {}
+): SkillLibrary.NewSkill => ({
   id: skillId(n),
   workspaceId: workspace.id,
   name: `skill ${n}`,
@@ -26,4 +26,4 @@ export const newSkill = (
 })
 
 /** Adds it; what became of it. */
-export const add = (node: StoreNode, input: NewSkill) => Effect.orDie(node.skills.add(input))
+export const add = (node: StoreNode, input: SkillLibrary.NewSkill) => Effect.orDie(node.skills.add(input))

@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { assertNone, assertSome, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { UserId, WorkspaceId } from "@muster/domain"
+import { Identity } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { makeWorkspace, minute, scene, start, together } from "../runtime/Fixture.ts"
@@ -146,10 +146,10 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
     it.effect("a workspace that is not there takes none; a person who is not known leaves one without author", () =>
       Effect.gen(function*() {
         const { a, user, workspace } = yield* scene(backend)
-        const nowhere = WorkspaceId.make("00000000-0000-4000-8000-000000000000")
+        const nowhere = Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000000")
         const error = yield* Effect.flip(a.skills.add({ ...newSkill(workspace, user.id, 1), workspaceId: nowhere }))
         strictEqual(error._tag, "WorkspaceAbsent")
-        const nobody = UserId.make("00000000-0000-4000-8000-000000000000")
+        const nobody = Identity.UserId.make("00000000-0000-4000-8000-000000000000")
         strictEqual((yield* add(a, newSkill(workspace, nobody, 2))).skill.createdBy, null)
       }))
 

@@ -2,7 +2,7 @@ import { Wake } from "@muster/domain"
 import { Context, Effect, Layer, type Scope } from "effect"
 
 /** A Wake as one replica has it. */
-export type WakeNode = Wake["Service"]
+export type WakeNode = Wake.Wake["Service"]
 
 /** Two nodes of one backend. */
 export interface WakeNodes {
@@ -22,5 +22,5 @@ export interface WakeBackend {
 }
 
 /** One node: the layer, built for itself in the scope at hand. */
-export const wakeNode = <E, R>(layer: Layer.Layer<Wake, E, R>): Effect.Effect<WakeNode, E, R | Scope.Scope> =>
-  Effect.map(Layer.build(Layer.fresh(layer)), (context) => Context.get(context, Wake))
+export const wakeNode = <E, R>(layer: Layer.Layer<Wake.Wake, E, R>): Effect.Effect<WakeNode, E, R | Scope.Scope> =>
+  Effect.map(Layer.build(Layer.fresh(layer)), (context) => Context.get(context, Wake.Wake))

@@ -1,18 +1,18 @@
 import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { randomRequestId, randomUuid, RuntimeId, type Topic, topic, wakeCapacity, WorkspaceId } from "@muster/domain"
+import { Identity, Request, Runtime, Uuid, Wake } from "@muster/domain"
 import { Effect, Exit, Queue, Scope } from "effect"
 import type { WakeBackend, WakeNode } from "./WakeBackend.ts"
 
-const runtimeTopic = Effect.map(randomUuid, (id) => topic.runtime(RuntimeId.make(id)))
-const requestTopic = Effect.map(randomRequestId, topic.request)
-const workspaceTopic = Effect.map(randomUuid, (id) => topic.workspace(WorkspaceId.make(id)))
+const runtimeTopic = Effect.map(Uuid.random, (id) => Wake.topic.runtime(Runtime.RuntimeId.make(id)))
+const requestTopic = Effect.map(Request.randomId, Wake.topic.request)
+const workspaceTopic = Effect.map(Uuid.random, (id) => Wake.topic.workspace(Identity.WorkspaceId.make(id)))
 
 /** How many hints a flood has more than a subscriber holds. */
 const excess = 100
 
 /** Hints travel in order, so when a second listener has the last one, the first has all that it ever gets. */
-const floodUntilSeen = Effect.fnUntraced(function*(from: WakeNode, to: WakeNode, flood: ReadonlyArray<Topic>) {
+const floodUntilSeen = Effect.fnUntraced(function*(from: WakeNode, to: WakeNode, flood: ReadonlyArray<Wake.Topic>) {
   const last = yield* requestTopic
   const witness = yield* to.subscribe([last])
   yield* Effect.forEach(flood, from.publish, { discard: true })
@@ -80,11 +80,11 @@ export const wakeSuite = (backend: WakeBackend): void => {
     it.effect("under a flood a listener keeps the latest hints, as many as the bound allows", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
-        const flood = yield* Effect.forEach(Array.from({ length: wakeCapacity + excess }), () => runtimeTopic)
+        const flood = yield* Effect.forEach(Array.from({ length: Wake.capacity + excess }), () => runtimeTopic)
         const queue = yield* b.subscribe(flood)
         yield* floodUntilSeen(a, b, flood)
         const kept = yield* Queue.takeAll(queue)
-        strictEqual(kept.length, wakeCapacity)
+        strictEqual(kept.length, Wake.capacity)
         deepStrictEqual([...kept], flood.slice(excess))
       }))
 
@@ -96,7 +96,7 @@ export const wakeSuite = (backend: WakeBackend): void => {
         yield* b.subscribe([loud])
         const queue = yield* b.subscribe([quiet])
         yield* a.publish(quiet)
-        yield* floodUntilSeen(a, b, Array.from({ length: wakeCapacity + excess }, () => loud))
+        yield* floodUntilSeen(a, b, Array.from({ length: Wake.capacity + excess }, () => loud))
         strictEqual(yield* Queue.take(queue), quiet)
       }))
 

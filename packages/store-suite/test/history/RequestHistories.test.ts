@@ -1,51 +1,47 @@
 import { assert, describe, it } from "@effect/vitest"
-import {
-  claim,
-  makeRequest,
-  ModelList,
-  type NewRequest,
-  type Outcome,
-  type Request,
-  RequestId,
-  RuntimeId,
-  settle
-} from "@muster/domain"
+import { Kinds, Request, type RequestStore, Runtime } from "@muster/domain"
 import { unexplained } from "../../src/history/HistorySuite.ts"
 import { unheard } from "../../src/history/Linearizable.ts"
 import type { Losses, RequestHistory, RequestOperation } from "../../src/history/RequestOperation.ts"
 
-const runtime = RuntimeId.make("00000000-0000-4000-8000-000000000001")
-const input: NewRequest = { kind: ModelList, runtimeId: runtime, payload: {}, by: null }
-const id = RequestId.make("a".repeat(32))
-const pending = makeRequest({ ...input, id, now: 0 })
-const running = claim(pending, 0)
-const done: Outcome = { _tag: "Completed", result: {} }
-const broken: Outcome = { _tag: "Failed", error: "no" }
-const wanted = [{ kind: ModelList.name, most: 1 }]
+const runtime = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000001")
+const input: RequestStore.NewRequest = { kind: Kinds.ModelList, runtimeId: runtime, payload: {}, by: null }
+const id = Request.RequestId.make("a".repeat(32))
+const pending = Request.make({ ...input, id, now: 0 })
+const running = Request.claim(pending, 0)
+const done: Request.Outcome = { _tag: "Completed", result: {} }
+const broken: Request.Outcome = { _tag: "Failed", error: "no" }
+const wanted = [{ kind: Kinds.ModelList.name, most: 1 }]
 
-const create = (request: Request, created = true): RequestOperation => ({
+const create = (request: Request.Request, created = true): RequestOperation => ({
   op: "create",
   now: 0,
   runtime,
   input,
   answer: { _tag: "Made", request, created }
 })
-const claimed = (...answer: ReadonlyArray<Request>): RequestOperation => ({
+const claimed = (...answer: ReadonlyArray<Request.Request>): RequestOperation => ({
   op: "claim",
   now: 0,
   runtime,
   wanted,
   answer
 })
-const settled = (outcome: Outcome): RequestOperation => ({
+const settled = (outcome: Request.Outcome): RequestOperation => ({
   op: "settle",
   now: 0,
   runtime,
   id,
   outcome,
-  answer: { _tag: "Settled", request: settle(running, outcome, 0) }
+  answer: { _tag: "Settled", request: Request.settle(running, outcome, 0) }
 })
-const seen = (answer: Request | undefined, now = 0): RequestOperation => ({ op: "get", now, runtime, id, answer })
+const seen = (answer: Request.Request | undefined, now = 0): RequestOperation => ({
+  op: "get",
+  now,
+  runtime,
+  id,
+  answer
+})
 const waiting = (...answer: ReadonlyArray<string>): RequestOperation => ({ op: "waiting", now: 0, runtime, answer })
 
 /** One after the other. */
@@ -99,7 +95,7 @@ const good: Record<string, RequestHistory> = {
   "one request's life": inOrder(create(pending), claimed(running), settled(done), claimed()),
   "two claims at once, one winner": atOnce(create(pending), claimed(), claimed(running)),
   "two askers at once share one": atOnce(create(pending, false), create(pending)),
-  "a probe that says too much": inOrder(waiting(ModelList.name)),
+  "a probe that says too much": inOrder(waiting(Kinds.ModelList.name)),
   "a making that nobody heard of and that happened": withUnheard([0], mute.create, claimed(running), seen(running)),
   "a making that nobody heard of and that did not happen": withUnheard([0], mute.create, claimed(), create(pending)),
   "a claim that nobody heard of and that happened": withUnheard([1], create(pending), mute.claim, claimed()),
@@ -110,7 +106,7 @@ const good: Record<string, RequestHistory> = {
     claimed(running),
     mute.settle,
     seen(running),
-    seen(settle(running, done, 0))
+    seen(Request.settle(running, done, 0))
   )
 }
 
@@ -164,7 +160,7 @@ const bad: Record<string, RequestHistory> = {
   "a terminal record that runs again": inOrder(create(pending), claimed(running), settled(done), seen(running)),
   "a probe that says too little": inOrder(create(pending), waiting()),
   "a look that misses what was made before": inOrder(create(pending), seen(undefined)),
-  "a claim of what timed out": inOrder(create(pending), { ...claimed(claim(pending, 40_000)), now: 40_000 }),
+  "a claim of what timed out": inOrder(create(pending), { ...claimed(Request.claim(pending, 40_000)), now: 40_000 }),
   "a record that outlives its limit": inOrder(create(pending), seen(pending, 40_000)),
   "a claim that nobody heard of and that is handed out again": withUnheard(
     [1],
@@ -178,7 +174,7 @@ const bad: Record<string, RequestHistory> = {
     mute.create,
     claimed(running),
     settled(broken),
-    claimed({ ...running, id: RequestId.make("b".repeat(32)) })
+    claimed({ ...running, id: Request.RequestId.make("b".repeat(32)) })
   ),
   "a request that nobody ever asked for": inOrder(claimed(running)),
   "a report that nobody heard of and that is taken back": withUnheard(
@@ -186,12 +182,12 @@ const bad: Record<string, RequestHistory> = {
     create(pending),
     claimed(running),
     mute.settle,
-    seen(settle(running, done, 0)),
+    seen(Request.settle(running, done, 0)),
     seen(running)
   ),
   "a second request of a kind that coalesces": inOrder(
     create(pending),
-    create(makeRequest({ ...input, id: RequestId.make("b".repeat(32)), now: 0 }))
+    create(Request.make({ ...input, id: Request.RequestId.make("b".repeat(32)), now: 0 }))
   )
 }
 

@@ -3,8 +3,8 @@ import { UserId } from "../../access/Identity.ts"
 import { goString, goText } from "../../codec/Go.ts"
 import { ReportedBundle } from "../../skill/LocalSkill.ts"
 import { SkillId } from "../../skill/Skill.ts"
-import { skillLimits } from "../../skill/SkillLimits.ts"
-import { cleanSkillKey, maxSkillKey, refuseSkillKey } from "../../skill/SkillPath.ts"
+import * as SkillLimits from "../../skill/SkillLimits.ts"
+import * as SkillPath from "../../skill/SkillPath.ts"
 import { SkillRecord } from "../../skill/SkillRecord.ts"
 import { cleanText } from "../../store/CleanText.ts"
 import { textOf } from "../../text/BoundedText.ts"
@@ -15,10 +15,10 @@ import type { RequestKind } from "../RequestKind.ts"
 
 const payload = Schema.Struct({
   /** As the list of local skills has it. */
-  skill_key: textOf(maxSkillKey),
+  skill_key: textOf(SkillPath.maxKey),
   /** Instead of the skill's own. */
-  name: Schema.optionalKey(textOf(skillLimits.name)),
-  description: Schema.optionalKey(textOf(skillLimits.description)),
+  name: Schema.optionalKey(textOf(SkillLimits.limits.name)),
+  description: Schema.optionalKey(textOf(SkillLimits.limits.description)),
   /** The asker reads `conflict`; without this a name that exists is a failure. */
   supports_conflict: Schema.optionalKey(Schema.Boolean),
   /** A skill of this name that the asker made themselves is to be replaced. */
@@ -43,7 +43,7 @@ const result = Schema.Struct({
  * What `skillLimits` allow, as a daemon in Go escapes it: six bytes for one of `<`, `>`, `&`, a control character or a byte
  * that is no UTF-8; and 4 MiB for what is around the files.
  */
-const reportBound = { bytes: 6 * skillLimits.bundle + 4 * 1024 * 1024, text: "52 MiB" }
+const reportBound = { bytes: 6 * SkillLimits.limits.bundle + 4 * 1024 * 1024, text: "52 MiB" }
 
 const report = Schema.Struct({ skill: Schema.optionalKey(ReportedBundle) })
 
@@ -66,10 +66,11 @@ const readAsk = (body: unknown): Result.Result<typeof payload.Encoded, AskRefusa
     const name = cleanText(goString(asked.name))
     const description = cleanText(goString(asked.description))
     if (goString(asked.skill_key) === "") return refuse(AskRefusal.Required({ field: "skill_key" }))
-    const refused = refuseSkillKey(goString(asked.skill_key))
+    const refused = SkillPath.refuseKey(goString(asked.skill_key))
     if (refused !== undefined) return refuse(AskRefusal.Invalid({ sentence: refused }))
-    if (name.length > skillLimits.name || description.length > skillLimits.description) {
-      const most = `name is at most ${skillLimits.name} characters, description at most ${skillLimits.description}`
+    if (name.length > SkillLimits.limits.name || description.length > SkillLimits.limits.description) {
+      const most =
+        `name is at most ${SkillLimits.limits.name} characters, description at most ${SkillLimits.limits.description}`
       return refuse(AskRefusal.Invalid({ sentence: most }))
     }
     if (!isPlainText(name)) {
@@ -79,7 +80,7 @@ const readAsk = (body: unknown): Result.Result<typeof payload.Encoded, AskRefusa
     }
     const { overwrite, supports_conflict } = asked
     return Result.succeed({
-      skill_key: cleanText(cleanSkillKey(goString(asked.skill_key))),
+      skill_key: cleanText(SkillPath.cleanKey(goString(asked.skill_key))),
       ...given({ name, description, supports_conflict, overwrite })
     })
   })

@@ -5,11 +5,17 @@ import { ModelList } from "./ModelList.ts"
 import { Ping } from "./Ping.ts"
 import { Update } from "./Update.ts"
 
+export * from "./LocalSkillImport.ts"
+export * from "./LocalSkillList.ts"
+export * from "./ModelList.ts"
+export * from "./Ping.ts"
+export * from "./Update.ts"
+
 /** Every kind of request that this build knows, in the order in which a beat picks them up. A new kind is a line here. */
-export const knownKinds = [ModelList, LocalSkillList, LocalSkillImport, Ping, Update] as const
+export const known = [ModelList, LocalSkillList, LocalSkillImport, Ping, Update] as const
 
 /** One of them, with its own types. */
-export type KnownKind = (typeof knownKinds)[number]
+export type KnownKind = (typeof known)[number]
 
 /** The same, for code that is written once for all kinds. */
-export const requestKinds: ReadonlyArray<RequestKind> = knownKinds
+export const all: ReadonlyArray<RequestKind> = known

@@ -1,0 +1,4 @@
+/** The model lists that the server keeps. */
+
+export * from "./KeptModels.ts"
+export * from "./ModelCatalogue.ts"

@@ -1,0 +1,4 @@
+/** What all stores share: their one error, and the text that each of them can hold. */
+
+export * from "./CleanText.ts"
+export * from "./StoreUnavailable.ts"
