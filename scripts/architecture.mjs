@@ -114,6 +114,11 @@ export const violationsOf = (path, text) => {
       `refers to ${page}, which is not in the repository; refer to a section of docs/protocol.md`
     )
   }
+  if (path === "packages/domain/src/index.ts") {
+    for (const { index } of code.matchAll(/^export (?!\* as [A-Z])/gm)) {
+      add(lineAt(code, index), "exports names; export the module as a namespace (`export * as Request from …`)")
+    }
+  }
   const lines = text.replace(/\n$/, "").split("\n").length
   if (lines > maxLines) add(maxLines + 1, `has ${lines} lines, more than ${maxLines}; split it by idea`)
   return found.sort((a, b) => a.line - b.line)

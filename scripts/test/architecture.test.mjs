@@ -69,6 +69,12 @@ const broken = [
   ["to do", "packages/domain/src/A.ts", `// TODO: later`, /carries a TODO/],
   ["to fix", "packages/domain/test/A.test.ts", `\n\n/* FIXME */`, /^3 carries a FIXME/],
   ["a page elsewhere", "packages/domain/src/A.ts", `\n/** Source: \`wire.md\` 5.2. */`, /^2 refers to wire\.md/],
+  [
+    "flat export of domain",
+    "packages/domain/src/index.ts",
+    `export * as B from "./B.ts"\nexport * from "./A.ts"`,
+    /^2 exports names; export the module as a namespace/
+  ],
   ["long file", "packages/domain/src/A.ts", "const x = 1\n".repeat(401), /^401 has 401 lines/],
   ["unknown package", "packages/gadget/src/A.ts", "", /does not know/]
 ]

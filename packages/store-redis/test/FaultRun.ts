@@ -1,9 +1,9 @@
-import { Request, type RequestKind, type RequestStore, type Runtime, type Store as DomainStore } from "@muster/domain"
+import { Request, type RequestKind, type RequestStore, type Runtime, type Store } from "@muster/domain"
 import { Clock, Effect, Option, Random } from "effect"
 import { Crowd, Lonely, Shared } from "./Kinds.ts"
 import { completed, wanted } from "./Scene.ts"
 
-type Store = RequestStore.RequestStore["Service"]
+type Requests = RequestStore.RequestStore["Service"]
 
 const kinds: ReadonlyArray<RequestKind.RequestKind> = [Crowd, Shared, Lonely]
 
@@ -31,14 +31,14 @@ export class History {
 
 /** One random thing that a person or a daemon does; that the store is unavailable is no fault of theirs. */
 export const act = Effect.fnUntraced(
-  function*(store: Store, runtimes: ReadonlyArray<Runtime.RuntimeId>, history: History) {
+  function*(store: Requests, runtimes: ReadonlyArray<Runtime.RuntimeId>, history: History) {
     const now = yield* Clock.currentTimeMillis
     const runtimeId = runtimes[yield* Random.nextIntBetween(0, runtimes.length - 1)]!
     const kind = kinds[yield* Random.nextIntBetween(0, kinds.length - 1)]!
     const known = [...history.made.values()]
     const some = known[yield* Random.nextIntBetween(0, Math.max(0, known.length - 1))]
     const action = yield* Random.nextIntBetween(0, 9)
-    const perform: Effect.Effect<void, DomainStore.StoreUnavailable> = action < 4
+    const perform: Effect.Effect<void, Store.StoreUnavailable> = action < 4
       ? store.create({ kind, runtimeId, payload: {}, by: null }).pipe(
         Effect.map(({ request }) => history.saw(request)),
         Effect.catchTags({ RequestConflict: () => Effect.void, RequestsFull: () => Effect.void })

@@ -25,7 +25,7 @@ const RegistrationReply = Schema.Struct({
   )
 })
 
-/** A beat's reply: an object; what is in it is `readAckWork`'s to say. */
+/** A beat's reply: an object; what is in it is `Ack.read`'s to say. */
 const HeartbeatFields = Schema.Record(Schema.String, Schema.Json)
 
 const encodeRegister = Schema.encodeSync(Api.RegisterBody)

@@ -21,7 +21,7 @@ export interface RegisteredRow {
   readonly name: string
 }
 
-/** The answer to a beat. `fields` carries the work; see `readAckWork`. */
+/** The answer to a beat. `fields` carries the work; see `Ack.read`. */
 export interface BeatReply {
   readonly gone: boolean
   /** Another machine uses this daemon's id, and keeps it. */

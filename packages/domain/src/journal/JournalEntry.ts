@@ -21,7 +21,7 @@ export const JournalEnd = Schema.Struct({
   how: Schema.Literals(["completed", "failed"]),
   at: Schema.Finite,
   on: ReplicaName,
-  /** Why it failed, at most `maxJournalError` characters. */
+  /** Why it failed, at most `maxError` characters. */
   error: Schema.optionalKey(Schema.String)
 })
 export type JournalEnd = typeof JournalEnd.Type

@@ -7,7 +7,7 @@ export * from "./SkillLimits.ts"
 export const SkillId = Uuid.pipe(Schema.brand("SkillId"))
 export type SkillId = typeof SkillId.Type
 
-/** A file beside a skill's `SKILL.md`; its path as `skillFilePath` leaves it. */
+/** A file beside a skill's `SKILL.md`; its path as `SkillPath.filePath` leaves it. */
 export const SkillFile = Schema.Struct({
   path: Schema.String,
   content: Schema.String,

@@ -13,7 +13,7 @@ export interface NewSkill {
   readonly description: string
   readonly content: string
   readonly config: Json
-  /** Paths are unique and as `skillFilePath` leaves them. */
+  /** Paths are unique and as `SkillPath.filePath` leaves them. */
   readonly files: ReadonlyArray<SkillFile>
   readonly author: UserId
   /** A skill of this name that the same author made takes this one's text and files, and keeps its id. */

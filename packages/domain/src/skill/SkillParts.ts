@@ -34,7 +34,7 @@ export const isFolder = (name: string): boolean => !name.startsWith(".") && !for
 /** Whether a file within a skill belongs to it, by its name. */
 export const isFile = (name: string): boolean => !name.startsWith(".") && !foreignFile.test(name)
 
-/** Whether a file belongs to its skill, by its path as `skillFilePath` leaves it. */
+/** Whether a file belongs to its skill, by its path as `SkillPath.filePath` leaves it. */
 export const isPart = (path: string): boolean => {
   const parts = path.split("/")
   return isFile(parts.at(-1)!) && parts.slice(0, -1).every(isFolder)

@@ -95,7 +95,7 @@ export const heartbeatFrame = (runtimeId: RuntimeId): string =>
   JSON.stringify({ type: "daemon:heartbeat", payload: { runtime_id: runtimeId, ...capabilities } })
 
 /**
- * The ack of a beat. `text` is the runtime's id as the daemon wrote it; `work` as `ackWork` made it; `timing` only for a
+ * The ack of a beat. `text` is the runtime's id as the daemon wrote it; `work` as `Ack.write` made it; `timing` only for a
  * daemon that reads it.
  */
 export const ackFrame = (text: string, work: Json, timing: Json = {}): string =>

@@ -1,4 +1,4 @@
-import { type Identity, type Request, RequestJournal, type Runtime, type Store as DomainStore } from "@muster/domain"
+import { type Identity, type Request, RequestJournal, type Runtime, type Store } from "@muster/domain"
 import { finalizeWithin } from "@muster/kit"
 import { Clock, Context, Effect, Layer, Option, Schedule, type Scope } from "effect"
 import { makeUpkeep } from "../condition/upkeep.ts"
@@ -41,15 +41,15 @@ export class Journal extends Context.Service<Journal, {
   readonly recent: (
     workspace: Identity.WorkspaceId,
     limit: number
-  ) => Effect.Effect<ReadonlyArray<RequestJournal.JournalEntry>, DomainStore.StoreUnavailable>
+  ) => Effect.Effect<ReadonlyArray<RequestJournal.JournalEntry>, Store.StoreUnavailable>
   readonly find: (
     workspace: Identity.WorkspaceId,
     id: Request.RequestId
-  ) => Effect.Effect<Option.Option<RequestJournal.JournalEntry>, DomainStore.StoreUnavailable>
+  ) => Effect.Effect<Option.Option<RequestJournal.JournalEntry>, Store.StoreUnavailable>
   /** The replica that holds the runtime, as far as it is known. */
   readonly presence: (
     runtime: Runtime.RuntimeId
-  ) => Effect.Effect<Option.Option<RequestJournal.Presence>, DomainStore.StoreUnavailable>
+  ) => Effect.Effect<Option.Option<RequestJournal.Presence>, Store.StoreUnavailable>
   /** How the runtime is connected to this replica; undefined if it is not. */
   readonly here: (runtime: Runtime.RuntimeId) => LocalRuntime | undefined
 }>()("@muster/server/journal/Journal") {
@@ -70,7 +70,7 @@ export class Journal extends Context.Service<Journal, {
   )
 }
 
-type Store = RequestJournal.RequestJournal["Service"]
+type JournalStore = RequestJournal.RequestJournal["Service"]
 type Steps<K extends keyof Journal["Service"]> = Pick<Journal["Service"], K>
 
 const entryOf = (
@@ -135,7 +135,7 @@ const recordPresence = (pending: PendingNotes, replica: string): Steps<"beat" | 
   }
 }
 
-const readJournal = (store: Store, pending: PendingNotes): Steps<"find" | "presence" | "recent"> => ({
+const readJournal = (store: JournalStore, pending: PendingNotes): Steps<"find" | "presence" | "recent"> => ({
   recent: (workspace, limit) =>
     Effect.map(store.recent(workspace, limit), (written) => {
       const all = new Map(written.map((entry) => [entry.id, entry]))
@@ -161,7 +161,7 @@ const readJournal = (store: Store, pending: PendingNotes): Steps<"find" | "prese
 })
 
 /** Writes pending notes each `writeEvery` until the scope ends, and once more then. A failed write is tried again. */
-const writePending = Effect.fnUntraced(function*(store: Store, pending: PendingNotes) {
+const writePending = Effect.fnUntraced(function*(store: JournalStore, pending: PendingNotes) {
   const upkeep = yield* makeUpkeep
   const write = Effect.suspend(() => {
     if (pending.isEmpty) return Effect.void

@@ -1,4 +1,4 @@
-import type { Store as DomainStore } from "@muster/domain"
+import type { Store } from "@muster/domain"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation } from "./Operation.ts"
@@ -21,16 +21,16 @@ export type CheckedStore = keyof typeof tables
  * synchronous standby is missing. The check of a store changes no row, and fails where its table cannot be written: it is
  * locked, absent, or not ours. Each takes 6 s at most and fails with a `reason`.
  */
-export const makeWriteChecks = Effect.fnUntraced(function*<Store extends CheckedStore>(stores: ReadonlyArray<Store>) {
+export const makeWriteChecks = Effect.fnUntraced(function*<Name extends CheckedStore>(stores: ReadonlyArray<Name>) {
   const sql = yield* SqlClient.SqlClient
   const db = sql`UPDATE muster_migrations SET name = name WHERE id = 1`
-  const storeCheck = (store: Store): [Store, Effect.Effect<void, DomainStore.StoreUnavailable>] => {
+  const storeCheck = (store: Name): [Name, Effect.Effect<void, Store.StoreUnavailable>] => {
     const table = sql(tables[store])
     const statement = sql`DELETE FROM ${table} WHERE false`
     return [store, Effect.asVoid(asOperation(`Readiness.${store}`)(statement))]
   }
   return {
     db: Effect.asVoid(asOperation("Readiness.db")(db)),
-    ...Object.fromEntries(stores.map(storeCheck)) as Record<Store, Effect.Effect<void, DomainStore.StoreUnavailable>>
+    ...Object.fromEntries(stores.map(storeCheck)) as Record<Name, Effect.Effect<void, Store.StoreUnavailable>>
   }
 })

@@ -40,7 +40,7 @@ const result = Schema.Struct({
 })
 
 /**
- * What `skillLimits` allow, as a daemon in Go escapes it: six bytes for one of `<`, `>`, `&`, a control character or a byte
+ * What `SkillLimits.limits` allow, as a daemon in Go escapes it: six bytes for one of `<`, `>`, `&`, a control character or a byte
  * that is no UTF-8; and 4 MiB for what is around the files.
  */
 const reportBound = { bytes: 6 * SkillLimits.limits.bundle + 4 * 1024 * 1024, text: "52 MiB" }
