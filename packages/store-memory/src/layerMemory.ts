@@ -3,6 +3,7 @@ import { Layer } from "effect"
 import { AccessMemory } from "./access/AccessMemory.ts"
 import { ModelCatalogueMemory } from "./catalogue/ModelCatalogueMemory.ts"
 import { RequestJournalMemory } from "./journal/RequestJournalMemory.ts"
+import { MachinesMemory } from "./machine/MachinesMemory.ts"
 import { RequestStoreMemory } from "./request/RequestStoreMemory.ts"
 import { LivenessMemory } from "./runtime/LivenessMemory.ts"
 import { RuntimeRegistryMemory } from "./runtime/RuntimeRegistryMemory.ts"
@@ -19,7 +20,7 @@ export const layerMemoryOver = (access: Layer.Layer<Access.Access>) =>
     ModelCatalogueMemory.layer,
     RequestJournalMemory.layer
   ).pipe(
-    Layer.provideMerge(RuntimeRegistryMemory.layer),
+    Layer.provideMerge(Layer.mergeAll(RuntimeRegistryMemory.layer, MachinesMemory.layer)),
     Layer.provideMerge(access)
   )
 

@@ -1,9 +1,11 @@
-import { Access, RuntimeRegistry, SkillLibrary } from "@muster/domain"
+import { Access, Machines, RuntimeRegistry, SkillLibrary } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
   LivenessMemory,
   LivenessState,
+  MachinesMemory,
+  MachineState,
   RegistryState,
   RuntimeRegistryMemory,
   SkillLibraryMemory,
@@ -20,16 +22,20 @@ export const durableMemory: StoreBackend = {
       access: new AccessState(),
       registry: new RegistryState(),
       liveness: new LivenessState(),
-      skills: new SkillState()
+      skills: new SkillState(),
+      machines: new MachineState()
     }
     const watch = newWatch()
     const access = newWatch()
     const skills = newWatch()
+    const machines = newWatch()
     const layer = LivenessMemory.layerOn(states.liveness).pipe(
       Layer.provideMerge(watched(RuntimeRegistry.RuntimeRegistry, watch)),
       Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
       Layer.provideMerge(watched(SkillLibrary.SkillLibrary, skills)),
       Layer.provide(SkillLibraryMemory.layerOn(states.skills)),
+      Layer.provideMerge(watched(Machines.Machines, machines)),
+      Layer.provide(MachinesMemory.layerOn(states.machines)),
       Layer.provideMerge(watched(Access.Access, access)),
       Layer.provide(AccessMemory.layerOn(states.access))
     )
@@ -38,7 +44,7 @@ export const durableMemory: StoreBackend = {
       a: yield* node,
       b: yield* node,
       statements: Effect.sync(() => watch.calls),
-      outage: Effect.all([outageOf(watch), outageOf(access), outageOf(skills)], { discard: true })
+      outage: Effect.all([outageOf(watch), outageOf(access), outageOf(skills), outageOf(machines)], { discard: true })
     }
   })
 }

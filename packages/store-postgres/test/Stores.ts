@@ -1,5 +1,11 @@
 import { PgClient } from "@effect/sql-pg"
-import { AccessPostgres, LivenessPostgres, RuntimeRegistryPostgres, SkillLibraryPostgres } from "@muster/store-postgres"
+import {
+  AccessPostgres,
+  LivenessPostgres,
+  MachinesPostgres,
+  RuntimeRegistryPostgres,
+  SkillLibraryPostgres
+} from "@muster/store-postgres"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 
@@ -9,6 +15,7 @@ export type Client = PgClient.PgClient | SqlClient.SqlClient
 export const stores = LivenessPostgres.layer.pipe(
   Layer.provideMerge(RuntimeRegistryPostgres.layer),
   Layer.provideMerge(AccessPostgres.layer),
+  Layer.provideMerge(MachinesPostgres.layer),
   Layer.provideMerge(SkillLibraryPostgres.layer)
 )
 

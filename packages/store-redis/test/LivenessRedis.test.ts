@@ -2,6 +2,7 @@ import { Access, RuntimeRegistry } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
+  MachinesMemory,
   RegistryState,
   RuntimeRegistryMemory,
   SkillLibraryMemory
@@ -24,6 +25,7 @@ for (const name of mode) {
         Layer.provideMerge(watched(RuntimeRegistry.RuntimeRegistry, watch)),
         Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
         Layer.provideMerge(SkillLibraryMemory.layer),
+        Layer.provideMerge(MachinesMemory.layer),
         Layer.provideMerge(watched(Access.Access, access)),
         Layer.provide(AccessMemory.layerOn(states.access)),
         Layer.provide(connection)

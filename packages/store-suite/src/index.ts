@@ -9,6 +9,7 @@ export { type Disturbance } from "./history/RequestHistory.ts"
 export { type RequestHistory } from "./history/RequestOperation.ts"
 export * from "./journal/NotesBackend.ts"
 export * from "./journal/RequestJournalSuite.ts"
+export * from "./machine/MachinesSuite.ts"
 export {
   freshDatabase,
   freshDatabaseOn,

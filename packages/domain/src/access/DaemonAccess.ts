@@ -13,13 +13,21 @@ export const isOwnOrUnowned = (user: UserId, ownerId: UserId | null): boolean =>
 
 /**
  * Whether a credential acts as the daemon of a runtime: beats, takes its work, reports, deregisters. A daemon's token:
- * for the rows of its own workspace and daemon, whoever owns them. A person's token: for the person's own rows and those
- * that nobody owns, in workspaces that the person is a member of (`isMember`). No role is enough.
+ * for the rows of its own workspace and daemon, whoever owns them. A machine's credential: for the rows of its own daemon
+ * in its own workspaces, of its owner or of nobody, while its owner is a member there (`isMember`). A person's token: for
+ * the person's own rows and those that nobody owns, in workspaces that the person is a member of. No role is enough.
  */
-export const actsAsDaemon = (credential: Credential, runtime: HeldRuntime, isMember: boolean): boolean =>
-  credential._tag === "Daemon"
-    ? credential.workspaceId === runtime.workspaceId && credential.daemonId === runtime.daemonId
-    : isMember && isOwnOrUnowned(credential.userId, runtime.ownerId)
+export const actsAsDaemon = (credential: Credential, runtime: HeldRuntime, isMember: boolean): boolean => {
+  switch (credential._tag) {
+    case "Daemon":
+      return credential.workspaceId === runtime.workspaceId && credential.daemonId === runtime.daemonId
+    case "Machine":
+      return isMember && credential.daemonId === runtime.daemonId &&
+        credential.workspaces.includes(runtime.workspaceId) && isOwnOrUnowned(credential.userId, runtime.ownerId)
+    case "User":
+      return isMember && isOwnOrUnowned(credential.userId, runtime.ownerId)
+  }
+}
 
 /**
  * Whether a registration writes a row of its own daemon id. `registrant`: the person whose token it came with; null: the

@@ -68,10 +68,13 @@ const checksum = (text: string) => {
  * A new secret: its kind's prefix and 40 hex digits, as the protocol has it (`mul_` + 20 bytes). 16 bytes are random;
  * the last 4 are a checksum.
  */
-export const generate = (kind: TokenKind): Effect.Effect<string> =>
+export const generate = (kind: TokenKind): Effect.Effect<string> => generateSecret(prefixes[kind])
+
+/** The same with another prefix, for secrets that are no tokens of calls. */
+export const generateSecret = (prefix: string): Effect.Effect<string> =>
   Effect.sync(() => {
     const random = hex(SecureRandom.randomBytesUnsafe(16))
-    return `${prefixes[kind]}${random}${checksum(random)}`
+    return `${prefix}${random}${checksum(random)}`
   })
 
 /** The kind a token claims to be, from its prefix alone, or undefined. */
@@ -79,9 +82,10 @@ export const kindOf = (token: string): TokenKind | undefined =>
   token.startsWith(prefixes.user) ? "user" : token.startsWith(prefixes.daemon) ? "daemon" : undefined
 
 /** Whether Muster could have issued this text. False means mistyped or another server's: it need not be looked up. */
-export const isWellFormed = (token: string): boolean => {
-  if (kindOf(token) === undefined || !/^[0-9a-f]{40}$/.test(token.slice(4))) return false
-  return checksum(token.slice(4, 36)) === token.slice(36)
-}
+export const isWellFormed = (token: string): boolean => kindOf(token) !== undefined && isWellFormedSecret(token)
+
+/** The same of a secret, whatever its prefix of four characters. */
+export const isWellFormedSecret = (secret: string): boolean =>
+  /^[0-9a-f]{40}$/.test(secret.slice(4)) && checksum(secret.slice(4, 36)) === secret.slice(36)
 
 export const prefixOf = (token: string): string => token.slice(0, 12)

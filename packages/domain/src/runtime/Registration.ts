@@ -39,6 +39,8 @@ export interface Registration {
   /** The person who registers, who becomes the owner; null: a daemon's own token, which leaves the owner as it is. */
   readonly owner: UserId | null
   readonly runtimes: ReadonlyArray<RegisteredRuntime>
+  /** The machine is ephemeral, and so are these runtimes; absent: it is not. */
+  readonly ephemeral?: boolean
 }
 
 /** The words a daemon sends for one CLI. */

@@ -39,7 +39,9 @@ export const Runtime = Schema.Struct({
   createdAt: Schema.Finite,
   updatedAt: Schema.Finite,
   /** The processes that beat for it; absent or null: none that names itself. */
-  instances: Schema.optionalKey(Schema.NullOr(Instances))
+  instances: Schema.optionalKey(Schema.NullOr(Instances)),
+  /** It is removed soon after its machine is silent (`RuntimeRegistry.expire`); absent: it is not. */
+  ephemeral: Schema.optionalKey(Schema.Boolean)
 })
 export type Runtime = typeof Runtime.Type
 

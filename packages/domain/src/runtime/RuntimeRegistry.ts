@@ -83,8 +83,13 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
     before: number
   ) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
   /**
-   * Offline rows last seen (or, never seen, created) before `before` (epoch ms) are removed with a tombstone, at most
-   * `most` of them; the rule is judged in the write. Tombstones past their retention go too. Answers what was removed.
+   * Offline rows last seen (or, never seen, created) before `before` (epoch ms), ephemeral ones before `ephemeralBefore`
+   * (where it is left out: `before`), are removed with a tombstone, at most `most` of them; the rule is judged in the
+   * write. Tombstones past their retention go too. Answers what was removed.
    */
-  readonly expire: (before: number, most: number) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
+  readonly expire: (
+    before: number,
+    most: number,
+    ephemeralBefore?: number
+  ) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
 }>()("@muster/domain/runtime/RuntimeRegistry") {}

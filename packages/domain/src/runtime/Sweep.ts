@@ -1,4 +1,5 @@
 import { Clock, Effect } from "effect"
+import { ephemeralSilence } from "../machine/Machine.ts"
 import { Liveness } from "./Liveness.ts"
 import { LivenessPolicy } from "./LivenessPolicy.ts"
 import type { RuntimeId } from "./Runtime.ts"
@@ -28,12 +29,13 @@ export const sweepStale = Effect.gen(function*() {
   return silent.length === 0 ? [] : yield* registry.markStale(silent, before)
 })
 
-/** Runtimes offline for `expireAfter` are removed, with a tombstone. Answers what was removed. */
+/** Runtimes offline for `expireAfter`, ephemeral ones for `ephemeralSilence`, are removed, with a tombstone. Answers them. */
 export const sweepExpired = Effect.gen(function*() {
   const registry = yield* RuntimeRegistry
   const liveness = yield* Liveness
   const { expireAfter } = yield* LivenessPolicy
-  const removed = yield* registry.expire((yield* Clock.currentTimeMillis) - expireAfter, maxPerSweep)
+  const now = yield* Clock.currentTimeMillis
+  const removed = yield* registry.expire(now - expireAfter, maxPerSweep, now - ephemeralSilence)
   if (removed.length > 0) yield* Effect.ignore(liveness.forget(removed.map(({ id }) => id)))
   return removed
 })

@@ -4,7 +4,7 @@ import { RowTime } from "../codec/Time.ts"
 import { secondFoundAt } from "../runtime/Instances.ts"
 import { launchHeader, Runtime } from "../runtime/Runtime.ts"
 
-const { instances: _, ...shown } = Runtime.fields
+const { ephemeral: _, instances: __, ...shown } = Runtime.fields
 
 /** A runtime as the API shows it. Source: `docs/protocol.md` 8.1. */
 export const RuntimeRecord = snakeKeys(Schema.Struct({

@@ -20,7 +20,12 @@ export const clientOf = ({ headers }: HttpServerRequest.HttpServerRequest): stri
 /** Returns the ids of a credential as annotations of a log line, without a secret. */
 export const whoOf = (credential: Identity.Credential | undefined): Readonly<Record<string, string>> => {
   if (credential === undefined) return {}
-  return credential._tag === "User"
-    ? { user_id: credential.userId, token_id: credential.tokenId }
-    : { daemon_id: credential.daemonId, workspace_id: credential.workspaceId }
+  switch (credential._tag) {
+    case "User":
+      return { user_id: credential.userId, token_id: credential.tokenId }
+    case "Machine":
+      return { machine_id: credential.machineId, daemon_id: credential.daemonId }
+    case "Daemon":
+      return { daemon_id: credential.daemonId, workspace_id: credential.workspaceId }
+  }
 }

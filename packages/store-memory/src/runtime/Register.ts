@@ -5,14 +5,14 @@ import type { RegistryState } from "./RegistryState.ts"
 /** The row of one entry: the one that is there, brought up to date, or a new one with this id. */
 const upsert = (
   state: RegistryState,
-  { daemonId, owner, timezone, workspaceId }: Registration.Registration,
+  { daemonId, ephemeral = false, owner, timezone, workspaceId }: Registration.Registration,
   heir: Identity.UserId | null,
   entry: Registration.RegisteredRuntime,
   id: Runtime.RuntimeId,
   now: number
 ): Runtime.Runtime => {
   const known = state.rowOf(workspaceId, daemonId, entry.provider)
-  const reported = { status: entry.status, deviceInfo: entry.deviceInfo, metadata: entry.metadata }
+  const reported = { status: entry.status, deviceInfo: entry.deviceInfo, metadata: entry.metadata, ephemeral }
   if (known === undefined) {
     return state.put({
       ...reported,

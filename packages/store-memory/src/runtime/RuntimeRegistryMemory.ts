@@ -88,7 +88,8 @@ const make = (state: RegistryState, access: Access.Access["Service"]) =>
     stale: (before, limit) => Effect.sync(() => Silence.stale(state, before, limit)),
     markStale: (ids, before) =>
       Effect.map(Clock.currentTimeMillis, (now) => Silence.markStale(state, ids, before, now)),
-    expire: (before, limit) => Effect.map(Clock.currentTimeMillis, (now) => Silence.expire(state, before, limit, now))
+    expire: (before, limit, ephemeralBefore = before) =>
+      Effect.map(Clock.currentTimeMillis, (now) => Silence.expire(state, before, ephemeralBefore, limit, now))
   })
 
 /** The table of runtimes in this process's memory; which workspaces exist it asks of Access. */

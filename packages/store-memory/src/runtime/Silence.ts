@@ -57,10 +57,14 @@ export const markStale = (
 export const expire = (
   state: RegistryState,
   before: number,
+  ephemeralBefore: number,
   most: number,
   now: number
 ): ReadonlyArray<Runtime.Runtime> => {
-  const expired = [...state.rows].filter((row) => row.status === "offline" && seenAt(row) < before)
+  const isExpired = (row: Runtime.Runtime) =>
+    row.status === "offline" &&
+    (seenAt(row) < before || (row.ephemeral === true && seenAt(row) < ephemeralBefore))
+  const expired = [...state.rows].filter(isExpired)
     .toSorted(bySilence).slice(0, most)
   for (const row of expired) state.drop(row, { _tag: "Gone", reason: "expired", at: now })
   state.forgetTombstones(now)

@@ -3,6 +3,7 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation } from "../client/Operation.ts"
 import type { Migration } from "./Migration.ts"
+import { migration10Machines } from "./Migration10Machines.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
@@ -24,7 +25,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration6DurableRequests,
   migration7SkillFiles,
   migration8Lineage,
-  migration9Instances
+  migration9Instances,
+  migration10Machines
 ]
 const known = migrations.length
 

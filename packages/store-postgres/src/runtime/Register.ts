@@ -65,15 +65,17 @@ export const takeTurns = Effect.fnUntraced(function*(
  */
 const upsert = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
-  { owner, runtimes: entries, timezone, workspaceId }: Registration.Registration,
+  { ephemeral = false, owner, runtimes: entries, timezone, workspaceId }: Registration.Registration,
   daemon: string,
   now: number
 ) {
   return yield* runtimes.all(sql`
     INSERT INTO runtimes (id, workspace_id, daemon_id, name, runtime_mode, provider, status, device_info, metadata,
-      owner_id, visibility, timezone, last_seen_at, created_at, updated_at)
+      owner_id, visibility, timezone, last_seen_at, created_at, updated_at, ephemeral)
     SELECT id, ${workspaceId}, ${daemon}, name, 'local', provider, status, device_info, metadata,
-      coalesce(${owner}::uuid, of_daemon.owner_id), 'private', ${Store.cleanText(timezone)}, ${now}, ${now}, ${now}
+      coalesce(${owner}::uuid, of_daemon.owner_id), 'private', ${
+    Store.cleanText(timezone)
+  }, ${now}, ${now}, ${now}, ${ephemeral}::boolean
     FROM jsonb_to_recordset(${jsonText(yield* entriesOf(entries))}::jsonb)
       AS entry(id uuid, provider text, name text, status text, device_info text, metadata jsonb)
     LEFT JOIN LATERAL (
@@ -95,7 +97,8 @@ const upsert = Effect.fnUntraced(function*(
       metadata = excluded.metadata,
       owner_id = coalesce(${owner}::uuid, runtimes.owner_id, excluded.owner_id),
       last_seen_at = excluded.last_seen_at,
-      updated_at = excluded.updated_at
+      updated_at = excluded.updated_at,
+      ephemeral = excluded.ephemeral
     WHERE ${owner}::uuid IS NULL OR runtimes.owner_id IS NULL OR runtimes.owner_id = ${owner}::uuid
     RETURNING *`)
 })

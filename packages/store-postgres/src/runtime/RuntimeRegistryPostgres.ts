@@ -66,8 +66,8 @@ const make = (sql: SqlClient.SqlClient) =>
     stale: (before, limit) => asOperation("RuntimeRegistry.stale")(Silence.stale(sql, before, limit)),
     markStale: (ids, before) =>
       asOperationNow("RuntimeRegistry.markStale", (now) => Silence.markStale(sql, ids, before, now)),
-    expire: (before, limit) =>
-      asOperationNow("RuntimeRegistry.expire", (now) => Silence.expire(sql, before, limit, now))
+    expire: (before, limit, ephemeralBefore = before) =>
+      asOperationNow("RuntimeRegistry.expire", (now) => Silence.expire(sql, before, ephemeralBefore, limit, now))
   })
 
 /** The table of runtimes in PostgreSQL. The schema must be there: build it after `Migrations`. */

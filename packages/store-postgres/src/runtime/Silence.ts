@@ -65,11 +65,18 @@ export const markStale = (
     FROM taken WHERE runtimes.id = taken.id
     RETURNING runtimes.*`)
 
-export const expire = (sql: SqlClient.SqlClient, before: number, most: number, now: number) =>
+export const expire = (
+  sql: SqlClient.SqlClient,
+  before: number,
+  ephemeralBefore: number,
+  most: number,
+  now: number
+) =>
   runtimes.all(sql`
     WITH doomed AS (
       SELECT id FROM runtimes
-      WHERE status = 'offline' AND coalesce(last_seen_at, created_at) < ${before}
+      WHERE status = 'offline' AND (coalesce(last_seen_at, created_at) < ${before}
+        OR (ephemeral AND coalesce(last_seen_at, created_at) < ${ephemeralBefore}))
       ORDER BY coalesce(last_seen_at, created_at)
       LIMIT ${most}
       FOR UPDATE SKIP LOCKED

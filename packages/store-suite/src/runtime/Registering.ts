@@ -31,7 +31,8 @@ export const registering = (backend: StoreBackend): void => {
         lastSeenAt: start,
         createdAt: start,
         updatedAt: start,
-        instances: null
+        instances: null,
+        ephemeral: false
       })
       deepStrictEqual(yield* look(b, runtime!.id), runtime)
     }))

@@ -1,4 +1,4 @@
-import { Access, Liveness, RuntimeRegistry, SkillLibrary } from "@muster/domain"
+import { Access, Liveness, Machines, RuntimeRegistry, SkillLibrary } from "@muster/domain"
 import { Context, Effect, Exit, Layer, Scope } from "effect"
 
 /** The stores of durable things as one replica has them. */
@@ -7,6 +7,7 @@ export interface StoreNode {
   readonly registry: RuntimeRegistry.RuntimeRegistry["Service"]
   readonly liveness: Liveness.Liveness["Service"]
   readonly skills: SkillLibrary.SkillLibrary["Service"]
+  readonly machines: Machines.Machines["Service"]
   /** An orderly stop of this node: its layers' scope closes. Idempotent. */
   readonly stop: Effect.Effect<void>
 }
@@ -34,7 +35,7 @@ export interface StoreBackend {
 /** One node: the layers, built for themselves, in a scope of their own within the one at hand. */
 export const storeNode = Effect.fnUntraced(function*<E, R>(
   layer: Layer.Layer<
-    Access.Access | Liveness.Liveness | RuntimeRegistry.RuntimeRegistry | SkillLibrary.SkillLibrary,
+    Access.Access | Liveness.Liveness | Machines.Machines | RuntimeRegistry.RuntimeRegistry | SkillLibrary.SkillLibrary,
     E,
     R
   >
@@ -46,6 +47,7 @@ export const storeNode = Effect.fnUntraced(function*<E, R>(
     registry: Context.get(context, RuntimeRegistry.RuntimeRegistry),
     liveness: Context.get(context, Liveness.Liveness),
     skills: Context.get(context, SkillLibrary.SkillLibrary),
+    machines: Context.get(context, Machines.Machines),
     stop: Scope.close(scope, Exit.void)
   }
 })

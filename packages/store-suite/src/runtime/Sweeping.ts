@@ -1,9 +1,9 @@
 import { it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Liveness, LivenessPolicy, RuntimeRegistry, Store, Sweep } from "@muster/domain"
+import { Liveness, LivenessPolicy, Machine, type Runtime, RuntimeRegistry, Store, Sweep } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { idsOf, look, quietScene, registerOne, scene, start, together } from "./Fixture.ts"
+import { idsOf, look, quietScene, register, registerOne, scene, start, together } from "./Fixture.ts"
 import type { StoreBackend, StoreNode } from "./StoreBackend.ts"
 
 const { beat, expireAfter, offlineAfter } = LivenessPolicy.defaultIntervals
@@ -116,6 +116,30 @@ export const sweeping = (backend: StoreBackend): void => {
       yield* TestClock.adjust(1)
       deepStrictEqual(idsOf(yield* on(b)(Sweep.sweepExpired)), [runtime.id])
       deepStrictEqual(yield* a.registry.find(runtime.id), RuntimeRegistry.gone.expired(start + expireAfter + 1))
+    }))
+
+  it.effect("A-06 an ephemeral runtime is removed after 10 min offline, with a tombstone; another one of its daemon is not", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* quietScene(backend)
+      const [codex] = yield* register(a, workspace, ["codex", "claude"], { ephemeral: true })
+      yield* register(a, workspace, ["claude"])
+      yield* a.registry.markOffline(idsOf(yield* a.registry.list(workspace.id)) as ReadonlyArray<Runtime.RuntimeId>)
+      yield* TestClock.adjust(Machine.ephemeralSilence)
+      deepStrictEqual(yield* on(b)(Sweep.sweepExpired), [])
+      yield* TestClock.adjust(1)
+      deepStrictEqual(idsOf(yield* on(b)(Sweep.sweepExpired)), [codex!.id])
+      deepStrictEqual(
+        yield* a.registry.find(codex!.id),
+        RuntimeRegistry.gone.expired(start + Machine.ephemeralSilence + 1)
+      )
+    }))
+
+  it.effect("A-06 an ephemeral runtime that is online is not removed", () =>
+    Effect.gen(function*() {
+      const { a, workspace } = yield* quietScene(backend)
+      yield* register(a, workspace, ["codex"], { ephemeral: true })
+      yield* TestClock.adjust(Machine.ephemeralSilence + 1)
+      deepStrictEqual(yield* on(a)(Sweep.sweepExpired), [])
     }))
 
   it.effect("H-10 one that is online, or was back in between, is not", () =>

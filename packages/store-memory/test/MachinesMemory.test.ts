@@ -1,0 +1,4 @@
+import { machinesSuite } from "@muster/store-suite"
+import { durableMemory } from "./DurableMemory.ts"
+
+machinesSuite(durableMemory)

@@ -1,0 +1,4 @@
+import { machinesSuite } from "@muster/store-suite"
+import { pgliteBackend } from "./PgliteBackend.ts"
+
+machinesSuite(pgliteBackend())
