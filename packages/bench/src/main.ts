@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   "pickup-replicas": () => import("./pickup/PickupReplicas.ts").then(({ pickupReplicas }) => pickupReplicas),
   storm: () => import("./storm/Storm.ts").then(({ storm }) => storm),
   "import-skills": () => import("./skills/ImportSkills.ts").then(({ importSkills }) => importSkills),
+  fleet: () => import("./fleet/FleetPages.ts").then(({ fleetPages }) => fleetPages),
   "claim-empty": () => import("./claim/ClaimEmpty.ts").then(({ claimEmpty }) => claimEmpty),
   "requests-redis": () => import("./requests/RequestsRedis.ts").then(({ requestsRedis }) => requestsRedis),
   "requests-postgres": () => import("./requests/RequestsPostgres.ts").then(({ requestsPostgres }) => requestsPostgres)

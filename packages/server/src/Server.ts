@@ -31,6 +31,8 @@ import { StartupFailure } from "./data/StartupFailure.ts"
 import { layerDocsRoutes } from "./docs/DocsRoutes.ts"
 import { layerEnvironment } from "./Environment.ts"
 import { layerEventRoutes } from "./events/EventRoutes.ts"
+import { FleetEntries } from "./fleet/FleetEntries.ts"
+import { layerFleetRoutes } from "./fleet/FleetRoutes.ts"
 import { layerHealthRoutes } from "./health/HealthRoutes.ts"
 import { Readiness } from "./health/Readiness.ts"
 import { isLoopback, layerHostCheck, LoopbackOnly } from "./http/HostCheck.ts"
@@ -80,7 +82,7 @@ const layerPacedDraining = Layer.provideMerge(Draining.layer, LoadShedding.layer
 
 /** The services of the routes. */
 const layerServices = Layer.mergeAll(Heartbeat.layer, RequestService.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer)),
+  Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer, FleetEntries.layer)),
   Layer.provideMerge(
     Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, Pings.layer, layerPacedDraining)
   )
@@ -93,6 +95,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerEventRoutes,
     layerDaemonRoutes,
     layerRuntimeRoutes,
+    layerFleetRoutes,
     layerCatalogueRoutes,
     layerJournalRoutes,
     layerRequestRoutes,

@@ -6,6 +6,7 @@ import { Uuid } from "../id/Uuid.ts"
 import { Instances } from "./Instances.ts"
 
 export * from "./CliVerdict.ts"
+export * from "./RuntimeNames.ts"
 export * from "./Transport.ts"
 
 export const RuntimeId = Uuid.pipe(Schema.brand("RuntimeId"))

@@ -3,6 +3,7 @@ import { AccessApi } from "./AccessApi.ts"
 import { CatalogueApi } from "./CatalogueApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
 import { EventsApi } from "./EventsApi.ts"
+import { FleetApi } from "./FleetApi.ts"
 import { JournalApi } from "./JournalApi.ts"
 import { MemberApi } from "./MemberApi.ts"
 import { RequestApi } from "./RequestApi.ts"
@@ -15,6 +16,7 @@ export * from "./AccessApi.ts"
 export * from "./CatalogueApi.ts"
 export * from "./DaemonApi.ts"
 export * from "./EventsApi.ts"
+export * from "./FleetApi.ts"
 export * from "./HealthApi.ts"
 export * from "./JournalApi.ts"
 export * from "./MemberApi.ts"
@@ -34,12 +36,14 @@ const about = OpenApi.annotations({
 /** What typed clients call and typed handlers answer. */
 export class MusterApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
-    .add(DaemonApi).add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi).annotateMerge(about)
+    .add(DaemonApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi)
+    .annotateMerge(about)
 {}
 
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
 export class DocumentedApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
-    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi)
+    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(RequestApi).add(JournalApi)
+    .add(SkillApi)
     .annotateMerge(about)
 {}

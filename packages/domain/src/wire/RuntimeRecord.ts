@@ -6,8 +6,8 @@ import { launchHeader, Runtime } from "../runtime/Runtime.ts"
 
 const { ephemeral: _, instances: __, ...shown } = Runtime.fields
 
-/** A runtime as the API shows it. Source: `docs/protocol.md` 8.1. */
-export const RuntimeRecord = snakeKeys(Schema.Struct({
+/** The fields of a runtime as the API shows it. Source: `docs/protocol.md` 8.1. */
+export const runtimeRecordFields = {
   ...shown,
   launchHeader: Schema.String,
   /** Empty in the reply to a registration, as the protocol has it. */
@@ -17,7 +17,10 @@ export const RuntimeRecord = snakeKeys(Schema.Struct({
   updatedAt: RowTime,
   /** When a second machine was found to use the same daemon id; absent: none was. */
   secondDaemonAt: Schema.optionalKey(RowTime)
-}))
+}
+
+/** A runtime as the API shows it. Source: `docs/protocol.md` 8.1. */
+export const RuntimeRecord = snakeKeys(Schema.Struct(runtimeRecordFields))
 export type RuntimeRecord = typeof RuntimeRecord.Type
 
 export const runtimeRecord = ({ instances = null, ...runtime }: Runtime): RuntimeRecord => {

@@ -1,10 +1,8 @@
 import {
   Api,
-  Kinds,
   LivenessPolicy,
   Request,
   RequestJournal,
-  type RequestKind,
   RequestStore,
   RuntimeRegistry,
   Security,
@@ -13,26 +11,12 @@ import {
 import { Clock, Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Journal } from "./Journal.ts"
+import { requestFromEntry } from "./requestFromEntry.ts"
 
 /** How long each store may take to contribute to an explanation. Without its answer the explanation has less detail. */
 const storeTimeout = "2 seconds"
 
 const decodeId = Schema.decodeUnknownOption(Request.RequestId)
-
-/** The terms of kinds that only a newer replica knows: their requests have no limits here. */
-const unknownTerms: RequestKind.Terms = {
-  pending: Infinity,
-  running: Infinity,
-  retention: 0,
-  deliveries: 1,
-  redeliverAfter: Infinity,
-  admission: { _tag: "Coalesce" },
-  texts: { pending: "", running: "" }
-}
-const termsOf = (kind: string): RequestKind.Terms => Kinds.all.find(({ name }) => name === kind)?.terms ?? unknownTerms
-
-const requestFromEntry = (entry: RequestJournal.JournalEntry, now: number): Request.Request =>
-  Request.elapse(RequestJournal.asRequest(entry, termsOf(entry.kind)), now)
 
 const recordOf = (entry: RequestJournal.JournalEntry, request: Request.Request): Api.JournalRecord => ({
   id: entry.id,

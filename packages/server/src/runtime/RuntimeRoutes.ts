@@ -13,6 +13,7 @@ import {
 import { DateTime, Effect, Option, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { FleetEntries } from "../fleet/FleetEntries.ts"
 import { jsonBody } from "../http/jsonBody.ts"
 import { requireAction } from "./requireAction.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
@@ -26,6 +27,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
     const access = yield* Access.Access
     const registry = yield* RuntimeRegistry.RuntimeRegistry
     const directory = yield* RuntimeDirectory
+    const fleet = yield* FleetEntries
     const visible = yield* makeRuntimeView
     const liveness = yield* Liveness.Liveness
     const wake = yield* Wake.Wake
@@ -36,8 +38,13 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
       return seen
     })
 
-    const changed = (runtime: Runtime.Runtime) =>
-      Effect.andThen(directory.forget([runtime.id]), wake.publish(Wake.topic.workspace(runtime.workspaceId)))
+    const changed = Effect.fnUntraced(
+      function*({ workspaceId }: Runtime.Runtime, ids: ReadonlyArray<Runtime.RuntimeId>) {
+        yield* directory.forget(ids)
+        yield* fleet.forget(workspaceId)
+        yield* wake.publish(Wake.topic.workspace(workspaceId))
+      }
+    )
 
     /** Checks the permission before it reads the body. */
     const edit = Effect.fnUntraced(function*({ params, request }: Edited) {
@@ -46,7 +53,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
       const edited = yield* registry.edit(runtime.id, change).pipe(
         Effect.mapError((cause) => WireError.fault("failed to update runtime", cause))
       )
-      yield* changed(runtime)
+      yield* changed(runtime, [runtime.id])
       if (Option.isNone(edited)) return yield* WireError.runtimeNotFound()
       if (edited.value.visibility !== runtime.visibility) {
         yield* Effect.logInfo(`runtime made ${edited.value.visibility}`).pipe(
@@ -73,8 +80,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
         const taken = yield* registry.takeOver(runtime.id, userId).pipe(
           Effect.mapError((cause) => WireError.fault("failed to take over runtime", cause))
         )
-        yield* directory.forget(taken.map(({ id }) => id))
-        yield* wake.publish(Wake.topic.workspace(runtime.workspaceId))
+        yield* changed(runtime, taken.map(({ id }) => id))
         const row = taken.find(({ id }) => id === runtime.id)
         if (row === undefined) return yield* WireError.runtimeNotFound()
         yield* Effect.logInfo("runtimes of a daemon taken over").pipe(Effect.annotateLogs({
@@ -92,7 +98,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
         const removed = yield* registry.remove(runtime.id, userId).pipe(
           Effect.mapError((cause) => WireError.fault("failed to delete runtime", cause))
         )
-        yield* changed(runtime)
+        yield* changed(runtime, [runtime.id])
         yield* Effect.ignore(liveness.forget([runtime.id]))
         if (!removed) return yield* WireError.runtimeNotFound()
         yield* wake.publish(Wake.topic.runtime(runtime.id))

@@ -170,6 +170,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
     cells: person([409, "workspace slug already exists"], [409, "workspace slug already exists"])
   },
   { name: "GET /api/runtimes", cells: person(ok, noWorkspace, "looks") },
+  { name: "GET /api/fleet", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/runtimes/{runtimeId}", cells: person(ok, noWorkspace, "looks") },
   {
     name: "PATCH /api/runtimes/{runtimeId}",

@@ -1,0 +1,76 @@
+import type { Runtime, RuntimeId } from "../runtime/Runtime.ts"
+import { machineOf, providerName, versionOf } from "../runtime/RuntimeNames.ts"
+import { naturalKey } from "./naturalKey.ts"
+import { troubleOf } from "./troubleOf.ts"
+
+/** What the server knows about a workspace's runtimes beside their rows. */
+export interface Facts {
+  /** The name of each member, by user id. */
+  readonly ownerNames: ReadonlyMap<string, string>
+  /** The labels of each machine, by daemon id. */
+  readonly labels: ReadonlyMap<string, ReadonlyArray<string>>
+  /** The runtimes that work on something now. */
+  readonly busy: ReadonlySet<RuntimeId>
+}
+
+/** One runtime with everything that people filter, search and sort by. */
+export interface Entry {
+  readonly runtime: Runtime
+  /** The key of its machine: the daemon id; empty if it has none. */
+  readonly machine: string
+  readonly machineName: string
+  /** Null: it has no owner, or the owner is not a member. */
+  readonly ownerName: string | null
+  readonly labels: ReadonlyArray<string>
+  /** Why it needs attention although it is online; null: it does not. */
+  readonly trouble: string | null
+  readonly busy: boolean
+  /** The text that a search looks in, in lower case: all that is shown of it, and its ids. */
+  readonly text: string
+  /** Its name in natural order. */
+  readonly nameKey: string
+  /** Its machine's name in natural order. */
+  readonly machineKey: string
+}
+
+const noLabels: ReadonlyArray<string> = []
+
+const searched = (entry: Omit<Entry, "text" | "nameKey" | "machineKey">): string => {
+  const { labels, machine, machineName, ownerName, runtime } = entry
+  const { id, metadata, name, provider, status, visibility } = runtime
+  const daemonVersion = typeof metadata["cli_version"] === "string" ? metadata["cli_version"] : ""
+  return [
+    name,
+    machineName,
+    provider,
+    providerName(provider),
+    versionOf(runtime),
+    daemonVersion,
+    ownerName ?? "",
+    status,
+    visibility,
+    ...labels,
+    id,
+    machine
+  ].join("\n").toLowerCase()
+}
+
+/** Returns a runtime as people filter, search and sort it. */
+export const entryOf = (runtime: Runtime, facts: Facts): Entry => {
+  const machine = runtime.daemonId ?? ""
+  const shown = {
+    runtime,
+    machine,
+    machineName: machineOf(runtime),
+    ownerName: runtime.ownerId === null ? null : facts.ownerNames.get(runtime.ownerId) ?? null,
+    labels: facts.labels.get(machine) ?? noLabels,
+    trouble: troubleOf(runtime),
+    busy: facts.busy.has(runtime.id)
+  }
+  return {
+    ...shown,
+    text: searched(shown),
+    nameKey: naturalKey(runtime.name),
+    machineKey: naturalKey(shown.machineName)
+  }
+}
