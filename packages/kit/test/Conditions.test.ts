@@ -1,16 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Layer, Logger } from "effect"
+import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { Conditions } from "../src/index.ts"
-
-/** Collects what is logged, as `LEVEL message`. */
-const logLines = Effect.sync(() => {
-  const lines: Array<string> = []
-  const logger = Logger.make(({ logLevel, message }) => {
-    lines.push(`${logLevel} ${Array.isArray(message) ? message.join(" ") : String(message)}`)
-  })
-  return { lines, layer: Logger.layer([logger]) as Layer.Layer<never> }
-})
+import { logLines } from "./support/logLines.ts"
 
 const withConditions = (
   test: (conditions: Conditions["Service"], lines: ReadonlyArray<string>) => Effect.Effect<void>

@@ -1,5 +1,5 @@
+import { supervised } from "@muster/kit"
 import { Clock, Context, Deferred, Effect, Layer, type Scope } from "effect"
-import { supervised } from "../supervised.ts"
 import { WallClock } from "./WallClock.ts"
 
 /** How often the two clocks are compared, in ms. */

@@ -1,7 +1,7 @@
+import { supervised } from "@muster/kit"
 import { Context, Effect, Latch, Layer, Stream } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
 import { Intervals } from "../Intervals.ts"
-import { supervised } from "../supervised.ts"
 import { Clis, type FoundClis } from "./Clis.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
 

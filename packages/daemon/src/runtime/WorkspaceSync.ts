@@ -1,9 +1,8 @@
-import { Conditions } from "@muster/kit"
+import { Conditions, supervised } from "@muster/kit"
 import { Context, Effect, Latch, Layer } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
 import type { Refused, Unreachable } from "../client/ServerError.ts"
 import { Intervals } from "../Intervals.ts"
-import { supervised } from "../supervised.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
 
 const condition = "workspaces"

@@ -1,8 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Conditions } from "@muster/kit"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
-import { supervised } from "../src/supervised.ts"
+import { Conditions, supervised } from "../src/index.ts"
 import { logLines } from "./support/logLines.ts"
 
 describe("a loop with a defect", () => {
