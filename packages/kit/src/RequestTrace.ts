@@ -40,3 +40,10 @@ const spanned = <A, E, R>(
     if (!inIt && Option.isSome(current)) current.value.addLinks([{ span: parent, attributes: {} }])
     return effect.pipe(Effect.withSpan(name, span, { captureStackTrace: false })) as Effect.Effect<A, E, R>
   })
+
+/** Runs the effect with the request's trace as the parent of its spans. */
+export const withRequestTrace = (id: string) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(
+    Traced,
+    (traced) => traced ? Effect.withParentSpan(effect, requestTrace(id)) as Effect.Effect<A, E, R> : effect
+  )

@@ -1,17 +1,27 @@
 import type { Request } from "@muster/domain"
 import { Conditions } from "@muster/kit"
-import { Array as Arr, Clock, Context, Deferred, Effect, FiberMap, Layer, Option, Result } from "effect"
+import { Array as Arr, Clock, Context, Deferred, Effect, FiberMap, Layer, Option, Ref, Result } from "effect"
 import { type Report, ServerApi } from "../client/ServerApi.ts"
 import type { Gone, Refused, Unreachable } from "../client/ServerError.ts"
 import { ServerReach } from "../client/ServerReach.ts"
 import { serverDown } from "../client/ServerWatch.ts"
-import { makeReportConcurrency } from "./ReportConcurrency.ts"
+import {
+  admitReport,
+  emptyOutbox,
+  expendable,
+  type HeldReport,
+  markStored,
+  outboxBounds,
+  withoutReport,
+  withStored
+} from "./OutboxState.ts"
 import { ReportShelf } from "./ReportShelf.ts"
+import { makeSharedConcurrency } from "./RuntimeConcurrency.ts"
 import { deliverReport, sendReport } from "./SendReport.ts"
-import { isForgotten, readReport, type StoredReport, writeReport } from "./StoredReport.ts"
+import { readReport, type StoredReport, writeReport } from "./StoredReport.ts"
 
-/** The limits of an outbox. */
-const bounds = { texts: 1_000, bytes: 32 * 1024 * 1024 }
+/** How many reports are sent concurrently: of one runtime, and of all. A report in a pause does not count. */
+const concurrency = { each: 4, all: 64 }
 
 /** How long a start waits for the reports of an earlier process to be sent, in ms. */
 const replayTimeout = 2_000
@@ -22,22 +32,156 @@ export interface OutboxDepth {
   readonly bytes: number
 }
 
+const makeDependencies = Effect.gen(function*() {
+  return {
+    server: yield* ServerApi,
+    reach: yield* ServerReach,
+    shelf: yield* ReportShelf,
+    conditions: yield* Conditions,
+    limited: yield* makeSharedConcurrency(concurrency),
+    state: yield* Ref.make(emptyOutbox),
+    deliveries: yield* FiberMap.make<Request.RequestId>()
+  }
+})
+
+type Dependencies = Effect.Success<typeof makeDependencies>
+
+const toHeld = (stored: StoredReport, bytes: number, onDisk: boolean): HeldReport => ({
+  ...stored,
+  bytes,
+  stored: onDisk,
+  tried: Deferred.makeUnsafe(),
+  attempted: Deferred.makeUnsafe()
+})
+
+/** Reports that a delivered result is still on the disk. */
+const onUndroppable = Effect.fnUntraced(
+  function*({ conditions, shelf, state }: Dependencies, id: Request.RequestId, reason: string) {
+    // A disk that did not take it may have done so since.
+    if ((yield* Ref.get(state)).held.get(id)?.stored !== true) return
+    yield* conditions.begin(
+      "outbox:drop",
+      `cannot remove delivered results from ${shelf.place}, sending them again at the next start: ${reason}`,
+      { lapse: "delivered results are removed again" }
+    )
+  }
+)
+
+/** Removes a report from the disk and from the state. */
+const drop = (deps: Dependencies, id: Request.RequestId) =>
+  deps.shelf.drop(id).pipe(
+    Effect.catch(({ reason }) => onUndroppable(deps, id, reason)),
+    Effect.andThen(Ref.update(deps.state, (all) => withoutReport(all, id)))
+  )
+
+const onRefusal = ({ conditions }: Dependencies) => (error: Gone | Refused | Unreachable) =>
+  conditions.begin("outbox:refused", `a result was not delivered and is lost: ${error.message}`, {
+    lapse: "no further result was lost"
+  })
+
+const onRetry = Effect.fnUntraced(function*({ conditions, state }: Dependencies, one: HeldReport, error: Unreachable) {
+  yield* Deferred.succeed(one.attempted, undefined)
+  yield* conditions.begin(
+    "outbox:waiting",
+    `cannot deliver results (${(yield* Ref.get(state)).held.size} waiting), retrying: ${error.message}`,
+    { because: serverDown }
+  )
+})
+
+/** Sends a report until the server accepts or refuses it, then removes it. */
+const deliver = Effect.fnUntraced(function*(deps: Dependencies, one: HeldReport) {
+  const { conditions, limited, reach: { returned }, server, state } = deps
+  const { report } = one
+  yield* limited(report.runtimeId, server.report(report)).pipe(
+    Effect.ensuring(Deferred.succeed(one.tried, undefined)),
+    deliverReport({ returned, onRetry: (error) => onRetry(deps, one, error) }),
+    Effect.catch(onRefusal(deps)),
+    Effect.andThen(drop(deps, report.requestId)),
+    Effect.ensuring(Deferred.succeed(one.attempted, undefined))
+  )
+  if ((yield* Ref.get(state)).held.size === 0) yield* conditions.end("outbox:waiting", "all results were delivered")
+})
+
+const begin = (deps: Dependencies, one: HeldReport) =>
+  Effect.asVoid(FiberMap.run(deps.deliveries, one.report.requestId, deliver(deps, one)))
+
+/** Drops expired reports, oldest first, until this many bytes fit or none is left. */
+const makeRoom = (deps: Dependencies, bytes: number, now: number): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    const oldest = expendable(yield* Ref.get(deps.state), bytes, now)
+    if (oldest === undefined) return
+    yield* FiberMap.remove(deps.deliveries, oldest.report.requestId)
+    yield* drop(deps, oldest.report.requestId)
+    yield* deps.conditions.begin("outbox:full", "outbox is full: dropping results whose requests have expired", {
+      lapse: "outbox has room again"
+    })
+    yield* makeRoom(deps, bytes, now)
+  })
+
+/** Sends a report that does not fit: it is lost if the server has not accepted it after four attempts. */
+const sendUnheld = Effect.fnUntraced(function*(deps: Dependencies, report: Report) {
+  yield* deps.conditions.begin(
+    "outbox:unkept",
+    `results are sent but not stored, and lost if the server does not accept them now: the outbox in ${deps.shelf.place} is full`
+  )
+  yield* deps.limited(report.runtimeId, deps.server.report(report)).pipe(sendReport, Effect.catch(onRefusal(deps)))
+})
+
+/** Stores a report, then begins to send it. One that cannot be stored is sent first. */
+const storeAndSend = Effect.fnUntraced(function*(deps: Dependencies, one: HeldReport, text: string) {
+  const { conditions, shelf, state } = deps
+  const id = one.report.requestId
+  const failure = yield* Effect.result(shelf.put(id, text))
+  if (Result.isSuccess(failure)) {
+    yield* Ref.update(state, (all) => markStored(all, id))
+    yield* conditions.end("outbox:unkept", "results are stored again")
+    return yield* begin(deps, one)
+  }
+  yield* conditions.begin(
+    "outbox:unkept",
+    `results are sent but not stored, and lost if the daemon ends first: cannot write ${shelf.place} (${failure.failure.reason})`
+  )
+  yield* begin(deps, one)
+  yield* Deferred.await(one.attempted)
+})
+
+const post = Effect.fn("Outbox.post")(function*(deps: Dependencies, report: Report) {
+  const finishedAt = yield* Clock.currentTimeMillis
+  const text = writeReport({ report, finishedAt })
+  const one = toHeld({ report, finishedAt }, Buffer.byteLength(text), false)
+  const admit = Ref.modify(deps.state, (all) => admitReport(all, one))
+  const first = yield* admit
+  if (first === "full") yield* makeRoom(deps, one.bytes, finishedAt)
+  const verdict = first === "full" ? yield* admit : first
+  if (verdict === "full") return yield* sendUnheld(deps, report)
+  if (verdict === "held") yield* storeAndSend(deps, one, text)
+})
+
 /** A text of the shelf as what it holds; or what is no report under its own name. */
 const readStored = (name: string, text: string) =>
   Option.match(Option.filter(readReport(text), ({ report }) => report.requestId === name), {
-    onNone: () => Result.fail({ name }),
-    onSome: (stored) => Result.succeed({ ...stored, bytes: Buffer.byteLength(text) })
+    onNone: () => Result.fail(name),
+    onSome: (stored) => Result.succeed(toHeld(stored, Buffer.byteLength(text), true))
   })
 
-interface Held extends StoredReport {
-  readonly bytes: number
-  /** Done when it has been sent once, whatever came of it. */
-  readonly tried: Deferred.Deferred<void>
-  /** Done when the first attempts are over, whatever came of them. */
-  readonly attempted: Deferred.Deferred<void>
-  /** Whether it is on the disk. */
-  kept: boolean
-}
+/** Begins to send the reports of an earlier process, oldest first, and moves aside what is no report. */
+const replay = Effect.fn("Outbox.replay")(function*(deps: Dependencies) {
+  const { shelf } = deps
+  const found = yield* shelf.contents(outboxBounds)
+  const [reports, others] = Arr.partition(found.texts, ({ name, text }) => readStored(name, text))
+  yield* Effect.forEach(others, shelf.setAside, { discard: true })
+  const damaged = found.damaged + others.length
+  if (damaged > 0) {
+    yield* Effect.logWarning(`${damaged} stored results could not be read and were moved aside in ${shelf.place}`)
+  }
+  const replaying = reports.toSorted((a, b) => a.finishedAt - b.finishedAt)
+  yield* Ref.update(deps.state, (all) => replaying.reduce(withStored, all))
+  yield* Effect.forEach(replaying, (one) => begin(deps, one), { discard: true })
+  return Effect.forEach(replaying, ({ tried }) => Deferred.await(tried), { discard: true }).pipe(
+    Effect.timeoutOption(replayTimeout),
+    Effect.asVoid
+  )
+})
 
 /**
  * Delivers the results of requests. A report is stored on disk before the first attempt, until the server accepts or
@@ -60,139 +204,13 @@ export class Outbox extends Context.Service<Outbox, {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const server = yield* ServerApi
-      const reach = yield* ServerReach
-      const shelf = yield* ReportShelf
-      const conditions = yield* Conditions
-      const limited = yield* makeReportConcurrency
-      /** In the order in which the work was finished. */
-      const held = new Map<Request.RequestId, Held>()
-      let bytes = 0
-      const deliveries = yield* FiberMap.make<Request.RequestId>()
-
-      const forget = ({ bytes: size, report }: Held) => {
-        if (held.delete(report.requestId)) bytes -= size
-      }
-
-      const drop = (one: Held) =>
-        shelf.drop(one.report.requestId).pipe(
-          Effect.catch(({ reason }) =>
-            // A disk that did not take it may have done so since.
-            one.kept
-              ? conditions.begin(
-                "outbox:drop",
-                `cannot remove delivered results from ${shelf.place}, sending them again at the next start: ${reason}`,
-                { lapse: "delivered results are removed again" }
-              )
-              : Effect.void
-          ),
-          Effect.andThen(Effect.sync(() => forget(one)))
-        )
-
-      const refused = (error: Gone | Refused | Unreachable) =>
-        conditions.begin("outbox:refused", `a result was not delivered and is lost: ${error.message}`, {
-          lapse: "no further result was lost"
-        })
-
-      const waiting = (error: Unreachable) =>
-        conditions.begin(
-          "outbox:waiting",
-          `cannot deliver results (${held.size} waiting), retrying: ${error.message}`,
-          { because: serverDown }
-        )
-
-      const deliver = (one: Held): Effect.Effect<void> =>
-        deliverReport({
-          send: limited(one.report.runtimeId, server.report(one.report)).pipe(
-            Effect.ensuring(Deferred.succeed(one.tried, undefined))
-          ),
-          returned: reach.returned,
-          waiting: (error) => Effect.andThen(Deferred.succeed(one.attempted, undefined), waiting(error))
-        }).pipe(
-          Effect.catch(refused),
-          Effect.andThen(drop(one)),
-          Effect.ensuring(Deferred.succeed(one.attempted, undefined)),
-          Effect.andThen(Effect.suspend(() =>
-            held.size === 0 ? conditions.end("outbox:waiting", "all results were delivered") : Effect.void
-          ))
-        )
-
-      const begin = (one: Held) => Effect.asVoid(FiberMap.run(deliveries, one.report.requestId, deliver(one)))
-
-      const hold = (stored: StoredReport, size: number, kept: boolean): Held => {
-        const [tried, attempted] = [Deferred.makeUnsafe<void>(), Deferred.makeUnsafe<void>()]
-        const one = { ...stored, bytes: size, tried, attempted, kept }
-        held.set(stored.report.requestId, one)
-        bytes += size
-        return one
-      }
-
-      const fits = (size: number) => held.size < bounds.texts && bytes + size <= bounds.bytes
-
-      /** Drops expired reports until this many bytes fit, or no expired report is left. */
-      const makeRoom = Effect.fnUntraced(function*(size: number, now: number) {
-        for (const one of held.values()) {
-          if (fits(size) || !isForgotten(one, now)) break
-          yield* FiberMap.remove(deliveries, one.report.requestId)
-          yield* drop(one)
-          yield* conditions.begin("outbox:full", "outbox is full: dropping results whose requests have expired", {
-            lapse: "outbox has room again"
-          })
-        }
-        return fits(size)
-      })
-
-      /** Sends a report that does not fit: it is lost if the server has not accepted it after four attempts. */
-      const sendUnheld = Effect.fnUntraced(function*(report: Report) {
-        yield* conditions.begin(
-          "outbox:unkept",
-          `results are sent but not stored, and lost if the server does not accept them now: the outbox in ${shelf.place} is full`
-        )
-        yield* sendReport(limited(report.runtimeId, server.report(report))).pipe(
-          Effect.catch(refused)
-        )
-      })
-
-      const post = Effect.fnUntraced(function*(report: Report) {
-        if (held.has(report.requestId)) return
-        const finishedAt = yield* Clock.currentTimeMillis
-        const text = writeReport({ report, finishedAt })
-        const size = Buffer.byteLength(text)
-        if (!fits(size) && !(yield* makeRoom(size, finishedAt))) {
-          return yield* sendUnheld(report)
-        }
-        const one = hold({ report, finishedAt }, size, false)
-        yield* shelf.put(report.requestId, text).pipe(
-          Effect.andThen(Effect.sync(() => void (one.kept = true))),
-          Effect.andThen(conditions.end("outbox:unkept", "results are stored again")),
-          Effect.andThen(begin(one)),
-          Effect.catch(({ reason }) =>
-            conditions.begin(
-              "outbox:unkept",
-              `results are sent but not stored, and lost if the daemon ends first: cannot write ${shelf.place} (${reason})`
-            ).pipe(Effect.andThen(begin(one)), Effect.andThen(Deferred.await(one.attempted)))
-          )
-        )
-      })
-
-      const left = yield* shelf.contents(bounds)
-      const [good, bad] = Arr.partition(left.texts, ({ name, text }) => readStored(name, text))
-      yield* Effect.forEach(bad, ({ name }) => shelf.setAside(name), { discard: true })
-      const damaged = left.damaged + bad.length
-      if (damaged > 0) {
-        yield* Effect.logWarning(`${damaged} stored results could not be read and were moved aside in ${shelf.place}`)
-      }
-      const replaying = good.toSorted((a, b) => a.finishedAt - b.finishedAt).map((one) => hold(one, one.bytes, true))
-      yield* Effect.forEach(replaying, begin, { discard: true })
-
+      const deps = yield* makeDependencies
+      const replayed = yield* replay(deps)
       return Outbox.of({
-        post,
-        holds: (id) => Effect.sync(() => held.has(id)),
-        depth: Effect.sync(() => ({ reports: held.size, bytes })),
-        replayed: Effect.forEach(replaying, ({ tried }) => Deferred.await(tried), { discard: true }).pipe(
-          Effect.timeoutOption(replayTimeout),
-          Effect.asVoid
-        )
+        post: (report) => post(deps, report),
+        holds: (id) => Effect.map(Ref.get(deps.state), ({ held }) => held.has(id)),
+        depth: Effect.map(Ref.get(deps.state), ({ bytes, held }) => ({ reports: held.size, bytes })),
+        replayed
       })
     })
   )

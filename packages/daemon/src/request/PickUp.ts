@@ -1,24 +1,17 @@
 import { Ack, Kinds, type Request, type RequestKind, type Runtime } from "@muster/domain"
-import { Conditions } from "@muster/kit"
-import { Clock, Context, Deferred, Effect, FiberSet, Layer, Semaphore } from "effect"
+import { Conditions, withRequestTrace } from "@muster/kit"
+import { Clock, Context, Deferred, Effect, FiberSet, Layer, Ref } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
 import { makeRoutineLog } from "../log/RoutineLog.ts"
 import { observeWork } from "../metrics/observeWork.ts"
 import { RuntimeSet } from "../runtime/RuntimeSet.ts"
 import { type OwnRuntime, runtimeOf } from "../runtime/RuntimeState.ts"
 import { type Delivery, Handlers } from "./Handlers.ts"
+import { concurrencyPerRuntime, finishRequest, inFlightOf, nothingInFlight, takeRequests } from "./InFlight.ts"
 import { Outbox } from "./Outbox.ts"
-import { SeenIds } from "./SeenIds.ts"
+import { makeRuntimeConcurrency } from "./RuntimeConcurrency.ts"
 
-/** How many request ids are remembered, so that no request is handled twice. */
-const remembered = 4_096
-
-/** How many requests of one runtime are handled concurrently, and how many may be in flight. */
-const concurrencyPerRuntime = 4
-const maxPerRuntime = 512
-
-/** Below this many in flight, a runtime whose last batch was full fetches more: not earlier, so that none waits here for long. */
-const fetchMoreBelow = concurrencyPerRuntime
+const kinds = new Map(Kinds.all.map((kind) => [kind.name, kind]))
 
 /** Returns whether there may be more: the batch of a kind was full. */
 const isFull = (items: ReadonlyArray<Ack.Work>): boolean =>
@@ -34,13 +27,131 @@ const ways: Record<Runtime.Transport, string> = { socket: "WebSocket", beat: "an
 
 const failed = (error: string): Request.Outcome => ({ _tag: "Failed", error })
 
-/** The requests of one runtime that are waiting or being handled. */
-interface InFlight {
-  readonly gate: Semaphore.Semaphore
-  count: number
-  /** Whether more may wait on the server. */
-  more: boolean
+/** A request that was taken, and how it was delivered. */
+interface Job {
+  readonly runtime: OwnRuntime
+  readonly kind: RequestKind.RequestKind
+  readonly payload: Request.Json
+  readonly delivery: Delivery
 }
+
+const makeDependencies = Effect.gen(function*() {
+  return {
+    set: yield* RuntimeSet,
+    handlers: yield* Handlers,
+    outbox: yield* Outbox,
+    conditions: yield* Conditions,
+    server: yield* ServerApi,
+    inFlight: yield* Ref.make(nothingInFlight),
+    inTurn: yield* makeRuntimeConcurrency(concurrencyPerRuntime),
+    sayPickedUp: yield* makeRoutineLog,
+    fork: yield* FiberSet.makeRuntime<never>()
+  }
+})
+
+type Dependencies = Effect.Success<typeof makeDependencies>
+
+/** Runs the kind's handler. Its failure, its timeout and a defect are failed outcomes. */
+const handle = (
+  { handlers }: Dependencies,
+  { delivery, kind, payload, runtime }: Job
+): Effect.Effect<Request.Outcome> => {
+  const handler = handlers.get(kind.name)
+  if (handler === undefined) return Effect.succeed(failed(`this daemon cannot do ${kind.name}`))
+  const limit = limitOf(kind)
+  return handler(runtime, payload, delivery).pipe(
+    Effect.map((result): Request.Outcome => ({ _tag: "Completed", result })),
+    Effect.timeoutOrElse({
+      duration: limit,
+      orElse: () => Effect.succeed(failed(`${runtime.provider} did not answer within ${limit / 1_000} s`))
+    }),
+    Effect.catch(({ message }) => Effect.succeed(failed(message))),
+    Effect.catchDefect((defect) =>
+      Effect.as(
+        Effect.logError(`${kind.name} failed unexpectedly`, defect),
+        failed(`the daemon had an internal error on ${kind.name}`)
+      )
+    )
+  )
+}
+
+/** Sends an extra heartbeat. If it fails, the next one brings the work. */
+const fetchMore = (deps: Dependencies, id: Runtime.RuntimeId): Effect.Effect<void> =>
+  deps.server.heartbeat(id).pipe(
+    Effect.flatMap(({ fields, gone }) => gone ? deps.set.gone(id) : accept(deps, id, fields, "beat")),
+    Effect.catchTag("Gone", () => deps.set.gone(id)),
+    Effect.ignore
+  )
+
+const finish = (deps: Dependencies, id: Runtime.RuntimeId) =>
+  Effect.map(
+    Ref.modify(deps.inFlight, (state) => finishRequest(state, id)),
+    (fetch) => {
+      if (fetch) deps.fork(fetchMore(deps, id))
+    }
+  )
+
+/** One request from its turn to its report. */
+const work = (deps: Dependencies, job: Job): Effect.Effect<void> => {
+  const { delivery: { id, reported }, kind, runtime } = job
+  return deps.inTurn(runtime.id, handle(deps, job).pipe(observeWork(kind, id))).pipe(
+    Effect.flatMap((outcome) => deps.outbox.post({ runtimeId: runtime.id, kind, requestId: id, outcome })),
+    Effect.andThen(Deferred.succeed(reported, undefined)),
+    Effect.ensuring(finish(deps, runtime.id)),
+    withRequestTrace(id)
+  )
+}
+
+/** The items whose kind is known and whose report is not in the outbox: an earlier process handled those. */
+const undone = ({ outbox }: Dependencies, items: ReadonlyArray<Ack.Work>) =>
+  Effect.filter(
+    items,
+    ({ id, kind }) => kinds.has(kind) ? Effect.map(outbox.holds(id), (done) => !done) : Effect.succeed(false)
+  )
+
+const begin = Effect.fnUntraced(
+  function*(deps: Dependencies, runtime: OwnRuntime, { id, kind, payload }: Ack.Work, via: Runtime.Transport) {
+    const at = yield* Clock.currentTimeMillis
+    const delivery = { id, via, at, reported: Deferred.makeUnsafe<void>() }
+    yield* deps.sayPickedUp(`picked up request ${id} (${kind}) for ${runtime.name} over ${ways[via]}`)
+    deps.fork(work(deps, { runtime, kind: kinds.get(kind)!, payload, delivery }))
+  }
+)
+
+const sayWhetherFull = Effect.fnUntraced(
+  function*({ conditions, inFlight }: Dependencies, runtime: OwnRuntime, left: number) {
+    const condition = `full:${runtime.id}`
+    if (left === 0) return yield* conditions.end(condition, `${runtime.name} accepts requests again`)
+    const count = inFlightOf(yield* Ref.get(inFlight), runtime.id)
+    yield* conditions.begin(
+      condition,
+      `${runtime.name} has ${count} requests in flight; leaving the rest to the server`
+    )
+  }
+)
+
+const pickUp = Effect.fn("PickUp.pickUp")(
+  function*(deps: Dependencies, runtime: OwnRuntime, all: ReadonlyArray<Ack.Work>, via: Runtime.Transport) {
+    const items = yield* undone(deps, all)
+    const { left, taken } = yield* Ref.modify(
+      deps.inFlight,
+      (state) => takeRequests(state, runtime.id, { items, more: isFull(all) })
+    )
+    yield* Effect.annotateCurrentSpan({ "muster.runtime_id": runtime.id, "muster.taken": taken.length })
+    yield* Effect.forEach(taken, (item) => begin(deps, runtime, item, via), { discard: true })
+    if (taken.length > 0 || left > 0) yield* sayWhetherFull(deps, runtime, left)
+  }
+)
+
+/** Untraced where there is no work: most acks bring none. */
+const accept = Effect.fnUntraced(
+  function*(deps: Dependencies, id: Runtime.RuntimeId, fields: Request.Json, via: Runtime.Transport) {
+    const items = Ack.read(Kinds.all, fields)
+    if (items.length === 0) return
+    const runtime = runtimeOf(yield* deps.set.state, id)
+    if (runtime !== undefined) yield* pickUp(deps, runtime, items, via)
+  }
+)
 
 /**
  * Picks up the work in acks. A request id is handled once, however often it is delivered; a runtime whose CLI hangs delays
@@ -52,112 +163,6 @@ export class PickUp extends Context.Service<PickUp, {
 }>()("@muster/daemon/request/PickUp") {
   static readonly layer = Layer.effect(
     this,
-    Effect.gen(function*() {
-      const set = yield* RuntimeSet
-      const handlers = yield* Handlers
-      const outbox = yield* Outbox
-      const conditions = yield* Conditions
-      const server = yield* ServerApi
-      const fork = yield* FiberSet.makeRuntime<never>()
-      const sayPickedUp = yield* makeRoutineLog
-      const seen = new SeenIds(remembered)
-      const kinds = new Map(Kinds.all.map((kind) => [kind.name, kind]))
-      /** The requests in flight of each runtime; removed with the last of them. */
-      const inFlight = new Map<Runtime.RuntimeId, InFlight>()
-
-      const outcome = (
-        runtime: OwnRuntime,
-        kind: RequestKind.RequestKind,
-        { payload }: Ack.Work,
-        delivery: Delivery
-      ): Effect.Effect<Request.Outcome> => {
-        const handler = handlers.get(kind.name)
-        if (handler === undefined) return Effect.succeed(failed(`this daemon cannot do ${kind.name}`))
-        const limit = limitOf(kind)
-        return handler(runtime, payload, delivery).pipe(
-          Effect.map((result): Request.Outcome => ({ _tag: "Completed", result })),
-          Effect.timeoutOrElse({
-            duration: limit,
-            orElse: () => Effect.succeed(failed(`${runtime.provider} did not answer within ${limit / 1_000} s`))
-          }),
-          Effect.catch(({ message }) => Effect.succeed(failed(message))),
-          Effect.catchDefect((defect) =>
-            Effect.as(
-              Effect.logError(`${kind.name} failed unexpectedly`, defect),
-              failed(`the daemon had an internal error on ${kind.name}`)
-            )
-          )
-        )
-      }
-
-      const work = (
-        runtime: OwnRuntime,
-        kind: RequestKind.RequestKind,
-        item: Ack.Work,
-        own: InFlight,
-        delivery: Delivery
-      ) =>
-        own.gate.withPermit(outcome(runtime, kind, item, delivery).pipe(observeWork(kind, item.id))).pipe(
-          Effect.flatMap((outcome) => outbox.post({ runtimeId: runtime.id, kind, requestId: item.id, outcome })),
-          Effect.andThen(Deferred.succeed(delivery.reported, undefined)),
-          Effect.ensuring(Effect.sync(() => {
-            own.count--
-            if (own.count === 0) inFlight.delete(runtime.id)
-            if (!own.more || own.count > fetchMoreBelow) return
-            own.more = false
-            fork(fetchMore(runtime.id))
-          }))
-        )
-
-      /** Sends an extra heartbeat. If it fails, the next one brings the work. */
-      const fetchMore = (id: Runtime.RuntimeId): Effect.Effect<void> =>
-        server.heartbeat(id).pipe(
-          Effect.flatMap(({ fields, gone }) => gone ? set.gone(id) : accept(id, fields, "beat")),
-          Effect.catchTag("Gone", () => set.gone(id)),
-          Effect.ignore
-        )
-
-      const take = (
-        runtime: OwnRuntime,
-        item: Ack.Work,
-        { at, via }: Pick<Delivery, "at" | "via">
-      ): Effect.Effect<void> =>
-        Effect.flatMap(outbox.holds(item.id), (done) => {
-          const kind = kinds.get(item.kind)
-          const own = inFlight.get(runtime.id) ??
-            { gate: Semaphore.makeUnsafe(concurrencyPerRuntime), count: 0, more: false }
-          const full = `full:${runtime.id}`
-          // An earlier process handled it: the outbox holds its report.
-          if (kind === undefined || done) return Effect.void
-          if (own.count >= maxPerRuntime) {
-            // Not remembered: it comes again, or its limit passes.
-            return conditions.begin(
-              full,
-              `${runtime.name} has ${own.count} requests in flight; leaving the rest to the server`
-            )
-          }
-          if (!seen.add(item.id)) return Effect.void
-          own.count++
-          inFlight.set(runtime.id, own)
-          const delivery = { id: item.id, via, at, reported: Deferred.makeUnsafe<void>() }
-          return sayPickedUp(`picked up request ${item.id} (${item.kind}) for ${runtime.name} over ${ways[via]}`).pipe(
-            Effect.andThen(Effect.sync(() => fork(work(runtime, kind, item, own, delivery)))),
-            Effect.andThen(conditions.end(full, `${runtime.name} accepts requests again`))
-          )
-        })
-
-      const accept = Effect.fnUntraced(function*(id: Runtime.RuntimeId, fields: Request.Json, via: Runtime.Transport) {
-        const items = Ack.read(Kinds.all, fields)
-        if (items.length === 0) return
-        const runtime = runtimeOf(yield* set.state, id)
-        if (runtime === undefined) return
-        const delivery = { via, at: yield* Clock.currentTimeMillis }
-        yield* Effect.forEach(items, (item) => take(runtime, item, delivery), { discard: true })
-        const own = inFlight.get(id)
-        if (own !== undefined && isFull(items)) own.more = true
-      })
-
-      return { accept }
-    })
+    Effect.map(makeDependencies, (deps) => ({ accept: (id, fields, via) => accept(deps, id, fields, via) }))
   )
 }

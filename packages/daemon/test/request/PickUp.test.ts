@@ -1,14 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Request, type Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
-import { Deferred, Effect, Fiber, Layer, Schema } from "effect"
+import { Deferred, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { ServerReach } from "../../src/client/ServerReach.ts"
 import { layerHandlers } from "../../src/layerHandlers.ts"
 import { Outbox } from "../../src/request/Outbox.ts"
 import { PickUp } from "../../src/request/PickUp.ts"
 import { ReportShelf } from "../../src/request/ReportShelf.ts"
-import { SeenIds } from "../../src/request/SeenIds.ts"
 import { CliFailed } from "../../src/runtime/Clis.ts"
 import { registrationOf } from "../../src/runtime/RegistrationReply.ts"
 import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
@@ -216,19 +215,4 @@ describe("picking up work", () => {
         assert.strictEqual(server.count("report"), 0)
       })
     ))
-
-  it.prop(
-    "remembers the latest ids and no more",
-    [Schema.Array(Schema.Literals(["a", "b", "c", "d", "e", "f"]))],
-    ([ids]) => {
-      const seen = new SeenIds(4)
-      const model: Array<string> = []
-      return ids.every((id) => {
-        const known = model.includes(id)
-        if (!known) model.push(id)
-        if (model.length > 4) model.shift()
-        return seen.add(id) === !known
-      })
-    }
-  )
 })
