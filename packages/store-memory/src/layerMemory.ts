@@ -1,28 +1,43 @@
-import type { Access } from "@muster/domain"
 import { Layer } from "effect"
 import { AccessMemory } from "./access/AccessMemory.ts"
+import { AccessState } from "./access/AccessState.ts"
 import { ModelCatalogueMemory } from "./catalogue/ModelCatalogueMemory.ts"
+import { JournalState } from "./journal/JournalState.ts"
 import { RequestJournalMemory } from "./journal/RequestJournalMemory.ts"
 import { MachinesMemory } from "./machine/MachinesMemory.ts"
+import { MachineState } from "./machine/MachineState.ts"
+import { MembershipMemory } from "./membership/MembershipMemory.ts"
 import { RequestStoreMemory } from "./request/RequestStoreMemory.ts"
 import { LivenessMemory } from "./runtime/LivenessMemory.ts"
+import { RegistryState } from "./runtime/RegistryState.ts"
 import { RuntimeRegistryMemory } from "./runtime/RuntimeRegistryMemory.ts"
 import { SkillLibraryMemory } from "./skill/SkillLibraryMemory.ts"
+import { SkillState } from "./skill/SkillState.ts"
 import { WakeMemory } from "./wake/WakeMemory.ts"
 
-/** Every contract in this process's memory, over this layer of access. */
-export const layerMemoryOver = (access: Layer.Layer<Access.Access>) =>
-  Layer.mergeAll(
+/** Every contract in this process's memory, over these tables of access. */
+export const layerMemoryOn = (access: AccessState) => {
+  const tables = {
+    access,
+    registry: new RegistryState(),
+    machines: new MachineState(),
+    skills: new SkillState(),
+    journal: new JournalState()
+  }
+  return Layer.mergeAll(
     LivenessMemory.layer,
     RequestStoreMemory.layer,
     WakeMemory.layer,
-    SkillLibraryMemory.layer,
+    SkillLibraryMemory.layerOn(tables.skills),
     ModelCatalogueMemory.layer,
-    RequestJournalMemory.layer
+    RequestJournalMemory.layerOn(tables.journal)
   ).pipe(
-    Layer.provideMerge(Layer.mergeAll(RuntimeRegistryMemory.layer, MachinesMemory.layer)),
-    Layer.provideMerge(access)
+    Layer.provideMerge(
+      Layer.mergeAll(RuntimeRegistryMemory.layerOn(tables.registry), MachinesMemory.layerOn(tables.machines))
+    ),
+    Layer.provideMerge(Layer.mergeAll(AccessMemory.layerOn(access), MembershipMemory.layerOn(tables)))
   )
+}
 
 /** Every contract in this process's memory: for tests, and for servers that need not keep anything. */
-export const layerMemory = layerMemoryOver(AccessMemory.layer)
+export const layerMemory = Layer.suspend(() => layerMemoryOn(new AccessState()))

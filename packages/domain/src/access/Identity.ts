@@ -28,8 +28,8 @@ export const User = Schema.Struct({
 })
 export type User = typeof User.Type
 
-/** A person in a workspace. */
-export const Member = Schema.Struct({ ...User.fields, role: Role })
+/** A person in a workspace. `joinedAt` in epoch ms. */
+export const Member = Schema.Struct({ ...User.fields, role: Role, joinedAt: Schema.Finite })
 export type Member = typeof Member.Type
 
 /**

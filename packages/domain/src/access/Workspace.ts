@@ -23,6 +23,21 @@ export const Workspace = Schema.Struct({
 })
 export type Workspace = typeof Workspace.Type
 
+/** What a deletion of a workspace would lose, as counts. */
+export const WorkspaceContents = Schema.Struct({
+  members: Schema.Finite,
+  /** Those that can still be accepted. */
+  invitations: Schema.Finite,
+  runtimes: Schema.Finite,
+  machines: Schema.Finite,
+  /** Tokens that are bound to one daemon of the workspace and have not expired. */
+  daemonTokens: Schema.Finite,
+  skills: Schema.Finite,
+  /** Requests in the journal. */
+  requests: Schema.Finite
+})
+export type WorkspaceContents = typeof WorkspaceContents.Type
+
 const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 /** Names that a URL of the console or the API already uses. */

@@ -9,7 +9,7 @@ import type { Runtime, RuntimeId } from "./Runtime.ts"
 
 export * from "./Gone.ts"
 
-/** The workspace that a daemon wants to register in does not exist. */
+/** The workspace that a daemon wants to register in does not exist, or the registrant is not a member of it. */
 export class WorkspaceAbsent extends Schema.TaggedError<WorkspaceAbsent>()("WorkspaceAbsent", {
   workspaceId: WorkspaceId
 }) {}
@@ -41,7 +41,8 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
    * timezone, visibility and a name given by a person. Rows of legacy daemon ids that `mayMerge` allows are merged into
    * the new ones and removed. Sets `lastSeenAt` to now.
    *
-   * `DaemonOfAnother`: a row of this workspace and daemon id is one that `mayRegister` forbids, judged in the write; then
+   * `WorkspaceAbsent`: also for an `owner` who is not a member, judged in the write: a person who leaves takes along what a
+   * registration at the same time adds. `DaemonOfAnother`: a row of this workspace and daemon id is one that `mayRegister` forbids, judged in the write; then
    * nothing is written. `RuntimesFull`: likewise. A new row that comes with a daemon's own token gets the owner of the daemon's other rows.
    */
   readonly register: (
@@ -49,7 +50,7 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
   ) => Effect.Effect<ReadonlyArray<Runtime>, WorkspaceAbsent | DaemonOfAnother | RuntimesFull | StoreUnavailable>
   /**
    * Makes `by` the owner of this runtime and of all others of its daemon in its workspace. Answers these rows as they are
-   * now, oldest first; none where the row is gone.
+   * now, oldest first; none where the row is gone, or `by` is not a member of its workspace.
    */
   readonly takeOver: (id: RuntimeId, by: UserId) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
   readonly find: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>

@@ -18,14 +18,17 @@ export * from "./DaemonApi.ts"
 export * from "./EventsApi.ts"
 export * from "./FleetApi.ts"
 export * from "./HealthApi.ts"
+export * from "./InvitationApi.ts"
 export * from "./JournalApi.ts"
 export * from "./MemberApi.ts"
+export * from "./ProfileApi.ts"
 export * from "./RequestApi.ts"
 export * from "./RequestRecord.ts"
 export * from "./RuntimeApi.ts"
 export * from "./RuntimeRecord.ts"
 export * from "./SessionApi.ts"
 export * from "./SkillApi.ts"
+export * from "./WorkspaceApi.ts"
 
 const about = OpenApi.annotations({
   title: "Muster",

@@ -11,6 +11,8 @@ export class Unauthenticated extends Schema.Error<Unauthenticated>("Unauthentica
 export class Forbidden extends Schema.Error<Forbidden>("Forbidden")(fields, { httpApiStatus: 403 }) {}
 export class NotFound extends Schema.Error<NotFound>("NotFound")(fields, { httpApiStatus: 404 }) {}
 export class Conflict extends Schema.Error<Conflict>("Conflict")(fields, { httpApiStatus: 409 }) {}
+/** Gone: what the call names has ended. */
+export class Ended extends Schema.Error<Ended>("Ended")(fields, { httpApiStatus: 410 }) {}
 export class TooLarge extends Schema.Error<TooLarge>("TooLarge")(fields, { httpApiStatus: 413 }) {}
 export class TooMany extends Schema.Error<TooMany>("TooMany")(fields, { httpApiStatus: 429 }) {}
 export class ServerFault extends Schema.Error<ServerFault>("ServerFault")(fields, { httpApiStatus: 500 }) {}
@@ -22,6 +24,7 @@ export type WireError =
   | Forbidden
   | NotFound
   | Conflict
+  | Ended
   | TooLarge
   | TooMany
   | ServerFault
@@ -92,6 +95,8 @@ export const absent = (what: string) => new NotFound({ error: `${what} not found
 export const workspaceNotFound = () => new NotFound({ error: "workspace not found", code: "workspace_not_found" })
 
 export const userNotFound = () => new NotFound({ error: "user not found", code: "user_not_found" })
+
+export const ended = (error: string, code: string) => new Ended({ error, code })
 
 export const slugTaken = () => new Conflict({ error: "workspace slug already exists", code: "slug_taken" })
 

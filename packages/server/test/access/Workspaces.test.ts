@@ -51,7 +51,7 @@ describe("workspaces", () => {
         created_at: "1970-01-01T00:00:00Z",
         updated_at: "1970-01-01T00:00:00Z"
       })
-      assert.strictEqual(muster.accessState.members.get(ana.id)?.get(id), "owner")
+      assert.strictEqual(muster.accessState.members.get(ana.id)?.get(id)?.role, "owner")
     }))
 
   it.effect.each(refused)("3.7 a body with %s: %i", ([, body, status, error]) =>

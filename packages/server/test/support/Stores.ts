@@ -9,7 +9,7 @@ import {
   Store,
   Wake
 } from "@muster/domain"
-import { AccessMemory, AccessState, layerMemoryOver } from "@muster/store-memory"
+import { AccessState, layerMemoryOn } from "@muster/store-memory"
 import { Context, Effect, Layer } from "effect"
 
 /** The contracts behind a server, as services. */
@@ -30,7 +30,7 @@ export type Wraps = { readonly [K in keyof Stores]?: (real: Stores[K]) => Partia
 /** All contracts in memory. The state of access lies open, for what the contract cannot do: take a member away. */
 export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
   const state = new AccessState()
-  const real = yield* Layer.build(layerMemoryOver(AccessMemory.layerOn(state)))
+  const real = yield* Layer.build(layerMemoryOn(state))
   const wrapped = <S extends object>(service: S, wrap: ((real: S) => Partial<S>) | undefined): S => ({
     ...service,
     ...wrap?.(service)

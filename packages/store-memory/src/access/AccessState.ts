@@ -1,10 +1,22 @@
-import type { Identity, Token, Workspace } from "@muster/domain"
+import type { Identity, Invitation, Token, Workspace } from "@muster/domain"
 
 /** A daemon's credential with the moment (epoch ms) at which it dies. */
 export interface DaemonToken {
   readonly credential: Identity.Credential
   readonly expiresAt: number
 }
+
+/** A membership; `joinedAt` in epoch ms. */
+interface MemberRow {
+  readonly role: Identity.Role
+  readonly joinedAt: number
+}
+
+/** An invitation without the names of its inviter and workspace, which may change. */
+export type InvitationRow = Omit<
+  Invitation.Invitation,
+  "workspaceName" | "workspaceSlug" | "inviterName" | "inviterEmail"
+>
 
 /**
  * The tables of access. Layers built on the same state are nodes of one backend. Rows are never changed in place, so
@@ -15,7 +27,9 @@ export class AccessState {
   readonly userByEmail = new Map<string, Identity.UserId>()
   readonly workspaces = new Map<Identity.WorkspaceId, Workspace.Workspace>()
   readonly workspaceBySlug = new Map<string, Identity.WorkspaceId>()
-  readonly members = new Map<Identity.UserId, Map<Identity.WorkspaceId, Identity.Role>>()
+  readonly members = new Map<Identity.UserId, Map<Identity.WorkspaceId, MemberRow>>()
+  readonly invitations = new Map<Invitation.InvitationId, InvitationRow>()
+  readonly invitationByHash = new Map<Token.TokenHash, Invitation.InvitationId>()
   /** In the order of creation, as every map here. */
   readonly tokens = new Map<Identity.TokenId, Token.Token>()
   readonly tokenByHash = new Map<Token.TokenHash, Identity.TokenId>()

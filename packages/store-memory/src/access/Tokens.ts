@@ -1,5 +1,5 @@
 import { Access, Identity, StoreBounds, Token, Uuid } from "@muster/domain"
-import { Clock, Effect, Option, Result } from "effect"
+import { Clock, Effect, Option, Result, Struct } from "effect"
 import type { AccessState } from "./AccessState.ts"
 
 /** The most tokens a list carries. */
@@ -70,6 +70,24 @@ const countApi = (state: AccessState, user: Identity.UserId, now: number): numbe
     userId === user && purpose === "api" && !state.revoked.has(id) && (expiresAt === null || expiresAt > now)
   ).length
 
+/** Adds the token, which ends no later than its origin. */
+export const putToken = (
+  state: AccessState,
+  input: Access.NewToken,
+  origin: Token.Token | undefined,
+  id: Identity.TokenId,
+  now: number
+): Token.Token => {
+  const { hash } = input
+  const rest = Struct.omit(input, ["hash", "madeWith"])
+  const expiresAt = Token.endWithin(rest.expiresAt, origin?.expiresAt ?? null)
+  const token: Token.Token = { ...rest, expiresAt, parentId: origin?.id ?? null, id, lastUsedAt: null, createdAt: now }
+  state.tokens.set(id, token)
+  state.tokenByHash.set(hash, id)
+  state.hashOf.set(id, hash)
+  return token
+}
+
 const create = (
   state: AccessState,
   input: Access.NewToken,
@@ -81,22 +99,7 @@ const create = (
   if (input.purpose === "api" && countApi(state, input.userId, now) >= most) {
     return Result.fail(new Access.TokenRefused({ reason: "full" }))
   }
-  return Result.map(originFor(state, input, now), (origin) => {
-    const { hash, madeWith: _, ...rest } = input
-    const expiresAt = Token.endWithin(rest.expiresAt, origin?.expiresAt ?? null)
-    const token: Token.Token = {
-      ...rest,
-      expiresAt,
-      parentId: origin?.id ?? null,
-      id,
-      lastUsedAt: null,
-      createdAt: now
-    }
-    state.tokens.set(id, token)
-    state.tokenByHash.set(hash, id)
-    state.hashOf.set(id, hash)
-    return token
-  })
+  return Result.map(originFor(state, input, now), (origin) => putToken(state, input, origin, id, now))
 }
 
 const list = (state: AccessState, user: Identity.UserId): ReadonlyArray<Token.Token> =>

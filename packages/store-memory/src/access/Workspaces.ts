@@ -5,7 +5,7 @@ import type { AccessState } from "./AccessState.ts"
 /** The most workspaces or members a list carries. */
 const most = 1_000
 
-const ensureUser = (state: AccessState, email: string, name: string, id: Identity.UserId): Identity.User => {
+export const ensureUser = (state: AccessState, email: string, name: string, id: Identity.UserId): Identity.User => {
   const key = email.trim().toLowerCase()
   const known = state.users.get(state.userByEmail.get(key) ?? id)
   if (known !== undefined) return known
@@ -15,16 +15,24 @@ const ensureUser = (state: AccessState, email: string, name: string, id: Identit
   return user
 }
 
-const setMember = (
+/** Adds the member or changes their role. */
+export const setMember = (
   state: AccessState,
   user: Identity.UserId,
   workspace: Identity.WorkspaceId,
-  role: Identity.Role
+  role: Identity.Role,
+  now: number
 ): void => {
-  const roles = state.members.get(user)
-  if (roles === undefined) state.members.set(user, new Map([[workspace, role]]))
-  else roles.set(workspace, role)
+  const places = state.members.get(user) ?? new Map()
+  places.set(workspace, { role, joinedAt: places.get(workspace)?.joinedAt ?? now })
+  state.members.set(user, places)
 }
+
+export const roleOf = (
+  state: AccessState,
+  user: Identity.UserId,
+  workspace: Identity.WorkspaceId
+): Identity.Role | undefined => state.members.get(user)?.get(workspace)?.role
 
 const createWorkspace = (
   state: AccessState,
@@ -36,7 +44,7 @@ const createWorkspace = (
   const workspace: Workspace.Workspace = { ...input, id, settings: {}, repos: [], createdAt: now, updatedAt: now }
   state.workspaces.set(id, workspace)
   state.workspaceBySlug.set(input.slug, id)
-  setMember(state, owner, id, "owner")
+  setMember(state, owner, id, "owner", now)
   return Result.succeed(workspace)
 }
 
@@ -44,17 +52,17 @@ const workspaceOf = (state: AccessState, id: Identity.WorkspaceId | undefined) =
   Option.fromUndefinedOr(id === undefined ? undefined : state.workspaces.get(id))
 
 /** Oldest first: the order in which workspaces were made, which is not that in which the user joined them. */
-const workspacesOf = (state: AccessState, user: Identity.UserId): ReadonlyArray<Workspace.Workspace> => {
+export const workspacesOf = (state: AccessState, user: Identity.UserId): ReadonlyArray<Workspace.Workspace> => {
   const roles = state.members.get(user)
   return roles === undefined ? [] : [...state.workspaces.values()].filter(({ id }) => roles.has(id)).slice(0, most)
 }
 
-const membersOf = (state: AccessState, workspace: Identity.WorkspaceId): ReadonlyArray<Identity.Member> =>
-  [...state.members].flatMap(([id, roles]) => {
-    const role = roles.get(workspace)
+export const membersOf = (state: AccessState, workspace: Identity.WorkspaceId): ReadonlyArray<Identity.Member> =>
+  [...state.members].flatMap(([id, places]) => {
+    const place = places.get(workspace)
     const user = state.users.get(id)
-    return role === undefined || user === undefined ? [] : [{ ...user, role }]
-  }).slice(0, most)
+    return place === undefined || user === undefined ? [] : [{ ...user, ...place }]
+  }).toSorted((a, b) => a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : 1)).slice(0, most)
 
 /** The half of Access that is about users, workspaces and members. */
 export const workspaces = (state: AccessState) =>
@@ -72,7 +80,8 @@ export const workspaces = (state: AccessState) =>
       ),
     workspaceBySlug: (slug) => Effect.sync(() => workspaceOf(state, state.workspaceBySlug.get(slug))),
     workspacesOf: (user) => Effect.sync(() => workspacesOf(state, user)),
-    roleOf: (user, workspace) => Effect.sync(() => Option.fromUndefinedOr(state.members.get(user)?.get(workspace))),
+    roleOf: (user, workspace) => Effect.sync(() => Option.fromUndefinedOr(roleOf(state, user, workspace))),
     membersOf: (workspace) => Effect.sync(() => membersOf(state, workspace)),
-    setMember: (user, workspace, role) => Effect.sync(() => setMember(state, user, workspace, role))
+    setMember: (user, workspace, role) =>
+      Effect.map(Clock.currentTimeMillis, (now) => setMember(state, user, workspace, role, now))
   }) satisfies Partial<Access.Access["Service"]>

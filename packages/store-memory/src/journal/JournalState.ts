@@ -33,6 +33,14 @@ export class JournalState {
     return this.#workspaces.get(workspace)?.get(id)
   }
 
+  countOf(workspace: Identity.WorkspaceId): number {
+    return this.#workspaces.get(workspace)?.size ?? 0
+  }
+
+  forget(workspace: Identity.WorkspaceId): void {
+    this.#workspaces.delete(workspace)
+  }
+
   heard(runtime: Runtime.RuntimeId): RequestJournal.Presence | undefined {
     return this.#heard.get(runtime)
   }

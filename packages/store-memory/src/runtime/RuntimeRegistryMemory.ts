@@ -69,15 +69,27 @@ const make = (state: RegistryState, access: Access.Access["Service"]) =>
       if (Option.isNone(workspace)) {
         return yield* new RuntimeRegistry.WorkspaceAbsent({ workspaceId: registration.workspaceId })
       }
+      const { owner, workspaceId } = registration
       const ids = yield* Effect.forEach(registration.runtimes, () =>
         Effect.map(Uuid.random, (id) => Runtime.RuntimeId.make(id)))
-      return yield* Effect.fromResult(
-        register(state, registration, ids, yield* Clock.currentTimeMillis, (yield* StoreBounds.StoreBounds).runtimes)
-      )
+      const now = yield* Clock.currentTimeMillis
+      const bounds = yield* StoreBounds.StoreBounds
+      const isMember = owner === null || Option.isSome(yield* access.roleOf(owner, workspaceId))
+      if (!isMember) {
+        return yield* new RuntimeRegistry.WorkspaceAbsent({ workspaceId })
+      }
+      return yield* Effect.fromResult(register(state, registration, ids, now, bounds.runtimes))
     }),
-    takeOver: (id, by) =>
-      Effect.map(Clock.currentTimeMillis, (now) => takeOver(state, id, by, now)),
-    find: (id) => Effect.sync(() => state.find(id)),
+    takeOver: Effect.fnUntraced(function*(id: Runtime.RuntimeId, by: Identity.UserId) {
+      const now = yield* Clock.currentTimeMillis
+      const row = state.row(id)
+      if (row === undefined || Option.isNone(yield* access.roleOf(by, row.workspaceId))) {
+        return []
+      }
+      return takeOver(state, id, by, now)
+    }),
+    find: (id) =>
+      Effect.sync(() => state.find(id)),
     list: (workspace) => Effect.sync(() => list(state, workspace)),
     edit: (id, change) => Effect.map(Clock.currentTimeMillis, (now) => edit(state, id, change, now)),
     remove: (id, by) => Effect.map(Clock.currentTimeMillis, (now) => remove(state, id, by, now)),

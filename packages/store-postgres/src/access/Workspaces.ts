@@ -63,7 +63,7 @@ const roleOf = (sql: SqlClient.SqlClient, user: Identity.UserId, workspace: Iden
 
 const membersOf = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) =>
   members.all(sql`
-    SELECT users.id, users.name, users.email, members.role
+    SELECT users.id, users.name, users.email, members.role, members.created_at AS joined_at
     FROM members JOIN users ON users.id = members.user_id
     WHERE members.workspace_id = ${workspace}
     ORDER BY members.created_at, users.id

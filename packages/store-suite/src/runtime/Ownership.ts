@@ -8,10 +8,12 @@ import type { StoreBackend } from "./StoreBackend.ts"
 
 const old = Identity.DaemonId.make("box.local")
 
-/** A scene with a second person. */
+/** A scene with a second member. */
 const sceneOfTwo = Effect.fnUntraced(function*(backend: StoreBackend) {
   const { user: ada, ...rest } = yield* scene(backend)
-  return { ...rest, ada: ada.id, bob: (yield* rest.a.access.ensureUser("bob@example.org", "Bob")).id }
+  const { id: bob } = yield* rest.a.access.ensureUser("bob@example.org", "Bob")
+  yield* rest.a.access.setMember(bob, rest.workspace.id, "member")
+  return { ...rest, ada: ada.id, bob }
 })
 
 /** Whose runtimes a registration may touch. */
