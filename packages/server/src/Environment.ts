@@ -3,6 +3,7 @@ import { Store } from "@muster/domain"
 import { LivenessMemory, RequestStoreMemory, WakeMemory } from "@muster/store-memory"
 import {
   AccessPostgres,
+  AuditLogPostgres,
   type CheckedStore,
   HintsHeard,
   LivenessPostgres,
@@ -55,6 +56,7 @@ const tables = Layer.mergeAll(
   RequestJournalPostgres.layer,
   RuntimeRegistryPostgres.layer,
   AccessPostgres.layer,
+  AuditLogPostgres.layer,
   SkillLibraryPostgres.layer
 )
 

@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import {
   type Access,
   Api,
+  type AuditLog,
   type Catalogue,
   type Liveness,
   type RequestJournal,
@@ -21,6 +22,9 @@ import { Authenticator } from "./access/Authenticator.ts"
 import { layerMemberRoutes } from "./access/MemberRoutes.ts"
 import { layerSecurity } from "./access/Security.ts"
 import { TokenWatch } from "./access/TokenWatch.ts"
+import { Audit } from "./audit/Audit.ts"
+import { layerAuditDays } from "./audit/AuditDays.ts"
+import { layerAuditRoutes } from "./audit/AuditRoutes.ts"
 import { Heartbeat } from "./beat/Heartbeat.ts"
 import { layerHeartbeatRoute } from "./beat/HeartbeatRoute.ts"
 import { layerCatalogueRoutes } from "./catalogue/CatalogueRoutes.ts"
@@ -70,6 +74,7 @@ import { layerSocketServer } from "./socket/SocketServer.ts"
 /** The contracts that a server requires. Provide `layerEnvironment` or your own layers. */
 export type Stores =
   | Access.Access
+  | AuditLog.AuditLog
   | Liveness.Liveness
   | Catalogue.ModelCatalogue
   | RequestJournal.RequestJournal
@@ -84,13 +89,21 @@ const layerPacedDraining = Layer.provideMerge(Draining.layer, LoadShedding.layer
 const layerServices = Layer.mergeAll(Heartbeat.layer, RequestService.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer, FleetEntries.layer)),
   Layer.provideMerge(
-    Layer.mergeAll(Authenticator.layer, Journal.layer, RuntimeDirectory.layer, Pings.layer, layerPacedDraining)
+    Layer.mergeAll(
+      Authenticator.layer,
+      Audit.layer,
+      Journal.layer,
+      RuntimeDirectory.layer,
+      Pings.layer,
+      layerPacedDraining
+    )
   )
 )
 
 const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
   Layer.provide([
     layerAccessRoutes,
+    layerAuditRoutes,
     layerMemberRoutes,
     layerEventRoutes,
     layerDaemonRoutes,
@@ -215,6 +228,7 @@ export const layerServerOver = (options: Omit<ServerOptions, keyof StoreOptions>
       layerTracing,
       Layer.succeed(ConsoleFolder, options.consoleFolder),
       Layer.succeed(LoopbackOnly, isLoopback(options.host)),
+      layerAuditDays,
       options.drainWindow === undefined ? Layer.empty : Layer.succeed(DrainWindow, options.drainWindow)
     ])
   )

@@ -1,5 +1,7 @@
 export * from "./access/AccessMemory.ts"
 export { AccessState } from "./access/AccessState.ts"
+export * from "./audit/AuditLogMemory.ts"
+export { AuditState } from "./audit/AuditState.ts"
 export { CatalogueState } from "./catalogue/CatalogueState.ts"
 export * from "./catalogue/ModelCatalogueMemory.ts"
 export { JournalState } from "./journal/JournalState.ts"

@@ -1,6 +1,7 @@
 import { Layer } from "effect"
 import { AccessMemory } from "./access/AccessMemory.ts"
 import { AccessState } from "./access/AccessState.ts"
+import { AuditLogMemory } from "./audit/AuditLogMemory.ts"
 import { ModelCatalogueMemory } from "./catalogue/ModelCatalogueMemory.ts"
 import { JournalState } from "./journal/JournalState.ts"
 import { RequestJournalMemory } from "./journal/RequestJournalMemory.ts"
@@ -29,6 +30,7 @@ export const layerMemoryOn = (access: AccessState) => {
     RequestStoreMemory.layer,
     WakeMemory.layer,
     SkillLibraryMemory.layerOn(tables.skills),
+    AuditLogMemory.layer,
     ModelCatalogueMemory.layer,
     RequestJournalMemory.layerOn(tables.journal)
   ).pipe(

@@ -1,4 +1,5 @@
 export { AccessPostgres } from "./access/AccessPostgres.ts"
+export { AuditLogPostgres } from "./audit/AuditLogPostgres.ts"
 export { ModelCataloguePostgres } from "./catalogue/ModelCataloguePostgres.ts"
 export { PostgresClient, type PostgresOptions } from "./client/PostgresClient.ts"
 export { type CheckedStore, makeWriteChecks } from "./client/WriteChecks.ts"

@@ -22,7 +22,8 @@ export const stores = LivenessPostgres.layer.pipe(
 /** Takes everything out of the database but its schema. */
 export const empty = Effect.flatMap(
   SqlClient.SqlClient,
-  (sql) => sql`TRUNCATE users, workspaces, members, tokens, daemon_tokens, runtimes, runtime_tombstones CASCADE`
+  (sql) =>
+    sql`TRUNCATE users, workspaces, members, tokens, daemon_tokens, runtimes, runtime_tombstones, audit_events CASCADE`
 )
 
 /** Counts the statements that are made with the name of the table of runtimes in them. */

@@ -1,4 +1,5 @@
 export * from "./access/AccessSuite.ts"
+export * from "./audit/AuditLogSuite.ts"
 export * from "./catalogue/ModelCatalogueSuite.ts"
 export * from "./fault/Line.ts"
 export * from "./fault/Watch.ts"

@@ -1,5 +1,6 @@
 import type { Result, Schema } from "effect"
 import type { RuntimeAction } from "../access/Permission.ts"
+import type { AuditAction } from "../audit/AuditAction.ts"
 import type { AskRefusal } from "./AskRefusal.ts"
 import type { Given, Sifted } from "./Sift.ts"
 
@@ -97,6 +98,8 @@ export interface RequestKind<
   /** Fields of the public record before there is a result, such as `supported: true`. */
   readonly blank: Readonly<Record<string, unknown>>
   readonly asking: Asking
+  /** What the audit log calls it when one is asked, with the payload's texts and numbers. Absent: it changes nothing. */
+  readonly audit?: AuditAction
   /**
    * The server's hook has answers at hand (`atHand`): a POST says whether its answer is one, how old it is and how long
    * it is worth waiting, and asks the daemon all the same with `?fresh=1`.

@@ -1,5 +1,6 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi } from "./AccessApi.ts"
+import { AuditApi } from "./AuditApi.ts"
 import { CatalogueApi } from "./CatalogueApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
 import { EventsApi } from "./EventsApi.ts"
@@ -13,6 +14,7 @@ import { SkillApi } from "./SkillApi.ts"
 
 export * from "../skill/SkillRecord.ts"
 export * from "./AccessApi.ts"
+export * from "./AuditApi.ts"
 export * from "./CatalogueApi.ts"
 export * from "./DaemonApi.ts"
 export * from "./EventsApi.ts"
@@ -40,13 +42,12 @@ const about = OpenApi.annotations({
 export class MusterApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
     .add(DaemonApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi)
-    .annotateMerge(about)
+    .add(AuditApi).annotateMerge(about)
 {}
 
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
 export class DocumentedApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
     .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(RequestApi).add(JournalApi)
-    .add(SkillApi)
-    .annotateMerge(about)
+    .add(SkillApi).add(AuditApi).annotateMerge(about)
 {}

@@ -1,6 +1,7 @@
 import { Access, Api, Codec, type Identity, Security, Token, Uuid, WireError, Workspace } from "@muster/domain"
 import { Clock, Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { Audit } from "../audit/Audit.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { Authenticator, hashToken } from "./Authenticator.ts"
 
@@ -29,6 +30,7 @@ export const layerAccessRoutes = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const access = yield* Access.Access
     const authenticator = yield* Authenticator
+    const audit = yield* Audit
     const metrics = yield* ServerMetrics
 
     return handlers.handleAll({
@@ -69,6 +71,11 @@ export const layerAccessRoutes = HttpApiBuilder.group(
           },
           StoreUnavailable: (cause) => Effect.fail(WireError.fault("failed to create token", cause))
         }))
+        yield* audit.record({
+          action: "token.create",
+          target: { kind: "token", id: token.id, name },
+          details: { prefix: token.prefix, expires_in_days: days > 0 ? days : null }
+        })
         return { ...tokenRecord(token), token: secret }
       }),
 
@@ -80,6 +87,12 @@ export const layerAccessRoutes = HttpApiBuilder.group(
           Effect.mapError((cause) => WireError.fault("failed to revoke token", cause))
         )
         yield* Effect.forEach(revoked, authenticator.forget, { discard: true })
+        if (revoked.length === 0) return
+        yield* audit.record({
+          action: "token.revoke",
+          target: { kind: "token", id, name: null },
+          details: { revoked: revoked.length }
+        })
       }),
 
       workspaces: Effect.fnUntraced(function*() {
@@ -95,7 +108,7 @@ export const layerAccessRoutes = HttpApiBuilder.group(
         const slug = Codec.goString(payload.slug).toLowerCase()
         const refused = Workspace.refuse(name, slug)
         if (refused !== undefined) return yield* WireError.bad(refused)
-        return yield* access.createWorkspace({
+        const made = yield* access.createWorkspace({
           name,
           slug,
           description: Codec.goString(payload.description) || null,
@@ -106,6 +119,13 @@ export const layerAccessRoutes = HttpApiBuilder.group(
           SlugTaken: () => Effect.fail(WireError.slugTaken()),
           StoreUnavailable: (cause) => Effect.fail(WireError.fault("failed to create workspace", cause))
         }))
+        yield* audit.record({
+          action: "workspace.create",
+          workspaceId: made.id,
+          target: { kind: "workspace", id: made.id, name: made.name },
+          details: { slug: made.slug }
+        })
+        return made
       })
     })
   })

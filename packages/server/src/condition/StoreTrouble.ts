@@ -6,7 +6,16 @@ import { Clock, Context, Effect, Layer } from "effect"
 export const anyStore = "store:"
 
 /** The stores behind a server, by the names that people read. */
-export const storeNames = ["requests", "liveness", "runtimes", "access", "skills", "catalogue", "journal"] as const
+export const storeNames = [
+  "requests",
+  "liveness",
+  "runtimes",
+  "access",
+  "skills",
+  "catalogue",
+  "journal",
+  "audit"
+] as const
 export type StoreName = typeof storeNames[number]
 
 /** A failed operation that did not fail again for this long, in ms, no longer counts: it may no longer be called. */

@@ -5,8 +5,8 @@ import { hash } from "node:crypto"
 import { Authenticator } from "../access/Authenticator.ts"
 import { tokenIn } from "../access/bearer.ts"
 import { anyStore } from "../condition/StoreTrouble.ts"
+import { clientOf, whoOf } from "../http/clientOf.ts"
 import { accessLevel } from "./accessLevel.ts"
-import { clientOf, whoOf } from "./clientOf.ts"
 
 /** How many conditions failed requests may have at a time; the rest share one. */
 const maxConditions = 100

@@ -1,5 +1,6 @@
 import {
   Access,
+  AuditLog,
   Catalogue,
   Liveness,
   RequestJournal,
@@ -76,7 +77,8 @@ const layerWatched = Layer.effectContext(Effect.gen(function*() {
     access: watched("access", yield* Access.Access),
     skills: watched("skills", yield* SkillLibrary.SkillLibrary),
     catalogue: watched("catalogue", yield* Catalogue.ModelCatalogue),
-    journal: watched("journal", yield* RequestJournal.RequestJournal)
+    journal: watched("journal", yield* RequestJournal.RequestJournal),
+    audit: watched("audit", yield* AuditLog.AuditLog)
   } satisfies Record<StoreName, object>
   return Context.make(RequestStore.RequestStore, stores.requests).pipe(
     Context.add(Liveness.Liveness, stores.liveness),
@@ -85,6 +87,7 @@ const layerWatched = Layer.effectContext(Effect.gen(function*() {
     Context.add(SkillLibrary.SkillLibrary, stores.skills),
     Context.add(Catalogue.ModelCatalogue, stores.catalogue),
     Context.add(RequestJournal.RequestJournal, stores.journal),
+    Context.add(AuditLog.AuditLog, stores.audit),
     Context.add(Wake.Wake, observeWakes(yield* Wake.Wake, metrics))
   )
 }))

@@ -58,7 +58,8 @@ const make = (meter: Meter) => {
         "person_requests",
         "workspace_requests",
         "person_tokens",
-        "workspace_runtimes"
+        "workspace_runtimes",
+        "audit_events"
       ]
     ),
     probeSeconds: meter.timer("muster_probe_seconds", "Duration of a probe for work of all kinds, given up after 1 s"),

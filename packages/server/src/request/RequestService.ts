@@ -1,5 +1,15 @@
-import { type Identity, Request, type RequestKind, RequestStore, type Runtime, Wake, WireError } from "@muster/domain"
-import { Clock, Context, Duration, Effect, Layer, Option, Queue, Schema } from "effect"
+import {
+  type AuditLog,
+  type Identity,
+  Request,
+  type RequestKind,
+  RequestStore,
+  type Runtime,
+  Wake,
+  WireError
+} from "@muster/domain"
+import { Clock, Context, Duration, Effect, Layer, Option, Predicate, Queue, Schema } from "effect"
+import { Audit } from "../audit/Audit.ts"
 import { Journal } from "../journal/Journal.ts"
 import { Draining } from "../socket/Draining.ts"
 import { makeAskRate } from "./AskRate.ts"
@@ -9,6 +19,16 @@ const decodeId = Schema.decodeUnknownOption(Request.RequestId)
 
 /** How often a waiting call reads the request without a wake. If every wake is lost, an answer is this late at most. */
 const lookEvery = Duration.seconds(2)
+
+/** The texts and numbers of a payload, for the audit log. */
+const flatFields = (payload: Request.Json): AuditLog.AuditDetails =>
+  Predicate.isObject(payload)
+    ? Object.fromEntries(
+      Object.entries(payload).filter((entry): entry is [string, string | number] =>
+        typeof entry[1] === "string" || typeof entry[1] === "number"
+      )
+    )
+    : {}
 
 /** Creates a request of this kind, or returns the pending one of a kind that coalesces. */
 export type Ask = (
@@ -40,6 +60,7 @@ export class RequestService extends Context.Service<RequestService, {
       const wake = yield* Wake.Wake
       const draining = yield* Draining
       const journal = yield* Journal
+      const audit = yield* Audit
       const admit = yield* makeAskRate
 
       // A second caller of a coalescing kind publishes another wake: the first one may have been lost.
@@ -56,7 +77,16 @@ export class RequestService extends Context.Service<RequestService, {
                 Effect.fail(WireError.refusedOrFault(`failed to enqueue ${titleOf(kind)}`, error))
             })
           )
-          if (created) yield* journal.created(runtime.workspaceId, request)
+          if (!created) return request
+          yield* journal.created(runtime.workspaceId, request)
+          if (kind.audit !== undefined) {
+            yield* audit.record({
+              action: kind.audit,
+              workspaceId: runtime.workspaceId,
+              target: { kind: "runtime", id: runtime.id, name: runtime.name },
+              details: flatFields(payload)
+            })
+          }
           return request
         }
       )

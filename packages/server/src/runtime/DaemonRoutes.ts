@@ -13,6 +13,7 @@ import {
 } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { Audit } from "../audit/Audit.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { ownerName } from "./ownerName.ts"
 import { registrationFrom } from "./registrationFrom.ts"
@@ -31,6 +32,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
     const registry = yield* RuntimeRegistry.RuntimeRegistry
     const runtimes = yield* RuntimeAccess
     const wake = yield* Wake.Wake
+    const audit = yield* Audit
     const { bounds } = yield* ServerMetrics
 
     const enter = Effect.fnUntraced(function*(id: Identity.WorkspaceId) {
@@ -71,6 +73,15 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         yield* wake.publish(Wake.topic.workspace(workspace.id))
         if (leftOut.length > 0) {
           yield* Effect.logWarning(`registration of ${registration.daemonId}: ${LeftOut.textOf(leftOut)}`)
+        }
+        const added = rows.filter(({ createdAt, updatedAt }) => createdAt === updatedAt)
+        if (added.length > 0) {
+          yield* audit.record({
+            action: "runtime.register",
+            workspaceId: workspace.id,
+            target: { kind: "machine", id: registration.daemonId, name: added[0]!.deviceInfo },
+            details: { runtimes: added.map(({ provider }) => provider).join(", ") }
+          })
         }
         yield* Effect.logDebug("registered").pipe(
           Effect.annotateLogs({ daemon_id: registration.daemonId, runtimes: rows.length })

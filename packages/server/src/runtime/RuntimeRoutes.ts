@@ -13,6 +13,7 @@ import {
 import { DateTime, Effect, Option, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { Audit, type AuditNote } from "../audit/Audit.ts"
 import { FleetEntries } from "../fleet/FleetEntries.ts"
 import { jsonBody } from "../http/jsonBody.ts"
 import { requireAction } from "./requireAction.ts"
@@ -31,6 +32,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
     const visible = yield* makeRuntimeView
     const liveness = yield* Liveness.Liveness
     const wake = yield* Wake.Wake
+    const audit = yield* Audit
 
     const allowed = Effect.fnUntraced(function*(text: string, action: Permission.RuntimeAction) {
       const seen = yield* visible(text)
@@ -60,6 +62,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
           Effect.annotateLogs({ runtime_id: runtime.id, owner_id: runtime.ownerId, user_id: userId })
         )
       }
+      yield* Effect.forEach(changesOf(runtime, edited.value), audit.record, { discard: true })
       return Api.runtimeRecord(edited.value)
     })
 
@@ -90,6 +93,11 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
           from_user_id: runtime.ownerId,
           user_id: userId
         }))
+        yield* audit.record({
+          action: "runtime.take_over",
+          target: targetOf(runtime),
+          details: { from_user_id: runtime.ownerId, daemon_id: runtime.daemonId, runtimes: taken.length }
+        })
         return Api.runtimeRecord(row)
       }),
 
@@ -102,11 +110,28 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
         yield* Effect.ignore(liveness.forget([runtime.id]))
         if (!removed) return yield* WireError.runtimeNotFound()
         yield* wake.publish(Wake.topic.runtime(runtime.id))
+        yield* audit.record({
+          action: "runtime.delete",
+          target: targetOf(runtime),
+          details: { daemon_id: runtime.daemonId, provider: runtime.provider }
+        })
         return Api.ok
       })
     })
   })
 )
+
+const targetOf = ({ id, name }: Runtime.Runtime) => ({ kind: "runtime", id, name })
+
+/** Returns one event for each thing that an edit changed. */
+const changesOf = (before: Runtime.Runtime, after: Runtime.Runtime): ReadonlyArray<AuditNote> => {
+  const target = targetOf(before)
+  return [
+    { action: "runtime.rename", from: before.name, to: after.name } as const,
+    { action: "runtime.visibility", from: before.visibility, to: after.visibility } as const,
+    { action: "runtime.edit", from: before.timezone, to: after.timezone } as const
+  ].flatMap(({ action, from, to }) => from === to ? [] : [{ action, target, details: { from, to } }])
+}
 
 interface Edited {
   readonly params: { readonly runtimeId: string }

@@ -1,5 +1,6 @@
 import { LivenessPolicy, type Runtime, Sweep, Wake } from "@muster/domain"
 import { Effect, Layer, Schedule } from "effect"
+import { Audit } from "../audit/Audit.ts"
 import { makeUpkeep } from "../condition/upkeep.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
@@ -7,6 +8,7 @@ import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
   const directory = yield* RuntimeDirectory
   const wake = yield* Wake.Wake
+  const audit = yield* Audit
   const upkeep = yield* makeUpkeep
   const { sweepEvery } = yield* LivenessPolicy.LivenessPolicy
 
@@ -23,7 +25,15 @@ export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
     "the sweep for silent runtimes",
     Effect.gen(function*() {
       yield* tell(yield* Sweep.sweepStale, "runtimes marked offline: no beat within the offline threshold")
-      yield* tell(yield* Sweep.sweepExpired, "runtimes removed: offline for longer than the retention time")
+      const expired = yield* Sweep.sweepExpired
+      yield* tell(expired, "runtimes removed: offline for longer than the retention time")
+      yield* Effect.forEach(expired, ({ id, name, workspaceId }) =>
+        audit.record({
+          action: "runtime.delete",
+          workspaceId,
+          target: { kind: "runtime", id, name },
+          details: { reason: "offline for longer than the retention time" }
+        }), { discard: true })
     })
   )
 

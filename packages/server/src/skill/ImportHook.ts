@@ -10,6 +10,7 @@ import {
   Wake
 } from "@muster/domain"
 import { Effect, Option, Result, Schema } from "effect"
+import { Audit } from "../audit/Audit.ts"
 import type { Hook, PreparedOutcome } from "../request/Hooks.ts"
 
 const decodeAsked = Schema.decodeUnknownOption(Kinds.LocalSkillImport.payload)
@@ -71,6 +72,24 @@ const newSkill = (
 export const makeImportHook = Effect.gen(function*() {
   const library = yield* SkillLibrary.SkillLibrary
   const wake = yield* Wake.Wake
+  const audit = yield* Audit
+
+  /** The person who asked imported the skill; the report came from the daemon. */
+  const record = ({ id: runtimeId, workspaceId }: Runtime.Runtime, { by, payload, state }: Request.Request) => {
+    const skill = state._tag === "Completed" ? Option.getOrUndefined(decodeResult(state.result))?.skill : undefined
+    if (skill === undefined || by === null) return Effect.void
+    const overwrite = Option.exists(decodeAsked(payload), ({ overwrite }) => overwrite === true)
+    return audit.record({
+      action: "skill.import",
+      workspaceId,
+      actor: { kind: "person", id: by, name: null },
+      credential: null,
+      address: null,
+      client: null,
+      target: { kind: "skill", id: skill.id, name: skill.name },
+      details: { runtime_id: runtimeId, overwrite }
+    })
+  }
 
   const hook: Hook = {
     complete: Effect.fn("ImportHook.complete")(
@@ -97,7 +116,8 @@ export const makeImportHook = Effect.gen(function*() {
         }
       }
     ),
-    settled: ({ workspaceId }) => wake.publish(Wake.topic.workspace(workspaceId))
+    settled: (runtime, request) =>
+      Effect.andThen(record(runtime, request), wake.publish(Wake.topic.workspace(runtime.workspaceId)))
   }
   return hook
 })

@@ -3,6 +3,7 @@ import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import * as HttpEffect from "effect/http/HttpEffect"
+import { Audit } from "../audit/Audit.ts"
 
 const idFrom = (text: string) => {
   const id = Uuid.parse(text)
@@ -30,6 +31,7 @@ export const layerSkillRoutes = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const library = yield* SkillLibrary.SkillLibrary
     const wake = yield* Wake.Wake
+    const audit = yield* Audit
 
     const find = Effect.fnUntraced(function*(text: string) {
       const { workspace } = yield* Security.CurrentWorkspace
@@ -64,6 +66,7 @@ export const layerSkillRoutes = HttpApiBuilder.group(
         )
         if (!removed) return yield* WireError.absent("skill")
         yield* wake.publish(Wake.topic.workspace(workspace.id))
+        yield* audit.record({ action: "skill.delete", target: { kind: "skill", id: skill.id, name: skill.name } })
         return Api.ok
       })
     })

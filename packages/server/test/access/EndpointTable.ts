@@ -148,6 +148,12 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "POST /api/session/links", body: {}, cells: person([201], [201]) },
   { name: "DELETE /api/session", cells: person([204], [204]) },
   { name: "GET /api/members", cells: person(ok, noWorkspace, "looks") },
+  {
+    name: "GET /api/audit",
+    cells: person(ok, noWorkspace, "looks", {
+      member: [403, "only owners and admins of the workspace can read its audit log"]
+    })
+  },
   { name: "GET /api/events", stream: true, cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/requests", cells: person(ok, noWorkspace, "looks") },
   {

@@ -1,5 +1,6 @@
 import {
   Access,
+  AuditLog,
   Catalogue,
   Liveness,
   RequestJournal,
@@ -22,6 +23,7 @@ export interface Stores {
   readonly skills: SkillLibrary.SkillLibrary["Service"]
   readonly catalogue: Catalogue.ModelCatalogue["Service"]
   readonly journal: RequestJournal.RequestJournal["Service"]
+  readonly audit: AuditLog.AuditLog["Service"]
 }
 
 /** What a test puts in a store's place: the store itself, with some operations changed. */
@@ -43,7 +45,8 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
     wake: wrapped(Context.get(real, Wake.Wake), wraps.wake),
     skills: wrapped(Context.get(real, SkillLibrary.SkillLibrary), wraps.skills),
     catalogue: wrapped(Context.get(real, Catalogue.ModelCatalogue), wraps.catalogue),
-    journal: wrapped(Context.get(real, RequestJournal.RequestJournal), wraps.journal)
+    journal: wrapped(Context.get(real, RequestJournal.RequestJournal), wraps.journal),
+    audit: wrapped(Context.get(real, AuditLog.AuditLog), wraps.audit)
   }
   const layer = Layer.mergeAll(
     Layer.succeed(Access.Access, stores.access),
@@ -53,7 +56,8 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
     Layer.succeed(Wake.Wake, stores.wake),
     Layer.succeed(SkillLibrary.SkillLibrary, stores.skills),
     Layer.succeed(Catalogue.ModelCatalogue, stores.catalogue),
-    Layer.succeed(RequestJournal.RequestJournal, stores.journal)
+    Layer.succeed(RequestJournal.RequestJournal, stores.journal),
+    Layer.succeed(AuditLog.AuditLog, stores.audit)
   )
   return { state, stores, layer }
 })

@@ -1,7 +1,9 @@
-import { Access, Catalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
+import { Access, AuditLog, Catalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
+  AuditLogMemory,
+  AuditState,
   CatalogueState,
   JournalState,
   ModelCatalogueMemory,
@@ -10,6 +12,7 @@ import {
   RuntimeRegistryMemory
 } from "@muster/store-memory"
 import {
+  auditLogSuite,
   modelCatalogueSuite,
   newWatch,
   type NotesBackend,
@@ -26,7 +29,9 @@ const memory: NotesBackend = {
     const watch = newWatch()
     const [access, registry] = [new AccessState(), new RegistryState()]
     const [catalogue, journal] = [new CatalogueState(), new JournalState()]
+    const audit = new AuditState()
     const layer = Layer.mergeAll(
+      Layer.provide(watched(AuditLog.AuditLog, watch), AuditLogMemory.layerOn(audit)),
       Layer.provide(watched(Catalogue.ModelCatalogue, watch), ModelCatalogueMemory.layerOn(catalogue)),
       Layer.provide(watched(RequestJournal.RequestJournal, watch), RequestJournalMemory.layerOn(journal))
     ).pipe(
@@ -39,5 +44,6 @@ const memory: NotesBackend = {
   })
 }
 
+auditLogSuite(memory)
 modelCatalogueSuite(memory)
 requestJournalSuite(memory)

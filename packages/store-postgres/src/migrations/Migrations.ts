@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql"
 import { asOperation } from "../client/Operation.ts"
 import type { Migration } from "./Migration.ts"
 import { migration10Machines } from "./Migration10Machines.ts"
+import { migration11Audit } from "./Migration11Audit.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
@@ -26,7 +27,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration7SkillFiles,
   migration8Lineage,
   migration9Instances,
-  migration10Machines
+  migration10Machines,
+  migration11Audit
 ]
 const known = migrations.length
 

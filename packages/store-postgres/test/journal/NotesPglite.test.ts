@@ -1,5 +1,5 @@
 import { Migrations, PgliteClient } from "@muster/store-postgres"
-import { modelCatalogueSuite, notesNode, requestJournalSuite, shared } from "@muster/store-suite"
+import { auditLogSuite, modelCatalogueSuite, notesNode, requestJournalSuite, shared } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
 import { pgliteInMemory } from "../PgliteBackend.ts"
 import { empty } from "../Stores.ts"
@@ -33,5 +33,6 @@ const backend = {
   })
 }
 
+auditLogSuite(backend)
 modelCatalogueSuite(backend)
 requestJournalSuite(backend)

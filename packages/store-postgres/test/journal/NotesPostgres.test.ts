@@ -1,5 +1,6 @@
 import { Migrations, PostgresClient } from "@muster/store-postgres"
 import {
+  auditLogSuite,
   freshDatabase,
   lineToUrl,
   modelCatalogueSuite,
@@ -29,5 +30,6 @@ const backend = {
   })
 }
 
+auditLogSuite(backend)
 modelCatalogueSuite(backend)
 requestJournalSuite(backend)

@@ -1,12 +1,13 @@
-import { Access, Catalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
+import { Access, AuditLog, Catalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
 import { Context, Effect, Layer, type Scope } from "effect"
 
-/** Kept lists and the journal as one replica has them, with what they stand on. */
+/** Kept lists, the journal and the audit log as one replica has them, with the stores that they require. */
 export interface NotesNode {
   readonly access: Access.Access["Service"]
   readonly registry: RuntimeRegistry.RuntimeRegistry["Service"]
   readonly catalogue: Catalogue.ModelCatalogue["Service"]
   readonly journal: RequestJournal.RequestJournal["Service"]
+  readonly audit: AuditLog.AuditLog["Service"]
 }
 
 export interface NotesNodes {
@@ -16,7 +17,7 @@ export interface NotesNodes {
   readonly outage: Effect.Effect<void>
 }
 
-/** What a backend's test file supplies for the suites of the catalogue and the journal; see `StoreBackend`. */
+/** What a backend's test file supplies for the suites of the catalogue, the journal and the audit log; see `StoreBackend`. */
 export interface NotesBackend {
   readonly name: string
   /** Two nodes on an empty backend, made anew for each test and released with its scope. */
@@ -26,7 +27,11 @@ export interface NotesBackend {
 /** One node: the layers, built for themselves. */
 export const notesNode = Effect.fnUntraced(function*<E, R>(
   layer: Layer.Layer<
-    Access.Access | Catalogue.ModelCatalogue | RequestJournal.RequestJournal | RuntimeRegistry.RuntimeRegistry,
+    | Access.Access
+    | AuditLog.AuditLog
+    | Catalogue.ModelCatalogue
+    | RequestJournal.RequestJournal
+    | RuntimeRegistry.RuntimeRegistry,
     E,
     R
   >
@@ -36,6 +41,7 @@ export const notesNode = Effect.fnUntraced(function*<E, R>(
     access: Context.get(context, Access.Access),
     registry: Context.get(context, RuntimeRegistry.RuntimeRegistry),
     catalogue: Context.get(context, Catalogue.ModelCatalogue),
-    journal: Context.get(context, RequestJournal.RequestJournal)
+    journal: Context.get(context, RequestJournal.RequestJournal),
+    audit: Context.get(context, AuditLog.AuditLog)
   }
 })

@@ -41,6 +41,7 @@ export const Update = {
   result,
   acknowledged: true,
   blank: {},
+  audit: "runtime.update",
   asking: { ask: "update", look: "see", online: false },
   terms: {
     pending: 120_000,

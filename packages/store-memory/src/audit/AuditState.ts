@@ -1,0 +1,37 @@
+import { AuditLog } from "@muster/domain"
+
+/** The most events in memory; the oldest makes room. */
+const mostEvents = 100_000
+
+/** The audit log. Layers built on the same state are nodes of one backend. */
+export class AuditState {
+  readonly #events = new Map<string, AuditLog.AuditEvent>()
+
+  append(events: ReadonlyArray<AuditLog.AuditEvent>): void {
+    for (const event of events) if (!this.#events.has(event.id)) this.#events.set(event.id, event)
+    for (const id of this.#events.keys()) {
+      if (this.#events.size <= mostEvents) return
+      this.#events.delete(id)
+    }
+  }
+
+  page(
+    filter: AuditLog.AuditFilter,
+    cursor: AuditLog.AuditCursor | undefined,
+    most: number
+  ): ReadonlyArray<AuditLog.AuditEvent> {
+    return [...this.#events.values()]
+      .filter((event) =>
+        AuditLog.matchesAudit(filter, event) && (cursor === undefined || AuditLog.newestAuditFirst(cursor, event) < 0)
+      )
+      .toSorted(AuditLog.newestAuditFirst).slice(0, most)
+  }
+
+  prune(before: number, most: number): number {
+    const old = [...this.#events.values()].filter(({ at }) => at < before).toSorted(AuditLog.newestAuditFirst).slice(
+      -most
+    )
+    for (const { id } of old) this.#events.delete(id)
+    return old.length
+  }
+}
