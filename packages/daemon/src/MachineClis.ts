@@ -16,7 +16,7 @@ const timeout = Duration.millis(Kinds.Ping.terms.running * 0.6)
  * Returns the `--version` output of a CLI that was found earlier; takes at most 0.6 of a ping's limit and 1.7 s. One that does
  * not answer in that time is `slow`, not broken.
  */
-export const cliVersion = (host: Environment) => ({ path, provider: key }: Cli): Effect.Effect<string, CliFailed> => {
+const cliVersion = (host: Environment) => ({ path, provider: key }: Cli): Effect.Effect<string, CliFailed> => {
   const provider = providers.find((one) => one.key === key)
   return provider === undefined
     ? Effect.fail(new CliFailed({ verdict: "unable", message: `this daemon does not know ${key}` }))

@@ -119,7 +119,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
 )
 
 /** All routes of the server. */
-export const layerRoutes = Layer.mergeAll(
+const layerRoutes = Layer.mergeAll(
   layerTypedRoutes,
   layerHeartbeatRoute,
   layerReportRoutes.pipe(Layer.provide(layerHooks)),

@@ -4,7 +4,7 @@ import { Context, type Duration, Effect, Layer, Redacted } from "effect"
 import { Cluster, Redis } from "ioredis"
 import { randomUUID } from "node:crypto"
 
-export const portsOf = (url: string): ReadonlyArray<number> =>
+const portsOf = (url: string): ReadonlyArray<number> =>
   Array.from(url.matchAll(/127\.0\.0\.1:(\d+)/g), ([, port]) => Number(port))
 
 /** A client of the test's own, beside the stores. */

@@ -36,7 +36,7 @@ export interface Seen {
 }
 
 /** What the whole fleet met. */
-export interface Met {
+interface Met {
   /** Beats that the server answered and refused: an error over HTTP, or gone over the socket. */
   rejectedBeats: number
   /** Upgrades that the server answered and refused. */

@@ -89,7 +89,7 @@ const isWireError = (error: unknown): error is WireError.WireError =>
     .some((type) => error instanceof type)
 
 /** Returns the failure for an error of a call to the server: one sentence and the next step. */
-export const callFailure = (server: Server) => (error: unknown): Failure => {
+const callFailure = (server: Server) => (error: unknown): Failure => {
   if (error instanceof Failure) return error
   if (isWireError(error)) return fromWire(error, server)
   if (Cause.isTimeoutError(error)) {
@@ -125,7 +125,7 @@ export const callFailure = (server: Server) => (error: unknown): Failure => {
 }
 
 /** The timeout of a call that the server answers immediately. */
-export const callTimeout: Duration.Input = "10 seconds"
+const callTimeout: Duration.Input = "10 seconds"
 
 /** Bounds a call to the server by a timeout and turns its errors into failures. */
 export const call =

@@ -122,5 +122,5 @@ export const ReadinessReport = Schema.Struct({
 })
 export type ReadinessReport = typeof ReadinessReport.Type
 
-export const readiness = (url: string) =>
+const readiness = (url: string) =>
   Effect.flatMap(HttpClient.get(`${url}/readyz`), HttpClientResponse.schemaBodyJson(ReadinessReport))

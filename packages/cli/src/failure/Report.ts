@@ -56,7 +56,7 @@ export const toFailure = (cause: Cause.Cause<unknown>): Failure => {
 }
 
 /** The JSON document that describes a failure. */
-export const failureDocument = (failure: Failure) => ({
+const failureDocument = (failure: Failure) => ({
   error: failure.sentence,
   code: failure.code,
   exit_code: failure.exitCode,

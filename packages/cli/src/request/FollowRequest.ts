@@ -12,7 +12,7 @@ export interface RequestView {
 }
 
 /** Whether the request is settled. */
-export const isSettled = ({ status }: RequestView): boolean => status !== "pending" && status !== "running"
+const isSettled = ({ status }: RequestView): boolean => status !== "pending" && status !== "running"
 
 /**
  * Returns how long one poll of a request waits for its end, in seconds. Polls of a pending request are short, to show when

@@ -10,7 +10,7 @@ export const timedOutWaiting = ({ terms }: RequestKind.RequestKind, { error }: R
   error === terms.texts.pending
 
 /** Returns the stages of a request so far; the last one is the current stage. */
-export const stages = (kind: RequestKind.RequestKind, record: RequestView): ReadonlyArray<Stage> => {
+const stages = (kind: RequestKind.RequestKind, record: RequestView): ReadonlyArray<Stage> => {
   switch (record.status) {
     case "pending":
       return ["waiting for the daemon"]

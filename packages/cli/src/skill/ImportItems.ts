@@ -22,11 +22,11 @@ export const refused = (key: string, kind: FailureClass, reason: string): Item =
 })
 
 /** The result of an import that the server refused to create. */
-export const notCreated = (key: string, { code, error }: { readonly code: string; readonly error: string }): Item =>
+const notCreated = (key: string, { code, error }: { readonly code: string; readonly error: string }): Item =>
   refused(key, code === "unavailable" || code === "too_many" ? "server" : "usage", error)
 
 /** Returns the result of a settled import. */
-export const itemOf = (key: string, record: SkillImport): Item => {
+const itemOf = (key: string, record: SkillImport): Item => {
   const { conflict, error, skill } = record
   if (skill !== undefined) return { key, outcome: "imported", id: skill.id, name: skill.name }
   if (conflict !== undefined) {

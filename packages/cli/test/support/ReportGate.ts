@@ -14,7 +14,7 @@ export interface Passing {
 export type Fate = "answer lost" | "passes" | "report lost"
 
 /** Between a daemon and its server: everything passes, reports as `fate` has it. */
-export interface ReportGate {
+interface ReportGate {
   readonly url: string
   fate: Fate
   /** Waits for the next report that has met its fate. */

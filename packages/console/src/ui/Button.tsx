@@ -21,4 +21,4 @@ export const Button = ({ busy = false, children, className = "", kind = "plain",
 )
 
 /** A spinner. The text next to it names the action. */
-export const Spinner = () => <span className="spinner" aria-hidden="true" />
+const Spinner = () => <span className="spinner" aria-hidden="true" />

@@ -27,7 +27,7 @@ const redialPause = (
  * How many runtimes the socket carries, the first ones by id, so that its URL stays below the limits of servers. The others
  * get no ack over it and use HTTP heartbeats.
  */
-export const maxIdsPerSocket = 300
+const maxIdsPerSocket = 300
 
 const condition = "socket"
 /** A socket that fails is logged after this, in ms, so that a restart of the server is not. */

@@ -2,7 +2,7 @@ import { errorSummary } from "./errorSummary.ts"
 import { Gone, Refused, type ServerError, Unreachable } from "./ServerError.ts"
 
 /** The upper bound of a `Retry-After`, in ms. */
-export const maxRetryAfter = 10 * 60_000
+const maxRetryAfter = 10 * 60_000
 
 /**
  * A `Retry-After` header as ms from `now` (epoch ms): seconds or an HTTP date (RFC 9110 §10.2.3), bounded by

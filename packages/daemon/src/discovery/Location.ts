@@ -12,7 +12,7 @@ export type Location =
   | { readonly _tag: "Absent"; readonly provider: Provider }
 
 /** The variable that names a provider's CLI: `MUSTER_CODEX_PATH`. */
-export const pathVariable = (provider: Pick<Provider, "key">): string =>
+const pathVariable = (provider: Pick<Provider, "key">): string =>
   `MUSTER_${provider.key.toUpperCase().replaceAll("-", "_")}_PATH`
 
 /** Where a provider's CLI may be: the path that somebody named, or the first on PATH. */

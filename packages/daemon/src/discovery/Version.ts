@@ -18,8 +18,7 @@ export const versionLine = (stdout: string): string => {
 export const versionText = (line: string): string => (version.exec(line)?.[0] ?? line).slice(0, 256).toWellFormed()
 
 /** The three numbers of the first `N.N.N`, if there is one. */
-export const versionNumbers = (text: string): ReadonlyArray<number> | undefined =>
-  pattern.exec(text)?.slice(1).map(Number)
+const versionNumbers = (text: string): ReadonlyArray<number> | undefined => pattern.exec(text)?.slice(1).map(Number)
 
 /** Why `version` of `command` cannot be used where at least `minimum` is needed, if so. */
 export const tooOld = (command: string, version: string, minimum: string): string | undefined => {

@@ -3,7 +3,7 @@ import { Duration, Effect, Schedule } from "effect"
 import { isStill, treeMembers } from "./TreeMembers.ts"
 
 /** How long a tree has to end by itself after SIGTERM before it gets SIGKILL. */
-export const grace = Duration.millis(500)
+const grace = Duration.millis(500)
 
 /** After SIGKILL only the kernel's bookkeeping is left. */
 const afterlife = Duration.millis(200)

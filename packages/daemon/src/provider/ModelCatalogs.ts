@@ -14,7 +14,7 @@ export interface CliRef {
 }
 
 /** How long a live list that is not empty is cached. Source: `docs/protocol.md` 15.3. */
-export const catalogLifetime = Duration.seconds(60)
+const catalogLifetime = Duration.seconds(60)
 
 /** More CLIs than a machine has; the oldest answer makes room. */
 const capacity = 64

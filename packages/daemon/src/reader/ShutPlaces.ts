@@ -3,7 +3,7 @@ import type { ProcessTree } from "../process/ProcessTree.ts"
 import type { Shut } from "./Protocol.ts"
 
 /** How long a place that hung is not read, in ms; the longer one while the process that waits for it cannot be ended. */
-export const pauses = { usual: 60_000, stuck: 600_000 }
+const pauses = { usual: 60_000, stuck: 600_000 }
 
 /** The most places that are remembered; the one that hung first makes room. */
 const maxPlaces = 256

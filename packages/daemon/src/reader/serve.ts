@@ -6,7 +6,7 @@ import { Ask, type Looking, type Said } from "./Protocol.ts"
 import { OpenCalls, watchedFiles } from "./WatchedFiles.ts"
 
 /** What is asked of a reader. */
-export interface Job {
+interface Job {
   /** The folders that may hang one without the other. */
   readonly places: ReadonlyArray<string>
   readonly work: (fs: FileSystem) => Effect.Effect<unknown, { readonly message: string }>

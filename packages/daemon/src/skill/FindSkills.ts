@@ -13,7 +13,7 @@ export const maxDepth = 4
 export const maxFolders = 5_000
 
 /** A folder with a `SKILL.md` in it. */
-export interface FoundSkill {
+interface FoundSkill {
   /** Below its root, with slashes. */
   readonly key: string
   readonly path: string

@@ -35,7 +35,7 @@ const wantedSingle = wantedOf(false)
 const wantedBatch = wantedOf(true)
 
 /** The outcome that a beat counts as when it fails with this error. */
-export const outcomeOf = ({ code, name }: WireError.WireError): BeatOutcome =>
+const outcomeOf = ({ code, name }: WireError.WireError): BeatOutcome =>
   code === "runtime_not_found" ? "gone" : name === "ServerFault" || name === "Unavailable" ? "fault" : "refused"
 
 /**

@@ -1,7 +1,7 @@
 import { Cache, Duration, Effect, Schedule } from "effect"
 
 /** A cache of a store's answers, for what every beat reads. */
-export interface Memo<K, A, E> {
+interface Memo<K, A, E> {
   /** The cached answer; undefined if there is none. */
   readonly peek: (key: K) => A | undefined
   /** The cached answer, or the store's. Concurrent callers share one query. */

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { queryOf } from "../http/queryOf.ts"
 
 /** How many runtimes one socket may carry. */
-export const maxRuntimesPerSocket = 1_000
+const maxRuntimesPerSocket = 1_000
 
 /**
  * Returns the runtimes of a socket: `runtime_ids` and `runtime_id`, each repeatable, each comma-separated. Returns each id

@@ -10,7 +10,7 @@ export interface Target {
 }
 
 /** How one daemon endpoint is called for a runtime, and how it refuses. */
-export interface DaemonCall {
+interface DaemonCall {
   readonly method: string
   readonly path: (target: Target) => string
   readonly body?: (target: Target) => object

@@ -24,7 +24,7 @@ export const credentials = [
 export type Credential = (typeof credentials)[number]
 
 /** A status, and the sentence of an error; a success has none. */
-export type Cell = readonly [status: number, error?: string]
+type Cell = readonly [status: number, error?: string]
 
 export interface Endpoint {
   /** Method and path as the API's description has them. */

@@ -6,7 +6,7 @@ import { poolerInTheWay } from "./Pooling.ts"
 const deepest = 8
 
 /** The first code in the chain of causes: PostgreSQL's (five characters) or, of a connection, the system's (`ECONNREFUSED`). */
-export const codeOf = (error: unknown): string | undefined => {
+const codeOf = (error: unknown): string | undefined => {
   let cause: unknown = error
   for (let depth = 0; depth < deepest && cause instanceof Error; depth++) {
     if ("code" in cause && typeof cause.code === "string") return cause.code
@@ -56,7 +56,7 @@ const reasonOf = (error: unknown): string => {
 const inputClasses: ReadonlySet<string> = new Set(["22", "23", "54"])
 
 /** Whether the database refused a statement because of the values in it. */
-export const isRefusedInput = (error: unknown): boolean =>
+const isRefusedInput = (error: unknown): boolean =>
   SqlError.isSqlError(error) && inputClasses.has(codeOf(error)?.slice(0, 2) ?? "")
 
 /** A failed statement, as its callers know it. */

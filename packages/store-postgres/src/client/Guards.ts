@@ -22,7 +22,7 @@ export const guardSession = setting([statements, idleness, isolation], false)
 export const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 /** Makes the guards hold for the rest of a transaction. */
-export const guardTransaction = setting([statements, idleness], true)
+const guardTransaction = setting([statements, idleness], true)
 
 type Asked<A> = Effect.Effect<A, SqlError.SqlError>
 

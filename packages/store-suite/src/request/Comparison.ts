@@ -7,7 +7,7 @@ import * as Model from "./Model.ts"
 import type { RequestNode, RequestStoreNodes } from "./RequestStoreBackend.ts"
 
 /** The store answered something else than the model. */
-export class Divergence extends Data.TaggedError("Divergence")<{
+class Divergence extends Data.TaggedError("Divergence")<{
   /** The place in the sequence; its length: the look at every record at the end. */
   readonly step: number
   readonly expected: unknown

@@ -16,7 +16,7 @@ export const openRuntime = (page: Page, name: RegExp = opencode) => page.getByRo
 export const shown = (page: Page | Locator, text: string | RegExp) => page.getByText(text).first().waitFor()
 
 /** What axe finds that is serious, in words. */
-export const seriousFindings = async (page: Page): Promise<ReadonlyArray<string>> => {
+const seriousFindings = async (page: Page): Promise<ReadonlyArray<string>> => {
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate(() =>
     (globalThis as unknown as { readonly axe: typeof axe }).axe.run(document, {
