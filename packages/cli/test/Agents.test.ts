@@ -57,6 +57,16 @@ describe("what a daemon says when it has begun", () => {
     assert.match(text, /online +codex +1.0.0 \(slow to answer; bundled with Muster\)\n/)
     assert.match(text, /slow +claude +claude --version gave no answer within 30 s\n +skipped +pi +pi --version ended/)
   })
+
+  it("F-12 D-15 advises to install a CLI only where none is: a slow one is asked again, a broken one is to be fixed", () => {
+    const skipping = (verdict: "slow" | "broken") =>
+      nextText({
+        ...snapshot([], []),
+        skipped: [{ provider: "opencode", path: "/bin/opencode", verdict, reason: "opencode --version gave no answer" }]
+      })
+    assert.match(skipping("slow"), /is slow .* asks it again within 2 minutes$/)
+    assert.match(skipping("broken"), /^Fix an agent CLI/)
+  })
 })
 
 describe("the end of a daemon", () => {

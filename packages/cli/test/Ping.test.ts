@@ -27,7 +27,7 @@ describe("muster ping", () => {
       assert.strictEqual(code, 0)
       assert.match(stdout, /^transport +ok +gives signs of life$/m)
       assert.match(stdout, /^receive +ok +was reached over its socket: 20 ms there and back$/m)
-      assert.match(stdout, /^execution +ok +1\.2\.3, in 470 ms$/m)
+      assert.match(stdout, /^execution +starts +starts \(1\.2\.3, in 470 ms\); not used yet$/m)
       // The list was asked before, and beats are written late: a sign of life is older than the answer there.
       assert.notMatch(stdout, /last heartbeat/)
     }))
@@ -74,6 +74,16 @@ describe("muster ping", () => {
         code: "ping_slow_cli",
         execution: { state: "slow", text: "no answer within 6 s" }
       })
+    }))
+
+  it.live("F-12 a CLI that starts and whose last use failed is unable, with the reason and when: exit code 6", () =>
+    Effect.gen(function*() {
+      const cli = { used: { at: 60_000, outcome: "unable", text: "codex: not signed in" }, started: null } as const
+      const server = yield* scriptedServer({ runtimes: [{ ...runtime("1"), cli }], pings: [well] })
+      const { code, stderr, stdout } = yield* runMuster(["ping", "opencode"], signedIn(server.url))
+      assert.strictEqual(code, 6)
+      assert.match(stdout, /^execution +unable +codex: not signed in \(\d+ d ago\)$/m)
+      assert.match(stderr, /is reachable; its CLI starts, but its last use failed: codex: not signed in\nnext: {2}use/)
     }))
 
   it.live("F-10 a runtime whose daemon does not know pings cannot be pinged, which is no fault of it", () =>

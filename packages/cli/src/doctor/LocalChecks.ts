@@ -86,6 +86,14 @@ export const checkDaemon = Effect.gen(function*() {
 
 const noClis: FoundClis = { found: [], skipped: [], complete: true }
 
+/** What to do about a machine without a usable CLI: nothing is installed again that is there. */
+const nextFor = (skipped: FoundClis["skipped"]): string =>
+  skipped.some(({ verdict }) => verdict === "slow")
+    ? "wait until the machine is less busy: a daemon checks a slow CLI again every 2 minutes"
+    : skipped.some(({ path }) => path !== undefined)
+    ? "fix one of the CLIs below"
+    : "install one, for example: npm install -g opencode-ai"
+
 const listing = (texts: ReadonlyArray<string>) => texts.map(printable).join(", ")
 
 /** Checks the agent CLIs of this machine, with the discovery that a daemon uses. */
@@ -98,7 +106,7 @@ export const checkAgents: Effect.Effect<ReadonlyArray<Check>> = Effect.gen(funct
   return [
     found.length > 0
       ? ok("agents", `on this machine: ${listing(here)}`)
-      : warn("agents", "no usable agent CLI on this machine", "install one, for example: npm install -g opencode-ai"),
+      : warn("agents", "no usable agent CLI on this machine", nextFor(skipped)),
     ...skipped.map(({ provider, reason, verdict }) =>
       warn(
         `agent ${provider}`,

@@ -14,13 +14,25 @@ import { makeProgress } from "../request/Progress.ts"
 import { findRuntime } from "./FindRuntime.ts"
 import { runtimeJson } from "./RuntimeJson.ts"
 
+/** The age, in ms, below which a finding is of this ping and needs no time. */
+const justNow = 30_000
+
 const lightNames = ["transport", "receive", "execution"] as const
 
-const shown = (lights: PingLights.PingLights, { dim, green, red, yellow }: Style) => {
-  const states = { ok: green("ok"), slow: yellow("slow"), broken: red("broken"), unknown: dim("unknown") }
+const shown = (lights: PingLights.PingLights, now: number, { dim, green, red, yellow }: Style) => {
+  const states = {
+    ok: green("ok"),
+    starts: yellow("starts"),
+    slow: yellow("slow"),
+    unable: red("unable"),
+    broken: red("broken"),
+    unknown: dim("unknown")
+  }
+  const text = ({ at, text }: PingLights.Light) =>
+    at === undefined || now - at < justNow ? text : `${text} (${ago(at, now)})`
   return table(
     ["LIGHT", "STATE", ""],
-    lightNames.map((name) => [name, states[lights[name].state], printable(lights[name].text)])
+    lightNames.map((name) => [name, states[lights[name].state], printable(text(lights[name]))])
   )
 }
 
@@ -30,6 +42,7 @@ const nexts: Record<Exclude<PingLights.PingLights["verdict"], "well">, string> =
   deaf: "try again, since its machine may be asleep; then check that machine: muster doctor",
   silent: "try again; if there is still no answer, its machine may be asleep or overloaded, or its daemon too old",
   slowCli: "try again: the CLI may be starting up, or its machine is busy",
+  unableCli: "use the CLI on that machine (is someone signed in?), then try again: muster models",
   brokenCli: "run the CLI on that machine, then try again"
 }
 
@@ -39,13 +52,13 @@ const failure = (
   document: Readonly<Record<string, unknown>>
 ) => {
   if (lights.verdict === "well") return undefined
-  const why = lights.verdict === "brokenCli" || lights.verdict === "slowCli"
+  const why = lights.verdict === "brokenCli" || lights.verdict === "unableCli" || lights.verdict === "slowCli"
     ? `: ${lights.execution.text}`
     : lights.verdict === "unpingable"
     ? `: ${lights.receive.text}`
     : ""
   return new Failure({
-    class: lights.verdict === "brokenCli" ? "failedThere" : "unanswered",
+    class: lights.verdict === "brokenCli" || lights.verdict === "unableCli" ? "failedThere" : "unanswered",
     code: lights.verdict === "offline"
       ? "runtime_offline"
       : `ping_${String.camelToSnake(lights.verdict)}`,
@@ -77,7 +90,8 @@ export const ping = Effect.fn("ping")(function*(input: {
     Effect.catchIf((failure) => failure.code === "runtime_offline", () => Effect.void)
   )
   const answer = known === undefined ? yield* asked : undefined
-  const lights = known ?? (answer === undefined ? undefined : PingLights.fromPing(answer)) ?? PingLights.offline
+  const lights = known ?? (answer === undefined ? undefined : PingLights.fromPing(answer, runtime.cli ?? null)) ??
+    PingLights.offline
   const document = {
     runtime: runtimeJson(runtime),
     request_id: answer?.id ?? null,
@@ -90,7 +104,7 @@ export const ping = Effect.fn("ping")(function*(input: {
     cli_ms: answer?.cli_ms ?? null
   }
   if (!input.json) {
-    yield* Console.log(shown(lights, yield* style))
+    yield* Console.log(shown(lights, yield* Clock.currentTimeMillis, yield* style))
     // A runtime that answered is alive, so its last heartbeat does not matter.
     if (answer?.status !== "completed") {
       yield* Console.log(`last heartbeat: ${ago(runtime.lastSeenAt, yield* Clock.currentTimeMillis)}`)

@@ -1,9 +1,12 @@
 import type { PingLights } from "@muster/domain"
+import { Ago } from "../ui/Ago.tsx"
 
 const names = [["transport", "Online"], ["receive", "Receives"], ["execution", "Executes"]] as const
 const stateTexts: Readonly<Record<PingLights.Light["state"], string>> = {
   ok: "yes",
-  slow: "slowly",
+  starts: "starts, not used yet",
+  slow: "slow",
+  unable: "last use failed",
   broken: "no",
   unknown: "unknown"
 }
@@ -26,6 +29,18 @@ export const Lights = ({ busy, lights }: { readonly lights: PingLights.PingLight
   )
 }
 
+const LightText = ({ light: { at, text } }: { readonly light: PingLights.Light }) => (
+  <>
+    {text}
+    {at === undefined ? null : (
+      <>
+        {text === "" ? "" : ", "}
+        <Ago at={at} />
+      </>
+    )}
+  </>
+)
+
 /** The three lights with their texts. */
 export const LightsList = ({ busy, lights }: { readonly lights: PingLights.PingLights; readonly busy: boolean }) => (
   <dl className="lights-list" data-busy={busy}>
@@ -35,7 +50,9 @@ export const LightsList = ({ busy, lights }: { readonly lights: PingLights.PingL
           <i aria-hidden="true" />
           {name}
         </dt>
-        <dd>{busy && key !== "transport" ? "checking …" : lights[key].text}</dd>
+        <dd>
+          {busy && key !== "transport" ? "checking …" : <LightText light={lights[key]} />}
+        </dd>
       </div>
     ))}
   </dl>

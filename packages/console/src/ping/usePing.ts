@@ -21,18 +21,11 @@ export const ping = ({ id, workspaceId }: Api.RuntimeRecord) =>
     retry: false
   })
 
-const unchecked: PingLights.PingLights = {
-  verdict: "well",
-  text: "online; not checked yet",
-  transport: { state: "ok", text: "sends heartbeats" },
-  receive: { state: "unknown", text: "not checked yet" },
-  execution: { state: "unknown", text: "not checked yet" }
-}
-
 /** The three lights of a runtime and when they were checked (epoch ms). Sends no ping on its own. */
 export const usePing = (runtime: Api.RuntimeRecord) => {
   const query = useQuery({ ...ping(runtime), enabled: false })
   const lights = PingLights.withoutPing(runtime) ??
-    (query.data === undefined ? unchecked : PingLights.fromPing(query.data) ?? unchecked)
+    (query.data === undefined ? undefined : PingLights.fromPing(query.data, runtime.cli ?? null)) ??
+    PingLights.unpinged(runtime)
   return { lights, busy: query.isFetching, at: query.data === undefined ? undefined : query.dataUpdatedAt, query }
 }

@@ -1,11 +1,16 @@
+import { decidingAttempt, unknownCli } from "../runtime/CliHealth.ts"
 import { secondFoundAt } from "../runtime/Instances.ts"
 import type { Runtime } from "../runtime/Runtime.ts"
+
+const words = { slow: "its CLI is slow", unable: "the last use of its CLI failed", broken: "its CLI does not run" }
 
 /**
  * Returns why a runtime needs attention although it is online, in a few words; null if it does not. An offline runtime is
  * offline, which is a status of its own.
  */
-export const troubleOf = ({ instances = null, status }: Runtime): string | null => {
+export const troubleOf = ({ cli, instances = null, status }: Runtime): string | null => {
   if (status === "offline") return null
-  return secondFoundAt(instances) === null ? null : "two machines use its daemon id"
+  if (secondFoundAt(instances) !== null) return "two machines use its daemon id"
+  const outcome = decidingAttempt(cli ?? unknownCli)?.attempt.outcome ?? "worked"
+  return outcome === "worked" ? null : words[outcome]
 }

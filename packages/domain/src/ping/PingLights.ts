@@ -1,18 +1,32 @@
 import { Ping } from "../request/kinds/Ping.ts"
 import type { RequestStatus } from "../request/Request.ts"
 import * as Capabilities from "../runtime/Capabilities.ts"
+import { afterAttempt, type CliAttempt, type CliHealth, decidingAttempt, unknownCli } from "../runtime/CliHealth.ts"
 import type { CliVerdict } from "../runtime/CliVerdict.ts"
 import type { Transport } from "../runtime/Transport.ts"
 
-/** `slow`: no answer in time, which says nothing against it. `unknown`: an earlier light is out, so this one could not be looked at. */
+export * from "./attemptOf.ts"
+
+/**
+ * `starts`: the CLI starts (`--version`), and nothing has used it yet. `slow`: no answer in time, which is not a failure.
+ * `unable`: it starts and did not do what it was asked. `broken`: no. `unknown`: an earlier light is out, or nothing was
+ * tried.
+ */
+export type LightState = "ok" | "starts" | "slow" | "unable" | "broken" | "unknown"
+
 export interface Light {
-  readonly state: "ok" | "slow" | "broken" | "unknown"
+  readonly state: LightState
   /** A few words for people. */
   readonly text: string
+  /** When this was found, in epoch ms; absent: just now, or it has no time. */
+  readonly at?: number
 }
 
-/** What is broken where; the first of these that holds. `unpingable`: nothing is, but its daemon does not know pings. */
-export type PingVerdict = "well" | "offline" | "unpingable" | "deaf" | "silent" | "slowCli" | "brokenCli"
+/**
+ * What is broken where; the first of these that holds. `unpingable`: nothing is, but its daemon does not know pings.
+ * `unableCli`: the CLI starts, and its last use failed.
+ */
+export type PingVerdict = "well" | "offline" | "unpingable" | "deaf" | "silent" | "slowCli" | "unableCli" | "brokenCli"
 
 /** How a runtime is, after a ping: whether it gives signs of life, whether it hears, and whether its CLI can be run. */
 export interface PingLights {
@@ -40,7 +54,6 @@ export interface PingAnswer {
 
 const ok = (text: string): Light => ({ state: "ok", text })
 const broken = (text: string): Light => ({ state: "broken", text })
-const slow = (text: string): Light => ({ state: "slow", text })
 const unknown: Light = { state: "unknown", text: "not known" }
 
 const over: Record<Transport, string> = { socket: "over its socket", beat: "with a beat" }
@@ -56,13 +69,36 @@ export const offline: PingLights = {
 
 const online = ok("gives signs of life")
 
+/** What the record of a runtime says, as far as the lights need it. */
+export interface LitRuntime {
+  readonly status: string
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly cli?: CliHealth | null
+}
+
+const outcomeStates: Readonly<Record<CliAttempt["outcome"], LightState>> = {
+  worked: "ok",
+  slow: "slow",
+  unable: "unable",
+  broken: "broken"
+}
+
+/** Light 3: what the last use of the CLI showed or, if there was none, whether it starts. */
+export const executionLight = (cli: CliHealth | null): Light => {
+  const deciding = decidingAttempt(cli ?? unknownCli)
+  if (deciding === null) return { state: "unknown", text: "not used yet" }
+  const { attempt: { at, outcome, text }, kind } = deciding
+  if (outcome !== "worked") return { state: outcomeStates[outcome], text, at }
+  return kind === "used"
+    ? { state: "ok", text: "listed its models", at }
+    : { state: "starts", text: `starts (${text}); not used yet`, at }
+}
+
 /**
  * The lights of a runtime that is not to be asked: it is offline, or its daemon is known not to know pings, as one of v0.3.1.
  * Undefined: a ping tells.
  */
-export const withoutPing = (
-  { metadata, status }: { readonly status: string; readonly metadata: Readonly<Record<string, unknown>> }
-): PingLights | undefined => {
+export const withoutPing = ({ cli = null, metadata, status }: LitRuntime): PingLights | undefined => {
   if (status === "offline") return offline
   if (!Capabilities.lacks(metadata, Ping.asking.needs.capability)) return undefined
   const version = Capabilities.daemonVersionOf(metadata)
@@ -71,52 +107,64 @@ export const withoutPing = (
     text: "cannot be pinged",
     transport: online,
     receive: { state: "unknown", text: `its daemon${version === "" ? "" : ` (${version})`} does not know pings` },
-    execution: unknown
+    execution: executionLight(cli)
   }
 }
+
+/** The lights of a runtime that nobody has pinged: its heartbeats, and what its requests showed. */
+export const unpinged = (runtime: LitRuntime): PingLights =>
+  withoutPing(runtime) ?? {
+    verdict: "well",
+    text: "online; not checked yet",
+    transport: online,
+    receive: { state: "unknown", text: "not checked yet" },
+    execution: executionLight(runtime.cli ?? null)
+  }
 
 /** The milliseconds that a ping was under way, there and back: its whole time but for what it was held for. */
 export const wayOf = ({ createdAt, held_ms, updatedAt }: PingAnswer): number =>
   Math.max(0, updatedAt - createdAt - (held_ms ?? 0))
 
-const answered = (answer: PingAnswer): PingLights => {
-  const { cli_error, cli_ms, cli_verdict, cli_version, transport } = answer
-  const way = transport === undefined ? "" : ` ${over[transport]}`
-  const receive = ok(`was reached${way}: ${wayOf(answer)} ms there and back`)
-  if (cli_version === undefined && cli_verdict === "slow") {
-    return {
-      verdict: "slowCli",
-      text: "reachable; its CLI is slow to answer",
-      transport: online,
-      receive,
-      execution: slow(cli_error ?? "the CLI did not answer in time")
-    }
-  }
-  return cli_version === undefined
-    ? {
-      verdict: "brokenCli",
-      text: "reachable, but its CLI is broken",
-      transport: online,
-      receive,
-      execution: broken(cli_error ?? "the CLI did not say its version")
-    }
-    : {
-      verdict: "well",
-      text: "well",
-      transport: online,
-      receive,
-      execution: ok(`${cli_version}${cli_ms === undefined ? "" : `, in ${cli_ms} ms`}`)
-    }
+const verdicts: Readonly<Record<LightState, readonly [PingVerdict, string]>> = {
+  ok: ["well", "well"],
+  starts: ["well", "well"],
+  slow: ["slowCli", "reachable; its CLI is slow to answer"],
+  unable: ["unableCli", "reachable; its CLI starts, but its last use failed"],
+  broken: ["brokenCli", "reachable, but its CLI is broken"],
+  unknown: ["well", "well"]
 }
 
-/** What a ping that has ended says of its runtime; undefined while it is under way. */
-export const fromPing = (answer: PingAnswer): PingLights | undefined => {
+/** A ping shows that the CLI starts; whether it executes is what its last use showed. */
+const answered = (answer: PingAnswer, cli: CliHealth | null): PingLights => {
+  const { cli_error, cli_ms, cli_verdict, cli_version, transport, updatedAt } = answer
+  const way = transport === undefined ? "" : ` ${over[transport]}`
+  const took = cli_ms === undefined ? "" : `, in ${cli_ms} ms`
+  const started: CliAttempt = cli_version === undefined
+    ? { at: updatedAt, outcome: cli_verdict ?? "broken", text: cli_error ?? "the CLI did not report its version" }
+    : { at: updatedAt, outcome: "worked", text: `${cli_version}${took}` }
+  const { at, ...found } = executionLight(afterAttempt(cli, { started }))
+  // What this ping found needs no time of its own.
+  const execution: Light = at === undefined || at === started.at ? found : { ...found, at }
+  const [verdict, text] = verdicts[execution.state]
+  return {
+    verdict,
+    text: verdict === "unableCli" && cli_version === undefined ? "reachable, but its CLI cannot be used" : text,
+    transport: online,
+    receive: ok(`was reached${way}: ${wayOf(answer)} ms there and back`),
+    execution
+  }
+}
+
+/**
+ * What a ping that has ended says of its runtime, together with what is known of its CLI; undefined while it is under way.
+ */
+export const fromPing = (answer: PingAnswer, cli: CliHealth | null = null): PingLights | undefined => {
   switch (answer.status) {
     case "pending":
     case "running":
       return undefined
     case "completed":
-      return answered(answer)
+      return answered(answer, cli)
     case "failed":
       return {
         verdict: "brokenCli",

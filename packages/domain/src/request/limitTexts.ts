@@ -3,3 +3,6 @@ export const limitTexts = (pending: number, running: number) => ({
   pending: `daemon did not respond within ${pending} seconds`,
   running: `daemon did not finish within ${running} seconds`
 })
+
+/** What a request fails with when the report of its result is refused. */
+export const refusedReport = (why: string): string => `the server refused the daemon's result: ${why}`

@@ -3,8 +3,10 @@ import { DaemonId } from "../access/DaemonId.ts"
 import { UserId, WorkspaceId } from "../access/Identity.ts"
 import { Visibility } from "../access/Permission.ts"
 import { Uuid } from "../id/Uuid.ts"
+import { CliHealth } from "./CliHealth.ts"
 import { Instances } from "./Instances.ts"
 
+export * from "./CliHealth.ts"
 export * from "./CliVerdict.ts"
 export * from "./RuntimeNames.ts"
 export * from "./Transport.ts"
@@ -42,7 +44,9 @@ export const Runtime = Schema.Struct({
   /** The processes that beat for it; absent or null: none that names itself. */
   instances: Schema.optionalKey(Schema.NullOr(Instances)),
   /** It is removed soon after its machine is silent (`RuntimeRegistry.expire`); absent: it is not. */
-  ephemeral: Schema.optionalKey(Schema.Boolean)
+  ephemeral: Schema.optionalKey(Schema.Boolean),
+  /** Whether its CLI works, as its requests showed; absent or null: none has yet. */
+  cli: Schema.optionalKey(Schema.NullOr(CliHealth))
 })
 export type Runtime = typeof Runtime.Type
 

@@ -3,6 +3,7 @@ import { DaemonId } from "../access/DaemonId.ts"
 import { UserId, WorkspaceId } from "../access/Identity.ts"
 import type { Visibility } from "../access/Permission.ts"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
+import type { CliHealth } from "./CliHealth.ts"
 import type { Lookup } from "./Gone.ts"
 import type { Registration } from "./Registration.ts"
 import type { Runtime, RuntimeId } from "./Runtime.ts"
@@ -68,6 +69,8 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
    * the row as it is then; none: the row is gone.
    */
   readonly beaten: (id: RuntimeId, instance: string) => Effect.Effect<Option.Option<Runtime>, StoreUnavailable>
+  /** `cli` becomes `afterAttempt` of what it is, in the write. A row that is gone stays gone. */
+  readonly noteCli: (id: RuntimeId, attempt: Partial<CliHealth>) => Effect.Effect<void, StoreUnavailable>
   /** Deregistration: offline now. Unknown ids are skipped. */
   readonly markOffline: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<void, StoreUnavailable>
   /**

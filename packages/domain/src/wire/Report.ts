@@ -1,10 +1,13 @@
 import { identity, Predicate, Result, Schema } from "effect"
 import { refusedPlace } from "../codec/PlaceOf.ts"
+import { refusedReport } from "../request/limitTexts.ts"
 import type { Json, Outcome } from "../request/Request.ts"
 import type { RequestKind } from "../request/RequestKind.ts"
 import { siftReport, withoutNulls } from "../request/Sift.ts"
 import { cleanJson, cleanText } from "../store/CleanText.ts"
 import * as WireError from "./WireError.ts"
+
+export { refusedReport } from "../request/limitTexts.ts"
 
 /** The longest error a report may carry, in characters; what is over is cut. */
 const maxError = 4_096
@@ -24,9 +27,6 @@ export interface RefusedReport {
    */
   readonly reason: string | undefined
 }
-
-/** What a request fails with when the report of its result is refused. */
-export const refusedReport = (why: string): string => `the server refused the daemon's result: ${why}`
 
 const refused = (why: string): Result.Result<never, RefusedReport> =>
   Result.fail({ answer: WireError.invalidBody(), reason: refusedReport(why) })

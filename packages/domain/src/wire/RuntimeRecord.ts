@@ -1,10 +1,13 @@
 import { Schema } from "effect"
 import { snakeKeys } from "../codec/Snake.ts"
-import { RowTime } from "../codec/Time.ts"
+import { RequestTime, RowTime } from "../codec/Time.ts"
+import { CliAttempt } from "../runtime/CliHealth.ts"
 import { secondFoundAt } from "../runtime/Instances.ts"
 import { launchHeader, Runtime } from "../runtime/Runtime.ts"
 
-const { ephemeral: _, instances: __, ...shown } = Runtime.fields
+const { cli: _, ephemeral: __, instances: ___, ...shown } = Runtime.fields
+
+const Attempt = Schema.Struct({ ...CliAttempt.fields, at: RequestTime })
 
 /** The fields of a runtime as the API shows it. Source: `docs/protocol.md` 8.1. */
 export const runtimeRecordFields = {
@@ -16,18 +19,21 @@ export const runtimeRecordFields = {
   createdAt: RowTime,
   updatedAt: RowTime,
   /** When a second machine was found to use the same daemon id; absent: none was. */
-  secondDaemonAt: Schema.optionalKey(RowTime)
+  secondDaemonAt: Schema.optionalKey(RowTime),
+  /** The last real use of its CLI (`used`) and its last `--version` (`started`), as requests showed; absent: none has yet. */
+  cli: Schema.optionalKey(Schema.Struct({ used: Schema.NullOr(Attempt), started: Schema.NullOr(Attempt) }))
 }
 
 /** A runtime as the API shows it. Source: `docs/protocol.md` 8.1. */
 export const RuntimeRecord = snakeKeys(Schema.Struct(runtimeRecordFields))
 export type RuntimeRecord = typeof RuntimeRecord.Type
 
-export const runtimeRecord = ({ instances = null, ...runtime }: Runtime): RuntimeRecord => {
+export const runtimeRecord = ({ cli = null, instances = null, ...runtime }: Runtime): RuntimeRecord => {
   const second = secondFoundAt(instances)
   return {
     ...runtime,
     launchHeader: launchHeader(runtime.provider),
-    ...(second !== null && { secondDaemonAt: second })
+    ...(second !== null && { secondDaemonAt: second }),
+    ...(cli !== null && { cli })
   }
 }

@@ -1,6 +1,6 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Kinds, PingLights } from "@muster/domain"
+import { Kinds, PingLights, type Runtime } from "@muster/domain"
 
 const answer = (
   fields: Partial<PingLights.PingAnswer> & Pick<PingLights.PingAnswer, "status">
@@ -15,7 +15,7 @@ const cases: ReadonlyArray<readonly [string, PingLights.PingAnswer, string, stri
     "an answer with a version",
     answer({ status: "completed", transport: "socket", held_ms: 480, cli_version: "1.2.3", cli_ms: 470 }),
     "well",
-    "ok ok ok"
+    "ok ok starts"
   ],
   [
     "an answer with the CLI's complaint",
@@ -62,10 +62,56 @@ describe("the three lights of a runtime", () => {
   })
 
   it("S-06 nothing is said before the end, and nothing of what an offline runtime hears", () => {
-    deepStrictEqual([answer({ status: "pending" }), answer({ status: "running" })].map(PingLights.fromPing), [
-      undefined,
-      undefined
-    ])
+    deepStrictEqual(
+      [answer({ status: "pending" }), answer({ status: "running" })].map((one) => PingLights.fromPing(one)),
+      [
+        undefined,
+        undefined
+      ]
+    )
     deepStrictEqual([PingLights.offline.receive.state, PingLights.offline.execution.state], ["unknown", "unknown"])
+  })
+
+  const attempt = (at: number, outcome: Runtime.CliAttempt["outcome"], text = "") => ({ at, outcome, text })
+
+  it.each(
+    [
+      ["nothing was tried", null, "unknown", undefined],
+      ["only `--version`", { used: null, started: attempt(5, "worked", "1.2.3") }, "starts", 5],
+      ["a use that worked", { used: attempt(5, "worked"), started: attempt(9, "worked") }, "ok", 5],
+      [
+        "a use that failed, however well it starts",
+        { used: attempt(5, "unable"), started: attempt(9, "worked") },
+        "unable",
+        5
+      ],
+      ["a use that was slow", { used: attempt(5, "slow"), started: null }, "slow", 5],
+      [
+        "a start that failed after a use that worked",
+        { used: attempt(5, "worked"), started: attempt(9, "broken") },
+        "broken",
+        9
+      ],
+      [
+        "a start that failed before a use that worked",
+        { used: attempt(9, "worked"), started: attempt(5, "broken") },
+        "ok",
+        9
+      ]
+    ] as const
+  )("F-12 light 3 after %s", (_, cli, state, at) => {
+    const light = PingLights.executionLight(cli)
+    deepStrictEqual([light.state, light.at], [state, at])
+  })
+
+  it("F-12 a ping of a CLI that starts does not hide that its last use failed", () => {
+    const well = cases[0]![1]
+    const lights = PingLights.fromPing(well, { used: attempt(7, "unable", "not signed in"), started: null })!
+    deepStrictEqual([lights.verdict, lights.execution], ["unableCli", {
+      state: "unable",
+      text: "not signed in",
+      at: 7
+    }])
+    strictEqual(PingLights.fromPing(well, { used: attempt(7, "worked"), started: null })!.execution.state, "ok")
   })
 })

@@ -67,7 +67,7 @@ export const makeModelListHook = Effect.gen(function*() {
       )
     )
 
-  const hook: Hook = {
+  return {
     atHand: Effect.fnUntraced(function*(runtime: Runtime.Runtime, by: Identity.UserId | null) {
       const kept = yield* find(runtime.id)
       if (Option.isNone(kept)) return Option.none()
@@ -81,6 +81,5 @@ export const makeModelListHook = Effect.gen(function*() {
           (kept) => asRequest(runtime.id, kept)
         )),
     settled: (runtime, request) => lists.change(runtime.id, request)
-  }
-  return hook
+  } satisfies Hook
 })

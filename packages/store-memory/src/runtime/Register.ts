@@ -28,7 +28,8 @@ const upsert = (
       lastSeenAt: now,
       createdAt: now,
       updatedAt: now,
-      instances: null
+      instances: null,
+      cli: null
     })
   }
   return state.put({

@@ -62,6 +62,11 @@ const beaten = (
     (row) => state.put({ ...row, instances: Instances.afterBeat(row.instances ?? null, instance, now) })
   )
 
+const noteCli = (state: RegistryState, id: Runtime.RuntimeId, attempt: Partial<Runtime.CliHealth>): void => {
+  const row = state.row(id)
+  if (row !== undefined) state.put({ ...row, cli: Runtime.afterAttempt(row.cli ?? null, attempt) })
+}
+
 const make = (state: RegistryState, access: Access.Access["Service"]) =>
   RuntimeRegistry.RuntimeRegistry.of({
     register: Effect.fnUntraced(function*(registration: Registration.Registration) {
@@ -95,6 +100,7 @@ const make = (state: RegistryState, access: Access.Access["Service"]) =>
     remove: (id, by) => Effect.map(Clock.currentTimeMillis, (now) => remove(state, id, by, now)),
     markOnline: (id, at) => Effect.map(Clock.currentTimeMillis, (now) => Silence.markOnline(state, id, at, now)),
     beaten: (id, instance) => Effect.map(Clock.currentTimeMillis, (now) => beaten(state, id, instance, now)),
+    noteCli: (id, attempt) => Effect.sync(() => noteCli(state, id, attempt)),
     markOffline: (ids) => Effect.map(Clock.currentTimeMillis, (now) => Silence.markOffline(state, ids, now)),
     touch: (seen) => Effect.sync(() => Silence.touch(state, seen)),
     stale: (before, limit) => Effect.sync(() => Silence.stale(state, before, limit)),

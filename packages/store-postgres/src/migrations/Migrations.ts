@@ -5,6 +5,7 @@ import { asOperation } from "../client/Operation.ts"
 import type { Migration } from "./Migration.ts"
 import { migration10Machines } from "./Migration10Machines.ts"
 import { migration11Audit } from "./Migration11Audit.ts"
+import { migration12CliHealth } from "./Migration12CliHealth.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
@@ -28,7 +29,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration8Lineage,
   migration9Instances,
   migration10Machines,
-  migration11Audit
+  migration11Audit,
+  migration12CliHealth
 ]
 const known = migrations.length
 

@@ -3,6 +3,7 @@ import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { beaten } from "./Beaten.ts"
+import { noteCli } from "./NoteCli.ts"
 import { register } from "./Register.ts"
 import { goneOf, runtimes, tombstones } from "./RuntimeRows.ts"
 import * as Silence from "./Silence.ts"
@@ -61,6 +62,7 @@ const make = (sql: SqlClient.SqlClient) =>
     remove: (id, by) => asOperationNow("RuntimeRegistry.remove", (now) => remove(sql, id, by, now)),
     markOnline: (id, at) => asOperationNow("RuntimeRegistry.markOnline", (now) => Silence.markOnline(sql, id, at, now)),
     beaten: (id, instance) => asOperationNow("RuntimeRegistry.beaten", (now) => beaten(sql, id, instance, now)),
+    noteCli: (id, attempt) => asOperation("RuntimeRegistry.noteCli")(noteCli(sql, id, attempt)),
     markOffline: (ids) => asOperationNow("RuntimeRegistry.markOffline", (now) => Silence.markOffline(sql, ids, now)),
     touch: (seen) => asOperation("RuntimeRegistry.touch")(Silence.touch(sql, seen)),
     stale: (before, limit) => asOperation("RuntimeRegistry.stale")(Silence.stale(sql, before, limit)),

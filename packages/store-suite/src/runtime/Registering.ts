@@ -32,6 +32,7 @@ export const registering = (backend: StoreBackend): void => {
         createdAt: start,
         updatedAt: start,
         instances: null,
+        cli: null,
         ephemeral: false
       })
       deepStrictEqual(yield* look(b, runtime!.id), runtime)

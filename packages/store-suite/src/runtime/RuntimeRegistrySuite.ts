@@ -1,5 +1,6 @@
 import { describe } from "@effect/vitest"
 import { beating } from "./Beating.ts"
+import { cliHealth } from "./CliHealth.ts"
 import { editing } from "./Editing.ts"
 import { legacyIds } from "./LegacyIds.ts"
 import { registryOutage } from "./Outage.ts"
@@ -18,6 +19,7 @@ export const runtimeRegistrySuite = (backend: StoreBackend): void => {
     registeringTogether(backend)
     legacyIds(backend)
     ownership(backend)
+    cliHealth(backend)
     editing(backend)
     removing(backend)
     silence(backend)

@@ -1,0 +1,44 @@
+import { Schema } from "effect"
+import { CliVerdict } from "./CliVerdict.ts"
+
+/** One attempt with a CLI: when (epoch ms), how it went, and the version or the reason. */
+export const CliAttempt = Schema.Struct({
+  at: Schema.Finite,
+  outcome: Schema.Literals(["worked", ...CliVerdict.literals]),
+  /** A version that it reported, or why it failed; may be empty. */
+  text: Schema.String
+})
+export type CliAttempt = typeof CliAttempt.Type
+
+/** What is known about whether a runtime's CLI works. */
+export const CliHealth = Schema.Struct({
+  /** The last real use: its own list of models. Null: none yet. */
+  used: Schema.NullOr(CliAttempt),
+  /** The last `--version`, which shows that it starts and no more. Null: none yet. */
+  started: Schema.NullOr(CliAttempt)
+})
+export type CliHealth = typeof CliHealth.Type
+
+export const unknownCli: CliHealth = { used: null, started: null }
+
+const later = (a: CliAttempt | null, b: CliAttempt | null): CliAttempt | null =>
+  a === null || (b !== null && b.at >= a.at) ? b : a
+
+/** What is known after an attempt: of each kind the later one counts, in whatever order they arrive. */
+export const afterAttempt = (known: CliHealth | null, attempt: Partial<CliHealth>): CliHealth => ({
+  used: later(known?.used ?? null, attempt.used ?? null),
+  started: later(known?.started ?? null, attempt.started ?? null)
+})
+
+/**
+ * The attempt that decides whether the CLI works: a start that failed after the last use, else the last use, else the
+ * last start. Null: none yet.
+ */
+export const decidingAttempt = (
+  { started, used }: CliHealth
+): { readonly kind: "used" | "started"; readonly attempt: CliAttempt } | null => {
+  if (started !== null && (used === null || (started.outcome !== "worked" && started.at > used.at))) {
+    return { kind: "started", attempt: started }
+  }
+  return used === null ? null : { kind: "used", attempt: used }
+}
