@@ -1,12 +1,12 @@
 // @ts-check
-import { execFileSync, spawn } from "node:child_process"
+import { execFileSync, spawn, spawnSync } from "node:child_process"
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { bin, bundledNode, root, toolEnvironment } from "../install.mjs"
-import { copyRepository, linkModules } from "./support/copy.mjs"
+import { copyRepository, linkModules, linkNewPackage } from "./support/copy.mjs"
 
 /** Every block of a page: its language, the file named in the line before it where there is one, its text. */
 const blocksOf = (/** @type {string} */ page) =>
@@ -41,7 +41,10 @@ const applyRecipes = () => {
   const page = readFileSync(join(root, "docs/extending.md"), "utf8")
   for (const { language, path, text } of blocksOf(page)) {
     if (language === "diff") applyDiff(text)
-    else if (path !== undefined) writeFileSync(join(copy, path), text)
+    else if (path !== undefined) {
+      mkdirSync(dirname(join(copy, path)), { recursive: true })
+      writeFileSync(join(copy, path), text)
+    }
   }
 }
 
@@ -67,6 +70,20 @@ const environment = () => ({
   MUSTER_LOCAL_PORT: "0"
 })
 
+/** What the tests of the new store say. */
+const runStoreTests = () => {
+  const report = join(copy, "report.json")
+  const args = ["run", "--project", "unit", "packages/store-sqlite", "--reporter=json", `--outputFile=${report}`]
+  spawnSync(bundledNode(), [join(copy, "node_modules/vitest/vitest.mjs"), ...args], {
+    cwd: copy,
+    env: toolEnvironment(),
+    stdio: "ignore"
+  })
+  const { numFailedTests, numPassedTests } = JSON.parse(readFileSync(report, "utf8"))
+  rmSync(report)
+  return { passed: numPassedTests, failed: numFailedTests }
+}
+
 const main = join(copy, "packages/cli/src/main.ts")
 
 /** Server and daemon of the copy in one process; answers the address once it is up. */
@@ -91,12 +108,14 @@ describe("F-22 the recipes of docs/extending.md, applied to a copy", { timeout: 
     copyRepository(copy)
     linkModules(copy)
     applyRecipes()
+    linkNewPackage(copy, "packages/store-sqlite")
   })
   afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
   it("type-check", () => {
     // The sources that a recipe changes and all that import them; tests and console have their own check.
-    const include = ["cli", "daemon", "domain", "server", "store-redis"].map((name) => `packages/${name}/src`)
+    const sources = ["cli", "daemon", "domain", "server", "store-redis", "store-sqlite"]
+    const include = [...sources.map((name) => `packages/${name}/src`), "packages/store-sqlite/test"]
     writeFileSync(join(copy, "tsconfig.recipes.json"), JSON.stringify({ extends: "./tsconfig.base.json", include }))
     // One checker: each further one judges again what they share, which costs twice the time of the processors.
     const args = ["--project", "tsconfig.recipes.json", "--pretty", "false", "--checkers", "1"]
@@ -105,6 +124,22 @@ describe("F-22 the recipes of docs/extending.md, applied to a copy", { timeout: 
       env: toolEnvironment(),
       stdio: ["ignore", 2, 2]
     })
+  })
+
+  it("keep to the rules of the architecture", () => {
+    execFileSync(bundledNode(), [join(copy, "scripts/architecture.mjs")], { stdio: ["ignore", 2, 2] })
+  })
+
+  it("test: the new store does what its contract's suite asks", () => {
+    const { failed, passed } = runStoreTests()
+    assert.strictEqual(failed, 0)
+    assert.isAbove(passed, 0)
+    // A store that lets a late write win is refused.
+    const file = join(copy, "packages/store-sqlite/src/ModelCatalogueSqlite.ts")
+    const text = readFileSync(file, "utf8")
+    writeFileSync(file, text.replace(" WHERE excluded.at >= lists.at", ""))
+    assert.strictEqual(runStoreTests().failed, 1)
+    writeFileSync(file, text)
   })
 
   it("run: the new provider lists its models, the new kind is answered", async () => {

@@ -1,6 +1,15 @@
 // @ts-check
 import { execFileSync } from "node:child_process"
-import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from "node:fs"
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync
+} from "node:fs"
 import { dirname, join } from "node:path"
 import { root } from "../../install.mjs"
 
@@ -36,4 +45,25 @@ export const copyRepository = (/** @type {string} */ copy) => {
 export const linkModules = (/** @type {string} */ copy) => {
   linkPackage(copy, "")
   for (const name of readdirSync(join(root, "packages"))) linkPackage(copy, join("packages", name))
+}
+
+/** Links what the manifest of a new package of the copy names, from packages that have it; an install does the same. */
+export const linkNewPackage = (/** @type {string} */ copy, /** @type {string} */ folder) => {
+  const { name: own, dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(copy, folder, "package.json"), "utf8")
+  )
+  const packages = readdirSync(join(copy, "packages")).map((name) => join(copy, "packages", name))
+  const modules = packages.map((path) => join(path, "node_modules"))
+  const place = (/** @type {string} */ name, /** @type {string} */ target) => {
+    const to = join(copy, folder, "node_modules", name)
+    mkdirSync(dirname(to), { recursive: true })
+    symlinkSync(target, to)
+  }
+  place(own, join(copy, folder))
+  for (const name of Object.keys({ ...dependencies, ...devDependencies })) {
+    const local = join(copy, "packages", name.replace("@muster/", ""))
+    const found = [local, ...modules.map((path) => join(path, name))].find((path) => existsSync(path))
+    if (found === undefined) throw new Error(`no package here has ${name}`)
+    place(name, realpathSync(found))
+  }
 }
