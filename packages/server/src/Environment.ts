@@ -7,6 +7,7 @@ import {
   type CheckedStore,
   HintsHeard,
   LivenessPostgres,
+  MachinesPostgres,
   makeWriteChecks,
   Migrations,
   ModelCataloguePostgres,
@@ -25,7 +26,7 @@ import { type EnvironmentName, Readiness } from "./health/Readiness.ts"
 import type { ServerOptions, StoreOptions } from "./ServerOptions.ts"
 
 /** The stores that the database holds in every environment. */
-const kept: ReadonlyArray<CheckedStore> = ["access", "runtimes", "skills", "catalogue", "journal"]
+const kept: ReadonlyArray<CheckedStore> = ["access", "machines", "runtimes", "skills", "catalogue", "journal"]
 
 const databaseChecks = (stores: ReadonlyArray<CheckedStore> = kept) =>
   Effect.gen(function*() {
@@ -57,6 +58,7 @@ const tables = Layer.mergeAll(
   RuntimeRegistryPostgres.layer,
   AccessPostgres.layer,
   AuditLogPostgres.layer,
+  MachinesPostgres.layer,
   SkillLibraryPostgres.layer
 )
 

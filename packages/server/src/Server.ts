@@ -6,6 +6,7 @@ import {
   type AuditLog,
   type Catalogue,
   type Liveness,
+  type Machines,
   type RequestJournal,
   type RequestStore,
   type RuntimeRegistry,
@@ -48,6 +49,9 @@ import { Journal } from "./journal/Journal.ts"
 import { layerJournalRoutes } from "./journal/JournalRoutes.ts"
 import { layerHooks } from "./layerHooks.ts"
 import { layerAccessLog } from "./log/AccessLog.ts"
+import { Drains } from "./machine/Drains.ts"
+import { layerJoinRoutes } from "./machine/JoinRoutes.ts"
+import { layerMachineRoutes } from "./machine/MachineRoutes.ts"
 import { layerMetricsRoute } from "./metrics/MetricsRoute.ts"
 import { layerObserved } from "./metrics/ObservedStores.ts"
 import { Owner } from "./owner/Owner.ts"
@@ -76,6 +80,7 @@ export type Stores =
   | Access.Access
   | AuditLog.AuditLog
   | Liveness.Liveness
+  | Machines.Machines
   | Catalogue.ModelCatalogue
   | RequestJournal.RequestJournal
   | RequestStore.RequestStore
@@ -87,7 +92,7 @@ const layerPacedDraining = Layer.provideMerge(Draining.layer, LoadShedding.layer
 
 /** The services of the routes. */
 const layerServices = Layer.mergeAll(Heartbeat.layer, RequestService.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(RuntimeAccess.layer, TokenWatch.layer, FleetEntries.layer)),
+  Layer.provideMerge(Layer.mergeAll(Drains.layer, RuntimeAccess.layer, TokenWatch.layer, FleetEntries.layer)),
   Layer.provideMerge(
     Layer.mergeAll(
       Authenticator.layer,
@@ -112,7 +117,9 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerCatalogueRoutes,
     layerJournalRoutes,
     layerRequestRoutes,
-    layerSkillRoutes
+    layerSkillRoutes,
+    layerMachineRoutes,
+    layerJoinRoutes
   ]),
   Layer.provide(layerSessionRoutes.pipe(Layer.provide(Sessions.layer))),
   Layer.provide([layerHooks, layerSecurity])

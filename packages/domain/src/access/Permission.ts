@@ -51,6 +51,13 @@ export const standingOf = (
   { ownerId, visibility }: { readonly ownerId: UserId | null; readonly visibility: Visibility }
 ): Standing => ({ role, isOwner: ownerId !== null && ownerId === user, visibility })
 
+/** Whether a member renames, labels, drains and removes a machine: their own, or as owner or admin of the workspace. */
+export const mayManageMachine = ({ isOwner, role }: Pick<Standing, "role" | "isOwner">): boolean =>
+  isOwner || role !== "member"
+
+/** Whether a member makes, sees and revokes join keys: their machines are as many as somebody likes. */
+export const mayManageJoinKeys = (role: Role): boolean => role !== "member"
+
 /** What a refusal calls what was to be done, for actions that depend on visibility. */
 const verbs: Partial<Record<RuntimeAction, string>> = { use: "use", import: "import skills from", update: "update" }
 

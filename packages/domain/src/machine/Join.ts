@@ -33,10 +33,10 @@ export type JoinSecretKind = "token" | "key"
 const prefixes = { token: "mjt_", key: "mjk_" } as const
 
 /** A new secret to join with: `mjt_` or `mjk_` and 40 hex digits. */
-export const generateJoinSecret = (kind: JoinSecretKind): Effect.Effect<string> => generateSecret(prefixes[kind])
+export const generate = (kind: JoinSecretKind): Effect.Effect<string> => generateSecret(prefixes[kind])
 
 /** What a secret claims to be, from its prefix; undefined where Muster did not issue it, such as a mistyped one. */
-export const joinSecretKind = (secret: string): JoinSecretKind | undefined => {
+export const kindOf = (secret: string): JoinSecretKind | undefined => {
   if (!isWellFormedSecret(secret)) return undefined
   return secret.startsWith(prefixes.token) ? "token" : secret.startsWith(prefixes.key) ? "key" : undefined
 }
@@ -66,6 +66,32 @@ export type JoinKey = typeof JoinKey.Type
  * it may be; `left`: its maker is no longer a member of the workspace.
  */
 export type JoinRefusal = "unknown" | "used" | "expired" | "revoked" | "left"
+
+const named = { token: "join token", key: "join key" } as const
+const another = {
+  token: "make another one with `muster machines add`",
+  key: "ask an owner or admin of the workspace for another one"
+} as const
+
+/** Why a machine may not join, for the person at it, and what to do. */
+export const joinRefusalText = (reason: JoinRefusal, kind: JoinSecretKind): string => {
+  const what = `this ${named[kind]}`
+  const next = another[kind]
+  switch (reason) {
+    case "unknown":
+      return `${what} is not known to this server: check that it is complete and that the server's URL is right`
+    case "used":
+      return kind === "token"
+        ? `${what} was used, and each one adds one machine: ${next}`
+        : `${what} was used as often as it may be: ${next}`
+    case "expired":
+      return `${what} has expired: ${next}`
+    case "revoked":
+      return `${what} was revoked: ${next}`
+    case "left":
+      return `the person who made ${what} is no longer a member of its workspace: ask a member to make another one`
+  }
+}
 
 /** What decides whether a token or a key admits a machine. Times in epoch ms. */
 export interface JoinAdmission {

@@ -5,7 +5,9 @@ import { CatalogueApi } from "./CatalogueApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
 import { EventsApi } from "./EventsApi.ts"
 import { FleetApi } from "./FleetApi.ts"
+import { JoinApi, MachineCredentialApi } from "./JoinApi.ts"
 import { JournalApi } from "./JournalApi.ts"
+import { MachineApi } from "./MachineApi.ts"
 import { MemberApi } from "./MemberApi.ts"
 import { RequestApi } from "./RequestApi.ts"
 import { RuntimeApi } from "./RuntimeApi.ts"
@@ -21,7 +23,9 @@ export * from "./EventsApi.ts"
 export * from "./FleetApi.ts"
 export * from "./HealthApi.ts"
 export * from "./InvitationApi.ts"
+export * from "./JoinApi.ts"
 export * from "./JournalApi.ts"
+export * from "./MachineApi.ts"
 export * from "./MemberApi.ts"
 export * from "./ProfileApi.ts"
 export * from "./RequestApi.ts"
@@ -42,12 +46,12 @@ const about = OpenApi.annotations({
 export class MusterApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
     .add(DaemonApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi)
-    .add(AuditApi).annotateMerge(about)
+    .add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
 {}
 
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
 export class DocumentedApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
     .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(RequestApi).add(JournalApi)
-    .add(SkillApi).add(AuditApi).annotateMerge(about)
+    .add(SkillApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
 {}

@@ -8,7 +8,17 @@ import { maxLegacyIds, maxRuntimesPerRegistration } from "../runtime/Registratio
 import { listOf, reportedName, textLimits, textOf, Word } from "../text/BoundedText.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
 import { AnyContentType, DaemonAuth, ReadableErrors } from "./Security.ts"
-import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge, TooMany, Unavailable } from "./WireError.ts"
+import {
+  BadRequest,
+  Conflict,
+  Forbidden,
+  NotFound,
+  ServerFault,
+  TooLarge,
+  TooMany,
+  Unauthenticated,
+  Unavailable
+} from "./WireError.ts"
 
 /** "Done, nothing to say." */
 export const Ok = Schema.Struct({ status: Schema.Literal("ok") })
@@ -87,8 +97,11 @@ export class DaemonApi extends HttpApiGroup.make("daemon").add(
   HttpApiEndpoint.post("register", "/register", {
     payload: RegisterBody,
     success: RegisterReply,
-    /** 403 `daemon_of_another`: a person's token and the daemon id of another person. */
-    error: [...errors, Forbidden, TooMany]
+    /**
+     * 403 `daemon_of_another`: a person's token and the daemon id of another person; `credential_of_another_machine`: a
+     * machine's credential and another daemon id or fingerprint.
+     */
+    error: [...errors, Unauthenticated, Forbidden, TooMany]
   }),
   HttpApiEndpoint.post("deregister", "/deregister", { payload: DeregisterBody, success: Ok, error: errors }),
   HttpApiEndpoint.get("repos", "/workspaces/:workspaceId/repos", {

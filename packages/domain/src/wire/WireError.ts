@@ -1,5 +1,7 @@
 import { Schema } from "effect"
 import type { ActionRefusal } from "../access/Permission.ts"
+import { type JoinRefusal, joinRefusalText, type JoinSecretKind } from "../machine/Join.ts"
+import { type Drain, drainText } from "../machine/Machine.ts"
 import type { AskRefusal } from "../request/AskRefusal.ts"
 import { StoreUnavailable } from "../store/StoreUnavailable.ts"
 
@@ -74,6 +76,24 @@ export const invalidDaemonToken = () => new Unauthenticated({ error: "invalid da
 export const csrf = () => new Forbidden({ error: "CSRF validation failed", code: "csrf" })
 
 export const linkUsed = () => new Unauthenticated({ error: "this link was used or is too old", code: "link_used" })
+
+/** Why a machine may not join. */
+export const joinRefused = (reason: JoinRefusal, kind: JoinSecretKind) =>
+  new Unauthenticated({ error: joinRefusalText(reason, kind), code: `join_${reason}` })
+
+/** A machine's credential that comes from another daemon or machine. */
+export const credentialOfAnother = () =>
+  new Forbidden({
+    error: "this credential belongs to another machine: each machine has its own. " +
+      "On this machine, run the command that `muster machines add` prints",
+    code: "credential_of_another_machine"
+  })
+
+export const noMachine = () =>
+  new Forbidden({ error: "only the credential of a machine that joined can do this", code: "no_machine" })
+
+/** The machine takes no new work. */
+export const machineDraining = (drain: Drain) => new Conflict({ error: drainText(drain), code: "machine_draining" })
 
 export const daemonOfAnother = (owner: string) =>
   new Forbidden({

@@ -1,4 +1,4 @@
-import { Access, type Identity, type Store, Token } from "@muster/domain"
+import { Access, type Identity, Machines, type Store, Token } from "@muster/domain"
 import { finalizeWithin } from "@muster/kit"
 import { Clock, Context, Duration, Effect, Layer, Option, Schedule } from "effect"
 import { hash } from "node:crypto"
@@ -18,6 +18,31 @@ const maxUsed = 100_000
 const maxTokenLength = 200
 
 export const hashToken = (token: string): Token.TokenHash => hash("sha256", token, "hex") as Token.TokenHash
+
+const addBounded = (set: Set<Token.TokenHash>, hash: Token.TokenHash) => {
+  if (set.size < maxUsed) set.add(hash)
+}
+
+/** Which credentials were used since the last write. Those of a failed or interrupted write wait for the next one. */
+const makeUsed = () => {
+  const used = { tokens: new Set<Token.TokenHash>(), machines: new Set<Token.TokenHash>() }
+  return {
+    add: (hash: Token.TokenHash, { _tag }: Identity.Credential) =>
+      addBounded(_tag === "Machine" ? used.machines : used.tokens, hash),
+    write: (
+      which: keyof typeof used,
+      touch: (hashes: ReadonlyArray<Token.TokenHash>, at: number) => Effect.Effect<void, Store.StoreUnavailable>
+    ) =>
+      Effect.suspend(() => {
+        const hashes = [...used[which]]
+        used[which].clear()
+        if (hashes.length === 0) return Effect.void
+        return Effect.flatMap(Clock.currentTimeMillis, (now) => touch(hashes, now)).pipe(
+          Effect.onError(() => Effect.sync(() => hashes.forEach((hash) => addBounded(used[which], hash))))
+        )
+      })
+  }
+}
 
 const unknown = Effect.succeed(Option.none<Identity.Credential>())
 
@@ -41,16 +66,27 @@ export class Authenticator extends Context.Service<Authenticator, {
     Effect.gen(function*() {
       const access = yield* Access.Access
       const upkeep = yield* makeUpkeep
-      const used = new Set<Token.TokenHash>()
-      const credentials = yield* makeMemo({
-        lookup: (hashed: Token.TokenHash) =>
-          Effect.tap(access.authenticate(hashed), (found) =>
-            Effect.sync(() => {
-              if (Option.isSome(found) && used.size < maxUsed) used.add(hashed)
-            })),
-        keep: Option.isSome,
-        maxAge
-      })
+      const machines = yield* Machines.Machines
+      const used = makeUsed()
+      const noted = (
+        lookup: (hashed: Token.TokenHash) => Effect.Effect<Option.Option<Identity.Credential>, Store.StoreUnavailable>
+      ) =>
+        makeMemo({
+          lookup: (hashed: Token.TokenHash) =>
+            Effect.tap(lookup(hashed), (found) =>
+              Effect.sync(() => Option.isSome(found) && used.add(hashed, found.value))),
+          keep: Option.isSome,
+          maxAge
+        })
+      const ofPeople = yield* noted(access.authenticate)
+      /** Of machines, and of daemons that have a token of their own. */
+      const ofDaemons = yield* noted((hashed) =>
+        Effect.flatMap(
+          machines.authenticate(hashed),
+          (found) => Option.isSome(found) ? Effect.succeed(found) : access.authenticate(hashed)
+        )
+      )
+      const memoFor = (token: string) => Token.kindOf(token) === "daemon" ? ofDaemons : ofPeople
       const roles = yield* makeMemo({
         lookup: (membership: string) => {
           const [user, workspace] = membership.split(" ") as [Identity.UserId, Identity.WorkspaceId]
@@ -63,17 +99,8 @@ export class Authenticator extends Context.Service<Authenticator, {
       /** Keeps the times of a failed or interrupted write for the next write. */
       const touch = upkeep(
         "writing the times of last use of tokens",
-        Effect.suspend(() => {
-          const hashes = [...used]
-          used.clear()
-          if (hashes.length === 0) return Effect.void
-          return Effect.flatMap(Clock.currentTimeMillis, (now) => access.touchTokens(hashes, now)).pipe(
-            Effect.onError(() =>
-              Effect.sync(() => {
-                for (const hash of hashes) if (used.size < maxUsed) used.add(hash)
-              })
-            )
-          )
+        Effect.all([used.write("tokens", access.touchTokens), used.write("machines", machines.touch)], {
+          mode: "result"
         })
       )
       yield* finalizeWithin("2 seconds", touch)
@@ -83,14 +110,14 @@ export class Authenticator extends Context.Service<Authenticator, {
         authenticate: (token) =>
           Token.kindOf(token) === undefined || token.length > maxTokenLength
             ? unknown
-            : credentials.get(hashToken(token)),
+            : memoFor(token).get(hashToken(token)),
         known: (token) => {
-          const kept = token.length > maxTokenLength ? undefined : credentials.peek(hashToken(token))
+          const kept = token.length > maxTokenLength ? undefined : memoFor(token).peek(hashToken(token))
           return kept === undefined ? undefined : Option.getOrUndefined(kept)
         },
         roleOf: (user, workspace) => roles.get(`${user} ${workspace}`),
         isKnownMember: (user, workspace) => roles.peek(`${user} ${workspace}`) !== undefined,
-        forget: credentials.forget
+        forget: (hash) => Effect.andThen(ofPeople.forget(hash), ofDaemons.forget(hash))
       })
     })
   )

@@ -1,4 +1,4 @@
-import { Access, type Token } from "@muster/domain"
+import { Access, Machines, type Token } from "@muster/domain"
 import { Context, Deferred, Duration, Effect, Layer, Schedule } from "effect"
 import { Authenticator } from "./Authenticator.ts"
 
@@ -22,6 +22,7 @@ export class TokenWatch extends Context.Service<TokenWatch, {
     Effect.gen(function*() {
       const access = yield* Access.Access
       const authenticator = yield* Authenticator
+      const machines = yield* Machines.Machines
       const watched = new Map<Token.TokenHash, { readonly ended: Deferred.Deferred<void>; users: number }>()
 
       const enter = (token: Token.TokenHash) =>
@@ -34,7 +35,8 @@ export class TokenWatch extends Context.Service<TokenWatch, {
 
       const look = Effect.fnUntraced(
         function*(tokens: ReadonlyArray<Token.TokenHash>) {
-          for (const token of yield* access.ended(tokens)) {
+          // Those of machines are no tokens.
+          for (const token of yield* machines.ended(yield* access.ended(tokens))) {
             yield* authenticator.forget(token)
             const one = watched.get(token)
             if (one !== undefined) yield* Deferred.succeed(one.ended, undefined)

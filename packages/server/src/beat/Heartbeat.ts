@@ -11,6 +11,7 @@ import {
 import { Conditions, eachOf } from "@muster/kit"
 import { Cause, Clock, Context, Duration, Effect, Layer } from "effect"
 import { Journal } from "../journal/Journal.ts"
+import { Drains } from "../machine/Drains.ts"
 import { type BeatOutcome, type BeatTransport, ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { type Denied, RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
@@ -66,6 +67,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         access: yield* RuntimeAccess,
         conditions: yield* Conditions,
         directory: yield* RuntimeDirectory,
+        drains: yield* Drains,
         instances: yield* makeInstances,
         journal: yield* Journal,
         liveness: yield* Liveness.Liveness,
@@ -85,6 +87,7 @@ interface Needs {
   readonly access: RuntimeAccess["Service"]
   readonly conditions: Conditions["Service"]
   readonly directory: RuntimeDirectory["Service"]
+  readonly drains: Drains["Service"]
   readonly instances: Effect.Success<typeof makeInstances>
   readonly journal: Journal["Service"]
   readonly liveness: Liveness.Liveness["Service"]
@@ -194,7 +197,7 @@ const underWay = ({ metrics }: Needs) =>
 
 const probeAndClaim = (needs: Needs, beat: Beat) =>
   Effect.suspend(() => {
-    const { metrics } = needs
+    const { drains, metrics } = needs
     const { batches, clock, parts } = beat
     const start = clock.currentTimeMillisUnsafe()
     return Effect.flatMap(probe(needs, beat), (kinds) => {
@@ -209,7 +212,8 @@ const probeAndClaim = (needs: Needs, beat: Beat) =>
       work()
       const table = batches ? wantedBatch : wantedSingle
       const wanted = kinds.flatMap((kind) => table.get(kind) ?? [])
-      return wanted.length === 0 ? nothing : claim(needs, beat, wanted)
+      if (wanted.length === 0) return nothing
+      return Effect.flatMap(drains.holds(beat.id), (held) => held ? nothing : claim(needs, beat, wanted))
     })
   })
 

@@ -11,6 +11,7 @@ export const storeNames = [
   "liveness",
   "runtimes",
   "access",
+  "machines",
   "skills",
   "catalogue",
   "journal",

@@ -15,6 +15,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { TokenWatch } from "../access/TokenWatch.ts"
 import { jsonBody } from "../http/jsonBody.ts"
 import { queryOf } from "../http/queryOf.ts"
+import { Drains } from "../machine/Drains.ts"
 import { requireAction } from "../runtime/requireAction.ts"
 import { makeRuntimeView, type RuntimeView } from "../runtime/RuntimeView.ts"
 import { askReader } from "./askReader.ts"
@@ -50,6 +51,7 @@ interface Looked {
 /** Returns the handlers of one kind. They check permissions and the runtime's status before they read the body. */
 const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
   const access = yield* Access.Access
+  const drains = yield* Drains
   const service = yield* RequestService
   const view = yield* makeRuntimeView
   const tokens = yield* TokenWatch
@@ -90,6 +92,7 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind.RequestKind) 
     const found = atHand === undefined || fresh ? Option.none() : yield* atHand(runtime, mayAsk ? userId : null)
     if (Option.isSome(found)) return yield* record(found.value.request, found.value.beside)
     yield* requireAction(access, kind.asking.ask, seen)
+    yield* drains.refuse(runtime)
     const request = yield* ask(kind, runtime, payload, userId)
     return yield* record(request, kind.kept === true ? worthWaiting(request, yield* Clock.currentTimeMillis) : {})
   })

@@ -1,6 +1,7 @@
 import {
   Access,
   Api,
+  Codec,
   type Identity,
   LeftOut,
   Liveness,
@@ -13,6 +14,7 @@ import {
 } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { makeMachineGuard } from "../access/MachineGuard.ts"
 import { Audit } from "../audit/Audit.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { ownerName } from "./ownerName.ts"
@@ -20,6 +22,8 @@ import { registrationFrom } from "./registrationFrom.ts"
 import { reposOf } from "./repos.ts"
 import { RuntimeAccess, runtimeIdFrom } from "./RuntimeAccess.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
+
+const unable = (cause: unknown) => WireError.fault("failed to deregister", cause)
 
 /** The routes of daemons except beats, the socket and reports. Source: `docs/protocol.md` 5.2, 5.3, 5.5, 9.2, 9.9. */
 export const layerDaemonRoutes = HttpApiBuilder.group(
@@ -33,6 +37,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
     const runtimes = yield* RuntimeAccess
     const wake = yield* Wake.Wake
     const audit = yield* Audit
+    const guard = yield* makeMachineGuard
     const { bounds } = yield* ServerMetrics
 
     const enter = Effect.fnUntraced(function*(id: Identity.WorkspaceId) {
@@ -51,6 +56,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
     return handlers.handleAll({
       register: Effect.fn("Server.register")(function*({ payload, request }) {
         const caller = yield* Security.DaemonCaller
+        if (caller._tag === "Machine") yield* guard(request, Codec.goString(payload.daemonId))
         const { leftOut, registration } = yield* registrationFrom(payload, caller, request.headers)
         const workspace = yield* enter(registration.workspaceId)
         const rows = yield* registry.register(registration).pipe(Effect.catchTags({
@@ -109,8 +115,12 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         const mine: ReadonlyArray<Runtime.Runtime> = found.flatMap(Option.toArray)
         if (mine.length > 0) {
           const gone = mine.map(({ id }) => id)
-          yield* registry.markOffline(gone).pipe(
-            Effect.mapError((cause) => WireError.fault("failed to deregister", cause))
+          yield* Effect.mapError(registry.markOffline(gone), unable)
+          // Nobody comes back for these.
+          yield* Effect.forEach(
+            mine.filter(({ ephemeral }) => ephemeral === true),
+            ({ id }) => Effect.mapError(registry.remove(id, null), unable),
+            { discard: true }
           )
           yield* Effect.ignore(liveness.forget(gone))
           yield* directory.forget(gone)

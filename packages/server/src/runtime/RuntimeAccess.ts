@@ -34,6 +34,8 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
       const mayEnter = (credential: Identity.Credential, workspace: Identity.WorkspaceId) =>
         credential._tag === "Daemon"
           ? Effect.succeed(credential.workspaceId === workspace)
+          : credential._tag === "Machine" && !credential.workspaces.includes(workspace)
+          ? Effect.succeed(false)
           : authenticator.roleOf(credential.userId, workspace).pipe(
             Effect.map(Option.isSome),
             Effect.mapError((cause) => WireError.fault("failed to load workspace", cause))
@@ -43,7 +45,7 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
         DaemonAccess.actsAsDaemon(
           credential,
           runtime,
-          credential._tag === "User" && authenticator.isKnownMember(credential.userId, runtime.workspaceId)
+          credential._tag !== "Daemon" && authenticator.isKnownMember(credential.userId, runtime.workspaceId)
         )
 
       /** Reads the membership only where it decides, so that an outage of it affects no other caller. */

@@ -1,12 +1,16 @@
-import { LivenessPolicy, type Runtime, Sweep, Wake } from "@muster/domain"
-import { Effect, Layer, Schedule } from "effect"
+import { LivenessPolicy, Machine, Machines, type Runtime, Sweep, Wake } from "@muster/domain"
+import { Clock, Effect, Layer, Schedule } from "effect"
 import { Audit } from "../audit/Audit.ts"
 import { makeUpkeep } from "../condition/upkeep.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
-/** Each `sweepEvery`, marks silent runtimes offline and removes expired ones. A failed sweep is repeated by the next. */
+/** How many machines one sweep removes; the rest waits for the next one. */
+const machinesPerSweep = 1_000
+
+/** Each `sweepEvery`, marks silent runtimes offline and removes expired ones, and machines likewise. A failed sweep is repeated by the next. */
 export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
   const directory = yield* RuntimeDirectory
+  const machines = yield* Machines.Machines
   const wake = yield* Wake.Wake
   const audit = yield* Audit
   const upkeep = yield* makeUpkeep
@@ -19,6 +23,18 @@ export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
       yield* wake.publish(Wake.topic.workspace(workspace))
     }
     yield* Effect.logInfo(what).pipe(Effect.annotateLogs({ runtimes: rows.length }))
+  })
+
+  const sweepMachines = Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    const removed = yield* machines.expire(now - Machine.ephemeralSilence, machinesPerSweep)
+    for (const workspace of new Set(removed.flatMap(({ workspaces }) => workspaces))) {
+      yield* wake.publish(Wake.topic.workspace(workspace))
+    }
+    if (removed.length === 0) return
+    yield* Effect.logInfo("machines removed: their join token expired unused, or they are ephemeral and silent").pipe(
+      Effect.annotateLogs({ machines: removed.length })
+    )
   })
 
   const sweep = upkeep(
@@ -34,6 +50,7 @@ export const layerSweeper = Layer.effectDiscard(Effect.gen(function*() {
           target: { kind: "runtime", id, name },
           details: { reason: "offline for longer than the retention time" }
         }), { discard: true })
+      yield* sweepMachines
     })
   )
 

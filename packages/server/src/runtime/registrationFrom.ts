@@ -39,12 +39,13 @@ export const registrationFrom = Effect.fnUntraced(function*(
   const registration: Registration.Registration = {
     workspaceId: workspaceId as Identity.WorkspaceId,
     daemonId: Identity.DaemonId.make(daemonId),
-    // A daemon's token is valid for its own id only.
-    legacyDaemonIds: (caller._tag === "Daemon" ? [] : legacy).map((id) => id.trim()).filter((id) =>
+    // The credential of a daemon or a machine is valid for its own id only.
+    legacyDaemonIds: (caller._tag === "User" ? legacy : []).map((id) => id.trim()).filter((id) =>
       id !== "" && id !== daemonId && id.length <= BoundedText.textLimits.word
     ),
     timezone: knownZone(Codec.goString(body.timezone)),
-    owner: caller._tag === "User" ? caller.userId : null,
+    owner: caller._tag === "Daemon" ? null : caller.userId,
+    ephemeral: caller._tag === "Machine" && caller.ephemeral,
     runtimes: entries.map((entry) =>
       Registration.registeredRuntime({
         name: entry.name ?? "",

@@ -16,7 +16,7 @@ interface DaemonCall {
   readonly body?: (target: Target) => object
   /** What a caller gets who acts as the runtime's daemon. */
   readonly allowed: number
-  /** What all others get; a person's token may get other words than the token of another daemon. */
+  /** What all others get; a member's token or machine may get other words than the token of another daemon. */
   readonly refused: number | { readonly person: number; readonly other: number }
 }
 
@@ -84,6 +84,8 @@ const calls: Readonly<Record<string, ReadonlyArray<DaemonCall> | string>> = {
   "POST /api/daemon/runtimes/:runtimeId/tasks/claim": [ofRuntime("tasks/claim")],
   "POST /api/daemon/runtimes/:runtimeId/:kind/:requestId/result": report,
   // A plain GET: whoever is let in is told to upgrade.
+  "GET /api/daemon/machine": "the machine of the credential itself",
+  "POST /api/daemon/credential/renew": "the credential itself",
   "GET /api/daemon/ws": ["runtime_ids", "runtime_id"].map((name) => ({
     method: "GET",
     path: ({ id }) => `/api/daemon/ws?${name}=${id}`,

@@ -52,6 +52,33 @@ const startPeople = Effect.gen(function*() {
         }))
     )
 
+  /** Machines with this daemon's id or nearly so: Ana's own, and those of others. */
+  const machinesOf = (daemonId: Identity.DaemonId) =>
+    Effect.forEach(
+      [
+        ["ana's machine", home, ana, daemonId],
+        ["another machine of ana", home, ana, `${daemonId}y`],
+        ["bob's machine with the same id", home, bob!, daemonId],
+        ["the machine of this name elsewhere", elsewhere, eve!, daemonId]
+      ] as const,
+      ([who, workspaceId, owner, daemon]) =>
+        Effect.map(muster.machine(workspaceId, owner, daemon), ({ credential, id }): Caller => ({
+          who,
+          secret: credential,
+          credential: {
+            _tag: "Machine",
+            machineId: id,
+            userId: owner.id,
+            daemonId: daemon as Identity.DaemonId,
+            workspaces: [workspaceId],
+            fingerprint: null,
+            ephemeral: false,
+            expiresAt: 0
+          },
+          isMember: workspaceId === home
+        }))
+    )
+
   let made = 0
   const spellings = [
     (id: string) => id,
@@ -84,7 +111,7 @@ const startPeople = Effect.gen(function*() {
       models: muster.catalogue.find(runtime.id)
     }).pipe(Effect.orDie)
 
-  return { ana, codex, daemonsOf, elsewhere, home, muster, people, stateOf, target }
+  return { ana, codex, daemonsOf, elsewhere, machinesOf, home, muster, people, stateOf, target }
 })
 
 describe("F-25 a credential acts as a daemon only for its own user's runtimes", () => {
@@ -94,14 +121,16 @@ describe("F-25 a credential acts as a daemon only for its own user's runtimes", 
       Effect.gen(function*() {
         assert.isDefined(calls, `${name} is declared: add its calls to DaemonCalls.ts`)
         if (typeof calls === "string") return
-        const { daemonsOf, muster, people, stateOf, target } = yield* startPeople
+        const { daemonsOf, machinesOf, muster, people, stateOf, target } = yield* startPeople
         const owners = [people[0]!.credential.userId, people[1]!.credential.userId, null]
         for (const call of calls!) {
           for (const owner of owners) {
-            for (let n = 0; n < people.length + 4; n++) {
+            for (let n = 0; n < people.length + 8; n++) {
               const one = yield* target(owner)
               const daemons = yield* daemonsOf(one.runtime.daemonId!)
-              const { credential, isMember, secret, who } = ([...people, ...daemons] as ReadonlyArray<Caller>)[n]!
+              const machines = yield* machinesOf(one.runtime.daemonId!)
+              const callers: ReadonlyArray<Caller> = [...people, ...daemons, ...machines]
+              const { credential, isMember, secret, who } = callers[n]!
               const before = yield* stateOf(one)
               const body = call.body?.(one)
               const { status } = yield* request(muster.url, call.method, call.path(one), { token: secret, body })
@@ -114,7 +143,7 @@ describe("F-25 a credential acts as a daemon only for its own user's runtimes", 
               const { refused } = call
               const expected = typeof refused === "number"
                 ? refused
-                : credential._tag === "User" && isMember
+                : isMember
                 ? refused.person
                 : refused.other
               assert.strictEqual(status, expected, about)

@@ -2,7 +2,7 @@ import { Kinds, type Permission } from "@muster/domain"
 
 /**
  * Who calls: each column of the table. The runtime is Ana's: `own` is her token, `cookie` her session, `daemon` its own
- * token; `member` and `admin` are other people of the workspace, a `stranger` is not in it. The last one comes last: it
+ * token, `machine` her machine's credential; `anotherMachine` is her second machine; `member` and `admin` are other people of the workspace, a `stranger` is not in it. The last one comes last: it
  * may take away what the others are shown.
  */
 export const credentials = [
@@ -17,6 +17,8 @@ export const credentials = [
   "anotherDaemon",
   "elsewhere",
   "daemon",
+  "machine",
+  "anotherMachine",
   "cookieAlone",
   "cookie",
   "own"
@@ -63,6 +65,8 @@ const person = (
   anotherDaemon: invalid,
   elsewhere: invalid,
   daemon: invalid,
+  machine: invalid,
+  anotherMachine: invalid,
   cookieAlone: method === "looks" ? own : noCsrf,
   cookie: own,
   own,
@@ -74,7 +78,7 @@ const person = (
 /** A route for daemons, that their own tokens and their owners' may call; nobody else's, whatever the role (F-25). */
 const daemon = (
   own: Cell,
-  refused: Pick<Endpoint["cells"], "stranger" | "member" | "admin" | "anotherDaemon" | "elsewhere">
+  refused: Pick<Endpoint["cells"], "stranger" | "member" | "admin" | "anotherDaemon" | "elsewhere" | "anotherMachine">
 ): Endpoint["cells"] => ({
   none: [401, "missing authorization header"],
   malformed: [401, "invalid authorization format"],
@@ -82,6 +86,7 @@ const daemon = (
   revoked: invalid,
   expired: invalid,
   daemon: own,
+  machine: own,
   cookieAlone: [401, "missing authorization header"],
   cookie: [401, "missing authorization header"],
   own,
@@ -91,13 +96,40 @@ const daemon = (
 const everybody = (cell: Cell) =>
   Object.fromEntries(credentials.map((credential) => [credential, cell])) as Record<Credential, Cell>
 
-const foreign = { stranger: notFound, member: notFound, admin: notFound, anotherDaemon: notFound, elsewhere: notFound }
+const foreign = {
+  stranger: notFound,
+  member: notFound,
+  admin: notFound,
+  anotherDaemon: notFound,
+  elsewhere: notFound,
+  anotherMachine: notFound
+}
+
+const ofAnotherMachine: Cell = [
+  403,
+  "this credential belongs to another machine: each machine has its own. " +
+  "On this machine, run the command that `muster machines add` prints"
+]
+const noMachine: Cell = [403, "only the credential of a machine that joined can do this"]
 
 const daemonOfAnother: Cell = [
   403,
   "you can only register your own runtimes: this daemon id belongs to ana. " +
   "Ask ana to delete its runtimes, or an owner or admin of the workspace to take them over"
 ]
+
+/** A route for machines that joined. */
+const machine = (cells: Pick<Endpoint["cells"], "machine" | "anotherMachine">) => ({
+  ...daemon(noMachine, {
+    stranger: noMachine,
+    member: noMachine,
+    admin: noMachine,
+    anotherDaemon: noMachine,
+    elsewhere: noMachine,
+    anotherMachine: noMachine
+  }),
+  ...cells
+})
 
 /** What is said of Ana's private runtime to others of the workspace, whatever their role (F-29). */
 const onlyOwner = (verb: string): Others => {
@@ -111,6 +143,10 @@ const others: Partial<Record<Permission.RuntimeAction, Others>> = {
   use: onlyOwner("use"),
   import: onlyOwner("import skills from"),
   update: onlyOwner("update")
+}
+const onlyManagers: Others = { member: [403, "only owners and admins of the workspace can manage join keys"] }
+const ownMachines: Others = {
+  member: [403, "you can only manage your own machines: ask ana, or an owner or admin of the workspace"]
 }
 const ownerOrAdmin = (error: string): Others => ({ member: [403, error] })
 
@@ -225,20 +261,21 @@ export const endpoints: ReadonlyArray<Endpoint> = [
       member: daemonOfAnother,
       admin: daemonOfAnother,
       anotherDaemon: noWorkspace,
-      elsewhere: noWorkspace
+      elsewhere: noWorkspace,
+      anotherMachine: ofAnotherMachine
     })
   },
   // Others' runtimes are skipped without a word.
   {
     name: "POST /api/daemon/deregister",
     body: { runtime_ids: ["{runtimeId}"] },
-    cells: daemon(ok, { stranger: ok, member: ok, admin: ok, anotherDaemon: ok, elsewhere: ok })
+    cells: daemon(ok, { stranger: ok, member: ok, admin: ok, anotherDaemon: ok, elsewhere: ok, anotherMachine: ok })
   },
   { name: "POST /api/daemon/heartbeat", body: { runtime_id: "{runtimeId}" }, cells: daemon(ok, foreign) },
   {
     name: "GET /api/daemon/workspaces/{workspaceId}/repos",
     // Of no runtime in particular.
-    cells: daemon(ok, { stranger: notFound, member: ok, admin: ok, anotherDaemon: ok, elsewhere: notFound })
+    cells: daemon(ok, { ...foreign, member: ok, admin: ok, anotherDaemon: ok, anotherMachine: ok })
   },
   { name: "POST /api/daemon/runtimes/{runtimeId}/recover-orphans", body: {}, cells: daemon(ok, foreign) },
   { name: "POST /api/daemon/runtimes/{runtimeId}/tasks/claim", body: {}, cells: daemon(ok, foreign) },
@@ -252,6 +289,37 @@ export const endpoints: ReadonlyArray<Endpoint> = [
     name: "GET /api/daemon/ws",
     query: "?runtime_ids={runtimeId}",
     cells: daemon([400, "a WebSocket upgrade is required"], foreign)
+  },
+  { name: "GET /api/daemon/machine", cells: machine({ machine: ok, anotherMachine: ok }) },
+  {
+    name: "POST /api/daemon/credential/renew",
+    body: { daemon_id: "daemon-1" },
+    cells: machine({ machine: ok, anotherMachine: ofAnotherMachine })
+  },
+  // What counts is the token in the body.
+  {
+    name: "POST /api/join",
+    body: { token: `mjt_${"0".repeat(40)}`, daemon_id: "daemon-3" },
+    cells: everybody([
+      401,
+      "this join token is not known to this server: check that it is complete and that the server's URL is right"
+    ])
+  },
+  { name: "GET /api/machines", cells: person(ok, noWorkspace, "looks") },
+  { name: "POST /api/machines/join-tokens", body: {}, cells: person([201], noWorkspace) },
+  { name: "GET /api/machines/join-keys", cells: person(ok, noWorkspace, "looks", onlyManagers) },
+  { name: "POST /api/machines/join-keys", body: {}, cells: person([201], noWorkspace, "changes", onlyManagers) },
+  { name: "DELETE /api/machines/join-keys/{keyId}", cells: person(ok, noWorkspace, "changes", onlyManagers) },
+  { name: "GET /api/machines/{machineId}", cells: person(ok, noWorkspace, "looks") },
+  {
+    name: "PATCH /api/machines/{machineId}",
+    body: { drain: true },
+    cells: person(ok, noWorkspace, "changes", ownMachines)
+  },
+  // It goes with the first who may.
+  {
+    name: "DELETE /api/machines/{machineId}",
+    cells: { ...person([404, "machine not found"], noWorkspace, "changes", ownMachines), admin: ok }
   },
   { name: "GET /health", cells: everybody(ok) },
   { name: "GET /healthz", cells: everybody(ok) },

@@ -36,6 +36,8 @@ const startTable = Effect.gen(function*() {
     const { request: { id } } = yield* Effect.orDie(muster.requests.create(input))
     requests.set(kind.path, id)
   }
+  const machine = yield* muster.machine(home, ana, "daemon-1")
+  const key = yield* muster.joinKey(home, ana)
   const headers: Record<Credential, string | undefined> = {
     none: undefined,
     malformed: `Token ${ana.token}`,
@@ -48,6 +50,8 @@ const startTable = Effect.gen(function*() {
     anotherDaemon: `Bearer ${yield* muster.daemonToken(home, "daemon-2")}`,
     elsewhere: `Bearer ${yield* muster.daemonToken(elsewhere, "daemon-1")}`,
     daemon: `Bearer ${yield* muster.daemonToken(home, "daemon-1")}`,
+    machine: `Bearer ${machine.credential}`,
+    anotherMachine: `Bearer ${(yield* muster.machine(home, ana, "daemon-9")).credential}`,
     cookieAlone: undefined,
     cookie: undefined,
     own: `Bearer ${ana.token}`
@@ -66,6 +70,7 @@ const startTable = Effect.gen(function*() {
       )
       .replaceAll("{runtimeId}", codex.id).replaceAll("{workspaceId}", home)
       .replaceAll("{tokenId}", spare.id).replaceAll("{skillId}", skill)
+      .replaceAll("{machineId}", machine.id).replaceAll("{keyId}", key.id)
   const call = (
     name: string,
     credential: Credential,

@@ -35,8 +35,12 @@ describe("the API's description", () => {
       for (const [name, { responses, security }] of operations) {
         assert.isTrue(Object.keys(responses).some((status) => /^[12]/.test(status)), name)
         assert.include(Object.keys(responses), "401", name)
-        // Whoever signs in brings the token in the body.
-        assert.deepStrictEqual(security, name === "POST /api/session" ? [] : [{ bearer: [] }], name)
+        // Whoever signs in or joins brings the token in the body.
+        assert.deepStrictEqual(
+          security,
+          ["POST /api/session", "POST /api/join"].includes(name) ? [] : [{ bearer: [] }],
+          name
+        )
       }
     }))
 

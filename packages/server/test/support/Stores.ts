@@ -3,6 +3,7 @@ import {
   AuditLog,
   Catalogue,
   Liveness,
+  Machines,
   RequestJournal,
   RequestStore,
   RuntimeRegistry,
@@ -20,6 +21,7 @@ export interface Stores {
   readonly liveness: Liveness.Liveness["Service"]
   readonly requests: RequestStore.RequestStore["Service"]
   readonly wake: Wake.Wake["Service"]
+  readonly machines: Machines.Machines["Service"]
   readonly skills: SkillLibrary.SkillLibrary["Service"]
   readonly catalogue: Catalogue.ModelCatalogue["Service"]
   readonly journal: RequestJournal.RequestJournal["Service"]
@@ -43,6 +45,7 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
     liveness: wrapped(Context.get(real, Liveness.Liveness), wraps.liveness),
     requests: wrapped(Context.get(real, RequestStore.RequestStore), wraps.requests),
     wake: wrapped(Context.get(real, Wake.Wake), wraps.wake),
+    machines: wrapped(Context.get(real, Machines.Machines), wraps.machines),
     skills: wrapped(Context.get(real, SkillLibrary.SkillLibrary), wraps.skills),
     catalogue: wrapped(Context.get(real, Catalogue.ModelCatalogue), wraps.catalogue),
     journal: wrapped(Context.get(real, RequestJournal.RequestJournal), wraps.journal),
@@ -54,6 +57,7 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
     Layer.succeed(Liveness.Liveness, stores.liveness),
     Layer.succeed(RequestStore.RequestStore, stores.requests),
     Layer.succeed(Wake.Wake, stores.wake),
+    Layer.succeed(Machines.Machines, stores.machines),
     Layer.succeed(SkillLibrary.SkillLibrary, stores.skills),
     Layer.succeed(Catalogue.ModelCatalogue, stores.catalogue),
     Layer.succeed(RequestJournal.RequestJournal, stores.journal),

@@ -1,5 +1,5 @@
-import { Identity, type Runtime, Token } from "@muster/domain"
-import { Effect } from "effect"
+import { Identity, Join, type Machines, type Runtime, Token } from "@muster/domain"
+import { Clock, Effect } from "effect"
 import { hashToken } from "../../src/access/Authenticator.ts"
 import type { Stores } from "./Stores.ts"
 
@@ -9,7 +9,7 @@ export interface Person {
 }
 
 /** Makes people, workspaces, credentials and runtimes, straight into the stores. */
-export const settle = ({ access, registry }: Stores) => {
+export const settle = ({ access, machines, registry }: Stores) => {
   const tokenOf = (
     userId: Identity.UserId,
     expiresAt: number | null = null,
@@ -56,6 +56,51 @@ export const settle = ({ access, registry }: Stores) => {
       return secret
     }).pipe(Effect.orDie)
 
+  /** A machine of this person that joined the workspace, and its credential. */
+  const machine = (
+    workspaceId: Identity.WorkspaceId,
+    owner: Person,
+    daemon: string,
+    more: Partial<Machines.Join> = {}
+  ) =>
+    Effect.gen(function*() {
+      const secret = hashToken(yield* Join.generate("token"))
+      const credential = yield* Token.generate("daemon")
+      const expiresAt = (yield* Clock.currentTimeMillis) + Join.credentialLifetime
+      const waiting = { ownerId: owner.id, workspaceId, name: "", labels: [], tokenHash: secret, expiresAt }
+      yield* machines.add(waiting)
+      const { id } = yield* machines.join({
+        secret,
+        daemonId: Identity.DaemonId.make(daemon),
+        name: daemon,
+        deviceInfo: "Linux",
+        fingerprint: null,
+        credential: hashToken(credential),
+        expiresAt,
+        ...more
+      })
+      return { id, credential }
+    }).pipe(Effect.orDie)
+
+  /** A key of this person by which machines join the workspace. */
+  const joinKey = (workspaceId: Identity.WorkspaceId, owner: Person, more: Partial<Machines.NewJoinKey> = {}) =>
+    Effect.gen(function*() {
+      const secret = yield* Join.generate("key")
+      const key = yield* machines.createKey({
+        workspaceId,
+        ownerId: owner.id,
+        name: "ci",
+        hash: hashToken(secret),
+        prefix: Token.prefixOf(secret),
+        labels: [],
+        ephemeral: false,
+        maxUses: null,
+        expiresAt: (yield* Clock.currentTimeMillis) + Join.credentialLifetime,
+        ...more
+      })
+      return { id: key.id, secret }
+    }).pipe(Effect.orDie)
+
   const runtime = (workspaceId: Identity.WorkspaceId, options: {
     readonly daemon?: string
     readonly provider?: string
@@ -77,5 +122,5 @@ export const settle = ({ access, registry }: Stores) => {
       }]
     }).pipe(Effect.map((rows) => rows[0]!), Effect.orDie)
 
-  return { tokenOf, person, workspace, member, daemonToken, runtime }
+  return { tokenOf, person, workspace, member, daemonToken, machine, joinKey, runtime }
 }

@@ -6,6 +6,7 @@ import { asOperation } from "./Operation.ts"
 /** A table that each store writes to. */
 const tables = {
   access: "tokens",
+  machines: "machines",
   runtimes: "runtimes",
   skills: "skills",
   catalogue: "model_catalogue",

@@ -1,0 +1,77 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { MachineId, WorkspaceId } from "../access/Identity.ts"
+import { maxWorkspaces } from "../access/Workspace.ts"
+import { goText } from "../codec/Go.ts"
+import { snakeKeys } from "../codec/Snake.ts"
+import { RowTime } from "../codec/Time.ts"
+import { Drain, Label } from "../machine/Machine.ts"
+import { listOf, reportedName, textLimits, Word } from "../text/BoundedText.ts"
+import { AnyContentType, DaemonAuth, ReadableErrors } from "./Security.ts"
+import { BadRequest, Forbidden, ServerFault, TooMany, Unauthenticated } from "./WireError.ts"
+
+/**
+ * The header with a hash of a mark of the machine, as 64 hex digits; a daemon on a machine without a mark sends none. It
+ * lets the server notice a credential that was copied to another machine.
+ */
+export const fingerprintHeader = "x-machine-fingerprint"
+
+/** The fingerprint in that header; null where there is none, or it has another form. */
+export const fingerprintFrom = (header: string | undefined): string | null =>
+  header !== undefined && /^[0-9a-f]{64}$/.test(header) ? header : null
+
+/** What a machine shows to join. */
+const JoinBody = snakeKeys(Schema.Struct({
+  /** A join token or a join key. */
+  token: goText(Word),
+  daemonId: goText(Word),
+  name: goText(reportedName(textLimits.name)),
+  deviceInfo: goText(reportedName(textLimits.name))
+}))
+
+const JoinedWorkspace = Schema.Struct({ id: WorkspaceId, name: Schema.String, slug: Schema.String })
+
+/** A machine as its own daemon sees it. */
+export const OwnMachine = snakeKeys(Schema.Struct({
+  id: MachineId,
+  name: Schema.String,
+  ownerName: Schema.String,
+  labels: Schema.Array(Label),
+  ephemeral: Schema.Boolean,
+  drain: Schema.NullOr(snakeKeys(Schema.Struct({ ...Drain.fields, since: RowTime })))
+}))
+
+const inWorkspaces = { machine: OwnMachine, workspaces: listOf(JoinedWorkspace, maxWorkspaces) }
+
+/** The one time that the credential is shown. */
+export const JoinReply = snakeKeys(Schema.Struct({ credential: Schema.String, expiresAt: RowTime, ...inWorkspaces }))
+
+/** Joining, which needs no credential yet. 401 with a code: `join_unknown`, `_used`, `_expired`, `_revoked`, `_left`. */
+export class JoinApi extends HttpApiGroup.make("join").add(
+  HttpApiEndpoint.post("join", "/", {
+    payload: JoinBody,
+    success: JoinReply,
+    error: [BadRequest, Unauthenticated, TooMany, ServerFault]
+  })
+).middleware(ReadableErrors).middleware(AnyContentType).prefix("/api/join").annotateMerge(
+  OpenApi.annotations({ title: "Join", description: "From a join token or key to a machine with a credential." })
+) {}
+
+export const MachineReply = snakeKeys(Schema.Struct({ expiresAt: RowTime, ...inWorkspaces }))
+
+const RenewBody = snakeKeys(Schema.Struct({ daemonId: goText(Word) }))
+export const RenewReply = snakeKeys(Schema.Struct({ credential: Schema.String, expiresAt: RowTime }))
+
+const errors = [BadRequest, Unauthenticated, Forbidden, ServerFault] as const
+
+/**
+ * What a machine's credential is for besides the calls of every daemon. 403 `no_machine`: another sort of credential; 403
+ * `credential_of_another_machine`: another daemon id or fingerprint.
+ */
+export class MachineCredentialApi extends HttpApiGroup.make("machineCredential").add(
+  HttpApiEndpoint.get("machine", "/machine", { success: MachineReply, error: errors }),
+  /** The old credential stays valid until the new one was used. */
+  HttpApiEndpoint.post("renew", "/credential/renew", { payload: RenewBody, success: RenewReply, error: errors })
+).middleware(DaemonAuth).middleware(ReadableErrors).middleware(AnyContentType).prefix("/api/daemon").annotateMerge(
+  OpenApi.annotations({ title: "Machines, as their daemons see them" })
+) {}
