@@ -2,7 +2,7 @@ import type { Identity, Runtime } from "@muster/domain"
 import { Context, Effect, Layer, Option, Stream, SubscriptionRef } from "effect"
 import type { RegisteredRow } from "../client/ServerApi.ts"
 import type { FoundClis } from "./Clis.ts"
-import { type RegistrationRequest, type Unserved, withReply } from "./RegistrationReply.ts"
+import { type RegistrationRequest, type Unserved, withReply } from "./Registration.ts"
 import {
   emptyState,
   type OwnRuntime,

@@ -38,23 +38,6 @@ export const runtimesOf = (state: RuntimeState): ReadonlyArray<OwnRuntime> =>
 export const runtimeOf = (state: RuntimeState, id: Runtime.RuntimeId): OwnRuntime | undefined =>
   runtimesOf(state).find((runtime) => runtime.id === id)
 
-const isRegistered = ({ runtimes }: OwnWorkspace, cli: Cli) =>
-  runtimes.some(({ provider, version }) => provider === cli.provider && version === cli.version)
-
-/**
- * The one rule of registration: a workspace needs it exactly when an expected CLI has no runtime there, or one that the
- * server knows by an older version. Derived from the state, never stored.
- */
-export const needsRegistration = (state: RuntimeState, id: Identity.WorkspaceId): boolean =>
-  lacking(state, id).length > 0
-
-/** The providers that make the need. */
-export const lacking = (state: RuntimeState, id: Identity.WorkspaceId): ReadonlyArray<string> => {
-  const workspace = state.workspaces.get(id)
-  if (workspace === undefined) return []
-  return [...state.clis.values()].filter((cli) => !isRegistered(workspace, cli)).map(({ provider }) => provider)
-}
-
 const put = (state: RuntimeState, workspace: OwnWorkspace): RuntimeState => ({
   ...state,
   workspaces: new Map(state.workspaces).set(workspace.id, workspace)

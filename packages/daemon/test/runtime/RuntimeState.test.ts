@@ -1,12 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Identity, Runtime } from "@muster/domain"
 import { Schema } from "effect"
-import { registrationOf, withReply } from "../../src/runtime/RegistrationReply.ts"
+import { lacking, needsRegistration, registrationOf, withReply } from "../../src/runtime/Registration.ts"
 import {
   emptyState,
-  lacking,
   maxDisowned,
-  needsRegistration,
   runtimesOf,
   type RuntimeState,
   withClis,

@@ -3,6 +3,39 @@ import type { RegisteredRow } from "../client/ServerApi.ts"
 import type { Cli } from "./Clis.ts"
 import type { OwnRuntime, OwnWorkspace, RuntimeState } from "./RuntimeState.ts"
 
+const isRegistered = ({ runtimes }: OwnWorkspace, cli: Cli) =>
+  runtimes.some(({ provider, version }) => provider === cli.provider && version === cli.version)
+
+/**
+ * The one rule of registration: a workspace needs it exactly when an expected CLI has no runtime there, or one that the
+ * server knows by an older version. Derived from the state, never stored.
+ */
+export const needsRegistration = (state: RuntimeState, id: Identity.WorkspaceId): boolean =>
+  lacking(state, id).length > 0
+
+/** The providers that make the need. */
+export const lacking = (state: RuntimeState, id: Identity.WorkspaceId): ReadonlyArray<string> => {
+  const workspace = state.workspaces.get(id)
+  if (workspace === undefined) return []
+  return [...state.clis.values()].filter((cli) => !isRegistered(workspace, cli)).map(({ provider }) => provider)
+}
+
+/** Why a workspace is registered, as far as the state tells. */
+export type RegistrationReason = "first" | "gone" | "version" | "new_cli"
+
+/**
+ * `version`: a CLI is there in another version than the server knows; `gone`: the server has said of a runtime of this
+ * workspace that it is gone; `first`: there is none yet; `new_cli`: there are others.
+ */
+export const registrationReason = (state: RuntimeState, id: Identity.WorkspaceId): RegistrationReason => {
+  const workspace = state.workspaces.get(id)
+  if (workspace === undefined) return "first"
+  const missing = new Set(lacking(state, id))
+  if (workspace.runtimes.some(({ provider }) => missing.has(provider))) return "version"
+  if (workspace.disowned.size > 0) return "gone"
+  return workspace.runtimes.length === 0 ? "first" : "new_cli"
+}
+
 /** What a registration was sent with: the state as it was then. */
 export interface RegistrationRequest {
   readonly workspaceId: Identity.WorkspaceId
