@@ -17,6 +17,7 @@ const wanted = [
   ["muster-server", "request claimed"],
   ["muster-daemon", "request worked on"],
   ["muster-daemon", "cli"],
+  ["muster-daemon", "Outbox.post"],
   ["muster-daemon", "request reported"],
   ["muster-server", "request settled"],
   ["muster-server", "request read"]
@@ -72,6 +73,8 @@ describe("tracing", () => {
         const worked = otlp.spans.find(({ name }) => name === "request worked on")
         const cli = otlp.spans.find(({ name }) => name === "cli")
         assert.strictEqual(cli?.parentSpanId, worked?.spanId)
+        const own = otlp.spans.filter(({ service, traceId }) => service === "muster-daemon" && traceId !== id)
+        assert.includeMembers(own.map(({ name }) => name), ["Registrar.register", "PickUp.accept"])
         // Beats come all day: they make no spans.
         assert.deepStrictEqual(otlp.spans.filter(({ name }) => /heartbeat/i.test(name)), [])
       }),

@@ -1,4 +1,4 @@
-import { Clock, Context, Effect, Layer, type LogLevel, Option, Scope } from "effect"
+import { Clock, Context, Effect, Layer, type LogLevel, Option, Schedule, Scope } from "effect"
 
 /** The minimum time between two log lines about one condition, in ms. */
 const repeatAfter = 10 * 60_000
@@ -114,7 +114,7 @@ const make = Effect.gen(function*() {
     if (looking) return Effect.void
     looking = true
     return Effect.asVoid(
-      Effect.forkIn(Effect.forever(Effect.andThen(Effect.sleep(lookEvery), lookForLapsed)), scope)
+      Effect.forkIn(Effect.schedule(lookForLapsed, Schedule.spaced(lookEvery)), scope)
     )
   })
 

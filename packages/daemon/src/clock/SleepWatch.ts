@@ -1,5 +1,5 @@
 import { supervised } from "@muster/kit"
-import { Clock, Context, Deferred, Effect, Layer, type Scope } from "effect"
+import { Clock, Context, Deferred, Effect, Layer, Ref, Schedule, type Scope } from "effect"
 import { WallClock } from "./WallClock.ts"
 
 /** How often the two clocks are compared, in ms. */
@@ -76,17 +76,13 @@ export class SleepWatch extends Context.Service<SleepWatch, {
         yield* Deferred.succeed(woken, undefined)
       })
 
-      let before = yield* look
-      const watch = Effect.gen(function*() {
-        while (true) {
-          yield* Effect.sleep(tick)
-          const now = yield* look
-          const away = awayFor(before, now)
-          before = now
-          if (away > 0) yield* wake(away, now.monotonic)
-        }
+      const before = yield* Ref.make(yield* look)
+      const compare = Effect.gen(function*() {
+        const now = yield* look
+        const away = awayFor(yield* Ref.getAndSet(before, now), now)
+        if (away > 0) yield* wake(away, now.monotonic)
       })
-      yield* Effect.forkScoped(supervised("sleep watch", watch))
+      yield* Effect.forkScoped(supervised("sleep watch", Effect.schedule(compare, Schedule.spaced(tick))))
 
       return {
         woke: Effect.suspend(() => Deferred.await(next)),

@@ -1,6 +1,6 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeStream from "@effect/platform-node/NodeStream"
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Schedule, Schema, Stream } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import { Ask, type Looking, type Said } from "./Protocol.ts"
 import { OpenCalls, watchedFiles } from "./WatchedFiles.ts"
@@ -46,7 +46,7 @@ export const serve = (jobs: Jobs): Effect.Effect<void> =>
           onSuccess: (result): Said => ({ result }),
           onFailure: ({ message }): Said => ({ problem: message })
         }),
-        Effect.forever(Effect.andThen(Effect.sleep("1 second"), tick))
+        Effect.andThen(Effect.schedule(tick, Schedule.spaced("1 second")), Effect.never)
       )
       yield* say(said)
     })

@@ -130,7 +130,7 @@ const sayWhetherFull = Effect.fnUntraced(
   }
 )
 
-const pickUp = Effect.fn("PickUp.pickUp")(
+const pickUp = Effect.fn("PickUp.accept")(
   function*(deps: Dependencies, runtime: OwnRuntime, all: ReadonlyArray<Ack.Work>, via: Runtime.Transport) {
     const items = yield* undone(deps, all)
     const { left, taken } = yield* Ref.modify(

@@ -1,5 +1,5 @@
 import { supervised } from "@muster/kit"
-import { Context, Effect, Latch, Layer, Stream } from "effect"
+import { Context, Effect, Latch, Layer, Schedule, Stream } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
 import { Intervals } from "../Intervals.ts"
 import { Clis, type FoundClis } from "./Clis.ts"
@@ -33,7 +33,7 @@ export class CliWatch extends Context.Service<CliWatch, {
       })
       const look = clis.look.pipe(Stream.debounce(debounce), Stream.runForEach(take), Effect.ensuring(looked.open))
       yield* Effect.forkScoped(
-        supervised("discovery of CLIs", Effect.forever(Effect.andThen(look, Effect.sleep(discovery))))
+        supervised("discovery of CLIs", Effect.repeat(look, Schedule.spaced(discovery)))
       )
       return { firstLook: looked.await }
     })

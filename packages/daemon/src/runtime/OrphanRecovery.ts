@@ -1,19 +1,29 @@
 import type { Runtime } from "@muster/domain"
-import { Effect, FiberSet } from "effect"
+import { Effect, FiberSet, Ref } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
 
-/** The most runtime ids remembered; more than a daemon registers in its life. The oldest is forgotten. */
+/** The maximum number of runtime ids remembered; more than a daemon registers in its life. The oldest is forgotten. */
 const maxKnown = 10_000
 
+type Ids = ReadonlySet<Runtime.RuntimeId>
+
+/** Returns the ids that are new, and all that are known with them. */
+const withIds = (
+  known: Ids,
+  ids: ReadonlyArray<Runtime.RuntimeId>
+): readonly [ReadonlyArray<Runtime.RuntimeId>, Ids] => {
+  const fresh = ids.filter((id) => !known.has(id))
+  return [fresh, fresh.length === 0 ? known : new Set([...known, ...fresh].slice(-maxKnown))]
+}
+
 /**
- * Tells the server, once per runtime id and process, that what ran on it before is lost. An id that this process has
- * had before is left alone: work of ours may be running on it. Failures are logged and not repeated, for by then work
- * may have begun. Runs beside its caller,
- * which learns at once which ids are new.
+ * Returns a function that reports to the server, once per runtime id and process, that what ran on it before is lost. An id
+ * that this process has had before is left alone: work of ours may be running on it. Failures are logged and not repeated, for
+ * by then work may have begun. The function returns at once, with the ids that are new.
  */
 export const makeOrphanRecovery = Effect.gen(function*() {
   const server = yield* ServerApi
-  const known = new Set<Runtime.RuntimeId>()
+  const known = yield* Ref.make<Ids>(new Set())
   const fork = yield* FiberSet.makeRuntime<never>()
 
   const recover = (id: Runtime.RuntimeId) =>
@@ -22,13 +32,7 @@ export const makeOrphanRecovery = Effect.gen(function*() {
     )
 
   return (ids: ReadonlyArray<Runtime.RuntimeId>): Effect.Effect<ReadonlyArray<Runtime.RuntimeId>> =>
-    Effect.sync(() => {
-      const fresh = ids.filter((id) => !known.has(id))
-      for (const id of fresh) {
-        if (known.size >= maxKnown) known.delete(known.keys().next().value!)
-        known.add(id)
-        fork(recover(id))
-      }
-      return fresh
-    })
+    Ref.modify(known, (all) => withIds(all, ids)).pipe(
+      Effect.tap((fresh) => Effect.sync(() => fresh.forEach((id) => fork(recover(id)))))
+    )
 })

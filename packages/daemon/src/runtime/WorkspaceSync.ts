@@ -1,4 +1,4 @@
-import { Conditions, supervised } from "@muster/kit"
+import { Conditions, pauseAsReturned, supervised } from "@muster/kit"
 import { Context, Effect, Latch, Layer } from "effect"
 import { ServerApi } from "../client/ServerApi.ts"
 import type { Refused, Unreachable } from "../client/ServerError.ts"
@@ -41,10 +41,9 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
         Effect.andThen(conditions.end(condition, "listing workspaces works again")),
         Effect.as(intervals.sync),
         Effect.catch(failed),
-        Effect.ensuring(tried.open),
-        Effect.flatMap(Effect.sleep)
+        Effect.ensuring(tried.open)
       )
-      yield* Effect.forkScoped(supervised("workspace sync", Effect.forever(sync)))
+      yield* Effect.forkScoped(supervised("workspace sync", Effect.repeat(sync, pauseAsReturned)))
       return { firstAttempt: tried.await }
     })
   )
