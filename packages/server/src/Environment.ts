@@ -9,6 +9,7 @@ import {
   LivenessPostgres,
   MachinesPostgres,
   makeWriteChecks,
+  MembershipPostgres,
   Migrations,
   ModelCataloguePostgres,
   PgliteClient,
@@ -57,6 +58,7 @@ const tables = Layer.mergeAll(
   RequestJournalPostgres.layer,
   RuntimeRegistryPostgres.layer,
   AccessPostgres.layer,
+  MembershipPostgres.layer,
   AuditLogPostgres.layer,
   MachinesPostgres.layer,
   SkillLibraryPostgres.layer

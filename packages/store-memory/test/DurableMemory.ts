@@ -1,11 +1,13 @@
-import { Access, Machines, RuntimeRegistry, SkillLibrary } from "@muster/domain"
+import { Access, Machines, Membership, RuntimeRegistry, SkillLibrary } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
+  JournalState,
   LivenessMemory,
   LivenessState,
   MachinesMemory,
   MachineState,
+  MembershipMemory,
   RegistryState,
   RuntimeRegistryMemory,
   SkillLibraryMemory,
@@ -23,12 +25,14 @@ export const durableMemory: StoreBackend = {
       registry: new RegistryState(),
       liveness: new LivenessState(),
       skills: new SkillState(),
-      machines: new MachineState()
+      machines: new MachineState(),
+      journal: new JournalState()
     }
     const watch = newWatch()
     const access = newWatch()
     const skills = newWatch()
     const machines = newWatch()
+    const membership = newWatch()
     const layer = LivenessMemory.layerOn(states.liveness).pipe(
       Layer.provideMerge(watched(RuntimeRegistry.RuntimeRegistry, watch)),
       Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
@@ -36,6 +40,8 @@ export const durableMemory: StoreBackend = {
       Layer.provide(SkillLibraryMemory.layerOn(states.skills)),
       Layer.provideMerge(watched(Machines.Machines, machines)),
       Layer.provide(MachinesMemory.layerOn(states.machines)),
+      Layer.provideMerge(watched(Membership.Membership, membership)),
+      Layer.provide(MembershipMemory.layerOn(states)),
       Layer.provideMerge(watched(Access.Access, access)),
       Layer.provide(AccessMemory.layerOn(states.access))
     )
@@ -44,7 +50,7 @@ export const durableMemory: StoreBackend = {
       a: yield* node,
       b: yield* node,
       statements: Effect.sync(() => watch.calls),
-      outage: Effect.all([outageOf(watch), outageOf(access), outageOf(skills), outageOf(machines)], { discard: true })
+      outage: Effect.all([watch, access, skills, machines, membership].map(outageOf), { discard: true })
     }
   })
 }

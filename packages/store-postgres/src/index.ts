@@ -5,6 +5,7 @@ export { PostgresClient, type PostgresOptions } from "./client/PostgresClient.ts
 export { type CheckedStore, makeWriteChecks } from "./client/WriteChecks.ts"
 export { RequestJournalPostgres } from "./journal/RequestJournalPostgres.ts"
 export { MachinesPostgres } from "./machine/MachinesPostgres.ts"
+export { MembershipPostgres } from "./membership/MembershipPostgres.ts"
 export { Migrations } from "./migrations/Migrations.ts"
 export { SchemaTooNew } from "./migrations/SchemaTooNew.ts"
 export { DatabaseFolderUnusable } from "./pglite/DatabaseFolderUnusable.ts"

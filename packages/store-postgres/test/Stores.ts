@@ -3,6 +3,7 @@ import {
   AccessPostgres,
   LivenessPostgres,
   MachinesPostgres,
+  MembershipPostgres,
   RuntimeRegistryPostgres,
   SkillLibraryPostgres
 } from "@muster/store-postgres"
@@ -16,6 +17,7 @@ export const stores = LivenessPostgres.layer.pipe(
   Layer.provideMerge(RuntimeRegistryPostgres.layer),
   Layer.provideMerge(AccessPostgres.layer),
   Layer.provideMerge(MachinesPostgres.layer),
+  Layer.provideMerge(MembershipPostgres.layer),
   Layer.provideMerge(SkillLibraryPostgres.layer)
 )
 

@@ -2,10 +2,14 @@ import { Access, RuntimeRegistry } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
+  JournalState,
   MachinesMemory,
+  MachineState,
+  MembershipMemory,
   RegistryState,
   RuntimeRegistryMemory,
-  SkillLibraryMemory
+  SkillLibraryMemory,
+  SkillState
 } from "@muster/store-memory"
 import { LivenessRedis } from "@muster/store-redis"
 import { livenessSuite, newWatch, outageOf, storeNode, watched } from "@muster/store-suite"
@@ -19,13 +23,20 @@ for (const name of mode) {
     name,
     nodes: Effect.gen(function*() {
       const { connection } = yield* fresh
-      const states = { access: new AccessState(), registry: new RegistryState() }
+      const states = {
+        access: new AccessState(),
+        registry: new RegistryState(),
+        machines: new MachineState(),
+        skills: new SkillState(),
+        journal: new JournalState()
+      }
       const [watch, access] = [newWatch(), newWatch()]
       const node = storeNode(LivenessRedis.layer.pipe(
         Layer.provideMerge(watched(RuntimeRegistry.RuntimeRegistry, watch)),
         Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
-        Layer.provideMerge(SkillLibraryMemory.layer),
-        Layer.provideMerge(MachinesMemory.layer),
+        Layer.provideMerge(SkillLibraryMemory.layerOn(states.skills)),
+        Layer.provideMerge(MachinesMemory.layerOn(states.machines)),
+        Layer.provideMerge(MembershipMemory.layerOn(states)),
         Layer.provideMerge(watched(Access.Access, access)),
         Layer.provide(AccessMemory.layerOn(states.access)),
         Layer.provide(connection)

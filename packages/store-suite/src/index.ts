@@ -11,6 +11,7 @@ export { type RequestHistory } from "./history/RequestOperation.ts"
 export * from "./journal/NotesBackend.ts"
 export * from "./journal/RequestJournalSuite.ts"
 export * from "./machine/MachinesSuite.ts"
+export * from "./membership/MembershipSuite.ts"
 export {
   freshDatabase,
   freshDatabaseOn,

@@ -3,6 +3,7 @@ import { Role, UserId, WorkspaceId } from "../access/Identity.ts"
 import * as Token from "../access/Token.ts"
 import { Uuid } from "../id/Uuid.ts"
 import { isPlainText } from "../text/PlainText.ts"
+import type { InvitationKey } from "./Membership.ts"
 
 export const InvitationId = Uuid.pipe(Schema.brand("InvitationId"))
 export type InvitationId = typeof InvitationId.Type
@@ -37,6 +38,25 @@ export const statusAt = (
   { expiresAt, status }: Pick<Invitation, "expiresAt" | "status">,
   now: number
 ): InvitationStatus => status === "pending" && expiresAt <= now ? "expired" : status
+
+/** A person who would accept an invitation; without an id: a newcomer. `email` normalized. */
+export interface Person {
+  readonly id: UserId | null
+  readonly email: string
+}
+
+/**
+ * Whether an invitation is for this person. By its id it is for the one who had its e-mail when it was made; by its link also
+ * for whoever has its e-mail now, and for anyone if it names none.
+ */
+export const isFor = (
+  { inviteeEmail, inviteeUserId }: Pick<Invitation, "inviteeEmail" | "inviteeUserId">,
+  key: InvitationKey,
+  person: Person
+): boolean => {
+  const isInvitee = inviteeUserId !== null && inviteeUserId === person.id
+  return "id" in key ? isInvitee : isInvitee || inviteeEmail === null || inviteeEmail === person.email
+}
 
 const day = 24 * 60 * 60 * 1000
 

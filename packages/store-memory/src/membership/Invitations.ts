@@ -40,8 +40,6 @@ const forgetEnded = (state: AccessState, workspace: Identity.WorkspaceId, now: n
   }
 }
 
-const refuse = (reason: Membership.InviteRefused["reason"]) => Result.fail(new Membership.InviteRefused({ reason }))
-
 const invite = (
   state: AccessState,
   input: Membership.NewInvitation,
@@ -51,14 +49,16 @@ const invite = (
 ) => {
   const { by, email, hash, workspaceId, ...rest } = input
   forgetEnded(state, workspaceId, now)
-  const role = roleOf(state, by, workspaceId)
-  if (role === undefined) return refuse("outsider")
-  if (!MemberRules.mayInvite(role, input.role)) return refuse("forbidden")
   const invitee = email === null ? undefined : state.userByEmail.get(email)
-  if (invitee !== undefined && roleOf(state, invitee, workspaceId) !== undefined) return refuse("member")
   const others = pending(state, now, (row) => row.workspaceId === workspaceId)
-  if (email !== null && others.some(({ inviteeEmail }) => inviteeEmail === email)) return refuse("pending")
-  if (others.length >= bound) return refuse("full")
+  const reason = MemberRules.refuseInvite({
+    actor: roleOf(state, by, workspaceId),
+    role: input.role,
+    isMember: invitee !== undefined && roleOf(state, invitee, workspaceId) !== undefined,
+    isPending: email !== null && others.some(({ inviteeEmail }) => inviteeEmail === email),
+    isFull: others.length >= bound
+  })
+  if (reason !== undefined) return Result.fail(new Membership.InviteRefused({ reason }))
   const row: InvitationRow = {
     ...rest,
     id,
@@ -103,17 +103,6 @@ const revoke = (
 const refuseAccept = (reason: Membership.AcceptRefused["reason"]) =>
   Result.fail(new Membership.AcceptRefused({ reason }))
 
-/** Whether an invitation is for this person. By its id, it is for the one who had its e-mail when it was made. */
-const isFor = (
-  row: InvitationRow,
-  key: Membership.InvitationKey,
-  person: { readonly id?: Identity.UserId; readonly email: string }
-) =>
-  "id" in key
-    ? row.inviteeUserId !== null && row.inviteeUserId === person.id
-    : row.inviteeEmail === null || row.inviteeEmail === person.email ||
-      (person.id !== undefined && row.inviteeUserId === person.id)
-
 const isNewcomer = (by: Identity.UserId | Membership.Newcomer): by is Membership.Newcomer => typeof by !== "string"
 
 interface Ids {
@@ -126,18 +115,6 @@ interface Bounds {
   readonly workspaces: number
 }
 
-/** Why the person cannot join the workspace of the invitation, for reasons that are not the invitation's. */
-const obstacle = (
-  state: AccessState,
-  { workspaceId }: InvitationRow,
-  user: Identity.UserId | undefined,
-  bounds: Bounds
-) => {
-  if (membersOf(state, workspaceId).length >= bounds.members) return "members_full"
-  if (user !== undefined && workspacesOf(state, user).length >= bounds.workspaces) return "workspaces_full"
-  return undefined
-}
-
 const accept = (
   state: AccessState,
   key: Membership.InvitationKey,
@@ -148,16 +125,22 @@ const accept = (
 ): Result.Result<Membership.Accepted, Membership.AcceptRefused> => {
   const row = find(state, key)
   if (row === undefined) return refuseAccept("unknown")
-  const known = isNewcomer(by) ? undefined : state.users.get(by)
-  if (!isNewcomer(by) && known === undefined) return refuseAccept("another")
-  if (known !== undefined && roleOf(state, known.id, row.workspaceId) !== undefined) return refuseAccept("member")
-  const status = Invitation.statusAt(row, now)
-  if (status !== "pending") return refuseAccept(status)
-  if (!isFor(row, key, isNewcomer(by) ? { email: by.email } : known!)) return refuseAccept("another")
-  if (isNewcomer(by) && state.userByEmail.has(by.email)) return refuseAccept("email_taken")
-  const full = obstacle(state, row, known?.id, bounds)
-  if (full !== undefined) return refuseAccept(full)
-  const { token, user } = isNewcomer(by) ? admit(state, by, ids, now) : { user: known!, token: null }
+  const person = isNewcomer(by) ? { id: null, email: by.email } : state.users.get(by)
+  if (person === undefined) return refuseAccept("another")
+  const reason = MemberRules.refuseAcceptance({
+    invitation: viewOf(state, row),
+    status: Invitation.statusAt(row, now),
+    key,
+    person,
+    isMember: person.id !== null && roleOf(state, person.id, row.workspaceId) !== undefined,
+    isEmailTaken: person.id === null && state.userByEmail.has(person.email),
+    isWorkspaceFull: membersOf(state, row.workspaceId).length >= bounds.members,
+    isPersonFull: person.id !== null && workspacesOf(state, person.id).length >= bounds.workspaces
+  })
+  if (reason !== undefined) return refuseAccept(reason)
+  const { token, user } = isNewcomer(by)
+    ? admit(state, by, ids, now)
+    : { user: state.users.get(by)!, token: null }
   setMember(state, user.id, row.workspaceId, row.role, now)
   return Result.succeed({ user, token, invitation: put(state, row, "accepted", now) })
 }

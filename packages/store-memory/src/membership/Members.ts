@@ -7,9 +7,18 @@ import { depart, type MembershipTables } from "./MembershipTables.ts"
 export const refused = (reason: Membership.MemberRefused["reason"]) =>
   Result.fail(new Membership.MemberRefused({ reason }))
 
-const isLastOwner = (state: AccessState, user: Identity.UserId, workspace: Identity.WorkspaceId) =>
-  roleOf(state, user, workspace) === "owner" &&
-  membersOf(state, workspace).every(({ id, role }) => id === user || role !== "owner")
+/** What a change of a member, `user`, by another one finds. */
+const foundIn = (
+  state: AccessState,
+  by: Identity.UserId,
+  user: Identity.UserId,
+  workspace: Identity.WorkspaceId
+) => {
+  const role = roleOf(state, user, workspace)
+  const isLastOwner = role === "owner" &&
+    membersOf(state, workspace).every(({ id, role }) => id === user || role !== "owner")
+  return { actor: roleOf(state, by, workspace), role, isLastOwner }
+}
 
 /** Revokes the pending invitations of a person that someone with this role (undefined: no member) could not make. */
 const revokeBeyond = (
@@ -31,11 +40,8 @@ type RoleChange = Parameters<Service["changeRole"]>[0]
 type Removal = Parameters<Service["removeMember"]>[0]
 
 const changeRole = (state: AccessState, { by, role, userId, workspaceId }: RoleChange, now: number) => {
-  const [actor, from] = [roleOf(state, by, workspaceId), roleOf(state, userId, workspaceId)]
-  if (actor === undefined) return refused("outsider")
-  if (from === undefined) return refused("absent")
-  if (!MemberRules.mayChangeRole(actor, from, role)) return refused("forbidden")
-  if (role !== "owner" && isLastOwner(state, userId, workspaceId)) return refused("last_owner")
+  const reason = MemberRules.refuseRoleChange(foundIn(state, by, userId, workspaceId), role)
+  if (reason !== undefined) return refused(reason)
   setMember(state, userId, workspaceId, role, now)
   revokeBeyond(state, userId, workspaceId, role, now)
   const { joinedAt } = state.members.get(userId)!.get(workspaceId)!
@@ -45,11 +51,8 @@ const changeRole = (state: AccessState, { by, role, userId, workspaceId }: RoleC
 
 const removeMember = (tables: MembershipTables, { by, userId, workspaceId }: Removal, now: number) => {
   const state = tables.access
-  const [actor, role] = [roleOf(state, by, workspaceId), roleOf(state, userId, workspaceId)]
-  if (actor === undefined) return refused("outsider")
-  if (role === undefined) return refused("absent")
-  if (by !== userId && !MemberRules.mayRemoveMember(actor, role)) return refused("forbidden")
-  if (isLastOwner(state, userId, workspaceId)) return refused("last_owner")
+  const reason = MemberRules.refuseRemoval(foundIn(state, by, userId, workspaceId), by === userId)
+  if (reason !== undefined) return refused(reason)
   state.members.get(userId)!.delete(workspaceId)
   revokeBeyond(state, userId, workspaceId, undefined, now)
   return Result.succeed(depart(tables, { workspaceId, leaver: userId, reason: "member_left", by }, now))

@@ -84,7 +84,8 @@ const checkRoom = Effect.fnUntraced(
   }
 )
 
-const create = (
+/** Adds the token; ended ones of its user are forgotten in the same step. */
+export const insertToken = (
   sql: SqlClient.SqlClient,
   input: Access.NewToken,
   origin: Identity.TokenId | null,
@@ -164,7 +165,7 @@ export const tokenOperations = (sql: SqlClient.SqlClient) =>
       asOperationNow("Access.createToken", (now) =>
         Effect.flatMap(
           Effect.all([originFor(sql, input, now), Uuid.random, checkRoom(sql, input, now)]),
-          ([origin, id]) => create(sql, input, origin, id, now)
+          ([origin, id]) => insertToken(sql, input, origin, id, now)
         )),
     ended: (hashes) =>
       hashes.length === 0

@@ -6,7 +6,7 @@ import { poolerInTheWay } from "./Pooling.ts"
 const deepest = 8
 
 /** The first code in the chain of causes: PostgreSQL's (five characters) or, of a connection, the system's (`ECONNREFUSED`). */
-const codeOf = (error: unknown): string | undefined => {
+export const codeOf = (error: unknown): string | undefined => {
   let cause: unknown = error
   for (let depth = 0; depth < deepest && cause instanceof Error; depth++) {
     if ("code" in cause && typeof cause.code === "string") return cause.code

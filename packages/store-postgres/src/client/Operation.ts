@@ -44,6 +44,7 @@ export const asOperation =
 /** The same for one that needs the time: the caller's, epoch ms, read before the clock inside becomes the machine's. */
 export const asOperationNow = <A, E, R>(
   operation: string,
-  run: (now: number) => Effect.Effect<A, E, R>
+  run: (now: number) => Effect.Effect<A, E, R>,
+  deadline?: Duration.Input
 ): Effect.Effect<A, Answered<E> | Store.StoreUnavailable, R> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => asOperation(operation)(run(now)))
+  Effect.flatMap(Clock.currentTimeMillis, (now) => asOperation(operation, deadline)(run(now)))

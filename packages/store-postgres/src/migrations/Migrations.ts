@@ -6,6 +6,7 @@ import type { Migration } from "./Migration.ts"
 import { migration10Machines } from "./Migration10Machines.ts"
 import { migration11Audit } from "./Migration11Audit.ts"
 import { migration12CliHealth } from "./Migration12CliHealth.ts"
+import { migration13Memberships } from "./Migration13Memberships.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
@@ -30,7 +31,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration9Instances,
   migration10Machines,
   migration11Audit,
-  migration12CliHealth
+  migration12CliHealth,
+  migration13Memberships
 ]
 const known = migrations.length
 

@@ -33,6 +33,13 @@ const entriesOf = (runtimes: ReadonlyArray<Registration.RegisteredRuntime>) =>
       }))
   )
 
+/** Whether a person is a member, who stays one until the transaction ends. */
+export const isMember = (sql: SqlClient.SqlClient, user: string, workspace: string) =>
+  Effect.map(
+    sql`SELECT 1 FROM members WHERE user_id = ${user} AND workspace_id = ${workspace} FOR KEY SHARE`,
+    (rows) => rows.length > 0
+  )
+
 /**
  * Registrations that concern the same daemon take turns, and then take the rows that are there in the order of their
  * ids, as every other bulk write does. So none of them can wait for another in a circle.
@@ -162,7 +169,9 @@ export const register = (sql: SqlClient.SqlClient, registration: Registration.Re
     const { workspaceId } = registration
     const words = cleaned(registration)
     const there = yield* sql`SELECT 1 FROM workspaces WHERE id = ${workspaceId} FOR KEY SHARE`
-    if (there.length === 0) return yield* new RuntimeRegistry.WorkspaceAbsent({ workspaceId })
+    const { owner } = registration
+    const isWelcome = there.length > 0 && (owner === null || (yield* isMember(sql, owner, workspaceId)))
+    if (!isWelcome) return yield* new RuntimeRegistry.WorkspaceAbsent({ workspaceId })
     yield* takeTurns(sql, workspaceId, words)
     const rows = yield* upsert(sql, registration, words.daemon, now)
     if (rows.length < new Set(words.providers).size) return yield* refuse(sql, registration, words.daemon)

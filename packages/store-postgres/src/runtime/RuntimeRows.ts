@@ -6,12 +6,16 @@ import { rowsOf } from "../client/Rows.ts"
 export const runtimes = rowsOf(Runtime.Runtime)
 
 const Tombstone = Schema.Struct({
-  reason: Schema.Literals(["deleted", "expired"]),
+  reason: Schema.Literals(["deleted", "expired", "member_left", "workspace_deleted"]),
   removedBy: Schema.NullOr(Identity.UserId),
   removedAt: Schema.Finite
 })
 /** Rows of `runtime_tombstones`. */
 export const tombstones = rowsOf(Tombstone)
 
-export const goneOf = ({ reason, removedAt, removedBy }: typeof Tombstone.Type): RuntimeRegistry.Gone =>
-  reason === "deleted" ? RuntimeRegistry.gone.deleted(removedBy, removedAt) : RuntimeRegistry.gone.expired(removedAt)
+export const goneOf = ({ reason, removedAt, removedBy }: typeof Tombstone.Type): RuntimeRegistry.Gone => {
+  if (reason === "expired") return RuntimeRegistry.gone.expired(removedAt)
+  return reason === "deleted"
+    ? RuntimeRegistry.gone.deleted(removedBy, removedAt)
+    : RuntimeRegistry.gone.departed(reason, removedBy, removedAt)
+}

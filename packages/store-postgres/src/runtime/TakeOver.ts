@@ -1,7 +1,7 @@
 import type { Identity, Runtime } from "@muster/domain"
 import { Effect, Option } from "effect"
 import type { SqlClient } from "effect/sql"
-import { takeTurns } from "./Register.ts"
+import { isMember, takeTurns } from "./Register.ts"
 import { runtimes } from "./RuntimeRows.ts"
 
 /** Makes `by` the owner of a runtime and of all others of its daemon, in turn with the daemon's registrations. */
@@ -10,6 +10,7 @@ export const takeOver = (sql: SqlClient.SqlClient, id: Runtime.RuntimeId, by: Id
     const found = yield* runtimes.first(sql`SELECT * FROM runtimes WHERE id = ${id}`)
     if (Option.isNone(found)) return []
     const { daemonId, workspaceId } = found.value
+    if (!(yield* isMember(sql, by, workspaceId))) return []
     if (daemonId !== null) yield* takeTurns(sql, workspaceId, { daemon: daemonId, legacy: [] })
     const rows = yield* runtimes.all(sql`
       UPDATE runtimes SET owner_id = ${by}, updated_at = ${now}

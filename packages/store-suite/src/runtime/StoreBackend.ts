@@ -1,4 +1,4 @@
-import { Access, Liveness, Machines, RuntimeRegistry, SkillLibrary } from "@muster/domain"
+import { Access, Liveness, Machines, Membership, RuntimeRegistry, SkillLibrary } from "@muster/domain"
 import { Context, Effect, Exit, Layer, Scope } from "effect"
 
 /** The stores of durable things as one replica has them. */
@@ -8,6 +8,7 @@ export interface StoreNode {
   readonly liveness: Liveness.Liveness["Service"]
   readonly skills: SkillLibrary.SkillLibrary["Service"]
   readonly machines: Machines.Machines["Service"]
+  readonly membership: Membership.Membership["Service"]
   /** An orderly stop of this node: its layers' scope closes. Idempotent. */
   readonly stop: Effect.Effect<void>
 }
@@ -35,7 +36,12 @@ export interface StoreBackend {
 /** One node: the layers, built for themselves, in a scope of their own within the one at hand. */
 export const storeNode = Effect.fnUntraced(function*<E, R>(
   layer: Layer.Layer<
-    Access.Access | Liveness.Liveness | Machines.Machines | RuntimeRegistry.RuntimeRegistry | SkillLibrary.SkillLibrary,
+    | Access.Access
+    | Liveness.Liveness
+    | Machines.Machines
+    | Membership.Membership
+    | RuntimeRegistry.RuntimeRegistry
+    | SkillLibrary.SkillLibrary,
     E,
     R
   >
@@ -48,6 +54,7 @@ export const storeNode = Effect.fnUntraced(function*<E, R>(
     liveness: Context.get(context, Liveness.Liveness),
     skills: Context.get(context, SkillLibrary.SkillLibrary),
     machines: Context.get(context, Machines.Machines),
+    membership: Context.get(context, Membership.Membership),
     stop: Scope.close(scope, Exit.void)
   }
 })

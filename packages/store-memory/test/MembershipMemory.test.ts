@@ -1,0 +1,4 @@
+import { membershipSuite } from "@muster/store-suite"
+import { durableMemory } from "./DurableMemory.ts"
+
+membershipSuite(durableMemory)

@@ -1,0 +1,4 @@
+import { membershipSuite } from "@muster/store-suite"
+import { pgliteBackend } from "./PgliteBackend.ts"
+
+membershipSuite(pgliteBackend())

@@ -1,0 +1,4 @@
+import { membershipSuite } from "@muster/store-suite"
+import { postgresBackend } from "./PostgresBackend.ts"
+
+membershipSuite(postgresBackend())
