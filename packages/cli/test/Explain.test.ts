@@ -21,7 +21,7 @@ const explanation: Api.ExplanationRecord = {
   replica: "web-1",
   runtime: { name: "Opencode 1", status: "online", lastBeatAt: 0 },
   heard: { on: "web-2", via: "socket", since: 0 },
-  coming: [{ what: "limit", at: 60_000, text: "if no report comes, it times out in 60 s" }]
+  coming: [{ what: "limit", at: 60_000, text: "if no report arrives, it times out in 60 s" }]
 }
 
 const muster = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {

@@ -25,14 +25,14 @@ describe("muster ping", () => {
     Effect.gen(function*() {
       const { code, stdout } = yield* ping([record({ status: "pending" }), record({ status: "running" }), well])
       assert.strictEqual(code, 0)
-      assert.match(stdout, /^transport +ok +gives signs of life$/m)
+      assert.match(stdout, /^transport +ok +heartbeats arrive$/m)
       assert.match(stdout, /^receive +ok +was reached over its socket: 20 ms there and back$/m)
       assert.match(stdout, /^execution +starts +starts \(1\.2\.3, in 470 ms\); not used yet$/m)
       // The list was asked before, and beats are written late: a sign of life is older than the answer there.
       assert.notMatch(stdout, /last heartbeat/)
     }))
 
-  it.live("S-06 online, but deaf: exit code 5", () =>
+  it.live("S-06 online, but not receiving work: exit code 5", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* ping([
         record({ status: "timeout", error: Kinds.Ping.terms.texts.pending })
@@ -42,18 +42,18 @@ describe("muster ping", () => {
         stdout,
         /^transport +ok.*\nreceive +broken +picked nothing up within 35 s\nexecution +unknown.*\nlast heartbeat: /m
       )
-      assert.match(stderr, /error: Opencode 1 is online, but deaf\nnext: {2}try again, /)
+      assert.match(stderr, /error: Opencode 1 is online, but not receiving work\nnext: {2}try again, /)
     }))
 
-  it.live("S-06 reachable, but its CLI is broken: exit code 6 and the CLI's own words; --json says the same", () =>
+  it.live("S-06 reachable, but its CLI does not run: exit code 6 and the CLI's own words; --json says the same", () =>
     Effect.gen(function*() {
       const broken = record({ status: "completed", transport: "beat", held_ms: 5, cli_error: "exit code 127" })
       const { code, stderr, stdout } = yield* ping([broken], "--json")
       assert.strictEqual(code, 6)
-      assert.match(stderr, /error: Opencode 1 is reachable, but its CLI is broken: exit code 127\n/)
+      assert.match(stderr, /error: Opencode 1 is reachable, but its CLI does not run: exit code 127\n/)
       assert.deepInclude(JSON.parse(stdout), {
         code: "ping_broken_cli",
-        verdict: "reachable, but its CLI is broken",
+        verdict: "reachable, but its CLI does not run",
         execution: { state: "broken", text: "exit code 127" },
         way_ms: 495
       })
@@ -86,7 +86,7 @@ describe("muster ping", () => {
       assert.match(stderr, /is reachable; its CLI starts, but its last use failed: codex: not signed in\nnext: {2}use/)
     }))
 
-  it.live("F-10 a runtime whose daemon does not know pings cannot be pinged, which is no fault of it", () =>
+  it.live("F-10 a runtime whose daemon does not support pings cannot be pinged, which is no fault of it", () =>
     Effect.gen(function*() {
       const metadata = { version: "1", cli_version: "0.3.1", launched_by: "", capabilities: [] }
       const server = yield* scriptedServer({ runtimes: [{ ...runtime("1"), metadata }], pings: [] })
@@ -94,20 +94,20 @@ describe("muster ping", () => {
       assert.strictEqual(code, 5)
       assert.match(
         stdout,
-        /^transport +ok.*\nreceive +unknown +its daemon \(0\.3\.1\) does not know pings\nexecution +unknown/m
+        /^transport +ok.*\nreceive +unknown +its daemon \(0\.3\.1\) does not support pings\nexecution +unknown/m
       )
       assert.match(
         stderr,
-        /error: Opencode 1 cannot be pinged: its daemon \(0\.3\.1\) does not know pings\nnext: {2}update/
+        /error: Opencode 1 cannot be pinged: its daemon \(0\.3\.1\) does not support pings\nnext: {2}update/
       )
-      assert.notMatch(stdout + stderr, /broken|deaf/)
+      assert.notMatch(stdout + stderr, /broken|not receiving/)
     }))
 
   it.live("S-06 an offline runtime is not asked: exit code 5", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* ping([WireError.runtimeOffline()])
       assert.strictEqual(code, 5)
-      assert.match(stdout, /^transport +broken +gives no sign of life\nreceive +unknown/m)
+      assert.match(stdout, /^transport +broken +no heartbeats\nreceive +unknown/m)
       assert.match(stderr, /error: Opencode 1 is offline\n/)
     }))
 })

@@ -39,7 +39,7 @@ const shown = (lights: PingLights.PingLights, now: number, { dim, green, red, ye
 const nexts: Record<Exclude<PingLights.PingLights["verdict"], "well">, string> = {
   offline: "start the daemon on its machine (muster daemon), then try again",
   unpingable: "update its daemon; other requests work: muster models, muster skills",
-  deaf: "try again, since its machine may be asleep; then check that machine: muster doctor",
+  notReceiving: "try again, since its machine may be asleep; then check that machine: muster doctor",
   silent: "try again; if there is still no answer, its machine may be asleep or overloaded, or its daemon too old",
   slowCli: "try again: the CLI may be starting up, or its machine is busy",
   unableCli: "use the CLI on that machine (is someone signed in?), then try again: muster models",

@@ -9,8 +9,8 @@ import type { Workspace } from "./Workspace.ts"
 export class SlugTaken extends Schema.TaggedError<SlugTaken>()("SlugTaken", { slug: Schema.String }) {}
 
 /**
- * The token that was to make another one may not. `ended`: it is revoked, expired or unknown; `lineage`: it descends from
- * `maxLineage` - 1 others; `full`: its person has `maxApiTokens` tokens for calls that have not ended.
+ * The parent token may not make another token. `ended`: it is revoked, expired or unknown; `lineage`: it already
+ * descends from `maxLineage` - 1 others; `full`: its person has `maxApiTokens` API tokens that have not ended.
  */
 export class TokenRefused extends Schema.TaggedError<TokenRefused>()("TokenRefused", {
   reason: Schema.Literals(["ended", "lineage", "full"])
@@ -19,16 +19,16 @@ export class TokenRefused extends Schema.TaggedError<TokenRefused>()("TokenRefus
 export interface NewToken {
   readonly userId: UserId
   readonly purpose: TokenPurpose
-  /** The token of the same person that makes this one; null: the server makes it of its own accord. */
+  /** The token of the same person that makes this one; null: the server makes it itself. */
   readonly madeWith: TokenId | null
   readonly name: string
   readonly hash: TokenHash
   readonly prefix: string
-  /** Epoch ms; null: never. Its origin's end, where that is earlier. */
+  /** Epoch ms; null: never. If its origin ends earlier, that time applies. */
   readonly expiresAt: number | null
 }
 
-/** What the use of a link answers: whose it was, and the token that it would have ended with. */
+/** The result of using a link: its owner, and the token that it depended on. */
 export interface Redeemed {
   readonly userId: UserId
   readonly parentId: TokenId | null
@@ -56,33 +56,35 @@ export class Access extends Context.Service<Access, {
   readonly authenticate: (hash: TokenHash) => Effect.Effect<Option.Option<Credential>, StoreUnavailable>
 
   /**
-   * Those of these tokens, of whatever kind, that `authenticate` does not know now: for whoever keeps something open for
-   * them. One statement however many; at most 10,000.
+   * Returns those of these tokens, of any kind, that `authenticate` would refuse now; for callers that keep a
+   * connection open for them. One statement for any number; at most 10,000.
    */
   readonly ended: (hashes: ReadonlyArray<TokenHash>) => Effect.Effect<ReadonlyArray<TokenHash>, StoreUnavailable>
 
   /**
-   * A token that ends with its origin (`originOf` the one it is made with) and no later. The user's tokens that ended more
-   * than 30 days ago are forgotten in the same step: the table does not grow.
+   * A token that ends with its origin (`originOf` the parent token) and no later. The same step removes the user's
+   * tokens that ended more than 30 days ago, so the table does not grow.
    */
   readonly createToken: (input: NewToken) => Effect.Effect<Token, TokenRefused | StoreUnavailable>
   /** Not revoked ones, expired ones included, newest first; at most 1,000. */
   readonly listTokens: (user: UserId) => Effect.Effect<ReadonlyArray<Token>, StoreUnavailable>
   /**
-   * Revokes the token and all that descend from it. Idempotent; answers the hashes of all of them, so that caches can
-   * forget them. Empty: not this user's, or unknown.
+   * Revokes the token and all its descendants. Idempotent. Returns the hashes of all of them, so that caches can drop
+   * them. Empty: not this user's, or unknown.
    */
   readonly revokeToken: (user: UserId, id: TokenId) => Effect.Effect<ReadonlyArray<TokenHash>, StoreUnavailable>
   /**
-   * Ends a token by using it: of any number who present it at once, on any replica, one is told whose it was. None:
-   * unknown, expired, revoked (it, or one that it descends from) or used before.
+   * Ends a token by using it. If any number of callers present it concurrently, on any replicas, exactly one gets its
+   * owner. None: unknown, expired, used before or revoked (it or an ancestor).
    */
   readonly redeemToken: (hash: TokenHash) => Effect.Effect<Option.Option<Redeemed>, StoreUnavailable>
-  /** Notes that these tokens were used at `at` (epoch ms). Unknown hashes are skipped. One statement however many. */
+  /**
+   * Records that these tokens were used at `at` (epoch ms). Unknown hashes are skipped. One statement for any number.
+   */
   readonly touchTokens: (hashes: ReadonlyArray<TokenHash>, at: number) => Effect.Effect<void, StoreUnavailable>
   /**
-   * A credential bound to one daemon of one workspace. `expiresAt` in epoch ms. Those of that daemon that have expired
-   * are forgotten.
+   * A credential bound to one daemon of one workspace. `expiresAt` in epoch ms. Expired ones of that daemon are
+   * removed.
    */
   readonly createDaemonToken: (input: {
     readonly workspaceId: WorkspaceId
@@ -102,7 +104,7 @@ export class Access extends Context.Service<Access, {
   readonly workspacesOf: (user: UserId) => Effect.Effect<ReadonlyArray<Workspace>, StoreUnavailable>
   /** None: not a member, or no such workspace. */
   readonly roleOf: (user: UserId, workspace: WorkspaceId) => Effect.Effect<Option.Option<Role>, StoreUnavailable>
-  /** Who is what in a workspace, in the order of joining; at most 1,000. */
+  /** The members of a workspace with their roles, in the order of joining; at most 1,000. */
   readonly membersOf: (workspace: WorkspaceId) => Effect.Effect<ReadonlyArray<Member>, StoreUnavailable>
   /** Adds the member or changes their role. */
   readonly setMember: (user: UserId, workspace: WorkspaceId, role: Role) => Effect.Effect<void, StoreUnavailable>

@@ -8,14 +8,15 @@ export interface HeldRuntime {
   readonly ownerId: UserId | null
 }
 
-/** Whether a row belongs to this person or to nobody. */
+/** Whether a row belongs to this person or has no owner. */
 export const isOwnOrUnowned = (user: UserId, ownerId: UserId | null): boolean => ownerId === null || ownerId === user
 
 /**
- * Whether a credential acts as the daemon of a runtime: beats, takes its work, reports, deregisters. A daemon's token:
- * for the rows of its own workspace and daemon, whoever owns them. A machine's credential: for the rows of its own daemon
- * in its own workspaces, of its owner or of nobody, while its owner is a member there (`isMember`). A person's token: for
- * the person's own rows and those that nobody owns, in workspaces that the person is a member of. No role is enough.
+ * Whether a credential may act as the daemon of a runtime: beat, take its work, report, deregister. A daemon token: for
+ * the rows of its own workspace and daemon, whatever their owner. A machine credential: for the rows of its own daemon
+ * in its own workspaces that have the same owner or none, while its owner is a member there (`isMember`). A person's
+ * token: for the person's own rows and rows without an owner, in workspaces that the person is a member of. A role
+ * alone is not enough.
  */
 export const actsAsDaemon = (credential: Credential, runtime: HeldRuntime, isMember: boolean): boolean => {
   switch (credential._tag) {
@@ -30,13 +31,16 @@ export const actsAsDaemon = (credential: Credential, runtime: HeldRuntime, isMem
 }
 
 /**
- * Whether a registration writes a row of its own daemon id. `registrant`: the person whose token it came with; null: the
- * daemon's own token, which leaves the owner as it is. One row for which this is false refuses the whole registration,
- * so no person adds a runtime to another person's daemon.
+ * Whether a registration may write a row of its own daemon id. `registrant`: the person whose token it used; null: a
+ * daemon token, which keeps the owner. One row for which this is false refuses the whole registration, so a person
+ * cannot add a runtime to another person's daemon.
  */
 export const mayRegister = (registrant: UserId | null, ownerId: UserId | null): boolean =>
   registrant === null || isOwnOrUnowned(registrant, ownerId)
 
-/** Whether a registration merges a row of an older daemon id away. A row for which this is false stays as it is. */
+/**
+ * Whether a registration may merge and remove a row of an older daemon id. A row for which this is false does not
+ * change.
+ */
 export const mayMerge = (registrant: UserId | null, ownerId: UserId | null): boolean =>
   ownerId === null || ownerId === registrant

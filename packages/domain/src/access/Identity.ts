@@ -32,19 +32,16 @@ export type User = typeof User.Type
 export const Member = Schema.Struct({ ...User.fields, role: Role, joinedAt: Schema.Finite })
 export type Member = typeof Member.Type
 
-/**
- * The credential of a machine that joined: it acts for the machine's one daemon, in the machine's workspaces, and for
- * nothing else.
- */
+/** The credential of a machine that joined. It acts for the machine's one daemon in the machine's workspaces only. */
 export interface MachineCredential {
   readonly _tag: "Machine"
   readonly machineId: MachineId
   /** The machine's owner, who owns the runtimes that it registers. */
   readonly userId: UserId
   readonly daemonId: DaemonId
-  /** Those that the machine serves and its owner is a member of. */
+  /** Those that the machine serves and whose members include its owner. */
   readonly workspaces: ReadonlyArray<WorkspaceId>
-  /** The hash of a mark of the machine that joined; null: it has none. */
+  /** The hash of the machine's fingerprint; null: it has none. */
   readonly fingerprint: string | null
   readonly ephemeral: boolean
   /** Epoch ms. */
@@ -52,8 +49,8 @@ export interface MachineCredential {
 }
 
 /**
- * Who is calling. A person's token acts for the person in every workspace they are a member of; a daemon token acts for
- * one daemon of one workspace and nothing else; a machine's credential for one daemon in the machine's workspaces.
+ * The caller. A person's token acts for the person in every workspace they are a member of; a daemon token acts only
+ * for one daemon of one workspace; a machine credential acts for one daemon in the machine's workspaces.
  */
 export type Credential =
   | { readonly _tag: "User"; readonly userId: UserId; readonly tokenId: TokenId }

@@ -6,13 +6,13 @@ export const Visibility = Schema.Literals(["private", "public"])
 export type Visibility = typeof Visibility.Type
 
 /**
- * What a person may want of a runtime of a workspace:
- * - `see`: the runtime, its status, its kept models, the skills on its machine, its requests and what came of them
+ * What a person may do with a runtime of a workspace:
+ * - `see`: the runtime, its status, its kept models, the skills on its machine, its requests and their results
  * - `use`: what starts its CLI or spends its owner's credentials: live lists of models, pings
- * - `import`: take a skill from its machine into the workspace
+ * - `import`: copy a skill from its machine to the workspace
  * - `update`: change the version of Muster on its machine
  * - `edit`: its name, time zone and visibility; `delete`
- * - `takeOver`: become the owner of it and of the others of its daemon
+ * - `takeOver`: become the owner of it and of the other runtimes of its daemon
  */
 export type RuntimeAction = "see" | "use" | "import" | "update" | "edit" | "delete" | "takeOver"
 
@@ -27,8 +27,8 @@ const isManager = ({ role }: Standing) => role !== "member"
 const isUser = ({ isOwner, visibility }: Standing) => isOwner || visibility === "public"
 
 /**
- * The one table of who may do what with a runtime. A private runtime is used by its owner alone, whatever the role of
- * others; a manager (owner or admin of the workspace) who wants to use it makes it public first, which everybody sees.
+ * The table of permissions on a runtime. Only its owner can use a private runtime, whatever the role of others. A
+ * manager (owner or admin of the workspace) who wants to use it makes it public first, which every member can see.
  */
 const table: Record<RuntimeAction, (standing: Standing) => boolean> = {
   see: () => true,
@@ -51,25 +51,27 @@ export const standingOf = (
   { ownerId, visibility }: { readonly ownerId: UserId | null; readonly visibility: Visibility }
 ): Standing => ({ role, isOwner: ownerId !== null && ownerId === user, visibility })
 
-/** Whether a member renames, labels, drains and removes a machine: their own, or as owner or admin of the workspace. */
+/**
+ * Whether a member may rename, label, drain and remove a machine: their own, or any as owner or admin of the workspace.
+ */
 export const mayManageMachine = ({ isOwner, role }: Pick<Standing, "role" | "isOwner">): boolean =>
   isOwner || role !== "member"
 
-/** Whether a member makes, sees and revokes join keys: their machines are as many as somebody likes. */
+/** Whether a member may create, see and revoke join keys, which admit any number of machines. */
 export const mayManageJoinKeys = (role: Role): boolean => role !== "member"
 
-/** What a refusal calls what was to be done, for actions that depend on visibility. */
+/** The verb that a refusal uses for actions that depend on visibility. */
 const verbs: Partial<Record<RuntimeAction, string>> = { use: "use", import: "import skills from", update: "update" }
 
-/** Why a person may not, for people and for machines. `runtime_private`: it helps to make the runtime public. */
+/** Why a person may not, for people and for machines. `runtime_private`: making the runtime public would help. */
 export interface ActionRefusal {
   readonly error: string
   readonly code: "forbidden" | "runtime_private"
 }
 
 /**
- * Why a person may not do this, and what to do about it. `owner`: the name of the runtime's owner;
- * null: nobody. Source of the sentences for `edit` and `delete`: `docs/protocol.md` 8.2, 8.3.
+ * Why a person may not do this, and what to do about it. `owner`: the name of the runtime's owner; null: none. Source
+ * of the sentences for `edit` and `delete`: `docs/protocol.md` 8.2, 8.3.
  */
 export const refusalOf = (action: RuntimeAction, standing: Standing, owner: string | null): ActionRefusal => {
   if (action === "takeOver") {

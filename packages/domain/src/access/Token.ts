@@ -25,27 +25,27 @@ export const Token = Schema.Struct({
 export type Token = typeof Token.Type
 
 /**
- * The token that what is made with `maker` ends with. A session is one way to use the token that it came from: what it
- * makes outlives the session, and ends with that token.
+ * The token with which `maker`'s descendants end. A session is one way to use the token that it came from: what the
+ * session makes outlives it, and ends with that token.
  */
 export const originOf = (maker: Pick<Token, "id" | "purpose" | "parentId">): TokenId | null =>
   maker.purpose === "session" ? maker.parentId : maker.id
 
-/** The end (epoch ms; null: never) of what wants to end at `wanted` and ends no later than its origin. */
+/** The end (epoch ms; null: never) of a token requested until `wanted` that ends no later than its origin. */
 export const endWithin = (wanted: number | null, origin: number | null): number | null =>
   wanted === null ? origin : origin === null ? wanted : Math.min(wanted, origin)
 
-/** How many tokens that were not revoked a person may have: as many as a list carries. */
+/** How many tokens that were not revoked a person may have: the maximum of one list. */
 export const maxTokens = 1_000
 
-/** How many tokens for calls that have not ended a person may have, and how many sessions. */
+/** How many API tokens that have not ended, and how many sessions, a person may have. */
 export const maxApiTokens = 500
 export const maxSessions = 100
 
 /** How many tokens may descend from each other, the first one included. */
 export const maxLineage = 16
 
-/** How long a token that was revoked or has expired is remembered, in ms. */
+/** How long a revoked or expired token is kept, in ms. */
 export const endedRetention = 30 * 24 * 60 * 60 * 1000
 
 /** SHA-256 of the whole token, as 64 lower-case hex digits: all that is ever stored of it. */
@@ -57,7 +57,7 @@ const prefixes = { user: "mul_", daemon: "mdt_" } as const
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
 
-/** FNV-1a over the random part: lets anyone tell a mistyped token from an unknown one without asking the store. */
+/** FNV-1a over the random part. It tells a mistyped token from an unknown one without a query to the store. */
 const checksum = (text: string) => {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0
@@ -70,7 +70,7 @@ const checksum = (text: string) => {
  */
 export const generate = (kind: TokenKind): Effect.Effect<string> => generateSecret(prefixes[kind])
 
-/** The same with another prefix, for secrets that are no tokens of calls. */
+/** The same with another prefix, for secrets that are not API tokens. */
 export const generateSecret = (prefix: string): Effect.Effect<string> =>
   Effect.sync(() => {
     const random = hex(SecureRandom.randomBytesUnsafe(16))
@@ -81,10 +81,10 @@ export const generateSecret = (prefix: string): Effect.Effect<string> =>
 export const kindOf = (token: string): TokenKind | undefined =>
   token.startsWith(prefixes.user) ? "user" : token.startsWith(prefixes.daemon) ? "daemon" : undefined
 
-/** Whether Muster could have issued this text. False means mistyped or another server's: it need not be looked up. */
+/** Whether Muster could have issued this text. False: it is mistyped or from another server, so no lookup is needed. */
 export const isWellFormed = (token: string): boolean => kindOf(token) !== undefined && isWellFormedSecret(token)
 
-/** The same of a secret, whatever its prefix of four characters. */
+/** The same for a secret with any prefix of four characters. */
 export const isWellFormedSecret = (secret: string): boolean =>
   /^[0-9a-f]{40}$/.test(secret.slice(4)) && checksum(secret.slice(4, 36)) === secret.slice(36)
 

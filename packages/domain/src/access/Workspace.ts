@@ -1,11 +1,11 @@
 import { Schema } from "effect"
 import { WorkspaceId } from "./Identity.ts"
 
-/** How many workspaces a person may be in, how many members one may have: as many as a list carries. */
+/** How many workspaces a person may be in, and how many members a workspace may have: the maximum of one list. */
 export const maxWorkspaces = 1_000
 export const maxMembers = 1_000
 
-/** How many repositories of a workspace are told. */
+/** How many repositories of a workspace are returned. */
 export const maxRepos = 1_000
 
 /** The tenant. Times are epoch milliseconds. */
@@ -62,7 +62,7 @@ const reserved: ReadonlySet<string> = new Set([
   "ws"
 ])
 
-/** What is wrong with a workspace's name and slug, in the protocol's words, or undefined where they may be used. */
+/** Why a workspace's name and slug are refused, in the protocol's words; undefined: they are accepted. */
 export const refuse = (name: string, slug: string): string | undefined => {
   if (name === "" || slug === "") return "name and slug are required"
   if (!slugPattern.test(slug)) return "slug must contain only lowercase letters, numbers, and hyphens"

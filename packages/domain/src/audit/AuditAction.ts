@@ -1,8 +1,8 @@
 import { Schema } from "effect"
 
 /**
- * What the audit log records, as `subject.verb`. `…refuse`: an attempt that the server refused. Add a word here for each new
- * change of access, machines, runtimes, tokens, skills, tasks or settings.
+ * What the audit log records, as `subject.verb`. `…refuse`: an attempt that the server refused. Add a word here for
+ * each new change of access, machines, runtimes, tokens, skills, tasks or settings.
  */
 export const AuditAction = Schema.Literals([
   "sign_in.accept",

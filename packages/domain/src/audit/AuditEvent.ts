@@ -6,7 +6,7 @@ import { plainText } from "../text/PlainText.ts"
 export const AuditId = Uuid.pipe(Schema.brand("AuditId"))
 export type AuditId = typeof AuditId.Type
 
-/** Who did it. `server`: the server of its own accord; `unknown`: a caller whose credential was refused. */
+/** The actor. `server`: the server itself; `unknown`: a caller whose credential was refused. */
 export const AuditActor = Schema.Struct({
   kind: Schema.Literals(["person", "machine", "server", "unknown"]),
   /** Of the person, or the machine's daemon id. */
@@ -16,7 +16,7 @@ export const AuditActor = Schema.Struct({
 })
 export type AuditActor = typeof AuditActor.Type
 
-/** The credential that was shown, never its secret. */
+/** The credential that was presented, never its secret. */
 export const AuditCredential = Schema.Struct({
   kind: Schema.Literals(["token", "session", "link", "invitation", "join", "machine", "daemon"]),
   id: Schema.NullOr(Schema.String),
@@ -60,13 +60,13 @@ export const AuditEvent = Schema.Struct({
 })
 export type AuditEvent = typeof AuditEvent.Type
 
-/** The most characters of the texts of an event, and the most details. Longer ones are cut. */
+/** The maximum characters of the texts of an event, and the maximum number of details. Longer ones are cut. */
 export const auditLimits = { id: 256, name: 256, word: 64, text: 500, details: 16 } as const
 
-/** What looks like a secret of Muster (`mul_` and hex digits): its first 12 characters stay. */
+/** A text that could be a secret of Muster (`mul_` and hex digits). Its first 12 characters are kept. */
 const secret = /\b(m[a-z]{2,3}_[0-9a-zA-Z]{8})[0-9a-zA-Z]{8,}/g
 
-/** The text without what looks like a secret, on one line, cut. */
+/** Returns the text on one line, cut, with possible secrets shortened. */
 const clean = (text: string, most: number): string => plainText(text.replace(secret, "$1…"), most)
 const cleanOrNull = (text: string | null, most: number): string | null => text === null ? null : clean(text, most)
 
@@ -78,7 +78,7 @@ const boundedDetails = (details: AuditDetails): AuditDetails =>
     ])
   )
 
-/** The event as the log keeps it: every text on one line, within `auditLimits`, without secrets. */
+/** Returns the event as the log keeps it: every text on one line, within `auditLimits`, without secrets. */
 export const boundedAudit = (event: AuditEvent): AuditEvent => ({
   ...event,
   actor: {

@@ -20,20 +20,20 @@ export interface AuditFilter {
   readonly to?: number | undefined
 }
 
-/** Where a page ends: the next one has what is older than this event. */
+/** The end of a page: the next page has events older than this one. */
 export interface AuditCursor {
   readonly at: number
   readonly id: AuditId
 }
 
-/** The newest first; of two of one moment always the same one. */
+/** Newest first; events of the same moment have a fixed order. */
 export const newestAuditFirst = (a: AuditCursor, b: AuditCursor): number =>
   b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
 
 const named = (wanted: string | undefined, names: ReadonlyArray<string | null | undefined>): boolean =>
   wanted === undefined || names.some((name) => name?.toLowerCase() === wanted.toLowerCase())
 
-/** Whether the log of the filter's workspace has this event, and the filter lets it pass. */
+/** Whether the event belongs to the log of the filter's workspace and matches the filter. */
 export const matchesAudit = (filter: AuditFilter, event: AuditEvent): boolean => {
   const { action, actor, from = -Infinity, target, to = Infinity, workspace } = filter
   const isHere = event.workspaceId === workspace || (event.workspaceId === null && event.actor.kind === "unknown")
@@ -49,7 +49,7 @@ const isUuid = Schema.is(Uuid)
 /** The cursor as one word of a query. */
 export const auditCursorText = ({ at, id }: AuditCursor): string => `${at}_${id}`
 
-/** Reads a cursor; undefined: it is none. */
+/** Reads a cursor; undefined: the text is not a cursor. */
 export const parseAuditCursor = (text: string): AuditCursor | undefined => {
   const [, at, id] = form.exec(text) ?? []
   return at !== undefined && id !== undefined && isUuid(id) ? { at: Number(at), id: AuditId.make(id) } : undefined

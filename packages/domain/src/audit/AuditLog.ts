@@ -7,10 +7,10 @@ export * from "./AuditAction.ts"
 export * from "./AuditEvent.ts"
 export * from "./AuditFilter.ts"
 
-/** The most events of one `append`, and of one `page`. */
+/** The maximum number of events of one `append`, and of one `page`. */
 export const maxAuditBatch = 500
 
-/** The most events that one `prune` removes. */
+/** The maximum number of events that one `prune` removes. */
 export const maxAuditPrune = 10_000
 
 /** How long events are kept unless configured otherwise, in days. */
@@ -21,11 +21,11 @@ export const defaultAuditDays = 90
  * depend on the store's clock. An event outlives its workspace, its actor and its target.
  */
 export class AuditLog extends Context.Service<AuditLog, {
-  /** Adds events, at most `maxAuditBatch`, in one statement. An event whose id is there already is left out. */
+  /** Adds events, at most `maxAuditBatch`, in one statement. Skips an event whose id exists already. */
   readonly append: (events: ReadonlyArray<AuditEvent>) => Effect.Effect<void, StoreUnavailable>
   /**
-   * The events that the filter lets pass (`matchesAudit`), newest first, at most `most` (1 to `maxAuditBatch`); with a
-   * cursor, those that are older.
+   * Returns the events that match the filter (`matchesAudit`), newest first, at most `most` (1 to `maxAuditBatch`);
+   * with a cursor, only older ones.
    */
   readonly page: (
     filter: AuditFilter,

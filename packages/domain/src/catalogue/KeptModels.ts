@@ -5,14 +5,14 @@ import type { Request } from "../request/Request.ts"
 /** The last good list of models of a runtime. */
 export const KeptModels = Schema.Struct({
   models: Schema.Array(Model),
-  /** When its report came, in epoch ms. */
+  /** When its report arrived, in epoch ms. */
   at: Schema.Finite
 })
 export type KeptModels = typeof KeptModels.Type
 
 /**
- * How long a kept list is shown, and how old it may be before a new one is fetched beside, in ms.
- * Source: `docs/protocol.md` 21.
+ * How long a kept list is shown, and at what age a new one is fetched in the background, in ms. Source:
+ * `docs/protocol.md` 21.
  */
 export const keptFor = 24 * 60 * 60_000
 export const freshFor = 60_000
@@ -21,8 +21,8 @@ export const isShown = ({ at }: KeptModels, now: number): boolean => now - at <=
 export const isFresh = ({ at }: KeptModels, now: number): boolean => now - at <= freshFor
 
 /**
- * What the end of a model-list request means for the list that is kept. A list takes its place; none at all (an empty
- * list, a runtime that offers no choice) drops it; what the CLI itself did not say, or no answer, leaves it alone.
+ * What the end of a model-list request means for the kept list. A new list replaces it. An empty list, or a runtime
+ * that offers no choice, removes it. A fixed list or a missing answer does not change it.
  */
 export type CatalogueChange = "keep" | "drop" | "none"
 

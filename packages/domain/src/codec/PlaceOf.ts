@@ -1,6 +1,6 @@
 import { type SchemaIssue, String as Text } from "effect"
 
-/** Keys are as their sender likes. */
+/** A record with any keys. */
 const keyText = (key: PropertyKey) =>
   typeof key === "number" ? `[${key}]` : `.${Text.camelToSnake(String(key)).slice(0, 64)}`
 
@@ -26,8 +26,8 @@ const placeOf = (keys: ReadonlyArray<PropertyKey>) =>
   keys.length === 0 ? "it" : keys.map(keyText).join("").replace(/^\./, "")
 
 /**
- * What a bound of `BoundedText` refused, as a sentence: `name must be at most 256 characters`. Undefined where something
- * else was refused.
+ * The sentence for a value that a bound of `BoundedText` refused: `name must be at most 256 characters`. Undefined:
+ * something else was refused.
  */
 export const refusedBound = (issue: SchemaIssue.Issue): string | undefined => {
   const { keys, refusal } = firstLeaf(issue)
@@ -35,8 +35,8 @@ export const refusedBound = (issue: SchemaIssue.Issue): string | undefined => {
 }
 
 /**
- * What a schema refused first, in a few words that name the place and never the value: `id is missing`, `models[3].id
- * has a value that is not accepted`, `label must be a value with a length of at most 512`.
+ * The first thing that a schema refused, in a few words that name the place and never the value: `id is missing`,
+ * `models[3].id has a value that is not accepted`, `label must be a value with a length of at most 512`.
  */
 export const refusedPlace = (issue: SchemaIssue.Issue): string => {
   const { expected, keys, missing } = firstLeaf(issue)

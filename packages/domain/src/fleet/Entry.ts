@@ -3,13 +3,13 @@ import { machineOf, providerName, versionOf } from "../runtime/RuntimeNames.ts"
 import { naturalKey } from "./naturalKey.ts"
 import { troubleOf } from "./troubleOf.ts"
 
-/** What the server knows about a workspace's runtimes beside their rows. */
+/** What the server knows about a workspace's runtimes in addition to their rows. */
 export interface Facts {
   /** The name of each member, by user id. */
   readonly ownerNames: ReadonlyMap<string, string>
   /** The labels of each machine, by daemon id. */
   readonly labels: ReadonlyMap<string, ReadonlyArray<string>>
-  /** The runtimes that work on something now. */
+  /** The runtimes that have a running request now. */
   readonly busy: ReadonlySet<RuntimeId>
 }
 
@@ -25,7 +25,7 @@ export interface Entry {
   /** Why it needs attention although it is online; null: it does not. */
   readonly trouble: string | null
   readonly busy: boolean
-  /** The text that a search looks in, in lower case: all that is shown of it, and its ids. */
+  /** The text that a search reads, in lower case: everything that is shown of the runtime, and its ids. */
   readonly text: string
   /** Its name in natural order. */
   readonly nameKey: string

@@ -4,7 +4,7 @@ import * as Base64Url from "effect/encoding/Base64Url"
 import type { Entry } from "./Entry.ts"
 import type { Grouping, Sort } from "./Query.ts"
 
-/** The place of an entry in an order: keys are compared part by part, and no two entries have the same one. */
+/** The place of an entry in an order. Keys are compared part by part, and no two entries have the same key. */
 export type Key = ReadonlyArray<string | number>
 
 /** Compares two keys. */

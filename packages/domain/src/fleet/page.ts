@@ -3,11 +3,11 @@ import type { Entry } from "./Entry.ts"
 import { arrange, compareKeys, cursorAfter, groupOf, type Key, type PlacedEntry } from "./Order.ts"
 import { type Dimension, type Filters, type Grouping, refusedBy, type Sort, type Status, statusesOf } from "./Query.ts"
 
-/** The most runtimes of one page, and how many a page has by default. */
+/** The maximum number of runtimes of one page, and how many a page has by default. */
 export const maxPage = 500
 export const defaultPage = 100
 
-/** The most values of a filter that are counted: the most frequent ones. */
+/** The maximum number of values of a filter that are counted: the most frequent ones. */
 export const maxValues = 200
 
 export interface Query {
@@ -117,7 +117,7 @@ const startOf = (placed: ReadonlyArray<PlacedEntry>, { after, offset }: Query): 
   return found === -1 ? placed.length : found
 }
 
-/** Filters, sorts, counts and cuts one page out of a workspace's runtimes: the rule of every backend. */
+/** Filters, sorts, counts and cuts one page from a workspace's runtimes: the rule of every backend. */
 export const page = (entries: ReadonlyArray<Entry>, query: Query): Page => {
   const { filters, grouping, limit, sort } = query
   const judged = entries.map((entry) => [entry, refusedBy(entry, filters)] as const)

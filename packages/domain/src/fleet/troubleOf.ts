@@ -5,8 +5,8 @@ import type { Runtime } from "../runtime/Runtime.ts"
 const words = { slow: "its CLI is slow", unable: "the last use of its CLI failed", broken: "its CLI does not run" }
 
 /**
- * Returns why a runtime needs attention although it is online, in a few words; null if it does not. An offline runtime is
- * offline, which is a status of its own.
+ * Returns why a runtime needs attention although it is online, in a few words; null if it does not. `offline` is a
+ * status of its own, so an offline runtime has no trouble.
  */
 export const troubleOf = ({ cli, instances = null, status }: Runtime): string | null => {
   if (status === "offline") return null

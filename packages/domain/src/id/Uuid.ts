@@ -6,8 +6,8 @@ const dashed = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const bare = /^[0-9a-f]{32}$/i
 
 /**
- * Reads a UUID as the protocol allows it: any case, with dashes or as 32 bare hex digits. Answers the canonical
- * lower-case text with dashes, or undefined where the text is no UUID.
+ * Reads a UUID in the forms that the protocol allows: any case, with dashes or as 32 bare hex digits. Returns the
+ * canonical lower-case text with dashes; undefined: the text is not a UUID.
  */
 export const parse = (text: string): string | undefined => {
   if (canonical.test(text)) return text
@@ -20,5 +20,5 @@ export const parse = (text: string): string | undefined => {
 /** A UUID in canonical form: lower case, with dashes. */
 export const Uuid = Schema.String.check(Schema.isPattern(canonical))
 
-/** A fresh random UUID (version 4). */
+/** A new random UUID (version 4). */
 export const random: Effect.Effect<string> = Effect.sync(() => SecureRandom.uuidV4Unsafe())

@@ -3,13 +3,13 @@ import type { RuntimeStatus } from "../runtime/Runtime.ts"
 import type { JournalEntry } from "./JournalEntry.ts"
 import type { Presence } from "./Presence.ts"
 
-/** What is known of a request when somebody asks why it waits or how it ended. Times are epoch ms. */
+/** What is known about a request, to explain why it waits or how it ended. Times are epoch ms. */
 export interface ExplainFacts {
   readonly now: number
-  /** The replica that is asked. */
+  /** The replica that explains. */
   readonly replica: string
   readonly entry: JournalEntry
-  /** The request with its limits applied: the store's, or else what the notes tell. */
+  /** The request with its limits applied: from the store, or else from the journal's notes. */
   readonly request: Request
   readonly runtime:
     | {
@@ -17,27 +17,30 @@ export interface ExplainFacts {
       readonly name: string
       readonly status: RuntimeStatus
       readonly lastBeatAt: number | null
-      /** How much younger its last beat may be, in ms: beats at another replica show only when they are written. */
+      /**
+       * By how much its last beat may be more recent, in ms: beats at another replica are visible only after they are
+       * written.
+       */
       readonly beatLag: number
     }
     | { readonly _tag: "Gone" }
-    /** The registry could not say. */
+    /** The registry did not answer. */
     | { readonly _tag: "Unknown" }
-  /** Where it was heard last; null: not known. */
+  /** Where its last beat arrived; null: not known. */
   readonly heard: Presence | null
-  /** Between two beats of a daemon, in ms. */
+  /** The interval between two beats of a daemon, in ms. */
   readonly beatEvery: number
 }
 
-/** What is to come, soonest first. */
+/** What happens next, soonest first. */
 export interface Coming {
-  readonly what: "hint" | "beat" | "redelivery" | "limit" | "forgotten"
+  readonly what: "wake" | "beat" | "redelivery" | "limit" | "forgotten"
   /** Epoch ms, at the latest. */
   readonly at: number
   readonly text: string
 }
 
-/** The same as one paragraph and in its parts. */
+/** The explanation as one paragraph and in its parts. */
 export interface Explanation {
   readonly status: RequestStatus
   readonly text: string

@@ -4,19 +4,19 @@ import { RequestId } from "../request/RequestId.ts"
 import { RuntimeId } from "../runtime/Runtime.ts"
 import { Transport } from "../runtime/Transport.ts"
 
-/** The name that a replica goes by, 1 to 200 characters. */
+/** The name of a replica, 1 to 200 characters. */
 export const ReplicaName = Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(200))
 
-/** A request on its way to its daemon. Times are epoch ms. */
+/** One delivery of a request to its daemon. Times are epoch ms. */
 export const Delivery = Schema.Struct({
   at: Schema.Finite,
   via: Transport,
-  /** The replica that handed it out. */
+  /** The replica that delivered it. */
   on: ReplicaName
 })
 export type Delivery = typeof Delivery.Type
 
-/** A report that settled a request. A limit that passed is in no entry: it follows from the times. */
+/** A report that settled a request. A timeout has no entry: it follows from the times. */
 export const JournalEnd = Schema.Struct({
   how: Schema.Literals(["completed", "failed"]),
   at: Schema.Finite,
@@ -26,7 +26,7 @@ export const JournalEnd = Schema.Struct({
 })
 export type JournalEnd = typeof JournalEnd.Type
 
-/** What happened to one request: neither what was asked nor what was answered. */
+/** What happened to one request, without its payload and result. */
 export const JournalEntry = Schema.Struct({
   id: RequestId,
   workspaceId: WorkspaceId,
@@ -34,15 +34,15 @@ export const JournalEntry = Schema.Struct({
   kind: Schema.String,
   by: Schema.NullOr(UserId),
   createdAt: Schema.Finite,
-  /** The replica that was asked; null where its note was lost. */
+  /** The replica that received the request; null: its note was lost. */
   createdOn: Schema.NullOr(ReplicaName),
-  /** Oldest first; at most `maxDeliveries`, the last. */
+  /** Oldest first; at most `maxDeliveries`, the last ones. */
   deliveries: Schema.Array(Delivery),
   end: Schema.NullOr(JournalEnd)
 })
 export type JournalEntry = typeof JournalEntry.Type
 
-/** How many requests of a workspace are remembered. */
+/** How many requests of a workspace are kept. */
 export const maxJournal = 100
 
 export const maxDeliveries = 10
@@ -53,7 +53,7 @@ const deliveriesOf = (notes: ReadonlyArray<Delivery>): ReadonlyArray<Delivery> =
   [...new Map(notes.map((note) => [`${note.at} ${note.on}`, note])).values()]
     .toSorted((a, b) => a.at - b.at).slice(-maxDeliveries)
 
-/** Two notes of one request as one, in whatever order they came; the same note twice is one. */
+/** Merges two notes of one request, in any order. Merging the same note twice changes nothing. */
 export const mergeEntries = (a: JournalEntry, b: JournalEntry): JournalEntry => ({
   ...a,
   createdOn: a.createdOn ?? b.createdOn,
@@ -61,6 +61,6 @@ export const mergeEntries = (a: JournalEntry, b: JournalEntry): JournalEntry => 
   end: a.end ?? b.end
 })
 
-/** The newest first; of two of one moment always the same one. */
+/** Newest first; notes of the same moment have a fixed order. */
 export const newestFirst = (a: JournalEntry, b: JournalEntry): number =>
   b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)

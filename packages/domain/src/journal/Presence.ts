@@ -14,7 +14,10 @@ export const Presence = Schema.Struct({
 })
 export type Presence = typeof Presence.Type
 
-/** Returns the note that holds: the later one. The end of a socket counts only while no other replica holds the runtime. */
+/**
+ * Returns the note that applies: the later one. The end of a socket counts only while no other replica holds the
+ * runtime.
+ */
 export const laterPresence = (known: Presence | undefined, next: Presence): Presence => {
   if (known === undefined) return next
   if (next.via === null && known.on !== next.on) return known

@@ -12,21 +12,21 @@ export * from "./Explanation.ts"
 export * from "./JournalEntry.ts"
 export * from "./Presence.ts"
 
-/** What a replica noted since it last wrote. */
+/** What a replica recorded since its last write. */
 export interface JournalNotes {
   readonly entries: ReadonlyArray<JournalEntry>
   readonly heard: ReadonlyArray<Presence>
 }
 
 /**
- * What became of the last requests of each workspace, for people who wonder. No truth rests on it: notes may be lost, and
- * nobody waits for them.
+ * The history of the last requests of each workspace, for people who want to know why. Nothing depends on it: notes may
+ * be lost, and no operation waits for them.
  */
 export class RequestJournal extends Context.Service<RequestJournal, {
   /**
-   * Merges the notes with what is there (`mergeEntries`, `laterPresence`), in one statement. Keeps the last
-   * `maxJournal` requests of each workspace, with one write's more until the next write. Notes of workspaces and runtimes
-   * that are gone are left out. At most one note of each request and of each runtime.
+   * Merges the notes with the stored ones (`mergeEntries`, `laterPresence`), in one statement. Keeps the last
+   * `maxJournal` requests of each workspace, plus those of one write until the next write. Skips notes of workspaces
+   * and runtimes that are gone. At most one note of each request and of each runtime.
    */
   readonly write: (notes: JournalNotes) => Effect.Effect<void, StoreUnavailable>
   /** Newest first, at most `most` (1 to `maxJournal`). */
@@ -34,8 +34,8 @@ export class RequestJournal extends Context.Service<RequestJournal, {
     workspace: WorkspaceId,
     most: number
   ) => Effect.Effect<ReadonlyArray<JournalEntry>, StoreUnavailable>
-  /** None: never noted, no longer remembered, or another workspace's. */
+  /** None: never recorded, no longer kept, or another workspace's. */
   readonly find: (workspace: WorkspaceId, id: RequestId) => Effect.Effect<Option.Option<JournalEntry>, StoreUnavailable>
-  /** None: nothing was noted of it. */
+  /** None: nothing was recorded. */
   readonly heard: (runtime: RuntimeId) => Effect.Effect<Option.Option<Presence>, StoreUnavailable>
 }>()("@muster/domain/journal/RequestJournal") {}

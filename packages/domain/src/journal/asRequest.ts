@@ -18,7 +18,7 @@ const stateOf = ({ deliveries, end }: JournalEntry): RequestState => {
   }
 }
 
-/** A request as far as its notes tell: without what was asked and answered, and not yet as its limits leave it. */
+/** A request as its notes describe it: without payload and result, and before its limits are applied. */
 export const asRequest = (entry: JournalEntry, terms: Terms): Request => {
   const { by, createdAt, deliveries, end, id, kind, runtimeId } = entry
   return {

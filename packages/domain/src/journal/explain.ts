@@ -2,7 +2,7 @@ import { deadlineOf, expiryOf, isTerminal, type Request, statusOf } from "../req
 import type { Transport } from "../runtime/Transport.ts"
 import type { Coming, ExplainFacts, Explanation } from "./Explanation.ts"
 
-/** A length of time for people: `12 s`, `3 min`, `2 h`, `5 d`. */
+/** A duration for people: `12 s`, `3 min`, `2 h`, `5 d`. */
 export const span = (ms: number): string => {
   const s = Math.max(0, Math.round(ms / 1_000))
   if (s < 120) return `${s} s`
@@ -10,7 +10,7 @@ export const span = (ms: number): string => {
   return s < 172_800 ? `${Math.floor(s / 3_600)} h` : `${Math.floor(s / 86_400)} d`
 }
 
-/** The same for what may have been quick: `18 ms`. */
+/** The same for short durations: `18 ms`. */
 const lapse = (ms: number): string => ms < 1_000 ? `${Math.max(0, ms)} ms` : span(ms)
 
 const over: Record<Transport, string> = { socket: "over the socket", beat: "with a beat" }
@@ -27,7 +27,7 @@ const created = (facts: ExplainFacts): string => {
 }
 
 const presence = ({ heard, now, replica }: ExplainFacts): string => {
-  if (heard === null) return "where its daemon is connected is not known"
+  if (heard === null) return "it is not known where its daemon is connected"
   const where = heard.on === replica ? `this replica (${replica})` : `the replica ${heard.on}`
   const since = `${span(now - heard.since)} ago`
   switch (heard.via) {
@@ -44,10 +44,10 @@ const runtime = (facts: ExplainFacts): string => {
   const { now } = facts
   const known = facts.runtime
   if (known._tag === "Gone") return "Its runtime has been removed."
-  if (known._tag === "Unknown") return "Whether its runtime is online is not known just now."
+  if (known._tag === "Unknown") return "It is not known whether its runtime is online."
   const lag = known.beatLag === 0 ? "" : `, or up to ${span(known.beatLag)} later`
   const beat = known.lastBeatAt === null
-    ? "it has not been heard yet"
+    ? "no beat has arrived yet"
     : `its last beat was ${span(now - known.lastBeatAt)} ago${lag}`
   return `${known.name} is ${known.status}: ${beat}, and ${presence(facts)}.`
 }
@@ -74,14 +74,14 @@ const ending = ({ entry, now, request }: ExplainFacts): string => {
       return `${
         state.startedAt === null
           ? "It timed out before any daemon picked it up"
-          : "It timed out after it was delivered: no report came"
+          : "It timed out after it was delivered: no report arrived"
       }, ${when}.`
     default:
       return ""
   }
 }
 
-/** What brings a request that waits to its daemon. */
+/** How a waiting request reaches its daemon. */
 const pickUp = (facts: ExplainFacts): ReadonlyArray<Coming> => {
   const { beatEvery, heard, now } = facts
   const known = facts.runtime
@@ -93,11 +93,11 @@ const pickUp = (facts: ExplainFacts): ReadonlyArray<Coming> => {
     what: "beat",
     at: beatAt,
     text: late
-      ? "the next beat brings it; the last ones did not come"
-      : `the next beat brings it, within ${span(beatAt - now)}`
+      ? "the next beat delivers it; the last ones did not arrive"
+      : `the next beat delivers it, within ${span(beatAt - now)}`
   }
   return heard?.via === "socket"
-    ? [{ what: "hint", at: now, text: "its daemon is told over the socket at once" }, beat]
+    ? [{ what: "wake", at: now, text: "its daemon is notified over the socket immediately" }, beat]
     : [beat]
 }
 
@@ -105,8 +105,8 @@ const redelivery = ({ now }: ExplainFacts, { state, terms }: Request): ReadonlyA
   if (state._tag !== "Running" || state.deliveries >= terms.deliveries) return []
   const at = state.deliveredAt + terms.redeliverAfter
   const text = at > now
-    ? `without a report it is delivered again with the first beat or hint after ${span(at - now)}`
-    : "the next beat or hint delivers it again"
+    ? `without a report it is delivered again with the first beat or wake after ${span(at - now)}`
+    : "the next beat or wake delivers it again"
   return [{ what: "redelivery", at: Math.max(at, now), text }]
 }
 
@@ -121,7 +121,7 @@ const coming = (facts: ExplainFacts): ReadonlyArray<Coming> => {
   const limit: Coming = {
     what: "limit",
     at: deadline,
-    text: `${waits ? "if nobody picks it up" : "if no report comes"}, it times out in ${span(deadline - now)}`
+    text: `${waits ? "if no daemon picks it up" : "if no report arrives"}, it times out in ${span(deadline - now)}`
   }
   const all = [...waits ? pickUp(facts) : redelivery(facts, request), limit]
   return all.filter(({ at }) => Number.isFinite(at))
@@ -133,14 +133,14 @@ const next = (facts: ExplainFacts, all: ReadonlyArray<Coming>): string => {
   const known = facts.runtime
   const stuck = waits && (known._tag === "Gone" || (known._tag === "Found" && known.status === "offline"))
   const parts = [
-    ...stuck ? ["nothing brings it while no daemon beats for its runtime"] : [],
+    ...stuck ? ["it cannot be delivered while no daemon beats for its runtime"] : [],
     ...all.map(({ text }) => text)
   ]
   const text = parts.join("; ")
   return `${text[0]!.toUpperCase()}${text.slice(1)}.`
 }
 
-/** Why a request waits or how it ended, from what is known. Unknown is said to be unknown. */
+/** Explains why a request waits or how it ended. States explicitly what is not known. */
 export const explain = (facts: ExplainFacts): Explanation => {
   const all = coming(facts)
   const ended = isTerminal(facts.request)

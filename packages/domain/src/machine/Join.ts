@@ -6,53 +6,56 @@ import { JoinKeyId, Label } from "./Machine.ts"
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** How long the token of one machine may be used, in ms. */
+/** How long a machine's join token is valid, in ms. */
 export const joinTokenLifetime = 60 * minute
 
-/** How long a key may be used at most, in days. */
+/** The maximum validity of a join key, in days. */
 export const maxJoinKeyDays = 90
 
-/** How many keys that have not ended a workspace may have. */
+/** How many join keys that have not ended a workspace may have. */
 export const maxJoinKeys = 100
 
-/** How often a key with a limit may be used at most. */
+/** The maximum number of uses of a key with a limit. */
 export const maxJoinKeyUses = 100_000
 
-/** How long a credential of a machine is valid, in ms. The daemon renews it at half of this. */
+/** How long a machine credential is valid, in ms. The daemon renews it at half of this time. */
 export const credentialLifetime = 30 * day
 
-/** How long older credentials of a machine go on once a newer one was used, in ms. */
+/** How long older credentials of a machine remain valid after the first use of a newer one, in ms. */
 export const credentialOverlap = 10 * minute
 
-/** How long tokens and keys that ended are remembered, in ms: who comes late is told why. */
+/** How long tokens and keys that ended are kept, in ms, so that a late use gets the reason. */
 export const endedJoinRetention = 30 * day
 
-/** With what a machine joins: a token (once, for one machine) or a key (several machines). */
+/** What a machine joins with: a token (once, for one machine) or a key (several machines). */
 export type JoinSecretKind = "token" | "key"
 
 const prefixes = { token: "mjt_", key: "mjk_" } as const
 
-/** A new secret to join with: `mjt_` or `mjk_` and 40 hex digits. */
+/** A new join secret: `mjt_` or `mjk_` and 40 hex digits. */
 export const generate = (kind: JoinSecretKind): Effect.Effect<string> => generateSecret(prefixes[kind])
 
-/** What a secret claims to be, from its prefix; undefined where Muster did not issue it, such as a mistyped one. */
+/** The kind of a secret, from its prefix; undefined: Muster did not issue it, for example because it is mistyped. */
 export const kindOf = (secret: string): JoinSecretKind | undefined => {
   if (!isWellFormedSecret(secret)) return undefined
   return secret.startsWith(prefixes.token) ? "token" : secret.startsWith(prefixes.key) ? "key" : undefined
 }
 
-/** A key by which machines join a workspace, for build machines. The machines belong to its maker. Times in epoch ms. */
+/**
+ * A key with which machines join a workspace, for build machines. The machines belong to its creator. Times in epoch
+ * ms.
+ */
 export const JoinKey = Schema.Struct({
   id: JoinKeyId,
   workspaceId: WorkspaceId,
   ownerId: UserId,
   name: Schema.String,
-  /** The first characters, to recognise it by. */
+  /** The first characters, to recognize it by. */
   prefix: Schema.String,
   labels: Schema.Array(Label),
   /** Its machines are removed after `ephemeralSilence`. */
   ephemeral: Schema.Boolean,
-  /** How often it may be used; null: until its end. */
+  /** How often it may be used; null: any number of times until it expires. */
   maxUses: Schema.NullOr(Schema.Finite),
   uses: Schema.Finite,
   expiresAt: Schema.Finite,
@@ -62,8 +65,8 @@ export const JoinKey = Schema.Struct({
 export type JoinKey = typeof JoinKey.Type
 
 /**
- * Why a machine may not join. `unknown`: no such token or key; `used`: a token that was used, a key that was used as often as
- * it may be; `left`: its maker is no longer a member of the workspace.
+ * Why a machine may not join. `unknown`: no such token or key; `used`: the token was used, or the key has reached its
+ * maximum uses; `left`: its creator is no longer a member of the workspace.
  */
 export type JoinRefusal = "unknown" | "used" | "expired" | "revoked" | "left"
 
@@ -73,7 +76,7 @@ const another = {
   key: "ask an owner or admin of the workspace for another one"
 } as const
 
-/** Why a machine may not join, for the person at it, and what to do. */
+/** Why a machine may not join, for the person at the machine, and what to do next. */
 export const joinRefusalText = (reason: JoinRefusal, kind: JoinSecretKind): string => {
   const what = `this ${named[kind]}`
   const next = another[kind]
@@ -99,7 +102,7 @@ export interface JoinAdmission {
   readonly maxUses: number | null
   readonly expiresAt: number
   readonly revokedAt: number | null
-  /** Whether its maker is a member of the workspace. */
+  /** Whether its creator is a member of the workspace. */
   readonly isMember: boolean
 }
 

@@ -3,19 +3,19 @@ import { DaemonId } from "../access/DaemonId.ts"
 import { MachineId, UserId, WorkspaceId } from "../access/Identity.ts"
 import { Uuid } from "../id/Uuid.ts"
 
-/** How many machines a workspace may have, those that wait to join included. */
+/** How many machines a workspace may have, including those that wait to join. */
 export const maxMachines = 10_000
 
-/** How many labels a machine may have, and their characters. */
+/** How many labels a machine may have, and their maximum characters. */
 export const maxLabels = 16
 export const maxLabelLength = 64
 
-/** The most characters of the note of a drain. */
+/** The maximum characters of the note of a drain. */
 export const maxDrainNote = 500
 
 const labelPattern = /^[A-Za-z0-9][A-Za-z0-9._:/=-]*$/
 
-/** A word by which machines are told apart, such as `gpu` or `os=linux`. */
+/** A word that describes a machine, such as `gpu` or `os=linux`. */
 export const Label = Schema.String.check(Schema.isMaxLength(maxLabelLength), Schema.isPattern(labelPattern)).pipe(
   Schema.brand("Label")
 )
@@ -24,7 +24,7 @@ export type Label = typeof Label.Type
 export const JoinKeyId = Uuid.pipe(Schema.brand("JoinKeyId"))
 export type JoinKeyId = typeof JoinKeyId.Type
 
-/** A machine gets no new work; what runs on it ends. */
+/** The machine gets no new work; running work continues to its end. */
 export const Drain = Schema.Struct({
   /** Epoch ms. */
   since: Schema.Finite,
@@ -34,30 +34,30 @@ export const Drain = Schema.Struct({
 })
 export type Drain = typeof Drain.Type
 
-/** A computer with one daemon, which a person added to workspaces of theirs. Times are epoch milliseconds. */
+/** A computer with one daemon, which a person added to their workspaces. Times are epoch milliseconds. */
 export const Machine = Schema.Struct({
   id: MachineId,
-  /** Who added it: its runtimes belong to them. */
+  /** The person who added it and who owns its runtimes. */
   ownerId: UserId,
   name: Schema.String,
   /** Null: it has not joined yet. */
   daemonId: Schema.NullOr(DaemonId),
-  /** Those that it serves and its owner is a member of, by id. */
+  /** The ids of the workspaces that it serves and whose members include its owner. */
   workspaces: Schema.Array(WorkspaceId),
   labels: Schema.Array(Label),
   drain: Schema.NullOr(Drain),
   /** It is removed when it has been silent for `ephemeralSilence`. */
   ephemeral: Schema.Boolean,
-  /** The key that it joined with; null: a token of its own. */
+  /** The key that it joined with; null: a token. */
   joinKeyId: Schema.NullOr(JoinKeyId),
-  /** What the machine said of itself when it joined; empty before. */
+  /** What the machine reported about itself when it joined; empty before. */
   deviceInfo: Schema.String,
   createdAt: Schema.Finite,
   /** When it last joined. */
   joinedAt: Schema.NullOr(Schema.Finite),
   /** When its credential was last used, to the minute. */
   lastSeenAt: Schema.NullOr(Schema.Finite),
-  /** The end of its newest credential. */
+  /** The expiry of its newest credential. */
   credentialExpiresAt: Schema.NullOr(Schema.Finite)
 })
 export type Machine = typeof Machine.Type
@@ -65,13 +65,13 @@ export type Machine = typeof Machine.Type
 /** How long an ephemeral machine may be silent, in ms, before it and its runtimes are removed. */
 export const ephemeralSilence = 10 * 60_000
 
-/** The sentence with which an ask for work is refused. */
+/** The sentence that refuses a request for work. */
 export const drainText = ({ note }: Drain): string =>
   note === "" ? "machine is draining" : `machine is draining: ${note}`
 
 /**
- * The labels that a person gave, trimmed and without repetitions, or what is wrong with them: there are at most
- * `maxLabels`, each of `maxLabelLength` characters.
+ * Normalizes labels (trimmed, without duplicates) or returns why they are refused: at most `maxLabels`, each of at most
+ * `maxLabelLength` characters.
  */
 export const labelsFrom = (texts: ReadonlyArray<string>): ReadonlyArray<Label> | string => {
   const labels = [...new Set(texts.map((text) => text.trim()))]

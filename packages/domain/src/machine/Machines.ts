@@ -11,23 +11,25 @@ export class JoinRefused extends Schema.TaggedError<JoinRefused>()("JoinRefused"
   reason: Schema.Literals(["unknown", "used", "expired", "revoked", "left"])
 }) {}
 
-/** The workspace has as many machines, or keys that have not ended, as it may. */
+/** The workspace has the maximum number of machines, or of keys that have not ended. */
 export class MachinesFull extends Schema.TaggedError<MachinesFull>()("MachinesFull", {
   what: Schema.Literals(["machines", "keys"]),
   most: Schema.Finite
 }) {}
 
-/** How many machines and keys a workspace may have; a test has fewer. Two writes at once may both be the last one. */
+/**
+ * How many machines and keys a workspace may have; tests use fewer. Two concurrent writes may both take the last place.
+ */
 export const MachineBounds = Context.Reference<{ readonly machines: number; readonly keys: number }>(
   "@muster/domain/machine/MachineBounds",
   { defaultValue: () => ({ machines: maxMachines, keys: maxJoinKeys }) }
 )
 
-/** A machine that is to join, with the token that it joins by. */
+/** A machine that is to join, with its join token. */
 export interface NewMachine {
   readonly ownerId: UserId
   readonly workspaceId: WorkspaceId
-  /** Empty: what the machine calls itself when it joins. */
+  /** Empty: the machine reports its name when it joins. */
   readonly name: string
   readonly labels: ReadonlyArray<Label>
   readonly tokenHash: TokenHash
@@ -48,11 +50,11 @@ export interface NewJoinKey {
   readonly expiresAt: number
 }
 
-/** A machine that shows a token or a key, and the credential that it gets. */
+/** A machine that presents a token or a key, and the credential that it gets. */
 export interface Join {
   readonly secret: TokenHash
   readonly daemonId: DaemonId
-  /** What it calls itself; used where no person named it. */
+  /** The name that it reports; used unless a person named it. */
   readonly name: string
   readonly deviceInfo: string
   readonly fingerprint: string | null
@@ -61,7 +63,7 @@ export interface Join {
   readonly expiresAt: number
 }
 
-/** Which fields of a machine a person changes; a key that is left out stays as it is. */
+/** Which fields of a machine a person changes; an absent key does not change. */
 export interface MachineEdit {
   readonly name?: string
   readonly labels?: ReadonlyArray<Label>
@@ -69,11 +71,11 @@ export interface MachineEdit {
   readonly drain?: Drain | null
 }
 
-/** What `leave` did. */
+/** The result of `leave`. */
 export interface Left {
-  /** The machine as it was. */
+  /** The machine before the change. */
   readonly machine: Machine
-  /** It serves no workspace now, and is gone with its credentials. */
+  /** It serves no workspace now and was removed with its credentials. */
   readonly removed: boolean
   /** The hashes of the credentials that ended. */
   readonly ended: ReadonlyArray<TokenHash>
@@ -84,39 +86,41 @@ export interface Left {
  * absent thing is `Option.none` or false, a store that cannot answer is `StoreUnavailable`. "Now" comes from `Clock`.
  */
 export class Machines extends Context.Service<Machines, {
-  /** A machine without a daemon, which waits for `join` with its token. */
+  /** Adds a machine without a daemon, which waits for `join` with its token. */
   readonly add: (input: NewMachine) => Effect.Effect<Machine, MachinesFull | StoreUnavailable>
   readonly createKey: (input: NewJoinKey) => Effect.Effect<JoinKey, MachinesFull | StoreUnavailable>
-  /** Those of a workspace, newest first, ended ones included while they are remembered; at most 1,000. */
+  /** Those of a workspace, newest first, including ended ones that are still kept; at most 1,000. */
   readonly keys: (workspace: WorkspaceId) => Effect.Effect<ReadonlyArray<JoinKey>, StoreUnavailable>
-  /** Idempotent. Machines that joined by it stay. None: the workspace has no such key. */
+  /** Idempotent. Machines that joined with it remain. None: the workspace has no such key. */
   readonly revokeKey: (
     workspace: WorkspaceId,
     id: JoinKeyId
   ) => Effect.Effect<Option.Option<JoinKey>, StoreUnavailable>
   /**
-   * Uses a token or a key, and gives the machine a credential in the place of those it had. Of any number who show one token
-   * at once, on any replica, one joins. A daemon that its owner's machine had before brings that machine's workspaces and
-   * drain into the new one; with a key it stays the machine that it was.
+   * Uses a token or a key, and gives the machine a credential that replaces earlier ones. If any number of callers
+   * present one token concurrently, on any replicas, one joins. If the owner already had a machine with this daemon id,
+   * the new machine takes over its workspaces and drain; with a key it remains the same machine.
    */
   readonly join: (input: Join) => Effect.Effect<Machine, JoinRefused | MachinesFull | StoreUnavailable>
 
-  /** Whose a credential is, by its hash. None: unknown, expired, or its machine was removed. Does not write. */
+  /** The owner of a credential, by its hash. None: unknown, expired, or its machine was removed. Does not write. */
   readonly authenticate: (hash: TokenHash) => Effect.Effect<Option.Option<MachineCredential>, StoreUnavailable>
-  /** Those of these hashes that `authenticate` does not know now. One statement however many; at most 10,000. */
+  /**
+   * Returns those of these hashes that `authenticate` would refuse now. One statement for any number; at most 10,000.
+   */
   readonly ended: (hashes: ReadonlyArray<TokenHash>) => Effect.Effect<ReadonlyArray<TokenHash>, StoreUnavailable>
   /**
-   * A further credential for the machine of a valid one. The old one stays valid until `credentialOverlap` after `touch` has
-   * seen the new one, so a daemon that loses the reply loses nothing. Others that were never used end. False: it is not
-   * valid.
+   * Adds a credential to the machine of a valid one. The old one remains valid until `credentialOverlap` after `touch`
+   * saw the new one, so a daemon that loses the reply can continue. Other unused credentials end. False: the credential
+   * is not valid.
    */
   readonly renew: (
     old: TokenHash,
     next: { readonly hash: TokenHash; readonly expiresAt: number }
   ) => Effect.Effect<boolean, StoreUnavailable>
   /**
-   * Notes that these credentials were used at `at` (epoch ms), and ends older ones of their machines `credentialOverlap`
-   * later. Unknown hashes are skipped. One statement however many.
+   * Records that these credentials were used at `at` (epoch ms), and ends older ones of their machines
+   * `credentialOverlap` later. Unknown hashes are skipped. One statement for any number.
    */
   readonly touch: (hashes: ReadonlyArray<TokenHash>, at: number) => Effect.Effect<void, StoreUnavailable>
 
@@ -131,8 +135,8 @@ export class Machines extends Context.Service<Machines, {
   ) => Effect.Effect<Option.Option<Drain>, StoreUnavailable>
   readonly edit: (id: MachineId, edit: MachineEdit) => Effect.Effect<Option.Option<Machine>, StoreUnavailable>
   /**
-   * Takes a machine out of a workspace; out of all of them where it is null. One that serves none then is removed: its
-   * credentials end, and the token that it waits to join with is revoked. None: no such machine, or not there.
+   * Removes a machine from a workspace, or from all if null. If it then serves no workspace, it is removed: its
+   * credentials end, and its unused join token is revoked. None: no such machine, or not in the workspace.
    */
   readonly leave: (
     id: MachineId,
@@ -140,8 +144,8 @@ export class Machines extends Context.Service<Machines, {
   ) => Effect.Effect<Option.Option<Left>, StoreUnavailable>
   /**
    * Removes machines whose token expired before they joined, and ephemeral ones not seen since `ephemeralBefore` (epoch
-   * ms); judged in the write, at most `most`. Forgets tokens, keys and credentials that ended long ago. Answers what was
-   * removed.
+   * ms), at most `most`; the write checks the rule. Removes tokens, keys and credentials that ended long ago. Returns
+   * what was removed.
    */
   readonly expire: (ephemeralBefore: number, most: number) => Effect.Effect<ReadonlyArray<Machine>, StoreUnavailable>
 }>()("@muster/domain/machine/Machines") {}

@@ -63,7 +63,7 @@ const day = 24 * 60 * 60 * 1000
 /** How long an invitation is valid, in days: by default, and at most. */
 export const days = { default: 7, most: 30 } as const
 
-/** How long an invitation that has ended is remembered, in ms, so that its link gets the reason. */
+/** How long an ended invitation is kept, in ms, so that its link gets the reason. */
 export const endedRetention = 30 * day
 
 /** How many pending invitations a workspace can have, and how many a person can be invited with at a time. */

@@ -8,9 +8,9 @@ import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
 import type { Invitation, InvitationId } from "./Invitation.ts"
 
 /**
- * A change of members or of a workspace that was refused. `outsider`: the caller is not a member, or the workspace is gone;
- * `forbidden`: the caller's role does not allow it; `absent`: the person is not a member; `last_owner`: the workspace would
- * have no owner.
+ * A refused change of members or of a workspace. `outsider`: the caller is not a member, or the workspace is gone;
+ * `forbidden`: the caller's role does not allow it; `absent`: the person is not a member; `last_owner`: the workspace
+ * would have no owner.
  */
 export class MemberRefused extends Schema.TaggedError<MemberRefused>()("MemberRefused", {
   reason: Schema.Literals(["outsider", "forbidden", "absent", "last_owner"])
@@ -25,10 +25,10 @@ export class InviteRefused extends Schema.TaggedError<InviteRefused>()("InviteRe
 }) {}
 
 /**
- * An invitation that was not accepted, declined or revoked. `unknown`: it does not exist, or is forgotten; `accepted`,
- * `declined`, `revoked`, `expired`: how it ended; `another`: it is for another person; `email_taken`: a user has the e-mail
- * of the newcomer, who must sign in first; `member`: the person is a member already; `members_full`, `workspaces_full`: the
- * workspace has `maxMembers`, the person is in `maxWorkspaces`.
+ * An invitation that was not accepted, declined or revoked. `unknown`: it does not exist, or is no longer kept;
+ * `accepted`, `declined`, `revoked`, `expired`: how it ended; `another`: it is for another person; `email_taken`: a
+ * user has the e-mail of the newcomer, who must sign in first; `member`: the person is a member already;
+ * `members_full`, `workspaces_full`: the workspace has `maxMembers`, the person is in `maxWorkspaces`.
  */
 export class AcceptRefused extends Schema.TaggedError<AcceptRefused>()("AcceptRefused", {
   reason: Schema.Literals([
@@ -63,7 +63,7 @@ interface ByMember {
   readonly by: UserId
 }
 
-/** What left a workspace: a member's runtimes, or all of them. Caches of runtimes and tokens must forget these. */
+/** What left a workspace: a member's runtimes, or all of them. Caches of runtimes and tokens must drop these. */
 export interface Departed {
   readonly runtimes: ReadonlyArray<RuntimeId>
   /** The tokens of daemons and the credentials of machines that ended. */
@@ -99,22 +99,22 @@ export interface Accepted {
   readonly token: Token | null
 }
 
-/** Which fields of a user change; a key that is left out stays as it is. */
+/** Which fields of a user change; an absent key does not change. */
 export interface UserEdit {
   readonly name?: string
   /** Normalized (`normalEmail`). */
   readonly email?: string
 }
 
-/** Which fields of a workspace change; a key that is left out stays as it is. */
+/** Which fields of a workspace change; an absent key does not change. */
 export type WorkspaceEdit = Partial<
   Pick<Workspace, "name" | "slug" | "description" | "context" | "settings" | "repos" | "issuePrefix">
 >
 
 /**
  * Who is in which workspace, and how that changes: roles, invitations, departures, and the workspaces themselves. Every
- * operation is one transaction; changes of one workspace are made one after another, and the rules (`MemberRules.ts`) are
- * judged in the write. A store that cannot answer is `StoreUnavailable`, never absence. Times come from `Clock`.
+ * operation is one transaction. Changes of one workspace are serialized, and the write checks the rules
+ * (`MemberRules.ts`). A store that cannot answer is `StoreUnavailable`, never absence. Times come from `Clock`.
  */
 export class Membership extends Context.Service<Membership, {
   /** A demotion revokes the pending invitations that the member could not make with the new role. */
@@ -132,7 +132,7 @@ export class Membership extends Context.Service<Membership, {
   /** Those of these people who are not members of that workspace. One statement; at most 10,000. */
   readonly outsiders: (places: ReadonlyArray<Place>) => Effect.Effect<ReadonlyArray<Place>, StoreUnavailable>
 
-  /** Forgets the workspace's invitations that ended more than 30 days ago: the table does not grow. */
+  /** Removes the workspace's invitations that ended more than 30 days ago, so the table does not grow. */
   readonly invite: (input: NewInvitation) => Effect.Effect<Invitation, InviteRefused | StoreUnavailable>
   /** Those of a workspace that can still be accepted, newest first; at most 1,000. */
   readonly pendingInvitations: (
@@ -140,15 +140,15 @@ export class Membership extends Context.Service<Membership, {
   ) => Effect.Effect<ReadonlyArray<Invitation>, StoreUnavailable>
   /** Those for this person that can still be accepted, newest first; at most 1,000. */
   readonly invitationsFor: (user: UserId) => Effect.Effect<ReadonlyArray<Invitation>, StoreUnavailable>
-  /** Whatever its status. None: unknown, or forgotten. */
+  /** With any status. None: unknown, or no longer kept. */
   readonly invitation: (key: InvitationKey) => Effect.Effect<Option.Option<Invitation>, StoreUnavailable>
-  /** Idempotent. False: no invitation of this workspace. One that was accepted or declined stays so. */
+  /** Idempotent. False: no invitation of this workspace. An accepted or declined one does not change. */
   readonly revokeInvitation: (
     change: ByMember & { readonly id: InvitationId }
   ) => Effect.Effect<boolean, MemberRefused | StoreUnavailable>
   /**
-   * Makes the membership and, for a newcomer, the user and a token. Of any number who accept one invitation at once, on any
-   * replica, one succeeds and the others get `accepted`.
+   * Makes the membership and, for a newcomer, the user and a token. If any number of callers accept one invitation
+   * concurrently, on any replicas, one succeeds and the others get `accepted`.
    */
   readonly accept: (
     key: InvitationKey,

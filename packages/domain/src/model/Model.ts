@@ -2,26 +2,26 @@ import { Schema } from "effect"
 import { type Given, withoutNulls } from "../request/Sift.ts"
 import { isSmallJson } from "./SmallJson.ts"
 
-/** The longest text of a model, in characters. */
+/** The maximum characters of a text of a model. */
 const maxText = 512
 
-/** A field that is passed on as it came: at most 4,096 characters of JSON. */
+/** A field that is passed through unchanged: at most 4,096 characters of JSON. */
 const Passed = Schema.Json.check(Schema.makeFilter(isSmallJson, { expected: "JSON of at most 4096 characters" }))
 
 /**
- * One model that an agent CLI can run. Source: the protocol's model-list result (`id, label, provider?, default?`); later
- * daemons add `thinking` and `service_tiers`.
+ * One model that an agent CLI can run. Source: the protocol's model-list result (`id, label, provider?, default?`);
+ * later daemons add `thinking` and `service_tiers`.
  */
 export const Model = Schema.Struct({
   /** What a person types or picks; non-empty, at most 512 characters. */
   id: Schema.String.check(Schema.isMinLength(1), Schema.isMaxLength(maxText)),
   /** What a person reads; at most 512 characters. */
   label: Schema.String.check(Schema.isMaxLength(maxText)),
-  /** Who makes the model, where the CLI says so. */
+  /** The vendor of the model, if the CLI reports it. */
   provider: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(maxText))),
-  /** True on the model that runs when nobody chose one. At most one entry of a list carries it. */
+  /** True on the model that runs by default. At most one entry of a list has it. */
   default: Schema.optionalKey(Schema.Boolean),
-  /** The levels of effort that the model knows: `{ supported_levels: [{ value, label, description? }], default_level? }`. */
+  /** The effort levels of the model: `{ supported_levels: [{ value, label, description? }], default_level? }`. */
   thinking: Schema.optionalKey(Passed),
   /** The service tiers that it can run in: `[{ id, name, description? }]`. */
   service_tiers: Schema.optionalKey(Passed)
@@ -29,8 +29,8 @@ export const Model = Schema.Struct({
 export type Model = typeof Model.Type
 
 /**
- * A reported model in our words: without nulls, its id for a label where it has none, and without what is too large to
- * be passed on.
+ * A normalized reported model: without nulls, with its id as the label if it has none, and without values that are too
+ * large to pass through.
  */
 export const readModel = (entry: Given): Given => {
   const { service_tiers, thinking, ...model } = withoutNulls(entry)
@@ -43,11 +43,11 @@ export const readModel = (entry: Given): Given => {
 }
 
 /**
- * Where a list of models comes from: `live`, the CLI itself said so just now; `fallback`, the CLI cannot tell and a
- * fixed list stands in for it.
+ * The source of a list of models. `live`: the CLI just reported it; `fallback`: a fixed list, because the CLI cannot
+ * list its models.
  */
 export const ModelSource = Schema.Literals(["live", "fallback"])
 export type ModelSource = typeof ModelSource.Type
 
-/** The most models of one list. What a report has beyond is left out, and the answer says so. */
+/** The maximum number of models of one list. Further entries of a report are left out, and the answer reports that. */
 export const maxModels = 5_000

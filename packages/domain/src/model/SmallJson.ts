@@ -1,7 +1,7 @@
-/** The most characters and levels of a value that is passed on without being understood. */
+/** The maximum characters and levels of a value that is passed through without interpretation. */
 const bounds = { characters: 4_096, levels: 16 }
 
-/** Whether a JSON value has at most 4,096 characters and 16 levels. Looks no further than that. */
+/** Whether a JSON value has at most 4,096 characters and 16 levels. Stops at the first limit that is exceeded. */
 export const isSmallJson = (value: unknown): boolean => {
   let left = bounds.characters
   const waiting: Array<readonly [value: unknown, level: number]> = [[value, 1]]

@@ -1,57 +1,57 @@
 import type { LivenessIntervals } from "../runtime/LivenessPolicy.ts"
 
-/** How daemons are to pace themselves, as the server tells them in its acks. All in ms. */
+/** The pacing that the server sends to daemons in its acks. All in ms. */
 export interface Pacing {
   /** Until the next beat of the same runtime. */
   readonly beat: number
-  /** After a connection's end daemons dial again at a random moment of so long, so that a fleet comes back spread out. */
+  /** After a disconnect daemons reconnect at a random moment within this window, to spread the load of a fleet. */
   readonly window: number
 }
 
-/** What one replica has to bear. */
+/** The load of one replica. */
 export interface ServerLoad {
   /** Open sockets, each of one daemon. */
   readonly sockets: number
   /** Runtimes that beat over them. */
   readonly runtimes: number
-  /** How late the event loop is, in ms, on average. */
+  /** The average delay of the event loop, in ms. */
   readonly delay: number
 }
 
-/** The window that need not be told: a daemon's own first pause. */
+/** The window that is not sent: a daemon's own first pause. */
 export const leastWindow = 1_000
 
-/** The longest window. */
+/** The maximum window. */
 export const mostWindow = 60_000
 
-/** Half of the 60 s after which either end gives a silent socket up: one beat may be lost. */
+/** Half of the 60 s after which either side closes a silent socket: one beat may be lost. */
 const mostBeat = 30_000
 
-/** What a replica takes in its stride, with room for everything else that it does. */
+/** The sockets and runtimes that a replica can hold without wider pacing, with capacity for its other work. */
 const beatsPerSecond = 1_000
 const dialsPerSecond = 100
 
-/** The event loop's delays, in ms, from which beats get rarer, and at which they are twice as rare. */
+/** The event loop's delays, in ms, above which beats get less frequent, and at which the interval is doubled. */
 const strainBegins = 50
 const strainDoubles = 250
 
 /** Whole seconds, in ms. */
 const whole = (ms: number): number => Math.ceil(ms / 1_000) * 1_000
 
-/** 1 for a replica at ease up to 2 for one that cannot follow. */
+/** 1 for an unloaded replica up to 2 for an overloaded one. */
 const strain = (delay: number): number =>
   1 + Math.min(Math.max((delay - strainBegins) / (strainDoubles - strainBegins), 0), 1)
 
 /**
- * The longest interval of beats that these intervals of liveness allow: with one beat lost, a healthy runtime is still
- * neither silent in the table nor forgotten by the liveness store. Never less than their own `beat`.
+ * The longest beat interval that these liveness intervals allow: with one beat lost, a healthy runtime is neither
+ * silent in the table nor expired in the liveness store. Never less than their own `beat`.
  */
 export const widestBeat = ({ beat, flushAge, flushEvery, offlineAfter, ttl }: LivenessIntervals): number =>
   Math.max(beat, Math.min(mostBeat, Math.floor((offlineAfter - flushAge - flushEvery) / 2), Math.floor(ttl / 2)))
 
 /**
- * The pacing for a load: `intervals.beat` and the least window for a replica at ease, both wider (by whole seconds) the
- * more sockets and runtimes it holds and the later its event loop is, up to `widestBeat` and `mostWindow`.
+ * The pacing for a load: `intervals.beat` and the least window for an unloaded replica. Both get wider (by whole
+ * seconds) with more sockets and runtimes and a slower event loop, up to `widestBeat` and `mostWindow`.
  */
 export const forLoad = ({ delay, runtimes, sockets }: ServerLoad, intervals: LivenessIntervals): Pacing => {
   const factor = strain(delay)

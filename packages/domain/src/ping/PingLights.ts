@@ -8,9 +8,9 @@ import type { Transport } from "../runtime/Transport.ts"
 export * from "./attemptOf.ts"
 
 /**
- * `starts`: the CLI starts (`--version`), and nothing has used it yet. `slow`: no answer in time, which is not a failure.
- * `unable`: it starts and did not do what it was asked. `broken`: no. `unknown`: an earlier light is out, or nothing was
- * tried.
+ * `starts`: the CLI starts (`--version`) and has not been used yet. `slow`: no answer in time, which is not a failure.
+ * `unable`: it starts and did not do what was requested. `broken`: it does not work. `unknown`: an earlier light is
+ * out, or nothing was tried.
  */
 export type LightState = "ok" | "starts" | "slow" | "unable" | "broken" | "unknown"
 
@@ -18,27 +18,35 @@ export interface Light {
   readonly state: LightState
   /** A few words for people. */
   readonly text: string
-  /** When this was found, in epoch ms; absent: just now, or it has no time. */
+  /** When this was observed, in epoch ms; absent: just now, or it has no time. */
   readonly at?: number
 }
 
 /**
- * What is broken where; the first of these that holds. `unpingable`: nothing is, but its daemon does not know pings.
+ * The part that fails: the first of these that applies. `unpingable`: none, but its daemon does not support pings.
  * `unableCli`: the CLI starts, and its last use failed.
  */
-export type PingVerdict = "well" | "offline" | "unpingable" | "deaf" | "silent" | "slowCli" | "unableCli" | "brokenCli"
+export type PingVerdict =
+  | "well"
+  | "offline"
+  | "unpingable"
+  | "notReceiving"
+  | "silent"
+  | "slowCli"
+  | "unableCli"
+  | "brokenCli"
 
-/** How a runtime is, after a ping: whether it gives signs of life, whether it hears, and whether its CLI can be run. */
+/** The state of a runtime after a ping: whether it beats, whether it receives work, and whether its CLI runs. */
 export interface PingLights {
   readonly verdict: PingVerdict
-  /** All of it in a few words. */
+  /** A summary in a few words. */
   readonly text: string
   readonly transport: Light
   readonly receive: Light
   readonly execution: Light
 }
 
-/** What a ping's public record says, as far as the lights need it. Times are epoch ms of the server's clock. */
+/** The fields of a ping's public record that the lights need. Times are epoch ms of the server's clock. */
 export interface PingAnswer {
   readonly status: RequestStatus
   readonly error?: string
@@ -58,18 +66,18 @@ const unknown: Light = { state: "unknown", text: "not known" }
 
 const over: Record<Transport, string> = { socket: "over its socket", beat: "with a beat" }
 
-/** Of a runtime that the server would not even ask. */
+/** A runtime that the server would refuse to ping. */
 export const offline: PingLights = {
   verdict: "offline",
   text: "offline",
-  transport: broken("gives no sign of life"),
+  transport: broken("no heartbeats"),
   receive: unknown,
   execution: unknown
 }
 
-const online = ok("gives signs of life")
+const online = ok("heartbeats arrive")
 
-/** What the record of a runtime says, as far as the lights need it. */
+/** The fields of a runtime's record that the lights need. */
 export interface LitRuntime {
   readonly status: string
   readonly metadata: Readonly<Record<string, unknown>>
@@ -83,7 +91,7 @@ const outcomeStates: Readonly<Record<CliAttempt["outcome"], LightState>> = {
   broken: "broken"
 }
 
-/** Light 3: what the last use of the CLI showed or, if there was none, whether it starts. */
+/** Light 3: the result of the last use of the CLI or, without one, whether it starts. */
 export const executionLight = (cli: CliHealth | null): Light => {
   const deciding = decidingAttempt(cli ?? unknownCli)
   if (deciding === null) return { state: "unknown", text: "not used yet" }
@@ -95,8 +103,8 @@ export const executionLight = (cli: CliHealth | null): Light => {
 }
 
 /**
- * The lights of a runtime that is not to be asked: it is offline, or its daemon is known not to know pings, as one of v0.3.1.
- * Undefined: a ping tells.
+ * The lights of a runtime that cannot be pinged: it is offline, or its daemon does not support pings, such as v0.3.1.
+ * Undefined: a ping can be sent.
  */
 export const withoutPing = ({ cli = null, metadata, status }: LitRuntime): PingLights | undefined => {
   if (status === "offline") return offline
@@ -106,12 +114,12 @@ export const withoutPing = ({ cli = null, metadata, status }: LitRuntime): PingL
     verdict: "unpingable",
     text: "cannot be pinged",
     transport: online,
-    receive: { state: "unknown", text: `its daemon${version === "" ? "" : ` (${version})`} does not know pings` },
+    receive: { state: "unknown", text: `its daemon${version === "" ? "" : ` (${version})`} does not support pings` },
     execution: executionLight(cli)
   }
 }
 
-/** The lights of a runtime that nobody has pinged: its heartbeats, and what its requests showed. */
+/** The lights of a runtime without a ping: its heartbeats, and what its requests showed. */
 export const unpinged = (runtime: LitRuntime): PingLights =>
   withoutPing(runtime) ?? {
     verdict: "well",
@@ -121,7 +129,7 @@ export const unpinged = (runtime: LitRuntime): PingLights =>
     execution: executionLight(runtime.cli ?? null)
   }
 
-/** The milliseconds that a ping was under way, there and back: its whole time but for what it was held for. */
+/** The round-trip time of a ping in ms: its total time without the time that the daemon held it. */
 export const wayOf = ({ createdAt, held_ms, updatedAt }: PingAnswer): number =>
   Math.max(0, updatedAt - createdAt - (held_ms ?? 0))
 
@@ -130,7 +138,7 @@ const verdicts: Readonly<Record<LightState, readonly [PingVerdict, string]>> = {
   starts: ["well", "well"],
   slow: ["slowCli", "reachable; its CLI is slow to answer"],
   unable: ["unableCli", "reachable; its CLI starts, but its last use failed"],
-  broken: ["brokenCli", "reachable, but its CLI is broken"],
+  broken: ["brokenCli", "reachable, but its CLI does not run"],
   unknown: ["well", "well"]
 }
 
@@ -143,7 +151,7 @@ const answered = (answer: PingAnswer, cli: CliHealth | null): PingLights => {
     ? { at: updatedAt, outcome: cli_verdict ?? "broken", text: cli_error ?? "the CLI did not report its version" }
     : { at: updatedAt, outcome: "worked", text: `${cli_version}${took}` }
   const { at, ...found } = executionLight(afterAttempt(cli, { started }))
-  // What this ping found needs no time of its own.
+  // The result of this ping needs no time of its own.
   const execution: Light = at === undefined || at === started.at ? found : { ...found, at }
   const [verdict, text] = verdicts[execution.state]
   return {
@@ -156,7 +164,8 @@ const answered = (answer: PingAnswer, cli: CliHealth | null): PingLights => {
 }
 
 /**
- * What a ping that has ended says of its runtime, together with what is known of its CLI; undefined while it is under way.
+ * What a completed ping shows of its runtime, together with what is known of its CLI; undefined while it is not
+ * settled.
  */
 export const fromPing = (answer: PingAnswer, cli: CliHealth | null = null): PingLights | undefined => {
   switch (answer.status) {
@@ -168,7 +177,7 @@ export const fromPing = (answer: PingAnswer, cli: CliHealth | null = null): Ping
     case "failed":
       return {
         verdict: "brokenCli",
-        text: "reachable, but it could not look at its CLI",
+        text: "reachable, but it could not check its CLI",
         transport: online,
         receive: ok("was reached"),
         execution: broken(answer.error ?? "it gave no reason")
@@ -176,15 +185,15 @@ export const fromPing = (answer: PingAnswer, cli: CliHealth | null = null): Ping
     case "timeout":
       return answer.error === Ping.terms.texts.pending
         ? {
-          verdict: "deaf",
-          text: "online, but deaf",
+          verdict: "notReceiving",
+          text: "online, but not receiving work",
           transport: online,
           receive: broken(`picked nothing up within ${Ping.terms.pending / 1_000} s`),
           execution: unknown
         }
         : {
           verdict: "silent",
-          // It was sent to it: whether it arrived at a machine that sleeps nobody knows.
+          // The request was sent; a sleeping machine may not have received it.
           text: "online, but it did not answer",
           transport: online,
           receive: broken(`was sent the ping and did not answer within ${Ping.terms.running / 1_000} s`),

@@ -7,7 +7,7 @@ import type { CliAttempt, CliHealth } from "../runtime/CliHealth.ts"
 import { CliVerdict } from "../runtime/CliVerdict.ts"
 import { plainText } from "../text/PlainText.ts"
 
-/** The most characters of the text of an attempt. */
+/** The maximum characters of the text of an attempt. */
 const maxText = 300
 
 const attempt = (at: number, outcome: CliAttempt["outcome"], text: unknown): CliAttempt => ({
@@ -16,7 +16,7 @@ const attempt = (at: number, outcome: CliAttempt["outcome"], text: unknown): Cli
   text: plainText(typeof text === "string" ? text : "", maxText)
 })
 
-/** A daemon's failure has no verdict on the wire. Its words for a slow CLI: `ModelCatalogs` of the daemon. */
+/** A daemon's failure has no verdict on the wire. Its texts for a slow CLI: `ModelCatalogs` of the daemon. */
 const isSlow = (error: string) => / is slow: /.test(error)
 
 const useOf = ({ state, updatedAt }: Request): CliAttempt | null => {
@@ -30,7 +30,7 @@ const useOf = ({ state, updatedAt }: Request): CliAttempt | null => {
       return attempt(updatedAt, "worked", "")
     case "fallback":
       return attempt(updatedAt, "unable", "it runs and did not list its models")
-    // A list without a source may be one that the daemon has, such as that of v0.3.1.
+    // A list without a source may be a fixed list of the daemon, as with v0.3.1.
     default:
       return null
   }

@@ -10,7 +10,7 @@ export const LeftOut = Schema.Struct({
 })
 export type LeftOut = typeof LeftOut.Type
 
-/** The most reasons that one answer gives; what has others counts under the last one. */
+/** The maximum number of reasons in one answer; further ones count under the last one. */
 export const maxLeftOut = 16
 
 export const LeftOuts = Schema.Array(LeftOut).check(Schema.isMaxLength(maxLeftOut))
@@ -23,7 +23,7 @@ export const add = (all: ReadonlyArray<LeftOut>, one: LeftOut): ReadonlyArray<Le
   return all.with(at, { ...all[at]!, count: all[at]!.count + one.count })
 }
 
-/** What was left out of an answer, in one sentence for a person; undefined when it is whole. */
+/** The left-out entries of an answer in one sentence for a person; undefined: none. */
 export const textOf = (all: ReadonlyArray<LeftOut> | undefined): string | undefined => {
   if (all === undefined || all.length === 0) return undefined
   const parts = all.map(({ count, first, reason }) =>

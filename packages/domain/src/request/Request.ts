@@ -6,15 +6,15 @@ import type { RequestKind, Terms } from "./RequestKind.ts"
 
 export * from "./RequestId.ts"
 
-/** A JSON object as it stands on the wire: a kind's payload or result after its schema encoded it. */
+/** A JSON object in its wire form: a kind's payload or result, encoded by its schema. */
 export type Json = { readonly [key: string]: Schema.Json }
 
-/** Where a request stands. All times are epoch ms. */
+/** The state of a request. All times are epoch ms. */
 export type RequestState =
   | { readonly _tag: "Pending" }
   | {
     readonly _tag: "Running"
-    /** The first delivery: the running limit counts from here, whatever happens later. */
+    /** The first delivery. The running limit counts from here, whatever happens later. */
     readonly startedAt: number
     readonly deliveredAt: number
     readonly deliveries: number
@@ -23,18 +23,18 @@ export type RequestState =
   | { readonly _tag: "Failed"; readonly error: string }
   | { readonly _tag: "TimedOut"; readonly error: string; readonly startedAt: number | null }
 
-/** A short-lived question to a runtime. The terms it was made under travel with it, so that no store knows kinds. */
+/** A short-lived question to a runtime. It carries its own terms, so stores do not need to know kinds. */
 export interface Request {
   readonly id: RequestId
   readonly runtimeId: RuntimeId
   readonly kind: string
   readonly payload: Json
   readonly terms: Terms
-  /** Who asked; kept through every store, never shown. Null: nobody in person. */
+  /** The person who asked; kept by every store, never shown. Null: no person. */
   readonly by: UserId | null
   readonly state: RequestState
   readonly createdAt: number
-  /** When the record last changed. A limit that passed changed it at the moment it passed. */
+  /** When the record last changed. A timeout changes it at the moment of the limit. */
   readonly updatedAt: number
 }
 
@@ -53,7 +53,7 @@ export const statusOf = (request: Request): RequestStatus => statuses[request.st
 export const isTerminal = (request: Request): boolean =>
   request.state._tag !== "Pending" && request.state._tag !== "Running"
 
-/** What a report says of a request. */
+/** The outcome that a report states. */
 export type Outcome =
   | { readonly _tag: "Completed"; readonly result: Json }
   | { readonly _tag: "Failed"; readonly error: string }
@@ -77,7 +77,7 @@ export const make = (input: {
   updatedAt: input.now
 })
 
-/** The last moment at which an unfinished request is still within its limit; null once it is terminal. */
+/** The last moment at which an unfinished request is within its limit; null: it is terminal. */
 export const deadlineOf = ({ createdAt, state, terms }: Request): number | null => {
   switch (state._tag) {
     case "Pending":
@@ -89,15 +89,15 @@ export const deadlineOf = ({ createdAt, state, terms }: Request): number | null 
   }
 }
 
-/** From this moment on the record may be forgotten, even if nobody ever looks at it again. */
+/** From this moment on the record may be removed, even if it is never read again. */
 export const expiryOf = (request: Request): number =>
   (deadlineOf(request) ?? request.updatedAt) + request.terms.retention
 
 export const isExpired = (request: Request, now: number): boolean => now > expiryOf(request)
 
 /**
- * The record as its limits leave it at `now`. A limit that passed shows as a timeout stamped with the moment it passed,
- * so it does not matter when, where or how often anybody looks.
+ * The record with its limits applied at `now`. A timeout has the time of the limit, so the result does not depend on
+ * when, where or how often the record is read.
  */
 export const elapse = (request: Request, now: number): Request => {
   const deadline = deadlineOf(request)
@@ -112,7 +112,10 @@ export const elapse = (request: Request, now: number): Request => {
     : { ...request, state: { _tag: "TimedOut", error: terms.texts.pending, startedAt: null }, updatedAt: deadline }
 }
 
-/** Whether a claim at `now` may hand it out: it waits, or its last delivery was never answered and another is allowed. */
+/**
+ * Whether a claim at `now` may take it: it is pending, or its last delivery was not answered and another one is
+ * allowed.
+ */
 export const isClaimable = (request: Request, now: number): boolean => {
   const { state, terms } = elapse(request, now)
   if (state._tag === "Pending") return true
@@ -120,7 +123,7 @@ export const isClaimable = (request: Request, now: number): boolean => {
     now - state.deliveredAt > terms.redeliverAfter
 }
 
-/** The record after a claim handed it out at `now`. Only for a claimable one. */
+/** The record after a claim at `now`. Only for a claimable one. */
 export const claim = (request: Request, now: number): Request => {
   const { state } = request
   return {
@@ -132,7 +135,7 @@ export const claim = (request: Request, now: number): Request => {
   }
 }
 
-/** The record after a report at `now`; a terminal one (its limit passed, or reported before) stays as it is. */
+/** The record after a report at `now`; a terminal one (timed out, or reported before) does not change. */
 export const settle = (request: Request, outcome: Outcome, now: number): Request => {
   const current = elapse(request, now)
   return isTerminal(current) ? current : { ...current, state: outcome, updatedAt: now }

@@ -8,7 +8,7 @@ export type RequestId = typeof RequestId.Type
 
 const size = 16
 
-/** Random bytes for this id and the next ones: to ask the system for each costs more than the rest of an id. */
+/** Random bytes for this id and the next ones: one system call per id would cost more than the rest of it. */
 let pool = new Uint8Array(0)
 let used = 0
 

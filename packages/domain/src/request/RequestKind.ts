@@ -9,38 +9,44 @@ export * from "./limitTexts.ts"
 
 /** How many requests of one kind may be unfinished for one runtime. */
 export type Admission =
-  /** One: a second asker gets the one that is there. */
+  /** One: a second request coalesces with the unfinished one. */
   | { readonly _tag: "Coalesce" }
-  /** One: a second asker is refused with `conflict`. */
+  /** One: a second request is refused with `conflict`. */
   | { readonly _tag: "Exclusive"; readonly conflict: string }
   /** Up to `most` waiting to be picked up; one more is refused. */
   | { readonly _tag: "Many"; readonly most: number }
 
-/** The limits that a request of a kind lives under. Times in ms; a limit is passed when strictly more time went by. */
+/** The limits of a request of a kind. Times in ms; a limit is passed when strictly more time has elapsed. */
 export interface Terms {
-  /** From creation until it must have been picked up. */
+  /** From creation until it must be picked up. */
   readonly pending: number
   /** From the first pick-up until it must be settled. */
   readonly running: number
   /** How long the record is kept after its last change. */
   readonly retention: number
-  /** How often it is handed out at most, the first time included. */
+  /** The maximum number of deliveries, including the first one. */
   readonly deliveries: number
-  /** After how long without a report it is handed out again. */
+  /** Without a report, it is delivered again after this time. */
   readonly redeliverAfter: number
   readonly admission: Admission
-  /** What the record says when a limit is passed. */
+  /** The error texts of the timeouts. */
   readonly texts: { readonly pending: string; readonly running: string }
 }
 
-/** Who asks and looks, and when. */
+/** Who may ask and read, and when. */
 export interface Asking {
-  /** What a person must be allowed to do with the runtime in order to ask; without it a kept answer is all there is. */
+  /**
+   * What a person must be allowed to do with the runtime in order to ask; without it the person gets only a kept
+   * answer.
+   */
   readonly ask: RuntimeAction
   readonly look: RuntimeAction
   /** Asking a runtime that is offline is refused (503 `runtime is offline`). */
   readonly online: boolean
-  /** What its daemon must be able to do. Asking a runtime whose daemon is known to lack it is refused (409 `unsupported`). */
+  /**
+   * The capability that its daemon must have. A runtime whose daemon is known to lack it is refused (409
+   * `unsupported`).
+   */
   readonly needs?: {
     readonly capability: string
     /** Of the runtime, in words for people: `cannot be pinged`. */
@@ -48,13 +54,13 @@ export interface Asking {
   }
 }
 
-/** Bytes of one report, and how a refusal calls them. */
+/** The maximum bytes of one report, and the text for a refusal. */
 export interface ReportBound {
   readonly bytes: number
   readonly text: string
 }
 
-/** The fields of a JSON object as a schema sees them. */
+/** The fields of a JSON object, as a schema describes them. */
 export type Fields = Schema.Struct<Schema.Struct.Fields> & Schema.Codec<unknown, unknown>
 
 /**
@@ -68,48 +74,58 @@ export interface RequestKind<
   Result extends Fields = Fields
 > {
   readonly name: Name
-  /** Where requests of this kind stand below a runtime in every URL, such as `models`. */
+  /** The path segment of this kind's requests below a runtime in every URL, such as `models`. */
   readonly path: string
-  /** What a person reads of it: `request not found`, `failed to load request: …`. Absent: `request`. */
+  /** The noun in texts for people: `request not found`, `failed to load request: …`. Absent: `request`. */
   readonly noun?: string
-  /** Names it where it cannot be asked: `failed to enqueue {title}: …`. Absent: from its name. */
+  /** The noun in the text of a failed ask: `failed to enqueue {title}: …`. Absent: from its name. */
   readonly title?: string
-  /** What the asker gives; its fields also stand in the public record. Without fields the body is never read. */
+  /** The payload of a request; its fields are also in the public record. Without fields the body is never read. */
   readonly payload: Payload
   /**
-   * Reads what an asker sent, where the protocol has words of its own for bad bodies or trims what it takes; answers the
-   * payload as its schema encodes it. Absent: what the payload's schema decodes, or `invalid request body`.
+   * Reads a body, for kinds whose protocol has its own error texts or trims values; returns the payload as its schema
+   * encodes it. Absent: what the payload's schema decodes, or `invalid request body`.
    */
   readonly readAsk?: (body: unknown) => Result.Result<Payload["Encoded"], AskRefusal>
   /** Which of the payload's fields the daemon needs. Absent: all of them. */
   readonly work?: ReadonlyArray<string>
-  /** What stands in the public record once it is completed. */
+  /** The fields of the public record after completion. */
   readonly result: Result
-  /** What a completed report brings, where it is not the result itself: the server's hook makes the result of it. */
+  /**
+   * The content of a completed report, where it is not the result itself: the server's hook makes the result from it.
+   */
   readonly report?: Fields
-  /** Lists of the report that lose an entry that is not accepted, rather than being refused; the main one first. */
+  /**
+   * Lists of the report from which entries that are not accepted are removed, instead of a refusal of the report; the
+   * main one first.
+   */
   readonly sifted?: ReadonlyArray<Sifted>
-  /** Makes of a completed report in the words of other daemons one in ours. */
+  /** Converts a completed report of another daemon's form to ours. */
   readonly readReport?: (given: Given) => Given
-  /** The largest report. Absent: as any other body. */
+  /** The maximum report size. Absent: as for any other body. */
   readonly reportBound?: ReportBound
-  /** A report may say `running`, which changes nothing; then no status but `completed` and `failed` is understood. */
+  /**
+   * A report may have the status `running`, which changes nothing; then only `completed` and `failed` are accepted
+   * besides.
+   */
   readonly acknowledged?: true
   /** Fields of the public record before there is a result, such as `supported: true`. */
   readonly blank: Readonly<Record<string, unknown>>
   readonly asking: Asking
-  /** What the audit log calls it when one is asked, with the payload's texts and numbers. Absent: it changes nothing. */
+  /**
+   * The action in the audit log for a new request, with the payload's texts and numbers. Absent: it changes nothing.
+   */
   readonly audit?: AuditAction
   /**
-   * The server's hook has answers at hand (`atHand`): a POST says whether its answer is one, how old it is and how long
-   * it is worth waiting, and asks the daemon all the same with `?fresh=1`.
+   * The server's hook has kept answers (`atHand`): a POST reports whether its answer is a kept one, its age and how
+   * long to wait; `?fresh=1` sends a request in any case.
    */
   readonly kept?: true
-  /** Where several are asked at once, below a runtime, and how many at most. Absent: one at a time. */
+  /** The path for asking several in one call, below a runtime, and the maximum number. Absent: one per call. */
   readonly many?: { readonly path: string; readonly most: number }
   readonly terms: Terms
   /** The name of the ack's field that carries one request of this kind. */
   readonly ackField: string
-  /** For a daemon that takes several in one ack: the field that carries a list, and how many at most. */
+  /** For a daemon that takes several in one ack: the field that carries a list, and the maximum number. */
   readonly batch?: { readonly field: string; readonly most: number }
 }

@@ -12,7 +12,7 @@ export class RequestConflict extends Schema.TaggedError<RequestConflict>()("Requ
   text: Schema.String
 }) {}
 
-/** As many requests of this kind wait for this runtime as may. */
+/** The maximum number of requests of this kind already wait for this runtime. */
 export class RequestsFull extends Schema.TaggedError<RequestsFull>()("RequestsFull", {
   kind: Schema.String,
   most: Schema.Finite
@@ -30,7 +30,7 @@ export interface NewRequest {
   readonly by: UserId | null
 }
 
-/** What a claim is after: up to `most` (≥ 1) requests of a kind. */
+/** What a claim wants: up to `most` (≥ 1) requests of a kind. */
 export interface Wanted {
   readonly kind: string
   readonly most: number
@@ -41,7 +41,7 @@ export type Settled =
   | { readonly _tag: "Settled"; readonly request: Request }
   /** It was terminal before; nothing changed. */
   | { readonly _tag: "AlreadySettled"; readonly request: Request }
-  /** No such request of this runtime, or forgotten since. */
+  /** No such request of this runtime, or it is no longer kept. */
   | { readonly _tag: "Absent" }
 
 /**
@@ -49,7 +49,7 @@ export type Settled =
  * error, and a store that cannot answer is `StoreUnavailable`, never absence or an empty list.
  */
 export class RequestStore extends Context.Service<RequestStore, {
-  /** Made, or (kinds that coalesce) the unfinished one that is already there: `created` tells which. */
+  /** A new request or, for kinds that coalesce, the unfinished one: `created` distinguishes them. */
   readonly create: (
     input: NewRequest
   ) => Effect.Effect<
@@ -58,20 +58,18 @@ export class RequestStore extends Context.Service<RequestStore, {
   >
   /** The record with its time limits applied. None: unknown, another runtime's, or past its retention. */
   readonly get: (runtime: RuntimeId, id: RequestId) => Effect.Effect<Option.Option<Request>, StoreUnavailable>
-  /**
-   * The kinds that may have something to claim: the cheap look before a claim. A kind too many is allowed, one too few
-   * is not.
-   */
+  /** The probe: the kinds that may have something to claim. It may return a kind too many, never one too few. */
   readonly waiting: (runtime: RuntimeId) => Effect.Effect<ReadonlyArray<string>, StoreUnavailable>
   /**
-   * Takes what is claimable, oldest first per kind, in the order of `wanted`, and marks it running: one step that also
-   * clears away dead entries, however many. A delivery that was not answered within its redelivery delay comes again.
+   * Takes what is claimable, oldest first per kind, in the order of `wanted`, and marks it running, in one step that
+   * also removes any number of dead entries. A delivery that was not answered within its redelivery delay is claimable
+   * again.
    */
   readonly claim: (
     runtime: RuntimeId,
     wanted: ReadonlyArray<Wanted>
   ) => Effect.Effect<ReadonlyArray<Request>, StoreUnavailable>
-  /** Compare-and-set: of any number of reports and the time limits exactly one wins, and terminal is final. */
+  /** Compare-and-set: of any number of reports and the time limits exactly one wins, and a terminal state is final. */
   readonly settle: (
     runtime: RuntimeId,
     id: RequestId,

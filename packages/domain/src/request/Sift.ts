@@ -5,18 +5,18 @@ import * as LeftOut from "./LeftOut.ts"
 /** A JSON object as its sender made it. */
 export type Given = { readonly [key: string]: Schema.Json }
 
-/** A list of a report whose entries are independent: one that is not accepted is left out, and the others are kept. */
+/** A list of a report with independent entries: one that is not accepted is left out, and the others are kept. */
 export interface Sifted {
   /** The report's field. */
   readonly field: string
   readonly entry: Schema.Codec<unknown, unknown>
-  /** The most entries that are kept: the first ones. */
+  /** The maximum number of entries that are kept: the first ones. */
   readonly most: number
-  /** Makes an entry of what other daemons send for one. */
+  /** Normalizes an entry of other daemons. */
   readonly read?: (entry: Given) => Given
 }
 
-/** `null` is how the other side says "no value". */
+/** The protocol's other side sends `null` for "no value". */
 export const withoutNulls = (given: Given): Given =>
   Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null))
 
@@ -45,8 +45,8 @@ export const siftEntries = <A>(
 const isLeftOuts = Schema.is(LeftOut.LeftOuts)
 
 /**
- * A report with only the entries that its kind accepts; `left_out` has what was left out, the report's own included. Fails
- * with the reason where the first of the lists has entries and none of them is accepted.
+ * A report with only the entries that its kind accepts; `left_out` lists what was left out, including the report's own
+ * list. Fails with the reason if the first of the lists has entries and none of them is accepted.
  */
 export const siftReport = (lists: ReadonlyArray<Sifted>): (given: Given) => Result.Result<Given, string> => {
   const sieves = lists.map((list) => {

@@ -1,8 +1,8 @@
-/** What a record says when a limit is passed; limits in seconds. Source: `docs/protocol.md` 7.1. */
+/** The error texts of the timeouts; limits in seconds. Source: `docs/protocol.md` 7.1. */
 export const limitTexts = (pending: number, running: number) => ({
   pending: `daemon did not respond within ${pending} seconds`,
   running: `daemon did not finish within ${running} seconds`
 })
 
-/** What a request fails with when the report of its result is refused. */
+/** The error of a request whose reported result is refused. */
 export const refusedReport = (why: string): string => `the server refused the daemon's result: ${why}`

@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { CliVerdict } from "./CliVerdict.ts"
 
-/** One attempt with a CLI: when (epoch ms), how it went, and the version or the reason. */
+/** One attempt to use a CLI: when (epoch ms), the outcome, and the version or the reason. */
 export const CliAttempt = Schema.Struct({
   at: Schema.Finite,
   outcome: Schema.Literals(["worked", ...CliVerdict.literals]),
@@ -14,7 +14,7 @@ export type CliAttempt = typeof CliAttempt.Type
 export const CliHealth = Schema.Struct({
   /** The last real use: its own list of models. Null: none yet. */
   used: Schema.NullOr(CliAttempt),
-  /** The last `--version`, which shows that it starts and no more. Null: none yet. */
+  /** The last `--version`, which shows only that it starts. Null: none yet. */
   started: Schema.NullOr(CliAttempt)
 })
 export type CliHealth = typeof CliHealth.Type
@@ -24,7 +24,7 @@ export const unknownCli: CliHealth = { used: null, started: null }
 const later = (a: CliAttempt | null, b: CliAttempt | null): CliAttempt | null =>
   a === null || (b !== null && b.at >= a.at) ? b : a
 
-/** What is known after an attempt: of each kind the later one counts, in whatever order they arrive. */
+/** The state after an attempt: of each kind the later one counts, in any order of arrival. */
 export const afterAttempt = (known: CliHealth | null, attempt: Partial<CliHealth>): CliHealth => ({
   used: later(known?.used ?? null, attempt.used ?? null),
   started: later(known?.started ?? null, attempt.started ?? null)

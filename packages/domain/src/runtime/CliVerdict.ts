@@ -1,9 +1,9 @@
 import { Schema } from "effect"
 
 /**
- * Why a CLI did not do what it was asked:
- * - `slow`: it gave no answer in time; it may answer the next time
- * - `unable`: it runs and does not do this (nobody is logged in, a release that is too old)
+ * Why a CLI did not do what was requested:
+ * - `slow`: it gave no answer in time; a later call may succeed
+ * - `unable`: it runs and cannot do this (not logged in, a release that is too old)
  * - `broken`: it cannot be run
  */
 export const CliVerdict = Schema.Literals(["slow", "unable", "broken"])

@@ -2,14 +2,14 @@ import type { UserId } from "../access/Identity.ts"
 import type { Runtime } from "./Runtime.ts"
 
 /**
- * Why runtimes left together with something else. `member_left`: their owner left the workspace, or was removed by `by`;
- * `workspace_deleted`: `by` deleted their workspace.
+ * Why runtimes were removed together with something else. `member_left`: their owner left the workspace, or was removed
+ * by `by`; `workspace_deleted`: `by` deleted their workspace.
  */
 export type Departure = "member_left" | "workspace_deleted"
 
 /**
  * Why a runtime's row is provably absent. `unknown`: no row and no tombstone, so it never existed here or the tombstone
- * has been forgotten (tombstones are kept for 30 days).
+ * was removed (tombstones are kept for 30 days).
  */
 export type Gone =
   | { readonly _tag: "Gone"; readonly reason: "deleted"; readonly by: UserId | null; readonly at: number }

@@ -1,25 +1,25 @@
 import { Schema } from "effect"
 
-/** How long, in ms, a daemon's process that is new waits for the one before it to come back; more than two beats. */
+/** How long, in ms, a new process of a daemon waits for the one before it to beat again; more than two beats. */
 export const handover = 60_000
 
-/** Two beats of one process are at least this far apart, in ms: one request that was held up on its way proves nothing. */
+/** The minimum time between two beats of one process, in ms: one delayed request proves nothing. */
 const apart = 1_000
 
-/** How long, in ms, the daemon that keeps the id is told of the other one. */
+/** How long, in ms, the daemon that keeps the id is notified of the other one. */
 export const noticeFor = 600_000
 
 /** The header by which a daemon's process names itself, on each call and on the socket's upgrade. */
 export const instanceHeader = "x-daemon-instance"
 
-/** The name in that header; empty where there is none, or one that is not of letters, digits and `-` or over 64 characters. */
+/** The name in that header; empty: absent, not of letters, digits and `-`, or over 64 characters. */
 export const instanceFrom = (header: string | undefined): string =>
   header !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(header) ? header : ""
 
 /**
  * Which processes beat for a runtime under one daemon id. A daemon's process names itself by a random instance. A
- * restart brings a new instance, and the old one never comes back. Two machines with one id, such as a virtual machine
- * and its clone, beat in turn.
+ * restart has a new instance, and the old one never returns. Two machines with one id, such as a virtual machine and
+ * its clone, beat in turn.
  */
 export const Instances = Schema.Struct({
   /** The one that the runtime belongs to. */
@@ -30,7 +30,7 @@ export const Instances = Schema.Struct({
   since: Schema.Finite,
   /** When the holder first beat after the rival had begun; null: it has not. Epoch ms. */
   returned: Schema.NullOr(Schema.Finite),
-  /** The holder beat twice since the rival began: both live. */
+  /** The holder beat twice since the rival began: both are running. */
   proven: Schema.Boolean
 })
 export type Instances = typeof Instances.Type
@@ -46,9 +46,9 @@ const heldBy = (holder: string, now: number): Instances => ({
 const challenged = (holder: string, rival: string, now: number): Instances => ({ ...heldBy(holder, now), rival })
 
 /**
- * What is known after a beat of `instance`; the same object where the beat tells nothing new. The holder that beats twice
- * after a rival began proves that both live. A rival whose holder is silent for `handover` is a restart and becomes the
- * holder.
+ * The state after a beat of `instance`; the same object if the beat shows nothing new. A holder that beats twice after
+ * a rival began proves that both are running. A rival whose holder is silent for `handover` is a restart and becomes
+ * the holder.
  */
 export const afterBeat = (known: Instances | null, instance: string, now: number): Instances => {
   if (known === null) return heldBy(instance, now)
@@ -69,7 +69,7 @@ export const afterBeat = (known: Instances | null, instance: string, now: number
 export const isSecond = (known: Instances | null, instance: string): boolean =>
   known !== null && known.proven && known.rival === instance
 
-/** Whether this instance, which keeps the runtime, is to be told that a second machine used its daemon id. */
+/** Whether this instance, which keeps the runtime, is to be notified that a second machine used its daemon id. */
 export const isToBeTold = (known: Instances | null, instance: string, now: number): boolean =>
   known !== null && known.proven && known.holder === instance && now - known.since < noticeFor
 

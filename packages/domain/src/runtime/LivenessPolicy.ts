@@ -12,7 +12,7 @@ export interface LivenessIntervals {
   readonly ttl: number
   /** Silence after which a runtime is offline. */
   readonly offlineAfter: number
-  /** How often the sweep looks. */
+  /** The interval of the sweep. */
   readonly sweepEvery: number
   /** How long an offline runtime keeps its row. */
   readonly expireAfter: number
@@ -34,9 +34,9 @@ export const LivenessPolicy = Context.Reference<LivenessIntervals>("@muster/doma
 })
 
 /**
- * What is wrong with a set of intervals, one sentence each; empty where they hold together. A healthy runtime must never
- * look silent: the oldest `lastSeenAt` it can have is `flushAge + beat + flushEvery`, and the liveness store must never
- * call a dead runtime alive past the table's own window.
+ * Why a set of intervals is not valid, one sentence each; empty: it is valid. A healthy runtime must never look silent:
+ * the oldest `lastSeenAt` it can have is `flushAge + beat + flushEvery`. The liveness store must never report a dead
+ * runtime as alive past the table's own window.
  */
 export const refuseIntervals = (intervals: LivenessIntervals): ReadonlyArray<string> => {
   const { beat, expireAfter, flushAge, flushEvery, offlineAfter, ttl } = intervals

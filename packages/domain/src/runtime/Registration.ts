@@ -3,10 +3,13 @@ import type { UserId, WorkspaceId } from "../access/Identity.ts"
 import { plainText } from "../text/PlainText.ts"
 import type { RuntimeStatus } from "./Runtime.ts"
 
-/** How many runtimes a workspace may have: as many as a list carries. */
+/** How many runtimes a workspace may have: the maximum of one list. */
 export const maxRuntimes = 10_000
 
-/** How many runtimes one registration may carry (more are left out), and how many older daemon ids (more are refused). */
+/**
+ * How many runtimes one registration may carry (further ones are left out), and how many older daemon ids (more are
+ * refused).
+ */
 export const maxRuntimesPerRegistration = 100
 export const maxLegacyIds = 100
 
@@ -20,30 +23,30 @@ export interface RegisteredRuntime {
     readonly version: string
     readonly cli_version: string
     readonly launched_by: string
-    /** Absent: the daemon does not say what it can do. */
+    /** Absent: the daemon does not report its capabilities. */
     readonly capabilities?: ReadonlyArray<string>
   }
 }
 
-/** A daemon's word of what runs on its machine, for one workspace. */
+/** A daemon's report of the CLIs on its machine, for one workspace. */
 export interface Registration {
   readonly workspaceId: WorkspaceId
   readonly daemonId: DaemonId
   /**
-   * Ids that the same daemon had before: their rows are merged into the new ones where `mayMerge` allows. Compared
-   * without regard to case. Empty for a daemon's own token, which is good for one id.
+   * Earlier ids of the same daemon: their rows are merged into the new ones where `mayMerge` allows. Compared without
+   * regard to case. Empty for a daemon token, which is valid for one id.
    */
   readonly legacyDaemonIds: ReadonlyArray<string>
   /** Kept at insert only. */
   readonly timezone: string
-  /** The person who registers, who becomes the owner; null: a daemon's own token, which leaves the owner as it is. */
+  /** The person who registers, who becomes the owner; null: a daemon token, which keeps the owner. */
   readonly owner: UserId | null
   readonly runtimes: ReadonlyArray<RegisteredRuntime>
   /** The machine is ephemeral, and so are these runtimes; absent: it is not. */
   readonly ephemeral?: boolean
 }
 
-/** The words a daemon sends for one CLI. */
+/** The fields that a daemon sends for one CLI. */
 export interface RegistrationEntry {
   readonly name: string
   readonly type: string

@@ -25,7 +25,7 @@ export type RuntimeStatus = typeof RuntimeStatus.Type
 export const Runtime = Schema.Struct({
   id: RuntimeId,
   workspaceId: WorkspaceId,
-  /** Null only for rows of a reference server's making. */
+  /** Null only for rows that a reference server made. */
   daemonId: Schema.NullOr(DaemonId),
   name: Schema.String,
   runtimeMode: Schema.Literals(["local", "cloud"]),
@@ -33,7 +33,10 @@ export const Runtime = Schema.Struct({
   status: RuntimeStatus,
   deviceInfo: Schema.String,
   metadata: Schema.Record(Schema.String, Schema.Json),
-  /** Whose daemon it is: who first registered it in person or took it over since; null: only a daemon's token did. */
+  /**
+   * The owner of its daemon: the person who first registered it or took it over since; null: only a daemon token
+   * registered it.
+   */
   ownerId: Schema.NullOr(UserId),
   visibility: Visibility,
   /** IANA zone. */
@@ -45,7 +48,7 @@ export const Runtime = Schema.Struct({
   instances: Schema.optionalKey(Schema.NullOr(Instances)),
   /** It is removed soon after its machine is silent (`RuntimeRegistry.expire`); absent: it is not. */
   ephemeral: Schema.optionalKey(Schema.Boolean),
-  /** Whether its CLI works, as its requests showed; absent or null: none has yet. */
+  /** Whether its CLI works, as its requests showed; absent or null: not known yet. */
   cli: Schema.optionalKey(Schema.NullOr(CliHealth))
 })
 export type Runtime = typeof Runtime.Type
@@ -80,8 +83,5 @@ const hints: Record<string, string> = {
   qwen: "qwen -p (stream-json)"
 }
 
-/**
- * How a runtime of this provider starts its CLI, for display; empty where we do not know.
- * Source: `docs/protocol.md` 8.1.
- */
+/** How a runtime of this provider starts its CLI, for display; empty: not known. Source: `docs/protocol.md` 8.1. */
 export const launchHeader = (provider: string): string => Object.hasOwn(hints, provider) ? hints[provider]! : ""

@@ -10,7 +10,7 @@ import type { Runtime, RuntimeId } from "./Runtime.ts"
 
 export * from "./Gone.ts"
 
-/** The workspace that a daemon wants to register in does not exist, or the registrant is not a member of it. */
+/** The workspace of a registration does not exist, or the registrant is not a member of it. */
 export class WorkspaceAbsent extends Schema.TaggedError<WorkspaceAbsent>()("WorkspaceAbsent", {
   workspaceId: WorkspaceId
 }) {}
@@ -21,10 +21,10 @@ export class DaemonOfAnother extends Schema.TaggedError<DaemonOfAnother>()("Daem
   ownerId: UserId
 }) {}
 
-/** The workspace has as many runtimes as it may (`StoreBounds`), and the registration brings a new one. */
+/** The workspace has the maximum number of runtimes (`StoreBounds`), and the registration adds a new one. */
 export class RuntimesFull extends Schema.TaggedError<RuntimesFull>()("RuntimesFull", { most: Schema.Finite }) {}
 
-/** Which fields of a runtime a person changes; a key that is left out stays as it is. */
+/** Which fields of a runtime a person changes; an absent key does not change. */
 export interface RuntimeEdit {
   readonly timezone?: string
   readonly visibility?: Visibility
@@ -38,20 +38,21 @@ export interface RuntimeEdit {
 export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
   /**
    * All runtimes of one workspace's daemon, in one transaction: inserted or updated by (workspace, daemon, provider).
-   * Answers one row per entry, in the order of the entries (two entries with one provider: the same row twice). Keeps id,
-   * timezone, visibility and a name given by a person. Rows of legacy daemon ids that `mayMerge` allows are merged into
-   * the new ones and removed. Sets `lastSeenAt` to now.
+   * Returns one row per entry, in the order of the entries (two entries with one provider: the same row twice). Keeps
+   * id, timezone, visibility and a name given by a person. Rows of legacy daemon ids that `mayMerge` allows are merged
+   * into the new ones and removed. Sets `lastSeenAt` to now.
    *
-   * `WorkspaceAbsent`: also for an `owner` who is not a member, judged in the write: a person who leaves takes along what a
-   * registration at the same time adds. `DaemonOfAnother`: a row of this workspace and daemon id is one that `mayRegister` forbids, judged in the write; then
-   * nothing is written. `RuntimesFull`: likewise. A new row that comes with a daemon's own token gets the owner of the daemon's other rows.
+   * `WorkspaceAbsent`: also for an `owner` who is not a member, checked in the write, so a member's departure also
+   * covers a concurrent registration. `DaemonOfAnother`: `mayRegister` forbids a row of this workspace and daemon id,
+   * checked in the write; then nothing is written. `RuntimesFull`: likewise. A new row registered with a daemon token
+   * gets the owner of the daemon's other rows.
    */
   readonly register: (
     registration: Registration
   ) => Effect.Effect<ReadonlyArray<Runtime>, WorkspaceAbsent | DaemonOfAnother | RuntimesFull | StoreUnavailable>
   /**
-   * Makes `by` the owner of this runtime and of all others of its daemon in its workspace. Answers these rows as they are
-   * now, oldest first; none where the row is gone, or `by` is not a member of its workspace.
+   * Makes `by` the owner of this runtime and of all others of its daemon in its workspace. Returns these rows, oldest
+   * first; none: the row is gone, or `by` is not a member of its workspace.
    */
   readonly takeOver: (id: RuntimeId, by: UserId) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
   readonly find: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
@@ -62,34 +63,36 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
   /** Deletes the row and leaves a tombstone. False: it was gone already. */
   readonly remove: (id: RuntimeId, by: UserId | null) => Effect.Effect<boolean, StoreUnavailable>
 
-  /** A beat of a runtime that is offline or was never seen: online at once, seen `at` (epoch ms). False: row gone. */
+  /**
+   * A beat of a runtime that is offline or was never seen: online immediately, seen `at` (epoch ms). False: row gone.
+   */
   readonly markOnline: (id: RuntimeId, at: number) => Effect.Effect<boolean, StoreUnavailable>
   /**
-   * A beat of this instance of the runtime's daemon: `instances` becomes `afterBeat` of what it is in the write. Answers
-   * the row as it is then; none: the row is gone.
+   * A beat of this instance of the runtime's daemon: `instances` becomes `afterBeat` of its value in the write. Returns
+   * the row after it; none: the row is gone.
    */
   readonly beaten: (id: RuntimeId, instance: string) => Effect.Effect<Option.Option<Runtime>, StoreUnavailable>
-  /** `cli` becomes `afterAttempt` of what it is, in the write. A row that is gone stays gone. */
+  /** `cli` becomes `afterAttempt` of its value in the write. Does nothing for a row that is gone. */
   readonly noteCli: (id: RuntimeId, attempt: Partial<CliHealth>) => Effect.Effect<void, StoreUnavailable>
   /** Deregistration: offline now. Unknown ids are skipped. */
   readonly markOffline: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<void, StoreUnavailable>
   /**
-   * Bulk: `lastSeenAt` of the online ones among these becomes the later of what it is and what is given (epoch ms).
-   * One statement, however many. Answers how many rows it found online.
+   * Bulk: `lastSeenAt` of the online ones among these becomes the later of the stored and the given time (epoch ms).
+   * One statement for any number. Returns how many rows were online.
    */
   readonly touch: (seen: ReadonlyMap<RuntimeId, number>) => Effect.Effect<number, StoreUnavailable>
 
   /** Online rows last seen before `before` (epoch ms), oldest first; at most `most`. */
   readonly stale: (before: number, most: number) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
-  /** Those of `ids` that are still online and last seen before `before` go offline; the rule is judged in the write. */
+  /** Those of `ids` that are still online and last seen before `before` go offline; the write checks the rule. */
   readonly markStale: (
     ids: ReadonlyArray<RuntimeId>,
     before: number
   ) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
   /**
-   * Offline rows last seen (or, never seen, created) before `before` (epoch ms), ephemeral ones before `ephemeralBefore`
-   * (where it is left out: `before`), are removed with a tombstone, at most `most` of them; the rule is judged in the
-   * write. Tombstones past their retention go too. Answers what was removed.
+   * Removes offline rows last seen (or, if never seen, created) before `before` (epoch ms), ephemeral ones before
+   * `ephemeralBefore` (default: `before`), with a tombstone, at most `most` of them; the write checks the rule. Also
+   * removes tombstones past their retention. Returns what was removed.
    */
   readonly expire: (
     before: number,

@@ -5,15 +5,15 @@ import { LivenessPolicy } from "./LivenessPolicy.ts"
 import type { RuntimeId } from "./Runtime.ts"
 import { RuntimeRegistry } from "./RuntimeRegistry.ts"
 
-/** The most rows one sweep takes of each sort; the rest waits for the next one. */
+/** The maximum number of rows that one sweep takes of each sort; the next sweep takes the rest. */
 const maxPerSweep = 10_000
 
 const noneAlive: ReadonlySet<RuntimeId> = new Set()
 
 /**
- * Online runtimes that have been silent for `offlineAfter` go offline. One that the liveness store knows to be alive is
- * kept although its row is stale; where the liveness store cannot answer, the table decides. The rule is judged again
- * in the write, so a beat between look and write wins. Answers what went offline.
+ * Online runtimes that have been silent for `offlineAfter` go offline. One that is alive in the liveness store is kept
+ * although its row is stale; if the liveness store cannot answer, the table decides. The write checks the rule again,
+ * so a beat between read and write wins. Returns what went offline.
  */
 export const sweepStale = Effect.gen(function*() {
   const registry = yield* RuntimeRegistry
@@ -29,7 +29,9 @@ export const sweepStale = Effect.gen(function*() {
   return silent.length === 0 ? [] : yield* registry.markStale(silent, before)
 })
 
-/** Runtimes offline for `expireAfter`, ephemeral ones for `ephemeralSilence`, are removed, with a tombstone. Answers them. */
+/**
+ * Removes runtimes offline for `expireAfter`, ephemeral ones for `ephemeralSilence`, with a tombstone. Returns them.
+ */
 export const sweepExpired = Effect.gen(function*() {
   const registry = yield* RuntimeRegistry
   const liveness = yield* Liveness

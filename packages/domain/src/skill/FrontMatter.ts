@@ -2,11 +2,11 @@ import { Predicate, Result } from "effect"
 import { Yaml } from "effect/encoding"
 import { type KeyBlock, keyBlocks, plainText } from "./KeyBlocks.ts"
 
-/** What a skill says of itself; empty where it says nothing. */
+/** What a skill's front matter states; empty: absent. */
 export interface FrontMatter {
   readonly name: string
   readonly description: string
-  /** What is unusual about it, so that some CLIs may read it otherwise or not at all. */
+  /** What is unusual about it, so that some CLIs may read it differently or not at all. */
   readonly notes: ReadonlyArray<string>
 }
 
@@ -18,7 +18,7 @@ export const frontMatterNotes = {
   undescribed: "SKILL.md has no description"
 } as const
 
-/** The most characters of a front matter; what is beyond is not read. */
+/** The maximum characters of a front matter; the rest is not read. */
 const maxHead = 64 * 1024
 
 interface Block {
@@ -26,7 +26,7 @@ interface Block {
   readonly closed: boolean
 }
 
-/** The lines between a first line `---` and the next one, or all that follow. Undefined: there is no first one. */
+/** The lines between a first line `---` and the next one, or all that follow. Undefined: no first one. */
 const blockOf = (text: string): Block | undefined => {
   const head = text.slice(0, maxHead).replace(/^\uFEFF/, "").replaceAll(/\r\n?/g, "\n")
   const [first, ...rest] = head.replace(/^(?:[ \t]*\n)+/, "").split("\n")
@@ -41,7 +41,7 @@ const parse = (source: string): Record<string, unknown> | undefined =>
     onSuccess: (value) => Predicate.isObject(value) ? value as Record<string, unknown> : {}
   })
 
-/** A number or a boolean is meant as it is written: `1.10` is no 1.1. So are words with a colon on a line of their own. */
+/** Numbers and booleans keep their text: `1.10` is not 1.1. So do words with a colon on one line. */
 const wordOf = (value: unknown, block: KeyBlock | undefined): string => {
   if (typeof value === "string") return value.trim()
   const written = block === undefined ? "" : plainText(block)
@@ -51,7 +51,7 @@ const wordOf = (value: unknown, block: KeyBlock | undefined): string => {
 
 const tabsToSpaces = (source: string) => source.replaceAll(/^[ \t]+/gm, (indent) => indent.replaceAll("\t", "  "))
 
-/** What a key's own lines say by themselves, whatever is around them; as YAML if they are, else as they are read. */
+/** The value of a key's own lines, independent of the lines around them: as YAML if valid, else as plain text. */
 const alone = (block: KeyBlock): string => {
   const source = block.lines.join("\n")
   const fields = parse(source) ?? parse(tabsToSpaces(source))
@@ -59,8 +59,8 @@ const alone = (block: KeyBlock): string => {
 }
 
 /**
- * The name and description in the front matter of a `SKILL.md`, as its author meant them. Where the whole is no YAML, as
- * with `argument-hint: [service] [--env]`, each key's lines are read by themselves; of a key that comes twice the last one
+ * The name and description in the front matter of a `SKILL.md`, as its author meant them. If the whole is not valid
+ * YAML, as with `argument-hint: [service] [--env]`, each key's lines are read separately; the last of duplicate keys
  * counts. One that is not closed counts if it has both.
  */
 export const of = (text: string): FrontMatter => {

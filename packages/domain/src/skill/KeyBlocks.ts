@@ -10,15 +10,15 @@ const isBelow = (line: string) => /^(?:[ \t]|$)/.test(line)
 
 const indentOf = (line: string) => line.length - line.trimStart().length
 
-/** Without the indentation that all lines have, blank ones aside. */
+/** Removes the common indentation of all lines except blank ones. */
 const dedent = (lines: ReadonlyArray<string>): ReadonlyArray<string> => {
   const indent = Math.min(...lines.filter((line) => line.trim() !== "").map(indentOf))
   return lines.map((line) => line.slice(Math.min(indent, indentOf(line))))
 }
 
 /**
- * The keys of a block of YAML that need not be YAML, in their order. A line that is neither a key nor below one ends the
- * key before it, and what is below such a line belongs to nothing; comments are left out.
+ * The keys of a block that may not be valid YAML, in their order. A line that is neither a key nor below one ends the
+ * key before it, and lines below such a line belong to no key; comments are left out.
  */
 export const keyBlocks = (lines: ReadonlyArray<string>): ReadonlyArray<KeyBlock> => {
   const blocks: Array<{ readonly key: string; readonly lines: Array<string> }> = []
@@ -32,17 +32,17 @@ export const keyBlocks = (lines: ReadonlyArray<string>): ReadonlyArray<KeyBlock>
   return blocks
 }
 
-/** Lines as one text: those of a paragraph in a row, a blank one for each line that is blank. */
+/** Joins lines to one text: lines of a paragraph in a row, a blank line for each blank line. */
 const folded = (lines: ReadonlyArray<string>): string =>
   lines.map((line) => line.trim() === "" ? "\n" : line.trim()).join(" ").replaceAll(/ ?\n ?/g, "\n").trim()
 
-/** Without the quotes around it, where they are around the whole. */
+/** Removes the quotes around the whole text. */
 const unquoted = (text: string): string => {
   const quoted = /^(?:"((?:[^"\\]|\\.)*)"|'((?:[^']|'')*)')$/s.exec(text)
   return quoted === null ? text : quoted[1]?.replaceAll("\\\"", "\"") ?? quoted[2]!.replaceAll("''", "'")
 }
 
-/** What a key's lines say, read as people read them: for what is no YAML. */
+/** The value of a key's lines for text that is not valid YAML. */
 export const plainText = ({ lines: [first = "", ...rest] }: KeyBlock): string => {
   const start = first.replace(keyLine, "").trim()
   const style = /^([|>])[+-]?\d?[+-]?[ \t]*(?:#.*)?$/.exec(start)?.[1]

@@ -6,15 +6,15 @@ import * as PlainText from "../text/PlainText.ts"
 import * as SkillLimits from "./SkillLimits.ts"
 import * as SkillPath from "./SkillPath.ts"
 
-/** The most skills that a runtime lists. */
+/** The maximum number of skills that a runtime lists. */
 export const maxLocalSkills = 1_000
 
-/** The most characters of the folder that a skill lies in. */
+/** The maximum characters of the folder of a skill. */
 const maxSourcePath = 4_096
 
-/** A skill as it lies on a daemon's machine. Source: `docs/protocol.md` 7.4. */
+/** A skill on a daemon's machine. Source: `docs/protocol.md` 7.4. */
 export const LocalSkill = Schema.Struct({
-  /** Names it below its root: a path with slashes. */
+  /** Its path below its root, with slashes. */
   key: textOf(SkillPath.maxKey),
   name: textOf(SkillLimits.limits.name),
   description: Schema.optionalKey(textOf(SkillLimits.limits.description)),
@@ -23,14 +23,19 @@ export const LocalSkill = Schema.Struct({
   provider: textOf(100),
   /** `SKILL.md` included. */
   file_count: Schema.Int,
-  /** Whose folder it lies in: the provider's own, or `shared` for the one that all providers read. */
+  /** The owner of its folder: the provider, or `shared` for the folder that all providers read. */
   root: Schema.optionalKey(Schema.Literals(["provider", "shared"])),
-  /** What is unusual about it, so that a CLI may read it otherwise or not at all; a sentence each, without a full stop. */
+  /**
+   * What is unusual about it, so that a CLI may read it differently or not at all; a sentence each, without a full
+   * stop.
+   */
   notes: Schema.optionalKey(Schema.Array(Schema.String.check(Schema.isMaxLength(256))).check(Schema.isMaxLength(8)))
 })
 export type LocalSkill = typeof LocalSkill.Type
 
-/** A reported entry of a list of skills whose texts are cut to what is kept: a long description costs no skill. */
+/**
+ * A reported entry of a list of skills whose texts are cut to the maximum: a long description does not exclude a skill.
+ */
 export const readLocalSkill = (entry: Given): Given => {
   const { description, name, ...rest } = withoutNulls(entry)
   return {
@@ -46,7 +51,7 @@ export const readLocalSkill = (entry: Given): Given => {
   }
 }
 
-/** The same of what cannot be imported. */
+/** The same for a skill that cannot be imported. */
 export const readOmittedSkill = (entry: Given): Given => {
   const { reason, ...rest } = withoutNulls(entry)
   return {
@@ -55,11 +60,11 @@ export const readOmittedSkill = (entry: Given): Given => {
   }
 }
 
-/** A skill that is there and cannot be imported. */
+/** A skill that exists and cannot be imported. */
 export const OmittedSkill = Schema.Struct({ key: textOf(SkillPath.maxKey), reason: textOf(1_024) })
 export type OmittedSkill = typeof OmittedSkill.Type
 
-/** Longer ones are no report at all: what a skill may have is far below, and judged with words of its own. */
+/** A longer text makes the report invalid: the limits of a skill are far below, with error texts of their own. */
 const Reported = goText(textOf(65_536))
 const ReportedContent = goText(textOf(2 * SkillLimits.limits.bundle))
 
@@ -69,10 +74,10 @@ const ReportedFile = Schema.Struct({
   executable: Schema.optionalKey(Schema.NullOr(Schema.Boolean))
 })
 
-/** More files than any skill may have are no report at all. */
+/** More files make the report invalid. */
 const maxReportedFiles = 1_024
 
-/** A skill with its files as a daemon reports it, before anything of it is believed. Source: `docs/protocol.md` 7.8. */
+/** A skill with its files as a daemon reports it, before validation. Source: `docs/protocol.md` 7.8. */
 export const ReportedBundle = Schema.Struct({
   name: Reported,
   description: Reported,

@@ -7,7 +7,7 @@ export * from "./SkillLimits.ts"
 export const SkillId = Uuid.pipe(Schema.brand("SkillId"))
 export type SkillId = typeof SkillId.Type
 
-/** A file beside a skill's `SKILL.md`; its path as `SkillPath.filePath` leaves it. */
+/** A file next to a skill's `SKILL.md`; its path as `SkillPath.filePath` returns it. */
 export const SkillFile = Schema.Struct({
   path: Schema.String,
   content: Schema.String,
@@ -23,15 +23,15 @@ const head = {
   name: Schema.String,
   /** What it is for; may be empty. */
   description: Schema.String,
-  /** `origin` says where it came from: of an imported one, the runtime, its provider and the folder. */
+  /** `origin` is the source of an imported one: the runtime, its provider and the folder. */
   config: Schema.Record(Schema.String, Schema.Json),
-  /** Its author. Null: a person who is no longer known. */
+  /** Its author. Null: no longer known. */
   createdBy: Schema.NullOr(UserId),
   createdAt: Schema.Finite,
   updatedAt: Schema.Finite
 }
 
-/** What a list says of a skill. Times are epoch milliseconds. */
+/** The entry of a skill in a list. Times are epoch milliseconds. */
 export const SkillSummary = Schema.Struct({
   ...head,
   /** `SKILL.md` included. */
@@ -39,7 +39,7 @@ export const SkillSummary = Schema.Struct({
 })
 export type SkillSummary = typeof SkillSummary.Type
 
-/** A folder of instructions for agents, as a workspace keeps it, without the files beside its `SKILL.md`. */
+/** A folder of instructions for agents, as a workspace keeps it, without the files next to its `SKILL.md`. */
 export const Skill = Schema.Struct({
   ...head,
   /** The text of `SKILL.md`; at most 1 MiB. */
@@ -47,6 +47,6 @@ export const Skill = Schema.Struct({
 })
 export type Skill = typeof Skill.Type
 
-/** A skill, whole. At most 256 files and 8 MiB in all; in the order of their paths. */
+/** A skill with its files. At most 256 files and 8 MiB in all; in the order of their paths. */
 export const WholeSkill = Schema.Struct({ ...Skill.fields, files: Schema.Array(SkillFile) })
 export type WholeSkill = typeof WholeSkill.Type

@@ -9,7 +9,7 @@ import * as SkillLimits from "./SkillLimits.ts"
 import * as SkillParts from "./SkillParts.ts"
 import * as SkillPath from "./SkillPath.ts"
 
-/** A skill as a library may take it. */
+/** A skill that a library accepts. */
 export interface SkillBundle {
   readonly name: string
   readonly description: string
@@ -24,16 +24,16 @@ const encoder = new TextEncoder()
 /** The length of a text as UTF-8, in bytes. */
 export const utf8Bytes = (text: string): number => encoder.encode(text).length
 
-/** Whether a file lies where another file is taken for a folder. */
+/** Whether a file's path uses another file as a folder. */
 const isWithin = ({ path }: SkillFile, files: ReadonlyMap<string, SkillFile>): boolean =>
   path.split("/").some((_, i, parts) => i > 0 && files.has(parts.slice(0, i).join("/")))
 
-/** A replaced byte is as long as it was before U+FFFD took its place. */
+/** A replaced byte counts as one byte, as before U+FFFD replaced it. */
 const sizeOf = (text: string): number => utf8Bytes(text) - 2 * (text.match(/\uFFFD/g)?.length ?? 0)
 
 /**
- * Files that belong to a skill and whose path may be kept, in the order of their paths, the first of each path; texts
- * cleaned, without those that were no text.
+ * Files that belong to a skill and have an allowed path, in the order of their paths, the first of each path; texts
+ * cleaned, without binary files.
  */
 const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<SkillFile> => {
   const kept = new Map<string, SkillFile>()
@@ -49,7 +49,7 @@ const keptFiles = (files: NonNullable<ReportedBundle["files"]>): ReadonlyArray<S
   return [...kept.values()].filter((file) => !isWithin(file, kept)).toSorted((a, b) => a.path < b.path ? -1 : 1)
 }
 
-/** Which of a skill's words are longer than a workspace keeps; undefined: neither. */
+/** Which of a skill's texts is longer than a workspace keeps; undefined: none. */
 export const longWords = (
   { description, name }: Pick<SkillBundle, "description" | "name">
 ): string | undefined => {
@@ -73,8 +73,8 @@ const over = ({ content, files, ...words }: SkillBundle): string | undefined => 
 }
 
 /**
- * A description as the skill's author meant it: a daemon that reads a front matter line by line reports `>-` of one that is
- * folded, and the first line of one that has several.
+ * A description as the skill's author meant it: a daemon that reads a front matter line by line reports `>-` for a
+ * folded one, and the first line of one that has several.
  */
 const meant = (reported: string, content: string): string => {
   const { description } = FrontMatter.of(content)
@@ -82,8 +82,8 @@ const meant = (reported: string, content: string): string => {
 }
 
 /**
- * What a daemon reported as a skill that may be kept, under the names that whoever imports it gave: paths judged anew,
- * texts cleaned, the bounds held. Fails with what is wrong with it.
+ * Validates a reported skill for the library, with the caller's name and description: checks paths again, cleans texts,
+ * applies the bounds. Fails with the reason.
  */
 export const bundleFrom = (
   reported: ReportedBundle,

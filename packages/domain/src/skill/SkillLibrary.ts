@@ -6,27 +6,27 @@ import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
 import type { Skill, SkillFile, SkillId, SkillSummary, WholeSkill } from "./Skill.ts"
 
 export interface NewSkill {
-  /** Chosen by whoever adds it, so that adding it again is known for what it is. */
+  /** The caller chooses it, so that a repeated call is recognized. */
   readonly id: SkillId
   readonly workspaceId: WorkspaceId
   readonly name: string
   readonly description: string
   readonly content: string
   readonly config: Json
-  /** Paths are unique and as `SkillPath.filePath` leaves them. */
+  /** Paths are unique and as `SkillPath.filePath` returns them. */
   readonly files: ReadonlyArray<SkillFile>
   readonly author: UserId
-  /** A skill of this name that the same author made takes this one's text and files, and keeps its id. */
+  /** Replaces text and files of a skill of this name by the same author, which keeps its id. */
   readonly overwrite: boolean
 }
 
 export type Added =
   | { readonly _tag: "Created"; readonly skill: Skill }
   | { readonly _tag: "Overwritten"; readonly skill: Skill }
-  /** A skill of this name is there; nothing was written. */
+  /** A skill of this name exists; nothing was written. */
   | { readonly _tag: "Conflict"; readonly skill: Skill }
 
-/** The most skills of one page of a list. */
+/** The maximum number of skills of one page of a list. */
 export const maxPage = 200
 
 /**
@@ -34,7 +34,7 @@ export const maxPage = 200
  * An absent thing is `Option.none`; a store that cannot answer is `StoreUnavailable`, never absence.
  */
 export class SkillLibrary extends Context.Service<SkillLibrary, {
-  /** The skill with all its files, or nothing of it. Idempotent by id: one that is there already is answered as made. */
+  /** Adds the skill with all its files, or nothing. Idempotent by id: an existing one is returned as made. */
   readonly add: (input: NewSkill) => Effect.Effect<Added, WorkspaceAbsent | StoreUnavailable>
   /** By name in the order of code points, those after `after`; at most `most`, which is at most 200. */
   readonly list: (workspace: WorkspaceId, page: {

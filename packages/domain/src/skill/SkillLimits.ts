@@ -12,7 +12,7 @@ export const limits = {
   path: 512
 } as const
 
-/** What is said of a skill that is over a bound. */
+/** The error texts of a skill that exceeds a bound. */
 export const limitTexts = {
   entry: `SKILL.md exceeds ${limits.file} bytes`,
   files: `local skill exceeds ${limits.files} files`,

@@ -1,4 +1,4 @@
-/** Folders of dependencies and caches, which their tools make again. */
+/** Folders of dependencies and caches, which their tools can create again. */
 const foreignFolder = new RegExp(
   [
     "node_modules",
@@ -14,7 +14,7 @@ const foreignFolder = new RegExp(
   "i"
 )
 
-/** Archives, compiled code, and what editors and file managers leave behind. */
+/** Archives, compiled code, and leftovers of editors and file managers. */
 const foreignFile = new RegExp(
   [
     "\\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz4|7z|rar|jar|war|whl|egg|skill)$",

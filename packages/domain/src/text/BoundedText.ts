@@ -1,43 +1,45 @@
 import { Schema, SchemaTransformation } from "effect"
 import { isPlainText, plainText } from "./PlainText.ts"
 
-/** The most characters (UTF-16 units) of what is sent, by what it is. */
+/** The maximum characters (UTF-16 units) of a text, by its kind. */
 export const textLimits = {
   /** An id, a word of a query, a number. */
   word: 256,
   name: 256,
   tokenName: 200,
   slug: 64,
-  /** What prefixes the numbers of issues. */
+  /** The prefix of issue numbers. */
   prefix: 16,
   description: 2_000,
-  /** What agents are told of a workspace. */
+  /** The context of a workspace for agents. */
   context: 16_000
 } as const
 
 /** A refusal in words for people that follow the place: `name must be at most 256 characters`. */
 const refusal = (words: string) => ({ expected: words.replace("must be ", ""), refusal: words })
 
-/** A text of at most so many characters; a longer one is refused in these words. */
+/** A text with a maximum number of characters; a longer one is refused with this sentence. */
 export const textOf = (most: number) =>
   Schema.String.check(Schema.isMaxLength(most, refusal(`must be at most ${most} characters`)))
 
-/** A list of at most so many entries; a longer one is refused in these words. */
+/** A list with a maximum number of entries; a longer one is refused with this sentence. */
 export const listOf = <Item extends Schema.Constraint>(
   item: Item,
   most: number,
   words = `must be a list of at most ${most} entries`
 ) => Schema.Array(item).check(Schema.isMaxLength(most, refusal(words)))
 
-/** What a person calls something: one line of at most so many characters, without control and direction characters. */
+/**
+ * A name that a person gives: one line with a maximum number of characters, without control and direction characters.
+ */
 export const nameOf = (most: number) =>
   textOf(most).check(
     Schema.makeFilter(isPlainText, refusal("must be one line without control characters and marks of direction"))
   )
 
 /**
- * A name that a daemon reports: made one line, without control and direction characters, cut. It is never a reason to
- * refuse what it came with.
+ * A name that a daemon reports: made one line, without control and direction characters, cut. It never makes the report
+ * invalid.
  */
 export const reportedName = (most: number) =>
   Schema.String.annotate({

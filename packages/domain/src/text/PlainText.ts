@@ -1,17 +1,22 @@
-/** Control characters (C0, DEL, C1), line separators, and what turns the direction of the text that follows. */
+/**
+ * Control characters (C0, DEL, C1), line separators, and characters that change the direction of the following text.
+ */
 // oxlint-disable-next-line no-control-regex
 const odd = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/
 const oddOnes = new RegExp(odd, "g")
 
-/** Whether a text, trimmed, is one line without control and direction characters: it shows what it is wherever it stands. */
+/**
+ * Whether a text, trimmed, is one line without control and direction characters, so that it displays the same
+ * everywhere.
+ */
 export const isPlainText = (text: string): boolean => !odd.test(text.trim())
 
-/** A text of at most `most` UTF-16 units: its beginning, without half a character at the end. */
+/** The beginning of a text, at most `most` UTF-16 units, without half a character at the end. */
 export const cut = (text: string, most: number): string => {
   const end = text.codePointAt(most - 1) ?? 0
   return text.length <= most ? text : text.slice(0, end > 0xFFFF ? most - 1 : most)
 }
 
-/** The one line that a text is: trimmed, each break or tab a space, other control and direction characters taken out, cut. */
+/** A text as one line: trimmed, each break or tab a space, other control and direction characters removed, cut. */
 export const plainText = (text: string, most: number): string =>
   cut(text.trim().replace(/[\t\n\r]+/g, " ").replace(oddOnes, ""), most).trim()

@@ -3,7 +3,7 @@ import type { WorkspaceId } from "../access/Identity.ts"
 import type { RequestId } from "../request/RequestId.ts"
 import type { RuntimeId } from "../runtime/Runtime.ts"
 
-/** What a hint is about, as one word on any transport: a runtime may have work, a request may be settled, … */
+/** The topic of a wake, as one word on any transport: a runtime may have work, a request may be settled, … */
 export type Topic = `runtime:${string}` | `request:${string}` | `workspace:${string}`
 
 export const topic = {
@@ -13,14 +13,14 @@ export const topic = {
 }
 
 /**
- * Hints that something may have changed. A hint carries no truth and may be lost, doubled or late: with every one lost,
+ * Wakes: something may have changed. A wake carries no truth and may be lost, duplicated or late. If every one is lost,
  * everything still happens within one beat. So neither operation fails.
  */
 export class Wake extends Context.Service<Wake, {
   readonly publish: (topic: Topic) => Effect.Effect<void>
   /**
-   * Hints about these topics from now on, until the scope ends. The queue is sliding and holds at most 1,024: under a
-   * flood the oldest hints are lost, never memory.
+   * Wakes of these topics from now on, until the scope ends. The queue is sliding and holds at most 1,024: in a flood
+   * the oldest wakes are dropped, and memory is bounded.
    */
   readonly subscribe: (topics: ReadonlyArray<Topic>) => Effect.Effect<Queue.Dequeue<Topic>, never, Scope.Scope>
 }>()("@muster/domain/wake/Wake") {}

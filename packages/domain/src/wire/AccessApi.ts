@@ -19,7 +19,7 @@ const tokenFields = {
   createdAt: RowTime
 }
 export const TokenRecord = snakeKeys(Schema.Struct(tokenFields))
-/** The one time that the secret is shown. */
+/** The secret; it is shown only here. */
 export const NewTokenRecord = snakeKeys(Schema.Struct({ ...tokenFields, token: Schema.String }))
 
 export const WorkspaceRecord = snakeKeys(
@@ -52,7 +52,7 @@ export class AccessApi extends HttpApiGroup.make("access").add(
     success: NewTokenRecord.pipe(HttpApiSchema.status(201)),
     error: [...errors, TooMany]
   }),
-  /** Revokes all that was made with it too: sessions, links, tokens. */
+  /** Also revokes everything that was made with it: sessions, links, tokens. */
   HttpApiEndpoint.delete("revokeToken", "/tokens/:tokenId", {
     params: { tokenId: Word },
     success: HttpApiSchema.NoContent,

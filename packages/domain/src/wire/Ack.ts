@@ -10,13 +10,13 @@ export interface Work {
   readonly payload: Json
 }
 
-/** What of a payload the daemon needs. */
+/** The part of the payload that the daemon needs. */
 const workOf = ({ work }: RequestKind, payload: Json): Json =>
   work === undefined ? payload : Object.fromEntries(work.flatMap((key) => key in payload ? [[key, payload[key]!]] : []))
 
 /**
  * The fields of an ack that carry requests: one of a kind under its `ackField`; several under its `batch` field, with
- * the first of them in `ackField` too only when the daemon knows no batches.
+ * the first of them in `ackField` too only if the daemon does not support batches.
  */
 export const write = (
   kinds: ReadonlyArray<RequestKind>,
@@ -40,7 +40,7 @@ export const write = (
 const Item = Schema.StructWithRest(Schema.Struct({ id: RequestId }), [Schema.Record(Schema.String, Schema.Json)])
 const decodeItem = Schema.decodeUnknownOption(Item)
 
-/** The requests that an ack carries. What is malformed or of an unknown kind is left out. */
+/** The requests in an ack. Malformed ones and unknown kinds are left out. */
 export const read = (kinds: ReadonlyArray<RequestKind>, ack: unknown): ReadonlyArray<Work> => {
   if (!Predicate.isObject(ack)) return []
   const fields = ack as Record<string, unknown>

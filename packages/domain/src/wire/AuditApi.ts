@@ -10,13 +10,13 @@ import { BadRequest, Forbidden, NotFound, ServerFault } from "./WireError.ts"
 export const AuditRecord = snakeKeys(Schema.Struct({ ...AuditEvent.fields, at: RequestTime }))
 export type AuditRecord = typeof AuditRecord.Type
 
-/** The most events of a page. */
+/** The maximum number of events of a page. */
 export const maxAuditPage = 200
 
-/** The most events of one export as JSON lines. */
+/** The maximum number of events of one export as JSON lines. */
 export const maxAuditExport = 100_000
 
-/** The last line of an export that was cut: the cursor of the rest. */
+/** The last line of an export that was cut: the cursor for the rest. */
 export const AuditRest = Schema.Struct({ next: Schema.String })
 
 /** The content type of JSON lines. */
@@ -25,8 +25,8 @@ export const jsonLinesType = "application/x-ndjson"
 /** Who changed what in a workspace, and refused sign-ins; for its owners and admins. */
 export class AuditApi extends HttpApiGroup.make("audit").add(
   /**
-   * With `Accept: application/x-ndjson` or `format=jsonl`: one event per line, newest first, at most `limit` (100,000 unless
-   * told). If there are more, the last line is `{"next": cursor}`. A fault cuts the response off without its end.
+   * With `Accept: application/x-ndjson` or `format=jsonl`: one event per line, newest first, at most `limit` (default
+   * 100,000). If there are more, the last line is `{"next": cursor}`. A fault truncates the response.
    */
   HttpApiEndpoint.get("list", "/", {
     query: {
@@ -40,14 +40,14 @@ export class AuditApi extends HttpApiGroup.make("audit").add(
       from: Schema.optionalKey(Word),
       /** RFC 3339; events before it. */
       to: Schema.optionalKey(Word),
-      /** `next` of the page before. */
+      /** `next` of the previous page. */
       cursor: Schema.optionalKey(Word),
-      /** 1 to 200; 100 unless told. */
+      /** 1 to 200; 100 by default. */
       limit: Schema.optionalKey(Word),
       /** `json` or `jsonl`. */
       format: Schema.optionalKey(Word)
     },
-    /** Newest first; `next`: the cursor of the next page, null: there is none. */
+    /** Newest first; `next`: the cursor of the next page, null: this is the last one. */
     success: Schema.Struct({ events: listOf(AuditRecord, maxAuditPage), next: Schema.NullOr(Schema.String) }),
     error: [BadRequest, Forbidden, NotFound, ServerFault]
   })

@@ -13,7 +13,7 @@ export const KeptModelsRecord = snakeKeys(Schema.Struct({
   cachedAt: RequestTime
 }))
 
-/** What is known of runtimes without asking their daemons, offline ones included. */
+/** What is known of runtimes without a request to their daemons, including offline ones. */
 export class CatalogueApi extends HttpApiGroup.make("catalogue").add(
   /** 404 `no model list is kept`. */
   HttpApiEndpoint.get("models", "/:runtimeId/models", {
@@ -22,5 +22,5 @@ export class CatalogueApi extends HttpApiGroup.make("catalogue").add(
     error: [BadRequest, NotFound, ServerFault]
   })
 ).middleware(WorkspaceScope).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/runtimes").annotateMerge(
-  OpenApi.annotations({ title: "Catalogue", description: "What runtimes said last." })
+  OpenApi.annotations({ title: "Catalogue", description: "The last known answers of runtimes." })
 ) {}

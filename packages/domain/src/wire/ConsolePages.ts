@@ -1,4 +1,4 @@
-/** The console's pages, by path. The server answers each with the console; which page it is, the console sees itself. */
+/** The console's pages, by path. The server serves the console for each; the console routes by path. */
 export const all = {
   fleet: "/",
   runtime: "/runtimes/:runtimeId",

@@ -20,7 +20,7 @@ import {
   Unavailable
 } from "./WireError.ts"
 
-/** "Done, nothing to say." */
+/** Success without a body. */
 export const Ok = Schema.Struct({ status: Schema.Literal("ok") })
 export const ok: typeof Ok.Type = { status: "ok" }
 
@@ -39,8 +39,8 @@ const Entries = Schema.Array(Schema.Unknown).annotate({
 })
 
 /**
- * What a daemon says of the CLIs on its machine, for one workspace. Each entry of `runtimes` is judged alone, as a
- * `RegisterEntry`. Source: `docs/protocol.md` 5.2.
+ * A daemon's report of the CLIs on its machine, for one workspace. Each entry of `runtimes` is validated separately, as
+ * a `RegisterEntry`. Source: `docs/protocol.md` 5.2.
  */
 export const RegisterBody = snakeKeys(Schema.Struct({
   workspaceId: goText(Word),
@@ -68,14 +68,14 @@ export const ReposReply = snakeKeys(Schema.Struct({
   reposVersion: Schema.String
 }))
 
-/** The most runtimes that one deregistration names. */
+/** The maximum number of runtimes in one deregistration. */
 const maxGoodbyes = 10_000
 
 export const DeregisterBody = snakeKeys(Schema.Struct({
   runtimeIds: goText(listOf(Word, maxGoodbyes, `holds more than ${maxGoodbyes} ids`))
 }))
 
-/** Keys as they are on the wire: the hottest body is not renamed. */
+/** Keys as on the wire: this is the most frequent body, so it is not renamed. */
 export const HeartbeatBody = Schema.Struct({
   runtime_id: goText(Word),
   supports_batch_import: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
@@ -92,14 +92,14 @@ const maxIdsLength = 65_536
 const errors = [BadRequest, NotFound, ServerFault, TooLarge] as const
 const runtime = { runtimeId: Word }
 
-/** What daemons call. The beat and the socket are served beside the typed routes, for speed and for the upgrade. */
+/** What daemons call. The beat and the socket are served next to the typed routes, for speed and for the upgrade. */
 export class DaemonApi extends HttpApiGroup.make("daemon").add(
   HttpApiEndpoint.post("register", "/register", {
     payload: RegisterBody,
     success: RegisterReply,
     /**
      * 403 `daemon_of_another`: a person's token and the daemon id of another person; `credential_of_another_machine`: a
-     * machine's credential and another daemon id or fingerprint.
+     * machine credential and another daemon id or fingerprint.
      */
     error: [...errors, Unauthenticated, Forbidden, TooMany]
   }),
@@ -123,7 +123,7 @@ export class DaemonApi extends HttpApiGroup.make("daemon").add(
   OpenApi.annotations({ title: "Daemons", description: "What a daemon calls to register, beat and report." })
 ) {}
 
-/** The part of the daemons' API that is served beside the typed routes; here for the documentation. */
+/** The part of the daemons' API that is served next to the typed routes; here for the documentation. */
 export class DaemonLoopApi extends HttpApiGroup.make("daemonLoop").add(
   HttpApiEndpoint.post("heartbeat", "/heartbeat", {
     payload: HeartbeatBody,

@@ -3,37 +3,34 @@ import * as Uuid from "../id/Uuid.ts"
 import type { Json } from "../request/Request.ts"
 import type { RuntimeId } from "../runtime/Runtime.ts"
 
-/**
- * Bounds of one frame in bytes: what a daemon may send, and what it must be ready to read.
- * Source: `docs/protocol.md` 6.3, 6.4.
- */
+/** Maximum bytes of one frame: what a daemon may send, and what it must accept. Source: `docs/protocol.md` 6.3, 6.4. */
 export const maxFrameFromDaemon = 4_096
 export const maxFrameToDaemon = 65_536
 
-/** What a daemon says over its socket. */
+/** A frame from a daemon. */
 export type DaemonFrame = {
   readonly type: "daemon:heartbeat"
-  /** As the daemon wrote it: acks repeat it letter by letter. */
+  /** As the daemon wrote it: acks repeat it exactly. */
   readonly text: string
   readonly runtimeId: RuntimeId
-  /** Whether the daemon reads batches. */
+  /** Whether the daemon supports batches. */
   readonly batches: boolean
-  /** Whether the daemon reads the fields that pace it. */
+  /** Whether the daemon supports the fields that pace it. */
   readonly paces: boolean
 }
 
-/** What a server says. `work` holds the ack's fields that carry requests. */
+/** A frame from a server. `work` holds the ack's fields that carry requests. */
 export type ServerFrame =
   | {
     readonly type: "ack"
     readonly runtimeId: RuntimeId
     readonly gone: boolean
-    /** Only where it is true: another machine uses the id of this daemon. */
+    /** Present only if true: another machine uses the id of this daemon. */
     readonly second?: boolean
     readonly fields: Json
   }
   | { readonly type: "task_available"; readonly runtimeId: RuntimeId }
-  /** There may be work for this runtime: a beat brings it. Of servers since v0.4.14. */
+  /** There may be work for this runtime: beat to get it. From servers since v0.4.14. */
   | { readonly type: "pending_work"; readonly runtimeId: RuntimeId }
 
 const envelope = (frame: string): { readonly type: unknown; readonly payload: Record<string, unknown> } | undefined => {
@@ -43,7 +40,7 @@ const envelope = (frame: string): { readonly type: unknown; readonly payload: Re
   return Predicate.isObject(payload) ? { type, payload: payload as Record<string, unknown> } : undefined
 }
 
-/** JSON text as a value; undefined where it is none. */
+/** Parses JSON; undefined: the text is not valid JSON. */
 export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
@@ -88,24 +85,24 @@ export const readServerFrame = (frame: string): Option.Option<ServerFrame> => {
   return Option.some({ type: "ack", runtimeId, gone, ...(second && { second }), fields: read.payload as Json })
 }
 
-/** What our daemon can read of an ack beyond v0.3.1, as its beats say over both transports. */
+/** What our daemon supports in an ack beyond v0.3.1, as its beats declare over both transports. */
 export const capabilities = { supports_batch_import: true, supports_pacing: true } as const
 
 export const heartbeatFrame = (runtimeId: RuntimeId): string =>
   JSON.stringify({ type: "daemon:heartbeat", payload: { runtime_id: runtimeId, ...capabilities } })
 
 /**
- * The ack of a beat. `text` is the runtime's id as the daemon wrote it; `work` as `Ack.write` made it; `timing` only for a
- * daemon that reads it.
+ * The ack of a beat. `text` is the runtime's id as the daemon wrote it; `work` as `Ack.write` made it; `timing` only
+ * for a daemon that supports it.
  */
 export const ackFrame = (text: string, work: Json, timing: Json = {}): string =>
   JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: text, status: "ok", ...work, ...timing } })
 
-/** The answer to the beat of a second machine that uses the id of another daemon; see `Instances`. */
+/** The reply to the beat of a second machine that uses the id of another daemon; see `Instances`. */
 export const secondDaemonFrame = (text: string): string =>
   JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: text, status: "second_daemon" } })
 
-/** The field of an ack that tells a daemon of a second machine which used its id. */
+/** The field of an ack that notifies a daemon that a second machine used its id. */
 export const secondDaemonNotice = { second_daemon: true } as const
 
 export const goneFrame = (text: string): string =>

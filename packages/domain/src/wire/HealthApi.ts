@@ -5,9 +5,12 @@ const fields = {
   /** `ok`, `not_ready` or `stopping`. */
   status: Schema.String,
   environment: Schema.String,
-  /** By name: `ok`; `error`, which makes the whole `not_ready`; or `failing`: somebody's operation failed within the last minute. */
+  /**
+   * By name: `ok`; `error`, which makes the whole `not_ready`; or `failing`: a caller's operation failed within the
+   * last minute.
+   */
   checks: Schema.Record(Schema.String, Schema.String),
-  /** Of checks that are not `ok`, by name: why, where that is known. */
+  /** The reasons of checks that are not `ok`, by name, where known. */
   reasons: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
 }
 
@@ -15,8 +18,8 @@ export const Health = Schema.Struct(fields)
 export type Health = typeof Health.Type
 
 /**
- * How a server is, for typed clients; the routes themselves stand beside the typed ones.
- * Source: `docs/protocol.md` 10.3.
+ * The state of a server, for typed clients; the routes themselves are next to the typed ones. Source:
+ * `docs/protocol.md` 10.3.
  */
 export class HealthApi extends HttpApiGroup.make("health").add(
   HttpApiEndpoint.get("ready", "/readyz", {

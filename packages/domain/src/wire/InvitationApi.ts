@@ -28,7 +28,7 @@ const fields = {
 }
 export const InvitationRecord = snakeKeys(Schema.Struct(fields))
 
-/** The only time that the secret is shown. `path`: the path of the link; the server's URL precedes it. */
+/** The secret is shown only here. `path`: the path of the link; the server's URL precedes it. */
 export const NewInvitationRecord = snakeKeys(Schema.Struct({ ...fields, secret: Schema.String, path: Schema.String }))
 
 /** What a person who has the link sees before they accept. */
@@ -55,9 +55,9 @@ export const AcceptedRecord = snakeKeys(Schema.Struct({
   workspaceName: Schema.String,
   workspaceSlug: Schema.String,
   role: Role,
-  /** The newcomer's token, the only time that it is shown; null for a caller who is signed in, and for a session. */
+  /** The newcomer's token, shown only here; null for a caller who is signed in, and for a session. */
   token: Schema.NullOr(Schema.String),
-  /** The end of the token or session; null: never, or none was made. */
+  /** When the token or session expires; null: never, or none was made. */
   expiresAt: Schema.NullOr(RowTime)
 }))
 
@@ -68,7 +68,7 @@ const Accept = snakeKeys(Schema.Struct({
   email: goText(Word),
   /** What a newcomer gets: a token (the default), or the session cookie of the console. */
   credential: Schema.optionalKey(Schema.NullOr(Schema.Literals(["token", "session"]))),
-  /** What the newcomer's token is called; `invitation` by default. */
+  /** The name of the newcomer's token; `invitation` by default. */
   tokenName: goText(nameOf(textLimits.tokenName))
 }))
 
@@ -78,8 +78,8 @@ const refusals = [...errors, Forbidden, NotFound] as const
 const acceptance = [...refusals, Conflict, Ended] as const
 
 /**
- * The invitations for the caller. An invitation is for the person who had its e-mail when it was made; everybody else needs
- * the link. Source: `docs/protocol.md` 3.9.
+ * The invitations for the caller. An invitation is for the person who had its e-mail when it was made; other people
+ * need the link. Source: `docs/protocol.md` 3.9.
  */
 export class InvitationApi extends HttpApiGroup.make("invitations").add(
   HttpApiEndpoint.get("mine", "/", { success: listOf(InvitationRecord, maxPending), error: errors }),

@@ -11,16 +11,16 @@ import { AnyContentType, DaemonAuth, ReadableErrors } from "./Security.ts"
 import { BadRequest, Forbidden, ServerFault, TooMany, Unauthenticated } from "./WireError.ts"
 
 /**
- * The header with a hash of a mark of the machine, as 64 hex digits; a daemon on a machine without a mark sends none. It
- * lets the server notice a credential that was copied to another machine.
+ * The header with a hash of the machine's fingerprint, as 64 hex digits; a daemon on a machine without one sends none.
+ * It lets the server notice a credential that was copied to another machine.
  */
 export const fingerprintHeader = "x-machine-fingerprint"
 
-/** The fingerprint in that header; null where there is none, or it has another form. */
+/** The fingerprint in that header; null: absent or malformed. */
 export const fingerprintFrom = (header: string | undefined): string | null =>
   header !== undefined && /^[0-9a-f]{64}$/.test(header) ? header : null
 
-/** What a machine shows to join. */
+/** What a machine presents to join. */
 const JoinBody = snakeKeys(Schema.Struct({
   /** A join token or a join key. */
   token: goText(Word),
@@ -43,10 +43,10 @@ export const OwnMachine = snakeKeys(Schema.Struct({
 
 const inWorkspaces = { machine: OwnMachine, workspaces: listOf(JoinedWorkspace, maxWorkspaces) }
 
-/** The one time that the credential is shown. */
+/** The credential; it is shown only here. */
 export const JoinReply = snakeKeys(Schema.Struct({ credential: Schema.String, expiresAt: RowTime, ...inWorkspaces }))
 
-/** Joining, which needs no credential yet. 401 with a code: `join_unknown`, `_used`, `_expired`, `_revoked`, `_left`. */
+/** Joining, which needs no credential. 401 with a code: `join_unknown`, `_used`, `_expired`, `_revoked`, `_left`. */
 export class JoinApi extends HttpApiGroup.make("join").add(
   HttpApiEndpoint.post("join", "/", {
     payload: JoinBody,
@@ -65,12 +65,12 @@ export const RenewReply = snakeKeys(Schema.Struct({ credential: Schema.String, e
 const errors = [BadRequest, Unauthenticated, Forbidden, ServerFault] as const
 
 /**
- * What a machine's credential is for besides the calls of every daemon. 403 `no_machine`: another sort of credential; 403
+ * What a machine credential is for besides the calls of every daemon. 403 `no_machine`: another sort of credential; 403
  * `credential_of_another_machine`: another daemon id or fingerprint.
  */
 export class MachineCredentialApi extends HttpApiGroup.make("machineCredential").add(
   HttpApiEndpoint.get("machine", "/machine", { success: MachineReply, error: errors }),
-  /** The old credential stays valid until the new one was used. */
+  /** The old credential remains valid until the new one was used. */
   HttpApiEndpoint.post("renew", "/credential/renew", { payload: RenewBody, success: RenewReply, error: errors })
 ).middleware(DaemonAuth).middleware(ReadableErrors).middleware(AnyContentType).prefix("/api/daemon").annotateMerge(
   OpenApi.annotations({ title: "Machines, as their daemons see them" })

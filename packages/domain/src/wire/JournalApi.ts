@@ -18,19 +18,19 @@ const fields = {
   id: RequestId,
   runtimeId: RuntimeId,
   kind: Schema.String,
-  /** As its limits leave it now. */
+  /** The request with its limits applied now. */
   status: statuses,
-  /** Who asked; null: nobody in person. */
+  /** The person who asked; null: no person. */
   createdBy: Schema.NullOr(UserId),
   createdAt: RequestTime,
-  /** The replica that was asked; null: not known. */
+  /** The replica that received the request; null: not known. */
   createdOn: Schema.NullOr(ReplicaName),
   deliveries: listOf(Schema.Struct({ ...Delivery.fields, at: RequestTime }), maxDeliveries),
   /** The report that settled it; null: none did. */
   end: Schema.NullOr(Schema.Struct({ ...JournalEnd.fields, at: RequestTime }))
 }
 
-/** What happened to a request, without what was asked and answered. */
+/** What happened to a request, without its payload and result. */
 export const JournalRecord = snakeKeys(Schema.Struct(fields))
 export type JournalRecord = typeof JournalRecord.Type
 
@@ -41,26 +41,26 @@ export const ExplanationRecord = snakeKeys(Schema.Struct({
   text: Schema.String,
   /** The replica that explains. */
   replica: ReplicaName,
-  /** Null: it is gone, or not known just now, as the text says. */
+  /** Null: it is gone, or not known now; the text has the reason. */
   runtime: Schema.NullOr(snakeKeys(Schema.Struct({
     name: Schema.String,
     status: Schema.Literals(["online", "offline"]),
     lastBeatAt: Schema.NullOr(RequestTime)
   }))),
-  /** Where it was heard last; `via` null: its socket there ended. Null: not known. */
+  /** Where its last beat arrived; `via` null: its socket there ended. Null: not known. */
   heard: Schema.NullOr(
     Schema.Struct({ on: ReplicaName, via: Schema.NullOr(Transport), since: RequestTime })
   ),
-  /** What is to come, and when at the latest. */
+  /** What happens next, and the latest time. */
   coming: listOf(Schema.Struct({ what: Schema.String, at: RequestTime, text: Schema.String }), 10)
 }))
 export type ExplanationRecord = typeof ExplanationRecord.Type
 
-/** What became of the last requests of a workspace, as far as it was noted; every member sees it. */
+/** The history of the last requests of a workspace, as far as it was recorded; every member can see it. */
 export class JournalApi extends HttpApiGroup.make("journal").add(
   HttpApiEndpoint.get("recent", "/", {
     query: {
-      /** 1 to 100; 100 unless told. */
+      /** 1 to 100; 100 by default. */
       limit: Schema.optionalKey(Word)
     },
     /** Newest first. */

@@ -19,7 +19,7 @@ const DrainRecord = snakeKeys(Schema.Struct({ ...Drain.fields, since: RowTime, b
 const machineFields = {
   ...Machine.fields,
   ownerName: Schema.String,
-  /** `waiting`: it has not joined yet. `expired`: its credential ended, so it has to join again. */
+  /** `waiting`: it has not joined yet. `expired`: its credential expired, so it has to join again. */
   state: Schema.Literals(["waiting", "joined", "expired"]),
   drain: Schema.NullOr(DrainRecord),
   createdAt: RowTime,
@@ -41,7 +41,7 @@ export const MachineDetail = snakeKeys(
   Schema.Struct({ ...machineFields, runtimes: listOf(RuntimeRecord, maxRuntimes) })
 )
 
-/** A daemon whose runtimes are in the workspace, and that has not joined: it runs with a person's or a daemon's token. */
+/** A daemon whose runtimes are in the workspace, and that has not joined: it uses a person's or a daemon token. */
 export const UnjoinedDaemon = snakeKeys(Schema.Struct({
   daemonId: Schema.String,
   ownerId: Schema.NullOr(UserId),
@@ -59,26 +59,26 @@ const Labels = goText(listOf(Word, maxLabels, `must be a list of at most ${maxLa
 
 const AddMachine = snakeKeys(Schema.Struct({ name: goText(nameOf(textLimits.name)), labels: Labels }))
 
-/** The one time that the token is shown. */
+/** The token; it is shown only here. */
 export const JoinTokenRecord = snakeKeys(
   Schema.Struct({ token: Schema.String, expiresAt: RowTime, machine: MachineRecord })
 )
 
-/** What a person changes of a machine; what is absent or null stays. */
+/** What a person changes of a machine; absent and null do not change. */
 const MachinePatch = snakeKeys(Schema.Struct({
   name: goText(nameOf(textLimits.name)),
   labels: Labels,
-  /** True: no new work, with `note` as the reason; what runs ends. False: it takes work again. */
+  /** True: no new work, with `note` as the reason; running work continues. False: it takes work again. */
   drain: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
   note: goText(nameOf(maxDrainNote))
 }))
 
-/** What a removal did. */
+/** The result of a removal. */
 export const RemovedMachine = snakeKeys(Schema.Struct({
   machineId: MachineId,
   workspaces: Schema.Array(WorkspaceId),
   runtimes: Schema.Int,
-  /** False: it goes on in other workspaces of its owner. */
+  /** False: it remains in other workspaces of its owner. */
   credentialRevoked: Schema.Boolean
 }))
 
@@ -92,7 +92,7 @@ const joinKeyFields = {
   createdAt: RowTime
 }
 export const JoinKeyRecord = snakeKeys(Schema.Struct(joinKeyFields))
-/** The one time that the key is shown. */
+/** The key; it is shown only here. */
 export const NewJoinKeyRecord = snakeKeys(Schema.Struct({ ...joinKeyFields, key: Schema.String }))
 
 const positiveInt = (most: number) =>
@@ -102,7 +102,7 @@ const CreateJoinKey = snakeKeys(Schema.Struct({
   name: goText(nameOf(textLimits.tokenName)),
   labels: Labels,
   ephemeral: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
-  /** Absent or null: any number until its end. */
+  /** Absent or null: any number until it expires. */
   maxUses: positiveInt(maxJoinKeyUses),
   /** Absent or null: 30. */
   expiresInDays: positiveInt(maxJoinKeyDays)
@@ -111,10 +111,13 @@ const CreateJoinKey = snakeKeys(Schema.Struct({
 const params = { machineId: Word }
 const errors = [BadRequest, NotFound, ServerFault] as const
 
-/** The machines of a workspace, and how others join it. Every member sees them; see `docs/access.md` for who changes them. */
+/**
+ * The machines of a workspace, and how others join it. Every member can see them; see `docs/access.md` for who can
+ * change them.
+ */
 export class MachineApi extends HttpApiGroup.make("machines").add(
   HttpApiEndpoint.get("list", "/", { success: MachineList, error: errors }),
-  /** Adds a machine of the caller to the workspace, and answers the token that it joins with: once, within 1 h. */
+  /** Adds a machine of the caller to the workspace, and returns its join token: valid once, within 1 h. */
   HttpApiEndpoint.post("add", "/join-tokens", {
     payload: AddMachine,
     success: JoinTokenRecord.pipe(HttpApiSchema.status(201)),
@@ -127,7 +130,7 @@ export class MachineApi extends HttpApiGroup.make("machines").add(
     success: NewJoinKeyRecord.pipe(HttpApiSchema.status(201)),
     error: [...errors, Forbidden, TooMany]
   }),
-  /** Machines that joined with it stay. */
+  /** Machines that joined with it remain. */
   HttpApiEndpoint.delete("revokeKey", "/join-keys/:keyId", {
     params: { keyId: Word },
     success: JoinKeyRecord,
@@ -141,8 +144,8 @@ export class MachineApi extends HttpApiGroup.make("machines").add(
     error: [...errors, Forbidden]
   }),
   /**
-   * Removes the machine and its runtimes: by its owner from all workspaces, by others from this one. One that serves no
-   * workspace then has no credential any more.
+   * Removes the machine and its runtimes: by its owner from all workspaces, by others from this one. If it then serves
+   * no workspace, its credentials end.
    */
   HttpApiEndpoint.delete("remove", "/:machineId", { params, success: RemovedMachine, error: [...errors, Forbidden] })
 ).middleware(WorkspaceScope).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/machines").annotateMerge(

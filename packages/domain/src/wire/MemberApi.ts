@@ -10,7 +10,7 @@ import { BadRequest, NotFound, ServerFault } from "./WireError.ts"
 
 const MemberSummary = snakeKeys(Schema.Struct({ ...Member.fields, joinedAt: RowTime }))
 
-/** Who is what in the workspace. */
+/** The members of the workspace and their roles. */
 export class MemberApi extends HttpApiGroup.make("members").add(
   HttpApiEndpoint.get("list", "/", {
     success: listOf(MemberSummary, maxMembers),

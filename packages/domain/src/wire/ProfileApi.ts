@@ -6,7 +6,7 @@ import { nameOf, textLimits, Word } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth } from "./Security.ts"
 import { BadRequest, Conflict, NotFound, ServerFault } from "./WireError.ts"
 
-/** What the caller changes of their own account; what is absent or null stays. */
+/** What the caller changes of their own account; absent and null do not change. */
 export class ProfileApi extends HttpApiGroup.make("profile").add(
   HttpApiEndpoint.patch("edit", "/", {
     payload: Schema.Struct({ name: goText(nameOf(textLimits.name)), email: goText(Word) }),

@@ -9,21 +9,20 @@ import * as WireError from "./WireError.ts"
 
 export { refusedReport } from "../request/limitTexts.ts"
 
-/** The longest error a report may carry, in characters; what is over is cut. */
+/** The maximum characters of the error of a report; the rest is cut. */
 const maxError = 4_096
 
-/** What a report says: how the request ended, or (kinds that acknowledge) that it is being worked on. */
+/** The outcome of a report: how the request ended or, for kinds that acknowledge, that work on it has started. */
 export type Reported = Outcome | { readonly _tag: "Running" }
 
 const running: Reported = { _tag: "Running" }
 
 /** Why a report is refused. */
 export interface RefusedReport {
-  /** What the daemon is answered. */
+  /** The response to the daemon. */
   readonly answer: WireError.BadRequest
   /**
-   * What the request fails with, in words for its asker. Undefined: the report says nothing about the end of the
-   * request, which stays open.
+   * The error of the request, for its caller. Undefined: the report states no end of the request, which remains open.
    */
   readonly reason: string | undefined
 }
@@ -31,14 +30,14 @@ export interface RefusedReport {
 const refused = (why: string): Result.Result<never, RefusedReport> =>
   Result.fail({ answer: WireError.invalidBody(), reason: refusedReport(why) })
 
-/** A field that may be left out or null, both of which stand for the empty string. */
+/** A field that may be absent or null; both mean the empty string. */
 const isText = (value: unknown): value is string | null | undefined =>
   value === undefined || value === null || typeof value === "string"
 
 /**
- * What a daemon's report of a request of this kind says. Exactly `completed` completes; any other status fails it with
- * `error`, but for the statuses of a kind that acknowledges. Refused: no report (wrong types, or over the kind's
- * bounds), or a status that such a kind does not know, which alone leaves the request open.
+ * The outcome that a daemon's report of a request of this kind states. Exactly `completed` completes; any other status
+ * fails it with `error`, except the statuses of a kind that acknowledges. Refused: not a report (wrong types, or over
+ * the kind's bounds), or a status that such a kind does not know, and only that leaves the request open.
  */
 export const decoder = (kind: RequestKind): (body: unknown) => Result.Result<Reported, RefusedReport> => {
   const schema = kind.report ?? kind.result
@@ -51,7 +50,7 @@ export const decoder = (kind: RequestKind): (body: unknown) => Result.Result<Rep
   const completed = (rest: Json): Result.Result<Reported, RefusedReport> => {
     const sifted = sift(read(withoutNulls(rest)))
     if (Result.isFailure(sifted)) return refused(sifted.failure)
-    // Only what the schema knows is cleaned: the rest may be nested as deep as its sender likes.
+    // Only what the schema knows is cleaned: the rest may be nested to any depth.
     const known = Result.flatMap(decode(sifted.success), encode)
     const clean = Result.flatMap(Result.flatMap(known, (result) => decode(cleanJson(result as Json))), encode)
     return Result.match(clean, {

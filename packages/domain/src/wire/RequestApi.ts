@@ -7,7 +7,7 @@ import { requestRecord } from "./RequestRecord.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge, TooMany, Unavailable } from "./WireError.ts"
 
-/** The longest that a GET of a request waits for the request to settle, in seconds. */
+/** The maximum time that a GET of a request waits for the request to settle, in seconds. */
 export const maxWait = 60
 
 type Pascal<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Capitalize<Head>}${Pascal<Tail>}`
@@ -17,13 +17,13 @@ type AskName<K extends RequestKind> = `ask${Pascal<K["name"]>}`
 type LookName<K extends RequestKind> = `look${Pascal<K["name"]>}`
 type AskManyName<K extends RequestKind> = `askMany${Pascal<K["name"]>}`
 
-/** How the typed client calls a kind's endpoints: `askModelList`, `lookModelList`. */
+/** The names of a kind's endpoints in the typed client: `askModelList`, `lookModelList`. */
 export const askName = <K extends RequestKind>(kind: K) => `ask${String.snakeToPascal(kind.name)}` as AskName<K>
 export const lookName = <K extends RequestKind>(kind: K) => `look${String.snakeToPascal(kind.name)}` as LookName<K>
 export const askManyName = <K extends RequestKind>(kind: K) =>
   `askMany${String.snakeToPascal(kind.name)}` as AskManyName<K>
 
-/** Whether an asker gives anything. */
+/** Whether the kind has a payload. */
 export const hasPayload = (kind: RequestKind): boolean => Object.keys(kind.payload.fields).length > 0
 
 type PayloadOf<K extends RequestKind> = keyof K["payload"]["fields"] extends never ? never : K["payload"]
@@ -31,7 +31,7 @@ type PayloadOf<K extends RequestKind> = keyof K["payload"]["fields"] extends nev
 type QueryOf<K extends RequestKind> = K extends { readonly kept: true } ? typeof freshQuery : never
 
 const freshQuery = {
-  /** `1`: ask the daemon, whatever is kept. */
+  /** `1`: send a request to the daemon even if an answer is kept. */
   fresh: Schema.optionalKey(Word)
 }
 
@@ -51,23 +51,23 @@ const look = <K extends RequestKind>(kind: K) =>
   HttpApiEndpoint.get(lookName(kind), `/:runtimeId/${kind.path}/:requestId`, {
     params: { ...params, requestId: Word },
     query: {
-      /** Seconds, at most `maxWait`: answer as soon as the request is settled, or when the wait is over. */
+      /** Seconds, at most `maxWait`: respond as soon as the request is settled, or when the wait is over. */
       wait: Schema.optionalKey(Word),
-      /** Answer also as soon as the status is no longer this one. */
+      /** Respond also as soon as the status is no longer this one. */
       while: Schema.optionalKey(Schema.Literals(["pending", "running"]))
     },
     success: requestRecord(kind),
     error: errors
   })
 
-/** Why one of several was not asked. */
+/** Why one of several was refused. */
 export const Refusal = Schema.Struct({ error: Schema.String, code: Schema.String })
 
 const askMany = <K extends RequestKind>(kind: K, { most, path }: { readonly path: string; readonly most: number }) =>
   HttpApiEndpoint.post(askManyName(kind), `/:runtimeId/${path}`, {
     params,
     payload: Schema.Struct({ requests: listOf(kind.payload, most) }),
-    /** One entry for each that was asked, in the same order: its record, or why it was refused. */
+    /** One entry per request, in the same order: its record, or why it was refused. */
     success: Schema.Struct({ requests: listOf(Schema.Union([requestRecord(kind), Refusal]), most) }),
     error: [...errors, Unavailable, TooLarge]
   })
@@ -90,7 +90,7 @@ const endpoints = RequestKinds.known.flatMap(endpointsOf) as unknown as readonly
 ]
 
 /**
- * What people ask of runtimes, and what became of it: endpoints of every kind of request, made from the kind. Source:
+ * Requests to runtimes, and their results: endpoints of every kind of request, made from the kind. Source:
  * `docs/protocol.md` 8.4–8.11.
  */
 export class RequestApi extends HttpApiGroup.make("requests").add(...endpoints).middleware(WorkspaceScope)

@@ -16,20 +16,20 @@ const base = {
   updatedAt: RequestTime
 }
 
-/** What a POST says beside the record, of a kind whose answers are kept. */
+/** The fields of a POST's response in addition to the record, of a kind whose answers are kept. */
 const keptFields = {
-  /** The answer is one that was kept: nothing more will come of this request. */
+  /** The answer is a kept one: this request will not change any more. */
   cached: Schema.optionalKey(Schema.Boolean),
   cachedAt: Schema.optionalKey(RequestTime),
-  /** After so many seconds the request has ended, whatever becomes of it. */
+  /** The request has ended after this number of seconds at the latest. */
   worthWaitingS: Schema.optionalKey(Schema.Finite)
 }
 
 type KeptOf<K extends RequestKind> = K extends { readonly kept: true } ? typeof keptFields : unknown
 
 /**
- * The public record of a kind: what every request shows, with the fields of the kind's payload and result beside them.
- * When a run started and who asked are not in it. Source: `docs/protocol.md` 7.4.
+ * The public record of a kind: what every request shows, and the fields of the kind's payload and result. It does not
+ * contain the start of a run and the person who asked. Source: `docs/protocol.md` 7.4.
  */
 export const requestRecord = <K extends RequestKind>(kind: K) => {
   const own = { ...kind.payload.fields, ...kind.result.fields, ...(kind.kept === true ? keptFields : {}) } as
@@ -42,7 +42,7 @@ export const requestRecord = <K extends RequestKind>(kind: K) => {
 /** The public record of a model-list request. */
 export const ModelListRecord = requestRecord(ModelList)
 
-/** What is public of a request, on the wire's side of `requestRecord`. */
+/** The public part of a request, on the wire's side of `requestRecord`. */
 export const publicRecord = (kind: RequestKind, request: Request, beside: Json = {}): Record<string, unknown> => {
   const { state } = request
   const result = state._tag === "Completed" ? state.result : undefined

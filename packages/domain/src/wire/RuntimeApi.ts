@@ -11,7 +11,7 @@ import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge } from
 const params = { runtimeId: Word }
 const errors = [BadRequest, NotFound, ServerFault] as const
 
-/** What a person changes of a runtime; what is absent or null stays. */
+/** What a person changes of a runtime; absent and null do not change. */
 export const RuntimePatch = Schema.Struct({
   timezone: goText(Word),
   visibility: goText(Word),
@@ -33,8 +33,8 @@ export class RuntimeApi extends HttpApiGroup.make("runtimes").add(
     error: [...errors, Forbidden, TooLarge]
   }),
   /**
-   * Makes the caller, an owner or admin of the workspace, the owner of this runtime and of all others of its daemon, whose
-   * own token then serves them no longer. Logged.
+   * Makes the caller, an owner or admin of the workspace, the owner of this runtime and of all others of its daemon.
+   * The daemon's own token is then no longer valid for them. Logged.
    */
   HttpApiEndpoint.post("takeOver", "/:runtimeId/take-over", {
     params,

@@ -13,7 +13,7 @@ const Attempt = Schema.Struct({ ...CliAttempt.fields, at: RequestTime })
 export const runtimeRecordFields = {
   ...shown,
   launchHeader: Schema.String,
-  /** Empty in the reply to a registration, as the protocol has it. */
+  /** Empty in the reply to a registration, as in the protocol. */
   visibility: Schema.Literals(["private", "public", ""]),
   lastSeenAt: Schema.NullOr(RowTime),
   createdAt: RowTime,

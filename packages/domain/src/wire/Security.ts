@@ -5,17 +5,17 @@ import type { TokenHash } from "../access/Token.ts"
 import type { Workspace } from "../access/Workspace.ts"
 import { BadRequest, Forbidden, NotFound, ServerFault, Unauthenticated } from "./WireError.ts"
 
-/** The person who calls a user route, and the token that shows it. */
+/** The person who calls a user route, and the token of the call. */
 export class Caller extends Context.Service<Caller, {
   readonly userId: UserId
   readonly tokenId: TokenId
   readonly tokenHash: TokenHash
 }>()("@muster/domain/wire/Caller") {}
 
-/** Whoever calls a daemon route: a person's token, or a daemon's own. */
+/** The caller of a daemon route: a person's token, or a daemon's own. */
 export class DaemonCaller extends Context.Service<DaemonCaller, Credential>()("@muster/domain/wire/DaemonCaller") {}
 
-/** The workspace a call is about, and what the caller is in it. */
+/** The workspace of a call, and the caller's role in it. */
 export class CurrentWorkspace extends Context.Service<CurrentWorkspace, {
   readonly workspace: Workspace
   readonly role: Role
@@ -24,8 +24,8 @@ export class CurrentWorkspace extends Context.Service<CurrentWorkspace, {
 const bearer = { bearer: HttpApiSecurity.bearer }
 
 /**
- * Routes for people: a bearer token or, where there is none, the session cookie of the console,
- * with the CSRF header for whatever is not GET, HEAD or OPTIONS. Source: `docs/protocol.md` 2.3.
+ * Routes for people: a bearer token or, without one, the session cookie of the console, with the CSRF header for every
+ * method except GET, HEAD and OPTIONS. Source: `docs/protocol.md` 2.3.
  */
 export class UserAuth extends HttpApiMiddleware.Service<UserAuth, { provides: Caller }>()(
   "@muster/domain/wire/UserAuth",
@@ -49,7 +49,7 @@ export class WorkspaceScope
   )
 {}
 
-/** Reads a body as JSON whatever its content type, as the reference does. Source: `docs/protocol.md` 1.2. */
+/** Reads a body as JSON with any content type, as the reference does. Source: `docs/protocol.md` 1.2. */
 export class AnyContentType extends HttpApiMiddleware.Service<AnyContentType>()(
   "@muster/domain/wire/AnyContentType"
 ) {}

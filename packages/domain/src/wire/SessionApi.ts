@@ -8,16 +8,16 @@ import { Word } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth } from "./Security.ts"
 import { BadRequest, Forbidden, NotFound, ServerFault, Unauthenticated } from "./WireError.ts"
 
-/** The browser's cookie that holds the session, which no script sees, and its companion that scripts read. */
+/** The cookie of the session, which scripts cannot read, and its companion, which they can. */
 export const sessionCookie = "muster_session"
 export const csrfCookie = "muster_csrf"
-/** Where a call that changes something repeats the companion. */
+/** The header in which a call that changes something repeats the companion. */
 export const csrfHeader = "x-csrf-token"
 
-/** What the fragment of a link's URL starts with: a fragment reaches no server and so no log. */
+/** The start of the fragment of a link's URL: a fragment is not sent to servers, so no log contains it. */
 export const signInFragment = "#sign-in="
 
-/** One of the two: a token, or the code of a link that signs in once. */
+/** One of the two: a token, or the code of a one-time sign-in link. */
 const SignIn = Schema.Struct({ token: goText(Word), code: goText(Word) })
 
 export const SessionRecord = snakeKeys(Schema.Struct({ user: User, expiresAt: RowTime }))
@@ -25,7 +25,7 @@ export const SignInLink = snakeKeys(Schema.Struct({ code: Schema.String, expires
 
 const errors = [BadRequest, Forbidden, ServerFault] as const
 
-/** Signing in to the console, which needs no session yet. Source of the cookies: `docs/protocol.md` 2.1, 2.3. */
+/** Signing in to the console, which needs no session. Source of the cookies: `docs/protocol.md` 2.1, 2.3. */
 export class SignInApi extends HttpApiGroup.make("signIn").add(
   HttpApiEndpoint.post("signIn", "/", {
     payload: SignIn,
@@ -36,7 +36,7 @@ export class SignInApi extends HttpApiGroup.make("signIn").add(
   OpenApi.annotations({ title: "Sign-in", description: "From a token or a link to a session of the browser." })
 ) {}
 
-/** A browser's session, once there is one. */
+/** The session of a browser. */
 export class SessionApi extends HttpApiGroup.make("session").add(
   HttpApiEndpoint.delete("signOut", "/", { success: HttpApiSchema.NoContent, error: errors }),
   HttpApiEndpoint.post("link", "/links", {
@@ -44,5 +44,5 @@ export class SessionApi extends HttpApiGroup.make("session").add(
     error: [...errors, Unauthenticated]
   })
 ).middleware(UserAuth).middleware(ReadableErrors).prefix("/api/session").annotateMerge(
-  OpenApi.annotations({ title: "Session", description: "Sign out; make a link that signs in once." })
+  OpenApi.annotations({ title: "Session", description: "Sign out; make a one-time sign-in link." })
 ) {}

@@ -11,13 +11,13 @@ import { BadRequest, Forbidden, NotFound, ServerFault } from "./WireError.ts"
 const errors = [BadRequest, NotFound, ServerFault] as const
 const params = { skillId: Word }
 
-/** The skills that a workspace keeps. Every member sees them; their authors, admins and owners delete them. */
+/** The skills that a workspace keeps. Every member can see them; their authors, admins and owners can delete them. */
 export class SkillApi extends HttpApiGroup.make("skills").add(
   HttpApiEndpoint.get("list", "/", {
     query: {
       /** By name: those after this one. */
       after: Schema.optionalKey(textOf(SkillLimits.limits.name)),
-      /** 1 to 200; 200 unless told. */
+      /** 1 to 200; 200 by default. */
       limit: Schema.optionalKey(Word)
     },
     /**

@@ -5,7 +5,7 @@ import { type Drain, drainText } from "../machine/Machine.ts"
 import type { AskRefusal } from "../request/AskRefusal.ts"
 import { StoreUnavailable } from "../store/StoreUnavailable.ts"
 
-/** What every error says on the wire: the protocol's literal sentence, and a word for machines. */
+/** The body of every error: the protocol's literal sentence, and a code for machines. */
 const fields = { error: Schema.String, code: Schema.String }
 
 export class BadRequest extends Schema.Error<BadRequest>("BadRequest")(fields, { httpApiStatus: 400 }) {}
@@ -13,7 +13,7 @@ export class Unauthenticated extends Schema.Error<Unauthenticated>("Unauthentica
 export class Forbidden extends Schema.Error<Forbidden>("Forbidden")(fields, { httpApiStatus: 403 }) {}
 export class NotFound extends Schema.Error<NotFound>("NotFound")(fields, { httpApiStatus: 404 }) {}
 export class Conflict extends Schema.Error<Conflict>("Conflict")(fields, { httpApiStatus: 409 }) {}
-/** Gone: what the call names has ended. */
+/** Gone: the resource of the call has ended. */
 export class Ended extends Schema.Error<Ended>("Ended")(fields, { httpApiStatus: 410 }) {}
 export class TooLarge extends Schema.Error<TooLarge>("TooLarge")(fields, { httpApiStatus: 413 }) {}
 export class TooMany extends Schema.Error<TooMany>("TooMany")(fields, { httpApiStatus: 429 }) {}
@@ -32,8 +32,8 @@ export type WireError =
   | ServerFault
   | Unavailable
 
-// The sentences of the protocol. Peers match on some of them: `runtime not found` makes a daemon register anew, so it is
-// said of a provably absent row and of nothing else; a refusal of access says `not found` so that it does not match.
+// The sentences of the protocol. Peers match on some of them: `runtime not found` makes a daemon register again, so it
+// is used only for a provably absent row; a refusal of access uses `not found` so that it does not match.
 
 export const invalidBody = () => new BadRequest({ error: "invalid request body", code: "invalid_body" })
 
@@ -48,7 +48,7 @@ export const required = (what: string) => new BadRequest({ error: `${what} is re
 
 export const bad = (error: string) => new BadRequest({ error, code: "bad_request" })
 
-/** A kind of request does not accept what its asker sent. */
+/** A kind of request does not accept its payload. */
 export const refusedAsk = (refusal: AskRefusal): BadRequest => {
   switch (refusal._tag) {
     case "InvalidBody":
@@ -81,7 +81,7 @@ export const linkUsed = () => new Unauthenticated({ error: "this link was used o
 export const joinRefused = (reason: JoinRefusal, kind: JoinSecretKind) =>
   new Unauthenticated({ error: joinRefusalText(reason, kind), code: `join_${reason}` })
 
-/** A machine's credential that comes from another daemon or machine. */
+/** A machine credential that comes from another daemon or machine. */
 export const credentialOfAnother = () =>
   new Forbidden({
     error: "this credential belongs to another machine: each machine has its own. " +
@@ -137,8 +137,8 @@ export const tooLarge = (most: string) =>
 export const tooMany = (error: string) => new TooMany({ error, code: "too_many" })
 
 /**
- * A store could not do it: what failed, and why where `cause` has a reason for people. A value that the store refuses
- * is the caller's to change.
+ * A store operation failed: what failed, and why where `cause` has a reason for people. If the store refuses a value,
+ * the caller has to change it.
  */
 export const fault = (error: string, cause?: unknown): ServerFault | BadRequest => {
   const failed = cause instanceof StoreUnavailable ? cause : undefined
@@ -148,7 +148,7 @@ export const fault = (error: string, cause?: unknown): ServerFault | BadRequest 
     : new ServerFault({ error: text, code: "unavailable" })
 }
 
-/** The same, which says why in any case. */
+/** The same, always with the reason. */
 export const refusedOrFault = (error: string, cause: StoreUnavailable): ServerFault | BadRequest =>
   fault(cause.reason === undefined ? `${error}: ${cause.why}` : error, cause)
 

@@ -32,7 +32,7 @@ const smallJson = { expected: "JSON of at most 4096 characters", refusal: "must 
 const SmallJson = Schema.Json.check(Schema.makeFilter(isSmallJson, smallJson))
 const Settings = Schema.Record(Schema.String, Schema.Json).check(Schema.makeFilter(isSmallJson, smallJson))
 
-/** What is absent or null stays; an empty `description` or `context` removes it. */
+/** Absent and null do not change; an empty `description` or `context` removes it. */
 const EditWorkspace = snakeKeys(Schema.Struct({
   name: goText(nameOf(textLimits.name)),
   slug: goText(textOf(textLimits.slug)),
@@ -66,13 +66,13 @@ const invite = {
 } as const
 
 /**
- * One workspace, its members and invitations. The workspace is named by the path; headers do not matter.
- * Source: `docs/protocol.md` 3.9.
+ * One workspace, its members and invitations. The path names the workspace; headers do not matter. Source:
+ * `docs/protocol.md` 3.9.
  */
 export class WorkspaceApi extends HttpApiGroup.make("workspaces").add(
   HttpApiEndpoint.get("one", "/", { params, success: WorkspaceRecord, error: errors }),
   HttpApiEndpoint.patch("edit", "/", edit),
-  /** The same as PATCH: an absent key stays. */
+  /** The same as PATCH: an absent key does not change. */
   HttpApiEndpoint.put("replace", "/", edit),
   /** What a deletion would lose. For owners. */
   HttpApiEndpoint.get("contents", "/contents", { params, success: WorkspaceContentsRecord, error: changes }),

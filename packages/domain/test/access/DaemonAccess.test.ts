@@ -32,11 +32,11 @@ describe("DaemonAccess", () => {
     deepStrictEqual([hers, unowned].map((row) => DaemonAccess.actsAsDaemon(credential, row, isMember)), [own, free])
   })
 
-  it("F-25 a daemon's token is not good for a row without a daemon", () => {
+  it("F-25 a daemon token is refused for a row without a daemon", () => {
     strictEqual(DaemonAccess.actsAsDaemon(daemon(home!, "box"), { ...unowned, daemonId: null }, true), false)
   })
 
-  it.prop("F-25 no person registers over, or merges, another person's row", [
+  it.prop("F-25 a person can neither register over nor merge another person's row", [
     Identity.UserId,
     Identity.UserId,
     Schema.NullOr(Identity.UserId)
@@ -44,7 +44,7 @@ describe("DaemonAccess", () => {
     strictEqual(DaemonAccess.mayRegister(user, other), user === other)
     strictEqual(DaemonAccess.mayMerge(user, other), user === other)
     strictEqual(DaemonAccess.mayRegister(user, null) && DaemonAccess.mayMerge(owner, null), true)
-    // A daemon's token comes without a person: it keeps its rows whoever owns them, and merges nobody's.
+    // A daemon token has no person: it keeps its rows with any owner, and merges no row that has one.
     strictEqual(DaemonAccess.mayRegister(null, owner), true)
     strictEqual(DaemonAccess.mayMerge(null, owner), owner === null)
   })

@@ -7,7 +7,7 @@ const all: ReadonlyArray<Permission.RuntimeAction> = ["see", "use", "import", "u
 const own: ReadonlyArray<Permission.RuntimeAction> = ["see", "use", "import", "update", "edit", "delete"]
 const manage: ReadonlyArray<Permission.RuntimeAction> = ["see", "edit", "delete", "takeOver"]
 
-/** Who may do what to a runtime: one line for each way to stand to it. */
+/** The permissions on a runtime: one line for each relation to it. */
 const table: ReadonlyArray<
   readonly [Permission.Visibility, Identity.Role, boolean, ReadonlyArray<Permission.RuntimeAction>]
 > = [
@@ -34,7 +34,7 @@ describe("Permission", () => {
     deepStrictEqual(actionsOf({ role, isOwner, visibility }), allowed)
   })
 
-  it.prop("X-01 only the owner of a runtime owns it; nobody owns one without owner", [
+  it.prop("X-01 only the owner of a runtime owns it; a runtime without an owner is owned by no person", [
     Identity.Role,
     Identity.UserId,
     Identity.UserId,
@@ -46,18 +46,22 @@ describe("Permission", () => {
     strictEqual(standing(other).isOwner, user === other)
   })
 
-  it.prop("X-01 who may delete may edit, who may do anything may see", [AnyStanding], ([standing]) => {
+  it.prop("X-01 a person who may delete may edit, and one who may do anything may see", [AnyStanding], ([standing]) => {
     const actions = actionsOf(standing)
     assertTrue(actions.includes("see"))
     strictEqual(actions.includes("delete"), actions.includes("edit"))
   })
 
-  it.prop("F-29 no role uses, imports from or updates a private runtime of another", [Identity.Role], ([role]) => {
-    const actions = actionsOf({ role, isOwner: false, visibility: "private" })
-    deepStrictEqual(actions.filter((action) => ["use", "import", "update"].includes(action)), [])
-  })
+  it.prop(
+    "F-29 no role may use, import from or update a private runtime of another person",
+    [Identity.Role],
+    ([role]) => {
+      const actions = actionsOf({ role, isOwner: false, visibility: "private" })
+      deepStrictEqual(actions.filter((action) => ["use", "import", "update"].includes(action)), [])
+    }
+  )
 
-  it.prop("F-29 whatever is refused is refused with what to do", [AnyStanding], ([standing]) => {
+  it.prop("F-29 each refusal states what to do next", [AnyStanding], ([standing]) => {
     for (const action of Permission.runtimeActions.filter((one) => !Permission.mayAct(one, standing))) {
       const { code, error } = Permission.refusalOf(action, standing, "Ana")
       if (!["use", "import", "update"].includes(action)) continue
@@ -68,7 +72,7 @@ describe("Permission", () => {
     }
   })
 
-  it("F-29 a private runtime without an owner is opened by an owner or admin", () => {
+  it("F-29 an owner or admin opens a private runtime without an owner", () => {
     const error = (role: Identity.Role) =>
       Permission.refusalOf("use", { role, isOwner: false, visibility: "private" }, null).error
     deepStrictEqual([error("member"), error("admin")], [

@@ -8,7 +8,7 @@ const digits = "0123456789abcdef"
 
 describe("Token", () => {
   it.effect.each(["user", "daemon"] as const)(
-    "a %s token says its kind, is well formed, and is one of a kind",
+    "a %s token has its kind's prefix, is well formed, and is unique",
     (kind) =>
       Effect.gen(function*() {
         const tokens = yield* Effect.forEach(Array.from({ length: 1_000 }), () => Token.generate(kind))
@@ -23,7 +23,7 @@ describe("Token", () => {
   )
 
   it.effect.prop(
-    "one wrong digit, wherever it is, is noticed",
+    "the checksum detects one wrong digit in any place",
     { place: upTo(39), by: upTo(14) },
     ({ by, place }) =>
       Effect.gen(function*() {
@@ -35,7 +35,7 @@ describe("Token", () => {
     { arbitrary: { runs: 1_000 } }
   )
 
-  it.effect("a missing digit, a digit too many, capitals, spaces and other prefixes are noticed", () =>
+  it.effect("a missing digit, a digit too many, capitals, spaces and other prefixes are refused", () =>
     Effect.gen(function*() {
       const token = yield* Token.generate("daemon")
       const spoilt = [
@@ -49,12 +49,12 @@ describe("Token", () => {
       for (const text of [...spoilt, token.toUpperCase(), "", "mul_"]) assertFalse(Token.isWellFormed(text))
     }))
 
-  it.prop("hardly any text is a token", [Schema.String], ([text]) => {
+  it.prop("random text is almost never a token", [Schema.String], ([text]) => {
     assertFalse(Token.isWellFormed(text))
     assertFalse(Token.isWellFormed(`mul_${text}`))
   })
 
-  it.each(["", "mul", "mul-", "MUL_0", "xmul_", "jwt.a.b"])("%j is of no kind", (text) => {
+  it.each(["", "mul", "mul-", "MUL_0", "xmul_", "jwt.a.b"])("%j has no kind", (text) => {
     assertUndefined(Token.kindOf(text))
   })
 })

@@ -8,22 +8,22 @@ const Part = Schema.String.check(Schema.isPattern(/^[a-z0-9]{1,8}$/))
 const Parts = Schema.Array(Part).check(Schema.isMinLength(2), Schema.isMaxLength(5))
 
 describe("Workspace", () => {
-  it.prop("lower-case words and numbers joined by hyphens may be a slug", [Parts], ([parts]) => {
+  it.prop("a slug is lower-case words and numbers joined by hyphens", [Parts], ([parts]) => {
     assertUndefined(Workspace.refuse("Team", parts.join("-")))
   })
 
-  it.prop("a hyphen at an end, two in a row, or a capital may not", [Parts], ([parts]) => {
+  it.prop("a slug has no hyphen at an end, no two in a row, and no capital", [Parts], ([parts]) => {
     const slug = parts.join("-")
     for (const wrong of [`-${slug}`, `${slug}-`, parts.join("--"), `${slug}-A`]) {
       strictEqual(Workspace.refuse("Team", wrong), letters)
     }
   })
 
-  it.prop("what is accepted stands in a URL as it is", [Schema.String, Schema.String], ([name, slug]) => {
+  it.prop("an accepted slug needs no escaping in a URL", [Schema.String, Schema.String], ([name, slug]) => {
     assertTrue(Workspace.refuse(name, slug) !== undefined || encodeURIComponent(slug) === slug)
   })
 
-  it.each(["a b", "ä", "a_b", "a.b", "a/b", "slug\n", "."])("%j is no slug", (slug) => {
+  it.each(["a b", "ä", "a_b", "a.b", "a/b", "slug\n", "."])("%j is not a slug", (slug) => {
     strictEqual(Workspace.refuse("Team", slug), letters)
   })
 
@@ -32,7 +32,7 @@ describe("Workspace", () => {
     assertUndefined(Workspace.refuse("Team", `${slug}-1`))
   })
 
-  it("name and slug must be there", () => {
+  it("name and slug are required", () => {
     strictEqual(Workspace.refuse("", "team"), "name and slug are required")
     strictEqual(Workspace.refuse("Team", ""), "name and slug are required")
   })

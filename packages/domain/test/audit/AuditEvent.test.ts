@@ -16,11 +16,11 @@ const event: AuditLog.AuditEvent = {
 }
 
 describe("events of the audit log", () => {
-  it("A-07 an event within the bounds stays as it is", () => {
+  it("A-07 an event within the bounds does not change", () => {
     assert.deepStrictEqual(AuditLog.boundedAudit(event), event)
   })
 
-  it("A-07 what looks like a secret is shortened to its prefix, in every text", () => {
+  it("A-07 possible secrets are shortened to their prefix, in every text", () => {
     const secret = `mul_${"0011223344".repeat(4)}`
     const bounded = AuditLog.boundedAudit({
       ...event,
@@ -48,14 +48,14 @@ describe("events of the audit log", () => {
     assert.isBelow(JSON.stringify(bounded).length, 10_000)
   })
 
-  it("A-07 a cursor is read as it was written, and nothing else is one", () => {
+  it("A-07 a cursor reads back as written, and other text is not a cursor", () => {
     assert.deepStrictEqual(AuditLog.parseAuditCursor(AuditLog.auditCursorText({ at: 12, id })), { at: 12, id })
     for (const text of ["", "12", `-1_${id}`, `1_${id}x`, `1_${"x".repeat(36)}`, `${"9".repeat(17)}_${id}`]) {
       assert.strictEqual(AuditLog.parseAuditCursor(text), undefined)
     }
   })
 
-  it("A-07 actions are `subject.verb`, and refusals are told by their verb", () => {
+  it("A-07 actions are `subject.verb`, and a refusal has its own verb", () => {
     for (const action of AuditLog.AuditAction.literals) assert.match(action, /^[a-z_]+\.[a-z_]+$/)
     assert.deepStrictEqual([AuditLog.isAuditRefusal("sign_in.refuse"), AuditLog.isAuditRefusal("sign_in.accept")], [
       true,

@@ -15,12 +15,12 @@ const request = Request.make({
 })
 
 describe("the kind of request of docs/extending.md", () => {
-  it("stands there as it is tested here", () => {
+  it("the example in the docs equals the one tested here", () => {
     const tested = readFileSync(new URL("Uptime.ts", import.meta.url), "utf8")
     assert.strictEqual(readmeBlock("import { Schema }").replaceAll("from \"../", "from \"../../src/request/"), tested)
   })
 
-  it("travels to the daemon and back through what is written once for all kinds", () => {
+  it("the new kind reaches the daemon and returns through the code for all kinds", () => {
     const ack = Ack.write([Uptime], [request], false)
     assert.deepStrictEqual(ack, { pending_uptime: { id: request.id } })
     assert.deepStrictEqual(Ack.read([Uptime], ack), [{ kind: "uptime", id: request.id, payload: {} }])

@@ -133,7 +133,7 @@ describe("a page of the fleet", () => {
     assert.deepStrictEqual(found("first attic"), [])
   })
 
-  it("A-12 values of one filter are alternatives, filters are conditions", () => {
+  it("A-12 values of one filter are alternatives, different filters are conditions", () => {
     const all = entries([
       { n: 1, provider: "codex" },
       { n: 2, provider: "claude", offline: true },
@@ -150,7 +150,7 @@ describe("a page of the fleet", () => {
     assert.deepStrictEqual(found({ machine: new Set(["daemon-box"]) }), ["cli-1", "cli-2"])
   })
 
-  it("A-12 a chip counts what it would show: the runtimes that pass every filter but its own", () => {
+  it("A-12 a chip counts the runtimes that pass every filter but its own", () => {
     const all = entries([
       { n: 1, provider: "codex" },
       { n: 2, provider: "claude", offline: true },
@@ -183,7 +183,7 @@ describe("a page of the fleet", () => {
     { maxLength: 40 }
   )
 
-  it.prop("A-12 following the cursors shows each runtime once, in the order of one page, however pages are cut", {
+  it.prop("A-12 following the cursors shows each runtime once, in the order of one page, for any page size", {
     made,
     limit: Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 7 }))),
     sort: Arbitrary.schema(Schema.Literals(["trouble", "name", "seen"])),
@@ -194,7 +194,7 @@ describe("a page of the fleet", () => {
     assert.deepStrictEqual(walk(all, { ...wanted, limit }), names(Fleet.page(all, { ...wanted, limit: 500 })))
   })
 
-  it.prop("A-12 a runtime that goes while the pages are read costs no other one its place", { made }, ({ made }) => {
+  it.prop("A-12 a runtime that is removed between two pages does not move others", { made }, ({ made }) => {
     const all = entries(made.map((one, n) => ({ ...one, n })))
     const first = Fleet.page(all, query({ limit: 5 }))
     if (first.next === null) return
@@ -203,7 +203,7 @@ describe("a page of the fleet", () => {
     assert.deepStrictEqual([...names(first), ...rest], names(Fleet.page(all, query({ limit: 500 }))))
   })
 
-  it("A-12 a text that is not a cursor is not one", () => {
+  it("A-12 other text is refused as a cursor", () => {
     for (const text of ["", "x", "!!!", "e30", "bnVsbA"]) assert.isTrue(Option.isNone(Fleet.keyOfCursor(text)), text)
   })
 })

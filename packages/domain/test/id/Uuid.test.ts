@@ -7,21 +7,21 @@ const isCanonical = Schema.is(Uuid.Uuid)
 const bare = (text: string) => text.replaceAll("-", "")
 
 describe("Uuid", () => {
-  it.prop("every way to write a UUID is read as its canonical form", [Uuid.Uuid], ([id]) => {
+  it.prop("every form of a UUID is read as its canonical form", [Uuid.Uuid], ([id]) => {
     for (const text of [id, id.toUpperCase(), bare(id), bare(id).toUpperCase()]) strictEqual(Uuid.parse(text), id)
   })
 
-  it.prop("a canonical one is what it was, and reading twice changes nothing", [Uuid.Uuid], ([id]) => {
+  it.prop("a canonical UUID does not change, and reading twice changes nothing", [Uuid.Uuid], ([id]) => {
     strictEqual(Uuid.parse(Uuid.parse(id)!), id)
     assertTrue(isCanonical(id))
   })
 
-  it.prop("what is read is canonical, whatever the text", [Schema.String], ([text]) => {
+  it.prop("every text that is read becomes canonical", [Schema.String], ([text]) => {
     const id = Uuid.parse(text)
     assertTrue(id === undefined || isCanonical(id))
   })
 
-  it.prop("one character more or less, and it is none", [Uuid.Uuid, Schema.Literals([0, 8, 20, 35])], ([id, at]) => {
+  it.prop("one character more or less is refused", [Uuid.Uuid, Schema.Literals([0, 8, 20, 35])], ([id, at]) => {
     assertUndefined(Uuid.parse(id.slice(0, at) + id.slice(at + 1)))
     assertUndefined(Uuid.parse(`${id.slice(0, at)}0${id.slice(at)}`))
     assertUndefined(Uuid.parse(`${id.slice(0, at)}g${id.slice(at + 1)}`))
@@ -35,11 +35,11 @@ describe("Uuid", () => {
     "urn:uuid:6b1f0e0a-8a5c-4b9e-9e1a-2f3c4d5e6f70",
     "6b1f0e0a8a5c-4b9e-9e1a-2f3c4d5e6f70",
     "6b1f-0e0a8a5c-4b9e-9e1a-2f3c4d5e6f70"
-  ])("%j is none", (text) => {
+  ])("%j is not a UUID", (text) => {
     assertUndefined(Uuid.parse(text))
   })
 
-  it.effect("a random one is canonical, of version 4, and its own", () =>
+  it.effect("a random UUID is canonical, of version 4, and unique", () =>
     Effect.gen(function*() {
       const ids = yield* Effect.forEach(Array.from({ length: 1_000 }), () => Uuid.random)
       strictEqual(new Set(ids).size, ids.length)

@@ -50,8 +50,7 @@ const cases: ReadonlyArray<readonly [string, RequestJournal.ExplainFacts, string
     "waits with a socket here",
     facts(2_000, entry()),
     "This model list request to Codex (box) was made 2 s ago at web-1. Codex (box) is online: its last beat was 4 s ago, " +
-    "and its socket to this replica (web-1) was opened 5 min ago. It has not been delivered. Its daemon is told over the " +
-    "socket at once; the next beat brings it, within 11 s; if nobody picks it up, it times out in 28 s."
+    "and its socket to this replica (web-1) was opened 5 min ago. It has not been delivered. Its daemon is notified over the socket immediately; the next beat delivers it, within 11 s; if no daemon picks it up, it times out in 28 s."
   ],
   [
     "waits for a daemon that beats over HTTP at another replica",
@@ -61,7 +60,7 @@ const cases: ReadonlyArray<readonly [string, RequestJournal.ExplainFacts, string
     }),
     "This model list request to Codex (box) was made 2 s ago. Codex (box) is online: its last beat was 62 s ago, or up to " +
     "90 s later, and it has no socket and beats over HTTP at the replica web-2, first 5 min ago. It has not been " +
-    "delivered. The next beat brings it, within 15 s; if nobody picks it up, it times out in 28 s."
+    "delivered. The next beat delivers it, within 15 s; if no daemon picks it up, it times out in 28 s."
   ],
   [
     "waits for a daemon that fell silent",
@@ -70,34 +69,32 @@ const cases: ReadonlyArray<readonly [string, RequestJournal.ExplainFacts, string
       runtime: { _tag: "Found", name: "Codex (box)", status: "online", lastBeatAt: start - minute, beatLag: 0 }
     }),
     "This model list request to Codex (box) was made 20 s ago at web-1. Codex (box) is online: its last beat was 80 s " +
-    "ago, and its socket to this replica (web-1) ended 5 min ago. It has not been delivered. The next beat brings it; " +
-    "the last ones did not come; if nobody picks it up, it times out in 10 s."
+    "ago, and its socket to this replica (web-1) ended 5 min ago. It has not been delivered. The next beat delivers it; " +
+    "the last ones did not arrive; if no daemon picks it up, it times out in 10 s."
   ],
   [
     "waits for a runtime that is offline",
     facts(2_000, entry(), { runtime: offline, heard: null }),
     "This model list request to Codex (box) was made 2 s ago at web-1. Codex (box) is offline: its last beat was 9 min " +
-    "ago, or up to 90 s later, and where its daemon is connected is not known. It has not been delivered. Nothing brings " +
-    "it while no daemon beats for its runtime; if nobody picks it up, it times out in 28 s."
+    "ago, or up to 90 s later, and it is not known where its daemon is connected. It has not been delivered. It cannot be delivered while no daemon beats for its runtime; if no daemon picks it up, it times out in 28 s."
   ],
   [
     "waits for a runtime that was removed",
     facts(2_000, entry(), { runtime: { _tag: "Gone" }, heard: null }),
     "This model list request to its runtime was made 2 s ago at web-1. Its runtime has been removed. It has not been " +
-    "delivered. Nothing brings it while no daemon beats for its runtime; if nobody picks it up, it times out in 28 s."
+    "delivered. It cannot be delivered while no daemon beats for its runtime; if no daemon picks it up, it times out in 28 s."
   ],
   [
-    "waits, and the registry cannot say for whom",
+    "waits, and the registry does not answer",
     facts(2_000, entry(), { runtime: { _tag: "Unknown" }, heard: null }),
-    "This model list request to its runtime was made 2 s ago at web-1. Whether its runtime is online is not known just " +
-    "now. It has not been delivered. If nobody picks it up, it times out in 28 s."
+    "This model list request to its runtime was made 2 s ago at web-1. It is not known whether its runtime is online. It has not been delivered. If no daemon picks it up, it times out in 28 s."
   ],
   [
     "runs after one delivery",
     facts(10_000, entry({ deliveries: [delivery(1_000)] })),
     "This model list request to Codex (box) was made 10 s ago at web-1. Codex (box) is online: its last beat was 4 s ago, " +
     "and its socket to this replica (web-1) was opened 5 min ago. It was delivered over the socket by web-2, 9 s ago. " +
-    "Without a report it is delivered again with the first beat or hint after 11 s; if no report comes, it times out in " +
+    "Without a report it is delivered again with the first beat or wake after 11 s; if no report arrives, it times out in " +
     "51 s."
   ],
   [
@@ -105,7 +102,7 @@ const cases: ReadonlyArray<readonly [string, RequestJournal.ExplainFacts, string
     facts(30_000, entry({ deliveries: [delivery(1_000), delivery(25_000, "web-1")] })),
     "This model list request to Codex (box) was made 30 s ago at web-1. Codex (box) is online: its last beat was 4 s ago, " +
     "and its socket to this replica (web-1) was opened 5 min ago. It was delivered twice, the last time over the socket " +
-    "by web-1, 5 s ago. If no report comes, it times out in 31 s."
+    "by web-1, 5 s ago. If no report arrives, it times out in 31 s."
   ],
   [
     "was completed",
@@ -141,7 +138,7 @@ const cases: ReadonlyArray<readonly [string, RequestJournal.ExplainFacts, string
     "timed out on the machine",
     facts(10 * minute, entry({ deliveries: [delivery(0)] })),
     "This model list request to Codex (box) was made 10 min ago at web-1. It was delivered over the socket by web-2, 10 " +
-    "min ago. It timed out after it was delivered: no report came, 9 min ago, 60 s after it was made."
+    "min ago. It timed out after it was delivered: no report arrived, 9 min ago, 60 s after it was made."
   ]
 ]
 
@@ -150,7 +147,7 @@ describe("explaining a request", () => {
     assert.strictEqual(RequestJournal.explain(known).text, text)
   })
 
-  it("says what is to come with the moment that it comes", () => {
+  it("each next step has its time", () => {
     const { coming, status } = RequestJournal.explain(facts(10_000, entry({ deliveries: [delivery(1_000)] })))
     assert.strictEqual(status, "running")
     assert.deepStrictEqual(coming.map(({ at, what }) => [what, at - start]), [["redelivery", 21_000], [
@@ -159,13 +156,13 @@ describe("explaining a request", () => {
     ]])
   })
 
-  it("never ends a request of a kind that it does not know", () => {
+  it("an unknown kind never makes a request end", () => {
     const terms = { ...Kinds.ModelList.terms, pending: Infinity, running: Infinity, redeliverAfter: Infinity }
     const request = RequestJournal.asRequest(entry({ kind: "dance" }), terms)
     assert.deepStrictEqual(
       RequestJournal.explain({ ...facts(1_000, entry()), request }).coming.map(({ what }) => what),
       [
-        "hint",
+        "wake",
         "beat"
       ]
     )

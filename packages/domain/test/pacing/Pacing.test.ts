@@ -8,7 +8,7 @@ const upTo = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0
 
 const Load = Schema.Struct({ sockets: upTo(20_000), runtimes: upTo(60_000), delay: upTo(1_000) })
 
-/** Intervals that hold together, whatever the parts. */
+/** Valid intervals with any parts. */
 const Parts = Schema.Struct({
   beat: upTo(60_000),
   flushAge: upTo(100_000),
@@ -38,7 +38,7 @@ const both = (
 })
 
 describe("pacing", () => {
-  it("a replica at ease changes nothing; a large or a strained one widens both, within their bounds", () => {
+  it("an unloaded replica changes nothing; a large or overloaded one widens both, within their bounds", () => {
     const at = (sockets: number, runtimes: number, delay: number) =>
       Pacing.forLoad({ sockets, runtimes, delay }, defaultIntervals)
     assert.deepStrictEqual(at(0, 0, 0), { beat: 15_000, window: 1_000 })
@@ -54,7 +54,7 @@ describe("pacing", () => {
     })
   })
 
-  it.prop("is bounded and monotone in every part of the load", [Load, Load], ([a, b]) => {
+  it.prop("pacing is bounded and monotone in every part of the load", [Load, Load], ([a, b]) => {
     const less = Pacing.forLoad(both(a, b, Math.min), defaultIntervals)
     const more = Pacing.forLoad(both(a, b, Math.max), defaultIntervals)
     return less.beat <= more.beat && less.window <= more.window &&
@@ -62,7 +62,7 @@ describe("pacing", () => {
       less.window >= Pacing.leastWindow && more.window <= Pacing.mostWindow
   })
 
-  it.prop("invariant 6: the widest interval of any sound policy keeps a healthy runtime online", [Load, Parts], (
+  it.prop("invariant 6: the widest interval of any valid policy keeps a healthy runtime online", [Load, Parts], (
     [load, parts]
   ) => {
     const intervals = sound(parts)
@@ -71,7 +71,7 @@ describe("pacing", () => {
     return beat <= Pacing.widestBeat(intervals) && refuseIntervals({ ...intervals, beat }).length === 0
   })
 
-  it("what a daemon is told is bounded; nonsense and silence say nothing", () => {
+  it("a daemon bounds the pacing it gets; invalid and absent values change nothing", () => {
     const nothing = { beat: null, window: null, serverTime: null }
     for (const junk of [undefined, null, "20000", -1, 0, Number.NaN, Infinity, {}, [20_000], true]) {
       const fields = { next_beat_ms: junk, reconnect_window_ms: junk, server_time_ms: junk } as never

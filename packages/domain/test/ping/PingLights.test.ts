@@ -18,9 +18,9 @@ const cases: ReadonlyArray<readonly [string, PingLights.PingAnswer, string, stri
     "ok ok starts"
   ],
   [
-    "an answer with the CLI's complaint",
+    "an answer with the CLI's error",
     answer({ status: "completed", transport: "beat", held_ms: 20, cli_error: "exit code 127" }),
-    "reachable, but its CLI is broken",
+    "reachable, but its CLI does not run",
     "ok ok broken"
   ],
   [
@@ -30,21 +30,21 @@ const cases: ReadonlyArray<readonly [string, PingLights.PingAnswer, string, stri
     "ok ok slow"
   ],
   [
-    "nobody picked it up",
+    "no daemon picked it up",
     answer({ status: "timeout", error: Kinds.Ping.terms.texts.pending }),
-    "online, but deaf",
+    "online, but not receiving work",
     "ok broken unknown"
   ],
   [
-    "nobody reported it",
+    "no daemon reported it",
     answer({ status: "timeout", error: Kinds.Ping.terms.texts.running }),
     "online, but it did not answer",
     "ok broken unknown"
   ],
   [
-    "a daemon that broke on it",
+    "a daemon that failed on it",
     answer({ status: "failed", error: "the daemon broke on ping" }),
-    "reachable, but it could not look at its CLI",
+    "reachable, but it could not check its CLI",
     "ok ok broken"
   ]
 ]
@@ -56,12 +56,12 @@ describe("the three lights of a runtime", () => {
     strictEqual([lights.transport, lights.receive, lights.execution].map(({ state }) => state).join(" "), states)
   })
 
-  it("S-06 the way is the whole time but for what the daemon held the ping", () => {
+  it("S-06 the round trip is the total time without the time that the daemon held the ping", () => {
     const { receive } = PingLights.fromPing(cases[0]![1])!
     strictEqual(receive.text, "was reached over its socket: 20 ms there and back")
   })
 
-  it("S-06 nothing is said before the end, and nothing of what an offline runtime hears", () => {
+  it("S-06 a pending ping shows nothing, and an offline runtime has no reachability", () => {
     deepStrictEqual(
       [answer({ status: "pending" }), answer({ status: "running" })].map((one) => PingLights.fromPing(one)),
       [
@@ -80,7 +80,7 @@ describe("the three lights of a runtime", () => {
       ["only `--version`", { used: null, started: attempt(5, "worked", "1.2.3") }, "starts", 5],
       ["a use that worked", { used: attempt(5, "worked"), started: attempt(9, "worked") }, "ok", 5],
       [
-        "a use that failed, however well it starts",
+        "a use that failed, although the CLI starts",
         { used: attempt(5, "unable"), started: attempt(9, "worked") },
         "unable",
         5
@@ -104,7 +104,7 @@ describe("the three lights of a runtime", () => {
     deepStrictEqual([light.state, light.at], [state, at])
   })
 
-  it("F-12 a ping of a CLI that starts does not hide that its last use failed", () => {
+  it("F-12 a successful start does not hide that the last use failed", () => {
     const well = cases[0]![1]
     const lights = PingLights.fromPing(well, { used: attempt(7, "unable", "not signed in"), started: null })!
     deepStrictEqual([lights.verdict, lights.execution], ["unableCli", {

@@ -18,14 +18,14 @@ const failed = (error: string) => PingLights.attemptOf(request(Kinds.ModelList, 
 const ping = (result: Request.Json) => PingLights.attemptOf(request(Kinds.Ping, { _tag: "Completed", result }))
 
 describe("what a request shows about a CLI", () => {
-  it("F-12 a list that the CLI made itself is a use that worked; a fixed list is one that did not", () => {
+  it("F-12 a list that the CLI reported is a use that worked; a fixed list is one that did not", () => {
     assert.deepStrictEqual(models({ models: [], source: "live" }), { used: { at: 5, outcome: "worked", text: "" } })
     assert.strictEqual(models({ models: [], source: "fallback" })?.used?.outcome, "unable")
-    // v0.3.1 names no source: its list may be its own.
+    // v0.3.1 sends no source: its list may be a fixed one.
     assert.isUndefined(models({ models: [] }))
   })
 
-  it("F-12 a failure is slow or unable by the daemon's words; what the server refused shows nothing", () => {
+  it("F-12 the daemon's text decides between slow and unable; what the server refused shows nothing", () => {
     assert.deepStrictEqual(failed("codex is slow: no answer in 15 s; ask again"), {
       used: { at: 5, outcome: "slow", text: "codex is slow: no answer in 15 s; ask again" }
     })
@@ -34,7 +34,7 @@ describe("what a request shows about a CLI", () => {
     assert.isUndefined(failed(Report.refusedReport("models[0].id is missing")))
   })
 
-  it("F-12 a ping shows that the CLI starts, or why not, and never that it was used", () => {
+  it("F-12 a ping shows whether the CLI starts and why not, and never that it was used", () => {
     assert.deepStrictEqual(ping({ cli_version: "1.2.3" }), { started: { at: 5, outcome: "worked", text: "1.2.3" } })
     assert.strictEqual(ping({ cli_error: "no answer", cli_verdict: "slow" })?.started?.outcome, "slow")
     assert.strictEqual(ping({ cli_error: "exit code 127" })?.started?.outcome, "broken")

@@ -3,7 +3,7 @@ import { Arbitrary, Schema } from "effect"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-/** Small enough that edges are met all the time. */
+/** Small, so that edges occur often. */
 const Ms = between(1, 60)
 
 const Terms = Schema.Struct({
@@ -14,7 +14,7 @@ const Terms = Schema.Struct({
   redeliverAfter: Ms
 })
 
-/** A time at which something is done to a record: ms after its creation. */
+/** The time of an operation on a record: ms after its creation. */
 export const Moment = between(0, 200)
 export const createdAt = 1_000
 
@@ -42,6 +42,6 @@ export const anyRequest: Arbitrary.Arbitrary<Request.Request> = Arbitrary.map(
 export const done: Request.Outcome = { _tag: "Completed", result: { models: [] } }
 export const broken: Request.Outcome = { _tag: "Failed", error: "no" }
 
-/** One thing that may happen to a record, so many ms after what happened before. */
+/** One event of a record, in ms after the previous one. */
 export const Event = Schema.Struct({ after: Ms, what: Schema.Literals(["claim", "claim", "complete", "fail", "look"]) })
 export const anyHistory = Arbitrary.array(Arbitrary.schema(Event), { maxLength: 12 })

@@ -5,7 +5,7 @@ import { anyHistory, anyRequest, broken, createdAt, done, type Event, Moment } f
 
 const runs = { arbitrary: { runs: 1_000 } }
 
-/** Every version of a record through a history, each with the time at which it was written; impossible events are left out. */
+/** Every version of a record through a history, each with the time of its write; impossible events are left out. */
 const live = (request: Request.Request, history: ReadonlyArray<typeof Event.Type>) => {
   const versions = [{ at: createdAt, request }]
   let now = createdAt
@@ -27,18 +27,22 @@ const live = (request: Request.Request, history: ReadonlyArray<typeof Event.Type
 const startOf = ({ state }: Request.Request) => state._tag === "Running" ? state.startedAt : undefined
 
 describe("Request", () => {
-  it.prop("R-07 the pending limit is passed when strictly more time went by, and stamped with its own moment", [
-    anyRequest
-  ], ([request]) => {
-    const deadline = createdAt + request.terms.pending
-    strictEqual(Request.deadlineOf(request), deadline)
-    deepStrictEqual(Request.elapse(request, deadline), request)
-    deepStrictEqual(Request.elapse(request, deadline + 1), {
-      ...request,
-      state: { _tag: "TimedOut", error: "not picked up", startedAt: null },
-      updatedAt: deadline
-    })
-  })
+  it.prop(
+    "R-07 the pending limit is passed when strictly more time has elapsed, and the record has the time of the limit",
+    [
+      anyRequest
+    ],
+    ([request]) => {
+      const deadline = createdAt + request.terms.pending
+      strictEqual(Request.deadlineOf(request), deadline)
+      deepStrictEqual(Request.elapse(request, deadline), request)
+      deepStrictEqual(Request.elapse(request, deadline + 1), {
+        ...request,
+        state: { _tag: "TimedOut", error: "not picked up", startedAt: null },
+        updatedAt: deadline
+      })
+    }
+  )
 
   it.prop(
     "R-08 the running limit counts from the first claim",
@@ -55,7 +59,7 @@ describe("Request", () => {
     }
   )
 
-  it.prop("it does not matter how often or when anybody looked", {
+  it.prop("the number and times of reads do not change the result", {
     request: anyRequest,
     history: anyHistory,
     looks: anyHistory
@@ -70,7 +74,7 @@ describe("Request", () => {
     strictEqual(Request.expiryOf(looked.request), Request.expiryOf(last.request))
   }, runs)
 
-  it.prop("R-10 terminal is final: nothing changes it, no claim may have it", {
+  it.prop("R-10 a terminal state is final: nothing changes it, and no claim takes it", {
     request: anyRequest,
     history: anyHistory
   }, (
@@ -87,13 +91,13 @@ describe("Request", () => {
     }
   }, runs)
 
-  it.prop("R-10 a report at the limit is in time, one after it changes nothing", [anyRequest], ([request]) => {
+  it.prop("R-10 a report at the limit is in time, and a later one changes nothing", [anyRequest], ([request]) => {
     const deadline = createdAt + request.terms.pending
     deepStrictEqual(Request.settle(request, broken, deadline), { ...request, state: broken, updatedAt: deadline })
     strictEqual(Request.statusOf(Request.settle(request, broken, deadline + 1)), "timeout")
   })
 
-  it.prop("R-08 R-17 the start never moves, deliveries count up to the most, each after its delay", {
+  it.prop("R-08 R-17 the start never moves, and deliveries count up to the maximum, each after its delay", {
     request: anyRequest,
     history: anyHistory
   }, ({ history, request }) => {
@@ -109,7 +113,7 @@ describe("Request", () => {
     }
   }, runs)
 
-  it.prop("R-17 exactly at its delay a delivery is not repeated, 1 ms later it is, while the limit allows", [
+  it.prop("R-17 a delivery is not repeated exactly at its delay, and is repeated 1 ms later, within the limit", [
     anyRequest
   ], (
     [request]
@@ -135,7 +139,7 @@ describe("Request", () => {
     assertTrue(Request.isExpired(last, Request.expiryOf(last) + 1))
   }, runs)
 
-  it.prop("no step changes what the request is: id, runtime, kind, payload, terms, asker, creation", {
+  it.prop("no step changes the request's id, runtime, kind, payload, terms, asker or creation", {
     request: anyRequest,
     history: anyHistory
   }, ({ history, request }) => {

@@ -17,7 +17,7 @@ const Intervals = Schema.Struct({
 /** The oldest `lastSeenAt` that a runtime may show while it beats all the time. */
 const oldest = ({ beat, flushAge, flushEvery }: LivenessPolicy.LivenessIntervals) => flushAge + beat + flushEvery
 
-/** The largest value of each interval that still holds with the default ones, and the smallest that does not. */
+/** The largest value of each interval that is valid with the default ones, and the smallest that is not. */
 const edges: ReadonlyArray<readonly [keyof LivenessPolicy.LivenessIntervals, number, number]> = [
   ["flushAge", 104_999, 105_000],
   ["flushEvery", 74_999, 75_000],
@@ -29,7 +29,7 @@ const edges: ReadonlyArray<readonly [keyof LivenessPolicy.LivenessIntervals, num
 ]
 
 describe("LivenessPolicy", () => {
-  it("the defaults hold together", () => {
+  it("the defaults are valid", () => {
     deepStrictEqual(LivenessPolicy.refuseIntervals(LivenessPolicy.defaultIntervals), [])
   })
 
@@ -50,7 +50,7 @@ describe("LivenessPolicy", () => {
   })
 
   it.prop(
-    "what is accepted never calls a living runtime silent, nor a silent one alive",
+    "an accepted policy never reports a living runtime as silent, nor a silent one as alive",
     [Intervals],
     ([intervals]) => {
       const { beat, expireAfter, offlineAfter, ttl } = intervals

@@ -11,7 +11,7 @@ const { absent, invalid, open, undescribed } = {
 
 describe("the front matter of a SKILL.md", () => {
   it.prop(
-    "F-14 says the same name and description in whatever form they are written, whatever is beside them",
+    "F-14 name and description are the same in every form, with any other lines",
     [anyFrontMatter],
     ([{ description, name, text }]) => {
       const read = FrontMatter.of(text)
@@ -23,7 +23,7 @@ describe("the front matter of a SKILL.md", () => {
   it.each(
     [
       [
-        "a bad line beside a folded description",
+        "a bad line next to a folded description",
         "---\nname: a\nargument-hint: [service] [--env staging|prod]\ndescription: >-\n  one\n  two\n\n  three\n---\n",
         ["a", "one two\nthree", [invalid]]
       ],
@@ -34,13 +34,13 @@ describe("the front matter of a SKILL.md", () => {
       ["a bracket", "---\nname: a\ndescription: [WIP] drafts\n---\n", ["a", "[WIP] drafts", [invalid]]],
       ["an asterisk", "---\nname: a\ndescription: *bold* words\n---\n", ["a", "*bold* words", [invalid]]],
       ["two quotes", "---\nname: a\ndescription: \"one\" and \"two\"\n---\n", ["a", "\"one\" and \"two\"", [invalid]]],
-      ["an escape that is none", "---\nname: a\ndescription: \"a \\d b\"\n---\n", ["a", "a \\d b", [invalid]]],
+      ["an invalid escape", "---\nname: a\ndescription: \"a \\d b\"\n---\n", ["a", "a \\d b", [invalid]]],
       ["tabs", "---\nname:\ta\ndescription: >\n\tone\n\ttwo\n---\n", ["a", "one two", [invalid]]],
-      ["a key that comes twice", "---\nname: a\nname: b\ndescription: c\n---\n", ["b", "c", [invalid]]],
-      ["keys of others", "---\nmetadata:\n  name: no\n  description: no\nname: a\n---\n", ["a", "", [undescribed]]],
-      ["all of it indented", "---\n  name: a\n  x: [] []\n  description: b\n---\n", ["a", "b", [invalid]]],
-      ["blank lines before", "\n\n---\nname: a\ndescription: b\n---\n", ["a", "b", []]],
-      ["a number as it is written", "---\nname: 1.10 # the version\ndescription: 0x10\n---\n", ["1.10", "0x10", []]],
+      ["a duplicate key", "---\nname: a\nname: b\ndescription: c\n---\n", ["b", "c", [invalid]]],
+      ["other tools' keys", "---\nmetadata:\n  name: no\n  description: no\nname: a\n---\n", ["a", "", [undescribed]]],
+      ["every line indented", "---\n  name: a\n  x: [] []\n  description: b\n---\n", ["a", "b", [invalid]]],
+      ["blank lines first", "\n\n---\nname: a\ndescription: b\n---\n", ["a", "b", []]],
+      ["a number keeps its text", "---\nname: 1.10 # the version\ndescription: 0x10\n---\n", ["1.10", "0x10", []]],
       ["nothing", "---\n---\n", ["", "", [undescribed]]],
       ["null", "---\nname:\ndescription: ~\n---\n", ["", "", [undescribed]]],
       ["no front matter", "# A skill\n\n---\nname: no\n---\n", ["", "", [absent]]],

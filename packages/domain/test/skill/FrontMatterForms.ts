@@ -1,6 +1,6 @@
 import { Arbitrary, Schema } from "effect"
 
-/** Words that mislead whoever reads YAML by its looks. */
+/** Words that mislead a reader of YAML. */
 const Word = Schema.Literals([
   "Use",
   "when",
@@ -35,12 +35,12 @@ const single = (text: string) => `'${text.replaceAll("'", "''")}'`
 const wrapped = (text: string, indent: string) =>
   text.split(" ").reduce((lines, word, i) => lines + (i === 0 ? "" : i % 2 === 0 ? `\n${indent}` : " ") + word, "")
 
-/** Whether a text without quotes is one to YAML, colons aside. */
+/** Whether YAML reads an unquoted text as text, colons aside. */
 const isPlain = (text: string) => /^[A-Za-z日][^#\n]*$/.test(text.replaceAll("C#", "C"))
 
 const plain = (write: (text: string) => string) => (text: string) => isPlain(text) ? write(text) : quoted(text)
 
-/** Every way to write a text as the value of a key, in any indentation. */
+/** Every form of a text as the value of a key, in any indentation. */
 const forms: ReadonlyArray<(text: string, indent: string) => string> = [
   quoted,
   single,
@@ -55,7 +55,7 @@ const forms: ReadonlyArray<(text: string, indent: string) => string> = [
   ...["|", "|-", "|+"].map((style) => (text: string, indent: string) => `${style}\n${indent}${text}`)
 ]
 
-/** What stands beside the two in real skills, most of it refused by YAML. */
+/** Other lines of real skills, most of which are not valid YAML. */
 const neighbors = [
   "",
   "license: MIT",
@@ -111,5 +111,5 @@ const write = (choice: Choice) => {
   return { name, description, text: text.replaceAll("\n", end) }
 }
 
-/** A name and a description, and a `SKILL.md` that says them in one of many ways. */
+/** A name and a description, and a `SKILL.md` that contains them in one of many forms. */
 export const anyFrontMatter = Arbitrary.map(Arbitrary.schema(Choice), write)

@@ -2,11 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { SkillPath } from "@muster/domain"
 import { Schema } from "effect"
 
-/** Parts that a path is made of, those that lead astray among them. */
+/** Parts of a path, including misleading ones. */
 const Parts = Schema.Array(Schema.Literals(["a", "b", "SKILL.md", "skill.MD", ".", "..", "", "C:", "a b", "\\", "\0"]))
 
 describe("paths of skills", () => {
-  it.prop("S-04 a file's path is kept as one that needs no normalising and stays inside, or not at all", [Parts], (
+  it.prop("S-04 a file's path is kept in normal form and inside the skill, or refused", [Parts], (
     [parts]
   ) => {
     const kept = SkillPath.filePath(parts.join("/"))
@@ -17,7 +17,7 @@ describe("paths of skills", () => {
     assert.notStrictEqual(kept.toLowerCase(), "skill.md")
   })
 
-  it.prop("S-04 a key that is not refused names a place below its root, whatever it was", [Parts], ([parts]) => {
+  it.prop("S-04 an accepted key names a place below its root", [Parts], ([parts]) => {
     const key = parts.join("/")
     if (SkillPath.refuseKey(key) !== undefined) return
     const clean = SkillPath.cleanKey(key)
@@ -66,7 +66,7 @@ describe("paths of skills", () => {
     ["a\\b", "invalid skill key"],
     ["a\nb", "invalid skill key"],
     ["x".repeat(1_025), "invalid skill key"]
-  ])("S-04 of the key %j it is said: %s", (key, refused) => {
+  ])("S-04 the key %j is refused: %s", (key, refused) => {
     assert.strictEqual(SkillPath.refuseKey(key), refused)
   })
 })

@@ -8,7 +8,7 @@ const odd = [
 ]
 
 describe("names", () => {
-  it("F-31 control characters and marks of direction are found and taken out", () => {
+  it("F-31 control and direction characters are found and removed", () => {
     for (const one of odd) {
       assert.isFalse(PlainText.isPlainText(`a${one}b`), JSON.stringify(one))
       assert.strictEqual(PlainText.plainText(`a${one}b`, 10), "ab", JSON.stringify(one))
@@ -16,7 +16,7 @@ describe("names", () => {
     assert.strictEqual(PlainText.plainText("  my\r\n\tbox \n", 10), "my box")
   })
 
-  it("F-31 names of every script stay as they are", () => {
+  it("F-31 names in every script do not change", () => {
     for (const name of ["Ana's box", "日本語", "שלום", "مرحبا", "👩‍💻", "e\u0301"]) {
       assert.isTrue(PlainText.isPlainText(name), name)
       assert.strictEqual(PlainText.plainText(name, 256), name)
@@ -24,7 +24,7 @@ describe("names", () => {
   })
 
   it.prop(
-    "F-26 what a daemon reports is a plain text within its bound, whatever it was",
+    "F-26 a daemon's text becomes plain text within its bound",
     [
       Schema.String,
       Schema.Array(Schema.Literals([...odd, "👍", "a", " "])),
@@ -36,7 +36,7 @@ describe("names", () => {
     }
   )
 
-  it("F-26 a text is not cut within a character", () => {
+  it("F-26 a cut never splits a character", () => {
     assert.strictEqual(PlainText.cut("a👍b", 2), "a")
     assert.strictEqual(PlainText.cut("a👍b", 3), "a👍")
   })

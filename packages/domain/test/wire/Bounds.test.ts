@@ -5,7 +5,7 @@ import { OpenApi } from "effect/http-api"
 
 type Node = Readonly<Record<string, unknown>>
 
-/** What a schema says of itself where more is cut or left out rather than refused. */
+/** What a schema declares where more is cut or left out instead of refused. */
 const gives = /is cut to \d+|left out/
 
 const isBounded = (node: Node): boolean =>
@@ -56,7 +56,7 @@ const schemaOf = (schema: Schema.Constraint): unknown => {
 }
 
 describe("F-26 bounds, from the definition of the API", () => {
-  it.each(operations)("F-26 %s: every text has a longest, every list a most", (name, { parameters, requestBody }) => {
+  it.each(operations)("F-26 %s: every text and every list has a maximum", (name, { parameters, requestBody }) => {
     const found = [
       ...(parameters ?? []).flatMap(({ name, schema }) => unbounded(schema, name, document)),
       ...Object.values(requestBody?.content ?? {}).flatMap(({ schema }) => unbounded(schema, "body", document))
@@ -64,7 +64,7 @@ describe("F-26 bounds, from the definition of the API", () => {
     assert.deepStrictEqual(found, [], name)
   })
 
-  it.each(operations)("F-26 %s: every list of an answer has a most", (name, { responses }) => {
+  it.each(operations)("F-26 %s: every list of an answer has a maximum", (name, { responses }) => {
     const found = Object.values(responses).flatMap(({ content }) =>
       Object.values(content ?? {}).flatMap(({ schema }) => unbounded(schema, "answer", document))
     )
@@ -75,12 +75,12 @@ describe("F-26 bounds, from the definition of the API", () => {
     ["an entry of a registration", Api.RegisterEntry],
     ["a model", Model.Model],
     ["a skill on a machine", LocalSkill.LocalSkill],
-    ["a skill that cannot be had", LocalSkill.OmittedSkill],
+    ["a skill that cannot be imported", LocalSkill.OmittedSkill],
     ...Kinds.all.flatMap((kind) =>
       kind.report === undefined ? [] : [[`a report of ${kind.name}`, kind.report] as const]
     )
   ]
-  it.each(reported)("F-26 %s: every text has a longest, every list a most", (_, schema) => {
+  it.each(reported)("F-26 %s: every text and every list has a maximum", (_, schema) => {
     const document = schemaOf(schema) as Node
     assert.deepStrictEqual(unbounded(document, "it", document), [])
   })

@@ -15,7 +15,7 @@ const request = (payload: Request.Json, n: number) =>
   })
 
 describe("kinds of requests as data", () => {
-  it("no two share a name, a path or a field of the ack", () => {
+  it("kinds share no name, path or ack field", () => {
     const words = (of: (kind: RequestKind.RequestKind) => ReadonlyArray<string | undefined>) =>
       Kinds.all.flatMap(of).filter((word) => word !== undefined)
     for (
@@ -27,7 +27,7 @@ describe("kinds of requests as data", () => {
     ) assert.strictEqual(new Set(all).size, all.length)
   })
 
-  it("6.4 a full batch of imports with the longest keys fits a frame, whatever else was asked", () => {
+  it("6.4 a full batch of imports with the longest keys fits a frame, with any other requests", () => {
     const key = "\u20AC".repeat(SkillPath.maxKey)
     assert.isUndefined(SkillPath.refuseKey(key))
     const payload = { skill_key: key, name: "n".repeat(256), description: "\"".repeat(8_192), overwrite: true }
@@ -37,7 +37,7 @@ describe("kinds of requests as data", () => {
     assert.deepStrictEqual(work[Kinds.LocalSkillImport.batch.field], requests.map(({ id }) => ({ id, skill_key: key })))
   })
 
-  it("7.9 a kind that acknowledges: `running` changes nothing, another status is refused by name", () => {
+  it("7.9 a kind that acknowledges: `running` changes nothing, and another status is refused by name", () => {
     const kind: RequestKind.RequestKind = { ...Kinds.LocalSkillImport, report: Schema.Struct({}), acknowledged: true }
     const said = (body: unknown) =>
       Result.match(Report.decoder(kind)(body), {

@@ -139,7 +139,7 @@ describe("explaining a request over the API", () => {
         json.text,
         "This model list request to Codex (box) was made 0 s ago at web-1. Codex (box) is online: its last beat was 3 s " +
           "ago, and its socket to this replica (web-1) was opened 3 s ago. It was delivered over the socket by web-1, 0 s " +
-          "ago. Without a report it is delivered again with the first beat or hint after 20 s; if no report comes, it " +
+          "ago. Without a report it is delivered again with the first beat or wake after 20 s; if no report arrives, it " +
           "times out in 60 s."
       )
       assert.deepInclude(json, {
@@ -166,7 +166,7 @@ describe("explaining a request over the API", () => {
       const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
       outage.down = true
       const { json } = yield* me.get(`/api/requests/${id}/explain`)
-      assert.match(json.text, /Whether its runtime is online is not known just now\. It has not been delivered\./)
+      assert.match(json.text, /It is not known whether its runtime is online\. It has not been delivered\./)
       assert.deepStrictEqual([json.runtime, json.status], [null, "pending"])
       assert.strictEqual(json.coming.at(-1).at, iso(Kinds.ModelList.terms.pending))
     }))

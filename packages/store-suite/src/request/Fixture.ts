@@ -58,7 +58,7 @@ export const look = (node: RequestNode, { id, runtimeId }: Pick<Request.Request,
 export const mayWait = (node: RequestNode, kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId) =>
   Effect.map(node.waiting(runtime), (kinds) => kinds.includes(kind.name))
 
-/** The record once nobody picked it up in time. */
+/** The record once no daemon picked it up in time. */
 export const pendingTimeout = (request: Request.Request): Request.Request => ({
   ...request,
   state: { _tag: "TimedOut", error: request.terms.texts.pending, startedAt: null },

@@ -19,18 +19,18 @@ const payload = Schema.Struct({
   /** Instead of the skill's own. */
   name: Schema.optionalKey(textOf(SkillLimits.limits.name)),
   description: Schema.optionalKey(textOf(SkillLimits.limits.description)),
-  /** The asker reads `conflict`; without this a name that exists is a failure. */
+  /** The caller reads `conflict`; without this an existing name is a failure. */
   supports_conflict: Schema.optionalKey(Schema.Boolean),
-  /** A skill of this name that the asker made themselves is to be replaced. */
+  /** Replaces a skill of this name by the same author. */
   overwrite: Schema.optionalKey(Schema.Boolean)
 })
 
-/** A skill of the same name, which stays as it is. */
+/** A skill of the same name, which does not change. */
 const Conflict = Schema.Struct({
   skill_id: SkillId,
   name: Schema.String,
   created_by: Schema.NullOr(UserId),
-  /** Whether the asker may import again with `overwrite`. */
+  /** Whether the caller may import again with `overwrite`. */
   can_overwrite: Schema.Boolean
 })
 
@@ -40,8 +40,8 @@ const result = Schema.Struct({
 })
 
 /**
- * What `SkillLimits.limits` allow, as a daemon in Go escapes it: six bytes for one of `<`, `>`, `&`, a control character or a byte
- * that is no UTF-8; and 4 MiB for what is around the files.
+ * What `SkillLimits.limits` allow, with a Go daemon's escapes: six bytes for one of `<`, `>`, `&`, a control character
+ * or a byte that is not UTF-8; plus 4 MiB for everything except the files.
  */
 const reportBound = { bytes: 6 * SkillLimits.limits.bundle + 4 * 1024 * 1024, text: "52 MiB" }
 
@@ -86,9 +86,9 @@ const readAsk = (body: unknown): Result.Result<typeof payload.Encoded, AskRefusa
   })
 
 /**
- * "Send me this skill, whole." The server's hook puts what comes into the workspace's library, under the asker's name.
- * A skill is text from the owner's machine, so from a private runtime only its owner imports.
- * Source: `docs/protocol.md` 7.8, 8.8.
+ * Imports one skill with its files. The server's hook adds it to the workspace's library with the caller as the author.
+ * A skill is text from the owner's machine, so only the owner imports from a private runtime. Source:
+ * `docs/protocol.md` 7.8, 8.8.
  */
 export const LocalSkillImport = {
   name: "local_skill_import",

@@ -6,17 +6,17 @@ import type { RequestKind } from "../RequestKind.ts"
 
 const payload = Schema.Struct({})
 
-/** What the daemon reports: the skills in the order of their keys, and whether the provider has any at all. */
+/** What the daemon reports: the skills in the order of their keys, and whether the provider supports skills. */
 const result = Schema.Struct({
   skills: Schema.optionalKey(Schema.Array(LocalSkill).check(Schema.isMaxLength(maxLocalSkills))),
   supported: Schema.optionalKey(Schema.Boolean),
-  /** Those that are there and cannot be imported, as being over a limit. */
+  /** Skills that exist and cannot be imported, for example because they exceed a limit. */
   omitted: Schema.optionalKey(Schema.Array(OmittedSkill).check(Schema.isMaxLength(maxLocalSkills))),
   /** Entries of the report that were not accepted, and why. */
   left_out: Schema.optionalKey(LeftOuts)
 })
 
-/** "Which skills lie on your machine?" Any number of askers share one request. Source: `docs/protocol.md` 7.7, 8.6. */
+/** Lists the skills on the machine. Any number of callers share one request. Source: `docs/protocol.md` 7.7, 8.6. */
 export const LocalSkillList = {
   name: "local_skill_list",
   path: "local-skills",

@@ -7,27 +7,27 @@ import type { Given } from "../Sift.ts"
 
 const payload = Schema.Struct({})
 
-/** What the daemon reports: the models, whether the provider can list any, and where the list comes from. */
+/** What the daemon reports: the models, whether the provider can list any, and the source of the list. */
 const result = Schema.Struct({
   models: Schema.optionalKey(Schema.Array(Model).check(Schema.isMaxLength(maxModels))),
   supported: Schema.optionalKey(Schema.Boolean),
   source: Schema.optionalKey(ModelSource),
-  /** Models that the CLI has and this answer has not, and why. */
+  /** Models that the CLI reported and this answer leaves out, and why. */
   left_out: Schema.optionalKey(LeftOuts)
 })
 
 const isSource = Schema.is(ModelSource)
 
 /**
- * Later daemons of the protocol mark a fixed list by `fallback: true` in the place of a `source`; a source that is not
- * known is not the CLI's own word. Source: `docs/protocol.md` 21.
+ * Later daemons of the protocol mark a fixed list by `fallback: true` instead of a `source`; an unknown source is not
+ * `live`. Source: `docs/protocol.md` 21.
  */
 const readReport = ({ fallback, source, ...rest }: Given): Given => {
   const isStandIn = fallback === true || (source !== undefined && !isSource(source))
   return { ...rest, ...(isStandIn ? { source: "fallback" } : source === undefined ? {} : { source }) }
 }
 
-/** "Which models can you run?" Any number of askers share one request. */
+/** Lists the models that the CLI can run. Any number of callers share one request. */
 export const ModelList = {
   name: "model_list",
   path: "models",

@@ -8,13 +8,16 @@ const payload = Schema.Struct({})
 
 const Text = Schema.String.check(Schema.isMaxLength(1_024))
 
-/** What the daemon found. Times in ms by the daemon's clock; without a `cli_version` the CLI is broken, as `cli_error` says. */
+/**
+ * What the daemon found. Times in ms by the daemon's clock; without a `cli_version` the CLI is broken, and `cli_error`
+ * has the reason.
+ */
 const result = Schema.Struct({
   /** How the ping reached the daemon. */
   transport: Schema.optionalKey(Transport),
   /** From its receipt until it was ready to be reported. */
   held_ms: Schema.optionalKey(Schema.Finite),
-  /** What the CLI says to `--version`. */
+  /** The output of the CLI's `--version`. */
   cli_version: Schema.optionalKey(Text),
   /** Why it cannot be run, in one sentence. */
   cli_error: Schema.optionalKey(Text),
@@ -24,7 +27,10 @@ const result = Schema.Struct({
   cli_ms: Schema.optionalKey(Schema.Finite)
 })
 
-/** "Are you there, can you hear, can your CLI run?" Travels the path of work: what beats and is deaf does not answer it. */
+/**
+ * Checks whether the daemon answers, receives work and can run its CLI. A ping takes the path of work, so a daemon that
+ * beats and does not receive work does not answer it.
+ */
 export const Ping = {
   name: "ping",
   path: "ping",
@@ -38,7 +44,8 @@ export const Ping = {
     needs: { capability: "ping", without: "cannot be pinged" }
   },
   terms: {
-    // Longer than the widest interval of beats that the server asks for (30 s): a runtime without a socket is not deaf.
+    // Longer than the widest interval of beats that the server sends (30 s), so a runtime without a socket can answer
+    // in time.
     pending: 35_000,
     running: 10_000,
     retention: 60_000,

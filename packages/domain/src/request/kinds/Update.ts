@@ -20,7 +20,7 @@ const isVersion = Schema.is(TargetVersion)
 /** Source of the words: `docs/protocol.md` 8.10. */
 const readAsk = (body: unknown) => {
   if (!Predicate.isObject(body)) return Result.fail(AskRefusal.InvalidBody())
-  // As in every field of the protocol, null means that nothing is given.
+  // As in every field of the protocol, null means absent.
   const given = (body as { readonly target_version?: unknown }).target_version ?? ""
   if (typeof given !== "string") return Result.fail(AskRefusal.InvalidBody())
   const target = given.trim()
@@ -30,7 +30,7 @@ const readAsk = (body: unknown) => {
     : Result.fail(AskRefusal.Invalid({ sentence: "target_version must be a version such as 1.2.3" }))
 }
 
-/** "Become this version of Muster." For the daemon itself, though it is asked through one of its runtimes. */
+/** Updates Muster to this version. It is for the daemon itself, though it is sent through one of its runtimes. */
 export const Update = {
   name: "update",
   path: "update",
