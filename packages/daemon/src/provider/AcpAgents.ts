@@ -1,7 +1,8 @@
+import { join } from "node:path"
 import { acpWithFallback } from "./AcpFallback.ts"
 import { acpCatalog } from "./AcpListing.ts"
 import { fallbackCatalog } from "./ModelCatalog.ts"
-import { documented, type Provider, seen } from "./Provider.ts"
+import { documented, type Provider, seen, skillsBelow } from "./Provider.ts"
 
 /** A provider whose CLI speaks ACP and has nothing else to say about models. */
 const acpProvider = (
@@ -28,18 +29,31 @@ export const copilot = acpProvider({
   command: "copilot",
   minimumVersion: "1.0.0",
   args: ["--acp"],
-  evidence: seen("1.0.102", refusal)
+  evidence: seen("1.0.102", refusal),
+  skills: ({ folder }) => [join(folder("COPILOT_HOME", ".copilot"), "skills")]
 })
 
 /** Kimi Code CLI. */
-export const kimi = acpProvider({ key: "kimi", command: "kimi", args: ["acp"], evidence: seen("2.1.0", refusal) })
+export const kimi = acpProvider({
+  key: "kimi",
+  command: "kimi",
+  args: ["acp"],
+  evidence: seen("2.1.0", refusal),
+  // The first is of Kimi Code CLI, the others of Kimi CLI before it.
+  skills: ({ folder, path }) => [
+    join(folder("KIMI_CODE_HOME", ".kimi-code"), "skills"),
+    join(path, ".kimi", "skills"),
+    join(path, ".config", "agents", "skills")
+  ]
+})
 
 /** Kiro CLI. */
 export const kiro = acpProvider({
   key: "kiro",
   command: "kiro-cli",
   args: ["acp"],
-  evidence: documented("https://kiro.dev/docs/cli/acp")
+  evidence: documented("https://kiro.dev/docs/cli/acp"),
+  skills: skillsBelow(".kiro")
 })
 
 /** Hermes Agent; its variable disables prompts, which nobody would answer (`docs/protocol.md` 15.3). */
@@ -48,7 +62,8 @@ export const hermes = acpProvider({
   command: "hermes",
   args: ["acp"],
   env: { HERMES_YOLO_MODE: "1" },
-  evidence: multica
+  evidence: multica,
+  skills: skillsBelow(".hermes")
 })
 
 /** Agents that need nothing but their call. */
@@ -91,6 +106,7 @@ export const gemini: Provider = {
   key: "gemini",
   command: "gemini",
   evidence: seen("0.61.0", "its models; without a login a refusal"),
+  skills: skillsBelow(".gemini"),
   listModels: acpWithFallback({ provider: "gemini", flags: ["--acp", "--experimental-acp"], fallback: geminiModels })
 }
 
@@ -104,5 +120,6 @@ export const qwen: Provider = {
   key: "qwen",
   command: "qwen",
   evidence: seen("0.24.4", "its models; without a login a refusal"),
+  skills: skillsBelow(".qwen"),
   listModels: acpWithFallback({ provider: "qwen", flags: ["--acp", "--experimental-acp"], fallback: qwenModels })
 }

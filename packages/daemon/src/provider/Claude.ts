@@ -1,10 +1,11 @@
 import { Deferred, Effect, Exit, Schema } from "effect"
+import { join } from "node:path"
 import { jsonLines } from "../process/JsonLines.ts"
 import type { StdioSession } from "../process/StdioSession.ts"
 import { talkWithCli } from "./Invocation.ts"
 import { fallbackCatalog, liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
-import { type Provider, seen } from "./Provider.ts"
+import { type Home, type Provider, seen } from "./Provider.ts"
 
 /** Source: `docs/protocol.md` 15.3. */
 const known = fallbackCatalog("anthropic", [
@@ -48,6 +49,8 @@ const ask = (stdio: StdioSession) =>
     return yield* Effect.raceFirst(Deferred.await(answered), lines.lost)
   })
 
+const folderOf = ({ folder }: Home) => folder("CLAUDE_CONFIG_DIR", ".claude")
+
 /**
  * Claude Code: a release that answers the control request tells its models, without a login and without a call to its
  * service; for one that ends without an answer, as older ones do, a fixed list is used.
@@ -57,6 +60,8 @@ export const claude: Provider = {
   command: "claude",
   evidence: seen("2.1.332", "its models"),
   minimumVersion: "2.0.0",
+  skills: (home) => [join(folderOf(home), "skills")],
+  plugins: (home) => join(folderOf(home), "plugins"),
   listModels: (cli) =>
     talkWithCli({ provider: "claude", cli, args }, ask).pipe(
       Effect.matchEffect({

@@ -1,5 +1,6 @@
 import { Model } from "@muster/domain"
 import { Effect, Option, Predicate, Schema } from "effect"
+import { join } from "node:path"
 import { type JsonRpc, jsonRpc } from "../process/JsonRpc.ts"
 import type { StdioSession } from "../process/StdioSession.ts"
 import { talkWithCli } from "./Invocation.ts"
@@ -66,6 +67,7 @@ export const codex: Provider = {
   command: "codex",
   evidence: seen("0.171.0", "its models"),
   minimumVersion: "0.100.0",
+  skills: ({ folder }) => [join(folder("CODEX_HOME", ".codex"), "skills")],
   listModels: (cli) =>
     talkWithCli({ provider: "codex", cli, args: ["app-server"] }, ask).pipe(
       Effect.mapError(discoveryFailed("codex")),

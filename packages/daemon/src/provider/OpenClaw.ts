@@ -3,7 +3,7 @@ import { describeFailure } from "../process/describeFailure.ts"
 import { calledAs, type Invocation, runCli, timeoutOf } from "./Invocation.ts"
 import { liveCatalog, toldModels } from "./ModelCatalog.ts"
 import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
-import { type Provider, seen } from "./Provider.ts"
+import { type Provider, seen, skillsBelow } from "./Provider.ts"
 
 const Agent = Schema.Struct({
   id: Schema.String,
@@ -25,6 +25,7 @@ export const openclaw: Provider = {
   key: "openclaw",
   command: "openclaw",
   evidence: seen("2026.9.6", "its agents"),
+  skills: skillsBelow(".openclaw"),
   listModels: (cli) => {
     const call: Invocation = { provider: "openclaw", cli, args: ["agents", "list", "--json"] }
     return Effect.gen(function*() {

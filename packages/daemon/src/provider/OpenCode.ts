@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { join } from "node:path"
 import { acpTold } from "./AcpListing.ts"
 import { liveCatalog, type ToldModel } from "./ModelCatalog.ts"
 import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
@@ -27,6 +28,10 @@ export const opencode: Provider = {
   key: "opencode",
   command: "opencode",
   evidence: seen("1.18.33", "its models"),
+  skills: ({ folder, path }) => [
+    join(folder("XDG_CONFIG_HOME", ".config"), "opencode", "skills"),
+    join(path, ".claude", "skills")
+  ],
   listModels: (cli) =>
     acpTold({ provider: "opencode", cli, args: ["acp"], timeout: "15 seconds" }).pipe(
       Effect.matchEffect({

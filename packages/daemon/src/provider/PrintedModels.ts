@@ -1,6 +1,6 @@
 import type { ToldModel } from "./ModelCatalog.ts"
 import { columns, printedList } from "./PrintedList.ts"
-import { documented, type Provider, seen } from "./Provider.ts"
+import { documented, type Provider, seen, skillsBelow } from "./Provider.ts"
 
 const multica = "https://github.com/multica-ai/multica/blob/main/server/pkg/agent/models.go"
 
@@ -54,6 +54,7 @@ export const cursor: Provider = {
   key: "cursor",
   command: "cursor-agent",
   evidence: documented("https://cursor.com/docs/cli/reference/parameters"),
+  skills: skillsBelow(".cursor"),
   listModels: (cli) => printedList({ provider: "cursor", cli, args: ["--list-models"] }, cursorLine)
 }
 
@@ -88,5 +89,6 @@ export const pi: Provider = {
   key: "pi",
   command: "pi",
   evidence: seen("1.6.0", "its models; without a login that it has none"),
+  skills: skillsBelow(".pi", "agent"),
   listModels: (cli) => printedList({ provider: "pi", cli, args: ["--list-models"] }, piLine, "either")
 }

@@ -1,4 +1,5 @@
 import type { Duration, Effect } from "effect"
+import { join } from "node:path"
 import type { Environment } from "../process/HostEnvironment.ts"
 import type { ModelCatalog } from "./ModelCatalog.ts"
 import type { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
@@ -12,6 +13,19 @@ export interface AgentCli {
   /** The time limit of one call that runs alone; default 15 s. */
   readonly timeout?: Duration.Input
 }
+
+/** The home of the daemon's user. */
+export interface Home {
+  /** Absolute. */
+  readonly path: string
+  /** Returns the folder that a variable names, or else one below the home. */
+  readonly folder: (variable: string, ...below: ReadonlyArray<string>) => string
+}
+
+/** The folder of skills below a folder of the home. */
+export const skillsBelow = (...parts: ReadonlyArray<string>) => ({ path }: Home): ReadonlyArray<string> => [
+  join(path, ...parts, "skills")
+]
 
 /** What an entry of the table of providers rests on. */
 export type Evidence =
@@ -39,4 +53,11 @@ export interface Provider {
    * answer in time, so that it is asked again.
    */
   readonly listModels: (cli: AgentCli) => Effect.Effect<ModelCatalog, ModelDiscoveryFailed>
+  /**
+   * The folders of skills for all of a person's projects, as the CLI's documentation names them; the first in which a skill is
+   * counts. Absent: none but the one that all providers share. Source: `docs/protocol.md` 15.4, and the CLIs' own pages.
+   */
+  readonly skills?: (home: Home) => ReadonlyArray<string>
+  /** The folder in which it keeps plugins as Claude Code does: the skills of those that are enabled count, too. */
+  readonly plugins?: (home: Home) => string
 }

@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join } from "node:path"
 import { readJson } from "./JsonFile.ts"
 import { skillRootsOfPlugin } from "./PluginSkills.ts"
 import { problem } from "./SkillProblem.ts"
-import type { SkillRoot } from "./SkillRoots.ts"
+import type { SkillRoot } from "./SkillQuestion.ts"
 
 /** The most plugins that are looked into. */
 const maxPlugins = 500

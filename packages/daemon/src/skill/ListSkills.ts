@@ -6,7 +6,7 @@ import { withPlugins } from "./ClaudePlugins.ts"
 import { findSkills, maxFolders } from "./FindSkills.ts"
 import { type SkillFolder, surveySkill } from "./SkillFolder.ts"
 import { problem } from "./SkillProblem.ts"
-import type { SkillRoot } from "./SkillRoots.ts"
+import type { SkillRoot } from "./SkillQuestion.ts"
 
 /** The most characters of a description in a list. */
 const maxDescription = 1_024

@@ -1,21 +1,20 @@
 import { Kinds, type Request } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { FileSystem } from "effect/FileSystem"
-import type { Environment } from "../process/HostEnvironment.ts"
 import { RequestFailed } from "../request/Handlers.ts"
 import { readBundle } from "./ReadBundle.ts"
-import { homeOf, skillRoots } from "./SkillRoots.ts"
+import type { SkillQuestion } from "./SkillQuestion.ts"
 
 const decodeKey = Schema.decodeUnknownOption(Schema.Struct({ skill_key: Schema.String }))
 
 const { bytes: maxBytes, text: maxText } = Kinds.LocalSkillImport.reportBound
 
-/** The answer to "send me this skill, whole". `payload`: the request's. */
+/** The answer to "send me this skill, whole". */
 export const importLocalSkill = Effect.fnUntraced(
-  function*(fs: FileSystem, host: Environment, provider: string, payload: unknown) {
+  function*(fs: FileSystem, { home, payload, provider, roots }: SkillQuestion) {
     const asked = decodeKey(payload)
     const key = Option.isSome(asked) ? asked.value.skill_key : ""
-    const skill = yield* readBundle(fs, provider, skillRoots(provider, host), homeOf(host), key).pipe(
+    const skill = yield* readBundle(fs, provider, roots, home, key).pipe(
       Effect.mapError(({ message }) => new RequestFailed({ message }))
     )
     const result: Request.Json = { skill }

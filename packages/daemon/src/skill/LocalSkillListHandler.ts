@@ -1,10 +1,9 @@
 import { Kinds, LocalSkill } from "@muster/domain"
 import { Effect, Schema } from "effect"
 import type { FileSystem } from "effect/FileSystem"
-import type { Environment } from "../process/HostEnvironment.ts"
 import { RequestFailed } from "../request/Handlers.ts"
 import { listSkills, type SkillsFound } from "./ListSkills.ts"
-import { homeOf, skillRoots } from "./SkillRoots.ts"
+import type { SkillQuestion } from "./SkillQuestion.ts"
 
 /** What a report may hold beside its lists, in bytes. */
 const frame = 64 * 1024
@@ -29,8 +28,8 @@ export const fit = ({ omitted, skills }: SkillsFound): SkillsFound => {
 const encode = Schema.encodeEffect(Kinds.LocalSkillList.result)
 
 /** The answer to "which skills are on your machine?". A folder that is absent is an empty one. */
-export const listLocalSkills = Effect.fnUntraced(function*(fs: FileSystem, host: Environment, provider: string) {
-  const { omitted, skills } = fit(yield* listSkills(fs, provider, skillRoots(provider, host), homeOf(host)))
+export const listLocalSkills = Effect.fnUntraced(function*(fs: FileSystem, { home, provider, roots }: SkillQuestion) {
+  const { omitted, skills } = fit(yield* listSkills(fs, provider, roots, home))
   return yield* encode({ skills, supported: true, ...(omitted.length === 0 ? {} : { omitted }) }).pipe(
     Effect.mapError(({ message }) => new RequestFailed({ message: `the skills cannot be reported: ${message}` }))
   )

@@ -4,7 +4,7 @@ import type { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
 import { entriesOf, entryNameOf } from "./Entries.ts"
 import { readJson } from "./JsonFile.ts"
-import type { SkillRoot } from "./SkillRoots.ts"
+import type { SkillRoot } from "./SkillQuestion.ts"
 
 const Paths = Schema.Union([Schema.String, Schema.Array(Schema.String)])
 

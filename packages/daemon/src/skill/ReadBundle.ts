@@ -9,7 +9,7 @@ import { shownPath } from "./ListSkills.ts"
 import { readText } from "./ReadText.ts"
 import { surveySkill } from "./SkillFolder.ts"
 import { isAbsent, problem, type SkillProblem, unreadable } from "./SkillProblem.ts"
-import type { SkillRoot } from "./SkillRoots.ts"
+import type { SkillRoot } from "./SkillQuestion.ts"
 
 const notFound = problem("local skill not found")
 

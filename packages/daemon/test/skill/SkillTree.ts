@@ -8,7 +8,7 @@ import { dirname, join } from "node:path"
 import { findSkills } from "../../src/skill/FindSkills.ts"
 import { listSkills } from "../../src/skill/ListSkills.ts"
 import { readBundle } from "../../src/skill/ReadBundle.ts"
-import { skillRoots } from "../../src/skill/SkillRoots.ts"
+import { skillRoots } from "../../src/skill/SkillHandler.ts"
 
 /** The text of a `SKILL.md` with this front matter. */
 export const skillText = (name: string, description = "what it does") =>

@@ -1,5 +1,6 @@
+import { providerName } from "../runtime/ProviderDisplay.ts"
 import type { Runtime, RuntimeId } from "../runtime/Runtime.ts"
-import { machineOf, providerName, versionOf } from "../runtime/RuntimeNames.ts"
+import { machineOf, versionOf } from "../runtime/RuntimeNames.ts"
 import { naturalKey } from "./naturalKey.ts"
 import { troubleOf } from "./troubleOf.ts"
 

@@ -1,4 +1,4 @@
-import { providerName } from "../runtime/RuntimeNames.ts"
+import { providerName } from "../runtime/ProviderDisplay.ts"
 import type { Entry } from "./Entry.ts"
 import { arrange, compareKeys, cursorAfter, groupOf, type Key, type PlacedEntry } from "./Order.ts"
 import { type Dimension, type Filters, type Grouping, refusedBy, type Sort, type Status, statusesOf } from "./Query.ts"

@@ -52,36 +52,3 @@ export const Runtime = Schema.Struct({
   cli: Schema.optionalKey(Schema.NullOr(CliHealth))
 })
 export type Runtime = typeof Runtime.Type
-
-const hints: Record<string, string> = {
-  claude: "claude (stream-json)",
-  codex: "codex app-server",
-  copilot: "copilot (json)",
-  cursor: "cursor-agent (stream-json)",
-  gemini: "gemini (stream-json)",
-  hermes: "hermes acp",
-  openclaw: "openclaw agent (json)",
-  opencode: "opencode run (json)",
-  pi: "pi (json mode)",
-  kimi: "kimi acp",
-  kiro: "kiro-cli acp",
-  grok: "grok agent stdio",
-  antigravity: "agy -p (non-interactive)",
-  codearts: "codearts run (json)",
-  deveco: "deveco run (json)",
-  cline: "cline --acp",
-  auggie: "auggie --acp",
-  qoder: "qodercli --acp",
-  droid: "droid exec (acp)",
-  qoderclicn: "qoderclicn --acp",
-  codebuddy: "codebuddy (stream-json)",
-  traecli: "traecli acp serve",
-  goose: "goose acp",
-  kilo: "kilo acp",
-  reasonix: "reasonix acp",
-  dim: "dim acp",
-  qwen: "qwen -p (stream-json)"
-}
-
-/** How a runtime of this provider starts its CLI, for display; empty: not known. Source: `docs/protocol.md` 8.1. */
-export const launchHeader = (provider: string): string => Object.hasOwn(hints, provider) ? hints[provider]! : ""

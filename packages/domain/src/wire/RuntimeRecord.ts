@@ -3,7 +3,8 @@ import { snakeKeys } from "../codec/Snake.ts"
 import { RequestTime, RowTime } from "../codec/Time.ts"
 import { CliAttempt } from "../runtime/CliHealth.ts"
 import { secondFoundAt } from "../runtime/Instances.ts"
-import { launchHeader, Runtime } from "../runtime/Runtime.ts"
+import { launchHeader } from "../runtime/ProviderDisplay.ts"
+import { Runtime } from "../runtime/Runtime.ts"
 
 const { cli: _, ephemeral: __, instances: ___, ...shown } = Runtime.fields
 
