@@ -177,11 +177,15 @@ const replay = Effect.fn("Outbox.replay")(function*(deps: Dependencies) {
   const replaying = reports.toSorted((a, b) => a.finishedAt - b.finishedAt)
   yield* Ref.update(deps.state, (all) => replaying.reduce(withStored, all))
   yield* Effect.forEach(replaying, (one) => begin(deps, one), { discard: true })
-  return Effect.forEach(replaying, ({ tried }) => Deferred.await(tried), { discard: true }).pipe(
+  return replaying
+})
+
+/** Waits until these reports have been sent once, at most `replayTimeout`. */
+const awaitTried = (reports: ReadonlyArray<HeldReport>) =>
+  Effect.forEach(reports, ({ tried }) => Deferred.await(tried), { discard: true }).pipe(
     Effect.timeoutOption(replayTimeout),
     Effect.asVoid
   )
-})
 
 /**
  * Delivers the results of requests. A report is stored on disk before the first attempt, until the server accepts or
@@ -205,12 +209,12 @@ export class Outbox extends Context.Service<Outbox, {
     this,
     Effect.gen(function*() {
       const deps = yield* makeDependencies
-      const replayed = yield* replay(deps)
+      const replaying = yield* replay(deps)
       return Outbox.of({
         post: (report) => post(deps, report),
         holds: (id) => Effect.map(Ref.get(deps.state), ({ held }) => held.has(id)),
         depth: Effect.map(Ref.get(deps.state), ({ bytes, held }) => ({ reports: held.size, bytes })),
-        replayed
+        replayed: awaitTried(replaying)
       })
     })
   )
