@@ -1,6 +1,8 @@
 import { Access, Codec, Join, Machine, Machines, Permission, Token, Uuid, WireError } from "@muster/domain"
 import { Clock, Effect, Option } from "effect"
 import { hashToken } from "../access/Authenticator.ts"
+import { Audit } from "../audit/Audit.ts"
+import { keyTarget } from "./MachineAudit.ts"
 import { full, labelsIn, viewer } from "./MachineHandlers.ts"
 import { keyRecord, namesIn } from "./MachineRecords.ts"
 
@@ -20,6 +22,7 @@ const manager = Effect.flatMap(viewer, (by) =>
 /** Returns the handlers of the routes for join keys. */
 export const makeKeyHandlers = Effect.gen(function*() {
   const access = yield* Access.Access
+  const audit = yield* Audit
   const machines = yield* Machines.Machines
 
   return {
@@ -52,6 +55,11 @@ export const makeKeyHandlers = Effect.gen(function*() {
         MachinesFull: full,
         StoreUnavailable: (cause) => Effect.fail(unable("create join key")(cause))
       }))
+      yield* audit.record({
+        action: "join_key.create",
+        target: keyTarget(key),
+        details: { prefix: key.prefix, labels: labels.join(" "), ephemeral: key.ephemeral, max_uses: key.maxUses }
+      })
       const names = yield* Effect.mapError(namesIn(access, workspaceId), unable("create join key"))
       return { ...keyRecord(key, names, now), key: secret }
     }),
@@ -65,6 +73,11 @@ export const makeKeyHandlers = Effect.gen(function*() {
         unable("revoke join key")
       )
       if (Option.isNone(key)) return yield* WireError.absent("key")
+      yield* audit.record({
+        action: "join_key.revoke",
+        target: keyTarget(key.value),
+        details: { uses: key.value.uses }
+      })
       const names = yield* Effect.mapError(namesIn(access, workspaceId), unable("revoke join key"))
       return keyRecord(key.value, names, yield* Clock.currentTimeMillis)
     })

@@ -4,7 +4,9 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Authenticator, hashToken } from "../access/Authenticator.ts"
 import { bearerHash } from "../access/bearer.ts"
 import { makeMachineGuard } from "../access/MachineGuard.ts"
+import { Audit } from "../audit/Audit.ts"
 import { ownerName } from "../runtime/ownerName.ts"
+import { makeRecordIn, targetOf } from "./MachineAudit.ts"
 import { full } from "./MachineHandlers.ts"
 
 const unable = (what: string) => (cause: unknown) => WireError.fault(`failed to ${what}`, cause)
@@ -30,6 +32,8 @@ const layerJoin = HttpApiBuilder.group(
     const machines = yield* Machines.Machines
     const ownView = yield* makeOwnView
     const wake = yield* Wake.Wake
+    const audit = yield* Audit
+    const recordIn = yield* makeRecordIn
     return handlers.handleAll({
       join: Effect.fn("Server.join")(function*({ payload, request }) {
         const secret = Codec.goString(payload.token)
@@ -48,14 +52,26 @@ const layerJoin = HttpApiBuilder.group(
           credential: hashToken(credential),
           expiresAt
         }).pipe(Effect.catchTags({
-          JoinRefused: ({ reason }) => Effect.fail(WireError.joinRefused(reason, kind)),
+          JoinRefused: ({ reason }) =>
+            Effect.andThen(
+              audit.record({
+                action: "machine.refuse",
+                credential: { kind: "join", id: null, prefix: Token.prefixOf(secret) },
+                details: { reason: `join token ${reason}`, daemon_id: daemonId, name: payload.name ?? "" }
+              }),
+              Effect.fail(WireError.joinRefused(reason, kind))
+            ),
           MachinesFull: full,
           StoreUnavailable: (cause) => Effect.fail(unable("join")(cause))
         }))
         yield* Effect.forEach(machine.workspaces, (id) => wake.publish(Wake.topic.workspace(id)), { discard: true })
-        yield* Effect.logInfo("machine joined").pipe(
-          Effect.annotateLogs({ machine_id: machine.id, user_id: machine.ownerId, daemon_id: daemonId })
-        )
+        yield* recordIn(machine.workspaces, {
+          action: "machine.join",
+          actor: { kind: "machine", id: machine.id, name: machine.name },
+          credential: { kind: "join", id: machine.joinKeyId, prefix: Token.prefixOf(secret) },
+          target: targetOf(machine),
+          details: { daemon_id: daemonId, owner_id: machine.ownerId, ephemeral: machine.ephemeral }
+        })
         return { credential, expiresAt, ...(yield* Effect.mapError(ownView(machine), unable("join"))) }
       })
     })
@@ -67,6 +83,7 @@ const layerCredential = HttpApiBuilder.group(
   "machineCredential",
   Effect.fn(function*(handlers) {
     const authenticator = yield* Authenticator
+    const recordIn = yield* makeRecordIn
     const guard = yield* makeMachineGuard
     const machines = yield* Machines.Machines
     const ownView = yield* makeOwnView
@@ -82,7 +99,7 @@ const layerCredential = HttpApiBuilder.group(
       renew: Effect.fn("Server.renewCredential")(function*({ payload, request }) {
         const daemonId = Codec.goString(payload.daemonId)
         if (daemonId === "") return yield* WireError.required("daemon_id")
-        yield* guard(request, daemonId)
+        const { machineId, workspaces } = yield* guard(request, daemonId)
         const secret = yield* Token.generate("daemon")
         const expiresAt = (yield* Clock.currentTimeMillis) + Join.credentialLifetime
         const old = bearerHash(request.headers)
@@ -92,6 +109,7 @@ const layerCredential = HttpApiBuilder.group(
         if (!renewed) return yield* WireError.invalidDaemonToken()
         // Its end is another one now.
         yield* authenticator.forget(old)
+        yield* recordIn(workspaces, { action: "machine.renew", target: { kind: "machine", id: machineId, name: null } })
         return { credential: secret, expiresAt }
       })
     })

@@ -15,7 +15,9 @@ import {
 } from "@muster/domain"
 import { Clock, Effect, Option } from "effect"
 import { hashToken } from "../access/Authenticator.ts"
+import { Audit } from "../audit/Audit.ts"
 import { Drains } from "./Drains.ts"
+import { changesOf, makeRecordIn, targetOf } from "./MachineAudit.ts"
 import { isOn, machineList, machineRecord, namesIn, type Viewer } from "./MachineRecords.ts"
 import { makeMachineRemoval } from "./MachineRemoval.ts"
 
@@ -99,12 +101,14 @@ const editFrom = Effect.fnUntraced(function*(
 /** Returns the handlers of people's routes for machines. */
 export const makeMachineHandlers = Effect.gen(function*() {
   const access = yield* Access.Access
+  const audit = yield* Audit
   const drains = yield* Drains
   const machines = yield* Machines.Machines
   const registry = yield* RuntimeRegistry.RuntimeRegistry
   const wake = yield* Wake.Wake
   const view = yield* makeMachineView
   const remove = yield* makeMachineRemoval
+  const recordIn = yield* makeRecordIn
   const changed = ({ workspaces }: Machine.Machine) =>
     Effect.forEach(workspaces, (id) => wake.publish(Wake.topic.workspace(id)), { discard: true })
 
@@ -143,6 +147,7 @@ export const makeMachineHandlers = Effect.gen(function*() {
           StoreUnavailable: (cause) => Effect.fail(unable("add machine")(cause))
         }))
         yield* changed(machine)
+        yield* audit.record({ action: "machine.add", target: targetOf(machine), details: { labels: labels.join(" ") } })
         return { token, expiresAt, machine: (yield* view.shown(machine, by)).record }
       }
     ),
@@ -155,11 +160,7 @@ export const makeMachineHandlers = Effect.gen(function*() {
       if (Option.isNone(edited)) return yield* WireError.absent("machine")
       yield* drains.forget(edited.value)
       yield* changed(edited.value)
-      if (edit.drain !== undefined) {
-        yield* Effect.logInfo(edit.drain === null ? "machine resumed" : "machine is draining").pipe(
-          Effect.annotateLogs({ machine_id: machine.id, user_id: by.userId })
-        )
-      }
+      yield* Effect.forEach(changesOf(machine, edit), (note) => recordIn(machine.workspaces, note), { discard: true })
       return (yield* view.shown(edited.value, by)).record
     }),
 
@@ -167,9 +168,11 @@ export const makeMachineHandlers = Effect.gen(function*() {
       const by = yield* viewer
       const machine = yield* view.managed(params.machineId, by)
       const removed = yield* remove(machine.id, machine.ownerId === by.userId ? null : by.workspaceId, by.userId)
-      yield* Effect.logInfo("machine removed").pipe(
-        Effect.annotateLogs({ machine_id: machine.id, user_id: by.userId, runtimes: removed.runtimes })
-      )
+      yield* recordIn(removed.workspaces, {
+        action: "machine.remove",
+        target: targetOf(machine),
+        details: { runtimes: removed.runtimes, credential_revoked: removed.credentialRevoked }
+      })
       return removed
     })
   }

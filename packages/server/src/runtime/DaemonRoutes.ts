@@ -40,12 +40,12 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
     const guard = yield* makeMachineGuard
     const { bounds } = yield* ServerMetrics
 
-    const enter = Effect.fnUntraced(function*(id: Identity.WorkspaceId) {
+    const enter = Effect.fnUntraced(function*(id: Identity.WorkspaceId, caller: Identity.Credential) {
       const workspace = yield* access.workspace(id).pipe(
         Effect.mapError((cause) => WireError.fault("failed to load workspace", cause))
       )
       if (Option.isNone(workspace)) return yield* WireError.workspaceNotFound()
-      if (!(yield* runtimes.mayEnter(yield* Security.DaemonCaller, id))) return yield* WireError.workspaceNotFound()
+      if (!(yield* runtimes.mayEnter(caller, id))) return yield* WireError.workspaceNotFound()
       return workspace.value
     })
 
@@ -55,10 +55,11 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
 
     return handlers.handleAll({
       register: Effect.fn("Server.register")(function*({ payload, request }) {
-        const caller = yield* Security.DaemonCaller
-        if (caller._tag === "Machine") yield* guard(request, Codec.goString(payload.daemonId))
+        const shown = yield* Security.DaemonCaller
+        // As it is now, not as it is cached: what was removed must not come back.
+        const caller = shown._tag === "Machine" ? yield* guard(request, Codec.goString(payload.daemonId)) : shown
         const { leftOut, registration } = yield* registrationFrom(payload, caller, request.headers)
-        const workspace = yield* enter(registration.workspaceId)
+        const workspace = yield* enter(registration.workspaceId, caller)
         const rows = yield* registry.register(registration).pipe(Effect.catchTags({
           WorkspaceAbsent: () => Effect.fail(WireError.workspaceNotFound()),
           RuntimesFull: ({ most }) => {
@@ -134,10 +135,9 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
       repos: Effect.fnUntraced(function*({ params }) {
         const id = Uuid.parse(params.workspaceId)
         if (id === undefined) return yield* WireError.noAccess()
-        if (!(yield* runtimes.mayEnter(yield* Security.DaemonCaller, id as Identity.WorkspaceId))) {
-          return yield* WireError.noAccess()
-        }
-        const workspace = yield* enter(id as Identity.WorkspaceId)
+        const caller = yield* Security.DaemonCaller
+        if (!(yield* runtimes.mayEnter(caller, id as Identity.WorkspaceId))) return yield* WireError.noAccess()
+        const workspace = yield* enter(id as Identity.WorkspaceId, caller)
         return { workspaceId: workspace.id, ...reposOf(workspace) }
       }),
 
