@@ -3,7 +3,7 @@ import { request } from "../support/Http.ts"
 import type { Options } from "../support/Muster.ts"
 import { startHome } from "../support/Scene.ts"
 
-export const fingerprint = "f".repeat(64)
+const fingerprint = "f".repeat(64)
 
 /** Ana's workspace, and what a machine sends to join it. */
 export const startMachines = Effect.fnUntraced(function*(options: Options = {}) {
