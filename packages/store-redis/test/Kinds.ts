@@ -11,7 +11,7 @@ const kind = (
   payload: Schema.Struct({}),
   result: Schema.Struct({}),
   blank: {},
-  asking: { ask: "use", look: "see", online: true },
+  asking: { scope: "ask", ask: "use", look: "see", online: true },
   terms: {
     pending: 30_000,
     running: 60_000,

@@ -1,5 +1,5 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Api, Identity, Security, Token, WireError } from "@muster/domain"
+import { Api, Identity, Scope, Security, Token, WireError } from "@muster/domain"
 import { Effect, Layer, Redacted, Ref } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApi, HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
@@ -33,13 +33,25 @@ export interface Scripted {
 const tokenId = Identity.TokenId.make("00000000-0000-4000-8000-000000000002")
 const tokenHash = Token.TokenHash.make("0".repeat(64))
 
+const caller = {
+  _tag: "User",
+  userId: user.id,
+  tokenId,
+  tokenHash,
+  purpose: "api",
+  prefix: "mul_00000000",
+  scopes: Scope.all,
+  expiresAt: null,
+  origin: { id: tokenId, expiresAt: null }
+} as const
+
 const unused = () => Effect.die(new Error("the CLI does not call this"))
 
 const layerAuth = Layer.mergeAll(
   Layer.succeed(Security.UserAuth, {
     bearer: (app, { credential }) =>
       Redacted.value(credential) === token
-        ? Effect.provideService(app, Security.Caller, { userId: user.id, tokenId, tokenHash })
+        ? Effect.provideService(app, Security.Caller, caller)
         : Effect.fail(WireError.invalidToken())
   }),
   Layer.succeed(Security.DaemonAuth, { bearer: unused }),
@@ -81,6 +93,7 @@ const layerApi = (
       workspaces: () => Effect.succeed(workspaces),
       tokens: unused,
       createToken: unused,
+      renewToken: unused,
       revokeToken: unused,
       createWorkspace: unused
     })))

@@ -2,6 +2,7 @@ import { Context, type Effect, type Option, Schema } from "effect"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
 import type { DaemonId } from "./DaemonId.ts"
 import type { Credential, Member, Role, TokenId, User, UserId, WorkspaceId } from "./Identity.ts"
+import type { Scope } from "./Scope.ts"
 import type { Token, TokenHash, TokenPurpose } from "./Token.ts"
 import type { Workspace } from "./Workspace.ts"
 
@@ -10,10 +11,11 @@ export class SlugTaken extends Schema.TaggedError<SlugTaken>()("SlugTaken", { sl
 
 /**
  * The parent token may not make another token. `ended`: it is revoked, expired or unknown; `lineage`: it already
- * descends from `maxLineage` - 1 others; `full`: its person has `maxApiTokens` API tokens that have not ended.
+ * descends from `maxLineage` - 1 others; `full`: its person has `maxApiTokens` API tokens that have not ended; `scope`: it
+ * lacks a scope of the new one.
  */
 export class TokenRefused extends Schema.TaggedError<TokenRefused>()("TokenRefused", {
-  reason: Schema.Literals(["ended", "lineage", "full"])
+  reason: Schema.Literals(["ended", "lineage", "full", "scope"])
 }) {}
 
 export interface NewToken {
@@ -22,16 +24,25 @@ export interface NewToken {
   /** The token of the same person that makes this one; null: the server makes it itself. */
   readonly madeWith: TokenId | null
   readonly name: string
+  /** Normalized, and within those of its maker. Absent: its maker's; all, where the server makes it. */
+  readonly scopes?: ReadonlyArray<Scope>
   readonly hash: TokenHash
   readonly prefix: string
   /** Epoch ms; null: never. If its origin ends earlier, that time applies. */
   readonly expiresAt: number | null
 }
 
-/** The result of using a link: its owner, and the token that it depended on. */
+/** The result of using a link: its owner, its scopes, and the token that it depended on. */
 export interface Redeemed {
   readonly userId: UserId
+  readonly scopes: ReadonlyArray<Scope>
   readonly parentId: TokenId | null
+}
+
+/** A token with its new end; the hash is for caches of the old one. */
+export interface Renewed {
+  readonly token: Token
+  readonly hash: TokenHash
 }
 
 export interface NewWorkspace {
@@ -73,6 +84,15 @@ export class Access extends Context.Service<Access, {
    * them. Empty: not this user's, or unknown.
    */
   readonly revokeToken: (user: UserId, id: TokenId) => Effect.Effect<ReadonlyArray<TokenHash>, StoreUnavailable>
+  /**
+   * Moves the end of an API token to `until` (epoch ms): no later than its origin ends, and never to an earlier time than
+   * it has. None: not this user's, unknown, ended, no API token, or without an end.
+   */
+  readonly renewToken: (
+    user: UserId,
+    id: TokenId,
+    until: number
+  ) => Effect.Effect<Option.Option<Renewed>, StoreUnavailable>
   /**
    * Ends a token by using it. If any number of callers present it concurrently, on any replicas, exactly one gets its
    * owner. None: unknown, expired, used before or revoked (it or an ancestor).

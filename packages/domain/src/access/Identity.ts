@@ -1,6 +1,8 @@
 import { Schema } from "effect"
 import { Uuid } from "../id/Uuid.ts"
 import type { DaemonId } from "./DaemonId.ts"
+import type { Scope } from "./Scope.ts"
+import type { TokenPurpose } from "./Token.ts"
 
 export * from "./DaemonId.ts"
 
@@ -32,6 +34,21 @@ export type User = typeof User.Type
 export const Member = Schema.Struct({ ...User.fields, role: Role, joinedAt: Schema.Finite })
 export type Member = typeof Member.Type
 
+/** A person's API token, or a session of the console. */
+export interface UserCredential {
+  readonly _tag: "User"
+  readonly userId: UserId
+  readonly tokenId: TokenId
+  readonly purpose: TokenPurpose
+  readonly prefix: string
+  /** Those that the token and each of its ancestors have. */
+  readonly scopes: ReadonlyArray<Scope>
+  /** Epoch ms; null: never. */
+  readonly expiresAt: number | null
+  /** The token that the person renews: itself, or the one that the session came from; null: the session came from none. */
+  readonly origin: { readonly id: TokenId; readonly expiresAt: number | null } | null
+}
+
 /** The credential of a machine that joined. It acts for the machine's one daemon in the machine's workspaces only. */
 export interface MachineCredential {
   readonly _tag: "Machine"
@@ -53,6 +70,6 @@ export interface MachineCredential {
  * for one daemon of one workspace; a machine credential acts for one daemon in the machine's workspaces.
  */
 export type Credential =
-  | { readonly _tag: "User"; readonly userId: UserId; readonly tokenId: TokenId }
+  | UserCredential
   | { readonly _tag: "Daemon"; readonly workspaceId: WorkspaceId; readonly daemonId: DaemonId }
   | MachineCredential

@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import { TokenId, UserId } from "./Identity.ts"
+import { Scope } from "./Scope.ts"
 
 /** What a token is for: calls, a session of the console, or a link that signs in once. */
 export const TokenPurpose = Schema.Literals(["api", "session", "link"])
@@ -15,6 +16,8 @@ export const Token = Schema.Struct({
   parentId: Schema.NullOr(TokenId),
   /** What its owner calls it; 1 to 200 characters. */
   name: Schema.String,
+  /** What it may be used for, normalized. */
+  scopes: Schema.Array(Scope),
   /** The first 12 characters, to recognise it by. */
   prefix: Schema.String,
   /** Null: never. */
@@ -34,6 +37,13 @@ export const originOf = (maker: Pick<Token, "id" | "purpose" | "parentId">): Tok
 /** The end (epoch ms; null: never) of a token requested until `wanted` that ends no later than its origin. */
 export const endWithin = (wanted: number | null, origin: number | null): number | null =>
   wanted === null ? origin : origin === null ? wanted : Math.min(wanted, origin)
+
+/** How long before its end the person is warned of it, in ms. */
+export const warnBefore = 14 * 24 * 60 * 60 * 1000
+
+/** Whether a token with this end (epoch ms; null: never) ends soon enough that its person is warned. */
+export const endsSoon = (expiresAt: number | null, now: number): expiresAt is number =>
+  expiresAt !== null && expiresAt - now <= warnBefore
 
 /** How many tokens that were not revoked a person may have: the maximum of one list. */
 export const maxTokens = 1_000

@@ -1,5 +1,6 @@
 import type { Result, Schema } from "effect"
 import type { RuntimeAction } from "../access/Permission.ts"
+import type { Scope } from "../access/Scope.ts"
 import type { AuditAction } from "../audit/AuditAction.ts"
 import type { AskRefusal } from "./AskRefusal.ts"
 import type { Given, Sifted } from "./Sift.ts"
@@ -35,6 +36,8 @@ export interface Terms {
 
 /** Who may ask and read, and when. */
 export interface Asking {
+  /** The scope that the asker's token must have. */
+  readonly scope: Scope
   /**
    * What a person must be allowed to do with the runtime in order to ask; without it the person gets only a kept
    * answer.

@@ -1,16 +1,14 @@
 import { Context } from "effect"
 import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
-import type { Credential, Role, TokenId, UserId } from "../access/Identity.ts"
+import type { Credential, Role, UserCredential } from "../access/Identity.ts"
 import type { TokenHash } from "../access/Token.ts"
 import type { Workspace } from "../access/Workspace.ts"
 import { BadRequest, Forbidden, NotFound, ServerFault, Unauthenticated } from "./WireError.ts"
 
 /** The person who calls a user route, and the token of the call. */
-export class Caller extends Context.Service<Caller, {
-  readonly userId: UserId
-  readonly tokenId: TokenId
-  readonly tokenHash: TokenHash
-}>()("@muster/domain/wire/Caller") {}
+export class Caller
+  extends Context.Service<Caller, UserCredential & { readonly tokenHash: TokenHash }>()("@muster/domain/wire/Caller")
+{}
 
 /** The caller of a daemon route: a person's token, or a daemon's own. */
 export class DaemonCaller extends Context.Service<DaemonCaller, Credential>()("@muster/domain/wire/DaemonCaller") {}
@@ -35,7 +33,7 @@ export class UserAuth extends HttpApiMiddleware.Service<UserAuth, { provides: Ca
 /** Routes for daemons. Source: `docs/protocol.md` 2.2. */
 export class DaemonAuth extends HttpApiMiddleware.Service<DaemonAuth, { provides: DaemonCaller }>()(
   "@muster/domain/wire/DaemonAuth",
-  { error: [Unauthenticated, ServerFault], security: bearer }
+  { error: [Unauthenticated, Forbidden, ServerFault], security: bearer }
 ) {}
 
 /**

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import type { ActionRefusal } from "../access/Permission.ts"
+import { refusal, type Scope } from "../access/Scope.ts"
 import { type JoinRefusal, joinRefusalText, type JoinSecretKind } from "../machine/Join.ts"
 import { type Drain, drainText } from "../machine/Machine.ts"
 import type { AskRefusal } from "../request/AskRefusal.ts"
@@ -75,6 +76,14 @@ export const invalidDaemonToken = () => new Unauthenticated({ error: "invalid da
 
 export const csrf = () => new Forbidden({ error: "CSRF validation failed", code: "csrf" })
 
+export const scopeMissing = (needed: Scope, held: ReadonlyArray<Scope>) =>
+  new Forbidden({ error: refusal(needed, held), code: "scope_missing" })
+/** Of an endpoint that the table of scopes does not have. */
+export const scopeUnknown = () =>
+  new Forbidden({
+    error: "this server does not define which scope this call needs, so it refuses it",
+    code: "scope_missing"
+  })
 export const linkUsed = () => new Unauthenticated({ error: "this link was used or is too old", code: "link_used" })
 
 /** Why a machine may not join. */

@@ -1,13 +1,22 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { DaemonAccess, Identity } from "@muster/domain"
+import { DaemonAccess, Identity, Scope } from "@muster/domain"
 import { Schema } from "effect"
 
 const [home, elsewhere] = ["1", "2"].map((n) => Identity.WorkspaceId.make(`${n}0000000-0000-4000-8000-000000000000`))
 const [ana, bob] = ["a", "b"].map((n) => Identity.UserId.make(`${n}0000000-0000-4000-8000-000000000000`))
 const tokenId = Identity.TokenId.make("00000000-0000-4000-8000-000000000000")
 
-const person = (userId: Identity.UserId): Identity.Credential => ({ _tag: "User", userId, tokenId })
+const person = (userId: Identity.UserId): Identity.Credential => ({
+  _tag: "User",
+  userId,
+  tokenId,
+  purpose: "api",
+  prefix: "mul_00000000",
+  scopes: Scope.all,
+  expiresAt: null,
+  origin: { id: tokenId, expiresAt: null }
+})
 const daemon = (workspaceId: Identity.WorkspaceId, id: string): Identity.Credential => ({
   _tag: "Daemon",
   workspaceId,

@@ -12,7 +12,7 @@ export const Uptime = {
   payload,
   result,
   blank: {},
-  asking: { ask: "use", look: "see", online: true },
+  asking: { scope: "ask", ask: "use", look: "see", online: true },
   terms: {
     pending: 20_000,
     running: 10_000,

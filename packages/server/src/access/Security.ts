@@ -1,19 +1,52 @@
-import { Access, Codec, type Identity, Security, Uuid, WireError, type Workspace } from "@muster/domain"
-import { Effect, Layer, Option } from "effect"
-import { Headers, HttpServerRequest } from "effect/http"
+import {
+  Access,
+  Api,
+  Codec,
+  EndpointScopes,
+  type Identity,
+  Security,
+  Token,
+  Uuid,
+  WireError,
+  type Workspace
+} from "@muster/domain"
+import { Clock, Effect, Layer, Option } from "effect"
+import { Headers, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
+import * as HttpEffect from "effect/http/HttpEffect"
 import { queryOf } from "../http/queryOf.ts"
 import { Authenticator } from "./Authenticator.ts"
 import { daemonCredential, userCredential } from "./bearer.ts"
+
+/** Fails if the caller's token does not have the scope. An endpoint without one is refused. */
+const requireScope = ({ scopes }: Identity.UserCredential, needed: EndpointScopes.Requirement | undefined) => {
+  if (needed === undefined) return Effect.fail(WireError.scopeUnknown())
+  return needed === "public" || scopes.includes(needed)
+    ? Effect.void
+    : Effect.fail(WireError.scopeMissing(needed, scopes))
+}
+
+/** Adds the end of the caller's token to the response, if the token ends within 14 days. */
+const warnOfEnd = ({ origin }: Identity.UserCredential) =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    const end = origin?.expiresAt ?? null
+    if (!Token.endsSoon(end, now)) return Effect.void
+    const text = new Date(end).toISOString()
+    return HttpEffect.appendPreResponseHandler((_, response) =>
+      Effect.succeed(HttpServerResponse.setHeader(response, Api.tokenExpiresHeader, text))
+    )
+  })
 
 const layerUser = Layer.effect(
   Security.UserAuth,
   Effect.gen(function*() {
     const authenticator = yield* Authenticator
     return Security.UserAuth.of({
-      bearer: Effect.fnUntraced(function*(app) {
-        const request = yield* HttpServerRequest.HttpServerRequest
-        return yield* Effect.provideService(app, Security.Caller, yield* userCredential(authenticator, request))
+      bearer: Effect.fnUntraced(function*(app, { endpoint, group }) {
+        const caller = yield* userCredential(authenticator, yield* HttpServerRequest.HttpServerRequest)
+        yield* requireScope(caller, EndpointScopes.of(group.identifier, endpoint.identifier))
+        yield* warnOfEnd(caller)
+        return yield* Effect.provideService(app, Security.Caller, caller)
       })
     })
   })

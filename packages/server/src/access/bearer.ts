@@ -13,22 +13,28 @@ const fault = (cause: unknown) => WireError.fault("failed to verify token", caus
 export const bearerHash = (headers: Headers.Headers): Token.TokenHash =>
   hashToken((headers["authorization"] ?? "").slice(prefix.length))
 
+/** A person's token acts as a daemon only with the scope `run`. */
+const mayRun = (credential: Identity.Credential) =>
+  credential._tag !== "User" || credential.scopes.includes("run")
+    ? Effect.succeed(credential)
+    : Effect.fail(WireError.scopeMissing("run", credential.scopes))
+
 /** Returns the credential of a daemon route. Refuses in the protocol's order: `docs/protocol.md` 2.2. */
 export const daemonCredential = (
   authenticator: Authenticator["Service"],
   headers: Headers.Headers
-): Effect.Effect<Identity.Credential, WireError.Unauthenticated | WireError.ServerFault> => {
+): Effect.Effect<Identity.Credential, WireError.Unauthenticated | WireError.Forbidden | WireError.ServerFault> => {
   const authorization = headers["authorization"]
   if (authorization === undefined) return Effect.fail(WireError.missingAuthorization())
   if (!authorization.startsWith(prefix)) return Effect.fail(WireError.invalidAuthorization())
   const token = authorization.slice(prefix.length)
   const known = authenticator.known(token)
-  if (known !== undefined) return Effect.succeed(known)
+  if (known !== undefined) return mayRun(known)
   return Effect.flatMap(
     Effect.mapError(authenticator.authenticate(token), fault),
     Option.match({
       onNone: () => Effect.fail(token.startsWith("mdt_") ? WireError.invalidDaemonToken() : WireError.invalidToken()),
-      onSome: Effect.succeed
+      onSome: mayRun
     })
   )
 }
@@ -64,6 +70,5 @@ export const userCredential = Effect.fnUntraced(function*(
   const token = yield* shownBy(request)
   const found = yield* Effect.mapError(authenticator.authenticate(token), fault)
   if (Option.isNone(found) || found.value._tag !== "User") return yield* WireError.invalidToken()
-  const { tokenId, userId } = found.value
-  return { userId, tokenId, tokenHash: hashToken(token) }
+  return { ...found.value, tokenHash: hashToken(token) }
 })

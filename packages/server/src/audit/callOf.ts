@@ -6,6 +6,8 @@ import { clientOf } from "../http/clientOf.ts"
 
 type Call = Pick<AuditLog.AuditEvent, "actor" | "address" | "client" | "credential" | "workspaceId">
 
+const kinds = { api: "token", session: "session", link: "link" } as const
+
 /** Who a credential belongs to, and the credential, as the audit log has them. The log adds the names of people. */
 const shownBy = (
   credential: Identity.Credential
@@ -14,7 +16,7 @@ const shownBy = (
     case "User":
       return {
         actor: { kind: "person", id: credential.userId, name: null },
-        credential: { kind: "token", id: credential.tokenId, prefix: null }
+        credential: { kind: kinds[credential.purpose], id: credential.tokenId, prefix: credential.prefix }
       }
     case "Machine":
       return {
@@ -34,12 +36,9 @@ const server = { kind: "server", id: null, name: null } as const
 
 /** What the current call contributes to an event: without a call, the server itself acts. */
 export const callOf: Effect.Effect<Call> = Effect.gen(function*() {
-  const person = Option.map(
-    yield* Effect.serviceOption(Security.Caller),
-    (caller) => ({ _tag: "User" as const, ...caller })
-  )
+  const person: Option.Option<Identity.Credential> = yield* Effect.serviceOption(Security.Caller)
   const daemon = yield* Effect.serviceOption(Security.DaemonCaller)
-  const caller: Option.Option<Identity.Credential> = Option.orElse(person, () => daemon)
+  const caller = Option.orElse(person, () => daemon)
   const workspace = yield* Effect.serviceOption(Security.CurrentWorkspace)
   const request = yield* Effect.serviceOption(HttpServerRequest.HttpServerRequest)
   return {

@@ -1,4 +1,4 @@
-import { Access, type Identity, Token, WireError } from "@muster/domain"
+import { Access, type Identity, type Scope, Token, WireError } from "@muster/domain"
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import { Authenticator, hashToken } from "../access/Authenticator.ts"
 
@@ -27,7 +27,8 @@ const unable = (what: string) => (cause: unknown) => WireError.fault(`failed to 
 
 /**
  * Sessions of the console. A session is a token of its person, so every replica accepts it, the person sees it in the list
- * of tokens, and revoking it ends it on every replica. It ends with the token that it was made with (`originOf`).
+ * of tokens, and revoking it ends it on every replica. It ends with the token that it was made with (`originOf`), and has
+ * the scopes of that token.
  */
 export class Sessions extends Context.Service<Sessions, {
   /** Opens a session for a person's token. */
@@ -55,7 +56,8 @@ export class Sessions extends Context.Service<Sessions, {
           purpose: "session" | "link",
           userId: Identity.UserId,
           madeWith: Identity.TokenId | null,
-          until: number
+          until: number,
+          scopes?: ReadonlyArray<Scope.Scope>
         ) {
           const token = yield* Token.generate("user")
           const secret = purpose === "link" ? asCode(token) : token
@@ -66,7 +68,8 @@ export class Sessions extends Context.Service<Sessions, {
             name: names[purpose],
             hash: hashToken(secret),
             prefix: Token.prefixOf(secret),
-            expiresAt: until
+            expiresAt: until,
+            ...(scopes === undefined ? {} : { scopes })
           })
           return { userId, secret, expiresAt: expiresAt ?? until }
         }
@@ -78,7 +81,11 @@ export class Sessions extends Context.Service<Sessions, {
           (ended) => Effect.forEach(ended, authenticator.forget, { discard: true })
         )
 
-      const open = Effect.fnUntraced(function*(userId: Identity.UserId, by: Identity.TokenId | null) {
+      const open = Effect.fnUntraced(function*(
+        userId: Identity.UserId,
+        by: Identity.TokenId | null,
+        scopes: ReadonlyArray<Scope.Scope>
+      ) {
         const now = yield* Clock.currentTimeMillis
         const tokens = yield* access.listTokens(userId)
         // Expired sessions, and the oldest beyond the bound, would fill the person's list of tokens. The newest come first.
@@ -86,14 +93,15 @@ export class Sessions extends Context.Service<Sessions, {
           (expiresAt ?? now) < now || index >= Token.maxSessions - 1
         )
         yield* Effect.forEach(over, ({ id }) => revoke(userId, id), { discard: true })
-        return yield* make("session", userId, by, now + sessionLifetime)
+        return yield* make("session", userId, by, now + sessionLifetime, scopes)
       })
 
       return Sessions.of({
         openByToken: Effect.fnUntraced(function*(token) {
           const found = yield* Effect.mapError(authenticator.authenticate(token), unable("verify token"))
           if (Option.isNone(found) || found.value._tag !== "User") return yield* WireError.invalidToken()
-          return yield* open(found.value.userId, found.value.tokenId).pipe(Effect.catchTags({
+          const { scopes, tokenId, userId } = found.value
+          return yield* open(userId, tokenId, scopes).pipe(Effect.catchTags({
             TokenRefused: () => Effect.fail(WireError.invalidToken()),
             StoreUnavailable: (cause) => Effect.fail(unable("sign in")(cause))
           }))
@@ -104,7 +112,8 @@ export class Sessions extends Context.Service<Sessions, {
           const redeemed = yield* Effect.mapError(access.redeemToken(hashToken(code)), unable("verify the link"))
           if (Option.isNone(redeemed)) return yield* WireError.linkUsed()
           // The link is used up; its session ends with the link's parent token.
-          return yield* open(redeemed.value.userId, redeemed.value.parentId).pipe(Effect.catchTags({
+          const { parentId, scopes, userId } = redeemed.value
+          return yield* open(userId, parentId, scopes).pipe(Effect.catchTags({
             TokenRefused: () => Effect.fail(WireError.linkUsed()),
             StoreUnavailable: (cause) => Effect.fail(unable("sign in")(cause))
           }))

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DaemonAccess, Identity, Kinds, type Request, type Runtime, Wake } from "@muster/domain"
+import { DaemonAccess, Identity, Kinds, type Request, type Runtime, Scope, Wake } from "@muster/domain"
 import { Effect } from "effect"
 import { ackOf, openSocket, refusedSocket } from "../support/DaemonSocket.ts"
 import { request } from "../support/Http.ts"
@@ -30,7 +30,16 @@ const startPeople = Effect.gen(function*() {
   ) => ({
     who,
     secret: token,
-    credential: { _tag: "User", userId: id, tokenId } as const,
+    credential: {
+      _tag: "User",
+      userId: id,
+      tokenId,
+      purpose: "api",
+      prefix: "mul_00000000",
+      scopes: Scope.all,
+      expiresAt: null,
+      origin: null
+    } as const,
     isMember: who !== "eve"
   }))
 

@@ -205,6 +205,14 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "POST /api/tokens", body: { name: "new" }, cells: person([201], [201]) },
   // The same answer to all, so that nobody learns which ids exist; whose token dies is `Tokens.test.ts`'s matter.
   { name: "DELETE /api/tokens/{tokenId}", cells: person([204], [204]) },
+  {
+    name: "POST /api/tokens/{tokenId}/renew",
+    body: {},
+    cells: person([400, "this token never ends: it needs no renewal"], [404, "token not found"], "changes", {
+      member: [404, "token not found"],
+      admin: [404, "token not found"]
+    })
+  },
   { name: "GET /api/workspaces", cells: person(ok, ok, "looks") },
   {
     name: "POST /api/workspaces",

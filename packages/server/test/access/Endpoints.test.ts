@@ -1,10 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Kinds, type Request, Skill } from "@muster/domain"
+import { Api, EndpointScopes, Kinds, type Request, Scope, Skill } from "@muster/domain"
 import { Effect } from "effect"
 import { csrfToken } from "../../src/access/Csrf.ts"
 import { request } from "../support/Http.ts"
 import { startHome } from "../support/Scene.ts"
 import { asked, type Credential, credentials, endpoints, undescribed } from "./EndpointTable.ts"
+import { enough, scopes } from "./ScopeTable.ts"
+
+/** A token of Ana with this scope, and what it includes. */
+type Only = `only ${Scope.Scope}`
 
 /** One workspace with a runtime and a request, and the authorization header of every sort of caller. */
 const startTable = Effect.gen(function*() {
@@ -62,6 +66,12 @@ const startTable = Effect.gen(function*() {
     cookieAlone: session,
     cookie: { ...session, "x-csrf-token": yield* csrfToken(secret) }
   }
+  const scoped = yield* Effect.forEach(Scope.all, (scope) =>
+    Effect.map(
+      muster.tokenOf(ana.id, null, null, Scope.normalize([scope])),
+      ({ secret }): [Only, string] => [`only ${scope}`, `Bearer ${secret}`]
+    ))
+  const shown: Readonly<Record<string, string | undefined>> = { ...headers, ...Object.fromEntries(scoped) }
   const fill = (text: string) =>
     text.replaceAll("{kind}", "models")
       .replace(
@@ -73,17 +83,17 @@ const startTable = Effect.gen(function*() {
       .replaceAll("{machineId}", machine.id).replaceAll("{keyId}", key.id)
   const call = (
     name: string,
-    credential: Credential,
+    credential: Credential | Only,
     body: object | undefined,
     unread = false,
     workspace: string = home
   ) => {
     const [method, path] = name.split(" ") as [string, string]
-    const authorization = headers[credential]
+    const authorization = shown[credential]
     return request(muster.url, method, fill(path), {
       headers: {
         "x-workspace-id": workspace,
-        ...cookies[credential],
+        ...cookies[credential as Credential],
         ...(authorization === undefined ? {} : { authorization })
       },
       unread,
@@ -115,6 +125,38 @@ describe("X-01 every endpoint and every sort of caller", () => {
         assert.deepStrictEqual([answer.status, answer.json.error], [404, "runtime not found"])
       })
   )
+
+  it.effect.each(endpoints)(
+    "A-05 $name needs its scope, and no other one helps",
+    ({ body, name, query, stream = false }) =>
+      Effect.gen(function*() {
+        const { call } = yield* startTable
+        const needed = scopes[name]
+        assert.isDefined(needed, "a line for this endpoint in ScopeTable.ts")
+        // A scope that is enough may change what the next caller finds: what comes first is refused.
+        const order = Scope.all.toSorted((a, b) => Number(enough(needed, a)) - Number(enough(needed, b)))
+        for (const scope of order) {
+          const isEnough = enough(needed, scope)
+          const answer = yield* call(name + (query ?? ""), `only ${scope}`, body, stream && isEnough)
+          const refused = Scope.refusal(needed as Scope.Scope, Scope.normalize([scope]))
+          if (isEnough) assert.notStrictEqual(answer.json?.code, "scope_missing", scope)
+          else {assert.deepStrictEqual([scope, answer.status, answer.json], [scope, 403, {
+              error: refused,
+              code: "scope_missing"
+            }])}
+        }
+      })
+  )
+
+  it("A-05 every endpoint of the API has a scope", () => {
+    const endpoints = Object.values(Api.DocumentedApi.groups).flatMap((group) =>
+      Object.values(group.endpoints).map(({ identifier }) => [group.identifier, identifier] as const)
+    )
+    assert.isAbove(endpoints.length, 40)
+    const without = endpoints.filter(([group, endpoint]) => EndpointScopes.of(group, endpoint) === undefined)
+    assert.deepStrictEqual(without, [])
+    assert.strictEqual(EndpointScopes.of("access", "toString"), undefined)
+  })
 
   it.effect("a deregistration by a caller without access changes nothing", () =>
     Effect.gen(function*() {

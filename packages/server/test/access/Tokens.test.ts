@@ -28,7 +28,11 @@ describe("the caller and their tokens", () => {
     Effect.gen(function*() {
       const { ana, me } = yield* startAna
       const answer = yield* me.get("/api/me")
-      assert.deepStrictEqual([answer.status, answer.json], [200, { id: ana.id, name: "ana", email: "ana@example.com" }])
+      const { token, ...user } = answer.json
+      assert.deepStrictEqual([answer.status, user], [200, { id: ana.id, name: "ana", email: "ana@example.com" }])
+      const { id, ...rest } = token
+      assert.match(id, /^[0-9a-f-]{36}$/)
+      assert.deepStrictEqual(rest, { scopes: ["read", "ask", "run", "admin"], expires_at: null })
     }))
 
   it.effect("3.3 a caller whose user is no more: 404 `user not found`", () =>
@@ -49,6 +53,7 @@ describe("the caller and their tokens", () => {
       assert.strictEqual(created_at, "1970-01-01T00:00:00Z")
       assert.deepStrictEqual(rest, {
         name: "laptop",
+        scopes: ["read", "ask", "run", "admin"],
         token_prefix: token.slice(0, 12),
         expires_at: "1970-04-01T00:00:00Z",
         last_used_at: null
@@ -147,6 +152,7 @@ describe("the caller and their tokens", () => {
       ["GET", "/api/me", "user", "failed to load user"],
       ["GET", "/api/tokens", "listTokens", "failed to list tokens"],
       ["POST", "/api/tokens", "createToken", "failed to create token"],
+      ["POST", "/api/tokens/11111111-2222-4333-8444-555555555555/renew", "listTokens", "failed to list tokens"],
       ["DELETE", "/api/tokens/11111111-2222-4333-8444-555555555555", "revokeToken", "failed to revoke token"],
       ["GET", "/api/workspaces", "workspacesOf", "failed to list workspaces"],
       ["POST", "/api/workspaces", "createWorkspace", "failed to create workspace"]

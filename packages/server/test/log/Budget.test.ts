@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Identity, type Runtime } from "@muster/domain"
+import { Identity, type Runtime, Scope } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { refusedSocket } from "../support/DaemonSocket.ts"
@@ -89,10 +89,20 @@ describe("the log budget of the server", () => {
       assert.notInclude(JSON.stringify(muster.lines), secret)
     }))
 
+  const credential = {
+    _tag: "User",
+    tokenId,
+    purpose: "api",
+    prefix: "mul_00000000",
+    scopes: Scope.all,
+    expiresAt: null,
+    origin: null
+  } as const
+
   const beatsOf = (muster: Muster, ana: Person, ids: ReadonlyArray<Runtime.RuntimeId>) =>
     muster.logged(Effect.forEach(
       ids,
-      (id) => Effect.exit(muster.heartbeat.beat({ _tag: "User", userId: ana.id, tokenId }, id, false)),
+      (id) => Effect.exit(muster.heartbeat.beat({ ...credential, userId: ana.id }, id, false)),
       { concurrency: "unbounded", discard: true }
     ))
 

@@ -1,4 +1,4 @@
-import { Identity, Join, type Machines, type Runtime, Token } from "@muster/domain"
+import { Identity, Join, type Machines, type Runtime, Scope, Token } from "@muster/domain"
 import { Clock, Effect } from "effect"
 import { hashToken } from "../../src/access/Authenticator.ts"
 import type { Stores } from "./Stores.ts"
@@ -13,7 +13,8 @@ export const settle = ({ access, machines, registry }: Stores) => {
   const tokenOf = (
     userId: Identity.UserId,
     expiresAt: number | null = null,
-    madeWith: Identity.TokenId | null = null
+    madeWith: Identity.TokenId | null = null,
+    scopes: ReadonlyArray<Scope.Scope> = Scope.all
   ) =>
     Effect.gen(function*() {
       const secret = yield* Token.generate("user")
@@ -22,6 +23,7 @@ export const settle = ({ access, machines, registry }: Stores) => {
         purpose: "api",
         madeWith,
         name: "test",
+        scopes,
         hash: hashToken(secret),
         prefix: Token.prefixOf(secret),
         expiresAt

@@ -1,4 +1,4 @@
-import { Access, Identity, StoreBounds, Token, Uuid } from "@muster/domain"
+import { Access, Identity, Scope, StoreBounds, Token, Uuid } from "@muster/domain"
 import { Clock, Effect, Option, Result, Struct } from "effect"
 import type { AccessState } from "./AccessState.ts"
 
@@ -22,8 +22,16 @@ const authenticate = (state: AccessState, hash: Token.TokenHash, now: number): O
   const token = id === undefined ? undefined : state.tokens.get(id)
   if (token === undefined || lineOf(state, token).some(({ id }) => state.revoked.has(id))) return Option.none()
   if (token.expiresAt !== null && token.expiresAt <= now) return Option.none()
-  return Option.some({ _tag: "User", userId: token.userId, tokenId: token.id })
+  const { expiresAt, id: tokenId, prefix, purpose, userId } = token
+  const scopes = scopesOf(state, token)
+  const source = purpose === "session" ? token.parentId === null ? undefined : state.tokens.get(token.parentId) : token
+  const origin = source === undefined ? null : { id: source.id, expiresAt: source.expiresAt }
+  return Option.some({ _tag: "User", userId, tokenId, purpose, prefix, scopes, expiresAt, origin })
 }
+
+/** The scopes that a token and all that it descends from have. */
+const scopesOf = (state: AccessState, token: Token.Token): ReadonlyArray<Scope.Scope> =>
+  lineOf(state, token).map(({ scopes }) => scopes).reduce(Scope.common)
 
 /** The token and those that descend from it: a parent is always made before its children. */
 const familyOf = (state: AccessState, id: Identity.TokenId): ReadonlyArray<Identity.TokenId> => {
@@ -49,18 +57,20 @@ const forgetEnded = (state: AccessState, user: Identity.UserId, before: number):
   }
 }
 
-/** The token that a new one ends with, or why there can be none. */
-const originFor = (state: AccessState, { madeWith, userId }: Access.NewToken, now: number) => {
-  if (madeWith === null) return Result.succeed(undefined)
+/** The token that a new one ends with and the scopes that it has, or why there can be none. */
+const originFor = (state: AccessState, { madeWith, scopes, userId }: Access.NewToken, now: number) => {
+  if (madeWith === null) return Result.succeed({ origin: undefined, scopes: scopes ?? Scope.all })
   const maker = state.tokens.get(madeWith)
   const isValid = maker !== undefined && maker.userId === userId &&
     Option.isSome(authenticate(state, state.hashOf.get(madeWith)!, now))
   if (!isValid) return Result.fail(new Access.TokenRefused({ reason: "ended" }))
-  const origin = Token.originOf(maker)
-  if (origin === null) return Result.succeed(undefined)
-  const token = state.tokens.get(origin)!
-  return lineOf(state, token).length < Token.maxLineage
-    ? Result.succeed(token)
+  const held = scopesOf(state, maker)
+  const given = scopes ?? held
+  if (!Scope.isWithin(given, held)) return Result.fail(new Access.TokenRefused({ reason: "scope" }))
+  const id = Token.originOf(maker)
+  const origin = id === null ? undefined : state.tokens.get(id)!
+  return origin === undefined || lineOf(state, origin).length < Token.maxLineage
+    ? Result.succeed({ origin, scopes: given })
     : Result.fail(new Access.TokenRefused({ reason: "lineage" }))
 }
 
@@ -81,7 +91,16 @@ export const putToken = (
   const { hash } = input
   const rest = Struct.omit(input, ["hash", "madeWith"])
   const expiresAt = Token.endWithin(rest.expiresAt, origin?.expiresAt ?? null)
-  const token: Token.Token = { ...rest, expiresAt, parentId: origin?.id ?? null, id, lastUsedAt: null, createdAt: now }
+  const scopes = rest.scopes ?? Scope.all
+  const token: Token.Token = {
+    ...rest,
+    scopes,
+    expiresAt,
+    parentId: origin?.id ?? null,
+    id,
+    lastUsedAt: null,
+    createdAt: now
+  }
   state.tokens.set(id, token)
   state.tokenByHash.set(hash, id)
   state.hashOf.set(id, hash)
@@ -99,7 +118,10 @@ const create = (
   if (input.purpose === "api" && countApi(state, input.userId, now) >= most) {
     return Result.fail(new Access.TokenRefused({ reason: "full" }))
   }
-  return Result.map(originFor(state, input, now), (origin) => putToken(state, input, origin, id, now))
+  return Result.map(
+    originFor(state, input, now),
+    ({ origin, scopes }) => putToken(state, { ...input, scopes }, origin, id, now)
+  )
 }
 
 const list = (state: AccessState, user: Identity.UserId): ReadonlyArray<Token.Token> =>
@@ -121,11 +143,32 @@ const revoke = (
   })
 }
 
+const renew = (
+  state: AccessState,
+  user: Identity.UserId,
+  id: Identity.TokenId,
+  until: number,
+  now: number
+): Option.Option<Access.Renewed> => {
+  const known = state.tokens.get(id)
+  const hash = state.hashOf.get(id)
+  if (known?.userId !== user || hash === undefined || known.purpose !== "api" || known.expiresAt === null) {
+    return Option.none()
+  }
+  if (Option.isNone(authenticate(state, hash, now))) return Option.none()
+  const origin = known.parentId === null ? undefined : state.tokens.get(known.parentId)
+  const expiresAt = Math.max(known.expiresAt, Math.min(until, origin?.expiresAt ?? Infinity))
+  const token = { ...known, expiresAt }
+  state.tokens.set(id, token)
+  return Option.some({ token, hash })
+}
+
 const redeem = (state: AccessState, hash: Token.TokenHash, now: number): Option.Option<Access.Redeemed> => {
   const held = authenticate(state, hash, now)
   if (Option.isNone(held) || held.value._tag !== "User") return Option.none()
-  state.revoked.set(held.value.tokenId, now)
-  return Option.some({ userId: held.value.userId, parentId: state.tokens.get(held.value.tokenId)!.parentId })
+  const { scopes, tokenId, userId } = held.value
+  state.revoked.set(tokenId, now)
+  return Option.some({ userId, scopes, parentId: state.tokens.get(tokenId)!.parentId })
 }
 
 const touch = (state: AccessState, hashes: ReadonlyArray<Token.TokenHash>, at: number): void => {
@@ -154,6 +197,7 @@ export const tokens = (state: AccessState) =>
       }),
     listTokens: (user) => Effect.sync(() => list(state, user)),
     revokeToken: (user, id) => Effect.map(Clock.currentTimeMillis, (now) => revoke(state, user, id, now)),
+    renewToken: (user, id, until) => Effect.map(Clock.currentTimeMillis, (now) => renew(state, user, id, until, now)),
     redeemToken: (hash) => Effect.map(Clock.currentTimeMillis, (now) => redeem(state, hash, now)),
     touchTokens: (hashes, at) => Effect.sync(() => touch(state, hashes, at)),
     createDaemonToken: ({ daemonId, expiresAt, hash, workspaceId }) =>

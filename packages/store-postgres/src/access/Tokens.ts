@@ -1,29 +1,49 @@
-import { Access, Identity, Store, StoreBounds, Token, Uuid } from "@muster/domain"
+import { Access, Identity, Scope, Store, StoreBounds, Token, Uuid } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
+import { bitsOf, ScopeBits } from "./ScopeBits.ts"
 
 /** The most tokens a list carries. */
 const most = 1_000
 
-const tokens = rowsOf(Token.Token)
+const TokenRow = Schema.Struct({ ...Token.Token.fields, scopes: ScopeBits })
+const tokens = rowsOf(TokenRow)
+const renewals = rowsOf(Schema.Struct({ ...TokenRow.fields, hash: Token.TokenHash }))
 const hashes = rowsOf(Schema.Struct({ hash: Token.TokenHash }))
-const redeemed = rowsOf(Schema.Struct({ userId: Identity.UserId, parentId: Schema.NullOr(Identity.TokenId) }))
+const redeemed = rowsOf(Schema.Struct({
+  userId: Identity.UserId,
+  scopes: ScopeBits,
+  parentId: Schema.NullOr(Identity.TokenId)
+}))
 const origins = rowsOf(Schema.Struct({
   valid: Schema.Boolean,
+  scopes: ScopeBits,
   originId: Schema.NullOr(Identity.TokenId),
   lineage: Schema.Finite
 }))
 const Holder = Schema.Union([
-  Schema.Struct({ tokenId: Identity.TokenId, userId: Identity.UserId }),
+  Schema.Struct({
+    tokenId: Identity.TokenId,
+    userId: Identity.UserId,
+    purpose: Token.TokenPurpose,
+    prefix: Schema.String,
+    scopes: ScopeBits,
+    expiresAt: Schema.NullOr(Schema.Finite),
+    originId: Schema.NullOr(Identity.TokenId),
+    originExpiresAt: Schema.NullOr(Schema.Finite)
+  }),
   Schema.Struct({ workspaceId: Identity.WorkspaceId, daemonId: Identity.DaemonId })
 ])
 const holders = rowsOf(Holder)
 
-const credentialOf = (holder: typeof Holder.Type): Identity.Credential =>
-  "tokenId" in holder ? { _tag: "User", ...holder } : { _tag: "Daemon", ...holder }
+const credentialOf = (holder: typeof Holder.Type): Identity.Credential => {
+  if (!("tokenId" in holder)) return { _tag: "Daemon", ...holder }
+  const { originExpiresAt, originId, ...token } = holder
+  return { _tag: "User", ...token, origin: originId === null ? null : { id: originId, expiresAt: originExpiresAt } }
+}
 
 /**
  * Whether a row of `tokens` is valid: judged along its whole line at each look, so that nothing that is made while its
@@ -32,14 +52,23 @@ const credentialOf = (holder: typeof Holder.Type): Identity.Credential =>
 const isValid = (sql: SqlClient.SqlClient, now: number) =>
   sql`(revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now}) AND NOT muster_is_revoked(parent_id))`
 
+/** The scopes that a row of `tokens` and all that it descends from have. */
+const lineScopes = (sql: SqlClient.SqlClient) =>
+  sql`(SELECT bit_and(line.scopes) FROM muster_token_line(tokens.id) AS line)`
+
 const authenticate = (sql: SqlClient.SqlClient, hash: Token.TokenHash, now: number) =>
   Effect.map(
     holders.first(sql`
-      SELECT id AS token_id, user_id, NULL::uuid AS workspace_id, NULL AS daemon_id
-      FROM tokens
-      WHERE hash = ${hash} AND ${isValid(sql, now)}
+      SELECT token_id, user_id, purpose, prefix, scopes, held.expires_at, origin.id AS origin_id,
+        origin.expires_at AS origin_expires_at, NULL::uuid AS workspace_id, NULL AS daemon_id
+      FROM (
+        SELECT id AS token_id, user_id, purpose, prefix, ${lineScopes(sql)} AS scopes, expires_at,
+          CASE WHEN purpose = 'session' THEN parent_id ELSE id END AS source
+        FROM tokens
+        WHERE hash = ${hash} AND ${isValid(sql, now)}
+      ) AS held LEFT JOIN LATERAL (SELECT id, expires_at FROM tokens WHERE id = held.source) AS origin ON true
       UNION ALL
-      SELECT NULL, NULL, workspace_id, daemon_id
+      SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, workspace_id, daemon_id
       FROM daemon_tokens
       WHERE hash = ${hash} AND expires_at > ${now}
       LIMIT 1`),
@@ -55,20 +84,27 @@ const ended = (sql: SqlClient.SqlClient, asked: ReadonlyArray<Token.TokenHash>, 
     (rows) => rows.map(({ hash }) => hash)
   )
 
-/** The token that a new one ends with, or why there can be none. `originOf`, in SQL. */
+/** The origin and the scopes of a token that the server makes itself. */
+export const noOrigin = (scopes: Access.NewToken["scopes"]) => ({ origin: null, scopes: scopes ?? Scope.all })
+
+/** The token that a new one ends with and the scopes that it has, or why there can be none. `originOf`, in SQL. */
 const originFor = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
-  { madeWith, userId }: Access.NewToken,
+  { madeWith, scopes, userId }: Access.NewToken,
   now: number
 ) {
-  if (madeWith === null) return null
+  if (madeWith === null) return noOrigin(scopes)
   const maker = yield* origins.first(sql`
-    SELECT ${isValid(sql, now)} AS valid, origin.id AS origin_id, muster_token_lineage(origin.id) AS lineage
+    SELECT ${isValid(sql, now)} AS valid, ${
+    lineScopes(sql)
+  } AS scopes, origin.id AS origin_id, muster_token_lineage(origin.id) AS lineage
     FROM tokens, LATERAL (SELECT CASE WHEN purpose = 'session' THEN parent_id ELSE tokens.id END AS id) AS origin
     WHERE tokens.id = ${madeWith} AND user_id = ${userId}`)
   if (Option.isNone(maker) || !maker.value.valid) return yield* new Access.TokenRefused({ reason: "ended" })
+  const given = scopes ?? maker.value.scopes
+  if (!Scope.isWithin(given, maker.value.scopes)) return yield* new Access.TokenRefused({ reason: "scope" })
   if (maker.value.lineage >= Token.maxLineage) return yield* new Access.TokenRefused({ reason: "lineage" })
-  return maker.value.originId
+  return { origin: maker.value.originId, scopes: given }
 })
 
 const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
@@ -88,7 +124,7 @@ const checkRoom = Effect.fnUntraced(
 export const insertToken = (
   sql: SqlClient.SqlClient,
   input: Access.NewToken,
-  origin: Identity.TokenId | null,
+  { origin, scopes }: Effect.Success<ReturnType<typeof originFor>>,
   id: string,
   now: number
 ) =>
@@ -97,9 +133,9 @@ export const insertToken = (
       DELETE FROM tokens
       WHERE user_id = ${input.userId} AND least(revoked_at, expires_at) < ${now - Token.endedRetention}
     )
-    INSERT INTO tokens (id, user_id, purpose, parent_id, name, hash, prefix, expires_at, created_at)
-    VALUES (${id}, ${input.userId}, ${input.purpose}, ${origin}::uuid, ${Store.cleanText(input.name)}, ${input.hash},
-      ${Store.cleanText(input.prefix)},
+    INSERT INTO tokens (id, user_id, purpose, parent_id, name, scopes, hash, prefix, expires_at, created_at)
+    VALUES (${id}, ${input.userId}, ${input.purpose}, ${origin}::uuid, ${Store.cleanText(input.name)},
+      ${bitsOf(scopes)}, ${input.hash}, ${Store.cleanText(input.prefix)},
       least(${input.expiresAt}::bigint, (SELECT expires_at FROM tokens WHERE id = ${origin}::uuid)), ${now})
     RETURNING *`)
 
@@ -129,12 +165,25 @@ const revoke = (sql: SqlClient.SqlClient, user: Identity.UserId, id: Identity.To
     (rows) => rows.map(({ hash }) => hash)
   )
 
+/** `least` and `greatest` leave nulls out: an origin without an end is no bound. */
+const renew = (sql: SqlClient.SqlClient, user: Identity.UserId, id: Identity.TokenId, until: number, now: number) =>
+  Effect.map(
+    renewals.first(sql`
+      UPDATE tokens SET expires_at = greatest(
+        expires_at,
+        least(${until}::bigint, (SELECT origin.expires_at FROM tokens AS origin WHERE origin.id = tokens.parent_id))
+      )
+      WHERE id = ${id} AND user_id = ${user} AND purpose = 'api' AND expires_at IS NOT NULL AND ${isValid(sql, now)}
+      RETURNING *`),
+    Option.map(({ hash, ...token }): Access.Renewed => ({ token, hash }))
+  )
+
 /** One winner: whoever comes second finds the row revoked, also when both come at once. */
 const redeem = (sql: SqlClient.SqlClient, hash: Token.TokenHash, now: number) =>
   redeemed.first(sql`
     UPDATE tokens SET revoked_at = ${now}
     WHERE hash = ${hash} AND ${isValid(sql, now)}
-    RETURNING user_id, parent_id`)
+    RETURNING user_id, ${lineScopes(sql)} AS scopes, parent_id`)
 
 /** Rows are locked in one order, so that two replicas with the same tokens never wait for each other. */
 const touch = (sql: SqlClient.SqlClient, used: ReadonlyArray<Token.TokenHash>, at: number) =>
@@ -173,6 +222,7 @@ export const tokenOperations = (sql: SqlClient.SqlClient) =>
         : asOperationNow("Access.ended", (now) => ended(sql, hashes, now)),
     listTokens: (user) => asOperation("Access.listTokens")(list(sql, user)),
     revokeToken: (user, id) => asOperationNow("Access.revokeToken", (now) => revoke(sql, user, id, now)),
+    renewToken: (user, id, until) => asOperationNow("Access.renewToken", (now) => renew(sql, user, id, until, now)),
     redeemToken: (hash) => asOperationNow("Access.redeemToken", (now) => redeem(sql, hash, now)),
     touchTokens: (hashes, at) =>
       hashes.length === 0 ? Effect.void : asOperation("Access.touchTokens")(touch(sql, hashes, at)),

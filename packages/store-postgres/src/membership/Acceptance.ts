@@ -1,7 +1,7 @@
 import { Identity, Invitation, MemberRules, Membership, MembershipBounds, Store, Uuid } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
-import { insertToken } from "../access/Tokens.ts"
+import { insertToken, noOrigin } from "../access/Tokens.ts"
 import { asOperationNow } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 import { byKey, end } from "./Invitations.ts"
@@ -70,7 +70,7 @@ const admit = Effect.fnUntraced(function*(
   if (Option.isNone(made)) return yield* refused("email_taken")
   const user = made.value
   const input = { ...token, userId: user.id, madeWith: null }
-  return { user, token: yield* insertToken(sql, input, null, yield* Uuid.random, now) }
+  return { user, token: yield* insertToken(sql, input, noOrigin(token.scopes), yield* Uuid.random, now) }
 })
 
 const accept = (sql: SqlClient.SqlClient, key: Membership.InvitationKey, by: By, now: number) =>

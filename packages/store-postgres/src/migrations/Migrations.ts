@@ -7,6 +7,7 @@ import { migration10Machines } from "./Migration10Machines.ts"
 import { migration11Audit } from "./Migration11Audit.ts"
 import { migration12CliHealth } from "./Migration12CliHealth.ts"
 import { migration13Memberships } from "./Migration13Memberships.ts"
+import { migration14Scopes } from "./Migration14Scopes.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
@@ -32,7 +33,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration10Machines,
   migration11Audit,
   migration12CliHealth,
-  migration13Memberships
+  migration13Memberships,
+  migration14Scopes
 ]
 const known = migrations.length
 

@@ -6,6 +6,7 @@ import { allUnavailable } from "../runtime/Outage.ts"
 import type { StoreBackend } from "../runtime/StoreBackend.ts"
 import { hashOf, newToken } from "./Fixture.ts"
 import { lineageTests } from "./Lineage.ts"
+import { scopeTests } from "./Scopes.ts"
 import { tokenTests } from "./Tokens.ts"
 import { workspaceTests } from "./Workspaces.ts"
 
@@ -33,6 +34,7 @@ const outage = (backend: StoreBackend): void => {
           access.ended([hashOf(1)]),
           access.listTokens(user.id),
           access.revokeToken(user.id, token),
+          access.renewToken(user.id, token, 1),
           access.redeemToken(hashOf(1)),
           access.touchTokens([hashOf(1)], 0),
           access.createDaemonToken(daemon),
@@ -55,6 +57,7 @@ export const accessSuite = (backend: StoreBackend): void => {
   describe(`access · ${backend.name}`, () => {
     tokenTests(backend)
     lineageTests(backend)
+    scopeTests(backend)
     workspaceTests(backend)
     outage(backend)
   })

@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertNone, assertSome, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Access, Identity, Token } from "@muster/domain"
+import { Access, Identity, Scope, Token } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { minute, quietScene, scene, start, together } from "../runtime/Fixture.ts"
@@ -121,7 +121,7 @@ export const lineageTests = (backend: StoreBackend): void => {
       const { a, b, make, root, user } = yield* family(backend)
       yield* make(2, root.id, { purpose: "link" })
       yield* make(3, root.id, { purpose: "link" })
-      assertSome(yield* b.access.redeemToken(hashOf(2)), { userId: user.id, parentId: root.id })
+      assertSome(yield* b.access.redeemToken(hashOf(2)), { userId: user.id, scopes: Scope.all, parentId: root.id })
       yield* a.access.revokeToken(user.id, root.id)
       assertNone(yield* b.access.redeemToken(hashOf(3)))
     }))

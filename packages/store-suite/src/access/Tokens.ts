@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertNone, assertSome, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Access, Identity, StoreBounds, Token } from "@muster/domain"
+import { Access, Identity, Scope, StoreBounds, Token } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { minute, quietScene, scene, sortedIds, start, together } from "../runtime/Fixture.ts"
@@ -21,12 +21,22 @@ export const tokenTests = (backend: StoreBackend): void => {
         purpose: "api",
         parentId: null,
         name: "laptop",
+        scopes: Scope.all,
         prefix: "mul_00112233",
         expiresAt: null,
         lastUsedAt: null,
         createdAt: start
       })
-      assertSome(yield* b.access.authenticate(hashOf(1)), { _tag: "User", userId: user.id, tokenId: token.id })
+      assertSome(yield* b.access.authenticate(hashOf(1)), {
+        _tag: "User",
+        userId: user.id,
+        tokenId: token.id,
+        purpose: "api",
+        prefix: "mul_00112233",
+        scopes: Scope.all,
+        expiresAt: null,
+        origin: { id: token.id, expiresAt: null }
+      })
       assertNone(yield* b.access.authenticate(hashOf(2)))
       deepStrictEqual(yield* b.access.listTokens(user.id), [token])
     }))
@@ -103,7 +113,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       const redeemed = yield* together(
         Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? a : b).access.redeemToken(hashOf(1)))
       )
-      deepStrictEqual(redeemed.flatMap(Option.toArray), [{ userId: user.id, parentId: null }])
+      deepStrictEqual(redeemed.flatMap(Option.toArray), [{ userId: user.id, scopes: Scope.all, parentId: null }])
       assertNone(yield* a.access.redeemToken(hashOf(1)))
       assertNone(yield* b.access.authenticate(hashOf(1)))
       assertNone(yield* b.access.redeemToken(hashOf(2)))

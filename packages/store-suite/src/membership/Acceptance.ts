@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertNone, assertSome, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Invitation, MembershipBounds } from "@muster/domain"
+import { Invitation, MembershipBounds, Scope } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { hashOf } from "../access/Fixture.ts"
@@ -22,7 +22,11 @@ export const acceptanceTests = (backend: StoreBackend): void => {
       deepStrictEqual(user, { id: user.id, name: "Newcomer 1", email: "new1@example.org" })
       deepStrictEqual(accepted, { ...made, status: "accepted", updatedAt: start + minute })
       deepStrictEqual([token?.userId, token?.name, token?.purpose, token?.parentId], [user.id, "laptop", "api", null])
-      assertSome(yield* a.access.authenticate(hashOf(1_001)), { _tag: "User", userId: user.id, tokenId: token!.id })
+      const shown = yield* a.access.authenticate(hashOf(1_001))
+      deepStrictEqual(
+        Option.map(shown, (one) => one._tag === "User" ? [one.userId, one.tokenId, one.scopes] : []),
+        Option.some([user.id, token!.id, Scope.all])
+      )
       assertSome(yield* a.access.user(user.id), user)
       strictEqual(yield* roleOf(user.id), "admin")
       strictEqual(

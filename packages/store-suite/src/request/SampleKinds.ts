@@ -9,7 +9,7 @@ const sample = (name: string, terms: Omit<RequestKind.Terms, "texts">): RequestK
   payload: Schema.Struct({}),
   result: Schema.Struct({}),
   blank: { supported: true },
-  asking: { ask: "use", look: "see", online: true },
+  asking: { scope: "ask", ask: "use", look: "see", online: true },
   terms: { ...terms, texts: RequestKind.limitTexts(terms.pending / second, terms.running / second) },
   ackField: `pending_${name}`
 })

@@ -101,7 +101,7 @@ export const LocalSkillImport = {
   report,
   reportBound,
   blank: {},
-  asking: { ask: "import", look: "import", online: true },
+  asking: { scope: "ask", ask: "import", look: "import", online: true },
   many: { path: "local-skills/imports", most: 100 },
   terms: {
     pending: 180_000,

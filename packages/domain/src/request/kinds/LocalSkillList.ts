@@ -29,7 +29,7 @@ export const LocalSkillList = {
   ],
   reportBound: { bytes: 4 * 1024 * 1024, text: "4 MiB" },
   blank: { supported: true },
-  asking: { ask: "see", look: "see", online: true },
+  asking: { scope: "ask", ask: "see", look: "see", online: true },
   terms: {
     pending: 30_000,
     running: 60_000,

@@ -37,7 +37,7 @@ export const ModelList = {
   sifted: [{ field: "models", entry: Model, most: maxModels, read: readModel }],
   blank: { supported: true },
   kept: true,
-  asking: { ask: "use", look: "see", online: true },
+  asking: { scope: "ask", ask: "use", look: "see", online: true },
   terms: {
     pending: 30_000,
     running: 60_000,

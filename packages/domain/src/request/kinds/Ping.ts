@@ -38,6 +38,7 @@ export const Ping = {
   result,
   blank: {},
   asking: {
+    scope: "ask",
     ask: "use",
     look: "see",
     online: true,

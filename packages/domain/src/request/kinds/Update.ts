@@ -42,7 +42,7 @@ export const Update = {
   acknowledged: true,
   blank: {},
   audit: "runtime.update",
-  asking: { ask: "update", look: "see", online: false },
+  asking: { scope: "admin", ask: "update", look: "see", online: false },
   terms: {
     pending: 120_000,
     running: 150_000,
