@@ -1,7 +1,8 @@
 import type { Identity, Runtime } from "@muster/domain"
 import { Context, type Effect } from "effect"
+import { isByDocumentation } from "./provider/providers.ts"
 import type { OutboxDepth } from "./request/Outbox.ts"
-import type { SkippedCli } from "./runtime/Clis.ts"
+import type { Cli, SkippedCli } from "./runtime/Clis.ts"
 
 /** The status of a daemon. */
 export interface DaemonSnapshot {
@@ -43,3 +44,12 @@ export class DaemonStatus extends Context.Service<DaemonStatus, {
   readonly awaitReady: Effect.Effect<void>
   readonly snapshot: Effect.Effect<DaemonSnapshot>
 }>()("@muster/daemon/DaemonStatus") {}
+
+/** What a person should know of a CLI, a few words each. */
+export const cliNotes = (
+  { bundled, provider, slow }: Pick<Cli, "bundled" | "provider" | "slow">
+): ReadonlyArray<string> => [
+  ...(slow === true ? ["slow to answer; its last known version"] : []),
+  ...(bundled === true ? ["bundled with Muster"] : []),
+  ...(isByDocumentation(provider) ? ["supported by documentation only"] : [])
+]

@@ -8,8 +8,7 @@ import { parseServerUrl } from "../client/ServerUrl.ts"
 import { Identity } from "../identity/Identity.ts"
 import { Intervals } from "../Intervals.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
-import { readRefusedUpgrade, type RefusedUpgrade } from "./RefusedUpgrade.ts"
-import { SocketEnded } from "./SocketEnded.ts"
+import { readRefusedUpgrade, type RefusedUpgrade, SocketEnded } from "./SocketEnded.ts"
 import { openTunnel } from "./Tunnel.ts"
 
 export interface Connection {

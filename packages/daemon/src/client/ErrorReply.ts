@@ -1,5 +1,4 @@
-import { errorSummary } from "./errorSummary.ts"
-import { Gone, Refused, type ServerError, Unreachable } from "./ServerError.ts"
+import { errorSummary, Gone, Refused, type ServerError, Unreachable } from "./ServerError.ts"
 
 /** The upper bound of a `Retry-After`, in ms. */
 const maxRetryAfter = 10 * 60_000

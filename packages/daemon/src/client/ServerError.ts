@@ -1,5 +1,18 @@
 import { Data } from "effect"
-import { errorSummary } from "./errorSummary.ts"
+import { sanitizeLine } from "../process/sanitizeOutput.ts"
+
+/** In characters. */
+const maxSummary = 200
+
+/**
+ * Returns the body of an error response as one line for people: the message of a Muster server, else the text of what
+ * answered instead, such as a proxy's page. At most 200 characters.
+ */
+export const errorSummary = (body: string): string => {
+  const own = /^\s*\{"error":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]
+  const text = own ?? body.replaceAll(/<(style|script)\b[^]*?<\/\1>|<[^>]*>/gi, " ")
+  return sanitizeLine(text).replaceAll(/\s+/g, " ").slice(0, maxSummary).toWellFormed()
+}
 
 /** The runtime's row is provably absent: the server said so, in so many words. */
 export class Gone extends Data.TaggedError("Gone")<{ readonly operation: string }> {

@@ -1,12 +1,11 @@
 import { Context, Effect, Layer, Result, Stream } from "effect"
-import { cliConcurrency } from "../process/cliConcurrency.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
+import { cliConcurrency } from "../process/Run.ts"
 import type { Provider } from "../provider/Provider.ts"
 import { providers as known } from "../provider/providers.ts"
 import { CliVersions } from "./CliVersions.ts"
 import { locate, type Location } from "./Location.ts"
-import { bundledMark, type FoundCli, probe, type SkippedCli, timeouts } from "./Probe.ts"
-import { tooOld } from "./Version.ts"
+import { bundledMark, type FoundCli, probe, type SkippedCli, timeouts, tooOld } from "./Probe.ts"
 
 /** The agent CLIs of this machine, in the order of the providers. A CLI that is not here is in neither list. */
 export interface Discovered {

@@ -6,12 +6,10 @@ import { HttpClient, HttpClientResponse, HttpMiddleware, HttpRouter, HttpServer,
 import { createServer } from "node:http"
 import { IdentityUnavailable } from "../identity/DaemonIdFile.ts"
 import { Identity } from "../identity/Identity.ts"
-import { AlreadyRuns, LocalPortTaken } from "./AlreadyRuns.ts"
-import { keepControlFile } from "./ControlFile.ts"
+import { keepControlFile, localProfile } from "./ControlFile.ts"
 import { goDuration, localHealth } from "./LocalHealth.ts"
-import { localProfile } from "./LocalProfile.ts"
-import { layerLocalRoutes } from "./LocalRoutes.ts"
-import { makeMetricsRoute } from "./MetricsRoute.ts"
+import { layerLocalRoutes, makeMetricsRoute } from "./LocalRoutes.ts"
+import { AlreadyRuns, LocalPortTaken } from "./ProfileLock.ts"
 import { StatusBoard } from "./StatusBoard.ts"
 
 /** Bounds of one call: its head in bytes, its time in ms; and how many may be open. */

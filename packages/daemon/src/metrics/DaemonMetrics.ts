@@ -1,6 +1,6 @@
-import { Kinds } from "@muster/domain"
-import { Meter } from "@muster/kit"
-import { Context, Layer } from "effect"
+import { Kinds, type Request, type RequestKind } from "@muster/domain"
+import { eachOf, inRequestTrace, Meter } from "@muster/kit"
+import { Clock, Context, Effect, Layer } from "effect"
 
 const kinds = Kinds.all.map(({ name }) => name)
 const ended = "Requests worked on, by kind and how that ended"
@@ -44,3 +44,15 @@ export const DaemonMetrics = Context.Reference("@muster/daemon/metrics/DaemonMet
 
 /** Its own for each daemon, also where several live in one process. */
 export const layerDaemonMetrics = Layer.sync(DaemonMetrics, make)
+
+/** Counts, times and traces the work on one request. */
+export const observeWork =
+  (kind: RequestKind.RequestKind, id: Request.RequestId) => <R>(work: Effect.Effect<Request.Outcome, never, R>) =>
+    Effect.gen(function*() {
+      const { requests, workSeconds } = yield* DaemonMetrics
+      const start = yield* Clock.currentTimeMillis
+      const outcome = yield* work.pipe(inRequestTrace(id, "request worked on", { "muster.kind": kind.name }))
+      eachOf(workSeconds, kind.name)(((yield* Clock.currentTimeMillis) - start) / 1_000)
+      eachOf(requests[outcome._tag], kind.name)()
+      return outcome
+    })

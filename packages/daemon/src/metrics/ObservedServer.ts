@@ -1,7 +1,9 @@
+import type { Request } from "@muster/domain"
 import { inRequestTrace } from "@muster/kit"
 import { Effect, Layer } from "effect"
-import { ServerApi } from "../client/ServerApi.ts"
+import { type Report, ServerApi } from "../client/ServerApi.ts"
 import type { ServerError } from "../client/ServerError.ts"
+import { makeRoutineLog } from "../log/RoutineLog.ts"
 import { DaemonMetrics } from "./DaemonMetrics.ts"
 
 const outcomes = { Gone: "gone", Refused: "refused", Unreachable: "unreachable" } as const
@@ -26,6 +28,24 @@ export const layerObservedServer = Layer.effect(
           Effect.tap(() => Effect.sync(() => reports.accepted())),
           Effect.tapError((error) => Effect.sync(() => reports[failure(error)]()))
         )
+    })
+  })
+)
+
+const endings: Record<Request.Outcome["_tag"], string> = { Completed: "completed", Failed: "failed" }
+
+const shown = ({ kind, outcome, requestId }: Report) =>
+  `delivered result of request ${requestId} (${kind.name}): ${endings[outcome._tag]}`
+
+/** The same server; each result that it takes is one line at info. */
+export const layerDeliveredReports = Layer.effect(
+  ServerApi,
+  Effect.gen(function*() {
+    const server = yield* ServerApi
+    const say = yield* makeRoutineLog
+    return ServerApi.of({
+      ...server,
+      report: (report) => Effect.tap(server.report(report), () => say(shown(report)))
     })
   })
 )

@@ -2,8 +2,7 @@ import { Deferred, Effect, Exit, type Scope } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
 import type { Readable, Writable } from "node:stream"
 import { signalGroup, terminateTree } from "./ProcessGroup.ts"
-import { type SpawnFailed, spawnFailed } from "./SpawnFailed.ts"
-import { throughShell } from "./Starter.ts"
+import { type SpawnFailed, spawnFailed, throughShell } from "./Starter.ts"
 
 /** How a process ended: by its own exit code, or by a signal. */
 export interface Ending {

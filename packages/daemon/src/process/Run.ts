@@ -1,9 +1,10 @@
 import { onMachineClock } from "@muster/kit"
 import { Deferred, Duration, Effect, Exit, Option } from "effect"
+import { availableParallelism } from "node:os"
 import { HeadBytes, TailBytes } from "./Bytes.ts"
 import { type Ending, type ProcessTree, type SpawnOptions, spawnTree } from "./ProcessTree.ts"
-import type { SpawnFailed } from "./SpawnFailed.ts"
-import { startFailure } from "./Starter.ts"
+import { sanitizeOutput } from "./sanitizeOutput.ts"
+import { type SpawnFailed, startFailure } from "./Starter.ts"
 
 export interface RunOptions extends SpawnOptions {
   /** How long the command may run. The call takes at most 1.7 s more: the time to drain the pipes or to end the tree. */
@@ -69,3 +70,29 @@ export const run = (
       timedOut: Option.isNone(ending)
     }
   }).pipe(Effect.scoped)
+
+/** "exit code 3", "signal SIGSEGV". */
+export const describeEnding = (ending: Ending): string =>
+  ending.signal === null ? `exit code ${ending.exitCode ?? "unknown"}` : `signal ${ending.signal}`
+
+const withOutput = (sentence: string, output: string) => output === "" ? sentence : `${sentence}: ${output}`
+
+/** A time for a person: "15 s", "0.2 s". */
+export const seconds = (time: Duration.Input): string => `${Duration.toMillis(time) / 1000} s`
+
+/** Returns why `what` (`"opencode models"`) failed, in one sentence that ends with the CLI's output, if it had any. */
+export const describeFailure = (what: string, outcome: Outcome, bounds: Pick<RunOptions, "timeout">): string => {
+  const output = sanitizeOutput(outcome.stderr) || sanitizeOutput(outcome.stdout)
+  if (outcome.truncated) {
+    return `${what} wrote more than it may and was stopped after ${outcome.stdout.length} characters`
+  }
+  if (outcome.timedOut) return withOutput(`${what} gave no answer within ${seconds(bounds.timeout)}`, output)
+  if (outcome.exitCode === 0) return withOutput(`${what} printed nothing that can be read`, output)
+  return withOutput(`${what} ended with ${describeEnding(outcome)}`, output)
+}
+
+/**
+ * Returns how many CLIs run concurrently: one per core, between 2 and 8. A CLI uses a whole core for seconds to start, so
+ * that more of them would slow each other down.
+ */
+export const cliConcurrency = (): number => Math.min(8, Math.max(2, availableParallelism()))

@@ -1,8 +1,8 @@
 import { onMachineClock } from "@muster/kit"
 import { Data, type Duration, Effect, Option, type Scope } from "effect"
 import { TailBytes } from "./Bytes.ts"
-import { describeEnding, seconds } from "./describeFailure.ts"
 import { type ProcessTree, type SpawnOptions, spawnTree } from "./ProcessTree.ts"
+import { describeEnding, seconds } from "./Run.ts"
 import { sanitizeOutput } from "./sanitizeOutput.ts"
 import { startFailure } from "./Starter.ts"
 

@@ -1,6 +1,5 @@
 import { join } from "node:path"
-import { acpWithFallback } from "./AcpFallback.ts"
-import { acpCatalog } from "./AcpListing.ts"
+import { acpCatalog, acpWithFallback } from "./AcpModels.ts"
 import { fallbackCatalog } from "./ModelCatalog.ts"
 import { documented, type Provider, seen, skillsBelow } from "./Provider.ts"
 

@@ -1,5 +1,16 @@
-import { Schema } from "effect"
-import { type ToldModel, toldModels } from "./ModelCatalog.ts"
+import { Effect, Schema } from "effect"
+import { acp } from "../process/Acp.ts"
+import type { StdioSession, StdioSessionFailed } from "../process/StdioSession.ts"
+import { calledAs, type Invocation, talkWithCli } from "./Invocation.ts"
+import {
+  discoveryFailed,
+  liveCatalog,
+  type ModelCatalog,
+  type ModelDiscoveryFailed,
+  type ToldModel,
+  toldModels
+} from "./ModelCatalog.ts"
+import type { AgentCli, Provider } from "./Provider.ts"
 
 const Text = Schema.optional(Schema.NullOr(Schema.String))
 
@@ -24,14 +35,14 @@ const ModelOption = Schema.Struct({
  * What `session/new` answers, as far as models go: `models` until the protocol's release of 2026, `configOptions` since.
  * Source: https://agentclientprotocol.com/protocol/session-config-options.
  */
-export const SessionModels = Schema.Struct({
+const SessionModels = Schema.Struct({
   models: Schema.optional(Schema.NullOr(Schema.Struct({
     availableModels: Schema.Array(Schema.Unknown),
     currentModelId: Text
   }))),
   configOptions: Schema.optional(Schema.NullOr(Schema.Array(Schema.Unknown)))
 })
-export type SessionModels = typeof SessionModels.Type
+type SessionModels = typeof SessionModels.Type
 
 const isConfigOption = Schema.is(ConfigOption)
 const isModelOption = Schema.is(ModelOption)
@@ -58,10 +69,79 @@ const fromModels = ({ models }: SessionModels) =>
  * The models that a session offers, the current one as the default, which some agents leave out of their list.
  * Undefined when the agent does not report models.
  */
-export const sessionModels = (session: SessionModels): ReadonlyArray<ToldModel> | undefined => {
+const sessionModels = (session: SessionModels): ReadonlyArray<ToldModel> | undefined => {
   const found = fromOptions(session) ?? fromModels(session)
   if (!found) return undefined
   const { current, told } = found
   const all = !current || told.some(({ id }) => id === current) ? told : [{ id: current, label: undefined }, ...told]
   return all.map((model) => ({ ...model, default: model.id === current }))
 }
+
+const decode = Schema.decodeUnknownEffect(SessionModels)
+
+const openSession = (stdio: StdioSession, folder: string) =>
+  Effect.gen(function*() {
+    const agent = yield* acp(stdio)
+    yield* agent.ask((it) =>
+      it.request("initialize", {
+        protocolVersion: agent.version,
+        clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+        clientInfo: { name: "muster", title: "Muster", version: "0.1.0" }
+      })
+    )
+    const session = yield* agent.ask((it) => it.request("session/new", { cwd: folder, mcpServers: [] }))
+    const readable = yield* decode(session).pipe(
+      Effect.mapError(() => stdio.failed("unreadable", "answered session/new in a shape that is not known"))
+    )
+    const told = sessionModels(readable)
+    return told ?? (yield* stdio.failed("unreadable", "speaks ACP but says nothing about models"))
+  })
+
+/**
+ * The models of an agent that speaks the Agent Client Protocol over stdio: `initialize`, then `session/new` in a
+ * temporary folder.
+ */
+export const acpTold = (call: Invocation): Effect.Effect<ReadonlyArray<ToldModel>, StdioSessionFailed> =>
+  talkWithCli(call, openSession)
+
+/** The same as a catalog. An agent that refuses (mostly: nobody is logged in) is a failure in its own words. */
+export const acpCatalog = (call: Invocation): Effect.Effect<ModelCatalog, ModelDiscoveryFailed> =>
+  acpTold(call).pipe(
+    Effect.catchIf((error) => error.reason === "refused", (error) =>
+      Effect.fail({ reason: error.reason, message: `${calledAs(call)} refused: ${error.message}` })),
+    Effect.mapError(discoveryFailed(call.provider)),
+    Effect.map(liveCatalog)
+  )
+
+/** Each flag in turn, as long as the CLI ends at once because it does not know it. */
+const attempt = (
+  provider: string,
+  cli: AgentCli,
+  [flag, ...others]: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<ToldModel>, StdioSessionFailed> =>
+  acpTold({ provider, cli, args: [flag!] }).pipe(
+    Effect.catchIf(
+      (error) => error.reason === "closed" && others.length > 0,
+      () => attempt(provider, cli, others)
+    )
+  )
+
+/**
+ * Live models over ACP; the fixed list where a CLI that runs cannot tell (nobody is logged in, an older release). A CLI
+ * that cannot be started, or that is slow to answer, is a failure.
+ */
+export const acpWithFallback = (options: {
+  readonly provider: string
+  readonly flags: ReadonlyArray<string>
+  readonly fallback: ModelCatalog
+}): Provider["listModels"] =>
+(cli) =>
+  attempt(options.provider, cli, options.flags).pipe(
+    Effect.matchEffect({
+      onFailure: (error) =>
+        error.reason === "spawn" || error.reason === "silent"
+          ? Effect.fail(discoveryFailed(options.provider)(error))
+          : Effect.succeed(options.fallback),
+      onSuccess: (told) => Effect.succeed(liveCatalog(told))
+    })
+  )

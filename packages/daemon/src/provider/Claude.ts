@@ -3,8 +3,7 @@ import { join } from "node:path"
 import { jsonLines } from "../process/JsonLines.ts"
 import type { StdioSession } from "../process/StdioSession.ts"
 import { talkWithCli } from "./Invocation.ts"
-import { fallbackCatalog, liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
-import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
+import { discoveryFailed, fallbackCatalog, liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
 import { type Home, type Provider, seen } from "./Provider.ts"
 
 /** Source: `docs/protocol.md` 15.3. */

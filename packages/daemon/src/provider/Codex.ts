@@ -4,8 +4,7 @@ import { join } from "node:path"
 import { type JsonRpc, jsonRpc } from "../process/JsonRpc.ts"
 import type { StdioSession } from "../process/StdioSession.ts"
 import { talkWithCli } from "./Invocation.ts"
-import { liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
-import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
+import { discoveryFailed, liveCatalog, type ToldModel, toldModels } from "./ModelCatalog.ts"
 import { type Provider, seen } from "./Provider.ts"
 
 const Entry = Schema.Struct({

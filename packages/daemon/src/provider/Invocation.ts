@@ -5,7 +5,7 @@ import { basename, join } from "node:path"
 import { childEnvironment } from "../process/HostEnvironment.ts"
 import { type Outcome, run } from "../process/Run.ts"
 import { type StdioSession, StdioSessionFailed, withStdioSession } from "../process/StdioSession.ts"
-import { discoveryFailed, type ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
+import { discoveryFailed, type ModelDiscoveryFailed } from "./ModelCatalog.ts"
 import type { AgentCli } from "./Provider.ts"
 
 /** A folder of its own for one call of a CLI, so that no project's settings colour the answer. Gone with the scope. */

@@ -1,8 +1,7 @@
 import { Cache, Context, Duration, Effect, Exit, Layer, Semaphore } from "effect"
-import { cliConcurrency } from "../process/cliConcurrency.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
-import type { ModelCatalog } from "./ModelCatalog.ts"
-import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
+import { cliConcurrency } from "../process/Run.ts"
+import { type ModelCatalog, ModelDiscoveryFailed } from "./ModelCatalog.ts"
 import type { AgentCli, Provider } from "./Provider.ts"
 import { providers as known } from "./providers.ts"
 

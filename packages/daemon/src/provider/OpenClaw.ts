@@ -1,8 +1,7 @@
 import { Effect, Schema } from "effect"
-import { describeFailure } from "../process/describeFailure.ts"
+import { describeFailure } from "../process/Run.ts"
 import { calledAs, type Invocation, runCli, timeoutOf } from "./Invocation.ts"
-import { liveCatalog, toldModels } from "./ModelCatalog.ts"
-import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
+import { liveCatalog, ModelDiscoveryFailed, toldModels } from "./ModelCatalog.ts"
 import { type Provider, seen, skillsBelow } from "./Provider.ts"
 
 const Agent = Schema.Struct({

@@ -1,8 +1,7 @@
 import { Effect } from "effect"
 import { join } from "node:path"
-import { acpTold } from "./AcpListing.ts"
-import { liveCatalog, type ToldModel } from "./ModelCatalog.ts"
-import { discoveryFailed } from "./ModelDiscoveryFailed.ts"
+import { acpTold } from "./AcpModels.ts"
+import { discoveryFailed, liveCatalog, type ToldModel } from "./ModelCatalog.ts"
 import { columns, printedList } from "./PrintedList.ts"
 import { type AgentCli, type Provider, seen } from "./Provider.ts"
 

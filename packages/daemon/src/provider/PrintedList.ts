@@ -1,9 +1,8 @@
 import { Effect } from "effect"
 import { stripVTControlCharacters } from "node:util"
-import { describeFailure } from "../process/describeFailure.ts"
+import { describeFailure } from "../process/Run.ts"
 import { calledAs, type Invocation, runCli, timeoutOf } from "./Invocation.ts"
-import { liveCatalog, type ModelCatalog, type ToldModel } from "./ModelCatalog.ts"
-import { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
+import { liveCatalog, type ModelCatalog, ModelDiscoveryFailed, type ToldModel } from "./ModelCatalog.ts"
 
 /** The columns of a printed line: cut at tabs and at runs of blanks. */
 export const columns = (line: string): ReadonlyArray<string> => line.trim().split(/\s+/)

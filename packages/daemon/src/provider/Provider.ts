@@ -1,8 +1,7 @@
 import type { Duration, Effect } from "effect"
 import { join } from "node:path"
 import type { Environment } from "../process/HostEnvironment.ts"
-import type { ModelCatalog } from "./ModelCatalog.ts"
-import type { ModelDiscoveryFailed } from "./ModelDiscoveryFailed.ts"
+import type { ModelCatalog, ModelDiscoveryFailed } from "./ModelCatalog.ts"
 
 /** An agent CLI on this machine. */
 export interface AgentCli {

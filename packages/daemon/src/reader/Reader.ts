@@ -4,7 +4,7 @@ import { LineSplitter, TailBytes } from "../process/Bytes.ts"
 import { childEnvironment, HostEnvironment } from "../process/HostEnvironment.ts"
 import { type ProcessTree, spawnTree } from "../process/ProcessTree.ts"
 import { sanitizeOutput } from "../process/sanitizeOutput.ts"
-import type { SpawnFailed } from "../process/SpawnFailed.ts"
+import type { SpawnFailed } from "../process/Starter.ts"
 import { type Ask, type Looking, maxAnswer, Said } from "./Protocol.ts"
 
 /** The bounds of readers; tests have smaller ones. */

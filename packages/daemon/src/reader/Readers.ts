@@ -1,7 +1,7 @@
 import { Conditions, onMachineClock } from "@muster/kit"
 import { Clock, Context, Data, Effect, Layer, Pool, RcMap, type Scope, Semaphore } from "effect"
 import type { ProcessTree } from "../process/ProcessTree.ts"
-import type { SpawnFailed } from "../process/SpawnFailed.ts"
+import type { SpawnFailed } from "../process/Starter.ts"
 import { type Answer, type Reader, ReaderBounds, type ReaderHung, ReaderLost, startReader } from "./Reader.ts"
 import { ShutPlaces } from "./ShutPlaces.ts"
 

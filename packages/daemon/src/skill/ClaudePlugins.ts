@@ -1,11 +1,93 @@
-import type { LocalSkill } from "@muster/domain"
+import { DaemonSocket, type LocalSkill, SkillPath } from "@muster/domain"
 import { Array as Arr, Effect, Option, Result, Schema } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { dirname, isAbsolute, join } from "node:path"
-import { readJson } from "./JsonFile.ts"
-import { skillRootsOfPlugin } from "./PluginSkills.ts"
-import { problem } from "./SkillProblem.ts"
+import { entriesOf, entryNameOf } from "./Entries.ts"
+import { readText } from "./ReadText.ts"
+import { decodeEntry } from "./SkillFolder.ts"
+import { isAbsent, problem, type SkillProblem, unreadable } from "./SkillProblem.ts"
 import type { SkillRoot } from "./SkillQuestion.ts"
+
+/** The largest file that is read, in bytes. */
+const maxBytes = 4 * 1024 * 1024
+
+/** What a JSON file holds; none: it is absent. Links are followed, since settings are often linked. */
+const readJson = (fs: FileSystem, path: string): Effect.Effect<Option.Option<unknown>, SkillProblem> =>
+  Effect.gen(function*() {
+    const real = yield* fs.realPath(path)
+    if ((yield* fs.lstat(real)).type !== "File") return yield* problem("it is not a file")
+    const read = yield* readText(fs, real, maxBytes)
+    if (read._tag === "TooLarge") return yield* problem(`it exceeds ${maxBytes} bytes`)
+    const value = DaemonSocket.parseJson(decodeEntry(read.bytes).replace(/^\uFEFF/, ""))
+    return value === undefined ? yield* problem("it is not JSON") : Option.some(value)
+  }).pipe(
+    Effect.catchTag(
+      "PlatformError",
+      (error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(problem(unreadable("it", error)))
+    )
+  )
+
+const Paths = Schema.Union([Schema.String, Schema.Array(Schema.String)])
+
+/** A plugin as its own manifest tells of it, or its marketplace's. */
+const Plugin = Schema.Struct({
+  name: Schema.String,
+  /** Where its skills are, beside its folder `skills` or (a marketplace's) instead of it. */
+  skills: Schema.optionalKey(Paths),
+  /** False: what the marketplace says counts, whatever the manifest says. */
+  strict: Schema.optionalKey(Schema.Boolean)
+})
+type Plugin = typeof Plugin.Type
+
+const plugin = Schema.decodeUnknownOption(Plugin)
+const marketplace = Schema.decodeUnknownOption(Schema.Struct({ plugins: Schema.Array(Schema.Unknown) }))
+
+const pathsOf = ({ skills = [] }: Partial<Plugin>) => typeof skills === "string" ? [skills] : skills
+
+/** The marketplace's entry of a plugin. */
+const listed = Effect.fnUntraced(function*(fs: FileSystem, plugins: string, id: string, folder: string) {
+  const [name, market = ""] = id.split("@")
+  for (const place of [folder, join(plugins, "marketplaces", market)]) {
+    const found = yield* readJson(fs, join(place, ".claude-plugin", "marketplace.json"))
+    const entries = Option.match(Option.flatMap(found, marketplace), {
+      onNone: () => [],
+      onSome: ({ plugins }) => Arr.getSomes(plugins.map((entry) => plugin(entry)))
+    })
+    const own = entries.find((entry) => entry.name === name)
+    if (own !== undefined) return own
+  }
+  return undefined
+})
+
+/** Whether a folder is a skill itself. None: it cannot be read. */
+const isSkill = (fs: FileSystem, path: string) =>
+  Effect.option(Effect.map(entriesOf(fs, path), (entries) => entryNameOf(entries) !== undefined))
+
+/**
+ * The roots of one plugin's skills: those that its marketplace names if it has no manifest or is not `strict`, else its
+ * folder `skills` and what its manifest names; where there are none, the plugin's folder if that is a skill.
+ */
+const skillRootsOfPlugin = Effect.fnUntraced(
+  function*(fs: FileSystem, plugins: string, id: string, folder: string) {
+    const manifest = Option.flatMap(yield* readJson(fs, join(folder, ".claude-plugin", "plugin.json")), plugin)
+    const entry = yield* listed(fs, plugins, id, folder)
+    const name = Option.getOrUndefined(manifest)?.name ?? id.split("@")[0]!
+    const named = Option.isNone(manifest) || entry?.strict === false ? pathsOf(entry ?? {}) : []
+    const paths = named.length > 0 ? named : ["skills", ...pathsOf(Option.getOrUndefined(manifest) ?? {})]
+
+    const root = { root: "provider", prefix: `${name}:` } as const
+    const found: Array<SkillRoot> = []
+    for (const path of new Set(paths.flatMap((path) => SkillPath.filePath(path) ?? []))) {
+      const place = join(folder, path)
+      const skill = yield* isSkill(fs, place)
+      if (Option.isSome(skill)) {
+        found.push({ ...root, path: place, ...(skill.value ? { skill: path.split("/").at(-1)! } : {}) })
+      }
+    }
+    const whole = found.length === 0 && Option.contains(yield* isSkill(fs, folder), true)
+    return whole ? [{ ...root, path: folder, skill: name }] : found
+  }
+)
 
 /** The most plugins that are looked into. */
 const maxPlugins = 500

@@ -4,7 +4,7 @@ import { copyFile, type FileHandle, open, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import type { Environment } from "../process/HostEnvironment.ts"
 import { bytesOf, isTrusted, layerReleases } from "./Release.ts"
-import { UpdateFailed } from "./UpdateFailed.ts"
+import { UpdateFailed } from "./Updater.ts"
 import { verifyVersion } from "./verifyVersion.ts"
 
 /** The SHA-256 (lower-case hex) of a file in a list as `sha256sum` prints it; undefined where it is not listed. */

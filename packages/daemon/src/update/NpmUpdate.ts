@@ -2,11 +2,10 @@ import { Effect } from "effect"
 import { cp, rename, rm } from "node:fs/promises"
 import { delimiter, dirname, join } from "node:path"
 import { onPath } from "../discovery/Executable.ts"
-import { describeFailure } from "../process/describeFailure.ts"
 import { childEnvironment, type Environment } from "../process/HostEnvironment.ts"
-import { run } from "../process/Run.ts"
+import { describeFailure, run } from "../process/Run.ts"
 import type { Installation } from "./Installation.ts"
-import { UpdateFailed } from "./UpdateFailed.ts"
+import { UpdateFailed } from "./Updater.ts"
 import { verifyVersion } from "./verifyVersion.ts"
 
 /** How long npm may take; its whole process tree is gone after it. */

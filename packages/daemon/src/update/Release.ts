@@ -5,7 +5,7 @@ import { HttpClient, type HttpClientError } from "effect/http"
 import type { HttpClientResponse } from "effect/http/HttpClientResponse"
 import { proxyFor, throughProxy } from "../client/Proxy.ts"
 import type { Environment } from "../process/HostEnvironment.ts"
-import { UpdateFailed } from "./UpdateFailed.ts"
+import { UpdateFailed } from "./Updater.ts"
 
 /** The limit of redirects: release hosts redirect to their storage. */
 const maxHops = 5

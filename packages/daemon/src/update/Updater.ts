@@ -1,5 +1,7 @@
-import { Context, Effect } from "effect"
-import { UpdateFailed } from "./UpdateFailed.ts"
+import { Context, Data, Effect } from "effect"
+
+/** Muster could not be updated, or will not be; what was there still is. `message`: one sentence for people. */
+export class UpdateFailed extends Data.TaggedError("UpdateFailed")<{ readonly message: string }> {}
 
 /** How the program around the daemon is updated and restarted: that program's matter, so it is given to the daemon. */
 export class Updater extends Context.Reference<{

@@ -3,7 +3,7 @@ import type { Environment } from "../process/HostEnvironment.ts"
 import { fileUpdate } from "./FileUpdate.ts"
 import type { Installation } from "./Installation.ts"
 import { npmUpdate } from "./NpmUpdate.ts"
-import { UpdateFailed } from "./UpdateFailed.ts"
+import { UpdateFailed } from "./Updater.ts"
 
 const variable = (host: Environment, name: string) => host[name]?.trim() || undefined
 

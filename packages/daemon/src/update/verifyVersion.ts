@@ -1,9 +1,8 @@
 import { Effect } from "effect"
-import { describeFailure } from "../process/describeFailure.ts"
 import { childEnvironment, type Environment } from "../process/HostEnvironment.ts"
-import { run } from "../process/Run.ts"
+import { describeFailure, run } from "../process/Run.ts"
 import { sanitizeLine } from "../process/sanitizeOutput.ts"
-import { UpdateFailed } from "./UpdateFailed.ts"
+import { UpdateFailed } from "./Updater.ts"
 
 const timeout = "10 seconds"
 

@@ -2,9 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Ref } from "effect"
 import { TestClock } from "effect/testing"
 import { readFileSync } from "node:fs"
-import { fallbackCatalog, liveCatalog, type ModelCatalog } from "../../src/provider/ModelCatalog.ts"
+import {
+  fallbackCatalog,
+  liveCatalog,
+  type ModelCatalog,
+  ModelDiscoveryFailed
+} from "../../src/provider/ModelCatalog.ts"
 import { ModelCatalogs } from "../../src/provider/ModelCatalogs.ts"
-import { ModelDiscoveryFailed } from "../../src/provider/ModelDiscoveryFailed.ts"
 import { seen } from "../../src/provider/Provider.ts"
 import { providers } from "../../src/provider/providers.ts"
 

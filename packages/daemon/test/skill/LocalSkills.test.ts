@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Kinds, type LocalSkill } from "@muster/domain"
 import { Effect } from "effect"
-import { fit } from "../../src/skill/LocalSkillListHandler.ts"
+import { fit } from "../../src/skill/skillJobs.ts"
 import { makeHome, skillText } from "./SkillTree.ts"
 
 const keysOf = ({ skills }: { readonly skills: ReadonlyArray<{ readonly key: string }> }) =>

@@ -2,9 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Identity, Request, Runtime } from "@muster/domain"
 import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { UpdateFailed } from "../../src/update/UpdateFailed.ts"
 import { makeUpdateHandler } from "../../src/update/UpdateHandler.ts"
-import { RunningTasks, Updater } from "../../src/update/Updater.ts"
+import { RunningTasks, UpdateFailed, Updater } from "../../src/update/Updater.ts"
 
 const runtime = {
   id: Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000001"),
