@@ -1,5 +1,6 @@
 // Each module is a namespace: `import { Request } from "@muster/domain"`, then `Request.settle`.
 export * as Access from "./access/Access.ts"
+export * as Account from "./access/Account.ts"
 export * as DaemonAccess from "./access/DaemonAccess.ts"
 export * as Identity from "./access/Identity.ts"
 export * as Permission from "./access/Permission.ts"

@@ -1,5 +1,6 @@
 import { Context, type Effect, type Option, Schema } from "effect"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
+import type { Account } from "./Account.ts"
 import type { DaemonId } from "./DaemonId.ts"
 import type { Credential, Member, Role, TokenId, User, UserId, WorkspaceId } from "./Identity.ts"
 import type { Scope } from "./Scope.ts"
@@ -17,6 +18,17 @@ export class SlugTaken extends Schema.TaggedError<SlugTaken>()("SlugTaken", { sl
 export class TokenRefused extends Schema.TaggedError<TokenRefused>()("TokenRefused", {
   reason: Schema.Literals(["ended", "lineage", "full", "scope"])
 }) {}
+
+/** The person of an account that is linked for the first time. */
+export interface NewAccount {
+  readonly email: string
+  readonly name: string
+  /** The workspace that the person joins as `member`; null: none. */
+  readonly joins: WorkspaceId | null
+}
+
+/** The user with this e-mail signs in with another account of the same issuer. */
+export class AnotherAccount extends Schema.TaggedError<AnotherAccount>()("AnotherAccount", { email: Schema.String }) {}
 
 export interface NewToken {
   readonly userId: UserId
@@ -116,6 +128,15 @@ export class Access extends Context.Service<Access, {
   /** The user with this e-mail (trimmed, lower case), made if there is none. Idempotent under concurrency. */
   readonly ensureUser: (email: string, name: string) => Effect.Effect<User, StoreUnavailable>
   readonly user: (id: UserId) => Effect.Effect<Option.Option<User>, StoreUnavailable>
+
+  /** The user that an account is linked to. None: it is not linked. */
+  readonly userOfAccount: (account: Account) => Effect.Effect<Option.Option<User>, StoreUnavailable>
+  /**
+   * Links an account to the user with this e-mail, made if there is none, and returns the user. An account that is linked
+   * keeps its user, whatever the e-mail; concurrent callers get the same user. A user has one account per issuer. With the
+   * new link, and only then, the user becomes a member of `joins`, if they are not; a workspace that is gone is skipped.
+   */
+  readonly linkAccount: (account: Account, person: NewAccount) => Effect.Effect<User, AnotherAccount | StoreUnavailable>
 
   readonly createWorkspace: (input: NewWorkspace) => Effect.Effect<Workspace, SlugTaken | StoreUnavailable>
   readonly workspace: (id: WorkspaceId) => Effect.Effect<Option.Option<Workspace>, StoreUnavailable>

@@ -15,7 +15,7 @@ const roles = rowsOf(Schema.Struct({ role: Identity.Role }))
 const cleanOrNull = (text: string | null) => text === null ? null : Store.cleanText(text)
 
 /** One statement that answers the row either way, also to the loser of two that came at once. */
-const ensureUser = (sql: SqlClient.SqlClient, email: string, name: string, id: string, now: number) =>
+export const ensureUser = (sql: SqlClient.SqlClient, email: string, name: string, id: string, now: number) =>
   users.one(sql`
     INSERT INTO users (id, email, name, created_at)
     VALUES (${id}, ${Store.cleanText(email).trim().toLowerCase()}, ${Store.cleanText(name)}, ${now})

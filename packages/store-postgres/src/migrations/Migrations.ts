@@ -8,6 +8,7 @@ import { migration11Audit } from "./Migration11Audit.ts"
 import { migration12CliHealth } from "./Migration12CliHealth.ts"
 import { migration13Memberships } from "./Migration13Memberships.ts"
 import { migration14Scopes } from "./Migration14Scopes.ts"
+import { migration15Accounts } from "./Migration15Accounts.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
@@ -34,7 +35,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration11Audit,
   migration12CliHealth,
   migration13Memberships,
-  migration14Scopes
+  migration14Scopes,
+  migration15Accounts
 ]
 const known = migrations.length
 

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { scene } from "../runtime/Fixture.ts"
 import { allUnavailable } from "../runtime/Outage.ts"
 import type { StoreBackend } from "../runtime/StoreBackend.ts"
+import { accountTests } from "./Accounts.ts"
 import { hashOf, newToken } from "./Fixture.ts"
 import { lineageTests } from "./Lineage.ts"
 import { scopeTests } from "./Scopes.ts"
@@ -40,6 +41,8 @@ const outage = (backend: StoreBackend): void => {
           access.createDaemonToken(daemon),
           access.ensureUser("bob@example.org", "Bob"),
           access.user(user.id),
+          access.userOfAccount({ issuer: "i", subject: "s" }),
+          access.linkAccount({ issuer: "i", subject: "s" }, { email: "bob@example.org", name: "Bob", joins: null }),
           access.createWorkspace(taken),
           access.workspace(workspace.id),
           access.workspaceBySlug("acme"),
@@ -59,6 +62,7 @@ export const accessSuite = (backend: StoreBackend): void => {
     lineageTests(backend)
     scopeTests(backend)
     workspaceTests(backend)
+    accountTests(backend)
     outage(backend)
   })
 }

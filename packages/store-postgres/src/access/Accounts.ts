@@ -1,0 +1,54 @@
+import { Access, type Account, Identity, Store, Uuid } from "@muster/domain"
+import { Effect, Option } from "effect"
+import type { SqlClient } from "effect/sql"
+import { asOperation, asOperationNow } from "../client/Operation.ts"
+import { rowsOf } from "../client/Rows.ts"
+import { ensureUser } from "./Workspaces.ts"
+
+const users = rowsOf(Identity.User)
+
+const userOf = (sql: SqlClient.SqlClient, { issuer, subject }: Account.Account) =>
+  users.first(sql`
+    SELECT users.* FROM accounts JOIN users ON users.id = accounts.user_id
+    WHERE issuer = ${Store.cleanText(issuer)} AND subject = ${Store.cleanText(subject)}`)
+
+const join = (sql: SqlClient.SqlClient, user: Identity.UserId, workspace: Identity.WorkspaceId | null, now: number) =>
+  workspace === null ? Effect.void : sql`
+    INSERT INTO members (user_id, workspace_id, role, created_at)
+    SELECT ${user}, id, 'member', ${now} FROM workspaces WHERE id = ${workspace} FOR KEY SHARE
+    ON CONFLICT DO NOTHING`
+
+/** Both keys of the table decide: the account, and the user at this issuer. The row that was there first wins. */
+const link = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  account: Account.Account,
+  person: Access.NewAccount,
+  id: string,
+  now: number
+) {
+  const known = yield* userOf(sql, account)
+  if (Option.isSome(known)) return known.value
+  const user = yield* ensureUser(sql, person.email, person.name, id, now)
+  const [added] = yield* sql`
+    INSERT INTO accounts (issuer, subject, user_id, created_at)
+    VALUES (${Store.cleanText(account.issuer)}, ${Store.cleanText(account.subject)}, ${user.id}, ${now})
+    ON CONFLICT DO NOTHING
+    RETURNING user_id`
+  if (added !== undefined) {
+    yield* join(sql, user.id, person.joins, now)
+    return user
+  }
+  const linked = yield* userOf(sql, account)
+  return Option.isSome(linked) ? linked.value : yield* new Access.AnotherAccount({ email: user.email })
+})
+
+/** The part of Access that is about accounts at sign-in providers. */
+export const accountOperations = (sql: SqlClient.SqlClient) =>
+  ({
+    userOfAccount: (account) => asOperation("Access.userOfAccount")(userOf(sql, account)),
+    linkAccount: (account, person) =>
+      asOperationNow(
+        "Access.linkAccount",
+        (now) => Effect.flatMap(Uuid.random, (id) => sql.withTransaction(link(sql, account, person, id, now)))
+      )
+  }) satisfies Partial<Access.Access["Service"]>
