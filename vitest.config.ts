@@ -13,6 +13,8 @@ export default defineConfig({
     // Most tests wait for a database, a socket or a process as much as they compute: two at a time even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     passWithNoTests: false,
+    // It warns that tests run it as tests do.
+    onConsoleLog: (log) => log.startsWith("oidc-provider WARNING") ? false : undefined,
     projects: [
       {
         extends: true,

@@ -54,6 +54,8 @@ import { layerJoinRoutes } from "./machine/JoinRoutes.ts"
 import { layerMachineRoutes } from "./machine/MachineRoutes.ts"
 import { layerMetricsRoute } from "./metrics/MetricsRoute.ts"
 import { layerObserved } from "./metrics/ObservedStores.ts"
+import { layerOidcProvider } from "./oidc/OidcProvider.ts"
+import { layerOidcSettings } from "./oidc/OidcSettings.ts"
 import { Owner } from "./owner/Owner.ts"
 import { EventLoop } from "./pacing/EventLoop.ts"
 import { LoadShedding } from "./pacing/LoadShedding.ts"
@@ -67,6 +69,7 @@ import { layerRuntimeRoutes } from "./runtime/RuntimeRoutes.ts"
 import { layerSweeper } from "./runtime/Sweeper.ts"
 import { ServerInfo } from "./ServerInfo.ts"
 import type { ServerOptions, StoreOptions } from "./ServerOptions.ts"
+import { layerOidcRoutes } from "./session/OidcRoutes.ts"
 import { layerSessionRoutes } from "./session/SessionRoutes.ts"
 import { Sessions } from "./session/Sessions.ts"
 import { layerSkillRoutes } from "./skill/SkillRoutes.ts"
@@ -121,7 +124,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerMachineRoutes,
     layerJoinRoutes
   ]),
-  Layer.provide(layerSessionRoutes.pipe(Layer.provide(Sessions.layer))),
+  Layer.provide(layerSessionRoutes.pipe(Layer.provide([layerOidcProvider, Sessions.layer]))),
   Layer.provide([layerHooks, layerSecurity])
 )
 
@@ -131,6 +134,7 @@ const layerRoutes = Layer.mergeAll(
   layerHeartbeatRoute,
   layerReportRoutes.pipe(Layer.provide(layerHooks)),
   layerSocketRoute,
+  layerOidcRoutes.pipe(Layer.provide([layerOidcProvider, Sessions.layer])),
   layerHealthRoutes,
   layerMetricsRoute,
   layerDocsRoutes,
@@ -229,6 +233,7 @@ export const layerServerOver = (options: Omit<ServerOptions, keyof StoreOptions>
     Layer.provide(layerServing(options)),
     Layer.provide(Owner.layer),
     Layer.provide(DataFolder.layer(options.dataDir)),
+    Layer.provide(layerOidcSettings(options)),
     Layer.provide([
       NodeServices.layer,
       EventLoop.layer,
@@ -240,6 +245,6 @@ export const layerServerOver = (options: Omit<ServerOptions, keyof StoreOptions>
     ])
   )
 
-/** A whole server over the stores that its configuration selects. */
+/** A whole server over the stores that its configuration selects. Checks the options before it opens a store. */
 export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, StartupFailure> =>
-  Layer.provide(layerServerOver(options), layerEnvironment(options))
+  layerServerOver(options).pipe(Layer.provide(layerEnvironment(options)), Layer.provide(layerOidcSettings(options)))

@@ -12,6 +12,7 @@ export * from "./journal/NotesBackend.ts"
 export * from "./journal/RequestJournalSuite.ts"
 export * from "./machine/MachinesSuite.ts"
 export * from "./membership/MembershipSuite.ts"
+export { type AccountClaims, type OpenIdProvider, openIdProvider } from "./oidc/OpenIdProvider.ts"
 export {
   freshDatabase,
   freshDatabaseOn,

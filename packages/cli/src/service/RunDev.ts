@@ -1,6 +1,6 @@
 import { consoleFolder } from "@muster/console"
 import { Clis, DaemonStatus, layerDaemonOver, layerMachineClisIn, StatusBoard } from "@muster/daemon"
-import { layerServer, ServerInfo } from "@muster/server"
+import { layerServer, ServerInfo, signInConfig } from "@muster/server"
 import { Console, Effect, Layer, Option, Ref, Stream } from "effect"
 import { type Style, style } from "../output/Style.ts"
 import { folder, shortened } from "../profile/Home.ts"
@@ -37,7 +37,10 @@ const headline = Effect.fnUntraced(function*(info: ServerInfo["Service"], profil
 /** `muster dev`: runs server and daemon in one process, with the embedded database. */
 export const runDev = Effect.fnUntraced(function*({ daemon, data, host, json, port }: DevInput) {
   const dataDir = yield* folder(data)
-  const server = orStartFailure(layerServer({ host, port, dataDir, databaseUrl: undefined, consoleFolder }))
+  const signInOptions = yield* Effect.orDie(signInConfig)
+  const server = orStartFailure(
+    layerServer({ host, port, dataDir, databaseUrl: undefined, consoleFolder, ...signInOptions })
+  )
   const signIn = Effect.gen(function*() {
     const info = yield* ServerInfo
     const profile = yield* saveProfile({ server_url: info.url, token: info.ownerToken, workspace: info.ownerWorkspace })

@@ -1,5 +1,5 @@
 import { consoleFolder } from "@muster/console"
-import { layerServer, ServerInfo } from "@muster/server"
+import { layerServer, ServerInfo, signInConfig } from "@muster/server"
 import { Console, Effect, Option, type Redacted } from "effect"
 import { folder, shortened } from "../profile/Home.ts"
 import { announceJson } from "./Announce.ts"
@@ -29,7 +29,8 @@ export const runServer = Effect.fnUntraced(function*(input: {
     databaseDirectUrl: Option.getOrUndefined(input.databaseDirectUrl),
     redisUrl: Option.getOrUndefined(input.redisUrl),
     consoleFolder,
-    drainWindow
+    drainWindow,
+    ...(yield* Effect.orDie(signInConfig))
   })
   const ready = Effect.gen(function*() {
     const { environment, ownerTokenFile, url } = yield* ServerInfo

@@ -134,7 +134,7 @@ export class Access extends Context.Service<Access, {
   /**
    * Links an account to the user with this e-mail, made if there is none, and returns the user. An account that is linked
    * keeps its user, whatever the e-mail; concurrent callers get the same user. A user has one account per issuer. With the
-   * new link, and only then, the user becomes a member of `joins`, if they are not; a workspace that is gone is skipped.
+   * new link, and only then, the user becomes a member of `joins`, if they are not; a workspace that is gone or full is skipped.
    */
   readonly linkAccount: (account: Account, person: NewAccount) => Effect.Effect<User, AnotherAccount | StoreUnavailable>
 

@@ -16,6 +16,7 @@ const requests = Object.fromEntries(
 
 /** The one table of the scope that each endpoint requires, by group and endpoint. One that is not here is refused. */
 const table: Readonly<Record<string, Requirement>> = {
+  "signIn.ways": "public",
   "signIn.signIn": "public",
   "session.signOut": "read",
   "session.link": "read",

@@ -23,17 +23,31 @@ const SignIn = Schema.Struct({ token: goText(Word), code: goText(Word) })
 export const SessionRecord = snakeKeys(Schema.Struct({ user: User, expiresAt: RowTime }))
 export const SignInLink = snakeKeys(Schema.Struct({ code: Schema.String, expiresAt: RowTime }))
 
+/** How people can sign in besides tokens and links. */
+export const SignInWays = Schema.Struct({
+  /** The OpenID Connect provider; null: this server has none. */
+  oidc: Schema.NullOr(Schema.Struct({
+    /** What people call it. */
+    name: Schema.String,
+    /** Where a browser starts; takes `return_to`, a path of this server. */
+    url: Schema.String,
+    /** False: it could not be reached at the last attempt. */
+    reachable: Schema.Boolean
+  }))
+})
+
 const errors = [BadRequest, Forbidden, ServerFault] as const
 
 /** Signing in to the console, which needs no session. Source of the cookies: `docs/protocol.md` 2.1, 2.3. */
 export class SignInApi extends HttpApiGroup.make("signIn").add(
-  HttpApiEndpoint.post("signIn", "/", {
+  HttpApiEndpoint.get("ways", "/api/sign-in", { success: SignInWays }),
+  HttpApiEndpoint.post("signIn", "/api/session", {
     payload: SignIn,
     success: SessionRecord,
     error: [...errors, Unauthenticated, NotFound]
   })
-).middleware(ReadableErrors).prefix("/api/session").annotateMerge(
-  OpenApi.annotations({ title: "Sign-in", description: "From a token or a link to a session of the browser." })
+).middleware(ReadableErrors).annotateMerge(
+  OpenApi.annotations({ title: "Sign-in", description: "Ways to sign in; from a token or a link to a session." })
 ) {}
 
 /** The session of a browser. */

@@ -5,6 +5,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { csrfToken } from "../access/Csrf.ts"
 import { Audit } from "../audit/Audit.ts"
 import { isForeign } from "../http/isForeign.ts"
+import { OidcProvider } from "../oidc/OidcProvider.ts"
 import { keepCookies } from "./Cookies.ts"
 import { Sessions } from "./Sessions.ts"
 
@@ -24,7 +25,16 @@ const layerSignIn = HttpApiBuilder.group(
     const access = yield* Access.Access
     const sessions = yield* Sessions
     const audit = yield* Audit
+    const provider = yield* OidcProvider
     return handlers.handleAll({
+      ways: () =>
+        Effect.sync(() => ({
+          oidc: provider === undefined ? null : {
+            name: provider.settings.name,
+            url: `${provider.settings.publicUrl}/auth/oidc/start`,
+            reachable: provider.isReachable()
+          }
+        })),
       signIn: Effect.fnUntraced(function*({ payload, request }) {
         if (isForeign(request)) return yield* WireError.csrf()
         const token = Codec.goString(payload.token)

@@ -1,4 +1,4 @@
-import { Access, type Identity, type Scope, Token, WireError } from "@muster/domain"
+import { Access, type Identity, Scope, Token, WireError } from "@muster/domain"
 import { Clock, Context, Effect, Layer, Option } from "effect"
 import { Authenticator, hashToken } from "../access/Authenticator.ts"
 
@@ -35,7 +35,9 @@ export class Sessions extends Context.Service<Sessions, {
   readonly openByToken: (token: string) => Effect.Effect<Opened, Sessions.Refused>
   /** Opens a session for a link's code. A code works once; of concurrent callers one succeeds. */
   readonly openByCode: (code: string) => Effect.Effect<Opened, Sessions.Refused>
-  readonly close: (secret: string) => Effect.Effect<void, ReturnType<typeof WireError.fault>>
+  /** Opens a session for a person that a sign-in provider identified. It ends with no token. */
+  readonly openFor: (user: Identity.UserId) => Effect.Effect<Opened, Sessions.Fault>
+  readonly close: (secret: string) => Effect.Effect<void, Sessions.Fault>
   /**
    * Returns a code that signs this person in once, within 10 minutes. The code and the session that it opens end with the
    * token that the code is made with. A new code replaces the person's previous codes.
@@ -119,6 +121,12 @@ export class Sessions extends Context.Service<Sessions, {
           }))
         }),
 
+        openFor: (user) =>
+          open(user, null, Scope.all).pipe(
+            Effect.catchTag("TokenRefused", Effect.die),
+            Effect.mapError(unable("sign in"))
+          ),
+
         close: Effect.fnUntraced(function*(secret) {
           const found = yield* authenticator.authenticate(secret)
           if (Option.isSome(found) && found.value._tag === "User") {
@@ -143,8 +151,9 @@ export class Sessions extends Context.Service<Sessions, {
 }
 
 export declare namespace Sessions {
+  type Fault = ReturnType<typeof WireError.fault>
   type Refused =
     | ReturnType<typeof WireError.invalidToken>
     | ReturnType<typeof WireError.linkUsed>
-    | ReturnType<typeof WireError.fault>
+    | Fault
 }

@@ -179,6 +179,7 @@ const kinds: ReadonlyArray<Endpoint> = Kinds.all.flatMap(({ asking, many, name, 
 
 /** X-01: every endpoint and what it says to whom. The stranger and the workspace elsewhere have nothing to do with it. */
 export const endpoints: ReadonlyArray<Endpoint> = [
+  { name: "GET /api/sign-in", cells: everybody(ok) },
   // What counts is the token in the body; who calls does not.
   { name: "POST /api/session", body: { token: `mul_${"0".repeat(40)}` }, cells: everybody(invalid) },
   { name: "POST /api/session/links", body: {}, cells: person([201], [201]) },

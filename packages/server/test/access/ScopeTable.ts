@@ -20,6 +20,7 @@ const kinds = Kinds.all.flatMap(({ many, name, path }): ReadonlyArray<readonly [
 
 /** The scope of each endpoint of `EndpointTable.ts`, written down apart from the server's own table. */
 export const scopes: Readonly<Record<string, Needed>> = {
+  "GET /api/sign-in": "public",
   "POST /api/session": "public",
   "POST /api/session/links": "read",
   "DELETE /api/session": "read",

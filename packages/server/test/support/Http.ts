@@ -16,6 +16,8 @@ export interface Call {
   readonly body?: unknown
   /** Breaks off once the head is there: for a body without an end. */
   readonly unread?: boolean
+  /** Returns a redirect instead of following it. */
+  readonly manual?: boolean
 }
 
 const parse = (text: string): unknown => {
@@ -39,6 +41,7 @@ export const request = (url: string, method: string, path: string, call: Call = 
         ...(call.body === undefined ? {} : { "content-type": "application/json" }),
         ...call.headers
       },
+      redirect: call.manual === true ? "manual" : "follow",
       signal
     })
     if (call.unread === true) await response.body?.cancel()

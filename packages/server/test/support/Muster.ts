@@ -1,3 +1,4 @@
+import type { AccessState } from "@muster/store-memory"
 import { Context, Effect, type Effect as E, Exit, Layer, Logger, References, Scope } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer } from "effect/http"
 import { TestClock } from "effect/testing"
@@ -5,6 +6,7 @@ import type { ServerOptions } from "node:http"
 import { Heartbeat } from "../../src/beat/Heartbeat.ts"
 import { Readiness } from "../../src/health/Readiness.ts"
 import { LoopbackOnly } from "../../src/http/HostCheck.ts"
+import { OidcSettings } from "../../src/oidc/OidcSettings.ts"
 import { EventLoop } from "../../src/pacing/EventLoop.ts"
 import { layerServing } from "../../src/Server.ts"
 import { Draining } from "../../src/socket/Draining.ts"
@@ -73,6 +75,10 @@ export interface Options {
   readonly delay?: () => number
   /** Of Node's HTTP server, in real time. */
   readonly http?: ServerOptions
+  /** The tables of access of another server, which this one shares. */
+  readonly accessState?: AccessState
+  /** Its provider for sign-in. */
+  readonly oidc?: OidcSettings | undefined
 }
 
 /**
@@ -81,8 +87,16 @@ export interface Options {
  */
 export const startMuster = Effect.fnUntraced(
   function*(
-    { checks = { db: Effect.void }, delay = () => 0, http = {}, risks = {}, loopbackOnly = false, wraps = {} }:
-      Options = {}
+    {
+      accessState,
+      checks = { db: Effect.void },
+      delay = () => 0,
+      http = {},
+      loopbackOnly = false,
+      oidc,
+      risks = {},
+      wraps = {}
+    }: Options = {}
   ) {
     // The server's own timers sleep through most tests; the clock need not warn of that.
     yield* TestClock.adjust(0)
@@ -90,14 +104,15 @@ export const startMuster = Effect.fnUntraced(
     yield* Effect.addFinalizer((exit) => Scope.close(scope, exit))
     const log = new Recorded()
     const routes: Array<string> = []
-    const { layer, state, stores } = yield* Scope.provide(makeStores(wraps), scope)
+    const { layer, state, stores } = yield* Scope.provide(makeStores(wraps, accessState), scope)
     const served = yield* layerServing({ host: "127.0.0.1", port: 0, http, routes: layerNoted(routes) }).pipe(
       Layer.provide([
         layer,
         Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true),
         Layer.succeed(Readiness, { environment: "embedded", checks, risks: Effect.succeed(risks) }),
         Layer.succeed(EventLoop, { delay }),
-        Layer.succeed(LoopbackOnly, loopbackOnly)
+        Layer.succeed(LoopbackOnly, loopbackOnly),
+        Layer.succeed(OidcSettings, oidc)
       ]),
       Layer.buildWithScope(scope),
       Effect.provide(Logger.layer([log.logger]))

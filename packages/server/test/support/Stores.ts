@@ -32,8 +32,7 @@ export interface Stores {
 export type Wraps = { readonly [K in keyof Stores]?: (real: Stores[K]) => Partial<Stores[K]> }
 
 /** All contracts in memory. The state of access lies open, for what the contract cannot do: take a member away. */
-export const makeStores = Effect.fnUntraced(function*(wraps: Wraps) {
-  const state = new AccessState()
+export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new AccessState()) {
   const real = yield* Layer.build(layerMemoryOn(state))
   const wrapped = <S extends object>(service: S, wrap: ((real: S) => Partial<S>) | undefined): S => ({
     ...service,

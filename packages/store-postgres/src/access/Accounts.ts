@@ -1,4 +1,4 @@
-import { Access, type Account, Identity, Store, Uuid } from "@muster/domain"
+import { Access, type Account, Identity, MembershipBounds, Store, Uuid } from "@muster/domain"
 import { Effect, Option } from "effect"
 import type { SqlClient } from "effect/sql"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
@@ -12,11 +12,18 @@ const userOf = (sql: SqlClient.SqlClient, { issuer, subject }: Account.Account) 
     SELECT users.* FROM accounts JOIN users ON users.id = accounts.user_id
     WHERE issuer = ${Store.cleanText(issuer)} AND subject = ${Store.cleanText(subject)}`)
 
-const join = (sql: SqlClient.SqlClient, user: Identity.UserId, workspace: Identity.WorkspaceId | null, now: number) =>
-  workspace === null ? Effect.void : sql`
-    INSERT INTO members (user_id, workspace_id, role, created_at)
-    SELECT ${user}, id, 'member', ${now} FROM workspaces WHERE id = ${workspace} FOR KEY SHARE
-    ON CONFLICT DO NOTHING`
+/** Changes no role. Skips a workspace that is gone or full; two that join at once may both be the last one. */
+const join = Effect.fnUntraced(
+  function*(sql: SqlClient.SqlClient, user: Identity.UserId, workspace: Identity.WorkspaceId, now: number) {
+    const { members } = yield* MembershipBounds.MembershipBounds
+    yield* sql`
+      INSERT INTO members (user_id, workspace_id, role, created_at)
+      SELECT ${user}, id, 'member', ${now} FROM workspaces
+      WHERE id = ${workspace} AND (SELECT count(*) FROM members WHERE workspace_id = ${workspace}) < ${members}
+      FOR KEY SHARE
+      ON CONFLICT DO NOTHING`
+  }
+)
 
 /** Both keys of the table decide: the account, and the user at this issuer. The row that was there first wins. */
 const link = Effect.fnUntraced(function*(
@@ -35,7 +42,7 @@ const link = Effect.fnUntraced(function*(
     ON CONFLICT DO NOTHING
     RETURNING user_id`
   if (added !== undefined) {
-    yield* join(sql, user.id, person.joins, now)
+    if (person.joins !== null) yield* join(sql, user.id, person.joins, now)
     return user
   }
   const linked = yield* userOf(sql, account)

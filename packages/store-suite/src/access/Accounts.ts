@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertNone, assertSome, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { type Access, type Account, Identity } from "@muster/domain"
+import { type Access, type Account, Identity, MembershipBounds } from "@muster/domain"
 import { Effect } from "effect"
 import { scene, together } from "../runtime/Fixture.ts"
 import type { StoreBackend } from "../runtime/StoreBackend.ts"
@@ -55,6 +55,10 @@ export const accountTests = (backend: StoreBackend): void => {
       const gone = Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000000")
       const dan = yield* a.access.linkAccount(account("4"), { ...bob, email: "dan@example.org", joins: gone })
       deepStrictEqual(yield* b.access.workspacesOf(dan.id), [])
+      const full = { ...MembershipBounds.MembershipBounds.defaultValue(), members: 2 }
+      const eve = yield* a.access.linkAccount(account("5"), { ...bob, email: "eve@example.org", joins: workspace.id })
+        .pipe(Effect.provideService(MembershipBounds.MembershipBounds, full))
+      assertNone(yield* roleOf(eve))
     }))
 
   it.effect("A-09 of concurrent first sign-ins on two replicas all get one user", () =>

@@ -1,0 +1,140 @@
+import { Access } from "@muster/domain"
+import { Clock, Effect, Layer, Option, Semaphore } from "effect"
+import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { csrfToken } from "../access/Csrf.ts"
+import { Audit } from "../audit/Audit.ts"
+import { queryOf } from "../http/queryOf.ts"
+import { admit, SignInRefused } from "../oidc/admit.ts"
+import { OidcProvider } from "../oidc/OidcProvider.ts"
+import { dropPending, keepPending, pendingOf } from "../oidc/PendingSignIn.ts"
+import { problemPage } from "../oidc/problemPage.ts"
+import { returnPath } from "../oidc/returnPath.ts"
+import { makeSeal, type Seal } from "../oidc/Seal.ts"
+import { accountOf, dropAccount, keepAccount } from "../oidc/SignedInAccount.ts"
+import type { SignInProblem } from "../oidc/SignInProblem.ts"
+import { withCookies } from "./Cookies.ts"
+import { type Opened, Sessions } from "./Sessions.ts"
+
+/** How many sign-ins a server finishes at a time; each makes up to three calls to the provider. */
+const maxFinishing = 20
+
+/** What the routes share. The browser keeps all state of a sign-in, so that any replica finishes it. */
+interface Shared {
+  readonly provider: OidcProvider
+  readonly access: Access.Access["Service"]
+  readonly sessions: Sessions["Service"]
+  readonly audit: Audit["Service"]
+  readonly pendingSeal: Seal
+  readonly accountSeal: Seal
+  readonly finishing: Semaphore.Semaphore
+  /** Of cookies. */
+  readonly options: { readonly secure: boolean }
+}
+
+type Response = HttpServerResponse.HttpServerResponse
+
+const redirectTo = (url: string) => HttpServerResponse.redirect(url, { headers: { "cache-control": "no-store" } })
+
+const refused = (problem: SignInProblem, detail: string) => new SignInRefused({ problem, detail })
+
+/** What the administrator should see, because people cannot correct it. */
+const warned: ReadonlySet<SignInProblem> = new Set(["client", "invalid", "fault"])
+
+const note = ({ audit, provider }: Shared, { detail, problem }: SignInRefused) =>
+  Effect.logWithLevel(warned.has(problem) ? "Warn" : "Info")("sign-in with the provider refused").pipe(
+    Effect.annotateLogs({ problem, detail }),
+    Effect.andThen(audit.record({
+      action: "sign_in.refuse",
+      credential: null,
+      details: { method: "oidc", provider: provider.settings.name, reason: problem, detail }
+    }))
+  )
+
+/** An answer with another state, perhaps made up by another site, leaves the pending sign-in alone. */
+const orPage = <R>(shared: Shared, effect: Effect.Effect<Response, SignInRefused, R>) =>
+  Effect.catchTag(effect, "SignInRefused", (refusal) => {
+    const page = problemPage(refusal.problem, shared.provider.settings)
+    return Effect.as(note(shared, refusal), refusal.problem === "state" ? page : dropPending(page, shared.options))
+  })
+
+const start = Effect.fnUntraced(function*({ options, pendingSeal, provider }: Shared) {
+  const { url: target } = yield* HttpServerRequest.HttpServerRequest
+  const { url, ...checks } = yield* Effect.mapError(provider.start, ({ detail }) => refused("unreachable", detail))
+  const returnTo = returnPath(queryOf(target).get("return_to"))
+  return yield* keepPending(redirectTo(url), pendingSeal, { ...checks, returnTo }, options)
+})
+
+/** Returns the person and where they go on. A code is exchanged only for the browser that started the sign-in. */
+const finish = Effect.fnUntraced(function*({ access, finishing, pendingSeal, provider }: Shared) {
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const query = queryOf(request.url)
+  const pending = yield* pendingOf(request, pendingSeal)
+  if (Option.isNone(pending)) return yield* refused("expired", "no pending sign-in")
+  const { returnTo, state } = pending.value
+  if (query.get("state") !== state) return yield* refused("state", "the state does not match")
+  const redeemed = yield* finishing.withPermitsIfAvailable(1)(provider.redeem(query, pending.value)).pipe(
+    Effect.mapError(({ detail, reason }) => refused(reason, detail))
+  )
+  if (Option.isNone(redeemed)) return yield* refused("busy", `more than ${maxFinishing} sign-ins at a time`)
+  const user = yield* admit(access, provider.settings, redeemed.value).pipe(
+    Effect.catchTag("StoreUnavailable", ({ message }) => Effect.fail(refused("fault", message)))
+  )
+  return { user, returnTo, idToken: redeemed.value.idToken }
+})
+
+const signedIn = Effect.fnUntraced(
+  function*({ accountSeal, options, provider }: Shared, opened: Opened, idToken: string, returnTo: string) {
+    const lifetime = opened.expiresAt - (yield* Clock.currentTimeMillis)
+    const kept = { session: opened.secret, csrf: yield* csrfToken(opened.secret), lifetime }
+    const response = dropPending(redirectTo(provider.settings.publicUrl + returnTo), options)
+    return keepAccount(withCookies(response, kept, options.secure), accountSeal, idToken, { ...options, lifetime })
+  }
+)
+
+const callback = Effect.fnUntraced(function*(shared: Shared) {
+  const { audit, provider, sessions } = shared
+  const { idToken, returnTo, user } = yield* finish(shared)
+  const opened = yield* Effect.mapError(sessions.openFor(user.id), ({ error }) => refused("fault", error))
+  yield* audit.record({
+    action: "sign_in.accept",
+    credential: null,
+    actor: { kind: "person", id: user.id, name: user.name },
+    details: { method: "oidc", provider: provider.settings.name }
+  })
+  return yield* signedIn(shared, opened, idToken, returnTo)
+})
+
+const end = Effect.fnUntraced(function*({ accountSeal, options, provider }: Shared) {
+  const home = `${provider.settings.publicUrl}/`
+  const idToken = accountOf(yield* HttpServerRequest.HttpServerRequest, accountSeal)
+  if (Option.isNone(idToken)) return redirectTo(home)
+  const url = yield* provider.signOutUrl(idToken.value || undefined)
+  return dropAccount(redirectTo(Option.getOrElse(url, () => home)), options.secure)
+})
+
+const routes = Effect.fnUntraced(function*(provider: OidcProvider) {
+  const { clientSecret, publicUrl } = provider.settings
+  const shared: Shared = {
+    provider,
+    access: yield* Access.Access,
+    sessions: yield* Sessions,
+    audit: yield* Audit,
+    pendingSeal: makeSeal(clientSecret, "pending sign-in"),
+    accountSeal: makeSeal(clientSecret, "signed-in account"),
+    finishing: yield* Semaphore.make(maxFinishing),
+    options: { secure: publicUrl.startsWith("https:") }
+  }
+  return HttpRouter.addAll([
+    HttpRouter.route("GET", "/auth/oidc/start", orPage(shared, start(shared))),
+    HttpRouter.route("GET", "/auth/oidc/callback", orPage(shared, callback(shared))),
+    HttpRouter.route("GET", "/auth/oidc/end", end(shared))
+  ])
+})
+
+/**
+ * Sign-in with the OpenID Connect provider: `/auth/oidc/start?return_to=PATH` redirects to the provider, which redirects to
+ * `/auth/oidc/callback`; after a sign-out, `/auth/oidc/end` ends the provider's session. No routes without a provider.
+ */
+export const layerOidcRoutes = Layer.unwrap(
+  Effect.flatMap(OidcProvider, (provider) => provider === undefined ? Effect.succeed(Layer.empty) : routes(provider))
+)
