@@ -39,15 +39,15 @@ describe("a server behind a pooler in transaction mode", () => {
     Effect.gen(function*() {
       const { doctor, report } = yield* scene(false)
       assert.strictEqual(report.status, "ok")
-      assert.strictEqual(report.checks["hints"], "limited")
-      assert.match(report.reasons?.["hints"] ?? "", /pool_mode = transaction.*set DATABASE_DIRECT_URL/)
-      assert.match(doctor.stdout, /^warn {2}server: .* is ready, but .*hints: .*pooler.*set DATABASE_DIRECT_URL/m)
+      assert.strictEqual(report.checks["wakes"], "limited")
+      assert.match(report.reasons?.["wakes"] ?? "", /pool_mode = transaction.*set DATABASE_DIRECT_URL/)
+      assert.match(doctor.stdout, /^warn {2}server: .* is ready, but .*wakes: .*pooler.*set DATABASE_DIRECT_URL/m)
     }), 60_000)
 
   it.live("F-08 misses nothing with an address without it", () =>
     Effect.gen(function*() {
       const { doctor, report } = yield* scene(true)
-      assert.strictEqual(report.checks["hints"], "ok")
+      assert.strictEqual(report.checks["wakes"], "ok")
       assert.match(doctor.stdout, /^ok {4}server: .* is ready \(postgres\)$/m)
     }), 60_000)
 })

@@ -5,7 +5,6 @@ import {
   AccessPostgres,
   AuditLogPostgres,
   type CheckedStore,
-  HintsHeard,
   LivenessPostgres,
   MachinesPostgres,
   makeWriteChecks,
@@ -18,7 +17,8 @@ import {
   RequestStorePostgres,
   RuntimeRegistryPostgres,
   SkillLibraryPostgres,
-  WakePostgres
+  WakePostgres,
+  WakesReceived
 } from "@muster/store-postgres"
 import { Effect, Layer, Path, type Redacted } from "effect"
 import { DataFolder } from "./data/DataFolder.ts"
@@ -82,11 +82,11 @@ const embedded = (dataDir: string) =>
 const postgresReadiness = Layer.effect(
   Readiness,
   Effect.gen(function*() {
-    const { trouble } = yield* HintsHeard
+    const { trouble } = yield* WakesReceived
     return Readiness.of({
       environment: "postgres",
       checks: yield* databaseChecks([...kept, "requests"]),
-      limits: { hints: trouble }
+      limits: { wakes: trouble }
     })
   })
 )

@@ -45,8 +45,8 @@ export const makeSeenBuffer = Effect.gen(function*() {
   const inDanger = policy.offlineAfter - policy.sweepEvery
 
   /**
-   * Online at once where the row says otherwise; written at once where the sweep may be looking at it; else buffered
-   * when the row is older than `flushAge`.
+   * Online immediately if the row has another status; written immediately if the sweep may read it; else buffered if
+   * the row is older than `flushAge`.
    */
   const beat = (runtime: Liveness.Beaten, now: number): Effect.Effect<unknown, Store.StoreUnavailable> => {
     if (runtime.status !== "online" || runtime.lastSeenAt === null) {

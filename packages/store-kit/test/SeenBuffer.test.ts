@@ -7,7 +7,7 @@ import { makeSeenBuffer } from "../src/index.ts"
 const late = 10 * 60_000
 
 describe("the buffer of last-seen times", () => {
-  it.effect("loses nothing of what a failed write leaves behind, however many batches there are", () =>
+  it.effect("a failed write loses nothing, for any number of batches", () =>
     Effect.gen(function*() {
       const written = new Set<Runtime.RuntimeId>()
       let broken = true
@@ -20,7 +20,7 @@ describe("the buffer of last-seen times", () => {
       })
       const buffer = yield* Effect.provide(makeSeenBuffer, registry)
       const ids = Array.from({ length: 12_000 }, () => Runtime.RuntimeId.make(randomUUID()))
-      // 70 s old: due for the bulk write, not yet in danger.
+      // 70 s old: due for the bulk write, not yet near the sweep.
       for (const id of ids) yield* buffer.beat({ id, status: "online", lastSeenAt: late - 70_000 }, late)
       yield* Effect.flip(buffer.flush)
       assert.strictEqual(written.size, 0)

@@ -41,5 +41,5 @@ export const layerMemoryOn = (access: AccessState) => {
   )
 }
 
-/** Every contract in this process's memory: for tests, and for servers that need not keep anything. */
+/** Every contract in this process's memory, for tests and for servers without durable data. */
 export const layerMemory = Layer.suspend(() => layerMemoryOn(new AccessState()))

@@ -8,7 +8,7 @@ import { TestClock } from "effect/testing"
 const runtimeOf = (n: number) => Runtime.RuntimeId.make(`00000000-0000-4000-8000-${n.toString().padStart(12, "0")}`)
 
 describe("bounds of what memory holds", () => {
-  it.effect("an idle runtime's probe answers with one and the same list, and leaves nothing behind", () => {
+  it.effect("a probe of an idle runtime returns one shared list and keeps nothing", () => {
     const state = new RequestState()
     return Effect.gen(function*() {
       const store = yield* RequestStore.RequestStore
@@ -25,7 +25,7 @@ describe("bounds of what memory holds", () => {
     }).pipe(Effect.provide(RequestStoreMemory.layerOn(state)))
   })
 
-  it.effect("H-07 signs of life older than the liveness TTL are forgotten, whoever still beats", () => {
+  it.effect("H-07 beats older than the liveness TTL are removed while others beat", () => {
     const state = new LivenessState()
     const registry = Layer.mock(RuntimeRegistry.RuntimeRegistry, { touch: () => Effect.succeed(0) })
     return Effect.gen(function*() {

@@ -8,7 +8,7 @@ import { TestClock } from "effect/testing"
 const id = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000001")
 const down = Effect.fail(new Store.StoreUnavailable({ operation: "RuntimeRegistry", cause: new Error("switched off") }))
 
-/** A registry that is down until it is said to be up, and what it was told then. */
+/** A registry that is down until it is switched on, and the writes that it then received. */
 const mending = () => {
   const table = { up: false, seen: new Map<Runtime.RuntimeId, number>() }
   const layer = Layer.mock(RuntimeRegistry.RuntimeRegistry, {
@@ -23,8 +23,8 @@ const mending = () => {
   return { table, layer: Layer.provide(LivenessMemory.layer, layer) }
 }
 
-describe("signs of life while the table is down", () => {
-  it.effect("a beat that was to be written at once counts, and is written when the table is back", () => {
+describe("beats while the table is down", () => {
+  it.effect("a beat that is due for an immediate write counts, and is written when the table is back", () => {
     const { layer, table } = mending()
     return Effect.gen(function*() {
       const liveness = yield* Liveness.Liveness
@@ -39,7 +39,7 @@ describe("signs of life while the table is down", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("H-02 a beat that cannot turn its runtime online says so, and the next one does", () => {
+  it.effect("H-02 a beat that cannot turn its runtime online fails, and the next one succeeds", () => {
     const { layer, table } = mending()
     return Effect.gen(function*() {
       const liveness = yield* Liveness.Liveness

@@ -16,7 +16,7 @@ import {
 import { newWatch, outageOf, type StoreBackend, storeNode, watched } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
 
-/** The stores of durable things, in memory; a statement is a call to the registry. */
+/** The durable stores, in memory; a statement is a call to the registry. */
 export const durableMemory: StoreBackend = {
   name: "memory",
   nodes: Effect.gen(function*() {

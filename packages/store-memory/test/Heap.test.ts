@@ -13,7 +13,7 @@ const Step = Schema.Struct({ name: upTo(9), rank: upTo(20), what: Schema.Literal
 const steps = Arbitrary.array(Arbitrary.schema(Step), { maxLength: 60 })
 
 describe("Heap", () => {
-  it.prop("its first item is the lowest, whatever was put, moved and taken out", [steps], ([steps]) => {
+  it.prop("the first item is the lowest after any puts, moves and removals", [steps], ([steps]) => {
     const heap = new Heap<Item>(({ rank }) => rank)
     const items = Array.from({ length: 10 }, (_, name): Item => ({ name, rank: 0 }))
     const held = new Set<Item>()

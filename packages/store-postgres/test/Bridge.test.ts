@@ -26,7 +26,7 @@ const scene = Effect.gen(function*() {
 })
 
 describe("the bridge to PGlite", () => {
-  it.effect("commits a transaction whole, or rolls it back", () =>
+  it.effect("commits a transaction completely, or rolls it back", () =>
     Effect.gen(function*() {
       const { sql, words } = yield* scene
       const two = Effect.andThen(sql`INSERT INTO words VALUES ('a')`, sql`INSERT INTO words VALUES ('b')`)
@@ -47,7 +47,7 @@ describe("the bridge to PGlite", () => {
       deepStrictEqual(yield* words, ["also", "kept"])
     }))
 
-  it.effect("lets a statement that comes during a transaction wait for its end", () =>
+  it.effect("a statement that arrives during a transaction waits for its end", () =>
     Effect.gen(function*() {
       const { other, sql, words } = yield* scene
       yield* other`SELECT 1`
@@ -58,16 +58,16 @@ describe("the bridge to PGlite", () => {
         strictEqual(coming.pollUnsafe(), undefined)
         return yield* Effect.fail("no")
       })))
-      // Behind the one that came before it.
+      // After the one that arrived before it.
       yield* other`SELECT 1`
       deepStrictEqual(yield* words, ["kept"])
     }))
 
-  it.effect("keeps 200 transactions at once apart, and single statements out of them", () =>
+  it.effect("keeps 200 concurrent transactions apart, and single statements out of them", () =>
     Effect.gen(function*() {
       const { other, sql } = yield* scene
       yield* sql`INSERT INTO words VALUES ('0')`
-      // As many connections as there may be, so that they do come at once.
+      // The maximum number of connections, so that they are concurrent.
       for (const { reserve } of [sql, other]) {
         yield* Effect.scoped(Effect.all(Array.from({ length: 16 }, () => reserve), { concurrency: "unbounded" }))
       }
@@ -77,7 +77,7 @@ describe("the bridge to PGlite", () => {
           yield* Effect.yieldNow
           yield* sql`UPDATE words SET word = ${String(row!.n + 1)}`
         }))
-      /** A statement of its own never runs in a transaction that has written already. */
+      /** A single statement never runs in a transaction that has written already. */
       const look = (sql: PgClient.PgClient) =>
         Effect.map(
           sql<{ readonly inside: boolean }>`SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS inside`,
@@ -96,7 +96,7 @@ describe("the bridge to PGlite", () => {
       ))
     }))
 
-  it.effect("gives notifications to every listener, also to those left when one goes", () =>
+  it.effect("delivers notifications to every listener, also to the others when one leaves", () =>
     Effect.gen(function*() {
       const { other, sql } = yield* scene
       const staying = yield* sql.listen("news")
@@ -111,7 +111,7 @@ describe("the bridge to PGlite", () => {
       deepStrictEqual(yield* sql`SELECT pg_listening_channels() AS channel`, [{ channel: "news" }])
     }))
 
-  it.effect("a notification within a transaction comes with its commit", () =>
+  it.effect("a notification within a transaction arrives with its commit", () =>
     Effect.gen(function*() {
       const { other, sql } = yield* scene
       const inbox = yield* sql.listen("news")
@@ -120,7 +120,7 @@ describe("the bridge to PGlite", () => {
       strictEqual((yield* Queue.take(inbox)).payload, "kept")
     }))
 
-  it.effect("a client that is killed within a transaction is rolled back, and the next one served", () =>
+  it.effect("a client that is killed within a transaction is rolled back, and the next one is served", () =>
     Effect.gen(function*() {
       const { sql, words } = yield* scene
       const bridge = Bridge.of(yield* database)
@@ -138,7 +138,7 @@ describe("the bridge to PGlite", () => {
       deepStrictEqual(yield* words, ["next"])
     }))
 
-  it.effect("a fiber that is interrupted within a transaction is rolled back", () =>
+  it.effect("an interrupted fiber rolls its transaction back", () =>
     Effect.gen(function*() {
       const { sql, words } = yield* scene
       const within = yield* Deferred.make<void>()
@@ -152,7 +152,7 @@ describe("the bridge to PGlite", () => {
       deepStrictEqual(yield* words, [])
     }))
 
-  it.effect("keeps prepared statements for as long as their connection, and no longer", () =>
+  it.effect("keeps prepared statements as long as their connection, and no longer", () =>
     Effect.gen(function*() {
       const { sql } = yield* scene
       const kept = Effect.map(
@@ -170,7 +170,7 @@ describe("the bridge to PGlite", () => {
       strictEqual(yield* kept, before)
     }))
 
-  it.effect("an error says what it is, and the connection goes on", () =>
+  it.effect("an error has its message, and the connection continues", () =>
     Effect.gen(function*() {
       const { sql, words } = yield* scene
       yield* sql`CREATE UNIQUE INDEX ON words (word)`

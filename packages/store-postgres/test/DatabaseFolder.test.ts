@@ -11,7 +11,7 @@ const temporaryFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTem
   Effect.provide(NodeServices.layer)
 )
 
-/** Opens the database in this folder, does this, and closes it. */
+/** Opens the database in this folder, runs this, and closes it. */
 const inside = <A, E>(folder: string, work: Effect.Effect<A, E, SqlClient.SqlClient>) =>
   Effect.provide(work, PgliteClient.layer({ folder }))
 
@@ -24,7 +24,7 @@ const sound = shared(Effect.gen(function*() {
   return folder
 }))
 
-/** A copy of it, for a test to spoil. */
+/** A copy of it, which a test may damage. */
 const copy = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const folder = `${yield* temporaryFolder}/database`
@@ -32,7 +32,7 @@ const copy = Effect.gen(function*() {
   return folder
 })
 
-/** Everything in this folder but a cache that PostgreSQL makes anew each time. */
+/** Everything in this folder except a cache that PostgreSQL rebuilds each time. */
 const filesIn = (folder: string) =>
   Effect.flatMap(
     FileSystem.FileSystem,
@@ -43,7 +43,7 @@ const filesIn = (folder: string) =>
       )
   )
 
-/** What is said of a folder that cannot be used: one sentence that names it, and nothing in it is gone. */
+/** The error of an unusable folder: one sentence that names it, and the folder does not change. */
 const refusal = Effect.fnUntraced(
   function*(folder: string, spoil: Effect.Effect<void, unknown, FileSystem.FileSystem>) {
     yield* spoil
@@ -58,12 +58,12 @@ const refusal = Effect.fnUntraced(
 )
 
 layer(NodeServices.layer)("the embedded database's folder", (it) => {
-  it.effect("keeps what was written over a close", () =>
+  it.effect("keeps what was written after a close", () =>
     Effect.gen(function*() {
       deepStrictEqual(yield* inside(yield* copy, query("SELECT n FROM kept")), [{ n: 42 }])
     }))
 
-  it.effect("keeps what was committed when the process dies", () =>
+  it.effect("keeps what was committed when the process is killed", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const [folder, crashed] = [yield* copy, `${yield* temporaryFolder}/database`]
@@ -77,7 +77,7 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       deepStrictEqual(yield* inside(crashed, query("SELECT n FROM kept ORDER BY n")), [{ n: 42 }, { n: 43 }])
     }))
 
-  it.effect("is made anew where making it was broken off", () =>
+  it.effect("is made again if making it was interrupted", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path
@@ -89,7 +89,7 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       deepStrictEqual(yield* fs.readDirectory(path.dirname(folder)), ["database"])
     }))
 
-  it.effect("is moved to its place whole, so that a start that is killed leaves no half of one there", () =>
+  it.effect("is moved to its place when complete, so that a killed start leaves no partial one there", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const folder = `${yield* temporaryFolder}/database`
@@ -103,7 +103,7 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       strictEqual(yield* fs.exists(folder), false)
     }))
 
-  it.effect("is refused where it holds something else", () =>
+  it.effect("is refused if it contains other files", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* temporaryFolder
@@ -111,7 +111,7 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       assertInclude(message, "no database")
     }))
 
-  it.effect("is refused where another PostgreSQL made it", () =>
+  it.effect("is refused if another PostgreSQL made it", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* copy
@@ -119,7 +119,7 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       assertInclude(message, "PostgreSQL \"15\"")
     }))
 
-  it.effect("is refused where it is damaged", () =>
+  it.effect("is refused if it is damaged", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* copy
@@ -127,7 +127,7 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       assertInclude(message, "cannot be opened")
     }))
 
-  it.effect("is refused where half of it is missing", () =>
+  it.effect("is refused if half of it is missing", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* copy
@@ -135,7 +135,7 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       assertInclude(message, "cannot be opened")
     }))
 
-  it.effect("is refused where it is a file", () =>
+  it.effect("is refused if it is a file", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const folder = `${yield* temporaryFolder}/file`
@@ -145,7 +145,7 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       strictEqual(yield* fs.readFileString(folder), "mine")
     }))
 
-  it.effect("is refused, and left as it is, where a newer version wrote it", () =>
+  it.effect("is refused, and does not change, if a newer version wrote it", () =>
     Effect.gen(function*() {
       const folder = yield* copy
       const migrated = <A, E>(work: Effect.Effect<A, E, SqlClient.SqlClient>) =>

@@ -21,7 +21,7 @@ const scene = Effect.gen(function*() {
 const wallClock = Clock.Clock.defaultValue()
 
 describe("a database that is disturbed", () => {
-  it.effect("H-02 is unavailable within its bound where it neither answers nor ends, more callers than connections", () =>
+  it.effect("H-02 calls are unavailable within the bound if the database neither answers nor ends, with more callers than connections", () =>
     Effect.gen(function*() {
       const { access, line, registry } = yield* scene
       yield* registry.find(runtime)
@@ -35,11 +35,11 @@ describe("a database that is disturbed", () => {
       const took = wallClock.currentTimeMillisUnsafe() - since
       deepStrictEqual(new Set(errors.map(({ _tag }) => _tag)), new Set(["StoreUnavailable"]))
       assertTrue(took < 10_000, `${took} ms`)
-      // What was given up is still on the line; without it the connections could not be closed in time.
+      // The cancelled statements are still on the line; without it the connections could not be closed in time.
       yield* line.cut
     }))
 
-  it.effect("is not given up because the caller's own clock moves on", () =>
+  it.effect("a call does not time out by the caller's own clock", () =>
     Effect.gen(function*() {
       const { line, registry } = yield* scene
       yield* registry.find(runtime)
@@ -50,7 +50,7 @@ describe("a database that is disturbed", () => {
       strictEqual((yield* Fiber.join(fiber))._tag, "Gone")
     }))
 
-  it.effect("is used again once it is back, and gets what was buffered meanwhile", () =>
+  it.effect("the database is used again when it is back, and gets the buffered times", () =>
     Effect.gen(function*() {
       const { access, line, liveness, registry } = yield* scene
       const owner = yield* access.ensureUser("ada@example.org", "Ada")
@@ -81,7 +81,7 @@ describe("a database that is disturbed", () => {
       yield* liveness.beat(row!)
       strictEqual((yield* Effect.flip(liveness.flush))._tag, "StoreUnavailable")
       strictEqual((yield* Effect.flip(liveness.alive([runtime])))._tag, "StoreUnavailable")
-      // To be online again is nothing that could wait in a buffer.
+      // Turning online again does not wait in a buffer.
       strictEqual((yield* Effect.flip(liveness.beat({ ...row!, status: "offline" })))._tag, "StoreUnavailable")
       yield* line.mend
       yield* liveness.flush

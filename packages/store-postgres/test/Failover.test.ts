@@ -15,7 +15,7 @@ class Pair extends Context.Service<Pair, Effect.Success<typeof makePostgresPair>
 
 const clock = Clock.Clock.defaultValue()
 
-/** A node that reaches whichever server the address of the pair leads to. */
+/** A node with the address of the pair. */
 const scene = Effect.gen(function*() {
   const pair = yield* Pair
   const client = yield* Layer.build(PostgresClient.layer({ url: pair.url, maxConnections: 4 }))
@@ -32,7 +32,7 @@ const scene = Effect.gen(function*() {
 const wakeOn = (client: Effect.Success<typeof scene>["client"]) =>
   wakeNode(WakePostgres.layerOn(new Listeners()).pipe(Layer.provide(Layer.succeedContext(client))))
 
-/** Three requests, acknowledged as asked, claimed and settled, and what is known of them later. */
+/** Three requests, acknowledged as asked, claimed and settled, and their state later. */
 const threeRequests = Effect.fnUntraced(function*(client: Effect.Success<typeof scene>["client"]) {
   const node = yield* requestNode(Layer.provide(RequestStorePostgres.layer, Layer.succeedContext(client)))
   const ask = Effect.fnUntraced(function*() {
@@ -78,7 +78,7 @@ layer(Pair.layer, { timeout: "120 seconds" })("a failover of PostgreSQL", (it) =
         yield* line.mend
         strictEqual(yield* reasonOf(Effect.retry(write, { while: ({ why }) => why !== noWrites })), noWrites)
         strictEqual(yield* reasonOf(write), noWrites)
-        // No connection of its stays there, and the address leads to the primary without a word.
+        // No connection of the pool remains there, and the address leads to the primary without an error.
         yield* Effect.exit(all)
         yield* switchTo("primary")
         yield* healed(write)
@@ -87,7 +87,7 @@ layer(Pair.layer, { timeout: "120 seconds" })("a failover of PostgreSQL", (it) =
   )
 
   it.effect(
-    "F-02 a host that vanished without a word costs no more than the calls that were under way",
+    "F-02 a host that vanished silently fails only the calls in flight",
     () =>
       Effect.gen(function*() {
         const { all, line, write } = yield* scene
@@ -96,7 +96,7 @@ layer(Pair.layer, { timeout: "120 seconds" })("a failover of PostgreSQL", (it) =
         // As many calls as there are connections.
         const calls = Effect.all(Array.from({ length: 4 }, () => Effect.flip(write)), { concurrency: "unbounded" })
         yield* timed("writes of a pool that was stranded", Effect.andThen(calls, untilDone(write)))
-        // What was given up is still on the line; without it the connections could not be closed in time.
+        // The cancelled statements are still on the line; without it the connections could not be closed in time.
         yield* line.cut
         yield* line.mend
       }),
@@ -104,13 +104,13 @@ layer(Pair.layer, { timeout: "120 seconds" })("a failover of PostgreSQL", (it) =
   )
 
   it.effect(
-    "F-02 F-34 a pool leaves a primary that was demoted for the one that was promoted, which has every request",
+    "F-02 F-34 a pool leaves a demoted primary for the promoted one, which has every request",
     () =>
       Effect.gen(function*() {
         const { all, client, fence, promote, standby, switchTo, write } = yield* scene
         const near = yield* wakeOn(client)
         const about = Wake.topic.runtime(Runtime.RuntimeId.make(yield* Uuid.random))
-        const hints = yield* near.subscribe([about])
+        const wakes = yield* near.subscribe([about])
         yield* all
         yield* write
         const requests = yield* threeRequests(client)
@@ -126,7 +126,7 @@ layer(Pair.layer, { timeout: "120 seconds" })("a failover of PostgreSQL", (it) =
         const far = yield* wakeOn(promoted)
         const roundTrip = Effect.ignore(Context.get(promoted, SqlClient.SqlClient)`SELECT 1`)
         const calling = Effect.forever(Effect.andThen(far.publish(about), roundTrip))
-        yield* timed("hints are heard", Effect.raceFirst(Queue.take(hints), calling))
+        yield* timed("wakes arrive", Effect.raceFirst(Queue.take(wakes), calling))
       }),
     60_000
   )

@@ -15,7 +15,7 @@ const bind = frame("B", "\0\0")
 const sync = frame("S", "")
 
 describe("frames", () => {
-  it("come in batches that end where the server answers", () => {
+  it("frames form batches that end where the server answers", () => {
     const { batches, ended, rest } = readBatches(Buffer.concat([parse, bind, sync, queryFrame("LISTEN x"), parse]))
     deepStrictEqual(batches.map(({ queries }) => queries), [["SELECT 1"], ["LISTEN x"]])
     deepStrictEqual(
@@ -26,7 +26,7 @@ describe("frames", () => {
     strictEqual(ended, false)
   })
 
-  it("are the same however the bytes arrive", () => {
+  it("batches do not depend on the chunks of bytes", () => {
     const whole = Buffer.concat([parse, bind, sync, queryFrame("SELECT 2"), parse, bind, sync])
     for (let cut = 0; cut <= whole.length; cut++) {
       const first = readBatches(whole.subarray(0, cut))
@@ -37,17 +37,17 @@ describe("frames", () => {
     }
   })
 
-  it("name the statements that the session keeps, and those that it lets go", () => {
+  it("frames name the statements that the session keeps, and those that it closes", () => {
     const { batches } = readBatches(Buffer.concat([parse, bind, sync, closeFrames(["name", "other"])]))
     deepStrictEqual(batches.map(({ prepared }) => prepared), [["name"], []])
     deepStrictEqual(batches.map(({ closed }) => closed), [[], ["name", "other"]])
   })
 
-  it("end with a terminate message", () => {
+  it("a terminate message ends the frames", () => {
     strictEqual(readBatches(Buffer.concat([queryFrame("SELECT 1"), frame("X", "")])).ended, true)
   })
 
-  it("open with a start-up, a cancellation or a wish for TLS", () => {
+  it("the first packet is a start-up, a cancellation or a TLS request", () => {
     const opening = (code: number) => {
       const bytes = Buffer.alloc(8)
       bytes.writeUInt32BE(8, 0)
@@ -60,7 +60,7 @@ describe("frames", () => {
     assert.isUndefined(readOpening(opening(196608).subarray(0, 7)))
   })
 
-  it("of an answer are told apart from notifications, with the status it ends in", () => {
+  it("an answer's frames are split from notifications, with its final status", () => {
     const reply = Buffer.concat([frame("C", "NOTIFY\0"), frame("A", "news"), frame("Z", "T")])
     const { notifications, own, status } = readReply(reply)
     deepStrictEqual(own, Buffer.concat([frame("C", "NOTIFY\0"), frame("Z", "T")]))
@@ -71,7 +71,7 @@ describe("frames", () => {
 })
 
 describe("channels", () => {
-  it("are what the queries listen to, and an end is noticed", () => {
+  it("channels are those of the queries' LISTEN, and an UNLISTEN is detected", () => {
     const channels = new Channels()
     const note = (...queries: ReadonlyArray<string>) =>
       channels.note({ bytes: new Uint8Array(), queries, prepared: [], closed: [] })

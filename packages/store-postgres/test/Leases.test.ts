@@ -16,7 +16,7 @@ const leases = Effect.gen(function*() {
 
 describe("connections lent", () => {
   for (const how of ["used", "reserved"] as const) {
-    it.effect(`F-02 one that is ${how} is replaced when it is older than its maximal age, and at 12 min at the latest`, () =>
+    it.effect(`F-02 one that is ${how} is replaced when it is older than its maximum age, and at 12 min at the latest`, () =>
       Effect.gen(function*() {
         const lend = (yield* leases)[how]
         const first = yield* lend

@@ -21,7 +21,7 @@ const registrationOf = (
   runtimes: providers.map((provider) => ({ provider, name: provider, status: "online", deviceInfo: "", metadata }))
 })
 
-/** A node, a runtime that was seen at 0, and somebody else at the database. */
+/** A node, a runtime that was seen at 0, and another client of the database. */
 const scene = Effect.gen(function*() {
   const client = Layer.orDie(PostgresClient.layer({ url: yield* freshDatabase, maxConnections: 4 }))
   const node = yield* storeNode(stores.pipe(Layer.provideMerge(Migrations.layer), Layer.provide(client)))
@@ -33,15 +33,15 @@ const scene = Effect.gen(function*() {
   return { ...node, sql, runtime: runtime! }
 })
 
-/** Asks until somebody waits for a lock: the one thing here that tells nobody when it happens. */
+/** Polls until a session waits for a lock: the only event here without a notification. */
 const somebodyWaits = (sql: SqlClient.SqlClient) =>
   Effect.repeat(sql`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`, {
     until: (rows) => rows.length > 0
   })
 
 /**
- * What comes of an operation that meets a row which somebody else has changed and not yet committed: it waits, and then
- * judges the row as it has become.
+ * The result of an operation on a row with another client's uncommitted change: it waits, and then applies its rule to
+ * the changed row.
  */
 const meeting = Effect.fnUntraced(function*<A, E>(
   sql: SqlClient.SqlClient,
@@ -67,7 +67,7 @@ const seen = (sql: SqlClient.SqlClient, { id }: Runtime.Runtime, at: number) =>
   sql`UPDATE runtimes SET last_seen_at = ${at} WHERE id = ${id}`
 
 describe("a write that meets another one", () => {
-  it.effect("H-08 leaves a runtime online that gives a sign of life while the sweep writes", () =>
+  it.effect("H-08 a runtime that beats while the sweep writes stays online", () =>
     Effect.gen(function*() {
       const { registry, runtime, sql } = yield* scene
       deepStrictEqual(yield* meeting(sql, seen(sql, runtime, 5), registry.markStale([runtime.id], 5)), [])
@@ -75,7 +75,7 @@ describe("a write that meets another one", () => {
       strictEqual(found._tag === "Found" ? found.runtime.status : found.reason, "online")
     }))
 
-  it.effect("H-07 never puts a last sign of life back", () =>
+  it.effect("H-07 a last-seen time never moves backwards", () =>
     Effect.gen(function*() {
       const { registry, runtime, sql } = yield* scene
       strictEqual(yield* meeting(sql, seen(sql, runtime, 9), registry.touch(new Map([[runtime.id, 5]]))), 1)
@@ -83,14 +83,14 @@ describe("a write that meets another one", () => {
       strictEqual(found._tag === "Found" ? found.runtime.lastSeenAt : found.reason, 9)
     }))
 
-  it.effect("does not bring back online whom somebody takes offline meanwhile", () =>
+  it.effect("markOnline does not turn a runtime online that is deregistered meanwhile", () =>
     Effect.gen(function*() {
       const { registry, runtime, sql } = yield* scene
       const offline = sql`UPDATE runtimes SET status = 'offline' WHERE id = ${runtime.id}`
       strictEqual(yield* meeting(sql, offline, registry.touch(new Map([[runtime.id, 5]]))), 0)
     }))
 
-  it.effect("H-10 does not wait for a row that is in use, and does not remove it", () =>
+  it.effect("H-10 expire does not wait for a locked row, and does not remove it", () =>
     Effect.gen(function*() {
       const { registry, runtime, sql } = yield* scene
       yield* registry.markOffline([runtime.id])
@@ -102,7 +102,7 @@ describe("a write that meets another one", () => {
       assertTrue((yield* registry.find(runtime.id))._tag === "Found")
     }))
 
-  it.effect("makes a runtime once when its row is being inserted by somebody else", () =>
+  it.effect("a registration makes a runtime once while another client inserts its row", () =>
     Effect.gen(function*() {
       const { registry, runtime, sql } = yield* scene
       const id = "11111111-1111-4111-8111-111111111111"
@@ -125,8 +125,8 @@ const [low, high] = [
 ]
 
 /**
- * Holds the lowest row, lets the operation wait for it, and then takes the highest: which nobody may have taken before
- * the lowest. Otherwise PostgreSQL would find the two waiting for each other, and end one of them.
+ * Locks the lowest row, lets the operation wait for it, and then locks the highest, which no operation may have locked
+ * before the lowest. Otherwise PostgreSQL would detect a deadlock and end one of them.
  */
 const inOrder = Effect.fnUntraced(function*<A, E>(
   sql: SqlClient.SqlClient,
@@ -143,10 +143,10 @@ const inOrder = Effect.fnUntraced(function*<A, E>(
   return yield* Fiber.join(waiting)
 })
 
-describe("a write to many rows takes them in the order of their ids, so that no two wait in a circle:", () => {
+describe("a write to many rows locks them in the order of their ids, so that no two deadlock:", () => {
   const both = Effect.gen(function*() {
     const at = yield* scene
-    // Providers in the opposite order of the ids, and so are the rows in the table.
+    // The providers and the rows in the table are in the opposite order of the ids.
     yield* at.sql`UPDATE runtimes SET id = ${high}, provider = 'a'`
     yield* at.sql`INSERT INTO runtimes SELECT ${low}, workspace_id, daemon_id, name, false, runtime_mode, 'b', status,
       device_info, metadata, owner_id, visibility, timezone, last_seen_at, created_at, updated_at FROM runtimes`

@@ -26,7 +26,7 @@ const applied = (sql: SqlClient.SqlClient) =>
   )
 
 describe("migrations", () => {
-  it.effect("bring an empty database up to date, once, when three replicas start together", () =>
+  it.effect("migrations update an empty database once, when three replicas start together", () =>
     Effect.gen(function*() {
       const replica = yield* database
       const contexts = yield* Effect.all([start(replica), start(replica), start(replica)], { concurrency: "unbounded" })
@@ -37,7 +37,7 @@ describe("migrations", () => {
       assert.includeMembers([...yield* tables(sql)], ["runtimes", "runtime_tombstones"])
     }))
 
-  it.effect("are applied all or not at all, and not again", () =>
+  it.effect("migrations are applied completely or not at all, and not again", () =>
     Effect.gen(function*() {
       const replica = yield* database
       const sql = Context.get(yield* Layer.build(replica), SqlClient.SqlClient)
@@ -53,7 +53,7 @@ describe("migrations", () => {
       deepStrictEqual(yield* sql`SELECT * FROM users`, kept)
     }))
 
-  it.effect("are not done on a database that has none", () =>
+  it.effect("the schema check fails on a database without a schema", () =>
     Effect.gen(function*() {
       const replica = yield* database
       const context = yield* start(replica)
@@ -61,7 +61,7 @@ describe("migrations", () => {
       strictEqual(yield* Context.get(context, Migrations).done, false)
     }))
 
-  it.effect("refuse a database of a newer version; one that was up to date stays ready beside it", () =>
+  it.effect("a database of a newer version is refused; a replica that was up to date stays ready", () =>
     Effect.gen(function*() {
       const replica = yield* database
       const context = yield* start(replica)
@@ -72,7 +72,7 @@ describe("migrations", () => {
       strictEqual(yield* Context.get(context, Migrations).done, true)
     }))
 
-  it.effect("F-34 keep the requests of a database from before they were durable", () =>
+  it.effect("F-34 migrations keep the requests of a database from before they were durable", () =>
     Effect.gen(function*() {
       const replica = yield* database
       const sql = Context.get(yield* Layer.build(replica), SqlClient.SqlClient)

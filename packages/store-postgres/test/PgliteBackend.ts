@@ -7,18 +7,18 @@ import { promisify } from "node:util"
 import { templateFolder } from "../src/pglite/Template.ts"
 import { counting, empty, stores } from "./Stores.ts"
 
-/** The installation's empty database, as an archive; nothing where there is none. */
+/** The installation's empty database, as an archive; undefined: none. */
 const archive = () =>
   promisify(execFile)("tar", ["-c", "-C", templateFolder, "."], { encoding: "buffer", maxBuffer: 2 ** 28 })
     .then(({ stdout }) => ({ loadDataDir: new Blob([stdout]) }), () => ({}))
 
-/** A PGlite in memory, closed with the scope. PostgreSQL's own `initdb` would take it seconds of computing. */
+/** A PGlite in memory, closed with the scope. PostgreSQL's own `initdb` would take seconds. */
 export const pgliteInMemory = Effect.acquireRelease(
   Effect.promise(() => archive().then((options) => PGlite.create(options))),
   (database) => Effect.promise(() => database.close())
 )
 
-/** One PGlite per test file, migrated once and emptied for each test; both nodes are on the one process that it allows. */
+/** One PGlite per test file, migrated once and emptied for each test; both nodes use the one process that it allows. */
 export const pgliteBackend = (): StoreBackend => {
   const database = shared(pgliteInMemory)
   const client = Effect.map(database, PgliteClient.layerOn)

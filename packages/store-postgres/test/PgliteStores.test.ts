@@ -52,7 +52,7 @@ const insertRuntimes = (sql: SqlClient.SqlClient, count: number) =>
     FROM generate_series(1, ${count}) AS n`
 
 describe("the stores on PGlite", () => {
-  it.effect("answer the hot questions in one round trip each", () =>
+  it.effect("the most frequent queries take one round trip each", () =>
     Effect.gen(function*() {
       const { access, registry, sql, turns } = yield* scene
       yield* insertRuntimes(sql, 1)
@@ -71,7 +71,7 @@ describe("the stores on PGlite", () => {
       )
     }))
 
-  it.effect("keep their lists bounded", () =>
+  it.effect("lists are bounded", () =>
     Effect.gen(function*() {
       const { access, registry, sql } = yield* scene
       yield* insertRuntimes(sql, 10_001)
@@ -89,7 +89,7 @@ describe("the stores on PGlite", () => {
       strictEqual((yield* access.workspacesOf(user)).length, 1_000)
     }))
 
-  it.effect("H-02 take a row that cannot be read for a fault, never for an absent one", () =>
+  it.effect("H-02 an unreadable row is a fault, never an absent one", () =>
     Effect.gen(function*() {
       const { access, registry, sql } = yield* scene
       yield* insertRuntimes(sql, 1)
@@ -103,7 +103,7 @@ describe("the stores on PGlite", () => {
       deepStrictEqual(errors.map(({ _tag }) => _tag), ["StoreUnavailable", "StoreUnavailable", "StoreUnavailable"])
     }))
 
-  it.effect("X-02 keep nothing of a token from which it could be made", () =>
+  it.effect("X-02 the stores keep nothing from which a token could be made", () =>
     Effect.gen(function*() {
       const { access, sql } = yield* scene
       const secret = yield* Token.generate("user")
@@ -123,7 +123,7 @@ describe("the stores on PGlite", () => {
       assertTrue(!all.includes(secret.slice(12, 36)))
     }))
 
-  it.effect("do not mistake text for SQL, nor ids for it", () =>
+  it.effect("text and ids are never interpreted as SQL", () =>
     Effect.gen(function*() {
       const { access, registry, sql } = yield* scene
       const evil = `'; DROP TABLE runtimes; --"{},\\`
@@ -135,7 +135,7 @@ describe("the stores on PGlite", () => {
 })
 
 describe("recent beats", () => {
-  it.effect("are forgotten after two spans at the latest, without being asked", () =>
+  it.effect("recent beats are removed after two spans at the latest, without a call", () =>
     Effect.sync(() => {
       const beats = new RecentBeats(100)
       for (let i = 0; i < 10_000; i++) beats.add(Runtime.RuntimeId.make(uuid(i)), i)

@@ -1,7 +1,7 @@
 import { describe, it } from "@effect/vitest"
 import { assertDefined, assertInclude, assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Kinds, type Request, Runtime, Uuid, Wake } from "@muster/domain"
-import { HintsHeard, Migrations, PostgresClient, RequestStorePostgres, WakePostgres } from "@muster/store-postgres"
+import { Migrations, PostgresClient, RequestStorePostgres, WakePostgres, WakesReceived } from "@muster/store-postgres"
 import { freshDatabase, onConnection, pgBouncerTo, type PoolMode, requestNode, wakeNode } from "@muster/store-suite"
 import { Context, Effect, Layer, Logger, Queue, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
@@ -9,7 +9,7 @@ import { SqlClient } from "effect/sql"
 const done: Request.Outcome = { _tag: "Completed", result: {} }
 const wanted = [{ kind: Kinds.Update.name, most: 1 }]
 
-/** A database whose owner set everything otherwise than it is needed, and a PgBouncer in front of it. */
+/** A database whose owner changed every default, and a PgBouncer in front of it. */
 const poolerTo = Effect.fnUntraced(function*(mode: PoolMode, settings: ReadonlyArray<string> = []) {
   const direct = yield* freshDatabase
   yield* onConnection(Redacted.value(direct), (sql) =>
@@ -36,7 +36,7 @@ const modes = ["session", "transaction"] as const
 
 describe("a PostgreSQL behind PgBouncer", () => {
   it.effect.each(modes)(
-    "F-08 guards are in force in %s mode, in a transaction and outside",
+    "F-08 guards apply in %s mode, in a transaction and outside",
     (mode) =>
       Effect.gen(function*() {
         const { url } = yield* poolerTo(mode)
@@ -45,14 +45,14 @@ describe("a PostgreSQL behind PgBouncer", () => {
           deepStrictEqual(yield* settings(sql), guards)
           deepStrictEqual(yield* sql.withTransaction(settings(sql)), guards)
         }
-        // A statement that fails ends its transaction, and the connection is as good as before.
+        // A statement that fails ends its transaction, and the connection remains usable.
         const failed = yield* Effect.flip(sql`SELECT 1 / 0`)
         assertInclude(String(failed.reason.cause), "division by zero")
         deepStrictEqual(yield* settings(sql), guards)
       })
   )
 
-  it.effect("F-08 in transaction mode nothing of ours is left on a connection that others use after us", () =>
+  it.effect("F-08 in transaction mode we leave no state on a connection that others use after us", () =>
     Effect.gen(function*() {
       const { direct, url } = yield* poolerTo("transaction", ["default_pool_size = 1"])
       const context = yield* Layer.build(
@@ -72,10 +72,10 @@ describe("a PostgreSQL behind PgBouncer", () => {
     }))
 
   it.effect.each(modes)(
-    "F-08 in %s mode two replicas migrate at once and share requests",
+    "F-08 in %s mode two replicas migrate concurrently and share requests",
     (mode) =>
       Effect.gen(function*() {
-        // A pooler with fewer connections than its clients have, and with one after the other in turn.
+        // A pooler with fewer connections than its clients have, assigned in turn.
         const { url } = yield* poolerTo(
           mode,
           mode === "transaction" ? ["default_pool_size = 3", "server_round_robin = 1"] : []
@@ -106,7 +106,7 @@ describe("a PostgreSQL behind PgBouncer", () => {
       })
   )
 
-  it.effect("F-08 statement mode, which carries no transaction, is refused in words", () =>
+  it.effect("F-08 statement mode, which supports no transactions, is refused with a sentence", () =>
     Effect.gen(function*() {
       const { url } = yield* poolerTo("statement")
       const error = yield* Effect.flip(Layer.build(Layer.provide(Migrations.layer, clientTo(url))))
@@ -115,7 +115,7 @@ describe("a PostgreSQL behind PgBouncer", () => {
     }))
 })
 
-/** A replica's hints, what it logs, and whether it hears others. */
+/** A replica's wakes, its log, and whether it receives others. */
 const replica = Effect.fnUntraced(function*(url: Redacted.Redacted, directUrl?: Redacted.Redacted) {
   const lines: Array<unknown> = []
   const logger = Logger.layer([Logger.make(({ message }) => void lines.push(...[message].flat()))])
@@ -123,10 +123,10 @@ const replica = Effect.fnUntraced(function*(url: Redacted.Redacted, directUrl?: 
     Layer.fresh(WakePostgres.layerWith({ directUrl })).pipe(Layer.provide(clientTo(url)), Layer.provide(logger))
   )
   const node = yield* wakeNode(Layer.succeedContext(context))
-  return { node, lines, trouble: Context.get(context, HintsHeard).trouble }
+  return { node, lines, trouble: Context.get(context, WakesReceived).trouble }
 })
 
-describe("hints through PgBouncer", () => {
+describe("wakes through PgBouncer", () => {
   const heardBy = (to: Redacted.Redacted, directUrl?: Redacted.Redacted) =>
     Effect.gen(function*() {
       const [a, b] = [yield* replica(to, directUrl), yield* replica(to, directUrl)]
@@ -137,27 +137,27 @@ describe("hints through PgBouncer", () => {
       deepStrictEqual([yield* b.trouble, b.lines], [undefined, []])
     })
 
-  it.effect("F-08 are heard in session mode", () =>
+  it.effect("F-08 wakes arrive in session mode", () =>
     Effect.gen(function*() {
       yield* heardBy((yield* poolerTo("session")).url)
     }))
 
-  it.effect("F-08 in transaction mode are heard through an address without the pooler", () =>
+  it.effect("F-08 in transaction mode wakes arrive through an address without the pooler", () =>
     Effect.gen(function*() {
       const { direct, url } = yield* poolerTo("transaction")
       yield* heardBy(url, direct)
     }))
 
-  it.effect("F-08 in transaction mode without such an address are not, which is said once, with what to do", () =>
+  it.effect("F-08 in transaction mode without such an address wakes do not arrive, which is logged once, with what to do", () =>
     Effect.gen(function*() {
       const { url } = yield* poolerTo("transaction")
       const { lines, node, trouble } = yield* replica(url)
       const why = yield* trouble
       assertDefined(why)
-      assertInclude(why, "hints of other replicas are not heard: the pooler in front of PostgreSQL")
+      assertInclude(why, "not receiving wakes from other replicas: the pooler in front of PostgreSQL")
       assertInclude(why, "set DATABASE_DIRECT_URL")
-      deepStrictEqual(lines, ["hints of other replicas are not heard"])
-      // This replica's own are.
+      deepStrictEqual(lines, ["not receiving wakes from other replicas"])
+      // This replica's own wakes arrive.
       const hint = Wake.topic.runtime(Runtime.RuntimeId.make(yield* Uuid.random))
       const queue = yield* node.subscribe([hint])
       yield* node.publish(hint)

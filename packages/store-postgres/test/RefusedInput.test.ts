@@ -18,7 +18,7 @@ const scene = Effect.gen(function*() {
   return { ...node, sql: Context.get(context, SqlClient.SqlClient) }
 })
 
-describe("values that the database does not take", () => {
+describe("values that the database refuses", () => {
   it.effect("F-26 an error of classes 22, 23 and 54 is a refusal, every other one an outage", () =>
     Effect.gen(function*() {
       const { sql } = yield* scene
@@ -44,7 +44,7 @@ describe("values that the database does not take", () => {
       assert.isFalse(late)
     }))
 
-  it.effect("F-26 a slug that no index holds is a refusal, and the store says why", () =>
+  it.effect("F-26 a slug that no index can hold is refused, and the store reports why", () =>
     Effect.gen(function*() {
       const { access } = yield* scene
       const { id: owner } = yield* access.ensureUser("ana@example.org", "Ana")

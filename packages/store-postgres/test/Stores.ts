@@ -12,7 +12,7 @@ import { SqlClient } from "effect/sql"
 
 export type Client = PgClient.PgClient | SqlClient.SqlClient
 
-/** Everything that this package keeps, on one client. */
+/** All stores of this package, on one client. */
 export const stores = LivenessPostgres.layer.pipe(
   Layer.provideMerge(RuntimeRegistryPostgres.layer),
   Layer.provideMerge(AccessPostgres.layer),
@@ -21,14 +21,14 @@ export const stores = LivenessPostgres.layer.pipe(
   Layer.provideMerge(SkillLibraryPostgres.layer)
 )
 
-/** Takes everything out of the database but its schema. */
+/** Empties every table of the database. */
 export const empty = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) =>
     sql`TRUNCATE users, workspaces, members, tokens, daemon_tokens, runtimes, runtime_tombstones, audit_events CASCADE`
 )
 
-/** Counts the statements that are made with the name of the table of runtimes in them. */
+/** Counts the statements that name the table of runtimes. */
 export const counting = (count: () => void) => (client: Layer.Layer<Client>): Layer.Layer<Client> =>
   Layer.effectContext(
     Effect.map(PgClient.PgClient, (sql) => {

@@ -29,7 +29,7 @@ const bytesCopied = (work: () => void): number => {
 }
 
 describe("a connection to the database in this process", () => {
-  it("F-04 a statement of N bytes costs O(N) however it is cut into chunks", () => {
+  it("F-04 a statement of N bytes costs O(N) in any chunks", () => {
     const asked: Array<Uint8Array> = []
     const session = { execProtocolRaw: (bytes: Uint8Array) => (asked.push(bytes), Promise.resolve(new Uint8Array(0))) }
     const connection = Bridge.of(session).connect()

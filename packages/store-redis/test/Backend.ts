@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto"
 const portsOf = (url: string): ReadonlyArray<number> =>
   Array.from(url.matchAll(/127\.0\.0\.1:(\d+)/g), ([, port]) => Number(port))
 
-/** A client of the test's own, beside the stores. */
+/** A client of the test's own, besides the stores. */
 const ownClient = (url: string) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -17,11 +17,11 @@ const ownClient = (url: string) =>
     (client) => Effect.promise(() => client.quit())
   )
 
-/** Each node of it as a client for itself. */
+/** Each node of it as a client by itself. */
 export const nodesOf = (client: Redis | Cluster): ReadonlyArray<Redis> =>
   client instanceof Cluster ? client.nodes("master") : [client]
 
-/** Every key with this prefix, on whichever node. */
+/** Every key with this prefix, on any node. */
 export const keysOf = Effect.fnUntraced(function*(client: Redis | Cluster, prefix: string) {
   const found: Array<string> = []
   for (const node of nodesOf(client)) {
@@ -43,12 +43,12 @@ export const lastingKeys = Effect.fnUntraced(function*(client: Redis | Cluster, 
 
 export const mode = ["Redis", "Redis Cluster"] as const
 
-/** What every test of a file builds its nodes from: the run's server or cluster, and one client beside the stores. */
+/** What every test of a file builds its nodes from: the run's server or cluster, and one client besides the stores. */
 export const redisBackend = (name: typeof mode[number]) => {
   const url = shared(name === "Redis" ? testRedis : testRedisCluster)
   const client = shared(Effect.flatMap(url, ownClient))
 
-  /** An empty backend: a prefix that nobody else has. Its nodes are reached by these ports instead of their own. */
+  /** An empty backend: a unique prefix. Its nodes are reached by these ports instead of their own. */
   const freshOn = Effect.fnUntraced(function*(ports: ReadonlyMap<number, number>, deadline: Duration.Input) {
     const prefix = `t${randomUUID()}:`
     const natMap = Object.fromEntries(
@@ -58,10 +58,10 @@ export const redisBackend = (name: typeof mode[number]) => {
     const url = Redacted.make(name === "Redis" ? `redis://${hosts}` : `redis+cluster://${hosts}`)
     return { prefix, client: yield* client, connection: RedisConnection.layer({ url, prefix, natMap, deadline }) }
   })
-  /** Tens of thousands of operations, none of them about time: one that a busy machine holds up is no failure. */
+  /** Tens of thousands of operations without time checks: a slow machine must not fail them. */
   const fresh = Effect.flatMap(url, (url) => freshOn(new Map(portsOf(url).map((port) => [port, port])), "10 seconds"))
 
-  /** The same behind lines that can be cut and watched. */
+  /** The same through lines that can be cut and watched. */
   const behindLines = Effect.gen(function*() {
     const lines = new Map<number, Line>()
     for (const port of portsOf(yield* url)) lines.set(port, yield* lineTo(port))
@@ -71,6 +71,6 @@ export const redisBackend = (name: typeof mode[number]) => {
   return { name, fresh, behindLines }
 }
 
-/** A layer's service, built for itself in the scope at hand. */
+/** A layer's service, built separately in the current scope. */
 export const built = <I, S, E, R>(key: Context.Key<I, S>, layer: Layer.Layer<I, E, R>) =>
   Effect.map(Layer.build(Layer.fresh(layer)), (context) => Context.get(context, key))

@@ -8,7 +8,7 @@ const opened = (at = 0) => {
 }
 
 describe("CircuitBreaker", () => {
-  it("lets everything through until three calls in a row failed", () => {
+  it("admits every call until three in a row failed", () => {
     const breaker = new CircuitBreaker()
     for (let failure = 0; failure < 5; failure++) {
       if (failure === 2) breaker.close()
@@ -18,13 +18,13 @@ describe("CircuitBreaker", () => {
     assert.isFalse(breaker.admits(999))
   })
 
-  it("opens at once where the next call is sure to fail", () => {
+  it("opens immediately if the next call is sure to fail", () => {
     const breaker = new CircuitBreaker()
     assert.isTrue(breaker.fail(0, true))
     assert.isFalse(breaker.admits(0))
   })
 
-  it("lets one call a second try, whatever becomes of it, and everything after a success", () => {
+  it("admits one trial call a second until one succeeds, then every call", () => {
     const breaker = opened()
     assert.deepStrictEqual([999, 1_000, 1_000, 1_999, 2_000].map((now) => breaker.admits(now)), [
       false,
@@ -40,7 +40,7 @@ describe("CircuitBreaker", () => {
     assert.isFalse(breaker.close())
   })
 
-  it("is told when it opens, once per ten minutes while it stays so, and when it closes", () => {
+  it("reports when it opens, once per ten minutes while it is open, and when it closes", () => {
     const breaker = new CircuitBreaker()
     const told = [0, 0, 0, 1_000, 599_999, 600_000, 600_001].filter((now) => breaker.fail(now, false))
     assert.deepStrictEqual(told, [0, 600_000])

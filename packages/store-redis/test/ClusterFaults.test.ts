@@ -16,7 +16,7 @@ const runtimesByNode = Effect.map(
 
 describe("a Redis Cluster that loses a node", () => {
   it.effect(
-    "serves the runtimes of the others, hints too, and those of that node when it is back",
+    "serves the runtimes of the others, with wakes, and those of that node when it is back",
     () =>
       Effect.gen(function*() {
         const cluster = yield* built(RedisCluster, RedisCluster.layer)
@@ -30,10 +30,10 @@ describe("a Redis Cluster that loses a node", () => {
 
         const { connection } = yield* replica(cluster.url)
         const wake = yield* wakeNode(Layer.provide(WakeRedis.layer, Layer.succeed(RedisConnection, connection)))
-        const hint = Wake.topic.runtime(others[0]!)
-        const queue = yield* wake.subscribe([hint])
-        yield* wake.publish(hint)
-        assert.strictEqual(yield* Queue.take(queue), hint)
+        const topic = Wake.topic.runtime(others[0]!)
+        const queue = yield* wake.subscribe([topic])
+        yield* wake.publish(topic)
+        assert.strictEqual(yield* Queue.take(queue), topic)
 
         yield* cluster.nodes[0]!.kill
         for (let round = 0; round < 3; round++) {
@@ -42,9 +42,9 @@ describe("a Redis Cluster that loses a node", () => {
           assert.deepStrictEqual(yield* each(others, store.waiting), others.map(() => [Shared.name]))
         }
 
-        // Its connections for hints were to that node: they are to another one now. A hint that was lost costs but another.
-        const hints = Effect.forever(Effect.andThen(wake.publish(hint), Effect.ignore(store.waiting(others[0]!))))
-        assert.strictEqual(yield* Effect.raceFirst(Queue.take(queue), hints), hint)
+        // Its wake connections led to that node: they lead to another one now. A lost wake costs one more.
+        const wakes = Effect.forever(Effect.andThen(wake.publish(topic), Effect.ignore(store.waiting(others[0]!))))
+        assert.strictEqual(yield* Effect.raceFirst(Queue.take(queue), wakes), topic)
 
         yield* cluster.nodes[0]!.start
         yield* cluster.whole

@@ -14,7 +14,7 @@ const requests = 500
 const usedMemory = (server: RedisServerControl) =>
   Effect.map(server.tell("INFO", "memory"), (info) => Number(/^used_memory:(\d+)/m.exec(info)?.[1]))
 
-/** A replica whose log is kept, that looks at the memory of Redis all the time. */
+/** A replica with a captured log that checks the memory of Redis all the time. */
 const watching = Effect.fnUntraced(function*(url: string) {
   const lines = yield* Queue.unbounded<string>()
   const logger = Logger.layer([Logger.make(({ message }) => void Queue.offerUnsafe(lines, String(message)))])
@@ -35,7 +35,7 @@ const scene = Effect.fnUntraced(function*(policy: string) {
 
 describe("a Redis that evicts", () => {
   it.effect(
-    `F-28 of ${requests} accepted requests each ends, is claimed at most as often as allowed, and the log says why`,
+    `F-28 of ${requests} accepted requests each ends, is claimed at most as often as allowed, and the log has the reason`,
     () =>
       Effect.gen(function*() {
         const { lines, server, store, untilRisk } = yield* scene("allkeys-lru")
@@ -49,7 +49,7 @@ describe("a Redis that evicts", () => {
         yield* server.tell("CONFIG", "SET", "maxmemory", 0)
         yield* untilRisk((risk) => risk === undefined)
 
-        // Whoever waits looks again and again: a place in a queue that was lost comes back.
+        // A waiting caller reads repeatedly, which restores a lost place in a queue.
         yield* TestClock.adjust("6 seconds")
         const looked = yield* Effect.forEach(asked, ({ id, runtimeId }) => store.get(runtimeId, id), {
           concurrency: 50
@@ -75,7 +75,7 @@ describe("a Redis that evicts", () => {
   )
 
   it.effect(
-    "F-28 a pending request whose place was lost ends by its limit, with the sentence of that limit",
+    "F-28 a pending request that lost its place times out at its limit, with the text of that limit",
     () =>
       Effect.gen(function*() {
         const { connection: { commands, prefix }, store } = yield* scene("noeviction")
@@ -97,7 +97,7 @@ describe("a Redis that evicts", () => {
   )
 
   it.effect(
-    "F-28 a limit holds where the list of limits was lost: nothing overdue is handed out or keeps others out",
+    "F-28 a limit applies if the list of limits was lost: an overdue request is neither claimed nor blocks others",
     () =>
       Effect.gen(function*() {
         const { connection: { commands, prefix }, store } = yield* scene("noeviction")
@@ -122,7 +122,7 @@ describe("a Redis that evicts", () => {
   )
 
   it.effect(
-    "F-28 a place that was lost comes back when somebody looks after 5 s, before what was asked later",
+    "F-28 a read after 5 s restores a lost place, before later requests",
     () =>
       Effect.gen(function*() {
         const { connection: { commands, prefix }, store } = yield* scene("noeviction")
@@ -140,7 +140,7 @@ describe("a Redis that evicts", () => {
         assert.deepStrictEqual(yield* store.waiting(runtime), [Crowd.name])
         const claimed = yield* store.claim(runtime, wanted(Crowd, 10))
         assert.deepStrictEqual(claimed.map(({ id }) => id), [first.id, second.id, third.id])
-        // What was delivered is not handed out a second time because somebody looks.
+        // A read does not redeliver a delivered request.
         yield* store.get(runtime, first.id)
         assert.deepStrictEqual(yield* store.claim(runtime, wanted(Crowd, 10)), [])
       }),
@@ -149,7 +149,7 @@ describe("a Redis that evicts", () => {
 })
 
 describe("a Redis that is out of memory and evicts nothing", () => {
-  it.effect("F-28 refuses what is new with a sentence, and finishes what it accepted", () =>
+  it.effect("F-28 refuses new requests with a sentence, and completes accepted ones", () =>
     Effect.gen(function*() {
       const { connection, lines, server, store, untilRisk } = yield* scene("noeviction")
       const [answered, limited] = [yield* freshRuntime, yield* freshRuntime]
@@ -167,7 +167,7 @@ describe("a Redis that is out of memory and evicts nothing", () => {
           refused._tag === "StoreUnavailable" ? refused.why : "",
           "Redis is out of memory and stores nothing new; raise its maxmemory"
         )
-        // A sign of life is refused too; that is no reason to spare a server that answers.
+        // A beat is refused too; that does not open the circuit breaker of a server that answers.
         connection.guard.post("Liveness.beat", "beat", () => connection.commands.set("beat", i))
       }
       assert.strictEqual((yield* Effect.flip(connection.takesWrites))._tag, "StoreUnavailable")
@@ -188,7 +188,7 @@ describe("a Redis that is out of memory and evicts nothing", () => {
 
 describe("a Redis user who may run neither INFO nor CONFIG", () => {
   it.effect(
-    "F-28 can use everything, and the log says once that the memory cannot be checked",
+    "F-28 the store works, and the log reports once that the memory cannot be checked",
     () =>
       Effect.gen(function*() {
         const server = yield* makeRedisServer(["maxmemory-policy allkeys-lru", "maxmemory 100mb"])
@@ -210,7 +210,7 @@ describe("a Redis user who may run neither INFO nor CONFIG", () => {
     60_000
   )
 
-  it.effect("F-28 may use CONFIG alone", () =>
+  it.effect("F-28 CONFIG alone is enough", () =>
     Effect.gen(function*() {
       const server = yield* makeRedisServer(["maxmemory-policy allkeys-lru", "maxmemory 100mb"])
       yield* server.tell("ACL", "SETUSER", "muster", "on", ">word", "~*", "&*", "+@all", "-info")

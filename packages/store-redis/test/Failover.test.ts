@@ -7,7 +7,7 @@ import { Effect, Layer, Logger, Queue, Result, Schedule } from "effect"
 import { Shared } from "./Kinds.ts"
 import { ask, completed, freshRuntime, replica, untilItAnswers, wanted } from "./Scene.ts"
 
-/** A failover must be over for us within this time (ms) after it is over for Redis. */
+/** Our failover must be over within this time (ms) after that of Redis. */
 const bound = 10_000
 
 /** Real servers take their time. */
@@ -36,7 +36,7 @@ const writes = Effect.fnUntraced(function*(store: RequestStore.RequestStore["Ser
 
 describe("a Redis that was demoted while the connection to it stayed open", () => {
   it.effect(
-    "F-02 each write is repeated once at the promoted server, and nobody notices",
+    "F-02 each write is repeated once at the promoted server, and no caller sees an error",
     () =>
       Effect.gen(function*() {
         const { failOver, line, second, url } = yield* scene
@@ -44,7 +44,7 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
         const { claim, create, settle } = yield* writes(store)
         yield* line.redirect(second.port)
         yield* failOver("second")
-        // All at once, as in a fleet: one of them redials, and none fails.
+        // All concurrently, as in a fleet: one of them redials, and none fails.
         const [created, claimed, settled] = yield* Effect.all([create(), claim, settle, connection.takesWrites], {
           concurrency: "unbounded"
         })
@@ -61,7 +61,7 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
     60_000
   )
 
-  it.effect("F-02 a beat alone, whose answer nobody waits for, is enough to dial again", () =>
+  it.effect("F-02 a beat alone, whose answer no caller waits for, triggers a redial", () =>
     Effect.gen(function*() {
       const { failOver, line, second, url } = yield* scene
       const { connection } = yield* replica(url)
@@ -76,7 +76,7 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
     }), 60_000)
 
   it.effect(
-    "F-02 during the failover writes are refused with the cause in words, and afterwards it heals in time",
+    "F-02 during the failover writes are refused with the cause, and afterwards it recovers in time",
     () =>
       Effect.gen(function*() {
         const { failOver, line, second, url } = yield* scene
@@ -89,7 +89,7 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
           const { message } = yield* Effect.flip(create)
           assert.match(message, /Redis takes no writes: this server is a replica.*READONLY/)
           assert.strictEqual((yield* Effect.flip(connection.takesWrites))._tag, "StoreUnavailable")
-          // What only looks still works there: it keeps no failure and hides none.
+          // Reads still work there: they neither set nor clear a failure.
           for (let i = 0; i < 5; i++) assert.deepStrictEqual(yield* store.waiting(runtime), [])
           assert.strictEqual((yield* Effect.flip(connection.takesWrites))._tag, "StoreUnavailable")
         })
@@ -107,7 +107,7 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
   )
 
   it.effect(
-    "F-02 while it stays a replica it is dialed about once a second, whatever is asked of it",
+    "F-02 while the server is a replica it is redialed about once a second, at any rate of calls",
     () =>
       Effect.gen(function*() {
         const { failOver, url } = yield* scene
@@ -124,7 +124,7 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
     60_000
   )
 
-  it.effect("F-02 hints follow to the promoted server", () =>
+  it.effect("F-02 wakes follow to the promoted server", () =>
     Effect.gen(function*() {
       const { failOver, line, second, url } = yield* scene
       const { connection } = yield* replica(url)
@@ -132,19 +132,19 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
       const mine = yield* wakeNode(layer)
       yield* line.redirect(second.port)
       yield* failOver("second")
-      // Another replica of ours, which only ever knew the promoted server.
+      // Another replica of ours, which was only ever connected to the promoted server.
       const other = (yield* replica(`redis://127.0.0.1:${second.port}`)).connection
       const theirs = yield* wakeNode(Layer.provide(WakeRedis.layer, Layer.succeed(RedisConnection, other)))
-      const hint = Wake.topic.runtime(yield* freshRuntime)
-      const queue = yield* theirs.subscribe([hint])
+      const topic = Wake.topic.runtime(yield* freshRuntime)
+      const queue = yield* theirs.subscribe([topic])
       yield* connection.takesWrites
-      const hints = Effect.forever(Effect.andThen(mine.publish(hint), Effect.ignore(connection.takesWrites)))
+      const wakes = Effect.forever(Effect.andThen(mine.publish(topic), Effect.ignore(connection.takesWrites)))
       const begun = machineNow()
-      assert.strictEqual(yield* Effect.raceFirst(Queue.take(queue), hints), hint)
+      assert.strictEqual(yield* Effect.raceFirst(Queue.take(queue), wakes), topic)
       assert.isBelow(machineNow() - begun, bound)
     }), 60_000)
 
-  it.effect("F-02 a failover by a Sentinel is over for us in time", () =>
+  it.effect("F-02 a failover by a Sentinel ends for us in time", () =>
     Effect.gen(function*() {
       const { first, second } = yield* makeRedisPair()
       const sentinel = yield* makeRedisServer([`sentinel monitor main 127.0.0.1 ${first.port} 1`])
@@ -160,7 +160,7 @@ describe("a Redis that was demoted while the connection to it stayed open", () =
       const over = machineNow()
       const { commands, guard, prefix } = connection
       const server = Effect.andThen(connection.takesWrites, guard.pass("info", prefix, () => commands.info("server")))
-      // The old primary takes writes until the Sentinel comes back to it, which is some seconds later.
+      // The old primary takes writes until the Sentinel reconfigures it, some seconds later.
       yield* Effect.repeat(untilItAnswers(server), {
         until: (info) => info.includes(`tcp_port:${second.port}`),
         schedule: again

@@ -26,7 +26,7 @@ describe("the error of a command", () => {
     assert.strictEqual(faultOf(explained(error)), fault)
   })
 
-  it("has a sentence in front where no write of its kind succeeds, and itself as the cause", () => {
+  it("an error that stops every write starts with a sentence and keeps its cause", () => {
     const error = reply("OOM command not allowed when used memory > 'maxmemory'.")
     const { cause, message } = explained(error) as Error
     assert.strictEqual(cause, error)

@@ -12,7 +12,7 @@ import {
 import { Effect, Random } from "effect"
 import { freshRuntime, replica, untilItAnswers } from "./Scene.ts"
 
-/** As many as show what each fault can do; `npm run histories -- --count N` records more. */
+/** Enough to show each fault's effects; `npm run histories -- --count N` records more. */
 const sample = { killed: 8, failover: 5, evicting: 20 }
 
 const runsOf = (fault: keyof typeof sample) => historyCountOr(sample[fault])
@@ -20,14 +20,14 @@ const runsOf = (fault: keyof typeof sample) => historyCountOr(sample[fault])
 /** In ms: a fault takes about a second on a busy machine. */
 const timeout = (runs: number) => 60_000 + runs * 5_000
 
-/** Whether a fault left its mark in one of so many histories is a matter of chance where there are few. */
+/** In a small number of histories a fault may leave no trace by chance. */
 const showsIn = (fault: keyof typeof sample, histories: ReadonlyArray<RequestHistory>) =>
   histories.length < sample[fault] || histories.some((history) => unexplained(history) !== undefined)
 
 describe("histories of a Redis that is killed and restarted with its data", () => {
   const runs = runsOf("killed")
   it.effect(
-    `R-20 F-33 ${runs} histories of 8 fibres on two nodes are linearizable, whatever was not heard of`,
+    `R-20 F-33 ${runs} histories of 8 fibers on two nodes are linearizable, with unknown results`,
     () =>
       Effect.gen(function*() {
         const server = yield* makeRedisServer(["appendfsync always"])
@@ -36,7 +36,7 @@ describe("histories of a Redis that is killed and restarted with its data", () =
         const nodes = { a: (yield* replica(url)).store, b: (yield* replica(url)).store }
         const runtime = yield* freshRuntime
         const histories = yield* checkedHistories("Redis killed", nodes, runs, {
-          // One script is done and not answered; Redis dies with it.
+          // One script is done and not answered; Redis is killed with it.
           during: Effect.flatMap(
             Random.nextIntBetween(1, 6),
             (nth) => Effect.andThen(line.muteAfter(/\nevalsha\r\n/i, nth), server.kill)
@@ -46,7 +46,7 @@ describe("histories of a Redis that is killed and restarted with its data", () =
             Effect.forEach([nodes.a, nodes.b], (node) => untilItAnswers(node.waiting(runtime)))
           )
         })
-        // Some of what was not heard of did happen: without it, not every history can be explained.
+        // Some operations without an answer did happen: without them, not every history can be explained.
         const heard = histories.map((history) => history.filter(({ returned }) => returned !== unheard))
         assert.isTrue(showsIn("killed", heard))
       }),
@@ -57,7 +57,7 @@ describe("histories of a Redis that is killed and restarted with its data", () =
 describe("histories of a Redis whose primary is demoted while connections to it stay open", () => {
   const runs = runsOf("failover")
   it.effect(
-    `F-33 ${runs} histories of 8 fibres on two nodes are linearizable, but for what the new primary had not received`,
+    `F-33 ${runs} histories of 8 fibers on two nodes are linearizable, except for what the new primary had not received`,
     () =>
       Effect.gen(function*() {
         const pair = yield* makeRedisPair()
@@ -84,7 +84,7 @@ describe("histories of a Redis whose primary is demoted while connections to it 
 describe("histories of a Redis that evicts", () => {
   const runs = runsOf("evicting")
   it.effect(
-    `F-33 ${runs} histories of 8 fibres on two nodes are linearizable, but for entries that were lost`,
+    `F-33 ${runs} histories of 8 fibers on two nodes are linearizable, except for lost entries`,
     () =>
       Effect.gen(function*() {
         const server = yield* makeRedisServer(["maxmemory-policy allkeys-random"])
@@ -99,7 +99,7 @@ describe("histories of a Redis that evicts", () => {
           after: server.tell("CONFIG", "SET", "maxmemory", 0)
         })
         assert.match(yield* server.tell("INFO", "stats"), /^evicted_keys:[1-9]/m)
-        // Something was lost: as a store that keeps everything, not every one of them can be explained.
+        // Something was lost: a store that keeps everything cannot explain every history.
         const kept = histories.map((history) => history.filter(({ op }) => op.op !== "lose"))
         assert.isTrue(showsIn("evicting", kept))
       }),

@@ -7,12 +7,12 @@ type Requests = RequestStore.RequestStore["Service"]
 
 const kinds: ReadonlyArray<RequestKind.RequestKind> = [Crowd, Shared, Lonely]
 
-/** What was seen of the requests while things went wrong. */
+/** The observations of the requests during the faults. */
 export class History {
   readonly made = new Map<string, Request.Request>()
-  /** By request: when it was handed out, epoch ms. */
+  /** By request: its deliveries, epoch ms. */
   readonly claims = new Map<string, Array<number>>()
-  /** By request: every terminal state that anybody saw, as text. */
+  /** By request: every observed terminal state, as text. */
   readonly ends = new Map<string, Set<string>>()
   unavailable = 0
 
@@ -29,7 +29,7 @@ export class History {
   }
 }
 
-/** One random thing that a person or a daemon does; that the store is unavailable is no fault of theirs. */
+/** One random operation of a person or a daemon; an unavailable store is not a failure. */
 export const act = Effect.fnUntraced(
   function*(store: Requests, runtimes: ReadonlyArray<Runtime.RuntimeId>, history: History) {
     const now = yield* Clock.currentTimeMillis

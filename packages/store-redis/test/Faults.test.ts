@@ -17,7 +17,7 @@ const everything = Crowd.terms.pending + Crowd.terms.running + Crowd.terms.reten
 for (const death of ["kill", "lose"] as const) {
   describe(`Redis ${death === "kill" ? "restarted with its data" : "restarted without its data"}`, () => {
     it.effect(
-      "nothing is claimed twice within its delay, nothing terminal changes, and everything ends",
+      "no request is claimed twice within its delay, no terminal one changes, and every one ends",
       () =>
         Effect.gen(function*() {
           const server = yield* ownServer
@@ -28,7 +28,7 @@ for (const death of ["kill", "lose"] as const) {
           for (let round = 0; round < rounds; round++) {
             if (round === dies) {
               before = history.made.size
-              // In the midst of it, not between two rounds.
+              // In the middle of a round, not between two rounds.
               yield* Effect.forkChild(server[death], { startImmediately: true })
             }
             if (round === returns) {

@@ -10,7 +10,7 @@ const beats = 200
 
 for (const name of mode) {
   const { behindLines } = redisBackend(name)
-  /** One replica's stores, connected and warm, and what they write. */
+  /** One replica's stores, connected and warm, and their commands. */
   const scene = Effect.gen(function*() {
     const { connection, lines } = yield* behindLines
     const context = yield* Layer.build(
@@ -30,7 +30,7 @@ for (const name of mode) {
   })
 
   describe(`an idle beat · ${name}`, () => {
-    it.effect("costs one round trip at most, the sign of life included", () =>
+    it.effect("costs at most one round trip, including the recording of the beat", () =>
       Effect.gen(function*() {
         const { beat, turns } = yield* scene
         const before = turns()
@@ -38,7 +38,7 @@ for (const name of mode) {
         assert.isAtMost((turns() - before) / beats, 1)
       }))
 
-    it.effect("shares it with beats at the same time", () =>
+    it.effect("shares its round trip with concurrent beats", () =>
       Effect.gen(function*() {
         const { beat, turns } = yield* scene
         const before = turns()

@@ -25,10 +25,10 @@ const kind = (
   ackField: `pending_${name}`
 })
 
-/** Many at a time, each delivered twice if need be. */
+/** Many at a time, each delivered up to twice. */
 export const Crowd = kind("crowd", { _tag: "Many", most: 2_000 }, {})
 
-/** One at a time, shared by all who ask. */
+/** One at a time, shared by all callers. */
 export const Shared = kind("shared", { _tag: "Coalesce" }, {})
 
 /** One at a time, delivered once. */

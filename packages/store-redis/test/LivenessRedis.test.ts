@@ -18,7 +18,7 @@ import { mode, redisBackend } from "./Backend.ts"
 
 for (const name of mode) {
   const { fresh } = redisBackend(name)
-  // The durable stores are in memory; what dies in an outage is the table, whose statements are calls.
+  // The durable stores are in memory; an outage affects the table, whose statements are calls.
   livenessSuite({
     name,
     nodes: Effect.gen(function*() {

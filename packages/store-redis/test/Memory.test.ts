@@ -7,13 +7,13 @@ const calm: Memory = { used: 10 * mib, limit: 100 * mib, policy: "noeviction", e
 const policies = ["allkeys-lru", "allkeys-random", "volatile-lru", "volatile-ttl"]
 
 describe("the memory of Redis", () => {
-  it("F-28 is no concern without a limit, or with noeviction and room", () => {
+  it("F-28 there is no problem without a limit, or with noeviction and free memory", () => {
     assert.isUndefined(concernOf(calm))
     assert.isUndefined(concernOf({ ...calm, policy: "allkeys-lru", limit: 0, evicted: 5 }))
     assert.isUndefined(concernOf({ ...calm, evicted: 100 }))
   })
 
-  it.each(policies)("F-28 %s is one, however much room there is: all our keys have a time to live", (policy) => {
+  it.each(policies)("F-28 %s is a problem even with free memory: all our keys have a time to live", (policy) => {
     assert.strictEqual(
       concernOf({ ...calm, policy }),
       "Redis may evict accepted requests when its memory is full: set maxmemory-policy to noeviction " +
@@ -21,13 +21,13 @@ describe("the memory of Redis", () => {
     )
   })
 
-  it("F-28 what was evicted since the last look is counted", () => {
+  it("F-28 the keys evicted since the last check are counted", () => {
     const evicting = { ...calm, policy: "allkeys-lru", used: 100 * mib, evicted: 12 }
     assert.match(concernOf(evicting, { ...evicting, evicted: 5 })!, /^Redis evicts keys \(7 since the last look\)/)
     assert.match(concernOf(evicting, evicting)!, /^Redis may evict/)
   })
 
-  it("F-28 with noeviction it is one from nine tenths on", () => {
+  it("F-28 with noeviction there is a problem from nine tenths on", () => {
     assert.isUndefined(concernOf({ ...calm, used: 89 * mib }))
     assert.match(
       concernOf({ ...calm, used: 90 * mib })!,
@@ -35,7 +35,7 @@ describe("the memory of Redis", () => {
     )
   })
 
-  it("F-28 is read from INFO, where that tells the policy", () => {
+  it("F-28 INFO is read where it reports the policy", () => {
     const info =
       "# Memory\r\nused_memory:5\r\nmaxmemory:7\r\nmaxmemory_policy:noeviction\r\n# Stats\r\nevicted_keys:3\r\n"
     assert.deepStrictEqual(memoryIn(info), { used: 5, limit: 7, policy: "noeviction", evicted: 3 })

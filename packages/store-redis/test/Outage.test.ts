@@ -8,7 +8,7 @@ import { Shared } from "./Kinds.ts"
 import { registryInMemory } from "./Registry.ts"
 import { ask, completed, freshRuntime, ownServer, replica, untilItAnswers, wanted } from "./Scene.ts"
 
-/** What an operation may take on a dead Redis (ms): its deadline, and a busy machine's share. */
+/** The maximum duration of an operation on a dead Redis (ms): its deadline, plus a margin for a busy machine. */
 const bound = 1_000 + 4_000
 
 const calls = (
@@ -23,7 +23,7 @@ const calls = (
   store.settle(runtime, id, completed)
 ]
 
-/** All at once must be unavailable, within the bound. */
+/** All concurrently must be unavailable, within the bound. */
 const assertUnavailable = Effect.fnUntraced(function*(
   operations: ReadonlyArray<Effect.Effect<unknown, { readonly _tag: string }>>
 ) {
@@ -36,7 +36,7 @@ const assertUnavailable = Effect.fnUntraced(function*(
 describe("a dead Redis", () => {
   for (const death of ["kill", "freeze"] as const) {
     it.effect(
-      `R-19 (${death}) every call is unavailable in time, soon at no cost, and all is well when it is back`,
+      `R-19 (${death}) every call is unavailable in time, later without a wait, and works when Redis is back`,
       () =>
         Effect.gen(function*() {
           const server = yield* ownServer
@@ -60,7 +60,7 @@ describe("a dead Redis", () => {
     )
   }
 
-  it.effect("a replica starts without it, and needs no second start", () =>
+  it.effect("a replica starts without Redis, and needs no restart", () =>
     Effect.gen(function*() {
       const server = yield* ownServer
       yield* server.kill
@@ -74,7 +74,7 @@ describe("a dead Redis", () => {
       yield* connection.takesWrites
     }), 60_000)
 
-  it.effect("scripts that Redis forgot are told again, without an error", () =>
+  it.effect("scripts that Redis lost are loaded again, without an error", () =>
     Effect.gen(function*() {
       const server = yield* ownServer
       const { connection, store } = yield* replica(server.url)
@@ -88,7 +88,7 @@ describe("a dead Redis", () => {
       assert.notMatch(used, /cmdstat_(multi|exec)\b/)
     }), 60_000)
 
-  it.effect("H-09 a beat still reaches the table, and who is alive nobody says", () =>
+  it.effect("H-09 a beat still reaches the table, and liveness is unavailable", () =>
     Effect.gen(function*() {
       const server = yield* ownServer
       const { connection } = yield* replica(server.url)
@@ -116,7 +116,7 @@ describe("a dead Redis", () => {
       assert.isTrue((yield* liveness.alive([id])).has(id))
     }), 60_000)
 
-  it.effect("what was listened to before is listened to again", () =>
+  it.effect("earlier subscriptions are restored", () =>
     Effect.gen(function*() {
       const server = yield* ownServer
       const { connection } = yield* replica(server.url)
@@ -124,18 +124,18 @@ describe("a dead Redis", () => {
         yield* Layer.build(Layer.provide(WakeRedis.layer, Layer.succeed(RedisConnection, connection))),
         Wake.Wake
       )
-      const hint = Wake.topic.runtime(yield* freshRuntime)
+      const topic = Wake.topic.runtime(yield* freshRuntime)
       const during = Wake.topic.runtime(yield* freshRuntime)
-      const queue = yield* wake.subscribe([hint])
+      const queue = yield* wake.subscribe([topic])
       yield* server.kill
-      yield* wake.publish(hint)
+      yield* wake.publish(topic)
       const late = yield* wake.subscribe([during])
       yield* server.start
-      // Hints until one arrives, each after a round trip: a lost one costs nothing but another.
-      const hints = Effect.forever(
-        Effect.all([wake.publish(hint), wake.publish(during), Effect.ignore(untilItAnswers(connection.takesWrites))])
+      // Wakes until one arrives, each after a round trip: a lost one costs one more.
+      const wakes = Effect.forever(
+        Effect.all([wake.publish(topic), wake.publish(during), Effect.ignore(untilItAnswers(connection.takesWrites))])
       )
-      assert.strictEqual(yield* Effect.raceFirst(Queue.take(queue), hints), hint)
-      assert.strictEqual(yield* Effect.raceFirst(Queue.take(late), hints), during)
+      assert.strictEqual(yield* Effect.raceFirst(Queue.take(queue), wakes), topic)
+      assert.strictEqual(yield* Effect.raceFirst(Queue.take(late), wakes), during)
     }), 60_000)
 })

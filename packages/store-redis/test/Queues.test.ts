@@ -18,7 +18,7 @@ for (const name of mode) {
   })
 
   describe(`queues · ${name}`, () => {
-    it.effect(`R-13 one claim clears ${deadHeads} dead heads, timed out and lost ones, and gives the live one`, () =>
+    it.effect(`R-13 one claim removes ${deadHeads} dead heads, timed out and lost ones, and returns the live one`, () =>
       Effect.gen(function*() {
         const { client, prefix, runtime, store } = yield* scene
         const asked = yield* Effect.all(
@@ -37,7 +37,7 @@ for (const name of mode) {
         assert.strictEqual(asked.length, deadHeads)
       }))
 
-    it.effect("R-13 a lost head is not handed out, and what waits behind it is", () =>
+    it.effect("R-13 a lost head is not claimed, and the request after it is", () =>
       Effect.gen(function*() {
         const { client, prefix, runtime, store } = yield* scene
         for (let head = 0; head < 3; head++) yield* ask(store, Crowd, runtime)
@@ -48,7 +48,7 @@ for (const name of mode) {
         assert.deepStrictEqual(yield* store.claim(runtime, wanted(Crowd)), [])
       }))
 
-    it.effect("R-15 under a steady stream the keys are few, the queues short, and none stays for ever", () =>
+    it.effect("R-15 in a steady stream the keys are few, the queues short, and every key expires", () =>
       Effect.gen(function*() {
         const { client, prefix, runtime, store } = yield* scene
         for (let i = 0; i < 120; i++) {
@@ -68,7 +68,7 @@ for (const name of mode) {
         assert.deepStrictEqual(yield* lastingKeys(client, prefix), [])
       }))
 
-    it.effect("every key begins with the prefix and carries the runtime as its hash tag", () =>
+    it.effect("every key begins with the prefix and has the runtime as its hash tag", () =>
       Effect.gen(function*() {
         const { client, prefix, runtime, store } = yield* scene
         for (const kind of [Crowd, Shared, Lonely]) {

@@ -44,7 +44,7 @@ const bad = [
 ]
 
 describe("a Redis URL", () => {
-  it.effect.each(good)("%s is read", ([url, target]) =>
+  it.effect.each(good)("%s is accepted", ([url, target]) =>
     Effect.gen(function*() {
       assert.deepStrictEqual<unknown>(yield* readRedisUrl(Redacted.make(url)), target)
     }))

@@ -7,7 +7,7 @@ import { freshRuntime, ownServer, replica } from "./Scene.ts"
 
 describe("a Redis user who may not use channels, as new ones may not", () => {
   it.effect(
-    "is told so, once for each of the two that fail, and once more when it is mended",
+    "logs each of the two refusals once, and once more when it ends",
     () =>
       Effect.gen(function*() {
         const server = yield* ownServer
@@ -21,20 +21,20 @@ describe("a Redis user who may not use channels, as new ones may not", () => {
         const wake = yield* wakeNode(
           WakeRedis.layer.pipe(Layer.provide(RedisConnection.layer({ url })), Layer.provide(logger))
         )
-        const hint = Wake.topic.runtime(yield* freshRuntime)
+        const topic = Wake.topic.runtime(yield* freshRuntime)
         const said = (pattern: RegExp) => Effect.map(Queue.take(lines), (line) => assert.match(line, pattern))
 
-        yield* Effect.scoped(wake.subscribe([hint]))
-        yield* said(/^Redis refuses to subscribe to hints.*NOPERM/)
-        for (let i = 0; i < 3; i++) yield* wake.publish(hint)
-        yield* said(/^Redis refuses to publish hints.*NOPERM/)
+        yield* Effect.scoped(wake.subscribe([topic]))
+        yield* said(/^Redis refuses to subscribe to wakes.*NOPERM/)
+        for (let i = 0; i < 3; i++) yield* wake.publish(topic)
+        yield* said(/^Redis refuses to publish wakes.*NOPERM/)
 
         yield* acl("allchannels")
-        const queue = yield* wake.subscribe([hint])
-        yield* said(/^Redis no longer refuses to subscribe to hints$/)
-        yield* wake.publish(hint)
-        assert.strictEqual(yield* Queue.take(queue), hint)
-        yield* said(/^Redis no longer refuses to publish hints$/)
+        const queue = yield* wake.subscribe([topic])
+        yield* said(/^Redis no longer refuses to subscribe to wakes$/)
+        yield* wake.publish(topic)
+        assert.strictEqual(yield* Queue.take(queue), topic)
+        yield* said(/^Redis no longer refuses to publish wakes$/)
         assert.strictEqual(yield* Queue.size(lines), 0)
       }),
     60_000

@@ -5,7 +5,7 @@ import { keysOf, lastingKeys, type redisBackend } from "./Backend.ts"
 
 type Backend = ReturnType<typeof redisBackend>
 
-/** The request store on this backend, as the suites take it. */
+/** The request store on this backend, as the suites need it. */
 export const requestsOn = ({ behindLines, name }: Backend): RequestStoreBackend => ({
   name,
   nodes: Effect.gen(function*() {
@@ -25,7 +25,7 @@ export const requestsOn = ({ behindLines, name }: Backend): RequestStoreBackend 
   })
 })
 
-/** The same without lines, which only take time where nobody cuts them. */
+/** The same without lines, which only take time if a test does not cut them. */
 export const quickRequestsOn = ({ fresh, name }: Backend): RequestStoreBackend => ({
   name,
   nodes: Effect.gen(function*() {

@@ -27,7 +27,7 @@ export const replica = Effect.fnUntraced(function*(url: string, prefix = "muster
   return { connection: Context.get(context, RedisConnection), store: Context.get(context, RequestStore.RequestStore) }
 })
 
-/** One asks for something of this kind. */
+/** Makes a request of this kind. */
 export const ask = (
   store: RequestStore.RequestStore["Service"],
   kind: RequestKind.RequestKind,
@@ -38,7 +38,7 @@ export const ask = (
     ({ request }) => request
   )
 
-/** As a beat would: again and again, until the store answers. */
+/** As a beat does: repeats until the store answers. */
 export const untilItAnswers = <A>(
   call: Effect.Effect<A, Store.StoreUnavailable>
 ): Effect.Effect<A, Store.StoreUnavailable> => onMachineClock(Effect.retry(call, Schedule.spaced("20 millis")))

@@ -5,7 +5,7 @@ import { Shared } from "./Kinds.ts"
 import { ask, freshRuntime, ownServer, replica, untilItAnswers, wanted } from "./Scene.ts"
 
 describe("Redis behind a Sentinel", () => {
-  it.effect("is found, and found again", () =>
+  it.effect("the master is found, and found again after it moved", () =>
     Effect.gen(function*() {
       const server = yield* ownServer
       const sentinel = yield* makeRedisServer([`sentinel monitor main 127.0.0.1 ${server.port} 1`])

@@ -10,7 +10,7 @@ const bulk = (text: string) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`
 
 const fields = (version: string): ReadonlyArray<string> => ["server", "redis", "version", version, "mode", "standalone"]
 
-/** How Redis of this version answers the commands of a client that connects, by its documentation: no Redis 6 is at hand. */
+/** The answers of this version of Redis to a connecting client, from its documentation: no Redis 6 is available. */
 const answers = (version: string, words: ReadonlyArray<string>): string => {
   const [command = "", argument] = words.map((word) => word.toLowerCase())
   switch (command) {
@@ -28,7 +28,7 @@ const answers = (version: string, words: ReadonlyArray<string>): string => {
   }
 }
 
-/** A server that answers as Redis of this version does while a client connects. */
+/** A server that answers like this version of Redis while a client connects. */
 const redisOf = (version: string) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
@@ -77,7 +77,7 @@ describe("the version of Redis", () => {
       yield* Effect.scoped(connect((server.address() as AddressInfo).port))
     }))
 
-  it.effect("F-39 a real server of this machine is accepted", () =>
+  it.effect("F-39 this machine's real server is accepted", () =>
     Effect.gen(function*() {
       const { url } = yield* ownServer
       yield* (yield* replica(url)).connection.takesWrites

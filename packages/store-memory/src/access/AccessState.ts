@@ -1,6 +1,6 @@
 import type { Identity, Invitation, Token, Workspace } from "@muster/domain"
 
-/** A daemon's credential with the moment (epoch ms) at which it dies. */
+/** A daemon's credential with its expiry (epoch ms). */
 export interface DaemonToken {
   readonly credential: Identity.Credential
   readonly expiresAt: number
@@ -19,8 +19,8 @@ export type InvitationRow = Omit<
 >
 
 /**
- * The tables of access. Layers built on the same state are nodes of one backend. Rows are never changed in place, so
- * what was handed out stays as it was.
+ * The tables of access. Layers built on the same state are nodes of one backend. Rows are never changed in place, so a
+ * returned row does not change.
  */
 export class AccessState {
   readonly users = new Map<Identity.UserId, Identity.User>()
@@ -36,7 +36,7 @@ export class AccessState {
   readonly tokens = new Map<Identity.TokenId, Token.Token>()
   readonly tokenByHash = new Map<Token.TokenHash, Identity.TokenId>()
   readonly hashOf = new Map<Identity.TokenId, Token.TokenHash>()
-  /** When each was revoked; kept, so that whoever revokes one again still hears its hash. */
+  /** When each was revoked; kept, so that a repeated revocation still returns its hash. */
   readonly revoked = new Map<Identity.TokenId, number>()
   readonly daemonTokens = new Map<Token.TokenHash, DaemonToken>()
 }

@@ -2,7 +2,7 @@ import { Access, Identity, Uuid, type Workspace } from "@muster/domain"
 import { Clock, Effect, Option, Result } from "effect"
 import type { AccessState } from "./AccessState.ts"
 
-/** The most workspaces or members a list carries. */
+/** The maximum number of workspaces or members in a list. */
 const most = 1_000
 
 export const ensureUser = (state: AccessState, email: string, name: string, id: Identity.UserId): Identity.User => {
@@ -51,7 +51,7 @@ const createWorkspace = (
 const workspaceOf = (state: AccessState, id: Identity.WorkspaceId | undefined) =>
   Option.fromUndefinedOr(id === undefined ? undefined : state.workspaces.get(id))
 
-/** Oldest first: the order in which workspaces were made, which is not that in which the user joined them. */
+/** Oldest first: the order in which workspaces were made, not in which the user joined them. */
 export const workspacesOf = (state: AccessState, user: Identity.UserId): ReadonlyArray<Workspace.Workspace> => {
   const roles = state.members.get(user)
   return roles === undefined ? [] : [...state.workspaces.values()].filter(({ id }) => roles.has(id)).slice(0, most)
@@ -64,7 +64,7 @@ export const membersOf = (state: AccessState, workspace: Identity.WorkspaceId): 
     return place === undefined || user === undefined ? [] : [{ ...user, ...place }]
   }).toSorted((a, b) => a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : 1)).slice(0, most)
 
-/** The half of Access that is about users, workspaces and members. */
+/** The part of Access for users, workspaces and members. */
 export const workspaces = (state: AccessState) =>
   ({
     ensureUser: (email, name) =>

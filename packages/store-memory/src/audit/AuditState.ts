@@ -1,6 +1,6 @@
 import { AuditLog } from "@muster/domain"
 
-/** The most events in memory; the oldest makes room. */
+/** The maximum number of events in memory; a new one replaces the oldest. */
 const mostEvents = 100_000
 
 /** The audit log. Layers built on the same state are nodes of one backend. */

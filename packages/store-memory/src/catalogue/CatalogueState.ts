@@ -1,12 +1,12 @@
 import type { Model, Runtime } from "@muster/domain"
 
-/** What was said last of a runtime's models; null: that there are none. */
+/** The last report of a runtime's models; null: it has none. */
 interface Said {
   readonly models: ReadonlyArray<Model.Model> | null
   readonly at: number
 }
 
-/** The most lists that are held; the one written longest ago makes room. */
+/** The maximum number of lists; a new one replaces the least recently written. */
 const maxLists = 10_000
 
 /** Kept lists of models. Layers built on the same state are nodes of one backend. */
@@ -21,7 +21,7 @@ export class CatalogueState {
     return this.#lists.get(runtime)
   }
 
-  /** Unless something later was said. */
+  /** Does nothing if a later report is kept. */
   put(runtime: Runtime.RuntimeId, said: Said): void {
     const known = this.#lists.get(runtime)
     if (known !== undefined && known.at > said.at) return

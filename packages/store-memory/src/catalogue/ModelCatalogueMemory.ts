@@ -26,7 +26,7 @@ const make = (state: CatalogueState, registry: RuntimeRegistry.RuntimeRegistry["
   })
 }
 
-/** Kept lists of models in this process's memory; which runtimes there are it asks of the registry. */
+/** Kept lists of models in this process's memory; the registry decides which runtimes exist. */
 export const ModelCatalogueMemory = {
   /** A node on this state: nodes on the same state are one backend. */
   layerOn: (state: CatalogueState): Layer.Layer<Catalogue.ModelCatalogue, never, RuntimeRegistry.RuntimeRegistry> =>

@@ -1,6 +1,6 @@
 import { type Identity, type Request, RequestJournal, type Runtime } from "@muster/domain"
 
-/** The most runtimes whose presence is kept; the one noted first makes room. */
+/** The maximum number of runtimes whose presence is kept; a new one replaces the first recorded. */
 const mostHeard = 100_000
 
 /** The journal of requests. Layers built on the same state are nodes of one backend. */

@@ -20,7 +20,7 @@ const make = (state: JournalState, registry: RuntimeRegistry.RuntimeRegistry["Se
       )
   })
 
-/** The journal of requests in this process's memory; which runtimes there are it asks of the registry. */
+/** The journal of requests in this process's memory; the registry decides which runtimes exist. */
 export const RequestJournalMemory = {
   /** A node on this state: nodes on the same state are one backend. */
   layerOn: (state: JournalState): Layer.Layer<RequestJournal.RequestJournal, never, RuntimeRegistry.RuntimeRegistry> =>

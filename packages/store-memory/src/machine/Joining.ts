@@ -15,7 +15,7 @@ const refused = (admission: Join.JoinAdmission, now: number) => {
 
 const union = <A>(first: ReadonlyArray<A>, second: ReadonlyArray<A>) => [...new Set([...first, ...second])]
 
-/** What joining changes of a machine, whatever it joins by. */
+/** What a join changes of a machine, with a token or a key. */
 const joined = ({ daemonId, deviceInfo }: Machines.Join, now: number) => ({
   daemonId,
   deviceInfo,
@@ -23,7 +23,7 @@ const joined = ({ daemonId, deviceInfo }: Machines.Join, now: number) => ({
   lastSeenAt: now
 })
 
-/** By its token: the machine that waits takes over what the owner's machine with this daemon had. */
+/** With a token: the waiting machine takes over what the owner's machine with this daemon had. */
 const byToken = (state: MachineState, join: Machines.Join, now: number, isMember: IsMember) => {
   const token = state.tokens.get(join.secret)
   if (token === undefined) return undefined
@@ -92,7 +92,7 @@ const byKey = (
   }))
 }
 
-/** One join, whole; `id`: of the machine that a key makes. */
+/** One complete join; `id`: of the machine that a key makes. */
 export const join = (
   state: MachineState,
   input: Machines.Join,

@@ -1,6 +1,6 @@
 import type { Identity, Join, Machine, Token } from "@muster/domain"
 
-/** The token of one machine. Times in epoch ms. */
+/** The join token of one machine. Times in epoch ms. */
 export interface JoinTokenRow {
   readonly machineId: Identity.MachineId
   readonly ownerId: Identity.UserId
@@ -20,10 +20,12 @@ export interface CredentialRow {
 
 /**
  * The tables of machines. Layers built on the same state are nodes of one backend. Rows are never changed in place, so
- * what was handed out stays as it was.
+ * a returned row does not change.
  */
 export class MachineState {
-  /** In the order of creation, as every map here. `workspaces`: also those that the owner is no longer a member of. */
+  /**
+   * In the order of creation, as every map here. `workspaces`: includes those that the owner is no longer a member of.
+   */
   readonly machines = new Map<Identity.MachineId, Machine.Machine>()
   readonly tokens = new Map<Token.TokenHash, JoinTokenRow>()
   readonly keys = new Map<Machine.JoinKeyId, Join.JoinKey>()
@@ -44,7 +46,7 @@ export class MachineState {
     return [...this.credentials].filter(([, { machineId }]) => machineId === machine)
   }
 
-  /** Removes the machine with its credentials and revokes its token. Answers the credentials' hashes. */
+  /** Removes the machine with its credentials and revokes its token. Returns the credentials' hashes. */
   drop(id: Identity.MachineId, now: number): ReadonlyArray<Token.TokenHash> {
     this.machines.delete(id)
     const ended = this.credentialsOf(id).map(([hash]) => hash)

@@ -3,7 +3,7 @@ import { Clock, Effect, Layer, Option, Result } from "effect"
 import { countIn, type IsMember, join } from "./Joining.ts"
 import { MachineState } from "./MachineState.ts"
 
-/** The most machines, and the most keys, a list carries. */
+/** The maximum number of machines, and of keys, in a list. */
 const most = { machines: 10_000, keys: 1_000 }
 
 const add = (state: MachineState, input: Machines.NewMachine, id: Identity.MachineId, now: number, most: number) => {
@@ -189,7 +189,7 @@ const ownersOf = (...machines: ReadonlyArray<Machine.Machine | undefined>) =>
   machines.flatMap((machine) => machine === undefined ? [] : [machine.ownerId])
 
 const make = (state: MachineState, access: Access.Access["Service"]) => {
-  /** The members of the workspaces of these people's machines, read before what is done in one step. */
+  /** The members of the workspaces of these people's machines, read before the atomic step. */
   const members = (owners: Iterable<Identity.UserId>) =>
     Effect.map(
       Effect.forEach(new Set(owners), (owner) =>
@@ -270,7 +270,7 @@ const make = (state: MachineState, access: Access.Access["Service"]) => {
   })
 }
 
-/** Machines in this process's memory; who is a member of what it asks of Access. */
+/** Machines in this process's memory; Access decides who is a member. */
 export const MachinesMemory = {
   /** A node on this state: nodes on the same state are one backend. */
   layerOn: (state: MachineState): Layer.Layer<Machines.Machines, never, Access.Access> =>

@@ -5,7 +5,7 @@ import { putToken } from "../access/Tokens.ts"
 import { ensureUser, membersOf, roleOf, setMember, workspacesOf } from "../access/Workspaces.ts"
 import { refused } from "./Members.ts"
 
-/** The most invitations a list carries. */
+/** The maximum number of invitations in a list. */
 const most = 1_000
 
 const viewOf = (state: AccessState, row: InvitationRow): Invitation.Invitation => {
@@ -162,7 +162,7 @@ const decline = (state: AccessState, id: Invitation.InvitationId, by: Identity.U
   return status === "pending" ? Result.succeed(put(state, row, "declined", now)) : refuseAccept(status)
 }
 
-/** The part of Membership that is about invitations. */
+/** The part of Membership for invitations. */
 export const invitations = (state: AccessState) =>
   ({
     invite: (input) =>

@@ -58,7 +58,7 @@ const removeMember = (tables: MembershipTables, { by, userId, workspaceId }: Rem
   return Result.succeed(depart(tables, { workspaceId, leaver: userId, reason: "member_left", by }, now))
 }
 
-/** The part of Membership that is about members. */
+/** The part of Membership for members. */
 export const members = (tables: MembershipTables) =>
   ({
     changeRole: (change) =>

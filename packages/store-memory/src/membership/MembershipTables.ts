@@ -14,7 +14,7 @@ export interface MembershipTables {
   readonly journal: JournalState
 }
 
-/** Who leaves a workspace and why; `leaver` null: everybody, since it is deleted. */
+/** Who leaves a workspace and why; `leaver` null: every member, since it is deleted. */
 export interface Leaving {
   readonly workspaceId: Identity.WorkspaceId
   readonly leaver: Identity.UserId | null
@@ -40,7 +40,7 @@ const runtimesLeave = ({ access, registry }: MembershipTables, leaving: Leaving,
   return { runtimes: rows.map(({ id }) => id), tokens }
 }
 
-/** Takes the machines out, and revokes what others could join with. Answers the credentials that ended. */
+/** Removes the machines from the workspace, and revokes their join secrets. Returns the credentials that ended. */
 const machinesLeave = ({ machines }: MembershipTables, { leaver, workspaceId }: Leaving, now: number) => {
   const isOf = ({ ownerId }: { readonly ownerId: Identity.UserId }) => leaver === null || ownerId === leaver
   for (const [hash, token] of machines.tokens) {
@@ -59,7 +59,7 @@ const machinesLeave = ({ machines }: MembershipTables, { leaver, workspaceId }: 
   })
 }
 
-/** Takes everything of the leaver out of the workspace: runtimes, their daemons' tokens, machines. */
+/** Removes everything of the leaver from the workspace: runtimes, their daemons' tokens, machines. */
 export const depart = (tables: MembershipTables, leaving: Leaving, now: number): Membership.Departed => {
   const { runtimes, tokens } = runtimesLeave(tables, leaving, now)
   return { runtimes, tokens: [...tokens, ...machinesLeave(tables, leaving, now)] }

@@ -89,7 +89,7 @@ const deleteWorkspace = (
   return Result.succeed(departed)
 }
 
-/** The part of Membership that is about users and workspaces. */
+/** The part of Membership for users and workspaces. */
 export const workspaceChanges = (tables: MembershipTables) =>
   ({
     editUser: (user, edit) => Effect.suspend(() => Effect.fromResult(editUser(tables.access, user, edit))),

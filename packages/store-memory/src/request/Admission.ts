@@ -2,7 +2,10 @@ import { type Request, RequestStore } from "@muster/domain"
 import { Result } from "effect"
 import type { Lane } from "./Lane.ts"
 
-/** What a kind's admission says to one more request: undefined lets it in, a success is the one that stands for it. */
+/**
+ * Applies a kind's admission to one more request: undefined admits it; a success is the unfinished request to coalesce
+ * with.
+ */
 export const admit = (
   { kind }: RequestStore.NewRequest,
   lane: Lane | undefined

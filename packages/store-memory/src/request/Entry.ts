@@ -1,14 +1,14 @@
 import { Request } from "@muster/domain"
 
-/** A record in the store, with the moments (epoch ms) by which the store orders its work. */
+/** A record in the store, with the times (epoch ms) that order the store's work. */
 export interface Entry {
-  /** The order of creation; tells apart what was created within one millisecond. */
+  /** The order of creation; it orders requests of one millisecond. */
   readonly sequence: number
-  /** Frozen: what was handed out never changes in a reader's hands. */
+  /** Frozen: readers cannot change a returned record. */
   request: Request.Request
   /** The last moment within its limit; Infinity once it is terminal. */
   deadline: number
-  /** The last moment at which it is not handed out again; Infinity where it never is. */
+  /** The last moment before redelivery; Infinity: it is not redelivered. */
   due: number
   /** The last moment at which the record is kept. */
   expiry: number
@@ -17,7 +17,7 @@ export interface Entry {
 const dueOf = ({ state, terms }: Request.Request): number =>
   state._tag === "Running" && state.deliveries < terms.deliveries ? state.deliveredAt + terms.redeliverAfter : Infinity
 
-/** Puts a new version of the record into the entry. */
+/** Replaces the entry's record by a new version. */
 export const rewrite = (entry: Entry, request: Request.Request): void => {
   Object.freeze(request.state)
   entry.request = Object.freeze(request)

@@ -6,6 +6,6 @@ const copy = (value: Schema.Json): Schema.Json => {
   return Array.isArray(value) ? Object.freeze(value.map(copy)) : frozen(value as Request.Json)
 }
 
-/** A copy that nobody can change, not even whoever gave the original: it can be handed to any number of readers. */
+/** A deeply frozen copy, which any number of readers can share. */
 export const frozen = (json: Request.Json): Request.Json =>
   Object.freeze(Object.fromEntries(Object.entries(json).map(([key, value]) => [key, copy(value)])))

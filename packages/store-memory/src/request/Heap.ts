@@ -1,6 +1,6 @@
 /**
- * A binary min-heap that knows where each of its items stands, so that any of them can be taken out or, after its rank
- * changed, put right. Every operation takes O(log n) at most.
+ * A binary min-heap that knows the position of each item, so that any item can be removed or, after its rank changed,
+ * moved. Every operation takes O(log n) at most.
  */
 export class Heap<A> {
   readonly #rank: (item: A) => number
@@ -15,19 +15,19 @@ export class Heap<A> {
     return this.#items.length
   }
 
-  /** The item of the lowest rank, left where it is. */
+  /** The item of the lowest rank, without removing it. */
   first(): A | undefined {
     return this.#items[0]
   }
 
-  /** Adds the item, or moves it to where its rank now belongs. */
+  /** Adds the item, or moves it after its rank changed. */
   put(item: A): void {
     const place = this.#places.get(item) ?? this.#items.length
     this.#set(place, item)
     this.#settle(place)
   }
 
-  /** Takes the item out; nothing happens where it is not in. */
+  /** Removes the item; does nothing if it is absent. */
   delete(item: A): void {
     const place = this.#places.get(item)
     if (place === undefined) return
@@ -43,7 +43,7 @@ export class Heap<A> {
     this.#places.set(item, place)
   }
 
-  /** Moves what stands at `place` up or down until the order holds again. */
+  /** Moves the item at `place` up or down until the order is restored. */
   #settle(place: number): void {
     const item = this.#items[place]!
     const rank = this.#rank(item)

@@ -5,9 +5,9 @@ import { Heap } from "./Heap.ts"
 export class Lane {
   /** All of them, by the moment their limit passes. */
   readonly #deadlines = new Heap<Entry>((entry) => entry.deadline)
-  /** Those that a claim may hand out, oldest first. */
+  /** The claimable ones, oldest first. */
   readonly #ready = new Heap<Entry>((entry) => entry.sequence)
-  /** Those that were handed out and may be again, by the moment that becomes due. */
+  /** The delivered ones that may be delivered again, by the time of redelivery. */
   readonly #delivered = new Heap<Entry>((entry) => entry.due)
   readonly #pending = new Set<Entry>()
 
@@ -25,7 +25,7 @@ export class Lane {
     return this.#deadlines.first()
   }
 
-  /** Puts an entry where its state belongs; a terminal one leaves the lane. */
+  /** Places an entry by its state; a terminal one leaves the lane. */
   place(entry: Entry): void {
     const tag = entry.request.state._tag
     if (tag !== "Pending" && tag !== "Running") return this.remove(entry)
@@ -48,7 +48,7 @@ export class Lane {
     this.#pending.delete(entry)
   }
 
-  /** The oldest that may be handed out at `now`, left where it is. Only right once nothing in the lane is overdue. */
+  /** The oldest claimable one at `now`, without removing it. Only correct when nothing in the lane is overdue. */
   claimable(now: number): Entry | undefined {
     for (let next = this.#delivered.first(); next !== undefined && next.due < now; next = this.#delivered.first()) {
       this.#delivered.delete(next)

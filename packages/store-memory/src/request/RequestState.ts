@@ -3,26 +3,29 @@ import { type Entry, makeEntry, rewrite } from "./Entry.ts"
 import { Heap } from "./Heap.ts"
 import { Lane } from "./Lane.ts"
 
-/** The most forgotten records one call clears away: more than a call can add, so that memory shrinks under any stream. */
+/**
+ * The maximum number of expired records that one call removes: more than a call can add, so that memory shrinks in any
+ * stream.
+ */
 const cleanedPerCall = 16
 
 /**
- * What a request store in memory holds. Layers built on the same state are nodes of one backend. All of it is
+ * The content of a request store in memory. Layers built on the same state are nodes of one backend. All of it is
  * synchronous: a method is one atomic step.
  */
 export class RequestState {
   readonly #records = new Map<Request.RequestId, Entry>()
-  /** Only runtimes that have unfinished requests; so an idle one costs one look. */
+  /** Only runtimes with unfinished requests, so that a probe of an idle one is one map lookup. */
   readonly #lanes = new Map<Runtime.RuntimeId, Map<string, Lane>>()
   readonly #expiries = new Heap<Entry>((entry) => entry.expiry)
   #sequence = 0
 
-  /** How many things are held: records, and runtimes with unfinished ones. */
+  /** The number of records, and of runtimes with unfinished ones. */
   get size(): number {
     return this.#records.size + this.#lanes.size
   }
 
-  /** Forgets records past their retention, a few per call, whether or not anybody ever asked for them. */
+  /** Removes records past their retention, a few per call, whether or not they were ever read. */
   clean(now: number): void {
     for (let left = cleanedPerCall; left > 0; left--) {
       const entry = this.#expiries.first()
@@ -31,7 +34,7 @@ export class RequestState {
     }
   }
 
-  /** The record with its limits applied; undefined where it is unknown, another runtime's, or past its retention. */
+  /** The record with its limits applied; undefined: unknown, another runtime's, or past its retention. */
   find(runtime: Runtime.RuntimeId, id: Request.RequestId, now: number): Entry | undefined {
     const entry = this.#records.get(id)
     if (entry === undefined || entry.request.runtimeId !== runtime) return undefined
@@ -52,7 +55,7 @@ export class RequestState {
     return entry
   }
 
-  /** Puts a new version of the record in the place of the one that is there. */
+  /** Replaces the record by a new version. */
   write(entry: Entry, request: Request.Request): void {
     rewrite(entry, request)
     this.#expiries.put(entry)
@@ -60,7 +63,7 @@ export class RequestState {
     this.#closeIfEmpty(request)
   }
 
-  /** The runtime's unfinished requests of a kind, after every limit that passed was applied; undefined: none. */
+  /** The runtime's unfinished requests of a kind, after all limits were applied; undefined: none. */
   lane(runtime: Runtime.RuntimeId, kind: string, now: number): Lane | undefined {
     const lane = this.#lanes.get(runtime)?.get(kind)
     if (lane === undefined) return undefined

@@ -79,8 +79,8 @@ const make = (state: RequestState) =>
 
 /**
  * Requests of every kind in this process's memory. Every operation is one synchronous step, so it is atomic; it takes
- * O(log n) at most, and a look at an idle runtime O(1). Nothing outlives the process; memory is bounded by what was
- * asked within the longest retention.
+ * O(log n) at most, and a probe of an idle runtime O(1). Nothing outlives the process; memory is bounded by the
+ * requests within the longest retention.
  */
 export const RequestStoreMemory = {
   /** A node on this state: nodes on the same state are one backend. */

@@ -2,7 +2,7 @@ import { DaemonAccess, type Identity, type Registration, type Runtime, RuntimeRe
 import { Result } from "effect"
 import type { RegistryState } from "./RegistryState.ts"
 
-/** The row of one entry: the one that is there, brought up to date, or a new one with this id. */
+/** The row of one entry: the existing one, updated, or a new one with this id. */
 const upsert = (
   state: RegistryState,
   { daemonId, ephemeral = false, owner, timezone, workspaceId }: Registration.Registration,
@@ -52,7 +52,7 @@ const ownersOf = (
     row.workspaceId === workspaceId && row.daemonId === daemonId && row.ownerId !== null ? [row.ownerId] : []
   )
 
-/** Whether the registration brings more runtimes than the workspace has room for. */
+/** Whether the registration adds more runtimes than the workspace may have. */
 const isFull = (
   state: RegistryState,
   { daemonId, runtimes, workspaceId }: Registration.Registration,
@@ -63,7 +63,7 @@ const isFull = (
   return added > 0 && [...state.rows].filter((row) => row.workspaceId === workspaceId).length + added > most
 }
 
-/** Takes away the rows that the same daemon left under its older ids, for the providers that it registers now. */
+/** Removes the rows of the same daemon's older ids, for the providers that it registers now. */
 const mergeLegacy = (
   state: RegistryState,
   registration: Registration.Registration,
@@ -81,7 +81,7 @@ const mergeLegacy = (
   }
 }
 
-/** One registration, whole. `ids` brings one fresh id per entry; those of rows that exist are not used. */
+/** One complete registration. `ids` has one new id per entry; those of existing rows are not used. */
 export const register = (
   state: RegistryState,
   registration: Registration.Registration,

@@ -11,22 +11,22 @@ const rowKey = ({ daemonId, provider, workspaceId }: Runtime.Runtime) =>
 
 /**
  * The table of runtimes with its tombstones. Layers built on the same state are nodes of one backend. Rows are never
- * changed in place, so what was handed out stays as it was.
+ * changed in place, so a returned row does not change.
  */
 export class RegistryState {
   /** In the order of creation. */
   readonly #rows = new Map<Runtime.RuntimeId, Runtime.Runtime>()
   readonly #ids = new Map<string, Runtime.RuntimeId>()
-  /** In the order of death. */
+  /** In the order of removal. */
   readonly #tombstones = new Map<Runtime.RuntimeId, Tombstone>()
-  /** Rows whose name a person gave: a registration leaves it alone. */
+  /** Rows with a name given by a person: a registration does not change it. */
   readonly #named = new Set<Runtime.RuntimeId>()
 
   get rows(): Iterable<Runtime.Runtime> {
     return this.#rows.values()
   }
 
-  /** How many things are held: rows and tombstones. */
+  /** The number of rows and tombstones. */
   get size(): number {
     return this.#rows.size + this.#tombstones.size
   }
@@ -60,7 +60,7 @@ export class RegistryState {
     this.#named.add(id)
   }
 
-  /** Removes the row; with a tombstone where it is to be said why. */
+  /** Removes the row; with a tombstone if a reason is given. */
   drop(runtime: Runtime.Runtime, tombstone?: Tombstone): void {
     this.#rows.delete(runtime.id)
     this.#named.delete(runtime.id)

@@ -13,7 +13,7 @@ import { register } from "./Register.ts"
 import { RegistryState } from "./RegistryState.ts"
 import * as Silence from "./Silence.ts"
 
-/** The most runtimes a list carries. */
+/** The maximum number of runtimes in a list. */
 const most = 10_000
 
 const list = (state: RegistryState, workspace: Identity.WorkspaceId): ReadonlyArray<Runtime.Runtime> =>
@@ -110,7 +110,7 @@ const make = (state: RegistryState, access: Access.Access["Service"]) =>
       Effect.map(Clock.currentTimeMillis, (now) => Silence.expire(state, before, ephemeralBefore, limit, now))
   })
 
-/** The table of runtimes in this process's memory; which workspaces exist it asks of Access. */
+/** The table of runtimes in this process's memory; Access decides which workspaces exist. */
 export const RuntimeRegistryMemory = {
   /** A node on this state: nodes on the same state are one backend. */
   layerOn: (state: RegistryState): Layer.Layer<RuntimeRegistry.RuntimeRegistry, never, Access.Access> =>

@@ -1,12 +1,12 @@
 import type { Runtime } from "@muster/domain"
 import type { RegistryState } from "./RegistryState.ts"
 
-/** When the row last gave a sign of life; one that never did counts from its creation. */
+/** The time of the row's last beat or, without one, of its creation. */
 const seenAt = ({ createdAt, lastSeenAt }: Runtime.Runtime): number => lastSeenAt ?? createdAt
 
 const bySilence = (a: Runtime.Runtime, b: Runtime.Runtime) => seenAt(a) - seenAt(b)
 
-/** The later of what the row says and `at`: times may arrive out of order. */
+/** The later of the row's time and `at`: times may arrive out of order. */
 const later = ({ lastSeenAt }: Runtime.Runtime, at: number): number => Math.max(lastSeenAt ?? at, at)
 
 const isStale = ({ lastSeenAt, status }: Runtime.Runtime, before: number): boolean =>

@@ -1,4 +1,4 @@
-/** The order of two texts by code points, which is that of their UTF-8 bytes. Negative: `a` comes first. */
+/** Compares two texts by code points, which is the order of their UTF-8 bytes. Negative: `a` comes first. */
 export const byCodePoint = (a: string, b: string): number => {
   const [left, right] = [a[Symbol.iterator](), b[Symbol.iterator]()]
   while (true) {

@@ -10,7 +10,7 @@ const summary = (skill: Skill.WholeSkill): Skill.SkillSummary => ({
   fileCount: skill.files.length + 1
 })
 
-/** What an addition writes, whether it makes a skill or replaces one. */
+/** The fields that an addition writes, for a new and for a replaced skill. */
 const written = ({ config, content, description, files, name }: SkillLibrary.NewSkill, now: number) => ({
   name: Store.cleanText(name),
   description: Store.cleanText(description),

@@ -1,11 +1,11 @@
 import { Wake } from "@muster/domain"
 import { Effect, Layer, Queue } from "effect"
 
-/** Who listens to what. Layers built on the same state are nodes of one backend. */
+/** The subscribers of topics. Layers built on the same state are nodes of one backend. */
 export class WakeState {
   readonly #listeners = new Map<Wake.Topic, Set<Queue.Queue<Wake.Topic>>>()
 
-  /** How many topics somebody listens to. */
+  /** How many topics have subscribers. */
   get size(): number {
     return this.#listeners.size
   }
@@ -42,7 +42,7 @@ const make = (state: WakeState) =>
       )
   })
 
-/** Hints within this process. A hint that nobody listens to costs one look. */
+/** Wakes within this process. A wake without subscribers costs one map lookup. */
 export const WakeMemory = {
   /** A node on this state: nodes on the same state are one backend. */
   layerOn: (state: WakeState): Layer.Layer<Wake.Wake> => Layer.succeed(Wake.Wake, make(state)),

@@ -22,7 +22,7 @@ const append = (sql: SqlClient.SqlClient, added: ReadonlyArray<AuditLog.AuditEve
 
 const wordOrNull = (text: string | undefined) => text === undefined ? null : Store.cleanText(text)
 
-/** `matchesAudit`, but for the workspace, and whether the event is older than the cursor; in SQL. */
+/** `matchesAudit` without the workspace, and whether the event is older than the cursor; in SQL. */
 const passes = (sql: SqlClient.SqlClient, filter: AuditLog.AuditFilter, cursor: AuditLog.AuditCursor | undefined) => {
   const [actor, action, target] = [filter.actor, filter.action, filter.target].map(wordOrNull)
   return sql`(
@@ -37,7 +37,7 @@ const passes = (sql: SqlClient.SqlClient, filter: AuditLog.AuditFilter, cursor: 
   )`
 }
 
-/** Each half comes from the index in its order, so that a page does not sort a whole log. */
+/** Each half comes from the index in order, so that a page does not sort a whole log. */
 const page = (
   sql: SqlClient.SqlClient,
   filter: AuditLog.AuditFilter,
@@ -73,7 +73,7 @@ const prune = (sql: SqlClient.SqlClient, before: number) =>
     ({ count }) => count
   )
 
-/** The audit log in PostgreSQL. The schema must be there: build it after `Migrations`. */
+/** The audit log in PostgreSQL. Requires the schema: build it after `Migrations`. */
 export const AuditLogPostgres = {
   layer: Layer.effect(
     AuditLog.AuditLog,

@@ -10,7 +10,7 @@ const lists = rowsOf(Catalogue.KeptModels)
 const find = (sql: SqlClient.SqlClient, runtime: Runtime.RuntimeId) =>
   lists.first(sql`SELECT models, at FROM model_catalogue WHERE runtime_id = ${runtime} AND models IS NOT NULL`)
 
-/** `models` null: there are none. A runtime that is not there, and whatever was said later, are left alone. */
+/** `models` null: there are none. Does nothing for an absent runtime, or if a later report is kept. */
 const put = (
   sql: SqlClient.SqlClient,
   runtime: Runtime.RuntimeId,
@@ -25,7 +25,7 @@ const put = (
     ON CONFLICT (runtime_id) DO UPDATE SET models = excluded.models, at = excluded.at
     WHERE model_catalogue.at <= excluded.at`)
 
-/** Kept lists of models in PostgreSQL. The schema must be there: build it after `Migrations`. */
+/** Kept lists of models in PostgreSQL. Requires the schema: build it after `Migrations`. */
 export const ModelCataloguePostgres = {
   layer: Layer.effect(
     Catalogue.ModelCatalogue,

@@ -1,7 +1,7 @@
 import { Store } from "@muster/domain"
 import type { Schema } from "effect"
 
-/** A word that may not be empty, cleaned; `unknown` where nothing is left of it. */
+/** A word that must not be empty, cleaned; `unknown` if nothing remains. */
 export const cleanWord = (text: string): string => Store.cleanText(text) || "unknown"
 
 /** A value as the text of a `jsonb` parameter, every string in it cleaned. */

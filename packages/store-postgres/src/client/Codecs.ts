@@ -14,7 +14,7 @@ const types = PgTypes.makeRegistry()
 types.register(PgTypes.OID.int8, int8)
 
 /**
- * How both clients speak: `snake_case` in tables and `camelCase` in rows, JSON values left as they are, and `bigint`
+ * The codecs of both clients: `snake_case` in tables and `camelCase` in rows, JSON values unchanged, and `bigint`
  * columns as numbers. They hold epoch milliseconds, which a number holds exactly.
  */
 export const codecs = {

@@ -2,7 +2,7 @@ import { Store } from "@muster/domain"
 import { SqlError } from "effect/sql"
 import { poolerInTheWay } from "./Pooling.ts"
 
-/** How deep the causes of an error are looked into. */
+/** The maximum depth of an error's causes that is read. */
 const deepest = 8
 
 /** The first code in the chain of causes: PostgreSQL's (five characters) or, of a connection, the system's (`ECONNREFUSED`). */
@@ -18,8 +18,8 @@ export const codeOf = (error: unknown): string | undefined => {
 const recoveryConflict = /conflict with recovery/
 
 /**
- * Whether a statement failed because of the server that it ran on: one that is read-only, in recovery, starting up or
- * shutting down. The statement itself may be right, and another server may do it.
+ * Whether a statement failed because of its server: read-only, in recovery, starting up or shutting down. The statement
+ * itself may be right, and another server may execute it.
  */
 export const isWrongServer = (error: SqlError.SqlError): boolean => {
   const code = codeOf(error)
@@ -38,7 +38,7 @@ const reasons: Readonly<Record<string, string>> = {
   "57P03": "the database is starting up or shutting down"
 }
 
-/** Why the database did not do it, for people; without addresses, names or values. */
+/** Why the database failed, for people; without addresses, names or values. */
 const reasonOf = (error: unknown): string => {
   if (!SqlError.isSqlError(error)) return "the database answered what was not expected"
   const pooler = poolerInTheWay(error)
@@ -52,14 +52,14 @@ const reasonOf = (error: unknown): string => {
     : `the database reported an error (SQLSTATE ${code})`
 }
 
-/** Data exceptions, violated constraints, exceeded limits: the database works, and does not take the value. */
+/** Data exceptions, violated constraints, exceeded limits: the database works, and refuses the value. */
 const inputClasses: ReadonlySet<string> = new Set(["22", "23", "54"])
 
-/** Whether the database refused a statement because of the values in it. */
+/** Whether the database refused a statement because of its values. */
 const isRefusedInput = (error: unknown): boolean =>
   SqlError.isSqlError(error) && inputClasses.has(codeOf(error)?.slice(0, 2) ?? "")
 
-/** A failed statement, as its callers know it. */
+/** A failed statement, as an error for its callers. */
 export const unavailable = (operation: string, error: unknown): Store.StoreUnavailable =>
   isRefusedInput(error)
     ? new Store.StoreUnavailable({
@@ -71,6 +71,6 @@ export const unavailable = (operation: string, error: unknown): Store.StoreUnava
     })
     : new Store.StoreUnavailable({ operation, backend: "database", reason: reasonOf(error), cause: error })
 
-/** A call that was given up, or found no place; `why` in words for people. */
+/** A call that timed out, or was refused because the queue is full; `why` in words for people. */
 export const gaveUp = (operation: string, why: string): Store.StoreUnavailable =>
   new Store.StoreUnavailable({ operation, backend: "database", reason: why, cause: new Error(why) })

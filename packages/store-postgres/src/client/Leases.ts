@@ -8,9 +8,9 @@ import { makePooling } from "./Pooling.ts"
 import { makeUnderWay } from "./UnderWay.ts"
 
 export interface LeaseOptions extends PgPool.Config {
-  /** A connection older than this, and up to a fifth more so that not all go at once, is replaced before its next use. */
+  /** A connection older than this (plus up to a fifth, to spread replacements) is replaced before its next use. */
   readonly maxAge: Duration.Input
-  /** A statement that had no answer for this long has a dead line: the server itself ends each before. */
+  /** A statement without an answer for this long has a dead connection: the server itself ends each before. */
   readonly silence: Duration.Input
 }
 
@@ -20,26 +20,31 @@ export interface Leases {
   readonly use: <A, E, R>(
     run: (connection: PgConnection.PgConnection) => Effect.Effect<A, E, R>
   ) => Effect.Effect<A, E | SqlError.SqlError, R>
-  /** One connection of the scope's own. */
+  /** One connection owned by the scope. */
   readonly reserve: Effect.Effect<PgConnection.PgConnection, SqlError.SqlError, Scope.Scope>
-  /** Runs a statement of this connection, and drops the connection where the statement shows that it is of no use. */
+  /**
+   * Runs a statement of this connection, and drops the connection if the statement's error shows that it is unusable.
+   */
   readonly watch: <A>(
     connection: PgConnection.PgConnection,
     statement: Effect.Effect<A, SqlError.SqlError>
   ) => Effect.Effect<A, SqlError.SqlError>
-  /** The same for one that nobody can interrupt: it fails where no answer came within `silence`. */
+  /** The same for an uninterruptible one: it fails if no answer came within `silence`. */
   readonly bounded: Leases["watch"]
   /** Whether nothing else uses the session of this connection; else each transaction must be guarded by itself. */
   readonly ownsSession: (connection: PgConnection.PgConnection) => boolean
-  /** Called when all connections that are open now are found to be suspect; answers how to be called no more. */
+  /** Called when all open connections are found to be suspect; returns how to unregister. */
   readonly onSuspicion: (listener: (error: SqlError.SqlError) => void) => () => void
 }
 
-/** Whether the server that a connection leads to can write. A standby cannot, nor can one that was made read-only. */
+/** Whether the server of a connection can write. A standby cannot, nor can one that was made read-only. */
 const question =
   "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS \"readOnly\", pg_backend_pid() AS pid"
 
-/** The pause after a server was refused, which holds its place in the pool: a standby must not be flooded with connections. */
+/**
+ * The pause after a server was refused, during which it keeps its place in the pool: a standby must not be flooded with
+ * connections.
+ */
 const refusalPause = "100 millis"
 
 const readOnly = () =>
@@ -60,23 +65,23 @@ const silent = () =>
     })
   })
 
-/** How long a statement may take to end that is cancelled, in ms: the server ends it at once. */
+/** How long a cancelled statement may take to end, in ms: the server ends it immediately. */
 const mostToCancel = 1_000
 
 /** What is known of an open connection. */
 interface Known {
   readonly generation: number
-  /** When it is too old, in ms of the clock. */
+  /** When it reaches its maximum age, in ms of the clock. */
   readonly until: number
-  /** Whether the session is this client's own. Undefined until the connection was greeted. */
+  /** Whether the session is exclusive to this client. Undefined until the connection was checked. */
   ownSession?: boolean
 }
 
 /**
- * A pool whose connections lead to a server that can write. During a failover an address may lead to a standby or to a
- * server that was demoted; a connection to it would fail every write for ever, and read what is out of date. So a new
- * connection is asked whether it can write before its first use. One whose statement fails as read-only, or that falls
- * silent, is dropped at once, and all others that are open are replaced before their next use.
+ * A pool of connections to a server that can write. During a failover an address may lead to a standby or to a demoted
+ * server; a connection to it would fail every write permanently, and read stale data. So a new connection is checked
+ * for writes before its first use. One whose statement fails as read-only, or that does not answer, is dropped
+ * immediately, and all other open ones are replaced before their next use.
  */
 export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...config }: LeaseOptions) {
   const pool = yield* PgPool.make(config)
@@ -87,10 +92,10 @@ export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...conf
   const [age, quiet] = [Duration.toMillis(maxAge), Duration.toMillis(silence)]
   let generation = 0
 
-  /** Nothing that is open now is trusted any more. */
+  /** Marks every open connection as suspect. */
   const suspect = (connection: PgConnection.PgConnection, error: SqlError.SqlError) =>
     Effect.suspend(() => {
-      // Connections of one generation fail together: the first one speaks for all of them.
+      // Connections of one generation fail together: the first failure counts for all of them.
       if (known.get(baseOf(connection))?.generation === generation) {
         generation++
         for (const listener of listeners) listener(error)
@@ -119,7 +124,7 @@ export const makeLeases = Effect.fnUntraced(function*({ maxAge, silence, ...conf
     return facts !== undefined && (facts.generation !== generation || clock.currentTimeMillisUnsafe() >= facts.until)
   }
 
-  /** Asks a new connection whether it can write; false where the connection must not be used and was dropped. */
+  /** Checks whether a new connection can write; false: the connection must not be used and was dropped. */
   const admit = (connection: PgConnection.PgConnection): Effect.Effect<boolean, SqlError.SqlError> => {
     if (isStale(connection)) return Effect.as(pool.invalidate(connection), false)
     return known.get(baseOf(connection))?.ownSession === undefined ? Effect.as(greet(connection), true) : admitted
@@ -175,8 +180,8 @@ const baseOf = (connection: PgConnection.PgConnection): object =>
   "base" in connection && typeof connection.base === "object" && connection.base !== null ? connection.base : connection
 
 /**
- * A statement that is interrupted is cancelled, and its end waited for: for so many ms, then it is `dead` and nobody waits.
- * The driver takes seconds to find that out.
+ * An interrupted statement is cancelled, and its end awaited for this many ms; then the connection is `dead` and
+ * dropped. The driver takes seconds to detect that.
  */
 const interruptInBackground = <A, E>(
   statement: Effect.Effect<A, E>,

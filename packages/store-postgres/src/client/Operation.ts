@@ -4,7 +4,7 @@ import { Clock, Duration, Effect, Schema } from "effect"
 import { SqlError } from "effect/sql"
 import { gaveUp, unavailable } from "./Fault.ts"
 
-/** The longest that an operation of a store may take: the wait for a connection and all its statements. */
+/** The maximum duration of a store operation: the wait for a connection and all its statements. */
 export const operationDeadline = Duration.seconds(6)
 
 type Answered<E> = E extends SqlError.SqlError | Schema.SchemaError ? Store.StoreUnavailable : E
@@ -16,20 +16,20 @@ const answered = (operation: string) => <E>(error: E): Answered<E> =>
       E
     >
 
-/** What a call is told that was given up at its deadline. */
+/** The error of a call that exceeded its deadline. */
 export const tooLate = (operation: string): Effect.Effect<never, Store.StoreUnavailable> =>
   Effect.suspend(() => Effect.fail(gaveUp(operation, "the database did not answer in time")))
 
 /**
- * Waits no longer than the deadline, even for a database that has stopped answering: to cancel a statement takes the
- * driver seconds then.
+ * Waits no longer than the deadline, even for a database that does not answer: the driver takes seconds to cancel a
+ * statement then.
  */
 const within = (operation: string, duration: Duration.Input) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.timeoutOrElse(interruptInBackground(effect), { duration, orElse: () => tooLate(operation) })
 
 /**
- * One operation of a store, as `Service.method`: it has a deadline, a span, and answers `StoreUnavailable` where the
- * database failed or a row is not what it should be. Time inside is the machine's; read `Clock` before.
+ * One operation of a store, as `Service.method`: it has a deadline and a span, and fails with `StoreUnavailable` if the
+ * database failed or a row is not valid. Time inside is the machine's; read `Clock` before.
  */
 export const asOperation =
   (operation: string, deadline: Duration.Input = operationDeadline) =>

@@ -10,12 +10,12 @@ type Transform = Parameters<SqlConnection.Connection["execute"]>[2]
 /** What begins and ends transactions, where nothing can be interrupted. */
 const control = /^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE) ?/
 
-/** What a connection is lent for. */
+/** The purpose of a lent connection. */
 type Purpose = "statement" | "transaction"
 
 /**
- * A lent connection as `SqlClient` wants one, each statement watched. Where the session is shared with others, each
- * transaction is guarded by itself and nothing is prepared.
+ * A lent connection as an `SqlClient` connection, each statement watched. On a shared session, each transaction is
+ * guarded by itself and nothing is prepared.
  */
 class LentConnection implements SqlConnection.Connection {
   readonly #leases: Leases
@@ -86,7 +86,7 @@ const rolledBack = new SqlError.SqlError({
   })
 })
 
-/** PostgreSQL answers `ROLLBACK` to the `COMMIT` of a transaction that was aborted. */
+/** PostgreSQL replies `ROLLBACK` to the `COMMIT` of an aborted transaction. */
 const commit = (connection: SqlConnection.Connection) =>
   Effect.flatMap(
     connection.executeRaw("COMMIT", []) as Effect.Effect<PgConnection.Result, SqlError.SqlError>,
@@ -96,12 +96,12 @@ const commit = (connection: SqlConnection.Connection) =>
 const noListening = new PoolerInTheWay({
   message:
     "the pooler in front of PostgreSQL lends connections for one transaction at a time (pool_mode = transaction), " +
-    "through which nothing is heard: set DATABASE_DIRECT_URL to an address that leads to PostgreSQL itself"
+    "so notifications do not arrive through it: set DATABASE_DIRECT_URL to an address that leads to PostgreSQL itself"
 })
 
 /**
- * `PgClient.make`, but over `Leases`: the library's pool keeps a connection for as long as the server keeps it, whatever
- * its statements fail with. A listener's queue fails, too, when the connections are suspect.
+ * `PgClient.make`, but over `Leases`: the library's pool keeps a connection for as long as the server keeps it,
+ * whatever errors its statements have. A listener's queue fails, too, when the connections are suspect.
  */
 export const makePooledClient = Effect.fnUntraced(function*(options: LeaseOptions & PgClient.PgPoolConfig) {
   const leases = yield* makeLeases(options)

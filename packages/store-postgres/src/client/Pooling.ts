@@ -4,13 +4,13 @@ import { Data, Effect, Semaphore } from "effect"
 import { SqlError } from "effect/sql"
 
 /**
- * What stands between this client and PostgreSQL: nothing, or a pooler that lends a client one server connection for its
- * whole session, or for one transaction at a time. In the latter case nothing of a session can be relied on: settings,
- * prepared statements, LISTEN, session locks.
+ * What is between this client and PostgreSQL: nothing, or a pooler that lends a client one server connection for its
+ * whole session, or for one transaction at a time. In the latter case no session state is reliable: settings, prepared
+ * statements, LISTEN, session locks.
  */
 export type Pooling = "none" | "session" | "transaction"
 
-/** A pooler is in the way of what was asked. The message is one sentence for the person who runs the server. */
+/** A pooler does not support what was requested. The message is one sentence for the person who runs the server. */
 export class PoolerInTheWay extends Data.TaggedError("PoolerInTheWay")<{ readonly message: string }> {
   toSqlError(): SqlError.SqlError {
     return new SqlError.SqlError({
@@ -19,16 +19,16 @@ export class PoolerInTheWay extends Data.TaggedError("PoolerInTheWay")<{ readonl
   }
 }
 
-/** The pooler that is in the way, where that is why a statement failed. */
+/** The pooler that made a statement fail, if any. */
 export const poolerInTheWay = (error: SqlError.SqlError): PoolerInTheWay | undefined =>
   error.reason.cause instanceof PoolerInTheWay ? error.reason.cause : undefined
 
-/** The longest that it may take to find out. */
+/** The maximum duration of the detection. */
 const deadline = "4 seconds"
 
 /**
- * Which of two clients asks, in turn. In no fixed rhythm: a pooler that hands out its few connections one after the other
- * must not happen to give each client the same one every time.
+ * The order in which two clients ask, without a fixed rhythm: a pooler that assigns its few connections in turn must
+ * not happen to give each client the same one every time.
  */
 const turns = [0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 0, 1, 1] as const
 
@@ -43,7 +43,7 @@ const noTransactions = new PoolerInTheWay({
     "its pool_mode must be session or transaction, not statement"
 })
 
-/** Each client of a session pooler stays with one server connection, and shares it with nobody. */
+/** Each client of a session pooler has one server connection of its own. */
 const compare = Effect.fnUntraced(function*(config: PgConnection.Config) {
   const clients = [yield* PgConnection.make(config), yield* PgConnection.make(config)] as const
   const servers: [number | undefined, number | undefined] = [undefined, undefined]
@@ -69,8 +69,9 @@ const tooLate = new SqlError.SqlError({
 })
 
 /**
- * Tells what a new connection leads through. A server tells a client the id of the process that serves it; a pooler
- * tells ids of its own, so that it can pass cancellations on. How a pooler pools is found out once, by two clients.
+ * Detects what is between a new connection and PostgreSQL. A server reports the id of the process that serves the
+ * client; a pooler reports ids of its own, so that it can pass cancellations on. The pooling mode is detected once,
+ * with two clients.
  */
 export const makePooling = (config: PgConnection.Config) => {
   const oneAtATime = Semaphore.makeUnsafe(1)

@@ -8,11 +8,11 @@ import { unavailable } from "./Fault.ts"
 import { makePooledClient } from "./PooledClient.ts"
 
 export interface PostgresOptions {
-  /** `postgres://user:password@host:port/database`; TLS as the URL's `sslmode` says. */
+  /** `postgres://user:password@host:port/database`; TLS as the URL's `sslmode` states. */
   readonly url: Redacted.Redacted
-  /** At most so many connections at a time; 10 unless given. */
+  /** The maximum number of connections; 10 by default. */
   readonly maxConnections?: number
-  /** What `pg_stat_activity` shows; `muster` unless given. */
+  /** The name in `pg_stat_activity`; `muster` by default. */
   readonly applicationName?: string
 }
 
@@ -23,7 +23,7 @@ const make = ({ applicationName = "muster", maxConnections = 10, url }: Postgres
     maxConnections,
     applicationName,
     connectTimeout: "3 seconds",
-    // An address may lead to another server by now.
+    // The address may lead to another server now.
     maxAge: "10 minutes",
     // Above `statement_timeout`.
     silence: "5500 millis"

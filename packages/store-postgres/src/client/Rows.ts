@@ -3,7 +3,7 @@ import type { SqlError } from "effect/sql"
 
 type Answer<A> = Effect.Effect<A, SqlError.SqlError | Schema.SchemaError>
 
-/** Reads rows as a schema says they are; columns that it does not name are left out. */
+/** Reads rows by a schema; columns that it does not name are left out. */
 export const rowsOf = <A>(schema: Schema.Codec<A, unknown>) => {
   const decode = Schema.decodeUnknownEffect(Schema.Array(schema))
   const all = (statement: Effect.Effect<unknown, SqlError.SqlError>): Answer<ReadonlyArray<A>> =>
@@ -13,7 +13,7 @@ export const rowsOf = <A>(schema: Schema.Codec<A, unknown>) => {
     /** The first row, if there is one. */
     first: (statement: Effect.Effect<unknown, SqlError.SqlError>): Answer<Option.Option<A>> =>
       Effect.map(all(statement), ([row]) => Option.fromUndefinedOr(row)),
-    /** The row of a statement that always answers one. */
+    /** The row of a statement that always returns one. */
     one: (statement: Effect.Effect<unknown, SqlError.SqlError>): Answer<A> =>
       Effect.flatMap(all(statement), ([row]) => row === undefined ? Effect.die("no row") : Effect.succeed(row))
   }

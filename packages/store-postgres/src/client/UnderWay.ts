@@ -3,12 +3,12 @@ import { Clock, Effect, type Scope } from "effect"
 
 type Connection = PgConnection.PgConnection
 
-/** How often it is looked which statements had no answer: a fiber for each would cost more than most statements. */
+/** The interval at which statements are checked for silence: a fiber for each would cost more than most statements. */
 const lookEvery = "250 millis"
 
 /**
- * Runs statements and tells, within 250 ms, of a connection whose statement had no answer for `silence` (ms), once for
- * each statement. The statement goes on: its caller's deadline ends it.
+ * Runs statements and reports, within 250 ms, a connection whose statement had no answer for `silence` (ms), once for
+ * each statement. The statement continues: its caller's deadline ends it.
  */
 export const makeUnderWay = Effect.fnUntraced(function*(
   silence: number,
@@ -19,7 +19,7 @@ export const makeUnderWay = Effect.fnUntraced(function*(
   Scope.Scope
 > {
   const clock = yield* Clock.Clock
-  /** The one that began first is the first. */
+  /** In the order of their start. */
   const underWay = new Set<{ readonly connection: Connection; readonly until: number }>()
   const look = Effect.suspend(() => {
     const now = clock.currentTimeMillisUnsafe()

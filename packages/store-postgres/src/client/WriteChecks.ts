@@ -14,13 +14,13 @@ const tables = {
   requests: "requests"
 } as const
 
-/** The stores that the database may keep. */
+/** The stores that the database may hold. */
 export type CheckedStore = keyof typeof tables
 
 /**
- * For readiness: whether the database takes writes. `db` commits one, so it also fails where the disk is full or a
- * synchronous standby is missing. The check of a store changes no row, and fails where its table cannot be written: it is
- * locked, absent, or not ours. Each takes 6 s at most and fails with a `reason`.
+ * For readiness: whether the database takes writes. `db` commits one, so it also fails if the disk is full or a
+ * synchronous standby is missing. The check of a store changes no row, and fails if its table cannot be written: it is
+ * locked, absent, or owned by another user. Each takes 6 s at most and fails with a `reason`.
  */
 export const makeWriteChecks = Effect.fnUntraced(function*<Name extends CheckedStore>(stores: ReadonlyArray<Name>) {
   const sql = yield* SqlClient.SqlClient

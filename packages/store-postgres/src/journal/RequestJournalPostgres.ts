@@ -8,7 +8,7 @@ import { writeNotes } from "./WriteNotes.ts"
 const entries = rowsOf(RequestJournal.JournalEntry)
 const presence = rowsOf(RequestJournal.Presence)
 
-/** A note that was written twice stands there twice. */
+/** A note that was written twice is in it twice. */
 const tidy = (entry: RequestJournal.JournalEntry): RequestJournal.JournalEntry =>
   RequestJournal.mergeEntries(entry, entry)
 
@@ -28,7 +28,7 @@ const find = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, id: Req
 const heard = (sql: SqlClient.SqlClient, runtime: Runtime.RuntimeId) =>
   presence.first(sql`SELECT * FROM runtime_whereabouts WHERE runtime_id = ${runtime}`)
 
-/** The journal of requests in PostgreSQL. The schema must be there: build it after `Migrations`. */
+/** The journal of requests in PostgreSQL. Requires the schema: build it after `Migrations`. */
 export const RequestJournalPostgres = {
   layer: Layer.effect(
     RequestJournal.RequestJournal,

@@ -5,7 +5,7 @@ import { jsonText } from "../client/CleanText.ts"
 
 const json = (rows: ReadonlyArray<unknown>) => jsonText(rows as Schema.Json)
 
-/** All notes of a moment, and the end of what is too old, in one statement. */
+/** All notes of a batch, and the removal of old ones, in one statement. */
 export const writeNotes = (sql: SqlClient.SqlClient, { entries, heard }: RequestJournal.JournalNotes) =>
   Effect.asVoid(sql`
     WITH notes AS (

@@ -54,7 +54,7 @@ export const renew = (
     (rows) => rows.length > 0
   )
 
-/** Takes machines before credentials, each in the order of their ids, as whatever removes a machine does. */
+/** Locks machines before credentials, each in the order of their ids, like every operation that removes a machine. */
 export const touch = (sql: SqlClient.SqlClient, used: ReadonlyArray<Token.TokenHash>, at: number) =>
   sql.withTransaction(Effect.gen(function*() {
     yield* sql`

@@ -39,7 +39,7 @@ const isMember = (sql: SqlClient.SqlClient, table: string) =>
     SELECT FROM members WHERE user_id = ${sql(table)}.owner_id AND workspace_id = ${sql(table)}.workspace_id
   ) AS is_member`
 
-/** Fails where the workspace has as many machines as it may. */
+/** Fails if the workspace has the maximum number of machines. */
 export const checkRoom = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) {
   const most = (yield* Machines.MachineBounds).machines
   const { count } = yield* counts.one(
@@ -51,7 +51,7 @@ export const checkRoom = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, w
 export const serve = (sql: SqlClient.SqlClient, machine: string, workspace: Identity.WorkspaceId) =>
   sql`INSERT INTO machine_workspaces (machine_id, workspace_id) VALUES (${machine}, ${workspace}) ON CONFLICT DO NOTHING`
 
-/** The owner's machine with this daemon, locked. Joins of one daemon take turns, also where there is no row yet. */
+/** The owner's machine with this daemon, locked. Joins of one daemon are serialized, also without a row. */
 const ofDaemon = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   owner: Identity.UserId,
@@ -67,7 +67,7 @@ const ofDaemon = Effect.fnUntraced(function*(
     FOR UPDATE`)
 })
 
-/** The machine that waits takes over what the owner's machine with this daemon had. */
+/** The waiting machine takes over what the owner's machine with this daemon had. */
 const takeOver = Effect.fnUntraced(
   function*(sql: SqlClient.SqlClient, waiting: Identity.MachineId, before: Identity.MachineId) {
     yield* sql`
@@ -135,7 +135,7 @@ const byKey = Effect.fnUntraced(
   }
 )
 
-/** Takes the token's or the key's row, so that of several who show one token at once one joins. */
+/** Locks the token's or the key's row, so that of several concurrent uses of one token one joins. */
 const admit = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, join: Machines.Join, now: number) {
   const token = yield* tokens.first(sql`
     SELECT owner_id, workspace_id, machine_id, expires_at, revoked_at, (used_at IS NOT NULL)::integer AS uses,
@@ -149,7 +149,7 @@ const admit = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, join: Machin
   return yield* new Machines.JoinRefused({ reason: "unknown" })
 })
 
-/** One join, whole, in one transaction. */
+/** One complete join, in one transaction. */
 export const join = (sql: SqlClient.SqlClient, input: Machines.Join, now: number) =>
   sql.withTransaction(Effect.gen(function*() {
     const id = yield* admit(sql, input, now)

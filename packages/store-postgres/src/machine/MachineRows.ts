@@ -8,7 +8,7 @@ export const machines = rowsOf(Machine.Machine)
 /** Rows of `join_keys`. */
 export const joinKeys = rowsOf(Join.JoinKey)
 
-/** The workspaces that a row of `machines` serves and its owner is a member of. */
+/** The workspaces that a row of `machines` serves and whose members include its owner. */
 export const servedWorkspaces = (sql: SqlClient.SqlClient) =>
   sql`(
     SELECT coalesce(jsonb_agg(served.workspace_id ORDER BY served.workspace_id), '[]')

@@ -8,7 +8,7 @@ import * as Credentials from "./Credentials.ts"
 import { checkRoom, join, serve } from "./Joining.ts"
 import { joinKeys, machineColumns, machines } from "./MachineRows.ts"
 
-/** The most machines, and the most keys, a list carries. */
+/** The maximum number of machines, and of keys, in a list. */
 const most = { machines: 10_000, keys: 1_000 }
 
 const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
@@ -161,5 +161,5 @@ const make = (sql: SqlClient.SqlClient) =>
     expire: (before, limit) => asOperationNow("Machines.expire", (now) => expire(sql, before, limit, now))
   })
 
-/** Machines and their credentials in PostgreSQL. The schema must be there: build it after `Migrations`. */
+/** Machines and their credentials in PostgreSQL. Requires the schema: build it after `Migrations`. */
 export const MachinesPostgres = { layer: Layer.effect(Machines.Machines, Effect.map(SqlClient.SqlClient, make)) }

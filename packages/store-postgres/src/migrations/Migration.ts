@@ -1,7 +1,7 @@
 import type { Effect } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
 
-/** One step of the schema, in a file of its own. Once released it never changes: a correction is a new step. */
+/** One step of the schema, in a file of its own. A released step never changes: a correction is a new step. */
 export interface Migration {
   /** 1, 2, 3, … without gaps. */
   readonly id: number

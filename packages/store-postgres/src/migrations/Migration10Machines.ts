@@ -37,7 +37,7 @@ export const migration10Machines: Migration = {
       last_seen_at bigint,
       UNIQUE (owner_id, daemon_id)
     )`
-    // The sweep looks for machines that wait and for ephemeral ones.
+    // The sweep reads machines that wait and ephemeral ones.
     yield* sql`CREATE INDEX machines_swept ON machines (last_seen_at) WHERE ephemeral OR daemon_id IS NULL`
     yield* sql`CREATE TABLE machine_workspaces (
       machine_id uuid NOT NULL REFERENCES machines ON DELETE CASCADE,
@@ -45,7 +45,7 @@ export const migration10Machines: Migration = {
       PRIMARY KEY (machine_id, workspace_id)
     )`
     yield* sql`CREATE INDEX machines_of_workspace ON machine_workspaces (workspace_id)`
-    // A token outlives its machine, to say why it admits nobody.
+    // A token outlives its machine, so that its refusal has a reason.
     yield* sql`CREATE TABLE join_tokens (
       hash text PRIMARY KEY,
       machine_id uuid REFERENCES machines ON DELETE SET NULL,

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Migration } from "./Migration.ts"
 
-/** The audit log. It refers to no other table: an event outlives what it is about. `at` is in epoch milliseconds. */
+/** The audit log. It refers to no other table: an event outlives its subject. `at` is in epoch milliseconds. */
 export const migration11Audit: Migration = {
   id: 11,
   name: "audit log",

@@ -1,7 +1,9 @@
 import { Effect } from "effect"
 import type { Migration } from "./Migration.ts"
 
-/** Who may come in. Times are epoch milliseconds. Of a token only its SHA-256 is kept, as 64 hex digits. */
+/**
+ * Users, workspaces and tokens. Times are epoch milliseconds. Of a token only its SHA-256 is kept, as 64 hex digits.
+ */
 export const migration1Access: Migration = {
   id: 1,
   name: "access",

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Migration } from "./Migration.ts"
 
-/** The runtimes, and why those that are gone are gone. Times are epoch milliseconds. */
+/** The runtimes, and the tombstones of those that are gone. Times are epoch milliseconds. */
 export const migration2Runtimes: Migration = {
   id: 2,
   name: "runtimes",

@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 
 /**
- * `muster_claim_requests(runtimes, items)`: one item after the other, takes up to `most` of a kind of a runtime, oldest first:
- * those that wait, and those whose last delivery is due again. What is past its limit is closed in the same statement,
- * however much it is. Answers the rows as they run now, each with its item's `place`, in no order.
+ * `muster_claim_requests(runtimes, items)`: for each item in order, takes up to `most` of a kind of a runtime, oldest
+ * first: pending ones, and those whose redelivery is due. The same statement closes all that are past their limit.
+ * Returns the rows as they run now, each with its item's `place`, in no order.
  */
 export const claimRequests = (sql: SqlClient.SqlClient) =>
   Effect.asVoid(sql`CREATE FUNCTION muster_claim_requests(runtimes text[], items json)

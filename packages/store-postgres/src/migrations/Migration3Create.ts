@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 
 /**
- * What every function that writes requests begins with: it takes the locks of the runtimes it is about, in one order, and
- * holds them until its transaction is over and seen by all. So writers of one runtime follow one another; each statement
- * of a function sees what was committed before it, so a writer sees all that the one before it wrote.
+ * The start of every function that writes requests: it takes the locks of its runtimes, in one order, and holds them
+ * until its transaction is committed and visible. So writers of one runtime are serialized; each statement of a
+ * function sees what was committed before it, so a writer sees all that the one before it wrote.
  */
 const lockRuntimes = (sql: SqlClient.SqlClient) =>
   sql`CREATE FUNCTION muster_lock_runtimes(runtimes text[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -14,7 +14,7 @@ const lockRuntimes = (sql: SqlClient.SqlClient) =>
     END
   $$`
 
-/** Forgets what is past its retention at `now`, oldest first, at most so many; what lives longer is looked at later. */
+/** Removes what is past its retention at `now`, oldest first, at most this many; what lives longer is checked later. */
 const sweepRequests = (sql: SqlClient.SqlClient) =>
   sql`CREATE FUNCTION muster_sweep_requests(now bigint, most integer) RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
@@ -32,9 +32,10 @@ const sweepRequests = (sql: SqlClient.SqlClient) =>
   $$`
 
 /**
- * `muster_create_requests(runtimes, items, sweep)`: makes each of `items` in their order unless its admission refuses it, and sweeps
- * at most `sweep` rows. An item has `most` where several may wait, and none where only one may be unfinished. Answers a
- * row for each item that was not made: the request that `stands` in its place, or none of it where too many wait.
+ * `muster_create_requests(runtimes, items, sweep)`: makes each of `items` in order unless its admission refuses it, and
+ * sweeps at most `sweep` rows. An item has `most` if several may wait, and none if only one may be unfinished. Returns
+ * a row for each item that was not made: the unfinished request that `stands` in its place, or no request if too many
+ * wait.
  */
 const create = (sql: SqlClient.SqlClient) =>
   sql`CREATE FUNCTION muster_create_requests(runtimes text[], items json, sweep integer)
@@ -86,7 +87,7 @@ const create = (sql: SqlClient.SqlClient) =>
     END
   $$`
 
-/** The functions that make requests and forget them. */
+/** The functions that make and remove requests. */
 export const createRequests = Effect.fnUntraced(function*(sql: SqlClient.SqlClient) {
   yield* lockRuntimes(sql)
   yield* sweepRequests(sql)

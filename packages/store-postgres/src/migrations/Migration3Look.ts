@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 
-/** `muster_get_requests(ids)`: the rows that are there, past their retention or not, in no order. Changes nothing. */
+/** `muster_get_requests(ids)`: the existing rows, past their retention or not, in no order. Changes nothing. */
 const get = (sql: SqlClient.SqlClient) =>
   sql`CREATE FUNCTION muster_get_requests(ids uuid[]) RETURNS SETOF requests
     LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off AS $$
@@ -11,8 +11,8 @@ const get = (sql: SqlClient.SqlClient) =>
   $$`
 
 /**
- * `muster_waiting_requests(runtimes, earliest, latest)`: the kinds of which each runtime has something to claim, asked at
- * moments between these two; a kind too many where they differ, never one too few. Changes nothing.
+ * `muster_waiting_requests(runtimes, earliest, latest)`: the kinds of which each runtime has something to claim, for
+ * callers with times between these two; if they differ, a kind too many, never one too few. Changes nothing.
  */
 const waiting = (sql: SqlClient.SqlClient) =>
   sql`CREATE FUNCTION muster_waiting_requests(runtimes uuid[], earliest bigint, latest bigint)
@@ -25,7 +25,7 @@ const waiting = (sql: SqlClient.SqlClient) =>
     END
   $$`
 
-/** The functions that look at requests. */
+/** The functions that read requests. */
 export const lookAtRequests = Effect.fnUntraced(function*(sql: SqlClient.SqlClient) {
   yield* get(sql)
   yield* waiting(sql)

@@ -6,19 +6,19 @@ import { lookAtRequests } from "./Migration3Look.ts"
 import { settleRequests } from "./Migration3Settle.ts"
 
 /**
- * Requests of every kind. The terms a request was made under stand beside it as numbers (ms), so that no statement knows
- * kinds; every moment is the caller's, in epoch ms.
+ * Requests of every kind. The terms of a request are stored with it as numbers (ms), so that no statement needs to know
+ * kinds; every time is the caller's, in epoch ms.
  *
  * UNLOGGED at first; step 6 made it durable.
  *
- * No foreign key to `runtimes`: it would take a lock on the runtime's row with every request, for rows that are gone
- * within minutes anyway.
+ * No foreign key to `runtimes`: it would lock the runtime's row with every request, for rows that are removed within
+ * minutes anyway.
  */
 export const migration3Requests: Migration = {
   id: 3,
   name: "requests",
   up: Effect.fnUntraced(function*(sql) {
-    // Half of each page stays free, so that a claim's new version of a row stands beside the old one and touches no index.
+    // Half of each page remains free, so that a claim's new version of a row is on the same page and touches no index.
     yield* sql`CREATE UNLOGGED TABLE requests (
       id uuid PRIMARY KEY,
       seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -54,7 +54,7 @@ export const migration3Requests: Migration = {
     yield* sql`COMMENT ON COLUMN requests.due_at IS 'Handed out only after this moment; null: never again'`
     yield* sql`COMMENT ON COLUMN requests.sweep_at IS
       'Not forgotten before; looked at after, and then forgotten or looked at later'`
-    // Only what is unfinished, so that it stays as small as the queues are.
+    // Only unfinished ones, so that it stays as small as the queues are.
     yield* sql`CREATE INDEX requests_open ON requests (runtime_id, kind, seq) WHERE open`
     yield* sql`CREATE INDEX requests_sweep ON requests (sweep_at)`
     yield* createRequests(sql)

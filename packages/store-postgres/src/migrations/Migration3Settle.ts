@@ -2,9 +2,10 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql"
 
 /**
- * `muster_settle_requests(runtimes, items)`: one item after the other, writes the outcome where the request is unfinished and
- * within its limit, and closes it where the limit has passed: from then on it timed out, whatever another node's clock
- * says. An item without an outcome only does the latter. Answers a row for each item whose request is there, past its retention or not, and whether this item settled it.
+ * `muster_settle_requests(runtimes, items)`: for each item in order, writes the outcome if the request is unfinished
+ * and within its limit, and closes it if the limit has passed: from then on it is timed out for every node, whatever
+ * its clock. An item without an outcome only does the latter. Returns a row for each item whose request exists, past
+ * its retention or not, and whether this item settled it.
  */
 export const settleRequests = (sql: SqlClient.SqlClient) =>
   Effect.asVoid(sql`CREATE FUNCTION muster_settle_requests(runtimes text[], items json)

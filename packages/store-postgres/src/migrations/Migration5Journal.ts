@@ -1,12 +1,12 @@
 import { Effect } from "effect"
 import type { Migration } from "./Migration.ts"
 
-/** Kept lists of models, what became of requests, and where runtimes were heard. Times are epoch milliseconds. */
+/** Kept lists of models, the journal of requests, and the presence of runtimes. Times are epoch milliseconds. */
 export const migration5Journal: Migration = {
   id: 5,
   name: "journal",
   up: Effect.fnUntraced(function*(sql) {
-    // `models` is null where the runtime said that it has none.
+    // `models` is null if the runtime reported that it has none.
     yield* sql`CREATE TABLE model_catalogue (
       runtime_id uuid PRIMARY KEY REFERENCES runtimes ON DELETE CASCADE,
       models jsonb,

@@ -2,25 +2,25 @@ import { Effect } from "effect"
 import type { Migration } from "./Migration.ts"
 
 /**
- * Requests survive a crash and a failover of PostgreSQL. Until here their table was UNLOGGED: a server that crashed, and
- * a standby that took over, had none of them.
+ * Requests survive a crash and a failover of PostgreSQL. Before this step their table was UNLOGGED: a server that
+ * crashed, and a standby that took over, had none of them.
  *
  * What commits how:
  * - create, claim and settle are acknowledged, so each waits until the write-ahead log is on the disk (and on the
- *   standbys that `synchronous_standby_names` names). A claim too: one that was lost would hand out again what is
- *   delivered once, and would turn a request that somebody saw running into one that waits.
- * - A look, a probe, and a claim that finds nothing write nothing, so there is nothing to wait for.
- * - Rows that are swept go along with a create: one wait for both.
+ * standbys that `synchronous_standby_names` names). A claim too: a lost one would deliver again what is delivered once,
+ * and would turn a running request that was observed into a pending one.
+ * - A read, a probe, and a claim that finds nothing write nothing, so they do not wait.
+ * - Rows are swept together with a create: one wait for both.
  *
- * Where the database's owner set `synchronous_commit = off` for everybody, these writes wait all the same; any other
- * value is the owner's to choose.
+ * If the database's owner set `synchronous_commit = off` for all users, these writes wait all the same; any other value
+ * remains the owner's choice.
  */
 export const migration6DurableRequests: Migration = {
   id: 6,
   name: "durable requests",
   up: Effect.fnUntraced(function*(sql) {
     yield* sql`ALTER TABLE requests SET LOGGED`
-    // All functions that write requests begin with this one. What it sets holds until its transaction is over.
+    // All functions that write requests begin with this one. Its settings apply until the end of the transaction.
     yield* sql`CREATE OR REPLACE FUNCTION muster_lock_runtimes(runtimes text[]) RETURNS void LANGUAGE plpgsql AS $$
       BEGIN
         IF current_setting('synchronous_commit') = 'off' THEN

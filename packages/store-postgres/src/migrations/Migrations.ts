@@ -40,7 +40,7 @@ export const migrations: ReadonlyArray<Migration> = [
 ]
 const known = migrations.length
 
-/** The name of the lock that replicas which start together take turns by: any number that nobody else uses. */
+/** The name of the lock that serializes replicas that start together: any otherwise unused number. */
 const lock = 2_054_130_277
 
 const deadline = "2 minutes"
@@ -51,7 +51,7 @@ const latest = (sql: SqlClient.SqlClient) =>
     ([row]) => row?.id ?? 0
   )
 
-/** All steps that are due, in one transaction, one replica at a time; the others find nothing left to do. */
+/** All steps that are due, in one transaction, one replica at a time; the others find nothing to do. */
 const migrate = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, now: number) {
   yield* sql`SET LOCAL statement_timeout = '100s'`
   yield* sql`SELECT pg_advisory_xact_lock(${lock})`
@@ -80,9 +80,9 @@ const make = Effect.gen(function*() {
   return Migrations.of({ done: asOperation("Migrations.done")(isDone(sql)) })
 })
 
-/** The schema of the database. Building the layer brings it up to date, safely when several replicas start at once. */
+/** The schema of the database. Building the layer migrates it, safely when several replicas start concurrently. */
 export class Migrations extends Context.Service<Migrations, {
-  /** Whether the schema is as new as this version needs it, or newer: for readiness. Asks the database each time. */
+  /** Whether the schema is as new as this version requires, or newer: for readiness. Queries the database each time. */
   readonly done: Effect.Effect<boolean, Store.StoreUnavailable>
 }>()("@muster/store-postgres/migrations/Migrations") {
   static readonly layer: Layer.Layer<Migrations, SchemaTooNew | Store.StoreUnavailable, SqlClient.SqlClient> = Layer

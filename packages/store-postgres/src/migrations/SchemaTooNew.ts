@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A newer Muster has upgraded this database: this one does not know what it would break, and left it as it is. */
+/** A newer Muster has upgraded this database. This version cannot know what it would break, and did not change it. */
 export class SchemaTooNew extends Schema.TaggedError<SchemaTooNew>()("SchemaTooNew", {
   found: Schema.Finite,
   known: Schema.Finite

@@ -9,16 +9,16 @@ export interface Session {
 const bridges = new WeakMap<Session, Bridge>()
 
 /**
- * Many connections on one session. They take turns, one batch at a time; who is within a transaction keeps the session
- * until the server says that it is idle. Notifications go to everyone. A connection that breaks off within a
- * transaction is rolled back before the next one's turn.
+ * Many connections on one session. They take turns, one batch at a time; a connection within a transaction keeps the
+ * session until the server reports that it is idle. Notifications go to all. A connection that breaks off within a
+ * transaction is rolled back before the next turn.
  */
 export class Bridge {
   readonly #session: Session
   readonly #open = new Set<VirtualConnection>()
-  /** Those with something to say, in the order in which they came. */
+  /** Those with batches, in the order of arrival. */
   readonly #waiting = new Set<VirtualConnection>()
-  /** What the bridge itself has to say before anyone else's turn. */
+  /** The bridge's own batches, which precede any other turn. */
   readonly #chores: Array<Uint8Array> = []
   #owner: VirtualConnection | undefined
   #busy = false
@@ -48,7 +48,7 @@ export class Bridge {
   leave(connection: VirtualConnection): void {
     this.#open.delete(connection)
     this.#waiting.delete(connection)
-    // While its last batch runs, what comes of it decides.
+    // The result of its last batch decides.
     if (this.#owner === connection && !this.#busy) this.#rollBack()
     if (connection.statements.size > 0) this.#chores.push(closeFrames(connection.statements))
     this.#next()
@@ -81,13 +81,13 @@ export class Bridge {
     this.#chores.push(queryFrame("ROLLBACK"))
   }
 
-  /** One connection's UNLISTEN ended it for all on this session: those who still listen are put back. */
+  /** One connection's UNLISTEN ended it for all on this session: the remaining channels are subscribed again. */
   #listenAgain(): void {
     const names = new Set([...this.#open].flatMap(({ channels }) => [...channels.names]))
     if (names.size > 0) this.#chores.push(queryFrame([...names].map((name) => `LISTEN ${name}`).join(";")))
   }
 
-  /** Whose turn is next is settled before the answer is out: who gets it may speak at once. */
+  /** The next turn is decided before the answer is sent: its receiver may send immediately. */
   #run(bytes: Uint8Array, asker: VirtualConnection | undefined, settle: (status: string | undefined) => void): void {
     this.#busy = true
     this.#session.execProtocolRaw(bytes).then(
@@ -103,7 +103,7 @@ export class Bridge {
     )
   }
 
-  /** The session is lost, and with it everyone's connection. A later one is told the same. */
+  /** The session is lost, and with it every connection. Later ones get the same error. */
   #break(error: Error): void {
     this.#busy = false
     this.#owner = undefined

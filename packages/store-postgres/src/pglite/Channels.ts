@@ -2,16 +2,16 @@ import type { Batch } from "./Frames.ts"
 
 const pattern = /^\s*(UN)?LISTEN\s+(".+"|\*|\S+?)\s*;?\s*$/i
 
-/** Which channels one connection listens to, as its own queries say. */
+/** The channels that one connection listens to, from its own queries. */
 export class Channels {
   readonly #names = new Set<string>()
 
-  /** The channels as they stood in the queries, quotes included. */
+  /** The channels as written in the queries, including quotes. */
   get names(): ReadonlySet<string> {
     return this.#names
   }
 
-  /** Notes what these queries change. True: they end a LISTEN, which ends it for the whole session. */
+  /** Records what these queries change. True: they end a LISTEN, which ends it for the whole session. */
   note({ queries }: Batch): boolean {
     let ended = false
     for (const query of queries) {

@@ -4,7 +4,7 @@ import { DatabaseFolderUnusable } from "./DatabaseFolderUnusable.ts"
 import { type PgliteFailure, runPglite } from "./Pglite.ts"
 import { templateFolder } from "./Template.ts"
 
-/** The version of PostgreSQL that PGlite brings: its folders are of no use to another. */
+/** The version of PostgreSQL in PGlite: its folders work with no other version. */
 const postgresVersion = "18"
 
 const unusable = (folder: string) => (cause: PlatformError.PlatformError) =>
@@ -25,7 +25,7 @@ const damaged = (folder: string) => (cause: PgliteFailure) =>
 const foreign = (folder: string) =>
   new DatabaseFolderUnusable({
     folder,
-    sentence: `the folder ${folder} holds something that is no database: name an empty folder, or the right one`,
+    sentence: `the folder ${folder} contains files that are not a database: name an empty folder, or the right one`,
     cause: "no PG_VERSION"
   })
 
@@ -37,7 +37,7 @@ const otherVersion = (folder: string, version: string) =>
     cause: "PG_VERSION"
   })
 
-/** Whether there is a database already; refuses a folder with anything else in it. */
+/** Whether a database exists already; refuses a folder with anything else in it. */
 const look = Effect.fnUntraced(function*(folder: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -50,8 +50,8 @@ const look = Effect.fnUntraced(function*(folder: string) {
 })
 
 /**
- * Makes the database beside its folder and moves it there whole: a process that dies meanwhile leaves no half of one
- * that the next start could not open.
+ * Makes the database next to its folder and moves it there when complete: a process that is killed meanwhile leaves no
+ * partial one that the next start could not open.
  */
 const create = Effect.fnUntraced(function*(folder: string) {
   const fs = yield* FileSystem.FileSystem
@@ -67,8 +67,8 @@ const create = Effect.fnUntraced(function*(folder: string) {
 })
 
 /**
- * Opens the database in this folder, making it where the folder is missing or empty. Only one process at a time may: the
- * caller holds a lock. Anything but a sound database of this version is refused as it is, and nothing is deleted.
+ * Opens the database in this folder, and makes it if the folder is missing or empty. Only one process at a time may:
+ * the caller holds a lock. Anything but an intact database of this version is refused without a change.
  */
 export const openDatabaseFolder = (
   folder: string

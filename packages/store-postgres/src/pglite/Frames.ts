@@ -1,23 +1,23 @@
-/** The frames of PostgreSQL's wire protocol, as far as the bridge must tell them apart. */
+/** The frames of PostgreSQL's wire protocol that the bridge must distinguish. */
 
 /** What a client's first packet asks for. */
 export type Opening = "startup" | "cancel" | "ssl"
 
-/** Frames up to one at which the server answers, and what in them outlives the answer. */
+/** Frames up to one at which the server answers, and their effects that outlive the answer. */
 export interface Batch {
   readonly bytes: Uint8Array
   readonly queries: ReadonlyArray<string>
-  /** Names under which the session keeps statements from now on, and those that it keeps no longer. */
+  /** Names of statements that the session keeps from now on, and of those that it keeps no longer. */
   readonly prepared: ReadonlyArray<string>
   readonly closed: ReadonlyArray<string>
 }
 
 const codes: Record<number, Opening> = { 80877102: "cancel", 80877103: "ssl" }
 
-/** Sync, Query, Flush, FunctionCall: after these the server says something. CopyDone and CopyFail end a copy. */
+/** Sync, Query, Flush, FunctionCall: after these the server answers. CopyDone and CopyFail end a copy. */
 const ends = new Set(["S", "Q", "H", "F", "c", "f"])
 
-/** The first packet, which has no type byte: what it is and how long, or undefined while it is not all there. */
+/** The first packet, which has no type byte: its kind and length; undefined while it is incomplete. */
 export const readOpening = (bytes: Buffer): { readonly opening: Opening; readonly length: number } | undefined => {
   if (bytes.length < 8 || bytes.length < bytes.readUInt32BE(0)) return undefined
   return { opening: codes[bytes.readUInt32BE(4)] ?? "startup", length: bytes.readUInt32BE(0) }
@@ -36,7 +36,7 @@ interface Notes {
 
 const emptyBatch = (): Notes => ({ queries: [], prepared: [], closed: [] })
 
-/** Notes what a Query, Parse or Close frame does beyond its answer. */
+/** Records the effects of a Query, Parse or Close frame beyond its answer. */
 const note = (batch: Notes, type: string, body: Buffer): void => {
   if (type === "Q") batch.queries.push(terminated(body, 0).text)
   if (type === "C" && body[0] === 0x53) batch.closed.push(terminated(body, 1).text)
@@ -46,15 +46,15 @@ const note = (batch: Notes, type: string, body: Buffer): void => {
   batch.queries.push(terminated(body, name.next).text)
 }
 
-/** A batch that has not come to its end: what it does so far, and how many of its bytes are whole frames. */
+/** An incomplete batch: its effects so far, and how many of its bytes are whole frames. */
 export interface OpenBatch {
   readonly batch: Notes
   readonly read: number
 }
 
 /**
- * Whole batches at the head of what a client sent, and whether it sent a terminate message. `open` is what an earlier call said of
- * the same bytes: frames that it has read are not read again.
+ * Complete batches at the start of what a client sent, and whether it sent a terminate message. `open` is the result of
+ * an earlier call on the same bytes: frames that it has read are not read again.
  */
 export const readBatches = (bytes: Buffer, open?: OpenBatch) => {
   const batches: Array<Batch> = []
@@ -76,7 +76,7 @@ export const readBatches = (bytes: Buffer, open?: OpenBatch) => {
   return { batches, rest: bytes.subarray(start), open: { batch, read: at - start }, ended: false }
 }
 
-/** A server's answer taken apart: notifications, everything else, and the transaction status if it came to one. */
+/** The parts of a server's answer: notifications, everything else, and the transaction status if present. */
 export const readReply = (reply: Uint8Array) => {
   const bytes = Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength)
   const own: Array<Buffer> = []
@@ -100,7 +100,7 @@ const frame = (type: string, body: Uint8Array): Buffer => {
   return Buffer.concat([head, body])
 }
 
-/** What a server says to a client it lets in: authenticated, a key for cancelling, idle. */
+/** A server's reply to an accepted client: authenticated, a key for cancelling, idle. */
 export const greeting: Buffer = Buffer.concat([
   frame("R", new Uint8Array(4)),
   frame("K", new Uint8Array(8)),
@@ -112,6 +112,6 @@ export const queryFrame = (text: string): Buffer => frame("Q", Buffer.from(`${te
 
 const sync = frame("S", new Uint8Array())
 
-/** Lets go of prepared statements; it is no error if one is not there. */
+/** Closes prepared statements; a missing one is not an error. */
 export const closeFrames = (names: Iterable<string>): Buffer =>
   Buffer.concat([...Array.from(names, (name) => frame("C", Buffer.from(`S${name}\0`))), sync])

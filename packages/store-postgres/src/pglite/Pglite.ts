@@ -1,13 +1,13 @@
 import type { PGlite, PGliteOptions } from "@electric-sql/pglite"
 import { Data, Effect, type Scope } from "effect"
 
-/** PGlite would not start. The message is the last thing that PostgreSQL said, or what PGlite threw. */
+/** PGlite did not start. The message is PostgreSQL's last output, or what PGlite threw. */
 export class PgliteFailure extends Data.TaggedError("PgliteFailure")<{
   readonly message: string
   readonly cause: unknown
 }> {}
 
-/** Worth more than "Aborted()", PGlite's own word when PostgreSQL ends. */
+/** More useful than "Aborted()", PGlite's own message when PostgreSQL ends. */
 const complaint = /^(?:.*?\b)?(?:PANIC|FATAL|ERROR):\s*(.+)$/m
 
 const failure = (said: ReadonlyArray<string>) => (cause: unknown) => {
@@ -15,12 +15,12 @@ const failure = (said: ReadonlyArray<string>) => (cause: unknown) => {
   return new PgliteFailure({ message: last ?? (cause instanceof Error ? cause.message : String(cause)), cause })
 }
 
-/** How many lines of PostgreSQL's own words are kept for the error. */
+/** How many lines of PostgreSQL's output are kept for the error. */
 const mostLines = 50
 
 /**
- * Runs PostgreSQL in this process on a data folder, or in memory where none is given; closed, with everything written,
- * when the scope ends. Loaded only here: it weighs 12 MB.
+ * Runs PostgreSQL in this process on a data folder, or in memory without one; closed, with everything written, when the
+ * scope ends. Loaded only here: its size is 12 MB.
  */
 export const runPglite = (
   options: PGliteOptions

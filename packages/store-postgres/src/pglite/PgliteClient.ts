@@ -11,7 +11,7 @@ import { openDatabaseFolder } from "./DatabaseFolder.ts"
 import type { DatabaseFolderUnusable } from "./DatabaseFolderUnusable.ts"
 import { runPglite } from "./Pglite.ts"
 
-/** Connections cost nothing; a listener holds one for as long as it listens. */
+/** Connections cost nothing; a listener holds one for its lifetime. */
 const maxConnections = 16
 
 const clientOf = (
@@ -26,22 +26,22 @@ const clientOf = (
     stream: Bridge.of(session).connect
   }))
 
-/** The client's own options are right by construction, and nothing connects before the first statement. */
+/** The client's own options are always valid, and nothing connects before the first statement. */
 const layerOf = <E, R>(session: Effect.Effect<Session, E, R>) =>
   PgClient.layerFrom(Effect.flatMap(session, (session) => Effect.orDie(clientOf(session))))
 
 /**
  * The same client as on a PostgreSQL server, over a PostgreSQL in this process (PGlite). It is one session: statements
- * take turns, and each blocks the process while it runs, so the bound on an operation counts the wait for its turn.
+ * take turns, and each blocks the process while it runs, so the bound on an operation includes the wait for its turn.
  */
 export const PgliteClient = {
-  /** A database in this folder, made where there is none; everything is written when the layer's scope ends. */
+  /** A database in this folder, made if there is none; everything is written when the layer's scope ends. */
   layer: (
     { folder }: { readonly folder: string }
   ): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient, DatabaseFolderUnusable> =>
     layerOf(openDatabaseFolder(folder)).pipe(Layer.provide([NodeFileSystem.layer, NodePath.layer])),
-  /** A database that is forgotten with the layer's scope. */
+  /** A database that is removed with the layer's scope. */
   layerMemory: layerOf(Effect.orDie(runPglite({}))),
-  /** On a PGlite that somebody else opened, and closes. Several clients may share one. */
+  /** On a PGlite whose owner opens and closes it. Several clients may share one. */
   layerOn: (session: Session): Layer.Layer<PgClient.PgClient | SqlClient.SqlClient> => layerOf(Effect.succeed(session))
 }

@@ -3,12 +3,12 @@ import { fileURLToPath } from "node:url"
 import { runPglite } from "./Pglite.ts"
 
 /**
- * An empty database that was made when Muster was installed. A copy of it is ready in a tenth of the time that
- * PostgreSQL's own `initdb` takes, so that the first start is as quick as the later ones.
+ * An empty database that was made when Muster was installed. Copying it takes a tenth of the time of PostgreSQL's own
+ * `initdb`, so that the first start is as quick as later ones.
  */
 export const templateFolder: string = fileURLToPath(new URL("../../node_modules/.cache/database", import.meta.url))
 
-/** Makes the template, whole or not at all. */
+/** Makes the template, completely or not at all. */
 export const makeTemplate = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path

@@ -4,7 +4,7 @@ import type { Bridge } from "./Bridge.ts"
 import { Channels } from "./Channels.ts"
 import { type Batch, greeting, type OpenBatch, readBatches, readOpening } from "./Frames.ts"
 
-/** What a client takes for its socket: it cuts what is written into batches and hands them to the bridge. */
+/** A client's socket: it cuts what is written into batches and passes them to the bridge. */
 export class VirtualConnection extends Duplex {
   readonly channels = new Channels()
   /** The names of the statements that the session keeps for it. */
@@ -20,7 +20,7 @@ export class VirtualConnection extends Duplex {
     this.#bridge = bridge
   }
 
-  /** What was received and not taken. */
+  /** What was received and not yet read. */
   get #held(): Buffer {
     const { buffer, byteLength, byteOffset } = this.#received.view
     return Buffer.from(buffer, byteOffset, byteLength)
@@ -44,7 +44,7 @@ export class VirtualConnection extends Duplex {
     done(error)
   }
 
-  /** Answers the first packet. The session behind is open already: it has no say in who may come in. */
+  /** Answers the first packet. The session is open already, so it does no authentication. */
   #open(): boolean {
     const first = readOpening(this.#held)
     if (first === undefined) return false

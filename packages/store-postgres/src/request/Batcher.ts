@@ -4,37 +4,37 @@ import { Duration, Effect, Exit, Queue, type Scope } from "effect"
 import { gaveUp } from "../client/Fault.ts"
 import { operationDeadline, tooLate } from "../client/Operation.ts"
 
-/** One call on its way. */
+/** One call in flight. */
 interface Seat<In, Out, E> {
   readonly input: In
-  /** When it is given up, in ms of the machine's clock. */
+  /** Its deadline, in ms of the machine's clock. */
   readonly until: number
   readonly answer: (exit: Exit.Exit<Out, E | Store.StoreUnavailable>) => void
 }
 
 export interface BatchOptions<In, Out, E> {
-  /** What a call fails with that finds no place, as `Service.method`. */
+  /** The operation in the error of a refused call, as `Service.method`. */
   readonly operation: string
-  /** At most so many calls in one statement. */
+  /** The maximum number of calls in one statement. */
   readonly most: number
-  /** How much of a statement a call takes, in characters; nothing worth counting where it is not given. */
+  /** How much of a statement a call takes, in characters; not counted by default. */
   readonly sizeOf?: (input: In) => number
-  /** How long a call may take, its turn waited for, up to a look more; 6 s unless given. */
+  /** How long a call may take, including the wait for its turn, plus up to one check; 6 s by default. */
   readonly deadline?: Duration.Input
   /** Answers each of the calls, in their order, by one statement. */
   readonly run: (inputs: ReadonlyArray<In>) => Effect.Effect<ReadonlyArray<Out>, E>
 }
 
-/** The most calls that wait for their turn; one more is refused. */
+/** The maximum number of calls that wait for their turn; one more is refused. */
 const mostWaiting = 10_000
 
-/** How often it is looked who has waited too long: a timer for each call would cost more than the call. */
+/** How often deadlines are checked: a timer for each call would cost more than the call. */
 const lookEvery = "500 millis"
 
 /** The characters after which a statement takes no further call. */
 const fullAt = 1_000_000
 
-/** The calls as one statement after the other. */
+/** The calls, cut into statements. */
 const statementsOf = <In, Seats extends { readonly input: In }>(
   seats: ReadonlyArray<Seats>,
   sizeOf: (input: In) => number
@@ -55,10 +55,10 @@ const statementsOf = <In, Seats extends { readonly input: In }>(
 const unavailable = (operation: string, why: string) => Exit.fail(gaveUp(operation, why))
 
 /**
- * Makes one statement of the calls that come while the one before is under way. There is one at a time; an idle one
- * leaves at once, so nobody waits for company. A caller that gives up before departure has done nothing; one that gives
- * up later learns nothing of what was done. Each has a deadline. All calls of a statement fail with it, and all that are
- * left with the scope.
+ * Makes one statement of the calls that arrive while the one before runs. There is one at a time; an idle batcher sends
+ * immediately, so no call waits to be batched. A caller that is interrupted before the statement is sent has done
+ * nothing; later, the result is unknown to it. Each call has a deadline. All calls of a statement fail with it, and all
+ * remaining ones with the scope.
  */
 export const makeBatcher = <In, Out, E>(
   { deadline = operationDeadline, most, operation, run, sizeOf = () => 0 }: BatchOptions<In, Out, E>
@@ -66,7 +66,7 @@ export const makeBatcher = <In, Out, E>(
   Effect.gen(function*() {
     const queue = yield* Queue.dropping<Seat<In, Out, E>>(mostWaiting)
     const timeout = Duration.toMillis(Duration.fromInputUnsafe(deadline))
-    /** Those whose callers still wait, the first that came first. */
+    /** Those whose callers still wait, in order of arrival. */
     const seated = new Set<Seat<In, Out, E>>()
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {

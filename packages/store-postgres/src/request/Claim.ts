@@ -14,9 +14,9 @@ export interface Claim {
 
 const claimed = rowsOf(Schema.Struct({ place: Schema.Finite, ...RequestRow.fields }))
 
-/** Takes what they all want, one after the other, in one statement. */
+/** Takes what all calls want, in order, in one statement. */
 export const claimRequests = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, claims: ReadonlyArray<Claim>) {
-  // A place for each kind that is wanted, in the order of the calls.
+  // A place for each wanted kind, in the order of the calls.
   const places = claims.flatMap((claim, call) => claim.wanted.map((wanted) => ({ call, claim, wanted })))
   const items = JSON.stringify(places.map(({ claim, wanted }, place) => ({
     place,

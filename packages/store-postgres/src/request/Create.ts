@@ -5,10 +5,10 @@ import { arrayOf } from "../client/ArrayLiteral.ts"
 import { rowsOf } from "../client/Rows.ts"
 import { jsonOf, requestOf, RequestRow, textOf } from "./RequestRow.ts"
 
-/** One call of `create`, with the id that its request gets should it be made, and the caller's time. */
+/** One call of `create`, with the id of its request if it is made, and the caller's time. */
 export interface Creation {
   readonly input: RequestStore.NewRequest
-  /** The input's payload as it was when the call was made. */
+  /** The input's payload at the time of the call. */
   readonly payload: string
   readonly id: Request.RequestId
   readonly now: number
@@ -19,7 +19,7 @@ export type Created = Result.Result<
   RequestStore.RequestConflict | RequestStore.RequestsFull
 >
 
-/** What stands in the way of one that was not made; no row where too many wait. */
+/** The unfinished request that prevents one; no row: too many wait. */
 const Standing = Schema.Union([
   Schema.Struct({ place: Schema.Finite, ...RequestRow.fields }),
   Schema.Struct({ place: Schema.Finite, id: Schema.Null })
@@ -47,7 +47,7 @@ const itemOf = ({ id, input, now, payload }: Creation, place: number) => {
   }
 }
 
-/** What a call is told whose request was not made. */
+/** The error of a call whose request was not made. */
 const refused = ({ input, now }: Creation, standing: typeof Standing.Type): Created => {
   const { admission } = input.kind.terms
   if (standing.id === null) {
@@ -60,14 +60,14 @@ const refused = ({ input, now }: Creation, standing: typeof Standing.Type): Crea
     : Result.succeed({ request, created: false })
 }
 
-/** As it will be read. */
+/** As a read returns it. */
 const made = ({ id, input, now, payload }: Creation): Created =>
   Result.succeed({ request: Request.make({ ...input, id, payload: jsonOf(payload), now }), created: true })
 
-/** How many forgotten rows each request made clears away: more than one, so that the table shrinks under any stream. */
+/** How many expired rows each new request removes: more than one, so that the table shrinks in any stream. */
 const sweptPerRequest = 16
 
-/** Makes them all, one after the other, in one statement. */
+/** Makes all of them, in order, in one statement. */
 export const createRequests = Effect.fnUntraced(
   function*(sql: SqlClient.SqlClient, creations: ReadonlyArray<Creation>) {
     const runtimes = arrayOf(creations.map(({ input }) => input.runtimeId))

@@ -7,7 +7,7 @@ import { RequestRow } from "./RequestRow.ts"
 
 const rows = rowsOf(RequestRow)
 
-/** The rows of these requests, each as it was last written; undefined where there is none. One statement. */
+/** The rows of these requests, each as it was last written; undefined: none. One statement. */
 export const findRequests = Effect.fnUntraced(
   function*(sql: SqlClient.SqlClient, ids: ReadonlyArray<Request.RequestId>) {
     const found = new Map(

@@ -1,9 +1,9 @@
 import { Identity, Request, type RequestKind, Runtime } from "@muster/domain"
 import { Schema } from "effect"
 
-/** A row of `requests`, as far as a record is made of it, under the names that the table has (`withoutTransform`). */
+/** A row of `requests`, as far as a record needs it, with the table's column names (`withoutTransform`). */
 export const RequestRow = Schema.Struct({
-  /** A UUID to PostgreSQL, which holds its 16 bytes as such. */
+  /** A UUID in PostgreSQL, which stores its 16 bytes. */
   id: Schema.String,
   seq: Schema.Finite,
   runtime_id: Runtime.RuntimeId,
@@ -21,7 +21,7 @@ export const RequestRow = Schema.Struct({
 })
 export type RequestRow = typeof RequestRow.Type
 
-/** What PostgreSQL would not keep as it is (NUL, halves of characters) is escaped in the text of JSON, and so it is kept. */
+/** Text that PostgreSQL cannot store (NUL, unpaired surrogates) is escaped as JSON text. */
 export const textOf = (value: Request.Json | RequestKind.Terms | Request.Outcome): string => JSON.stringify(value)
 
 const stateOf = ({ delivered_at, deliveries, outcome, started_at }: RequestRow): Request.Request["state"] => {
@@ -33,7 +33,7 @@ const stateOf = ({ delivered_at, deliveries, outcome, started_at }: RequestRow):
 
 const hyphens = /-/g
 
-/** What such a text was made of. Only for this store's own texts. */
+/** Reverses that. Only for this store's own texts. */
 export const jsonOf = (text: string): Request.Json => JSON.parse(text)
 
 /** The record as it was last written. */
@@ -49,7 +49,7 @@ const writtenOf = (row: RequestRow): Request.Request => ({
   updatedAt: row.settled_at ?? row.delivered_at ?? row.created_at
 })
 
-/** The record as its limits leave it at `now`; what was closed without an outcome timed out whatever `now` is. */
+/** The record with its limits applied at `now`; one that was closed without an outcome timed out for any `now`. */
 export const requestOf = (row: RequestRow, now: number): Request.Request =>
   Request.elapse(writtenOf(row), row.open ? now : Infinity)
 

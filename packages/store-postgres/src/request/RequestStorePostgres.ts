@@ -10,7 +10,10 @@ import { findRequests, findWaiting } from "./Look.ts"
 import { keptOf, type RequestRow, textOf } from "./RequestRow.ts"
 import { settleRequests } from "./Settle.ts"
 
-/** At most so many calls in one statement: as many locks at a time, and half a megabyte of ordinary requests. */
+/**
+ * The maximum number of calls in one statement: the number of locks at a time, and half a megabyte of ordinary
+ * requests.
+ */
 const most = 100
 
 const asCreate = asCall("RequestStore.create")
@@ -41,8 +44,8 @@ const make = Effect.gen(function*() {
   const settle = yield* batched("RequestStore.settle", settleRequests, ({ outcome }) => outcome?.length ?? 0)
 
   /**
-   * The record of a row. Where its limit has passed and no row says so yet, that is written first: what one node saw
-   * time out, a node whose clock is behind does not settle. Such a look takes two deadlines at most.
+   * The record of a row. If its limit has passed and no row states it yet, that is written first: a request that timed
+   * out for one node is not settled by a node with a slower clock. Such a read takes two deadlines at most.
    */
   const read = (row: RequestRow, runtime: Runtime.RuntimeId, id: Request.RequestId, now: number) => {
     const request = keptOf(row, now)
@@ -78,9 +81,9 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * Requests of every kind in PostgreSQL or PGlite. The schema must be there: build it after `Migrations`. Every operation
- * is one round trip, shared by the calls of this node that come while one is under way; writers of one runtime follow one
- * another on all nodes, so every operation is atomic and reads see what was answered before.
+ * Requests of every kind in PostgreSQL or PGlite. Requires the schema: build it after `Migrations`. Every operation is
+ * one round trip, shared by the calls of this node that arrive while one runs; writers of one runtime are serialized on
+ * all nodes, so every operation is atomic and reads see every acknowledged write.
  */
 export const RequestStorePostgres = {
   layer: Layer.effect(RequestStore.RequestStore, make) satisfies Layer.Layer<

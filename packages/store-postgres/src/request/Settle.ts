@@ -9,7 +9,7 @@ import { keptOf, RequestRow } from "./RequestRow.ts"
 export interface Report {
   readonly runtime: Runtime.RuntimeId
   readonly id: Request.RequestId
-  /** The text of the outcome as it was when the call was made. Null: only closes it where its limit has passed. */
+  /** The text of the outcome at the time of the call. Null: only closes it if its limit has passed. */
   readonly outcome: string | null
   readonly now: number
 }
@@ -23,7 +23,7 @@ const settledOf = (won: boolean, request: Request.Request | undefined): RequestS
   return won ? { _tag: "Settled", request } : { _tag: "AlreadySettled", request }
 }
 
-/** Settles them all, one after the other, in one statement. */
+/** Settles all of them, in order, in one statement. */
 export const settleRequests = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, reports: ReadonlyArray<Report>) {
   const runtimes = arrayOf(reports.map(({ runtime }) => runtime))
   const items = JSON.stringify(reports.map(({ id, now, outcome, runtime }, place) => ({

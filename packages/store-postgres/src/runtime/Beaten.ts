@@ -4,7 +4,7 @@ import type { SqlClient } from "effect/sql"
 import { cleanWord, jsonText } from "../client/CleanText.ts"
 import { runtimes } from "./RuntimeRows.ts"
 
-/** Notes a beat of this instance of a runtime's daemon; the row is held while the rule is judged. */
+/** Records a beat of this instance of a runtime's daemon; the row is locked while the rule is applied. */
 export const beaten = (sql: SqlClient.SqlClient, id: Runtime.RuntimeId, instance: string, now: number) =>
   sql.withTransaction(Effect.gen(function*() {
     const found = yield* runtimes.first(sql`SELECT * FROM runtimes WHERE id = ${id} FOR NO KEY UPDATE`)

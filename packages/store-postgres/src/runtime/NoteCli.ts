@@ -4,7 +4,7 @@ import type { SqlClient } from "effect/sql"
 import { jsonText } from "../client/CleanText.ts"
 import { runtimes } from "./RuntimeRows.ts"
 
-/** Notes an attempt with a runtime's CLI; the row is held while the rule is judged. */
+/** Records an attempt with a runtime's CLI; the row is locked while the rule is applied. */
 export const noteCli = (sql: SqlClient.SqlClient, id: Runtime.RuntimeId, attempt: Partial<Runtime.CliHealth>) =>
   sql.withTransaction(Effect.gen(function*() {
     const found = yield* runtimes.first(sql`SELECT * FROM runtimes WHERE id = ${id} FOR NO KEY UPDATE`)

@@ -1,6 +1,6 @@
 import type { Runtime } from "@muster/domain"
 
-/** The signs of life of the last `ttl` ms. Holds those of two such spans at most, so it forgets without being asked. */
+/** The beats of the last `ttl` ms. Keeps those of at most two such spans, so old ones are removed without a call. */
 export class RecentBeats {
   readonly #ttl: number
   #current = new Map<Runtime.RuntimeId, number>()
@@ -11,7 +11,7 @@ export class RecentBeats {
     this.#ttl = ttl
   }
 
-  /** How many are held. */
+  /** How many are kept. */
   get size(): number {
     return this.#current.size + this.#previous.size
   }

@@ -18,7 +18,7 @@ const cleaned = (registration: Registration.Registration) => {
   return { daemon, legacy: [...new Set(legacy)], providers }
 }
 
-/** Of several entries with one provider the last one counts, as if they came one after the other. */
+/** Of several entries with one provider the last one counts, as if they were registered in order. */
 const entriesOf = (runtimes: ReadonlyArray<Registration.RegisteredRuntime>) =>
   Effect.forEach(
     new Map(runtimes.map((entry) => [cleanWord(entry.provider), entry])),
@@ -41,8 +41,8 @@ export const isMember = (sql: SqlClient.SqlClient, user: string, workspace: stri
   )
 
 /**
- * Registrations that concern the same daemon take turns, and then take the rows that are there in the order of their
- * ids, as every other bulk write does. So none of them can wait for another in a circle.
+ * Registrations of the same daemon are serialized, and then lock existing rows in the order of their ids, as every
+ * other bulk write does. So they cannot deadlock.
  */
 export const takeTurns = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
@@ -66,9 +66,9 @@ export const takeTurns = Effect.fnUntraced(function*(
 })
 
 /**
- * Writes nothing where a row of this daemon belongs to another person, and fewer rows than entries where one came to do so
- * meanwhile: `mayRegister`, judged in the write. Without a person (a daemon's own token) nobody is another, and new rows
- * get the owner of the daemon's other ones.
+ * Writes nothing if a row of this daemon belongs to another person, and fewer rows than entries if one was added
+ * meanwhile: `mayRegister`, checked in the write. Without a person (a daemon token) every owner is accepted, and new
+ * rows get the owner of the daemon's other ones.
  */
 const upsert = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
@@ -110,7 +110,7 @@ const upsert = Effect.fnUntraced(function*(
     RETURNING *`)
 })
 
-/** Whose the rows are that refused the upsert; the transaction that asks is given up, and with it what was written. */
+/** The owner of the rows that refused the upsert; the transaction is rolled back, and with it what was written. */
 const refuse = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   { daemonId, owner, workspaceId }: Registration.Registration,
@@ -126,8 +126,8 @@ const refuse = Effect.fnUntraced(function*(
 })
 
 /**
- * What the same daemon left under older ids, for the providers that it registers now, goes without a tombstone: rows of
- * the person who registers and rows that nobody owns (`mayMerge`).
+ * Removes rows of the same daemon's older ids without a tombstone, for the providers that it registers now: rows of the
+ * person who registers and rows without an owner (`mayMerge`).
  */
 const dropLegacy = (
   sql: SqlClient.SqlClient,
@@ -149,7 +149,7 @@ const dropLegacy = (
 
 const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
 
-/** Gives the transaction up where it made rows and there are too many now. */
+/** Rolls the transaction back if it made rows and there are too many now. */
 const checkRoom = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   workspace: string,
@@ -163,7 +163,7 @@ const checkRoom = Effect.fnUntraced(function*(
   if (count > most) return yield* new RuntimeRegistry.RuntimesFull({ most })
 })
 
-/** One registration, whole, in one transaction: one row per entry, in their order. */
+/** One complete registration, in one transaction: one row per entry, in their order. */
 export const register = (sql: SqlClient.SqlClient, registration: Registration.Registration, now: number) =>
   sql.withTransaction(Effect.gen(function*() {
     const { workspaceId } = registration

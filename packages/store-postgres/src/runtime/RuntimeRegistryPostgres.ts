@@ -9,10 +9,10 @@ import { goneOf, runtimes, tombstones } from "./RuntimeRows.ts"
 import * as Silence from "./Silence.ts"
 import { takeOver } from "./TakeOver.ts"
 
-/** The most runtimes a list carries. */
+/** The maximum number of runtimes in a list. */
 const most = 10_000
 
-/** Ids are never used again, so a row that was not there is gone for good: why can be asked afterwards. */
+/** Ids are never used again, so a missing row stays missing: the reason can be read afterwards. */
 const find = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, id: Runtime.RuntimeId) {
   const row = yield* runtimes.first(sql`SELECT * FROM runtimes WHERE id = ${id}`)
   if (Option.isSome(row)) return { _tag: "Found" as const, runtime: row.value }
@@ -72,7 +72,7 @@ const make = (sql: SqlClient.SqlClient) =>
       asOperationNow("RuntimeRegistry.expire", (now) => Silence.expire(sql, before, ephemeralBefore, limit, now))
   })
 
-/** The table of runtimes in PostgreSQL. The schema must be there: build it after `Migrations`. */
+/** The table of runtimes in PostgreSQL. Requires the schema: build it after `Migrations`. */
 export const RuntimeRegistryPostgres = {
   layer: Layer.effect(RuntimeRegistry.RuntimeRegistry, Effect.map(SqlClient.SqlClient, make))
 }

@@ -4,9 +4,8 @@ import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
 import { runtimes } from "./RuntimeRows.ts"
 
-// Writes to many rows take them in the order of their ids, or pass over those that somebody else holds: then no two of
-// them wait for each other in a circle. A rule is judged as a row is taken, on the row as it is by then, and from then on
-// nobody else changes it.
+// Writes to many rows lock them in the order of their ids, or skip locked ones, so that they cannot deadlock. A rule is
+// checked when a row is locked, on its current state, and from then on no other writer changes it.
 
 export const markOnline = (sql: SqlClient.SqlClient, id: Runtime.RuntimeId, at: number, now: number) =>
   Effect.map(

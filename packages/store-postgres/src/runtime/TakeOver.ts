@@ -4,7 +4,7 @@ import type { SqlClient } from "effect/sql"
 import { isMember, takeTurns } from "./Register.ts"
 import { runtimes } from "./RuntimeRows.ts"
 
-/** Makes `by` the owner of a runtime and of all others of its daemon, in turn with the daemon's registrations. */
+/** Makes `by` the owner of a runtime and of all others of its daemon, serialized with the daemon's registrations. */
 export const takeOver = (sql: SqlClient.SqlClient, id: Runtime.RuntimeId, by: Identity.UserId, now: number) =>
   sql.withTransaction(Effect.gen(function*() {
     const found = yield* runtimes.first(sql`SELECT * FROM runtimes WHERE id = ${id}`)
@@ -16,6 +16,6 @@ export const takeOver = (sql: SqlClient.SqlClient, id: Runtime.RuntimeId, by: Id
       UPDATE runtimes SET owner_id = ${by}, updated_at = ${now}
       WHERE id = ${id} OR (workspace_id = ${workspaceId} AND daemon_id = ${daemonId})
       RETURNING *`)
-    // It may have been deleted meanwhile; rows of the daemon that are left are the new owner's all the same.
+    // It may have been deleted meanwhile; the remaining rows of the daemon get the new owner.
     return rows.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
   }))

@@ -4,7 +4,7 @@ import type { SqlClient } from "effect/sql"
 import { jsonText } from "../client/CleanText.ts"
 import { skills } from "./SkillRows.ts"
 
-/** The row, where neither its id nor its name is taken. A person who is no longer known leaves it without author. */
+/** The row, if neither its id nor its name exists. An unknown person leaves it without an author. */
 const insert = (sql: SqlClient.SqlClient, input: SkillLibrary.NewSkill, now: number) =>
   skills.first(sql`
     INSERT INTO skills (id, workspace_id, name, description, content, config, created_by, created_at, updated_at)
@@ -14,7 +14,7 @@ const insert = (sql: SqlClient.SqlClient, input: SkillLibrary.NewSkill, now: num
     ON CONFLICT DO NOTHING
     RETURNING *`)
 
-/** What stands in the way, held until the transaction's end. */
+/** The existing skill that prevents it, locked until the transaction's end. */
 const inTheWay = (sql: SqlClient.SqlClient, { id, name, workspaceId }: SkillLibrary.NewSkill) =>
   skills.first(sql`
     SELECT * FROM skills
@@ -43,7 +43,7 @@ const insertFiles = (sql: SqlClient.SqlClient, id: string, { files }: SkillLibra
     SELECT ${id}, path, content, coalesce(executable, false)
     FROM jsonb_to_recordset(${jsonText(files)}::jsonb) AS file(path text, content text, executable boolean)`
 
-/** One skill with all its files, or nothing of it, in one transaction. */
+/** One skill with all its files, or nothing, in one transaction. */
 export const addSkill = (sql: SqlClient.SqlClient, input: SkillLibrary.NewSkill, now: number) =>
   sql.withTransaction(Effect.gen(function*() {
     const { author, id, overwrite, workspaceId } = input
@@ -56,7 +56,7 @@ export const addSkill = (sql: SqlClient.SqlClient, input: SkillLibrary.NewSkill,
         return { _tag: "Created", skill: made.value } as SkillLibrary.Added
       }
       const existing = yield* inTheWay(sql, input)
-      // It was removed in between: its name is free.
+      // It was removed in between, so its name is free.
       if (Option.isNone(existing)) continue
       if (existing.value.id === id) return { _tag: "Created", skill: existing.value } as SkillLibrary.Added
       if (!overwrite || existing.value.createdBy !== author) {

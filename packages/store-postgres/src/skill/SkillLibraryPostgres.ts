@@ -14,7 +14,7 @@ const list = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, after: 
     ORDER BY name
     LIMIT ${Math.min(most, SkillLibrary.maxPage)}`)
 
-/** Skill and files as of one moment. */
+/** Skill and files at the same moment. */
 const get = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, id: Skill.SkillId) =>
   sql.withTransaction(Effect.gen(function*() {
     const skill = yield* skills.first(
@@ -33,7 +33,7 @@ const remove = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, id: S
     (rows) => rows.length > 0
   )
 
-/** Skills in PostgreSQL. The schema must be there: build it after `Migrations`. */
+/** Skills in PostgreSQL. Requires the schema: build it after `Migrations`. */
 export const SkillLibraryPostgres = {
   layer: Layer.effect(
     SkillLibrary.SkillLibrary,

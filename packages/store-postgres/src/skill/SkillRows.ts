@@ -11,6 +11,6 @@ const FileRow = Schema.Struct({ ...Skill.SkillFile.fields, executable: Schema.Bo
 /** Rows of `skill_files`. */
 export const files = rowsOf(FileRow)
 
-/** A file as its row says, which names what is not so. */
+/** Validates a file's row, with an error that names the field. */
 export const fileOf = ({ executable, ...file }: typeof FileRow.Type): Skill.SkillFile =>
   executable ? { ...file, executable } : file

@@ -28,7 +28,7 @@ const pause = Schedule.jittered(Schedule.spaced("1 second"))
 /** The pause where a connection pooler does not support LISTEN: a person has to change the configuration. */
 const longPause = "30 seconds"
 
-const unheard = "hints of other replicas are not heard"
+const unheard = "not receiving wakes from other replicas"
 
 /** The connection pooler that caused the failure, if any. */
 const poolerIn = (cause: { readonly message: string }): PoolerInTheWay | undefined =>
@@ -58,7 +58,7 @@ export const keepListening = (
     down = false
     onChange(undefined)
     return Effect.andThen(
-      again ? Effect.logInfo("hints of other replicas are heard again") : Effect.void,
+      again ? Effect.logInfo("receiving wakes from other replicas again") : Effect.void,
       Deferred.succeed(first, undefined)
     )
   })
@@ -81,7 +81,7 @@ export const keepListening = (
     const before = received
     yield* echo
     yield* Effect.sleep(check)
-    if (received === before) return yield* new EchoLost({ message: "an echo did not come back" })
+    if (received === before) return yield* new EchoLost({ message: "an echo did not arrive" })
   })
   const attempt = Effect.gen(function*() {
     const inbox = yield* sql.listen(channel)

@@ -1,16 +1,16 @@
 import type { Wake } from "@muster/domain"
 import { Queue } from "effect"
 
-/** Who on this replica listens to what. */
+/** The subscribers of this replica by topic. */
 export class Listeners {
   readonly #queues = new Map<Wake.Topic, Set<Queue.Queue<Wake.Topic>>>()
 
-  /** How many topics somebody listens to. */
+  /** How many topics have subscribers. */
   get size(): number {
     return this.#queues.size
   }
 
-  /** Hands the hint to those who listen to its topic; where nobody does, it costs one look. */
+  /** Passes the wake to the subscribers of its topic; without any it costs one map lookup. */
   wake(topic: Wake.Topic): void {
     const queues = this.#queues.get(topic)
     if (queues === undefined) return

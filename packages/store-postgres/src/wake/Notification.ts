@@ -1,12 +1,12 @@
 import type { Wake } from "@muster/domain"
 
-/** The one channel of all hints. */
+/** The one channel of all wakes. */
 export const channel = "muster_wake"
 
-/** What a notification carries at most, in bytes; PostgreSQL's own bound is 8,000. */
+/** The maximum size of a notification, in bytes; PostgreSQL's own bound is 8,000. */
 const mostBytes = 7_900
 
-/** Who sent a notification, and about which topics. */
+/** The sender of a notification, and its topics. */
 export interface Notification {
   readonly sender: string
   readonly topics: ReadonlyArray<Wake.Topic>

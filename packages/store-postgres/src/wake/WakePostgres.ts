@@ -4,28 +4,28 @@ import { onMachineClock } from "@muster/kit"
 import { Context, Deferred, type Duration, Effect, Layer, Queue, type Redacted } from "effect"
 import { asOperation } from "../client/Operation.ts"
 import { PostgresClient } from "../client/PostgresClient.ts"
-import { HintsHeard } from "./HintsHeard.ts"
 import { keepListening } from "./ListenConnection.ts"
 import { Listeners } from "./Listeners.ts"
 import { channel, payloadsOf, readPayload } from "./Notification.ts"
+import { WakesReceived } from "./WakesReceived.ts"
 
-/** The most hints that wait to be sent; under a flood the oldest are lost. */
+/** The maximum number of wakes that wait to be sent; in a flood the oldest are dropped. */
 const mostUnsent = 4_096
 
-/** The longest that sending may take; then these hints are lost. */
+/** The maximum duration of a send; then these wakes are dropped. */
 const sendingDeadline = "2 seconds"
 
-/** The longest that the layer's build waits until it hears; it goes on alone then. */
+/** How long the layer's build waits at most until it listens; then it continues without. */
 const firstDeadline = "5 seconds"
 
 export interface WakeOptions {
-  /** How often it is checked that notifications still come through; 30 s unless given. */
+  /** How often the arrival of notifications is checked; 30 s by default. */
   readonly check?: Duration.Input
-  /** Leads to the same database, not through a pooler: what is heard is heard through it. The client's unless given. */
+  /** A URL of the same database without a pooler, for LISTEN. The client's by default. */
   readonly directUrl?: Redacted.Redacted | undefined
 }
 
-/** The client to hear through. */
+/** The client for LISTEN. */
 const earOf = (sql: PgClient.PgClient, directUrl: Redacted.Redacted | undefined) =>
   directUrl === undefined
     ? Effect.succeed(sql)
@@ -49,11 +49,11 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
     )
   const hear = (payload: string) => {
     const { sender, topics } = readPayload(payload)
-    // Its own listeners were woken directly.
+    // Local subscribers were notified directly.
     if (sender !== self) { for (const topic of topics) listeners.wake(topic) }
   }
 
-  // Whatever is published while one notification is under way leaves together with the next.
+  // Wakes published while one notification is sent are combined in the next.
   yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.takeAll(unsent), (topics) => send(new Set(topics)))))
   const tell = (news: string | undefined) => void (trouble = news)
   yield* Effect.forkScoped(keepListening(ear, { onNotification: hear, check, onChange: tell, echo: send([]) }, first))
@@ -75,27 +75,28 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
       )
   })
   return Context.make(Wake.Wake, wake).pipe(
-    Context.add(HintsHeard, HintsHeard.of({ trouble: Effect.sync(() => trouble) }))
+    Context.add(WakesReceived, WakesReceived.of({ trouble: Effect.sync(() => trouble) }))
   )
 })
 
 const layerOn = (
   listeners: Listeners,
   options: WakeOptions = {}
-): Layer.Layer<HintsHeard | Wake.Wake, Store.StoreUnavailable, PgClient.PgClient> =>
+): Layer.Layer<WakesReceived | Wake.Wake, Store.StoreUnavailable, PgClient.PgClient> =>
   Layer.effectContext(make(listeners, options))
 
 /**
- * Hints over LISTEN/NOTIFY of PostgreSQL or PGlite, on one connection of the client's pool per replica. A replica's own
- * listeners are woken at once, the others' by one notification for all hints that came while the one before was sent.
+ * Wakes over LISTEN/NOTIFY of PostgreSQL or PGlite, on one connection of the client's pool per replica. Local
+ * subscribers are notified immediately, other replicas by one notification for all wakes that arrived while the
+ * previous one was sent.
  *
- * One channel for all topics, and each replica picks those it holds: PostgreSQL wakes every listening session of the
- * database at every notification whatever its channel, so a channel per topic would save only the bytes to the client,
- * and would cost two more transactions for every topic that is held for a moment.
+ * One channel for all topics, and each replica filters: PostgreSQL wakes every listening session of the database at
+ * every notification on any channel, so a channel per topic would save only the bytes to the client, and would cost two
+ * more transactions for every short-lived topic.
  */
 export const WakePostgres = {
   layer: Layer.suspend(() => layerOn(new Listeners())),
   layerWith: (options: WakeOptions) => Layer.suspend(() => layerOn(new Listeners(), options)),
-  /** A node whose listeners somebody else counts. */
+  /** A node whose subscribers the caller can count. */
   layerOn
 }

@@ -14,10 +14,10 @@ const held = Effect.flatMap(
 
 const forget = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`TRUNCATE requests`)
 
-/** A client of the tests' own behind the nodes' backs, on a database that was migrated through it. */
+/** A client of the tests' own, separate from the nodes, on a database that was migrated through it. */
 const ownerOf = (client: Layer.Layer<Client>) => shared(Layer.build(Layer.provideMerge(Migrations.layer, client)))
 
-/** One PGlite per test file, emptied for each test; both nodes are on the one process that it allows. */
+/** One PGlite per test file, emptied for each test; both nodes use the one process that it allows. */
 export const pgliteRequests = (): RequestStoreBackend => {
   const database = shared(pgliteInMemory)
   const owner = ownerOf(Layer.unwrap(Effect.map(database, PgliteClient.layerOn)))

@@ -4,7 +4,7 @@ import type { Store } from "@muster/domain"
 import { Deferred, type Duration, Effect, Exit, Fiber, Queue, Scope } from "effect"
 import { makeBatcher } from "../../src/request/Batcher.ts"
 
-/** A batcher of numbers whose statements a test answers by hand, and sees as they leave. */
+/** A batcher of numbers whose statements a test answers itself, and sees when they are sent. */
 const scene = Effect.fnUntraced(function*(
   { deadline = "1 minute", most = 100, sizeOf }: {
     deadline?: Duration.Input
@@ -34,7 +34,7 @@ const scene = Effect.fnUntraced(function*(
 })
 
 describe("Batcher", () => {
-  it.effect("an idle one leaves at once, and what comes meanwhile leaves together", () =>
+  it.effect("an idle batcher sends immediately, and calls that arrive meanwhile are sent together", () =>
     Effect.gen(function*() {
       const { begin, next } = yield* scene({})
       const first = yield* begin(1)
@@ -49,7 +49,7 @@ describe("Batcher", () => {
       deepStrictEqual(yield* Effect.forEach(others, (fiber) => Fiber.join(fiber)), [20, 30, 40])
     }))
 
-  it.effect("no statement takes more calls than it may, nor more than is sensible in size", () =>
+  it.effect("a statement takes no more calls, and no more characters, than its maximum", () =>
     Effect.gen(function*() {
       const { begin, next } = yield* scene({ most: 3, sizeOf: (n) => n === 9 ? 1_000_000 : 1 })
       yield* begin(0)
@@ -65,7 +65,7 @@ describe("Batcher", () => {
       deepStrictEqual(seen, [[1, 2, 3], [9], [5, 6]])
     }))
 
-  it.effect("who gives up before departure has done nothing", () =>
+  it.effect("a call that is interrupted before it is sent has done nothing", () =>
     Effect.gen(function*() {
       const { begin, next } = yield* scene({})
       yield* begin(1)
@@ -76,7 +76,7 @@ describe("Batcher", () => {
       deepStrictEqual((yield* next).inputs, [3])
     }))
 
-  it.effect("a statement that fails fails its own calls and no others", () =>
+  it.effect("a failed statement fails its own calls and no others", () =>
     Effect.gen(function*() {
       const { begin, next } = yield* scene({})
       const first = yield* begin(1)
@@ -88,7 +88,7 @@ describe("Batcher", () => {
       strictEqual(yield* Fiber.join(second), 20)
     }))
 
-  it.effect("F-34 who waited too long is told so, under way or not, and has done nothing where it had not departed", () =>
+  it.effect("F-34 a call that waited too long fails, sent or not, and has done nothing if it was not sent", () =>
     Effect.gen(function*() {
       const { begin, next } = yield* scene({ deadline: "1 second" })
       const first = yield* begin(1)
@@ -103,7 +103,7 @@ describe("Batcher", () => {
       deepStrictEqual((yield* next).inputs, [3])
     }))
 
-  it.effect("a call that finds the queue full is refused, and so is every call left when the scope ends", () =>
+  it.effect("a call that finds the queue full is refused, and so is every remaining call when the scope ends", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const { begin, call, next } = yield* Scope.provide(scene({}), scope)

@@ -11,7 +11,7 @@ import { Many } from "./Many.ts"
 const done: Request.Outcome = { _tag: "Completed", result: {} }
 const wanted = [{ kind: Many.name, most: 1 }]
 
-/** A node on a database of its own, and a count of the turns that operations take on its session. */
+/** A node on a database of its own, and a count of the turns of its session. */
 const scene = Effect.gen(function*() {
   const session = yield* pgliteInMemory
   let batches = 0
@@ -32,7 +32,7 @@ const scene = Effect.gen(function*() {
 })
 
 describe("what requests cost the database", () => {
-  it.effect("every operation is one round trip, and so are a hundred at once beside the first", () =>
+  it.effect("every operation is one round trip, and so are a hundred concurrent ones after the first", () =>
     Effect.gen(function*() {
       const { node, runtimeId, turns } = yield* scene
       const create = node.create({ kind: Many, runtimeId, payload: {}, by: null })
@@ -52,7 +52,7 @@ describe("what requests cost the database", () => {
       assertTrue((yield* turns(hundred)) <= 3)
     }))
 
-  it.effect("R-12 what was claimed and settled leaves nothing in the way of the next probe", () =>
+  it.effect("R-12 claimed and settled requests do not slow the next probe", () =>
     Effect.gen(function*() {
       const client = Layer.orDie(PostgresClient.layer({ url: yield* freshDatabase, maxConnections: 6 }))
       const context = yield* Layer.build(Layer.provideMerge(Migrations.layer, client))
@@ -74,8 +74,8 @@ describe("what requests cost the database", () => {
       const before = yield* rounds(10)
       const after = yield* rounds(40)
       deepStrictEqual(yield* node.waiting(runtimeId), [])
-      // The index of all records grows with them; that of what may be claimed does not, but for a page or two that
-      // filled while some transaction (autovacuum's, on a busy machine) still had to see what was claimed.
+      // The index of all records grows with them; that of claimable ones does not, except for a page or two that filled
+      // while a transaction (autovacuum's, on a busy machine) still had to see what was claimed.
       assertTrue(after.all > 2 * before.all)
       assertTrue(after.open - before.open <= (after.all - before.all) / 4)
     }))

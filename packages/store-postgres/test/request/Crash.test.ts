@@ -19,7 +19,7 @@ const freshRuntimes = Effect.forEach(
 const look = (node: RequestNode, { id, runtimeId }: Request.Request) =>
   Effect.map(node.get(runtimeId, id), Option.getOrUndefined)
 
-/** What the nodes were told before the server was gone. */
+/** What the nodes acknowledged before the server was gone. */
 class Record {
   readonly made: Array<Request.Request> = []
   readonly terminal = new Map<Request.RequestId, Request.Request>()
@@ -43,7 +43,7 @@ const work = (
     yield* after(record.made.length)
     const claimed = yield* node.claim(runtimeId, wanted)
     record.claim(claimed)
-    // Of two that were claimed one stays under way.
+    // Of two claimed ones one remains running.
     for (const { id } of claimed.slice(0, 1)) {
       const settled = yield* node.settle(runtimeId, id, done)
       if (settled._tag === "Settled") record.terminal.set(id, settled.request)
@@ -53,7 +53,7 @@ const work = (
 describe("a PostgreSQL that ends while nodes work", () => {
   layer(PostgresServer.layer, { timeout: "60 seconds" })((it) => {
     it.effect(
-      "F-34 R-19 killed at work: unavailable within the bound, and all that was acknowledged is there and as it was",
+      "F-34 R-19 killed at work: unavailable within the bound, and everything acknowledged is unchanged",
       () =>
         Effect.gen(function*() {
           const server = yield* PostgresServer
@@ -77,7 +77,7 @@ describe("a PostgreSQL that ends while nodes work", () => {
           assertTrue(wallClock.currentTimeMillisUnsafe() - since < 10_000)
           yield* server.start
 
-          // Everything that anybody was told is there: made, claimed or settled.
+          // Every acknowledged operation is there: made, claimed or settled.
           for (const request of record.made) {
             const found = yield* look(b, request)
             assertDefined(found)
@@ -86,7 +86,7 @@ describe("a PostgreSQL that ends while nodes work", () => {
             if (record.claimed.has(request.id)) strictEqual(found.state._tag === "Pending", false)
           }
 
-          // Nothing was handed out twice, before or after: no time has gone by, so no redelivery is due.
+          // Nothing was delivered twice, before or after: no time has elapsed, so no redelivery is due.
           for (const runtime of runtimes) {
             record.claim(yield* a.claim(runtime, [{ kind: Many.name, most: 500 }]))
             record.claim(yield* b.claim(runtime, [{ kind: Many.name, most: 500 }]))
@@ -94,7 +94,7 @@ describe("a PostgreSQL that ends while nodes work", () => {
           deepStrictEqual([...record.claimed.values()].filter((times) => times > 1), [])
           assertTrue(record.terminal.size > 0)
 
-          // Both nodes work on as they are, and what is asked now is answered.
+          // Both nodes continue without a restart, and new calls are answered.
           const runtimeId = runtimes[0]!
           const { request } = yield* a.create({ kind: Many, runtimeId, payload: {}, by: null })
           deepStrictEqual((yield* b.claim(runtimeId, wanted)).map(({ id }) => id), [request.id])
@@ -110,7 +110,7 @@ describe("a PostgreSQL that ends while nodes work", () => {
       60_000
     )
 
-    it.effect("R-19 stopped in order and started again: everything is as it was", () =>
+    it.effect("R-19 after an orderly stop and a start everything is unchanged", () =>
       Effect.gen(function*() {
         const server = yield* PostgresServer
         const { a, b } = yield* twoNodesOn(yield* freshDatabaseOn(server.url))

@@ -23,7 +23,7 @@ const hasty = Effect.gen(function*() {
 
 layer(PostgresServer.layer, { timeout: "60 seconds" })("a PostgreSQL that is killed", (it) => {
   it.effect(
-    "F-34 right after a create, a claim or a settle was acknowledged has it when it runs again",
+    "F-34 right after the acknowledgement of a create, a claim or a settle, a restarted server has it",
     () =>
       Effect.gen(function*() {
         const server = yield* PostgresServer
@@ -52,7 +52,7 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a PostgreSQL that is kil
   )
 
   it.effect(
-    "F-34 R-07 once a limit was told to have passed, it has passed for a node with a slower clock too",
+    "F-34 R-07 once a limit was reported as passed, it has passed for a node with a slower clock too",
     () =>
       Effect.gen(function*() {
         const server = yield* PostgresServer

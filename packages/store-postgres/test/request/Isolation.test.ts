@@ -9,8 +9,8 @@ import { twoNodesOn } from "./Nodes.ts"
 
 const rounds = 10
 
-describe("a database whose owner set another isolation for everybody", () => {
-  it.effect("R-16 two nodes that are asked at once still share one request, and R-06 one of them is handed it", () =>
+describe("a database whose owner changed the default isolation", () => {
+  it.effect("R-16 two nodes asked concurrently share one request, and R-06 one of them claims it", () =>
     Effect.gen(function*() {
       const url = yield* freshDatabase
       const sql = Context.get(

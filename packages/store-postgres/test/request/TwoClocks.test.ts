@@ -10,7 +10,7 @@ import { twoNodesOn } from "./Nodes.ts"
 const done: Request.Outcome = { _tag: "Completed", result: {} }
 const limit = Many.terms.pending
 
-/** Two nodes and a request that waits; `b`'s clock is behind: the test sets it back before it speaks. */
+/** Two nodes and a pending request; `b`'s clock is slow: the test sets it back before each call. */
 const scene = Effect.gen(function*() {
   const nodes = yield* twoNodesOn(yield* freshDatabase)
   const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
@@ -20,7 +20,7 @@ const scene = Effect.gen(function*() {
 })
 
 describe("nodes whose clocks differ", () => {
-  it.effect("R-10 what one node saw time out, the other neither settles nor hands out", () =>
+  it.effect("R-10 a request that timed out for one node is neither settled nor claimed by the other", () =>
     Effect.gen(function*() {
       const { a, b, request, runtimeId } = yield* scene
       yield* TestClock.setTime(limit + 1)
@@ -33,7 +33,7 @@ describe("nodes whose clocks differ", () => {
       deepStrictEqual(yield* b.get(runtimeId, request.id), Option.some(seen))
     }))
 
-  it.effect("R-10 a report that came too late on one node is not in time on the other", () =>
+  it.effect("R-10 a report that is late on one node is not in time on the other", () =>
     Effect.gen(function*() {
       const { a, b, request, runtimeId } = yield* scene
       yield* TestClock.setTime(limit + 1)
@@ -42,7 +42,7 @@ describe("nodes whose clocks differ", () => {
       deepStrictEqual(yield* b.settle(runtimeId, request.id, done), late)
     }))
 
-  it.effect("R-14 what a claim or a create passed over as timed out stays so on the other node", () =>
+  it.effect("R-14 a request that a claim or a create found timed out stays so on the other node", () =>
     Effect.gen(function*() {
       for (const pass of ["claim", "create"] as const) {
         yield* TestClock.setTime(0)

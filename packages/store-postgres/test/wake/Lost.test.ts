@@ -8,7 +8,7 @@ import { SqlClient } from "effect/sql"
 import { Listeners } from "../../src/wake/Listeners.ts"
 import { type WakeOptions, WakePostgres } from "../../src/wake/WakePostgres.ts"
 
-/** A node, and what it logs, line by line. */
+/** A node and its log, line by line. */
 const nodeOn = Effect.fnUntraced(function*(url: Redacted.Redacted, options?: WakeOptions) {
   const lines = yield* Queue.unbounded<unknown>()
   const client = Layer.orDie(PostgresClient.layer({ url, maxConnections: 3 }))
@@ -26,40 +26,40 @@ const nodeOn = Effect.fnUntraced(function*(url: Redacted.Redacted, options?: Wak
 
 type Node = Effect.Success<ReturnType<typeof nodeOn>>
 
-const lost = "hints of other replicas are not heard"
-const found = "hints of other replicas are heard again"
+const lost = "not receiving wakes from other replicas"
+const found = "receiving wakes from other replicas again"
 
-/** Says so again and again, each time after a round trip, until it is heard: one that was lost costs nothing but another. */
-const untilHeard = (from: Node, hint: Wake.Topic, queue: Queue.Dequeue<Wake.Topic>) => {
-  const hints = Effect.forever(Effect.andThen(from.node.publish(hint), from.roundTrip))
-  return Effect.raceFirst(Queue.take(queue), hints)
+/** Publishes repeatedly, each time after a round trip, until a wake arrives: a lost one costs one more. */
+const untilHeard = (from: Node, topic: Wake.Topic, queue: Queue.Dequeue<Wake.Topic>) => {
+  const wakes = Effect.forever(Effect.andThen(from.node.publish(topic), from.roundTrip))
+  return Effect.raceFirst(Queue.take(queue), wakes)
 }
 
 const someTopic = Effect.map(Uuid.random, (id) => Wake.topic.runtime(Runtime.RuntimeId.make(id)))
 
 layer(PostgresServer.layer, { timeout: "60 seconds" })("a listener", (it) => {
   for (const end of ["restart", "kill"] as const) {
-    it.effect(`hears again after a ${end} of the server, and says so once`, () =>
+    it.effect(`receives again after a ${end} of the server, and logs it once`, () =>
       Effect.gen(function*() {
         const server = yield* PostgresServer
         const url = yield* freshDatabaseOn(server.url)
         const [a, b] = [yield* nodeOn(url), yield* nodeOn(url)]
-        const hint = yield* someTopic
-        const queue = yield* b.node.subscribe([hint])
-        yield* a.node.publish(hint)
-        strictEqual(yield* Queue.take(queue), hint)
+        const topic = yield* someTopic
+        const queue = yield* b.node.subscribe([topic])
+        yield* a.node.publish(topic)
+        strictEqual(yield* Queue.take(queue), topic)
         yield* server[end]
         for (const { line } of [a, b]) strictEqual(yield* line, lost)
-        // Into nothing: lost, and no failure.
-        yield* a.node.publish(hint)
+        // Without a connection: the wake is lost, without a failure.
+        yield* a.node.publish(topic)
         yield* server.start
         for (const { line } of [a, b]) strictEqual(yield* line, found)
-        strictEqual(yield* untilHeard(a, hint, queue), hint)
+        strictEqual(yield* untilHeard(a, topic, queue), topic)
       }), 60_000)
   }
 
   it.effect(
-    "finds out that nothing comes through any more, and hears again on another connection",
+    "detects that nothing arrives any more, and receives again on another connection",
     () =>
       Effect.gen(function*() {
         const server = yield* PostgresServer
@@ -67,14 +67,14 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a listener", (it) => {
         const line = yield* lineToUrl(url)
         const a = yield* nodeOn(url)
         const b = yield* nodeOn(line.url, { check: "1 second" })
-        const hint = yield* someTopic
-        const queue = yield* b.node.subscribe([hint])
+        const topic = yield* someTopic
+        const queue = yield* b.node.subscribe([topic])
         yield* line.stall
         strictEqual(yield* b.line, lost)
         yield* line.mend
         strictEqual(yield* b.line, found)
-        // On a busy machine an echo may be late, and this connection given up as well.
-        strictEqual(yield* untilHeard(a, hint, queue), hint)
+        // On a busy machine an echo may be late, and this connection dropped as well.
+        strictEqual(yield* untilHeard(a, topic, queue), topic)
       }),
     60_000
   )

@@ -1,9 +1,9 @@
 import { ReplyError } from "ioredis"
 
 /**
- * What the error of a command shows about its server. `notServing`: it answered that it takes no such command at present,
- * and did nothing; another server may, or the same one later. `refused`: it answered with any other error. `unreachable`:
- * no answer, and whether the command was done is unknown.
+ * What the error of a command shows about its server. `notServing`: the server takes no such command at present, and
+ * did nothing; another server may, or the same one later. `refused`: it replied with any other error. `unreachable`: no
+ * reply, and whether the command was done is unknown.
  */
 export type Fault = "notServing" | "refused" | "unreachable"
 

@@ -38,7 +38,7 @@ const memoryInConfig = (reply: unknown): Memory | undefined => {
 }
 
 /**
- * Reads the memory of one server by INFO, else by CONFIG. Answers undefined where its user may use neither; fails where it
+ * Reads the memory of one server by INFO, else by CONFIG. Returns undefined if its user may use neither; fails if it
  * does not answer.
  */
 export const readMemory = (server: Redis): Promise<Memory | undefined> =>
@@ -46,15 +46,15 @@ export const readMemory = (server: Redis): Promise<Memory | undefined> =>
     memory ?? server.config("GET", "maxmemory", "maxmemory-policy").then(memoryInConfig).catch(orUndefined)
   )
 
-/** Refused is not known; anything else is a failure. */
+/** Refused means not known; anything else is a failure. */
 const orUndefined = (cause: unknown): undefined | Promise<never> =>
   cause instanceof Error && /^(?:NOPERM|ERR)\b/.test(cause.message) ? undefined : Promise.reject(cause)
 
 const megabytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`
 
 /**
- * What is wrong with the memory of this server, as one sentence with what to do; undefined where nothing is. Without a
- * limit a policy never applies. `before`: the reading before this one.
+ * What is wrong with the memory of this server, as one sentence with what to do; undefined: nothing. Without a limit a
+ * policy never applies. `before`: the reading before this one.
  */
 export const concernOf = ({ evicted, limit, policy, used }: Memory, before?: Memory): string | undefined => {
   if (limit === 0) return undefined
@@ -62,7 +62,7 @@ export const concernOf = ({ evicted, limit, policy, used }: Memory, before?: Mem
   if (policy !== "noeviction") {
     const lost = before === undefined ? 0 : evicted - before.evicted
     return lost > 0
-      ? `Redis evicts keys (${lost} since the last look), so accepted requests are lost: ` +
+      ? `Redis evicts keys (${lost} since the last check), so accepted requests are lost: ` +
         `set maxmemory-policy to noeviction and raise maxmemory (${policy}, ${share})`
       : `Redis may evict accepted requests when its memory is full: set maxmemory-policy to noeviction (${policy}, ${share})`
   }

@@ -5,13 +5,13 @@ import { mastersOf, type RedisClient } from "./RedisClient.ts"
 
 const condition = "redis-memory"
 
-/** Said once: a user without rights stays one. */
+/** Logged once: a user's rights rarely change. */
 const unknown = "cannot check the memory of Redis, because its user may run neither INFO nor CONFIG GET: " +
   "make sure that maxmemory-policy is noeviction"
 
 /**
- * Looks at the memory and the eviction policy of every server, now and every `every`, and reports what is wrong with them.
- * Answers the sentence of the last look: undefined where all is well. A look that gets no answer changes nothing.
+ * Checks the memory and the eviction policy of every server, now and every `every`, and reports problems. Returns the
+ * sentence of the last check; undefined: no problem. A check without an answer changes nothing.
  */
 export const watchMemory = Effect.fnUntraced(function*(
   client: RedisClient,

@@ -46,7 +46,7 @@ export class Outcomes {
     }
   }
 
-  /** Notes how the command ends, even when nobody waits for it any more. */
+  /** Records how the command ends, even when no caller waits for it any more. */
   watched<A>(operation: string, server: string, sent: Promise<A>): Promise<A> {
     this.#redial.sent()
     sent.then(
@@ -69,7 +69,7 @@ export class Outcomes {
   failed(operation: string, server: string, cause: unknown, certain: boolean): void {
     const fault = faultOf(cause)
     if (fault === "unreachable") this.#silent(server, cause, certain)
-    // Whatever it answered, it need not be spared.
+    // The server answered, so its circuit breaker stays closed.
     else this.#answered(server)
     const refusal = refusalOf(cause)
     if (refusal !== undefined) {
@@ -82,7 +82,7 @@ export class Outcomes {
   #silent(server: string, cause: unknown, certain: boolean): void {
     const breaker = this.#breakers.of(server)
     if (breaker.fail(machineNow(), certain)) this.#reports.silence(server, breaker.failures, cause)
-    // Where the slots are may have changed, and only a redirection would have said so.
+    // The map of the slots may have changed, and only a redirection would have shown it.
     if (this.#client instanceof Cluster && this.#client.status === "ready") this.#client.refreshSlotsCache()
   }
 

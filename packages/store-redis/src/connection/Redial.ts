@@ -6,9 +6,9 @@ import type { RedisClient } from "./RedisClient.ts"
 const spacing = 1_000
 
 /**
- * Replaces the connection to a server that takes no writes. The connection is closed after everything under way on it
- * was answered; the next one leads to where the address, or the Sentinel, leads then. On a cluster the map of the slots is
- * read again instead.
+ * Replaces the connection to a server that takes no writes. The connection is closed after everything in flight on it
+ * was answered; the next one leads to the current target of the address or the Sentinel. On a cluster the map of the
+ * slots is read again instead.
  */
 export class Redial {
   readonly #client: RedisClient

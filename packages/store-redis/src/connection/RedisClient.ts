@@ -8,7 +8,7 @@ export type RedisClient = Redis | Cluster
 export const mastersOf = (client: RedisClient): ReadonlyArray<Redis> =>
   client instanceof Cluster ? client.nodes("master") : [client]
 
-/** Where a node of a cluster really is, by the address that the cluster gives it, as `host:port`. */
+/** The real address of a cluster's node, by the address that the cluster reports, as `host:port`. */
 export type NatMap = Readonly<Record<string, Address>>
 
 type Options = Omit<IoOptions, "replyMapping">
@@ -16,8 +16,8 @@ type Options = Omit<IoOptions, "replyMapping">
 const reconnectDelay = (attempt: number) => Math.min(25 * 2 ** attempt, 1_000)
 
 /**
- * Nothing is queued while there is no connection, and nothing is ever sent twice: whether a command whose connection
- * broke was done is unknown, and its caller is told so. A server that owes an answer for `deadline` ms is given up.
+ * Nothing is queued without a connection, and nothing is sent twice: whether a command whose connection broke was done
+ * is unknown, and its caller gets that error. A server that owes an answer for `deadline` ms is dropped.
  */
 const options = ({ database, password, tls, username }: RedisTarget, deadline: number): Options => ({
   lazyConnect: true,
@@ -35,7 +35,7 @@ const options = ({ database, password, tls, username }: RedisTarget, deadline: n
   ...(tls ? { tls: {} } : {})
 })
 
-/** A connection to one server: the one there is, or the master that the Sentinels name. Not yet connected. */
+/** A connection to one server: the existing one, or the master that the Sentinels name. Not yet connected. */
 const openServer = (target: RedisTarget, deadline: number, autoPipeline: boolean): Redis => {
   const [{ host, port }] = target.nodes
   const where: Options = target.mode === "sentinel"
@@ -52,12 +52,12 @@ const openServer = (target: RedisTarget, deadline: number, autoPipeline: boolean
     ...options(target, deadline),
     ...where,
     enableAutoPipelining: autoPipeline,
-    // Beats leave together; requests leave at once. In step with each other, Redis would idle while we read its answers.
+    // Beats are pipelined; requests are sent immediately. In lockstep, Redis would idle while we read its answers.
     autoPipeliningIgnoredCommands: ["evalsha", "eval", "hmget"]
   })
 }
 
-/** A connection to any one node of the cluster, to another when that one is lost. */
+/** A connection to any one node of the cluster; to another one when that is lost. */
 const openNode = (target: RedisTarget, deadline: number, natMap: NatMap): Redis => {
   const nodes = target.nodes.map((node) => natMap[`${node.host}:${node.port}`] ?? node)
   let attempt = 0
@@ -66,12 +66,12 @@ const openNode = (target: RedisTarget, deadline: number, natMap: NatMap): Redis 
   return client
 }
 
-/** For commands about keys. Those made within one turn of the event loop leave together. */
+/** For commands about keys. Those made within one turn of the event loop are pipelined. */
 export const openCommands = (target: RedisTarget, deadline: number, natMap: NatMap): RedisClient => {
   if (target.mode !== "cluster") return openServer(target, deadline, true)
   return new Cluster([...target.nodes], {
     lazyConnect: true,
-    // A node is connected to when it is first needed, and commands wait for that; the gate lets none in before.
+    // A node is connected on first use, and commands wait for that; the guard admits none before.
     enableOfflineQueue: true,
     redisOptions: options(target, deadline),
     natMap: { ...natMap },
@@ -79,13 +79,13 @@ export const openCommands = (target: RedisTarget, deadline: number, natMap: NatM
     slotsRefreshTimeout: deadline,
     slotsRefreshInterval: 10_000,
     maxRedirections: 5,
-    // As above: what broke off is not sent again. A redirection is: nothing was done then.
+    // As above: a command whose connection broke is not sent again. A redirected one is: it was not executed.
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0
     // No pipelines: one redirection among their replies would fail the rest. Commands still do not wait for each other.
   })
 }
 
-/** For hints: those of one connection arrive in their order. */
+/** For wakes: those of one connection arrive in order. */
 export const openBus = (target: RedisTarget, deadline: number, natMap: NatMap): Redis =>
   target.mode === "cluster" ? openNode(target, deadline, natMap) : openServer(target, deadline, false)

@@ -12,23 +12,23 @@ import { RedisTooOld, unfitOf } from "./Version.ts"
 export interface RedisOptions {
   /** `redis://`, `redis+sentinel://` or `redis+cluster://`, `rediss…` for TLS; see `RedisUrl.ts`. */
   readonly url: Redacted.Redacted
-  /** What every key and channel begins with; `muster:` unless given. Braces in it would move every runtime to one slot. */
+  /** The prefix of every key and channel; `muster:` by default. Braces in it would move every runtime to one slot. */
   readonly prefix?: string
-  /** The longest that an operation takes; 1 s unless given. */
+  /** The maximum duration of an operation; 1 s by default. */
   readonly deadline?: Duration.Input
-  /** How often the memory and the eviction policy of Redis are looked at; 30 s unless given. */
+  /** The interval of the checks of memory and eviction policy; 30 s by default. */
   readonly lookEvery?: Duration.Input
-  /** Where the nodes of a cluster are from here, if not where the cluster says. */
+  /** The addresses of a cluster's nodes from here, if they differ from those that the cluster reports. */
   readonly natMap?: NatMap
 }
 
-/** How long a new client may take for its first connection before it is there without one. */
+/** How long a new client waits for its first connection before it continues without one. */
 const firstConnection = "3 seconds"
 
-/** How long (ms) the key lives that shows whether Redis takes writes. */
+/** The lifetime (ms) of the key that shows whether Redis takes writes. */
 const probeLife = 60_000
 
-/** Ends with the scope: what is under way gets a moment to be answered. */
+/** Ends with the scope: commands in flight get a moment to be answered. */
 const closing = <A extends RedisClient>(client: A): Effect.Effect<A, never, Scope.Scope> =>
   Effect.acquireRelease(Effect.succeed(client), () =>
     Effect.promise(() => client.quit().catch(() => undefined)).pipe(
@@ -43,11 +43,11 @@ const make = Effect.fnUntraced(function*(options: RedisOptions) {
   const deadline = Duration.toMillis(Duration.fromInputUnsafe(options.deadline ?? "1 second"))
   const conditions = yield* Conditions.orOwn
 
-  /** Opens a client: it connects, reconnects and never throws, whatever Redis does. */
+  /** Opens a client: it connects, reconnects and never throws, whatever state Redis is in. */
   const open = Effect.fnUntraced(function*<A extends RedisClient>(client: A, onFault: (cause: unknown) => void) {
     client.on("error", onFault)
     yield* closing(client)
-    // Whether the first attempt fails or hangs, the client goes on trying.
+    // After a failed or timed-out first attempt, the client continues to try.
     yield* Effect.promise(() => client.connect().catch(() => undefined)).pipe(
       Effect.timeoutOption(firstConnection),
       onMachineClock
@@ -92,14 +92,16 @@ export class RedisConnection extends Context.Service<RedisConnection, {
   readonly ready: Effect.Effect<void>
   /** Writes a key, to learn whether Redis takes writes. Of a cluster: the one node that has this key. */
   readonly takesWrites: Effect.Effect<void, Store.StoreUnavailable>
-  /** What is wrong with the memory of Redis, as a sentence with what to do, as of the latest look; undefined: nothing. */
+  /**
+   * What is wrong with the memory of Redis, as a sentence with what to do, from the latest check; undefined: nothing.
+   */
   readonly risk: Effect.Effect<string | undefined>
-  /** One more connection, for hints: to one server, and to another one where that is lost and there are more. */
+  /** One more connection, for wakes: to one server, or to another one if that is lost and there are more. */
   readonly openBus: Effect.Effect<Redis, never, Scope.Scope>
 }>()("@muster/store-redis/connection/RedisConnection") {
   /**
-   * Builds with Redis dead too, within 3 s: operations are unavailable until it is there. Fails for a bad URL, and for a
-   * server that answers and is older than version 7.
+   * Builds within 3 s even if Redis is down: operations are unavailable until it is up. Fails for an invalid URL, and
+   * for a server that answers and is older than version 7.
    */
   static readonly layer = (options: RedisOptions): Layer.Layer<RedisConnection, RedisUrlInvalid | RedisTooOld> =>
     Layer.effect(RedisConnection, make(options))

@@ -68,8 +68,8 @@ export class RedisGuard {
   }
 
   /**
-   * Runs one operation on this key: returns what `send` answers within the deadline. Where the server refuses the command (a
-   * replica after a failover), reconnects and runs `send` once more; the first attempt changed nothing.
+   * Runs one operation on this key: returns what `send` answers within the deadline. If the server refuses the command
+   * (a replica after a failover), reconnects and runs `send` once more; the first attempt changed nothing.
    */
   pass<A>(operation: string, key: string, send: () => Promise<A>): Effect.Effect<A, Store.StoreUnavailable> {
     return Effect.suspend(() => {

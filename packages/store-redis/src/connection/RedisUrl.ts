@@ -6,7 +6,7 @@ export interface Address {
   readonly port: number
 }
 
-/** Where Redis is, and as whom to speak to it. */
+/** The servers of Redis, and the user. */
 export interface RedisTarget {
   readonly mode: "single" | "sentinel" | "cluster"
   /** At least one; of the single Redis, exactly one. */
@@ -20,7 +20,9 @@ export interface RedisTarget {
   readonly master: string
 }
 
-/** A URL that names no Redis. The message is one sentence and never repeats the URL, which may hold a password. */
+/**
+ * A URL that is not a Redis URL. The message is one sentence and never repeats the URL, which may contain a password.
+ */
 export class RedisUrlInvalid extends Data.TaggedError("RedisUrlInvalid")<{ readonly message: string }> {}
 
 const form = /^redis(s?)(?:\+(sentinel|cluster))?:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/?#@]+)(?:\/([^?#]*))?$/
@@ -44,16 +46,16 @@ const read = (text: string): Result.Result<RedisTarget, string> => {
   const mode = kind === "sentinel" || kind === "cluster" ? kind : "single"
   const [first, ...others] = hosts.split(",").map((host) => address(host, mode === "sentinel" ? 26_379 : 6_379))
   const rest = others.filter((other) => other !== undefined)
-  if (first === undefined || rest.length < others.length) return Result.fail("a host or port in it is none")
+  if (first === undefined || rest.length < others.length) return Result.fail("a host or port in it is not valid")
   if (mode === "single" && rest.length > 0) {
-    return Result.fail("it names several hosts; say redis+sentinel:// or redis+cluster://")
+    return Result.fail("it has several hosts; use redis+sentinel:// or redis+cluster://")
   }
   const [master = "", number = ""] = mode === "sentinel" ? path.split("/") : ["", path]
   if (mode === "sentinel" && master === "") {
     return Result.fail("it lacks the name of the master, as in redis+sentinel://host:26379/master")
   }
-  if (!/^\d{0,3}$/.test(number)) return Result.fail("its database is no number")
-  if (mode === "cluster" && Number(number) !== 0) return Result.fail("a cluster has no database but 0")
+  if (!/^\d{0,3}$/.test(number)) return Result.fail("its database is not a number")
+  if (mode === "cluster" && Number(number) !== 0) return Result.fail("a cluster has only database 0")
   return Result.succeed({
     mode,
     nodes: [first, ...rest],
@@ -66,11 +68,12 @@ const read = (text: string): Result.Result<RedisTarget, string> => {
 }
 
 /**
- * Reads `redis[s]://[user][:password@]host[:port][/database]`, `redis[s]+sentinel://…host:port,host:port/master[/database]`
- * and `redis[s]+cluster://…host:port,host:port`. What is special in a password is percent-encoded.
+ * Reads `redis[s]://[user][:password@]host[:port][/database]`,
+ * `redis[s]+sentinel://…host:port,host:port/master[/database]` and `redis[s]+cluster://…host:port,host:port`. Special
+ * characters in a password are percent-encoded.
  */
 export const readRedisUrl = (url: Redacted.Redacted): Effect.Effect<RedisTarget, RedisUrlInvalid> =>
-  Effect.try({ try: () => read(Redacted.value(url)), catch: () => "it is not percent-encoded as it should be" }).pipe(
+  Effect.try({ try: () => read(Redacted.value(url)), catch: () => "its percent-encoding is not valid" }).pipe(
     Effect.flatMap(Effect.fromResult),
     Effect.mapError((fault) => new RedisUrlInvalid({ message: `The Redis URL cannot be used: ${fault}` }))
   )

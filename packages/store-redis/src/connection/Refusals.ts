@@ -1,4 +1,4 @@
-/** Which operations Redis refuses at present although it answers. Bounded by the number of operations there are. */
+/** Which operations Redis refuses at present although it answers. Bounded by the number of operations. */
 export class Refusals {
   readonly #operations = new Set<string>()
 

@@ -5,9 +5,9 @@ import type { Reports } from "./Outcomes.ts"
 const refused = "redis-refusal"
 
 /**
- * Reports in the log. Which server does not answer, and why, is said once: that the stores do not answer is said, and said
- * again, by whoever asks them. That Redis refuses writes is a condition: beats are written without anybody who waits.
- * `remember` takes the client's own faults, which say more than those of commands.
+ * Writes reports to the log. A server that does not answer is logged once with the reason; the callers of the stores
+ * log and repeat that they are unavailable. Refused writes are a condition, because no caller waits for beats.
+ * `remember` takes the client's own faults, which are more precise than those of commands.
  */
 export const makeReports = Effect.fnUntraced(function*(conditions: Conditions["Service"]) {
   const run = Effect.runForkWith(yield* Effect.context<never>())

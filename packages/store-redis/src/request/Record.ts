@@ -1,6 +1,6 @@
 import type { Request, RequestKind } from "@muster/domain"
 
-/** A record as the scripts answer it: head, status, updated, started, delivered, times, outcome. Times in epoch ms. */
+/** A record as the scripts return it: head, status, updated, started, delivered, times, outcome. Times in epoch ms. */
 export type Fields = readonly [
   head: string,
   status: "p" | "r" | "c" | "f" | "t",
@@ -16,10 +16,10 @@ export const fieldNames = ["head", "status", "updated", "started", "delivered", 
 
 type Head = Omit<Request.Request, "terms" | "state" | "updatedAt">
 
-/** More than there are kinds, and versions of their terms. */
+/** More than the number of kinds and versions of their terms. */
 const mostTerms = 64
 
-/** Terms by how they are stored. They are most of a record's text, and the same for all requests of a kind. */
+/** Parsed terms by their stored text. They are most of a record's text, and equal for all requests of a kind. */
 const known = new Map<string, RequestKind.Terms>()
 
 const termsOf = (text: string): RequestKind.Terms => {
@@ -31,11 +31,11 @@ const termsOf = (text: string): RequestKind.Terms => {
   return terms
 }
 
-/** What never changes of a request, as it is stored: its terms and all the rest, each JSON, in a line of its own. */
+/** The constant part of a request, as stored: its terms and the rest, each JSON on its own line. */
 export const headOf = ({ by, createdAt, id, kind, payload, runtimeId, terms }: Request.Request): string =>
   `${JSON.stringify(terms)}\n${JSON.stringify({ id, runtimeId, kind, payload, by, createdAt } satisfies Head)}`
 
-/** How an outcome is stored: its status and its text. */
+/** The stored form of an outcome: its status and its text. */
 export const outcomeOf = (outcome: Request.Outcome): readonly ["c" | "f", string] =>
   outcome._tag === "Completed" ? ["c", JSON.stringify(outcome.result)] : ["f", outcome.error]
 
@@ -64,7 +64,7 @@ const stateOf = (
   }
 }
 
-/** The request that these fields are. Throws where they were not written by `headOf` and the scripts. */
+/** The request of these fields. Throws if they were not written by `headOf` and the scripts. */
 export const requestOf = (fields: Fields): Request.Request => {
   const [head, , updated] = fields
   const end = head.indexOf("\n")

@@ -12,16 +12,16 @@ const admissions = { Coalesce: "coalesce", Exclusive: "exclusive", Many: "many" 
 type Created = readonly ["made"] | readonly ["full"] | readonly ["coalesce" | "exclusive", Fields]
 type Reported = readonly ["settled" | "already", Fields] | readonly ["absent"]
 
-/** The request of these fields; undefined where there is no such record. */
+/** The request of these fields; undefined: no such record. */
 const keptOf = (fields: Fields | readonly [null] | null) =>
   fields === null || fields[0] === null ? undefined : requestOf(fields)
 
 const unreadable = "Redis returned a record that Muster did not write"
 
-/** How long (ms) a request waits before its place in the queue is looked for: most are picked up before. */
+/** How long (ms) a request waits before its place in the queue is checked: most are picked up before. */
 const restoreAfter = 5_000
 
-/** Neither a limit nor the retention passed, nor did it wait for long. */
+/** Neither a limit nor the retention has passed, and it has not waited for long. */
 const isAsItStands = (request: Request.Request, now: number) =>
   Request.elapse(request, now) === request && !Request.isExpired(request, now) &&
   (request.state._tag !== "Pending" || now - request.createdAt < restoreAfter)
@@ -31,7 +31,7 @@ const make = Effect.gen(function*() {
   const scripts = yield* loadScripts
   const keyOf = (runtime: Runtime.RuntimeId) => `${prefix}{${runtime}}:requests`
 
-  /** One call about the runtime with this key; its reply is read by `read`, which may throw at what is not ours. */
+  /** One call about the runtime with this key; `read` reads its reply and may throw if Muster did not write it. */
   const send = <Reply, A>(
     operation: string,
     key: string,
@@ -101,7 +101,7 @@ const make = Effect.gen(function*() {
       const key = keyOf(runtime)
       const now = yield* Clock.currentTimeMillis
       const kept = yield* send(operation, key, () => commands.hmget(`${key}:id:${id}`, ...fieldNames), keptOf)
-      // A script is for what has to be written down: that a limit passed, or a place in a queue that was lost.
+      // A script only if there is something to write: a limit that passed, or a lost place in a queue.
       const request = kept === undefined || isAsItStands(kept, now)
         ? kept
         : yield* call(operation, scripts.get, runtime, [now, id], keptOf)
@@ -139,7 +139,7 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * Requests of every kind in Redis. Each operation is one script, or for the probe and an ordinary look one command, on
+ * Requests of every kind in Redis. Each operation is one script or, for the probe and an ordinary read, one command, on
  * keys of one slot; so it is atomic, on a cluster too. Every key has a time to live.
  */
 export const RequestStoreRedis = {

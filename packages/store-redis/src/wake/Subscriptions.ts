@@ -2,14 +2,14 @@ import type { Wake } from "@muster/domain"
 import { Queue } from "effect"
 import type { Redis } from "ioredis"
 
-/** The most channels of one command. */
+/** The maximum number of channels of one command. */
 const batch = 1_000
 
 const nothing = Promise.resolve()
 
 /**
- * Who listens to what on this replica. The connection is subscribed to exactly the topics that somebody listens to, and
- * to them again whenever it is a new one.
+ * The subscriptions of this replica. The connection subscribes to exactly the topics with local subscribers, and again
+ * on a new connection.
  */
 export class Subscriptions {
   readonly #client: Redis
@@ -19,7 +19,7 @@ export class Subscriptions {
   /** Settles, and never fails, once Redis has taken every change so far, or the connection is lost. */
   #taken: Promise<unknown> = nothing
 
-  /** `note` hears what became of each command that subscribes: its fault, or undefined where there was none. */
+  /** `note` gets the result of each subscribe command: its fault, or undefined. */
   constructor(client: Redis, prefix: string, note: (fault: unknown) => void) {
     this.#client = client
     this.#prefix = prefix
@@ -31,12 +31,12 @@ export class Subscriptions {
     client.on("ready", () => this.#tell("subscribe", [...this.#listeners.keys()]))
   }
 
-  /** How many topics somebody listens to. */
+  /** How many topics have subscribers. */
   get size(): number {
     return this.#listeners.size
   }
 
-  /** Settles once Redis sends hints about these topics, or cannot be told so. */
+  /** Settles once Redis sends wakes of these topics, or the subscription fails. */
   listen(topics: Iterable<Wake.Topic>, listener: Queue.Queue<Wake.Topic>): Promise<unknown> {
     const fresh: Array<string> = []
     for (const topic of topics) {
@@ -53,7 +53,7 @@ export class Subscriptions {
     return this.#taken
   }
 
-  /** Settles once Redis no longer sends what nobody listens to, or cannot be told so. */
+  /** Settles once Redis no longer sends topics without subscribers, or the command fails. */
   leave(topics: Iterable<Wake.Topic>, listener: Queue.Queue<Wake.Topic>): Promise<unknown> {
     const idle: Array<string> = []
     for (const topic of topics) {
@@ -67,7 +67,7 @@ export class Subscriptions {
     return this.#taken
   }
 
-  /** Without a connection nothing is sent: the next one begins with all that is listened to then. */
+  /** Without a connection nothing is sent: the next one starts with all current topics. */
   #tell(verb: "subscribe" | "unsubscribe", channels: ReadonlyArray<string>): void {
     if (this.#client.status !== "ready") return
     for (let from = 0; from < channels.length; from += batch) {

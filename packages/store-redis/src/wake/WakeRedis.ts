@@ -6,16 +6,16 @@ import { faultOf } from "../connection/Fault.ts"
 import { RedisConnection } from "../connection/RedisConnection.ts"
 import { Subscriptions } from "./Subscriptions.ts"
 
-/** How many hints may be on their way to Redis; one more is lost. */
+/** The maximum number of wakes in flight to Redis; one more is dropped. */
 const mostUnderWay = 10_000
 
-/** The longest that a subscription waits until Redis has taken it. */
+/** How long a subscription waits at most until Redis has taken it. */
 const timeout = "1 second"
 
-/** How often a connection is asked whether it still is one, and leads to a server that takes writes. */
+/** How often a connection is checked: whether it works, and leads to a server that takes writes. */
 const askEvery = "5 seconds"
 
-/** How long (ms) the key lives that this is asked by. */
+/** The lifetime (ms) of the key of this check. */
 const probeLife = 60_000
 
 const taken = (told: () => Promise<unknown>) =>
@@ -29,8 +29,8 @@ const make = Effect.gen(function*() {
   const run = Effect.runForkWith(yield* Effect.context<never>())
   const refused = new Set<string>()
   /**
-   * Says once that Redis answers and refuses, as to a user without rights on channels, and once that it no longer does:
-   * nothing else would tell why work waits for beats. A connection that is lost is told of where it is used for more.
+   * Logs once that Redis answers and refuses, for example a user without rights on channels, and once that it no longer
+   * does. Nothing else would show why work waits for beats. A lost connection is reported where it is used for more.
    */
   const note = (what: string, cause?: unknown): void => {
     const isRefusal = cause instanceof Error && cause instanceof ReplyError
@@ -39,14 +39,14 @@ const make = Effect.gen(function*() {
     else refused.delete(what)
     run(
       isRefusal
-        ? Effect.logWarning(`Redis refuses to ${what} hints, so work waits for the next beat: ${cause.message}`)
-        : Effect.logInfo(`Redis no longer refuses to ${what} hints`)
+        ? Effect.logWarning(`Redis refuses to ${what} wakes, so work waits for the next beat: ${cause.message}`)
+        : Effect.logInfo(`Redis no longer refuses to ${what} wakes`)
     )
   }
   const subscriptions = new Subscriptions(receiver, channels, (cause) => note("subscribe to", cause))
   let underWay = 0
 
-  // What is published at a replica reaches its own subscribers alone, and no write would ever say that it is one.
+  // A message published at a replica reaches only its own subscribers, and no write would show that it is a replica.
   const ask = (bus: Redis): Promise<unknown> =>
     (commands instanceof Cluster ? bus.ping() : bus.set(`${prefix}probe`, "", "PX", probeLife)).catch((cause) => {
       if (faultOf(cause) === "notServing" && bus.status === "ready") bus.disconnect(true)
@@ -82,10 +82,10 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * Hints over Redis pub/sub: a channel for each topic, one connection to listen on and one to speak. On a cluster they are
- * plain channels, not sharded ones: sharded ones would take a connection to each node and new subscriptions whenever a
- * slot moves, and hints about different topics would not arrive in their order; what they save is a few dozen bytes
- * between the nodes.
+ * Wakes over Redis pub/sub: a channel for each topic, one connection to subscribe and one to publish. On a cluster they
+ * are plain channels, not sharded ones: sharded ones would need a connection to each node and new subscriptions
+ * whenever a slot moves, and wakes of different topics would arrive out of order; they would save only a few dozen
+ * bytes between the nodes.
  */
 export const WakeRedis = {
   layer: Layer.effect(Wake.Wake, make) satisfies Layer.Layer<Wake.Wake, never, RedisConnection>

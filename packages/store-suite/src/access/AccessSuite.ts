@@ -13,7 +13,7 @@ import { workspaceTests } from "./Workspaces.ts"
 
 const token = Identity.TokenId.make("00000000-0000-4000-8000-000000000000")
 
-/** A dead store refuses nobody and knows nothing: it says so. */
+/** With a dead store every call is unavailable: it neither refuses nor returns absence. */
 const outage = (backend: StoreBackend): void => {
   it.effect("with the backend down every call is unavailable, never absent and never empty", () =>
     Effect.gen(function*() {

@@ -17,7 +17,7 @@ const family = Effect.fnUntraced(function*(backend: StoreBackend, more: Partial<
   const alive = Effect.fnUntraced(function*(...numbers: ReadonlyArray<number>) {
     const asked = numbers.map(hashOf)
     const known = yield* Effect.filter(asked, (hash) => Effect.map(b.access.authenticate(hash), Option.isSome))
-    // What is kept open for a token follows the same rule.
+    // Connections kept open for a token follow the same rule.
     const ended = yield* a.access.ended(asked)
     deepStrictEqual(asked.filter((hash) => !ended.includes(hash)), known)
     return numbers.filter((n) => known.includes(hashOf(n)))
@@ -25,9 +25,9 @@ const family = Effect.fnUntraced(function*(backend: StoreBackend, more: Partial<
   return { ...nodes, root, make, alive }
 })
 
-/** F-32, as far as it is the store's: what was derived from a token ends with it. */
+/** F-32, for the store: descendants of a token end with it. */
 export const lineageTests = (backend: StoreBackend): void => {
-  it.effect("F-32 what a token makes ends no later than the token", () =>
+  it.effect("F-32 a descendant of a token ends no later than the token", () =>
     Effect.gen(function*() {
       const { alive, make, root } = yield* family(backend, { expiresAt: start + minute })
       const purposes = ["api", "session", "link"] as const
@@ -46,7 +46,7 @@ export const lineageTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* alive(1, 10, 11, 14, 16), [])
     }))
 
-  it.effect("F-32 revoking a token revokes all that descends from it, on every replica, and nothing else", () =>
+  it.effect("F-32 revoking a token revokes all its descendants, on every replica, and nothing else", () =>
     Effect.gen(function*() {
       const { a, alive, b, make, root, user } = yield* family(backend)
       const child = yield* make(2, root.id)
@@ -75,7 +75,7 @@ export const lineageTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* alive(1, 2, 3), [])
     }))
 
-  it.effect("F-32 a session that came from no token makes tokens that end by themselves", () =>
+  it.effect("F-32 a session without a token makes tokens that end independently", () =>
     Effect.gen(function*() {
       const { a, make, user } = yield* family(backend)
       const { id } = yield* a.access.createToken(
@@ -85,7 +85,7 @@ export const lineageTests = (backend: StoreBackend): void => {
       deepStrictEqual([made.parentId, made.expiresAt], [null, null])
     }))
 
-  it.effect("F-32 a token that ended, is unknown or another person's makes nothing", () =>
+  it.effect("F-32 an ended, unknown or another person's token makes nothing", () =>
     Effect.gen(function*() {
       const { a, b, make, root, user } = yield* family(backend)
       const bob = yield* a.access.ensureUser("bob@example.org", "Bob")
@@ -116,7 +116,7 @@ export const lineageTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* alive(1, Token.maxLineage), [])
     }))
 
-  it.effect("F-32 a link ends with its token, and says which token what it opens ends with", () =>
+  it.effect("F-32 a link ends with its token, and returns the token that its session ends with", () =>
     Effect.gen(function*() {
       const { a, b, make, root, user } = yield* family(backend)
       yield* make(2, root.id, { purpose: "link" })
@@ -126,7 +126,7 @@ export const lineageTests = (backend: StoreBackend): void => {
       assertNone(yield* b.access.redeemToken(hashOf(3)))
     }))
 
-  it.effect("F-32 nothing that is made while its maker is revoked lives on", () =>
+  it.effect("F-32 a token made while its parent is revoked is not valid", () =>
     Effect.gen(function*() {
       const { a, alive, b, root, user } = yield* family(backend)
       const numbers = Array.from({ length: 24 }, (_, i) => i + 10)
@@ -139,7 +139,7 @@ export const lineageTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* alive(...numbers), [])
     }))
 
-  it.effect("F-32 a token that is forgotten takes along what descended from it", () =>
+  it.effect("F-32 removing an old token removes its descendants", () =>
     Effect.gen(function*() {
       const { a, b, make, root, user } = yield* family(backend, { expiresAt: start + minute })
       const child = yield* make(2, root.id)
@@ -149,7 +149,7 @@ export const lineageTests = (backend: StoreBackend): void => {
       deepStrictEqual((yield* b.access.listTokens(user.id)).map(({ name }) => name), ["token 3"])
     }))
 
-  it.effect("F-32 of what is kept open, all that is not valid now has ended: daemons' tokens and unknown ones too", () =>
+  it.effect("F-32 the check of open connections returns every invalid token, including daemon tokens and unknown ones", () =>
     Effect.gen(function*() {
       const { a, b, user, workspace } = yield* scene(backend)
       yield* a.access.createToken(newToken(user.id, 1))

@@ -9,7 +9,7 @@ import { hashOf, newToken } from "./Fixture.ts"
 
 const unknown = Identity.TokenId.make("00000000-0000-4000-8000-000000000000")
 
-/** X-02, as far as it is the store's. */
+/** X-02, for the store. */
 export const tokenTests = (backend: StoreBackend): void => {
   it.effect("X-02 a token is known on every replica by its hash, and shown without it", () =>
     Effect.gen(function*() {
@@ -41,7 +41,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* b.access.listTokens(user.id), [token])
     }))
 
-  it.effect("F-27 a person has no more tokens for calls than may be; ended ones, sessions and others' do not count", () =>
+  it.effect("F-27 a person has at most the maximum number of API tokens; ended ones, sessions and other people's do not count", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* scene(backend)
       const other = yield* a.access.ensureUser("other@example.org", "Other")
@@ -74,7 +74,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* b.access.listTokens(user.id), [token])
     }))
 
-  it.effect("X-02 a revoked token is dead at once, and may be revoked again", () =>
+  it.effect("X-02 a revoked token is refused immediately, and revoking it again succeeds", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* scene(backend)
       const token = yield* a.access.createToken(newToken(user.id, 1))
@@ -87,7 +87,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.access.listTokens(user.id), [other])
     }))
 
-  it.effect("X-02 a token that ended is forgotten 30 days later, once its owner makes another", () =>
+  it.effect("X-02 an ended token is removed 30 days later, when its owner makes another", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* quietScene(backend)
       const revoked = yield* a.access.createToken(newToken(user.id, 1))
@@ -106,7 +106,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       assertTrue(Option.isSome(yield* b.access.authenticate(hashOf(3))))
     }))
 
-  it.effect("X-02 a token is redeemed by one of many at once, once, and not after its time", () =>
+  it.effect("X-02 one of many concurrent calls redeems a link, once, and not after its time", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* scene(backend)
       yield* a.access.createToken(newToken(user.id, 1))
@@ -122,7 +122,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       assertNone(yield* b.access.redeemToken(hashOf(3)))
     }))
 
-  it.effect("X-02 nobody revokes another person's token, or one that never was", () =>
+  it.effect("X-02 a person can revoke neither another person's token nor an unknown one", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* scene(backend)
       const token = yield* a.access.createToken(newToken(user.id, 1))
@@ -133,7 +133,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.access.listTokens(user.id), [token])
     }))
 
-  it.effect("the list is a person's own, newest first", () =>
+  it.effect("the list has the person's own tokens, newest first", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* scene(backend)
       const bob = yield* a.access.ensureUser("bob@example.org", "Bob")
@@ -146,7 +146,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       deepStrictEqual((yield* b.access.listTokens(user.id)).map(({ id }) => id), made.toReversed())
     }))
 
-  it.effect("use is noted for all of them at once, never backwards; unknown ones are skipped", () =>
+  it.effect("touch records the use of all tokens in one call, never backwards, and skips unknown ones", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* scene(backend)
       for (const n of [1, 2, 3]) yield* a.access.createToken(newToken(user.id, n))
@@ -167,7 +167,7 @@ export const tokenTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* used, { "token 1": last, "token 2": last, "token 3": last })
     }))
 
-  it.effect("X-02 a daemon's token is its daemon's in its workspace until it expires", () =>
+  it.effect("X-02 a daemon token is valid for its daemon in its workspace until it expires", () =>
     Effect.gen(function*() {
       const { a, b, user, workspace } = yield* scene(backend)
       const daemonId = Identity.DaemonId.make("box")

@@ -9,9 +9,9 @@ import type { StoreBackend } from "../runtime/StoreBackend.ts"
 const nobody = Identity.UserId.make("00000000-0000-4000-8000-000000000000")
 const nowhere = Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000000")
 
-/** Users, workspaces and who is what in which. */
+/** Users, workspaces and members. */
 export const workspaceTests = (backend: StoreBackend): void => {
-  it.effect("a user is made once per e-mail, whatever its case and the space around it", () =>
+  it.effect("an e-mail has one user, in any case and with any surrounding space", () =>
     Effect.gen(function*() {
       const { a, b } = yield* scene(backend)
       const first = yield* a.access.ensureUser(" Bob@Example.ORG ", "Bob")
@@ -21,7 +21,7 @@ export const workspaceTests = (backend: StoreBackend): void => {
       assertNone(yield* b.access.user(nobody))
     }))
 
-  it.effect("many who ask for one user at once get the same one", () =>
+  it.effect("concurrent calls for one user get the same user", () =>
     Effect.gen(function*() {
       const { a, b } = yield* scene(backend)
       const users = yield* together(
@@ -31,7 +31,7 @@ export const workspaceTests = (backend: StoreBackend): void => {
       strictEqual(new Set(users.map(({ name }) => name)).size, 1)
     }))
 
-  it.effect("a workspace has what it was made with, and its maker is its owner", () =>
+  it.effect("a workspace has its given fields, and its creator is its owner", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* scene(backend)
       const input = { name: "Lab", slug: "lab", description: "d\0", context: "c", issuePrefix: "LAB", owner: user.id }
@@ -54,7 +54,7 @@ export const workspaceTests = (backend: StoreBackend): void => {
       assertSome(yield* b.access.roleOf(user.id, workspace.id), "owner")
     }))
 
-  it.effect("members are told with their roles, in the order of joining", () =>
+  it.effect("members are listed with their roles, in the order of joining", () =>
     Effect.gen(function*() {
       const { a, b, user, workspace } = yield* scene(backend)
       const bob = yield* a.access.ensureUser("bob@example.org", "Bob")
@@ -68,7 +68,7 @@ export const workspaceTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.access.membersOf(nowhere), [])
     }))
 
-  it.effect("what is not there is absent, which is no error", () =>
+  it.effect("an unknown user or workspace is absent, not an error", () =>
     Effect.gen(function*() {
       const { a, user, workspace } = yield* scene(backend)
       assertNone(yield* a.access.workspace(nowhere))
@@ -80,7 +80,7 @@ export const workspaceTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.access.workspacesOf(nobody), [])
     }))
 
-  it.effect("a slug that is taken is refused, and nothing is left of the attempt", () =>
+  it.effect("an existing slug is refused, and the attempt leaves nothing", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const bob = yield* a.access.ensureUser("bob@example.org", "Bob")
@@ -91,7 +91,7 @@ export const workspaceTests = (backend: StoreBackend): void => {
       assertSome(yield* b.access.workspaceBySlug("acme"), workspace)
     }))
 
-  it.effect("of many who take one slug at once one gets it", () =>
+  it.effect("one of many concurrent calls gets a slug", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* scene(backend)
       const input = { name: "Lab", slug: "lab", description: null, context: null, issuePrefix: "LAB", owner: user.id }
@@ -117,7 +117,7 @@ export const workspaceTests = (backend: StoreBackend): void => {
       deepStrictEqual(idsOf(yield* b.access.workspacesOf(bob.id)), [second.id])
     }))
 
-  it.effect("a role is given, and changed on every replica", () =>
+  it.effect("addMember sets a role, and changes it on every replica", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const bob = yield* a.access.ensureUser("bob@example.org", "Bob")

@@ -67,7 +67,7 @@ const varied: ReadonlyArray<AuditLog.AuditEvent> = [
 /** What every AuditLog does, on two nodes of one backend. */
 export const auditLogSuite = (backend: NotesBackend): void => {
   describe(`audit log · ${backend.name}`, () => {
-    it.effect("A-07 an event is read as it was written, once however often, on each replica", () =>
+    it.effect("A-07 an event reads back as written, once for any number of appends, on each replica", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
         yield* a.audit.append(varied)
@@ -92,7 +92,7 @@ export const auditLogSuite = (backend: NotesBackend): void => {
         deepStrictEqual(events.map(({ at }) => at), found)
       }))
 
-    it.effect("A-07 no workspace sees another one's events, or those of a person that belong to none", () =>
+    it.effect("A-07 a workspace does not see another one's events, or a person's events without a workspace", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
         yield* a.audit.append([
@@ -106,7 +106,7 @@ export const auditLogSuite = (backend: NotesBackend): void => {
         deepStrictEqual([yield* seen(home), yield* seen(other)], [[4, 1], [4, 2]])
       }))
 
-    it.effect("A-07 pages follow each other without a gap or a repetition, also within one moment", () =>
+    it.effect("A-07 pages have neither gaps nor repetitions, also within one moment", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
         const events = Array.from(
@@ -123,7 +123,7 @@ export const auditLogSuite = (backend: NotesBackend): void => {
         deepStrictEqual(read, events.toSorted(AuditLog.newestAuditFirst))
       }))
 
-    it.effect("A-07 pruning removes what is older, and nothing else", () =>
+    it.effect("A-07 pruning removes older events, and nothing else", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
         yield* a.audit.append(varied)
@@ -132,7 +132,7 @@ export const auditLogSuite = (backend: NotesBackend): void => {
         deepStrictEqual(left.map(({ at }) => at), [7, 6, 5, 4])
       }))
 
-    it.effect("A-07 takes a whole batch at once", () =>
+    it.effect("A-07 append takes a whole batch in one call", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
         yield* a.audit.append(Array.from({ length: AuditLog.maxAuditBatch }, (_, n) => eventOf(n)))

@@ -13,7 +13,7 @@ const nobody = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000")
 /** What every ModelCatalogue does, on two nodes of one backend. */
 export const modelCatalogueSuite = (backend: NotesBackend): void => {
   describe(`model catalogue · ${backend.name}`, () => {
-    it.effect("a list that one node keeps is the other's too, each runtime's its own, the newest alone", () =>
+    it.effect("a list kept by one node is visible on the other, per runtime, the newest only", () =>
       Effect.gen(function*() {
         const { a, b, codex, home } = yield* notesScene(backend)
         const [claude] = yield* runtimes(a, home, "claude")
@@ -28,7 +28,7 @@ export const modelCatalogueSuite = (backend: NotesBackend): void => {
         deepStrictEqual(yield* a.catalogue.find(claude!.id), kept(20, "opus"))
       }))
 
-    it.effect("a write that comes too late changes nothing, whichever way", () =>
+    it.effect("a late write changes nothing, in both directions", () =>
       Effect.gen(function*() {
         const { a, b, codex } = yield* notesScene(backend)
         yield* a.catalogue.keep(codex, list("new"), 20)
@@ -42,7 +42,7 @@ export const modelCatalogueSuite = (backend: NotesBackend): void => {
         deepStrictEqual(yield* a.catalogue.find(codex), kept(50, "after"))
       }))
 
-    it.effect("a list goes with its runtime, and nothing is kept of one that is gone", () =>
+    it.effect("a list is removed with its runtime, and none is kept for a removed one", () =>
       Effect.gen(function*() {
         const { a, b, codex } = yield* notesScene(backend)
         yield* a.catalogue.keep(codex, list("x"), 10)

@@ -4,31 +4,33 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 
 /** The line to a server, which a test may disturb and watch. */
 export interface Line {
-  /** The port of 127.0.0.1 that stands for the server's own. */
+  /** The port of 127.0.0.1 that replaces the server's own. */
   readonly port: number
   /** Cuts every connection, and refuses new ones until `mend`. */
   readonly cut: Effect.Effect<void>
-  /** From now on nothing comes through, in either direction, until `mend`: neither an answer nor an end. */
+  /** From now on no data passes, in either direction, until `mend`: neither an answer nor an end. */
   readonly stall: Effect.Effect<void>
-  /** Nothing comes through the connections that are open now any more, as if their server's machine had vanished. New ones work. */
+  /**
+   * From now on no data passes through the open connections, as if their server's machine had vanished. New ones work.
+   */
   readonly strand: Effect.Effect<void>
   /** Opens what was cut, stalled or stranded. */
   readonly mend: Effect.Effect<void>
-  /** New connections lead to this port of the same host from now on, as after a failover; those there are stay. */
+  /** New connections lead to this port of the same host from now on, as after a failover; open ones do not change. */
   readonly redirect: (port: number) => Effect.Effect<void>
   /**
-   * From the nth words towards the server that match on, their connection hears no answer any more. Ends when the first
-   * answer is kept from it: what the words asked for was done then, and who asked does not know.
+   * From the nth match of `words` on, the connection that sent them gets no answer any more. Ends when the first answer
+   * is withheld: the server executed the words, and the sender does not know.
    */
   readonly muteAfter: (words: RegExp, nth?: number) => Effect.Effect<void>
-  /** How often somebody wrote after an answer came, on all connections: round trips, where each waits for the last. */
+  /** The number of writes after an answer, on all connections: round trips, if each waits for the last. */
   readonly turns: () => number
 }
 
-/** The most of what was sent that is looked at again with what follows, in characters: words may come in pieces. */
+/** The maximum of sent text that is read again with the following text, in characters: words may arrive in pieces. */
 const mostKept = 16_384
 
-/** How often the words stand in the text, and what follows the last of them. */
+/** How often the words occur in the text, and what follows the last occurrence. */
 const find = (words: RegExp, text: string) => {
   const found = [...text.matchAll(new RegExp(words, `g${words.flags.replace("g", "")}`))]
   const last = found.at(-1)

@@ -1,7 +1,7 @@
 import { Store } from "@muster/domain"
 import { type Context, Effect, Layer } from "effect"
 
-/** What a test does to a backend in memory, and sees of it. */
+/** What a test does to a backend in memory, and its observations. */
 export interface Watch {
   /** Once on, every call fails as on a dead backend. */
   down: boolean
@@ -16,7 +16,7 @@ export const outageOf = (watch: Watch) =>
     watch.down = true
   })
 
-/** Every operation of the service, counted, and cut off while the backend is down. */
+/** Every operation of the service, counted, and failing while the backend is down. */
 const watchedService = <S extends object>(service: S, watch: Watch): S => {
   const enter = (operation: string) =>
     Effect.suspend(() => {
@@ -32,6 +32,6 @@ const watchedService = <S extends object>(service: S, watch: Watch): S => {
   return Object.fromEntries(guarded)
 }
 
-/** The store as its callers find it under this watch. */
+/** The store under this watch. */
 export const watched = <I, S extends object>(store: Context.Key<I, S>, watch: Watch): Layer.Layer<I, never, I> =>
   Layer.effect(store, Effect.map(store, (service) => watchedService(service, watch)))

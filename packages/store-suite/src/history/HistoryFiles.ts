@@ -9,12 +9,12 @@ export const historyCountOr = (count: number): number =>
 /** How many histories each backend records where nothing disturbs it: 200 unless MUSTER_HISTORY_COUNT differs. */
 export const historyCount: number = historyCountOr(200)
 
-/** What the histories are drawn from: MUSTER_HISTORY_SEED, else a constant. Who overtakes whom no seed decides. */
+/** The seed of the histories: MUSTER_HISTORY_SEED, else a constant. The seed does not decide races. */
 export const historySeed: string = Effect.runSync(
   Effect.orDie(Config.withDefault(Config.NonEmptyString("MUSTER_HISTORY_SEED"), "muster"))
 )
 
-/** What was not heard of returned at `null`, without a result. */
+/** An operation without an answer returned at `null`, without a result. */
 const line = ({ called, op, returned }: RequestHistory[number]) => {
   const { answer, op: name, ...args } = op
   return JSON.stringify({
@@ -27,8 +27,8 @@ const line = ({ called, op, returned }: RequestHistory[number]) => {
 }
 
 /**
- * Histories as JSON lines (op, args, call and return times, result), one file each, for checkers of other makes: where
- * MUSTER_HISTORY_OUT names a folder. `npm run histories` sets these variables.
+ * Histories as JSON lines (op, args, call and return times, result), one file each, for other checkers: in the folder
+ * MUSTER_HISTORY_OUT. `npm run histories` sets these variables.
  */
 export const writeHistories = Effect.fnUntraced(
   function*(name: string, histories: ReadonlyArray<RequestHistory>) {

@@ -7,7 +7,7 @@ import { linearizable } from "./Linearizable.ts"
 import { type Disturbance, recordHistory } from "./RequestHistory.ts"
 import { type RequestHistory, requestSpecification } from "./RequestOperation.ts"
 
-/** Runtimes do not know of each other, so each one's history is judged for itself. */
+/** Runtimes are independent, so each one's history is checked separately. */
 const byRuntime = (history: RequestHistory): ReadonlyArray<RequestHistory> => [
   ...Map.groupBy(history, ({ op }) => op.runtime).values()
 ]
@@ -24,8 +24,8 @@ const overlaps = (history: RequestHistory) =>
   ).length
 
 /**
- * Records this many histories, checks each, and writes them where MUSTER_HISTORY_OUT says so. What is drawn at random comes
- * from the seed and the number of the history; the one that no order explains is written too.
+ * Records this many histories, checks each, and writes them if MUSTER_HISTORY_OUT is set. Random values come from the
+ * seed and the number of the history; one that no order explains is written too.
  */
 export const checkedHistories = Effect.fnUntraced(function*(
   name: string,
@@ -51,7 +51,7 @@ export const requestHistorySuite = (
   { concurrent = true, runs = historyCount }: { readonly runs?: number; readonly concurrent?: boolean } = {}
 ): void => {
   describe(`request histories · ${backend.name}`, () => {
-    it.effect(`R-20 ${runs} histories of 8 fibres on two nodes are linearizable`, () =>
+    it.effect(`R-20 ${runs} histories of 8 fibers on two nodes are linearizable`, () =>
       Effect.gen(function*() {
         const histories = yield* checkedHistories(backend.name, yield* backend.nodes, runs)
         if (concurrent) deepStrictEqual(histories.reduce((sum, one) => sum + overlaps(one), 0) > runs, true)

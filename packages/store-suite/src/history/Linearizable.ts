@@ -1,32 +1,33 @@
-/** One operation of a history: when it was called and when it returned, on one clock on which no two events share a tick. */
+/** One operation of a history with the times of call and return, on one clock on which no two events share a tick. */
 export interface Entry<Op> {
   readonly op: Op
   readonly called: number
-  /** `unheard` where no answer came: the operation happened at some moment after the call, or not at all. */
+  /** `unheard`: no answer arrived, so the operation happened at some moment after the call, or not at all. */
   readonly returned: number
 }
 
-/** When an operation returned that nobody heard the answer of. */
+/** The return time of an operation without an answer. */
 export const unheard = Number.POSITIVE_INFINITY
 
-/** What ought to happen. */
+/** The sequential specification. */
 export interface Specification<State, Op> {
   readonly init: State
-  /** The states that one operation with its answer may lead to: none where it is not possible. */
+  /** The states to which one operation with its answer may lead; none: it is not possible. */
   readonly step: (state: State, op: Op) => ReadonlyArray<State>
-  /** Equal for equal states: lets the search pass over what it has seen. */
+  /** Equal for equal states, so that the search can skip visited ones. */
   readonly key: (state: State) => string
 }
 
 export type Verdict<Op> =
   | { readonly linearizable: true }
-  /** `longest`: the longest order of operations that was possible; what follows it could not be. */
+  /** `longest`: the longest possible order of operations; no order continues it. */
   | { readonly linearizable: false; readonly longest: ReadonlyArray<Op> }
 
 /**
- * Whether some order of the operations explains every answer and keeps to real time: one that returned before another was
- * called comes first. The search of Wing and Gong with the memory of Lowe: depth first over the operations that may come
- * next, passing over pairs of (operations done, state) that were met before. What was not heard of may be left out.
+ * Whether some order of the operations explains every answer and respects real time: one that returned before another
+ * was called precedes it. The search of Wing and Gong with the memory of Lowe: depth first over the operations that may
+ * be next, skipping pairs of (operations done, state) that were visited. An operation without an answer may be left
+ * out.
  */
 export const linearizable = <State, Op>(
   { init, key, step }: Specification<State, Op>,
@@ -45,7 +46,7 @@ export const linearizable = <State, Op>(
     const met = `${done.toString(36)} ${stands}`
     if (seen.has(met)) return false
     seen.add(met)
-    // Only what was called before the first return of the rest may come next.
+    // Only operations called before the first return of the rest may be next.
     let firstReturn = unheard
     for (const [i, entry] of entries.entries()) {
       if ((done & (1n << BigInt(i))) === 0n) firstReturn = Math.min(firstReturn, entry.returned)
@@ -55,7 +56,7 @@ export const linearizable = <State, Op>(
       if ((done & bit) !== 0n || entry.called > firstReturn) continue
       const isHeard = entry.returned !== unheard
       for (const next of step(state, entry.op)) {
-        // To have happened without a trace is the same as not to have happened.
+        // An operation without an effect equals one that did not happen.
         if (!isHeard && key(next) === stands) continue
         order.push(entry.op)
         if (search(done | bit, explained + (isHeard ? 1 : 0), next)) return true

@@ -14,7 +14,7 @@ const replaced = (model: Model.Model, next: Request.Request): Model.Model =>
 
 const creations = (model: Model.Model, { answer, input, now }: Of<"create">, ids: ReadonlyArray<Request.RequestId>) => {
   const made = (id: Request.RequestId) => Request.make({ ...input, id, now })
-  // Nobody heard of it. What stood in its way may have been lost.
+  // It has no answer. What prevented it may have been lost.
   if (answer === undefined) return ids.map((id) => [...model, made(id)])
   const unfinished = model.filter((request) => request.kind === input.kind.name && !Request.isTerminal(request))
   const { admission } = input.kind.terms
@@ -34,7 +34,7 @@ const creations = (model: Model.Model, { answer, input, now }: Of<"create">, ids
   }
 }
 
-/** Every way to choose at most so many of them. */
+/** Every subset of at most this size. */
 const choices = <A>(from: ReadonlyArray<A>, most: number): ReadonlyArray<ReadonlyArray<A>> => {
   if (most === 0 || from.length === 0) return [[]]
   const [first, ...rest] = from
@@ -63,10 +63,10 @@ const claims = (model: Model.Model, { answer, now, wanted }: Of<"claim">): Reado
 }
 
 /**
- * The models that one operation with its answer may lead to, where the store may have lost any record and any place in a
- * queue. What it has lost stays lost; what it answers of the rest is as ever: nothing is handed out twice within its
- * delay or more often than allowed, nothing terminal changes, and nothing is there that nobody asked for. `ids`: those that
- * a request may have got whose making nobody heard of.
+ * The models to which one operation with its answer may lead, for a store that may have lost any record and any place
+ * in a queue. What it has lost stays lost; its other answers follow the usual rules: no request is delivered twice
+ * within its delay or more often than allowed, no terminal one changes, and every one was asked for. `ids`: those that
+ * a request made without an answer may have.
  */
 export const lossySteps = (
   before: Model.Model,

@@ -12,36 +12,36 @@ const fibres = 8
 const rounds = 4
 const perFibre = 2
 const runtimeCount = 2
-/** Which round is disturbed: there is a history before it, and one after. */
+/** The disturbed round: there is a history before it, and one after. */
 const disturbedRound = 1
 
-/** How long each pause between rounds may be, in ms: nothing, past a redelivery, past a limit, past a retention. */
+/** The maximum pause between rounds, in ms: nothing, past a redelivery, past a limit, past a retention. */
 const pauses = [0, 1, 20_001, 30_001, 60_001, 180_001]
 
 interface Play {
   readonly runtimes: ReadonlyArray<Runtime.RuntimeId>
-  /** Ids that anybody has seen so far, by runtime. */
+  /** The ids observed so far, by runtime. */
   readonly ids: Map<Runtime.RuntimeId, Array<Request.RequestId>>
   readonly entries: Array<Entry<RequestOperation>>
-  /** Events are told apart by their place in line: the clock of a test stands still. */
+  /** Events are ordered by their place: a test's clock does not move. */
   tick: number
   /** Whether the store may be unavailable now. */
   disturbed: boolean
-  /** Whether what only looks may be answered by a server that lags behind: it proves nothing then. */
+  /** Whether a lagging server may answer reads: they prove nothing then. */
   stale: boolean
 }
 
-/** What happens to the backend in the midst of a round, and what makes it answer both nodes again before the next. */
+/** The disturbance in the middle of a round, and what makes the backend answer both nodes again before the next. */
 export interface Disturbance {
   readonly during: Effect.Effect<void, unknown>
   readonly after: Effect.Effect<void, unknown>
-  /** What the backend may lose by it although it acknowledged it; nothing unless given. */
+  /** What the backend may lose through it after acknowledging it; nothing by default. */
   readonly losses?: Losses
 }
 
 type Bare<Operation> = Operation extends unknown ? Omit<Operation, "now" | "runtime"> : never
 
-/** An operation about to be performed; `asked`: what there is to say of it when nobody hears the answer. */
+/** An operation about to be performed; `asked`: how it is recorded without an answer. */
 interface Turn {
   readonly asked: Bare<RequestOperation> | undefined
   readonly perform: Effect.Effect<Bare<RequestOperation>, Store.StoreUnavailable>
@@ -120,7 +120,7 @@ const draw = Effect.fnUntraced(function*(play: Play, node: RequestNode, runtime:
   }
 })
 
-/** The requests that somebody heard of now. */
+/** The requests known at this moment. */
 const heardOf = (done: Bare<RequestOperation>): ReadonlyArray<Request.RequestId> => {
   if (done.op === "claim") return done.answer?.map(({ id }) => id) ?? []
   return done.op === "create" && done.answer?._tag === "Made" ? [done.answer.request.id] : []
@@ -145,8 +145,8 @@ const perform = Effect.fnUntraced(function*(play: Play, node: RequestNode) {
 })
 
 /**
- * What happened when eight fibres on two nodes did random things to few runtimes, some at the same moment; between the
- * rounds time goes by. In the order of the returns. In the midst of one round the backend may be disturbed.
+ * The history of eight fibers on two nodes doing random operations on few runtimes, some concurrently, with time
+ * between the rounds. In the order of the returns. In the middle of one round the backend may be disturbed.
  */
 export const recordHistory = Effect.fnUntraced(function*(
   nodes: Pick<RequestStoreNodes, "a" | "b">,

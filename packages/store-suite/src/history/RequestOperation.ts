@@ -5,16 +5,15 @@ import { type Entry, type Specification, unheard } from "./Linearizable.ts"
 import { lossySteps } from "./Lossy.ts"
 
 /**
- * What a backend may lose although it acknowledged it. `tail`: everything after some moment since the loss was called, as
- * in a failover to a replica that lags. `entries`: any record and any place in a queue, at any time from then on, as by
+ * What a backend may lose after acknowledging it. `tail`: everything after some moment since the loss was called, as in
+ * a failover to a lagging replica. `entries`: any record and any place in a queue, at any time from then on, as by
  * eviction.
  */
 export type Losses = "tail" | "entries"
 
 /**
- * One operation on a request store with its answer; without one where nobody heard it. What only looks is nothing then,
- * and is left out. `now`: what the clock said, in epoch ms, from call to return. `lose` is no call: it is what happens to
- * the backend.
+ * One operation on a request store with its answer; without one if none arrived. A read without an answer is left out.
+ * `now`: the clock, in epoch ms, from call to return. `lose` is not a call: it happens to the backend.
  */
 export type RequestOperation =
   & { readonly now: number; readonly runtime: Runtime.RuntimeId }
@@ -66,7 +65,7 @@ const expected = (model: Model.Model, operation: Call): Model.Step<unknown> => {
   }
 }
 
-/** A request that somebody met. Who is told of a conflict hears its id alone. */
+/** A request that an operation observed. A conflict returns only its id. */
 interface Met {
   readonly id: Request.RequestId
   readonly kind: string
@@ -92,7 +91,7 @@ const metBy = (operation: RequestOperation): ReadonlyArray<Met> => {
   }
 }
 
-/** Requests that somebody met although nobody was told of their making. */
+/** Requests that were observed although no create returned them. */
 const foundlings = (history: RequestHistory): ReadonlyArray<Met> => {
   const found = new Map<Request.RequestId, Met>()
   for (const met of history.flatMap(({ op }) => metBy(op))) {
@@ -113,10 +112,10 @@ const freeId = (model: Model.Model): Request.RequestId => {
   }
 }
 
-/** What a history of one runtime has led to. */
+/** The state to which a history of one runtime has led. */
 export interface Standing {
   readonly model: Model.Model
-  /** The models that the backend may fall back to; undefined once it did. */
+  /** The models to which the backend may fall back; undefined once it did. */
   readonly past: ReadonlyArray<Model.Model> | undefined
   /** Whether records and places may be missing. */
   readonly isLossy: boolean
@@ -124,7 +123,7 @@ export interface Standing {
 
 const keyOf = (model: Model.Model) => model.map(({ id, state }) => `${id}${JSON.stringify(state)}`).join()
 
-/** A request store as the pure model has it: what this history of one runtime is checked against. */
+/** A request store as the pure model specifies it: the history of one runtime is checked against it. */
 export const requestSpecification = (history: RequestHistory): Specification<Standing, RequestOperation> => {
   const strangers = foundlings(history)
   const silent = new Set(history.filter(({ returned }) => returned === unheard).map(({ op }) => op))
@@ -134,7 +133,7 @@ export const requestSpecification = (history: RequestHistory): Specification<Sta
     history.filter(({ called }) => canLoseTail && called > loss.called && called < loss.returned).map(({ op }) => op)
   )
 
-  /** Which ids a request may have got whose making nobody was told of: that of one met later, or one never met. */
+  /** The ids that a request made without an answer may have: one that was observed later, or an unknown one. */
   const idsFor = (
     model: Model.Model,
     { kind }: RequestStore.NewRequest,

@@ -20,11 +20,11 @@ export interface NotesNodes {
 /** What a backend's test file supplies for the suites of the catalogue, the journal and the audit log; see `StoreBackend`. */
 export interface NotesBackend {
   readonly name: string
-  /** Two nodes on an empty backend, made anew for each test and released with its scope. */
+  /** Two nodes on an empty backend, made for each test and released with its scope. */
   readonly nodes: Effect.Effect<NotesNodes, unknown, Scope.Scope>
 }
 
-/** One node: the layers, built for themselves. */
+/** One node: the layers, built separately. */
 export const notesNode = Effect.fnUntraced(function*<E, R>(
   layer: Layer.Layer<
     | Access.Access

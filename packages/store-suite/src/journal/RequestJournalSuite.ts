@@ -12,7 +12,7 @@ const nothing: ReadonlyArray<never> = []
 /** What every RequestJournal does, on two nodes of one backend. */
 export const requestJournalSuite = (backend: NotesBackend): void => {
   describe(`request journal · ${backend.name}`, () => {
-    it.effect("notes of one request from several replicas make one entry, in any order, each told once", () =>
+    it.effect("notes of one request from several replicas make one entry, in any order, without duplicates", () =>
       Effect.gen(function*() {
         const { a, b, codex, home, user } = yield* notesScene(backend)
         const created = noteOf(1, home, codex, { by: user.id, createdOn: "a" })
@@ -27,7 +27,7 @@ export const requestJournalSuite = (backend: NotesBackend): void => {
         strictEqual(whole.deliveries.length, 2)
       }))
 
-    it.effect("remembers the last 100 of each workspace, newest first", () =>
+    it.effect("the last 100 requests of each workspace are kept, newest first", () =>
       Effect.gen(function*() {
         const { a, b, codex, home, workspace } = yield* notesScene(backend)
         const other = (yield* workspace("other")).id
@@ -44,7 +44,7 @@ export const requestJournalSuite = (backend: NotesBackend): void => {
         deepStrictEqual(yield* a.journal.find(home, idOf(1_000)), Option.none())
       }))
 
-    it.effect("knows where a runtime was heard last, and forgets it with the runtime", () =>
+    it.effect("presence has the last replica of a runtime, and is removed with the runtime", () =>
       Effect.gen(function*() {
         const { a, b, codex } = yield* notesScene(backend)
         const at = (on: string, via: RequestJournal.Presence["via"], since: number) => ({
@@ -58,7 +58,7 @@ export const requestJournalSuite = (backend: NotesBackend): void => {
         deepStrictEqual(yield* a.journal.heard(codex), Option.none())
         deepStrictEqual(yield* heardAfter(at("a", "socket", 10)), Option.some(at("a", "socket", 10)))
         deepStrictEqual(yield* heardAfter(at("b", "socket", 20)), Option.some(at("b", "socket", 20)))
-        // The socket that it left ends after the new one stands.
+        // The old socket ends after the new one is open.
         deepStrictEqual(yield* heardAfter(at("a", null, 30)), Option.some(at("b", "socket", 20)))
         deepStrictEqual(yield* heardAfter(at("a", "beat", 15)), Option.some(at("b", "socket", 20)))
         deepStrictEqual(yield* heardAfter(at("b", null, 40)), Option.some(at("b", null, 40)))

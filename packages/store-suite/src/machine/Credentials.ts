@@ -10,7 +10,7 @@ import { joinedMachine, joinWith, labels, machineScene, machinesOf } from "./Fix
 
 const isKnown = (node: StoreNode, n: number) => Effect.map(node.machines.authenticate(hashOf(n)), Option.isSome)
 
-/** A-04 and A-11, as far as they are the store's. */
+/** A-04 and A-11, for the store. */
 export const credentialTests = (backend: StoreBackend): void => {
   it.effect("A-04 a credential names its machine's daemon and workspaces on every node, until it ends", () =>
     Effect.gen(function*() {
@@ -34,7 +34,7 @@ export const credentialTests = (backend: StoreBackend): void => {
       strictEqual(yield* a.machines.renew(hashOf(1_001), { hash: hashOf(2), expiresAt: start + 60 * day }), false)
     }))
 
-  it.effect("A-04 a renewal leaves no gap: the old credential ends once the new one was used, and no sooner", () =>
+  it.effect("A-04 a renewal leaves no gap: the old credential ends after the new one is used, and no sooner", () =>
     Effect.gen(function*() {
       const { a, b, newMachine } = yield* machineScene(backend)
       const machine = yield* joinedMachine(a, newMachine(1), joinWith(1))
@@ -60,7 +60,7 @@ export const credentialTests = (backend: StoreBackend): void => {
       strictEqual(Option.getOrThrow(yield* a.machines.find(machine.id)).lastSeenAt, now + Join.credentialOverlap)
     }))
 
-  it.effect("A-04 a machine that is removed has no credential on any node, and its daemon can join again", () =>
+  it.effect("A-04 a removed machine has no credential on any node, and its daemon can join again", () =>
     Effect.gen(function*() {
       const { a, b, newMachine, workspace } = yield* machineScene(backend)
       const machine = yield* joinedMachine(a, newMachine(1), joinWith(1))
@@ -89,7 +89,7 @@ export const credentialTests = (backend: StoreBackend): void => {
       })
     }))
 
-  it.effect("A-04 a credential is good only where the machine's owner is a member", () =>
+  it.effect("A-04 a credential is valid only in workspaces whose members include the machine's owner", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* machineScene(backend)
       const bob = yield* a.access.ensureUser("bob@example.org", "Bob")
@@ -117,7 +117,7 @@ export const credentialTests = (backend: StoreBackend): void => {
       assertNone(yield* a.machines.edit(machine.id, { name: "Gone" }))
     }))
 
-  it.effect("A-06 machines that never joined and ephemeral ones that are silent are removed, others stay", () =>
+  it.effect("A-06 machines that never joined and silent ephemeral ones are removed, and others remain", () =>
     Effect.gen(function*() {
       const { a, b, newKey, newMachine, workspace } = yield* machineScene(backend)
       const waiting = yield* a.machines.add(newMachine(1))

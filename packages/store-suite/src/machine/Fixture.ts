@@ -12,7 +12,7 @@ export const machineScene = Effect.fnUntraced(function*(backend: StoreBackend) {
   return { ...world, ...machinesOf(world.user, world.workspace) }
 })
 
-/** What this person adds to this workspace; the secrets have numbers, see `hashOf`. */
+/** Adds a machine for this person in this workspace; the secrets have numbers, see `hashOf`. */
 export const machinesOf = (user: Identity.User, workspace: Workspace.Workspace) => ({
   newMachine: (n: number, more: Partial<Machines.NewMachine> = {}): Machines.NewMachine => ({
     ownerId: user.id,

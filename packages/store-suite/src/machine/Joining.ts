@@ -15,12 +15,12 @@ const refusal = (node: StoreNode, join: ReturnType<typeof joinWith>) =>
       Result.isFailure(result) && result.failure._tag === "JoinRefused" ? result.failure.reason : "joined"
   )
 
-/** In a store that takes one machine and one key of a workspace. */
+/** In a store with a maximum of one machine and one key per workspace. */
 const bounded = Effect.provideService(Machines.MachineBounds, { machines: 1, keys: 1 })
 
-/** as far as they are the store's. */
+/** for the store. */
 export const joiningTests = (backend: StoreBackend): void => {
-  it.effect("A-03 a machine waits, joins by its token, and is then what it says and what its owner said of it", () =>
+  it.effect("A-03 a machine waits, joins with its token, and then has its reported and its given fields", () =>
     Effect.gen(function*() {
       const { a, b, newMachine, user, workspace } = yield* machineScene(backend)
       const waiting = yield* a.machines.add(newMachine(1, { labels: labels("gpu", "os=linux") }))
@@ -55,13 +55,13 @@ export const joiningTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.machines.list(workspace.id), [joined])
     }))
 
-  it.effect("A-03 the name that a person gave stays", () =>
+  it.effect("A-03 the name that a person gave is kept", () =>
     Effect.gen(function*() {
       const { a, newMachine } = yield* machineScene(backend)
       strictEqual((yield* joinedMachine(a, newMachine(1, { name: "Laptop" }), joinWith(1))).name, "Laptop")
     }))
 
-  it.effect("A-03 of 16 machines that show one token at once on two nodes, one joins", () =>
+  it.effect("A-03 of 16 machines that present one token concurrently on two nodes, one joins", () =>
     Effect.gen(function*() {
       const { a, b, newMachine, workspace } = yield* machineScene(backend)
       yield* a.machines.add(newMachine(1))
@@ -80,7 +80,7 @@ export const joiningTests = (backend: StoreBackend): void => {
       deepStrictEqual(known, results.map((result) => result === "joined"))
     }))
 
-  it.effect("A-03 a token that is unknown, used, expired or revoked, or whose maker left, says which", () =>
+  it.effect("A-03 the refusal of a token that is unknown, used, expired or revoked, or whose creator left, has its reason", () =>
     Effect.gen(function*() {
       const { a, b, newMachine, user, workspace } = yield* machineScene(backend)
       const eve = yield* a.access.ensureUser("eve@example.org", "Eve")
@@ -131,7 +131,7 @@ export const joiningTests = (backend: StoreBackend): void => {
       assertNone(yield* a.machines.drainOf(workspace.id, adas.ownerId, Identity.DaemonId.make("box")))
     }))
 
-  it.effect("A-06 a key with 3 uses admits 3 of 12 machines that show it at once, with its labels", () =>
+  it.effect("A-06 a key with 3 uses admits 3 of 12 machines that present it concurrently, with its labels", () =>
     Effect.gen(function*() {
       const { a, b, newKey, user, workspace } = yield* machineScene(backend)
       const key = yield* a.machines.createKey(newKey(1, { maxUses: 3, labels: labels("ci"), ephemeral: true }))
@@ -155,7 +155,7 @@ export const joiningTests = (backend: StoreBackend): void => {
       }
     }))
 
-  it.effect("A-06 a key that was revoked or has expired admits nobody; a machine that joins again stays the same one", () =>
+  it.effect("A-06 a revoked or expired key admits no machine; a machine that joins again remains the same one", () =>
     Effect.gen(function*() {
       const { a, b, newKey, user, workspace } = yield* machineScene(backend)
       const lab = yield* makeWorkspace(a, "lab", user.id)
@@ -177,7 +177,7 @@ export const joiningTests = (backend: StoreBackend): void => {
       assertTrue(Option.isSome(yield* b.machines.authenticate(hashOf(9))))
     }))
 
-  it.effect("F-27 a workspace has no more machines and keys than it may", () =>
+  it.effect("F-27 a workspace has at most the maximum number of machines and keys", () =>
     Effect.gen(function*() {
       const { a, b, newKey, newMachine } = yield* machineScene(backend)
       yield* bounded(a.machines.createKey(newKey(1)))

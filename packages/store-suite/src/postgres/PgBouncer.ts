@@ -13,7 +13,7 @@ export type PoolMode = "session" | "transaction" | "statement"
 /** How long the pooler may take to start. */
 const timeout = "30 seconds"
 
-/** Where systems put the program when it is not on PATH; Debian keeps it out of an ordinary user's. */
+/** Folders of the program that are not on PATH; Debian's is not on an ordinary user's PATH. */
 const usual = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin"]
 
 const isProgram = (path: string) => {
@@ -38,7 +38,7 @@ const findPgBouncer = Effect.suspend(() => {
     : Effect.succeed(found)
 })
 
-/** Everybody may come in, as the URL's user; what is not said here is as PgBouncer's authors chose it. */
+/** Any client may connect, as the URL's user; everything else is PgBouncer's default. */
 const configuration = ({ hostname, password, port, username }: URL, own: number, settings: ReadonlyArray<string>) =>
   [
     "[databases]",
@@ -53,9 +53,9 @@ const configuration = ({ hostname, password, port, username }: URL, own: number,
   ].join("\n")
 
 /**
- * Starts a PgBouncer of the tests' own in front of this database and answers the database's URL through it. It runs on
- * 127.0.0.1 and a free port, as an unprivileged user, and ends with its scope, and no later than this process. `settings`
- * are lines of its section `[pgbouncer]`.
+ * Starts a PgBouncer of the tests' own before this database and returns the database's URL through it. It runs on
+ * 127.0.0.1 and a free port, as an unprivileged user, and ends with its scope, and no later than this process.
+ * `settings` are lines of its section `[pgbouncer]`.
  */
 export const pgBouncerTo = Effect.fnUntraced(function*(
   database: Redacted.Redacted,

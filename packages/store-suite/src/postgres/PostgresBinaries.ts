@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readdirSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { PostgresError } from "./PostgresError.ts"
 
-/** The two programs that make a server, as absolute paths. */
+/** The two programs of a server, as absolute paths. */
 export interface PostgresBinaries {
   readonly initdb: string
   readonly postgres: string

@@ -8,17 +8,17 @@ import { makeServer, type PostgresServer } from "./PostgresServer.ts"
 /** A primary and its streaming standby, and one address for both that a test switches over. */
 export interface PostgresPair {
   readonly primary: PostgresServer["Service"]
-  /** In recovery until `promote`. What the primary commits has been applied here before the client hears of it. */
+  /** In recovery until `promote`. A commit of the primary has been applied here before the client gets its answer. */
   readonly standby: PostgresServer["Service"]
   /** The address; it leads to the primary at first. */
   readonly line: Line
   /** The database `postgres` at the address. */
   readonly url: Redacted.Redacted
-  /** New connections lead to the primary or the standby from now on; those that are open stay where they are. */
+  /** New connections lead to the primary or the standby from now on; open ones do not change. */
   readonly switchTo: (server: "primary" | "standby") => Effect.Effect<void>
   /** Ends the recovery of the standby: it accepts writes afterwards. */
   readonly promote: Effect.Effect<void, PostgresError>
-  /** The primary accepts writes no more, as one that was demoted; its connections stay open. */
+  /** Makes the primary read-only, as after a demotion; its connections remain open. */
   readonly fence: Effect.Effect<void, PostgresError>
 }
 

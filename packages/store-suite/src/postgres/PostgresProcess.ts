@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import { PostgresError } from "./PostgresError.ts"
 import { type UserIds } from "./UnprivilegedUser.ts"
 
-/** A program to run: its arguments, its working directory, and whom it runs as. */
+/** A program to run: its arguments, its working directory, and its user. */
 export interface Command {
   readonly program: string
   readonly args: ReadonlyArray<string>
@@ -22,12 +22,12 @@ export interface Running {
 /** How much of a program's latest output an error repeats, in characters. */
 const keptOutput = 4_000
 
-/** The machine's locale, time zone and PG* variables have no say in a test. */
+/** Removes the machine's locale, time zone and PG* variables from a test. */
 const environment = () => ({ PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" })
 
 /**
- * Runs a program until it has said `ready` on its standard error, or has ended with exit code 0 where `ready` is not
- * given. It fails, with the program's own last words, when the program ends otherwise.
+ * Runs a program until it has written `ready` to its standard error or, without `ready`, has ended with exit code 0. It
+ * fails, with the program's own last output, when the program ends otherwise.
  */
 export const launch = (command: Command, ready?: string): Effect.Effect<Running, PostgresError> =>
   Effect.callback((resume) => {

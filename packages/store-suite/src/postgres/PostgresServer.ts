@@ -13,8 +13,8 @@ import { unprivilegedUser } from "./UnprivilegedUser.ts"
 const timeout = "30 seconds"
 
 /**
- * A server may lose what a crash of the whole machine would cost, but nothing that it has committed when only its
- * process is killed: so `fsync` is off, while `synchronous_commit` (which writes, and then costs next to nothing) stays.
+ * A server may lose what a crash of the whole machine would cost, but nothing committed when only its process is
+ * killed: so `fsync` is off, while `synchronous_commit` (which writes, and then costs almost nothing) remains on.
  */
 const settings = (port: number): ReadonlyArray<string> =>
   [
@@ -24,7 +24,7 @@ const settings = (port: number): ReadonlyArray<string> =>
     "fsync=off",
     "full_page_writes=off",
     "max_connections=200",
-    "authentication_timeout=5s", // a session that has not said who it is notices nothing else, not even `kill`
+    "authentication_timeout=5s", // a session before authentication notices nothing else, not even `kill`
     "timezone=UTC",
     "lc_messages=C", // `ready` below is a message
     "logging_collector=off"
@@ -39,7 +39,7 @@ const inTime = <A>(effect: Effect.Effect<A, PostgresError>, what: string): Effec
     orElse: () => Effect.fail(new PostgresError({ message: `PostgreSQL ${what} for more than ${timeout}` }))
   }))
 
-/** What makes the data folder at this path. */
+/** How the data folder at this path is made. */
 export type MakeData = (data: string) => Effect.Effect<Pick<Command, "program" | "args">, PostgresError>
 
 const emptyData: MakeData = (data) =>
@@ -48,7 +48,7 @@ const emptyData: MakeData = (data) =>
     args: ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
   }))
 
-/** The program, the data folder, and whom they belong to. */
+/** The program, the data folder, and their user. */
 const makeCluster = Effect.fnUntraced(function*(makeData: MakeData) {
   const { postgres } = yield* findPostgres
   const user = yield* unprivilegedUser
@@ -68,7 +68,9 @@ const makeCluster = Effect.fnUntraced(function*(makeData: MakeData) {
   }
 })
 
-/** Starts the server on a free port. Another process may take the port between its choice and its use: then on the next. */
+/**
+ * Starts the server on a free port. Another process may take the port between its choice and its use: then on the next.
+ */
 const launchSomewhere = (launchOn: (port: number) => Effect.Effect<Running, PostgresError>) =>
   Effect.retry(
     Effect.flatMap(freePort((message, cause) => new PostgresError({ message, cause })), (port) =>
@@ -80,7 +82,7 @@ const launchSomewhere = (launchOn: (port: number) => Effect.Effect<Running, Post
     }
   )
 
-/** A server on the data that this makes; by itself an empty one. It ends with the scope. */
+/** A server on this data; by default an empty one. It ends with the scope. */
 export const makeServer: (
   makeData?: MakeData
 ) => Effect.Effect<PostgresServer["Service"], PostgresError, Scope.Scope> = Effect.fnUntraced(function*(
@@ -143,7 +145,7 @@ export class PostgresServer extends Context.Service<PostgresServer, {
   readonly stop: Effect.Effect<void, PostgresError>
   /** `stop`, then `start`. */
   readonly restart: Effect.Effect<void, PostgresError>
-  /** Kills the server (SIGKILL) and waits until none of its processes is left; what was committed stays. */
+  /** Kills the server (SIGKILL) and waits until all its processes have ended; committed data is kept. */
   readonly kill: Effect.Effect<void, PostgresError>
 }>()("@muster/store-suite/postgres/PostgresServer") {
   static readonly layer: Layer.Layer<PostgresServer, PostgresError> = Layer.effect(PostgresServer, makeServer())

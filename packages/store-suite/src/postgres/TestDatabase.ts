@@ -6,7 +6,7 @@ import { PostgresError } from "./PostgresError.ts"
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where `globalSetup.ts` tells the URL of the run's server. */
+    /** The key under which `globalSetup.ts` provides the URL of the run's server. */
     readonly musterPostgresDesk: string
   }
 }
@@ -19,14 +19,14 @@ const named = (serverUrl: string, database: string) => {
 
 /**
  * A new, empty database on this server (the URL of one of its databases, of a user who may create more). It is dropped
- * when the scope closes, whoever is still connected.
+ * when the scope closes, even with open connections.
  */
 export const freshDatabaseOn = (
   serverUrl: string
 ): Effect.Effect<Redacted.Redacted, PostgresError, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.suspend(() => {
-      // Not from Effect's Random: a test seeds it, and every test file would ask for the same name.
+      // Not from Effect's Random: a test seeds it, and every test file would choose the same name.
       const name = `muster_test_${randomUUID().replaceAll("-", "")}`
       return Effect.as(onConnection(serverUrl, (sql) => sql`CREATE DATABASE ${sql(name)} TEMPLATE template0`), name)
     }).pipe(
@@ -39,8 +39,8 @@ export const freshDatabaseOn = (
   )
 
 /**
- * The URL of the server that this test run shares: MUSTER_TEST_DATABASE_URL, else one that starts when the first asks.
- * Only within vitest, and with the repository's configuration.
+ * The URL of the server that this test run shares: MUSTER_TEST_DATABASE_URL, else one that the first call starts. Only
+ * within vitest, and with the repository's configuration.
  */
 export const testServer: Effect.Effect<string, PostgresError> = Effect.tryPromise({
   try: async (signal) => {

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { PostgresError } from "./PostgresError.ts"
 
-/** Whom a child process runs as. */
+/** The user of a child process. */
 export interface UserIds {
   readonly uid: number
   readonly gid: number
@@ -10,7 +10,7 @@ export interface UserIds {
 
 const names = ["postgres", "nobody"]
 
-/** PostgreSQL refuses to run as root: the ids of an ordinary user where this process is root's, else `undefined`. */
+/** PostgreSQL refuses to run as root: the ids of an ordinary user if this process is root's, else `undefined`. */
 export const unprivilegedUser: Effect.Effect<UserIds | undefined, PostgresError> = Effect.try({
   try: () => {
     if (process.getuid?.() !== 0) return undefined

@@ -7,13 +7,13 @@ import { PostgresServer } from "./PostgresServer.ts"
 import "./TestDatabase.ts" // for the type of what is provided
 
 /**
- * vitest runs this once per project, in its main process, before any test. Test files run in processes of their own;
- * they ask at this desk for the server's URL, and the first to ask starts it, so that a run without a database costs none.
+ * vitest runs this once per project, in its main process, before any test. Test files run in processes of their own and
+ * request the server's URL here; the first request starts it, so a run without a database has no cost.
  */
 export default async function setup(project: TestProject) {
   const given = process.env["MUSTER_TEST_DATABASE_URL"]
   const runtime = ManagedRuntime.make(PostgresServer.layer)
-  // Asking the runtime is what starts the server; only the first time, since a layer is built once.
+  // The first use of the runtime starts the server; only the first, since a layer is built once.
   const url = async () => given || await runtime.runPromise(Effect.map(PostgresServer, (server) => server.url))
   const desk = createServer((_, response) => {
     url().then(

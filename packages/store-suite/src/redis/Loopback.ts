@@ -3,13 +3,15 @@ import { connect } from "node:net"
 import { freePort as freePortOr } from "../server/FreePort.ts"
 import { RedisError } from "./RedisError.ts"
 
-/** A port of 127.0.0.1 that nobody listens to just now. */
+/** A port of 127.0.0.1 that is free now. */
 export const freePort = freePortOr((message, cause) => new RedisError({ message, cause }))
 
-/** How a Sentinel answers QUIT. */
+/** A Sentinel's reply to QUIT. */
 const unknownQuit = /-ERR unknown command 'QUIT'.*\r\n$/
 
-/** One command, by a connection of its own; words without blanks. Answers the reply as it came, an error's as a failure. */
+/**
+ * One command, on a connection of its own; words without blanks. Returns the raw reply; an error reply is a failure.
+ */
 export const tell = (port: number, ...words: ReadonlyArray<string | number>): Effect.Effect<string, RedisError> =>
   Effect.callback((resume) => {
     const fail = (cause: unknown) =>

@@ -3,7 +3,7 @@ import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"
 import { RedisError } from "./RedisError.ts"
 
-/** Where systems and people put the program when it is not on PATH. */
+/** Folders of the program when it is not on PATH. */
 const usual = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/opt/redis/bin", "/snap/bin"]
 
 const isProgram = (path: string) => {

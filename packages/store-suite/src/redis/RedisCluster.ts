@@ -8,12 +8,12 @@ const slots = 16_384
 const size = 3
 
 const node = Effect.gen(function*() {
-  const bus = yield* freePort // the usual one, 10,000 above the port, may be no port at all
+  const bus = yield* freePort // the default, 10,000 above the port, may exceed the maximum port
   const server = yield* makeRedisServer([
     "cluster-enabled yes",
     "cluster-config-file nodes.conf",
     `cluster-port ${bus}`,
-    // A test that kills one node wants to see what becomes of the others' slots.
+    // A test that kills one node checks the slots of the others.
     "cluster-require-full-coverage no"
   ])
   return { ...server, bus }
@@ -51,7 +51,7 @@ export class RedisCluster extends Context.Service<RedisCluster, RedisClusterCont
       for (const [i, { bus, port }] of nodes.entries()) {
         const [from, to] = [Math.ceil(i * slots / size), Math.ceil((i + 1) * slots / size) - 1]
         yield* tell(port, "CLUSTER", "ADDSLOTSRANGE", from, to)
-        // Nodes of equal epochs would each claim to be right about the slots.
+        // Nodes of equal epochs would each claim the slots.
         yield* tell(port, "CLUSTER", "SET-CONFIG-EPOCH", i + 1)
         if (i > 0) yield* tell(first.port, "CLUSTER", "MEET", "127.0.0.1", port, bus)
       }

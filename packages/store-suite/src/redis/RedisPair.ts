@@ -4,7 +4,7 @@ import { tell } from "./Loopback.ts"
 import type { RedisError } from "./RedisError.ts"
 import { makeRedisServer, type RedisServerControl } from "./RedisServer.ts"
 
-/** Two Redis servers, one of which replicates the other, and what a failover does to them. */
+/** Two Redis servers, one of which replicates the other, and the steps of a failover. */
 export interface RedisPair {
   /** The primary at the start. */
   readonly first: RedisServerControl
@@ -26,7 +26,7 @@ const isSynchronized = (replica: RedisServerControl, primary: RedisServerControl
     until: (info) => info.includes("master_link_status:up"),
     schedule: Schedule.spaced("20 millis")
   }).pipe(
-    // WAIT is about what this connection has seen: without a command before it, that is nothing.
+    // WAIT covers only this connection's commands: without a command before it, that is nothing.
     Effect.andThen(tell(primary.port, "PING\r\nWAIT", 1, 30_000)),
     Effect.timeout("30 seconds"),
     Effect.orDie,
@@ -41,7 +41,7 @@ export const makeRedisPair = (
   extra: ReadonlyArray<string> = []
 ): Effect.Effect<RedisPair, RedisError, Scope.Scope> =>
   Effect.gen(function*() {
-    // Without a delay a primary sends its data to a new replica at once.
+    // Without a delay a primary sends its data to a new replica immediately.
     const settings = ["repl-diskless-sync-delay 0", ...extra]
     const first = yield* makeRedisServer(settings)
     const second = yield* makeRedisServer(settings)

@@ -13,7 +13,10 @@ export interface Running {
 /** How much of a program's latest output an error repeats, in characters. */
 const keptOutput = 4_000
 
-/** Starts the program in this folder; done once it has said `ready`, failed with its own last words when it ends before. */
+/**
+ * Starts the program in this folder; completes when it has written `ready`, fails with its last output when it ends
+ * before.
+ */
 export const launch = (
   program: string,
   args: ReadonlyArray<string>,

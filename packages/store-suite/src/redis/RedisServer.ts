@@ -11,7 +11,7 @@ import { launch, type Running } from "./RedisProcess.ts"
 /** How long a server may take to start or to end. */
 const timeout = "30 seconds"
 
-/** No snapshots; what was acknowledged is in the log, as far as the death of the process alone can cost it. */
+/** No snapshots; the log has every acknowledged write that the end of the process alone could lose. */
 const settings = (port: number, more: ReadonlyArray<string>): string =>
   [
     `port ${port}`,
@@ -34,21 +34,21 @@ export interface RedisServerControl {
   readonly port: number
   /** Starts the server unless it runs; it accepts connections afterwards. */
   readonly start: Effect.Effect<void, RedisError>
-  /** Kills the server (SIGKILL) and waits for its end; what it acknowledged stays in its folder. */
+  /** Kills the server (SIGKILL) and waits for its end; acknowledged data remains in its folder. */
   readonly kill: Effect.Effect<void, RedisError>
-  /** Kills the server and takes its data away. */
+  /** Kills the server and removes its data. */
   readonly lose: Effect.Effect<void, RedisError>
-  /** Stops the process where it is (SIGSTOP): connections stay, and nothing answers. */
+  /** Stops the process (SIGSTOP): connections remain, and nothing answers. */
   readonly freeze: Effect.Effect<void>
   readonly thaw: Effect.Effect<void>
-  /** Sends one command of words without blanks; answers the reply as it came, and fails for an error. */
+  /** Sends one command of words without blanks; returns the raw reply, and fails for an error. */
   readonly tell: (...words: ReadonlyArray<string | number>) => Effect.Effect<string, RedisError>
 }
 
 /**
- * Starts one server with these lines of configuration besides its own, in a folder that goes with the scope; a line that
- * begins with `sentinel` makes it a Sentinel. Another process may take the port between its choice and its use: then on
- * the next.
+ * Starts one server with these lines of configuration besides its own, in a folder that is removed with the scope; a
+ * line that begins with `sentinel` makes it a Sentinel. Another process may take the port between its choice and its
+ * use: then on the next.
  */
 export const makeRedisServer = (
   extra: ReadonlyArray<string> = []

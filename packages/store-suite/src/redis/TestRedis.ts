@@ -4,7 +4,7 @@ import { RedisError } from "./RedisError.ts"
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Where `globalSetup.ts` tells the URLs of the run's servers. */
+    /** The key under which `globalSetup.ts` provides the URLs of the run's servers. */
     readonly musterRedisDesk: string
   }
 }
@@ -26,8 +26,8 @@ const ask = (what: "server" | "cluster"): Effect.Effect<string, RedisError> =>
   })
 
 /**
- * The URL of the Redis that this test run shares; it starts when the first asks. Whoever uses it keeps to a key prefix
- * of their own. Only within vitest, and with the repository's configuration.
+ * The URL of the Redis that this test run shares; the first call starts it. Every user has its own key prefix. Only
+ * within vitest, and with the repository's configuration.
  */
 export const testRedis: Effect.Effect<string, RedisError> = ask("server")
 

@@ -8,8 +8,8 @@ import { RedisServer } from "./RedisServer.ts"
 import "./TestRedis.ts" // for the type of what is provided
 
 /**
- * vitest runs this once per project, in its main process, before any test. Test files run in processes of their own;
- * they ask at this desk for a URL, and the first to ask starts what is there, so that a run without Redis costs none.
+ * vitest runs this once per project, in its main process, before any test. Test files run in processes of their own and
+ * request a URL here; the first request starts the server, so a run without Redis has no cost.
  */
 export default async function setup(project: TestProject) {
   const server = ManagedRuntime.make(RedisServer.layer)

@@ -21,7 +21,7 @@ import { exclusiveKinds, kindsWithRoom, roomOf, sharedKinds } from "./SampleKind
 /** How many requests of a kind may be unfinished: R-16. */
 export const admission = (backend: RequestStoreBackend): void => {
   it.effect.each(sharedKinds)(
-    "R-16 a second asker gets the one that waits or runs, and after its end a new one [$name]",
+    "R-16 a second request coalesces with the one that waits or runs, and is new after its end [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtimeId = yield* freshRuntime
@@ -44,7 +44,7 @@ export const admission = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(sharedKinds)(
-    "R-16 of many askers at once one makes the request and all get it [$name]",
+    "R-16 of many concurrent callers one makes the request and all get it [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtimeId = yield* freshRuntime
@@ -57,7 +57,7 @@ export const admission = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(exclusiveKinds)(
-    "R-16 a second one conflicts while one is unfinished and may be made after [$name]",
+    "R-16 a second request conflicts while one is unfinished and may be made after [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -81,7 +81,7 @@ export const admission = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(exclusiveKinds)(
-    "R-16 of many askers at once one gets through and the others conflict with it [$name]",
+    "R-16 of many concurrent callers one succeeds and the others conflict with it [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -98,7 +98,7 @@ export const admission = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(kindsWithRoom)(
-    "R-16 up to the cap may wait, one more is refused clearly, and a claim or a timeout makes room [$name]",
+    "R-16 up to the cap may wait, one more is refused with its reason, and a claim or a timeout makes room [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -121,7 +121,7 @@ export const admission = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(kindsWithRoom)(
-    "R-16 many askers at once do not exceed the cap [$name]",
+    "R-16 many concurrent callers do not exceed the cap [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime

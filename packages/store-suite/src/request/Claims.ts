@@ -7,10 +7,10 @@ import { alternate, ask, askMany, claimOne, freshRuntime, idsOf, look, together,
 import type { RequestStoreBackend } from "./RequestStoreBackend.ts"
 import { Crowd, everyKind, Few, kindsAlone, kindsWithRoom, Lonely, Once, roomOf, Shared } from "./SampleKinds.ts"
 
-/** Who is handed what, and in which order: R-03, R-04, R-06, R-18. */
+/** What each claim returns, and in which order: R-03, R-04, R-06, R-18. */
 export const claims = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
-    "R-03 a claim on nothing gives nothing, and a claimed one runs from now [$name]",
+    "R-03 a claim on an empty queue returns nothing, and a claimed request runs from now [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -28,7 +28,7 @@ export const claims = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(kindsWithRoom)(
-    "R-03 the oldest comes first, also within one millisecond and across nodes [$name]",
+    "R-03 the oldest is first, also within one millisecond and across nodes [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -43,7 +43,7 @@ export const claims = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-04 a claim for one runtime leaves the other's queue alone [$name]",
+    "R-04 a claim for one runtime does not change the other's queue [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const mine = yield* freshRuntime
@@ -60,7 +60,7 @@ export const claims = (backend: RequestStoreBackend): void => {
 
   for (const claimers of [8, 64]) {
     it.effect.each(everyKind)(
-      `R-06 of ${claimers} claims at once from two nodes one wins and the others get nothing [$name]`,
+      `R-06 of ${claimers} concurrent claims from two nodes one wins and the others get nothing [$name]`,
       Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
         const nodes = yield* backend.nodes
         const runtime = yield* freshRuntime
@@ -75,7 +75,7 @@ export const claims = (backend: RequestStoreBackend): void => {
   }
 
   it.effect.each(kindsWithRoom)(
-    "R-06 many requests and many claimers: each is handed out once [$name]",
+    "R-06 many claimers claim each of many requests once [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -86,7 +86,7 @@ export const claims = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(kindsAlone)(
-    "R-06 many runtimes and many claimers: each request is handed out once [$name]",
+    "R-06 many claimers claim each request of many runtimes once [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtimes = yield* together(Array.from({ length: 12 }, () => freshRuntime))
@@ -99,7 +99,7 @@ export const claims = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(kindsWithRoom)(
-    "R-18 a claim gives no more of a kind than it asks for, and up to ten to who can take ten [$name]",
+    "R-18 a claim returns no more of a kind than it wants, and up to ten if it wants ten [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -110,7 +110,7 @@ export const claims = (backend: RequestStoreBackend): void => {
     })
   )
 
-  it.effect("R-18 one claim brings each kind that it asks for, in that order, and leaves the others", () =>
+  it.effect("R-18 one claim returns each kind that it wants, in that order, and no others", () =>
     Effect.gen(function*() {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime

@@ -6,15 +6,15 @@ import { asker, completed, failed, freshRuntime, payload } from "./Fixture.ts"
 import * as Model from "./Model.ts"
 import type { RequestNode, RequestStoreNodes } from "./RequestStoreBackend.ts"
 
-/** The store answered something else than the model. */
+/** The store's answer differs from the model's. */
 class Divergence extends Data.TaggedError("Divergence")<{
-  /** The place in the sequence; its length: the look at every record at the end. */
+  /** The place in the sequence; its length: the read of every record at the end. */
   readonly step: number
   readonly expected: unknown
   readonly actual: unknown
 }> {}
 
-/** One sequence under way: the runtimes it plays with, what was made, and the model so far. */
+/** One sequence in progress: its runtimes, the requests made, and the model so far. */
 interface Play {
   readonly nodes: RequestStoreNodes
   readonly runtimes: ReadonlyArray<Runtime.RuntimeId>
@@ -47,7 +47,7 @@ const create = Effect.fnUntraced(function*(play: Play, node: RequestNode, comman
   return { expected, actual }
 })
 
-/** The request that a command is about, or one that never was. */
+/** The request of a command, or an unknown one. */
 const pick = (
   { made, runtimes }: Play,
   { foreign, made: back }: { readonly made: number; readonly foreign: boolean }
@@ -123,8 +123,8 @@ const perform = Effect.fnUntraced(function*(play: Play, command: Command) {
 })
 
 /**
- * Does the commands to the store and to the model and compares every answer; at the end also every record, on both
- * nodes. Answers what the model saw; fails with the first divergence.
+ * Runs the commands on the store and on the model and compares every answer; at the end also every record, on both
+ * nodes. Returns the model's observations; fails with the first difference.
  */
 export const compare = Effect.fnUntraced(function*(nodes: RequestStoreNodes, commands: ReadonlyArray<Command>) {
   const runtimes = yield* Effect.forEach(Array.from({ length: runtimeCount }), () => freshRuntime)

@@ -2,7 +2,7 @@ import { Identity, type Request, type RequestKind, type RequestStore, Runtime, U
 import { Effect, Option } from "effect"
 import type { RequestNode, RequestStoreNodes } from "./RequestStoreBackend.ts"
 
-/** A runtime that no other test knows. */
+/** A runtime that no other test uses. */
 export const freshRuntime: Effect.Effect<Runtime.RuntimeId> = Effect.map(
   Uuid.random,
   (id) => Runtime.RuntimeId.make(id)
@@ -10,7 +10,7 @@ export const freshRuntime: Effect.Effect<Runtime.RuntimeId> = Effect.map(
 
 export const asker = Identity.UserId.make("0a51e1f0-5f0e-4a57-8d9c-3d8f4f6b7a10")
 
-/** Whatever JSON can hold and a store may spoil: order, emptiness, false, null, fractions, depth, other alphabets. */
+/** JSON values that a store may damage: order, emptiness, false, null, fractions, depth, other alphabets. */
 export const payload: Request.Json = {
   name: "größe 🧭 \"quoted\" \\ back\nslash",
   order: [3, 1, 2, 1],
@@ -33,11 +33,11 @@ export const result: Request.Json = {
 export const completed: Request.Outcome = { _tag: "Completed", result }
 export const failed: Request.Outcome = { _tag: "Failed", error: "the CLI said: größe ✗" }
 
-/** Asks for one of the kind; the request that stands for the asker now. */
+/** Makes a request of the kind; returns the new or coalesced one. */
 export const ask = (node: RequestNode, kind: RequestKind.RequestKind, runtimeId: Runtime.RuntimeId) =>
   Effect.map(node.create({ kind, runtimeId, payload, by: asker }), ({ request }) => request)
 
-/** Asks for `count` of the kind, one after the other. */
+/** Makes `count` requests of the kind, in order. */
 export const askMany = (node: RequestNode, kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId, count: number) =>
   Effect.forEach(Array.from({ length: count }), () => ask(node, kind, runtime))
 
@@ -46,15 +46,15 @@ export const wanted = (
   most = 1
 ): ReadonlyArray<RequestStore.Wanted> => [{ kind: kind.name, most }]
 
-/** Claims one of the kind; undefined where there is nothing. */
+/** Claims one of the kind; undefined: none. */
 export const claimOne = (node: RequestNode, kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId) =>
   Effect.map(node.claim(runtime, wanted(kind)), ([request]) => request)
 
-/** The record as the node has it; undefined where it is absent. */
+/** The record on the node; undefined: absent. */
 export const look = (node: RequestNode, { id, runtimeId }: Pick<Request.Request, "id" | "runtimeId">) =>
   Effect.map(node.get(runtimeId, id), Option.getOrUndefined)
 
-/** Whether the node believes that there may be work of this kind. */
+/** Whether the node's probe reports work of this kind. */
 export const mayWait = (node: RequestNode, kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId) =>
   Effect.map(node.waiting(runtime), (kinds) => kinds.includes(kind.name))
 
@@ -65,7 +65,7 @@ export const pendingTimeout = (request: Request.Request): Request.Request => ({
   updatedAt: request.createdAt + request.terms.pending
 })
 
-/** The record once it ran too long, from its first delivery at `startedAt` (epoch ms) on. */
+/** The record after its running limit has passed, from its first delivery at `startedAt` (epoch ms) on. */
 export const runningTimeout = (request: Request.Request, startedAt: number): Request.Request => ({
   ...request,
   state: { _tag: "TimedOut", error: request.terms.texts.running, startedAt },
@@ -83,7 +83,7 @@ export const settledAs = (request: Request.Request, state: Request.Outcome, now:
 export const alternate = ({ a, b }: RequestStoreNodes, count: number): ReadonlyArray<RequestNode> =>
   Array.from({ length: count }, (_, i) => i % 2 === 0 ? a : b)
 
-/** All at once, and what each of them answered. */
+/** Runs all concurrently and returns their answers. */
 export const together = <A, E, R>(effects: ReadonlyArray<Effect.Effect<A, E, R>>) =>
   Effect.all(effects, { concurrency: "unbounded" })
 

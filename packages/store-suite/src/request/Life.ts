@@ -7,13 +7,13 @@ import { ask, asker, claimOne, completed, freshRuntime, look, payload, result, s
 import type { RequestStoreBackend } from "./RequestStoreBackend.ts"
 import { everyKind } from "./SampleKinds.ts"
 
-/** Names in a public record that would tell when a run started or who asked. */
+/** Fields of a public record that would reveal the start of a run or the person who asked. */
 const secret = /start|deliver|requester|creator|terms|^by$/i
 
-/** What a request is from its creation to its answer, whichever node looks. */
+/** A request from its creation to its answer, read on any node. */
 export const life = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
-    "R-01 a new request is pending, supported, and the same when looked at [$name]",
+    "R-01 a new request is pending, supported, and reads back the same [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtimeId = yield* freshRuntime
@@ -61,7 +61,7 @@ export const life = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-05 what one node does the other sees whole [$name]",
+    "R-05 a change by one node is completely visible to the other [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -83,7 +83,7 @@ export const life = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-05 nobody changes a record from outside the store [$name]",
+    "R-05 a caller cannot change a record outside the store [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtimeId = yield* freshRuntime
@@ -99,7 +99,7 @@ export const life = (backend: RequestStoreBackend): void => {
       answer.list.push(4)
       const seen = yield* look(a, request)
       assertDefined(seen)
-      // Whether a reader's own copy can be changed is the backend's affair; what the store has is not.
+      // A backend may let a reader change its own copy; the stored record does not change.
       Reflect.set(seen.payload, "list", [])
       Reflect.set(seen, "kind", "other")
       deepStrictEqual(yield* look(a, request), {
@@ -111,7 +111,7 @@ export const life = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-09 no public record says when the run started or who asked [$name]",
+    "R-09 a public record contains neither the start of the run nor the person who asked [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime

@@ -7,10 +7,10 @@ import { ask, claimOne, completed, freshRuntime, look, mayWait, pendingTimeout, 
 import type { RequestStoreBackend } from "./RequestStoreBackend.ts"
 import { everyKind } from "./SampleKinds.ts"
 
-/** What passes with time, to the millisecond. */
+/** What changes with time, to the millisecond. */
 export const limits = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
-    "R-07 pending exactly at its limit stays pending, and past it times out and is never claimed [$name]",
+    "R-07 a pending request exactly at its limit is pending, and past it times out and is never claimed [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -33,7 +33,7 @@ export const limits = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-07 what is claimed exactly at its pending limit runs [$name]",
+    "R-07 a request claimed exactly at its pending limit runs [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -46,7 +46,7 @@ export const limits = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-07 a claim past the pending limit finds nothing although nobody looked before [$name]",
+    "R-07 a claim past the pending limit finds nothing without an earlier read [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -77,7 +77,7 @@ export const limits = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-08 the running limit counts from the first claim, not from creation, and looking does not move it [$name]",
+    "R-08 the running limit counts from the first claim, not from creation, and reads do not move it [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime

@@ -1,8 +1,8 @@
 import { Request, type RequestStore, type Runtime } from "@muster/domain"
 
 /**
- * What a request store ought to be: every record ever made and not yet forgotten, oldest first, and nothing else. Each
- * operation is a pure function of the model and the time (epoch ms); it is as slow as it is plain.
+ * The specification of a request store: every record made and not yet expired, oldest first, and nothing else. Each
+ * operation is a pure function of the model and the time (epoch ms), simple rather than fast.
  */
 export type Model = ReadonlyArray<Request.Request>
 
@@ -19,14 +19,14 @@ export type Creation =
   | { readonly _tag: "RequestConflict"; readonly id: Request.RequestId; readonly text: string }
   | { readonly _tag: "RequestsFull"; readonly kind: string; readonly most: number }
 
-/** The model with every limit applied: what is overdue timed out, what is past its retention is gone. */
+/** The model with every limit applied: overdue requests timed out, expired ones removed. */
 const at = (model: Model, now: number): Model =>
   model.filter((request) => !Request.isExpired(request, now)).map((request) => Request.elapse(request, now))
 
 const replace = (model: Model, next: Request.Request): Model =>
   model.map((request) => request.id === next.id ? next : request)
 
-/** `id` is the one that the request gets, should it be made. */
+/** `id` is the id of the request if it is made. */
 export const create = (
   before: Model,
   input: RequestStore.NewRequest,
@@ -64,7 +64,7 @@ export const get = (
   return { model, answer: model.find((request) => request.id === id && request.runtimeId === runtime) }
 }
 
-/** The kinds that a probe must name. It may name more. */
+/** The kinds that a probe must return. It may return more. */
 export const claimable = (before: Model, runtime: Runtime.RuntimeId, now: number): ReadonlyArray<string> =>
   at(before, now).filter((request) => request.runtimeId === runtime && Request.isClaimable(request, now))
     .map(({ kind }) => kind)

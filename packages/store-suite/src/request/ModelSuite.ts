@@ -6,7 +6,7 @@ import { commandSequence, longest } from "./Command.ts"
 import { compare } from "./Comparison.ts"
 import type { RequestStoreBackend } from "./RequestStoreBackend.ts"
 
-/** What random sequences must have met with, or they would prove little. */
+/** The situations that random sequences must have covered, to be evidence. */
 const interesting = [
   "RequestConflict",
   "RequestsFull",
@@ -27,7 +27,7 @@ const stateOf = (state: Request.RequestState): ReadonlyArray<string> => {
   return state._tag === "Running" && state.deliveries > 1 ? ["redelivered"] : []
 }
 
-/** The names of what an answer of the model shows. */
+/** The names of the situations that an answer of the model shows. */
 const namesOf = (answer: unknown): ReadonlyArray<string> => {
   if (answer === undefined) return ["absent record"]
   if (Array.isArray(answer)) return [...answer.flatMap(namesOf), ...(answer.length > 1 ? ["claimed several"] : [])]
@@ -42,13 +42,13 @@ const namesOf = (answer: unknown): ReadonlyArray<string> => {
 }
 
 export interface ModelSuiteOptions {
-  /** How many sequences: 1,000 where nothing is said, and not under 200, or they need not meet all they should. */
+  /** How many sequences: 1,000 by default, and at least 200, or they need not cover every situation. */
   readonly runs?: number
-  /** The token that a failure printed: runs that very sequence again. */
+  /** The token that a failure printed: runs that sequence again. */
   readonly replay?: Arbitrary.Replay
 }
 
-/** Registers R-20: random sequences of operations and of time going by give what the pure model gives. */
+/** Registers R-20: random sequences of operations and time steps answer as the pure model does. */
 export const requestModelSuite = (backend: RequestStoreBackend, options: ModelSuiteOptions = {}): void => {
   const { runs = 1_000 } = options
   describe(`request model · ${backend.name}`, () => {

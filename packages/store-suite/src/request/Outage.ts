@@ -7,10 +7,10 @@ import { ask, completed, freshRuntime, wanted } from "./Fixture.ts"
 import type { RequestStoreBackend } from "./RequestStoreBackend.ts"
 import { everyKind } from "./SampleKinds.ts"
 
-/** Within this time (ms) a call to a dead backend must have given up. */
+/** The maximum time (ms) until a call to a dead backend fails. */
 const bound = 10_000
 
-/** A dead backend is neither an empty nor a forgetful one: R-19. */
+/** A dead backend is neither empty nor has it lost records: R-19. */
 export const outage = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
     "R-19 with the backend down every call is unavailable, never absent and never empty [$name]",

@@ -7,7 +7,7 @@ import { ask, claimOne, completed, failed, freshRuntime, idsOf, look, mayWait, t
 import type { RequestStoreBackend } from "./RequestStoreBackend.ts"
 import { everyKind, sampleKinds } from "./SampleKinds.ts"
 
-/** Between the look and the claim, and what stands dead in the queue. */
+/** Between the probe and the claim, and dead entries in the queue. */
 export const probe = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
     "R-12 the probe is true after a create, for that runtime and kind, and false before it and after the claim [$name]",
@@ -18,7 +18,7 @@ export const probe = (backend: RequestStoreBackend): void => {
       const idle = b.waiting(runtime)
       yield* ask(a, kind, runtime)
       deepStrictEqual(yield* a.waiting(runtime), [kind.name])
-      // Made before there was work, run after: an effect looks when it runs.
+      // Made before there was work, run after: an effect reads when it runs.
       deepStrictEqual(yield* idle, [kind.name])
       deepStrictEqual(yield* b.waiting(yield* freshRuntime), [])
       assertDefined(yield* claimOne(b, kind, runtime))
@@ -27,7 +27,7 @@ export const probe = (backend: RequestStoreBackend): void => {
     })
   )
 
-  it.effect("R-12 the probe names every kind that waits", () =>
+  it.effect("R-12 the probe returns every kind that waits", () =>
     Effect.gen(function*() {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -36,7 +36,7 @@ export const probe = (backend: RequestStoreBackend): void => {
     }))
 
   it.effect.each(everyKind)(
-    "R-13 fifty dead heads are cleared away and the live one comes in the same call [$name]",
+    "R-13 fifty dead heads are removed and the live one is returned in the same call [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -51,13 +51,13 @@ export const probe = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-13 a queue whose records are settled or lost gives the next live one [$name]",
+    "R-13 a queue whose records are settled or lost returns the next live one [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b, lose } = yield* backend.nodes
       const runtime = yield* freshRuntime
       for (let head = 0; head < 50; head++) {
         const { id } = yield* ask(a, kind, runtime)
-        // A lost record frees nothing but its own place: where one may wait, the next asker finds the place free.
+        // A lost record frees only its own place: if one may wait, the next caller finds the place free.
         yield* lose === undefined || head % 2 === 0 ? b.settle(runtime, id, failed) : lose(id)
       }
       const live = yield* ask(a, kind, runtime)
@@ -67,7 +67,7 @@ export const probe = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-14 a claim does not revive what another node settled since the look [$name]",
+    "R-14 a claim does not revive what another node settled since the probe [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -80,7 +80,7 @@ export const probe = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-14 a claim does not revive what timed out since the look [$name]",
+    "R-14 a claim does not revive what timed out since the probe [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -96,7 +96,7 @@ export const probe = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-14 claim and report at once: the report stands, and it is not handed out after [$name]",
+    "R-14 with a concurrent claim and report the report wins, and the request is not claimed after [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       for (let round = 0; round < 20; round++) {

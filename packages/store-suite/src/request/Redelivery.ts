@@ -19,10 +19,10 @@ import {
 import type { RequestStoreBackend } from "./RequestStoreBackend.ts"
 import { Few, repeatedKinds, unrepeatedKinds } from "./SampleKinds.ts"
 
-/** An ack that was lost on its way: R-17. */
+/** An ack that was lost: R-17. */
 export const redelivery = (backend: RequestStoreBackend): void => {
   it.effect.each(repeatedKinds)(
-    "R-17 an unanswered delivery comes again after its delay, as often as the kind says, within the first limit [$name]",
+    "R-17 an unanswered delivery is repeated after its delay, up to the kind's maximum, within the first limit [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -54,7 +54,7 @@ export const redelivery = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(repeatedKinds)(
-    "R-17 a second delivery has one taker, and a settled one does not come again [$name]",
+    "R-17 one claim takes a second delivery, and a settled request is not delivered again [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -70,7 +70,7 @@ export const redelivery = (backend: RequestStoreBackend): void => {
     })
   )
 
-  it.effect("R-17 what comes again is older than what waits, so it comes first", () =>
+  it.effect("R-17 a redelivered request is older than pending ones, so it is first", () =>
     Effect.gen(function*() {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -83,7 +83,7 @@ export const redelivery = (backend: RequestStoreBackend): void => {
     }))
 
   it.effect.each(unrepeatedKinds)(
-    "R-17 a kind that is delivered once runs into its limit instead [$name]",
+    "R-17 a kind that is delivered once times out instead [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime

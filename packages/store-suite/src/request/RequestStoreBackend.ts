@@ -4,7 +4,7 @@ import { Context, Effect, Layer, type Scope } from "effect"
 /** A RequestStore as one replica has it. */
 export type RequestNode = RequestStore.RequestStore["Service"]
 
-/** Two nodes of one backend, and what a test may do to the backend behind their backs. */
+/** Two nodes of one backend, and the test's direct access to the backend. */
 export interface RequestStoreNodes {
   readonly a: RequestNode
   readonly b: RequestNode
@@ -16,8 +16,8 @@ export interface RequestStoreNodes {
   /** From now on the backend is dead to both nodes: connections refused or cut, the process gone. */
   readonly outage: Effect.Effect<void>
   /**
-   * Only where a record can vanish while its place in a queue stays (Redis: a time to live, an eviction): takes the
-   * record away and leaves everything else.
+   * Only if a record can vanish while its place in a queue remains (Redis: a time to live, an eviction): removes the
+   * record and nothing else.
    */
   readonly lose?: (id: Request.RequestId) => Effect.Effect<void>
 }
@@ -28,11 +28,11 @@ export interface RequestStoreNodes {
  */
 export interface RequestStoreBackend {
   readonly name: string
-  /** Two nodes on an empty backend, made anew for each test and released with its scope. */
+  /** Two nodes on an empty backend, made for each test and released with its scope. */
   readonly nodes: Effect.Effect<RequestStoreNodes, unknown, Scope.Scope>
 }
 
-/** One node: the layer, built for itself in the scope at hand. */
+/** One node: the layer, built separately in the current scope. */
 export const requestNode = <E, R>(
   layer: Layer.Layer<RequestStore.RequestStore, E, R>
 ): Effect.Effect<RequestNode, E, R | Scope.Scope> =>

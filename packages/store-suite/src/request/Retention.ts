@@ -7,7 +7,7 @@ import { ask, claimOne, completed, freshRuntime, look, mayWait } from "./Fixture
 import type { RequestNode, RequestStoreBackend } from "./RequestStoreBackend.ts"
 import { everyKind } from "./SampleKinds.ts"
 
-/** How many records are alive at once in a stream, and how many pass through it. */
+/** How many records exist at a time in a stream, and how many pass through it. */
 const alive = 10
 const passing = 300
 
@@ -20,10 +20,10 @@ const assertGone = Effect.fnUntraced(
   }
 )
 
-/** How long the store remembers, and that it forgets: R-15. */
+/** How long the store keeps records, and that it removes them: R-15. */
 export const retention = (backend: RequestStoreBackend): void => {
   it.effect.each(everyKind)(
-    "R-15 a settled record is kept for its retention after the report, whatever its age, and then gone [$name]",
+    "R-15 a settled record is kept for its retention after the report, at any age, and then removed [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
@@ -42,7 +42,7 @@ export const retention = (backend: RequestStoreBackend): void => {
 
   for (const from of ["pending", "running"] as const) {
     it.effect.each(everyKind)(
-      `R-15 a ${from} record that nobody looks at is kept for its retention after its limit, and then gone [$name]`,
+      `R-15 a ${from} record without reads is kept for its retention after its limit, and then removed [$name]`,
       Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
         const { a, b } = yield* backend.nodes
         const runtime = yield* freshRuntime
@@ -58,7 +58,7 @@ export const retention = (backend: RequestStoreBackend): void => {
   }
 
   it.effect.each(everyKind)(
-    "R-15 a steady stream of requests that nobody picks up does not grow what is held [$name]",
+    "R-15 a steady stream of requests without a pick-up does not grow the store [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b, held } = yield* backend.nodes
       const before = yield* held
@@ -72,7 +72,7 @@ export const retention = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-15 a steady stream of answered requests of one runtime does not grow what is held [$name]",
+    "R-15 a steady stream of answered requests of one runtime does not grow the store [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b, held } = yield* backend.nodes
       const before = yield* held
@@ -89,7 +89,7 @@ export const retention = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-15 a burst is forgotten by later calls for other runtimes [$name]",
+    "R-15 later calls for other runtimes remove a burst [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b, held } = yield* backend.nodes
       const before = yield* held

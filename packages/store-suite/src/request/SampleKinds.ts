@@ -16,7 +16,7 @@ const sample = (name: string, terms: Omit<RequestKind.Terms, "texts">): RequestK
 
 const many = (most: number): RequestKind.Admission => ({ _tag: "Many", most })
 
-/** Any number of askers share one; an unanswered delivery is repeated once. */
+/** Any number of callers share one; an unanswered delivery is repeated once. */
 export const Shared = sample("shared", {
   pending: 30 * second,
   running: 60 * second,
@@ -26,7 +26,7 @@ export const Shared = sample("shared", {
   admission: { _tag: "Coalesce" }
 })
 
-/** Shared too, but handed out once. */
+/** Shared too, but delivered once. */
 export const Once = sample("once", {
   pending: 10 * second,
   running: 10 * second,
@@ -46,7 +46,7 @@ export const Lonely = sample("lonely", {
   admission: { _tag: "Exclusive", conflict: "one lonely request is under way" }
 })
 
-/** A few at a time, handed out up to three times. */
+/** A few at a time, delivered up to three times. */
 export const Few = sample("few", {
   pending: 40 * second,
   running: 90 * second,
@@ -56,7 +56,7 @@ export const Few = sample("few", {
   admission: many(3)
 })
 
-/** As many as the largest kind of all. */
+/** As many as the largest kind. */
 export const Crowd = sample("crowd", {
   pending: 180 * second,
   running: 60 * second,
@@ -68,10 +68,10 @@ export const Crowd = sample("crowd", {
 
 export const sampleKinds: ReadonlyArray<RequestKind.RequestKind> = [Shared, Once, Lonely, Few, Crowd]
 
-/** All that a store sees of a kind, but for its texts. */
+/** Everything that a store sees of a kind, except its texts. */
 const seen = ({ terms }: RequestKind.RequestKind) => JSON.stringify(Struct.omit(terms, ["texts"]))
 
-/** What every test that names no kind runs over: the samples, and what lives under other terms than any of them. */
+/** The kinds of every test without a kind of its own: the samples, and those with other terms. */
 export const everyKind: ReadonlyArray<RequestKind.RequestKind> = [
   ...sampleKinds,
   ...Kinds.all.filter((kind) => !sampleKinds.some((sample) => seen(sample) === seen(kind)))

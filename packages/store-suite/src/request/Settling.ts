@@ -18,11 +18,11 @@ import {
 import type { RequestStoreBackend } from "./RequestStoreBackend.ts"
 import { everyKind } from "./SampleKinds.ts"
 
-/** Terminal is final, and one report wins: R-10, R-11. */
+/** A terminal state is final, and one report wins: R-10, R-11. */
 export const settling = (backend: RequestStoreBackend): void => {
   for (const from of ["pending", "running"]) {
     it.effect.each(everyKind)(
-      `R-10 the first report of a ${from} request settles it and the next ones change nothing [$name]`,
+      `R-10 the first report of a ${from} request settles it and later ones change nothing [$name]`,
       Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
         const { a, b } = yield* backend.nodes
         const runtime = yield* freshRuntime
@@ -42,7 +42,7 @@ export const settling = (backend: RequestStoreBackend): void => {
   }
 
   it.effect.each(everyKind)(
-    "R-10 a report after the timeout does not undo it, a report exactly at the limit is in time [$name]",
+    "R-10 a late report does not undo a timeout, and a report exactly at the limit is in time [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const early = yield* ask(a, kind, yield* freshRuntime)
@@ -58,7 +58,7 @@ export const settling = (backend: RequestStoreBackend): void => {
   )
 
   it.effect.each(everyKind)(
-    "R-10 reports racing each other and the limit have one winner, the same on both nodes [$name]",
+    "R-10 concurrent reports and the limit have one winner, the same on both nodes [$name]",
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime

@@ -5,9 +5,9 @@ import { TestClock } from "effect/testing"
 import { registerOne, scene, start, together } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
 
-/** Which processes beat for a runtime, as every node sees it. */
+/** Which processes beat for a runtime, on every node. */
 export const beating = (backend: StoreBackend): void => {
-  it.effect("F-05 the second of two processes that beat at two nodes is known at both; a registration leaves it", () =>
+  it.effect("F-05 the second of two processes that beat at two nodes is known at both; a registration does not change that", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const { id } = yield* registerOne(a, workspace)
@@ -26,7 +26,7 @@ export const beating = (backend: StoreBackend): void => {
       assert.deepStrictEqual((yield* registerOne(b, workspace)).instances, known)
     }))
 
-  it.effect("F-05 beats at the same time at two nodes leave one holder and one rival", () =>
+  it.effect("F-05 concurrent beats at two nodes have one holder and one rival", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const { id } = yield* registerOne(a, workspace)
@@ -40,7 +40,7 @@ export const beating = (backend: StoreBackend): void => {
       assert.notStrictEqual(known?.holder, known?.rival)
     }))
 
-  it.effect("F-05 a beat of a runtime that is gone answers none", () =>
+  it.effect("F-05 a beat of a removed runtime returns none", () =>
     Effect.gen(function*() {
       const { a } = yield* scene(backend)
       const id = Runtime.RuntimeId.make("aaaaaaaa-0000-4000-8000-000000000000")

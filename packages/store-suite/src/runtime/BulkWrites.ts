@@ -20,7 +20,7 @@ const thousand = (node: StoreNode, workspace: Workspace.Workspace) =>
     (rows) => rows.flat()
   )
 
-/** Each beats once per `beat`, as often as says, with what the caller knows of the row: what it was at the start. */
+/** Each beats once per `beat`, this number of times, with the caller's copy of the row from the start. */
 const beatOn = Effect.fnUntraced(function*(node: StoreNode, rows: ReadonlyArray<Runtime.Runtime>, times: number) {
   for (let time = 0; time < times; time++) {
     yield* TestClock.adjust(beat)
@@ -28,7 +28,7 @@ const beatOn = Effect.fnUntraced(function*(node: StoreNode, rows: ReadonlyArray<
   }
 })
 
-/** H-07 and H-08: signs of life reach the table in bulk, and all of them do. */
+/** H-07 and H-08: every beat reaches the table, in bulk. */
 export const bulkWrites = (backend: StoreBackend): void => {
   it.effect("H-07 1,000 idle runtimes cost at most 6 statements per minute, and none ever looks silent", () =>
     Effect.gen(function*() {
@@ -47,7 +47,7 @@ export const bulkWrites = (backend: StoreBackend): void => {
       assertTrue((yield* look(a, rows[0]!.id)).lastSeenAt! >= start + 4 * minute)
     }))
 
-  it.effect("H-07 an offline runtime turns online at once", () =>
+  it.effect("H-07 a beat turns an offline runtime online immediately", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const [runtime] = yield* register(a, workspace, [cli("codex", { status: "offline" })])
@@ -57,7 +57,7 @@ export const bulkWrites = (backend: StoreBackend): void => {
       deepStrictEqual([online.status, online.lastSeenAt], ["online", start + minute])
     }))
 
-  it.effect("H-08 a beat that would come too late in bulk is written at once", () =>
+  it.effect("H-08 a beat that would be late in bulk is written immediately", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
@@ -66,7 +66,7 @@ export const bulkWrites = (backend: StoreBackend): void => {
       strictEqual((yield* look(a, runtime.id)).lastSeenAt, start + offlineAfter - 1)
     }))
 
-  it.effect("a beat is written with the next flush: asked for, or by itself", () =>
+  it.effect("a beat is written with the next flush, requested or automatic", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const [codex, claude] = yield* register(a, workspace, ["codex", "claude"])
@@ -77,12 +77,12 @@ export const bulkWrites = (backend: StoreBackend): void => {
       strictEqual((yield* look(b, codex!.id)).lastSeenAt, start + flushAge)
       yield* b.liveness.beat(claude!)
       yield* TestClock.adjust(flushEvery)
-      // The flush that ran by itself may still be writing; this one, which has nothing to write, comes after it.
+      // The automatic flush may still be writing; this one, which has nothing to write, completes after it.
       yield* b.stop
       strictEqual((yield* look(a, claude!.id)).lastSeenAt, start + flushAge)
     }))
 
-  it.effect("H-08 what is buffered survives an orderly stop", () =>
+  it.effect("H-08 buffered beats survive an orderly stop", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const [codex, claude] = yield* register(a, workspace, ["codex", "claude"])

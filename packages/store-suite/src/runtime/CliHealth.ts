@@ -10,7 +10,7 @@ const unable = (at: number): Runtime.CliAttempt => ({ at, outcome: "unable", tex
 
 /** Whether the CLIs of runtimes work. */
 export const cliHealth = (backend: StoreBackend): void => {
-  it.effect("F-12 of each kind of attempt the later one is kept, in whatever order and at whatever node they are noted", () =>
+  it.effect("F-12 of each kind of attempt the later one is kept, in any order and on any node", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
@@ -24,7 +24,7 @@ export const cliHealth = (backend: StoreBackend): void => {
       deepStrictEqual((yield* look(a, runtime.id)).cli, { used: worked(start + 2 * minute), started: worked(start) })
     }))
 
-  it.effect("F-12 a registration keeps what is known of the CLI; a runtime that is gone stays gone", () =>
+  it.effect("F-12 a registration keeps the CLI's state; a removed runtime is not restored", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const { id } = yield* registerOne(a, workspace)
@@ -36,7 +36,7 @@ export const cliHealth = (backend: StoreBackend): void => {
       deepStrictEqual((yield* a.registry.find(id))._tag, "Gone")
     }))
 
-  it.effect("F-12 attempts that are noted at once at two nodes are all considered", () =>
+  it.effect("F-12 concurrent attempts at two nodes all count", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const { id } = yield* registerOne(a, workspace)

@@ -8,7 +8,7 @@ import type { StoreBackend } from "./StoreBackend.ts"
 
 /** What a person changes and sees. */
 export const editing = (backend: StoreBackend): void => {
-  it.effect("an edit changes what it names, stamps the row, and leaves the rest", () =>
+  it.effect("an edit changes the named fields and the timestamp, and nothing else", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
@@ -21,7 +21,7 @@ export const editing = (backend: StoreBackend): void => {
       deepStrictEqual(yield* look(a, runtime.id), public_)
     }))
 
-  it.effect("an edit of a row that is gone answers nothing", () =>
+  it.effect("an edit of a removed row returns none", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       const { id } = yield* registerOne(a, workspace)
@@ -30,7 +30,7 @@ export const editing = (backend: StoreBackend): void => {
       assertNone(yield* a.registry.edit(Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000"), {}))
     }))
 
-  it.effect("the list is oldest first, whatever happened to the rows since", () =>
+  it.effect("the list is oldest first, after any changes of the rows", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const ids: Array<string> = []

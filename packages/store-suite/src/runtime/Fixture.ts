@@ -11,7 +11,7 @@ import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import type { StoreBackend, StoreNode } from "./StoreBackend.ts"
 
-/** When every test begins, in epoch ms: late enough that a time does not fit 32 bits. */
+/** The start time of every test, in epoch ms: so large that it does not fit 32 bits. */
 export const start = 1_800_000_000_000
 
 export const minute = 60_000
@@ -38,7 +38,7 @@ export const scene = Effect.fnUntraced(function*(backend: StoreBackend) {
   return { ...nodes, user, workspace }
 })
 
-/** The same, where nothing is written by itself: for tests in which weeks go by. */
+/** The same without automatic writes: for tests in which weeks pass. */
 export const quietScene = (backend: StoreBackend) =>
   Effect.provideService(scene(backend), LivenessPolicy.LivenessPolicy, {
     ...LivenessPolicy.defaultIntervals,
@@ -76,14 +76,14 @@ export const registration = (
 export const register = (node: StoreNode, ...args: Parameters<typeof registration>) =>
   Effect.orDie(node.registry.register(registration(...args)))
 
-/** Registers one CLI and answers its row. */
+/** Registers one CLI and returns its row. */
 export const registerOne = (
   node: StoreNode,
   workspace: Workspace.Workspace,
   more: Partial<Registration.Registration> = {}
 ) => Effect.map(register(node, workspace, ["codex"], more), ([runtime]) => runtime!)
 
-/** A row that must be there. */
+/** A row that must exist. */
 export const look = (node: StoreNode, id: Runtime.RuntimeId): Effect.Effect<Runtime.Runtime> =>
   node.registry.find(id).pipe(
     Effect.orDie,

@@ -8,7 +8,7 @@ import type { StoreBackend } from "./StoreBackend.ts"
 const old = { daemonId: Identity.DaemonId.make("BOX.Local") }
 const renewed = { daemonId: Identity.DaemonId.make("0199-uuid"), legacyDaemonIds: [" ", "box.LOCAL "] }
 
-/** A daemon that goes by a new id. */
+/** A daemon with a new id. */
 export const legacyIds = (backend: StoreBackend): void => {
   it.effect("rows of older ids, in any case, are merged into the new ones", () =>
     Effect.gen(function*() {
@@ -19,7 +19,7 @@ export const legacyIds = (backend: StoreBackend): void => {
       for (const { id } of before) strictEqual((yield* a.registry.find(id))._tag, "Gone")
     }))
 
-  it.effect("only those of the same workspace and of the providers that are registered", () =>
+  it.effect("only rows of the same workspace and of the registered providers are merged", () =>
     Effect.gen(function*() {
       const { a, user, workspace } = yield* scene(backend)
       const other = yield* makeWorkspace(a, "other", user.id)
@@ -31,7 +31,7 @@ export const legacyIds = (backend: StoreBackend): void => {
       deepStrictEqual(idsOf(yield* a.registry.list(other.id)), idsOf(elsewhere))
     }))
 
-  it.effect("an older id that is the daemon's own, in whatever case, takes nothing away", () =>
+  it.effect("an older id that equals the daemon's own, in any case, removes nothing", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       const before = yield* register(a, workspace, ["codex"], old)
@@ -40,7 +40,7 @@ export const legacyIds = (backend: StoreBackend): void => {
       deepStrictEqual(idsOf(yield* a.registry.list(workspace.id)), idsOf(before))
     }))
 
-  it.effect("that differ from the daemon's in case alone are merged", () =>
+  it.effect("rows that differ from the daemon's id only in case are merged", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       yield* register(a, workspace, ["codex"], old)

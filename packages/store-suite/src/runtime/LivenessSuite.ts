@@ -9,7 +9,7 @@ import { allUnavailable } from "./Outage.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
 import { sweeping } from "./Sweeping.ts"
 
-/** With the table dead a healthy runtime's beat still counts, and what cannot be written is not said to be. */
+/** With the table dead a healthy runtime's beat still counts, and a failed write is reported. */
 const outage = (backend: StoreBackend): void => {
   it.effect("with the backend down a beat that can wait counts, and a flush is unavailable", () =>
     Effect.gen(function*() {
@@ -20,7 +20,7 @@ const outage = (backend: StoreBackend): void => {
       yield* a.liveness.beat(runtime)
       strictEqual((yield* a.liveness.alive([runtime.id])).has(runtime.id), true)
       yield* allUnavailable([a.liveness.flush])
-      // By now it would be written at once; that this fails is not the beat's failure either.
+      // Now it would be written immediately; that failure does not fail the beat either.
       yield* TestClock.adjust(LivenessPolicy.defaultIntervals.offlineAfter)
       yield* a.liveness.beat(runtime)
     }))

@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { registerOne, registration, scene } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
 
-/** Within this time (ms) a call to a dead backend must have given up. */
+/** The maximum time (ms) until a call to a dead backend fails. */
 const bound = 10_000
 
 /** Each of these calls must fail as unavailable. */
@@ -19,7 +19,7 @@ export const allUnavailable = Effect.fnUntraced(function*(
   }
 })
 
-/** A dead registry is neither an empty nor a forgetful one. */
+/** A dead registry is neither empty nor has it lost rows. */
 export const registryOutage = (backend: StoreBackend): void => {
   it.effect("H-02 with the backend down every call is unavailable, never gone and never empty", () =>
     Effect.gen(function*() {

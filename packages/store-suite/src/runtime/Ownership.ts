@@ -16,9 +16,9 @@ const sceneOfTwo = Effect.fnUntraced(function*(backend: StoreBackend) {
   return { ...rest, ada: ada.id, bob }
 })
 
-/** Whose runtimes a registration may touch. */
+/** The runtimes that a registration may change. */
 export const ownership = (backend: StoreBackend): void => {
-  it.effect("F-25 a registration writes a row of nobody or of its own person, and no other (mayRegister)", () =>
+  it.effect("F-25 a registration writes rows without an owner or of its own person, and no others (mayRegister)", () =>
     Effect.gen(function*() {
       const { a, ada, b, bob, workspace } = yield* sceneOfTwo(backend)
       const people: ReadonlyArray<Identity.UserId | null> = [ada, bob, null]
@@ -41,7 +41,7 @@ export const ownership = (backend: StoreBackend): void => {
       }
     }))
 
-  it.effect("F-25 another person adds no runtime to a daemon, whatever else the registration carries", () =>
+  it.effect("F-25 another person adds no runtime to a daemon, with any other content of the registration", () =>
     Effect.gen(function*() {
       const { a, ada, b, bob, workspace } = yield* sceneOfTwo(backend)
       yield* register(a, workspace, ["codex"], { owner: ada })
@@ -53,12 +53,12 @@ export const ownership = (backend: StoreBackend): void => {
         strictEqual((yield* Effect.flip(b.registry.register(squat)))._tag, "DaemonOfAnother")
       }
       deepStrictEqual(yield* a.registry.list(workspace.id), before)
-      // The daemon's own token may, and what it adds is not free for everybody.
+      // A daemon token may, and what it adds gets an owner.
       const [claude] = yield* register(b, workspace, ["claude"])
       strictEqual(claude!.ownerId, ada)
     }))
 
-  it.effect("F-25 legacy ids merge rows of nobody and of the same person, and leave all others (mayMerge)", () =>
+  it.effect("F-25 legacy ids merge rows without an owner and of the same person, and no others (mayMerge)", () =>
     Effect.gen(function*() {
       const { a, ada, b, bob, workspace } = yield* sceneOfTwo(backend)
       const people: ReadonlyArray<Identity.UserId | null> = [ada, bob, null]
@@ -75,7 +75,7 @@ export const ownership = (backend: StoreBackend): void => {
       }
     }))
 
-  it.effect("F-25 of two people who register one daemon id at once, one has all of it", () =>
+  it.effect("F-25 of two people who register one daemon id concurrently, one gets all of it", () =>
     Effect.gen(function*() {
       const { a, ada, b, bob, workspace } = yield* sceneOfTwo(backend)
       for (let round = 0; round < 8; round++) {
@@ -121,7 +121,7 @@ export const ownership = (backend: StoreBackend): void => {
       deepStrictEqual(idsOf(yield* register(a, workspace, ["codex", "claude"], { owner: bob })), idsOf(mine))
     }))
 
-  it.effect("F-25 taking over a row that is gone takes nothing", () =>
+  it.effect("F-25 taking over a removed row changes nothing", () =>
     Effect.gen(function*() {
       const { a, ada, bob, workspace } = yield* sceneOfTwo(backend)
       const [codex, claude] = yield* register(a, workspace, ["codex", "claude"], { owner: ada })
@@ -134,7 +134,7 @@ export const ownership = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.registry.find(claude!.id), { _tag: "Found", runtime: claude! })
     }))
 
-  it.effect("F-25 a takeover and registrations of the same daemon at once leave it to one person", () =>
+  it.effect("F-25 after a takeover concurrent with registrations of the same daemon one person owns it", () =>
     Effect.gen(function*() {
       const { a, ada, b, bob, workspace } = yield* sceneOfTwo(backend)
       const [codex] = yield* register(a, workspace, ["codex"], { owner: ada })

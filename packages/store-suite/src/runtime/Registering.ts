@@ -6,12 +6,12 @@ import { TestClock } from "effect/testing"
 import { cli, idsOf, look, makeWorkspace, minute, register, registration, scene, start } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
 
-/** In a store that takes three runtimes of a workspace. */
+/** In a store with a maximum of three runtimes per workspace. */
 const bounded = Effect.provideService(StoreBounds.StoreBounds, { runtimes: 3, tokens: 1 })
 
-/** What one registration after another does. */
+/** The effects of consecutive registrations. */
 export const registering = (backend: StoreBackend): void => {
-  it.effect("a new runtime has everything that its daemon said, and is seen now", () =>
+  it.effect("a new runtime has all reported fields, and is seen now", () =>
     Effect.gen(function*() {
       const { a, b, user, workspace } = yield* scene(backend)
       const [runtime] = yield* register(a, workspace, [cli("codex", { deviceInfo: "box · 2.0" })], { owner: user.id })
@@ -38,7 +38,7 @@ export const registering = (backend: StoreBackend): void => {
       deepStrictEqual(yield* look(b, runtime!.id), runtime)
     }))
 
-  it.effect("F-27 a workspace has no more runtimes than may be; those that are there register again", () =>
+  it.effect("F-27 a workspace has at most the maximum number of runtimes; existing ones can register again", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       yield* bounded(register(a, workspace, ["codex", "claude"]))
@@ -53,7 +53,7 @@ export const registering = (backend: StoreBackend): void => {
       strictEqual((yield* bounded(register(b, workspace, ["codex", "claude"]))).length, 2)
     }))
 
-  it.effect("the same registration again keeps ids and what was there, and takes over what is new", () =>
+  it.effect("a repeated registration keeps ids and given fields, and takes over new ones", () =>
     Effect.gen(function*() {
       const { a, b, user, workspace } = yield* scene(backend)
       const first = yield* register(a, workspace, ["codex", "claude"], { owner: user.id })
@@ -69,7 +69,7 @@ export const registering = (backend: StoreBackend): void => {
       strictEqual((yield* a.registry.list(workspace.id)).length, 2)
     }))
 
-  it.effect("answers one row per entry in their order, the same one twice for one provider", () =>
+  it.effect("register returns one row per entry in order, the same one twice for one provider", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       const providers = ["pi", "codex", "claude", "codex", "amp"]
@@ -81,7 +81,7 @@ export const registering = (backend: StoreBackend): void => {
       strictEqual((yield* a.registry.list(workspace.id)).length, 4)
     }))
 
-  it.effect("keeps a name, a timezone and a visibility that a person gave", () =>
+  it.effect("a registration keeps a name, a timezone and a visibility that a person gave", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       const [codex, claude] = yield* register(a, workspace, ["codex", "claude"])
@@ -99,7 +99,7 @@ export const registering = (backend: StoreBackend): void => {
       )
     }))
 
-  it.effect("the owner is whoever registered first in person; a daemon's token leaves them", () =>
+  it.effect("the first person who registers is the owner; a daemon token does not change that", () =>
     Effect.gen(function*() {
       const { a, user, workspace } = yield* scene(backend)
       const owners: Array<unknown> = []
@@ -110,7 +110,7 @@ export const registering = (backend: StoreBackend): void => {
       deepStrictEqual(owners, [null, user.id, user.id, user.id])
     }))
 
-  it.effect("tells apart workspaces, daemons and providers", () =>
+  it.effect("a runtime is unique by workspace, daemon and provider", () =>
     Effect.gen(function*() {
       const { a, b, user, workspace } = yield* scene(backend)
       const other = yield* makeWorkspace(a, "other", user.id)
@@ -123,7 +123,7 @@ export const registering = (backend: StoreBackend): void => {
       deepStrictEqual(idsOf(yield* a.registry.list(other.id)), [rows[2]!.id])
     }))
 
-  it.effect("a workspace that does not exist is said to be absent, and nothing is left of the attempt", () =>
+  it.effect("an unknown workspace is absent, and the attempt leaves nothing", () =>
     Effect.gen(function*() {
       const { a } = yield* scene(backend)
       const absent = Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000000")
@@ -132,7 +132,7 @@ export const registering = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.registry.list(absent), [])
     }))
 
-  it.effect("bytes that a database cannot hold do no harm", () =>
+  it.effect("bytes that a database cannot store do no harm", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       const bad = "a\0b\uD800c"

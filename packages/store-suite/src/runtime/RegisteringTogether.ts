@@ -7,9 +7,9 @@ import type { StoreBackend } from "./StoreBackend.ts"
 
 const providers = ["amp", "claude", "codex", "copilot", "gemini", "opencode", "pi", "qwen"]
 
-/** What registrations at one time do to each other, and to the bulk writes. */
+/** The effects of concurrent registrations on each other, and on the bulk writes. */
 export const registeringTogether = (backend: StoreBackend): void => {
-  it.effect("registrations of one daemon at once, in any order of providers, make each runtime once", () =>
+  it.effect("concurrent registrations of one daemon, in any order of providers, make each runtime once", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const answers = yield* together(
@@ -41,7 +41,7 @@ export const registeringTogether = (backend: StoreBackend): void => {
       strictEqual(new Set(left.map(({ daemonId }) => daemonId)).size, 1)
     }))
 
-  it.effect("registrations, beats, goodbyes and sweeps of the same runtimes never fail each other", () =>
+  it.effect("concurrent registrations, beats, deregistrations and sweeps of the same runtimes never fail each other", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const ids = (yield* register(a, workspace, providers)).map(({ id }) => id)

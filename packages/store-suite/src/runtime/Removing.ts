@@ -8,9 +8,9 @@ import type { StoreBackend } from "./StoreBackend.ts"
 
 const never = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000")
 
-/** Rows that are gone, and what is remembered of them. */
+/** Removed rows and their tombstones. */
 export const removing = (backend: StoreBackend): void => {
-  it.effect("a row that was deleted says by whom and when, one that never was is unknown", () =>
+  it.effect("the tombstone of a deleted row has its deleter and time, and an unknown id is unknown", () =>
     Effect.gen(function*() {
       const { a, b, user, workspace } = yield* scene(backend)
       const [codex, claude] = yield* register(a, workspace, ["codex", "claude"])
@@ -23,7 +23,7 @@ export const removing = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.registry.list(workspace.id), [])
     }))
 
-  it.effect("the second to delete hears that it was gone, and the tombstone stays the first one's", () =>
+  it.effect("a second delete returns false, and the first one's tombstone remains", () =>
     Effect.gen(function*() {
       const { a, b, user, workspace } = yield* scene(backend)
       const { id } = yield* registerOne(a, workspace)
@@ -36,7 +36,7 @@ export const removing = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.registry.find(never), RuntimeRegistry.gone.unknown)
     }))
 
-  it.effect("a registration after it makes a new row; the dead id stays dead", () =>
+  it.effect("a registration after a delete makes a new row, and the old id remains gone", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       const first = yield* registerOne(a, workspace)

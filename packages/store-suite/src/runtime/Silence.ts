@@ -9,9 +9,9 @@ import type { StoreBackend } from "./StoreBackend.ts"
 const never = Runtime.RuntimeId.make("00000000-0000-4000-8000-000000000000")
 const daemon = (n: number) => ({ daemonId: Identity.DaemonId.make(`box${n}`) })
 
-/** Who is online, who fell silent, and the writes that say so. */
+/** Which runtimes are online or silent, and the writes of these states. */
 export const silence = (backend: StoreBackend): void => {
-  it.effect("a deregistration makes the online ones offline; unknown ids are skipped", () =>
+  it.effect("a deregistration turns the online ones offline; unknown ids are skipped", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const [codex, claude] = yield* register(a, workspace, ["codex", "claude"])
@@ -26,7 +26,7 @@ export const silence = (backend: StoreBackend): void => {
       deepStrictEqual(yield* look(a, codex!.id), offline)
     }))
 
-  it.effect("H-07 markOnline turns a row online at once and never puts its last sign of life back", () =>
+  it.effect("H-07 markOnline turns a row online immediately and never moves its last-seen time backwards", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const [{ id } = { id: never }] = yield* register(a, workspace, [cli("codex", { status: "offline" })])
@@ -39,7 +39,7 @@ export const silence = (backend: StoreBackend): void => {
       strictEqual(yield* a.registry.markOnline(never, start), false)
     }))
 
-  it.effect("touch moves the last sign of life of online rows forward, and no other row's", () =>
+  it.effect("touch moves the last-seen time of online rows forward, and no other row's", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const [codex, claude, pi] = yield* register(a, workspace, ["codex", "claude", "pi"])
@@ -53,11 +53,11 @@ export const silence = (backend: StoreBackend): void => {
       strictEqual(yield* a.registry.touch(new Map()), 0)
     }))
 
-  it.effect("stale lists online rows last seen strictly before, oldest first, as many as asked for", () =>
+  it.effect("stale lists online rows last seen strictly before, oldest first, up to the maximum", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const rows = yield* register(a, workspace, ["a", "b", "c", "d", "e", "f", "g", "h"])
-      // Seen in another order than that of their creation: 3, 6, 1, 4, 7, 2, 5, 8 ms after it.
+      // Last seen in another order than that of their creation: 3, 6, 1, 4, 7, 2, 5, 8 ms after it.
       const seen = rows.map(({ id }, i) => [id, start + ((i * 3 + 2) % 8) + 1] as const)
       yield* a.registry.touch(new Map(seen))
       yield* a.registry.markOffline([rows[2]!.id])
@@ -69,7 +69,7 @@ export const silence = (backend: StoreBackend): void => {
       deepStrictEqual(idsOf(yield* b.registry.stale(start + 9, 3)), bySilence.slice(0, 3))
     }))
 
-  it.effect("H-08 markStale judges in the write: who gave a sign since, or is offline, is left alone", () =>
+  it.effect("H-08 markStale applies its rule in the write: it skips runtimes that beat since, or are offline", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const rows = yield* register(a, workspace, ["codex", "claude", "pi"])
@@ -86,7 +86,7 @@ export const silence = (backend: StoreBackend): void => {
       strictEqual((yield* b.registry.markStale([claude!], start + minute + 1)).length, 1)
     }))
 
-  it.effect("H-10 expire removes offline rows that were silent for long, with a tombstone", () =>
+  it.effect("H-10 expire removes offline rows after a long silence, with a tombstone", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const [codex, claude] = yield* register(a, workspace, ["codex", "claude"])
@@ -100,7 +100,7 @@ export const silence = (backend: StoreBackend): void => {
       deepStrictEqual(yield* b.registry.expire(start + 1, 10), [])
     }))
 
-  it.effect("H-10 expire takes the longest silent ones first, each once, whoever asks", () =>
+  it.effect("H-10 expire takes the longest silent ones first, each once, for any caller", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const ids: Array<Runtime.RuntimeId> = []

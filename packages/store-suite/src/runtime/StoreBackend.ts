@@ -1,7 +1,7 @@
 import { Access, Liveness, Machines, Membership, RuntimeRegistry, SkillLibrary } from "@muster/domain"
 import { Context, Effect, Exit, Layer, Scope } from "effect"
 
-/** The stores of durable things as one replica has them. */
+/** The durable stores of one replica. */
 export interface StoreNode {
   readonly access: Access.Access["Service"]
   readonly registry: RuntimeRegistry.RuntimeRegistry["Service"]
@@ -13,11 +13,11 @@ export interface StoreNode {
   readonly stop: Effect.Effect<void>
 }
 
-/** Two nodes of one backend, and what a test may see of it and do to it behind their backs. */
+/** Two nodes of one backend, and the test's direct access to it. */
 export interface StoreNodes {
   readonly a: StoreNode
   readonly b: StoreNode
-  /** How many statements both nodes have put to the table of runtimes so far; calls, where the table is no database's. */
+  /** How many statements both nodes have sent to the table of runtimes; calls, if the table is not a database's. */
   readonly statements: Effect.Effect<number>
   /** From now on the backend is dead to both nodes: connections refused or cut, the process gone. */
   readonly outage: Effect.Effect<void>
@@ -29,11 +29,11 @@ export interface StoreNodes {
  */
 export interface StoreBackend {
   readonly name: string
-  /** Two nodes on an empty backend, made anew for each test and released with its scope. */
+  /** Two nodes on an empty backend, made for each test and released with its scope. */
   readonly nodes: Effect.Effect<StoreNodes, unknown, Scope.Scope>
 }
 
-/** One node: the layers, built for themselves, in a scope of their own within the one at hand. */
+/** One node: the layers, built separately, in a scope of their own within the current one. */
 export const storeNode = Effect.fnUntraced(function*<E, R>(
   layer: Layer.Layer<
     | Access.Access

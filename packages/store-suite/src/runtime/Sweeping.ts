@@ -16,9 +16,9 @@ const on =
       Effect.provideService(Liveness.Liveness, liveness)
     )
 
-/** The sweeps with a real table and real signs of life: H-08, H-09, H-10. */
+/** The sweeps with a real table and real beats: H-08, H-09, H-10. */
 export const sweeping = (backend: StoreBackend): void => {
-  it.effect("H-09 a runtime is offline after 150 s of silence, found by one sweep", () =>
+  it.effect("H-09 one sweep turns a runtime offline after 150 s of silence", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
@@ -30,7 +30,7 @@ export const sweeping = (backend: StoreBackend): void => {
       strictEqual((yield* look(a, runtime.id)).status, "offline")
     }))
 
-  it.effect("H-09 of two replicas that sweep at once one says so", () =>
+  it.effect("H-09 of two concurrent sweeps one reports the change", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
@@ -44,12 +44,12 @@ export const sweeping = (backend: StoreBackend): void => {
       deepStrictEqual(idsOf(swept.flat()), [runtime.id])
     }))
 
-  it.effect("H-09 one that is alive in the liveness store is kept although its row is stale", () =>
+  it.effect("H-09 a runtime that is alive in the liveness store is kept although its row is stale", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
       yield* TestClock.adjust(offlineAfter + 1)
-      // As a caller sees it that knows the row from elsewhere: fresh, so that nothing is written.
+      // As a caller with a fresh copy of the row sees it, so that nothing is written.
       yield* a.liveness.beat({ ...runtime, lastSeenAt: start + offlineAfter })
       strictEqual((yield* look(a, runtime.id)).lastSeenAt, start)
       deepStrictEqual(yield* on(a)(Sweep.sweepStale), [])
@@ -68,12 +68,12 @@ export const sweeping = (backend: StoreBackend): void => {
       deepStrictEqual(idsOf(yield* on(a, down)(Sweep.sweepStale)), [runtime.id])
     }))
 
-  it.effect("H-08 a beat between the sweep's look and its write keeps the runtime online", () =>
+  it.effect("H-08 a beat between the sweep's read and its write keeps the runtime online", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const runtime = yield* registerOne(a, workspace)
       yield* TestClock.adjust(offlineAfter + 1)
-      // The sweep asks who is alive after its look and before its write: that is when the beat comes, elsewhere.
+      // The sweep reads liveness after its read and before its write: the beat arrives then, at another node.
       const interrupted = {
         ...a.liveness,
         alive: () => Effect.as(Effect.orDie(b.liveness.beat(runtime)), new Set<never>())
@@ -83,7 +83,7 @@ export const sweeping = (backend: StoreBackend): void => {
       deepStrictEqual([now.status, now.lastSeenAt], ["online", start + offlineAfter + 1])
     }))
 
-  it.effect("a sign of life counts for 90 s, and not after a deregistration", () =>
+  it.effect("a beat counts for 90 s, and not after a deregistration", () =>
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       const { ttl } = LivenessPolicy.defaultIntervals
@@ -106,7 +106,7 @@ export const sweeping = (backend: StoreBackend): void => {
       strictEqual((yield* look(a, runtime.id)).status, "offline")
     }))
 
-  it.effect("H-10 a runtime that was offline for 7 days is removed, with a tombstone, and forgotten", () =>
+  it.effect("H-10 a runtime that was offline for 7 days is removed, with a tombstone, and no longer kept", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* quietScene(backend)
       const runtime = yield* registerOne(a, workspace)
@@ -142,7 +142,7 @@ export const sweeping = (backend: StoreBackend): void => {
       deepStrictEqual(yield* on(a)(Sweep.sweepExpired), [])
     }))
 
-  it.effect("H-10 one that is online, or was back in between, is not", () =>
+  it.effect("H-10 a runtime that is online, or was online in between, is not removed", () =>
     Effect.gen(function*() {
       const { a, b, workspace } = yield* quietScene(backend)
       const runtime = yield* registerOne(a, workspace)

@@ -5,18 +5,18 @@ import { chownSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 
-/** A folder for one server, which outlives nobody. */
+/** A folder for one server, removed at the latest with this process. */
 export interface ServerFolder {
   readonly path: string
-  /** Names the process (or none) that has to die with this one. */
+  /** Names the process (or none) that must end with this one. */
   readonly guard: (pid: number | undefined) => void
 }
 
 /**
- * A process that is killed runs no finalizer, and no system call asks for a child's death from here. So a shell holds
- * the other end of a pipe: it reads the id of the process to guard, line by line, and once the pipe ends, because this
- * process closed it or died of whatever, it sends that process the signal and removes the folder. Its own process group
- * keeps a terminal's Ctrl-C away from it.
+ * A killed process runs no finalizer, and no system call requests a child's end from here. So a shell holds the other
+ * end of a pipe: it reads the id of the process to guard, line by line, and once the pipe ends, because this process
+ * closed it or ended in any way, it sends that process the signal and removes the folder. Its own process group keeps a
+ * terminal's Ctrl-C away from it.
  */
 const watchdog = `
 while read -r line; do pid=$line; done
@@ -27,16 +27,19 @@ fi
 rm -rf "$1"
 `
 
-/** Whether every user may enter the folder; a temporary folder of root's own (as pam_tmpdir makes them) is closed to others. */
+/**
+ * Whether every user may enter the folder; a temporary folder of root's own (as pam_tmpdir makes them) is closed to
+ * others.
+ */
 const isOpen = (folder: string): boolean =>
   (statSync(folder).mode & 0o001) !== 0 && (folder === dirname(folder) || isOpen(dirname(folder)))
 
 export interface ServerFolderOptions {
-  /** What the folder's name begins with. */
+  /** The prefix of the folder's name. */
   readonly prefix: string
-  /** What ends the server at once, as `kill -s` names it. */
+  /** The signal that ends the server immediately, as `kill -s` names it. */
   readonly signal: "KILL" | "QUIT"
-  /** Whom the folder belongs to; this user where none is named. */
+  /** The owner of the folder; this user by default. */
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined
 }
 
@@ -48,13 +51,13 @@ const make = ({ owner, prefix, signal }: ServerFolderOptions) => {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"]
   })
-  guardian.stdin.on("error", () => undefined) // it was killed: then nobody guards, and the finalizer still cleans up
+  guardian.stdin.on("error", () => undefined) // it was killed: then nothing guards, and the finalizer still cleans up
   guardian.on("error", () => undefined)
   guardian.unref()
   return { path, guardian, guard: (pid: number | undefined) => void guardian.stdin.write(`${pid ?? ""}\n`) }
 }
 
-/** Makes a folder that is gone when the scope closes, and also when this process ends in any other way. */
+/** Makes a folder that is removed when the scope closes, and also when this process ends in any other way. */
 export const serverFolder = <E>(
   options: ServerFolderOptions,
   onFailure: (cause: unknown) => E

@@ -1,7 +1,7 @@
 import { Effect, Exit, Scope } from "effect"
 import { afterAll, beforeAll } from "vitest"
 
-/** Something that a whole test file uses: made before its first test, and released after its last. */
+/** A resource of a whole test file: made before its first test, and released after its last. */
 export const shared = <A, E>(resource: Effect.Effect<A, E, Scope.Scope>): Effect.Effect<A, E> => {
   const scope = Scope.makeUnsafe()
   const made = Effect.runSync(Effect.cached(Scope.provide(resource, scope)))

@@ -2,7 +2,7 @@ import { type Identity, Skill, type SkillLibrary, type Workspace } from "@muster
 import { Effect } from "effect"
 import type { StoreNode } from "../runtime/StoreBackend.ts"
 
-/** An id that stands for the skill with this number. */
+/** The id of the skill with this number. */
 export const skillId = (n: number): Skill.SkillId =>
   Skill.SkillId.make(`00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`)
 
@@ -25,5 +25,5 @@ export const newSkill = (
   ...more
 })
 
-/** Adds it; what became of it. */
+/** Adds it and returns the result. */
 export const add = (node: StoreNode, input: SkillLibrary.NewSkill) => Effect.orDie(node.skills.add(input))

@@ -14,7 +14,7 @@ const namesOf = (rows: ReadonlyArray<{ readonly name: string }>) => rows.map(({ 
 /** What every SkillLibrary does, on two nodes of one backend. */
 export const skillLibrarySuite = (backend: StoreBackend): void => {
   describe(`skills · ${backend.name}`, () => {
-    it.effect("S-04 F-15 a skill is kept whole: text, files in the order of their paths, which may be run, origin, and the requester its author", () =>
+    it.effect("S-04 F-15 a skill keeps its text, its files in the order of their paths, their executable bits, its origin, and the requester as its author", () =>
       Effect.gen(function*() {
         const { a, b, user, workspace } = yield* scene(backend)
         const input = newSkill(workspace, user.id, 1)
@@ -29,7 +29,7 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
         deepStrictEqual(yield* b.skills.list(workspace.id, everything), [{ ...summary, fileCount: 3 }])
       }))
 
-    it.effect("S-04 a name that exists: a conflict, and nothing is written", () =>
+    it.effect("S-04 an existing name is a conflict, and nothing is written", () =>
       Effect.gen(function*() {
         const { a, b, user, workspace } = yield* scene(backend)
         const first = yield* add(a, newSkill(workspace, user.id, 1, { name: "same" }))
@@ -45,7 +45,7 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
         strictEqual((yield* add(a, newSkill(other, user.id, 3, { name: "same" })))._tag, "Created")
       }))
 
-    it.effect("its author may overwrite it: text and files are replaced, id, author and age stay", () =>
+    it.effect("its author may overwrite it: text and files are replaced, and id, author and creation time are kept", () =>
       Effect.gen(function*() {
         const { a, b, user, workspace } = yield* scene(backend)
         const { skill } = yield* add(a, newSkill(workspace, user.id, 1, { name: "same" }))
@@ -64,7 +64,7 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
         assertSome(yield* a.skills.get(workspace.id, skill.id), { ...replaced, files })
       }))
 
-    it.effect("adding a skill again is known for what it is, also when both come at once", () =>
+    it.effect("a repeated add of a skill is recognized, also if both are concurrent", () =>
       Effect.gen(function*() {
         const { a, b, user, workspace } = yield* scene(backend)
         const input = newSkill(workspace, user.id, 1)
@@ -74,7 +74,7 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
         strictEqual((yield* a.skills.list(workspace.id, everything)).length, 1)
       }))
 
-    it.effect("of many that take one name at once one gets it, with its own files", () =>
+    it.effect("of many concurrent adds of one name one succeeds, with its own files", () =>
       Effect.gen(function*() {
         const { a, b, user, workspace } = yield* scene(backend)
         const added = yield* together(Array.from({ length: 8 }, (_, i) =>
@@ -92,7 +92,7 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
         })
       }))
 
-    it.effect("a list comes in pages, by name in the order of code points", () =>
+    it.effect("a list has pages, by name in the order of code points", () =>
       Effect.gen(function*() {
         const { a, b, user, workspace } = yield* scene(backend)
         const names = ["a", "B", "ä", "Z", "b", "\u{1F600}", "\uFF5E", "a b", "aa"]
@@ -106,7 +106,7 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
         deepStrictEqual(yield* b.skills.list(other.id, everything), [])
       }))
 
-    it.effect("a skill is there for its own workspace alone, until it is removed", () =>
+    it.effect("a skill is visible only in its own workspace, until it is removed", () =>
       Effect.gen(function*() {
         const { a, b, user, workspace } = yield* scene(backend)
         const other = yield* makeWorkspace(a, "other", user.id)
@@ -119,7 +119,7 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
         strictEqual((yield* add(a, newSkill(workspace, user.id, 2, { name: skill.name })))._tag, "Created")
       }))
 
-    it.effect("S-04 NUL and halves of characters are cleaned away; a full skill fits", () =>
+    it.effect("S-04 NUL and unpaired surrogates are removed; a skill of the maximum size fits", () =>
       Effect.gen(function*() {
         const { a, b, user, workspace } = yield* scene(backend)
         const files = [{ path: "n\0ul.md", content: "\uD800\0x" }]
@@ -143,7 +143,7 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
         strictEqual(whole._tag === "Some" ? whole.value.files.length : 0, 8)
       }))
 
-    it.effect("a workspace that is not there takes none; a person who is not known leaves one without author", () =>
+    it.effect("an unknown workspace takes none; an unknown person leaves one without an author", () =>
       Effect.gen(function*() {
         const { a, user, workspace } = yield* scene(backend)
         const nowhere = Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000000")

@@ -8,10 +8,10 @@ const runtimeTopic = Effect.map(Uuid.random, (id) => Wake.topic.runtime(Runtime.
 const requestTopic = Effect.map(Request.randomId, Wake.topic.request)
 const workspaceTopic = Effect.map(Uuid.random, (id) => Wake.topic.workspace(Identity.WorkspaceId.make(id)))
 
-/** How many hints a flood has more than a subscriber holds. */
+/** How many more wakes than a subscriber's bound a flood has. */
 const excess = 100
 
-/** Hints travel in order, so when a second listener has the last one, the first has all that it ever gets. */
+/** Wakes arrive in order, so when a second subscriber has the last one, the first has all that it will get. */
 const floodUntilSeen = Effect.fnUntraced(function*(from: WakeNode, to: WakeNode, flood: ReadonlyArray<Wake.Topic>) {
   const last = yield* requestTopic
   const witness = yield* to.subscribe([last])
@@ -20,31 +20,31 @@ const floodUntilSeen = Effect.fnUntraced(function*(from: WakeNode, to: WakeNode,
   strictEqual(yield* Queue.take(witness), last)
 })
 
-/** Registers what every Wake does: hints reach who listens on any node, and nobody else, within a bound. */
+/** Registers what every Wake does: wakes reach the subscribers of any node, and no others, within a bound. */
 export const wakeSuite = (backend: WakeBackend): void => {
   describe(`wake · ${backend.name}`, () => {
-    it.effect("a hint reaches a listener on the other node and on the same one", () =>
+    it.effect("a wake reaches a subscriber on the other node and on the same one", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
-        for (const hint of [yield* runtimeTopic, yield* requestTopic, yield* workspaceTopic]) {
-          const here = yield* a.subscribe([hint])
-          const there = yield* b.subscribe([hint])
-          yield* a.publish(hint)
-          strictEqual(yield* Queue.take(here), hint)
-          strictEqual(yield* Queue.take(there), hint)
+        for (const topic of [yield* runtimeTopic, yield* requestTopic, yield* workspaceTopic]) {
+          const here = yield* a.subscribe([topic])
+          const there = yield* b.subscribe([topic])
+          yield* a.publish(topic)
+          strictEqual(yield* Queue.take(here), topic)
+          strictEqual(yield* Queue.take(there), topic)
         }
       }))
 
-    it.effect("every listener to a topic gets its hint", () =>
+    it.effect("every subscriber of a topic gets its wake", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
-        const hint = yield* runtimeTopic
-        const queues = yield* Effect.forEach([a, a, b, b], (node) => node.subscribe([hint]))
-        yield* b.publish(hint)
-        deepStrictEqual(yield* Effect.forEach(queues, Queue.take), [hint, hint, hint, hint])
+        const topic = yield* runtimeTopic
+        const queues = yield* Effect.forEach([a, a, b, b], (node) => node.subscribe([topic]))
+        yield* b.publish(topic)
+        deepStrictEqual(yield* Effect.forEach(queues, Queue.take), [topic, topic, topic, topic])
       }))
 
-    it.effect("a listener gets hints about its own topics only, in their order", () =>
+    it.effect("a subscriber gets wakes of its own topics only, in order", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
         const first = yield* runtimeTopic
@@ -61,23 +61,23 @@ export const wakeSuite = (backend: WakeBackend): void => {
     it.effect("a topic named twice is one subscription", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
-        const hint = yield* runtimeTopic
-        const queue = yield* b.subscribe([hint, hint])
-        yield* floodUntilSeen(a, b, [hint])
-        deepStrictEqual(yield* Queue.takeAll(queue), [hint])
+        const topic = yield* runtimeTopic
+        const queue = yield* b.subscribe([topic, topic])
+        yield* floodUntilSeen(a, b, [topic])
+        deepStrictEqual(yield* Queue.takeAll(queue), [topic])
       }))
 
-    it.effect("hints from before the subscription are not for it", () =>
+    it.effect("a subscription does not get earlier wakes", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
-        const hint = yield* runtimeTopic
-        yield* floodUntilSeen(a, b, [hint])
-        const queue = yield* b.subscribe([hint])
+        const topic = yield* runtimeTopic
+        yield* floodUntilSeen(a, b, [topic])
+        const queue = yield* b.subscribe([topic])
         yield* floodUntilSeen(a, b, [])
         strictEqual(yield* Queue.size(queue), 0)
       }))
 
-    it.effect("under a flood a listener keeps the latest hints, as many as the bound allows", () =>
+    it.effect("in a flood a subscriber keeps the latest wakes, up to the bound", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
         const flood = yield* Effect.forEach(Array.from({ length: Wake.capacity + excess }), () => runtimeTopic)
@@ -88,7 +88,7 @@ export const wakeSuite = (backend: WakeBackend): void => {
         deepStrictEqual([...kept], flood.slice(excess))
       }))
 
-    it.effect("a flood on one topic leaves another listener's hints alone", () =>
+    it.effect("a flood on one topic does not affect another subscriber's wakes", () =>
       Effect.gen(function*() {
         const { a, b } = yield* backend.nodes
         const loud = yield* runtimeTopic
@@ -100,40 +100,40 @@ export const wakeSuite = (backend: WakeBackend): void => {
         strictEqual(yield* Queue.take(queue), quiet)
       }))
 
-    it.effect("the scope's end unsubscribes, and leaves other listeners to the topic alone", () =>
+    it.effect("the scope's end unsubscribes, and keeps other subscribers of the topic", () =>
       Effect.gen(function*() {
         const { a, b, topics } = yield* backend.nodes
-        const hint = yield* runtimeTopic
+        const topic = yield* runtimeTopic
         const before = yield* topics
         const scope = yield* Scope.make()
-        const queue = yield* Scope.provide(b.subscribe([hint, yield* requestTopic]), scope)
+        const queue = yield* Scope.provide(b.subscribe([topic, yield* requestTopic]), scope)
         strictEqual(yield* topics, before + 2)
-        const staying = yield* b.subscribe([hint])
+        const staying = yield* b.subscribe([topic])
         strictEqual(yield* topics, before + 2)
         yield* Scope.close(scope, Exit.void)
         strictEqual(yield* topics, before + 1)
-        yield* a.publish(hint)
-        strictEqual(yield* Queue.take(staying), hint)
+        yield* a.publish(topic)
+        strictEqual(yield* Queue.take(staying), topic)
         strictEqual(yield* Queue.size(queue), 0)
         assertTrue(Exit.isFailure(yield* Effect.exit(Queue.take(queue))))
       }))
 
-    it.effect("a hint that nobody listens to costs nothing and does not fail", () =>
+    it.effect("a wake without subscribers costs nothing and does not fail", () =>
       Effect.gen(function*() {
         const { a, b, topics } = yield* backend.nodes
         const before = yield* topics
         const flood = yield* Effect.forEach(Array.from({ length: 2_000 }), () => runtimeTopic)
-        yield* Effect.forEach(flood, (hint, i) => (i % 2 === 0 ? a : b).publish(hint))
+        yield* Effect.forEach(flood, (topic, i) => (i % 2 === 0 ? a : b).publish(topic))
         strictEqual(yield* topics, before)
       }))
 
-    it.effect("with the backend down neither a hint nor a subscription fails", () =>
+    it.effect("with the backend down neither a wake nor a subscription fails", () =>
       Effect.gen(function*() {
         const { a, b, outage = Effect.void } = yield* backend.nodes
-        const hint = yield* runtimeTopic
+        const topic = yield* runtimeTopic
         yield* outage
-        yield* a.publish(hint)
-        const queue = yield* b.subscribe([hint])
+        yield* a.publish(topic)
+        const queue = yield* b.subscribe([topic])
         strictEqual(yield* Queue.size(queue), 0)
       }))
   })

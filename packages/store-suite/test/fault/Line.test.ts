@@ -11,7 +11,7 @@ const dial = (port: number) =>
     (socket) => Effect.sync(() => socket.destroy())
   )
 
-/** A server that says everything back, and a connection to it by way of a line. */
+/** An echo server, and a connection to it through a line. */
 const scene = Effect.gen(function*() {
   let accepted = 0
   const server = createServer((socket) => {
@@ -30,8 +30,8 @@ const scene = Effect.gen(function*() {
   return { accepted: () => accepted, answer, line, port, say, socket }
 })
 
-describe("a line that is to keep an answer back", () => {
-  it.effect("knows the words in whatever pieces they come, and counts each once", () =>
+describe("a line that withholds an answer", () => {
+  it.effect("matches the words in any chunks, and counts each once", () =>
     Effect.gen(function*() {
       const { answer, line, say, socket } = yield* scene
       const kept = yield* Effect.forkChild(line.muteAfter(/claim (\w+);/i, 2), { startImmediately: true })
@@ -48,7 +48,7 @@ describe("a line that is to keep an answer back", () => {
 })
 
 describe("a line that is redirected", () => {
-  it.effect("keeps the connections there are, and leads new ones to the other port", () =>
+  it.effect("keeps open connections, and leads new ones to the other port", () =>
     Effect.gen(function*() {
       const { answer, line, say } = yield* scene
       yield* say("before")

@@ -5,7 +5,7 @@ type Register =
   | { readonly write: number }
   | { readonly read: number }
 
-/** A place that holds one number, 0 at first. */
+/** A register that holds one number, 0 at first. */
 const register: Specification<number, Register> = {
   init: 0,
   step: (state, op) => "write" in op ? [op.write] : op.read === state ? [state] : [],
@@ -15,7 +15,7 @@ const register: Specification<number, Register> = {
 const at = (called: number, returned: number, op: Register): Entry<Register> => ({ called, returned, op })
 
 describe("the linearizability checker", () => {
-  it("accepts nothing, and one thing after the other", () => {
+  it("accepts an empty history, and a sequential one", () => {
     assert.isTrue(linearizable(register, []).linearizable)
     assert.isTrue(linearizable(register, [at(0, 1, { write: 1 }), at(2, 3, { read: 1 })]).linearizable)
   })
@@ -35,7 +35,7 @@ describe("the linearizability checker", () => {
     assert.deepStrictEqual(verdict, { linearizable: false, longest: [{ write: 1 }] })
   })
 
-  it("rejects the new value before the old one, although each alone could be", () => {
+  it("rejects the new value before the old one, although each alone is possible", () => {
     const history = [at(0, 9, { write: 1 }), at(1, 2, { read: 1 }), at(3, 4, { read: 0 })]
     assert.isFalse(linearizable(register, history).linearizable)
   })
@@ -51,14 +51,14 @@ describe("the linearizability checker", () => {
     assert.isFalse(linearizable(register, history).linearizable)
   })
 
-  it("accepts a write that nobody heard of at any moment after its call, or never", () => {
+  it("accepts a write without an answer at any moment after its call, or never", () => {
     for (const reads of [[0, 0], [0, 1], [1, 1]]) {
       const history = [at(0, unheard, { write: 1 }), ...reads.map((read, i) => at(2 * i + 1, 2 * i + 2, { read }))]
       assert.isTrue(linearizable(register, history).linearizable, reads.join())
     }
   })
 
-  it("rejects a write that nobody heard of before its call, twice, or undone", () => {
+  it("rejects a write without an answer before its call, twice, or undone", () => {
     const early = [at(0, 1, { read: 1 }), at(2, unheard, { write: 1 })]
     assert.isFalse(linearizable(register, early).linearizable)
     const undone = [at(0, unheard, { write: 1 }), at(1, 2, { read: 1 }), at(3, 4, { read: 0 })]
@@ -72,7 +72,7 @@ describe("the linearizability checker", () => {
     assert.isFalse(linearizable(register, again).linearizable)
   })
 
-  it("judges a long history of overlapping writes in good time", () => {
+  it("checks a long history of overlapping writes quickly", () => {
     const writes = Array.from({ length: 40 }, (_, i) => at(i * 2, i * 2 + 5, { write: i % 3 }))
     assert.isTrue(linearizable(register, writes).linearizable)
   })

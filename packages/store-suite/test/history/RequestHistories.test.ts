@@ -44,28 +44,28 @@ const seen = (answer: Request.Request | undefined, now = 0): RequestOperation =>
 })
 const waiting = (...answer: ReadonlyArray<string>): RequestOperation => ({ op: "waiting", now: 0, runtime, answer })
 
-/** One after the other. */
+/** Sequential. */
 const inOrder = (...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
   ops.map((op, i) => ({ op, called: 2 * i, returned: 2 * i + 1 }))
 
-/** One after the other, and nobody hears of those at these places, whenever they come to pass. */
+/** Sequential, without answers for those at these places, which may be executed at any time. */
 const withUnheard = (places: ReadonlyArray<number>, ...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
   inOrder(...ops).map((entry, i) => places.includes(i) ? { ...entry, returned: unheard } : entry)
 
-/** What somebody did who never heard the answer. */
+/** An operation whose caller got no answer. */
 const mute = {
   create: { op: "create", now: 0, runtime, input },
   claim: { op: "claim", now: 0, runtime, wanted },
   settle: { op: "settle", now: 0, runtime, id, outcome: done }
 } satisfies Record<string, RequestOperation>
 
-/** The first ones in order, the last two at the same moment. */
+/** The first ones sequential, the last two concurrent. */
 const atOnce = (...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
   inOrder(...ops).map((entry, i) => i < ops.length - 2 ? entry : { ...entry, called: 100 + i, returned: 200 + i })
 
 const lose = (losses: Losses): RequestOperation => ({ op: "lose", losses, now: 0, runtime })
 
-/** In order, where the loss at this place is under way until the next operation has returned. */
+/** Sequential, with the loss at this place in progress until the next operation has returned. */
 const losing = (at: number, ...ops: ReadonlyArray<RequestOperation>): RequestHistory =>
   inOrder(...ops).map((entry, i) => i === at ? { ...entry, returned: entry.returned + 2.5 } : entry)
 

@@ -6,7 +6,7 @@ import { pgBouncerTo } from "../../src/postgres/PgBouncer.ts"
 import { freshDatabase } from "../../src/postgres/TestDatabase.ts"
 
 describe("pgBouncerTo", () => {
-  it.effect("F-08 stands in front of a database, as PgBouncer is by itself: start-up parameters are refused", () =>
+  it.effect("F-08 PgBouncer with its defaults is before a database: start-up parameters are refused", () =>
     Effect.gen(function*() {
       const database = yield* freshDatabase
       const pooled = yield* pgBouncerTo(database, "session")

@@ -56,7 +56,7 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a running PostgresServer
       assert.deepStrictEqual(rows.map(({ n }) => n), [1, 2, 3])
     }))
 
-  it.effect("cuts open sessions when it is killed, a sleeping one too", () =>
+  it.effect("ends open sessions when it is killed, including a sleeping one", () =>
     Effect.gen(function*() {
       const { kill, start, url } = yield* PostgresServer
       const asleep = Latch.makeUnsafe()
@@ -73,7 +73,7 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a running PostgresServer
 })
 
 describe("the end of a PostgresServer", () => {
-  it.effect("comes with its scope, even when what used it failed", () =>
+  it.effect("comes with its scope, even when the test failed", () =>
     Effect.gen(function*() {
       const seen: Array<string> = []
       const pids: Array<number> = []

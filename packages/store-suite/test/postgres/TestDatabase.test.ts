@@ -25,7 +25,7 @@ describe("freshDatabase", () => {
       assert.includeMembers(all, [nameIn(one), nameIn(two)])
     }))
 
-  it.effect("drops the database with its scope, whoever is still connected", () =>
+  it.effect("drops the database with its scope, even with open connections", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const url = yield* Scope.provide(freshDatabase, scope)
@@ -36,7 +36,7 @@ describe("freshDatabase", () => {
       assert.isTrue(Exit.isFailure(yield* Effect.exit(sql`SELECT 1`)))
     }).pipe(Effect.provide(Reactivity.layer)))
 
-  it.effect("says in a sentence that there is no server", () =>
+  it.effect("reports in a sentence that there is no server", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(freshDatabaseOn("postgres://postgres@127.0.0.1:1/postgres"))
       assert.strictEqual(error.message, "The server gave no new database")

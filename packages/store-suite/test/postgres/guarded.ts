@@ -1,4 +1,4 @@
-// Not a test: a process that starts a server, says where it is, and then waits to be killed.
+// Not a test: a process that starts a server, prints where it is, and then waits to be killed.
 import { Effect, Layer } from "effect"
 import { PostgresServer } from "../../src/postgres/PostgresServer.ts"
 

@@ -17,7 +17,7 @@ const dataFolder = (port: number) =>
 const portOf = (url: string) => Number(/:(\d+)$/.exec(url)![1])
 
 layer(RedisServer.layer, { timeout: "60 seconds" })("a running RedisServer", (it) => {
-  it.effect("keeps its data when it is killed, and loses it when told so, at the same port", () =>
+  it.effect("keeps its data when it is killed, and loses it after `lose`, at the same port", () =>
     Effect.gen(function*() {
       const { kill, lose, port, start } = yield* RedisServer
       yield* tell(port, "SET", "kept", "yes")
@@ -64,7 +64,7 @@ describe("the end of a RedisServer", () => {
 })
 
 describe("the run's servers", () => {
-  it.effect("are one server and one whole cluster of three, whoever asks", () =>
+  it.effect("are one server and one whole cluster of three, for every caller", () =>
     Effect.gen(function*() {
       const [one, two] = yield* Effect.all([testRedis, testRedis], { concurrency: 2 })
       assert.strictEqual(one, two)
@@ -76,7 +76,7 @@ describe("the run's servers", () => {
       assert.include(info, "cluster_size:3")
     }), 60_000)
 
-  it.effect("a cluster of a test's own goes with its scope", () =>
+  it.effect("a test's own cluster is removed with its scope", () =>
     Effect.gen(function*() {
       const ports = yield* Effect.map(RedisCluster, ({ nodes }) => nodes.map(({ port }) => port)).pipe(
         Effect.provide(RedisCluster.layer)
@@ -85,7 +85,7 @@ describe("the run's servers", () => {
       for (const port of ports) assert.isTrue(Exit.isFailure(yield* Effect.exit(tell(port, "PING"))))
     }), 60_000)
 
-  it.effect("a missing program is one sentence", () =>
+  it.effect("a missing program is reported in one sentence", () =>
     Effect.gen(function*() {
       const path = process.env["PATH"]
       process.env["PATH"] = ""

@@ -10,26 +10,26 @@ import { pgliteInMemory } from "../PgliteBackend.ts"
 const someTopics = (count: number) =>
   Effect.forEach(Array.from({ length: count }), () => Effect.map(Request.randomId, Wake.topic.request))
 
-describe("a node's own hints", () => {
-  it.effect("wake its listeners once, and not again when they come back from the database", () =>
+describe("a node's own wakes", () => {
+  it.effect("wake its subscribers once, and not again when they arrive from the database", () =>
     Effect.gen(function*() {
       const node = wakeNode(Layer.provide(WakePostgres.layer, PgliteClient.layerOn(yield* pgliteInMemory)))
       const [a, b] = [yield* node, yield* node]
-      const [hint, answer] = yield* someTopics(2)
-      const own = yield* a.subscribe([hint!])
-      const other = yield* b.subscribe([hint!])
+      const [topic, answer] = yield* someTopics(2)
+      const own = yield* a.subscribe([topic!])
+      const other = yield* b.subscribe([topic!])
       const answers = yield* a.subscribe([answer!])
-      yield* a.publish(hint!)
+      yield* a.publish(topic!)
       yield* Queue.take(other)
-      // What b says now comes to a after its own hint did.
+      // b's next wake reaches a after a's own wake.
       yield* b.publish(answer!)
       yield* Queue.take(answers)
       strictEqual(yield* Queue.size(own), 1)
     }))
 })
 
-describe("a flood of hints", () => {
-  it.effect("costs a few notifications, and wakes this node's own listeners before any", () =>
+describe("a flood of wakes", () => {
+  it.effect("costs a few notifications, and wakes this node's own subscribers first", () =>
     Effect.gen(function*() {
       const session = yield* pgliteInMemory
       let batches = 0
@@ -53,7 +53,7 @@ describe("a flood of hints", () => {
       assertTrue(batches - before <= 3)
     }))
 
-  it.effect("is cut into payloads that PostgreSQL takes, and nothing is left out", () =>
+  it.effect("is cut into payloads that PostgreSQL accepts, without losses", () =>
     Effect.gen(function*() {
       const topics = yield* someTopics(1_000)
       const payloads = payloadsOf("sender", topics)
