@@ -7,7 +7,7 @@ import { Effect, FileSystem, Layer, Logger, type Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 import { layerServer } from "../src/index.ts"
 
-/** What a Muster to come has done to the database. */
+/** Changes the database as a future version of Muster would. */
 const upgrade = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) => sql`INSERT INTO muster_migrations VALUES (999, 'to come', 0)`
@@ -36,7 +36,7 @@ describe("a server whose database was upgraded by a newer one", () => {
   )
 
   it.live(
-    "F-39 does not start on PostgreSQL, says so in one sentence and changes nothing",
+    "F-39 does not start on PostgreSQL, reports it in one sentence and changes nothing",
     () =>
       Effect.gen(function*() {
         const url = yield* freshDatabase
@@ -46,7 +46,7 @@ describe("a server whose database was upgraded by a newer one", () => {
   )
 
   it.live(
-    "F-39 does not start on its data folder, says so in one sentence and changes nothing",
+    "F-39 does not start on its data folder, reports it in one sentence and changes nothing",
     () =>
       Effect.gen(function*() {
         const dataDir = yield* temporaryFolder

@@ -18,7 +18,7 @@ const start = Effect.fnUntraced(function*(dataDir: string, port = 0) {
   return { ...info, token, me: callerOf(info.url, token, info.ownerWorkspace), stop: Scope.close(scope, Exit.void) }
 })
 
-/** Files, and a log that says nothing. */
+/** Files, and a silent log. */
 const surroundings = Layer.mergeAll(NodeServices.layer, Logger.layer([]))
 
 const temporaryFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
@@ -31,7 +31,7 @@ const registration = (workspace_id: string) => ({
 
 describe("a whole server with its own database", () => {
   it.live(
-    "keeps its bounds, brings a request over the socket, and closes with 1012",
+    "keeps its bounds, delivers a request over the socket, and closes with 1012",
     () =>
       Effect.gen(function*() {
         const { me, ownerWorkspace, stop, token, url } = yield* start(yield* temporaryFolder)

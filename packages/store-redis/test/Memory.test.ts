@@ -23,7 +23,7 @@ describe("the memory of Redis", () => {
 
   it("F-28 the keys evicted since the last check are counted", () => {
     const evicting = { ...calm, policy: "allkeys-lru", used: 100 * mib, evicted: 12 }
-    assert.match(concernOf(evicting, { ...evicting, evicted: 5 })!, /^Redis evicts keys \(7 since the last look\)/)
+    assert.match(concernOf(evicting, { ...evicting, evicted: 5 })!, /^Redis evicts keys \(7 since the last check\)/)
     assert.match(concernOf(evicting, evicting)!, /^Redis may evict/)
   })
 

@@ -5,9 +5,10 @@ import { bearerHash } from "./bearer.ts"
 import { makeReportRefusedUse } from "./RefusedUse.ts"
 
 /**
- * Returns a function that admits a machine's credential to what only its own machine does. It reads the credential from
- * the store, not from the cache: a revoked one registers nothing. Fails with 403 `credential_of_another_machine`, and
- * reports it, if the caller has another daemon id (where it says one) or another fingerprint than the machine that joined.
+ * Returns a function that admits a machine's credential to the calls of its own machine. It reads the credential from
+ * the store, not from the cache, so a revoked one registers nothing. Fails with 403 `credential_of_another_machine`,
+ * and logs it, if the caller has another daemon id (if it sends one) or another fingerprint than the machine that
+ * joined.
  */
 export const makeMachineGuard = Effect.gen(function*() {
   const machines = yield* Machines.Machines

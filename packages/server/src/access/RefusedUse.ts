@@ -6,7 +6,7 @@ import { Audit } from "../audit/Audit.ts"
 /** A use of a machine's credential from another daemon or machine. */
 export interface RefusedUse {
   readonly credential: Identity.MachineCredential
-  /** What the caller said it is; undefined where it did not say. */
+  /** What the caller sent; undefined: nothing. */
   readonly daemonId: string | undefined
   readonly fingerprint: string | null
 }

@@ -40,12 +40,13 @@ const maxAge = Duration.seconds(20)
 /**
  * The audit log of this server. In the handler of a change, after the change:
  *
- *     yield* audit.record({ action: "runtime.rename", target: { kind: "runtime", id, name }, details: { from, to } })
+ * yield* audit.record({ action: "runtime.rename", target: { kind: "runtime", id, name }, details: { from, to } })
  *
  * The call supplies the rest: the person or machine, its credential, the workspace, the address and the client. Pass
- * `actor` where the call is not the actor's (a daemon's report of what a person asked for), with `address: null`. What a
- * person does outside a workspace (tokens, sign-ins) is in the log of each of the person's workspaces. A new kind of change
- * needs a word in `AuditAction`. Never put a secret into an event: texts that look like one are shortened, others are not.
+ * `actor` if the call is not the actor's (a daemon's report of what a person asked for), with `address: null`. What a
+ * person does outside a workspace (tokens, sign-ins) is in the log of each of the person's workspaces. A new kind of
+ * change needs a word in `AuditAction`. Never put a secret into an event: only texts in the form of a token are
+ * shortened.
  */
 export class Audit extends Context.Service<Audit, {
   /**
@@ -155,7 +156,8 @@ const makeComplete = Effect.fnUntraced(function*(access: Access.Access["Service"
     const homes = (yield* workspaces.get(id)).slice(0, maxCopies)
     return homes.length === 0 ? [named] : homes.map(({ id }, n) => ({
       ...named,
-      // The first copy has the event's own id; the others have ids that a repetition makes again.
+      // The first copy has the event's own id; the ids of the others are derived from it, so a repeated write makes the
+      // same ones.
       id: n === 0 ? event.id : copyId(event.id, n),
       workspaceId: id
     }))

@@ -55,10 +55,10 @@ const wantsLines = ({ headers }: HttpServerRequest.HttpServerRequest, { format }
 const encode = Schema.encodeSync(Schema.fromJsonString(Api.AuditRecord))
 const line = (event: AuditLog.AuditEvent) => `${encode(event)}\n`
 
-/** One more than may be written, to know whether there is more. */
+/** One more than the maximum, to know whether there is more. */
 const stepOf = (left: number) => Math.min(AuditLog.maxAuditBatch, left + 1)
 
-/** Reads the log step by step, so that an export of any length takes the memory of one step. */
+/** Reads the log step by step, so that an export of any length needs the memory of one step. */
 const exported = (
   audit: Audit["Service"],
   filter: AuditLog.AuditFilter,

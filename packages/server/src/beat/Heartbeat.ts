@@ -98,7 +98,7 @@ interface Needs {
   readonly wake: Wake.Wake["Service"]
 }
 
-/** One beat under way. */
+/** One beat in progress. */
 interface Beat {
   readonly id: Runtime.RuntimeId
   readonly batches: boolean
@@ -138,7 +138,7 @@ const makeCollect = (needs: Needs): Heartbeat["Service"]["collect"] =>
     return work
   })
 
-/** Judges the caller, records the sign of life, and then picks up work. */
+/** Checks the caller, records the beat, and then picks up work. */
 const signOfLife = Effect.fnUntraced(function*(
   needs: Needs,
   credential: Identity.Credential,
@@ -157,7 +157,7 @@ const signOfLife = Effect.fnUntraced(function*(
       parts.liveness = clock.currentTimeMillisUnsafe() - entered
     }))
   )
-  // Open console pages show at once that the runtime is back online.
+  // Open console pages show immediately that the runtime is online again.
   if (runtime.status !== "online") yield* wake.publish(Wake.topic.workspace(runtime.workspaceId))
   journal.beat(id, via, entered)
   const work = yield* pickUp(needs, beat, false)
@@ -183,8 +183,8 @@ const judgeAccess = ({ access }: Needs, credential: Identity.Credential, { clock
   })
 
 /**
- * Probes and claims, one at a time per runtime. While another is under way, a wake waits for its end (`waits`); a beat
- * returns none, since the daemon beats again.
+ * Probes and claims, one at a time per runtime. While another runs, a wake waits for its end (`waits`); a beat returns
+ * none, since the daemon beats again.
  */
 const pickUp = (needs: Needs, beat: Beat, waits: boolean) =>
   needs.oneAtATime(beat.id, waits, probeAndClaim(needs, beat), underWay(needs))

@@ -23,7 +23,8 @@ const ack = (work: ReadonlyArray<Request.Request>, batches: boolean, pacing: Req
     : HttpServerResponse.jsonUnsafe({ status: "ok", ...Ack.write(Kinds.all, work, batches), ...pacing })
 
 /**
- * `POST /api/daemon/heartbeat`: the hottest route, so it is not one of the typed routes. Source: `docs/protocol.md` 5.4.
+ * `POST /api/daemon/heartbeat`: the most frequent route, so it is not one of the typed routes. Source:
+ * `docs/protocol.md` 5.4.
  */
 export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator

@@ -6,8 +6,8 @@ import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 const none: Request.Json = {}
 
 /**
- * Decides which process of a daemon beats, by the rule `afterBeat`. Nearly every beat compares with the cached row only; a
- * change is written at once and made visible to the other replicas.
+ * Decides which process of a daemon beats, by the rule `afterBeat`. Nearly every beat compares with the cached row
+ * only; a change is written immediately and made visible to the other replicas.
  */
 export const makeInstances = Effect.gen(function*() {
   const conditions = yield* Conditions
@@ -18,7 +18,7 @@ export const makeInstances = Effect.gen(function*() {
   const say = ({ daemonId, deviceInfo, name }: Runtime.Runtime) =>
     conditions.begin(
       `second daemon:${daemonId}`,
-      "two machines use one daemon id (its data folder was copied); telling the second one to take a new id",
+      "two machines use one daemon id (its data folder was copied); notifying the second one to take a new id",
       {
         annotations: { daemon_id: daemonId, runtime: name, device: deviceInfo },
         lapse: "only one machine uses that daemon id again"

@@ -1,7 +1,7 @@
 import type { Runtime } from "@muster/domain"
 import { Deferred, Effect } from "effect"
 
-/** The probe under way for one runtime, and whether another one waits for its end. */
+/** The running probe of one runtime, and whether another one waits for its end. */
 interface Turn {
   readonly ended: Deferred.Deferred<void>
   awaited: boolean

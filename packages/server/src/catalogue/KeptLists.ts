@@ -5,7 +5,7 @@ import { makeUpkeep } from "../condition/upkeep.ts"
 /** How often failed changes are written again. */
 const again = "5 seconds"
 
-/** How many runtimes may have a pending change; the oldest makes room. */
+/** How many runtimes may have a pending change; a new one replaces the oldest. */
 const maxWaiting = 1_000
 
 /**

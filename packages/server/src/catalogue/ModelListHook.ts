@@ -5,7 +5,7 @@ import type { AtHand, Hook } from "../request/Hooks.ts"
 import { RequestService } from "../request/RequestService.ts"
 import { makeKeptLists } from "./KeptLists.ts"
 
-/** How long reading a kept list may take. The caller waits for it before the daemon is asked. */
+/** How long reading a kept list may take. The caller waits for it before a request goes to the daemon. */
 const readTimeout = "1 second"
 
 /** Derived from the list, so that every replica recognizes the id that another replica returned. */
@@ -29,15 +29,15 @@ const asRequest = (runtime: Runtime.RuntimeId, kept: Catalogue.KeptModels): AtHa
 })
 
 /**
- * Keeps the last good list of each runtime and returns it at once for up to 24 h. A list older than 60 s is also fetched
- * again, once at a time. If the catalogue is unavailable, the daemon is asked.
+ * Keeps the last good list of each runtime and returns it immediately for up to 24 h. A list older than 60 s is also
+ * fetched again, one fetch at a time. If the catalogue is unavailable, a request goes to the daemon.
  */
 export const makeModelListHook = Effect.gen(function*() {
   const catalogue = yield* Catalogue.ModelCatalogue
   const requests = yield* RequestService
   const lists = yield* makeKeptLists
   const fork = yield* FiberSet.makeRuntime<never>()
-  /** Runtimes with a request for a new list under way. */
+  /** Runtimes with a running request for a new list. */
   const refreshing = new Set<Runtime.RuntimeId>()
 
   /** If a request is pending already, the store returns that one. */

@@ -19,7 +19,7 @@ const sharesOf = (userId: Identity.UserId, workspaceId: Identity.WorkspaceId) =>
       key: userId,
       most: maxStreams.person,
       refusal: WireError.tooMany(
-        `${maxStreams.person} of your pages listen to this server, which is the most: close some of them`
+        `${maxStreams.person} of your pages listen to this server, which is the maximum: close some of them`
       )
     },
     {
@@ -27,7 +27,7 @@ const sharesOf = (userId: Identity.UserId, workspaceId: Identity.WorkspaceId) =>
       key: `workspace ${workspaceId}`,
       most: maxStreams.workspace,
       refusal: WireError.tooMany(
-        `${maxStreams.workspace} pages listen to this workspace, which is the most: close some of them`
+        `${maxStreams.workspace} pages listen to this workspace, which is the maximum: close some of them`
       )
     },
     { bound: "replica_streams", key: "all", most: maxStreams.all, refusal: WireError.tooManyStreams(maxStreams.all) }
@@ -47,10 +47,10 @@ const unbuffered = HttpEffect.appendPreResponseHandler((_, response) =>
   Effect.succeed(HttpServerResponse.setHeaders(response, { "cache-control": "no-store", "x-accel-buffering": "no" }))
 )
 
-const next = (hints: Queue.Dequeue<unknown>) =>
-  Queue.take(hints).pipe(
+const next = (wakes: Queue.Dequeue<unknown>) =>
+  Queue.take(wakes).pipe(
     Effect.andThen(Effect.sleep(together)),
-    Effect.andThen(Queue.clear(hints)),
+    Effect.andThen(Queue.clear(wakes)),
     Effect.as(changed),
     Effect.timeoutOrElse({ duration: Duration.millis(Api.eventSilence), orElse: () => Effect.succeed(idle) })
   )
@@ -81,8 +81,8 @@ export const layerEventRoutes = HttpApiBuilder.group(
         yield* unbuffered
         const listening = Effect.gen(function*() {
           yield* open.take(shares)
-          const hints = yield* wake.subscribe([Wake.topic.workspace(workspace.id)])
-          return Stream.concat(Stream.succeed(hello), Stream.fromEffectRepeat(next(hints)))
+          const wakes = yield* wake.subscribe([Wake.topic.workspace(workspace.id)])
+          return Stream.concat(Stream.succeed(hello), Stream.fromEffectRepeat(next(wakes)))
         })
         return Stream.unwrap(listening).pipe(
           Stream.interruptWhen(Effect.timeoutOption(Effect.raceFirst(draining.await, tokens.end(tokenHash)), lifetime))

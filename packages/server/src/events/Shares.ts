@@ -1,12 +1,12 @@
 import { Effect, type Scope } from "effect"
 
-/** A place that may be taken so often at once: by a key, such as a person. */
+/** A place that may be taken this number of times concurrently: by a key, such as a person. */
 export interface Share {
   readonly key: string
   readonly most: number
 }
 
-/** Counts what is open, by key; of a key without anything open nothing is kept. */
+/** Counts open places by key; a key without any is not kept. */
 export const makeShares = () => {
   const open = new Map<string, number>()
   const count = (key: string) => open.get(key) ?? 0

@@ -16,7 +16,7 @@ import { requestFromEntry } from "../journal/requestFromEntry.ts"
 /** How long the entries of a workspace may be reused: last-seen times and requests change without a wake. */
 const maxAge = Duration.seconds(2)
 
-/** How long a workspace that nobody looks at keeps its subscription. */
+/** How long a workspace without page loads keeps its subscription. */
 const idleTime = Duration.seconds(30)
 
 /** How many workspaces a replica holds at once; the entries of another one are loaded for each page. */

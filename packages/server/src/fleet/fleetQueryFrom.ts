@@ -41,7 +41,7 @@ const filtersFrom = Effect.fnUntraced(function*(parameters: Parameters, me: Iden
   return filters
 })
 
-/** Reads the query of a page; fails with a sentence that says what is accepted. */
+/** Reads the query of a page; fails with a sentence about what is accepted. */
 export const fleetQueryFrom = Effect.fnUntraced(function*(parameters: Parameters, me: Identity.UserId) {
   if (parameters.cursor !== undefined && parameters.offset !== undefined) {
     return yield* WireError.bad("offset cannot be combined with cursor: use one of them")

@@ -8,13 +8,13 @@ export type EnvironmentName = "embedded" | "postgres" | "cluster" | "custom"
 export interface Readiness {
   readonly environment: EnvironmentName
   /**
-   * By name: `db`, `migrations`, …; the check of a single store has the store's name. A check that does not end within 2 s
-   * counts as failed. The error's `reason` is shown to people.
+   * By name: `db`, `migrations`, …; the check of a single store has the store's name. A check that does not end within
+   * 2 s counts as failed. The error's `reason` is shown to people.
    */
   readonly checks: Readonly<Record<string, Effect.Effect<void, Store.StoreUnavailable>>>
   /**
-   * By check: why the store may fail soon although its check passes, as one sentence with what to do. Returns at once,
-   * without a call to a store.
+   * By check: why the store may fail soon although its check passes, as one sentence with what to do. Returns
+   * immediately, without a call to a store.
    */
   readonly risks?: Effect.Effect<Readonly<Record<string, string>>>
   /**

@@ -4,9 +4,9 @@ import { createServer, type Server, type ServerOptions } from "node:http"
 const maxHeaderSize = 64 * 1024
 
 /**
- * In ms: how long a connection stays open between two requests. Longer than clients keep one that is idle (Go: 90 s,
- * load balancers: 60 s), so that it is the client who closes it: where the server does, a request that is already on
- * its way is reset, and an HTTP client may not send a POST again by itself.
+ * In ms: how long a connection stays open between two requests. Longer than clients keep an idle one (Go: 90 s, load
+ * balancers: 60 s), so that the client closes it. If the server closed it, a request in flight would be reset, and an
+ * HTTP client may not repeat a POST automatically.
  */
 const keepAliveTimeout = 95_000
 

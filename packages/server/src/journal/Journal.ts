@@ -11,7 +11,7 @@ const writeEvery = "1 second"
 /** How long the last write may take while the server stops. */
 const lastWriteTimeout = "500 millis"
 
-/** How many notes may be pending; the oldest makes room. */
+/** How many notes may be pending; a new one replaces the oldest. */
 const maxPending = { entries: 1_000, heard: 20_000 }
 
 /** How many notes one statement writes. */
@@ -23,7 +23,7 @@ const batch = { entries: 500, heard: 2_000 }
  */
 export class Journal extends Context.Service<Journal, {
   readonly created: (workspace: Identity.WorkspaceId, request: Request.Request) => Effect.Effect<void>
-  /** Delivered just now. Not recorded if the workspace is unknown. */
+  /** Delivered now. Not recorded if the workspace is unknown. */
   readonly delivered: (
     workspace: Identity.WorkspaceId | undefined,
     requests: ReadonlyArray<Request.Request>,

@@ -59,7 +59,7 @@ export const makeAccessLines = Effect.gen(function*() {
     return key
   }
 
-  /** Returns the caller if the cache has it, which is so for everyone just admitted. */
+  /** Returns the caller if the cache has it, as for every caller that was just admitted. */
   const callerIn = (request: HttpServerRequest.HttpServerRequest) => {
     const token = tokenIn(request)
     return whoOf(token === undefined ? undefined : authenticator.known(token))

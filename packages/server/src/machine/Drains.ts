@@ -7,7 +7,7 @@ import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 /** How long an answer of the store may be reused: a drain takes effect on every replica within this time. */
 const maxAge = Duration.seconds(4)
 
-/** How long a look may delay a claim. A store that does not answer in time drains nothing. */
+/** How long reading a drain may delay a claim. A store that does not answer in time drains nothing. */
 const timeout = Duration.seconds(1)
 
 type Held = Pick<Runtime.Runtime, "workspaceId" | "ownerId" | "daemonId">
@@ -19,9 +19,9 @@ const none = Effect.succeedNone
 export class Drains extends Context.Service<Drains, {
   /** Fails with `machine_draining` if the runtime's machine is drained. */
   readonly refuse: (runtime: Held) => Effect.Effect<void, WireError.Conflict>
-  /** Whether the runtime's machine is drained: none of its requests is handed out. */
+  /** Whether the runtime's machine is drained: none of its requests is delivered. */
   readonly holds: (id: Runtime.RuntimeId) => Effect.Effect<boolean>
-  /** Makes a change of the machine's drain visible on this replica at once. */
+  /** Makes a change of the machine's drain visible on this replica immediately. */
   readonly forget: (machine: Machine.Machine) => Effect.Effect<void>
 }>()("@muster/server/machine/Drains") {
   static readonly layer = Layer.effect(

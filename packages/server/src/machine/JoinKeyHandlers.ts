@@ -8,7 +8,7 @@ import { keyRecord, namesIn } from "./MachineRecords.ts"
 
 const day = 24 * 60 * 60 * 1_000
 
-/** How long a key is valid if its maker does not say, in days. */
+/** How long a key is valid by default, in days. */
 const defaultDays = 30
 
 const unable = (what: string) => (cause: unknown) => WireError.fault(`failed to ${what}`, cause)

@@ -11,7 +11,7 @@ import { full } from "./MachineHandlers.ts"
 
 const unable = (what: string) => (cause: unknown) => WireError.fault(`failed to ${what}`, cause)
 
-/** What a daemon is told of its machine and the machine's workspaces. */
+/** What a daemon gets of its machine and the machine's workspaces. */
 const makeOwnView = Effect.map(Access.Access, (access) =>
   Effect.fnUntraced(function*(machine: Machine.Machine) {
     const all = yield* access.workspacesOf(machine.ownerId)
@@ -107,7 +107,7 @@ const layerCredential = HttpApiBuilder.group(
           Effect.mapError(unable("renew the credential"))
         )
         if (!renewed) return yield* WireError.invalidDaemonToken()
-        // Its end is another one now.
+        // Its expiry has changed.
         yield* authenticator.forget(old)
         yield* recordIn(workspaces, { action: "machine.renew", target: { kind: "machine", id: machineId, name: null } })
         return { credential: secret, expiresAt }
@@ -116,5 +116,5 @@ const layerCredential = HttpApiBuilder.group(
   })
 )
 
-/** The routes by which machines join and keep their credentials. */
+/** The routes by which machines join and renew their credentials. */
 export const layerJoinRoutes = Layer.mergeAll(layerJoin, layerCredential)

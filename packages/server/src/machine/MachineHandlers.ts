@@ -23,15 +23,15 @@ import { makeMachineRemoval } from "./MachineRemoval.ts"
 
 const unable = (what: string) => (cause: unknown) => WireError.fault(`failed to ${what}`, cause)
 
-/** Returns the labels of a body, or fails with what is wrong with them. */
+/** Returns the labels of a body, or fails with the reason of their refusal. */
 export const labelsIn = (texts: ReadonlyArray<string> | null | undefined) => {
   const labels = Machine.labelsFrom(texts ?? [])
   return typeof labels === "string" ? Effect.fail(WireError.bad(labels)) : Effect.succeed(labels)
 }
 
-/** Fails where the workspace, or keys that have not ended, have no room. */
+/** Fails if the workspace has the maximum number of machines, or of keys that have not ended. */
 export const full = ({ most, what }: Machines.MachinesFull) =>
-  Effect.fail(WireError.tooMany(`this workspace has ${most} ${what}, which is the most: remove some first`))
+  Effect.fail(WireError.tooMany(`this workspace has ${most} ${what}, which is the maximum: remove some first`))
 
 /** The caller in the workspace of the call. */
 export const viewer: Effect.Effect<Viewer, never, Security.Caller | Security.CurrentWorkspace> = Effect.gen(

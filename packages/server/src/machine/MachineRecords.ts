@@ -9,7 +9,7 @@ import {
 } from "@muster/domain"
 import { Clock, Effect } from "effect"
 
-/** Who looks at machines: a member of the workspace. */
+/** The caller: a member of the workspace. */
 export interface Viewer {
   readonly userId: Identity.UserId
   readonly workspaceId: Identity.WorkspaceId

@@ -8,8 +8,8 @@ import { isOn } from "./MachineRecords.ts"
 const unable = (cause: unknown) => WireError.fault("failed to remove machine", cause)
 
 /**
- * Returns a function that takes a machine out of a workspace (out of all of them: null) with its runtimes there, which get
- * a tombstone. Its daemon learns it at once by its socket, and stops: one that is left without a workspace has no
+ * Returns a function that removes a machine from a workspace (from all of them: null) with its runtimes there, which
+ * get a tombstone. Its daemon is notified immediately by its socket, and stops: one without a workspace has no
  * credential. Fails with `machine not found`.
  */
 export const makeMachineRemoval = Effect.gen(function*() {
@@ -43,7 +43,7 @@ export const makeMachineRemoval = Effect.gen(function*() {
     const left = yield* Effect.mapError(machines.leave(id, workspace), unable)
     if (Option.isNone(left)) return yield* WireError.absent("machine")
     const { ended, machine, removed } = left.value
-    // Before the runtimes go: a registration with a cached credential would bring them back.
+    // Before its runtimes are removed: a registration with a cached credential would register them again.
     yield* Effect.forEach(ended, authenticator.forget, { discard: true })
     yield* drains.forget(machine)
     const workspaces = workspace === null ? machine.workspaces : [workspace]

@@ -31,7 +31,7 @@ export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: {
   const asking = yield* Cache.makeWith(options.lookup, { capacity, timeToLive: () => Duration.zero })
 
   const peek = (key: K) => young.get(key) ?? old.get(key)
-  /** Counts calls of `forget`: an answer that was under way during one may be outdated, so it is not cached. */
+  /** Counts calls of `forget`: an answer that was being read during one may be outdated, so it is not cached. */
   let forgotten = 0
   const ask = (key: K) =>
     Effect.suspend(() => {

@@ -47,7 +47,7 @@ const make = (meter: Meter) => {
     ]),
     bounds: meter.counters(
       "muster_bounds_reached_total",
-      "What a bound of its own refused or ended, by bound",
+      "Refused or ended by a bound, by bound",
       "bound",
       [
         "person_streams",

@@ -19,8 +19,8 @@ export interface AtHand {
 /** What the server does for requests of one kind beyond the generic engine. */
 export interface Hook {
   /**
-   * Returns a result without asking the daemon, if there is one; only for kinds whose results are `kept`. It may also ask
-   * the daemon on behalf of `by`; null: the person may not ask.
+   * Returns a result without a request to the daemon, if there is one; only for kinds whose results are `kept`. It may
+   * also send a request on behalf of `by`; null: the person may not.
    */
   readonly atHand?: (runtime: Runtime.Runtime, by: Identity.UserId | null) => Effect.Effect<Option.Option<AtHand>>
   /** Returns the result that `atHand` returned with this id, while it is kept. */

@@ -45,8 +45,8 @@ export class RequestService extends Context.Service<RequestService, {
   readonly create: Ask
   readonly wake: (runtime: Runtime.Runtime) => Effect.Effect<void>
   /**
-   * Returns the request at once; or, with `wait` (at most 60 s), as soon as it is settled or its status is no longer
-   * `while`. Returns it unchanged when the wait ends or the server starts to drain.
+   * Returns the request immediately; or, with `wait` (at most 60 s), as soon as it is settled or its status is no
+   * longer `while`. Returns it unchanged when the wait ends or the server starts to drain.
    */
   readonly look: (kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId, id: string, wait: {
     readonly for: Duration.Duration
@@ -120,7 +120,7 @@ export class RequestService extends Context.Service<RequestService, {
           Request.isTerminal(request) || (wait.while !== undefined && Request.statusOf(request) !== wait.while)
         if (over(first) || Duration.isZero(wait.for)) return first
         return yield* Effect.scoped(Effect.gen(function*() {
-          const hints = yield* wake.subscribe([Wake.topic.request(first.id)])
+          const wakes = yield* wake.subscribe([Wake.topic.request(first.id)])
           while (true) {
             const request = yield* load(kind, runtime, id)
             const now = yield* Clock.currentTimeMillis
@@ -131,7 +131,7 @@ export class RequestService extends Context.Service<RequestService, {
               now + Duration.toMillis(lookEvery),
               deadline === null ? until : Math.max(now, deadline) + 1
             )
-            yield* Effect.raceFirst(Queue.take(hints), draining.await).pipe(Effect.timeoutOption(next - now))
+            yield* Effect.raceFirst(Queue.take(wakes), draining.await).pipe(Effect.timeoutOption(next - now))
           }
         }))
       })

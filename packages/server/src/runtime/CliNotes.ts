@@ -10,8 +10,8 @@ const outcomeOf = (cli: Runtime.CliHealth | null | undefined) =>
 const timeout = "1 second"
 
 /**
- * Returns a function that notes what the end of a request shows about the runtime's CLI. It never fails: a note that cannot
- * be written is replaced by the next one.
+ * Returns a function that records what the end of a request shows about the runtime's CLI. It never fails: a note that
+ * cannot be written is replaced by the next one.
  */
 export const makeCliNotes = Effect.gen(function*() {
   const registry = yield* RuntimeRegistry.RuntimeRegistry
@@ -29,7 +29,7 @@ export const makeCliNotes = Effect.gen(function*() {
       Effect.andThen(fleet.forget(runtime.workspaceId)),
       Effect.andThen(isNew ? wake.publish(Wake.topic.workspace(runtime.workspaceId)) : Effect.void),
       Effect.timeout(timeout),
-      Effect.catch((error) => Effect.logDebug("cannot note whether a CLI works", error))
+      Effect.catch((error) => Effect.logDebug("cannot record whether a CLI works", error))
     )
   }
 })

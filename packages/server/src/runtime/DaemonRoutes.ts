@@ -65,7 +65,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
           RuntimesFull: ({ most }) => {
             bounds.workspace_runtimes()
             return Effect.fail(
-              WireError.tooMany(`this workspace has ${most} runtimes, which is the most: delete some that are gone`)
+              WireError.tooMany(`this workspace has ${most} runtimes, which is the maximum: delete some that are gone`)
             )
           },
           DaemonOfAnother: ({ ownerId }) =>
@@ -117,7 +117,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         if (mine.length > 0) {
           const gone = mine.map(({ id }) => id)
           yield* Effect.mapError(registry.markOffline(gone), unable)
-          // Nobody comes back for these.
+          // No request waits for these.
           yield* Effect.forEach(
             mine.filter(({ ephemeral }) => ephemeral === true),
             ({ id }) => Effect.mapError(registry.remove(id, null), unable),

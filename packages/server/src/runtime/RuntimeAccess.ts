@@ -66,7 +66,7 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
           const known = directory.known(id)
           // The path of nearly every beat.
           if (known !== undefined && isKnownToAct(credential, known)) return Effect.succeed(known)
-          // A cached row may have an outdated owner: it is read again before anyone is refused.
+          // A cached row may have an outdated owner: it is read again before a caller is refused.
           const isOutdated = known !== undefined && !DaemonAccess.actsAsDaemon(credential, known, true)
           const find = isOutdated ? directory.findNow(id) : directory.find(id)
           return Effect.mapError(find, lookupFault).pipe(

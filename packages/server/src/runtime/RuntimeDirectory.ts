@@ -8,7 +8,7 @@ import { makeMemo } from "../memo/Memo.ts"
  */
 const maxAge = Duration.seconds(20)
 
-/** Caches the registry's rows for beats. A change by this replica is visible at once; absence is never cached. */
+/** Caches the registry's rows for beats. A change by this replica is visible immediately; absence is never cached. */
 export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
   readonly find: (id: Runtime.RuntimeId) => Effect.Effect<RuntimeRegistry.Lookup, Store.StoreUnavailable>
   /** The cached row; undefined does not mean that the runtime is absent. */

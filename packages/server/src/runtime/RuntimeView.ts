@@ -4,7 +4,7 @@ import { Authenticator } from "../access/Authenticator.ts"
 import { runtimeIdFrom } from "./RuntimeAccess.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
-/** A runtime, and the caller's standing towards it. */
+/** A runtime, and the caller's relation to it. */
 export interface RuntimeView {
   readonly runtime: Runtime.Runtime
   readonly userId: Identity.UserId
@@ -12,8 +12,9 @@ export interface RuntimeView {
 }
 
 /**
- * Returns a function that loads the runtime of a path with the caller's standing in the runtime's workspace, which may
- * differ from the workspace that the request names. Fails with `runtime not found` if the caller is not a member there.
+ * Returns a function that loads the runtime of a path with the caller's relation to it in the runtime's workspace,
+ * which may differ from the workspace that the request names. Fails with `runtime not found` if the caller is not a
+ * member there.
  */
 export const makeRuntimeView = Effect.gen(function*() {
   const directory = yield* RuntimeDirectory

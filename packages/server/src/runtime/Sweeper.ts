@@ -4,7 +4,7 @@ import { Audit } from "../audit/Audit.ts"
 import { makeUpkeep } from "../condition/upkeep.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
-/** How many machines one sweep removes; the rest waits for the next one. */
+/** How many machines one sweep removes; the next sweep removes the rest. */
 const machinesPerSweep = 1_000
 
 /** Each `sweepEvery`, marks silent runtimes offline and removes expired ones, and machines likewise. A failed sweep is repeated by the next. */

@@ -39,8 +39,8 @@ export class Sessions extends Context.Service<Sessions, {
   readonly openFor: (user: Identity.UserId) => Effect.Effect<Opened, Sessions.Fault>
   readonly close: (secret: string) => Effect.Effect<void, Sessions.Fault>
   /**
-   * Returns a code that signs this person in once, within 10 minutes. The code and the session that it opens end with the
-   * token that the code is made with. A new code replaces the person's previous codes.
+   * Returns a one-time sign-in code for this person, valid for 10 minutes. The code and the session that it opens end
+   * with the token that the code is made with. A new code replaces the person's previous codes.
    */
   readonly makeLink: (by: { readonly userId: Identity.UserId; readonly tokenId: Identity.TokenId }) => Effect.Effect<
     Opened,

@@ -1,7 +1,7 @@
 import { Context, Deferred, Effect, Layer, Random } from "effect"
 import { LoadShedding } from "../pacing/LoadShedding.ts"
 
-/** Up to this many sockets are closed all at once, so that a small server stops quickly. */
+/** Up to this many sockets are closed together, so that a small server stops quickly. */
 const few = 50
 
 /** How many sockets are closed per second if the window allows: what the other replicas can accept. */
@@ -14,7 +14,7 @@ export const DrainWindow = Context.Reference<number>("@muster/server/socket/Drai
 export class Draining extends Context.Service<Draining, {
   /** Returns when the drain begins. */
   readonly await: Effect.Effect<void>
-  /** Returns when a socket is to close: at a random moment of the drain, so that daemons do not reconnect all at once. */
+  /** Returns when a socket is to close: at a random moment of the drain, so that daemons do not reconnect together. */
   readonly turn: Effect.Effect<void>
   readonly begin: Effect.Effect<void>
   readonly begun: () => boolean

@@ -17,8 +17,8 @@ const grace = 6
 const noPong = { code: 4000, reason: "no pong for 60 s" }
 
 /**
- * Pings every socket of this server each 54 s, and closes a socket that has not answered 6 s later. Only pongs count: they
- * show that both directions work, which beats do not. A pong is not a sign of life of a runtime. One fiber serves all
+ * Pings every socket of this server each 54 s, and closes a socket that has not answered 6 s later. Only pongs count:
+ * they show that both directions work, which beats do not. A pong is not a beat of a runtime. One fiber serves all
  * sockets.
  */
 export class Pings extends Context.Service<Pings, {

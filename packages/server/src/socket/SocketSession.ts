@@ -22,7 +22,9 @@ import { Draining } from "./Draining.ts"
 import { framesPerSecond, makeFrameRate } from "./FrameRate.ts"
 import type { Holders } from "./Holders.ts"
 
-/** How many frames may be pending; a further sender waits, so that no ack is lost when many runtimes beat at once. */
+/**
+ * How many frames may be pending; a further sender waits, so that no ack is lost when many runtimes beat concurrently.
+ */
 const sendBuffer = 64
 
 /** How many wakes are handled at the same time, so that one that hangs delays no other. */
@@ -144,14 +146,14 @@ export const socketSession = Effect.fnUntraced(function*(
 
   yield* shedding.join(ids.size)
   yield* (yield* Journal).join([...ids.keys()])
-  const hints = yield* wake.subscribe([...ids.keys()].map(Wake.topic.runtime))
+  const wakes = yield* wake.subscribe([...ids.keys()].map(Wake.topic.runtime))
   const collect = Effect.fnUntraced(function*(id: Runtime.RuntimeId, text: string) {
     const work = yield* heartbeat.collect(id, yield* Ref.get(batching))
     if (work.length > 0) return yield* sendWork(id, text, work)
     const found = yield* Effect.option(directory.findNow(id))
     if (Option.isSome(found) && found.value._tag === "Gone") yield* send(DaemonSocket.goneFrame(text))
   })
-  const onHint = (id: Runtime.RuntimeId) => held.ids.has(id) ? admitted(id) : Effect.void
+  const onWake = (id: Runtime.RuntimeId) => held.ids.has(id) ? admitted(id) : Effect.void
   const admitted = (id: Runtime.RuntimeId) =>
     Effect.flatMap(admission, (credential) => access.runtime(credential, id)).pipe(
       Effect.matchEffect({
@@ -160,7 +162,7 @@ export const socketSession = Effect.fnUntraced(function*(
       })
     )
   const follow = Effect.forever(
-    Effect.flatMap(Queue.take(hints), (hint) => onHint(hint.slice("runtime:".length) as Runtime.RuntimeId))
+    Effect.flatMap(Queue.take(wakes), (topic) => onWake(topic.slice("runtime:".length) as Runtime.RuntimeId))
   )
   const listen = Effect.andThen(
     proof,

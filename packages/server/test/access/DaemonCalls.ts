@@ -1,28 +1,28 @@
 import { Api, Kinds, type Request, type Runtime } from "@muster/domain"
 import { HttpApi } from "effect/http-api"
 
-/** A runtime that is to be acted for, and a request of each kind that waits for its daemon, by the kind's path. */
+/** A runtime to act for, and a pending request of each kind, by the kind's path. */
 export interface Target {
   readonly runtime: Runtime.Runtime
-  /** The runtime's id in some spelling that servers accept. */
+  /** The runtime's id in a spelling that servers accept. */
   readonly id: string
   readonly requests: ReadonlyMap<string, Request.RequestId>
 }
 
-/** How one daemon endpoint is called for a runtime, and how it refuses. */
+/** The call of one daemon endpoint for a runtime, and its refusals. */
 interface DaemonCall {
   readonly method: string
   readonly path: (target: Target) => string
   readonly body?: (target: Target) => object
-  /** What a caller gets who acts as the runtime's daemon. */
+  /** The result for a caller that acts as the runtime's daemon. */
   readonly allowed: number
-  /** What all others get; a member's token or machine may get other words than the token of another daemon. */
+  /** The result for all others; a member's token or machine may get another text than the token of another daemon. */
   readonly refused: number | { readonly person: number; readonly other: number }
 }
 
 const skill = { name: "forged", content: "forged", files: [] }
 
-/** A report of each kind that would leave something behind, by the kind's path. */
+/** A report of each kind with an effect, by the kind's path. */
 const reports: Readonly<Record<string, Request.Json>> = {
   models: { status: "completed", models: [{ id: "forged", label: "forged" }], supported: true, source: "live" },
   "local-skills": { status: "completed", skills: [], supported: true },
@@ -52,7 +52,9 @@ const ofRuntime = (last: string): DaemonCall => ({
   refused: 404
 })
 
-/** Calls that would do harm, by the endpoint's method and path; a text says why an endpoint concerns no runtime. */
+/**
+ * Calls with an effect, by the endpoint's method and path; a text is the reason why an endpoint concerns no runtime.
+ */
 const calls: Readonly<Record<string, ReadonlyArray<DaemonCall> | string>> = {
   "POST /api/daemon/register": [{
     method: "POST",
@@ -83,7 +85,7 @@ const calls: Readonly<Record<string, ReadonlyArray<DaemonCall> | string>> = {
   "POST /api/daemon/runtimes/:runtimeId/recover-orphans": [ofRuntime("recover-orphans")],
   "POST /api/daemon/runtimes/:runtimeId/tasks/claim": [ofRuntime("tasks/claim")],
   "POST /api/daemon/runtimes/:runtimeId/:kind/:requestId/result": report,
-  // A plain GET: whoever is let in is told to upgrade.
+  // A plain GET: an admitted caller gets "upgrade required".
   "GET /api/daemon/machine": "the machine of the credential itself",
   "POST /api/daemon/credential/renew": "the credential itself",
   "GET /api/daemon/ws": ["runtime_ids", "runtime_id"].map((name) => ({

@@ -7,7 +7,7 @@ import { startHome } from "../support/Scene.ts"
 import { daemonEndpoints, type Target } from "./DaemonCalls.ts"
 import { asked } from "./EndpointTable.ts"
 
-/** Who calls: a secret, and the credential that it is. */
+/** A caller: a secret, and its credential. */
 interface Caller {
   readonly who: string
   readonly secret: string
@@ -17,7 +17,7 @@ interface Caller {
 
 const tokenId = Identity.TokenId.make("00000000-0000-4000-8000-000000000000")
 
-/** Ana's workspace: Bob is a member, Carl an admin, Dora an owner; Eve is none of it. */
+/** Ana's workspace: Bob is a member, Carl an admin, Dora an owner; Eve is not a member. */
 const startPeople = Effect.gen(function*() {
   const { ana, codex, home, muster } = yield* startHome()
   const [bob, carl, dora, eve] = yield* Effect.forEach(["bob", "carl", "dora", "eve"], muster.person)
@@ -43,7 +43,7 @@ const startPeople = Effect.gen(function*() {
     isMember: who !== "eve"
   }))
 
-  /** Daemons' own tokens: the right one, and those that are nearly right. */
+  /** Daemon tokens: the right one, and near misses. */
   const daemonsOf = (daemonId: Identity.DaemonId) =>
     Effect.forEach(
       [
@@ -61,7 +61,7 @@ const startPeople = Effect.gen(function*() {
         }))
     )
 
-  /** Machines with this daemon's id or nearly so: Ana's own, and those of others. */
+  /** Machines with this daemon's id or a similar one: Ana's own, and those of others. */
   const machinesOf = (daemonId: Identity.DaemonId) =>
     Effect.forEach(
       [
@@ -94,7 +94,7 @@ const startPeople = Effect.gen(function*() {
     (id: string) => id.toUpperCase(),
     (id: string) => id.replaceAll("-", "")
   ]
-  /** A new runtime of a daemon of its own, with a request of each kind that waits. */
+  /** A new runtime of a daemon of its own, with a pending request of each kind. */
   const target = (owner: Identity.UserId | null) =>
     Effect.gen(function*() {
       const runtime = yield* muster.runtime(home, { daemon: `box-${made++}`, owner })
@@ -108,7 +108,7 @@ const startPeople = Effect.gen(function*() {
       return { runtime, requests, id: spellings[made % spellings.length]!(runtime.id) } satisfies Target
     }).pipe(Effect.orDie)
 
-  /** All that a call may have left behind of a runtime. */
+  /** Everything that a call may have changed of a runtime. */
   const stateOf = ({ requests, runtime }: Target) =>
     Effect.all({
       rows: Effect.map(
@@ -125,7 +125,7 @@ const startPeople = Effect.gen(function*() {
 
 describe("F-25 a credential acts as a daemon only for its own user's runtimes", () => {
   it.effect.each(daemonEndpoints)(
-    "F-25 $name: every caller, whoever owns the runtime",
+    "F-25 $name: every caller, with any owner of the runtime",
     ({ calls, name }) =>
       Effect.gen(function*() {
         assert.isDefined(calls, `${name} is declared: add its calls to DaemonCalls.ts`)
@@ -163,7 +163,7 @@ describe("F-25 a credential acts as a daemon only for its own user's runtimes", 
       })
   )
 
-  it.effect("F-25 legacy ids in any case merge no row of another person, whoever registers", () =>
+  it.effect("F-25 legacy ids in any case merge no row of another person, with any registrant", () =>
     Effect.gen(function*() {
       const { home, muster, people, stateOf, target } = yield* startPeople
       for (const owner of [people[0]!.credential.userId, null]) {
@@ -185,7 +185,7 @@ describe("F-25 a credential acts as a daemon only for its own user's runtimes", 
       }
     }))
 
-  it.effect("F-25 one runtime of another person refuses the whole socket, in whatever place and spelling", () =>
+  it.effect("F-25 one runtime of another person refuses the whole socket, in any position and spelling", () =>
     Effect.gen(function*() {
       const { ana, codex, muster, people, target } = yield* startPeople
       const his = yield* target(people[1]!.credential.userId)
@@ -201,7 +201,7 @@ describe("F-25 a credential acts as a daemon only for its own user's runtimes", 
       }
     }))
 
-  it.effect("F-25 frames for runtimes that the socket is not for bring nothing, and take no work", () =>
+  it.effect("F-25 frames for runtimes of other sockets return nothing, and take no work", () =>
     Effect.gen(function*() {
       const { ana, codex, muster, people, stateOf, target } = yield* startPeople
       const his = yield* target(people[1]!.credential.userId)

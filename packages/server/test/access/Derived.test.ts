@@ -11,10 +11,10 @@ import { Outage } from "../support/Stores.ts"
 
 const minute = 60_000
 
-/** The longest that anything that was derived from a token outlives it, on any replica. */
+/** The maximum time by which a derived credential outlives its token, on any replica. */
 const within = "10 seconds"
 
-/** Ana's workspace with a token of hers that is to end, and what is made with it. */
+/** Ana's workspace with a token of hers that will end, and its descendants. */
 const startDerived = Effect.fnUntraced(function*(expiresAt: number | null = null, options: Options = {}) {
   const scene = yield* startHome(options)
   const { ana, home, me, muster } = scene
@@ -33,14 +33,14 @@ const startDerived = Effect.fnUntraced(function*(expiresAt: number | null = null
       "x-csrf-token": csrf,
       "x-workspace-id": home
     }))
-  /** Another replica revokes it and does not tell this one. */
+  /** Another replica revokes it without a wake to this one. */
   const revokedElsewhere = Effect.orDie(muster.access.revokeToken(ana.id, token.id))
   const revoked = me.delete(`/api/tokens/${token.id}`)
   return { ...scene, cookieOf, his, revoked, revokedElsewhere, signIn, status, token }
 })
 
 describe("F-32 what was derived from a credential ends with it", () => {
-  it.effect("F-32 a session, a token, and their like ends with the token that made it: here at once", () =>
+  it.effect("F-32 a session, a token, and other descendants end with their token: immediately on this replica", () =>
     Effect.gen(function*() {
       const { ana, cookieOf, his, muster, revoked, signIn, status, token } = yield* startDerived()
       const { session } = yield* signIn({ token: token.secret })
@@ -69,7 +69,7 @@ describe("F-32 what was derived from a credential ends with it", () => {
       assert.deepStrictEqual(yield* Effect.forEach(derived, status), [401, 401])
     }))
 
-  it.effect("F-32 a token of one minute makes none that ends later, whatever it asks for", () =>
+  it.effect("F-32 a token of one minute makes none that ends later, for any requested end", () =>
     Effect.gen(function*() {
       const { cookieOf, his, muster, signIn, status, token } = yield* startDerived(minute)
       const { session } = yield* signIn({ token: token.secret })
@@ -103,7 +103,7 @@ describe("F-32 what was derived from a credential ends with it", () => {
       assert.deepStrictEqual(yield* signIn({ code: unused }), { status: 401, session: "" })
     }))
 
-  it.effect("F-32 signing out ends the session; a token made in it goes on, until the session's own token ends", () =>
+  it.effect("F-32 signing out ends the session; a token made in it remains valid until the session's own token ends", () =>
     Effect.gen(function*() {
       const { cookieOf, muster, revoked, signIn, status, token } = yield* startDerived()
       const { session } = yield* signIn({ token: token.secret })
@@ -116,7 +116,7 @@ describe("F-32 what was derived from a credential ends with it", () => {
       assert.strictEqual(yield* status(made), 401)
     }))
 
-  it.effect("F-32 event streams end within 10 s, those of other tokens stay", () =>
+  it.effect("F-32 event streams end within 10 s, and those of other tokens remain", () =>
     Effect.gen(function*() {
       const { ana, cookieOf, home, muster, revokedElsewhere, signIn, token } = yield* startDerived()
       const { session } = yield* signIn({ token: token.secret })
@@ -134,7 +134,7 @@ describe("F-32 what was derived from a credential ends with it", () => {
       assert.strictEqual(yield* streams[2].next, "idle")
     }))
 
-  it.effect("F-32 a daemon's socket that says nothing is closed with 1008 within 10 s, those of other tokens stay", () =>
+  it.effect("F-32 a silent socket of a daemon is closed with 1008 within 10 s, and those of other tokens remain", () =>
     Effect.gen(function*() {
       const { ana, codex, home, muster, revokedElsewhere, token } = yield* startDerived()
       const bound = yield* muster.daemonToken(home, "daemon-1", minute)
@@ -150,7 +150,7 @@ describe("F-32 what was derived from a credential ends with it", () => {
       assert.deepStrictEqual(yield* kept.next, ackOf(codex.id))
     }))
 
-  it.effect("F-32 whoever waits for an answer is told within 10 s that the token has ended", () =>
+  it.effect("F-32 a waiting caller gets within 10 s the error that the token has ended", () =>
     Effect.gen(function*() {
       const waits = Promise.withResolvers<void>()
       const { codex, his, revokedElsewhere, waitingRequest } = yield* startDerived(null, {
@@ -169,7 +169,7 @@ describe("F-32 what was derived from a credential ends with it", () => {
       assert.deepStrictEqual([status, json], [401, { error: "invalid token", code: "invalid_token" }])
     }))
 
-  it.effect("F-32 a store that cannot answer ends nothing; one question is asked for all that is open", () =>
+  it.effect("F-32 an unavailable store ends nothing; one query serves all open connections", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const asked: Array<number> = []
@@ -196,7 +196,7 @@ describe("F-32 what was derived from a credential ends with it", () => {
       for (const { closed } of sockets) assert.strictEqual(yield* closed, 1008)
     }))
 
-  it.effect("F-32 tokens that make tokens: 16 deep, then a sentence says what to do", () =>
+  it.effect("F-32 tokens that make tokens: 16 deep, then the error states what to do", () =>
     Effect.gen(function*() {
       const { muster, token } = yield* startDerived()
       let last = token.secret

@@ -33,7 +33,7 @@ const startTable = Effect.gen(function*() {
     author: ana.id,
     overwrite: false
   }))
-  /** A request of each kind, by where it stands. */
+  /** A request of each kind, by its state. */
   const requests = new Map<string, string>()
   for (const kind of Kinds.all) {
     const input = { kind, runtimeId: codex.id, payload: { ...asked[kind.name] } as Request.Json, by: ana.id }
@@ -168,7 +168,7 @@ describe("X-01 every endpoint and every sort of caller", () => {
       assert.deepStrictEqual(found, { _tag: "Found", runtime: codex })
     }))
 
-  it.effect("the table holds every endpoint that the API's description lists", () =>
+  it.effect("the table contains every endpoint that the API's description lists", () =>
     Effect.gen(function*() {
       const { muster } = yield* startHome()
       const { paths } = (yield* muster.nobody.get("/openapi.json")).json as {

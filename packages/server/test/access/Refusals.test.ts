@@ -31,7 +31,7 @@ const userRows = [
 const headersOf = (authorization: string | undefined) =>
   authorization === undefined ? {} : { headers: { authorization } }
 
-describe("refusals before anything is looked up", () => {
+describe("refusals before any lookup", () => {
   it.effect.each(daemonRows)("2.2 a daemon route with %s", ([, authorization, error]) =>
     Effect.gen(function*() {
       const { codex, muster } = yield* startHome()
@@ -53,7 +53,7 @@ describe("refusals before anything is looked up", () => {
       }
     }))
 
-  it.effect("2.3 a daemon token that is valid is still no person", () =>
+  it.effect("2.3 a valid daemon token is not a person", () =>
     Effect.gen(function*() {
       const { home, muster } = yield* startHome()
       const token = yield* muster.daemonToken(home, "daemon-1")
@@ -69,7 +69,7 @@ describe("refusals before anything is looked up", () => {
       assert.deepStrictEqual([answer.status, answer.json.error], [401, "invalid daemon token"])
     }))
 
-  it.effect("a store that cannot answer is 500, never 401: a daemon must not throw its token away", () =>
+  it.effect("an unavailable store is 500, never 401: a daemon must not discard its token", () =>
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome({
         wraps: { access: () => ({ authenticate: () => dead("authenticate") }) }

@@ -35,7 +35,7 @@ describe("the caller and their tokens", () => {
       assert.deepStrictEqual(rest, { scopes: ["read", "ask", "run", "admin"], expires_at: null })
     }))
 
-  it.effect("3.3 a caller whose user is no more: 404 `user not found`", () =>
+  it.effect("3.3 a caller whose user is gone: 404 `user not found`", () =>
     Effect.gen(function*() {
       const { ana, me, muster } = yield* startAna
       muster.accessState.users.delete(ana.id)
@@ -43,7 +43,7 @@ describe("the caller and their tokens", () => {
       assert.deepStrictEqual([answer.status, answer.json], [404, { error: "user not found", code: "user_not_found" }])
     }))
 
-  it.effect("3.5 a new token is 201, shows its secret this one time, and works", () =>
+  it.effect("3.5 a new token is 201, shows its secret only here, and works", () =>
     Effect.gen(function*() {
       const { me, muster } = yield* startAna
       const made = yield* me.post("/api/tokens", { name: " laptop ", expires_in_days: 90, unknown: 1 })
@@ -93,7 +93,7 @@ describe("the caller and their tokens", () => {
       assert.strictEqual(listed[2]!.id, expired.id)
     }))
 
-  it.effect("3.5 deleting is 204 with an empty body, also for an unknown id and for somebody else's, which lives on", () =>
+  it.effect("3.5 deleting is 204 with an empty body, also for an unknown id and for another person's, which remains valid", () =>
     Effect.gen(function*() {
       const { me, muster } = yield* startAna
       const eve = yield* muster.person("eve")
@@ -105,7 +105,7 @@ describe("the caller and their tokens", () => {
       assert.strictEqual((yield* muster.as(hers.secret).get("/api/me")).status, 200)
     }))
 
-  it.effect("3.5 deleting by an id that is none: 400 `invalid token id`", () =>
+  it.effect("3.5 deleting by an invalid id: 400 `invalid token id`", () =>
     Effect.gen(function*() {
       const { me } = yield* startAna
       const answer = yield* me.delete("/api/tokens/junk")
@@ -124,7 +124,7 @@ describe("the caller and their tokens", () => {
       assert.deepStrictEqual([before.json[0].last_used_at, after.json[0].last_used_at], [null, "1970-01-01T00:01:00Z"])
     }))
 
-  it.effect("F-23 times of last use that could not be written are written later, with those that came meanwhile", () =>
+  it.effect("F-23 times of last use of a failed write are written later, together with newer ones", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const muster = yield* startMuster({

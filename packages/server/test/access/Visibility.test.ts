@@ -15,11 +15,11 @@ interface Operation {
   readonly method: "get" | "post" | "patch" | "delete"
   readonly path: string
   readonly body?: object
-  /** What a person gets who may; 200 unless told. */
+  /** The status for an allowed person; 200 by default. */
   readonly allowed?: number
 }
 
-/** Every operation on a runtime; those of all kinds of requests are made from the kinds. The last one takes it away. */
+/** Every operation on a runtime; those of all kinds of requests are made from the kinds. The last one removes it. */
 const operations: ReadonlyArray<Operation> = [
   { name: "look", action: "see", method: "get", path: "" },
   { name: "see the kept models", action: "see", method: "get", path: "/models" },
@@ -48,7 +48,7 @@ const operations: ReadonlyArray<Operation> = [
   { name: "delete", action: "delete", method: "delete", path: "" }
 ]
 
-/** What members may do without the owner, by its name: what the issue promises, not what the code says. */
+/** What members may do besides the owner, by its name: from the requirement, not from the code. */
 const seeing = new Set(["see", "ask local_skill_list", "look", "look at local_skill_list", "look at model_list"])
 
 const roles: ReadonlyArray<Identity.Role> = ["owner", "admin", "member"]
@@ -75,9 +75,9 @@ const startVisible = Effect.fnUntraced(
   }
 )
 
-describe("F-29 what is done with a runtime, by role and visibility", () => {
+describe("F-29 operations on a runtime, by role and visibility", () => {
   it.effect.each(cases)(
-    "F-29 a %s runtime: %s of the workspace, every operation, whoever owns it",
+    "F-29 a %s runtime: %s of the workspace, every operation, with any owner",
     ([visibility, role]) =>
       Effect.gen(function*() {
         const { ana, bob, his, muster, runtime } = yield* startVisible(visibility, role)
@@ -85,7 +85,7 @@ describe("F-29 what is done with a runtime, by role and visibility", () => {
           for (const owner of [ana.id, bob.id, null]) {
             const one = yield* runtime(owner)
             const isOwner = owner === bob.id
-            // A kept list is seen; only a live one starts the CLI.
+            // A kept list is visible; only a live one starts the CLI.
             const may = Permission.mayAct(action, { role, isOwner, visibility }) || name === "ask model_list"
             const answer = yield* his[method](`/api/runtimes/${one.id}${path}`, body)
             const about = `${name}, ${isOwner ? "own" : owner === null ? "nobody's" : "another's"}`
@@ -99,7 +99,7 @@ describe("F-29 what is done with a runtime, by role and visibility", () => {
       })
   )
 
-  it.effect("F-29 of a private runtime a member gets the kept models, and nothing is asked of its daemon", () =>
+  it.effect("F-29 a member gets the kept models of a private runtime, and no request goes to its daemon", () =>
     Effect.gen(function*() {
       const refreshed = Promise.withResolvers<void>()
       const { codex, his, me, muster } = yield* startVisible("private", "admin", {
@@ -123,13 +123,13 @@ describe("F-29 what is done with a runtime, by role and visibility", () => {
       const again = yield* his.get(`${models}/${kept.json.id}`)
       assert.strictEqual(again.status, 200)
       assert.deepStrictEqual(yield* Effect.orDie(muster.requests.waiting(codex.id)), [])
-      // For its owner the same call fetches a fresh list beside.
+      // For its owner the same call fetches a new list in the background.
       assert.strictEqual((yield* me.post(models)).json.cached, true)
       yield* Effect.promise(() => refreshed.promise)
       assert.deepStrictEqual(yield* Effect.orDie(muster.requests.waiting(codex.id)), ["model_list"])
     }))
 
-  it.effect("F-29 an admin opens a private runtime by making it public: everybody sees it, and the log says who", () =>
+  it.effect("F-29 an admin opens a private runtime by making it public: every member sees it, and the log has the person", () =>
     Effect.gen(function*() {
       const { ana, bob, codex, his, home, me, muster } = yield* startVisible("private", "admin")
       const carl = yield* muster.person("carl")
@@ -146,7 +146,7 @@ describe("F-29 what is done with a runtime, by role and visibility", () => {
       ])
     }))
 
-  it.effect("F-29 a registration makes a runtime private, and leaves what a person chose", () =>
+  it.effect("F-29 a registration makes a new runtime private, and keeps what a person chose", () =>
     Effect.gen(function*() {
       const { codex, daemon, home, me, muster } = yield* startHome()
       const body = { workspace_id: home, daemon_id: "daemon-1", runtimes: [{ type: "codex" }, { type: "claude" }] }

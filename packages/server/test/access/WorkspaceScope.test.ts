@@ -5,9 +5,7 @@ import { dead } from "../support/Stores.ts"
 
 const nobodys = "11111111-2222-4333-8444-555555555555"
 
-/**
- * `docs/protocol.md` 2.4. `{home}` and `{other}` stand for the ids of Ana's workspace and of one she is no member of.
- */
+/** `docs/protocol.md` 2.4. `{home}` and `{other}` are the ids of Ana's workspace and of one she is not a member of. */
 const rows = [
   { by: "a slug in the query", query: "?workspace_slug=home", headers: {}, status: 200 },
   { by: "a slug in the header", query: "", headers: { "x-workspace-slug": "home" }, status: 200 },
@@ -86,7 +84,7 @@ describe("which workspace a call is about", () => {
       })
   )
 
-  it.effect("2.4 a runtime of another of the caller's workspaces may be asked for", () =>
+  it.effect("2.4 a runtime in another workspace of the caller is accessible", () =>
     Effect.gen(function*() {
       const muster = yield* startMuster()
       const ana = yield* muster.person("ana")

@@ -28,7 +28,7 @@ const refused = [
 ] as const
 
 describe("workspaces", () => {
-  it.effect("3.7 a new workspace is 201, its slug in lower case, its maker the owner", () =>
+  it.effect("3.7 a new workspace is 201, its slug in lower case, its creator the owner", () =>
     Effect.gen(function*() {
       const muster = yield* startMuster()
       const ana = yield* muster.person("ana")
@@ -64,7 +64,7 @@ describe("workspaces", () => {
       assert.strictEqual(muster.accessState.workspaces.size, 1)
     }))
 
-  it.effect("5.1 the list is a bare array of those the caller is in, oldest first", () =>
+  it.effect("5.1 the list is a bare array of the caller's workspaces, oldest first", () =>
     Effect.gen(function*() {
       const muster = yield* startMuster()
       const [ana, eve] = [yield* muster.person("ana"), yield* muster.person("eve")]

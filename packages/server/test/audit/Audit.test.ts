@@ -22,7 +22,7 @@ const actionsOf = (answer: Parameters<typeof eventsOf>[0]) => eventsOf(answer).m
 const bound = (text: string) => /muster_bounds_reached_total\{bound="audit_events"\} (\d+)/.exec(text)?.[1]
 
 describe("the audit log", () => {
-  it.effect("A-07 says who did what, when, from where and with which credential", () =>
+  it.effect("A-07 an event has actor, action, target, time, address and credential", () =>
     Effect.gen(function*() {
       const { ana, codex, home, me } = yield* startHome()
       yield* TestClock.adjust("1 minute")
@@ -46,7 +46,7 @@ describe("the audit log", () => {
       })
     }))
 
-  it.effect("A-07 has every change of tokens, runtimes, skills, workspaces and updates, and no secret", () =>
+  it.effect("A-07 every change of tokens, runtimes, skills, workspaces and updates is in the log, and no secret", () =>
     Effect.gen(function*() {
       const { codex, daemon, home, me, muster } = yield* startHome()
       const made = (yield* me.post("/api/tokens", { name: "new", expires_in_days: 3 })).json
@@ -87,7 +87,7 @@ describe("the audit log", () => {
       assert.deepStrictEqual(actionsOf(there), ["workspace.create"])
     }).pipe(Effect.orDie))
 
-  it.effect("A-07 has accepted and refused sign-ins; a refused one names no person and no more than the prefix", () =>
+  it.effect("A-07 accepted and refused sign-ins are in the log; a refused one has no person and only the prefix", () =>
     Effect.gen(function*() {
       const { ana, me, muster } = yield* startHome()
       const signIn = (body: object) => request(muster.url, "POST", "/api/session", { body })
@@ -110,7 +110,7 @@ describe("the audit log", () => {
       assert.notInclude(answer.text, ana.token)
     }))
 
-  it.effect("A-07 what a person does outside a workspace is in the log of each workspace of theirs, and in no other", () =>
+  it.effect("A-07 what a person does outside a workspace is in the log of each of their workspaces, and in no other", () =>
     Effect.gen(function*() {
       const { ana, me, muster } = yield* startHome()
       const second = (yield* muster.workspace("second", ana)).id
@@ -124,7 +124,7 @@ describe("the audit log", () => {
       assert.strictEqual(eventsOf(yield* me.get("/api/audit?action=token")).length, 1)
     }))
 
-  it.effect("A-07 owners and admins read it; members do not", () =>
+  it.effect("A-07 owners and admins can read it; members cannot", () =>
     Effect.gen(function*() {
       const { home, muster } = yield* startHome()
       const [bob, carl] = [yield* muster.person("bob"), yield* muster.person("carl")]
@@ -138,7 +138,7 @@ describe("the audit log", () => {
       assert.strictEqual((yield* muster.as(carl.token, home).get("/api/audit")).status, 200)
     }))
 
-  it.effect("A-07 is read page by page, and exported whole as JSON lines", () =>
+  it.effect("A-07 the log is read page by page, and exported completely as JSON lines", () =>
     Effect.gen(function*() {
       const { me } = yield* startHome()
       for (let n = 0; n < 7; n++) yield* me.post("/api/tokens", { name: `token ${n}` })
@@ -160,7 +160,7 @@ describe("the audit log", () => {
       assert.deepStrictEqual(rest.text, whole.text.split("\n").slice(5).join("\n"))
     }))
 
-  it.effect("A-07 an export of more than one step has each event once, and says where it was cut", () =>
+  it.effect("A-07 an export of more than one step has each event once, and marks where it was cut", () =>
     Effect.gen(function*() {
       const { home, me, muster } = yield* startHome()
       const event = (n: number) => ({
@@ -206,7 +206,7 @@ describe("the audit log", () => {
       assert.deepStrictEqual([answer.status, answer.json.error], [400, error])
     }))
 
-  it.effect("A-07 is filtered by actor, target and time", () =>
+  it.effect("A-07 the log is filtered by actor, target and time", () =>
     Effect.gen(function*() {
       const { ana, home, me, muster } = yield* startHome()
       const bob = yield* muster.person("bob")
@@ -224,7 +224,7 @@ describe("the audit log", () => {
       assert.deepStrictEqual(yield* found("to=1970-01-01T00:30:00Z"), ["first"])
     }))
 
-  it.effect("A-07 a fault of the store blocks no action and loses no event, and is one line and a metric", () =>
+  it.effect("A-07 a store fault blocks no action and loses no event, and is one line and a metric", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const { me, muster } = yield* startHome({
@@ -246,7 +246,7 @@ describe("the audit log", () => {
       assert.strictEqual(about().length, 2)
     }))
 
-  it.effect("A-07 events beyond the bound are dropped, counted, and said once; refusals use half of it", () =>
+  it.effect("A-07 events beyond the bound are dropped, counted, and logged once; refusals use half of it", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const { me, muster } = yield* Effect.provideService(
@@ -265,7 +265,7 @@ describe("the audit log", () => {
       assert.strictEqual(eventsOf(yield* me.get("/api/audit?action=token")).length, 1)
     }))
 
-  it.effect("A-07 what is pending is written when the server stops", () =>
+  it.effect("A-07 pending events are written when the server stops", () =>
     Effect.gen(function*() {
       const { home, me, muster } = yield* startHome()
       yield* me.post("/api/tokens", { name: "last" })
@@ -294,7 +294,7 @@ describe("the audit log", () => {
       assert.strictEqual(eventsOf(yield* me.get("/api/audit")).length, 1)
     }))
 
-  it.effect("A-07 `MUSTER_AUDIT_DAYS` decides how long; other values than 1 to 3650 do not start a server", () =>
+  it.effect("A-07 `MUSTER_AUDIT_DAYS` sets the days; other values than 1 to 3650 do not start a server", () =>
     Effect.gen(function*() {
       const daysOf = (value: string | undefined) =>
         Effect.gen(function*() {

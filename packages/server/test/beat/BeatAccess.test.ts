@@ -9,15 +9,15 @@ import type { Person } from "../support/World.ts"
 
 const beatPath = "/api/daemon/heartbeat"
 
-/** The longest that an answer about access may be reused: within 10 s on every replica (X-02). */
+/** The maximum time that an access decision may be reused: within 10 s on every replica (X-02). */
 const remembered = "8 seconds"
 
-/** What a contract cannot say: the person is no longer a member, and this server was not told. */
+/** A case that no contract offers: the person is no longer a member, and this server was not notified. */
 const dismiss = (muster: Muster, person: Person, workspace: Identity.WorkspaceId) =>
   muster.accessState.members.get(person.id)!.delete(workspace)
 
-describe("access is judged on every beat", () => {
-  it.effect("H-03 another workspace's credential is 404 `not found`, other words than for an unknown runtime", () =>
+describe("access is checked on every beat", () => {
+  it.effect("H-03 another workspace's credential is 404 `not found`, unlike an unknown runtime", () =>
     Effect.gen(function*() {
       const { codex, muster } = yield* startHome()
       const eve = yield* muster.person("eve")
@@ -27,7 +27,7 @@ describe("access is judged on every beat", () => {
       assert.deepStrictEqual(answer.json, { error: "not found", code: "not_found" })
     }))
 
-  it.effect("H-03 F-25 any member beats for a runtime that nobody owns, and for none that another member owns", () =>
+  it.effect("H-03 F-25 any member beats for a runtime without an owner, and for no other member's", () =>
     Effect.gen(function*() {
       const { codex, home, muster } = yield* startHome()
       const bob = yield* muster.person("bob")
@@ -49,7 +49,7 @@ describe("access is judged on every beat", () => {
       assert.deepStrictEqual([answer.status, answer.json.error], [404, "not found"])
     }))
 
-  it.effect("H-03 a membership that ended ends the acks of an open socket, and what wakes would bring", () =>
+  it.effect("H-03 a membership that ended ends the acks and wakes of an open socket", () =>
     Effect.gen(function*() {
       const { ana, codex, home, muster, waitingRequest } = yield* startHome()
       const second = (yield* muster.workspace("second", ana)).id
@@ -71,7 +71,7 @@ describe("access is judged on every beat", () => {
       assert.deepStrictEqual(yield* muster.requests.waiting(codex.id), ["model_list"])
     }))
 
-  it.effect("X-02 a token revoked here is dead at once", () =>
+  it.effect("X-02 a token revoked on this replica is refused immediately", () =>
     Effect.gen(function*() {
       const { ana, codex, me, muster } = yield* startHome()
       const { id, secret } = yield* muster.tokenOf(ana.id)
@@ -82,7 +82,7 @@ describe("access is judged on every beat", () => {
       assert.deepStrictEqual([answer.status, answer.json.error], [401, "invalid token"])
     }))
 
-  it.effect("X-02 a token revoked on another replica is dead within 10 s, an open socket's too", () =>
+  it.effect("X-02 a token revoked on another replica is refused within 10 s, also on an open socket", () =>
     Effect.gen(function*() {
       const { ana, codex, muster } = yield* startHome()
       const { id, secret } = yield* muster.tokenOf(ana.id)
@@ -103,7 +103,7 @@ describe("access is judged on every beat", () => {
       assert.deepStrictEqual(yield* answered.next, ackOf(codex.id))
     }))
 
-  it.effect("X-02 an expired token is dead from its moment on, at most 10 s late", () =>
+  it.effect("X-02 an expired token is refused at most 10 s after its end", () =>
     Effect.gen(function*() {
       const { ana, codex, muster } = yield* startHome()
       const { secret } = yield* muster.tokenOf(ana.id, 60_000)

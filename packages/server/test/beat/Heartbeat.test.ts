@@ -9,7 +9,7 @@ import { dead, Outage } from "../support/Stores.ts"
 const beatPath = "/api/daemon/heartbeat"
 
 describe("beats", () => {
-  it.effect("H-01 an unknown runtime: 404 `runtime not found` over HTTP, a gone ack over the socket, which stays", () =>
+  it.effect("H-01 an unknown runtime: 404 `runtime not found` over HTTP, a gone ack over the socket, which stays open", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, home, me, muster } = yield* startHome()
       const claude = yield* muster.runtime(home, { provider: "claude" })
@@ -38,7 +38,7 @@ describe("beats", () => {
       })
       const claude = yield* muster.runtime(home, { provider: "claude" })
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id},${claude.id}`, ana.token)
-      // What the upgrade had remembered of the rows is forgotten by then.
+      // The rows cached at the upgrade have expired by now.
       yield* TestClock.adjust("20 seconds")
 
       outage.down = true
@@ -53,7 +53,7 @@ describe("beats", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(claude.id))
     }))
 
-  it.effect("H-02 a sign of life that can be recorded nowhere is 500 `heartbeat failed`, and claims nothing", () =>
+  it.effect("H-02 a beat that can be recorded nowhere is 500 `heartbeat failed`, and claims nothing", () =>
     Effect.gen(function*() {
       const { codex, daemon, muster, waitingRequest } = yield* startHome({
         wraps: { liveness: () => ({ beat: () => dead("Liveness.beat") }) }
@@ -109,7 +109,7 @@ describe("beats", () => {
       assert.include(text, "muster_probes_total{outcome=\"timed_out\"} 1\n")
     }))
 
-  it.effect("H-05 a look that finds nothing: no claim", () =>
+  it.effect("H-05 a probe that finds nothing causes no claim", () =>
     Effect.gen(function*() {
       const claims: Array<string> = []
       const { codex, daemon, waitingRequest } = yield* startHome({
@@ -149,7 +149,7 @@ describe("beats", () => {
       })
   )
 
-  it.effect("H-05 a look that breaks is told as that, and as no timeout", () =>
+  it.effect("H-05 a probe with a defect is logged as a defect, not as a timeout", () =>
     Effect.gen(function*() {
       const { codex, daemon, muster } = yield* startHome({
         wraps: { requests: () => ({ waiting: () => Effect.die(new Error("boom")) }) }
@@ -162,7 +162,7 @@ describe("beats", () => {
       assert.include((yield* muster.nobody.get("/metrics")).text, "muster_probes_total{outcome=\"failed\"} 1\n")
     }))
 
-  it.effect("H-06 an HTTP beat, a socket beat and a wake bring the same items for the same state", () =>
+  it.effect("H-06 an HTTP beat, a socket beat and a wake return the same items in the same state", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, home, muster, waitingRequest } = yield* startHome()
       const claude = yield* muster.runtime(home, { provider: "claude" })
@@ -181,7 +181,7 @@ describe("beats", () => {
       assert.deepStrictEqual(unasked, ackOf(gemini.id, { pending_model_list: { id: requests[2]!.id } }))
     }))
 
-  it.effect("H-11 each part of a slow beat has its time, the look and the claim of each kind too", () =>
+  it.effect("H-11 each part of a slow beat has its time, including the probe and the claim of each kind", () =>
     Effect.gen(function*() {
       const entered = yield* Queue.unbounded<number>()
       const taking = <A, E>(ms: number, call: Effect.Effect<A, E>) =>
@@ -193,7 +193,8 @@ describe("beats", () => {
           liveness: (real) => ({ beat: (runtime) => taking(300, real.beat(runtime)) }),
           requests: (real) => ({
             waiting: (id) => taking(400, real.waiting(id)),
-            // Longer than any bound of ours: a claim under way is not cut, and ends within the store's own deadline.
+            // Longer than any bound of ours: a running claim is not interrupted, and ends within the store's own
+            // deadline.
             claim: (id, wanted) => taking(5_000, real.claim(id, wanted))
           })
         }
@@ -220,7 +221,7 @@ describe("beats", () => {
       }])
     }))
 
-  it.effect("F-37 the claims of several kinds run at the same time, and each has its own time", () =>
+  it.effect("F-37 the claims of several kinds run concurrently, and each has its own time", () =>
     Effect.gen(function*() {
       const entered = yield* Queue.unbounded<string>()
       const took: Readonly<Record<string, number>> = { model_list: 700, local_skill_list: 100 }
@@ -242,7 +243,7 @@ describe("beats", () => {
       yield* Queue.take(entered)
       yield* Queue.take(entered)
       yield* TestClock.adjust(700)
-      // The kind whose claim failed costs the other one nothing.
+      // A failed claim of one kind does not affect the other.
       assert.hasAllKeys((yield* Fiber.join(beat)).json, ["status", "pending_model_list"])
       const slow = muster.lines.find(({ message }) => message.startsWith("slow beat"))
       assert.deepStrictEqual(slow?.annotations["claim_ms"], took)

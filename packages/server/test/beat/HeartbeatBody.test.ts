@@ -36,7 +36,7 @@ describe("the body of a beat over HTTP", () => {
       assert.deepStrictEqual([answer.status, answer.json.error], [status, error])
     }))
 
-  it.effect.each(spellings)("5.4 an id in %s brings the same runtime's work", ([, spell]) =>
+  it.effect.each(spellings)("5.4 an id in %s returns the same runtime's work", ([, spell]) =>
     Effect.gen(function*() {
       const { codex, daemon, waitingRequest } = yield* startHome()
       const { id } = yield* waitingRequest(codex.id)

@@ -37,13 +37,13 @@ describe("one runtime whose store hangs", () => {
       assert.strictEqual((yield* Fiber.join(slow)).status, 200)
     }))
 
-  it.effect("H-12 delays no other runtime's beat on the same socket, and is answered itself within its bound", () =>
+  it.effect("H-12 delays no other runtime's beat on the same socket, and is answered within its own bound", () =>
     Effect.gen(function*() {
       const { claude, codex, hang, looked, socket } = yield* startHanging
       yield* hang
       yield* socket.beat(codex.id)
       yield* looked
-      // A beat of a runtime whose beat is under way adds nothing, and is answered by the same ack.
+      // A second beat of a runtime during its first adds nothing; the same ack answers it.
       yield* socket.beat(codex.id)
       yield* socket.beat(claude.id)
       assert.deepStrictEqual(yield* socket.next, ackOf(claude.id))
@@ -65,7 +65,7 @@ describe("one runtime whose store hangs", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(claude.id, { pending_model_list: { id } }))
     }))
 
-  it.effect("H-04 a probe that cannot be interrupted still holds up its beat for 1 s only", () =>
+  it.effect("H-04 a probe that cannot be interrupted still delays its beat by 1 s only", () =>
     Effect.gen(function*() {
       const looked = yield* Deferred.make<void>()
       const healed = yield* Deferred.make<ReadonlyArray<string>>()
@@ -84,7 +84,7 @@ describe("one runtime whose store hangs", () => {
       yield* Deferred.succeed(healed, [])
     }))
 
-  it.effect("H-04 a probe that breaks costs the beat its work, not its answer", () =>
+  it.effect("H-04 a probe with a defect costs the beat its work, not its ack", () =>
     Effect.gen(function*() {
       const { codex, daemon, muster } = yield* startHome({
         wraps: { requests: () => ({ waiting: () => Effect.die(new Error("bug")) }) }

@@ -7,7 +7,7 @@ import { type AnyCall, Outage } from "../support/Stores.ts"
 const models = [{ id: "opus", label: "Opus", default: true }]
 const hour = 60 * 60_000
 
-/** A home whose runtime has been asked and has answered once, at time 0. */
+/** A workspace whose runtime was asked and has answered once, at time 0. */
 const startKnown = Effect.fnUntraced(function*(options: Parameters<typeof startHome>[0] = {}) {
   const scene = yield* startHome(options)
   const { codex, daemon, me, muster } = scene
@@ -24,7 +24,7 @@ const startKnown = Effect.fnUntraced(function*(options: Parameters<typeof startH
 })
 
 describe("the kept list of models", () => {
-  it.effect("C-03 is the answer at once, with its age, and the daemon is left alone while it is young", () =>
+  it.effect("C-03 a fresh kept list is returned immediately with its age, without a request to the daemon", () =>
     Effect.gen(function*() {
       const { ask, codex, waiting } = yield* startKnown()
       yield* TestClock.adjust("1 minute")
@@ -41,7 +41,7 @@ describe("the kept list of models", () => {
       assert.deepStrictEqual(yield* waiting, [])
     }))
 
-  it.effect("the answer can be looked at again for as long as the list is kept, and under its id alone", () =>
+  it.effect("the kept answer can be read again while the list is kept, by its id only", () =>
     Effect.gen(function*() {
       const { answer, ask, me, path } = yield* startKnown()
       const given = yield* ask()
@@ -52,7 +52,7 @@ describe("the kept list of models", () => {
       assert.strictEqual((yield* me.get(`${path}/${given.id}`)).status, 404)
     }))
 
-  it.effect("C-03 older than 60 s: still the answer, and a new one is fetched beside, once", () =>
+  it.effect("C-03 a list older than 60 s is still returned, and one new list is fetched in the background", () =>
     Effect.gen(function*() {
       const { ask, codex, daemon, report } = yield* startKnown()
       yield* TestClock.adjust(60_001)
@@ -64,20 +64,20 @@ describe("the kept list of models", () => {
       assert.deepInclude(yield* ask(), { models: [{ id: "new", label: "New" }], cached_at: "1970-01-01T00:01:00.001Z" })
     }))
 
-  it.effect("is kept for 24 h and no longer, and ?fresh=1 asks the daemon whatever is kept", () =>
+  it.effect("a list is kept for 24 h and no longer, and ?fresh=1 always asks the daemon", () =>
     Effect.gen(function*() {
       const { ask, codex, daemon } = yield* startKnown()
       const fresh = yield* ask("?fresh=1")
       assert.deepInclude(fresh, { status: "pending", worth_waiting_s: 90 })
       yield* TestClock.adjust(24 * hour)
-      // The sweep has found it silent meanwhile.
+      // The sweep has marked it offline meanwhile.
       yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
       assert.isTrue((yield* ask()).cached)
       yield* TestClock.adjust(1)
       assert.isUndefined((yield* ask()).cached)
     }))
 
-  it.effect("a fallback, a failure and a timeout leave it; an empty list and no choice at all drop it", () =>
+  it.effect("a fallback, a failure and a timeout keep the list; an empty list and no choice remove it", () =>
     Effect.gen(function*() {
       const { answer, ask } = yield* startKnown()
       yield* answer({ status: "completed", models: [{ id: "fixed", label: "Fixed" }], source: "fallback" })
@@ -94,7 +94,7 @@ describe("the kept list of models", () => {
       assert.isUndefined((yield* ask()).cached)
     }))
 
-  it.effect("of an offline runtime is shown with its age, though asking it stays 503; none is 404", () =>
+  it.effect("the list of an offline runtime is returned with its age, though asking it is still 503; none is 404", () =>
     Effect.gen(function*() {
       const { codex, daemon, home, me, muster, path } = yield* startKnown()
       yield* daemon.post("/api/daemon/deregister", { runtime_ids: [codex.id] })
@@ -109,7 +109,7 @@ describe("the kept list of models", () => {
       }])
     }))
 
-  it.effect("a dead catalogue: the daemon is asked, a report still ends its request, and the kept list is a 500", () =>
+  it.effect("a dead catalogue: a request goes to the daemon, a report still ends its request, and the kept list is a 500", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const { ask, me, path, report } = yield* startKnown({
@@ -128,7 +128,7 @@ describe("the kept list of models", () => {
       assert.strictEqual((yield* me.get(path)).status, 500)
     }))
 
-  it.effect("F-23 a change that could not be written is written later, the latest of its runtime", () =>
+  it.effect("F-23 a failed change is written later, the latest of its runtime", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const { answer, me, path } = yield* startKnown({

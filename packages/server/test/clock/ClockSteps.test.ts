@@ -8,7 +8,7 @@ import { settle } from "../support/World.ts"
 const hour = 3_600_000
 const day = 24 * hour
 
-/** A machine whose wall clock a test sets, and the effects that run by its clock, steady or not. */
+/** A machine whose wall clock a test sets, and its effects, on a steady clock or not. */
 const machine = Effect.gen(function*() {
   const base = yield* Clock.Clock
   const at = { wall: 1_700_000_000_000, monotonic: 0 }
@@ -29,9 +29,9 @@ const machine = Effect.gen(function*() {
   }
 })
 
-describe("a clock that is set", () => {
+describe("a wall clock that is set", () => {
   it.effect.each([-day, -hour, hour, day])(
-    "F-30 by %i ms: a ping ends by its limit, and nobody goes offline",
+    "F-30 by %i ms: a ping ends at its limit, and no runtime goes offline",
     (step) =>
       Effect.gen(function*() {
         const { layer, stores } = yield* makeStores({})

@@ -17,7 +17,7 @@ import { request } from "../support/Http.ts"
 
 const script = "export const answer = 42"
 
-/** A server that serves this folder, which may still be empty. */
+/** A server with this folder, which may still be empty. */
 const serve = Effect.gen(function*() {
   const folder = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "muster-console-"))),
@@ -50,7 +50,7 @@ const serve = Effect.gen(function*() {
 })
 
 describe("the console's files", () => {
-  it.effect("each page is the same document, asked for each time, under a policy without exceptions for scripts", () =>
+  it.effect("each page is the same document, revalidated each time, under a policy without exceptions for scripts", () =>
     Effect.gen(function*() {
       const { build, get } = yield* serve
       const early = yield* get("/")
@@ -70,7 +70,7 @@ describe("the console's files", () => {
       }
     }))
 
-  it.effect("an asset comes in the smallest form that is accepted, and for good; nothing beside them is served", () =>
+  it.effect("an asset has its smallest accepted form and is cached permanently; no other file is served", () =>
     Effect.gen(function*() {
       const { build, get } = yield* serve
       build()

@@ -14,7 +14,7 @@ const objectsIn = (value: unknown): ReadonlyArray<Record<string, unknown>> =>
     : [value as Record<string, unknown>, ...Object.values(value).flatMap(objectsIn)]
 
 describe("the API's description", () => {
-  it.effect("/openapi.json is an OpenAPI document for everybody", () =>
+  it.effect("/openapi.json is a public OpenAPI document", () =>
     Effect.gen(function*() {
       const { headers, json, status } = yield* described
       assert.strictEqual(status, 200)
@@ -23,19 +23,19 @@ describe("the API's description", () => {
       assert.strictEqual(json.info.title, "Muster")
     }))
 
-  it.effect("/openapi.json lists every route once, with an answer, a name of its own, and who may call it", () =>
+  it.effect("/openapi.json lists every route once, with an answer, a unique name, and its callers", () =>
     Effect.gen(function*() {
       const { json } = yield* described
       const operations = Object.entries<Record<string, any>>(json.paths).flatMap(([path, methods]) =>
         Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const)
       )
-      // That none is missing is shown by the table of `access/Endpoints.test.ts`.
+      // The table of `access/Endpoints.test.ts` shows that none is missing.
       assert.isAtLeast(operations.length, 40)
       assert.strictEqual(new Set(operations.map(([, { operationId }]) => operationId)).size, operations.length)
       for (const [name, { responses, security }] of operations) {
         assert.isTrue(Object.keys(responses).some((status) => /^[12]/.test(status)), name)
         assert.include(Object.keys(responses), "401", name)
-        // Whoever signs in or joins brings the token in the body.
+        // A caller that signs in or joins sends the token in the body.
         assert.deepStrictEqual(
           security,
           ["POST /api/session", "POST /api/join"].includes(name) ? [] : [{ bearer: [] }],
@@ -44,7 +44,7 @@ describe("the API's description", () => {
       }
     }))
 
-  it.effect("/openapi.json: every reference leads somewhere", () =>
+  it.effect("/openapi.json: every reference resolves", () =>
     Effect.gen(function*() {
       const { json } = yield* described
       const references = objectsIn(json).map(($) => $["$ref"]).filter(($) => typeof $ === "string")
@@ -58,10 +58,10 @@ describe("the API's description", () => {
       }
     }))
 
-  it.effect("/openapi.json shows the wire's names: snake_case, and errors as sentence and word", () =>
+  it.effect("/openapi.json has the wire's names: snake_case, and errors as sentence and code", () =>
     Effect.gen(function*() {
       const { json } = yield* described
-      // How the framework writes a stream that breaks is its own.
+      // The framework decides how a broken stream is written.
       const { "text/event-stream": _, ...events } = json.paths["/api/events"].get.responses["200"].content
       json.paths["/api/events"].get.responses["200"].content = events
       const names = objectsIn(json).flatMap(({ properties }) => Object.keys(properties ?? {}))

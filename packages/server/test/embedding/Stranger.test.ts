@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 const program = fileURLToPath(new URL("Stranger.ts", import.meta.url))
 
 describe("a program that composes the server over stores of its own", () => {
-  it("is the example of docs/extending.md, and answers", async () => {
+  it("is the example of docs/extending.md, and answers requests", async () => {
     const page = readFileSync(new URL("../../../../docs/extending.md", import.meta.url), "utf8")
     assert.include(page, `\`\`\`ts\n${readFileSync(program, "utf8")}\`\`\``)
     const data = mkdtempSync(join(tmpdir(), "muster-stranger-"))

@@ -7,7 +7,7 @@ import { startHome } from "../support/Scene.ts"
 
 type Home = Effect.Success<ReturnType<typeof startHome>>
 
-/** The events of a page that listens, as they come; `closed` once the stream ends. */
+/** The events that a page receives; `closed` once the stream ends. */
 const listen = Effect.fnUntraced(function*({ ana, home, muster }: Home) {
   const { next, response } = yield* openEvents(muster.url, home, { authorization: `Bearer ${ana.token}` })
   assert.strictEqual(response.headers.get("content-type"), "text/event-stream")
@@ -15,12 +15,12 @@ const listen = Effect.fnUntraced(function*({ ana, home, muster }: Home) {
   return next
 })
 
-/** Hints cross the server's fibres in real time; the event itself waits for the clock of the test. */
+/** Wakes cross the server's fibers in real time; the event itself waits for the test's clock. */
 const afterHints = (work: Effect.Effect<unknown>) =>
   Effect.andThen(work, Effect.promise(() => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))))
 
 describe("server-sent events", () => {
-  it.effect("hello, then one `changed` for many hints, nothing of other workspaces, `idle` after a silence", () =>
+  it.effect("hello, then one `changed` for many wakes, nothing of other workspaces, `idle` after a silence", () =>
     Effect.gen(function*() {
       const scene = yield* startHome()
       const { codex, home, me, muster } = scene
@@ -38,7 +38,7 @@ describe("server-sent events", () => {
       assert.strictEqual(yield* next, "idle")
     }))
 
-  it.effect("a runtime that beats again after a silence is a change; one that is online is none", () =>
+  it.effect("a runtime that beats again after a silence is a change; an online one is not", () =>
     Effect.gen(function*() {
       const scene = yield* startHome()
       const { codex, daemon, muster } = scene

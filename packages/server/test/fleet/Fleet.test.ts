@@ -7,7 +7,7 @@ import { Outage } from "../support/Stores.ts"
 
 type Home = Effect.Success<ReturnType<typeof startHome>>
 
-/** Registers so many machines with two CLIs each. */
+/** Registers this number of machines with two CLIs each. */
 const addMachines = ({ home, muster }: Home, count: number, owner: Identity.UserId) =>
   Effect.forEach(Array.from({ length: count }, (_, i) => i), (i) =>
     Effect.orDie(muster.registry.register({

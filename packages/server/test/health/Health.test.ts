@@ -6,7 +6,7 @@ import { dead, Outage } from "../support/Stores.ts"
 
 describe("health and readiness", () => {
   it.effect.each(["/health", "/healthz"])(
-    "%s is 200 as long as the process answers, stores up or down",
+    "%s is 200 while the process responds, with stores up or down",
     (path) =>
       Effect.gen(function*() {
         const { nobody } = yield* startMuster({ checks: { db: dead("db") } })
@@ -36,7 +36,7 @@ describe("health and readiness", () => {
       }])
     }))
 
-  it.effect("F-28 /readyz is 200 for a store that may fail soon, and names the risk with what to do", () =>
+  it.effect("F-28 /readyz is 200 for a store that may fail soon, and reports the risk with what to do", () =>
     Effect.gen(function*() {
       const risks = { redis: "Redis may evict accepted requests: set maxmemory-policy to noeviction" }
       const ready = yield* startMuster({ checks: { db: Effect.void, redis: Effect.void }, risks })
@@ -47,12 +47,12 @@ describe("health and readiness", () => {
         checks: { db: "ok", redis: "at_risk" },
         reasons: risks
       }])
-      // A check that fails is worse than a risk.
+      // A failed check is worse than a risk.
       const broken = yield* startMuster({ checks: { redis: dead("redis") }, risks })
       assert.deepStrictEqual((yield* broken.nobody.get("/readyz")).json.checks, { redis: "error" })
     }))
 
-  it.effect("/readyz: a check that hangs, and takes its time to be broken off, has failed after 2 s", () =>
+  it.effect("/readyz: a check that hangs, and is slow to interrupt, fails after 2 s", () =>
     Effect.gen(function*() {
       const entered = yield* Deferred.make<void>()
       const hang = Effect.andThen(Deferred.succeed(entered, undefined), Effect.never)
@@ -67,14 +67,14 @@ describe("health and readiness", () => {
       yield* TestClock.adjust("5 seconds")
     }))
 
-  it.effect("/readyz: a check that breaks is a failed check, not a 500", () =>
+  it.effect("/readyz: a check with a defect is a failed check, not a 500", () =>
     Effect.gen(function*() {
       const { nobody } = yield* startMuster({ checks: { db: Effect.die(new Error("bug")) } })
       const { json, status } = yield* nobody.get("/readyz")
       assert.deepStrictEqual([status, json.checks], [503, { db: "error" }])
     }))
 
-  it.effect("/readyz: a crowd of probes costs one look a second", () =>
+  it.effect("/readyz: many concurrent probes cost one check a second", () =>
     Effect.gen(function*() {
       let looks = 0
       const outage = new Outage()
@@ -87,7 +87,7 @@ describe("health and readiness", () => {
       assert.strictEqual((yield* nobody.get("/readyz")).status, 503)
     }))
 
-  it.effect("/readyz: a probe that gives up takes the answer from nobody else", () =>
+  it.effect("/readyz: a probe that disconnects does not affect the others", () =>
     Effect.gen(function*() {
       const entered = yield* Deferred.make<void>()
       const up = yield* Deferred.make<void>()
@@ -102,7 +102,7 @@ describe("health and readiness", () => {
       assert.deepStrictEqual([status, json.status], [200, "ok"])
     }))
 
-  it.effect("/readyz says `stopping` as soon as the drain begins; /healthz is still 200", () =>
+  it.effect("/readyz reports `stopping` as soon as the drain begins; /healthz is still 200", () =>
     Effect.gen(function*() {
       const { draining, nobody } = yield* startMuster()
       yield* draining.begin

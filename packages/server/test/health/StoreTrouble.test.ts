@@ -18,8 +18,8 @@ const readOnly = (operation: string, backend = "database") =>
 const aboutStores = (lines: ReadonlyArray<{ readonly message: string; readonly level: string }>) =>
   lines.filter(({ message }) => message.startsWith("store ")).map(({ message }) => message)
 
-describe("stores that cannot do what is needed", () => {
-  it.effect("F-02 a read that succeeds does not end the condition that a failed write began; the write that succeeds does", () =>
+describe("unavailable stores", () => {
+  it.effect("F-02 a successful read does not end the condition of a failed write; a successful write does", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const { codex, me, muster } = yield* startHome({
@@ -41,7 +41,7 @@ describe("stores that cannot do what is needed", () => {
       assert.deepStrictEqual(aboutStores(muster.lines).slice(1), ["store available again: requests (after 0 s)"])
     }))
 
-  it.effect("F-02 /readyz names a store whose writes fail, and why, until the write succeeds or a minute has passed", () =>
+  it.effect("F-02 /readyz names a store with failing writes, with the reason, until a write succeeds or a minute has passed", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const { codex, me, muster } = yield* startHome({
@@ -75,7 +75,7 @@ describe("stores that cannot do what is needed", () => {
       assert.deepStrictEqual((yield* ready).checks, { db: "ok" })
     }))
 
-  it.effect("F-02 /readyz says why a check fails", () =>
+  it.effect("F-02 /readyz has the reason of a failed check", () =>
     Effect.gen(function*() {
       const { muster } = yield* startHome({ checks: { db: readOnly("Readiness.db"), migrations: Effect.void } })
       const { json, status } = yield* muster.nobody.get("/readyz")
@@ -88,7 +88,7 @@ describe("stores that cannot do what is needed", () => {
       })
     }))
 
-  it.effect("F-02 a person's error names the cause, and neither an operation nor an address", () =>
+  it.effect("F-02 a person's error has the cause, and neither an operation nor an address", () =>
     Effect.gen(function*() {
       const { codex, me } = yield* startHome({
         wraps: { requests: () => ({ create: () => readOnly("RequestStore.create") }) }
@@ -99,7 +99,7 @@ describe("stores that cannot do what is needed", () => {
       })
     }))
 
-  it.effect("F-02 stores of one backend share one line, another backend has its own, each ends by itself", () =>
+  it.effect("F-02 stores of one backend share one line, another backend has its own, and each ends separately", () =>
     Effect.gen(function*() {
       let [database, redis] = [false, false]
       const failing = (real: AnyCall, down: () => boolean, operation: string, backend: string): AnyCall => (...args) =>
@@ -132,7 +132,7 @@ describe("stores that cannot do what is needed", () => {
       assert.deepStrictEqual(words().slice(3), ["store available again: requests (after 0 s)"])
     }))
 
-  it.effect("F-23 skills, catalogue and journal are counted, timed, and have their conditions like the other stores", () =>
+  it.effect("F-23 skills, catalogue and journal are counted and timed, and have conditions, like the other stores", () =>
     Effect.gen(function*() {
       const broken = (name: string): Record<string, AnyCall> => ({ [name]: () => dead(name) })
       const wraps: { readonly [K in keyof Stores]?: () => object } = {

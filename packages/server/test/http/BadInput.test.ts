@@ -6,7 +6,7 @@ import { startHome } from "../support/Scene.ts"
 
 const mebibyte = 1024 * 1024
 
-/** A refusal that says what is wrong, to people and to machines, and nothing else. */
+/** A refusal with its reason, for people and for machines, and nothing else. */
 const assertRefusal = ({ json, status, text }: Pick<Answer, "status" | "json" | "text">) => {
   assert.isAtLeast(status, 400, text)
   assert.isBelow(status, 500, text)
@@ -15,7 +15,7 @@ const assertRefusal = ({ json, status, text }: Pick<Answer, "status" | "json" | 
 
 const startPosts = Effect.gen(function*() {
   const scene = yield* startHome()
-  /** Of a request that is open: a refused report ends its own. */
+  /** Of an open request: a refused report ends its own. */
   const path = (template: string) =>
     Effect.map(
       scene.waitingRequest(scene.codex.id),
@@ -24,7 +24,7 @@ const startPosts = Effect.gen(function*() {
   return { ...scene, path }
 })
 
-/** Every route that reads a body, and a JSON text that is no good there however often it is padded. */
+/** Every route that reads a body, and a JSON text that is not valid there with any padding. */
 const readers = [
   "POST /api/tokens",
   "POST /api/workspaces",
@@ -55,36 +55,39 @@ const junk = [
 const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`
 
 describe("X-03 bodies", () => {
-  it.effect.each(readers)("%s: more than 1 MiB is 413, whether announced or not", (route) =>
-    Effect.gen(function*() {
-      const { ana, home, muster, path } = yield* startPosts
-      const body = JSON.stringify({ name: "x".repeat(mebibyte) })
-      const headers = [
-        `Authorization: Bearer ${ana.token}`,
-        `X-Workspace-ID: ${home}`,
-        "Content-Type: application/json"
-      ]
-      const answers = [
-        yield* rawRequest(
-          muster.url,
-          rawText(yield* path(route), [...headers, `Content-Length: ${body.length}`], body)
-        ),
-        yield* rawRequest(
-          muster.url,
-          rawText(
-            yield* path(route),
-            [...headers, "Transfer-Encoding: chunked"],
-            `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+  it.effect.each(readers)(
+    "%s: more than 1 MiB is 413, with or without a declared size",
+    (route) =>
+      Effect.gen(function*() {
+        const { ana, home, muster, path } = yield* startPosts
+        const body = JSON.stringify({ name: "x".repeat(mebibyte) })
+        const headers = [
+          `Authorization: Bearer ${ana.token}`,
+          `X-Workspace-ID: ${home}`,
+          "Content-Type: application/json"
+        ]
+        const answers = [
+          yield* rawRequest(
+            muster.url,
+            rawText(yield* path(route), [...headers, `Content-Length: ${body.length}`], body)
+          ),
+          yield* rawRequest(
+            muster.url,
+            rawText(
+              yield* path(route),
+              [...headers, "Transfer-Encoding: chunked"],
+              `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+            )
           )
-        )
-      ]
-      for (const answer of answers) {
-        assert.deepStrictEqual([answer.status, answer.json], [413, {
-          error: "request body is larger than 1 MiB",
-          code: "too_large"
-        }])
-      }
-    }))
+        ]
+        for (const answer of answers) {
+          assert.deepStrictEqual([answer.status, answer.json], [413, {
+            error: "request body is larger than 1 MiB",
+            code: "too_large"
+          }])
+        }
+      })
+  )
 
   it.effect("a body of exactly 1 MiB is read", () =>
     Effect.gen(function*() {
@@ -100,7 +103,7 @@ describe("X-03 bodies", () => {
       for (const body of junk) {
         const [method, target] = (yield* path(route)).split(" ") as [string, string]
         const answer = yield* method === "PATCH" ? me.patch(target, body) : me.post(target, body)
-        // An object without what a route needs, or with nothing it knows, is the route's matter.
+        // Each route decides about an object without what it needs, or with unknown fields only.
         assertRefusal(answer)
         assert.strictEqual(answer.status, 400)
       }
@@ -126,7 +129,7 @@ describe("X-03 bodies", () => {
       assertRefusal(answer)
     }))
 
-  it.effect("an unknown field nested 400,000 deep is ignored as any unknown field is", () =>
+  it.effect("an unknown field nested 400,000 deep is ignored like any unknown field", () =>
     Effect.gen(function*() {
       const { codex, me, path } = yield* startPosts
       const beat = yield* me.post("/api/daemon/heartbeat", `{"extra":${deep(400_000)},"runtime_id":"${codex.id}"}`)
@@ -137,7 +140,7 @@ describe("X-03 bodies", () => {
       assert.deepStrictEqual([beat.status, report.status], [200, 200])
     }))
 
-  it.effect("bytes that are no UTF-8 are read as the replacement character, not refused with 5xx", () =>
+  it.effect("bytes that are not UTF-8 are read as the replacement character, without a 5xx", () =>
     Effect.gen(function*() {
       const { ana, muster } = yield* startHome()
       const body = Buffer.concat([Buffer.from("{\"name\":\""), Buffer.from([0xc3, 0x28, 0xff]), Buffer.from("\"}")])

@@ -37,7 +37,7 @@ describe("X-03 requests", () => {
       const answer = yield* rawRequest(muster.url, rawText(line, [`Authorization: Bearer ${ana.token}`]))
       assert.isAtLeast(answer.status, 400, answer.text)
       assert.isBelow(answer.status, 500, answer.text)
-      // What Node refuses before it reaches us has no body.
+      // What Node refuses before our code has no body.
       if (answer.text !== "") assert.deepStrictEqual(Object.keys(answer.json).toSorted(), ["code", "error"])
     }))
 
@@ -48,7 +48,7 @@ describe("X-03 requests", () => {
       ["a header without a colon", "nonsense"],
       ["two lengths", "Content-Length: 1\r\nContent-Length: 2"]
     ] as const
-  )("%s: 4xx, and the server lives on", ([, header]) =>
+  )("%s: 4xx, and the server continues", ([, header]) =>
     Effect.gen(function*() {
       const { muster } = yield* startHome()
       const answer = yield* rawRequest(muster.url, rawText("GET /healthz", [header]))
@@ -57,7 +57,7 @@ describe("X-03 requests", () => {
       assert.strictEqual((yield* muster.nobody.get("/healthz")).status, 200)
     }))
 
-  it.effect("a caller who leaves in the middle of a body disturbs nobody", () =>
+  it.effect("a caller who disconnects in the middle of a body affects no other", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, muster } = yield* startHome()
       const head = rawText(
@@ -72,7 +72,7 @@ describe("X-03 requests", () => {
     }))
 
   it.effect.each(["/no/such/page", "/api", "/api/", "/api/no", "/api/daemon", "/index.html"])(
-    "%s: 404 with a sentence and a word",
+    "%s: 404 with a sentence and a code",
     (path) =>
       Effect.gen(function*() {
         const { me } = yield* startHome()

@@ -52,7 +52,7 @@ const mergedOf = (node: Node): Node =>
     ? Object.assign({}, node, ...node.allOf ?? []) as Node
     : mergedOf(document.components.schemas[node.$ref.split("/").at(-1)!]!)
 
-/** Values that are over one bound of a schema each; also of texts that are cut, where 100,000 characters are sent. */
+/** Values over one bound of a schema each; for texts that are cut, 100,000 characters. */
 const overs = (given: Node, place: string): ReadonlyArray<readonly [place: string, value: unknown]> => {
   const node = mergedOf(given)
   if (node.type === "string") return [[place, "a".repeat((node.maxLength ?? 100_000) + 1)], [place, "\u0000\ud800'"]]
@@ -86,7 +86,7 @@ const trouble = /unavailable|broke|defect|internal/i
 
 describe("F-26 input over its bound, from the definition of the API", () => {
   layer(Layer.effect(Home, start).pipe(Layer.provide(NodeServices.layer)), { timeout: 60_000 })((it) => {
-    it.effect("F-26 every text and list over its bound is 4xx in the error's form, no fault and no outage", () =>
+    it.effect("F-26 every text and list over its bound is 4xx in the error's form, without a fault or an outage", () =>
       Effect.gen(function*() {
         const { id, lines, me, workspace } = yield* Home
         assert.isAbove(inputs.length, 100)
@@ -106,9 +106,9 @@ describe("F-26 input over its bound, from the definition of the API", () => {
             const said = `${input.method} ${input.path} ${
               "place" in input ? input.place : input.one.name
             }: ${answer.text}`
-            // The router takes no segment of more than 100 characters; a daemon is told that there is no such call.
+            // The router takes no segment of more than 100 characters; a daemon gets 501.
             if (answer.json?.code !== "not_supported") assert.isBelow(answer.status, 500, said)
-            // What Node refuses before it reaches us (a head of more than 64 KiB) has no body.
+            // What Node refuses before our code (a head of more than 64 KiB) has no body.
             if (answer.status >= 400 && answer.text !== "") {
               assert.deepStrictEqual(Object.keys(answer.json ?? {}).toSorted(), ["code", "error"], said)
             }
@@ -140,7 +140,7 @@ describe("F-26 input over its bound, from the definition of the API", () => {
         ])
       }))
 
-    it.effect("F-31 what people type has no control characters and no marks of direction in its name", () =>
+    it.effect("F-31 names that people enter have no control or direction characters", () =>
       Effect.gen(function*() {
         const { id, me } = yield* Home
         const odd = "a\u202egpj.exe"
@@ -159,7 +159,7 @@ describe("F-26 input over its bound, from the definition of the API", () => {
         }
       }))
 
-    it.effect("F-26 F-31 what a daemon reports is cleaned and cut, and registers", () =>
+    it.effect("F-26 F-31 a daemon's texts are cleaned and cut, and the registration succeeds", () =>
       Effect.gen(function*() {
         const { me, registration } = yield* Home
         const answer = yield* me.post("/api/daemon/register", {

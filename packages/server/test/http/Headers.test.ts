@@ -8,8 +8,8 @@ import { startHome } from "../support/Scene.ts"
 const hostLine = (host: string) =>
   `GET /healthz HTTP/1.1\r\n${host === "" ? "" : `Host: ${host}\r\n`}Connection: close\r\n\r\n`
 
-describe("what protects a browser", () => {
-  it.effect("F-31 every response has a policy that runs nothing, is not guessed at and not kept", () =>
+describe("headers that protect a browser", () => {
+  it.effect("F-31 every response has a policy without scripts, nosniff and no-store", () =>
     Effect.gen(function*() {
       const { codex, daemon, me, muster } = yield* startHome()
       const answers = {
@@ -33,7 +33,7 @@ describe("what protects a browser", () => {
       }
     }))
 
-  it.effect("F-31 the page of the API has no script inside, loads its own alone, and may call this server alone", () =>
+  it.effect("F-31 the API page has no inline script, loads only its own, and may call only this server", () =>
     Effect.gen(function*() {
       const { muster } = yield* startHome()
       const page = yield* muster.nobody.get("/docs")
@@ -54,7 +54,7 @@ describe("what protects a browser", () => {
       assert.strictEqual((yield* muster.nobody.get("/docs/constructor")).status, 404)
     }))
 
-  it.effect("F-31 a server on loopback answers to this machine's names alone", () =>
+  it.effect("F-31 a server on loopback answers to this machine's names only", () =>
     Effect.gen(function*() {
       const { muster } = yield* startHome({ loopbackOnly: true })
       const port = new URL(muster.url).port
@@ -70,7 +70,7 @@ describe("what protects a browser", () => {
       assert.strictEqual((yield* rawRequest(open.muster.url, hostLine("muster.example"))).status, 200)
     }))
 
-  it.effect("F-31 a change by cookie from another site's page is refused, whatever else it brings", () =>
+  it.effect("F-31 a change by cookie from another site's page is refused, with any other headers", () =>
     Effect.gen(function*() {
       const { ana, codex, home, muster } = yield* startHome()
       const signedIn = yield* request(muster.url, "POST", "/api/session", { body: { token: ana.token } })
@@ -89,7 +89,7 @@ describe("what protects a browser", () => {
 })
 
 describe("an idle connection", () => {
-  it.effect("F-06 outlasts what any client keeps, so that no request meets its end: Go 90 s, load balancers 60 s", () =>
+  it.effect("F-06 outlasts the idle time of clients, so that no request meets a close: Go 90 s, load balancers 60 s", () =>
     Effect.gen(function*() {
       const { muster } = yield* startHome()
       const kept = (yield* muster.nobody.get("/healthz")).headers.get("keep-alive")

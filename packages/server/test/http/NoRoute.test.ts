@@ -28,7 +28,7 @@ const daemonCalls = [
   ["DELETE", "/api/daemon/what-a-later-release-adds"]
 ] as const
 
-/** Calls at which a later daemon falls back to the older way on a 404. */
+/** Calls for which a later daemon falls back to the older way on a 404. */
 const probes = [
   ["POST", "/api/daemon/tasks/claim"],
   ["GET", `/api/daemon/workspaces/${id}/runtime-profiles`],
@@ -36,11 +36,11 @@ const probes = [
   ["POST", "/api/tokens/current/renew"]
 ] as const
 
-/** What a daemon reads as "deleted". Source: `docs/protocol.md` 1.5, 9.10. */
+/** Answers that a daemon reads as "deleted". Source: `docs/protocol.md` 1.5, 9.10. */
 const gone = /(runtime|task|workspace|issue|chat session|autopilot run) not found/i
 
-describe("what no route takes", () => {
-  it.effect("F-01 a daemon's call that this server lacks is 501, which makes no daemon delete anything", () =>
+describe("requests without a route", () => {
+  it.effect("F-01 an unsupported call of a daemon is 501, so that no daemon deletes anything", () =>
     Effect.gen(function*() {
       const { ana, muster } = yield* startHome()
       for (const [method, path] of daemonCalls) {
@@ -63,7 +63,7 @@ describe("what no route takes", () => {
       }
     }))
 
-  it.effect("F-01 there is no task to claim and no orphan to recover, and both answer 200", () =>
+  it.effect("F-01 there is no task to claim and no orphan to recover, and both calls are 200", () =>
     Effect.gen(function*() {
       const { codex, daemon } = yield* startHome()
       const claim = yield* daemon.post(`/api/daemon/runtimes/${codex.id}/tasks/claim`, {})
@@ -72,7 +72,7 @@ describe("what no route takes", () => {
       assert.deepStrictEqual([orphans.status, orphans.json], [200, { orphaned: 0, retried: 0 }])
     }))
 
-  it.effect("F-20 HEAD answers what GET does, without a body", () =>
+  it.effect("F-20 HEAD has the response of GET, without a body", () =>
     Effect.gen(function*() {
       const { ana, me, muster } = yield* startHome()
       for (const path of ["/healthz", "/readyz", "/openapi.json", "/docs", "/api/me", "/api/workspaces", "/api/none"]) {

@@ -22,7 +22,7 @@ const routes = [
   ["/api/daemon/runtimes/{runtime}/local-skills/import/{import}/result", ["status", "skill", "error"]]
 ] as const
 
-/** Words that lead a body deeper into a route than chance would. */
+/** Words that reach deeper into a route than random ones. */
 const word = Schema.Literals([
   "completed",
   "failed",
@@ -45,7 +45,7 @@ const bodyOf = (fields: ReadonlyArray<string>) =>
     ])))
   ]))
 
-describe("X-03 any JSON at all", () => {
+describe("X-03 random JSON", () => {
   layer(Layer.effect(Home, startHome()))((it) => {
     for (const [route, fields] of routes) {
       it.effect.prop(

@@ -14,7 +14,7 @@ const refused = (operation: string) =>
   )
 
 describe("a value that a store refuses", () => {
-  it.effect("F-26 is 400 with words, counts as no fault of the store and begins no condition", () =>
+  it.effect("F-26 is 400 with a sentence, counts as no fault of the store and begins no condition", () =>
     Effect.gen(function*() {
       const { home, me, muster } = yield* startHome({
         wraps: {

@@ -14,7 +14,7 @@ const start = (options: Parameters<typeof startHome>[0] = {}) =>
 const iso = (ms: number) => new Date(ms).toISOString()
 
 describe("the journal of requests", () => {
-  it.effect("tells what became of a request: made, delivered over which transport, settled; and nothing said", () =>
+  it.effect("the entry of a request has its creation, its deliveries with transport, and its end, without payload and result", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, me, muster } = yield* start()
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
@@ -40,7 +40,7 @@ describe("the journal of requests", () => {
       })
     }))
 
-  it.effect("lists a workspace's requests newest first, to its members alone, as their limits left them", () =>
+  it.effect("the list of a workspace's requests is newest first, for its members only, with their limits applied", () =>
     Effect.gen(function*() {
       const { codex, me, muster } = yield* start()
       const ask = Effect.map(me.post(`/api/runtimes/${codex.id}/models`), ({ json }) => json.id as string)
@@ -62,7 +62,7 @@ describe("the journal of requests", () => {
       assert.deepStrictEqual((yield* elsewhere.get(`/api/requests/${first}/explain`)).json.error, "request not found")
     }))
 
-  it.effect("writes at most once a second, one note of each request, and nothing where nothing happened", () =>
+  it.effect("the journal writes at most once a second, one note of each request, and nothing without events", () =>
     Effect.gen(function*() {
       const written: Array<RequestJournal.JournalNotes> = []
       const { codex, daemon, me } = yield* start({
@@ -87,7 +87,7 @@ describe("the journal of requests", () => {
       assert.strictEqual(written.length, 1)
     }))
 
-  it.effect("dead or hanging, it neither fails nor delays a request; once back, it has what fits", () =>
+  it.effect("a dead or hanging journal neither fails nor delays a request; afterwards it has what fits", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const { codex, daemon, me } = yield* start({
@@ -125,7 +125,7 @@ describe("the journal of requests", () => {
 })
 
 describe("explaining a request over the API", () => {
-  it.effect("says where its daemon is connected, when it last beat, and what comes next", () =>
+  it.effect("the explanation has the daemon's connection, its last beat, and what happens next", () =>
     Effect.gen(function*() {
       const { ana, codex, me, muster } = yield* start()
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
@@ -152,7 +152,7 @@ describe("explaining a request over the API", () => {
       assert.deepStrictEqual(json.coming.map(({ what }: { what: string }) => what), ["redelivery", "limit"])
     }))
 
-  it.effect("says as much as it can while the other stores cannot answer, and what is not known", () =>
+  it.effect("the explanation has less detail while other stores are unavailable, and lists what is not known", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const { codex, me } = yield* start({
@@ -173,7 +173,7 @@ describe("explaining a request over the API", () => {
 })
 
 describe("the journals of two replicas", () => {
-  it.effect("one says of a socket at the other where it is, and of each delivery who made it", () =>
+  it.effect("one replica explains where a socket at the other is, and which replica made each delivery", () =>
     Effect.gen(function*() {
       const { codex, home, muster, waitingRequest } = yield* start()
       const store = Layer.succeed(RequestJournal.RequestJournal, muster.journal)
@@ -194,7 +194,7 @@ describe("the journals of two replicas", () => {
       assert.deepStrictEqual(yield* web3.presence(codex.id), at("socket", 0))
       const entry = Option.getOrThrow(yield* web3.find(home, request.id))
       assert.deepStrictEqual([entry.createdOn, entry.deliveries], ["web-3", [{ at: 5, via: "socket", on: "web-2" }]])
-      // A second socket here before the first one ends: it is heard all the same.
+      // A second socket here before the first one ends: the runtime remains present.
       const second = yield* Scope.make()
       yield* Scope.provide(web2.join([codex.id]), second)
       yield* Scope.close(socket, Exit.void)
@@ -208,7 +208,7 @@ describe("the journals of two replicas", () => {
       assert.deepStrictEqual(yield* web2.presence(codex.id), at("beat", 3_000, "web-3"))
     }))
 
-  it.effect("F-23 what a write held that failed or broke is written with the next, once the store is back", () =>
+  it.effect("F-23 notes of a failed write are written with the next, once the store is back", () =>
     Effect.gen(function*() {
       let fault: "none" | "unavailable" | "broken" = "none"
       const written: Array<string> = []

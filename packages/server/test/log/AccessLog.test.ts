@@ -87,7 +87,7 @@ describe("the access log", () => {
       assert.deepStrictEqual(requestsIn(muster).map(({ level }) => level), ["Warn", "Info"])
     }))
 
-  it.effect("L-01 the levels of real answers", () =>
+  it.effect("L-01 levels of real responses", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const { codex, daemon, me, muster } = yield* startHome({
@@ -122,7 +122,7 @@ describe("the access log", () => {
       assert.strictEqual(requestsIn(muster).length, 1)
     }))
 
-  it.effect("L-02 no secret is in the log: neither the token of a caller nor a new one", () =>
+  it.effect("L-02 the log contains no secret: neither the token of a caller nor a new one", () =>
     Effect.gen(function*() {
       const { ana, daemon, muster } = yield* startHome()
       const made = yield* daemon.post("/api/tokens", { name: "a" })
@@ -144,7 +144,7 @@ describe("the access log", () => {
       assert.strictEqual(Number(answer.headers.get("content-length")), new TextEncoder().encode(answer.text).length)
     }))
 
-  it.effect("a refused socket leaves one line, as any request", () =>
+  it.effect("a refused socket leaves one line, like any request", () =>
     Effect.gen(function*() {
       const { daemon, muster } = yield* startHome()
       yield* daemon.get("/api/daemon/ws")

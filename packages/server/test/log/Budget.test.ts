@@ -18,7 +18,7 @@ const timeout = 60_000
 
 const print = (figure: string) => void process.stdout.write(`invariant 10, server, ${figure}\n`)
 
-/** What the log of the default level says beside the requests that went well. */
+/** The log of the default level, without the requests that succeeded. */
 const told = (lines: ReadonlyArray<Line>) =>
   lines.filter(({ annotations, level, message }) =>
     level !== "Debug" && !(message === "request" && Number(annotations["status"]) < 400)
@@ -27,7 +27,9 @@ const told = (lines: ReadonlyArray<Line>) =>
 const countIn = ({ annotations, message }: Line) =>
   Number(annotations["times"] ?? /\((\d+) times/.exec(message)?.[1] ?? /, (\d+) times since/.exec(message)?.[1] ?? 1)
 
-/** An hour but its last ms: `each` at its start and then every 15 s. Answers the lines of it, and says how many there were. */
+/**
+ * An hour but its last ms: `each` at its start and then every 15 s. Returns its lines, and prints how many there were.
+ */
 const anHour = Effect.fnUntraced(
   function*(name: string, muster: Muster, each: (now: number) => Effect.Effect<unknown>) {
     muster.lines.length = 0
@@ -44,7 +46,7 @@ const anHour = Effect.fnUntraced(
 const withinBudget = (lines: ReadonlyArray<Line>) => assert.isAtMost(lines.length, 8, JSON.stringify(lines, null, 1))
 
 describe("the log budget of the server", () => {
-  it.effect("invariant 10 a deleted runtime whose daemon beats on, over HTTP and by sockets, for an hour", () =>
+  it.effect("invariant 10 a deleted runtime whose daemon continues to beat, over HTTP and by sockets, for an hour", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, me, muster } = yield* startHome()
       yield* me.delete(`/api/runtimes/${codex.id}`)
@@ -57,7 +59,7 @@ describe("the log budget of the server", () => {
       assert.deepStrictEqual([...new Set(lines.map(({ annotations, level }) => `${level} ${annotations["status"]}`))], [
         "Info 404"
       ])
-      // Nothing is lost but the repetition: 240 beats and 60 sockets, less those since the last line.
+      // Only the repetition is lost: 240 beats and 60 sockets, less those since the last line.
       const counted = lines.reduce((sum, line) => sum + countIn(line), 0)
       assert.isAtLeast(counted, 300 - 50)
       yield* TestClock.adjust("12 minutes")
@@ -66,7 +68,7 @@ describe("the log budget of the server", () => {
       assert.strictEqual(all.at(-1)!.message, "requests like this have stopped failing")
     }))
 
-  it.effect("invariant 10 a revoked token whose daemon tries on, on every route, for an hour", () =>
+  it.effect("invariant 10 a revoked token whose daemon continues to try, on every route, for an hour", () =>
     Effect.gen(function*() {
       const { ana, codex, muster } = yield* startHome()
       const { id, secret } = yield* muster.tokenOf(ana.id)
@@ -83,7 +85,7 @@ describe("the log budget of the server", () => {
         }))
       withinBudget(lines)
       assert.deepStrictEqual([lines[0]!.level, lines[0]!.annotations["status"]], ["Warn", 401])
-      // Somebody else's wrong token is another condition, and is told of at once.
+      // Another caller's wrong token is another condition, and is logged immediately.
       yield* muster.as("mul_wrong").get("/api/workspaces")
       assert.strictEqual(told(muster.lines).length, lines.length + 1)
       assert.notInclude(JSON.stringify(muster.lines), secret)
@@ -113,7 +115,7 @@ describe("the log budget of the server", () => {
     )
 
   it.effect(
-    "invariant 10 a request store that is down, as Redis may be, under 100 runtimes for an hour",
+    "invariant 10 an unavailable request store, such as Redis, under 100 runtimes for an hour",
     () =>
       Effect.gen(function*() {
         const outage = new Outage()
@@ -136,7 +138,7 @@ describe("the log budget of the server", () => {
           }))
         outage.down = false
         yield* beatsOf(muster, ana, ids)
-        // What failed has to succeed: a look that does says nothing about requests that could not be made.
+        // The failed operation has to succeed: a successful read shows nothing about failed writes.
         yield* me.post(`/api/runtimes/${codex.id}/models`)
         const all = told(muster.lines)
         withinBudget(lines)
@@ -148,7 +150,7 @@ describe("the log budget of the server", () => {
     timeout
   )
 
-  it.effect("invariant 10 a database that is down under 100 runtimes for an hour", () =>
+  it.effect("invariant 10 an unavailable database under 100 runtimes for an hour", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const guarded = <S extends object>(name: string) => (real: S): S =>
@@ -159,7 +161,7 @@ describe("the log budget of the server", () => {
         wraps: { registry: guarded("Registry"), access: guarded("Access") }
       })
       const ids = yield* manyRuntimes(muster, home, ana.id)
-      // What was remembered of rows and credentials is forgotten by then.
+      // The cached rows and credentials have expired by now.
       yield* TestClock.adjust("30 seconds")
       outage.down = true
       const lines = yield* anHour("a dead database", muster, (now) =>

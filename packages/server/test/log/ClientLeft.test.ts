@@ -22,7 +22,7 @@ const leave = (muster: Muster, text: string, ending: Ending) =>
     yield* Effect.sync(() => ending === "reset" ? socket.resetAndDestroy() : socket.destroy())
   })
 
-/** Routes that read a body: by hand, and typed. `{codex}`, `{request}` stand for ids. */
+/** Routes that read a body: untyped, and typed. `{codex}`, `{request}` stand for ids. */
 const routes = [
   "POST /api/daemon/heartbeat",
   "POST /api/daemon/register",
@@ -60,7 +60,7 @@ const upgrade = [
 
 const alarms = ({ lines }: Muster) => lines.filter(({ level }) => level !== "Info")
 
-describe("a client that leaves", () => {
+describe("a client that disconnects", () => {
   it.effect.each(endings)(
     "F-11 a body that is cut off is one line at info, on every route (%s)",
     (ending) =>
@@ -75,7 +75,7 @@ describe("a client that leaves", () => {
       })
   )
 
-  it.effect("F-11 a body that never comes to its end is one line at info when the server gives it up", () =>
+  it.effect("F-11 a body that never ends is one line at info when the server closes the connection", () =>
     Effect.gen(function*() {
       const http = { requestTimeout: 200, connectionsCheckingInterval: 20 }
       const { headers, lineOf, muster, shown } = yield* startLeft({ http })
@@ -88,7 +88,7 @@ describe("a client that leaves", () => {
     }))
 
   it.effect.each(endings)(
-    "F-11 a reader of events that vanishes, or of a long poll, is no alarm (%s)",
+    "F-11 a reader of events or of a long poll that vanishes is one line at info (%s)",
     (ending) =>
       Effect.gen(function*() {
         const { headers, lineOf, muster, shown } = yield* startLeft()
@@ -113,7 +113,7 @@ describe("a client that leaves", () => {
     }))
 
   it.effect.each(endings)(
-    "F-11 a socket that ends without a word, or with nonsense, is one line at info (%s)",
+    "F-11 a socket that ends without a close frame, or with junk, is one line at info (%s)",
     (ending) =>
       Effect.gen(function*() {
         const { ana, codex, headers, lineOf, muster } = yield* startLeft()

@@ -9,13 +9,13 @@ const Before = Schema.Natural.check(Schema.isLessThanOrEqualTo(400))
 
 describe("L-01 the level of a request's line", () => {
   it.prop(
-    "5xx: error, whatever the body says",
+    "5xx: error, with any body",
     [Status(500, 599), Phrase],
     ([status, phrase]) => accessLevel(status, phrase) === "Error"
   )
 
   it.prop(
-    "below 400: info, whatever the body says",
+    "below 400: info, with any body",
     [Status(100, 399), Schema.String],
     ([status, body]) => accessLevel(status, body) === "Info"
   )
@@ -27,7 +27,7 @@ describe("L-01 the level of a request's line", () => {
   )
 
   it.prop(
-    "404: info where a phrase ends within the first 256 bytes, else warn",
+    "404: info if a phrase ends within the first 256 bytes, else warn",
     [Before, Phrase],
     ([before, phrase]) =>
       accessLevel(404, " ".repeat(before) + phrase) === (before + phrase.length <= 256 ? "Info" : "Warn")
@@ -44,7 +44,7 @@ describe("L-01 the level of a request's line", () => {
     assert.strictEqual(accessLevel(404, "x".repeat(end - phrase.length) + phrase), level)
   })
 
-  it("a caller who left before the answer is no warning", () => {
+  it("a caller who disconnects before the response is no warning", () => {
     assert.strictEqual(accessLevel(499, ""), "Info")
   })
 

@@ -5,7 +5,7 @@ import { makeMemo } from "../../src/memo/Memo.ts"
 
 const maxAge = Duration.seconds(10)
 
-/** A memo of 10 s over answers that count how often they were asked for. */
+/** A memo of 10 s over answers that count their queries. */
 const counting = Effect.gen(function*() {
   const asked: Array<string> = []
   const memo = yield* makeMemo({
@@ -17,7 +17,7 @@ const counting = Effect.gen(function*() {
 })
 
 describe("a memo", () => {
-  it.effect("asks once for what it keeps", () =>
+  it.effect("queries once for what it keeps", () =>
     Effect.gen(function*() {
       const { asked, memo } = yield* counting
       assert.deepStrictEqual([yield* memo.get("a"), yield* memo.get("a"), yield* memo.get("b")], ["a1", "a1", "b2"])
@@ -25,7 +25,7 @@ describe("a memo", () => {
     }))
 
   it.effect.each([[0, 10_000], [4_999, 10_000], [5_000, 15_000], [7_500, 15_000], [9_999, 15_000]] as const)(
-    "an answer that came %i ms after the start is kept until %i ms: longer than half of 10 s, and no longer than 10 s",
+    "an answer read %i ms after the start is kept until %i ms: longer than half of 10 s, and no longer than 10 s",
     ([came, until]) =>
       Effect.gen(function*() {
         const { memo } = yield* counting
@@ -38,7 +38,7 @@ describe("a memo", () => {
       })
   )
 
-  it.effect("what is asked for again and again is not kept longer for it", () =>
+  it.effect("repeated reads do not extend the time", () =>
     Effect.gen(function*() {
       const { memo } = yield* counting
       const answers: Array<string> = []
@@ -57,7 +57,7 @@ describe("a memo", () => {
       assert.strictEqual(memo.peek("no"), undefined)
     }))
 
-  it.effect("never keeps a fault: the next asker asks again", () =>
+  it.effect("never keeps a fault: the next caller queries again", () =>
     Effect.gen(function*() {
       let calls = 0
       const memo = yield* makeMemo({
@@ -69,7 +69,7 @@ describe("a memo", () => {
       assert.strictEqual(yield* memo.get("a"), "up")
     }))
 
-  it.effect("forgets one key at once, whichever generation it is in", () =>
+  it.effect("removes one key immediately, in either generation", () =>
     Effect.gen(function*() {
       const { memo } = yield* counting
       yield* memo.get("young")
@@ -82,7 +82,7 @@ describe("a memo", () => {
       assert.strictEqual(yield* memo.get("other"), "other3")
     }))
 
-  it.effect("many askers at the same moment share one question", () =>
+  it.effect("many concurrent callers share one query", () =>
     Effect.gen(function*() {
       const answer = yield* Deferred.make<string>()
       let asked = 0
@@ -100,7 +100,7 @@ describe("a memo", () => {
       assert.strictEqual(asked, 1)
     }))
 
-  it.effect("one asker that leaves takes the answer from nobody else", () =>
+  it.effect("an interrupted caller does not affect the others", () =>
     Effect.gen(function*() {
       const answer = yield* Deferred.make<string>()
       const memo = yield* makeMemo({ lookup: () => Deferred.await(answer), keep: () => true, maxAge })
@@ -112,7 +112,7 @@ describe("a memo", () => {
       assert.strictEqual(yield* memo.get("a"), "yes")
     }))
 
-  it.effect("an answer that was under way when its key was forgotten is not kept", () =>
+  it.effect("an answer that was being read when its key was removed is not kept", () =>
     Effect.gen(function*() {
       const before = yield* Deferred.make<string>()
       let asked = 0
@@ -128,7 +128,7 @@ describe("a memo", () => {
       assert.strictEqual(yield* memo.get("a"), "after")
     }))
 
-  it.effect("is bounded: over 100,000 answers the oldest go early", () =>
+  it.effect("is bounded: over 100,000 answers the oldest are dropped early", () =>
     Effect.gen(function*() {
       const memo = yield* makeMemo({ lookup: (key: number) => Effect.succeed(key), keep: () => true, maxAge })
       for (let key = 0; key < 100_001; key++) yield* memo.get(key)

@@ -15,7 +15,7 @@ interface Series {
 const line = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/
 const label = /^([a-zA-Z_]\w*)="((?:[^"\\\n]|\\["\\n])*)"$/
 
-/** Reads Prometheus' text format, strictly: whatever is not of it is an error. */
+/** Reads Prometheus' text format, strictly: anything else is an error. */
 const read = (text: string) => {
   const types = new Map<string, string>()
   const helps = new Set<string>()
@@ -71,13 +71,13 @@ describe("/metrics", () => {
       const page = readFileSync(new URL("../../../../docs/observability.md", import.meta.url), "utf8")
       const described = [...page.matchAll(/`(muster_[a-z_]+)`/g)].map(([, name]) => name!)
       assert.sameMembers(described.filter((name) => !name.startsWith("muster_daemon_")), [...types.keys()])
-      // What happened made no new series: their number was known when the server started.
+      // The events made no new series: their number was fixed when the server started.
       assert.strictEqual(series.length, before.series.length)
       for (const secret of [ana.id, ana.token, codex.id, id]) assert.notInclude(answer.text, secret)
       assert.deepStrictEqual(muster.lines.filter(({ annotations }) => annotations["path"] === "/metrics"), [])
     }))
 
-  it.effect("counts beats, requests to their end, registrations and hints, and times what lies between", () =>
+  it.effect("counts beats, requests to their end, registrations and wakes, and times the steps between", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, home, me, muster } = yield* startHome()
       const now = Effect.map(muster.nobody.get("/metrics"), ({ text }) => {
@@ -100,7 +100,7 @@ describe("/metrics", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { pending_model_list: { id: first } }))
       yield* TestClock.adjust("3 seconds")
       yield* report(first, { status: "completed", models: [] })
-      // This one's hint is lost, and a beat finds it.
+      // This one's wake is lost, and a beat finds it.
       yield* muster.requests.create({ kind: Kinds.all[0]!, runtimeId: codex.id, payload: {}, by: ana.id })
       yield* socket.beat(codex.id)
       const found = (yield* socket.next).payload.pending_model_list.id as string

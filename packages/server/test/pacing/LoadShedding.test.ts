@@ -6,8 +6,8 @@ import { LoadShedding } from "../../src/pacing/LoadShedding.ts"
 import { ackOf, openSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
 
-describe("the pace a server asks of daemons", () => {
-  it.effect("follows its sockets and its event loop, looked at each 5 s", () => {
+describe("the pace that a server sends to daemons", () => {
+  it.effect("depends on its sockets and its event loop, measured each 5 s", () => {
     let delay = 0
     const layer = LoadShedding.layer.pipe(Layer.provide(Layer.succeed(EventLoop, { delay: () => delay })))
     return Effect.gen(function*() {
@@ -26,7 +26,7 @@ describe("the pace a server asks of daemons", () => {
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("comes with the acks of both transports to a daemon that reads it, and to no other", () =>
+  it.effect("is in the acks of both transports for a daemon that reads it, and for no other", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, muster } = yield* startHome({ delay: () => 150 })
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
@@ -44,7 +44,7 @@ describe("the pace a server asks of daemons", () => {
       assert.deepStrictEqual(JSON.parse(yield* beat({ supports_pacing: true })), { status: "ok", ...told })
     }))
 
-  it.effect("a server at ease says only what time it is", () =>
+  it.effect("an unloaded server sends only the time", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, muster } = yield* startHome()
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)

@@ -9,20 +9,20 @@ const uuid = (n: number) => `00000000-0000-4000-8000-${n.toString(16).padStart(1
 const [ana, bob, carl] = [Identity.UserId.make(uuid(1)), Identity.UserId.make(uuid(2)), Identity.UserId.make(uuid(3))]
 const [home, elsewhere] = [Identity.WorkspaceId.make(uuid(4)), Identity.WorkspaceId.make(uuid(5))]
 
-describe("how often is asked", () => {
-  it.effect("F-27 a person and a workspace have a bound each, which leaves others room and ends with its minute", () =>
+describe("the rate of requests", () => {
+  it.effect("F-27 a person and a workspace have a bound each, which leaves capacity for others and ends with its minute", () =>
     Effect.gen(function*() {
       const admit = yield* makeAskRate
       const ask = (by: Identity.UserId, workspace: Identity.WorkspaceId, count: number) =>
         Effect.forEach(Array.from({ length: count }), () => admit(by, workspace), { discard: true })
       yield* ask(ana, home, asksPerMinute.person)
       assert.deepInclude(yield* Effect.flip(admit(ana, elsewhere)), {
-        error: "you asked 3000 times within a minute, which is the most: ask again in a minute",
+        error: "you asked 3000 times within a minute, which is the maximum: ask again in a minute",
         code: "too_many"
       })
       yield* ask(bob, home, asksPerMinute.workspace - asksPerMinute.person)
       assert.deepInclude(yield* Effect.flip(admit(carl, home)), {
-        error: "this workspace was asked 6000 times within a minute, which is the most: ask again in a minute"
+        error: "this workspace was asked 6000 times within a minute, which is the maximum: ask again in a minute"
       })
       yield* admit(carl, elsewhere)
       yield* TestClock.adjust("1 minute")

@@ -8,7 +8,7 @@ import { startHome } from "../support/Scene.ts"
 const said = { status: "completed", transport: "socket", held_ms: 3, cli_version: "1.0.0", cli_ms: 2 }
 
 describe("a ping", () => {
-  it.effect("S-06 goes the way of work: unasked over the socket, else with the next beat; once", () =>
+  it.effect("S-06 takes the path of work: by a wake over the socket, else with the next beat; once", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, me, muster } = yield* startHome()
       const claude = yield* muster.runtime(codex.workspaceId, { provider: "claude", owner: ana.id })
@@ -40,7 +40,7 @@ describe("a ping", () => {
       ["of v0.3.1", { "x-client-platform": "daemon", "x-client-version": "0.3.1" }, 409],
       ["later, with other capabilities", { "x-client-platform": "daemon", "x-client-capabilities": "rpc-v1" }, 409],
       ["of Muster", { "x-client-platform": "daemon", "x-client-capabilities": "other, PING" }, 200],
-      ["that does not say what it is", {}, 200]
+      ["that does not name itself", {}, 200]
     ] as const
   )("F-10 a daemon %s: %o, asking for a ping is answered with %s", ([, headers, status]) =>
     Effect.gen(function*() {

@@ -14,7 +14,7 @@ const passed = {
   service_tiers: [{ id: "fast", name: "Fast" }]
 }
 
-/** A request of Ana's that her daemon has picked up, and how the daemon reports it. */
+/** A request of Ana's that her daemon has picked up, and its report. */
 const startPickedUp = Effect.fnUntraced(function*(wraps: NonNullable<Parameters<typeof startHome>[0]>["wraps"] = {}) {
   const scene = yield* startHome({ wraps })
   const { id } = (yield* scene.me.post(`/api/runtimes/${scene.codex.id}/models`)).json as { readonly id: string }
@@ -29,7 +29,7 @@ const startPickedUp = Effect.fnUntraced(function*(wraps: NonNullable<Parameters<
   }
 })
 
-/** What a report makes of the record. `docs/protocol.md` 7.6. */
+/** The record after a report. `docs/protocol.md` 7.6. */
 const outcomes = [
   [
     "completed with models",
@@ -55,7 +55,7 @@ const outcomes = [
     models: [model],
     supported: true
   }],
-  ["where the list is from", { status: "completed", models: [model], source: "live" }, {
+  ["the source of the list", { status: "completed", models: [model], source: "live" }, {
     status: "completed",
     models: [model],
     supported: true,
@@ -93,7 +93,7 @@ const outcomes = [
     error: "e".repeat(4_096),
     supported: true
   }],
-  ["as many models as may be", { status: "completed", models: Array.from({ length: 5_000 }, () => model) }, {
+  ["the maximum number of models", { status: "completed", models: Array.from({ length: 5_000 }, () => model) }, {
     status: "completed",
     models: Array.from({ length: 5_000 }, () => model),
     supported: true
@@ -109,7 +109,7 @@ const outcomes = [
     models: [model],
     supported: true
   }],
-  ["F-17 a source that is not known", { status: "completed", models: [model], source: "guess" }, {
+  ["F-17 an unknown source", { status: "completed", models: [model], source: "guess" }, {
     status: "completed",
     models: [model],
     supported: true,
@@ -127,7 +127,7 @@ const outcomes = [
       { ...model, thinking: Array.from({ length: 20 }).reduce((inner) => [inner], 1), service_tiers: [] }
     ]
   }, { status: "completed", models: [model, { ...model, service_tiers: [] }], supported: true }],
-  ["F-36 entries that are odd, each in its own way", {
+  ["F-36 malformed entries, each in its own way", {
     status: "completed",
     models: [
       { id: "", label: "M" },
@@ -152,7 +152,10 @@ const outcomes = [
       { reason: "id has a value that is not accepted", count: 1, first: "models[6]" }
     ]
   }],
-  ["F-36 more models than may be", { status: "completed", models: Array.from({ length: 5_003 }, () => model) }, {
+  ["F-36 more than the maximum number of models", {
+    status: "completed",
+    models: Array.from({ length: 5_003 }, () => model)
+  }, {
     status: "completed",
     models: Array.from({ length: 5_000 }, () => model),
     supported: true,
@@ -171,14 +174,14 @@ const outcomes = [
       { reason: "id must be a value with a length of at least 1", count: 1, first: "models[1]" }
     ]
   }],
-  ["F-36 a `left_out` that cannot be read", { status: "completed", models: [model], left_out: [7] }, {
+  ["F-36 an unreadable `left_out`", { status: "completed", models: [model], left_out: [7] }, {
     status: "completed",
     models: [model],
     supported: true
   }]
 ] as const
 
-/** Bodies that are no report, and what the asker reads of them. */
+/** Bodies that are not a report, and the error of the request. */
 const malformed = [
   ["an empty body", "", "invalid request body"],
   ["no JSON", "{\"status\":", "invalid request body"],
@@ -187,9 +190,9 @@ const malformed = [
   ["null", "null", "its body is not a JSON object"],
   ["a status that is a number", { status: 1 }, "`status` and `error` must be strings"],
   ["an error that is an object", { status: "failed", error: {} }, "`status` and `error` must be strings"],
-  ["models that are none", { status: "completed", models: "all" }, "models has a value that is not accepted"],
+  ["models that are not a list", { status: "completed", models: "all" }, "models has a value that is not accepted"],
   [
-    "models that are all odd",
+    "models that are all malformed",
     { status: "completed", models: [{ label: "M" }, { id: "" }] },
     "no entry of models is accepted: id is missing"
   ],
@@ -255,13 +258,13 @@ describe("a daemon's report of a model list", () => {
       })
   )
 
-  it.effect("F-36 a body that ended early is no refusal: the report comes again", () =>
+  it.effect("F-36 a body that ended early is no refusal: the daemon reports again", () =>
     Effect.gen(function*() {
       const read = readReport(Report.decoder(Kinds.ModelList), Effect.fail(WireError.cutBody()))
       assert.deepStrictEqual(yield* Effect.flip(read), WireError.cutBody())
     }))
 
-  it.effect("F-36 a report whose connection breaks leaves its request open: it is sent again", () =>
+  it.effect("F-36 a report whose connection breaks leaves its request open: the daemon sends it again", () =>
     Effect.gen(function*() {
       const { ana, muster, path, record, report } = yield* startPickedUp()
       yield* rawCut(
@@ -273,7 +276,7 @@ describe("a daemon's report of a model list", () => {
       assert.strictEqual((yield* record).status, "completed")
     }))
 
-  it.effect("7.5 a report of a request that nobody picked up is accepted", () =>
+  it.effect("7.5 a report of a request without a pick-up is accepted", () =>
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome()
       const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
@@ -306,7 +309,7 @@ describe("a daemon's report of a model list", () => {
       assert.deepStrictEqual([status, error], ["timeout", "daemon did not finish within 60 seconds"])
     }))
 
-  it.effect("7.5 of two reports at once one wins, both are 200", () =>
+  it.effect("7.5 of two concurrent reports one wins, and both are 200", () =>
     Effect.gen(function*() {
       const { record, report } = yield* startPickedUp()
       const answers = yield* Effect.all([
@@ -318,7 +321,7 @@ describe("a daemon's report of a model list", () => {
       assert.deepInclude([["completed", [model], undefined], ["failed", undefined, "e"]], [status, models, error])
     }))
 
-  // Each row is wrong in its own way and, where it can be, in those of the rows after it.
+  // Each row is invalid in its own way and, where possible, in those of the rows after it.
   it.effect("7.5 the order of refusals: credential, runtime id, runtime, access, request, body", () =>
     Effect.gen(function*() {
       const { codex, daemon, home, id, muster } = yield* startPickedUp()
@@ -356,7 +359,7 @@ describe("a daemon's report of a model list", () => {
       ["settle", [], "failed to persist failure"]
     ] as const
   )(
-    "7.5 a store whose `%s` is dead for %j: 500, which the daemon tries again",
+    "7.5 a store whose `%s` is dead for %j: 500, so the daemon repeats it",
     ([operation, body, error]) =>
       Effect.gen(function*() {
         const outage = new Outage()
@@ -371,7 +374,7 @@ describe("a daemon's report of a model list", () => {
       })
   )
 
-  it.effect("a lost ack: the request comes again after 20 s, once, and the report of either counts", () =>
+  it.effect("a lost ack: the request is delivered again after 20 s, once, and the report of either counts", () =>
     Effect.gen(function*() {
       const { codex, daemon, id, record, report } = yield* startPickedUp()
       const beat = Effect.map(daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id }), ({ json }) => json)

@@ -7,7 +7,7 @@ import { type AnyCall, Outage } from "../support/Stores.ts"
 const startOf = "1970-01-01T00:00:00.000Z"
 
 describe("asking a runtime for its models", () => {
-  it.effect("8.4 a member asks a public runtime of another: 200 and the pending record", () =>
+  it.effect("8.4 a member asks another person's public runtime: 200 and the pending record", () =>
     Effect.gen(function*() {
       const { codex, home, me, muster } = yield* startHome()
       const bob = yield* muster.person("bob")
@@ -32,12 +32,12 @@ describe("asking a runtime for its models", () => {
       const { codex, me } = yield* startHome()
       const ids = yield* Effect.forEach(["junk", {}, undefined], (body) =>
         Effect.map(me.post(`/api/runtimes/${codex.id}/models`, body), ({ json }) => json.id))
-      // A second asker gets the same request.
+      // A second caller gets the same request.
       assert.strictEqual(new Set(ids).size, 1)
       assert.isString(ids[0])
     }))
 
-  it.effect("8.4 an offline runtime: 503 `runtime is offline`, and nothing is asked", () =>
+  it.effect("8.4 an offline runtime: 503 `runtime is offline`, and no request is made", () =>
     Effect.gen(function*() {
       const { home, me, muster } = yield* startHome()
       const claude = yield* muster.runtime(home, { provider: "claude", status: "offline" })
@@ -63,7 +63,7 @@ describe("asking a runtime for its models", () => {
       }])
     }))
 
-  it.effect("8.5 a request is seen only below its own runtime; unknown ids are 404 `request not found`", () =>
+  it.effect("8.5 a request is visible only below its own runtime; unknown ids are 404 `request not found`", () =>
     Effect.gen(function*() {
       const { codex, home, me, muster } = yield* startHome()
       const claude = yield* muster.runtime(home, { provider: "claude" })
@@ -95,7 +95,7 @@ describe("asking a runtime for its models", () => {
       ])
     }))
 
-  it.effect("8.5 unanswered for 30 s: a timeout, with the protocol's words", () =>
+  it.effect("8.5 without a pick-up for 30 s: a timeout, with the protocol's text", () =>
     Effect.gen(function*() {
       const { codex, me } = yield* startHome()
       const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
@@ -104,7 +104,7 @@ describe("asking a runtime for its models", () => {
       assert.deepStrictEqual([json.status, json.error], ["timeout", "daemon did not respond within 30 seconds"])
     }))
 
-  it.effect("8.5 picked up and never reported: a timeout 60 s after the pick-up, in other words", () =>
+  it.effect("8.5 picked up and never reported: a timeout 60 s after the pick-up, with another text", () =>
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome()
       const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json

@@ -6,7 +6,7 @@ import { startHome } from "../support/Scene.ts"
 const target = { target_version: "1.2.3" }
 
 describe("asking for an update", () => {
-  it.effect("8.10 of a public runtime is for its owner and the workspace's owners and admins; members may look", () =>
+  it.effect("8.10 an update of a public runtime is for its owner and the workspace's owners and admins; members may read it", () =>
     Effect.gen(function*() {
       const { ana, home, me, muster } = yield* startHome()
       const own = yield* muster.runtime(home, { provider: "pi", owner: ana.id })
@@ -29,7 +29,7 @@ describe("asking for an update", () => {
       assert.strictEqual((yield* member.get(`/api/runtimes/${own.id}/update/${json.id}`)).status, 200)
     }))
 
-  it.effect("8.10 an offline runtime may be asked; a second one at a time is a conflict", () =>
+  it.effect("8.10 an offline runtime can be asked; a second concurrent update is a conflict", () =>
     Effect.gen(function*() {
       const { home, me, muster } = yield* startHome()
       const claude = yield* muster.runtime(home, { provider: "claude", status: "offline" })
@@ -44,7 +44,7 @@ describe("asking for an update", () => {
       assert.strictEqual((yield* me.post(path, target)).status, 200)
     }))
 
-  it.effect("8.10 the version is checked", () =>
+  it.effect("8.10 the version is validated", () =>
     Effect.gen(function*() {
       const { codex, me } = yield* startHome()
       const said = (body: unknown) =>

@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { startHome } from "../support/Scene.ts"
 
 describe("waiting for the answer", () => {
-  /** A request that waits, and how often the server looked at it. */
+  /** A pending request, and how often the server read it. */
   const startAsked = Effect.gen(function*() {
     const scene = yield* startHome()
     const { id } = (yield* scene.me.post(`/api/runtimes/${scene.codex.id}/models`)).json
@@ -16,7 +16,7 @@ describe("waiting for the answer", () => {
     return { ...scene, id: id as string, path, report }
   })
 
-  /** Asks, and returns once the server has subscribed to what would answer it. */
+  /** Asks, and returns once the server has subscribed to the wake of the answer. */
   const waitFor = Effect.fnUntraced(function*(query: string) {
     const subscribed = Promise.withResolvers<void>()
     const scene = yield* startHome({
@@ -34,7 +34,7 @@ describe("waiting for the answer", () => {
     return { ...scene, id: id as string, answer, report }
   })
 
-  it.effect("`?wait=` answers the moment the request is settled, with no time passing", () =>
+  it.effect("`?wait=` answers the moment the request is settled, without elapsed time", () =>
     Effect.gen(function*() {
       const { answer, report } = yield* waitFor("wait=20")
       yield* report({ status: "completed", models: [{ id: "m", label: "M" }] })
@@ -42,7 +42,7 @@ describe("waiting for the answer", () => {
       assert.deepStrictEqual([status, json.status, json.models], [200, "completed", [{ id: "m", label: "M" }]])
     }))
 
-  it.effect("`?wait=` is not ended by the pick-up", () =>
+  it.effect("`?wait=` does not end with the pick-up", () =>
     Effect.gen(function*() {
       const { answer, codex, daemon, id, report } = yield* waitFor("wait=20")
       const beat = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
@@ -59,7 +59,7 @@ describe("waiting for the answer", () => {
       assert.strictEqual((yield* Fiber.join(answer)).json.status, "running")
     }))
 
-  it.effect("a wait that is over answers the request as it then is", () =>
+  it.effect("a wait that is over returns the request as it is then", () =>
     Effect.gen(function*() {
       const { answer } = yield* waitFor("wait=20")
       yield* TestClock.adjust("20 seconds")
@@ -67,7 +67,7 @@ describe("waiting for the answer", () => {
       assert.deepStrictEqual([status, json.status], [200, "pending"])
     }))
 
-  it.effect("a wait longer than 60 s is one of 60 s", () =>
+  it.effect("a wait longer than 60 s is cut to 60 s", () =>
     Effect.gen(function*() {
       const { answer, codex, daemon } = yield* waitFor("wait=3600")
       yield* TestClock.adjust("20 seconds")
@@ -76,7 +76,7 @@ describe("waiting for the answer", () => {
       assert.strictEqual((yield* Fiber.join(answer)).json.status, "running")
     }))
 
-  it.effect("a request that times out under a wait answers at that moment", () =>
+  it.effect("a request that times out during a wait is returned at that moment", () =>
     Effect.gen(function*() {
       const { answer } = yield* waitFor("wait=60")
       yield* TestClock.adjust(30_001)
@@ -103,7 +103,7 @@ describe("waiting for the answer", () => {
       assert.strictEqual((yield* Fiber.join(answer)).json.status, "failed")
     }))
 
-  it.effect("a request that is settled already, or no longer `while`, answers at once", () =>
+  it.effect("a request that is settled already, or no longer `while`, is returned immediately", () =>
     Effect.gen(function*() {
       const { codex, daemon, me, path, report } = yield* startAsked
       yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })

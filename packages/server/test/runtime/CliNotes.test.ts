@@ -14,7 +14,7 @@ const answer = ({ codex, daemon, me }: Home, path: "models" | "ping", body: obje
   })
 
 describe("whether a CLI works", () => {
-  it.effect("F-12 is what its last list of models showed; a ping shows that it starts; the fleet shows trouble", () =>
+  it.effect("F-12 a CLI's state is that of its last list of models; a ping shows that it starts; the fleet shows trouble", () =>
     Effect.gen(function*() {
       const home = yield* startHome()
       const { codex, me } = home
@@ -43,7 +43,7 @@ describe("whether a CLI works", () => {
       assert.deepStrictEqual(yield* seen, { used: "worked", started: "1.2.3", trouble: undefined })
     }))
 
-  it.effect("F-12 a registry that cannot note it costs the request nothing", () =>
+  it.effect("F-12 a registry that cannot record it does not affect the request", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const home = yield* startHome({

@@ -7,7 +7,7 @@ const unknown = "11111111-2222-4333-8444-555555555555"
 const deregister = "/api/daemon/deregister"
 
 describe("what daemons call besides beats", () => {
-  it.effect("5.3 deregister: the caller's runtimes are offline at once, others' and unknown ones are skipped", () =>
+  it.effect("5.3 deregister: the caller's runtimes are offline immediately, others' and unknown ones are skipped", () =>
     Effect.gen(function*() {
       const { codex, daemon, me, muster } = yield* startHome()
       const eve = yield* muster.person("eve")
@@ -21,7 +21,7 @@ describe("what daemons call besides beats", () => {
       assert.deepStrictEqual(yield* Effect.orDie(muster.liveness.alive([codex.id])), new Set())
     }))
 
-  it.effect("5.3 the next beat after a deregistration turns the runtime online at once", () =>
+  it.effect("5.3 the next beat after a deregistration turns the runtime online immediately", () =>
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome()
       yield* daemon.post(deregister, { runtime_ids: [codex.id] })
@@ -84,7 +84,7 @@ describe("what daemons call besides beats", () => {
       }
     }))
 
-  it.effect("5.5 a workspace of others, an unknown one, an id that is none: 404 `not found`", () =>
+  it.effect("5.5 another person's workspace, an unknown one, an invalid id: 404 `not found`", () =>
     Effect.gen(function*() {
       const { daemon, muster } = yield* startHome()
       const hers = (yield* muster.workspace("hers", yield* muster.person("eve"))).id
@@ -99,7 +99,7 @@ describe("what daemons call besides beats", () => {
       ["recover-orphans", { orphaned: 0, retried: 0 }],
       ["tasks/claim", { task: null }]
     ] as const
-  )("9 `%s` answers that there is nothing, its body unread", ([name, reply]) =>
+  )("9 `%s` returns nothing, without reading its body", ([name, reply]) =>
     Effect.gen(function*() {
       const { codex, daemon } = yield* startHome()
       for (const body of [{}, "junk", undefined]) {
@@ -132,7 +132,7 @@ describe("what daemons call besides beats", () => {
       })
   )
 
-  it.effect("2.4 a membership that cannot be looked up is 500, not 404", () =>
+  it.effect("2.4 an unavailable membership is 500, not 404", () =>
     Effect.gen(function*() {
       const { codex, daemon } = yield* startHome({ wraps: { access: () => ({ roleOf: () => dead("roleOf") }) } })
       const answer = yield* daemon.post(`/api/daemon/runtimes/${codex.id}/tasks/claim`, {})

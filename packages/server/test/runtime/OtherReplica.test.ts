@@ -7,7 +7,7 @@ import { startHome } from "../support/Scene.ts"
 
 const beatPath = "/api/daemon/heartbeat"
 
-/** Another replica writes to the same tables and does not tell this one, which remembers the row from a beat. */
+/** Another replica writes to the same tables without a wake to this one, which cached the row at a beat. */
 const startRemembering = Effect.gen(function*() {
   const scene = yield* startHome()
   const beat = yield* scene.daemon.post(beatPath, { runtime_id: scene.codex.id })
@@ -15,8 +15,8 @@ const startRemembering = Effect.gen(function*() {
   return scene
 })
 
-describe("what another replica changed", () => {
-  it.effect("shows at once to a person who asks for the runtime", () =>
+describe("changes by another replica", () => {
+  it.effect("are visible immediately to a person who reads the runtime", () =>
     Effect.gen(function*() {
       const { codex, me, muster } = yield* startRemembering
       yield* Effect.orDie(muster.registry.edit(codex.id, { name: "renamed elsewhere" }))
@@ -32,7 +32,7 @@ describe("what another replica changed", () => {
       assert.deepStrictEqual([answer.status, answer.json.error], [503, "runtime is offline"])
     }))
 
-  it.effect("a deletion there, with its wake: the gone ack goes out over the socket here, unasked", () =>
+  it.effect("a deletion there, with its wake: the gone ack is sent over the socket here, unasked", () =>
     Effect.gen(function*() {
       const { ana, codex, home, muster } = yield* startRemembering
       const claude = yield* muster.runtime(home, { provider: "claude" })
@@ -44,7 +44,7 @@ describe("what another replica changed", () => {
       assert.sameDeepMembers(frames, [goneOf(codex.id), ackOf(claude.id)])
     }))
 
-  it.effect("F-25 a takeover there: the new owner's daemon beats here at once, the old one's no longer", () =>
+  it.effect("F-25 a takeover there: the new owner's daemon beats here immediately, the old one's no longer", () =>
     Effect.gen(function*() {
       const { codex, daemon, home, muster } = yield* startRemembering
       const bob = yield* muster.person("bob")

@@ -29,7 +29,7 @@ const bodyOf = (workspace_id: string, more: object = {}) => ({
 })
 
 describe("registration", () => {
-  it.effect("5.2 answers the runtimes in the request's order, the repositories and the settings", () =>
+  it.effect("5.2 the reply has the runtimes in the request's order, the repositories and the settings", () =>
     Effect.gen(function*() {
       const { ana, daemon, home, muster } = yield* startAna()
       const workspace = muster.accessState.workspaces.get(home)!
@@ -109,7 +109,7 @@ describe("registration", () => {
       assert.strictEqual(row.device_info, "new · 2.1.5 (Claude Code)")
     }))
 
-  it.effect("F-25 a person's token and the daemon id of another person: refused, and told whose it is", () =>
+  it.effect("F-25 a person's token with another person's daemon id is refused with the owner's name", () =>
     Effect.gen(function*() {
       const { ana, daemon, home, muster } = yield* startAna()
       const { id } = (yield* daemon.post(path, bodyOf(home))).json.runtimes[0]
@@ -129,7 +129,7 @@ describe("registration", () => {
       assert.deepStrictEqual([row.owner_id, row.daemon_id], [ana.id, "daemon-1"])
     }))
 
-  it.effect("F-25 a daemon's own token merges no other daemon's rows", () =>
+  it.effect("F-25 a daemon token merges no other daemon's rows", () =>
     Effect.gen(function*() {
       const { home, muster } = yield* startAna()
       const old = yield* muster.runtime(home, { daemon: "old", provider: "claude" })
@@ -139,7 +139,7 @@ describe("registration", () => {
       assert.deepStrictEqual(yield* Effect.orDie(muster.registry.find(old.id)), { _tag: "Found", runtime: old })
     }))
 
-  it.effect("5.2 a daemon's own token registers without an owner, and leaves one that is there", () =>
+  it.effect("5.2 a daemon token registers without an owner, and keeps an existing one", () =>
     Effect.gen(function*() {
       const { ana, daemon, home, muster } = yield* startAna()
       const bound = muster.as(yield* muster.daemonToken(home, "daemon-1"))
@@ -150,7 +150,7 @@ describe("registration", () => {
       assert.strictEqual(third.json.runtimes[0].owner_id, ana.id)
     }))
 
-  it.effect("5.2 a legacy id: the old row goes into the new one", () =>
+  it.effect("5.2 a legacy id: the old row is merged into the new one", () =>
     Effect.gen(function*() {
       const { ana, daemon, home, muster } = yield* startAna()
       yield* muster.runtime(home, { daemon: "BOX.local", provider: "claude" })
@@ -169,7 +169,7 @@ describe("registration", () => {
       })
   )
 
-  // In the protocol's order: each body is wrong in its row's way and in those of all later rows.
+  // In the protocol's order: each body is invalid in its row's way and in those of all later rows.
   it.effect.each(
     [
       ["no JSON", "{", 400, "invalid request body"],
@@ -199,7 +199,7 @@ describe("registration", () => {
       assert.deepStrictEqual([answer.status, answer.json.error], [status, error])
     }))
 
-  it.effect("F-36 an odd entry, and what is over the bound, is left out; the others are registered", () =>
+  it.effect("F-36 a malformed entry, and entries over the bound, are left out; the others are registered", () =>
     Effect.gen(function*() {
       const { daemon, home } = yield* startAna()
       const codex = { name: "Codex", type: "codex", version: "1.0.0", status: "online" }
@@ -221,7 +221,7 @@ describe("registration", () => {
       assert.isUndefined((yield* register([codex])).json.left_out)
     }))
 
-  it.effect("5.2 a workspace of others, or a daemon token of another one or for another daemon: 404", () =>
+  it.effect("5.2 another person's workspace, or a daemon token of another one or for another daemon: 404", () =>
     Effect.gen(function*() {
       const { ana, home, muster } = yield* startAna()
       const eve = yield* muster.person("eve")
@@ -238,7 +238,7 @@ describe("registration", () => {
       assert.deepStrictEqual(yield* Effect.orDie(muster.registry.list(home)), [])
     }))
 
-  it.effect("5.2 a dead registry: 500, which a daemon tries again", () =>
+  it.effect("5.2 a dead registry: 500, so the daemon repeats it", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const { daemon, home } = yield* startAna(outage)

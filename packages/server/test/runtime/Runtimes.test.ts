@@ -16,7 +16,7 @@ const startWithBob = Effect.fnUntraced(function*(role: Identity.Role) {
 })
 
 describe("runtimes, for people", () => {
-  it.effect("8.1 the list is a bare array of the workspace's runtimes, oldest first, whoever owns them", () =>
+  it.effect("8.1 the list is a bare array of the workspace's runtimes, oldest first, with any owner", () =>
     Effect.gen(function*() {
       const { ana, codex, his, home, muster } = yield* startWithBob("member")
       yield* TestClock.adjust("1 second")
@@ -48,7 +48,7 @@ describe("runtimes, for people", () => {
       })
     }))
 
-  it.effect("8.1 `owner=me` shows the caller's alone; another value filters nothing", () =>
+  it.effect("8.1 `owner=me` returns the caller's only; another value filters nothing", () =>
     Effect.gen(function*() {
       const { bob, codex, his, home, muster } = yield* startWithBob("member")
       const claude = yield* muster.runtime(home, { daemon: "daemon-2", provider: "claude", owner: bob.id })
@@ -117,7 +117,7 @@ describe("runtimes, for people", () => {
       })
   )
 
-  it.effect("8.3 a member may not delete or edit another's runtime: 403; and one without an owner neither", () =>
+  it.effect("8.3 a member may neither delete nor edit another's runtime: 403; nor one without an owner", () =>
     Effect.gen(function*() {
       const { codex, his, home, muster } = yield* startWithBob("member")
       const nobodys = yield* muster.runtime(home, { provider: "claude" })
@@ -129,13 +129,13 @@ describe("runtimes, for people", () => {
           code: "forbidden"
         }])
         assert.deepStrictEqual([edited.status, edited.json.error], [403, "you can only edit your own runtimes"])
-        // Who may is judged before the body is.
+        // The permission is checked before the body.
         assert.strictEqual((yield* his.patch(`/api/runtimes/${id}`, "{")).status, 403)
       }
       assert.strictEqual((yield* his.get(`/api/runtimes/${codex.id}`)).json.name, "Codex (box)")
     }))
 
-  it.effect("F-25 an admin takes over the runtimes of a daemon: logged, and its daemon's token is theirs from then on", () =>
+  it.effect("F-25 an admin takes over the runtimes of a daemon: logged, and from then on they are the admin's", () =>
     Effect.gen(function*() {
       const { ana, bob, codex, daemon, his, home, me, muster } = yield* startWithBob("admin")
       const claude = yield* muster.runtime(home, { provider: "claude" })
@@ -180,7 +180,7 @@ describe("runtimes, for people", () => {
       [{ visibility: "public", name: " " }, "name must be 1 to 256 characters"],
       [{ name: 1 }, "invalid JSON body"]
     ] as const
-  )("8.2 a change to %j: 400, and nothing is changed", ([body, error]) =>
+  )("8.2 a change to %j: 400, and nothing changes", ([body, error]) =>
     Effect.gen(function*() {
       const { codex, me } = yield* startHome()
       const before = (yield* me.get(`/api/runtimes/${codex.id}`)).json
@@ -218,7 +218,7 @@ describe("runtimes, for people", () => {
       assert.deepStrictEqual([answer.status, answer.json], [500, { error, code: "unavailable" }])
     }))
 
-  it.effect("a silent runtime goes offline by the sweep, for the list and for whoever asks it", () =>
+  it.effect("the sweep turns a silent runtime offline, in the list and for requests", () =>
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome()
       yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })

@@ -8,7 +8,7 @@ import { startHome } from "../support/Scene.ts"
 
 const minute = 60_000
 
-/** The cookies that an answer sets, by name: value and attributes. */
+/** The cookies that a response sets, by name: value and attributes. */
 const cookiesOf = (headers: Headers) =>
   Object.fromEntries(
     headers.getSetCookie().map((line) => {
@@ -31,7 +31,7 @@ const browser = Effect.fnUntraced(function*(url: string, body: object) {
 })
 
 describe("sessions of the console (docs/protocol.md 2.3)", () => {
-  it.effect("a token becomes a cookie that no script sees, and a companion that scripts read", () =>
+  it.effect("a token becomes a cookie that no script can read, and a companion that scripts read", () =>
     Effect.gen(function*() {
       const { ana, home, muster } = yield* startHome()
       const { answer, cookie, cookies, csrf, session } = yield* browser(muster.url, { token: ana.token })
@@ -71,7 +71,7 @@ describe("sessions of the console (docs/protocol.md 2.3)", () => {
       )
     }))
 
-  it.effect("a change needs the companion of this very session", () =>
+  it.effect("a change needs the companion of the same session", () =>
     Effect.gen(function*() {
       const { ana, muster } = yield* startHome()
       const { cookie, csrf } = yield* browser(muster.url, { token: ana.token })
@@ -108,7 +108,7 @@ describe("sessions of the console (docs/protocol.md 2.3)", () => {
       assert.strictEqual((yield* request(muster.url, "GET", "/api/me", { headers: { cookie } })).status, 401)
     }))
 
-  it.effect("sessions that are over leave the person's list when the next one is opened; others stay", () =>
+  it.effect("ended sessions are removed from the person's list when the next one is opened; others remain", () =>
     Effect.gen(function*() {
       const { ana, me, muster } = yield* startHome()
       const { secret } = yield* muster.tokenOf(ana.id, minute)
@@ -121,7 +121,7 @@ describe("sessions of the console (docs/protocol.md 2.3)", () => {
       assert.deepStrictEqual(names.toSorted(), ["console session", "console session", "test", "test"])
     }))
 
-  it.effect("a link signs in once, within 10 minutes, and is no token; the newest alone works", () =>
+  it.effect("a link signs in once, within 10 minutes, and is not a token; only the newest works", () =>
     Effect.gen(function*() {
       const { ana, me, muster } = yield* startHome()
       const link = Effect.map(me.post("/api/session/links", {}), ({ json }) => json.code as string)
@@ -141,7 +141,7 @@ describe("sessions of the console (docs/protocol.md 2.3)", () => {
       assert.strictEqual((yield* signIn(muster.url, { code: ana.token })).status, 401)
     }))
 
-  it.effect("nobody is signed in by another site's page, by a daemon's token, or by nothing", () =>
+  it.effect("another site's page, a daemon token, or no credential does not sign in", () =>
     Effect.gen(function*() {
       const { ana, home, muster } = yield* startHome()
       const foreign = yield* signIn(muster.url, { token: ana.token }, { origin: "http://elsewhere.example" })

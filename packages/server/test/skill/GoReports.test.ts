@@ -2,18 +2,18 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { bundle, completed, startImport } from "./ImportScene.ts"
 
-/** JSON as Go writes it: `<`, `>` and `&` escaped, and each byte that is no UTF-8 as `\ufffd`. */
+/** JSON as Go writes it: `<`, `>` and `&` escaped, and each byte that is not UTF-8 as `\ufffd`. */
 const goJson = (value: unknown): string =>
   JSON.stringify(value).replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026")
     .replaceAll("\uFFFD", "\\ufffd")
 
-/** Bytes of no pattern, the same in each run. */
+/** Bytes without a pattern, the same in each run. */
 const noise = (length: number): Uint8Array => {
   let state = 1
   return Uint8Array.from({ length }, () => (state = Math.imul(state, 1_103_515_245) + 12_345) >>> 16)
 }
 
-/** A binary file as Go reads it: as text, each byte that is no UTF-8 replaced. */
+/** A binary file as Go reads it: as text, each byte that is not UTF-8 replaced. */
 const asGoText = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8")
 
 describe("the skills of a daemon in Go", () => {
@@ -36,7 +36,7 @@ describe("the skills of a daemon in Go", () => {
       }
     }))
 
-  it.effect("F-06 6 MB of binary files are no part of the skill, as with our own daemon, and do not keep it out", () =>
+  it.effect("F-06 6 MB of binary files are left out of the skill, as with our own daemon, and do not refuse it", () =>
     Effect.gen(function*() {
       const { me, record, report } = yield* startImport()
       const image = asGoText(noise(1_000_000))
@@ -61,7 +61,7 @@ describe("the skills of a daemon in Go", () => {
       assert.strictEqual((yield* record).status, "completed")
     }))
 
-  it.effect("F-06 what is over a bound ends the request at once with that bound", () =>
+  it.effect("F-06 a report over a bound fails the request immediately with that bound", () =>
     Effect.gen(function*() {
       const { importOne } = yield* startImport()
       const files = (count: number, content: string) =>
@@ -95,10 +95,10 @@ describe("the skills of a daemon in Go", () => {
       ["its first line", "one", "description: one\n  two\n\n  three", "one two\nthree"],
       ["nothing", "", "description:\n  one", "one"],
       ["another one", "other", "description: one", "other"],
-      ["one that is in no front matter", "one", "license: MIT", "one"]
+      ["one without a front matter", "one", "license: MIT", "one"]
     ] as const
   )(
-    "F-14 a description that a daemon reads line by line as %s is the one that is meant",
+    "F-14 a description that a daemon reads line by line as %s is read as its author meant it",
     ([, description, line, meant]) =>
       Effect.gen(function*() {
         const { record, report } = yield* startImport()
@@ -108,7 +108,7 @@ describe("the skills of a daemon in Go", () => {
       })
   )
 
-  it.effect("F-15 dependencies, caches, archives and editors' files are no part of it; what may be run stays so", () =>
+  it.effect("F-15 dependencies, caches, archives and editors' files are left out; executable files remain executable", () =>
     Effect.gen(function*() {
       const { me, record, report } = yield* startImport()
       const foreign = [

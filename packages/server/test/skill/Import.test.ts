@@ -6,7 +6,7 @@ import { startHome } from "../support/Scene.ts"
 import { bundle, completed, startImport } from "./ImportScene.ts"
 
 describe("importing a local skill", () => {
-  it.effect("7.4 8.8 the record shows what was asked, the daemon hears the key alone", () =>
+  it.effect("7.4 8.8 the record has the payload, and the daemon gets only the key", () =>
     Effect.gen(function*() {
       const { asked, id, work } = yield* startImport({ skill_key: " a/./b ", name: " N ", description: "", extra: 1 })
       assert.deepStrictEqual(asked, {
@@ -21,7 +21,7 @@ describe("importing a local skill", () => {
       assert.deepStrictEqual(work, { id, skill_key: "a/b" })
     }))
 
-  it.effect("S-04 8.8 a body that is none, or a key that is blank, absolute or climbs: 400, and nothing is asked", () =>
+  it.effect("S-04 8.8 an invalid body, or a key that is blank, absolute or climbs: 400, and no request is made", () =>
     Effect.gen(function*() {
       const { codex, me, muster } = yield* startHome()
       const bodies = [
@@ -41,7 +41,7 @@ describe("importing a local skill", () => {
       assert.deepStrictEqual(yield* muster.requests.waiting(codex.id), [])
     }))
 
-  it.effect("8.8 who may and whether it is online is judged before the body is read", () =>
+  it.effect("8.8 permission and online status are checked before the body is read", () =>
     Effect.gen(function*() {
       const { home, me, muster } = yield* startHome()
       const theirs = yield* muster.runtime(home, { daemon: "daemon-2", provider: "claude" })
@@ -63,7 +63,7 @@ describe("importing a local skill", () => {
       assert.deepStrictEqual([offline.status, offline.json.error], [503, "runtime is offline"])
     }))
 
-  it.effect("S-04 the skill is the workspace's, whole, with its origin, and the requester is its author", () =>
+  it.effect("S-04 the skill is in the workspace, complete, with its origin, and the requester is its author", () =>
     Effect.gen(function*() {
       const { ana, codex, home, library, me, record, report } = yield* startImport()
       assert.deepStrictEqual((yield* report(completed())).json, { status: "ok" })
@@ -89,11 +89,11 @@ describe("importing a local skill", () => {
       assert.deepStrictEqual(yield* library, [{ ...summary, file_count: 2 }])
     }))
 
-  it.effect("S-04 the requester is its author whoever's daemon reports, and is not in the request's record", () =>
+  it.effect("S-04 the requester is its author with any reporting daemon, and is not in the request's record", () =>
     Effect.gen(function*() {
       const { ana, at, codex, home, id, muster } = yield* startImport()
       const daemon = muster.as(yield* muster.daemonToken(home, "daemon-1"))
-      // The runtime is another person's by the time that the skill comes.
+      // The runtime is another person's when the skill arrives.
       const bob = yield* muster.person("bob")
       yield* muster.member(bob, home, "member")
       yield* Effect.orDie(muster.registry.takeOver(codex.id, bob.id))
@@ -105,7 +105,7 @@ describe("importing a local skill", () => {
       assert.notInclude(JSON.stringify(rest), ana.id)
     }))
 
-  it.effect("7.8 name and description that the asker gave count", () =>
+  it.effect("7.8 the caller's name and description count", () =>
     Effect.gen(function*() {
       const { record, report } = yield* startImport({ name: "mine", description: "d" })
       yield* report(completed())
@@ -113,7 +113,7 @@ describe("importing a local skill", () => {
       assert.deepStrictEqual([skill.name, skill.description], ["mine", "d"])
     }))
 
-  it.effect("S-04 files with empty, absolute and climbing paths and second SKILL.mds are dropped, NUL is cleaned away", () =>
+  it.effect("S-04 files with empty, absolute and climbing paths and second SKILL.mds are dropped, and NUL is removed", () =>
     Effect.gen(function*() {
       const { me, record, report } = yield* startImport()
       const paths = [
@@ -160,7 +160,7 @@ describe("importing a local skill", () => {
           "local skill exceeds 256 files"
         ],
         [
-          "a large whole",
+          "a large total",
           completed({
             ...bundle,
             files: Array.from({ length: 9 }, (_, i) => ({ path: `${i}`, content: "x".repeat(1_000_000) }))
@@ -192,7 +192,7 @@ describe("importing a local skill", () => {
       assert.deepStrictEqual([models.status, models.json.error], [413, "request body is larger than 1 MiB"])
     }))
 
-  it.effect("X-03 a large report of brackets is refused before it is parsed; one of text is as large as it may be", () =>
+  it.effect("X-03 a large report of brackets is refused before it is parsed; one of text may have the maximum size", () =>
     Effect.gen(function*() {
       const { importOne, report: reportFirst } = yield* startImport()
       const nested = yield* reportFirst(
@@ -205,7 +205,7 @@ describe("importing a local skill", () => {
       assert.strictEqual((yield* record).status, "completed")
     }))
 
-  it.effect("S-04 a name that exists: failed with that text, nothing written", () =>
+  it.effect("S-04 an existing name: failed with that text, nothing written", () =>
     Effect.gen(function*() {
       const { importOne, library, report } = yield* startImport()
       yield* report(completed())
@@ -219,7 +219,7 @@ describe("importing a local skill", () => {
       assert.deepStrictEqual(yield* library, before)
     }))
 
-  it.effect("a conflict is told to whoever reads them, and its author may overwrite", () =>
+  it.effect("a conflict is returned to callers that support it, and its author may overwrite", () =>
     Effect.gen(function*() {
       const { ana, importOne, library, me, record, report } = yield* startImport()
       yield* report(completed())
@@ -243,7 +243,7 @@ describe("importing a local skill", () => {
       assert.strictEqual((yield* library).length, 1)
     }))
 
-  it.effect("another's skill is not overwritten", () =>
+  it.effect("another person's skill is not overwritten", () =>
     Effect.gen(function*() {
       const { codex, home, importOne, muster, record, report } = yield* startImport()
       yield* report(completed())
@@ -260,7 +260,7 @@ describe("importing a local skill", () => {
       assert.strictEqual((yield* importOne()).asked.runtime_id, codex.id)
     }))
 
-  it.effect("many at once: one outcome for each, at most 100; ten per beat for a daemon that reads batches", () =>
+  it.effect("many concurrent imports: one outcome for each, at most 100; ten per beat for a daemon that reads batches", () =>
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome()
       const at = `/api/runtimes/${codex.id}/local-skills/imports`

@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import { request as httpRequest } from "node:http"
 import { startHome } from "../support/Scene.ts"
 
-/** A report that says it is large and never comes. */
+/** A report that declares a large size and never arrives. */
 const stall = (url: string, path: string, token: string, size = 2 * 1024 * 1024) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -22,11 +22,11 @@ const stall = (url: string, path: string, token: string, size = 2 * 1024 * 1024)
 describe("large reports", () => {
   it.effect.each(
     [
-      ["X-03 four at a time are read", [2, 2, 2, 2]],
-      ["F-06 two of 30 MiB are as four", [30, 30]],
-      ["F-06 one of 50 MiB is as four", [50]]
+      ["X-03 four large reports are read concurrently", [2, 2, 2, 2]],
+      ["F-06 two of 30 MiB count as four", [30, 30]],
+      ["F-06 one of 50 MiB counts as four", [50]]
     ] as const
-  )("%s; one more waits 25 s at most, and a small one not at all", ([, sizes]) =>
+  )("%s; one more waits 25 s at most, and a small one does not wait", ([, sizes]) =>
     Effect.gen(function*() {
       const looks = yield* Queue.unbounded<void>()
       const { ana, codex, daemon, me, muster } = yield* startHome({

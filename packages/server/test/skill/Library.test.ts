@@ -4,7 +4,7 @@ import type { Answer } from "../support/Http.ts"
 import { bundle, completed, startImport } from "./ImportScene.ts"
 
 describe("the list of a workspace's skills", () => {
-  it.effect("F-18 is a bare array with the fields that a Go CLI shows", () =>
+  it.effect("F-18 the list is a bare array with the fields that a Go CLI shows", () =>
     Effect.gen(function*() {
       const { me, report } = yield* startImport()
       yield* report(completed())
@@ -17,7 +17,7 @@ describe("the list of a workspace's skills", () => {
       assert.isNull(headers.get("link"))
     }))
 
-  it.effect("F-26 comes page by page: a full page names the next one, the last one does not", () =>
+  it.effect("F-26 the list has pages: a full page names the next one, the last one does not", () =>
     Effect.gen(function*() {
       const { importOne, me, report } = yield* startImport()
       yield* report(completed())

@@ -34,7 +34,7 @@ describe("listing local skills", () => {
       })
     }))
 
-  it.effect("a daemon that dies after a claim: the list is asked again, and the person sees one wait and no error", () =>
+  it.effect("a daemon that is killed after a claim: the list is delivered again, and the person sees one wait and no error", () =>
     Effect.gen(function*() {
       const { codex, daemon, me } = yield* startHome()
       const at = `/api/runtimes/${codex.id}/local-skills`

@@ -5,7 +5,7 @@ import { dead } from "../support/Stores.ts"
 import { completed, startImport } from "./ImportScene.ts"
 
 describe("an import whose end is not written", () => {
-  it.effect("S-04 the store fails after the skill was written: 500, no skill is left behind, and the next report counts", () =>
+  it.effect("S-04 the store fails after the skill was written: 500, the skill is removed, and the next report counts", () =>
     Effect.gen(function*() {
       let down = true
       const { library, record, report } = yield* startImport({}, {
@@ -22,7 +22,7 @@ describe("an import whose end is not written", () => {
       assert.strictEqual((yield* library).length, 1)
     }))
 
-  it.effect("S-04 a write that landed though its answer was lost keeps its skill", () =>
+  it.effect("S-04 a write that succeeded without an answer keeps its skill", () =>
     Effect.gen(function*() {
       const { library, record, report } = yield* startImport({}, {
         requests: (real) => ({
@@ -35,7 +35,7 @@ describe("an import whose end is not written", () => {
       assert.strictEqual((yield* library).length, 1)
     }))
 
-  it.effect("S-04 a request that timed out while its skill was written leaves none behind", () =>
+  it.effect("S-04 a request that timed out while its skill was written leaves no skill", () =>
     Effect.gen(function*() {
       const { library, record, report } = yield* startImport({}, {
         skills: (real) => ({ add: (input) => Effect.tap(real.add(input), () => TestClock.adjust(61_000)) })
@@ -46,12 +46,12 @@ describe("an import whose end is not written", () => {
       assert.deepStrictEqual(yield* library, [])
     }))
 
-  it.effect("S-04 of two reports at once one wins, and there is one skill", () =>
+  it.effect("S-04 of two concurrent reports one wins, and there is one skill", () =>
     Effect.gen(function*() {
       let other: Effect.Effect<unknown> = Effect.void
       const { library, record, report } = yield* startImport({}, {
         requests: (real) => ({
-          // The other report is whole before this one, whose skill is there already, comes to its end.
+          // The other report is complete before the end of this one, whose skill exists already.
           settle: (...args) => {
             const first = other
             other = Effect.void

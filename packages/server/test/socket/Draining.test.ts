@@ -5,7 +5,7 @@ import { ackOf, openSocket, refusedSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
 
 describe("the server's end", () => {
-  it.effect("a socket is closed with 1012 at once, and the server ends without waiting", () =>
+  it.effect("a socket is closed with 1012 immediately, and the server ends without waiting", () =>
     Effect.gen(function*() {
       const { ana, codex, muster } = yield* startHome()
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
@@ -15,7 +15,7 @@ describe("the server's end", () => {
       assert.strictEqual(yield* socket.closed, 1012)
     }))
 
-  it.effect("many sockets leave in turns over the drain's window; a new one is sent elsewhere meanwhile", () =>
+  it.effect("many sockets are closed in turns over the drain's window; a new one is refused meanwhile", () =>
     Effect.gen(function*() {
       const { ana, home, muster } = yield* startHome()
       const ids = yield* Effect.forEach(
@@ -45,7 +45,7 @@ describe("the server's end", () => {
       assert.deepStrictEqual(new Set(codes), new Set([1012]))
     }))
 
-  it.effect("a GET that waits is answered at once, with the request as it is", () =>
+  it.effect("a GET that waits is answered immediately, with the current request", () =>
     Effect.gen(function*() {
       const subscribed = Promise.withResolvers<void>()
       const { codex, me, muster } = yield* startHome({
@@ -64,7 +64,7 @@ describe("the server's end", () => {
       assert.deepStrictEqual([status, json.status], [200, "pending"])
     }))
 
-  it.effect("a request under way when the end begins is finished", () =>
+  it.effect("a request in progress when the drain begins is finished", () =>
     Effect.gen(function*() {
       const entered = Promise.withResolvers<void>()
       const go = Promise.withResolvers<void>()
@@ -90,7 +90,7 @@ describe("the server's end", () => {
       yield* Fiber.join(stopped)
     }))
 
-  it.effect("last-seen times that were not written yet are written", () =>
+  it.effect("pending last-seen times are written", () =>
     Effect.gen(function*() {
       const { codex, daemon, muster } = yield* startHome()
       yield* TestClock.adjust("70 seconds")

@@ -5,7 +5,7 @@ import { startHome } from "../support/Scene.ts"
 
 const unknown = "11111111-2222-4333-8444-555555555555"
 
-/** Frames that are passed over: no ack, and the socket stays. `{codex}` is a runtime of the socket. */
+/** Ignored frames: no ack, and the socket stays open. `{codex}` is a runtime of the socket. */
 const ignored = [
   ["no JSON", "daemon:heartbeat"],
   ["half a JSON", "{\"type\":\"daemon:heart"],
@@ -46,7 +46,7 @@ describe("the socket's frames", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
     }))
 
-  it.effect("6.1 acks repeat the id letter by letter, and so do wakes", () =>
+  it.effect("6.1 acks and wakes repeat the id exactly", () =>
     Effect.gen(function*() {
       const { ana, codex, me, muster } = yield* startHome()
       const upper = codex.id.toUpperCase()
@@ -57,7 +57,7 @@ describe("the socket's frames", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(upper, { pending_model_list: { id } }))
     }))
 
-  it.effect("6.2 a frame in binary is read as one in text; extra members are ignored", () =>
+  it.effect("6.2 a binary frame is read like a text frame; extra members are ignored", () =>
     Effect.gen(function*() {
       const { ana, codex, muster } = yield* startHome()
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
@@ -77,7 +77,7 @@ describe("the socket's frames", () => {
       assert.strictEqual(yield* socket.closed, 1009)
     }))
 
-  it.effect("a large fleet that beats all at once, as daemons do when they connect: every beat is acked, with its work", () =>
+  it.effect("a large fleet that beats concurrently, as daemons do when they connect: every beat is acked, with its work", () =>
     Effect.gen(function*() {
       const { ana, home, muster, waitingRequest } = yield* startHome()
       const ids = yield* Effect.forEach(

@@ -23,7 +23,7 @@ describe("pings", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(codex.id))
     }))
 
-  it.effect("F-07 a socket without pongs ends after 60 s, beats or none; one line at info says so", () =>
+  it.effect("F-07 a socket without pongs ends after 60 s, with or without beats, with one line at info", () =>
     Effect.gen(function*() {
       const { ana, codex, muster } = yield* startHome()
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token, { autoPong: false })
@@ -39,7 +39,7 @@ describe("pings", () => {
       assert.deepStrictEqual(lines.map(({ level }) => level), ["Info"])
     }))
 
-  it.effect("F-07 a pong is no sign of life: a runtime that does not beat goes offline while its socket is open", () =>
+  it.effect("F-07 a pong is not a beat: a runtime that does not beat goes offline while its socket is open", () =>
     Effect.gen(function*() {
       const { ana, codex, me, muster } = yield* startHome()
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)

@@ -15,8 +15,8 @@ const reached = ({ muster }: Home, bound: string) =>
 
 const times = (count: number) => Array.from({ length: count }, (_, i) => i)
 
-describe("F-27 what one takes leaves room for the others", () => {
-  it.effect("F-27 a person's 51st page is 429 in words, another person's page is let in", () =>
+describe("F-27 one caller's use leaves capacity for the others", () => {
+  it.effect("F-27 a person's 51st page is 429 with a sentence, and another person's page is admitted", () =>
     Effect.gen(function*() {
       const scene = yield* startHome()
       const { ana, home, me, muster } = scene
@@ -26,7 +26,7 @@ describe("F-27 what one takes leaves room for the others", () => {
       for (const _ of times(50)) assert.strictEqual(yield* (yield* open(ana.token)).next, "hello")
       const refused = yield* me.get("/api/events")
       assert.deepStrictEqual([refused.status, refused.json], [429, {
-        error: "50 of your pages listen to this server, which is the most: close some of them",
+        error: "50 of your pages listen to this server, which is the maximum: close some of them",
         code: "too_many"
       }])
       assert.strictEqual(yield* (yield* open(bob.token)).next, "hello")
@@ -59,7 +59,7 @@ describe("F-27 what one takes leaves room for the others", () => {
       assert.match((yield* muster.nobody.get("/metrics")).text, /muster_runtimes_held 1\n/)
     }))
 
-  it.effect("F-27 a socket that floods is closed with the reason, its neighbor is answered", () =>
+  it.effect("F-27 a flooding socket is closed with the reason, and its neighbor is answered", () =>
     Effect.gen(function*() {
       const scene = yield* startHome()
       const { ana, codex, home, muster } = scene
@@ -73,7 +73,7 @@ describe("F-27 what one takes leaves room for the others", () => {
       assert.strictEqual(yield* reached(scene, "socket_frames"), 1)
     }))
 
-  it.effect("F-27 one look for a runtime's work is under way at a time, and what comes meanwhile is found after it", () =>
+  it.effect("F-27 one probe per runtime runs at a time, and a later request is found after it", () =>
     Effect.gen(function*() {
       const [looking, go] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
       let [looks, atOnce, most, hold] = [0, 0, 0, false]

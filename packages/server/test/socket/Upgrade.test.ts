@@ -7,16 +7,16 @@ import { Outage } from "../support/Stores.ts"
 
 const unknown = "11111111-2222-4333-8444-555555555555"
 
-/** Queries that are refused before the upgrade. `{codex}` is Ana's runtime, `{hers}` one of others. */
+/** Queries that are refused before the upgrade. `{codex}` is Ana's runtime, `{hers}` another person's. */
 const refusals = [
   ["no ids", "", 400, "runtime_ids required"],
   ["blank ids", "?runtime_ids=,%20,&runtime_id=", 400, "runtime_ids required"],
   ["junk", "?runtime_ids=junk", 400, "invalid runtime_id"],
-  ["junk after a good one", "?runtime_ids={codex},junk", 400, "invalid runtime_id"],
+  ["junk after a valid one", "?runtime_ids={codex},junk", 400, "invalid runtime_id"],
   ["an unknown id", `?runtime_ids=${unknown}`, 404, "runtime not found"],
-  ["one stale id among good ones", `?runtime_ids={codex},${unknown}`, 404, "runtime not found"],
+  ["one stale id among valid ones", `?runtime_ids={codex},${unknown}`, 404, "runtime not found"],
   ["a stale id in the other parameter", `?runtime_ids={codex}&runtime_id=${unknown}`, 404, "runtime not found"],
-  ["a runtime of others", "?runtime_ids={hers}", 404, "not found"],
+  ["another person's runtime", "?runtime_ids={hers}", 404, "not found"],
   ["the first failure decides", `?runtime_ids={hers},${unknown}`, 404, "not found"]
 ] as const
 
@@ -49,7 +49,7 @@ describe("the socket's upgrade", () => {
       assert.deepInclude(refusal.body, { error })
     }))
 
-  it.effect("6.1 the credential is judged first", () =>
+  it.effect("6.1 the credential is checked first", () =>
     Effect.gen(function*() {
       const { muster } = yield* startHome()
       const none = yield* refusedSocket(muster.url, "?runtime_ids=junk")
@@ -90,7 +90,7 @@ describe("the socket's upgrade", () => {
       assert.deepStrictEqual([yield* socket.next, yield* socket.next], [ackOf(there.id), ackOf(codex.id)])
     }))
 
-  it.effect("6.1 a daemon's own token opens its own runtimes, and no other daemon's, and no other workspace's", () =>
+  it.effect("6.1 a daemon token opens its own runtimes, and no other daemon's or workspace's", () =>
     Effect.gen(function*() {
       const { codex, hers, home, muster } = yield* startTwo
       const token = yield* muster.daemonToken(home, "daemon-1")
@@ -104,7 +104,7 @@ describe("the socket's upgrade", () => {
       }
     }))
 
-  it.effect("6.1 any Origin is let in; nothing is compressed, whatever the daemon offers", () =>
+  it.effect("6.1 any Origin is admitted; nothing is compressed, for any offer of the daemon", () =>
     Effect.gen(function*() {
       const { ana, codex, muster } = yield* startHome()
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token, {

@@ -18,7 +18,7 @@ const startConnected = Effect.fnUntraced(function*(options: Parameters<typeof st
 })
 
 describe("wakes over the socket", () => {
-  it.effect("a request reaches a connected daemon unasked, without a beat", () =>
+  it.effect("a request reaches a connected daemon by a wake, without a beat", () =>
     Effect.gen(function*() {
       const { codex, me, socket } = yield* startConnected()
       const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
@@ -26,7 +26,7 @@ describe("wakes over the socket", () => {
       assert.strictEqual((yield* me.get(`/api/runtimes/${codex.id}/models/${id}`)).json.status, "running")
     }))
 
-  it.effect("a wake is no sign of life; a beat is one", () =>
+  it.effect("a wake is not a beat of its runtime", () =>
     Effect.gen(function*() {
       const lively: Array<string> = []
       const { codex, me, socket } = yield* startConnected({
@@ -47,7 +47,7 @@ describe("wakes over the socket", () => {
       assert.deepStrictEqual(lively, [codex.id])
     }))
 
-  it.effect("a deleted runtime's gone ack goes out at once, and its socket stays for the others", () =>
+  it.effect("a deleted runtime's gone ack is sent immediately, and its socket stays open for the others", () =>
     Effect.gen(function*() {
       const { claude, codex, me, socket } = yield* startConnected()
       yield* me.delete(`/api/runtimes/${codex.id}`)
@@ -56,7 +56,7 @@ describe("wakes over the socket", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(claude.id))
     }))
 
-  it.effect("a wake without anything behind it says nothing", () =>
+  it.effect("a wake without a request sends nothing", () =>
     Effect.gen(function*() {
       const { claude, codex, me, muster, socket } = yield* startConnected()
       yield* muster.wake.publish(Wake.topic.runtime(codex.id))
@@ -64,7 +64,7 @@ describe("wakes over the socket", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(claude.id, { pending_model_list: { id } }))
     }))
 
-  it.effect("a wake while the registry is down says nothing, least of all gone", () =>
+  it.effect("a wake while the registry is down sends nothing, and no gone", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       const missed = yield* Deferred.make<void>()
@@ -80,7 +80,7 @@ describe("wakes over the socket", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(claude.id, { pending_model_list: { id } }))
     }))
 
-  it.effect("with every wake lost the next beat brings the request", () =>
+  it.effect("with every wake lost the next beat delivers the request", () =>
     Effect.gen(function*() {
       const { codex, me, socket } = yield* startConnected({ wraps: { wake: () => ({ publish: () => Effect.void }) } })
       const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
@@ -88,7 +88,7 @@ describe("wakes over the socket", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { pending_model_list: { id } }))
     }))
 
-  it.effect("H-05 a claim that fails after a wake says nothing; the next beat brings the request", () =>
+  it.effect("H-05 a claim that fails after a wake sends nothing; the next beat delivers the request", () =>
     Effect.gen(function*() {
       let broken = true
       const tried = yield* Deferred.make<void>()
@@ -107,14 +107,14 @@ describe("wakes over the socket", () => {
       assert.deepStrictEqual(yield* socket.next, ackOf(codex.id, { pending_model_list: { id } }))
     }))
 
-  it.effect("F-10 a socket that does not answer pings gets no work by wakes: the next beat over HTTP brings it", () =>
+  it.effect("F-10 a socket that does not answer pings gets no work by wakes: the next beat over HTTP delivers it", () =>
     Effect.gen(function*() {
       const { ana, codex, daemon, me, muster } = yield* startHome()
       const query = `?runtime_ids=${codex.id}`
       const deaf = yield* openSocket(muster.url, query, ana.token, { autoPong: false })
       yield* deaf.pinged
       const { id } = (yield* me.post(`/api/runtimes/${codex.id}/ping`)).json
-      // The hint was published before the answer; the server reads this after it.
+      // The wake was published before the answer; the server reads this after it.
       yield* deaf.caughtUp
       const { json } = yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
       assert.deepStrictEqual(json.pending_ping, { id })

@@ -1,7 +1,7 @@
 import { type ClientOptions, WebSocket } from "@effect/platform-node/NodeWS"
 import { Deferred, Effect, Queue } from "effect"
 
-/** How a dial ended that was not let in. */
+/** The result of a refused dial. */
 export interface Refusal {
   readonly status: number
   readonly body: unknown
@@ -14,7 +14,7 @@ const dial = (url: string, query: string, token: string | undefined, options: Cl
     headers: { ...options.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
   })
 
-/** Dials and is refused: the answer before the upgrade. An upgrade is a defect. */
+/** Dials and is refused: the response before the upgrade. An upgrade is a defect. */
 export const refusedSocket = (url: string, query: string, token?: string) =>
   Effect.callback<Refusal>((resume) => {
     const socket = dial(url, query, token)
@@ -37,7 +37,7 @@ export const refusedSocket = (url: string, query: string, token?: string) =>
     })
   })
 
-/** A daemon's socket, open; it is cut when the scope ends. */
+/** A daemon's open socket; it is cut when the scope ends. */
 export const openSocket = Effect.fnUntraced(function*(
   url: string,
   query: string,
@@ -66,18 +66,18 @@ export const openSocket = Effect.fnUntraced(function*(
   )
   const send = (text: string | Uint8Array) => Effect.sync(() => socket.send(text))
   return {
-    /** What was agreed on beyond plain frames. */
+    /** The negotiated options beyond plain frames. */
     extensions: socket.extensions,
     send,
     beat: (runtimeId: string, more: object = {}) =>
       send(JSON.stringify({ type: "daemon:heartbeat", payload: { runtime_id: runtimeId, ...more } })),
     /** The next frame, as JSON. */
     next: Queue.take(frames),
-    /** The next ping of the server. Unless the options say `autoPong: false`, it is answered by then. */
+    /** The next ping of the server. Unless the options have `autoPong: false`, it is answered by then. */
     pinged: Queue.take(pings),
-    /** The pings of the server since the last look. */
+    /** The pings of the server since the last call. */
     pings: Queue.clear(pings),
-    /** Waits until the server has read all that was written before, without a frame of ours. */
+    /** Waits until the server has read everything written before, without a frame of ours. */
     caughtUp: Effect.suspend(() => {
       socket.ping()
       return Queue.take(pongs)
@@ -87,7 +87,7 @@ export const openSocket = Effect.fnUntraced(function*(
   }
 })
 
-/** What a plain ack without work looks like. */
+/** A plain ack without work. */
 export const ackOf = (runtimeId: string, more: object = {}) => ({
   type: "daemon:heartbeat_ack",
   payload: { runtime_id: runtimeId, status: "ok", ...more }

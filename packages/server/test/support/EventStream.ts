@@ -1,6 +1,6 @@
 import { Effect, Queue, Stream } from "effect"
 
-/** The events of a page that listens, as they come; `closed` once the stream ends. It is cut when the scope ends. */
+/** The events that a page receives; `closed` once the stream ends. It is cut when the scope ends. */
 export const openEvents = Effect.fnUntraced(
   function*(url: string, workspace: string, headers: Readonly<Record<string, string>>) {
     const events = yield* Queue.unbounded<string>()

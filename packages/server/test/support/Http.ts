@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 
-/** What came back, read whole. */
+/** The response, read completely. */
 export interface Answer {
   readonly status: number
   readonly text: string
-  /** The body as JSON; undefined where it is none. */
+  /** The body as JSON; undefined: not JSON. */
   readonly json: any
   readonly headers: Headers
 }
@@ -12,9 +12,9 @@ export interface Answer {
 export interface Call {
   readonly token?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
-  /** JSON, or a text that is sent as it is. */
+  /** JSON, or a text that is sent unchanged. */
   readonly body?: unknown
-  /** Breaks off once the head is there: for a body without an end. */
+  /** Disconnects after the head: for a body without an end. */
   readonly unread?: boolean
   /** Returns a redirect instead of following it. */
   readonly manual?: boolean
@@ -30,7 +30,7 @@ const parse = (text: string): unknown => {
 
 const bodyOf = ({ body }: Call) => body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body)
 
-/** One HTTP request over a real socket; an interruption breaks it off. */
+/** One HTTP request over a real socket; an interruption disconnects it. */
 export const request = (url: string, method: string, path: string, call: Call = {}): Effect.Effect<Answer> =>
   Effect.promise(async (signal) => {
     const response = await fetch(url + path, {
@@ -49,7 +49,7 @@ export const request = (url: string, method: string, path: string, call: Call = 
     return { status: response.status, text, json: parse(text), headers: response.headers }
   })
 
-/** The calls of one caller: a token, and the workspace that is named in each of them. */
+/** The calls of one caller: a token, and the workspace that each of them names. */
 export const callerOf = (url: string, token: string | undefined, workspace?: string) => {
   const call = (method: string) => (path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) =>
     request(url, method, path, {

@@ -21,7 +21,7 @@ export interface Line {
   readonly annotations: Readonly<Record<string, unknown>>
 }
 
-/** Notes method and path of each route that is registered, whether or not the API declares it. */
+/** Records method and path of each registered route, whether or not the API declares it. */
 const layerNoted = (routes: Array<string>) =>
   Layer.effect(
     HttpRouter.HttpRouter,
@@ -35,7 +35,7 @@ const layerNoted = (routes: Array<string>) =>
       }))
   )
 
-/** A log, and whoever waits for its next line. */
+/** A log, and the tests that wait for its next line. */
 class Recorded {
   readonly lines: Array<Line> = []
   readonly waiting = new Set<() => void>()
@@ -49,7 +49,7 @@ class Recorded {
     for (const look of this.waiting) look()
   })
 
-  /** Waits until so many lines about requests to this path are written, and returns all of them. */
+  /** Waits until this number of lines about requests to this path are written, and returns all of them. */
   requests(path: string, count: number): E.Effect<ReadonlyArray<Line>> {
     return Effect.callback((resume) => {
       const look = () => {
@@ -69,9 +69,9 @@ export interface Options {
   readonly wraps?: Wraps
   readonly checks?: Readiness["checks"]
   readonly risks?: Readonly<Record<string, string>>
-  /** As for a server that listens on loopback: only its own names are answered. */
+  /** As for a server that listens on loopback: only its own names are accepted. */
   readonly loopbackOnly?: boolean
-  /** How late the event loop is, in ms. */
+  /** The event loop's delay, in ms. */
   readonly delay?: () => number
   /** Of Node's HTTP server, in real time. */
   readonly http?: ServerOptions
@@ -98,7 +98,7 @@ export const startMuster = Effect.fnUntraced(
       wraps = {}
     }: Options = {}
   ) {
-    // The server's own timers sleep through most tests; the clock need not warn of that.
+    // The server's own timers sleep through most tests; the clock need not warn about that.
     yield* TestClock.adjust(0)
     const scope = yield* Scope.make()
     yield* Effect.addFinalizer((exit) => Scope.close(scope, exit))
@@ -122,11 +122,11 @@ export const startMuster = Effect.fnUntraced(
     return {
       ...stores,
       url,
-      /** The tables of access as they lie in memory. */
+      /** The tables of access in memory. */
       accessState: state,
       draining: Context.get(served, Draining),
       heartbeat: Context.get(served, Heartbeat),
-      /** Runs it so that what it logs is among the server's lines. */
+      /** Runs it with its log among the server's lines. */
       logged: <A, E>(effect: E.Effect<A, E>) => Effect.provide(effect, Logger.layer([log.logger])),
       lines: log.lines,
       /** Every route, as `METHOD /path` with `:parameters`. */

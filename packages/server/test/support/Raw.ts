@@ -16,10 +16,10 @@ const read = (text: string): RawAnswer => {
   return { status: Number(head.split(" ")[1] ?? 0), text: body, json }
 }
 
-/** Sends these bytes, as no decent client would, and reads what comes back until the server closes. */
+/** Sends these bytes, as no real client would, and reads the response until the server closes. */
 export const rawRequest = (url: string, bytes: string | Uint8Array): Effect.Effect<RawAnswer> => raw(url, bytes, false)
 
-/** The same of a connection whose sending half ends behind these bytes. */
+/** The same for a connection whose sending half ends after these bytes. */
 export const rawCut = (url: string, bytes: string): Effect.Effect<RawAnswer> => raw(url, bytes, true)
 
 const raw = (url: string, bytes: string | Uint8Array, cut: boolean): Effect.Effect<RawAnswer> =>
@@ -33,6 +33,6 @@ const raw = (url: string, bytes: string | Uint8Array, cut: boolean): Effect.Effe
     return Effect.sync(() => socket.destroy())
   })
 
-/** A request as text, with `Connection: close` so that the answer has an end. */
+/** A request as text, with `Connection: close` so that the response has an end. */
 export const rawText = (line: string, headers: ReadonlyArray<string>, body = "") =>
   [`${line} HTTP/1.1`, "Host: localhost", "Connection: close", ...headers, "", body].join("\r\n")

@@ -2,7 +2,7 @@ import { Kinds, type Runtime } from "@muster/domain"
 import { Effect } from "effect"
 import { type Options, startMuster } from "./Muster.ts"
 
-/** A server with one person, their workspace, and one runtime of theirs that is online. */
+/** A server with one person, their workspace, and one online runtime of theirs. */
 export const startHome = Effect.fnUntraced(function*(options: Options = {}) {
   const muster = yield* startMuster(options)
   const ana = yield* muster.person("ana")
@@ -17,7 +17,7 @@ export const startHome = Effect.fnUntraced(function*(options: Options = {}) {
     me: muster.as(ana.token, home),
     /** Ana's daemon. */
     daemon: muster.as(ana.token),
-    /** A model-list request that waits, and nobody was woken for it. */
+    /** A pending model-list request without a wake. */
     waitingRequest: (runtimeId: Runtime.RuntimeId) =>
       muster.requests.create({ kind: Kinds.ModelList, runtimeId, payload: {}, by: ana.id }).pipe(
         Effect.map(({ request }) => request),

@@ -4,7 +4,7 @@ import type { SqlClient } from "effect/sql"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 
-/** The maximum number of workspaces or members in a list. */
+/** The most workspaces or members a list carries. */
 const most = 1_000
 
 const users = rowsOf(Identity.User)
@@ -22,7 +22,7 @@ export const ensureUser = (sql: SqlClient.SqlClient, email: string, name: string
     ON CONFLICT (email) DO UPDATE SET email = excluded.email
     RETURNING *`)
 
-/** The workspace and its owner's membership in one statement; nothing if the slug exists. */
+/** The workspace and its owner's membership in one statement; nothing where the slug is taken. */
 const create = Effect.fnUntraced(
   function*(sql: SqlClient.SqlClient, input: Access.NewWorkspace, id: string, now: number) {
     const slug = Store.cleanText(input.slug)
@@ -42,7 +42,7 @@ const create = Effect.fnUntraced(
   }
 )
 
-/** A slug with a NUL names no workspace, and PostgreSQL would refuse to compare it. */
+/** A slug with a NUL in it names no workspace, and PostgreSQL would not even compare it. */
 const bySlug = (sql: SqlClient.SqlClient, slug: string) =>
   slug.includes("\0")
     ? Effect.succeedNone
@@ -81,7 +81,7 @@ const setMember = (
     VALUES (${user}, ${workspace}, ${role}, ${now})
     ON CONFLICT (user_id, workspace_id) DO UPDATE SET role = excluded.role`)
 
-/** The part of Access for users, workspaces and members. */
+/** The half of Access that is about users, workspaces and members. */
 export const workspaceOperations = (sql: SqlClient.SqlClient) =>
   ({
     ensureUser: (email, name) =>

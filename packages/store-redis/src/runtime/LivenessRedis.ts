@@ -4,10 +4,10 @@ import { Clock, Effect, Layer } from "effect"
 import { Cluster } from "ioredis"
 import { RedisConnection } from "../connection/RedisConnection.ts"
 
-/** How much longer (ms) than the TTL a beat is kept: the reader's clock decides whether it counts. */
+/** How much longer (ms) than the TTL a sign is kept: whether it still counts, the reader's clock decides. */
 const slack = 60_000
 
-/** The maximum number of keys of one command. */
+/** The most keys of one command. */
 const batch = 1_000
 
 const make = Effect.gen(function*() {
@@ -16,13 +16,13 @@ const make = Effect.gen(function*() {
   const seen = yield* makeSeenBuffer
   const keyOf = (id: Runtime.RuntimeId) => `${prefix}{${id}}:alive`
 
-  /** The keys that can go out in one command: on a cluster, each key by itself. */
+  /** What can go out as one command: on a cluster, each key for itself. */
   const batches = (ids: ReadonlyArray<Runtime.RuntimeId>): ReadonlyArray<ReadonlyArray<Runtime.RuntimeId>> => {
     const size = commands instanceof Cluster ? 1 : batch
     return Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => ids.slice(i * size, (i + 1) * size))
   }
 
-  /** One command for each batch, sent concurrently. */
+  /** One command for each batch, all on their way at once. */
   const each = <A>(
     operation: string,
     ids: ReadonlyArray<Runtime.RuntimeId>,
@@ -37,10 +37,10 @@ const make = Effect.gen(function*() {
     beat: (runtime) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const key = keyOf(runtime.id)
-        // No caller waits for the answer: if it is lost, the table still gets this beat in time.
+        // Nobody waits for the answer: should it be lost, the table still learns of this beat in time.
         const isSent = guard.post("Liveness.beat", key, () => commands.set(key, now, "PX", ttl + slack))
         const write = Effect.asVoid(seen.beat(runtime, now))
-        // The buffer keeps what could not be written, but turning a row online does not wait for the buffer.
+        // The buffer keeps what could not be written, but a row that is to turn online waits for no buffer.
         return isSent && runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write
       }),
     alive: (ids) =>
@@ -65,8 +65,8 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * Liveness in Redis, one key per runtime; last-seen times go to the registry in bulk. If Redis is down a beat still
- * reaches the table, and `alive` is unavailable: then the table decides.
+ * Signs of life in Redis, one key each; last-seen times go to the registry in bulk. With Redis gone a beat still reaches
+ * the table, and `alive` is unavailable: then the table decides.
  */
 export const LivenessRedis = {
   layer: Layer.effect(Liveness.Liveness, make) satisfies Layer.Layer<
