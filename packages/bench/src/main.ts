@@ -2,7 +2,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect } from "effect"
 
-/** Each is loaded only when it is asked for: a peer's library must not weigh on another's figures. */
+/** Each is loaded on use only: a peer's library must not affect another's figures. */
 type Bench = Effect.Effect<unknown, unknown, NodeServices.NodeServices>
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {

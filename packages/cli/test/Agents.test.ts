@@ -24,8 +24,8 @@ const snapshot = (
 
 const say = (one: DaemonSnapshot) => `${agentsText(one, plain as never)}\n${nextText(one)}`
 
-describe("what a daemon says when it has begun", () => {
-  it("tells CLIs that serve from those that cannot be registered yet, and both from none", () => {
+describe("the list of agent CLIs that a daemon prints at its start", () => {
+  it("distinguishes CLIs with a runtime from those that cannot be registered yet, and both from none", () => {
     assert.match(
       say(snapshot(["codex", "pi"], ["codex"])),
       /online +codex +1.0.0\n +waiting +pi +1.0.0\nTry in .* codex$/
@@ -39,7 +39,7 @@ describe("what a daemon says when it has begun", () => {
     assert.match(say(snapshot([], [])), /none found\nInstall an agent CLI/)
   })
 
-  it("F-12 tells a CLI that is slow from one that cannot be used", () => {
+  it("F-12 distinguishes a slow CLI from an unusable one", () => {
     const calm = snapshot(["codex"], ["codex"])
     const text = say({
       ...calm,
@@ -58,19 +58,19 @@ describe("what a daemon says when it has begun", () => {
     assert.match(text, /slow +claude +claude --version gave no answer within 30 s\n +skipped +pi +pi --version ended/)
   })
 
-  it("F-12 D-15 advises to install a CLI only where none is: a slow one is asked again, a broken one is to be fixed", () => {
+  it("F-12 D-15 advises to install a CLI only if there is none: a slow one is checked again, a broken one is to be fixed", () => {
     const skipping = (verdict: "slow" | "broken") =>
       nextText({
         ...snapshot([], []),
         skipped: [{ provider: "opencode", path: "/bin/opencode", verdict, reason: "opencode --version gave no answer" }]
       })
-    assert.match(skipping("slow"), /is slow .* asks it again within 2 minutes$/)
+    assert.match(skipping("slow"), /is slow .* checks it again within 2 minutes$/)
     assert.match(skipping("broken"), /^Fix an agent CLI/)
   })
 })
 
 describe("the end of a daemon", () => {
-  it("D-18 leaves time for a deregistration that is not answered, and for the local port after it", () => {
+  it("D-18 leaves time for an unanswered deregistration, and for the local port after it", () => {
     assert.isBelow(defaultIntervals.deregister + 1_000, StopTimeout.defaultValue())
   })
 })

@@ -11,14 +11,14 @@ const saveProfile = (home: string, text: string) => {
 }
 
 describe("the connection", () => {
-  it.live("C-06 without any, says how to get one", () =>
+  it.live("C-06 without any, the error states how to get one", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* runMuster(["runtimes"], { home: yield* makeHome })
       assert.strictEqual(code, 3)
       assert.match(stderr, /^error: you are not signed in .*\nnext: {2}start one on this machine \(npm start\)/)
     }))
 
-  it.live("the environment comes before the profile", () =>
+  it.live("the environment takes precedence over the profile", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({})
       const home = yield* makeHome
@@ -27,7 +27,7 @@ describe("the connection", () => {
       assert.strictEqual(code, 0)
     }))
 
-  it.live("a saved token is shown to no other server than the one it was saved for", () =>
+  it.live("a saved token is sent only to the server that it was saved for", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({})
       const home = yield* makeHome
@@ -50,7 +50,7 @@ describe("the connection", () => {
       })
   )
 
-  it.live("C-06 a server that is not there is exit code 7, with the reason", () =>
+  it.live("C-06 an unreachable server is exit code 7, with the reason", () =>
     Effect.gen(function*() {
       const url = yield* deadServer
       const { code, stderr } = yield* runMuster(["runtimes"], signedIn(url))

@@ -20,7 +20,7 @@ const Record = Schema.Struct({
 const Runtimes = Schema.Array(Schema.Struct({ id: Schema.String, name: Schema.String }))
 const Workspaces = Schema.Array(Schema.Struct({ id: Schema.String }))
 
-/** What happened to the report of one request: each passage that the gate saw, and the record then and at last. */
+/** The history of one request's report: each passage that the gate saw, and the record then and at the end. */
 interface Story {
   readonly request: string
   readonly fate: Fate
@@ -31,7 +31,7 @@ interface Story {
 
 describe("a daemon that is killed", () => {
   it.live(
-    "D-17 between finishing work and knowing that it was reported, 20 times: 20 results arrive, each applied once",
+    "D-17 a daemon killed between finishing work and its acknowledgement, 20 times: 20 results arrive, each applied once",
     () =>
       Effect.gen(function*() {
         const { HOME } = yield* makePerson
@@ -90,7 +90,7 @@ describe("a daemon that is killed", () => {
           const here = [before, after].filter((one) => one!.status !== null)
           assert.isTrue(here.every((one) => one!.status === 200 && one!.path.includes(request)))
           assert.strictEqual(here.length, fate === "report lost" ? 1 : 2)
-          // The second of two changed nothing, not even the moment of the last change.
+          // The second report of two changed nothing, not even the time of the last change.
           if (settledAt !== null) assert.strictEqual(record.updated_at, settledAt)
           assert.deepStrictEqual([record.id, record.status], [request, "completed"])
           assert.deepStrictEqual(record.models?.map((model) => model.id), fake.models)

@@ -22,7 +22,7 @@ const pidOf = (home: string): number => {
   }
 }
 
-/** A person whose server is not there, and whose daemon, if it still runs at the end, is ended. */
+/** A person with an unreachable server, whose daemon, if it still runs at the end, is ended. */
 const withPerson = Effect.gen(function*() {
   const person = yield* Effect.acquireRelease(makePerson, ({ HOME }) =>
     Effect.sync(() => {
@@ -40,7 +40,7 @@ const withPerson = Effect.gen(function*() {
 
 describe("muster daemon start, status, logs, stop", () => {
   it.live(
-    "C-06 a daemon in the background, from start to end; a second one is refused by name of its pid",
+    "C-06 a daemon runs in the background, from start to end; a second one is refused with the first one's pid",
     () =>
       Effect.gen(function*() {
         const { env, muster, url } = yield* withPerson
@@ -96,7 +96,7 @@ describe("muster daemon start, status, logs, stop", () => {
   )
 
   it.live(
-    "C-06 a start that fails says why, in the daemon's own words, with its exit code",
+    "C-06 a failed start prints the daemon's own reason, with its exit code",
     () =>
       Effect.gen(function*() {
         const { env, muster } = yield* withPerson
@@ -121,7 +121,7 @@ describe("muster daemon start, status, logs, stop", () => {
 })
 
 describe("a daemon that does not answer", () => {
-  it.live.each(["silence", "a broken connection"])("is not told as stopped: %s", (how) =>
+  it.live.each(["silence", "a broken connection"])("is not reported as stopped: %s", (how) =>
     Effect.gen(function*() {
       const home = yield* makeHome
       const mute = createServer((socket) => {
@@ -145,7 +145,7 @@ describe("a daemon that does not answer", () => {
         stop.stderr,
         new RegExp(`^error: the daemon \\(process ${process.pid}\\) does not answer.*\nnext: .*kill`)
       )
-      // The process that wrote the file has ended, and something else has its port.
+      // The process that wrote the file has ended, and another program has its port.
       const { pid } = spawnSync("/bin/true")
       write(pid)
       assert.strictEqual(JSON.parse((yield* runMuster(["daemon", "stop", "--json"], { home })).stdout).pid, null)

@@ -77,7 +77,7 @@ describe("muster dev", () => {
 })
 
 describe("muster server and muster daemon", () => {
-  it.live("take their configuration from the environment and serve each other", () =>
+  it.live("read their configuration from the environment and work with each other", () =>
     Effect.gen(function*() {
       const { HOME } = yield* makePerson
       const server = yield* spawnMuster(["server", "--json"], {

@@ -14,7 +14,7 @@ interface Document {
 const check = ({ checks }: Document, name: string) => checks.find((one) => one.name === name)
 
 describe("muster doctor", () => {
-  it.live("says that all is well, in lines and as one document", () =>
+  it.live("reports success, in lines and as one document", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({ runtimes: [runtime("1"), runtime("2", { status: "offline" })] })
       const around = { home: yield* makeHome, ...signedIn(server.url) }
@@ -27,7 +27,7 @@ describe("muster doctor", () => {
       assert.strictEqual(check(document, "token")?.status, "ok")
     }))
 
-  it.live("C-06 a failed check is the exit code of its class, and says what to do", () =>
+  it.live("C-06 a failed check has the exit code of its class, and states what to do", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* runMuster(["doctor", "--json"], {
         home: yield* makeHome,
@@ -40,7 +40,7 @@ describe("muster doctor", () => {
       assert.match(stderr, /^error: 1 of \d+ checks failed: server\nnext: {2}is it running/)
     }))
 
-  it.live("tells what is wrong with a server that is not ready", () =>
+  it.live("reports why a server is not ready", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({
         readiness: { status: 503, body: { status: "not_ready", checks: { db: "error", migrations: "ok" } } }
@@ -50,7 +50,7 @@ describe("muster doctor", () => {
       assert.match(stdout, /^fail {2}server: the server at \S+ is not ready: db: error$/m)
     }))
 
-  it.live("F-28 warns of a server that is ready and whose Redis may lose requests, with what to do", () =>
+  it.live("F-28 warns about a ready server whose Redis may lose requests, with what to do", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({
         readiness: {
@@ -71,7 +71,7 @@ describe("muster doctor", () => {
       )
     }))
 
-  it.live("warns, and fails not, where nothing is broken yet", () =>
+  it.live("warns without a failure while nothing is broken yet", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({ runtimes: [] })
       const { code, stdout } = yield* runMuster(["doctor"], { home: yield* makeHome, ...signedIn(server.url) })
@@ -79,7 +79,7 @@ describe("muster doctor", () => {
       assert.match(stdout, /^warn {2}runtimes: none of 0 is online\n {6}→ start a daemon/m)
     }))
 
-  it.live("C-06 whoever is not signed in is told so", () =>
+  it.live("C-06 reports that the person is not signed in", () =>
     Effect.gen(function*() {
       const { code, stdout } = yield* runMuster(["doctor"], { home: yield* makeHome })
       assert.strictEqual(code, 3)

@@ -4,7 +4,7 @@ import { Effect, Redacted } from "effect"
 import { exitCodes } from "../src/failure/ExitCode.ts"
 import { makeHome, runMuster } from "./support/runMuster.ts"
 
-/** Nobody listens to port 1. */
+/** Port 1 has no listener. */
 const nobody = "postgres://ada:secret@127.0.0.1:1/muster"
 
 const wrong: ReadonlyArray<readonly [string, Readonly<Record<string, string>>, RegExp]> = [
@@ -14,21 +14,21 @@ const wrong: ReadonlyArray<readonly [string, Readonly<Record<string, string>>, R
     /^error: REDIS_URL needs DATABASE_URL: /
   ],
   [
-    "F-08 a way around a pooler without a database",
+    "F-08 a direct database URL without a database",
     { DATABASE_DIRECT_URL: nobody },
     /^error: DATABASE_DIRECT_URL needs DATABASE_URL: /
   ],
-  ["a database that is not there", { DATABASE_URL: nobody }, /^error: the database cannot be used: .*ECONNREFUSED/],
+  ["an unreachable database", { DATABASE_URL: nobody }, /^error: the database cannot be used: .*ECONNREFUSED/],
   ["a database without a user", { DATABASE_URL: "postgres://127.0.0.1:1/muster" }, /cannot be used: .*No username/],
-  ["a database of another make", { DATABASE_URL: "mysql://ada@127.0.0.1/muster" }, /cannot be used: .*"mysql:"/],
+  ["another kind of database", { DATABASE_URL: "mysql://ada@127.0.0.1/muster" }, /cannot be used: .*"mysql:"/],
   [
-    "a Redis that is none",
+    "a Redis URL without Redis",
     { DATABASE_URL: nobody, REDIS_URL: "http://:secret@127.0.0.1" },
     /^error: REDIS_URL: The Redis URL cannot be used: it must look like redis:\/\/host:6379/
   ]
 ]
 
-describe("a server whose surroundings are wrong", () => {
+describe("a server with a wrong environment", () => {
   it.live.each(wrong)(
     "%s is one sentence without a password, one next step, exit code 8",
     ([, env, said]) =>

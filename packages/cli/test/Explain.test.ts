@@ -30,7 +30,7 @@ const muster = Effect.fnUntraced(function*(...args: ReadonlyArray<string>) {
 })
 
 describe("muster explain and muster requests", () => {
-  it.live("says why a request waits, on one line, and with --json in parts", () =>
+  it.live("explains why a request waits, on one line, and with --json in parts", () =>
     Effect.gen(function*() {
       const { code, stdout } = yield* muster("explain", id.toUpperCase())
       assert.deepStrictEqual(
@@ -42,14 +42,14 @@ describe("muster explain and muster requests", () => {
       assert.deepStrictEqual(document.coming[0].at, "1970-01-01T00:01:00.000Z")
     }))
 
-  it.live("C-06 a request that is not known is exit code 4, and says where the ids are", () =>
+  it.live("C-06 an unknown request is exit code 4, and the error states where the ids are", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* muster("explain", "b".repeat(32))
       assert.strictEqual(code, 4)
       assert.match(stderr, /this workspace has no such request: .*\nnext: {2}list the ids: muster requests\n$/)
     }))
 
-  it.live("C-06 what is no request's id is exit code 2, before anybody is asked", () =>
+  it.live("C-06 a malformed request id is exit code 2, before any call to the server", () =>
     Effect.forEach(["", " ", "c53b66bc", "../skills", "x".repeat(32)], (text) =>
       Effect.gen(function*() {
         const { code, stderr } = yield* runMuster(["explain", text])
@@ -57,7 +57,7 @@ describe("muster explain and muster requests", () => {
         assert.match(stderr, /^error: this is not a request id: .*\nnext: {2}list the ids: muster requests\n$/)
       })))
 
-  it.live("lists what was asked last, and what became of it", () =>
+  it.live("lists the latest requests and their results", () =>
     Effect.gen(function*() {
       const { stdout } = yield* muster("requests", "--limit", "5")
       assert.match(

@@ -17,7 +17,7 @@ const Refused = Schema.Struct({ error: Schema.String })
 const Rows = Schema.Array(Schema.Struct({ id: Schema.String }))
 const Registered = Schema.Struct({ runtimes: Rows })
 
-/** Calls of the owner: the status, and the answer as this schema has it. */
+/** Calls of the owner: the status, and the answer in this schema. */
 const ownerOf =
   (url: string, token: string, workspace?: string) =>
   <A>(schema: Schema.Codec<A, unknown>, method: string, path: string, body?: object) =>
@@ -37,7 +37,7 @@ const ownerOf =
       )
     )
 
-/** Asks again until the answer is of this schema and this status. */
+/** Repeats the call until the answer has this schema and this status. */
 const until = <A, E>(call: Effect.Effect<{ readonly status: number; readonly answer: A }, E>, status: number) =>
   call.pipe(
     Effect.filterOrFail((found) => found.status === status),
@@ -47,12 +47,12 @@ const until = <A, E>(call: Effect.Effect<{ readonly status: number; readonly ans
 
 const noWrites = "the database accepts no writes (is a failover under way?)"
 
-/** The checks that are judged by a write. */
+/** The checks that write. */
 const written = ["db", "requests", "runtimes", "access", "skills", "catalogue", "journal"]
 
 describe("a server whose PostgreSQL fails over", () => {
   it.live(
-    "F-02 it is not ready, and tells people and doctor why, while a standby is in recovery; 10 s after its promotion all is well",
+    "F-02 it is not ready, and reports why to people and doctor, while a standby is in recovery; it is ready 10 s after the promotion",
     () =>
       Effect.gen(function*() {
         const { primary, promote, switchTo, url: database } = yield* makePostgresPair
@@ -96,9 +96,9 @@ describe("a server whose PostgreSQL fails over", () => {
         yield* until(ready, 200)
         yield* until(owner(Asked, "POST", path), 200)
         const took = (yield* Clock.currentTimeMillis) - since
-        process.stdout.write(`F-02 a whole server is well again ${took} ms after the promotion began\n`)
+        process.stdout.write(`F-02 a server was ready again ${took} ms after the promotion began\n`)
         assert.isBelow(took, 10_000)
-        // It may still tell of calls that failed within the last minute.
+        // It may still report calls that failed within the last minute.
         assert.notStrictEqual((yield* doctor).status, "fail")
       }),
     testTimeout

@@ -25,7 +25,7 @@ describe("findRuntime", () => {
       assert.strictEqual(yield* findRuntime([asleep, codex], "opencode"), asleep)
     }))
 
-  it.effect("C-06 refuses to guess between several, and says which", () =>
+  it.effect("C-06 refuses to guess between several, and lists them", () =>
     Effect.gen(function*() {
       const failure = yield* Effect.flip(findRuntime([laptop, desktop, asleep], "opencode"))
       assert.strictEqual(failure.code, "ambiguous_runtime")
@@ -35,13 +35,13 @@ describe("findRuntime", () => {
       assert.include(failure.next, "11111111")
     }))
 
-  it.effect("too short a beginning of an id names nothing", () =>
+  it.effect("a prefix of an id that is too short matches nothing", () =>
     Effect.gen(function*() {
       const failure = yield* Effect.flip(findRuntime([laptop], "111"))
       assert.strictEqual(failure.code, "runtime_not_found")
     }))
 
-  it.effect("C-06 an unknown runtime is not found, and the known providers are named", () =>
+  it.effect("C-06 an unknown runtime is not found, and the error lists the known providers", () =>
     Effect.gen(function*() {
       const failure = yield* Effect.flip(findRuntime([laptop, desktop, codex], "gemini"))
       assert.strictEqual(failure.exitCode, 4)

@@ -15,7 +15,7 @@ const signedInHome = Effect.tap(makeHome, (home) =>
     writeFileSync(profileOf(home), JSON.stringify({ server_url: "http://127.0.0.1:1", token }), { mode: 0o600 })
   }))
 
-/** A folder with nothing but a `systemctl` that does this. */
+/** A folder with only a `systemctl` that does this. */
 const systemctlThat = (script: string) =>
   Effect.tap(
     makeHome,
@@ -30,7 +30,7 @@ const input = {
 
 describe("muster daemon install", () => {
   it.live.each(["linux", "darwin"])(
-    "C-06 writes a service of the person's own on %s, says what is next, once",
+    "C-06 writes a user service on %s, and prints the next step, once",
     (platform) =>
       Effect.gen(function*() {
         const home = yield* signedInHome
@@ -92,7 +92,7 @@ describe("muster daemon install", () => {
       })
   )
 
-  it.live("C-06 needs a token that a service can have", () =>
+  it.live("C-06 requires a token that a service can read", () =>
     Effect.gen(function*() {
       const home = yield* makeHome
       const env = { MUSTER_SERVER_URL: "http://127.0.0.1:1", MUSTER_TOKEN: token }
@@ -117,7 +117,7 @@ describe("muster daemon install", () => {
       ["no systemctl", undefined, "systemctl cannot be started"]
     ] as const
   )(
-    "F-19 with %s it says so before it writes anything, and names the ways out",
+    "F-19 with %s it fails before it writes anything, and lists the alternatives",
     ([, script, why]) =>
       Effect.gen(function*() {
         const home = yield* signedInHome
@@ -133,7 +133,7 @@ describe("muster daemon install", () => {
       })
   )
 
-  it.live("F-19 prints a unit of the system, which runs as the person and writes nothing", () =>
+  it.live("F-19 prints a system unit, which runs as the person, and writes nothing", () =>
     Effect.gen(function*() {
       const home = yield* signedInHome
       const { code, stdout } = yield* runMuster(["daemon", "install", "--system-unit"], { home, env: { PATH: "/bin" } })
@@ -144,7 +144,7 @@ describe("muster daemon install", () => {
       assert.isFalse(existsSync(`${home}/.config`))
     }))
 
-  it("quotes what supervisors read", () => {
+  it("quotes what supervisors interpret", () => {
     const unit = systemdUnit(input)
     assert.include(unit, String.raw`ExecStart="/opt/my node" "a\"b\\c%%d$$e"`)
     assert.include(unit, String.raw`Environment="PATH=/usr/bin:/opt/\"x\""`)

@@ -22,7 +22,7 @@ describe("muster login", () => {
       assert.deepStrictEqual(readdirSync(`${home}/.muster`), ["profile.json"])
     }))
 
-  it.live("what it saved is what later commands use", () =>
+  it.live("later commands use what it saved", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({ workspaces })
       const home = yield* makeHome
@@ -46,7 +46,7 @@ describe("muster login", () => {
       assert.isFalse(existsSync(profileOf(home)))
     }))
 
-  it.live("a failed login leaves the old profile as it was", () =>
+  it.live("a failed login does not change the old profile", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({ workspaces })
       const home = yield* makeHome
@@ -67,7 +67,7 @@ describe("muster login", () => {
       assert.notInclude(stdout, token)
     }))
 
-  it.live("C-06 asks no person where stdout is for a program", () =>
+  it.live("C-06 does not prompt if stdout is for a program", () =>
     Effect.gen(function*() {
       const { code, stdout } = yield* runMuster(["login", "--json"], { terminal: true })
       assert.strictEqual(code, 2)
@@ -78,7 +78,7 @@ describe("muster login", () => {
     [
       ["no token at all", ["login"], "", "no_token"],
       ["a token of several words", ["login"], "not a token", "invalid_token"],
-      ["a flood instead of a token", ["login"], "x".repeat(10_000), "invalid_token"],
+      ["an endless input instead of a token", ["login"], "x".repeat(10_000), "invalid_token"],
       ["no URL", ["login", "--server", "localhost:8080", "--token", token], "", "invalid_server_url"],
       [
         "a URL with a password",

@@ -19,7 +19,7 @@ const ask = Effect.fnUntraced(function*(script: Script, ...args: ReadonlyArray<s
 })
 
 describe("muster models", () => {
-  it.live("C-04 shows the request's way on stderr and the CLI's models on stdout, the default marked", () =>
+  it.live("C-04 prints the request's stages to stderr and the CLI's models to stdout, the default marked", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* ask({
         listings: [listing({ status: "pending" }), listing({ status: "running" }), completed]
@@ -31,7 +31,7 @@ describe("muster models", () => {
       assert.match(stdout, /2 models, reported by Opencode 1\./)
     }))
 
-  it.live("C-04 leaves out no stage, however quickly it went by, and shows none twice", () =>
+  it.live("C-04 prints every stage, however short, and each once", () =>
     Effect.gen(function*() {
       const pending = listing({ status: "pending" })
       const { stderr } = yield* ask({ listings: [pending, pending, pending, completed] })
@@ -57,7 +57,7 @@ describe("muster models", () => {
       assert.strictEqual(document.runtime.id, fleet[0]!.id)
     }))
 
-  it.live("F-36 says what the list has not, in words and in the document", () =>
+  it.live("F-36 reports what the list leaves out, in words and in the document", () =>
     Effect.gen(function*() {
       const left_out = [{ reason: "id is missing", count: 2, first: "models[3]" }]
       const listings = [listing({ status: "completed", source: "live", models, left_out })]
@@ -68,7 +68,7 @@ describe("muster models", () => {
       assert.deepStrictEqual(JSON.parse((yield* ask({ listings }, "--json")).stdout).left_out, left_out)
     }))
 
-  it.live("C-03 a kept list shows at once with its age and no way; --fresh asks the machine", () =>
+  it.live("C-03 prints a kept list immediately with its age and without stages; --fresh asks the machine", () =>
     Effect.gen(function*() {
       const { stderr, stdout, server } = yield* ask({ listings: [{ ...completed, cached: true, cachedAt: 0 }] })
       assert.strictEqual(stderr, "")
@@ -83,13 +83,13 @@ describe("muster models", () => {
       )
     }))
 
-  it.live("says when the list is a fixed one, because the CLI cannot tell", () =>
+  it.live("reports that the list is a fixed one, because the CLI cannot list its models", () =>
     Effect.gen(function*() {
       const { stdout } = yield* ask({ listings: [listing({ status: "completed", source: "fallback", models })] })
       assert.match(stdout, /from a fixed list: Opencode 1 cannot list its models/)
     }))
 
-  it.live("C-04 says that it timed out before the daemon took it", () =>
+  it.live("C-04 reports a timeout before the daemon's pick-up", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* ask({
         listings: [listing({ status: "timeout", error: Kinds.ModelList.terms.texts.pending })]
@@ -102,7 +102,7 @@ describe("muster models", () => {
       assert.match(stderr, /\nnext: {2}check that its machine is awake/)
     }))
 
-  it.live("C-04 says that it timed out on the machine", () =>
+  it.live("C-04 reports a timeout on the machine", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* ask({
         listings: [
@@ -128,7 +128,7 @@ describe("muster models", () => {
       assert.deepInclude(JSON.parse(stdout), { code: "failed_on_machine", request_id: completed.id })
     }))
 
-  it.live("C-06 an offline runtime is said to be offline, since when, and what to do", () =>
+  it.live("C-06 an offline runtime is reported as offline, with the time and what to do", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* ask({
         runtimes: [runtime("1", { status: "offline", lastSeenAt: null })],
@@ -141,7 +141,7 @@ describe("muster models", () => {
       )
     }))
 
-  it.live("a server that stumbles while the request runs is asked again; the question is not", () =>
+  it.live("a temporary failure of the server repeats the poll, not the request", () =>
     Effect.gen(function*() {
       const { code, server } = yield* ask({
         listings: [listing({ status: "running" }), WireError.fault("failed to load request"), completed]

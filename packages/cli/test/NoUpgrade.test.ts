@@ -15,7 +15,7 @@ const Pinged = Schema.Struct({
   cli_version: Schema.optionalKey(Schema.String)
 })
 
-/** A log whose lines can be waited for. */
+/** A log whose lines can be awaited. */
 const listenedLog = Effect.gen(function*() {
   const lines: Array<string> = []
   const news = yield* Queue.unbounded<string>()
@@ -34,7 +34,7 @@ const listenedLog = Effect.gen(function*() {
 
 describe("a reverse proxy that does not pass upgrades", () => {
   it.live(
-    "F-10 runtimes behind it are pinged with success, and the daemon's log says once why there is no socket",
+    "F-10 runtimes through it can be pinged, and the daemon's log reports once why there is no socket",
     () =>
       Effect.gen(function*() {
         const home = yield* makeHome

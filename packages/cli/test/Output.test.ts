@@ -24,7 +24,7 @@ describe("output", () => {
     )
   })
 
-  it("keeps text from elsewhere on one line and out of the terminal's control", () => {
+  it("keeps foreign text on one line and without terminal control", () => {
     assert.strictEqual(printable(" a\r\n\tb\u001B[31mc\u0007\u202Ed "), "a b [31mc d")
   })
 })

@@ -21,14 +21,14 @@ const ping = Effect.fnUntraced(function*(pings: NonNullable<Script["pings"]>, ..
 })
 
 describe("muster ping", () => {
-  it.live("S-06 shows transport, receive path and execution apart, with their times", () =>
+  it.live("S-06 shows transport, receive path and execution separately, with their times", () =>
     Effect.gen(function*() {
       const { code, stdout } = yield* ping([record({ status: "pending" }), record({ status: "running" }), well])
       assert.strictEqual(code, 0)
       assert.match(stdout, /^transport +ok +heartbeats arrive$/m)
       assert.match(stdout, /^receive +ok +was reached over its socket: 20 ms there and back$/m)
       assert.match(stdout, /^execution +starts +starts \(1\.2\.3, in 470 ms\); not used yet$/m)
-      // The list was asked before, and beats are written late: a sign of life is older than the answer there.
+      // The list was read before, and beats are written late: the last beat is older than the answer.
       assert.notMatch(stdout, /last heartbeat/)
     }))
 

@@ -13,7 +13,7 @@ const Report = Schema.Struct({
   reasons: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
 })
 
-/** A server on a PgBouncer that pools transactions, and what its `/readyz` and doctor say. */
+/** A server on a PgBouncer that pools transactions, and the output of its `/readyz` and doctor. */
 const scene = Effect.fnUntraced(function*(withDirectUrl: boolean) {
   const direct = yield* freshDatabase
   const home = yield* makeHome
@@ -35,7 +35,7 @@ const scene = Effect.fnUntraced(function*(withDirectUrl: boolean) {
 })
 
 describe("a server behind a pooler in transaction mode", () => {
-  it.live("F-08 is ready, and readyz and doctor say what it misses and what to do", () =>
+  it.live("F-08 is ready, and readyz and doctor report the restriction and what to do", () =>
     Effect.gen(function*() {
       const { doctor, report } = yield* scene(false)
       assert.strictEqual(report.status, "ok")
@@ -44,7 +44,7 @@ describe("a server behind a pooler in transaction mode", () => {
       assert.match(doctor.stdout, /^warn {2}server: .* is ready, but .*wakes: .*pooler.*set DATABASE_DIRECT_URL/m)
     }), 60_000)
 
-  it.live("F-08 misses nothing with an address without it", () =>
+  it.live("F-08 has no restriction with a direct address", () =>
     Effect.gen(function*() {
       const { doctor, report } = yield* scene(true)
       assert.strictEqual(report.checks["wakes"], "ok")

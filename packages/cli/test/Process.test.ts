@@ -8,7 +8,7 @@ import { runProcess, spawnMuster } from "./support/Spawned.ts"
 const printLoaded = { NODE_OPTIONS: `--import ${new URL("./support/printLoaded.mjs", import.meta.url).href}` }
 
 describe("muster as a process", () => {
-  it.live("--version says the version and loads no server, no daemon and no API", () =>
+  it.live("--version prints the version and loads no server, no daemon and no API", () =>
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* runProcess(["--version"], printLoaded)
       assert.strictEqual(code, 0)
@@ -29,7 +29,7 @@ describe("muster as a process", () => {
       assert.notMatch(stderr, /packages\/(?:server|daemon|store-\w+)\/src/)
     }))
 
-  it.live("C-06 models --json: one document on stdout, the way on stderr, exit code 0", () =>
+  it.live("C-06 models --json: one document on stdout, the stages on stderr, exit code 0", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({
         runtimes: [runtime("1")],
@@ -49,7 +49,7 @@ describe("muster as a process", () => {
       assert.match(stderr, /^error: [^\n]+\nnext: {2}[^\n]+\n$/)
     }))
 
-  it.live("C-06 a request that Ctrl-C breaks off ends with 130", () =>
+  it.live("C-06 a request that Ctrl-C interrupts ends with 130", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({ runtimes: [runtime("1")], listings: [listing({ status: "pending" })] })
       const asking = yield* spawnMuster(["models", "opencode", "--json"], signedIn(server.url).env)

@@ -17,10 +17,10 @@ const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
   })
 
 describe("the README's commands", () => {
-  it("are found", () => assert.isAtLeast(commands.length, 8))
+  it("are in the README", () => assert.isAtLeast(commands.length, 8))
 
   it.effect.each(commands.map((words) => ({ line: words.join(" "), words })))(
-    "`$line` is understood",
+    "`$line` is a valid command",
     ({ words }) =>
       Effect.gen(function*() {
         const [command = "", ...rest] = words

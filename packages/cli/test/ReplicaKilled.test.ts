@@ -21,8 +21,8 @@ const models = (name: string) => [{ id: `fake/${name}`, label: name, provider: "
 const report = (name: string) => ({ status: "completed", supported: true, models: models(name) })
 
 /**
- * How a claim of one list of models looks on the line to the store that keeps the requests: by its arguments, since a
- * connection that ran the statement before sends no text of it again.
+ * The text of a claim of one list of models on the line to the request store: by its arguments, since a connection that
+ * ran the statement before sends its text no more.
  */
 const environments: ReadonlyArray<{ readonly name: "cluster" | "postgres"; readonly claim: RegExp }> = [
   { name: "cluster", claim: /\nevalsha\r\n[^{}]*\{[^{}]*\}:requests\r\n[^{}]*\r\nmodel_list\r\n\$1\r\n1\r\n/i },
@@ -31,7 +31,7 @@ const environments: ReadonlyArray<{ readonly name: "cluster" | "postgres"; reado
 
 describe.each(environments)("a replica killed between claim and reply in the environment $name", ({ claim, name }) => {
   it.live(
-    "R-06 costs the beat its work, and nothing else: nobody gets it twice, and its report ends it",
+    "R-06 costs the beat its work, and nothing else: no other daemon gets it, and its report settles it",
     () =>
       Effect.gen(function*() {
         const database = yield* freshDatabase
@@ -65,7 +65,7 @@ describe.each(environments)("a replica killed between claim and reply in the env
         const settle = (at: typeof a, request: string, body: object) =>
           call(Done, "POST", `${at.url}/api/daemon/runtimes/${id}/models/${request}/result`, body)
 
-        // All is well, and every script is where it is needed.
+        // All is ready, and every script is loaded where it is needed.
         const first = yield* ask(a)
         assert.strictEqual(yield* Effect.repeat(beat(a), { until: (work) => work !== undefined }), first)
         yield* settle(a, first, report("first"))
@@ -77,13 +77,13 @@ describe.each(environments)("a replica killed between claim and reply in the env
         assert.isTrue(a.process.kill("SIGKILL"))
         assert.isTrue(Exit.isFailure(yield* Fiber.join(cut)))
 
-        // The claim holds although nobody knows of it.
+        // The claim succeeded although its caller did not get the answer.
         assert.strictEqual((yield* look(request)).status, "running")
         assert.isUndefined(yield* beat(b))
         assert.strictEqual(yield* ask(b), request)
         assert.isUndefined(yield* beat(b))
 
-        // The daemon answers at the other replica, twice, and the first word stands.
+        // The daemon reports at the other replica, twice, and the first report counts.
         yield* settle(b, request, report("second"))
         yield* settle(b, request, report("third"))
         assert.deepStrictEqual(yield* look(request), { status: "completed", models: models("second") })

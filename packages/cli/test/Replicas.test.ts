@@ -24,7 +24,7 @@ const environments: ReadonlyArray<{ readonly name: string; readonly redis: boole
 
 describe.each(environments)("replicas in the environment $name", ({ name, redis }) => {
   it.live(
-    `three start at once on an empty database; one daemon; ${requests} requests at any replica are answered`,
+    `three start concurrently on an empty database; one daemon; ${requests} requests at any replica are answered`,
     () =>
       Effect.gen(function*() {
         const person = yield* makePerson

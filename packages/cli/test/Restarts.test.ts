@@ -32,7 +32,7 @@ const startServer = Effect.fnUntraced(function*(home: string, port: string) {
   return { url: url!, kill, startedAt: performance.timeOrigin + performance.now(), data }
 })
 
-describe("a server that is killed again and again", () => {
+describe("a server that is killed repeatedly", () => {
   it.live(
     `D-02 ${restarts} kills under ${daemons} daemons, ${deletions} deletions meanwhile: every runtime ends online with the ` +
       "id it had, each deleted one was registered again exactly once",
@@ -54,7 +54,7 @@ describe("a server that is killed again and again", () => {
         const server = yield* Ref.make(first)
         const deleted = new Set<string>()
 
-        /** Deletes one runtime of each of so many daemons that miss none. */
+        /** Deletes one runtime of each of this number of daemons without a missing one. */
         const deleteSome = Effect.fnUntraced(function*(count: number) {
           const missesNone = (all: Effect.Success<typeof fleet.snapshots>) =>
             all.filter(({ runtimes }) => runtimes.length === 2 && runtimes.every(({ id }) => !deleted.has(id)))

@@ -10,7 +10,7 @@ const fleet = [
 ]
 
 describe("muster runtimes", () => {
-  it.live("C-06 shows each runtime with provider, version, status, last sign and id, online ones first", () =>
+  it.live("C-06 prints each runtime with provider, version, status, last beat and id, online ones first", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({ runtimes: fleet })
       const { code, stderr, stdout } = yield* runMuster(["runtimes"], signedIn(server.url))
@@ -33,7 +33,7 @@ describe("muster runtimes", () => {
       assert.strictEqual(document.runtimes[1].version, "2.0.0")
     }))
 
-  it.live("calls with the token, in the only workspace, and says that it is the CLI", () =>
+  it.live("calls with the token, in the only workspace, and identifies itself as the CLI", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({})
       yield* runMuster(["runtimes"], signedIn(server.url))
@@ -44,7 +44,7 @@ describe("muster runtimes", () => {
       assert.strictEqual(headers["x-client-platform"], "cli")
     }))
 
-  it.live("C-06 says which workspaces there are when none was chosen", () =>
+  it.live("C-06 lists the workspaces if none was chosen", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({ workspaces: [workspace("e", "home"), workspace("f", "work")] })
       const { code, stderr } = yield* runMuster(["runtimes"], signedIn(server.url))
@@ -54,7 +54,7 @@ describe("muster runtimes", () => {
       assert.strictEqual(chosen.code, 0)
     }))
 
-  it.live("C-06 a workspace that is not mine is not found", () =>
+  it.live("C-06 another person's workspace is not found", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({})
       const { code, stderr } = yield* runMuster(["runtimes", "--workspace", "theirs"], signedIn(server.url))
@@ -62,7 +62,7 @@ describe("muster runtimes", () => {
       assert.match(stderr, /^error: workspace not found\nnext: {2}\S/)
     }))
 
-  it.live("a name from another machine cannot write to the terminal", () =>
+  it.live("a name from another machine cannot control the terminal", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({ runtimes: [runtime("1", { name: "evil\u001B[2J\nname" })] })
       const { stdout } = yield* runMuster(["runtimes"], signedIn(server.url))

@@ -29,7 +29,7 @@ describe("the names of skills", () => {
     ([, text]) => Effect.map(findSkill([review, release, named], text), (found) => assert.strictEqual(found, release))
   )
 
-  it.effect("C-06 does not guess which of several skills is to be shown or deleted; a name comes before an id", () =>
+  it.effect("C-06 does not guess which of several skills to show or delete; a name precedes an id", () =>
     Effect.gen(function*() {
       const failure = yield* Effect.flip(findSkill([review, release], "abcd"))
       assert.strictEqual(failure.exitCode, exitCodes.usage)
@@ -38,7 +38,7 @@ describe("the names of skills", () => {
       assert.strictEqual((yield* Effect.flip(findSkill([review], "abc"))).exitCode, exitCodes.notFound)
     }))
 
-  it.effect("C-06 each import has an outcome of its own, whatever becomes of the next hundred", () =>
+  it.effect("C-06 each import has its own result, whatever the next hundred return", () =>
     Effect.gen(function*() {
       const calls = yield* Ref.make(0)
       const seen = yield* Ref.make<ReadonlyArray<Item>>([])

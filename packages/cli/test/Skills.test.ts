@@ -12,7 +12,7 @@ const atOnce = { concurrency: 4 }
 /** A server and a daemon start here; the machine may be busy. */
 const testTimeout = 180_000
 
-/** Where each CLI's documentation says that a person's skills for all projects lie. */
+/** The folder of a person's skills for all projects, from each CLI's documentation. */
 const layouts = {
   claude: ".claude/skills/release-notes",
   codex: ".codex/skills/release-notes",
@@ -49,7 +49,7 @@ const startDev = Effect.fnUntraced(function*(providers: ReadonlyArray<string>) {
 
 describe("muster skills", () => {
   it.live(
-    "S-01 S-03 the CLIs' documented folders are listed and imported; 100 in one go, 5 of them refused",
+    "S-01 S-03 the CLIs' documented folders are listed and imported; 100 in one call, 5 of them refused",
     () =>
       Effect.gen(function*() {
         const providers = Object.keys(layouts)
@@ -103,7 +103,7 @@ describe("muster skills", () => {
         assert.strictEqual((yield* json("skills", "delete", "notes-codex")).code, 0)
         assert.strictEqual((yield* json("skills", "show", "notes-codex")).code, exitCodes.notFound)
 
-        // 100 of them for Gemini, the two that are there included.
+        // 100 of them for Gemini, including the two that exist.
         const key = (n: number) => `skill-${String(n).padStart(3, "0")}`
         for (let n = 2; n < 100; n++) {
           const at = `.gemini/skills/${key(n)}`

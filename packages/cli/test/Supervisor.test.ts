@@ -13,7 +13,7 @@ import { beatsSucceed, notifySupervisor } from "../src/service/Supervisor.ts"
 type Runtimes = ReadonlyArray<{ readonly lastBeatAt: number | null }>
 const snapshotOf = (runtimes: Runtimes) => ({ runtimes }) as unknown as DaemonSnapshot
 
-/** What systemd is told by a daemon of these runtimes, and when, in ms. */
+/** The notifications to systemd by a daemon with these runtimes, with times in ms. */
 const told = Effect.fnUntraced(function*(env: Readonly<Record<string, string>>, runtimes: () => Runtimes) {
   const words: Array<readonly [number, string]> = []
   const ready = yield* Deferred.make<void>()
@@ -42,7 +42,7 @@ const told = Effect.fnUntraced(function*(env: Readonly<Record<string, string>>, 
 const systemd = { NOTIFY_SOCKET: "/run/notify", WATCHDOG_USEC: "600000000" }
 
 describe("the supervisor", () => {
-  it.effect("is told when the daemon is ready, and its watchdog is fed only while beats succeed", () =>
+  it.effect("is notified when the daemon is ready, and its watchdog only while beats succeed", () =>
     Effect.gen(function*() {
       let last: number | null = null
       const { ready, words } = yield* told(systemd, () => [{ lastBeatAt: null }, { lastBeatAt: last }])
@@ -67,7 +67,7 @@ describe("the supervisor", () => {
       assert.isAbove(words.at(-1)![0], lastFed)
     }))
 
-  it.effect("is not told of without systemd, nor fed without a watchdog", () =>
+  it.effect("is not notified without systemd, and its watchdog not without one", () =>
     Effect.gen(function*() {
       const alone = yield* told({ WATCHDOG_USEC: "600000000" }, () => [])
       const unwatched = yield* told({ NOTIFY_SOCKET: "/run/notify" }, () => [])
@@ -78,7 +78,7 @@ describe("the supervisor", () => {
       assert.deepStrictEqual(unwatched.words, [[0, "READY=1"]])
     }))
 
-  it("a daemon without runtimes has nothing to beat for, and one that has begun has its time", () => {
+  it("a daemon without runtimes does not beat, and a new one has time to start", () => {
     const beats = (runtimes: Runtimes, now: number) => beatsSucceed(snapshotOf(runtimes), 100, now, 0)
     assert.isTrue(beats([], 1_000))
     assert.isTrue(beats([{ lastBeatAt: null }], 100))
@@ -89,7 +89,7 @@ describe("the supervisor", () => {
 })
 
 describe("the daemon's log file", () => {
-  it.live("is bounded, its owner's only, and followed across its renewal", () =>
+  it.live("has a bounded size, is readable by its owner only, and is followed across a rotation", () =>
     Effect.gen(function*() {
       const files = yield* FileSystem.FileSystem
       const dataDir = yield* files.makeTempDirectoryScoped()
@@ -108,7 +108,7 @@ describe("the daemon's log file", () => {
         Effect.flatMap(Queue.take(shown), (said) => said.includes(text) ? Effect.void : until(text))
       yield* until("earlier")
       yield* Effect.gen(function*() {
-        // Each on the disk before the next: so are lines of a daemon, which come seconds apart.
+        // Each is on the disk before the next, like the lines of a daemon, which are seconds apart.
         for (let n = 0; n < 5; n++) {
           yield* Effect.logInfo(`${n} ${"x".repeat(2 * 1_024 * 1_024)}`)
           yield* until(`${n} xxx`)
@@ -117,7 +117,7 @@ describe("the daemon's log file", () => {
       }).pipe(Effect.provide(layerLogFile(path)))
       yield* until("the last one")
       const [now, before] = [path, `${path}.1`].map((file) => statSync(file).size)
-      // Full at 4 MiB, by the line that fills it.
+      // Full at 4 MiB, by the line that reaches it.
       assert.isBelow(now!, 6.1 * 1_024 * 1_024)
       assert.isBelow(before!, 6.1 * 1_024 * 1_024)
       assert.strictEqual(statSync(path).mode & 0o777, 0o600)

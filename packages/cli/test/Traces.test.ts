@@ -11,7 +11,7 @@ const testTimeout = 180_000
 const Named = Schema.Struct({ id: Schema.String })
 const Settled = Schema.Struct({ status: Schema.String })
 
-/** Of every span: the service that made it, and its name. */
+/** The service and the name of every span. */
 const wanted = [
   ["muster-server", "request asked"],
   ["muster-server", "request claimed"],
@@ -25,7 +25,7 @@ const wanted = [
 
 describe("tracing", () => {
   it.live(
-    "one trace from a person's POST through the store to the daemon's CLI and back, of two processes",
+    "one trace from a person's POST through the store to the daemon's CLI and back, across two processes",
     () =>
       Effect.gen(function*() {
         const otlp = yield* collector
@@ -58,7 +58,8 @@ describe("tracing", () => {
         const mine = { "x-workspace-id": workspace!.id }
         const [runtime] = yield* call(Schema.Array(Named), "/api/runtimes", "GET", mine)
         const models = `/api/runtimes/${runtime!.id}/models`
-        // The person's own trace goes on in the server's span of the POST, which is linked to the request's both ways.
+        // The person's own trace continues in the server's span of the POST, which is linked to the request's in both
+        // directions.
         const persons = "0af7651916cd43dd8448eb211c80319c"
         const { id } = yield* call(Named, models, "POST", { ...mine, traceparent: `00-${persons}-b7ad6b7169203331-01` })
         const { status } = yield* call(Settled, `${models}/${id}?wait=20`, "GET", mine)
@@ -75,7 +76,7 @@ describe("tracing", () => {
         assert.strictEqual(cli?.parentSpanId, worked?.spanId)
         const own = otlp.spans.filter(({ service, traceId }) => service === "muster-daemon" && traceId !== id)
         assert.includeMembers(own.map(({ name }) => name), ["Registrar.register", "PickUp.accept"])
-        // Beats come all day: they make no spans.
+        // Beats are frequent: they make no spans.
         assert.deepStrictEqual(otlp.spans.filter(({ name }) => /heartbeat/i.test(name)), [])
       }),
     testTimeout

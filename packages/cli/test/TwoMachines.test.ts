@@ -25,7 +25,7 @@ const Workspaces = Schema.Array(Schema.Struct({ id: Schema.String }))
 /** The id in a daemon's folder. */
 const idIn = (folder: string) => readFileSync(`${folder}/daemon.id`, "utf8").split("\n")[0]!
 
-/** The folder as it is on the clone of a machine, where it has the same place. */
+/** The folder on the clone of a machine, at the same path. */
 const clone = (from: string, to: string) => {
   mkdirSync(to)
   cpSync(`${from}/daemon.id`, `${to}/daemon.id`)
@@ -35,7 +35,7 @@ const clone = (from: string, to: string) => {
 
 describe("a machine and its clone", () => {
   it.live(
-    "F-05 two daemons with one id, on two replicas, end with two runtimes, and both are told",
+    "F-05 two daemons with one id, on two replicas, end with two runtimes, and both are notified",
     () =>
       Effect.gen(function*() {
         const person = yield* makePerson

@@ -11,15 +11,15 @@ import { leftOut, writeSkills } from "./support/UnusualSkills.ts"
 /** A server and a daemon start here; the machine may be busy. */
 const testTimeout = 180_000
 
-describe("a home with skills as people have them", () => {
-  it("F-13 docs/skills.md has every note and every reason", () => {
+describe("a home with real-world skills", () => {
+  it("F-13 docs/skills.md lists every note and every reason", () => {
     const docs = readFileSync(new URL("../../../docs/skills.md", import.meta.url), "utf8")
     const said = [...listed.flatMap(({ notes = [] }) => notes), ...leftOut.map(({ reason }) => reason)]
     assert.deepStrictEqual(said.filter((sentence) => !docs.includes(`| \`${sentence}\` |`)), [])
   })
 
   it.live(
-    "F-13 F-14 F-15 each is listed and imported, with a note where it is unusual, or left out with the reason",
+    "F-13 F-14 F-15 each is listed and imported, with a note if it is unusual, or left out with the reason",
     () =>
       Effect.gen(function*() {
         const person = yield* makePerson

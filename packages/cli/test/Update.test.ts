@@ -63,7 +63,7 @@ describe("muster update", () => {
           /^This ping request to .* was made \d+ s ago at .*\. It was delivered over the socket by /
         )
 
-        // It says that it is another version than it was asked to be: the old one is put back.
+        // It reports another version than the requested one: the old one is restored.
         const wrong = yield* update("3.0.0")
         assert.strictEqual(wrong.code, exitCodes.failedThere)
         assert.match(JSON.parse(wrong.stdout).error, /the new muster says it is "muster v2\.9\.9", not 3\.0\.0$/)
@@ -85,7 +85,7 @@ describe("muster update", () => {
     testTimeout
   )
 
-  it.effect("S-05 without a supervisor it is restarted, and outlives the one that started it", () =>
+  it.effect("S-05 without a supervisor it is restarted, and outlives the process that started it", () =>
     Effect.gen(function*() {
       const starting = yield* Effect.forkChild(startDetached(["/bin/sleep", "60"]), { startImmediately: true })
       yield* TestClock.adjust("3 seconds")
@@ -93,7 +93,7 @@ describe("muster update", () => {
       assert.isTrue(process.kill(pid, "SIGTERM"))
     }))
 
-  it.live("S-05 a daemon that does not come back is a failure, with a non-zero exit", () =>
+  it.live("S-05 a daemon that does not return is a failure, with a non-zero exit", () =>
     Effect.gen(function*() {
       const ended = yield* Effect.flip(startDetached(["/bin/sh", "-c", "exit 3"]))
       assert.strictEqual(ended.exitCode, exitCodes.cannotStart)
@@ -102,14 +102,14 @@ describe("muster update", () => {
       assert.match(absent.sentence, /could not be restarted: .*ENOENT/)
     }))
 
-  it.live("C-06 a version that is none is exit code 2, before anybody is asked", () =>
+  it.live("C-06 an invalid version is exit code 2, before any call to the server", () =>
     Effect.gen(function*() {
       const { code, stderr } = yield* runMuster(["update", "opencode", "--to", "latest"])
       assert.strictEqual(code, exitCodes.usage)
       assert.match(stderr, /^error: "latest" is not a version\nnext: {2}give a full version: --to 1\.2\.3\n$/)
     }))
 
-  it("knows its supervisor, and a terminal that systemd started from one", () => {
+  it("detects its supervisor, and a terminal that systemd started", () => {
     const own = { pid: 10, parent: 9 }
     const supervised = [
       { NOTIFY_SOCKET: "/run/notify" },

@@ -36,7 +36,7 @@ const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, RegExp]> = [
     /^error: Missing required argument: runtime\nnext: {2}see the usage: muster models --help\n$/
   ],
   [
-    "a port that is none",
+    "an invalid port",
     ["dev", "--port", "70000"],
     /^error: --port does not accept "70000": use a whole number from 0 to 65535 \(--port, or the variable PORT\)\n/
   ],
@@ -81,14 +81,14 @@ describe("the command line", () => {
         "the variable MUSTER_LOG_FORMAT has a value that is not accepted: use pretty, json or logfmt"
       ]
     ] as const
-  )("F-24 `muster %s` with %o says what is accepted", ([args, env, sentence]) =>
+  )("F-24 `muster %s` with %o states what is accepted", ([args, env, sentence]) =>
     Effect.gen(function*() {
       const { code, stderr } = yield* runMuster(args, { env })
       assert.strictEqual(stderr.split("\n")[0], `error: ${sentence}`)
       assert.strictEqual(code, exitCodes.usage)
     }))
 
-  it.live("F-24 the version is JSON where JSON is asked for", () =>
+  it.live("F-24 the version is JSON with --json", () =>
     Effect.gen(function*() {
       const { code, stdout } = yield* runMuster(["--version", "--json"])
       assert.strictEqual(code, 0)

@@ -11,8 +11,8 @@ const millis = 2_000
 const Listening = Schema.Struct({ port: Schema.Int })
 
 /**
- * Idle HTTP beats per second of one runtime, against a bare node:http server that parses the same body and answers the
- * same bytes: each in a process of its own, one after the other, `rounds` times.
+ * Idle HTTP beats per second of one runtime, against a bare node:http server that parses the same body and sends the
+ * same bytes: each in a process of its own, in turn, `rounds` times.
  */
 export const beats = Effect.gen(function*() {
   const muster = yield* startMuster

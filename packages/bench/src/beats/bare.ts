@@ -1,4 +1,4 @@
-// The peer: a bare node:http server that reads the body, parses it and answers the same bytes as an idle beat.
+// The peer: a bare node:http server that reads the body, parses it and sends the same bytes as for an idle beat.
 import { createServer } from "node:http"
 
 const answer = "{\"status\":\"ok\"}\n"

@@ -10,7 +10,7 @@ import { median, round } from "../load/median.ts"
 const rounds = 5
 const beats = 2_000
 
-/** How often anything was written to a socket of this port since: each write waits for one answer, so it is a round trip. */
+/** The number of writes to a socket of this port since: each write waits for one answer, so it is a round trip. */
 const countWrites = (port: number) =>
   Effect.acquireRelease(
     Effect.sync(() => {
@@ -34,7 +34,7 @@ const countWrites = (port: number) =>
       })
   )
 
-/** An idle beat on Redis: sign of life and look for work, one after the other and 64 at a time. */
+/** An idle beat on Redis: the recording and the probe, in sequence and 64 concurrently. */
 export const claimEmpty = Effect.gen(function*() {
   const { port, url } = yield* RedisServer
   const layer = Layer.mergeAll(RequestStoreRedis.layer, LivenessRedis.layer).pipe(

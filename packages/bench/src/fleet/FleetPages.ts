@@ -26,7 +26,10 @@ const fill = (muster: Muster) =>
       runtimes: clis.map((type) => ({ name: `${type} (machine-${i})`, type, version: "1.2.3", status: "online" }))
     }), { concurrency: 4, discard: true })
 
-/** Each page in ms: after a change, so that all is loaded from the database (`cold`), and right after that (`warm`). */
+/**
+ * Each page in ms: after a change, so that everything is loaded from the database (`cold`), and right after that
+ * (`warm`).
+ */
 const measure = Effect.fnUntraced(function*(name: string, urls: ReadonlyArray<string>) {
   const muster = yield* startMusterOn(urls)
   yield* fill(muster)

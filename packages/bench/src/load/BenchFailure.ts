@@ -1,4 +1,4 @@
 import { Data } from "effect"
 
-/** A measurement could not be made; a figure of it would not mean what it says. */
+/** A measurement failed; its figure would be misleading. */
 export class BenchFailure extends Data.TaggedError("BenchFailure")<{ readonly message: string }> {}

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { connect, type Socket } from "node:net"
 import { BenchFailure } from "./BenchFailure.ts"
 
-/** One HTTP/1.1 request as the bytes that go over the wire, again and again. */
+/** One HTTP/1.1 request as bytes, sent repeatedly. */
 export const requestBytes = (input: {
   readonly path: string
   readonly token: string
@@ -20,7 +20,7 @@ export const requestBytes = (input: {
 
 const headEnd = Buffer.from("\r\n\r\n")
 
-/** Where the first whole response in the buffer ends, or -1. Reads Content-Length only: both servers send it. */
+/** The end of the first complete response in the buffer, or -1. Reads Content-Length only: both servers send it. */
 const responseEnd = (buffer: Buffer): number => {
   const head = buffer.indexOf(headEnd)
   if (head < 0) return -1
@@ -31,7 +31,7 @@ const responseEnd = (buffer: Buffer): number => {
 
 /**
  * Sends one request over `connections` kept-alive connections, each waiting for its answer before the next, for
- * `millis`. Answers requests per second. A status other than 200 ends the run: it would not measure what it says.
+ * `millis`. Returns requests per second. A status other than 200 fails the run.
  */
 export const load = (port: number, bytes: Buffer, connections: number, millis: number) =>
   Effect.callback<number, BenchFailure>((resume) => {
@@ -45,7 +45,7 @@ export const load = (port: number, bytes: Buffer, connections: number, millis: n
       for (const socket of sockets) socket.destroy()
       resume(result)
     }
-    // Never sleeps: waking an idle core would cost the server's system calls more than the work that is measured.
+    // Never sleeps: waking an idle core would cost the server's system calls more than the measured work.
     const spin = () => {
       if (!over) setImmediate(spin)
     }

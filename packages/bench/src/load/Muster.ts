@@ -5,8 +5,8 @@ const Started = Schema.Struct({ url: Schema.String, token: Schema.String, worksp
 const Registered = Schema.Struct({ runtimes: Schema.Array(Schema.Struct({ id: Schema.String })) })
 
 /**
- * A server in a process of its own, on a temporary folder, embedded unless URLs of a database and a Redis are given. Both
- * end with the scope.
+ * A server in a process of its own, on a temporary folder, embedded unless URLs of a database and a Redis are given.
+ * Both end with the scope.
  */
 export const startMusterOn = Effect.fnUntraced(function*(urls: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem

@@ -1,4 +1,4 @@
-/** The value that a share `p` (0 to 1) of the sorted values is below or at. */
+/** The value at the share `p` (0 to 1) of the sorted values. */
 export const percentile = (values: ReadonlyArray<number>, p: number): number => {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(p * sorted.length) - 1))] ?? Number.NaN

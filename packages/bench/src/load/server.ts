@@ -1,5 +1,5 @@
-// A whole server as a process of its own, with its log level as `npm start` has it: a data folder, and where given the URLs
-// of a database and of a Redis; on BENCH_PORT, or any free port.
+// A whole server as a process of its own, with the log level of `npm start`: a data folder and, if given, the URLs of a
+// database and of a Redis; on BENCH_PORT, or any free port.
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { layerServer, ServerInfo } from "@muster/server"
 import { Effect, Layer, Redacted, References } from "effect"

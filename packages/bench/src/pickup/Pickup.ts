@@ -17,7 +17,7 @@ export const report = (muster: Muster, runtime: string, request: string) =>
 const idIn = (value: unknown): string | undefined =>
   (value as { readonly pending_model_list?: { readonly id: string } }).pending_model_list?.id
 
-/** A daemon's socket: every request id that an ack brings, with the moment it came. */
+/** A daemon's socket: every request id in an ack, with the time of its arrival. */
 export const listen = Effect.fnUntraced(function*(muster: Muster, runtime: string) {
   const arrived = yield* Queue.unbounded<{ readonly id: string; readonly at: number }>()
   yield* Effect.acquireRelease(
@@ -51,7 +51,7 @@ const overSocket = Effect.fnUntraced(function*(muster: Muster) {
   return yield* Effect.replicateEffect(once, requests)
 }, Effect.scoped)
 
-/** The same where only HTTP beats come, each 15 s: the request waits for the next one. */
+/** The same with HTTP beats only, each 15 s: the request waits for the next one. */
 const overBeats = Effect.fnUntraced(function*(muster: Muster) {
   const waits = yield* Effect.forEach(
     Array.from({ length: 40 }, (_, i) => i),
@@ -72,7 +72,7 @@ const overBeats = Effect.fnUntraced(function*(muster: Muster) {
   return waits
 })
 
-/** How long a person's request takes to reach the daemon: over its socket, and over HTTP beats alone. */
+/** The time until a person's request reaches the daemon: over its socket, and over HTTP beats only. */
 export const pickup = Effect.gen(function*() {
   const muster = yield* startMuster
   const started = yield* Clock.currentTimeMillis

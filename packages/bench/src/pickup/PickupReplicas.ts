@@ -25,7 +25,7 @@ const across = Effect.fnUntraced(function*(urls: ReadonlyArray<string>) {
   return { p50_ms: round(percentile(waits, 0.5)), p99_ms: round(percentile(waits, 0.99)) }
 }, Effect.scoped)
 
-/** The pick-up of a request that is asked at one replica by a daemon at another, with Redis and without. */
+/** The pick-up of a request that is made at one replica by a daemon at another, with Redis and without. */
 export const pickupReplicas = Effect.gen(function*() {
   const postgres = yield* PostgresServer
   const redis = yield* RedisServer

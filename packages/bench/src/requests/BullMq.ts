@@ -2,14 +2,17 @@ import { Queue, QueueEvents, Worker } from "bullmq"
 import { Effect } from "effect"
 import type { Contender, Peer } from "./Contender.ts"
 
-/** BullMQ: add → a worker processes → completed, with the result. The worker takes as many at a time as there are lanes. */
+/**
+ * BullMQ: add → a worker processes → completed, with the result. The worker takes as many concurrently as there are
+ * lanes.
+ */
 export const bullMq = (url: string): Peer => (lanes) =>
   Effect.gen(function*() {
     const name = `bench-${lanes}`
     const { hostname, port } = new URL(url)
     const connection = { host: hostname, port: Number(port), maxRetriesPerRequest: null }
     const queue = yield* Effect.acquireRelease(
-      // Each job that is waited for listens to the queue's end.
+      // Each awaited job listens to the queue's end.
       Effect.sync(() => new Queue(name, { connection }).setMaxListeners(0)),
       (queue) => Effect.promise(() => queue.close())
     )

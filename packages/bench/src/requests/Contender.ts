@@ -2,7 +2,7 @@ import { Console, Effect, type Scope } from "effect"
 import { BenchFailure } from "../load/BenchFailure.ts"
 import { median, round } from "../load/median.ts"
 
-/** One system under measurement: does a full cycle, from asking to having the answer, on lane `lane` of many. */
+/** One measured system: runs a full cycle, from the request to the answer, on lane `lane` of many. */
 export interface Contender {
   readonly name: string
   readonly cycle: (lane: number) => Promise<unknown>
@@ -11,7 +11,7 @@ export interface Contender {
 const rounds = 5
 const millis = 1_500
 
-/** Full cycles per second with so many lanes at a time, each doing one cycle after the other. */
+/** Full cycles per second with this number of concurrent lanes, each running one cycle after the other. */
 const rate = (contender: Contender, lanes: number) =>
   Effect.tryPromise({
     try: () => {
@@ -30,12 +30,12 @@ const rate = (contender: Contender, lanes: number) =>
     catch: (cause) => new BenchFailure({ message: `${contender.name}: ${String(cause)}` })
   })
 
-/** One system, made for so many lanes; it ends with the scope. */
+/** One system, made for this number of lanes; it ends with the scope. */
 export type Peer = (lanes: number) => Effect.Effect<Contender, unknown, Scope.Scope>
 
 /**
- * The median of ours over each peer's, round by round, at each concurrency; contenders take turns within a round, and a
- * round that is not counted goes before.
+ * The median of ours over each peer's, round by round, at each concurrency; contenders take turns within a round, after
+ * an uncounted first round.
  */
 export const compare = Effect.fnUntraced(function*(
   ours: Contender,

@@ -4,7 +4,10 @@ import type { Contender, Peer } from "./Contender.ts"
 
 const quiet = new Logger(() => () => undefined)
 
-/** graphile-worker: add a job → a worker runs it → success. It keeps no result. Jobs are taken one by one, not in batches. */
+/**
+ * graphile-worker: add a job → a worker runs it → success. It keeps no result. Jobs are taken one by one, not in
+ * batches.
+ */
 export const graphileWorker = (url: string): Peer => (lanes) =>
   Effect.gen(function*() {
     const finished = new Map<string, () => void>()

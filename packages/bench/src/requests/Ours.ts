@@ -9,10 +9,10 @@ const outcome = {
   result: { models: [{ id: "bench/model", label: "Bench" }], supported: true }
 } as const
 
-/** The number of operations of the store that one cycle runs, one after the other. */
+/** The number of store operations of one cycle, in sequence. */
 export const operationsPerCycle = 4
 
-/** create → claim → settle → get on the request store at hand; each lane has a runtime of its own. */
+/** create → claim → settle → get on the current request store; each lane has a runtime of its own. */
 export const ours = (name: string) =>
   Effect.map(RequestStore.RequestStore, (store): Contender => {
     const runtimes = new Map<number, Runtime.RuntimeId>()

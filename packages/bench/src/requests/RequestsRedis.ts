@@ -8,8 +8,8 @@ import { operationsPerCycle, ours } from "./Ours.ts"
 import { roundTrips } from "./RoundTrips.ts"
 
 /**
- * Full cycles on Redis against BullMQ, on the same server. `op_over_ping`: with one lane, how long an operation of the store
- * takes, in round trips of a bare PING in the same run.
+ * Full cycles on Redis against BullMQ, on the same server. `op_over_ping`: with one lane, the duration of a store
+ * operation, in round trips of a bare PING in the same run.
  */
 export const requestsRedis = Effect.gen(function*() {
   const { url } = yield* RedisServer

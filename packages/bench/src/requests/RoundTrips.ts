@@ -5,7 +5,7 @@ import { median, round } from "../load/median.ts"
 const rounds = 5
 const times = 2_000
 
-/** So many calls, one after the other: what each took, in µs. */
+/** This number of calls, in sequence: the duration of each, in µs. */
 const oneRound = (call: () => Promise<unknown>) =>
   Effect.promise(() => {
     const started = performance.now()
@@ -21,7 +21,7 @@ const typical = (call: () => Promise<unknown>) =>
     ([, ...counted]) => round(median(counted), 0)
   )
 
-/** What one call of a bare client takes, one after the other, in µs: the least that any store on this Redis can take. */
+/** The duration of one call of a bare client, in sequence, in µs: the minimum of any store on this Redis. */
 export const roundTrips = (url: string) =>
   Effect.gen(function*() {
     const client = yield* Effect.acquireRelease(

@@ -8,7 +8,7 @@ const main = fileURLToPath(new URL("../../../cli/src/main.ts", import.meta.url))
 
 const rounds = 5
 const many = 100
-/** Names that the library has already. */
+/** Names that exist in the library. */
 const taken = ["taken-1", "taken-2", "taken-3"]
 
 const cli = `#!/bin/sh
@@ -55,7 +55,7 @@ const importAll = (env: Environment) =>
       resume(Effect.succeed(stdout)))
   }).pipe(Effect.flatMap(Schema.decodeUnknownEffect(Imported)))
 
-/** 100 skills in one go, 3 of them with names that are taken and 2 over a limit: how long `muster skills import` takes. */
+/** 100 skills in one call, 3 of them with existing names and 2 over a limit: the duration of `muster skills import`. */
 export const importSkills = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const home = yield* fs.makeTempDirectoryScoped({ prefix: "muster-bench-" })

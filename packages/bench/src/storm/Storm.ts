@@ -8,10 +8,10 @@ import { startStormServer } from "./StormServer.ts"
 
 const size = Number(process.env["STORM_DAEMONS"] ?? 2_000)
 
-/** The longest that any stage may take. */
+/** The maximum duration of any stage. */
 const timeout = "2 minutes"
 
-/** Waits until this holds of every daemon, looking ten times a second. */
+/** Waits until this is true for every daemon, checking ten times a second. */
 const all = (daemons: ReadonlyArray<Seen>, holds: (seen: Seen) => boolean, what: string) =>
   Effect.sync(() => daemons.every(holds)).pipe(
     Effect.repeat({ until: (yes) => yes, schedule: Schedule.spaced("100 millis") }),
@@ -28,8 +28,8 @@ const all = (daemons: ReadonlyArray<Seen>, holds: (seen: Seen) => boolean, what:
   )
 
 /**
- * A fleet that loses its server all at once: killed with SIGKILL and started again at once on the same port and folder.
- * How evenly the daemons come back, and how long it takes from the kill to the last one's first ack.
+ * A fleet whose server is killed with SIGKILL and started again immediately on the same port and folder. Measures how
+ * evenly the daemons reconnect, and the time from the kill to the last one's first ack.
  */
 export const storm = Effect.gen(function*() {
   yield* needOpenFiles(3 * size)
@@ -44,10 +44,10 @@ export const storm = Effect.gen(function*() {
     folder: `${folder}/daemons`
   })
   yield* all(daemons, ({ since }) => since !== null, "did not connect")
-  yield* Console.error(`${size} daemons are connected; waiting until each was told its window`)
-  // A hundred daemons a second; a few may have been told while not all were there.
+  yield* Console.error(`${size} daemons are connected; waiting until each received its window`)
+  // A hundred daemons a second; a few may have received one before all were connected.
   const expected = Math.min(size * 9, 60_000)
-  yield* all(daemons, ({ window }) => window >= expected, "were not told a window")
+  yield* all(daemons, ({ window }) => window >= expected, "did not receive a window")
   const window = median(daemons.map(({ window }) => window))
   const before = { ...met }
 
@@ -55,13 +55,13 @@ export const storm = Effect.gen(function*() {
   yield* server.kill
   const again = yield* startStormServer(`${folder}/server`, server.port)
   const upAt = performance.now()
-  yield* Console.error(`the server was away for ${round(upAt - killedAt, 0)} ms; now it is ${again.pid}`)
-  yield* all(daemons, ({ since }) => since !== null && since > killedAt, "did not come back")
+  yield* Console.error(`the server was down for ${round(upAt - killedAt, 0)} ms; now it is ${again.pid}`)
+  yield* all(daemons, ({ since }) => since !== null && since > killedAt, "did not reconnect")
 
   for (const [reason, count] of met.reasons) yield* Console.error(`${count} dials: ${reason}`)
   const moments = daemons.map(({ since }) => since!)
   const { mean, peak, perSecond, ratio } = spread(moments)
-  yield* Console.error(`back in each second: ${perSecond.join(" ")}`)
+  yield* Console.error(`reconnected in each second: ${perSecond.join(" ")}`)
   return {
     bench: "storm",
     peak_over_mean: round(ratio),

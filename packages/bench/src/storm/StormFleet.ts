@@ -25,30 +25,30 @@ const layerMachine = Layer.succeed(Clis, {
   listModels: () => Effect.succeed({ models: [], source: "live" })
 })
 
-/** What is known of one daemon's socket. */
+/** The state of one daemon's socket. */
 export interface Seen {
-  /** When its latest connection brought its first ack, in ms of `performance.now`; null: there is none. */
+  /** When its latest connection received its first ack, in ms of `performance.now`; null: none. */
   since: number | null
-  /** The window that the server told last, in ms. */
+  /** The window that the server sent last, in ms. */
   window: number
-  /** How the daemon says it is, in a few words. */
+  /** The daemon's state, in a few words. */
   readonly told: Effect.Effect<string>
 }
 
-/** What the whole fleet met. */
+/** The errors of the whole fleet. */
 interface Met {
-  /** Beats that the server answered and refused: an error over HTTP, or gone over the socket. */
+  /** Beats that the server refused: an error over HTTP, or gone over the socket. */
   rejectedBeats: number
-  /** Upgrades that the server answered and refused. */
+  /** Upgrades that the server refused. */
   refusedDials: number
-  /** Connections that could not be had, or had no answer. */
+  /** Connections that failed, or had no answer. */
   failedDials: number
-  /** Why connections ended or could not be had, and how often. */
+  /** Why connections ended or failed, and how often. */
   readonly reasons: Map<string, number>
 }
 
 /**
- * So many whole daemons in this process, with one runtime each, over real HTTP and real sockets, with all their own
+ * This number of whole daemons in this process, with one runtime each, over real HTTP and real sockets, with their own
  * rules and intervals. They end with the scope.
  */
 export const startStormFleet = Effect.fnUntraced(function*(input: {

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { execFile } from "node:child_process"
 import { BenchFailure } from "../load/BenchFailure.ts"
 
-/** Fails where this process, and those that it starts, may not open so many files and sockets. */
+/** Fails if this process and its children may not open this number of files and sockets. */
 export const needOpenFiles = (count: number) =>
   Effect.callback<void, BenchFailure>((resume) => {
     execFile("sh", ["-c", "ulimit -n"], (error, stdout) => {

@@ -1,6 +1,6 @@
 /**
- * How evenly moments (ms, any origin) lie: counted by whole seconds from the first of them on, the fullest second against
- * the mean of all seconds from the first to the last.
+ * How evenly times (ms, any origin) are distributed: counted by whole seconds from the first of them on, the fullest
+ * second against the mean of all seconds from the first to the last.
  */
 export const spread = (moments: ReadonlyArray<number>) => {
   const first = Math.min(...moments)

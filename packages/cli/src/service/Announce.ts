@@ -51,10 +51,10 @@ export const nextText = (snapshot: DaemonSnapshot): string => {
   const [first] = served(snapshot)
   if (first !== undefined) return `Try in a second shell: npx muster models ${printable(first.provider)}`
   if (snapshot.clis.length === 0 && snapshot.skipped.some(({ verdict }) => verdict === "slow")) {
-    return "An agent CLI is slow to start on this busy machine; the daemon asks it again within 2 minutes"
+    return "An agent CLI is slow to start on this busy machine; the daemon checks it again within 2 minutes"
   }
   if (snapshot.clis.length === 0 && snapshot.skipped.some(({ path }) => path !== undefined)) {
-    return "Fix an agent CLI in this list; the daemon looks again every 2 minutes"
+    return "Fix an agent CLI in this list; the daemon checks again every 2 minutes"
   }
   if (snapshot.clis.length === 0) {
     return "Install an agent CLI, for example: npm install -g opencode-ai; the daemon finds it within 2 minutes"

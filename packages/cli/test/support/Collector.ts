@@ -22,7 +22,7 @@ const Trace = Schema.Struct({
   }))
 })
 
-/** One span that somebody exported. */
+/** One exported span. */
 export interface Exported {
   readonly service: string
   readonly name: string
@@ -56,7 +56,7 @@ export const collector = Effect.gen(function*() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
-    /** Waits until the spans that came fulfil this. */
+    /** Waits until the received spans satisfy this. */
     until: (holds: (spans: ReadonlyArray<Exported>) => boolean) =>
       Effect.whileLoop({ while: () => !holds(spans), body: () => take, step: () => {} })
   }

@@ -13,7 +13,7 @@ case "$1" in
 esac
 `
 
-/** A person's surroundings: an empty home, and an agent CLI that answers at once. */
+/** A person's environment: an empty home, and an agent CLI that answers immediately. */
 export const makePerson = Effect.gen(function*() {
   const home = yield* makeHome
   const path = `${home}/opencode`

@@ -44,7 +44,7 @@ export const runtime = (digit: string, fields: Partial<Api.RuntimeRecord> = {}):
   ...fields
 })
 
-/** A request of runtime `1` as it stands. */
+/** A request of runtime `1` in this state. */
 export const listing = (fields: Partial<Listing> & Pick<Listing, "status">): Listing => ({
   id: Request.RequestId.make("0".repeat(32)),
   runtimeId: runtime("1").id,

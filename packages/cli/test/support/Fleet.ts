@@ -2,7 +2,7 @@ import { Clis, DaemonStatus, Dial, layerDaemonCore, layerIntervals, layerServerA
 import { Conditions } from "@muster/kit"
 import { Context, Effect, Layer, Queue, Redacted, Scope, Stream } from "effect"
 
-/** Short enough that a fleet notices and mends everything within a second or two. */
+/** Short enough that a fleet detects and repairs everything within a second or two. */
 const intervals = {
   beat: 1_000,
   refused: 1_000,
@@ -15,7 +15,7 @@ const intervals = {
   healthy: 1_000
 }
 
-/** To ask a whole fleet how it is takes longer than a frame. */
+/** Checking a whole fleet takes longer than a frame. */
 const newsEach = 25
 
 const cli = (provider: string) => ({ provider, version: "1.0.0", path: `/bin/${provider}` })
@@ -29,8 +29,8 @@ const layerMachine = (providers: ReadonlyArray<string>) =>
   })
 
 /**
- * So many daemons in this process, each with these CLIs, over real HTTP and real sockets. They end with the scope. It
- * counts what the daemons' side sees.
+ * This number of daemons in this process, each with these CLIs, over real HTTP and real sockets. They end with the
+ * scope. It counts what the daemons see.
  */
 export const startFleet = Effect.fnUntraced(function*(input: {
   readonly size: number
@@ -40,7 +40,7 @@ export const startFleet = Effect.fnUntraced(function*(input: {
   /** For the daemons' own files. */
   readonly folder: string
 }) {
-  /** Every id that a registration of this daemon answered, in order, and how many there were. */
+  /** Every id that a registration of this daemon returned, in order, and the number of registrations. */
   const ids = new Map<number, Set<string>>()
   let registrations = 0
   let frames = 0
@@ -88,7 +88,7 @@ export const startFleet = Effect.fnUntraced(function*(input: {
       Layer.provide([layerServerAccess(options), layerMachine(input.providers)]),
       Layer.provide([Conditions.layer, layerIntervals(options)])
     )
-    // Each with layers of its own: nothing of one daemon is another's.
+    // Each with layers of its own: daemons share nothing.
     const context = yield* Layer.buildWithMemoMap(layer, yield* Layer.makeMemoMap, yield* Effect.scope)
     return yield* Effect.provide(Effect.flatMap(DaemonStatus, Effect.succeed), context)
   })
@@ -106,7 +106,7 @@ export const startFleet = Effect.fnUntraced(function*(input: {
     ids: ids as ReadonlyMap<number, ReadonlySet<string>>,
     registrations: () => registrations,
     frames: () => frames,
-    /** Waits until this holds; it is asked again with each registration and some frames that arrive. */
+    /** Waits until this is true; it is checked with each registration and some frames that arrive. */
     until: (holds: Effect.Effect<boolean>) =>
       Effect.repeat(holds, {
         until: (yes) => yes ? Effect.succeed(true) : Effect.as(Queue.take(news), false)

@@ -1,11 +1,11 @@
 import { at, many, named, type OnDisk, plugins, skill } from "./SkillOnDisk.ts"
 
-/** A skill that is listed and imported, and how. */
+/** A skill that is listed and imported, with its expected entry. */
 interface Listed extends OnDisk {
   readonly key: string
   readonly name: string
   readonly description?: string
-  /** Files that come with it, `SKILL.md` included. */
+  /** Its files, including `SKILL.md`. */
   readonly count: number
   readonly notes?: ReadonlyArray<string>
 }

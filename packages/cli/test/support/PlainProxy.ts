@@ -2,10 +2,10 @@ import { Effect } from "effect"
 import { createServer, request as httpRequest } from "node:http"
 import { type AddressInfo } from "node:net"
 
-/** `drop`: hop-by-hop headers are not passed on, as RFC 9110 has it. `pass`: they are, and nobody is ready for a 101. */
+/** `drop`: hop-by-hop headers are not passed on, as RFC 9110 requires. `pass`: they are, and a 101 is not supported. */
 export type Upgrades = "drop" | "pass"
 
-/** A reverse proxy that knows requests and responses alone, in front of a server; until the scope ends. */
+/** A reverse proxy for requests and responses only, in front of a server; until the scope ends. */
 export const plainProxy = Effect.fnUntraced(function*(to: string, upgrades: Upgrades) {
   const target = new URL(to)
   const server = createServer((request, response) => {

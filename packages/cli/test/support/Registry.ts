@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
 
-/** A package `muster` of a version of its own whose program is this checkout's. */
+/** A package `muster` with its own version whose program is this checkout's. */
 const writePackage = (folder: string, version: string, says = version) => {
   mkdirSync(`${folder}/bin`, { recursive: true })
   const manifest = { name: "muster", version, type: "module", bin: { muster: "bin/muster.mjs" } }
@@ -23,7 +23,7 @@ else await import(${JSON.stringify(main)})
   )
 }
 
-/** What `npm install --global --prefix` leaves: the package, and a link to its program. Answers the program. */
+/** The result of `npm install --global --prefix`: the package, and a link to its program. Returns the program. */
 export const installed = (prefix: string, version: string): string => {
   writePackage(`${prefix}/lib/node_modules/muster`, version)
   mkdirSync(`${prefix}/bin`)
@@ -37,7 +37,7 @@ const tarball = (folder: string, version: string, says: string): Buffer => {
   return readFileSync(`${folder}/${version}.tgz`)
 }
 
-/** A registry of packages on this machine that has these versions of `muster`, and what each says that it is. */
+/** A package registry on this machine with these versions of `muster`, and the version that each reports. */
 export const startRegistry = (folder: string, versions: Readonly<Record<string, string>>) =>
   Effect.acquireRelease(
     Effect.callback<{ readonly url: string; readonly close: () => void }>((resume) => {

@@ -4,13 +4,13 @@ import { spawnMuster } from "./Spawned.ts"
 
 const Started = Schema.Struct({ url: Schema.String, environment: Schema.String, token_file: Schema.String })
 
-/** Dies with the answer itself where it is another than was expected. */
+/** Fails the test with the answer if it differs from the expected one. */
 const read = <A, I>(schema: Schema.Codec<A, I>, answer: unknown) =>
   Schema.decodeUnknownEffect(schema)(answer).pipe(
     Effect.catch((cause) => Effect.die(new Error(`unexpected: ${JSON.stringify(answer)}`, { cause })))
   )
 
-/** A whole server in a process of its own, in this environment; `name` is its data folder's, in HOME. */
+/** A whole server in a process of its own, in this environment; `name` is the name of its data folder, in HOME. */
 export const startReplica = Effect.fnUntraced(
   function*(env: Readonly<Record<string, string>> & { readonly HOME: string }, name: string) {
     const args = ["server", "--port", "0", "--host", "127.0.0.1", "--data", `${env.HOME}/${name}`, "--json"]

@@ -3,21 +3,21 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { type AddressInfo, connect, type Socket } from "node:net"
 import { buffer } from "node:stream/consumers"
 
-/** A report on its way from a daemon to the server. */
+/** A report in flight from a daemon to the server. */
 export interface Passing {
   readonly path: string
-  /** What the server answered; null: it never came there. */
+  /** The server's answer; null: the report did not arrive. */
   readonly status: number | null
 }
 
-/** What happens to a report: it passes, it does not come there, or its answer does not come back. */
+/** The fate of a report: it passes, it is lost, or its answer is lost. */
 export type Fate = "answer lost" | "passes" | "report lost"
 
-/** Between a daemon and its server: everything passes, reports as `fate` has it. */
+/** Between a daemon and its server: everything passes, except reports, whose `fate` decides. */
 interface ReportGate {
   readonly url: string
   fate: Fate
-  /** Waits for the next report that has met its fate. */
+  /** Waits for the next report that was processed. */
   readonly next: Effect.Effect<Passing>
 }
 
@@ -55,7 +55,7 @@ export const reportGate = (server: string) =>
           if (report) met(status)
         })
       }
-      // A daemon that is killed leaves half a body behind.
+      // A killed daemon leaves half a body.
       void buffer(incoming).then(take).catch(() => incoming.destroy())
     })
     gate.on("connection", (socket) => {

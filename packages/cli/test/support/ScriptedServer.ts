@@ -6,20 +6,20 @@ import { HttpApi, HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
 import { createServer } from "node:http"
 import { type Listing, type PingRecord, token, user, workspace } from "./Fixtures.ts"
 
-/** What the server will say. */
+/** The answers of the server. */
 export interface Script {
   readonly runtimes?: ReadonlyArray<Api.RuntimeRecord>
   readonly workspaces?: ReadonlyArray<ReturnType<typeof workspace>>
-  /** What asking for models answers first, and what each later look at the request does; the last one stays. */
+  /** The first answer to a model request, and the effects of later polls; the last one is repeated. */
   readonly listings?: ReadonlyArray<Listing | WireError.WireError>
-  /** What the journal knows. */
+  /** The content of the journal. */
   readonly explanations?: ReadonlyArray<Api.ExplanationRecord>
-  /** The same of a ping. */
+  /** The same for a ping. */
   readonly pings?: ReadonlyArray<PingRecord | WireError.WireError>
   readonly readiness?: { readonly status: number; readonly body: unknown }
 }
 
-/** A running scripted server, and what it was asked. */
+/** A running scripted server, and the calls that it received. */
 export interface Scripted {
   readonly url: string
   readonly requests: Effect.Effect<
@@ -72,7 +72,7 @@ const layerWorkspace = (known: ReadonlyArray<ReturnType<typeof workspace>>) =>
 const answer = (said: Listing | PingRecord | WireError.WireError) =>
   "status" in said ? Effect.succeed(said) : Effect.fail(said as never)
 
-/** Says one of `said` after the other; the last one stays. */
+/** Returns the elements of `said` in order; the last one is repeated. */
 const inTurn = (said: ReadonlyArray<Listing | PingRecord | WireError.WireError>) =>
   Effect.map(
     Ref.make(0),
@@ -143,7 +143,7 @@ const layerApi = (
   )
 }
 
-/** Starts a server that speaks the wire as `script` has it, on a free port, until the scope ends. */
+/** Starts a server with the answers of `script`, on a free port, until the scope ends. */
 export const scriptedServer = Effect.fnUntraced(function*(script: Script) {
   const seen = yield* Ref.make<Effect.Success<Scripted["requests"]>>([])
   const ready = script.readiness ??
@@ -177,5 +177,5 @@ export const scriptedServer = Effect.fnUntraced(function*(script: Script) {
   return scripted
 })
 
-/** Where a server was until just now. */
+/** The address of a server that has just stopped. */
 export const deadServer = Effect.scoped(Effect.map(scriptedServer({}), ({ url }) => url))

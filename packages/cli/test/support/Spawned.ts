@@ -10,15 +10,15 @@ export interface Spawned {
   readonly process: ChildProcess
   readonly said: () => Outcome
   readonly outcome: Effect.Effect<Outcome>
-  /** Waits until its stdout matches. Dies where it ends without having said so. */
+  /** Waits until its stdout matches. Fails the test if it ends before. */
   readonly awaitOut: (pattern: RegExp) => Effect.Effect<RegExpExecArray>
 }
 
-/** Starts `muster` with these arguments and nothing but `env` around it; it is killed when the scope ends. */
+/** Starts `muster` with these arguments and only the environment `env`; it is killed when the scope ends. */
 export const spawnMuster = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>
   spawnProgram(main, args, env)
 
-/** The same with another program of Node's in the place of this checkout's. */
+/** The same with another Node program instead of this checkout's. */
 export const spawnProgram = Effect.fnUntraced(
   function*(program: string, args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) {
     const ended = yield* Deferred.make<Outcome>()

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path"
 import { listed } from "./ListedSkills.ts"
 import { at, many, named, type OnDisk, plugins } from "./SkillOnDisk.ts"
 
-/** What is there and cannot be imported. */
+/** Skills that exist and cannot be imported. */
 interface LeftOut extends OnDisk {
   readonly key: string
   readonly reason: string
@@ -61,7 +61,7 @@ export const leftOut: ReadonlyArray<LeftOut> = [
   }
 ]
 
-/** What is there and is no skill of this person's: not enabled, or in the folder of a dependency. */
+/** Folders that are not a skill of this person's: not enabled, or in the folder of a dependency. */
 const others: OnDisk = {
   files: {
     [`${plugins}/cache/m/off/1.0.0/skills/off/SKILL.md`]: named("off", "Of a plugin that is not enabled"),

@@ -1,4 +1,5 @@
-// A whole daemon as on a machine of this name, whose beats are a second apart: `cloneDaemon.ts FOLDER SERVER TOKEN NAME`.
+// A whole daemon as on a machine of this name, whose beats are a second apart: `cloneDaemon.ts FOLDER SERVER TOKEN
+// NAME`.
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { layerDaemon } from "@muster/daemon"
 import { Layer, Redacted } from "effect"

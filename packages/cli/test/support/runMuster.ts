@@ -5,7 +5,7 @@ import * as Stdio from "effect/Stdio"
 import { run } from "../../src/Cli.ts"
 import { token } from "./Fixtures.ts"
 
-/** What a command left behind. */
+/** The output of a command. */
 export interface Outcome {
   readonly code: number
   readonly stdout: string
@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 export interface Surroundings {
-  /** HOME; the command sees no other. */
+  /** HOME; the command has no other. */
   readonly home?: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
@@ -23,15 +23,15 @@ export interface Surroundings {
 /** An environment that is signed in to a server. */
 export const signedIn = (url: string) => ({ env: { MUSTER_SERVER_URL: url, MUSTER_TOKEN: token } })
 
-/** A temporary folder to be somebody's home, until the scope ends. */
+/** A temporary folder as a person's home, until the scope ends. */
 export const makeHome = Effect.flatMap(FileSystem.FileSystem, (files) => files.makeTempDirectoryScoped()).pipe(
   Effect.provide(NodeServices.layer)
 )
 
-/** Where a home's profile is. */
+/** The path of a home's profile. */
 export const profileOf = (home: string) => `${home}/.muster/profile.json`
 
-/** Runs a command line inside this process, with everything it can see given and everything it says kept. */
+/** Runs a command line inside this process, with a given environment, and captures its output. */
 export const runMuster = Effect.fnUntraced(function*(args: ReadonlyArray<string>, around: Surroundings = {}) {
   const out: Array<string> = []
   const err: Array<string> = []

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs"
 import { delimiter, join } from "node:path"
 
-/** Where systems put it, besides PATH. As `scripts/chromium.mjs` has it. */
+/** Folders of the program besides PATH, as in `scripts/chromium.mjs`. */
 const usual = ["/usr/bin", "/usr/local/bin", "/snap/bin"]
 
 const isProgram = (path: string) => {

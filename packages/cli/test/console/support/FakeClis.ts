@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { makeHome } from "../../support/runMuster.ts"
 
-/** What the scripted OpenCode prints as its list; the makers stand before the slash. */
+/** The list of the scripted OpenCode; the makers precede the slash. */
 export const models = [
   "anthropic/claude-opus-4-1",
   "anthropic/claude-sonnet-4-5",
@@ -12,7 +12,7 @@ export const models = [
   "openai/gpt-5-mini"
 ]
 
-/** Each call waits where there is a gate, prints the content of `models`, and ends with the code in `code`. */
+/** Each call waits while there is a gate, prints the content of `models`, and ends with the code in `code`. */
 const opencode = (folder: string) =>
   `#!/bin/sh
 case "$1" in
@@ -36,7 +36,7 @@ esac
 
 const skill = (name: string, description: string) => `---\nname: ${name}\ndescription: ${description}\n---\n# ${name}\n`
 
-/** A person's home with two scripted agent CLIs, of which the test decides what OpenCode says, and three skills. */
+/** A person's home with two scripted agent CLIs, where the test sets OpenCode's output, and three skills. */
 export const makeMachine = Effect.gen(function*() {
   const home = yield* makeHome
   const write = (name: string, text: string, mode = 0o644) => writeFileSync(join(home, name), text, { mode })
@@ -54,14 +54,14 @@ export const makeMachine = Effect.gen(function*() {
   says(models)
   return {
     env: { HOME: home, MUSTER_OPENCODE_PATH: join(home, "opencode"), MUSTER_CURSOR_PATH: join(home, "cursor-agent") },
-    /** What OpenCode's next calls say. */
+    /** The output of OpenCode's next calls. */
     says,
-    /** OpenCode's calls wait from now on, until the answer is called. */
+    /** OpenCode's calls wait from now on, until the returned effect runs. */
     hold: () => {
       const gate = join(home, "gate")
       execFileSync("mkfifo", [gate])
       return () => {
-        // Opened for both, so that this waits for no reader; whoever reads by now is let go by the closing.
+        // Opened for both, so that this waits for no reader; closing it releases the current readers.
         const opened = openSync(gate, "r+")
         rmSync(gate)
         writeFileSync(opened, "go\n")

@@ -12,10 +12,10 @@ export const rowOf = (page: Page, name: RegExp = opencode): Locator =>
 /** Opens OpenCode's own page. */
 export const openRuntime = (page: Page, name: RegExp = opencode) => page.getByRole("link", { name }).click()
 
-/** Waits until such a text is shown. */
+/** Waits until this text is shown. */
 export const shown = (page: Page | Locator, text: string | RegExp) => page.getByText(text).first().waitFor()
 
-/** What axe finds that is serious, in words. */
+/** The serious findings of axe, in words. */
 const seriousFindings = async (page: Page): Promise<ReadonlyArray<string>> => {
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate(() =>
@@ -30,7 +30,7 @@ const seriousFindings = async (page: Page): Promise<ReadonlyArray<string>> => {
 
 export const themes = ["light", "dark"] as const
 
-/** Puts the page into these themes, looks for serious findings in each, and keeps a picture of each. */
+/** Puts the page into these themes, checks for serious findings in each, and saves a screenshot of each. */
 export const examine = async (page: Page, name: string, which: ReadonlyArray<(typeof themes)[number]> = themes) => {
   for (const theme of which) {
     await page.emulateMedia({ colorScheme: theme })
@@ -41,11 +41,11 @@ export const examine = async (page: Page, name: string, which: ReadonlyArray<(ty
   await page.emulateMedia({ colorScheme: "light" })
 }
 
-/** Whether nothing of the page stands out to the right of its window. */
+/** Whether nothing of the page overflows its window to the right. */
 export const fitsWindow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth)
 
-/** Presses Tab until what bears this name has the keyboard; 60 presses at most. */
+/** Presses Tab until the element with this name has the focus; 60 presses at most. */
 export const tabTo = async (page: Page, name: RegExp) => {
   for (let presses = 0; presses < 60; presses++) {
     const focused = await page.evaluate(() => {

@@ -9,37 +9,37 @@ import { makeMachine } from "./FakeClis.ts"
 
 type Machine = Effect.Success<typeof makeMachine>
 
-/** Where screenshots lie after a run. */
+/** The folder of screenshots after a run. */
 export const artifacts = fileURLToPath(new URL("../../../../../artifacts/console", import.meta.url))
 
 const build = fileURLToPath(new URL("../../../../../scripts/console.mjs", import.meta.url))
 
 const Started = Schema.fromJsonString(Schema.Struct({ url: Schema.String, token_file: Schema.String }))
 
-/** How long a page may take over anything, in ms: the machine may be busy. */
+/** The timeout of a page's operations, in ms: the machine may be busy. */
 const testTimeout = 15_000
 
 export interface Opened {
   readonly context: BrowserContext
   readonly page: Page
-  /** What went wrong in the page: uncaught errors, and whatever its policy did not allow. */
+  /** The errors of the page: uncaught ones, and violations of its policy. */
   readonly wrongs: ReadonlyArray<string>
 }
 
-/** A whole server, a daemon with scripted agent CLIs beside it, and one browser. */
+/** A whole server, a daemon with scripted agent CLIs, and one browser. */
 export class Scene extends Context.Service<Scene, {
   readonly url: string
   readonly token: string
   readonly workspace: string
   readonly machine: Machine
-  /** The daemon that runs just now. */
+  /** The daemon that runs now. */
   readonly daemon: () => Spawned["process"]
   /** Ends the daemon as Ctrl-C does; it has deregistered when this returns. */
   readonly stopDaemon: Effect.Effect<void>
   readonly startDaemon: Effect.Effect<void>
   /** A call of the API with the owner's token. */
   readonly call: (method: string, path: string, body?: object, workspace?: string) => Promise<any>
-  /** A browser of somebody who has just signed in by link, on a path of the console. */
+  /** A new browser that was signed in by link, on a path of the console. */
   readonly open: (path?: string, options?: Parameters<Browser["newContext"]>[0]) => Promise<Opened>
 }>()("@muster/cli/test/console/Scene") {
   static readonly layer = Layer.effect(

@@ -3,7 +3,9 @@ import { rowOf, shown } from "./Page.ts"
 
 const person = /owner@localhost/
 
-/** Waits until the page's ground is, or is no more, of a colour, and answers which it is: a change shows with the next frame. */
+/**
+ * Waits until the page's background has, or no longer has, a color, and returns it: a change shows with the next frame.
+ */
 const ground = async (page: Page, is: boolean, colour: string): Promise<string> => {
   const found = await page.waitForFunction(([is, colour]) => {
     const now = getComputedStyle(document.documentElement).backgroundColor
@@ -12,7 +14,7 @@ const ground = async (page: Page, is: boolean, colour: string): Promise<string> 
   return String(await found.jsonValue())
 }
 
-/** A chosen theme holds against the system's, here and after a reload; the system's is followed again when one lets it. */
+/** A chosen theme overrides the system's, here and after a reload; the system's applies again after a reset. */
 export const choosesTheme = async (page: Page) => {
   const choose = async (theme: string) => {
     await page.getByRole("button", { name: person }).click()
@@ -36,7 +38,10 @@ export const choosesTheme = async (page: Page) => {
   await ground(page, true, light)
 }
 
-/** OpenCode's daemon is asked to update itself: a checkout says that it cannot, and the version it has is enough. */
+/**
+ * OpenCode's daemon gets an update request: a checkout reports that it cannot update, and the current version is
+ * enough.
+ */
 export const asksForUpdate = async (page: Page, picture: () => Promise<void>) => {
   await rowOf(page).getByRole("button", { name: /^More for/ }).click()
   await page.getByRole("menuitem", { name: "Update Muster …" }).click()
@@ -58,10 +63,10 @@ export const asksForUpdate = async (page: Page, picture: () => Promise<void>) =>
   await dialog.waitFor({ state: "detached" })
 }
 
-/** A server that went away takes nothing of the page with it: what cannot be opened says so, and opens once it is back. */
+/** When the server is down the page remains: what cannot be opened has its error, and opens once the server is back. */
 export const standsWithoutServer = async (context: BrowserContext, page: Page) => {
   const menu = page.getByRole("button", { name: person })
-  // Neither was what the menu opens there before the server went.
+  // The menu's items were not opened before the server went down.
   await context.route("**/PersonMenu*", (route) => route.abort())
   await page.reload()
   await rowOf(page).waitFor()
@@ -77,7 +82,7 @@ export const standsWithoutServer = async (context: BrowserContext, page: Page) =
   await page.getByText(/This is the last known state/).waitFor({ state: "detached" })
 }
 
-/** The page of the API is shown whole. Answers what it asked of other hosts. */
+/** The API page is shown completely. Returns its calls to other hosts. */
 export const readsTheApi = async (page: Page, url: string): Promise<ReadonlyArray<string>> => {
   const foreign: Array<string> = []
   page.on("request", (request) => {
