@@ -45,7 +45,7 @@ describe("muster ping", () => {
       assert.match(stderr, /error: Opencode 1 is online, but not receiving work\nnext: {2}try again, /)
     }))
 
-  it.live("S-06 reachable, but its CLI does not run: exit code 6 and the CLI's own words; --json says the same", () =>
+  it.live("S-06 reachable, but its CLI does not run: exit code 6 and the CLI's own words; --json reports the same", () =>
     Effect.gen(function*() {
       const broken = record({ status: "completed", transport: "beat", held_ms: 5, cli_error: "exit code 127" })
       const { code, stderr, stdout } = yield* ping([broken], "--json")

@@ -40,7 +40,7 @@ describe("the fleet's order", () => {
     runtime(3, "box-2", "codex")
   ]
 
-  it("by machine or by provider, numbers as people count, all words of a filter in any of a runtime's words", () => {
+  it("by machine or by provider, numbers in natural order, with all words of a filter in any of a runtime's texts", () => {
     const said = (groups: ReturnType<typeof groupsOf>) =>
       groups.map(({ name, online, runtimes }) => [name, online, runtimes.map(({ id }) => Number(id.slice(0, 8)))])
     assert.deepStrictEqual(said(groupsOf(fleet, "machine", "")), [["box-2", 1, [3, 2]], ["box-10", 1, [1]]])
@@ -54,7 +54,7 @@ describe("the fleet's order", () => {
     assert.strictEqual(machineOf(runtime(1, "id-1", "codex", { deviceInfo: "" })), "id-1")
   })
 
-  it("a deleted runtime is back as the same CLI of the same daemon with another id, and as nothing else", () => {
+  it("a deleted runtime is replaced by the same CLI of the same daemon with another id, and by nothing else", () => {
     const deleted = [{ runtime: fleet[0]!, at: 5 }]
     const back = (now: ReadonlyArray<Api.RuntimeRecord>) => deletedRuntimes(deleted, now)[0]?.back?.id
     assert.isUndefined(
@@ -67,7 +67,7 @@ describe("the fleet's order", () => {
 describe("C-01 the order of models", () => {
   const model = (id: string, fields: Partial<Model.Model> = {}): Model.Model => ({ id, label: id, ...fields })
 
-  it("by maker: as the CLI says, else what stands before the slash, else nobody", () => {
+  it("by maker: the CLI's provider, else the part before the slash, else none", () => {
     const { found, groups, more } = modelGroups([
       model("a/x"),
       model("plain"),
@@ -82,7 +82,7 @@ describe("C-01 the order of models", () => {
     assert.deepStrictEqual([found, more], [4, 0])
   })
 
-  it("a filter's words may stand in id, label or maker; a long list says how much it leaves out", () => {
+  it("a filter's words may be in id, label or maker; a long list reports how much it leaves out", () => {
     const all = Array.from({ length: 5_000 }, (_, i) => model(`maker/m-${i}`, { label: `Model ${i}` }))
     assert.deepStrictEqual(modelGroups(all, "model 4999 MAKER").groups[0]?.models.map(({ id }) => id), ["maker/m-4999"])
     const { found, groups, more } = modelGroups(all, "")
@@ -90,8 +90,8 @@ describe("C-01 the order of models", () => {
   })
 })
 
-describe("C-04 the way of a request", () => {
-  it("a limit that passed says where, for every kind", () => {
+describe("C-04 the stages of a request", () => {
+  it("a timeout has its place, for every kind", () => {
     for (const { terms } of Kinds.known) {
       const waiting = { status: "timeout", error: terms.texts.pending } as const
       const running = { status: "timeout", error: terms.texts.running } as const
@@ -101,7 +101,7 @@ describe("C-04 the way of a request", () => {
     }
   })
 
-  it("each state shows all that it passed", () => {
+  it("each state shows all stages that it passed", () => {
     const said = (status: Parameters<typeof stages>[0]["status"]) => stages({ status }).map(({ text }) => text)
     assert.deepStrictEqual(said("pending"), ["Waiting for the daemon"])
     assert.deepStrictEqual(said("running"), ["Waiting for the daemon", "Running on the machine"])
@@ -113,7 +113,7 @@ describe("C-04 the way of a request", () => {
 describe("spans of time", () => {
   const day = 24 * 60 * 60_000
 
-  it("what has gone by counts where it is over, what is left counts to the nearest", () => {
+  it("elapsed time rounds down, and remaining time to the nearest unit", () => {
     assert.deepStrictEqual([59_999, 7 * day - 37_000, 2 * day - 1, -5].map(span), ["59 s", "6 days", "47 h", "0 s"])
     assert.deepStrictEqual([29_600, 7 * day - 37_000, 29.4 * day].map(spanLeft), ["30 s", "7 days", "29 days"])
   })

@@ -18,7 +18,7 @@ export type LocalDaemon =
   | { readonly _tag: "Silent"; readonly pid: number }
   | { readonly _tag: "Running"; readonly control: ControlFile; readonly health: LocalHealth }
 
-/** Whether a process with this id exists, whoever owns it. */
+/** Whether a process with this id exists, of any user. */
 export const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)

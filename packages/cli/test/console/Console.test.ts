@@ -16,7 +16,7 @@ const failed = /The models could not be discovered:.*Type a model’s id, or try
 
 layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the console in a browser", (it) => {
   it.effect(
-    "C-02 C-03 C-04 failed, empty and held up: each says so, and one list after the other keeps its age",
+    "C-02 C-03 C-04 failed, empty and delayed lists each have their text, and consecutive lists keep their age",
     test(async ({ machine, open }) => {
       const { context, page, wrongs } = await open()
       machine.says("failure")
@@ -53,7 +53,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
   )
 
   it.effect(
-    "C-03 C-04 another browser sees the last known list at once with its age, while the daemon does not hear",
+    "C-03 C-04 another browser shows the last known list immediately with its age, while the daemon does not receive",
     test(async ({ daemon, open }) => {
       daemon().kill("SIGSTOP")
       const { context, page } = await open()
@@ -71,7 +71,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
   )
 
   it.effect(
-    "C-04 a request that timed out says where",
+    "C-04 a request that timed out shows where",
     test(async ({ open }) => {
       const { context, page } = await open()
       const texts = ["daemon did not respond within 30 seconds", "daemon did not finish within 60 seconds"]
@@ -139,7 +139,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
   )
 
   it.effect(
-    "C-05 with the keyboard alone, in a window 360 px wide",
+    "C-05 with the keyboard only, in a window 360 px wide",
     test(async ({ open }) => {
       const { context, page } = await open("/", { viewport: { width: 360, height: 740 } })
       const { keyboard } = page
@@ -211,14 +211,14 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
   )
 
   it.effect(
-    "without events the page polls and shows that it does; a session revoked elsewhere ends on the page",
+    "without events the page polls and shows that; a session revoked elsewhere ends on the page",
     test(async ({ call, open, token, url, workspace }) => {
       const { context, page } = await open("/settings")
       await context.route("**/api/events*", (route) => route.abort())
       await page.goto(new URL("/", page.url()).href)
       await shown(page, /^Reconnecting/)
       await standsWithoutServer(context, page)
-      // A machine without a network has its own server all the same.
+      // A machine without a network can reach its own server.
       await page.evaluate(() => dispatchEvent(new Event("offline")))
       const runtimes: ReadonlyArray<{ readonly id: string; readonly provider: string }> = await call(
         "GET",
@@ -251,7 +251,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
   )
 
   it.effect(
-    "skills: many at once, each with its own end; a name that is taken asks; the library shows them",
+    "skills: many imports, each with its own result; an existing name asks; the library shows them",
     test(async ({ open }) => {
       const { context, page, wrongs } = await open()
       await openRuntime(page)
@@ -337,7 +337,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
   )
 
   it.effect(
-    "C-02 a machine that stopped is offline at once: since when, until when, and its last list",
+    "C-02 a stopped machine is offline immediately, with its times and its last list",
     () =>
       Effect.gen(function*() {
         const { open, stopDaemon } = yield* Scene
@@ -358,7 +358,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
   )
 
   it.effect(
-    "F-31 the page of the API works under its policy and asks no other host",
+    "F-31 the API page works under its policy and calls no other host",
     test(async ({ open, url }) => {
       const { context, page, wrongs } = await open()
       assert.deepStrictEqual(await readsTheApi(page, url), [])
@@ -369,7 +369,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
     testTimeout
   )
 
-  // After the daemon's end: it would join the new workspace, and there would be two more.
+  // After the daemon's end: it would register in the new workspace, and there would be two more.
   it.effect(
     "500 runtimes: all are there, those out of sight are not laid out, a filter finds one",
     test(async ({ call, open }) => {

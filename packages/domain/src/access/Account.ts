@@ -9,7 +9,7 @@ export interface Account {
 export const maxIssuer = 1_000
 export const maxSubject = 255
 
-/** The longest e-mail address that identifies a user, in characters. */
+/** The maximum length of an e-mail address that identifies a user, in characters. */
 const maxEmail = 254
 
 /** What a provider asserts about the person who signed in. */

@@ -18,7 +18,7 @@ export const Token = Schema.Struct({
   name: Schema.String,
   /** What it may be used for, normalized. */
   scopes: Schema.Array(Scope),
-  /** The first 12 characters, to recognise it by. */
+  /** The first 12 characters, to recognize it by. */
   prefix: Schema.String,
   /** Null: never. */
   expiresAt: Schema.NullOr(Schema.Finite),

@@ -46,8 +46,8 @@ export interface Person {
 }
 
 /**
- * Whether an invitation is for this person. By its id it is for the one who had its e-mail when it was made; by its link also
- * for whoever has its e-mail now, and for anyone if it names none.
+ * Whether an invitation is for this person. By its id it is for the one who had its e-mail when it was made; by its
+ * link also for the person who has its e-mail now, and for anyone if it names none.
  */
 export const isFor = (
   { inviteeEmail, inviteeUserId }: Pick<Invitation, "inviteeEmail" | "inviteeUserId">,

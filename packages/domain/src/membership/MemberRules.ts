@@ -12,7 +12,7 @@ export const mayChangeRole = (actor: Role, from: Role, to: Role): boolean =>
 /** Whether a member with the role `actor` may remove a member with this role. Everyone may leave. */
 export const mayRemoveMember = (actor: Role, role: Role): boolean => mayChangeRole(actor, role, role)
 
-/** Whether a member with the role `actor` may invite a person with this role. Nobody invites an owner. */
+/** Whether a member with the role `actor` may invite a person with this role. An owner cannot be invited. */
 export const mayInvite = (actor: Role, role: Role): boolean => actor !== "member" && role !== "owner"
 
 /** Whether a member with this role may change a workspace's name, slug and settings. */

@@ -41,7 +41,7 @@ const MeRecord = Schema.Struct({
 /** Of a response: when the token that the person renews ends, where that is within 14 days. RFC 3339. */
 export const tokenExpiresHeader = "x-muster-token-expires"
 
-/** How long a renewal lasts unless told otherwise, in days. */
+/** How long a renewal lasts by default, in days. */
 export const defaultRenewalDays = 90
 
 const maxDays = 36_500

@@ -84,6 +84,6 @@ const table: Readonly<Record<string, Requirement>> = {
   ...requests
 }
 
-/** The scope that an endpoint requires; undefined: the table does not have it, and nobody may call it. */
+/** The scope that an endpoint requires; undefined: the table does not have it, and no token may call it. */
 export const of = (group: string, endpoint: string): Requirement | undefined =>
   Object.hasOwn(table, `${group}.${endpoint}`) ? table[`${group}.${endpoint}`] : undefined

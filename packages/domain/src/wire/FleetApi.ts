@@ -9,7 +9,7 @@ import { runtimeRecord, runtimeRecordFields } from "./RuntimeRecord.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
 import { BadRequest, NotFound, ServerFault } from "./WireError.ts"
 
-/** The most characters of one filter: about 100 ids. */
+/** The maximum characters of one filter: about 100 ids. */
 const Values = textOf(4_000)
 
 /** A runtime in a list of the fleet: the record of `GET /api/runtimes` with what people filter and sort by. */

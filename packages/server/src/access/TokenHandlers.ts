@@ -10,7 +10,9 @@ const refusals = {
   ended: () => WireError.bad("the token of this call has ended: sign in again"),
   lineage: () => WireError.bad("this token descends from too many others: make the new one with an older token"),
   full: () =>
-    WireError.tooMany(`you have ${Token.maxApiTokens} tokens, which is the most: revoke some that you no longer use`),
+    WireError.tooMany(
+      `you have ${Token.maxApiTokens} tokens, which is the maximum: revoke some that you no longer use`
+    ),
   scope: () =>
     WireError.forbidden(
       "a token cannot create one with a scope that it does not have itself: use a token with that scope"

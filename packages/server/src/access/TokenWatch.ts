@@ -35,7 +35,7 @@ export class TokenWatch extends Context.Service<TokenWatch, {
 
       const look = Effect.fnUntraced(
         function*(tokens: ReadonlyArray<Token.TokenHash>) {
-          // Those of machines are no tokens.
+          // Credentials of machines are not tokens.
           for (const token of yield* machines.ended(yield* access.ended(tokens))) {
             yield* authenticator.forget(token)
             const one = watched.get(token)

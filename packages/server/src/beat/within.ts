@@ -1,9 +1,9 @@
 import { type Cause, type Duration, Effect, Exit, Fiber, Option } from "effect"
 
 /**
- * Returns the effect's result; or, if it fails or does not end within `bound`, the result of `otherwise`. `otherwise` gets
- * the cause, or undefined after `bound`; then the effect is interrupted in the background. An effect that ends at once, as
- * with a store in memory, needs no timer.
+ * Returns the effect's result; or, if it fails or does not end within `bound`, the result of `otherwise`. `otherwise`
+ * gets the cause, or undefined after `bound`; then the effect is interrupted in the background. An effect that ends
+ * synchronously, as with a store in memory, needs no timer.
  */
 export const within = <A, E, R, R2>(
   effect: Effect.Effect<A, E, R>,

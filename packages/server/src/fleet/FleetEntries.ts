@@ -83,7 +83,7 @@ const makeLoad = Effect.gen(function*() {
   })
 })
 
-/** Returns a function that subscribes to a workspace's changes until nobody used it for `idleTime`; false: there is no room. */
+/** Returns a function that subscribes to a workspace's changes until it is unused for `idleTime`; false: there is no room. */
 const watchWorkspaces = Effect.fnUntraced(function*(changed: (workspace: Identity.WorkspaceId) => Effect.Effect<void>) {
   const wake = yield* Wake.Wake
   const watched = yield* RcMap.make({

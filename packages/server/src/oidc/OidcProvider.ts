@@ -110,10 +110,10 @@ const makeConfiguration = Effect.fnUntraced(function*(client: Client, settings: 
   return {
     /** Waits for the metadata only if none were ever read. */
     get,
-    /** Sends nobody to a provider that cannot be reached. */
+    /** Fails if the provider cannot be reached, so that no browser is redirected to it. */
     getReachable: Effect.suspend(() => reachable ? get : refresh),
     isReachable: () => reachable,
-    /** Notes how a call to the provider ended. */
+    /** Records how a call to the provider ended. */
     watch: <A>(call: Effect.Effect<A, ProviderFailure>) =>
       call.pipe(
         Effect.tap(() => answered),

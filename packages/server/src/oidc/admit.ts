@@ -13,7 +13,7 @@ export class SignInRefused extends Schema.TaggedError<SignInRefused>()("SignInRe
   declare readonly problem: SignInProblem
 }
 
-/** The workspace that a first sign-in joins. A slug without a workspace joins nothing, and the log says so. */
+/** The workspace that a first sign-in joins. A slug without a workspace joins nothing, and the log reports it. */
 const workspaceToJoin = Effect.fnUntraced(function*(access: Access.Access["Service"], slug: string | undefined) {
   if (slug === undefined) return null
   const found = yield* access.workspaceBySlug(slug)

@@ -4,7 +4,7 @@ const base = "http://server.invalid"
 /** The longest path, in characters: it is part of a cookie. */
 const maxLength = 1_000
 
-/** Paths that are no pages: a sign-in that returned to its own start would not end. */
+/** Paths that are not pages: a sign-in that returned to its own start would not end. */
 const noPage = /^\/(?:auth|api)(?:\/|$)/
 
 /**

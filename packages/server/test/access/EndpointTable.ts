@@ -1,9 +1,10 @@
 import { Kinds, type Permission } from "@muster/domain"
 
 /**
- * Who calls: each column of the table. The runtime is Ana's: `own` is her token, `cookie` her session, `daemon` its own
- * token, `machine` her machine's credential; `anotherMachine` is her second machine; `member` and `admin` are other people of the workspace, a `stranger` is not in it. The last one comes last: it
- * may take away what the others are shown.
+ * The callers: each column of the table. The runtime is Ana's: `own` is her token, `cookie` her session, `daemon` its
+ * own token, `machine` her machine's credential; `anotherMachine` is her second machine; `member` and `admin` are other
+ * people of the workspace, a `stranger` is not in it. The last one is called last: it may remove what the others are
+ * shown.
  */
 export const credentials = [
   "none",
@@ -29,11 +30,11 @@ export type Credential = (typeof credentials)[number]
 type Cell = readonly [status: number, error?: string]
 
 export interface Endpoint {
-  /** Method and path as the API's description has them. */
+  /** Method and path as in the API's description. */
   readonly name: string
   readonly query?: string
   readonly body?: object
-  /** A stream: what it answers is read, what it streams is not. */
+  /** A stream: its head is read, its events are not. */
   readonly stream?: true
   readonly cells: Readonly<Record<Credential, Cell>>
 }
@@ -43,13 +44,13 @@ const notFound: Cell = [404, "not found"]
 const noWorkspace: Cell = [404, "workspace not found"]
 const invalid: Cell = [401, "invalid token"]
 
-/** Without the header that repeats its companion, a cookie may only look. */
+/** Without the header that repeats its companion, a cookie may only read. */
 const noCsrf: Cell = [403, "CSRF validation failed"]
 
-/** What others of the workspace are told, where it is not what the runtime's owner is told. */
+/** The answer to others of the workspace, if it differs from the one to the runtime's owner. */
 type Others = Partial<Pick<Endpoint["cells"], "member" | "admin">>
 
-/** A route for people: daemons' tokens are none there, whatever they are for. */
+/** A route for people: daemon tokens of any kind are refused. */
 const person = (
   own: Cell,
   stranger: Cell,
@@ -75,7 +76,7 @@ const person = (
   ...others
 })
 
-/** A route for daemons, that their own tokens and their owners' may call; nobody else's, whatever the role (F-25). */
+/** A route for daemons, for their own tokens and their owners'; for no others with any role (F-25). */
 const daemon = (
   own: Cell,
   refused: Pick<Endpoint["cells"], "stranger" | "member" | "admin" | "anotherDaemon" | "elsewhere" | "anotherMachine">
@@ -131,7 +132,7 @@ const machine = (cells: Pick<Endpoint["cells"], "machine" | "anotherMachine">) =
   ...cells
 })
 
-/** What is said of Ana's private runtime to others of the workspace, whatever their role (F-29). */
+/** The answer about Ana's private runtime to others of the workspace, with any role (F-29). */
 const onlyOwner = (verb: string): Others => {
   const why = `insufficient permissions: this runtime is private, only its owner can ${verb} it; `
   return {
@@ -150,16 +151,16 @@ const ownMachines: Others = {
 }
 const ownerOrAdmin = (error: string): Others => ({ member: [403, error] })
 
-/** What is sent where a kind is asked, by the kind's name. Nothing: it asks for no body. */
+/** The body of a request, by the kind's name. Absent: the kind has no body. */
 export const asked: Readonly<Record<string, object>> = {
   local_skill_import: { skill_key: "a" },
   update: { target_version: "1.2.3" }
 }
 
-/** The endpoints of every kind of request. The one that is asked of is online, and no request is in the way. */
+/** The endpoints of every kind of request. The runtime is online, and no request prevents another. */
 const kinds: ReadonlyArray<Endpoint> = Kinds.all.flatMap(({ asking, many, name, path, terms: { admission } }) => {
   const body = asked[name]
-  // One waits already, which an exclusive kind says.
+  // One waits already, so an exclusive kind conflicts.
   const asks: Cell = admission._tag === "Exclusive" ? [409, admission.conflict] : ok
   const at = `/api/runtimes/{runtimeId}/${path}`
   return [
@@ -177,10 +178,10 @@ const kinds: ReadonlyArray<Endpoint> = Kinds.all.flatMap(({ asking, many, name, 
   ]
 })
 
-/** X-01: every endpoint and what it says to whom. The stranger and the workspace elsewhere have nothing to do with it. */
+/** X-01: every endpoint with its answer to each caller. The stranger and the other workspace have no access. */
 export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "GET /api/sign-in", cells: everybody(ok) },
-  // What counts is the token in the body; who calls does not.
+  // Only the token in the body counts, not the caller.
   { name: "POST /api/session", body: { token: `mul_${"0".repeat(40)}` }, cells: everybody(invalid) },
   { name: "POST /api/session/links", body: {}, cells: person([201], [201]) },
   { name: "DELETE /api/session", cells: person([204], [204]) },
@@ -204,7 +205,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "GET /api/me", cells: person(ok, ok, "looks") },
   { name: "GET /api/tokens", cells: person(ok, ok, "looks") },
   { name: "POST /api/tokens", body: { name: "new" }, cells: person([201], [201]) },
-  // The same answer to all, so that nobody learns which ids exist; whose token dies is `Tokens.test.ts`'s matter.
+  // The same answer to all, so that no caller learns which ids exist; `Tokens.test.ts` shows whose token ends.
   { name: "DELETE /api/tokens/{tokenId}", cells: person([204], [204]) },
   {
     name: "POST /api/tokens/{tokenId}/renew",
@@ -231,7 +232,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   ...kinds,
   { name: "GET /api/skills", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/skills/{skillId}", cells: person(ok, noWorkspace, "looks") },
-  // As with a runtime: it goes with the first who may, and whoever comes later finds that it is gone.
+  // As with a runtime: the first allowed caller removes it, and later ones find that it is gone.
   {
     name: "DELETE /api/skills/{skillId}",
     cells: {
@@ -239,7 +240,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
       admin: ok
     }
   },
-  // Ana is the workspace's owner, who takes it back.
+  // Ana is the workspace's owner, and takes it over again.
   {
     name: "POST /api/runtimes/{runtimeId}/take-over",
     body: {},
@@ -274,7 +275,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
       anotherMachine: ofAnotherMachine
     })
   },
-  // Others' runtimes are skipped without a word.
+  // Other people's runtimes are skipped silently.
   {
     name: "POST /api/daemon/deregister",
     body: { runtime_ids: ["{runtimeId}"] },
@@ -293,7 +294,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
     body: { status: "completed", models: [] },
     cells: daemon(ok, foreign)
   },
-  // Without an upgrade: whoever is let in is told so by the status that a plain GET of a socket gets.
+  // Without an upgrade: an admitted caller gets the status of a plain GET of a socket.
   {
     name: "GET /api/daemon/ws",
     query: "?runtime_ids={runtimeId}",
@@ -305,7 +306,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
     body: { daemon_id: "daemon-1" },
     cells: machine({ machine: ok, anotherMachine: ofAnotherMachine })
   },
-  // What counts is the token in the body.
+  // Only the token in the body counts.
   {
     name: "POST /api/join",
     body: { token: `mjt_${"0".repeat(40)}`, daemon_id: "daemon-3" },
@@ -325,7 +326,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
     body: { drain: true },
     cells: person(ok, noWorkspace, "changes", ownMachines)
   },
-  // It goes with the first who may.
+  // The first allowed caller removes it.
   {
     name: "DELETE /api/machines/{machineId}",
     cells: { ...person([404, "machine not found"], noWorkspace, "changes", ownMachines), admin: ok }
@@ -343,7 +344,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   }
 ]
 
-/** Those that stand outside the described API. */
+/** Routes outside the described API. */
 export const undescribed: ReadonlySet<string> = new Set([
   "GET /health",
   "GET /healthz",

@@ -30,7 +30,7 @@ const signIn = (url: string, body: object) =>
   })
 
 describe("the scopes of tokens", () => {
-  it.effect("A-05 a new token has the scopes that are asked for, with `read`; without any, those of its maker", () =>
+  it.effect("A-05 a new token has the requested scopes, with `read`; without any, those of its parent", () =>
     Effect.gen(function*() {
       const { me, muster, scoped } = yield* start
       const made = yield* me.post("/api/tokens", { name: "bot", scopes: ["ask"] })
@@ -41,7 +41,7 @@ describe("the scopes of tokens", () => {
       assert.deepStrictEqual((yield* admin.post("/api/tokens", { name: "a" })).json.scopes, ["read", "admin"])
     }))
 
-  it.effect("A-05 no token creates one with a scope that it does not have, and the audit log has what was created", () =>
+  it.effect("A-05 no token creates one with a scope that it does not have, and the audit log has the created one", () =>
     Effect.gen(function*() {
       const { me, scoped } = yield* start
       const admin = yield* scoped(["admin"])
@@ -127,7 +127,7 @@ describe("the scopes of tokens", () => {
 })
 
 describe("the end of tokens", () => {
-  it.effect("A-05 each response says so from 14 days before the token ends", () =>
+  it.effect("A-05 each response has the warning from 14 days before the token ends", () =>
     Effect.gen(function*() {
       const { scoped } = yield* start
       const end = Token.warnBefore + day
@@ -141,7 +141,7 @@ describe("the end of tokens", () => {
       }
       const text = new Date(end).toISOString()
       assert.deepStrictEqual(seen, [null, null, text, text])
-      // Also where the call is refused.
+      // Also if the call is refused.
       assert.strictEqual((yield* soon.get("/api/skills/x")).headers.get(header), text)
       assert.deepStrictEqual((yield* soon.get("/api/me")).json.token, {
         id: soon.id,
@@ -150,7 +150,7 @@ describe("the end of tokens", () => {
       })
     }))
 
-  it.effect("A-05 a session warns of the end of the token that it came from, not of its own", () =>
+  it.effect("A-05 a session warns about the end of the token that it came from, not of its own", () =>
     Effect.gen(function*() {
       const { ana, muster, scoped } = yield* start
       const soon = yield* scoped(["read"], 13 * day)
@@ -164,7 +164,7 @@ describe("the end of tokens", () => {
       ])
     }))
 
-  it.effect("A-05 a renewal keeps the secret, moves the end by 90 days or as asked, and ends the warning at once", () =>
+  it.effect("A-05 a renewal keeps the secret, moves the end by 90 days or as requested, and ends the warning immediately", () =>
     Effect.gen(function*() {
       const { me, scoped } = yield* start
       const soon = yield* scoped(["admin"], 3 * day)
@@ -198,7 +198,7 @@ describe("the end of tokens", () => {
       assert.deepStrictEqual([bound.status, bound.json.expires_at], [200, "1970-01-04T00:00:00Z"])
     }))
 
-  it.effect("A-05 what cannot be renewed says why, and what to do", () =>
+  it.effect("A-05 a refused renewal has its reason, and what to do", () =>
     Effect.gen(function*() {
       const { ana, me, muster } = yield* start
       const expired = yield* muster.tokenOf(ana.id, 0)

@@ -75,7 +75,7 @@ describe("a machine's credential", () => {
       assert.strictEqual((yield* daemon.get("/api/daemon/machine")).status, 200)
     }))
 
-  it.effect("A-04 a machine without a mark joins and renews by its daemon id alone", () =>
+  it.effect("A-04 a machine without a fingerprint joins and renews by its daemon id only", () =>
     Effect.gen(function*() {
       const { me, muster } = yield* startMachines()
       const { json: { token } } = yield* me.post("/api/machines/join-tokens", {})
@@ -85,12 +85,12 @@ describe("a machine's credential", () => {
       assert.strictEqual(renewed.status, 200)
     }))
 
-  it.effect("A-04 is renewed without a gap: the old one works until the new one has, and 10 min longer", () =>
+  it.effect("A-04 is renewed without a gap: the old one is valid until the new one was used, and 10 min longer", () =>
     Effect.gen(function*() {
       const { audited, callsOf, joined } = yield* startMachines()
       const { daemon } = yield* joined()
       const own = (calls: typeof daemon) => Effect.map(calls.get("/api/daemon/machine"), ({ status }) => status)
-      // The reply to the first renewal is lost, and the old one works on, whatever the time.
+      // The reply to the first renewal is lost, and the old one remains valid, at any time.
       const lost = yield* daemon.post("/api/daemon/credential/renew", { daemon_id: "box-1" })
       assert.deepStrictEqual([lost.status, lost.json.expires_at], [200, "1970-01-31T00:00:00Z"])
       yield* TestClock.adjust("1 minute")
@@ -117,7 +117,7 @@ describe("a machine's credential", () => {
       assert.strictEqual(yield* state, "expired")
     }))
 
-  it.effect("A-04 removed here, the machine has no runtime and no credential at once, and its socket ends", () =>
+  it.effect("A-04 after a removal here the machine has no runtime and no credential immediately, and its socket ends", () =>
     Effect.gen(function*() {
       const { audited, credential, daemon, id, me, muster, registration, ana } = yield* Effect.gen(function*() {
         const scene = yield* startMachines()
@@ -140,7 +140,7 @@ describe("a machine's credential", () => {
       assert.strictEqual((yield* me.delete(`/api/machines/${id}`)).status, 404)
     }))
 
-  it.effect("A-04 removed on another replica, the credential ends here within 10 s", () =>
+  it.effect("A-04 after a removal on another replica the credential ends here within 10 s", () =>
     Effect.gen(function*() {
       const { joined, muster, registration } = yield* startMachines()
       const { credential, daemon, id } = yield* joined()
@@ -165,7 +165,7 @@ describe("a machine's credential", () => {
       assert.deepStrictEqual((yield* daemon.get("/api/daemon/machine")).json.workspaces, [])
     }))
 
-  it.effect("A-04 after a takeover of its runtimes it acts for them no longer", () =>
+  it.effect("A-04 after a takeover of its runtimes it no longer acts for them", () =>
     Effect.gen(function*() {
       const { home, joined, muster, registration } = yield* startMachines()
       const { daemon } = yield* joined()

@@ -6,7 +6,7 @@ import { request } from "../support/Http.ts"
 import { startMachines } from "./Scene.ts"
 
 describe("machines join", () => {
-  it.effect("A-03 a member's token lets one machine join within 1 h, and pages learn of its arrival", () =>
+  it.effect("A-03 a member's token lets one machine join within 1 h, and pages are notified of its arrival", () =>
     Effect.gen(function*() {
       const { ana, audited, home, join, me, muster } = yield* startMachines()
       const added = yield* me.post("/api/machines/join-tokens", {
@@ -98,7 +98,7 @@ describe("machines join", () => {
       }
     }))
 
-  it.effect("A-03 a machine that nobody let join is no longer listed once its token has expired", () =>
+  it.effect("A-03 a machine that did not join is no longer listed once its token has expired", () =>
     Effect.gen(function*() {
       const { me } = yield* startMachines()
       yield* me.post("/api/machines/join-tokens", {})
@@ -158,7 +158,7 @@ describe("machines join", () => {
       assert.strictEqual((yield* add({ labels: labels(16), name: "a".repeat(256) }))[0], 201)
     }))
 
-  it.effect("A-06 an admin's key lets several machines join, with labels; a member neither makes nor sees one", () =>
+  it.effect("A-06 an admin's key lets several machines join, with labels; a member can neither make nor see one", () =>
     Effect.gen(function*() {
       const { audited, home, join, me, muster } = yield* startMachines()
       const made = yield* me.post("/api/machines/join-keys", {

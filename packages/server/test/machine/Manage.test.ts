@@ -16,7 +16,7 @@ const startRuntime = Effect.fnUntraced(function*() {
 })
 
 describe("machines are managed", () => {
-  it.effect("A-11 a drained machine gets no new work by beat or wake, and asks are refused with the note", () =>
+  it.effect("A-11 a drained machine gets no new work by beat or wake, and requests are refused with the note", () =>
     Effect.gen(function*() {
       const { beat, credential, edit, me, muster, runtime, waitingRequest } = yield* startRuntime()
       yield* waitingRequest(runtime.id)
@@ -89,7 +89,7 @@ describe("machines are managed", () => {
       assert.isDefined((yield* Fiber.join(answer)).json.pending_model_list)
     }))
 
-  it.effect("A-11 a machine is renamed and labeled, which the audit log has", () =>
+  it.effect("A-11 a machine is renamed and labeled, and the audit log has both", () =>
     Effect.gen(function*() {
       const { audited, edit, id, me } = yield* startRuntime()
       assert.strictEqual((yield* edit({ name: " Box 1 " })).json.name, "Box 1")
@@ -109,7 +109,7 @@ describe("machines are managed", () => {
       }
     }))
 
-  it.effect("A-11 an admin removes another person's machine from the workspace; it goes on in others", () =>
+  it.effect("A-11 an admin removes another person's machine from the workspace; it remains in others", () =>
     Effect.gen(function*() {
       const { ana, home, join, joined, muster, registration } = yield* startMachines()
       yield* joined()
@@ -137,7 +137,7 @@ describe("machines are managed", () => {
       assert.strictEqual((yield* there(lab)).status, 200)
     }))
 
-  it.effect("A-06 an ephemeral machine's runtimes go at deregistration, with a tombstone", () =>
+  it.effect("A-06 an ephemeral machine's runtimes are removed at deregistration, with a tombstone", () =>
     Effect.gen(function*() {
       const { ana, callsOf, home, join, me, muster, registration } = yield* startMachines()
       const key = yield* muster.joinKey(home, ana, { ephemeral: true })
@@ -153,7 +153,7 @@ describe("machines are managed", () => {
       assert.lengthOf((yield* me.get("/api/machines")).json.machines, 0)
     }))
 
-  it.effect("A-06 an ephemeral machine that falls silent goes with its runtimes after 10 min, another one stays", () =>
+  it.effect("A-06 a silent ephemeral machine is removed with its runtimes after 10 min, and another one remains", () =>
     Effect.gen(function*() {
       const { ana, callsOf, home, join, joined, me, muster, registration } = yield* startMachines()
       const key = yield* muster.joinKey(home, ana, { ephemeral: true })

@@ -14,7 +14,7 @@ export const startMachines = Effect.fnUntraced(function*(options: Options = {}) 
       headers: { "x-machine-fingerprint": fingerprint, ...headers },
       body: { token, daemon_id: "box-1", name: "box", device_info: "Linux", ...more }
     })
-  /** A machine of Ana's that joined by HTTP, and how it calls. */
+  /** A machine of Ana's that joined by HTTP, and its calls. */
   const joined = Effect.fnUntraced(function*(more: object = {}) {
     const added = yield* me.post("/api/machines/join-tokens", {})
     const { json } = yield* join(added.json.token, more)

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { ana, startOidc, whoIs } from "./Scene.ts"
 
-describe("who a provider's sign-in lets in", () => {
-  it.effect("A-09 a first sign-in with a verified address is the user who has it; later ones go by the account alone", () =>
+describe("the people that a provider's sign-in admits", () => {
+  it.effect("A-09 a first sign-in with a verified address is the user who has it; later ones use the account only", () =>
     Effect.gen(function*() {
       const { browser, muster, provider, signIn } = yield* startOidc()
       const known = yield* muster.person("ana")
@@ -20,7 +20,7 @@ describe("who a provider's sign-in lets in", () => {
       assert.include(page.text, "signs in to Muster with another account at Example ID")
     }))
 
-  it.effect("A-09 an address that the provider does not verify, or none, lets nobody in and makes no user", () =>
+  it.effect("A-09 an unverified or missing address admits no person and makes no user", () =>
     Effect.gen(function*() {
       const { browser, muster, provider, signIn } = yield* startOidc()
       yield* muster.person("ana")
@@ -43,7 +43,7 @@ describe("who a provider's sign-in lets in", () => {
       assert.strictEqual(muster.accessState.users.size, users)
     }))
 
-  it.effect("A-09 with allowed domains, an address of another domain is refused, also of a person who was let in before", () =>
+  it.effect("A-09 with allowed domains, an address of another domain is refused, also of a person who was admitted before", () =>
     Effect.gen(function*() {
       const { browser, muster, provider, signIn } = yield* startOidc({ allowedDomains: ["example.com", "example.org"] })
       const status = (subject: string, email: string, email_verified = true) =>
@@ -66,7 +66,7 @@ describe("who a provider's sign-in lets in", () => {
       assert.deepStrictEqual(yield* status("sub-1", "ana@example.com"), [302, true, false])
     }))
 
-  it.effect("A-09 no provider lets anyone in as the owner of the installation", () =>
+  it.effect("A-09 no provider admits a person as the owner of the installation", () =>
     Effect.gen(function*() {
       const { browser, muster, provider, signIn } = yield* startOidc()
       yield* Effect.orDie(muster.access.ensureUser("owner@localhost", "Owner"))

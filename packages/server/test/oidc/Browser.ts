@@ -10,8 +10,8 @@ export interface Page extends Answer {
 type Jar = Map<string, string>
 
 /**
- * A browser without a page: it follows redirects and keeps cookies per origin. `places`: where the origins of a test really
- * are; a test may move one between two visits.
+ * A browser without a page: it follows redirects and keeps cookies per origin. `places`: the real addresses of a test's
+ * origins; a test may move one between two visits.
  */
 export class Browser {
   readonly #jars = new Map<string, Jar>()

@@ -19,7 +19,7 @@ const linesOf = ({ muster }: Pick<OidcScene, "muster">) =>
     { level, message }
   ) => [level, message])
 
-/** Everything but the provider's sign-in goes on. */
+/** Everything except the provider's sign-in works. */
 const assertWorks = Effect.fnUntraced(function*({ muster }: Pick<OidcScene, "muster">) {
   const bob = yield* muster.person("bob")
   const session = yield* muster.nobody.post("/api/session", { token: bob.token })
@@ -38,7 +38,7 @@ const assertUnreachable = Effect.fnUntraced(function*(scene: OidcScene, page: Br
   yield* assertWorks(scene)
 })
 
-/** A server that speaks HTTP and is no provider. */
+/** A server that speaks HTTP and is not a provider. */
 const impostor = (answer: (response: ServerResponse, issuer: string) => void) =>
   Effect.acquireRelease(
     Effect.callback<{ readonly server: Server; readonly issuer: URL }>((resume) => {
@@ -56,7 +56,7 @@ const impostor = (answer: (response: ServerResponse, issuer: string) => void) =>
 const start = `${publicUrl}/auth/oidc/start`
 
 describe("a sign-in provider that does not answer", () => {
-  it.effect("A-09 down when the server starts: tokens and links work, the log says it once, and its return ends it", () =>
+  it.effect("A-09 down when the server starts: tokens and links work, the log reports it once, and its return ends it", () =>
     Effect.gen(function*() {
       const scene = yield* startOidc({}, {}, { down: true })
       const page = scene.browser()
@@ -79,7 +79,7 @@ describe("a sign-in provider that does not answer", () => {
       assert.match(linesOf(scene).at(-1)?.[1] ?? "", /^sign-in provider available again: Example ID/)
     }))
 
-  it.effect("A-09 down between start and callback: the page says so, and the next sign-in works", () =>
+  it.effect("A-09 down between start and callback: the page reports it, and the next sign-in works", () =>
     Effect.gen(function*() {
       const scene = yield* startOidc()
       const page = scene.browser()
@@ -97,7 +97,7 @@ describe("a sign-in provider that does not answer", () => {
       assert.deepStrictEqual(yield* waysOf(scene), ways(true))
     }))
 
-  it.effect("A-09 without a provider there is no route of it, and none is offered", () =>
+  it.effect("A-09 without a provider there are no routes for it, and none is offered", () =>
     Effect.gen(function*() {
       const scene = yield* startOidc({}, { oidc: undefined })
       assert.deepStrictEqual(yield* waysOf(scene), { oidc: null })
@@ -105,7 +105,7 @@ describe("a sign-in provider that does not answer", () => {
       assert.isEmpty(scene.muster.routes.filter((route) => route.includes("/auth/")))
     }))
 
-  it.effect("A-09 an answer that is endless, late, of another issuer or without PKCE is none", () =>
+  it.effect("A-09 an endless or late answer, one of another issuer, or one without PKCE is refused", () =>
     Effect.gen(function*() {
       const metadata = (issuer: string, more: object = {}) =>
         JSON.stringify({

@@ -4,7 +4,7 @@ import type { OidcSettings } from "../../src/oidc/OidcSettings.ts"
 import { type Muster, type Options, startMuster } from "../support/Muster.ts"
 import { Browser } from "./Browser.ts"
 
-/** Where browsers reach the servers of a test: behind it is whichever the test says. */
+/** The address at which browsers reach the servers of a test; the test chooses the server. */
 export const publicUrl = "http://muster.test"
 
 export const callback = `${publicUrl}/auth/oidc/callback`
@@ -17,7 +17,7 @@ const isCallback = (url: URL) => url.origin + url.pathname === callback
 
 const isHome = (url: URL) => url.origin === publicUrl && !url.pathname.startsWith("/auth/")
 
-/** A provider, and a server that people sign in to by it. */
+/** A provider, and a server that uses it for sign-in. */
 export const startOidc = Effect.fnUntraced(function*(
   settings: Partial<OidcSettings> = {},
   options: Options = {},
@@ -57,7 +57,7 @@ export const startOidc = Effect.fnUntraced(function*(
 
 export type OidcScene = E.Success<ReturnType<typeof startOidc>>
 
-/** Who a browser is signed in as, by one of the servers; undefined: nobody. */
+/** The person signed in to one of the servers in a browser; undefined: none. */
 export const whoIs = (browser: Browser, muster: Muster) =>
   Effect.map(
     muster.nobody.get("/api/me", undefined, {

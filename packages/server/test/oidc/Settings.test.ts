@@ -17,7 +17,7 @@ const read = (env: Readonly<Record<string, string>>) =>
     Effect.provide(ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
   )
 
-/** What makes the variables unusable, and words of the one sentence that says so. */
+/** What makes the variables unusable, and words of the sentence that reports it. */
 const wrong: ReadonlyArray<readonly [changes: Readonly<Record<string, string>>, words: string]> = [
   [{ MUSTER_OIDC_ISSUER: "" }, "MUSTER_OIDC_CLIENT_ID is set without MUSTER_OIDC_ISSUER"],
   [{ MUSTER_OIDC_CLIENT_ID: "" }, "MUSTER_OIDC_ISSUER needs MUSTER_OIDC_CLIENT_ID:"],
@@ -69,7 +69,7 @@ describe("the configuration of sign-in with OpenID Connect", () => {
       )
     }))
 
-  it.effect("A-09 that cannot be used is one sentence", () =>
+  it.effect("A-09 an unusable value is reported in one sentence", () =>
     Effect.gen(function*() {
       for (const [changes, words] of wrong) {
         const found = yield* read({ ...complete, ...changes })
@@ -78,7 +78,7 @@ describe("the configuration of sign-in with OpenID Connect", () => {
       }
     }))
 
-  it.effect("A-09 that cannot be used stops the server before it opens anything", () =>
+  it.effect("A-09 an unusable value stops the server before it opens anything", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Layer.build(layerServer({
         host: "127.0.0.1",
@@ -92,14 +92,14 @@ describe("the configuration of sign-in with OpenID Connect", () => {
       ])
     }))
 
-  it("A-09 plain http reaches this machine alone", () => {
+  it("A-09 plain http is accepted for this machine only", () => {
     const safe = ["https://a.example", "http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1"]
     const unsafe = ["http://a.example", "http://localhost.example", "http://127.evil.example", "ftp://127.0.0.1"]
     for (const url of safe) assert.isTrue(isSafe(new URL(url)), url)
     for (const url of unsafe) assert.isFalse(isSafe(new URL(url)), url)
   })
 
-  it("A-09 a person returns to a path of this server, whatever the address of the start says", () => {
+  it("A-09 a person returns to a path of this server, with any address at the start", () => {
     for (const path of ["/", "/skills", "/runtimes/a?b=c&d=/e#f", "/#invite=miv_1", "/apis", "/authors"]) {
       assert.strictEqual(returnPath(path), path)
     }

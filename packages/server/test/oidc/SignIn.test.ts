@@ -101,7 +101,7 @@ describe("sign-in with OpenID Connect", () => {
       yield* assertRefused(scene, page, yield* page.call(address), 502, "did not pass the checks")
     }))
 
-  it.effect("A-09 a wrong state is refused without a call to the provider, and the pending sign-in goes on", () =>
+  it.effect("A-09 a wrong state is refused without a call to the provider, and the pending sign-in continues", () =>
     Effect.gen(function*() {
       const scene = yield* startOidc()
       const page = scene.browser()
@@ -117,7 +117,7 @@ describe("sign-in with OpenID Connect", () => {
       assert.isDefined(yield* whoIs(page, scene.muster))
     }))
 
-  it.effect("A-09 a code works in the browser that started the sign-in alone", () =>
+  it.effect("A-09 a code works only in the browser that started the sign-in", () =>
     Effect.gen(function*() {
       const scene = yield* startOidc()
       const [page, other] = [scene.browser(), scene.browser()]
@@ -140,7 +140,7 @@ describe("sign-in with OpenID Connect", () => {
       assert.strictEqual(exchanged(scene), 0)
     }))
 
-  it.effect("A-09 a callback works once: not again, and its code not even with the cookie kept", () =>
+  it.effect("A-09 a callback works once: neither again, nor its code with the cookie kept", () =>
     Effect.gen(function*() {
       const scene = yield* startOidc()
       const page = scene.browser()
@@ -167,7 +167,7 @@ describe("sign-in with OpenID Connect", () => {
       assert.strictEqual(denied.headers.get("cache-control"), "no-store")
     }))
 
-  it.effect("A-09 the session ends with no token but after 30 days; what is made in it outlives it", () =>
+  it.effect("A-09 the session ends with no token but after 30 days; what it makes outlives it", () =>
     Effect.gen(function*() {
       const { browser, muster, provider, signIn } = yield* startOidc()
       const page = browser()
@@ -187,7 +187,7 @@ describe("sign-in with OpenID Connect", () => {
       assert.strictEqual((yield* muster.as(token).get("/api/me")).status, 200)
     }))
 
-  it.effect("A-09 neither log nor audit has a code, a token or a secret; the audit log has who signed in and who was refused", () =>
+  it.effect("A-09 neither log nor audit has a code, a token or a secret; the audit log has each sign-in and each refusal", () =>
     Effect.gen(function*() {
       const scene = yield* startOidc({ allowedDomains: ["example.com"], workspace: "home" })
       const { muster, provider, signIn, upToCallback } = scene

@@ -6,14 +6,14 @@ import { ana, publicUrl, startOidc, whoIs } from "./Scene.ts"
 const end = `${publicUrl}/auth/oidc/end`
 const home = `${publicUrl}/`
 
-/** What the console does first. */
+/** The console's first step. */
 const endSession = (page: Browser) =>
   page.call(`${publicUrl}/api/session`, "DELETE", {
     "x-csrf-token": decodeURIComponent(page.cookies(publicUrl).get("muster_csrf") ?? "")
   })
 
 describe("sign-out", () => {
-  it.effect("A-09 ends the session, then the provider's, which accepts where the browser goes on", () =>
+  it.effect("A-09 ends the session, then the provider's, which accepts the address of the return", () =>
     Effect.gen(function*() {
       const { browser, muster, provider, signIn } = yield* startOidc()
       const page = browser()
@@ -32,7 +32,7 @@ describe("sign-out", () => {
       assert.strictEqual(again.headers.get("location"), home)
     }))
 
-  it.effect("A-09 of a person who came with a token, or whose provider is down, stays here", () =>
+  it.effect("A-09 without a provider's session, or with the provider down, the browser remains here", () =>
     Effect.gen(function*() {
       const { browser, muster, provider, signIn, upToCallback } = yield* startOidc()
       const other = browser()

@@ -58,7 +58,7 @@ describe("a ping", () => {
       assert.strictEqual((yield* me.post(`/api/runtimes/${row.id}/models`)).status, 200)
     }))
 
-  it.effect("S-06 online, but not receiving work: after 35 s without a pick-up it says so", () =>
+  it.effect("S-06 online, but not receiving work: a timeout after 35 s without a pick-up", () =>
     Effect.gen(function*() {
       const { codex, me } = yield* startHome()
       const first = (yield* me.post(`/api/runtimes/${codex.id}/ping`)).json

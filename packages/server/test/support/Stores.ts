@@ -31,7 +31,7 @@ export interface Stores {
 /** What a test puts in a store's place: the store itself, with some operations changed. */
 export type Wraps = { readonly [K in keyof Stores]?: (real: Stores[K]) => Partial<Stores[K]> }
 
-/** All contracts in memory. The state of access lies open, for what the contract cannot do: take a member away. */
+/** All contracts in memory. The state of access is exposed for what the contract cannot do: removing a member. */
 export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new AccessState()) {
   const real = yield* Layer.build(layerMemoryOn(state))
   const wrapped = <S extends object>(service: S, wrap: ((real: S) => Partial<S>) | undefined): S => ({
@@ -65,18 +65,18 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
   return { state, stores, layer }
 })
 
-/** What a call to a dead backend ends with. */
+/** The error of a call to a dead backend. */
 export const dead = (operation: string) =>
   Effect.fail(new Store.StoreUnavailable({ operation, cause: new Error("switched off") }))
 
-/** Any operation of a store, where a table names it. */
+/** Any operation of a store, named in a table. */
 export type AnyCall = (...args: Array<any>) => Effect.Effect<any, any>
 
 /** A switch in front of a store's operations. */
 export class Outage {
   down = false
 
-  /** The operation, failing while the switch is on; `seen` is told of each call that failed. */
+  /** The operation, failing while the switch is on; `seen` gets each failed call. */
   guard<Args extends Array<unknown>, A, E>(
     operation: string,
     call: (...args: Args) => Effect.Effect<A, E>,

@@ -8,7 +8,7 @@ export interface Person {
   readonly token: string
 }
 
-/** Makes people, workspaces, credentials and runtimes, straight into the stores. */
+/** Makes people, workspaces, credentials and runtimes directly in the stores. */
 export const settle = ({ access, machines, registry }: Stores) => {
   const tokenOf = (
     userId: Identity.UserId,

@@ -42,7 +42,7 @@ const link = (
   return Result.succeed(user)
 }
 
-/** The part of Access that is about accounts at sign-in providers. */
+/** The part of Access for accounts at sign-in providers. */
 export const accounts = (state: AccessState) =>
   ({
     userOfAccount: (account) => Effect.sync(() => Option.fromUndefinedOr(userOf(state, account))),

@@ -2,10 +2,10 @@ import { Access, Identity, Scope, StoreBounds, Token, Uuid } from "@muster/domai
 import { Clock, Effect, Option, Result, Struct } from "effect"
 import type { AccessState } from "./AccessState.ts"
 
-/** The most tokens a list carries. */
+/** The maximum number of tokens in a list. */
 const most = 1_000
 
-/** The token and those that it descends from. What was forgotten was over, and so was all that descended from it. */
+/** The token and its ancestors. A removed token had ended, and so had all its descendants. */
 const lineOf = (state: AccessState, token: Token.Token): ReadonlyArray<Token.Token> => {
   const line: Array<Token.Token> = []
   for (let one: Token.Token | undefined = token; one !== undefined;) {
@@ -29,11 +29,11 @@ const authenticate = (state: AccessState, hash: Token.TokenHash, now: number): O
   return Option.some({ _tag: "User", userId, tokenId, purpose, prefix, scopes, expiresAt, origin })
 }
 
-/** The scopes that a token and all that it descends from have. */
+/** The scopes that a token and all its ancestors have. */
 const scopesOf = (state: AccessState, token: Token.Token): ReadonlyArray<Scope.Scope> =>
   lineOf(state, token).map(({ scopes }) => scopes).reduce(Scope.common)
 
-/** The token and those that descend from it: a parent is always made before its children. */
+/** The token and its descendants: a parent is always made before its children. */
 const familyOf = (state: AccessState, id: Identity.TokenId): ReadonlyArray<Identity.TokenId> => {
   const family = new Set([id])
   for (const token of state.tokens.values()) {
@@ -49,7 +49,7 @@ const forget = (state: AccessState, id: Identity.TokenId): void => {
   state.revoked.delete(id)
 }
 
-/** Forgets the user's tokens that ended before `before`, and what descends from them. */
+/** Removes the user's tokens that ended before `before`, and their descendants. */
 const forgetEnded = (state: AccessState, user: Identity.UserId, before: number): void => {
   for (const { expiresAt, id, userId } of state.tokens.values()) {
     const ended = Math.min(state.revoked.get(id) ?? Infinity, expiresAt ?? Infinity)
@@ -57,7 +57,7 @@ const forgetEnded = (state: AccessState, user: Identity.UserId, before: number):
   }
 }
 
-/** The token that a new one ends with and the scopes that it has, or why there can be none. */
+/** The token that a new one ends with and the scopes that it has, or why none can be made. */
 const originFor = (state: AccessState, { madeWith, scopes, userId }: Access.NewToken, now: number) => {
   if (madeWith === null) return Result.succeed({ origin: undefined, scopes: scopes ?? Scope.all })
   const maker = state.tokens.get(madeWith)
@@ -74,7 +74,7 @@ const originFor = (state: AccessState, { madeWith, scopes, userId }: Access.NewT
     : Result.fail(new Access.TokenRefused({ reason: "lineage" }))
 }
 
-/** The person's tokens for calls that have not ended. */
+/** The person's API tokens that have not ended. */
 const countApi = (state: AccessState, user: Identity.UserId, now: number): number =>
   [...state.tokens.values()].filter(({ expiresAt, id, purpose, userId }) =>
     userId === user && purpose === "api" && !state.revoked.has(id) && (expiresAt === null || expiresAt > now)
@@ -179,7 +179,7 @@ const touch = (state: AccessState, hashes: ReadonlyArray<Token.TokenHash>, at: n
   }
 }
 
-/** The half of Access that is about tokens. */
+/** The part of Access for tokens. */
 export const tokens = (state: AccessState) =>
   ({
     authenticate: (hash) => Effect.map(Clock.currentTimeMillis, (now) => authenticate(state, hash, now)),

@@ -7,7 +7,7 @@ import { depart, type MembershipTables } from "./MembershipTables.ts"
 export const refused = (reason: Membership.MemberRefused["reason"]) =>
   Result.fail(new Membership.MemberRefused({ reason }))
 
-/** What a change of a member, `user`, by another one finds. */
+/** The state that a change of a member, `user`, by another one finds. */
 const foundIn = (
   state: AccessState,
   by: Identity.UserId,

@@ -2,17 +2,17 @@ import { Liveness, LivenessPolicy, type Runtime, type RuntimeRegistry } from "@m
 import { makeSeenBuffer } from "@muster/store-kit"
 import { Clock, Effect, Layer } from "effect"
 
-/** The last signs of life (epoch ms). Layers built on the same state are nodes of one backend. */
+/** The last beats (epoch ms). Layers built on the same state are nodes of one backend. */
 export class LivenessState {
   readonly #beats = new Map<Runtime.RuntimeId, number>()
   #cleanedAt = 0
 
-  /** How many signs of life are held. */
+  /** How many beats are kept. */
   get size(): number {
     return this.#beats.size
   }
 
-  /** Remembers a beat, and once per `ttl` (ms) forgets all that are older than that. */
+  /** Records a beat, and once per `ttl` (ms) removes all that are older than that. */
   beat(id: Runtime.RuntimeId, now: number, ttl: number): void {
     this.#beats.set(id, now)
     if (now - this.#cleanedAt <= ttl) return
@@ -38,7 +38,7 @@ const make = Effect.fnUntraced(function*(state: LivenessState) {
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         state.beat(runtime.id, now, ttl)
         const write = Effect.asVoid(seen.beat(runtime, now))
-        // The buffer keeps what could not be written, but a row that is to turn online waits for no buffer.
+        // The buffer keeps what could not be written, but turning a row online does not wait for the buffer.
         return runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write
       }),
     alive: (ids) =>
@@ -52,7 +52,7 @@ const make = Effect.fnUntraced(function*(state: LivenessState) {
   })
 })
 
-/** Signs of life in this process's memory; last-seen times go to the registry in bulk. */
+/** Liveness in this process's memory; last-seen times go to the registry in bulk. */
 export const LivenessMemory = {
   /** A node on this state: nodes on the same state are one backend. */
   layerOn: (state: LivenessState): Layer.Layer<Liveness.Liveness, never, RuntimeRegistry.RuntimeRegistry> =>

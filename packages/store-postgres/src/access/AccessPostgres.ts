@@ -5,7 +5,10 @@ import { accountOperations } from "./Accounts.ts"
 import { tokenOperations } from "./Tokens.ts"
 import { workspaceOperations } from "./Workspaces.ts"
 
-/** Users, their accounts, members, workspaces and tokens in PostgreSQL. The schema must be there: build it after `Migrations`. */
+/**
+ * Users, their accounts, members, workspaces and tokens in PostgreSQL. Requires the schema: build it after
+ * `Migrations`.
+ */
 export const AccessPostgres = {
   layer: Layer.effect(
     Access.Access,

@@ -12,7 +12,7 @@ const userOf = (sql: SqlClient.SqlClient, { issuer, subject }: Account.Account) 
     SELECT users.* FROM accounts JOIN users ON users.id = accounts.user_id
     WHERE issuer = ${Store.cleanText(issuer)} AND subject = ${Store.cleanText(subject)}`)
 
-/** Changes no role. Skips a workspace that is gone or full; two that join at once may both be the last one. */
+/** Changes no role. Skips a workspace that is gone or full; two concurrent joins may both take the last place. */
 const join = Effect.fnUntraced(
   function*(sql: SqlClient.SqlClient, user: Identity.UserId, workspace: Identity.WorkspaceId, now: number) {
     const { members } = yield* MembershipBounds.MembershipBounds
@@ -25,7 +25,7 @@ const join = Effect.fnUntraced(
   }
 )
 
-/** Both keys of the table decide: the account, and the user at this issuer. The row that was there first wins. */
+/** Both keys of the table decide: the account, and the user at this issuer. The first row wins. */
 const link = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   account: Account.Account,
@@ -49,7 +49,7 @@ const link = Effect.fnUntraced(function*(
   return Option.isSome(linked) ? linked.value : yield* new Access.AnotherAccount({ email: user.email })
 })
 
-/** The part of Access that is about accounts at sign-in providers. */
+/** The part of Access for accounts at sign-in providers. */
 export const accountOperations = (sql: SqlClient.SqlClient) =>
   ({
     userOfAccount: (account) => asOperation("Access.userOfAccount")(userOf(sql, account)),

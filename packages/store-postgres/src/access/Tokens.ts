@@ -6,7 +6,7 @@ import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 import { bitsOf, ScopeBits } from "./ScopeBits.ts"
 
-/** The most tokens a list carries. */
+/** The maximum number of tokens in a list. */
 const most = 1_000
 
 const TokenRow = Schema.Struct({ ...Token.Token.fields, scopes: ScopeBits })
@@ -46,13 +46,13 @@ const credentialOf = (holder: typeof Holder.Type): Identity.Credential => {
 }
 
 /**
- * Whether a row of `tokens` is valid: judged along its whole line at each look, so that nothing that is made while its
- * maker is revoked lives on.
+ * Whether a row of `tokens` is valid: checked with all its ancestors at each read, so that a token made while its
+ * parent is revoked is not valid.
  */
 const isValid = (sql: SqlClient.SqlClient, now: number) =>
   sql`(revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now}) AND NOT muster_is_revoked(parent_id))`
 
-/** The scopes that a row of `tokens` and all that it descends from have. */
+/** The scopes that a row of `tokens` and all its ancestors have. */
 const lineScopes = (sql: SqlClient.SqlClient) =>
   sql`(SELECT bit_and(line.scopes) FROM muster_token_line(tokens.id) AS line)`
 
@@ -87,7 +87,7 @@ const ended = (sql: SqlClient.SqlClient, asked: ReadonlyArray<Token.TokenHash>, 
 /** The origin and the scopes of a token that the server makes itself. */
 export const noOrigin = (scopes: Access.NewToken["scopes"]) => ({ origin: null, scopes: scopes ?? Scope.all })
 
-/** The token that a new one ends with and the scopes that it has, or why there can be none. `originOf`, in SQL. */
+/** The token that a new one ends with and the scopes that it has, or why none can be made. `originOf`, in SQL. */
 const originFor = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   { madeWith, scopes, userId }: Access.NewToken,
@@ -109,7 +109,7 @@ const originFor = Effect.fnUntraced(function*(
 
 const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
 
-/** Whether the person may have one more. Two at once may both be the last one. */
+/** Whether the person may have one more. Two concurrent calls may both take the last place. */
 const checkRoom = Effect.fnUntraced(
   function*(sql: SqlClient.SqlClient, { purpose, userId }: Access.NewToken, now: number) {
     if (purpose !== "api") return
@@ -120,7 +120,7 @@ const checkRoom = Effect.fnUntraced(
   }
 )
 
-/** Adds the token; ended ones of its user are forgotten in the same step. */
+/** Adds the token; the same step removes ended ones of its user. */
 export const insertToken = (
   sql: SqlClient.SqlClient,
   input: Access.NewToken,
@@ -147,8 +147,8 @@ const list = (sql: SqlClient.SqlClient, user: Identity.UserId) =>
     LIMIT ${most}`)
 
 /**
- * Answers the hashes each time, so that a caller whose first answer was lost can still tell its caches. Rows are locked in
- * one order, as in `touch`.
+ * Returns the hashes each time, so that a caller that lost the first reply can still clear its caches. Rows are locked
+ * in one order, as in `touch`.
  */
 const revoke = (sql: SqlClient.SqlClient, user: Identity.UserId, id: Identity.TokenId, now: number) =>
   Effect.map(
@@ -178,14 +178,14 @@ const renew = (sql: SqlClient.SqlClient, user: Identity.UserId, id: Identity.Tok
     Option.map(({ hash, ...token }): Access.Renewed => ({ token, hash }))
   )
 
-/** One winner: whoever comes second finds the row revoked, also when both come at once. */
+/** One winner: the second caller finds the row revoked, also if both are concurrent. */
 const redeem = (sql: SqlClient.SqlClient, hash: Token.TokenHash, now: number) =>
   redeemed.first(sql`
     UPDATE tokens SET revoked_at = ${now}
     WHERE hash = ${hash} AND ${isValid(sql, now)}
     RETURNING user_id, ${lineScopes(sql)} AS scopes, parent_id`)
 
-/** Rows are locked in one order, so that two replicas with the same tokens never wait for each other. */
+/** Rows are locked in one order, so that two replicas with the same tokens never deadlock. */
 const touch = (sql: SqlClient.SqlClient, used: ReadonlyArray<Token.TokenHash>, at: number) =>
   Effect.asVoid(sql`
     WITH used AS (
@@ -206,7 +206,7 @@ const createForDaemon = (sql: SqlClient.SqlClient, input: NewDaemonToken, now: n
     INSERT INTO daemon_tokens (hash, workspace_id, daemon_id, expires_at, created_at)
     VALUES (${input.hash}, ${input.workspaceId}, ${Store.cleanText(input.daemonId)}, ${input.expiresAt}, ${now})`)
 
-/** The half of Access that is about tokens. */
+/** The part of Access for tokens. */
 export const tokenOperations = (sql: SqlClient.SqlClient) =>
   ({
     authenticate: (hash) => asOperationNow("Access.authenticate", (now) => authenticate(sql, hash, now)),

@@ -4,7 +4,7 @@ import type { SqlClient } from "effect/sql"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 
-/** The most workspaces or members a list carries. */
+/** The maximum number of workspaces or members in a list. */
 const most = 1_000
 
 const users = rowsOf(Identity.User)
@@ -14,7 +14,7 @@ const roles = rowsOf(Schema.Struct({ role: Identity.Role }))
 
 const cleanOrNull = (text: string | null) => text === null ? null : Store.cleanText(text)
 
-/** One statement that answers the row either way, also to the loser of two that came at once. */
+/** One statement that returns the row in both cases, also to the loser of two concurrent calls. */
 export const ensureUser = (sql: SqlClient.SqlClient, email: string, name: string, id: string, now: number) =>
   users.one(sql`
     INSERT INTO users (id, email, name, created_at)
@@ -22,7 +22,7 @@ export const ensureUser = (sql: SqlClient.SqlClient, email: string, name: string
     ON CONFLICT (email) DO UPDATE SET email = excluded.email
     RETURNING *`)
 
-/** The workspace and its owner's membership in one statement; nothing where the slug is taken. */
+/** The workspace and its owner's membership in one statement; nothing if the slug exists. */
 const create = Effect.fnUntraced(
   function*(sql: SqlClient.SqlClient, input: Access.NewWorkspace, id: string, now: number) {
     const slug = Store.cleanText(input.slug)
@@ -42,7 +42,7 @@ const create = Effect.fnUntraced(
   }
 )
 
-/** A slug with a NUL in it names no workspace, and PostgreSQL would not even compare it. */
+/** A slug with a NUL names no workspace, and PostgreSQL would refuse to compare it. */
 const bySlug = (sql: SqlClient.SqlClient, slug: string) =>
   slug.includes("\0")
     ? Effect.succeedNone
@@ -81,7 +81,7 @@ const setMember = (
     VALUES (${user}, ${workspace}, ${role}, ${now})
     ON CONFLICT (user_id, workspace_id) DO UPDATE SET role = excluded.role`)
 
-/** The half of Access that is about users, workspaces and members. */
+/** The part of Access for users, workspaces and members. */
 export const workspaceOperations = (sql: SqlClient.SqlClient) =>
   ({
     ensureUser: (email, name) =>

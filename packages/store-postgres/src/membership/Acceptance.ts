@@ -15,7 +15,7 @@ const rooms = rowsOf(Schema.Struct({ members: Schema.Finite, workspaces: Schema.
 
 const refused = (reason: Membership.AcceptRefused["reason"]) => new Membership.AcceptRefused({ reason })
 
-/** The invitation as it is in this transaction's turn. */
+/** The invitation, read with the workspace locked. */
 const inTurn = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, key: Membership.InvitationKey) {
   const found = yield* byKey(sql, key)
   if (Option.isNone(found)) return yield* refused("unknown")
@@ -56,7 +56,7 @@ const judge = Effect.fnUntraced(function*(
   })
 })
 
-/** Makes the newcomer's account and token. Refuses where another person got the e-mail meanwhile. */
+/** Makes the newcomer's account and token. Refuses if another person got the e-mail meanwhile. */
 const admit = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   { email, name, token }: Membership.Newcomer,
@@ -97,7 +97,7 @@ const decline = (sql: SqlClient.SqlClient, id: Invitation.InvitationId, by: Iden
     return status === "pending" ? yield* end(sql, id, "declined", now) : yield* refused(status)
   }))
 
-/** The part of Membership that is about what an invited person does. */
+/** The part of Membership for invited people. */
 export const acceptanceOperations = (sql: SqlClient.SqlClient) =>
   ({
     accept: (key, by) => asOperationNow("Membership.accept", (now) => accept(sql, key, by, now)),

@@ -8,7 +8,7 @@ const runtimes = rowsOf(Schema.Struct({ id: Runtime.RuntimeId }))
 const hashes = rowsOf(Schema.Struct({ hash: Token.TokenHash }))
 const machines = rowsOf(Schema.Struct({ id: Schema.String }))
 
-/** Who leaves a workspace and why; `leaver` null: everybody, since it is deleted. */
+/** Who leaves a workspace and why; `leaver` null: every member, since it is deleted. */
 export interface Leaving {
   readonly workspaceId: Identity.WorkspaceId
   readonly leaver: Identity.UserId | null
@@ -16,7 +16,7 @@ export interface Leaving {
   readonly by: Identity.UserId
 }
 
-/** Takes rows in the order of their ids, as registrations and sweeps do. */
+/** Locks rows in the order of their ids, as registrations and sweeps do. */
 const runtimesLeave = (sql: SqlClient.SqlClient, { by, leaver, reason, workspaceId }: Leaving, now: number) =>
   runtimes.all(sql`
     WITH leaving AS (
@@ -43,7 +43,7 @@ const daemonsLeave = (
     ))
     RETURNING hash`)
 
-/** Takes machines in the order of their ids, and those that serve no workspace then away with their credentials. */
+/** Removes machines, in the order of their ids, and those that then serve no workspace with their credentials. */
 const machinesLeave = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   { leaver, workspaceId }: Leaving,
@@ -74,8 +74,8 @@ const machinesLeave = Effect.fnUntraced(function*(
 })
 
 /**
- * Takes everything of the leaver out of the workspace: runtimes, with a tombstone; their daemons' tokens; machines, and what
- * others could join with. In a transaction in which the membership is gone already, so that no registration follows.
+ * Removes everything of the leaver from the workspace: runtimes, with a tombstone; their daemons' tokens; machines, and
+ * their join secrets. In a transaction that has removed the membership already, so that no registration follows.
  */
 export const depart = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, leaving: Leaving, now: number) {
   const left = (yield* runtimesLeave(sql, leaving, now)).map(({ id }) => id)

@@ -5,7 +5,7 @@ import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 import { refused, roleOf, takeTurn } from "./Locks.ts"
 
-/** The most invitations a list carries. */
+/** The maximum number of invitations in a list. */
 const most = 1_000
 
 const invitations = rowsOf(Invitation.Invitation)
@@ -64,7 +64,7 @@ const invite = (sql: SqlClient.SqlClient, input: Membership.NewInvitation, id: s
     return yield* invitations.one(sql`${shown(sql)} WHERE invitations.id = ${id}`)
   }))
 
-/** Ends an invitation of a workspace whose turn this transaction has. */
+/** Ends an invitation of a workspace that this transaction has locked. */
 export const end = (
   sql: SqlClient.SqlClient,
   id: Invitation.InvitationId,
@@ -90,7 +90,7 @@ const revoke = (sql: SqlClient.SqlClient, { by, id, workspaceId }: Revocation, n
     return true
   }))
 
-/** The part of Membership that is about invitations until they are accepted. */
+/** The part of Membership for invitations until they are accepted. */
 export const invitationOperations = (sql: SqlClient.SqlClient) =>
   ({
     invite: (input) =>

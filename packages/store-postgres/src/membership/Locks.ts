@@ -8,8 +8,8 @@ const places = rowsOf(Schema.Struct({ userId: Identity.UserId, role: Identity.Ro
 export const refused = (reason: Membership.MemberRefused["reason"]) => new Membership.MemberRefused({ reason })
 
 /**
- * Makes the changes of members and invitations of one workspace take turns, until the transaction ends. Registrations of
- * its runtimes go on. False: there is no such workspace.
+ * Serializes the changes of members and invitations of one workspace, until the transaction ends. Registrations of its
+ * runtimes continue. False: no such workspace.
  */
 export const takeTurn = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) =>
   Effect.map(sql`SELECT 1 FROM workspaces WHERE id = ${workspace} FOR NO KEY UPDATE`, (rows) => rows.length > 0)
@@ -21,7 +21,7 @@ export const roleOf = (sql: SqlClient.SqlClient, user: Identity.UserId, workspac
     (row) => Option.getOrUndefined(row)?.role
   )
 
-/** The owners of a workspace, and the two people that a change of a member is about. */
+/** The owners of a workspace, and the two people of a change of a member. */
 export const rolesOf = (
   sql: SqlClient.SqlClient,
   workspace: Identity.WorkspaceId,

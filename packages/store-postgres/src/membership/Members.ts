@@ -14,7 +14,7 @@ type Removal = Parameters<Service["removeMember"]>[0]
 const members = rowsOf(Identity.Member)
 const places = rowsOf(Schema.Struct({ userId: Identity.UserId, workspaceId: Identity.WorkspaceId }))
 
-/** What a change of a member finds, once it is this transaction's turn. */
+/** The state that a change of a member finds, with the workspace locked. */
 const foundIn = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, { by, userId, workspaceId }: Removal) {
   yield* takeTurn(sql, workspaceId)
   const roles = yield* rolesOf(sql, workspaceId, by, userId)
@@ -23,7 +23,7 @@ const foundIn = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, { by, user
   return { actor: roles.get(by), role, isLastOwner: role === "owner" && owners === 1 }
 })
 
-/** Revokes the pending invitations of a person for the roles that they may not invite with any more. */
+/** Revokes the pending invitations of a person for the roles that they may no longer invite with. */
 const revokeBeyond = (
   sql: SqlClient.SqlClient,
   { userId, workspaceId }: Removal,
@@ -53,7 +53,7 @@ const removeMember = (sql: SqlClient.SqlClient, change: Removal, now: number) =>
     const { by, userId, workspaceId } = change
     const reason = MemberRules.refuseRemoval(yield* foundIn(sql, change), by === userId)
     if (reason !== undefined) return yield* refused(reason)
-    // Waits for registrations of this person that are under way; what they add is removed below.
+    // Waits for running registrations of this person; what they add is removed below.
     yield* sql`DELETE FROM members WHERE user_id = ${userId} AND workspace_id = ${workspaceId}`
     yield* revokeBeyond(sql, change, undefined, now)
     return yield* depart(sql, { workspaceId, leaver: userId, reason: "member_left", by }, now)
@@ -69,7 +69,7 @@ const outsiders = (sql: SqlClient.SqlClient, asked: ReadonlyArray<Membership.Pla
     )`)
 }
 
-/** The part of Membership that is about members. */
+/** The part of Membership for members. */
 export const memberOperations = (sql: SqlClient.SqlClient) =>
   ({
     changeRole: (change) => asOperationNow("Membership.changeRole", (now) => changeRole(sql, change, now)),

@@ -6,7 +6,7 @@ import { invitationOperations } from "./Invitations.ts"
 import { memberOperations } from "./Members.ts"
 import { workspaceChangeOperations } from "./WorkspaceChanges.ts"
 
-/** Changes of members, invitations and workspaces in PostgreSQL. The schema must be there: build it after `Migrations`. */
+/** Changes of members, invitations and workspaces in PostgreSQL. Requires the schema: build it after `Migrations`. */
 export const MembershipPostgres = {
   layer: Layer.effect(
     Membership.Membership,

@@ -15,10 +15,10 @@ const workspaces = rowsOf(Workspace.Workspace)
 const contents = rowsOf(Workspace.WorkspaceContents)
 const slugs = rowsOf(Schema.Struct({ slug: Schema.String }))
 
-/** A deletion takes along many rows. */
+/** A deletion removes many rows. */
 const deletionDeadline = "30 seconds"
 
-/** Whether another row has a value that is unique. */
+/** Whether another row has a unique value. */
 const isTaken = (error: unknown) => SqlError.isSqlError(error) && codeOf(error) === "23505"
 
 const textOr = (text: string | null | undefined) => text == null ? null : Store.cleanText(text)
@@ -75,7 +75,7 @@ type Deletion = Parameters<Service["deleteWorkspace"]>[0]
 const deleteWorkspace = (sql: SqlClient.SqlClient, { by, confirm, workspaceId }: Deletion, now: number) =>
   sql.withTransaction(Effect.gen(function*() {
     yield* sql`SET LOCAL statement_timeout = '25s'`
-    // Waits for registrations that are under way; later ones find no workspace.
+    // Waits for running registrations; later ones find no workspace.
     const found = yield* slugs.first(sql`SELECT slug FROM workspaces WHERE id = ${workspaceId} FOR UPDATE`)
     const role = yield* roleOf(sql, by, workspaceId)
     if (role === undefined || Option.isNone(found)) return yield* refused("outsider")
@@ -87,7 +87,7 @@ const deleteWorkspace = (sql: SqlClient.SqlClient, { by, confirm, workspaceId }:
     return departed
   }))
 
-/** The part of Membership that is about users and workspaces. */
+/** The part of Membership for users and workspaces. */
 export const workspaceChangeOperations = (sql: SqlClient.SqlClient) =>
   ({
     editUser: (user, edit) => asOperation("Membership.editUser")(editUser(sql, user, edit)),

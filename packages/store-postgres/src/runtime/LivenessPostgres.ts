@@ -25,7 +25,7 @@ const make = Effect.gen(function*() {
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         beats.add(runtime.id, now)
         const write = Effect.asVoid(seen.beat(runtime, now))
-        // The buffer keeps what could not be written, but turning online is no matter for the buffer.
+        // The buffer keeps what could not be written, but turning a row online does not use the buffer.
         return runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write
       }),
     alive: (wanted) =>
@@ -48,8 +48,8 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * Signs of life in the table of runtimes itself: this replica's own at once, the others' as far as they have been
- * written in bulk. Flushes when the scope ends.
+ * Liveness in the table of runtimes itself: this replica's own beats immediately, other replicas' after their bulk
+ * writes. Flushes when the scope ends.
  */
 export const LivenessPostgres = {
   layer: Layer.effect(Liveness.Liveness, make) satisfies Layer.Layer<

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import type { RedisClient } from "../connection/RedisClient.ts"
 
-/** A script as Redis knows it. */
+/** A script and its hash. */
 export interface Script {
   readonly text: string
   readonly sha: string
@@ -14,14 +14,14 @@ const names = ["create", "get", "claim", "settle"] as const
 const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), "utf8")
 
 /**
- * What was accepted is finished with no memory left too: handing out, settling and ending cost little and free what they
- * end. Only a new request needs room.
+ * Accepted requests complete even without free memory: claiming, settling and ending cost little and free what they
+ * end. Only a new request needs memory.
  */
 const finishes = "#!lua flags=allow-oom\n"
 
 const scriptOf = (text: string): Script => ({ text, sha: createHash("sha1").update(text).digest("hex") })
 
-/** The scripts of the request store, from the files beside this one. That they are there is the package's own affair. */
+/** The scripts of the request store, from the files next to this one. The package guarantees that they exist. */
 export const loadScripts: Effect.Effect<Readonly<Record<typeof names[number], Script>>> = Effect.sync(() => {
   const lane = read("lane")
   const [create, get, claim, settle] = names.map((name) =>
@@ -32,7 +32,7 @@ export const loadScripts: Effect.Effect<Readonly<Record<typeof names[number], Sc
 
 const isMissing = (error: unknown): boolean => error instanceof Error && error.message.startsWith("NOSCRIPT")
 
-/** Runs a script on the runtime that has this key: by its hash, and once with its text where Redis does not know it. */
+/** Runs a script on the runtime with this key: by its hash, and once with its text if Redis does not have it. */
 export const runScript = (
   client: RedisClient,
   { sha, text }: Script,

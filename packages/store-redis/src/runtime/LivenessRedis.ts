@@ -4,10 +4,10 @@ import { Clock, Effect, Layer } from "effect"
 import { Cluster } from "ioredis"
 import { RedisConnection } from "../connection/RedisConnection.ts"
 
-/** How much longer (ms) than the TTL a sign is kept: whether it still counts, the reader's clock decides. */
+/** How much longer (ms) than the TTL a beat is kept: the reader's clock decides whether it counts. */
 const slack = 60_000
 
-/** The most keys of one command. */
+/** The maximum number of keys of one command. */
 const batch = 1_000
 
 const make = Effect.gen(function*() {
@@ -16,13 +16,13 @@ const make = Effect.gen(function*() {
   const seen = yield* makeSeenBuffer
   const keyOf = (id: Runtime.RuntimeId) => `${prefix}{${id}}:alive`
 
-  /** What can go out as one command: on a cluster, each key for itself. */
+  /** The keys that can go out in one command: on a cluster, each key by itself. */
   const batches = (ids: ReadonlyArray<Runtime.RuntimeId>): ReadonlyArray<ReadonlyArray<Runtime.RuntimeId>> => {
     const size = commands instanceof Cluster ? 1 : batch
     return Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => ids.slice(i * size, (i + 1) * size))
   }
 
-  /** One command for each batch, all on their way at once. */
+  /** One command for each batch, sent concurrently. */
   const each = <A>(
     operation: string,
     ids: ReadonlyArray<Runtime.RuntimeId>,
@@ -37,10 +37,10 @@ const make = Effect.gen(function*() {
     beat: (runtime) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const key = keyOf(runtime.id)
-        // Nobody waits for the answer: should it be lost, the table still learns of this beat in time.
+        // No caller waits for the answer: if it is lost, the table still gets this beat in time.
         const isSent = guard.post("Liveness.beat", key, () => commands.set(key, now, "PX", ttl + slack))
         const write = Effect.asVoid(seen.beat(runtime, now))
-        // The buffer keeps what could not be written, but a row that is to turn online waits for no buffer.
+        // The buffer keeps what could not be written, but turning a row online does not wait for the buffer.
         return isSent && runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write
       }),
     alive: (ids) =>
@@ -65,8 +65,8 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * Signs of life in Redis, one key each; last-seen times go to the registry in bulk. With Redis gone a beat still reaches
- * the table, and `alive` is unavailable: then the table decides.
+ * Liveness in Redis, one key per runtime; last-seen times go to the registry in bulk. If Redis is down a beat still
+ * reaches the table, and `alive` is unavailable: then the table decides.
  */
 export const LivenessRedis = {
   layer: Layer.effect(Liveness.Liveness, make) satisfies Layer.Layer<

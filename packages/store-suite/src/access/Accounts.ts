@@ -8,7 +8,7 @@ import type { StoreBackend } from "../runtime/StoreBackend.ts"
 const account = (subject: string, issuer = "https://id.example.org"): Account.Account => ({ issuer, subject })
 const bob: Access.NewAccount = { email: "Bob@Example.org", name: "Bob", joins: null }
 
-/** A-09, as far as it is the store's. */
+/** A-09, for the store. */
 export const accountTests = (backend: StoreBackend): void => {
   it.effect("A-09 an account is linked to the user with its e-mail, once, and seen on every replica", () =>
     Effect.gen(function*() {

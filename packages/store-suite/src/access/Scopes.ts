@@ -7,7 +7,7 @@ import { day, minute, quietScene, start } from "../runtime/Fixture.ts"
 import type { StoreBackend, StoreNode } from "../runtime/StoreBackend.ts"
 import { hashOf, newToken } from "./Fixture.ts"
 
-/** The credential that a person's token shows. */
+/** The credential of a person's token. */
 const held = (node: StoreNode, n: number) =>
   node.access.authenticate(hashOf(n)).pipe(
     Effect.orDie,
@@ -24,9 +24,9 @@ const reads = ["read"] as const
 const asks = ["read", "ask"] as const
 const manages = ["read", "admin"] as const
 
-/** A-05, as far as it is the store's. */
+/** A-05, for the store. */
 export const scopeTests = (backend: StoreBackend): void => {
-  it.effect("A-05 a token has its scopes on every replica; without any given it has those of its maker, or all", () =>
+  it.effect("A-05 a token has its scopes on every replica; without any given it has those of its parent, or all", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* quietScene(backend)
       const root = yield* a.access.createToken(newToken(user.id, 1))
@@ -40,7 +40,7 @@ export const scopeTests = (backend: StoreBackend): void => {
       deepStrictEqual(listed.map(({ scopes }) => scopes), scopes)
     }))
 
-  it.effect("A-05 no token makes one with a scope that it does not have itself, whatever they are for", () =>
+  it.effect("A-05 no token makes one with a scope that it does not have, for any purpose", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* quietScene(backend)
       const maker = yield* a.access.createToken(newToken(user.id, 1, { scopes: manages }))
@@ -61,7 +61,7 @@ export const scopeTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* scopesOf(a, 9), reads)
     }))
 
-  it.effect("A-05 a link hands on its scopes, also where it came from no token", () =>
+  it.effect("A-05 a link passes on its scopes, also without a token of origin", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* quietScene(backend)
       const maker = yield* a.access.createToken(newToken(user.id, 1, { scopes: asks }))
@@ -112,7 +112,7 @@ export const scopeTests = (backend: StoreBackend): void => {
       deepStrictEqual(Option.map(again, ({ token }) => token.expiresAt), Option.some(start + 60 * day))
     }))
 
-  it.effect("A-05 what is over, is no token for calls, has no end or is another person's is not renewed", () =>
+  it.effect("A-05 a token that has ended, is not an API token, has no end or is another person's is not renewed", () =>
     Effect.gen(function*() {
       const { a, b, user } = yield* quietScene(backend)
       const bob = yield* a.access.ensureUser("bob@example.org", "Bob")

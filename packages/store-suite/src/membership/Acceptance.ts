@@ -11,7 +11,7 @@ import { newcomer, outcomes, peopleScene, reasonOf } from "./Fixture.ts"
 const unknown = Invitation.InvitationId.make("00000000-0000-4000-8000-000000000000")
 const link = (n: number) => ({ hash: hashOf(n) })
 
-/** A-01, as far as it is about accepting invitations. */
+/** A-01, for the acceptance of invitations. */
 export const acceptanceTests = (backend: StoreBackend): void => {
   it.effect("A-01 a newcomer who accepts gets an account, a token and the membership", () =>
     Effect.gen(function*() {
@@ -45,7 +45,7 @@ export const acceptanceTests = (backend: StoreBackend): void => {
       strictEqual(yield* roleOf(eve.id), "member")
     }))
 
-  it.effect("A-01 an invitation by e-mail is for who had the address then; others need the link and the address", () =>
+  it.effect("A-01 an invitation by e-mail is for the person who had the address then; others need the link and the address", () =>
     Effect.gen(function*() {
       const { a, b, invitation, person, roleOf } = yield* peopleScene(backend)
       const [bob, eve] = [yield* person("bob"), yield* person("eve")]
@@ -65,7 +65,7 @@ export const acceptanceTests = (backend: StoreBackend): void => {
       yield* b.membership.accept(link(2), newcomer(2, { email: "carl@example.org" }))
     }))
 
-  it.effect("A-01 a link that was used, revoked or has expired says so, and changes nothing", () =>
+  it.effect("A-01 a link that was used, revoked or has expired is refused with the reason, and changes nothing", () =>
     Effect.gen(function*() {
       const { a, ada, b, invitation, place, workspace } = yield* peopleScene(backend)
       yield* a.membership.invite(invitation(1))
@@ -82,7 +82,7 @@ export const acceptanceTests = (backend: StoreBackend): void => {
       strictEqual((yield* a.access.membersOf(workspace.id)).length, 2)
     }))
 
-  it.effect("A-01 the e-mail of an account makes no newcomer, and a member learns that they are one", () =>
+  it.effect("A-01 the e-mail of an account makes no newcomer, and a member is refused as one already", () =>
     Effect.gen(function*() {
       const { a, ada, b, invitation, person } = yield* peopleScene(backend)
       const eve = yield* person("eve")
@@ -94,7 +94,7 @@ export const acceptanceTests = (backend: StoreBackend): void => {
       strictEqual(yield* reasonOf(b.membership.accept(link(1), eve.id)), "member")
     }))
 
-  it.effect("A-01 of many who accept one link at once, on any replica, one joins", () =>
+  it.effect("A-01 of many concurrent acceptances of one link, on any replica, one succeeds", () =>
     Effect.gen(function*() {
       const { a, b, invitation, workspace } = yield* peopleScene(backend)
       for (let round = 0; round < 4; round++) {
@@ -105,13 +105,15 @@ export const acceptanceTests = (backend: StoreBackend): void => {
         )
         deepStrictEqual(found, [...Array.from({ length: 7 }, () => "accepted"), "done"])
         strictEqual((yield* a.access.membersOf(workspace.id)).length, round + 2)
-        const tokens = yield* Effect.filter(people, ({ token }) =>
-          Effect.map(b.access.authenticate(token.hash), Option.isSome))
+        const tokens = yield* Effect.filter(
+          people,
+          ({ token }) => Effect.map(b.access.authenticate(token.hash), Option.isSome)
+        )
         strictEqual(tokens.length, 1)
       }
     }))
 
-  it.effect("A-01 one person who accepts twice at once has one membership and one clear refusal", () =>
+  it.effect("A-01 one person who accepts twice concurrently has one membership and one refusal", () =>
     Effect.gen(function*() {
       const { a, b, invitation, person, workspace } = yield* peopleScene(backend)
       const eve = yield* person("eve")
@@ -121,7 +123,7 @@ export const acceptanceTests = (backend: StoreBackend): void => {
       strictEqual((yield* a.access.membersOf(workspace.id)).length, 2)
     }))
 
-  it.effect("A-01 of two newcomers with one e-mail at once, by two links, one gets the account", () =>
+  it.effect("A-01 of two concurrent newcomers with one e-mail, by two links, one gets the account", () =>
     Effect.gen(function*() {
       const { a, ada, b, invitation } = yield* peopleScene(backend)
       const other = yield* makeWorkspace(a, "other", ada.id)
@@ -137,7 +139,7 @@ export const acceptanceTests = (backend: StoreBackend): void => {
       )
     }))
 
-  it.effect("A-01 a link that is accepted and revoked at once ends one way", () =>
+  it.effect("A-01 a link that is accepted and revoked concurrently has one end", () =>
     Effect.gen(function*() {
       const { a, ada, b, invitation, place, workspace } = yield* peopleScene(backend)
       for (let n = 1; n <= 6; n++) {
@@ -153,7 +155,7 @@ export const acceptanceTests = (backend: StoreBackend): void => {
       }
     }))
 
-  it.effect("A-01 a workspace and a person have bounds, which refuse an acceptance and use up no link", () =>
+  it.effect("A-01 a full workspace or person refuses an acceptance, and the link remains valid", () =>
     Effect.gen(function*() {
       const { a, b, invitation, person } = yield* peopleScene(backend)
       const eve = yield* person("eve")

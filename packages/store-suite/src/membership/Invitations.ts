@@ -11,7 +11,7 @@ import { newcomer, outcomes, peopleScene, reasonOf, roles } from "./Fixture.ts"
 const unknown = Invitation.InvitationId.make("00000000-0000-4000-8000-000000000000")
 const bounds = { invitations: 1_000, members: 1_000, workspaces: 1_000 }
 
-/** A-01, as far as it is about making and ending invitations. */
+/** A-01, for making and ending invitations. */
 export const invitationTests = (backend: StoreBackend): void => {
   it.effect("A-01 an invitation is known on every replica by its id and by its link's hash", () =>
     Effect.gen(function*() {
@@ -46,7 +46,7 @@ export const invitationTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.membership.invitationsFor(bob.id), [made])
     }))
 
-  it.effect("A-01 owners and admins invite, members do not, and nobody invites an owner (mayInvite)", () =>
+  it.effect("A-01 owners and admins invite, members do not, and an owner cannot be invited (mayInvite)", () =>
     Effect.gen(function*() {
       const { a, invitation, member, person, place } = yield* peopleScene(backend)
       let n = 10
@@ -78,7 +78,7 @@ export const invitationTests = (backend: StoreBackend): void => {
       )
     }))
 
-  it.effect("A-01 a workspace has no more pending invitations than may be; ended ones do not count", () =>
+  it.effect("A-01 a workspace has at most the maximum number of pending invitations; ended ones do not count", () =>
     Effect.gen(function*() {
       const { a, ada, b, invitation, place } = yield* peopleScene(backend)
       const invite = (n: number, more: Parameters<typeof invitation>[1] = {}) =>
@@ -97,7 +97,7 @@ export const invitationTests = (backend: StoreBackend): void => {
       strictEqual(yield* reasonOf(invite(7)), "full")
     }))
 
-  it.effect("A-01 owners and admins revoke invitations of their workspace; what has ended stays as it ended", () =>
+  it.effect("A-01 owners and admins revoke invitations of their workspace; an ended one does not change", () =>
     Effect.gen(function*() {
       const { a, ada, b, invitation, member, person, place } = yield* peopleScene(backend)
       const [bob, carl, eve] = [yield* member("bob", "member"), yield* member("carl", "admin"), yield* person("eve")]
@@ -122,7 +122,7 @@ export const invitationTests = (backend: StoreBackend): void => {
       strictEqual(Option.getOrThrow(yield* a.membership.invitation({ id: accepted.id })).status, "accepted")
     }))
 
-  it.effect("A-01 the invited person declines; another one, and an invitation that has ended, cannot be", () =>
+  it.effect("A-01 the invited person declines; another person cannot, nor can an ended invitation be declined", () =>
     Effect.gen(function*() {
       const { a, b, invitation, person, place } = yield* peopleScene(backend)
       const [bob, eve] = [yield* person("bob"), yield* person("eve")]
@@ -138,7 +138,7 @@ export const invitationTests = (backend: StoreBackend): void => {
       deepStrictEqual(idsOf(yield* a.membership.pendingInvitations(place.workspaceId)), [link.id])
     }))
 
-  it.effect("A-01 an invitation that ended is remembered for 30 days, then its link is unknown", () =>
+  it.effect("A-01 an ended invitation is kept for 30 days, then its link is unknown", () =>
     Effect.gen(function*() {
       const { a, ada, b, invitation, place } = yield* peopleScene(backend)
       const { id } = yield* a.membership.invite(invitation(1))

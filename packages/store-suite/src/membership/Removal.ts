@@ -11,9 +11,9 @@ import { peopleScene, reasonOf } from "./Fixture.ts"
 
 const daemonId = Identity.DaemonId.make("bobs")
 
-/** A-02, as far as it is about what leaves with a person. */
+/** A-02, for what leaves with a person. */
 export const removalTests = (backend: StoreBackend): void => {
-  it.effect("A-02 a person who is removed takes their runtimes along, with a tombstone that says why and by whom", () =>
+  it.effect("A-02 the runtimes of a removed person are removed, with a tombstone that has the reason and the person", () =>
     Effect.gen(function*() {
       const { a, ada, b, member, place, roleOf, workspace } = yield* peopleScene(backend)
       const { id: bob } = yield* member("bob", "member")
@@ -46,7 +46,7 @@ export const removalTests = (backend: StoreBackend): void => {
       strictEqual(yield* reasonOf(b.membership.removeMember({ ...place, by: ada.id, userId: bob })), "absent")
     }))
 
-  it.effect("A-02 a member leaves by themselves, whatever the role; an admin removes no owner, a member nobody", () =>
+  it.effect("A-02 a member with any role can leave; an admin cannot remove an owner, and a member cannot remove others", () =>
     Effect.gen(function*() {
       const { a, ada, b, member, place, roleOf, workspace } = yield* peopleScene(backend)
       const [bob, carl] = [yield* member("bob", "member"), yield* member("carl", "admin")]
@@ -79,7 +79,7 @@ export const removalTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.registry.list(workspace.id), [codex!])
     }))
 
-  it.effect("A-02 no registration at the time of a removal leaves a runtime behind", () =>
+  it.effect("A-02 a registration concurrent with a removal leaves no runtime", () =>
     Effect.gen(function*() {
       const { a, ada, b, member, place, workspace } = yield* peopleScene(backend)
       for (let round = 0; round < 8; round++) {
@@ -119,12 +119,12 @@ export const removalTests = (backend: StoreBackend): void => {
       deepStrictEqual(idsOf(yield* a.machines.list(workspace.id)), [kept.id])
       strictEqual((yield* a.machines.keys(workspace.id)).find(({ id }) => id === key.id)?.revokedAt, start)
       strictEqual(yield* reasonOf(b.machines.join(joinWith(5))), "revoked")
-      // Whoever joins again does not bring them back.
+      // A person who joins again does not get them back.
       yield* a.access.setMember(bob.id, workspace.id, "member")
       deepStrictEqual(idsOf(yield* a.machines.list(workspace.id)), [kept.id])
     }))
 
-  it.effect("A-02 of people who are looked for, those who are not members are told, in one statement", () =>
+  it.effect("A-02 one statement returns those of many people who are not members", () =>
     Effect.gen(function*() {
       const { a, ada, b, member, person, place, workspace } = yield* peopleScene(backend)
       const [bob, eve] = [yield* member("bob", "member"), yield* person("eve")]

@@ -10,9 +10,9 @@ import { outcomes, peopleScene, reasonOf, roles } from "./Fixture.ts"
 const nobody = Identity.UserId.make("00000000-0000-4000-8000-000000000000")
 const nowhere = Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000000")
 
-/** A-02, as far as it is about roles. */
+/** A-02, for roles. */
 export const roleTests = (backend: StoreBackend): void => {
-  it.effect("A-02 a role is changed by those who may, to what they may (mayChangeRole), on every replica", () =>
+  it.effect("A-02 mayChangeRole decides who changes a role, and to what, on every replica", () =>
     Effect.gen(function*() {
       const { a, b, member, place, roleOf } = yield* peopleScene(backend)
       for (const by of roles) {
@@ -33,7 +33,7 @@ export const roleTests = (backend: StoreBackend): void => {
       strictEqual((yield* a.access.membersOf(place.workspaceId)).length, 5)
     }))
 
-  it.effect("A-02 a changed member is answered with name, role and the time of joining", () =>
+  it.effect("A-02 a changed member is returned with name, role and the time of joining", () =>
     Effect.gen(function*() {
       const { a, ada, b, member, place } = yield* peopleScene(backend)
       const bob = yield* member("bob", "member")
@@ -43,7 +43,7 @@ export const roleTests = (backend: StoreBackend): void => {
       deepStrictEqual((yield* a.access.membersOf(place.workspaceId)).find(({ id }) => id === bob.id), changed)
     }))
 
-  it.effect("A-02 who is not a member changes nobody, and nobody changes who is not a member", () =>
+  it.effect("A-02 a non-member can neither change others nor be changed", () =>
     Effect.gen(function*() {
       const { a, ada, person, place, roleOf } = yield* peopleScene(backend)
       const eve = yield* person("eve")
@@ -56,7 +56,7 @@ export const roleTests = (backend: StoreBackend): void => {
       strictEqual(yield* roleOf(ada.id), "owner")
     }))
 
-  it.effect("A-02 the last owner is neither demoted nor removed, and does not leave", () =>
+  it.effect("A-02 the last owner can be neither demoted nor removed, and cannot leave", () =>
     Effect.gen(function*() {
       const { a, ada, b, member, place, roleOf } = yield* peopleScene(backend)
       yield* member("carl", "admin")
@@ -71,7 +71,7 @@ export const roleTests = (backend: StoreBackend): void => {
       deepStrictEqual([yield* roleOf(ada.id), yield* roleOf(bob.id)], [null, "owner"])
     }))
 
-  it.effect("A-02 of owners who demote each other, remove each other or leave at once, one stays an owner", () =>
+  it.effect("A-02 of owners who demote each other, remove each other or leave concurrently, one remains an owner", () =>
     Effect.gen(function*() {
       const { a, ada, b, member, place } = yield* peopleScene(backend)
       const { id: bob } = yield* member("bob", "owner")
@@ -88,7 +88,7 @@ export const roleTests = (backend: StoreBackend): void => {
       for (const race of [...races, ...races, ...races]) {
         const found = yield* outcomes(race)
         deepStrictEqual(found.filter((outcome) => outcome === "done"), ["done"])
-        // Whoever comes second is the last owner, or no owner any more.
+        // The second one is the last owner, or no owner any more.
         assertTrue(found.some((outcome) => ["forbidden", "last_owner", "outsider"].includes(outcome)))
         const owners = (yield* b.access.membersOf(place.workspaceId)).filter(({ role }) => role === "owner")
         strictEqual(owners.length, 1)
@@ -96,7 +96,7 @@ export const roleTests = (backend: StoreBackend): void => {
       }
     }))
 
-  it.effect("A-01 a demotion revokes the invitations that the person could not make now, and no other", () =>
+  it.effect("A-01 a demotion revokes the invitations that the person could no longer make, and no others", () =>
     Effect.gen(function*() {
       const { a, ada, b, invitation, member, place } = yield* peopleScene(backend)
       const { id: carl } = yield* member("carl", "owner")

@@ -28,7 +28,7 @@ const addSkill = (node: StoreNode, workspaceId: Identity.WorkspaceId, author: Id
 
 /** A-10, and the profile of a person. */
 export const workspaceChangeTests = (backend: StoreBackend): void => {
-  it.effect("A-10 a workspace is renamed on every replica; what is not named stays", () =>
+  it.effect("A-10 a workspace is renamed on every replica; absent fields do not change", () =>
     Effect.gen(function*() {
       const { a, ada, b, place, workspace } = yield* peopleScene(backend)
       yield* TestClock.adjust(minute)
@@ -46,7 +46,7 @@ export const workspaceChangeTests = (backend: StoreBackend): void => {
       )
     }))
 
-  it.effect("A-10 members do not rename a workspace, and only owners delete one", () =>
+  it.effect("A-10 members cannot rename a workspace, and only owners can delete one", () =>
     Effect.gen(function*() {
       const { a, ada, member, person, place } = yield* peopleScene(backend)
       const edit = { name: "Lab" }
@@ -64,7 +64,7 @@ export const workspaceChangeTests = (backend: StoreBackend): void => {
       }
     }))
 
-  it.effect("A-10 a slug that is taken is refused, also when two take it at once", () =>
+  it.effect("A-10 an existing slug is refused, also if two concurrent calls take it", () =>
     Effect.gen(function*() {
       const { a, ada, b, place, workspace } = yield* peopleScene(backend)
       const other = yield* makeWorkspace(a, "other", ada.id)
@@ -112,7 +112,7 @@ export const workspaceChangeTests = (backend: StoreBackend): void => {
       assertNone(yield* b.membership.contentsOf(nowhere))
     }))
 
-  it.effect("A-10 a workspace is deleted with everything in it, once its slug was typed; others stay as they are", () =>
+  it.effect("A-10 a workspace is deleted with everything in it, after its slug was typed; others do not change", () =>
     Effect.gen(function*() {
       const { a, ada, b, invitation, member, place, workspace } = yield* peopleScene(backend)
       const bob = yield* member("bob", "member")
@@ -155,7 +155,7 @@ export const workspaceChangeTests = (backend: StoreBackend): void => {
       deepStrictEqual(yield* a.registry.list(again.id), [])
     }))
 
-  it.effect("A-10 no registration at the time of a deletion leaves a runtime behind, and one after it is refused", () =>
+  it.effect("A-10 a registration concurrent with a deletion leaves no runtime, and a later one is refused", () =>
     Effect.gen(function*() {
       const { a, ada, b } = yield* peopleScene(backend)
       for (let round = 0; round < 6; round++) {
@@ -176,7 +176,7 @@ export const workspaceChangeTests = (backend: StoreBackend): void => {
       }
     }))
 
-  it.effect("A-01 a person changes their name and e-mail; an e-mail of another one is refused, also at once", () =>
+  it.effect("A-01 a person changes their name and e-mail; another person's e-mail is refused, also concurrently", () =>
     Effect.gen(function*() {
       const { a, ada, b, person } = yield* peopleScene(backend)
       const bob = yield* person("bob")

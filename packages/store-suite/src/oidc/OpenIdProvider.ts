@@ -16,7 +16,10 @@ export interface OpenIdProvider {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: string
-  /** Who is at the browser: the next sign-in is this subject's, without a page between; null: the sign-in is denied. */
+  /**
+   * The person at the browser: the next sign-in is this subject's, without a page in between; null: the sign-in is
+   * denied.
+   */
   readonly present: (subject: string | null, claims?: AccountClaims) => void
   /** `METHOD /path` of each call, in order. */
   readonly calls: Array<string>
@@ -27,7 +30,7 @@ export interface OpenIdProvider {
 }
 
 export interface OpenIdClient {
-  /** The addresses to which codes, and browsers after a sign-out, may go. */
+  /** The addresses to which codes, and browsers after a sign-out, may be sent. */
   readonly redirectUris: ReadonlyArray<string>
   readonly postLogoutRedirectUris?: ReadonlyArray<string>
 }
@@ -44,7 +47,7 @@ const close = (server: Server) =>
     server.closeAllConnections()
   })
 
-/** One key for all providers of a process: to make one takes time. */
+/** One key for all providers of a process: making one takes time. */
 const signingKey = Effect.runSync(
   Effect.cached(Effect.sync(() => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey))
 )
@@ -72,7 +75,7 @@ const configuration = (
   features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
   interactions: { url: (_, { uid }) => `/interaction/${uid}` },
   findAccount: (_, subject) => ({ accountId: subject, claims: () => ({ sub: subject, ...claimsOf(subject) }) }),
-  // Nobody is asked for consent.
+  // No consent is requested.
   loadExistingGrant: async ({ oidc }) => {
     const grant = new oidc.provider.Grant({ clientId: oidc.client!.clientId, accountId: oidc.session!.accountId! })
     grant.addOIDCScope("openid email profile")
@@ -81,7 +84,7 @@ const configuration = (
   }
 })
 
-/** Answers an interaction as the person at the browser does. */
+/** Answers an interaction as the person at the browser would. */
 const interact = (provider: Provider, { subject }: Present, request: IncomingMessage, response: ServerResponse) =>
   provider.interactionFinished(
     request,
