@@ -7,6 +7,7 @@ import {
   type Catalogue,
   type Liveness,
   type Machines,
+  type Membership,
   type RequestJournal,
   type RequestStore,
   type RuntimeRegistry,
@@ -21,6 +22,7 @@ import type { ServerOptions as NodeServerOptions } from "node:http"
 import { layerAccessRoutes } from "./access/AccessRoutes.ts"
 import { Authenticator } from "./access/Authenticator.ts"
 import { layerMemberRoutes } from "./access/MemberRoutes.ts"
+import { MemberWatch } from "./access/MemberWatch.ts"
 import { layerSecurity } from "./access/Security.ts"
 import { TokenWatch } from "./access/TokenWatch.ts"
 import { Audit } from "./audit/Audit.ts"
@@ -52,6 +54,11 @@ import { layerAccessLog } from "./log/AccessLog.ts"
 import { Drains } from "./machine/Drains.ts"
 import { layerJoinRoutes } from "./machine/JoinRoutes.ts"
 import { layerMachineRoutes } from "./machine/MachineRoutes.ts"
+import { Departures } from "./membership/Departures.ts"
+import { layerInvitationRoutes } from "./membership/InvitationRoutes.ts"
+import { layerInviteLinkRoutes } from "./membership/InviteLinkRoutes.ts"
+import { layerProfileRoutes } from "./membership/ProfileRoutes.ts"
+import { layerWorkspaceRoutes } from "./membership/WorkspaceRoutes.ts"
 import { layerMetricsRoute } from "./metrics/MetricsRoute.ts"
 import { layerObserved } from "./metrics/ObservedStores.ts"
 import { layerOidcProvider } from "./oidc/OidcProvider.ts"
@@ -84,6 +91,7 @@ export type Stores =
   | AuditLog.AuditLog
   | Liveness.Liveness
   | Machines.Machines
+  | Membership.Membership
   | Catalogue.ModelCatalogue
   | RequestJournal.RequestJournal
   | RequestStore.RequestStore
@@ -95,7 +103,16 @@ const layerPacedDraining = Layer.provideMerge(Draining.layer, LoadShedding.layer
 
 /** The services of the routes. */
 const layerServices = Layer.mergeAll(Heartbeat.layer, RequestService.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(Drains.layer, RuntimeAccess.layer, TokenWatch.layer, FleetEntries.layer)),
+  Layer.provideMerge(
+    Layer.mergeAll(
+      Drains.layer,
+      RuntimeAccess.layer,
+      TokenWatch.layer,
+      MemberWatch.layer,
+      Departures.layer,
+      FleetEntries.layer
+    )
+  ),
   Layer.provideMerge(
     Layer.mergeAll(
       Authenticator.layer,
@@ -121,9 +138,13 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerJournalRoutes,
     layerRequestRoutes,
     layerSkillRoutes,
+    layerProfileRoutes,
+    layerWorkspaceRoutes,
+    layerInvitationRoutes,
     layerMachineRoutes,
     layerJoinRoutes
   ]),
+  Layer.provide(layerInviteLinkRoutes),
   Layer.provide(layerSessionRoutes.pipe(Layer.provide([layerOidcProvider, Sessions.layer]))),
   Layer.provide([layerHooks, layerSecurity])
 )

@@ -38,6 +38,24 @@ export const WorkspaceContents = Schema.Struct({
 })
 export type WorkspaceContents = typeof WorkspaceContents.Type
 
+/** The names of what a workspace contains, singular and plural. */
+const contentsNames: { readonly [K in keyof WorkspaceContents]: readonly [string, string] } = {
+  members: ["member", "members"],
+  machines: ["machine", "machines"],
+  runtimes: ["runtime", "runtimes"],
+  skills: ["skill", "skills"],
+  invitations: ["pending invitation", "pending invitations"],
+  daemonTokens: ["daemon token", "daemon tokens"],
+  requests: ["past request", "past requests"]
+}
+
+/** What a deletion would lose, in words: `2 members, 1 runtime`. Kinds of which there are none are left out. */
+export const contentsText = (contents: WorkspaceContents): string =>
+  (Object.keys(contentsNames) as ReadonlyArray<keyof WorkspaceContents>).flatMap((key) => {
+    const count = contents[key]
+    return count === 0 ? [] : [`${count} ${contentsNames[key][count === 1 ? 0 : 1]}`]
+  }).join(", ")
+
 const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 /** Names that a URL of the console or the API already uses. */

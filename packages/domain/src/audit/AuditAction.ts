@@ -17,6 +17,7 @@ export const AuditAction = Schema.Literals([
   "invitation.accept",
   "invitation.revoke",
   "invitation.refuse",
+  "person.edit",
   "member.add",
   "member.role",
   "member.remove",

@@ -5,14 +5,17 @@ import { CatalogueApi } from "./CatalogueApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
 import { EventsApi } from "./EventsApi.ts"
 import { FleetApi } from "./FleetApi.ts"
+import { InvitationApi, InviteLinkApi } from "./InvitationApi.ts"
 import { JoinApi, MachineCredentialApi } from "./JoinApi.ts"
 import { JournalApi } from "./JournalApi.ts"
 import { MachineApi } from "./MachineApi.ts"
 import { MemberApi } from "./MemberApi.ts"
+import { ProfileApi } from "./ProfileApi.ts"
 import { RequestApi } from "./RequestApi.ts"
 import { RuntimeApi } from "./RuntimeApi.ts"
 import { SessionApi, SignInApi } from "./SessionApi.ts"
 import { SkillApi } from "./SkillApi.ts"
+import { WorkspaceApi } from "./WorkspaceApi.ts"
 
 export * from "../skill/SkillRecord.ts"
 export * from "./AccessApi.ts"
@@ -44,14 +47,20 @@ const about = OpenApi.annotations({
 
 /** What typed clients call and typed handlers answer. */
 export class MusterApi
-  extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
+  extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi).add(
+    ProfileApi
+  )
+    .add(WorkspaceApi).add(InvitationApi).add(InviteLinkApi)
     .add(DaemonApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi)
     .add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
 {}
 
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
 export class DocumentedApi
-  extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi)
+  extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi).add(
+    ProfileApi
+  )
+    .add(WorkspaceApi).add(InvitationApi).add(InviteLinkApi)
     .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(RequestApi).add(JournalApi)
     .add(SkillApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
 {}

@@ -127,6 +127,14 @@ export const userNotFound = () => new NotFound({ error: "user not found", code: 
 
 export const ended = (error: string, code: string) => new Ended({ error, code })
 
+/** The caller's role does not allow it. Source: `docs/protocol.md` 3.9. */
+export const insufficient = () => forbidden("insufficient permissions")
+
+export const lastOwner = () => new BadRequest({ error: "workspace must have at least one owner", code: "last_owner" })
+
+export const emailTaken = () =>
+  new Conflict({ error: "this e-mail address is used by another account", code: "email_taken" })
+
 export const slugTaken = () => new Conflict({ error: "workspace slug already exists", code: "slug_taken" })
 
 export const conflict = (error: string) => new Conflict({ error, code: "conflict" })

@@ -1,4 +1,4 @@
-import { Access, type Identity, Machines, type Store, Token } from "@muster/domain"
+import { Access, type Identity, Machines, type Membership, type Store, Token } from "@muster/domain"
 import { finalizeWithin } from "@muster/kit"
 import { Clock, Context, Duration, Effect, Layer, Option, Schedule } from "effect"
 import { hash } from "node:crypto"
@@ -60,6 +60,8 @@ export class Authenticator extends Context.Service<Authenticator, {
   readonly isKnownMember: (user: Identity.UserId, workspace: Identity.WorkspaceId) => boolean
   /** Removes a revoked token from the cache. */
   readonly forget: (hash: Token.TokenHash) => Effect.Effect<void>
+  /** Removes a membership that ended or changed from the cache. */
+  readonly forgetMember: (place: Membership.Place) => Effect.Effect<void>
 }>()("@muster/server/access/Authenticator") {
   static readonly layer = Layer.effect(
     this,
@@ -117,7 +119,8 @@ export class Authenticator extends Context.Service<Authenticator, {
         },
         roleOf: (user, workspace) => roles.get(`${user} ${workspace}`),
         isKnownMember: (user, workspace) => roles.peek(`${user} ${workspace}`) !== undefined,
-        forget: (hash) => Effect.andThen(ofPeople.forget(hash), ofDaemons.forget(hash))
+        forget: (hash) => Effect.andThen(ofPeople.forget(hash), ofDaemons.forget(hash)),
+        forgetMember: ({ userId, workspaceId }) => roles.forget(`${userId} ${workspaceId}`)
       })
     })
   )

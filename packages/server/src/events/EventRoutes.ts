@@ -3,6 +3,7 @@ import { Duration, Effect, Queue, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import * as HttpEffect from "effect/http/HttpEffect"
+import { MemberWatch } from "../access/MemberWatch.ts"
 import { TokenWatch } from "../access/TokenWatch.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { Draining } from "../socket/Draining.ts"
@@ -63,6 +64,7 @@ export const layerEventRoutes = HttpApiBuilder.group(
     const wake = yield* Wake.Wake
     const draining = yield* Draining
     const tokens = yield* TokenWatch
+    const members = yield* MemberWatch
     const { bounds, meter } = yield* ServerMetrics
     const open = makeShares()
     meter.gauge("muster_event_streams_open", "Pages that listen to this replica", () => open.count("all"))
@@ -85,7 +87,14 @@ export const layerEventRoutes = HttpApiBuilder.group(
           return Stream.concat(Stream.succeed(hello), Stream.fromEffectRepeat(next(wakes)))
         })
         return Stream.unwrap(listening).pipe(
-          Stream.interruptWhen(Effect.timeoutOption(Effect.raceFirst(draining.await, tokens.end(tokenHash)), lifetime))
+          Stream.interruptWhen(Effect.timeoutOption(
+            Effect.raceAllFirst([
+              draining.await,
+              tokens.end(tokenHash),
+              members.end({ userId, workspaceId: workspace.id })
+            ]),
+            lifetime
+          ))
         )
       })
     })

@@ -4,6 +4,7 @@ import {
   Catalogue,
   Liveness,
   Machines,
+  Membership,
   RequestJournal,
   RequestStore,
   RuntimeRegistry,
@@ -86,6 +87,8 @@ const layerWatched = Layer.effectContext(Effect.gen(function*() {
     Context.add(Liveness.Liveness, stores.liveness),
     Context.add(RuntimeRegistry.RuntimeRegistry, stores.runtimes),
     Context.add(Access.Access, stores.access),
+    // The same tables as access, so the same condition.
+    Context.add(Membership.Membership, watched("access", yield* Membership.Membership)),
     Context.add(Machines.Machines, stores.machines),
     Context.add(SkillLibrary.SkillLibrary, stores.skills),
     Context.add(Catalogue.ModelCatalogue, stores.catalogue),

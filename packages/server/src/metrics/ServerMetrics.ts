@@ -58,6 +58,7 @@ const make = (meter: Meter) => {
         "person_requests",
         "workspace_requests",
         "person_tokens",
+        "workspace_invitations",
         "workspace_runtimes",
         "audit_events"
       ]

@@ -12,6 +12,7 @@ import {
 import { Clock, Duration, Effect, Option, Predicate, Result } from "effect"
 import { type HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { MemberWatch } from "../access/MemberWatch.ts"
 import { TokenWatch } from "../access/TokenWatch.ts"
 import { jsonBody } from "../http/jsonBody.ts"
 import { queryOf } from "../http/queryOf.ts"
@@ -55,6 +56,7 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind.RequestKind) 
   const service = yield* RequestService
   const view = yield* makeRuntimeView
   const tokens = yield* TokenWatch
+  const members = yield* MemberWatch
   const read = askReader(kind)
   const record = makeRecord(kind)
   const { atHand, recalled } = (yield* Hooks).get(kind.name) ?? {}
@@ -123,14 +125,21 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind.RequestKind) 
       }),
 
     look: Effect.fnUntraced(function*({ params, query }: Looked) {
-      const { runtime } = yield* seenBy(params.runtimeId, "look")
+      const { runtime, userId } = yield* seenBy(params.runtimeId, "look")
       const wait = yield* waitFrom(query)
       const { tokenHash } = yield* Security.Caller
       const expired = Effect.andThen(tokens.end(tokenHash), Effect.fail(WireError.invalidToken()))
+      const left = Effect.andThen(
+        members.end({ userId, workspaceId: runtime.workspaceId }),
+        Effect.fail(WireError.runtimeNotFound())
+      )
       const look = service.look(kind, runtime.id, params.requestId, wait)
-      const looked = yield* Effect.result(Duration.isZero(wait.for) ? look : Effect.raceFirst(look, expired))
+      const looked = yield* Effect.result(
+        Duration.isZero(wait.for) ? look : Effect.raceAllFirst([look, expired, left])
+      )
       if (Result.isSuccess(looked)) return yield* record(looked.success)
-      const found = recalled === undefined || !(looked.failure instanceof WireError.NotFound)
+      const isForgotten = looked.failure instanceof WireError.NotFound && looked.failure.code !== "runtime_not_found"
+      const found = recalled === undefined || !isForgotten
         ? Option.none()
         : yield* recalled(runtime, params.requestId)
       if (Option.isNone(found)) return yield* looked.failure

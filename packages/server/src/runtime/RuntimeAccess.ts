@@ -69,9 +69,17 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
           // A cached row may have an outdated owner: it is read again before a caller is refused.
           const isOutdated = known !== undefined && !DaemonAccess.actsAsDaemon(credential, known, true)
           const find = isOutdated ? directory.findNow(id) : directory.find(id)
-          return Effect.mapError(find, lookupFault).pipe(
+          const judged = Effect.mapError(find, lookupFault).pipe(
             Effect.tap(() => Effect.sync(() => looked?.())),
             Effect.flatMap((found) => judge(credential, found))
+          )
+          if (known === undefined || isOutdated) return judged
+          // A cached row of a person who is no longer a member may be gone with them, which its daemon is told.
+          return Effect.catchIf(
+            judged,
+            (error) => error.code === "not_found",
+            () =>
+              Effect.flatMap(Effect.mapError(directory.findNow(id), lookupFault), (found) => judge(credential, found))
           )
         }
       })

@@ -6,15 +6,16 @@ const minute = 60_000
 const day = 24 * 60 * minute
 
 /** How long a session and a sign-in link are valid, in ms. */
-const sessionLifetime = 30 * day
+export const sessionLifetime = 30 * day
 const linkLifetime = 10 * minute
 
 /** Only sign-in accepts a link's code: the prefix is not one of a token. */
 const linkPrefix = "mln_"
 const asCode = (token: string) => linkPrefix + token.slice(4)
 
-/** Their names in a person's list of tokens. */
-const names = { session: "console session", link: "sign-in link" } satisfies Partial<Record<Token.TokenPurpose, string>>
+/** What a session is called in its person's list of tokens. */
+export const sessionName = "console session"
+const names = { session: sessionName, link: "sign-in link" } satisfies Partial<Record<Token.TokenPurpose, string>>
 
 /** A secret; `expiresAt` in epoch ms. */
 export interface Opened {

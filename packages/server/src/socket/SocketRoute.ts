@@ -1,9 +1,10 @@
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
-import { Instances, WireError } from "@muster/domain"
+import { type Identity, Instances, type Runtime, WireError } from "@muster/domain"
 import { Effect, Layer } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
 import { bearerHash, daemonCredential } from "../access/bearer.ts"
+import { MemberWatch } from "../access/MemberWatch.ts"
 import { TokenWatch } from "../access/TokenWatch.ts"
 import { errorResponse } from "../http/errorResponse.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
@@ -24,6 +25,7 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
   const draining = yield* Draining
   const pings = yield* Pings
   const tokens = yield* TokenWatch
+  const members = yield* MemberWatch
   const { bounds, meter } = yield* ServerMetrics
   const holders = makeHolders(bounds.runtime_sockets)
   meter.gauge("muster_runtimes_held", "Runtimes that a socket of this replica serves", holders.size)
@@ -33,22 +35,34 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
     const credential = yield* admission
     if (draining.begun()) return yield* WireError.socketsUnavailable()
     const ids = yield* runtimeIdsFrom(request.url)
-    yield* Effect.forEach(ids.keys(), (id) => access.runtime(credential, id), { discard: true })
-    return { admission, ended: tokens.end(bearerHash(request.headers)), ids }
+    const rows = yield* Effect.forEach(ids.keys(), (id) => access.runtime(credential, id))
+    const places = placesOf(credential, rows).map(({ runtimes, ...place }) => ({ runtimes, left: members.end(place) }))
+    return { admission, ended: tokens.end(bearerHash(request.headers)), ids, places }
   })
 
   return HttpRouter.add(
     "GET",
     "/api/daemon/ws",
     Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
-      const { admission, ended, ids } = yield* admit(request)
+      const { admission, ended, ids, places } = yield* admit(request)
       const socket = yield* Effect.mapError(request.upgrade, () => WireError.bad("a WebSocket upgrade is required"))
       const instance = Instances.instanceFrom(request.headers[Instances.instanceHeader])
       const proof = pings.proof(NodeHttpServerRequest.toIncomingMessage(request))
-      yield* socketSession(socket, { admission, ended, holders, instance, proof }, ids).pipe(
+      yield* socketSession(socket, { admission, ended, holders, instance, places, proof }, ids).pipe(
         Effect.catchTag("SocketError", () => Effect.void)
       )
       return HttpServerResponse.empty()
     }, Effect.catchIf((error) => "code" in error, errorResponse))
   )
 }))
+
+/** Returns the memberships that the runtimes of a socket depend on; none for a daemon's own token. */
+const placesOf = (credential: Identity.Credential, rows: ReadonlyArray<Runtime.Runtime>) => {
+  if (credential._tag === "Daemon") return []
+  const { userId } = credential
+  return [...Map.groupBy(rows, (row) => row.workspaceId)].map(([workspaceId, group]) => ({
+    userId,
+    workspaceId,
+    runtimes: group.map(({ id }) => id)
+  }))
+}

@@ -42,12 +42,17 @@ const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame :
  */
 export const socketSession = Effect.fnUntraced(function*(
   socket: Socket.Socket,
-  { admission, ended, holders, instance, proof }: {
+  { admission, ended, holders, instance, places, proof }: {
     readonly admission: Effect.Effect<Identity.Credential, WireError.Unauthenticated | WireError.ServerFault>
     readonly ended: Effect.Effect<void>
     readonly holders: Holders
     /** The id of the daemon's process; see `Instances`. */
     readonly instance: string
+    /** `left` returns when the person of the socket is no longer a member of the workspace of these runtimes. */
+    readonly places: ReadonlyArray<{
+      readonly runtimes: ReadonlyArray<Runtime.RuntimeId>
+      readonly left: Effect.Effect<void>
+    }>
     readonly proof: Effect.Effect<void>
   },
   ids: ReadonlyMap<Runtime.RuntimeId, string>
@@ -169,6 +174,13 @@ export const socketSession = Effect.fnUntraced(function*(
     Effect.all(Array.from({ length: wakeConcurrency }, () => follow), { concurrency: "unbounded" })
   )
 
+  /** Tells the daemon of runtimes that left their workspace with its person, without waiting for a beat. */
+  const part = Effect.forEach(
+    places,
+    ({ left, runtimes }) => Effect.andThen(left, Effect.forEach(runtimes, onWake, { discard: true })),
+    { concurrency: "unbounded", discard: true }
+  ).pipe(Effect.andThen(Effect.never))
+
   const deliver = Effect.forever(Effect.flatMap(Queue.take(outgoing), write))
   const leave = Effect.andThen(draining.turn, write(new Socket.CloseEvent(1012, "server restart")))
 
@@ -177,5 +189,5 @@ export const socketSession = Effect.fnUntraced(function*(
     write(new Socket.CloseEvent(4001, "a newer socket serves these runtimes"))
   )
 
-  yield* Effect.raceAllFirst([receive, listen, deliver, leave, replaced, Effect.andThen(ended, expel)])
+  yield* Effect.raceAllFirst([receive, listen, part, deliver, leave, replaced, Effect.andThen(ended, expel)])
 })

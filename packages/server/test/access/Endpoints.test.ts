@@ -4,7 +4,8 @@ import { Effect } from "effect"
 import { csrfToken } from "../../src/access/Csrf.ts"
 import { request } from "../support/Http.ts"
 import { startHome } from "../support/Scene.ts"
-import { asked, type Credential, credentials, endpoints, undescribed } from "./EndpointTable.ts"
+import { type Credential, credentials } from "./Cells.ts"
+import { asked, endpoints, undescribed } from "./EndpointTable.ts"
 import { enough, scopes } from "./ScopeTable.ts"
 
 /** A token of Ana with this scope, and what it includes. */
@@ -40,6 +41,9 @@ const startTable = Effect.gen(function*() {
     const { request: { id } } = yield* Effect.orDie(muster.requests.create(input))
     requests.set(kind.path, id)
   }
+  const dora = yield* muster.person("dora")
+  yield* muster.member(dora, home, "member")
+  const invitation = yield* muster.invitation(home, ana)
   const machine = yield* muster.machine(home, ana, "daemon-1")
   const key = yield* muster.joinKey(home, ana)
   const headers: Record<Credential, string | undefined> = {
@@ -81,6 +85,7 @@ const startTable = Effect.gen(function*() {
       .replaceAll("{runtimeId}", codex.id).replaceAll("{workspaceId}", home)
       .replaceAll("{tokenId}", spare.id).replaceAll("{skillId}", skill)
       .replaceAll("{machineId}", machine.id).replaceAll("{keyId}", key.id)
+      .replaceAll("{memberId}", dora.id).replaceAll("{invitationId}", invitation.id)
   const call = (
     name: string,
     credential: Credential | Only,

@@ -4,6 +4,7 @@ import {
   Catalogue,
   Liveness,
   Machines,
+  Membership,
   RequestJournal,
   RequestStore,
   RuntimeRegistry,
@@ -22,6 +23,7 @@ export interface Stores {
   readonly requests: RequestStore.RequestStore["Service"]
   readonly wake: Wake.Wake["Service"]
   readonly machines: Machines.Machines["Service"]
+  readonly membership: Membership.Membership["Service"]
   readonly skills: SkillLibrary.SkillLibrary["Service"]
   readonly catalogue: Catalogue.ModelCatalogue["Service"]
   readonly journal: RequestJournal.RequestJournal["Service"]
@@ -31,7 +33,7 @@ export interface Stores {
 /** What a test puts in a store's place: the store itself, with some operations changed. */
 export type Wraps = { readonly [K in keyof Stores]?: (real: Stores[K]) => Partial<Stores[K]> }
 
-/** All contracts in memory. The state of access is exposed for what the contract cannot do: removing a member. */
+/** All contracts in memory. The state of access is open to tests. */
 export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new AccessState()) {
   const real = yield* Layer.build(layerMemoryOn(state))
   const wrapped = <S extends object>(service: S, wrap: ((real: S) => Partial<S>) | undefined): S => ({
@@ -45,6 +47,7 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     requests: wrapped(Context.get(real, RequestStore.RequestStore), wraps.requests),
     wake: wrapped(Context.get(real, Wake.Wake), wraps.wake),
     machines: wrapped(Context.get(real, Machines.Machines), wraps.machines),
+    membership: wrapped(Context.get(real, Membership.Membership), wraps.membership),
     skills: wrapped(Context.get(real, SkillLibrary.SkillLibrary), wraps.skills),
     catalogue: wrapped(Context.get(real, Catalogue.ModelCatalogue), wraps.catalogue),
     journal: wrapped(Context.get(real, RequestJournal.RequestJournal), wraps.journal),
@@ -57,6 +60,7 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     Layer.succeed(RequestStore.RequestStore, stores.requests),
     Layer.succeed(Wake.Wake, stores.wake),
     Layer.succeed(Machines.Machines, stores.machines),
+    Layer.succeed(Membership.Membership, stores.membership),
     Layer.succeed(SkillLibrary.SkillLibrary, stores.skills),
     Layer.succeed(Catalogue.ModelCatalogue, stores.catalogue),
     Layer.succeed(RequestJournal.RequestJournal, stores.journal),

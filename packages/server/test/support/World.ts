@@ -1,4 +1,4 @@
-import { Identity, Join, type Machines, type Runtime, Scope, Token } from "@muster/domain"
+import { Identity, Invitation, Join, type Machines, type Membership, type Runtime, Scope, Token } from "@muster/domain"
 import { Clock, Effect } from "effect"
 import { hashToken } from "../../src/access/Authenticator.ts"
 import type { Stores } from "./Stores.ts"
@@ -9,7 +9,7 @@ export interface Person {
 }
 
 /** Makes people, workspaces, credentials and runtimes directly in the stores. */
-export const settle = ({ access, machines, registry }: Stores) => {
+export const settle = ({ access, machines, membership, registry }: Stores) => {
   const tokenOf = (
     userId: Identity.UserId,
     expiresAt: number | null = null,
@@ -103,6 +103,27 @@ export const settle = ({ access, machines, registry }: Stores) => {
       return { id: key.id, secret }
     }).pipe(Effect.orDie)
 
+  /** An invitation by this person, with its link's secret. */
+  const invitation = (
+    workspaceId: Identity.WorkspaceId,
+    by: Person,
+    more: Partial<Membership.NewInvitation> = {}
+  ) =>
+    Effect.gen(function*() {
+      const secret = yield* Invitation.generateSecret
+      const expiresAt = (yield* Clock.currentTimeMillis) + Invitation.days.default * 24 * 60 * 60 * 1000
+      const { id } = yield* membership.invite({
+        workspaceId,
+        by: by.id,
+        role: "member",
+        email: null,
+        hash: hashToken(secret),
+        expiresAt,
+        ...more
+      })
+      return { id, secret }
+    }).pipe(Effect.orDie)
+
   const runtime = (workspaceId: Identity.WorkspaceId, options: {
     readonly daemon?: string
     readonly provider?: string
@@ -124,5 +145,5 @@ export const settle = ({ access, machines, registry }: Stores) => {
       }]
     }).pipe(Effect.map((rows) => rows[0]!), Effect.orDie)
 
-  return { tokenOf, person, workspace, member, daemonToken, machine, joinKey, runtime }
+  return { tokenOf, person, workspace, member, daemonToken, machine, joinKey, invitation, runtime }
 }
