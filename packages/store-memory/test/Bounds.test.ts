@@ -19,7 +19,7 @@ describe("bounds of what memory holds", () => {
       yield* store.create({ kind: Kinds.ModelList, runtimeId, payload: {}, by: null })
       strictEqual(state.size, 2)
       yield* TestClock.adjust(Kinds.ModelList.terms.pending + 1)
-      yield* store.claim(runtimeId, [{ kind: Kinds.ModelList.name, most: 1 }])
+      yield* store.claim(runtimeId, [{ kind: Kinds.ModelList.name, max: 1 }])
       strictEqual(yield* store.waiting(runtimeId), idle)
       strictEqual(state.size, 1)
     }).pipe(Effect.provide(RequestStoreMemory.layerOn(state)))

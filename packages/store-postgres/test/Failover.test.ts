@@ -40,7 +40,7 @@ const threeRequests = Effect.fnUntraced(function*(client: Effect.Success<typeof 
     return (yield* node.create({ kind: Kinds.Update, runtimeId, payload: {}, by: null })).request
   })
   const requests = [yield* ask(), yield* ask(), yield* ask()] as const
-  for (const { runtimeId } of requests.slice(1)) yield* node.claim(runtimeId, [{ kind: Kinds.Update.name, most: 1 }])
+  for (const { runtimeId } of requests.slice(1)) yield* node.claim(runtimeId, [{ kind: Kinds.Update.name, max: 1 }])
   yield* node.settle(requests[2].runtimeId, requests[2].id, { _tag: "Completed", result: {} })
   return Effect.forEach(
     requests,

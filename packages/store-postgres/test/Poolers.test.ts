@@ -7,7 +7,7 @@ import { Context, Effect, Layer, Logger, Queue, Redacted } from "effect"
 import { SqlClient } from "effect/sql"
 
 const done: Request.Outcome = { _tag: "Completed", result: {} }
-const wanted = [{ kind: Kinds.Update.name, most: 1 }]
+const wanted = [{ kind: Kinds.Update.name, max: 1 }]
 
 /** A database whose owner changed every default, and a PgBouncer in front of it. */
 const poolerTo = Effect.fnUntraced(function*(mode: PoolMode, settings: ReadonlyArray<string> = []) {

@@ -102,7 +102,7 @@ describe("a Redis that evicts", () => {
       Effect.gen(function*() {
         const { connection: { commands, prefix }, store } = yield* scene("noeviction")
         const runtime = yield* freshRuntime
-        const few = { ...Crowd, terms: { ...Crowd.terms, admission: { _tag: "Many", most: 1 } as const } }
+        const few = { ...Crowd, terms: { ...Crowd.terms, admission: { _tag: "Many", max: 1 } as const } }
         const overdue = yield* ask(store, few, runtime)
         const limits = (yield* keysOf(commands, prefix)).filter((key) => key.endsWith(":limits"))
         assert.strictEqual(limits.length, 1)

@@ -62,7 +62,7 @@ for (const death of ["kill", "lose"] as const) {
           for (const runtime of runtimes) {
             assert.deepStrictEqual(
               yield* replicas[1]!.store.claim(runtime, [
-                { kind: Crowd.name, most: 10 }
+                { kind: Crowd.name, max: 10 }
               ]),
               []
             )

@@ -26,7 +26,7 @@ const kind = (
 })
 
 /** Many at a time, each delivered up to twice. */
-export const Crowd = kind("crowd", { _tag: "Many", most: 2_000 }, {})
+export const Crowd = kind("crowd", { _tag: "Many", max: 2_000 }, {})
 
 /** One at a time, shared by all callers. */
 export const Shared = kind("shared", { _tag: "Coalesce" }, {})

@@ -9,8 +9,8 @@ export const freshRuntime = Effect.map(Uuid.random, (id) => Runtime.RuntimeId.ma
 
 export const wanted = (
   kind: RequestKind.RequestKind,
-  most = 1
-): ReadonlyArray<RequestStore.Wanted> => [{ kind: kind.name, most }]
+  max = 1
+): ReadonlyArray<RequestStore.Wanted> => [{ kind: kind.name, max }]
 
 export const completed = { _tag: "Completed", result: { models: [] } } as const
 

@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { randomUUID } from "node:crypto"
 import type { Contender } from "./Contender.ts"
 
-const wanted = [{ kind: Kinds.ModelList.name, most: 1 }]
+const wanted = [{ kind: Kinds.ModelList.name, max: 1 }]
 const outcome = {
   _tag: "Completed",
   result: { models: [{ id: "bench/model", label: "Bench" }], supported: true }

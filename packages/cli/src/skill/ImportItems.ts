@@ -97,6 +97,6 @@ export const importKeys = Effect.fn("importKeys")(function*(
       })
     ))
 
-  const items = yield* Effect.forEach(Chunks.chunksOf(wanted, Kinds.LocalSkillImport.many.most), importRest)
+  const items = yield* Effect.forEach(Chunks.chunksOf(wanted, Kinds.LocalSkillImport.many.max), importRest)
   return items.flat()
 })

@@ -16,7 +16,7 @@ const kinds = new Map(Kinds.all.map((kind) => [kind.name, kind]))
 /** Returns whether there may be more: the batch of a kind was full. */
 const isFull = (items: ReadonlyArray<Ack.Work>): boolean =>
   Kinds.all.some(({ batch, name }) =>
-    batch !== undefined && items.filter(({ kind }) => kind === name).length >= batch.most
+    batch !== undefined && items.filter(({ kind }) => kind === name).length >= batch.max
   )
 
 /** Returns the time limit of a kind, in ms: below the server's, so that the daemon can report the timeout. */

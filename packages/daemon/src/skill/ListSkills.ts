@@ -38,7 +38,7 @@ const importable = (skill: SkillFolder) => {
 /** A root that is a skill itself. */
 const itself = (path: string, key: string) => Effect.succeed({ skills: [{ key, path }], cut: false, unread: [] })
 
-/** The skills below these roots, the first of each key, at most `most`; and those that cannot be imported, with the reason. */
+/** The skills below these roots, the first of each key, at most `max`; and those that cannot be imported, with the reason. */
 export const listSkills = Effect.fnUntraced(function*(
   fs: FileSystem,
   provider: string,

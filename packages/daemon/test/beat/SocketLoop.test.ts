@@ -265,7 +265,7 @@ describe("the socket", () => {
          */
         const longest = Effect.fnUntraced(
           function*(...told: ReadonlyArray<readonly [seconds: number, window?: number | null]>) {
-            let most = 0
+            let max = 0
             for (let i = 0; i < 20; i++) {
               const connection = yield* dial.opened
               for (const [seconds, window] of told) {
@@ -282,9 +282,9 @@ describe("the socket", () => {
               let seconds = 0
               const before = dial.times.length
               for (; dial.times.length === before; seconds++) yield* TestClock.adjust("1 second")
-              most = Math.max(most, seconds)
+              max = Math.max(max, seconds)
             }
-            return most
+            return max
           }
         )
         const wide = yield* longest([11, 40_000])

@@ -14,8 +14,8 @@ export type Admission =
   | { readonly _tag: "Coalesce" }
   /** One: a second request is refused with `conflict`. */
   | { readonly _tag: "Exclusive"; readonly conflict: string }
-  /** Up to `most` waiting to be picked up; one more is refused. */
-  | { readonly _tag: "Many"; readonly most: number }
+  /** Up to `max` waiting to be picked up; one more is refused. */
+  | { readonly _tag: "Many"; readonly max: number }
 
 /** The limits of a request of a kind. Times in ms; a limit is passed when strictly more time has elapsed. */
 export interface Terms {
@@ -125,10 +125,10 @@ export interface RequestKind<
    */
   readonly kept?: true
   /** The path for asking several in one call, below a runtime, and the maximum number. Absent: one per call. */
-  readonly many?: { readonly path: string; readonly most: number }
+  readonly many?: { readonly path: string; readonly max: number }
   readonly terms: Terms
   /** The name of the ack's field that carries one request of this kind. */
   readonly ackField: string
   /** For a daemon that takes several in one ack: the field that carries a list, and the maximum number. */
-  readonly batch?: { readonly field: string; readonly most: number }
+  readonly batch?: { readonly field: string; readonly max: number }
 }

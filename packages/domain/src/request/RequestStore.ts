@@ -15,10 +15,10 @@ export class RequestConflict extends Schema.TaggedError<RequestConflict>()("Requ
 /** The maximum number of requests of this kind already wait for this runtime. */
 export class RequestsFull extends Schema.TaggedError<RequestsFull>()("RequestsFull", {
   kind: Schema.String,
-  most: Schema.Finite
+  max: Schema.Finite
 }) {
   override get message() {
-    return `too many ${this.kind} requests wait for this runtime (at most ${this.most})`
+    return `too many ${this.kind} requests wait for this runtime (at most ${this.max})`
   }
 }
 
@@ -30,10 +30,10 @@ export interface NewRequest {
   readonly by: UserId | null
 }
 
-/** What a claim wants: up to `most` (≥ 1) requests of a kind. */
+/** What a claim wants: up to `max` (≥ 1) requests of a kind. */
 export interface Wanted {
   readonly kind: string
-  readonly most: number
+  readonly max: number
 }
 
 export type Settled =

@@ -11,7 +11,7 @@ export interface Sifted {
   readonly field: string
   readonly entry: Schema.Codec<unknown, unknown>
   /** The maximum number of entries that are kept: the first ones. */
-  readonly most: number
+  readonly max: number
   /** Normalizes an entry of other daemons. */
   readonly read?: (entry: Given) => Given
 }
@@ -24,14 +24,14 @@ export const withoutNulls = (given: Given): Given =>
 export const siftEntries = <A>(
   field: string,
   entries: ReadonlyArray<unknown>,
-  options: { readonly decode: (entry: unknown) => Result.Result<A, Schema.SchemaError>; readonly most: number }
+  options: { readonly decode: (entry: unknown) => Result.Result<A, Schema.SchemaError>; readonly max: number }
 ): { readonly kept: ReadonlyArray<A>; readonly leftOut: ReadonlyArray<LeftOut.LeftOut> } => {
   const kept: Array<A> = []
   let leftOut: ReadonlyArray<LeftOut.LeftOut> = []
   for (const [index, entry] of entries.entries()) {
     const first = `${field}[${index}]`
-    if (kept.length >= options.most) {
-      const reason = `more than ${options.most} entries`
+    if (kept.length >= options.max) {
+      const reason = `more than ${options.max} entries`
       leftOut = LeftOut.add(leftOut, { reason, count: entries.length - index, first })
       break
     }
@@ -64,10 +64,10 @@ export const siftReport = (lists: ReadonlyArray<Sifted>): (given: Given) => Resu
   return ({ left_out: own, ...given }) => {
     const report: Record<string, Schema.Json> = { ...given }
     let leftOut: ReadonlyArray<LeftOut.LeftOut> = isLeftOuts(own) ? own : []
-    for (const { decode, field, most } of sieves) {
+    for (const { decode, field, max } of sieves) {
       const entries = report[field]
       if (!Array.isArray(entries)) continue
-      const sifted = siftEntries(field, entries, { decode, most })
+      const sifted = siftEntries(field, entries, { decode, max })
       if (field === lists[0]!.field && entries.length > 0 && sifted.kept.length === 0) {
         return Result.fail(`no entry of ${field} is accepted: ${sifted.leftOut[0]!.reason}`)
       }

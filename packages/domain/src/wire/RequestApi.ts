@@ -63,12 +63,12 @@ const look = <K extends RequestKind>(kind: K) =>
 /** Why one of several was refused. */
 export const Refusal = Schema.Struct({ error: Schema.String, code: Schema.String })
 
-const askMany = <K extends RequestKind>(kind: K, { most, path }: { readonly path: string; readonly most: number }) =>
+const askMany = <K extends RequestKind>(kind: K, { max, path }: { readonly path: string; readonly max: number }) =>
   HttpApiEndpoint.post(askManyName(kind), `/:runtimeId/${path}`, {
     params,
-    payload: Schema.Struct({ requests: listOf(kind.payload, most) }),
+    payload: Schema.Struct({ requests: listOf(kind.payload, max) }),
     /** One entry per request, in the same order: its record, or why it was refused. */
-    success: Schema.Struct({ requests: listOf(Schema.Union([requestRecord(kind), Refusal]), most) }),
+    success: Schema.Struct({ requests: listOf(Schema.Union([requestRecord(kind), Refusal]), max) }),
     error: [...errors, Unavailable, TooLarge]
   })
 

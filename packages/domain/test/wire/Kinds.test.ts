@@ -31,7 +31,7 @@ describe("kinds of requests as data", () => {
     const key = "\u20AC".repeat(SkillPath.maxKey)
     assert.isUndefined(SkillPath.refuseKey(key))
     const payload = { skill_key: key, name: "n".repeat(256), description: "\"".repeat(8_192), overwrite: true }
-    const requests = Array.from({ length: Kinds.LocalSkillImport.batch.most }, (_, n) => request(payload, n))
+    const requests = Array.from({ length: Kinds.LocalSkillImport.batch.max }, (_, n) => request(payload, n))
     const work = Ack.write(Kinds.all, requests, true)
     assert.isBelow(Buffer.byteLength(DaemonSocket.ackFrame(runtimeId, work)), DaemonSocket.maxFrameToDaemon)
     assert.deepStrictEqual(work[Kinds.LocalSkillImport.batch.field], requests.map(({ id }) => ({ id, skill_key: key })))

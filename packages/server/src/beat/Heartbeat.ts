@@ -30,7 +30,7 @@ const nothing = Effect.succeed(none)
 const wantedOf = (batches: boolean): ReadonlyMap<string, RequestStore.Wanted> =>
   new Map(Kinds.all.map((kind) => [
     kind.name,
-    { kind: kind.name, most: batches ? kind.batch?.most ?? 1 : 1 }
+    { kind: kind.name, max: batches ? kind.batch?.max ?? 1 : 1 }
   ]))
 const wantedSingle = wantedOf(false)
 const wantedBatch = wantedOf(true)

@@ -163,7 +163,7 @@ export const layerRequestRoutes = HttpApiBuilder.group(
     for (const kind of Kinds.all) {
       const { ask, askMany, look } = yield* makeHandlers(kind)
       derived.handleRaw(Api.askName(kind), ask).handle(Api.lookName(kind), look)
-      if (kind.many !== undefined) derived.handleRaw(Api.askManyName(kind), askMany(kind.many.most))
+      if (kind.many !== undefined) derived.handleRaw(Api.askManyName(kind), askMany(kind.many.max))
     }
     // `RequestApi` derives its endpoints from the same kinds, so none is left without a handler.
     type Endpoints = (typeof handlers)["~EndpointsByIdentifier"]

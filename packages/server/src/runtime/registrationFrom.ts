@@ -19,7 +19,7 @@ export const registrationFrom = Effect.fnUntraced(function*(
   const workspace = Codec.goString(body.workspaceId)
   const { kept: entries, leftOut } = Sift.siftEntries("runtimes", body.runtimes ?? [], {
     decode: decodeEntry,
-    most: Registration.maxRuntimesPerRegistration
+    max: Registration.maxRuntimesPerRegistration
   })
   const legacy = body.legacyDaemonIds ?? []
   if (daemonId === "") return yield* WireError.required("daemon_id")

@@ -57,7 +57,7 @@ describe("X-03 random JSON", () => {
             const { request: imported } = yield* Effect.orDie(muster.requests.create({
               kind: {
                 ...Kinds.LocalSkillImport,
-                terms: { ...Kinds.LocalSkillImport.terms, admission: { _tag: "Many", most: 10_000 } }
+                terms: { ...Kinds.LocalSkillImport.terms, admission: { _tag: "Many", max: 10_000 } }
               },
               runtimeId: codex.id,
               payload: { skill_key: "a" },

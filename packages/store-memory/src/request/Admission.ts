@@ -19,8 +19,8 @@ export const admit = (
     case "Exclusive":
       return Result.fail(new RequestStore.RequestConflict({ id: unfinished.request.id, text: admission.conflict }))
     case "Many":
-      return lane.pending < admission.most
+      return lane.pending < admission.max
         ? undefined
-        : Result.fail(new RequestStore.RequestsFull({ kind: kind.name, most: admission.most }))
+        : Result.fail(new RequestStore.RequestsFull({ kind: kind.name, max: admission.max }))
   }
 }

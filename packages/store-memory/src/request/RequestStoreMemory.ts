@@ -24,9 +24,9 @@ const take = (
   state.clean(now)
   if (state.isIdle(runtime)) return nothing
   const taken: Array<Request.Request> = []
-  for (const { kind, most } of wanted) {
+  for (const { kind, max } of wanted) {
     const lane = state.lane(runtime, kind, now)
-    for (let left = most; left > 0; left--) {
+    for (let left = max; left > 0; left--) {
       const oldest = lane?.claimable(now)
       if (oldest === undefined) break
       state.write(oldest, Request.claim(oldest.request, now))

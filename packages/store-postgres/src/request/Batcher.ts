@@ -16,7 +16,7 @@ export interface BatchOptions<In, Out, E> {
   /** The operation in the error of a refused call, as `Service.method`. */
   readonly operation: string
   /** The maximum number of calls in one statement. */
-  readonly most: number
+  readonly max: number
   /** How much of a statement a call takes, in characters; not counted by default. */
   readonly sizeOf?: (input: In) => number
   /** How long a call may take, including the wait for its turn, plus up to one check; 6 s by default. */
@@ -61,7 +61,7 @@ const unavailable = (operation: string, why: string) => Exit.fail(gaveUp(operati
  * remaining ones with the scope.
  */
 export const makeBatcher = <In, Out, E>(
-  { deadline = operationDeadline, most, operation, run, sizeOf = () => 0 }: BatchOptions<In, Out, E>
+  { deadline = operationDeadline, max, operation, run, sizeOf = () => 0 }: BatchOptions<In, Out, E>
 ): Effect.Effect<(input: In) => Effect.Effect<Out, E | Store.StoreUnavailable>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const queue = yield* Queue.dropping<Seat<In, Out, E>>(mostWaiting)
@@ -87,7 +87,7 @@ export const makeBatcher = <In, Out, E>(
       })
     const depart = (taken: ReadonlyArray<Seat<In, Out, E>>) =>
       Effect.forEach(statementsOf(taken, sizeOf), execute, { discard: true })
-    yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.takeBetween(queue, 1, most), depart)))
+    yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.takeBetween(queue, 1, max), depart)))
 
     const dismissLate = Effect.map(Effect.exit(tooLate(operation)), (exit) => {
       const now = machineNow()

@@ -22,7 +22,7 @@ export const claimRequests = Effect.fnUntraced(function*(sql: SqlClient.SqlClien
     place,
     runtime_id: claim.runtime,
     kind: wanted.kind,
-    most: wanted.most,
+    most: wanted.max,
     now: claim.now
   })))
   const runtimes = arrayOf(claims.map(({ runtime }) => runtime))

@@ -34,7 +34,7 @@ const itemOf = ({ id, input, now, payload }: Creation, place: number) => {
     id,
     runtime_id: input.runtimeId,
     kind: input.kind.name,
-    most: admission._tag === "Many" ? admission.most : null,
+    most: admission._tag === "Many" ? admission.max : null,
     now,
     pending,
     running,
@@ -51,8 +51,8 @@ const itemOf = ({ id, input, now, payload }: Creation, place: number) => {
 const refused = ({ input, now }: Creation, standing: typeof Standing.Type): Created => {
   const { admission } = input.kind.terms
   if (standing.id === null) {
-    const most = admission._tag === "Many" ? admission.most : 1
-    return Result.fail(new RequestStore.RequestsFull({ kind: input.kind.name, most }))
+    const max = admission._tag === "Many" ? admission.max : 1
+    return Result.fail(new RequestStore.RequestsFull({ kind: input.kind.name, max }))
   }
   const request = requestOf(standing, now)
   return admission._tag === "Exclusive"

@@ -14,7 +14,7 @@ import { settleRequests } from "./Settle.ts"
  * The maximum number of calls in one statement: the number of locks at a time, and half a megabyte of ordinary
  * requests.
  */
-const most = 100
+const max = 100
 
 const asCreate = asCall("RequestStore.create")
 const asGet = asCall("RequestStore.get")
@@ -32,7 +32,7 @@ const make = Effect.gen(function*() {
   ) =>
     makeBatcher({
       operation,
-      most,
+      max,
       ...(sizeOf !== undefined && { sizeOf }),
       run: (inputs: ReadonlyArray<In>) => asOperation(operation)(run(sql, inputs))
     })

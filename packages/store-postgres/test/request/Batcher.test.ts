@@ -6,9 +6,9 @@ import { makeBatcher } from "../../src/request/Batcher.ts"
 
 /** A batcher of numbers whose statements a test answers itself, and sees when they are sent. */
 const scene = Effect.fnUntraced(function*(
-  { deadline = "1 minute", most = 100, sizeOf }: {
+  { deadline = "1 minute", max = 100, sizeOf }: {
     deadline?: Duration.Input
-    most?: number
+    max?: number
     sizeOf?: (n: number) => number
   }
 ) {
@@ -19,7 +19,7 @@ const scene = Effect.fnUntraced(function*(
   const call = yield* makeBatcher({
     operation: "Test.call",
     deadline,
-    most,
+    max,
     ...(sizeOf !== undefined && { sizeOf }),
     run: (inputs: ReadonlyArray<number>) =>
       Effect.gen(function*() {
@@ -51,7 +51,7 @@ describe("Batcher", () => {
 
   it.effect("a statement takes no more calls, and no more characters, than its maximum", () =>
     Effect.gen(function*() {
-      const { begin, next } = yield* scene({ most: 3, sizeOf: (n) => n === 9 ? 1_000_000 : 1 })
+      const { begin, next } = yield* scene({ max: 3, sizeOf: (n) => n === 9 ? 1_000_000 : 1 })
       yield* begin(0)
       const departed = yield* next
       yield* Effect.forEach([1, 2, 3, 9, 5, 6], begin)

@@ -9,7 +9,7 @@ import { pgliteInMemory } from "../PgliteBackend.ts"
 import { Many } from "./Many.ts"
 
 const done: Request.Outcome = { _tag: "Completed", result: {} }
-const wanted = [{ kind: Many.name, most: 1 }]
+const wanted = [{ kind: Many.name, max: 1 }]
 
 /** A node on a database of its own, and a count of the turns of its session. */
 const scene = Effect.gen(function*() {
@@ -42,7 +42,7 @@ describe("what requests cost the database", () => {
           turns(create),
           turns(node.waiting(runtimeId)),
           turns(node.claim(runtimeId, wanted)),
-          turns(node.claim(runtimeId, [...wanted, { kind: "other", most: 10 }])),
+          turns(node.claim(runtimeId, [...wanted, { kind: "other", max: 10 }])),
           turns(node.settle(runtimeId, id, done)),
           turns(node.get(runtimeId, id))
         ]),

@@ -9,7 +9,7 @@ import { twoNodesOn } from "./Nodes.ts"
 
 const done: Request.Outcome = { _tag: "Completed", result: { supported: true } }
 
-const wanted = [{ kind: Many.name, most: 2 }]
+const wanted = [{ kind: Many.name, max: 2 }]
 
 const freshRuntimes = Effect.forEach(
   Array.from({ length: 4 }),
@@ -88,8 +88,8 @@ describe("a PostgreSQL that ends while nodes work", () => {
 
           // Nothing was delivered twice, before or after: no time has elapsed, so no redelivery is due.
           for (const runtime of runtimes) {
-            record.claim(yield* a.claim(runtime, [{ kind: Many.name, most: 500 }]))
-            record.claim(yield* b.claim(runtime, [{ kind: Many.name, most: 500 }]))
+            record.claim(yield* a.claim(runtime, [{ kind: Many.name, max: 500 }]))
+            record.claim(yield* b.claim(runtime, [{ kind: Many.name, max: 500 }]))
           }
           deepStrictEqual([...record.claimed.values()].filter((times) => times > 1), [])
           assertTrue(record.terminal.size > 0)

@@ -30,7 +30,7 @@ layer(PostgresServer.layer, { timeout: "60 seconds" })("a PostgreSQL that is kil
         const { a, b } = yield* twoNodesOn(yield* hasty)
         const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
         const crash = Effect.andThen(server.kill, server.start)
-        const wanted = [{ kind: Kinds.Update.name, most: 1 }]
+        const wanted = [{ kind: Kinds.Update.name, max: 1 }]
 
         const { request: { id } } = yield* a.create({ kind: Kinds.Update, runtimeId, payload: {}, by: null })
         const state = Effect.map(b.get(runtimeId, id), (found) => Option.getOrUndefined(found)?.state._tag)

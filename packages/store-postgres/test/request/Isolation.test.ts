@@ -31,7 +31,7 @@ describe("a database whose owner changed the default isolation", () => {
         strictEqual(ids.size, 1)
         const claimed = yield* Effect.forEach(
           [a, b],
-          (node) => node.claim(runtimeId, [{ kind: Kinds.ModelList.name, most: 1 }]),
+          (node) => node.claim(runtimeId, [{ kind: Kinds.ModelList.name, max: 1 }]),
           { concurrency: "unbounded" }
         )
         deepStrictEqual(claimed.flat().map(({ id }) => id), [...ids])

@@ -4,5 +4,5 @@ import { Kinds, type RequestKind } from "@muster/domain"
 export const Many: RequestKind.RequestKind = {
   ...Kinds.ModelList,
   name: "many",
-  terms: { ...Kinds.ModelList.terms, admission: { _tag: "Many", most: 500 } }
+  terms: { ...Kinds.ModelList.terms, admission: { _tag: "Many", max: 500 } }
 }

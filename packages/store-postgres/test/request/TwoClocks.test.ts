@@ -28,7 +28,7 @@ describe("nodes whose clocks differ", () => {
       assertDefined(seen)
       strictEqual(seen.state._tag, "TimedOut")
       yield* TestClock.setTime(limit - 1)
-      deepStrictEqual(yield* b.claim(runtimeId, [{ kind: Many.name, most: 1 }]), [])
+      deepStrictEqual(yield* b.claim(runtimeId, [{ kind: Many.name, max: 1 }]), [])
       deepStrictEqual(yield* b.settle(runtimeId, request.id, done), { _tag: "AlreadySettled", request: seen })
       deepStrictEqual(yield* b.get(runtimeId, request.id), Option.some(seen))
     }))
@@ -48,7 +48,7 @@ describe("nodes whose clocks differ", () => {
         yield* TestClock.setTime(0)
         const { a, b, create, request, runtimeId } = yield* scene
         yield* TestClock.setTime(limit + 1)
-        yield* pass === "claim" ? a.claim(runtimeId, [{ kind: Many.name, most: 1 }]) : create(a)
+        yield* pass === "claim" ? a.claim(runtimeId, [{ kind: Many.name, max: 1 }]) : create(a)
         yield* TestClock.setTime(limit - 1)
         strictEqual((yield* b.settle(runtimeId, request.id, done))._tag, "AlreadySettled")
       }

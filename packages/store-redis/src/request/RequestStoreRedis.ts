@@ -68,7 +68,7 @@ const make = Effect.gen(function*() {
       name,
       headOf(made),
       admissions[admission._tag],
-      admission._tag === "Many" ? admission.most : 1,
+      admission._tag === "Many" ? admission.max : 1,
       terms.pending,
       terms.running,
       terms.retention,
@@ -86,7 +86,7 @@ const make = Effect.gen(function*() {
       }
     )
     if (request === undefined) {
-      return yield* new RequestStore.RequestsFull({ kind: name, most: admission._tag === "Many" ? admission.most : 1 })
+      return yield* new RequestStore.RequestsFull({ kind: name, max: admission._tag === "Many" ? admission.max : 1 })
     }
     if (answer === "exclusive" && admission._tag === "Exclusive") {
       return yield* new RequestStore.RequestConflict({ id: request.id, text: admission.conflict })
@@ -121,7 +121,7 @@ const make = Effect.gen(function*() {
           "RequestStore.claim",
           scripts.claim,
           runtime,
-          [now, ...wanted.flatMap(({ kind, most }) => [kind, most])],
+          [now, ...wanted.flatMap(({ kind, max }) => [kind, max])],
           (records: ReadonlyArray<Fields>) => records.map(requestOf)
         )),
     settle: (runtime, id, outcome) =>

@@ -29,30 +29,30 @@ const creations = (model: Model.Model, { answer, input, now }: Of<"create">, ids
       return admission._tag === "Exclusive" && unfinished.some(({ id }) => id === answer.id) ? [model] : []
     case "RequestsFull": {
       const pending = unfinished.filter(({ state }) => state._tag === "Pending").length
-      return admission._tag === "Many" && pending >= admission.most ? [model] : []
+      return admission._tag === "Many" && pending >= admission.max ? [model] : []
     }
   }
 }
 
 /** Every subset of at most this size. */
-const choices = <A>(from: ReadonlyArray<A>, most: number): ReadonlyArray<ReadonlyArray<A>> => {
-  if (most === 0 || from.length === 0) return [[]]
+const choices = <A>(from: ReadonlyArray<A>, max: number): ReadonlyArray<ReadonlyArray<A>> => {
+  if (max === 0 || from.length === 0) return [[]]
   const [first, ...rest] = from
-  return [...choices(rest, most), ...choices(rest, most - 1).map((chosen) => [first!, ...chosen])]
+  return [...choices(rest, max), ...choices(rest, max - 1).map((chosen) => [first!, ...chosen])]
 }
 
 const claims = (model: Model.Model, { answer, now, wanted }: Of<"claim">): ReadonlyArray<Model.Model> => {
   const claimable = (kind: string) =>
     model.filter((request) => request.kind === kind && Request.isClaimable(request, now))
   if (answer === undefined) {
-    return wanted.flatMap(({ kind, most }) =>
-      choices(claimable(kind), most).map((chosen) =>
+    return wanted.flatMap(({ kind, max }) =>
+      choices(claimable(kind), max).map((chosen) =>
         chosen.map((request) => Request.claim(request, now)).reduce(replaced, model)
       )
     )
   }
   // Which of them, and how many: some may have lost their places.
-  const isRight = wanted.every(({ kind, most }) => answer.filter((request) => request.kind === kind).length <= most) &&
+  const isRight = wanted.every(({ kind, max }) => answer.filter((request) => request.kind === kind).length <= max) &&
     new Set(answer.map(({ id }) => id)).size === answer.length &&
     answer.every((taken) =>
       wanted.some(({ kind }) =>

@@ -68,7 +68,7 @@ const create = (
     Effect.map((made): Model.Creation => ({ _tag: "Made", ...made })),
     Effect.catchTags({
       RequestConflict: ({ id, text }) => Effect.succeed<Model.Creation>({ _tag: "RequestConflict", id, text }),
-      RequestsFull: ({ kind, most }) => Effect.succeed<Model.Creation>({ _tag: "RequestsFull", kind, most })
+      RequestsFull: ({ kind, max }) => Effect.succeed<Model.Creation>({ _tag: "RequestsFull", kind, max })
     }),
     Effect.map((answer) => ({ ...asked, answer }))
   )
@@ -106,7 +106,7 @@ const draw = Effect.fnUntraced(function*(play: Play, node: RequestNode, runtime:
       return { asked: undefined, perform } satisfies Turn
     }
     case "claim": {
-      const wanted = [{ kind: (yield* pickOne(commandKinds)).name, most: yield* pickOne([1, 1, 2]) }]
+      const wanted = [{ kind: (yield* pickOne(commandKinds)).name, max: yield* pickOne([1, 1, 2]) }]
       const asked = { op: "claim" as const, wanted }
       const perform = Effect.map(node.claim(runtime, wanted), (answer) => ({ ...asked, answer }))
       return { asked, perform } satisfies Turn

@@ -102,12 +102,12 @@ export const admission = (backend: RequestStoreBackend): void => {
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const { a, b } = yield* backend.nodes
       const runtime = yield* freshRuntime
-      const most = roomOf(kind)
-      const asked = yield* askMany(a, kind, runtime, most)
-      strictEqual(new Set(idsOf(asked)).size, most)
+      const max = roomOf(kind)
+      const asked = yield* askMany(a, kind, runtime, max)
+      strictEqual(new Set(idsOf(asked)).size, max)
       const refused = yield* Effect.flip(ask(b, kind, runtime))
       assertTrue(refused._tag === "RequestsFull")
-      deepStrictEqual([refused.kind, refused.most], [kind.name, most])
+      deepStrictEqual([refused.kind, refused.max], [kind.name, max])
       strictEqual((yield* ask(b, kind, yield* freshRuntime)).state._tag, "Pending")
       yield* claimOne(b, kind, runtime)
       yield* ask(b, kind, runtime)
@@ -115,7 +115,7 @@ export const admission = (backend: RequestStoreBackend): void => {
       yield* TestClock.adjust(kind.terms.pending)
       strictEqual((yield* Effect.flip(ask(a, kind, runtime)))._tag, "RequestsFull")
       yield* TestClock.adjust(1)
-      strictEqual((yield* askMany(a, kind, runtime, most)).length, most)
+      strictEqual((yield* askMany(a, kind, runtime, max)).length, max)
       strictEqual((yield* Effect.flip(ask(b, kind, runtime)))._tag, "RequestsFull")
     })
   )
@@ -125,8 +125,8 @@ export const admission = (backend: RequestStoreBackend): void => {
     Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
       const nodes = yield* backend.nodes
       const runtime = yield* freshRuntime
-      const most = roomOf(kind)
-      yield* askMany(nodes.a, kind, runtime, most - 2)
+      const max = roomOf(kind)
+      yield* askMany(nodes.a, kind, runtime, max - 2)
       const answers = yield* together(alternate(nodes, 16).map((node) => Effect.result(ask(node, kind, runtime))))
       strictEqual(answers.filter(Result.isSuccess).length, 2)
     })

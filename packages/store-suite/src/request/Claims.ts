@@ -119,11 +119,11 @@ export const claims = (backend: RequestStoreBackend): void => {
       const lonely = yield* ask(a, Lonely, runtime)
       const few = yield* askMany(a, Few, runtime, 3)
       const claimed = yield* b.claim(runtime, [
-        { kind: Few.name, most: 2 },
-        { kind: Crowd.name, most: 10 },
-        { kind: "unheard of", most: 1 },
-        { kind: Lonely.name, most: 1 },
-        { kind: Shared.name, most: 1 }
+        { kind: Few.name, max: 2 },
+        { kind: Crowd.name, max: 10 },
+        { kind: "unheard of", max: 1 },
+        { kind: Lonely.name, max: 1 },
+        { kind: Shared.name, max: 1 }
       ])
       deepStrictEqual(idsOf(claimed), idsOf([...few.slice(0, 2), lonely, shared]))
       deepStrictEqual(yield* look(a, once), once)

@@ -35,7 +35,7 @@ const create = Effect.fnUntraced(function*(play: Play, node: RequestNode, comman
     Effect.map((made): Model.Creation => ({ _tag: "Made", ...made })),
     Effect.catchTags({
       RequestConflict: ({ id, text }) => Effect.succeed<Model.Creation>({ _tag: "RequestConflict", id, text }),
-      RequestsFull: ({ kind, most }) => Effect.succeed<Model.Creation>({ _tag: "RequestsFull", kind, most })
+      RequestsFull: ({ kind, max }) => Effect.succeed<Model.Creation>({ _tag: "RequestsFull", kind, max })
     })
   )
   // The store chooses the id of what it makes; no two records may share one.
@@ -98,7 +98,7 @@ const perform = Effect.fnUntraced(function*(play: Play, command: Command) {
     }
     case "Claim": {
       const runtime = play.runtimes[command.runtime]!
-      const wanted = command.wanted.map(([kind, most]) => ({ kind: commandKinds[kind]!.name, most }))
+      const wanted = command.wanted.map(([kind, max]) => ({ kind: commandKinds[kind]!.name, max }))
       const actual = yield* play.nodes[command.node].claim(runtime, wanted)
       const { answer: expected, model } = Model.take(play.model, runtime, wanted, yield* Clock.currentTimeMillis)
       play.model = model

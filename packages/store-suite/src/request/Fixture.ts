@@ -43,8 +43,8 @@ export const askMany = (node: RequestNode, kind: RequestKind.RequestKind, runtim
 
 export const wanted = (
   kind: RequestKind.RequestKind,
-  most = 1
-): ReadonlyArray<RequestStore.Wanted> => [{ kind: kind.name, most }]
+  max = 1
+): ReadonlyArray<RequestStore.Wanted> => [{ kind: kind.name, max }]
 
 /** Claims one of the kind; undefined: none. */
 export const claimOne = (node: RequestNode, kind: RequestKind.RequestKind, runtime: Runtime.RuntimeId) =>

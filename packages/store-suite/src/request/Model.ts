@@ -17,7 +17,7 @@ export interface Step<A> {
 export type Creation =
   | { readonly _tag: "Made"; readonly request: Request.Request; readonly created: boolean }
   | { readonly _tag: "RequestConflict"; readonly id: Request.RequestId; readonly text: string }
-  | { readonly _tag: "RequestsFull"; readonly kind: string; readonly most: number }
+  | { readonly _tag: "RequestsFull"; readonly kind: string; readonly max: number }
 
 /** The model with every limit applied: overdue requests timed out, expired ones removed. */
 const at = (model: Model, now: number): Model =>
@@ -47,8 +47,8 @@ export const create = (
     return { model, answer: { _tag: "RequestConflict", id: first.id, text: admission.conflict } }
   }
   const pending = unfinished.filter(({ state }) => state._tag === "Pending").length
-  if (admission._tag === "Many" && pending >= admission.most) {
-    return { model, answer: { _tag: "RequestsFull", kind: kind.name, most: admission.most } }
+  if (admission._tag === "Many" && pending >= admission.max) {
+    return { model, answer: { _tag: "RequestsFull", kind: kind.name, max: admission.max } }
   }
   const request = Request.make({ ...input, id, now })
   return { model: [...model, request], answer: { _tag: "Made", request, created: true } }
@@ -77,10 +77,10 @@ export const take = (
 ): Step<ReadonlyArray<Request.Request>> => {
   let model = at(before, now)
   const answer: Array<Request.Request> = []
-  for (const { kind, most } of wanted) {
+  for (const { kind, max } of wanted) {
     const oldest = model.filter((request) =>
       request.runtimeId === runtime && request.kind === kind && Request.isClaimable(request, now)
-    ).slice(0, most).map((request) => Request.claim(request, now))
+    ).slice(0, max).map((request) => Request.claim(request, now))
     answer.push(...oldest)
     model = oldest.reduce(replace, model)
   }

@@ -14,7 +14,7 @@ const sample = (name: string, terms: Omit<RequestKind.Terms, "texts">): RequestK
   ackField: `pending_${name}`
 })
 
-const many = (most: number): RequestKind.Admission => ({ _tag: "Many", most })
+const many = (max: number): RequestKind.Admission => ({ _tag: "Many", max })
 
 /** Any number of callers share one; an unanswered delivery is repeated once. */
 export const Shared = sample("shared", {
@@ -79,7 +79,7 @@ export const everyKind: ReadonlyArray<RequestKind.RequestKind> = [
 
 /** How many requests of the kind may wait for one runtime. */
 export const roomOf = ({ terms: { admission } }: RequestKind.RequestKind): number =>
-  admission._tag === "Many" ? admission.most : 1
+  admission._tag === "Many" ? admission.max : 1
 
 export const kindsWithRoom = everyKind.filter((kind) => roomOf(kind) > 1)
 export const kindsAlone = everyKind.filter((kind) => roomOf(kind) === 1)

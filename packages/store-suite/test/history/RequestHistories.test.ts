@@ -11,7 +11,7 @@ const pending = Request.make({ ...input, id, now: 0 })
 const running = Request.claim(pending, 0)
 const done: Request.Outcome = { _tag: "Completed", result: {} }
 const broken: Request.Outcome = { _tag: "Failed", error: "no" }
-const wanted = [{ kind: Kinds.ModelList.name, most: 1 }]
+const wanted = [{ kind: Kinds.ModelList.name, max: 1 }]
 
 const create = (request: Request.Request, created = true): RequestOperation => ({
   op: "create",

@@ -69,9 +69,9 @@ const readAsk = (body: unknown): Result.Result<typeof payload.Encoded, AskRefusa
     const refused = SkillPath.refuseKey(goString(asked.skill_key))
     if (refused !== undefined) return refuse(AskRefusal.Invalid({ sentence: refused }))
     if (name.length > SkillLimits.limits.name || description.length > SkillLimits.limits.description) {
-      const most =
+      const bounds =
         `name is at most ${SkillLimits.limits.name} characters, description at most ${SkillLimits.limits.description}`
-      return refuse(AskRefusal.Invalid({ sentence: most }))
+      return refuse(AskRefusal.Invalid({ sentence: bounds }))
     }
     if (!isPlainText(name)) {
       return Result.fail(
@@ -102,16 +102,16 @@ export const LocalSkillImport = {
   reportBound,
   blank: {},
   asking: { scope: "ask", ask: "import", look: "import", online: true },
-  many: { path: "local-skills/imports", most: 100 },
+  many: { path: "local-skills/imports", max: 100 },
   terms: {
     pending: 180_000,
     running: 60_000,
     retention: 300_000,
     deliveries: 2,
     redeliverAfter: 20_000,
-    admission: { _tag: "Many", most: 500 },
+    admission: { _tag: "Many", max: 500 },
     texts: limitTexts(180, 60)
   },
   ackField: "pending_local_skill_import",
-  batch: { field: "pending_local_skill_imports", most: 10 }
+  batch: { field: "pending_local_skill_imports", max: 10 }
 } as const satisfies RequestKind<"local_skill_import", typeof payload, typeof result>

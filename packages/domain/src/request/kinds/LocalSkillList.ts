@@ -24,8 +24,8 @@ export const LocalSkillList = {
   payload,
   result,
   sifted: [
-    { field: "skills", entry: LocalSkill, most: maxLocalSkills, read: readLocalSkill },
-    { field: "omitted", entry: OmittedSkill, most: maxLocalSkills, read: readOmittedSkill }
+    { field: "skills", entry: LocalSkill, max: maxLocalSkills, read: readLocalSkill },
+    { field: "omitted", entry: OmittedSkill, max: maxLocalSkills, read: readOmittedSkill }
   ],
   reportBound: { bytes: 4 * 1024 * 1024, text: "4 MiB" },
   blank: { supported: true },

@@ -34,7 +34,7 @@ export const ModelList = {
   payload,
   result,
   readReport,
-  sifted: [{ field: "models", entry: Model, most: maxModels, read: readModel }],
+  sifted: [{ field: "models", entry: Model, max: maxModels, read: readModel }],
   blank: { supported: true },
   kept: true,
   asking: { scope: "ask", ask: "use", look: "see", online: true },
