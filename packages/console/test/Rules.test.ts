@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Api, Identity, Kinds, type Model, Runtime } from "@muster/domain"
 import { deletedRuntimes } from "../src/fleet/DeletedRuntimes.ts"
-import { groupsOf, machineOf } from "../src/fleet/FleetGroups.ts"
 import { maxShown, modelGroups } from "../src/models/ModelGroups.ts"
 import { stages, timedOutWaiting } from "../src/request/RequestStages.tsx"
 import { span, spanLeft } from "../src/ui/Ago.tsx"
@@ -33,25 +32,16 @@ const runtime = (
   ...fields
 })
 
-describe("the fleet's order", () => {
+describe("runtimes of the fleet", () => {
   const fleet = [
     runtime(1, "box-10", "codex"),
     runtime(2, "box-2", "opencode", { status: "offline" }),
     runtime(3, "box-2", "codex")
   ]
 
-  it("by machine or by provider, numbers in natural order, with all words of a filter in any of a runtime's texts", () => {
-    const said = (groups: ReturnType<typeof groupsOf>) =>
-      groups.map(({ name, online, runtimes }) => [name, online, runtimes.map(({ id }) => Number(id.slice(0, 8)))])
-    assert.deepStrictEqual(said(groupsOf(fleet, "machine", "")), [["box-2", 1, [3, 2]], ["box-10", 1, [1]]])
-    assert.deepStrictEqual(said(groupsOf(fleet, "provider", "")), [["Codex", 2, [3, 1]], ["OpenCode", 0, [2]]])
-    assert.deepStrictEqual(said(groupsOf(fleet, "machine", " BOX-2 offline ")), [["box-2", 0, [2]]])
-    assert.deepStrictEqual(groupsOf(fleet, "machine", "none"), [])
-  })
-
   it("a machine's name is the daemon's, without the version", () => {
-    assert.strictEqual(machineOf(runtime(1, "box · 1", "codex", { deviceInfo: "box · 1.2.3" })), "box")
-    assert.strictEqual(machineOf(runtime(1, "id-1", "codex", { deviceInfo: "" })), "id-1")
+    assert.strictEqual(Runtime.machineOf(runtime(1, "box · 1", "codex", { deviceInfo: "box · 1.2.3" })), "box")
+    assert.strictEqual(Runtime.machineOf(runtime(1, "id-1", "codex", { deviceInfo: "" })), "id-1")
   })
 
   it("a deleted runtime is replaced by the same CLI of the same daemon with another id, and by nothing else", () => {

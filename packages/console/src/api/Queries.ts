@@ -39,6 +39,19 @@ export const runtimes = (workspace: Identity.WorkspaceId) =>
     queryFn: ({ signal }) => run(clientOf(workspace).runtimes.list({ query: {} }), signal)
   })
 
+/** One runtime; null if it does not exist. */
+export const runtime = (workspace: Identity.WorkspaceId, id: string) =>
+  queryOptions({
+    queryKey: ["in", workspace, "runtime", id],
+    queryFn: ({ signal }) =>
+      run(clientOf(workspace).runtimes.one({ params: { runtimeId: id } }), signal).catch((problem: unknown) => {
+        if (problem instanceof Problem && ["runtime_not_found", "invalid_runtime_id"].includes(problem.code)) {
+          return null
+        }
+        throw problem
+      })
+  })
+
 export const members = (workspace: Identity.WorkspaceId) =>
   queryOptions({
     queryKey: ["in", workspace, "members"],

@@ -1,5 +1,8 @@
 import type { Api, Identity } from "@muster/domain"
-import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query"
+import { skipToken, useQueries, useQuery, useQueryClient } from "@tanstack/react-query"
+import { clientOf } from "../api/Client.ts"
+import { run } from "../api/RunCall.ts"
+import { useInterval } from "../live/useLive.ts"
 import { momentNow } from "../ui/Clock.ts"
 
 /** A runtime that was deleted on this page, and when (epoch ms). */
@@ -30,6 +33,24 @@ export const deletedRuntimes = (
       daemonId === runtime.daemonId && provider === runtime.provider && id !== runtime.id
     )
   }))
+
+/** Finds the replacements of deleted runtimes: the runtimes of the same machines and providers. */
+export const useReplacements = (
+  workspace: Identity.WorkspaceId,
+  deleted: ReadonlyArray<Deleted>
+): ReadonlyArray<DeletedRuntime> => {
+  const interval = useInterval()
+  const found = useQueries({
+    queries: deleted.filter(({ runtime }) => runtime.daemonId !== null).map(({ runtime: { daemonId, provider } }) => ({
+      queryKey: ["in", workspace, "fleet", "replacement", daemonId, provider],
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+        run(clientOf(workspace).fleet.page({ query: { machine: daemonId!, provider, limit: "5" } }), signal),
+      refetchInterval: interval
+    })),
+    combine: (results) => results.flatMap(({ data }) => data?.items ?? [])
+  })
+  return deletedRuntimes(deleted, found)
+}
 
 /** The runtimes that were deleted on this page, until the person dismisses them. */
 export const useDeleted = (workspace: Identity.WorkspaceId) => {

@@ -1,4 +1,4 @@
-import { type Api, LivenessPolicy } from "@muster/domain"
+import { type Api, type Fleet, LivenessPolicy, Runtime } from "@muster/domain"
 import { memo } from "react"
 import { ModelDropdown } from "../models/ModelDropdown.tsx"
 import { Lights } from "../ping/Lights.tsx"
@@ -8,7 +8,6 @@ import { Ago, spanLeft } from "../ui/Ago.tsx"
 import { useNow } from "../ui/Clock.ts"
 import { Icon } from "../ui/Icon.tsx"
 import { Link } from "../ui/Link.tsx"
-import { machineOf, type Order, providerName, versionOf } from "./FleetGroups.ts"
 import { RuntimeMenu } from "./RuntimeMenu.tsx"
 
 /** When an offline runtime was last seen, and when it will be removed. */
@@ -23,30 +22,92 @@ export const Absence = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) =>
           last seen <Ago at={runtime.lastSeenAt} />
         </>
       )}
-      {left > 0 ? `, removed in ${spanLeft(left)}` : ", will be removed soon"}
+      <span className="removal">{left > 0 ? `, removed in ${spanLeft(left)}` : ", will be removed soon"}</span>
     </>
   )
 }
 
-/** The row of one runtime. */
-export const RuntimeRow = memo(({ isBack, order, owner, runtime }: {
-  readonly runtime: Api.RuntimeRecord
-  readonly owner: string | undefined
-  readonly order: Order
+/** Where a row is in its list. */
+interface Place {
+  /** In px from the top of its group. */
+  readonly top: number
+  readonly height: number
+  readonly line: string
+  /** 1 for the first row of its group, and how many rows the group has. */
+  readonly position: number
+  readonly size: number
+}
+
+/** A row whose runtime is being loaded. */
+export const RuntimeRowLoading = ({ place: { height, position, size, top } }: { readonly place: Place }) => (
+  <li className="row row-loading" style={{ top, height }} aria-posinset={position} aria-setsize={size}>
+    <span className="hidden">Loading …</span>
+    <i aria-hidden="true" />
+  </li>
+)
+
+const Seen = (
+  { item, text, tone }: { readonly item: Api.FleetItem; readonly text: string; readonly tone: "bad" | "plain" }
+) =>
+  item.status === "offline"
+    ? <Absence runtime={item} />
+    : tone === "bad"
+    ? <span className="bad-text">{text}</span>
+    : item.lastSeenAt === null
+    ? "online"
+    : (
+      <>
+        seen <Ago at={item.lastSeenAt} fresh={90_000} />
+      </>
+    )
+
+interface RuntimeRowProps {
+  readonly item: Api.FleetItem
+  readonly place: Place
+  readonly group: Fleet.Grouping
   readonly isBack: boolean
-}) => {
-  const { busy, lights } = usePing(runtime)
-  const offline = runtime.status === "offline"
+  readonly isSelected: boolean
+  readonly toggle: (item: Api.FleetItem) => void
+}
+
+const isSame = (a: RuntimeRowProps, b: RuntimeRowProps) =>
+  a.item === b.item && a.group === b.group && a.isBack === b.isBack && a.isSelected === b.isSelected &&
+  a.place.top === b.place.top && a.place.height === b.place.height && a.place.line === b.place.line &&
+  a.place.size === b.place.size
+
+/** The row of one runtime. */
+export const RuntimeRow = memo(({ group, isBack, isSelected, item, place, toggle }: RuntimeRowProps) => {
+  const { busy, lights } = usePing(item)
+  const isWell = lights.verdict === "well" || lights.verdict === "unpingable"
+  const version = Runtime.versionOf(item)
   return (
-    <li className="row" data-status={runtime.status} data-back={isBack}>
+    <li
+      className="row"
+      style={{ top: place.top, height: place.height }}
+      data-status={item.status}
+      data-back={isBack}
+      data-line={place.line}
+      aria-posinset={place.position}
+      aria-setsize={place.size}
+    >
+      <input
+        type="checkbox"
+        className="row-check"
+        aria-label={`Select ${item.name}`}
+        checked={isSelected}
+        onChange={() => toggle(item)}
+      />
       <Lights lights={lights} busy={busy} />
       <div className="row-name">
-        <Link href={pathTo.runtime(runtime.id)}>{runtime.name}</Link>
+        <Link href={pathTo.runtime(item.id)} title={item.name} data-main>{item.name}</Link>
         <span className="muted">
-          {order === "machine" ? providerName(runtime.provider) : machineOf(runtime)}
-          {versionOf(runtime) === "" ? null : <code>{versionOf(runtime)}</code>}
+          <span className="row-kind">
+            {group === "machine" ? Runtime.providerName(item.provider) : item.machineName}
+          </span>
+          {version === "" ? null : <code>{version}</code>}
+          {item.busy ? <b className="tag accent">busy</b> : null}
           {isBack ? <b className="tag good">new</b> : null}
-          {runtime.secondDaemonAt === undefined ?
+          {item.secondDaemonAt === undefined ?
             null :
             (
               <b
@@ -59,23 +120,19 @@ export const RuntimeRow = memo(({ isBack, order, owner, runtime }: {
         </span>
       </div>
       <span className="row-owner muted">
-        <Icon name={runtime.visibility === "public" ? "globe" : "lock"} />
-        <span className="hidden">{runtime.visibility === "public" ? "Public" : "Private"}, owner:</span>
-        <span>{owner ?? "no owner"}</span>
+        <Icon name={item.visibility === "public" ? "globe" : "lock"} />
+        <span className="hidden">{item.visibility === "public" ? "Public" : "Private"}, owner:</span>
+        <span>{item.ownerName ?? "no owner"}</span>
       </span>
       <span className="row-seen muted">
-        {offline
-          ? <Absence runtime={runtime} />
-          : lights.verdict === "well" || lights.verdict === "unpingable"
-          ? runtime.lastSeenAt === null ? "online" : (
-            <>
-              seen <Ago at={runtime.lastSeenAt} fresh={90_000} />
-            </>
-          )
-          : <span className="bad-text">{lights.text}</span>}
+        <Seen
+          item={item}
+          text={isWell ? item.trouble ?? "" : lights.text}
+          tone={isWell && item.trouble === null ? "plain" : "bad"}
+        />
       </span>
-      <ModelDropdown runtime={runtime} />
-      <RuntimeMenu runtime={runtime} />
+      <ModelDropdown runtime={item} />
+      <RuntimeMenu runtime={item} />
     </li>
   )
-})
+}, isSame)

@@ -1,4 +1,4 @@
-import { type Api, Kinds } from "@muster/domain"
+import { type Api, Kinds, Runtime } from "@muster/domain"
 import { Schema } from "effect"
 import { type FormEvent, useEffect, useRef, useState } from "react"
 import { clientOf } from "../api/Client.ts"
@@ -7,7 +7,7 @@ import { follow } from "../request/FollowRequest.ts"
 import { RequestSteps } from "../request/RequestStages.tsx"
 import { Button } from "../ui/Button.tsx"
 import { Modal } from "../ui/Modal.tsx"
-import { machineOf } from "./FleetGroups.ts"
+import { newestVersion } from "./newestVersion.ts"
 
 type Answer = ReturnType<typeof Api.requestRecord<typeof Kinds.Update>>["Type"]
 
@@ -16,7 +16,7 @@ const isVersion = Schema.is(Kinds.TargetVersion)
 /** The dialog that updates Muster on a runtime's machine. An update continues if the dialog is closed. */
 const Update = ({ close, runtime }: { readonly runtime: Api.RuntimeRecord; readonly close: () => void }) => {
   const { id: runtimeId, metadata, workspaceId } = runtime
-  const [version, setVersion] = useState(MUSTER_VERSION)
+  const [version, setVersion] = useState(() => newestVersion([runtime]))
   const [record, setRecord] = useState<Answer>()
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
@@ -53,7 +53,7 @@ const Update = ({ close, runtime }: { readonly runtime: Api.RuntimeRecord; reado
   const now = metadata["cli_version"]
   const why = problem ?? (record?.error === undefined ? undefined : `Not updated: ${record.error}`)
   return (
-    <Modal title={`Update Muster on ${machineOf(runtime)}`} close={close}>
+    <Modal title={`Update Muster on ${Runtime.machineOf(runtime)}`} close={close}>
       <form onSubmit={submit}>
         <p>
           The daemon installs this version and restarts. All runtimes of that machine are offline for a moment.

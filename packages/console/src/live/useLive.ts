@@ -27,7 +27,10 @@ export const useLive = (workspace: Identity.WorkspaceId | undefined): Liveness =
   useEffect(() => {
     if (workspace === undefined) return
     const refresh = Effect.promise(() => queries.invalidateQueries({ queryKey: ["in", workspace] })).pipe(
-      Effect.timeoutOption(refreshTimeout)
+      Effect.timeoutOption(refreshTimeout),
+      Effect.timed,
+      // However many changes there are, at most a third of the time goes into refetches.
+      Effect.flatMap(([took]) => Effect.sleep(Duration.times(took, 2)))
     )
     const listen = clientOf(workspace).events.watch({ query: {} }).pipe(
       Effect.flatMap((events) =>

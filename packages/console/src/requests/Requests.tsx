@@ -2,9 +2,8 @@ import type { Api } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
-import { members } from "../api/Queries.ts"
+import { members, runtimes as runtimesQuery } from "../api/Queries.ts"
 import { run } from "../api/RunCall.ts"
-import { useRuntimes } from "../fleet/Fleet.tsx"
 import { Ago } from "../ui/Ago.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
@@ -26,7 +25,7 @@ const pollInterval = 2_000
 const Requests = () => {
   useTitle("Requests")
   const workspace = useWorkspace()
-  const { data: runtimes = [] } = useRuntimes()
+  const { data: runtimes = [] } = useQuery(runtimesQuery(workspace))
   const { data: people = [] } = useQuery(members(workspace))
   const [open, setOpen] = useState<Api.JournalRecord>()
   const query = useQuery({

@@ -24,12 +24,29 @@ export const pathTo = {
   runtime: (id: string) => ConsolePages.all.runtime.replace(":runtimeId", encodeURIComponent(id))
 }
 
+/** The page's address within the console: its path and its query. */
+const here = () => location.pathname + location.search
+
+const moved = () => dispatchEvent(new PopStateEvent("popstate"))
+
 /** Navigates to a page without reloading. */
 export const navigate = (path: string): void => {
-  if (path === location.pathname) return
+  if (path === here()) return
   history.pushState(null, "", path)
-  dispatchEvent(new PopStateEvent("popstate"))
+  moved()
   scrollTo(0, 0)
 }
 
+/** Changes the query of the page. With `keep`, the browser's back button returns to the present one. */
+export const changeSearch = (search: string, keep: boolean): void => {
+  if (search === location.search) return
+  const address = location.pathname + search
+  if (keep) history.pushState(null, "", address)
+  else history.replaceState(null, "", address)
+  moved()
+}
+
 export const useRoute = (): Route => routeOf(useSyncExternalStore(subscribe, () => location.pathname))
+
+/** The query of the page's address, with its `?`; empty if there is none. */
+export const useSearch = (): string => useSyncExternalStore(subscribe, () => location.search)

@@ -1,10 +1,10 @@
-import { type Api, ConsolePages, PingLights } from "@muster/domain"
+import { type Api, ConsolePages, PingLights, Runtime } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
-import { members } from "../api/Queries.ts"
-import { useRuntimes } from "../fleet/Fleet.tsx"
-import { machineOf, providerName, versionOf } from "../fleet/FleetGroups.ts"
+import { members, runtime as runtimeQuery } from "../api/Queries.ts"
+import { lastFleetSearch } from "../fleet/FleetSearch.ts"
 import { RuntimeMenu } from "../fleet/RuntimeMenu.tsx"
 import { Absence } from "../fleet/RuntimeRow.tsx"
+import { useInterval } from "../live/useLive.ts"
 import { ModelPicker } from "../models/ModelPicker.tsx"
 import { LightsList } from "../ping/Lights.tsx"
 import { usePing } from "../ping/usePing.ts"
@@ -16,16 +16,20 @@ import { Icon } from "../ui/Icon.tsx"
 import { Link } from "../ui/Link.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
+import { useWorkspace } from "../workspace/Workspace.ts"
 
 const Details = ({ owner, runtime }: { readonly runtime: Api.RuntimeRecord; readonly owner: string | undefined }) => (
   <dl className="details">
     <div>
       <dt>Machine</dt>
-      <dd>{machineOf(runtime)}</dd>
+      <dd>{Runtime.machineOf(runtime)}</dd>
     </div>
     <div>
       <dt>CLI</dt>
-      <dd>{providerName(runtime.provider)} {versionOf(runtime) === "" ? null : <code>{versionOf(runtime)}</code>}</dd>
+      <dd>
+        {Runtime.providerName(runtime.provider)}{" "}
+        {Runtime.versionOf(runtime) === "" ? null : <code>{Runtime.versionOf(runtime)}</code>}
+      </dd>
     </div>
     {runtime.launchHeader === "" ? null : (
       <div>
@@ -107,12 +111,10 @@ const Health = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
 
 /** The page of one runtime: its models, the skills on its machine, and its health. */
 const RuntimePage = ({ id }: { readonly id: string }) => {
-  const query = useRuntimes()
-  const runtime = query.data?.find((one) => one.id === id)
-  const { data: people = [] } = useQuery({
-    ...members(runtime?.workspaceId ?? ("" as never)),
-    enabled: runtime !== undefined
-  })
+  const workspace = useWorkspace()
+  const query = useQuery({ ...runtimeQuery(workspace, id), refetchInterval: useInterval() })
+  const runtime = query.data ?? undefined
+  const { data: people = [] } = useQuery(members(workspace))
   useTitle(runtime?.name)
   if (query.data === undefined) {
     return query.error === null
@@ -133,7 +135,7 @@ const RuntimePage = ({ id }: { readonly id: string }) => {
     <>
       <header className="page-head">
         <div>
-          <Link className="back muted" href={ConsolePages.all.fleet}>
+          <Link className="back muted" href={ConsolePages.all.fleet + lastFleetSearch()}>
             <Icon name="back" />Fleet
           </Link>
           <h1>{runtime.name}</h1>

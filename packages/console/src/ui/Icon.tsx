@@ -11,6 +11,7 @@ const shapes = {
   cross: "M4 4l8 8M12 4l-8 8",
   copy: "M5.5 5.5h7v7h-7zM3.5 10.5v-7h7",
   down: "M4 6.5l4 4 4-4",
+  right: "M6.5 4l4 4-4 4",
   up: "M8 13V4m0 0L4.5 7.5M8 4l3.5 3.5M3.5 2h9",
   refresh: "M13 8a5 5 0 11-1.6-3.7M13 2.5v2.8h-2.8",
   back: "M9.5 3.5L5 8l4.5 4.5",

@@ -6,7 +6,7 @@ import type { OpeningButton } from "./OnDemand.tsx"
 export const OpenMenu = ({ button, children, label, placement = "bottom-end" }: {
   readonly button: OpeningButton
   readonly label: string
-  readonly placement?: "bottom-end" | "top-start"
+  readonly placement?: "bottom-end" | "bottom-start" | "top-start"
   readonly children: ReactNode
 }) => {
   const menu = useMenuStore({ placement })
@@ -18,7 +18,7 @@ export const OpenMenu = ({ button, children, label, placement = "bottom-end" }: 
   return (
     <MenuProvider store={menu}>
       <MenuButton {...button} />
-      <Menu className="menu" gutter={4} portal unmountOnHide aria-label={label}>
+      <Menu className="menu" gutter={4} portal preserveTabOrder={false} unmountOnHide aria-label={label}>
         {children}
       </Menu>
     </MenuProvider>

@@ -26,8 +26,10 @@ export interface Entry {
   /** Why it needs attention although it is online; null: it does not. */
   readonly trouble: string | null
   readonly busy: boolean
-  /** The text that a search reads, in lower case: everything that is shown of the runtime, and its ids. */
+  /** The text that a search reads, in lower case: everything that is shown of the runtime. */
   readonly text: string
+  /** Its id and the id of its daemon, in lower case. */
+  readonly ids: string
   /** Its name in natural order. */
   readonly nameKey: string
   /** Its machine's name in natural order. */
@@ -36,9 +38,9 @@ export interface Entry {
 
 const noLabels: ReadonlyArray<string> = []
 
-const searched = (entry: Omit<Entry, "text" | "nameKey" | "machineKey">): string => {
-  const { labels, machine, machineName, ownerName, runtime } = entry
-  const { id, metadata, name, provider, status, visibility } = runtime
+const searched = (entry: Omit<Entry, "text" | "ids" | "nameKey" | "machineKey">): string => {
+  const { labels, machineName, ownerName, runtime } = entry
+  const { metadata, name, provider, status, visibility } = runtime
   const daemonVersion = typeof metadata["cli_version"] === "string" ? metadata["cli_version"] : ""
   return [
     name,
@@ -50,9 +52,7 @@ const searched = (entry: Omit<Entry, "text" | "nameKey" | "machineKey">): string
     ownerName ?? "",
     status,
     visibility,
-    ...labels,
-    id,
-    machine
+    ...labels
   ].join("\n").toLowerCase()
 }
 
@@ -71,6 +71,7 @@ export const entryOf = (runtime: Runtime, facts: Facts): Entry => {
   return {
     ...shown,
     text: searched(shown),
+    ids: `${runtime.id}\n${machine}`.toLowerCase(),
     nameKey: naturalKey(runtime.name),
     machineKey: naturalKey(shown.machineName)
   }

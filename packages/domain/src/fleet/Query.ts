@@ -47,6 +47,9 @@ export const statusesOf = ({ busy, runtime, trouble }: Entry): ReadonlyArray<Sta
 export const wordsOf = (text: string): ReadonlyArray<string> =>
   text.toLowerCase().split(/\s+/).filter((word) => word !== "")
 
+/** The least characters by which a search finds an id: shorter words occur in ids by chance. */
+const minIdLength = 6
+
 const passes: { readonly [D in Dimension]: (entry: Entry, filters: Filters) => boolean } = {
   status: (entry, { status }) => status.size === 0 || statusesOf(entry).some((one) => status.has(one)),
   provider: ({ runtime }, { provider }) => provider.size === 0 || provider.has(runtime.provider),
@@ -54,7 +57,8 @@ const passes: { readonly [D in Dimension]: (entry: Entry, filters: Filters) => b
   label: ({ labels }, { label }) => label.size === 0 || labels.some((one) => label.has(one)),
   machine: ({ machine, machineName }, { machine: wanted }) =>
     wanted.size === 0 || wanted.has(machine.toLowerCase()) || wanted.has(machineName.toLowerCase()),
-  words: ({ text }, { words }) => words.every((word) => text.includes(word))
+  words: ({ ids, text }, { words }) =>
+    words.every((word) => text.includes(word) || (word.length >= minIdLength && ids.includes(word)))
 }
 
 /** Returns the dimensions that refuse an entry. */

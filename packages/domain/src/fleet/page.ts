@@ -53,7 +53,7 @@ export interface Page {
   readonly next: string | null
   /** How many runtimes match. */
   readonly total: number
-  /** All groups in their order, whatever page this is; undefined without a grouping. */
+  /** All groups in their order; undefined without a grouping, and on later pages. */
   readonly groups: ReadonlyArray<Group> | undefined
   readonly counts: Counts
 }
@@ -130,7 +130,7 @@ export const page = (entries: ReadonlyArray<Entry>, query: Query): Page => {
     items: page.map(({ entry }) => entry),
     next: last === undefined || start + limit >= placed.length ? null : cursorAfter(last.key),
     total: placed.length,
-    groups: grouping === "none" ? undefined : groupsIn(placed, grouping),
+    groups: grouping === "none" || start > 0 ? undefined : groupsIn(placed, grouping),
     counts: countChips(judged)
   }
 }

@@ -61,7 +61,7 @@ export const FleetPageRecord = Schema.Struct({
   /** How many runtimes match. */
   total: Count,
   counts: FleetCountsRecord,
-  /** With `group`: all groups that match, in their order, whatever page this is. */
+  /** With `group`, on the first page: all groups that match, in their order. */
   groups: Schema.optionalKey(listOf(
     Schema.Struct({ key: Schema.String, name: Schema.String, total: Count, online: Count, trouble: Count }),
     maxRuntimes
@@ -79,7 +79,7 @@ export const FleetParameters = {
   label: Schema.optionalKey(Values),
   /** Daemon ids, or names of machines. */
   machine: Schema.optionalKey(Values),
-  /** Words that must all occur in what is shown of a runtime: name, machine, provider, owner, version, label, id. */
+  /** Words that must all occur in what is shown of a runtime: name, machine, provider, owner, version, label; or, with 6 characters or more, in its ids. */
   q: Schema.optionalKey(Word),
   /** `trouble` (default), `name` or `seen`. */
   sort: Schema.optionalKey(Word),

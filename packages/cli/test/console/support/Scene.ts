@@ -42,87 +42,90 @@ export class Scene extends Context.Service<Scene, {
   /** A new browser that was signed in by link, on a path of the console. */
   readonly open: (path?: string, options?: Parameters<Browser["newContext"]>[0]) => Promise<Opened>
 }>()("@muster/cli/test/console/Scene") {
-  static readonly layer = Layer.effect(
-    this,
-    Effect.gen(function*() {
-      execFileSync(process.execPath, [build], { stdio: "pipe" })
-      mkdirSync(artifacts, { recursive: true })
-      const machine = yield* makeMachine
-      const data = ["--data", `${machine.env.HOME}/server`]
-      const server = yield* spawnMuster(
-        ["server", "--port", "0", "--host", "127.0.0.1", ...data, "--json"],
-        machine.env
-      )
-      const [document] = yield* server.awaitOut(/^\{[\s\S]*\n\}$/m)
-      const { token_file, url } = yield* Effect.orDie(Schema.decodeEffect(Started)(document))
-      const token = readFileSync(token_file, "utf8").trim()
+  static readonly layer = Layer.effect(this, Effect.suspend(() => makeScene(true)))
 
-      const call = async (method: string, path: string, body?: object, workspace?: string) => {
-        const response = await fetch(url + path, {
-          method,
-          headers: {
-            authorization: `Bearer ${token}`,
-            "content-type": "application/json",
-            ...(workspace === undefined ? {} : { "x-workspace-id": workspace })
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) })
-        })
-        return response.json()
-      }
-      const [{ id: workspace }] = yield* Effect.promise(() => call("GET", "/api/workspaces"))
+  /** The same without a daemon. */
+  static readonly layerAlone = Layer.effect(this, Effect.suspend(() => makeScene(false)))
+}
 
-      const scope = yield* Effect.scope
-      let daemon: Spawned
-      const startDaemon = Effect.gen(function*() {
-        daemon = yield* spawnMuster(["daemon", "--name", "laptop"], {
-          ...machine.env,
-          MUSTER_SERVER_URL: url,
-          MUSTER_TOKEN: token
-        }).pipe(Effect.provideService(Scope.Scope, scope))
-        yield* daemon.awaitOut(/online +opencode/)
+const makeScene = (withDaemon: boolean) =>
+  Effect.gen(function*() {
+    execFileSync(process.execPath, [build], { stdio: "pipe" })
+    mkdirSync(artifacts, { recursive: true })
+    const machine = yield* makeMachine
+    const data = ["--data", `${machine.env.HOME}/server`]
+    const server = yield* spawnMuster(
+      ["server", "--port", "0", "--host", "127.0.0.1", ...data, "--json"],
+      machine.env
+    )
+    const [document] = yield* server.awaitOut(/^\{[\s\S]*\n\}$/m)
+    const { token_file, url } = yield* Effect.orDie(Schema.decodeEffect(Started)(document))
+    const token = readFileSync(token_file, "utf8").trim()
+
+    const call = async (method: string, path: string, body?: object, workspace?: string) => {
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          "content-type": "application/json",
+          ...(workspace === undefined ? {} : { "x-workspace-id": workspace })
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) })
       })
-      yield* startDaemon
+      return response.json()
+    }
+    const [{ id: workspace }] = yield* Effect.promise(() => call("GET", "/api/workspaces"))
 
-      const browser = yield* Effect.acquireRelease(
-        Effect.promise(() =>
-          chromium.launch({ executablePath: chromiumProgram(), args: ["--no-sandbox", "--disable-gpu"] })
-        ),
-        (browser) => Effect.promise(() => browser.close())
-      )
+    const scope = yield* Effect.scope
+    let daemon: Spawned
+    const startDaemon = Effect.gen(function*() {
+      daemon = yield* spawnMuster(["daemon", "--name", "laptop"], {
+        ...machine.env,
+        MUSTER_SERVER_URL: url,
+        MUSTER_TOKEN: token
+      }).pipe(Effect.provideService(Scope.Scope, scope))
+      yield* daemon.awaitOut(/online +opencode/)
+    })
+    if (withDaemon) yield* startDaemon
 
-      const open = async (path = "/", options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> => {
-        const { code } = await call("POST", "/api/session/links", {})
-        const context = await browser.newContext({
-          viewport: { width: 1280, height: 860 },
-          reducedMotion: "reduce",
-          ...options
-        })
-        context.setDefaultTimeout(testTimeout)
-        const wrongs: Array<string> = []
-        const page = await context.newPage()
-        page.on("pageerror", (error) => wrongs.push(error.message))
-        page.on("console", (message) => {
-          if (message.text().includes("Content Security Policy")) wrongs.push(message.text())
-        })
-        await page.goto(`${url}${path}#sign-in=${code}`)
-        await page.getByRole("navigation").waitFor()
-        return { context, page, wrongs }
-      }
+    const browser = yield* Effect.acquireRelease(
+      Effect.promise(() =>
+        chromium.launch({ executablePath: chromiumProgram(), args: ["--no-sandbox", "--disable-gpu"] })
+      ),
+      (browser) => Effect.promise(() => browser.close())
+    )
 
-      return Scene.of({
-        url,
-        token,
-        workspace,
-        machine,
-        call,
-        open,
-        startDaemon,
-        daemon: () => daemon.process,
-        stopDaemon: Effect.suspend(() => {
-          daemon.process.kill("SIGTERM")
-          return Effect.asVoid(daemon.outcome)
-        })
+    const open = async (path = "/", options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> => {
+      const { code } = await call("POST", "/api/session/links", {})
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 860 },
+        reducedMotion: "reduce",
+        ...options
+      })
+      context.setDefaultTimeout(testTimeout)
+      const wrongs: Array<string> = []
+      const page = await context.newPage()
+      page.on("pageerror", (error) => wrongs.push(error.message))
+      page.on("console", (message) => {
+        if (message.text().includes("Content Security Policy")) wrongs.push(message.text())
+      })
+      await page.goto(`${url}${path}#sign-in=${code}`)
+      await page.getByRole("navigation").waitFor()
+      return { context, page, wrongs }
+    }
+
+    return Scene.of({
+      url,
+      token,
+      workspace,
+      machine,
+      call,
+      open,
+      startDaemon,
+      daemon: () => daemon.process,
+      stopDaemon: Effect.suspend(() => {
+        daemon.process.kill("SIGTERM")
+        return Effect.asVoid(daemon.outcome)
       })
     })
-  )
-}
+  })
