@@ -23,6 +23,7 @@ const dialogs = [
   () => import("./fleet/Delete.tsx"),
   () => import("./fleet/Update.tsx"),
   () => import("./fleet/OpenFilterMenu.tsx"),
+  () => import("./fleet/BulkDrain.tsx"),
   () => import("./fleet/BulkRemove.tsx"),
   () => import("./fleet/BulkUpdate.tsx"),
   () => import("./fleet/FleetHelp.tsx"),

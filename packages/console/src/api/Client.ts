@@ -11,7 +11,9 @@ class ConsoleApi
   extends HttpApi.make("muster").add(Api.SignInApi).add(Api.SessionApi).add(Api.AccessApi).add(Api.MemberApi).add(
     Api.EventsApi
   )
-    .add(Api.RuntimeApi).add(Api.FleetApi).add(Api.CatalogueApi).add(Api.RequestApi).add(Api.SkillApi).add(
+    .add(Api.RuntimeApi).add(Api.FleetApi).add(Api.MachineApi).add(Api.CatalogueApi).add(Api.RequestApi).add(
+      Api.SkillApi
+    ).add(
       Api.JournalApi
     ).add(
       Api.HealthApi

@@ -13,6 +13,7 @@ import { loadMatching } from "./useFleet.ts"
 import type { Selection } from "./useSelection.ts"
 
 const BulkRemove = lazy(() => import("./BulkRemove.tsx"))
+const BulkDrain = lazy(() => import("./BulkDrain.tsx"))
 const BulkUpdate = lazy(() => import("./BulkUpdate.tsx"))
 
 /** The maximum number of concurrent pings. */
@@ -34,6 +35,10 @@ export const useCheck = () => {
   return { busy, check }
 }
 
+/** Whether all machines of runtimes are draining. */
+const isDraining = (items: ReadonlyArray<Api.FleetItem>) =>
+  items.every(({ draining, machineId }) => machineId === null || draining)
+
 /** What can be done with the selected runtimes. */
 export const BulkBar = ({ search, selection, total }: {
   readonly selection: Selection
@@ -45,7 +50,7 @@ export const BulkBar = ({ search, selection, total }: {
   const may = useMay(workspace)
   const { busy, check } = useCheck()
   const [loading, setLoading] = useState(false)
-  const [dialog, setDialog] = useState<"remove" | "update">()
+  const [dialog, setDialog] = useState<"drain" | "remove" | "update">()
   const items = [...selection.items.values()]
   const close = () => setDialog(undefined)
   const online = items.filter(({ status }) => status === "online")
@@ -77,6 +82,9 @@ export const BulkBar = ({ search, selection, total }: {
         <Button disabled={!online.some((item) => may(item, "update"))} onClick={() => setDialog("update")}>
           Update Muster …
         </Button>
+        {items.some(({ machineId }) => machineId !== null)
+          ? <Button onClick={() => setDialog("drain")}>{isDraining(items) ? "Resume …" : "Drain …"}</Button>
+          : null}
         <Button disabled={!items.some((item) => may(item, "delete"))} onClick={() => setDialog("remove")}>
           Delete …
         </Button>
@@ -86,6 +94,7 @@ export const BulkBar = ({ search, selection, total }: {
       </span>
       <Suspense>
         {dialog === "remove" ? <BulkRemove items={items} selection={selection} close={close} /> : null}
+        {dialog === "drain" ? <BulkDrain items={items} resume={isDraining(items)} close={close} /> : null}
         {dialog === "update" ? <BulkUpdate items={items} close={close} /> : null}
       </Suspense>
     </div>

@@ -105,6 +105,7 @@ export const RuntimeRow = memo(({ group, isBack, isSelected, item, place, toggle
             {group === "machine" ? Runtime.providerName(item.provider) : item.machineName}
           </span>
           {version === "" ? null : <code>{version}</code>}
+          {item.draining ? <b className="tag" title="Its machine gets no new work">draining</b> : null}
           {item.busy ? <b className="tag accent">busy</b> : null}
           {isBack ? <b className="tag good">new</b> : null}
           {item.secondDaemonAt === undefined ?

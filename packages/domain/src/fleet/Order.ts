@@ -28,7 +28,7 @@ const rankOf: Readonly<Record<Sort, (entry: Entry) => number>> = {
 /** Returns the group of an entry: its key, its name for people, and its name in natural order. */
 export const groupOf = (entry: Entry, grouping: Exclude<Grouping, "none">) =>
   grouping === "machine"
-    ? { key: entry.machine, sortKey: entry.machineKey }
+    ? { key: entry.machine, sortKey: entry.machineNameKey }
     : { key: entry.runtime.provider, sortKey: entry.runtime.provider.toLowerCase() }
 
 /** An entry and its place. */

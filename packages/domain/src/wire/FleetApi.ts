@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { MachineId } from "../access/Identity.ts"
 import { snakeKeys } from "../codec/Snake.ts"
 import type { Entry } from "../fleet/Entry.ts"
 import { maxPage, maxValues } from "../fleet/page.ts"
@@ -16,6 +17,10 @@ const Values = textOf(4_000)
 export const FleetItem = snakeKeys(Schema.Struct({
   ...runtimeRecordFields,
   machineName: Schema.String,
+  /** The machine that joined; null: its daemon uses a token of a person. */
+  machineId: Schema.NullOr(MachineId),
+  /** Whether its machine gets no new work. */
+  draining: Schema.Boolean,
   /** Null: it has no owner, or the owner is not a member. */
   ownerName: Schema.NullOr(Schema.String),
   /** The labels of its machine. */
@@ -28,9 +33,11 @@ export const FleetItem = snakeKeys(Schema.Struct({
 export type FleetItem = typeof FleetItem.Type
 
 /** Returns an entry as the API shows it. */
-export const fleetItem = ({ busy, labels, machineName, ownerName, runtime, trouble }: Entry): FleetItem => ({
+export const fleetItem = ({ busy, joined, labels, machineName, ownerName, runtime, trouble }: Entry): FleetItem => ({
   ...runtimeRecord(runtime),
   machineName,
+  machineId: joined?.id ?? null,
+  draining: joined !== null && joined.drain !== null,
   ownerName,
   labels,
   trouble,

@@ -49,7 +49,15 @@ const runtimeOf = (
 
 const facts = {
   ownerNames: new Map([[ana, "Ana"], [bob, "Bob"]]),
-  labels: new Map([["daemon-box", ["gpu", "berlin"]]]),
+  machines: new Map([[
+    Fleet.machineKey(ana, Identity.DaemonId.make("daemon-box")),
+    {
+      id: Identity.MachineId.make(uuid(800)),
+      name: "",
+      labels: ["gpu", "berlin"] as unknown as Fleet.FleetMachine["labels"],
+      drain: null
+    }
+  ]]),
   busy: new Set([Runtime.RuntimeId.make(uuid(1))])
 }
 

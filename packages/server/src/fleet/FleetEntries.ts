@@ -2,6 +2,7 @@ import {
   Access,
   Fleet,
   type Identity,
+  Machines,
   Request,
   RequestJournal,
   type Runtime,
@@ -60,6 +61,7 @@ export class FleetEntries extends Context.Service<FleetEntries, {
 const makeLoad = Effect.gen(function*() {
   const registry = yield* RuntimeRegistry.RuntimeRegistry
   const access = yield* Access.Access
+  const machines = yield* Machines.Machines
   const journal = yield* Journal
 
   const busyIn = (workspace: Identity.WorkspaceId) =>
@@ -74,11 +76,15 @@ const makeLoad = Effect.gen(function*() {
     )
 
   return Effect.fn("FleetEntries.load")(function*(workspace: Identity.WorkspaceId) {
-    const [runtimes, members, busy] = yield* Effect.all(
-      [registry.list(workspace), access.membersOf(workspace), busyIn(workspace)],
+    const [runtimes, members, joined, busy] = yield* Effect.all(
+      [registry.list(workspace), access.membersOf(workspace), machines.list(workspace), busyIn(workspace)],
       { concurrency: "unbounded" }
     )
-    const facts = { ownerNames: new Map(members.map(({ id, name }) => [id, name])), labels: new Map(), busy }
+    const facts: Fleet.Facts = {
+      ownerNames: new Map(members.map(({ id, name }) => [id, name])),
+      machines: new Map(joined.map((machine) => [Fleet.machineKey(machine.ownerId, machine.daemonId), machine])),
+      busy
+    }
     return runtimes.map((runtime) => Fleet.entryOf(runtime, facts))
   })
 })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Identity } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
+import { startMachines } from "../machine/Scene.ts"
 import { startHome } from "../support/Scene.ts"
 import { Outage } from "../support/Stores.ts"
 
@@ -35,7 +36,16 @@ describe("GET /api/fleet", () => {
       const page = yield* me.get("/api/fleet")
       assert.strictEqual(page.status, 200)
       assert.deepStrictEqual(page.json, {
-        items: [{ ...old, machine_name: "box", owner_name: "ana", labels: [], trouble: null, busy: false }],
+        items: [{
+          ...old,
+          machine_name: "box",
+          machine_id: null,
+          draining: false,
+          owner_name: "ana",
+          labels: [],
+          trouble: null,
+          busy: false
+        }],
         next: null,
         total: 1,
         counts: {
@@ -94,6 +104,18 @@ describe("GET /api/fleet", () => {
       yield* Effect.orDie(muster.registry.edit(codex.id, { name: "unheard" }))
       yield* TestClock.adjust("2 seconds")
       assert.deepStrictEqual(names(yield* me.get("/api/fleet")), ["unheard"])
+    }))
+
+  it.effect("A-12 a machine that joined gives its runtimes its name, its labels and its drain", () =>
+    Effect.gen(function*() {
+      const { joined, me, registration } = yield* startMachines()
+      const { daemon, id } = yield* joined()
+      yield* daemon.post("/api/daemon/register", registration("box-1"))
+      yield* me.patch(`/api/machines/${id}`, { name: "Ana's box", labels: ["gpu"], drain: true })
+      const page = yield* me.get("/api/fleet?label=gpu&q=draining%20box")
+      const { draining, labels, machine_id, machine_name } = page.json.items[0]
+      assert.deepStrictEqual([machine_id, machine_name, labels, draining], [id, "Ana's box", ["gpu"], true])
+      assert.deepStrictEqual([page.json.total, page.json.counts.labels], [1, [{ value: "gpu", name: "gpu", count: 1 }]])
     }))
 
   it.effect("A-12 a runtime that works on a request is busy until the request ends", () =>
