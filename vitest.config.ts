@@ -14,7 +14,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     passWithNoTests: false,
     // It warns that tests run it as tests do.
-    onConsoleLog: (log) => log.startsWith("oidc-provider WARNING") ? false : undefined,
+    onConsoleLog: (log) => log.startsWith("oidc-provider ") ? false : undefined,
     projects: [
       {
         extends: true,

@@ -3,11 +3,14 @@ import { QueryClientProvider } from "@tanstack/react-query"
 import { createRoot } from "react-dom/client"
 import { queryClient } from "./api/Queries.ts"
 import { App } from "./App.tsx"
+import { restoreFragment } from "./session/Fragment.ts"
 import { enterByLink } from "./session/SignInCalls.ts"
 import { applyTheme } from "./shell/Theme.ts"
 import { ErrorBoundary } from "./ui/ErrorBoundary.tsx"
 
 applyTheme()
+
+restoreFragment()
 
 const refused = await enterByLink()
 

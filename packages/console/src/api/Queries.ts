@@ -27,6 +27,13 @@ export const me = queryOptions({
   refetchInterval: ({ state }) => state.status === "error" && !isSignedOut(state.error) ? 3_000 : false
 })
 
+export const signInWays = queryOptions({
+  queryKey: ["sign-in"],
+  queryFn: ({ signal }) => run(clientOf().signIn.ways(), signal),
+  // The button returns soon after the provider does.
+  refetchInterval: ({ state }) => state.data?.oidc?.reachable === false ? 5_000 : false
+})
+
 export const workspaces = queryOptions({
   queryKey: ["workspaces"],
   queryFn: ({ signal }) => run(clientOf().access.workspaces(), signal),

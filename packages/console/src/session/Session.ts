@@ -10,6 +10,10 @@ export const useSession = () => {
   return { user: query.data, query, signedOut: isSignedOut(query.error) }
 }
 
+/** Where a person goes after signing out: to the provider, which ends its session if they came from there. */
+const afterSignOut = () =>
+  run(clientOf().signIn.ways()).then(({ oidc }) => oidc === null ? "/" : "/auth/oidc/end").catch(() => "/")
+
 /** Ends the session on the server, then clears the page's cache. */
 export const useSignOut = () => {
   const queries = useQueryClient()
@@ -19,6 +23,6 @@ export const useSignOut = () => {
       if (!isSignedOut(problem)) throw problem
     })
     queries.clear()
-    location.assign("/")
+    location.assign(await afterSignOut())
   }
 }

@@ -4,6 +4,7 @@ import type { Problem } from "../api/Problem.ts"
 import { me } from "../api/Queries.ts"
 import { Button } from "../ui/Button.tsx"
 import { Mark } from "../ui/Mark.tsx"
+import { ProviderSignIn } from "./ProviderSignIn.tsx"
 import { signIn } from "./SignInCalls.ts"
 
 const hints: Readonly<Record<string, string>> = {
@@ -65,6 +66,7 @@ export const SignIn = ({ refused }: { readonly refused: Problem | undefined }) =
           </p>
         )}
         <Button kind="primary" type="submit" busy={busy} disabled={token.trim() === ""}>Sign in</Button>
+        <ProviderSignIn />
       </form>
     </main>
   )

@@ -107,7 +107,7 @@ const callback = Effect.fnUntraced(function*(shared: Shared) {
 const end = Effect.fnUntraced(function*({ accountSeal, options, provider }: Shared) {
   const home = `${provider.settings.publicUrl}/`
   const idToken = accountOf(yield* HttpServerRequest.HttpServerRequest, accountSeal)
-  if (Option.isNone(idToken)) return redirectTo(home)
+  if (Option.isNone(idToken)) return redirectTo("/")
   const url = yield* provider.signOutUrl(idToken.value || undefined)
   return dropAccount(redirectTo(Option.getOrElse(url, () => home)), options.secure)
 })
