@@ -18,6 +18,16 @@ const wrong: ReadonlyArray<readonly [string, Readonly<Record<string, string>>, R
     { DATABASE_DIRECT_URL: nobody },
     /^error: DATABASE_DIRECT_URL needs DATABASE_URL: /
   ],
+  [
+    "A-09 a sign-in provider without the secret of its client",
+    {
+      MUSTER_OIDC_ISSUER: "https://id.example.com",
+      MUSTER_OIDC_CLIENT_ID: "muster",
+      MUSTER_OIDC_CLIENT_SECRET: "",
+      MUSTER_PUBLIC_URL: "https://muster.example.com"
+    },
+    /^error: MUSTER_OIDC_ISSUER needs MUSTER_OIDC_CLIENT_SECRET: see docs\/oidc\.md\n/
+  ],
   ["an unreachable database", { DATABASE_URL: nobody }, /^error: the database cannot be used: .*ECONNREFUSED/],
   ["a database without a user", { DATABASE_URL: "postgres://127.0.0.1:1/muster" }, /cannot be used: .*No username/],
   ["another kind of database", { DATABASE_URL: "mysql://ada@127.0.0.1/muster" }, /cannot be used: .*"mysql:"/],

@@ -74,6 +74,13 @@ describe("muster login", () => {
       assert.strictEqual(JSON.parse(stdout).code, "no_token")
     }))
 
+  it.live("A-09 without a token, the next step names the page that makes one", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* runMuster(["login", "--server", "https://muster.example.com/"])
+      assert.strictEqual(code, 2)
+      assert.include(stderr, "next:  create one at https://muster.example.com/settings, then pipe it in")
+    }))
+
   it.live.each(
     [
       ["no token at all", ["login"], "", "no_token"],

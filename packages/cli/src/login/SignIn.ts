@@ -1,4 +1,4 @@
-import type { Api } from "@muster/domain"
+import { type Api, ConsolePages } from "@muster/domain"
 import { Console, Effect, Option, Redacted, Stream } from "effect"
 import * as Prompt from "effect/cli/Prompt"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -12,36 +12,42 @@ import { shortened } from "../profile/Home.ts"
 import { readProfile, saveProfile } from "../profile/Profile.ts"
 import { defaultServerUrl, serverUrl } from "../profile/ServerUrl.ts"
 
-const noToken = new Failure({
-  class: "usage",
-  code: "no_token",
-  sentence: "there is no token to sign in with",
-  next: "pipe it in (muster login < token-file), set MUSTER_TOKEN, or run muster login on a terminal"
-})
+/** Where people create tokens; the page asks them to sign in first, as the server allows. */
+const tokensPage = (url: string) => `${url}${ConsolePages.all.settings}`
+
+const noToken = (url: string) =>
+  new Failure({
+    class: "usage",
+    code: "no_token",
+    sentence: "there is no token to sign in with",
+    next: `create one at ${tokensPage(url)}, then pipe it in (muster login < token-file), set MUSTER_TOKEN, or run ` +
+      "muster login on a terminal"
+  })
 
 /** Reads a token from stdin, but no more than the maximum length of a token. */
-const fromStdin = (stdio: Stdio.Stdio) =>
+const fromStdin = (stdio: Stdio.Stdio, url: string) =>
   stdio.stdin.pipe(
     Stream.decodeText(),
     Stream.scan(() => "", (text: string, more: string) => text + more),
     Stream.takeUntil((text) => text.length > maxTokenLength),
     Stream.runLast,
     Effect.map((text) => Option.getOrElse(text, () => "").trim()),
-    Effect.mapError(() => noToken),
-    Effect.flatMap((text) => text === "" ? Effect.fail(noToken) : token(text, "the input"))
+    Effect.mapError(() => noToken(url)),
+    Effect.flatMap((text) => text === "" ? Effect.fail(noToken(url)) : token(text, "the input"))
   )
 
 /**
  * Returns the token to sign in with: from the flag, MUSTER_TOKEN, a pipe, or the person, without echo. The prompt is written
  * to stdout, so there is none if stdout is for a program (`quiet`, or no terminal).
  */
-export const askToken = Effect.fnUntraced(function*(flag: Option.Option<Redacted.Redacted>, quiet: boolean) {
+const askToken = Effect.fnUntraced(function*(flag: Option.Option<Redacted.Redacted>, quiet: boolean, url: string) {
   if (Option.isSome(flag)) return yield* token(Redacted.value(flag.value).trim(), "--token")
   const given = yield* environment
   if (Option.isSome(given.token)) return yield* token(given.token.value, "MUSTER_TOKEN")
   const stdio = yield* Stdio.Stdio
-  if (!(yield* stdio.stdinIsTerminal)) return yield* fromStdin(stdio)
-  if (quiet || !(yield* stdio.stdoutIsTerminal)) return yield* noToken
+  if (!(yield* stdio.stdinIsTerminal)) return yield* fromStdin(stdio, url)
+  if (quiet || !(yield* stdio.stdoutIsTerminal)) return yield* noToken(url)
+  yield* Console.log(`No token yet? Create one at ${tokensPage(url)}`)
   const typed = yield* Prompt.run(Prompt.Hidden({ message: "Token (input is hidden)" }))
   return yield* token(Redacted.value(typed).trim(), "the input")
 })
@@ -86,7 +92,7 @@ export const login = Effect.fnUntraced(function*(input: {
   readonly json: boolean
 }) {
   const url = yield* chooseServer(input.server)
-  const to = { url, token: yield* askToken(input.token, input.json), workspace: undefined, tokenFrom: "login" }
+  const to = { url, token: yield* askToken(input.token, input.json, url), workspace: undefined, tokenFrom: "login" }
   const muster = yield* musterClient(to)
   const user = yield* muster.access.me().pipe(call(to))
   const workspaces = yield* muster.access.workspaces().pipe(call(to))
