@@ -190,7 +190,13 @@ const endSessionUrl = (
     }).href
   )
 
+const noteOpenness = ({ allowedDomains, name }: OidcSettings) =>
+  allowedDomains.length > 0 ? Effect.void : Effect.logInfo(
+    "every account of the sign-in provider can sign in: restrict it with MUSTER_OIDC_ALLOWED_DOMAINS, or at the provider"
+  ).pipe(Effect.annotateLogs({ provider: name }))
+
 const make = Effect.fnUntraced(function*(settings: OidcSettings) {
+  yield* noteOpenness(settings)
   const client = yield* Effect.promise(() => import("openid-client"))
   const { get, getReachable, isReachable, watch } = yield* makeConfiguration(client, settings)
   return {
