@@ -1,7 +1,7 @@
 import { type Effect, Schema } from "effect"
 import { UserId, WorkspaceId } from "../access/Identity.ts"
 import { generateSecret, isWellFormedSecret } from "../access/Token.ts"
-import { JoinKeyId, Label } from "./Machine.ts"
+import { JoinKeyId, LabelList } from "./Machine.ts"
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -52,7 +52,7 @@ export const JoinKey = Schema.Struct({
   name: Schema.String,
   /** The first characters, to recognize it by. */
   prefix: Schema.String,
-  labels: Schema.Array(Label),
+  labels: LabelList,
   /** Its machines are removed after `ephemeralSilence`. */
   ephemeral: Schema.Boolean,
   /** How often it may be used; null: any number of times until it expires. */

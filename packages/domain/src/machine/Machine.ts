@@ -1,7 +1,9 @@
 import { Schema } from "effect"
 import { DaemonId } from "../access/DaemonId.ts"
 import { MachineId, UserId, WorkspaceId } from "../access/Identity.ts"
+import { maxWorkspaces } from "../access/Workspace.ts"
 import { Uuid } from "../id/Uuid.ts"
+import { listOf } from "../text/BoundedText.ts"
 
 /** How many machines a workspace may have, including those that wait to join. */
 export const maxMachines = 10_000
@@ -20,6 +22,9 @@ export const Label = Schema.String.check(Schema.isMaxLength(maxLabelLength), Sch
   Schema.brand("Label")
 )
 export type Label = typeof Label.Type
+
+/** The labels of one machine, at most `maxLabels`. */
+export const LabelList = listOf(Label, maxLabels)
 
 export const JoinKeyId = Uuid.pipe(Schema.brand("JoinKeyId"))
 export type JoinKeyId = typeof JoinKeyId.Type
@@ -43,8 +48,8 @@ export const Machine = Schema.Struct({
   /** Null: it has not joined yet. */
   daemonId: Schema.NullOr(DaemonId),
   /** The ids of the workspaces that it serves and whose members include its owner. */
-  workspaces: Schema.Array(WorkspaceId),
-  labels: Schema.Array(Label),
+  workspaces: listOf(WorkspaceId, maxWorkspaces),
+  labels: LabelList,
   drain: Schema.NullOr(Drain),
   /** It is removed when it has been silent for `ephemeralSilence`. */
   ephemeral: Schema.Boolean,

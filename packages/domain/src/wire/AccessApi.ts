@@ -15,7 +15,7 @@ const tokenFields = {
   id: TokenId,
   name: Schema.String,
   /** Absent: of a server that has no scopes. */
-  scopes: Schema.optionalKey(Schema.Array(Scope)),
+  scopes: Schema.optionalKey(listOf(Scope, Scope.literals.length)),
   tokenPrefix: Schema.String,
   expiresAt: Schema.NullOr(RowTime),
   lastUsedAt: Schema.NullOr(RowTime),
@@ -32,7 +32,7 @@ const MeRecord = Schema.Struct({
     /** The token that the person renews: that of the call, or the one that the session came from; null: there is none. */
     id: Schema.NullOr(TokenId),
     /** What the call's token may be used for. */
-    scopes: Schema.Array(Scope),
+    scopes: listOf(Scope, Scope.literals.length),
     /** When the token with this id ends; null: never. */
     expiresAt: Schema.NullOr(RowTime)
   })))

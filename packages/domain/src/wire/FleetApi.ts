@@ -4,6 +4,7 @@ import { MachineId } from "../access/Identity.ts"
 import { snakeKeys } from "../codec/Snake.ts"
 import type { Entry } from "../fleet/Entry.ts"
 import { maxPage, maxValues } from "../fleet/page.ts"
+import { maxLabels } from "../machine/Machine.ts"
 import { maxRuntimes } from "../runtime/Registration.ts"
 import { listOf, textOf, Word } from "../text/BoundedText.ts"
 import { runtimeRecord, runtimeRecordFields } from "./RuntimeRecord.ts"
@@ -24,7 +25,7 @@ export const FleetItem = snakeKeys(Schema.Struct({
   /** Null: it has no owner, or the owner is not a member. */
   ownerName: Schema.NullOr(Schema.String),
   /** The labels of its machine. */
-  labels: Schema.Array(Schema.String),
+  labels: listOf(Schema.String, maxLabels),
   /** Why it needs attention although it is online; null: it does not. */
   trouble: Schema.NullOr(Schema.String),
   /** Whether it works on a request now. */

@@ -5,7 +5,7 @@ import { maxWorkspaces } from "../access/Workspace.ts"
 import { goText } from "../codec/Go.ts"
 import { snakeKeys } from "../codec/Snake.ts"
 import { RowTime } from "../codec/Time.ts"
-import { Drain, Label } from "../machine/Machine.ts"
+import { Drain, LabelList } from "../machine/Machine.ts"
 import { listOf, reportedName, textLimits, Word } from "../text/BoundedText.ts"
 import { AnyContentType, DaemonAuth, ReadableErrors } from "./Security.ts"
 import { BadRequest, Forbidden, ServerFault, TooMany, Unauthenticated } from "./WireError.ts"
@@ -36,7 +36,7 @@ export const OwnMachine = snakeKeys(Schema.Struct({
   id: MachineId,
   name: Schema.String,
   ownerName: Schema.String,
-  labels: Schema.Array(Label),
+  labels: LabelList,
   ephemeral: Schema.Boolean,
   drain: Schema.NullOr(snakeKeys(Schema.Struct({ ...Drain.fields, since: RowTime })))
 }))

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { MachineId, UserId, WorkspaceId } from "../access/Identity.ts"
+import { maxWorkspaces } from "../access/Workspace.ts"
 import { goText } from "../codec/Go.ts"
 import { snakeKeys } from "../codec/Snake.ts"
 import { RowTime } from "../codec/Time.ts"
@@ -76,7 +77,7 @@ const MachinePatch = snakeKeys(Schema.Struct({
 /** The result of a removal. */
 export const RemovedMachine = snakeKeys(Schema.Struct({
   machineId: MachineId,
-  workspaces: Schema.Array(WorkspaceId),
+  workspaces: listOf(WorkspaceId, maxWorkspaces),
   runtimes: Schema.Int,
   /** False: it remains in other workspaces of its owner. */
   credentialRevoked: Schema.Boolean
