@@ -1,7 +1,6 @@
 import { Result } from "effect"
 import { goString } from "../codec/Go.ts"
 import { cleanText } from "../store/CleanText.ts"
-import { wasBinary } from "./BinaryText.ts"
 import * as FrontMatter from "./FrontMatter.ts"
 import type { ReportedBundle } from "./LocalSkill.ts"
 import type { SkillFile } from "./Skill.ts"
@@ -30,6 +29,22 @@ const isWithin = ({ path }: SkillFile, files: ReadonlyMap<string, SkillFile>): b
 
 /** A replaced byte counts as one byte, as before U+FFFD replaced it. */
 const sizeOf = (text: string): number => utf8Bytes(text) - 2 * (text.match(/\uFFFD/g)?.length ?? 0)
+
+/** A shorter text is too short to judge. */
+const shortestJudged = 32
+
+/** The maximum share of characters that do not occur in text. */
+const maxBinaryShare = 0.1
+
+// oxlint-disable-next-line no-control-regex
+const notText = /[\u0000-\u0007\u000E-\u001A\u001C-\u001F\uFFFD]/g
+
+/**
+ * Whether text was a binary file before a daemon read it as text: a Go daemon turns each byte that is not UTF-8 into
+ * U+FFFD. The content cannot be restored.
+ */
+const wasBinary = (text: string): boolean =>
+  text.length >= shortestJudged && (text.match(notText)?.length ?? 0) > maxBinaryShare * text.length
 
 /**
  * Files that belong to a skill and have an allowed path, in the order of their paths, the first of each path; texts
