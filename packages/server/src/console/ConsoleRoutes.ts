@@ -3,7 +3,6 @@ import { Effect, FileSystem, Layer, Option, Path } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { pageHeaders } from "../http/pageHeaders.ts"
 import { ConsoleFolder } from "./ConsoleFolder.ts"
-import { notBuilt } from "./notBuilt.ts"
 
 const types: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
@@ -19,6 +18,18 @@ const encodings = [["br", ".br"], ["gzip", ".gz"]] as const
 
 const accepted = ({ headers }: HttpServerRequest.HttpServerRequest) =>
   new Set((headers["accept-encoding"] ?? "").split(",").map((part) => part.split(";")[0]!.trim()))
+
+/** The page at `/` until the console is built. It reloads each second, without a script. */
+const notBuilt = new TextEncoder().encode(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="1">
+<title>Muster</title>
+<p>The console is being built; this takes a few seconds. The page reloads automatically.</p>
+<p>If it stays like this, run <code>npm run build</code> in Muster's folder and read its output.</p>
+</html>
+`)
 
 /**
  * The console at its pages' paths, and its files below `/assets`. File names contain a hash of their content, so files are
