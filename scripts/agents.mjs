@@ -1,5 +1,5 @@
 // `npm run test:agents [-- --all] [VITEST ARGUMENTS]`: tests with real agent CLIs, installed from npm at first use. `--all`: seven of
-// them, started at once.
+// them, started concurrently.
 import { join } from "node:path"
 import { bin, ensureInstalled, root, toolEnvironment } from "./install.mjs"
 import { replaceBy } from "./replace.mjs"

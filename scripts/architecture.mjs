@@ -95,7 +95,7 @@ export const violationsOf = (path, text) => {
   const add = (line, sentence) => found.push({ path, line, sentence })
 
   if (arrows[name] === undefined) {
-    add(1, `stands in the package "${name}", which scripts/architecture.mjs does not know`)
+    add(1, `is in the package "${name}", which scripts/architecture.mjs does not know`)
   }
   for (const { index, 2: specifier } of imports.matchAll(importPattern)) {
     if (code[index] === " ") continue // the words of a text, not an import

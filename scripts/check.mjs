@@ -1,4 +1,4 @@
-// `npm run check`: everything that can be said about the sources without running them.
+// `npm run check`: every check of the sources that does not run them.
 import { spawn } from "node:child_process"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
@@ -6,7 +6,7 @@ import { bin, bundledNode, ensureInstalled, root, toolEnvironment } from "./inst
 
 ensureInstalled()
 
-/** By itself it takes four, and each judges again what they share: on two cores that is slower. */
+/** Its default is four, and each checks the shared files again: on two cores that is slower. */
 const checkers = String(Math.min(4, availableParallelism()))
 /** The next run checks only what changed and what depends on it; a fresh clone checks everything. */
 const incremental = ["--incremental", "--tsBuildInfoFile", join(root, "node_modules", ".cache", "types.tsbuildinfo")]
@@ -43,7 +43,7 @@ const results = await Promise.all(checks.map(async (check) => {
 
 const failed = results.filter(({ passed }) => !passed)
 for (const { name, output, hint } of failed) {
-  process.stdout.write(`\n── ${name}${hint === undefined ? "" : ` (${hint} puts it right)`}\n${output}\n`)
+  process.stdout.write(`\n── ${name}${hint === undefined ? "" : ` (${hint} fixes it)`}\n${output}\n`)
 }
 if (failed.length > 0) process.stdout.write("\n")
 for (const { name, passed, seconds } of results) {

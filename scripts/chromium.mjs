@@ -7,7 +7,7 @@ export const ensureChromium = () => {
   ensureProduct({
     product: "Chromium",
     programs: ["chromium"],
-    // As the tests look for it, in packages/console/test/support/Browser.ts.
+    // As in the tests, see packages/console/test/support/Browser.ts.
     folders: () => ["/usr/bin", "/usr/local/bin", "/snap/bin"],
     debianPackage: "chromium",
     around: (install) => install(),

@@ -1,4 +1,4 @@
-// Builds the console where it is missing or older than its sources. Started by itself (`npm run build`) it says how large
+// Builds the console where it is missing or older than its sources. Started directly (`npm run build`) it prints how large
 // the console is.
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -12,7 +12,7 @@ const folder = join(root, "packages", "console")
 const built = join(folder, "dist")
 const stampFile = join(built, "built-from")
 
-/** What a build is made of: names, sizes and times, so that looking costs milliseconds. */
+/** What a build is made of: names, sizes and times, so that a check costs milliseconds. */
 const sources = ["packages/console", "packages/domain/src"]
 const left = new Set(["node_modules", "dist", "test", "scripts"])
 
@@ -38,7 +38,7 @@ const fingerprint = () => {
 
 const isBuilt = (wanted) => existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted
 
-/** The build goes into a folder of its own and takes its place at once: nobody is served half of it. */
+/** The build goes into a folder of its own and replaces the old one atomically: no page gets half of it. */
 const draft = () => join(folder, `dist.${process.pid}`)
 const program = () => [bundledNode(), [join(bin, "..", "vite", "bin", "vite.js"), "build", "--outDir", draft()]]
 // Whoever builds, a test runner too, gets what people get.
@@ -53,7 +53,7 @@ const finish = (wanted) => {
   rmSync(old, { recursive: true, force: true })
 }
 
-const unbuilt = (output) => `${output}\nThe console could not be built: its output stands above.`
+const unbuilt = (output) => `${output}\nThe console could not be built: see its output above.`
 
 /** Builds and waits. Ends the process with one sentence where that fails. */
 export const ensureConsole = () => {
@@ -66,7 +66,7 @@ export const ensureConsole = () => {
   fail(unbuilt(`${stdout || ""}${stderr || ""}`))
 }
 
-/** Builds beside whatever else this process does, which need not wait: until it is done, the page says so. */
+/** Builds concurrently with the rest of this process: until it is done, the page shows that. */
 export const buildConsole = () => {
   const wanted = fingerprint()
   if (isBuilt(wanted)) return

@@ -15,7 +15,7 @@ const isProgram = (path) => {
 
 const onPath = () => (process.env.PATH || "").split(delimiter).filter((folder) => folder !== "")
 
-/** Runs a program of the system to its end, asking nobody anything. */
+/** Runs a program of the system to its end, without prompts. */
 export const run = (program, ...args) =>
   spawnSync(program, args, {
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
@@ -27,7 +27,7 @@ export const run = (program, ...args) =>
 const policy = "/usr/sbin/policy-rc.d"
 const set = `${policy}.before-muster`
 
-/** Debian starts a server for whoever installs its package, now and at each boot; nobody asked for one here. */
+/** Debian starts a server when its package is installed, and at each boot; none is needed here. */
 export const withoutService = (service) => (install) => {
   if (existsSync(policy)) renameSync(policy, set)
   writeFileSync(policy, "#!/bin/sh\nexit 101\n", { mode: 0o755 })
@@ -56,7 +56,7 @@ const aptInstall = (product, name) => {
 
 /**
  * Installs a product whose programs are missing where that can be done (Debian, as root), else ends with one sentence.
- * `folders` tells where programs may be besides PATH; `around` installs, and keeps Debian from starting a server for it.
+ * `folders` lists the folders of programs besides PATH; `around` installs, and keeps Debian from starting a server for it.
  */
 export const ensureProduct = ({ product, programs, folders, debianPackage, around, missing, notFound }) => {
   const isThere = () =>

@@ -31,7 +31,7 @@ const fingerprint = () => {
   return hash.digest("hex")
 }
 
-/** The bundled Node itself, links resolved: nothing stands between it and its caller, so signals and exit codes are exact. */
+/** The bundled Node itself, links resolved: there is no process between it and its caller, so signals and exit codes are exact. */
 export const bundledNode = () => realpathSync(join(root, "node_modules", "node", "bin", "node"))
 
 /** What an installation has: what running needs, or that and what tests, checks and benchmarks need. */
@@ -50,7 +50,7 @@ const isInstalled = (wanted, scope) => {
 }
 
 /**
- * What npm tells the scripts it runs describes that one run (its folder, its script). A package manager started from
+ * The variables that npm sets for scripts describe that one run (its folder, its script). A package manager started from
  * such a script must not read it, while everything that the person configured (registry, proxy, cache) passes through.
  */
 const installEnvironment = () => {
@@ -74,7 +74,7 @@ const say = (sentence) => process.stderr.write(`${sentence}\n`)
 const since = (started) => ((Date.now() - started) / 1000).toFixed(1)
 
 /**
- * Installs by pnpm, whose own lines say how far the download is. Everything goes to stderr, so that the output of the
+ * Installs by pnpm, whose own lines show the progress of the download. Everything goes to stderr, so that the output of the
  * command that came first stays its own.
  */
 const install = (scope) => {

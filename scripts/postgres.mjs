@@ -5,7 +5,7 @@ import { ensureProduct } from "./debian.mjs"
 
 const debianFolder = "/usr/lib/postgresql"
 
-/** Debian makes a database and starts a server for whoever installs the package; nobody asked for one here. */
+/** Debian makes a database and starts a server when the package is installed; none is needed here. */
 const withoutCluster = (install) => {
   const folder = "/etc/postgresql-common/createcluster.d"
   const file = join(folder, "muster-tests.conf")

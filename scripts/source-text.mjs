@@ -1,8 +1,8 @@
-// Reads a source file just well enough to tell its code from its comments and texts.
+// Reads a source file just well enough to separate its code from its comments and texts.
 
 const blank = (text) => text.replace(/[^\n]/g, " ")
 
-/** Whether a slash at this place begins a regular expression: it does where no value stands before it. */
+/** Whether a slash at this place begins a regular expression: it does if no value precedes it. */
 const beginsRegExp = (before) =>
   /(?:^|[([{,;=:!&|?+\-*%<>~^]|\b(?:return|typeof|case|in|of|yield|await))\s*$/.test(before)
 
@@ -62,5 +62,5 @@ export const readSource = (text) => {
   return { imports, code }
 }
 
-/** The number of the line, from 1, in which this place of the text stands. */
+/** The number of the line, from 1, of this place of the text. */
 export const lineAt = (text, at) => text.slice(0, at).split("\n").length

@@ -7,10 +7,10 @@ import { replaceBy } from "./replace.mjs"
 ensureInstalled("run")
 buildConsole()
 
-// Agent CLIs are looked for on PATH. The workspace's own stand last, so that a person's installation of one comes first.
+// Agent CLIs are found on PATH. The workspace's own are last, so that a person's installation of one comes first.
 const own = (process.env.PATH || "").split(delimiter).filter((folder) => folder !== bin)
 
 replaceBy(bundledNode(), [join(root, "packages", "cli", "src", "main.ts"), "dev", ...process.argv.slice(2)], {
-  // The daemon says of the CLIs in this folder that they come with Muster.
+  // The daemon reports that the CLIs in this folder come with Muster.
   env: { ...process.env, PATH: [...own, bin].join(delimiter), MUSTER_BUNDLED_CLIS: bin }
 })

@@ -1,6 +1,7 @@
 import { type AuditLog, type Identity, Security } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { HttpServerRequest } from "effect/http"
+import { addressOf } from "../http/addressOf.ts"
 import { clientOf } from "../http/clientOf.ts"
 
 type Call = Pick<AuditLog.AuditEvent, "actor" | "address" | "client" | "credential" | "workspaceId">
@@ -32,10 +33,6 @@ const shownBy = (
 
 const unknown = { kind: "unknown", id: null, name: null } as const
 const server = { kind: "server", id: null, name: null } as const
-
-/** Returns the IP address that a request came from; `unknown` if its connection has ended. */
-const addressOf = ({ remoteAddress }: HttpServerRequest.HttpServerRequest): string =>
-  Option.getOrElse(remoteAddress, () => "unknown").replace(/^::ffff:(?=\d+\.)/, "")
 
 /** What the current call contributes to an event: without a call, the server itself acts. */
 export const callOf: Effect.Effect<Call> = Effect.gen(function*() {
