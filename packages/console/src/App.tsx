@@ -1,6 +1,7 @@
-import { lazy, Suspense, useEffect } from "react"
+import { lazy, Suspense, useEffect, useState } from "react"
 import type { Problem } from "./api/Problem.ts"
 import { Fleet } from "./fleet/Fleet.tsx"
+import { putInvitationBack, takeInvitation } from "./people/TakeInvitation.ts"
 import { useRoute } from "./route/Route.ts"
 import { useSession } from "./session/Session.ts"
 import { SignIn } from "./session/SignIn.tsx"
@@ -10,6 +11,10 @@ import { Failure, Loading } from "./ui/State.tsx"
 
 const pages = {
   runtime: () => import("./runtime/RuntimePage.tsx"),
+  machines: () => import("./machines/Machines.tsx"),
+  machine: () => import("./machines/MachinePage.tsx"),
+  people: () => import("./people/People.tsx"),
+  audit: () => import("./audit/Audit.tsx"),
   skills: () => import("./skills/Skills.tsx"),
   requests: () => import("./requests/Requests.tsx"),
   settings: () => import("./settings/Settings.tsx")
@@ -31,7 +36,12 @@ const dialogs = [
   () => import("./skills/WholeSkill.tsx"),
   () => import("./requests/RequestDetails.tsx")
 ]
+const AcceptInvitation = lazy(() => import("./people/AcceptInvitation.tsx"))
 const RuntimePage = lazy(pages.runtime)
+const Machines = lazy(pages.machines)
+const MachinePage = lazy(pages.machine)
+const People = lazy(pages.people)
+const Audit = lazy(pages.audit)
 const Skills = lazy(pages.skills)
 const Requests = lazy(pages.requests)
 const Settings = lazy(pages.settings)
@@ -48,12 +58,20 @@ const usePreloading = () => {
 
 const Page = () => {
   usePreloading()
-  const { page, runtimeId } = useRoute()
+  const { id = "", page } = useRoute()
   switch (page) {
     case "fleet":
       return <Fleet />
     case "runtime":
-      return <RuntimePage key={runtimeId} id={runtimeId ?? ""} />
+      return <RuntimePage key={id} id={id} />
+    case "machines":
+      return <Machines />
+    case "machine":
+      return <MachinePage key={id} id={id} />
+    case "people":
+      return <People />
+    case "audit":
+      return <Audit />
     case "skills":
       return <Skills />
     case "requests":
@@ -63,10 +81,34 @@ const Page = () => {
   }
 }
 
+interface Opening {
+  /** Why the sign-in link was refused. */
+  readonly refused: Problem | undefined
+  /** The secret of the invitation's link with which the page was opened. */
+  readonly invitation: string | undefined
+}
+
 /** The console: the page of the current path if the person is signed in, else the sign-in page. */
-export const App = ({ refused }: { readonly refused: Problem | undefined }) => {
+export const App = ({ invitation, refused }: Opening) => {
   const { query, signedOut, user } = useSession()
   const { page } = useRoute()
+  const [accepting, setAccepting] = useState(invitation)
+  const [isSigningIn, setSigningIn] = useState(false)
+  if (accepting !== undefined && !(isSigningIn && signedOut)) {
+    const signIn = () => {
+      putInvitationBack(accepting)
+      setSigningIn(true)
+    }
+    const done = () => {
+      takeInvitation()
+      setAccepting(undefined)
+    }
+    return (
+      <Suspense fallback={<Loading what="the invitation" />}>
+        <AcceptInvitation secret={accepting} signIn={signIn} done={done} />
+      </Suspense>
+    )
+  }
   if (signedOut) return <SignIn refused={refused} />
   if (user === undefined) {
     return (

@@ -4,9 +4,12 @@ import { clientOf } from "./Client.ts"
 import { isSignedOut, Problem } from "./Problem.ts"
 import { run } from "./RunCall.ts"
 
-/** Retries temporary failures twice. A refusal is not retried. */
-const retry = (failures: number, error: unknown) =>
-  failures < 2 && error instanceof Problem && ["unreachable", "timeout", "unavailable", "stopping"].includes(error.code)
+/** Whether the same call can succeed later. A refusal is not temporary. */
+export const isTemporary = (error: unknown): boolean =>
+  error instanceof Problem && ["unreachable", "timeout", "unavailable", "stopping"].includes(error.code)
+
+/** Retries temporary failures twice. */
+const retry = (failures: number, error: unknown) => failures < 2 && isTemporary(error)
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({
@@ -64,6 +67,38 @@ export const members = (workspace: Identity.WorkspaceId) =>
     queryKey: ["in", workspace, "members"],
     queryFn: ({ signal }) => run(clientOf(workspace).members.list(), signal),
     staleTime: 30_000
+  })
+
+/** The invitations of a workspace that can still be accepted. */
+export const invitations = (workspaceId: Identity.WorkspaceId) =>
+  queryOptions({
+    queryKey: ["in", workspaceId, "invitations"],
+    queryFn: ({ signal }) => run(clientOf().workspaces.invitations({ params: { workspaceId } }), signal)
+  })
+
+/** The machines of a workspace, and the daemons that have not joined. */
+export const machines = (workspace: Identity.WorkspaceId) =>
+  queryOptions({
+    queryKey: ["in", workspace, "machines"],
+    queryFn: ({ signal }) => run(clientOf(workspace).machines.list(), signal)
+  })
+
+/** One machine with its runtimes; null if it does not exist. */
+export const machine = (workspace: Identity.WorkspaceId, id: string) =>
+  queryOptions({
+    queryKey: ["in", workspace, "machine", id],
+    queryFn: ({ signal }) =>
+      run(clientOf(workspace).machines.one({ params: { machineId: id } }), signal).catch((problem: unknown) => {
+        if (problem instanceof Problem && problem.code.endsWith("_not_found")) return null
+        throw problem
+      })
+  })
+
+/** The join keys of a workspace. */
+export const joinKeys = (workspace: Identity.WorkspaceId) =>
+  queryOptions({
+    queryKey: ["in", workspace, "join-keys"],
+    queryFn: ({ signal }) => run(clientOf(workspace).machines.keys(), signal)
   })
 
 export const tokens = queryOptions({

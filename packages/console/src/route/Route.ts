@@ -1,15 +1,19 @@
 import { ConsolePages } from "@muster/domain"
 import { useSyncExternalStore } from "react"
 
-/** The page of a path and its parameters. */
-export type Route = { readonly page: ConsolePages.ConsolePage; readonly runtimeId?: string }
+/** The page of a path, and the id in the path if the page has one. */
+export type Route = { readonly page: ConsolePages.ConsolePage; readonly id?: string }
+
+/** The pages whose path ends with an id, by the path before it. */
+const withId = { runtimes: "runtime", machines: "machine" } as const
 
 const routeOf = (path: string): Route => {
   for (const [page, pattern] of Object.entries(ConsolePages.all) as ReadonlyArray<[ConsolePages.ConsolePage, string]>) {
     if (pattern === path) return { page }
   }
-  const runtimeId = /^\/runtimes\/([^/]+)$/.exec(path)?.[1]
-  return runtimeId === undefined ? { page: "fleet" } : { page: "runtime", runtimeId: decodeURIComponent(runtimeId) }
+  const [, folder, id] = /^\/(runtimes|machines)\/([^/]+)$/.exec(path) ?? []
+  if (folder === undefined || id === undefined) return { page: "fleet" }
+  return { page: withId[folder as keyof typeof withId], id: decodeURIComponent(id) }
 }
 
 const subscribe = (notify: () => void) => {
@@ -21,7 +25,8 @@ const subscribe = (notify: () => void) => {
 export const consoleHome = ConsolePages.all.fleet
 
 export const pathTo = {
-  runtime: (id: string) => ConsolePages.all.runtime.replace(":runtimeId", encodeURIComponent(id))
+  runtime: (id: string) => ConsolePages.all.runtime.replace(":runtimeId", encodeURIComponent(id)),
+  machine: (id: string) => ConsolePages.all.machine.replace(":machineId", encodeURIComponent(id))
 }
 
 /** The page's address within the console: its path and its query. */

@@ -1,37 +1,14 @@
+import { ConsolePages } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
-import { health, members } from "../api/Queries.ts"
+import { health } from "../api/Queries.ts"
+import { useRole } from "../session/useRole.ts"
 import { Ago } from "../ui/Ago.tsx"
+import { Link } from "../ui/Link.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
-import { useWorkspace } from "../workspace/Workspace.ts"
+import { Profile } from "./Profile.tsx"
 import { Tokens } from "./Tokens.tsx"
-
-const Members = () => {
-  const query = useQuery(members(useWorkspace()))
-  return (
-    <section className="card" aria-label="Members">
-      <header>
-        <h2>Members</h2>
-      </header>
-      {query.data === undefined
-        ? query.error === null
-          ? <Loading what="the members" />
-          : <Failure problem={query.error} again={() => void query.refetch()} />
-        : (
-          <ul className="plain-rows">
-            {query.data.map(({ email, id, name, role }) => (
-              <li key={id}>
-                <span>
-                  <b>{name}</b> <span className="muted">{email}</span>
-                </span>
-                <span className="tag">{role}</span>
-              </li>
-            ))}
-          </ul>
-        )}
-    </section>
-  )
-}
+import { WorkspaceCard } from "./WorkspaceCard.tsx"
 
 const environments: Readonly<Record<string, string>> = {
   embedded: "embedded: one process with an embedded database",
@@ -97,17 +74,22 @@ const About = () => {
 
 const Settings = () => {
   useTitle("Settings")
+  const { role } = useRole()
   return (
     <>
       <header className="page-head">
         <h1>Settings</h1>
+        {role === "owner" || role === "admin"
+          ? <Link className="button" href={ConsolePages.all.audit}>Audit log</Link>
+          : null}
       </header>
       <div className="columns">
         <div className="main-column">
           <Tokens />
-          <Members />
+          <WorkspaceCard />
         </div>
         <div className="side-column">
+          <Profile />
           <About />
         </div>
       </div>

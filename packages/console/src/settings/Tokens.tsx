@@ -1,3 +1,4 @@
+import { Scope } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { type FormEvent, useState } from "react"
 import { clientOf } from "../api/Client.ts"
@@ -19,11 +20,45 @@ interface Token {
 
 const lifetimes = [[30, "30 days"], [90, "90 days"], [365, "a year"], [0, "no expiry"]] as const
 
+/** What a token with each scope may do. */
+const abilities: Readonly<Record<Scope.Scope, string>> = {
+  read: "see runtimes, requests, skills and members",
+  ask: "ask runtimes for models and skills, and ping them",
+  run: "act as a daemon: register runtimes and take work",
+  admin: "change and delete; read the audit log"
+}
+
+const Scopes = ({ onChange, value }: {
+  readonly value: ReadonlyArray<Scope.Scope>
+  readonly onChange: (scopes: ReadonlyArray<Scope.Scope>) => void
+}) => (
+  <fieldset className="field">
+    <legend>May be used to</legend>
+    {Scope.all.map((scope) => (
+      <label key={scope} className="check">
+        <input
+          type="checkbox"
+          checked={value.includes(scope)}
+          disabled={scope === "read" && value.length > 1}
+          onChange={({ target }) =>
+            onChange(
+              Scope.normalize(target.checked ? [...value, scope] : value.filter((other) => other !== scope))
+            )}
+        />
+        <span>
+          <b>{scope}</b>: {abilities[scope]}
+        </span>
+      </label>
+    ))}
+  </fieldset>
+)
+
 /** The dialog that creates a token and shows its secret once. */
 const NewToken = ({ close }: { readonly close: () => void }) => {
   const queries = useQueryClient()
   const [name, setName] = useState("")
   const [days, setDays] = useState<number>(90)
+  const [scopes, setScopes] = useState<ReadonlyArray<Scope.Scope>>(Scope.all)
   const [secret, setSecret] = useState<string>()
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
@@ -34,7 +69,9 @@ const NewToken = ({ close }: { readonly close: () => void }) => {
     setBusy(true)
     setProblem(undefined)
     try {
-      const made = await run(clientOf().access.createToken({ payload: { name: name.trim(), expiresInDays: days } }))
+      const made = await run(
+        clientOf().access.createToken({ payload: { name: name.trim(), expiresInDays: days, scopes } })
+      )
       setSecret(made.token)
       await queries.invalidateQueries({ queryKey: tokens.queryKey })
     } catch (failure) {
@@ -63,10 +100,13 @@ const NewToken = ({ close }: { readonly close: () => void }) => {
               {lifetimes.map(([days, text]) => <option key={days} value={days}>{text}</option>)}
             </select>
           </label>
+          <Scopes value={scopes} onChange={setScopes} />
           {problem === undefined ? null : <p className="notice bad" role="alert">{problem}.</p>}
           <div className="actions">
             <Button onClick={close}>Cancel</Button>
-            <Button kind="primary" type="submit" busy={busy} disabled={name.trim() === ""}>Create</Button>
+            <Button kind="primary" type="submit" busy={busy} disabled={name.trim() === "" || scopes.length === 0}>
+              Create
+            </Button>
           </div>
         </form>
       </Modal>
@@ -114,6 +154,16 @@ export const Tokens = () => {
   const now = useNow(60_000)
   const [making, setMaking] = useState(false)
   const [revoking, setRevoking] = useState<Token>()
+  const queries = useQueryClient()
+  const renew = async ({ id, name }: Token) => {
+    try {
+      await run(clientOf().access.renewToken({ params: { tokenId: id }, payload: {} }))
+      say(`${name} was renewed.`)
+    } catch (problem) {
+      say(`${(problem as Error).message}.`, "bad")
+    }
+    await queries.invalidateQueries({ queryKey: tokens.queryKey })
+  }
   return (
     <section className="card" aria-label="Tokens">
       <header>
@@ -127,11 +177,13 @@ export const Tokens = () => {
         : (
           <ul className="plain-rows">
             {query.data.map((token) => {
-              const { expiresAt, id, lastUsedAt, name, tokenPrefix } = token
+              const { expiresAt, id, lastUsedAt, name, purpose = "api", scopes = Scope.all, tokenPrefix } = token
               return (
                 <li key={id}>
                   <span>
-                    <b>{name}</b> <code className="muted">{tokenPrefix}…</code>
+                    <b>{name}</b> <code className="muted">{tokenPrefix}…</code> {scopes.length === Scope.all.length
+                      ? null
+                      : scopes.map((scope) => <span key={scope} className="tag">{scope}</span>)}
                     <br />
                     <span className="muted small">
                       {lastUsedAt === null ? "not used yet" : (
@@ -145,9 +197,26 @@ export const Tokens = () => {
                         : "expired"}
                     </span>
                   </span>
-                  <Button kind="quiet" onClick={() => setRevoking(token)} aria-label={`Revoke ${name}, ${tokenPrefix}`}>
-                    Revoke …
-                  </Button>
+                  <span className="tools">
+                    {expiresAt === null || purpose !== "api" ?
+                      null :
+                      (
+                        <Button
+                          kind="quiet"
+                          onClick={() => void renew(token)}
+                          aria-label={`Renew ${name}, ${tokenPrefix}`}
+                        >
+                          Renew
+                        </Button>
+                      )}
+                    <Button
+                      kind="quiet"
+                      onClick={() => setRevoking(token)}
+                      aria-label={`Revoke ${name}, ${tokenPrefix}`}
+                    >
+                      Revoke …
+                    </Button>
+                  </span>
                 </li>
               )
             })}

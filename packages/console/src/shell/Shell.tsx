@@ -1,5 +1,5 @@
 import { ConsolePages, type Identity } from "@muster/domain"
-import type { ReactNode } from "react"
+import { lazy, type ReactNode, Suspense } from "react"
 import { Live, type Liveness, useLive } from "../live/useLive.ts"
 import { useRoute } from "../route/Route.ts"
 import { Icon, type IconName } from "../ui/Icon.tsx"
@@ -9,17 +9,27 @@ import { onDemand } from "../ui/OnDemand.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { Toasts } from "../ui/Toast.tsx"
 import { CurrentWorkspace, useChosenWorkspace } from "../workspace/Workspace.ts"
+import { TokenEnd } from "./TokenEnd.tsx"
 
 const pages: ReadonlyArray<readonly [ConsolePages.ConsolePage, string, IconName]> = [
   ["fleet", "Fleet", "fleet"],
+  ["machines", "Machines", "machines"],
   ["skills", "Skills", "skills"],
   ["requests", "Requests", "requests"],
+  ["people", "People", "people"],
   ["settings", "Settings", "settings"]
 ]
 
+/** The entry that is marked on pages without an entry of their own. */
+const entries: Partial<Record<ConsolePages.ConsolePage, ConsolePages.ConsolePage>> = {
+  runtime: "fleet",
+  machine: "machines",
+  audit: "settings"
+}
+
 const Navigation = () => {
   const { page } = useRoute()
-  const current = page === "runtime" ? "fleet" : page
+  const current = entries[page] ?? page
   return (
     <nav aria-label="Pages" className="places">
       {pages.map(([place, name, icon]) => (
@@ -79,6 +89,8 @@ const Workspaces = ({ all, choose, current }: Omit<ReturnType<typeof useChosenWo
       </label>
     )
 
+const NoWorkspace = lazy(() => import("../workspace/NoWorkspace.tsx"))
+
 /** The frame of every page: navigation, workspace, person and toasts. */
 export const Shell = ({ children, user }: { readonly user: Identity.User; readonly children: ReactNode }) => {
   const { query, ...workspaces } = useChosenWorkspace()
@@ -102,6 +114,7 @@ export const Shell = ({ children, user }: { readonly user: Identity.User; readon
         {workspaces.current !== undefined
           ? (
             <CurrentWorkspace value={workspaces.current.id}>
+              <TokenEnd />
               <Live value={live}>{children}</Live>
             </CurrentWorkspace>
           )
@@ -109,7 +122,11 @@ export const Shell = ({ children, user }: { readonly user: Identity.User; readon
           ? <Loading what="your workspaces" />
           : query.error !== null
           ? <Failure problem={query.error} again={() => void query.refetch()} />
-          : <p className="notice">You are not a member of a workspace yet. Ask an admin to add you.</p>}
+          : (
+            <Suspense fallback={<Loading what="the page" />}>
+              <NoWorkspace />
+            </Suspense>
+          )}
       </main>
       <Toasts />
     </div>

@@ -16,13 +16,16 @@ export const useWorkspace = (): Identity.WorkspaceId => {
   return workspace
 }
 
+/** Chooses a workspace for the next time that the page is loaded. */
+export const keepWorkspace = (id: Identity.WorkspaceId): void => store(key, id)
+
 /** The person's workspaces and the current one: the last chosen one if they are still a member, else the first. */
 export const useChosenWorkspace = () => {
   const query = useQuery(workspaces)
   const [chosen, setChosen] = useState(() => stored(key))
   const current = query.data?.find(({ id }) => id === chosen) ?? query.data?.[0]
   const choose = (id: Identity.WorkspaceId) => {
-    store(key, id)
+    keepWorkspace(id)
     setChosen(id)
   }
   return { all: query.data ?? [], current, choose, query }

@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { TokenId, User } from "../access/Identity.ts"
 import { Scope } from "../access/Scope.ts"
-import { maxTokens } from "../access/Token.ts"
+import { maxTokens, TokenPurpose } from "../access/Token.ts"
 import { maxRepos, maxWorkspaces, Workspace } from "../access/Workspace.ts"
 import { goText } from "../codec/Go.ts"
 import { snakeKeys } from "../codec/Snake.ts"
@@ -14,6 +14,8 @@ import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooMany } from 
 const tokenFields = {
   id: TokenId,
   name: Schema.String,
+  /** Absent: of a server that has no scopes. Only a token for calls, `api`, can be renewed. */
+  purpose: Schema.optionalKey(TokenPurpose),
   /** Absent: of a server that has no scopes. */
   scopes: Schema.optionalKey(listOf(Scope, Scope.literals.length)),
   tokenPrefix: Schema.String,

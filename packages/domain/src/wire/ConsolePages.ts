@@ -2,8 +2,12 @@
 export const all = {
   fleet: "/",
   runtime: "/runtimes/:runtimeId",
+  machines: "/machines",
+  machine: "/machines/:machineId",
   skills: "/skills",
   requests: "/requests",
+  people: "/people",
+  audit: "/audit",
   settings: "/settings"
 } as const
 

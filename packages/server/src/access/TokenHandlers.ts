@@ -29,9 +29,10 @@ const scopesFrom = (given: ReadonlyArray<string> | null | undefined) => {
     : Effect.fail(WireError.bad(`scopes must be a list of ${Scope.all.join(", ")}`))
 }
 
-const tokenRecord = ({ createdAt, expiresAt, id, lastUsedAt, name, prefix, scopes }: Token.Token) => ({
+const tokenRecord = ({ createdAt, expiresAt, id, lastUsedAt, name, prefix, purpose, scopes }: Token.Token) => ({
   id,
   name,
+  purpose,
   scopes,
   tokenPrefix: prefix,
   expiresAt,
