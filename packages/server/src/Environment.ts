@@ -1,10 +1,11 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Store } from "@muster/domain"
-import { LivenessMemory, RequestStoreMemory, WakeMemory } from "@muster/store-memory"
+import { LimitStoreMemory, LivenessMemory, RequestStoreMemory, WakeMemory } from "@muster/store-memory"
 import {
   AccessPostgres,
   AuditLogPostgres,
   type CheckedStore,
+  LimitStorePostgres,
   LivenessPostgres,
   MachinesPostgres,
   makeWriteChecks,
@@ -65,7 +66,13 @@ const tables = Layer.mergeAll(
 )
 
 const embeddedIn = (folder: string) =>
-  Layer.mergeAll(LivenessMemory.layer, RequestStoreMemory.layer, WakeMemory.layer, layerReadiness("embedded")).pipe(
+  Layer.mergeAll(
+    LivenessMemory.layer,
+    RequestStoreMemory.layer,
+    WakeMemory.layer,
+    LimitStoreMemory.layer,
+    layerReadiness("embedded")
+  ).pipe(
     Layer.provideMerge(tables),
     Layer.provide(Migrations.layer),
     Layer.provide(PgliteClient.layer({ folder })),
@@ -92,7 +99,7 @@ const postgresReadiness = Layer.effect(
 )
 
 const postgres = (url: Redacted.Redacted, directUrl: Redacted.Redacted | undefined) =>
-  Layer.mergeAll(LivenessPostgres.layer, RequestStorePostgres.layer, postgresReadiness).pipe(
+  Layer.mergeAll(LivenessPostgres.layer, RequestStorePostgres.layer, LimitStorePostgres.layer, postgresReadiness).pipe(
     Layer.provideMerge(WakePostgres.layerWith({ directUrl })),
     Layer.provideMerge(tables),
     Layer.provide(Migrations.layer),
@@ -103,7 +110,7 @@ const postgres = (url: Redacted.Redacted, directUrl: Redacted.Redacted | undefin
 const cluster = (url: Redacted.Redacted, redisUrl: Redacted.Redacted) =>
   Layer.unwrap(Effect.map(
     Effect.promise(() => import("@muster/store-redis")),
-    ({ LivenessRedis, RedisConnection, RequestStoreRedis, WakeRedis }) => {
+    ({ LimitStoreRedis, LivenessRedis, RedisConnection, RequestStoreRedis, WakeRedis }) => {
       const readiness = Layer.effect(
         Readiness,
         Effect.gen(function*() {
@@ -115,7 +122,13 @@ const cluster = (url: Redacted.Redacted, redisUrl: Redacted.Redacted) =>
           })
         })
       )
-      return Layer.mergeAll(LivenessRedis.layer, RequestStoreRedis.layer, WakeRedis.layer, readiness).pipe(
+      return Layer.mergeAll(
+        LivenessRedis.layer,
+        RequestStoreRedis.layer,
+        WakeRedis.layer,
+        LimitStoreRedis.layer,
+        readiness
+      ).pipe(
         Layer.provideMerge(tables),
         Layer.provide(Migrations.layer),
         Layer.provide(PostgresClient.layer({ url })),

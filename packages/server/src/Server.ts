@@ -5,6 +5,7 @@ import {
   Api,
   type AuditLog,
   type Catalogue,
+  type Limit,
   type Liveness,
   type Machines,
   type Membership,
@@ -47,9 +48,11 @@ import { maxBody } from "./http/jsonBody.ts"
 import { makeListener } from "./http/makeListener.ts"
 import { layerNoRoute } from "./http/NoRoute.ts"
 import { layerRouteIndex } from "./http/RouteIndex.ts"
+import { layerTrustedProxies } from "./http/TrustedProxies.ts"
 import { Journal } from "./journal/Journal.ts"
 import { layerJournalRoutes } from "./journal/JournalRoutes.ts"
 import { layerHooks } from "./layerHooks.ts"
+import { Limits } from "./limit/Limits.ts"
 import { layerAccessLog } from "./log/AccessLog.ts"
 import { Drains } from "./machine/Drains.ts"
 import { layerJoinRoutes } from "./machine/JoinRoutes.ts"
@@ -89,6 +92,7 @@ import { layerSocketServer } from "./socket/SocketServer.ts"
 export type Stores =
   | Access.Access
   | AuditLog.AuditLog
+  | Limit.LimitStore
   | Liveness.Liveness
   | Machines.Machines
   | Membership.Membership
@@ -117,6 +121,7 @@ const layerServices = Layer.mergeAll(Heartbeat.layer, RequestService.layer).pipe
     Layer.mergeAll(
       Authenticator.layer,
       Audit.layer,
+      Limits.layer,
       Journal.layer,
       RuntimeDirectory.layer,
       Pings.layer,
@@ -262,6 +267,7 @@ export const layerServerOver = (options: Omit<ServerOptions, keyof StoreOptions>
       Layer.succeed(ConsoleFolder, options.consoleFolder),
       Layer.succeed(LoopbackOnly, isLoopback(options.host)),
       layerAuditDays,
+      layerTrustedProxies,
       options.drainWindow === undefined ? Layer.empty : Layer.succeed(DrainWindow, options.drainWindow)
     ])
   )

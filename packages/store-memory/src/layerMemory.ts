@@ -5,6 +5,7 @@ import { AuditLogMemory } from "./audit/AuditLogMemory.ts"
 import { ModelCatalogueMemory } from "./catalogue/ModelCatalogueMemory.ts"
 import { JournalState } from "./journal/JournalState.ts"
 import { RequestJournalMemory } from "./journal/RequestJournalMemory.ts"
+import { LimitStoreMemory } from "./limit/LimitStoreMemory.ts"
 import { MachinesMemory } from "./machine/MachinesMemory.ts"
 import { MachineState } from "./machine/MachineState.ts"
 import { MembershipMemory } from "./membership/MembershipMemory.ts"
@@ -31,6 +32,7 @@ export const layerMemoryOn = (access: AccessState) => {
     WakeMemory.layer,
     SkillLibraryMemory.layerOn(tables.skills),
     AuditLogMemory.layer,
+    LimitStoreMemory.layer,
     ModelCatalogueMemory.layer,
     RequestJournalMemory.layerOn(tables.journal)
   ).pipe(

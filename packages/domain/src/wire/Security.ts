@@ -3,7 +3,7 @@ import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import type { Credential, Role, UserCredential } from "../access/Identity.ts"
 import type { TokenHash } from "../access/Token.ts"
 import type { Workspace } from "../access/Workspace.ts"
-import { BadRequest, Forbidden, NotFound, ServerFault, Unauthenticated } from "./WireError.ts"
+import { BadRequest, Forbidden, NotFound, ServerFault, TooMany, Unauthenticated } from "./WireError.ts"
 
 /** The person who calls a user route, and the token of the call. */
 export class Caller
@@ -27,7 +27,7 @@ const bearer = { bearer: HttpApiSecurity.bearer }
  */
 export class UserAuth extends HttpApiMiddleware.Service<UserAuth, { provides: Caller }>()(
   "@muster/domain/wire/UserAuth",
-  { error: [Unauthenticated, Forbidden, ServerFault], security: bearer }
+  { error: [Unauthenticated, Forbidden, TooMany, ServerFault], security: bearer }
 ) {}
 
 /** Routes for daemons. Source: `docs/protocol.md` 2.2. */

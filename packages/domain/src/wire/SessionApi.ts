@@ -6,7 +6,7 @@ import { snakeKeys } from "../codec/Snake.ts"
 import { RowTime } from "../codec/Time.ts"
 import { Word } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth } from "./Security.ts"
-import { BadRequest, Forbidden, NotFound, ServerFault, Unauthenticated } from "./WireError.ts"
+import { BadRequest, Forbidden, NotFound, ServerFault, TooMany, Unauthenticated } from "./WireError.ts"
 
 /** The cookie of the session, which scripts cannot read, and its companion, which they can. */
 export const sessionCookie = "muster_session"
@@ -44,7 +44,7 @@ export class SignInApi extends HttpApiGroup.make("signIn").add(
   HttpApiEndpoint.post("signIn", "/api/session", {
     payload: SignIn,
     success: SessionRecord,
-    error: [...errors, Unauthenticated, NotFound]
+    error: [...errors, Unauthenticated, NotFound, TooMany]
   })
 ).middleware(ReadableErrors).annotateMerge(
   OpenApi.annotations({ title: "Sign-in", description: "Ways to sign in; from a token or a link to a session." })

@@ -15,6 +15,7 @@ import { Headers, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiMiddleware } from "effect/http-api"
 import * as HttpEffect from "effect/http/HttpEffect"
 import { queryOf } from "../http/queryOf.ts"
+import { Limits } from "../limit/Limits.ts"
 import { Authenticator } from "./Authenticator.ts"
 import { daemonCredential, userCredential } from "./bearer.ts"
 
@@ -41,9 +42,13 @@ const layerUser = Layer.effect(
   Security.UserAuth,
   Effect.gen(function*() {
     const authenticator = yield* Authenticator
+    const limits = yield* Limits
     return Security.UserAuth.of({
       bearer: Effect.fnUntraced(function*(app, { endpoint, group }) {
-        const caller = yield* userCredential(authenticator, yield* HttpServerRequest.HttpServerRequest)
+        const caller = yield* userCredential(authenticator, yield* HttpServerRequest.HttpServerRequest).pipe(
+          Effect.tapError(({ code }) => code === "invalid_token" ? limits.takeOfCaller("wrong_tokens") : Effect.void)
+        )
+        yield* limits.take("calls", caller.tokenId)
         yield* requireScope(caller, EndpointScopes.of(group.identifier, endpoint.identifier))
         yield* warnOfEnd(caller)
         return yield* Effect.provideService(app, Security.Caller, caller)

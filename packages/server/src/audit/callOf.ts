@@ -47,7 +47,7 @@ export const callOf: Effect.Effect<Call> = Effect.gen(function*() {
       onNone: () => ({ actor: Option.isSome(request) ? unknown : server, credential: null })
     }),
     workspaceId: Option.getOrNull(Option.map(workspace, ({ workspace }) => workspace.id)),
-    address: Option.getOrNull(Option.map(request, addressOf)),
+    address: Option.isSome(request) ? yield* addressOf(request.value) : null,
     client: Option.getOrNull(Option.map(request, (one) => clientOf(one) ?? null))
   }
 })

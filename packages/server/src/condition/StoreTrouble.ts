@@ -15,7 +15,8 @@ export const storeNames = [
   "skills",
   "catalogue",
   "journal",
-  "audit"
+  "audit",
+  "limits"
 ] as const
 export type StoreName = typeof storeNames[number]
 

@@ -12,6 +12,12 @@ const probes = [
   /^\/api\/daemon\/workspaces\/[^/]+\/(runtime-profiles|issues\/gc-check)$/
 ]
 
+/**
+ * The renewal of newer daemons, which fall back on a 404. Without a route of its own it would be one of
+ * `/api/tokens/{id}/renew`.
+ */
+const tokenProbe = "/api/tokens/current/renew"
+
 const pathOf = (url: string) => url.replace(/[?#].*$/s, "")
 
 /**
@@ -68,5 +74,8 @@ export const layerNoRoute = Layer.unwrap(Effect.gen(function*() {
     HttpServerRequest.HttpServerRequest,
     (request) => answer(request, index.allowed(request.url))
   )
-  return HttpRouter.addAll(methods.map((method: Method) => HttpRouter.route(method, everything, handler)))
+  return HttpRouter.addAll([
+    ...methods.map((method: Method) => HttpRouter.route(method, everything, handler)),
+    HttpRouter.route("POST", tokenProbe, Effect.succeed(HttpServerResponse.empty({ status: 404 })))
+  ])
 }))

@@ -2,6 +2,7 @@ import { Access, Codec, Join, Machine, Machines, Permission, Token, Uuid, WireEr
 import { Clock, Effect, Option } from "effect"
 import { hashToken } from "../access/Authenticator.ts"
 import { Audit } from "../audit/Audit.ts"
+import { Limits } from "../limit/Limits.ts"
 import { keyTarget } from "./MachineAudit.ts"
 import { full, labelsIn, viewer } from "./MachineHandlers.ts"
 import { keyRecord, namesIn } from "./MachineRecords.ts"
@@ -23,6 +24,7 @@ const manager = Effect.flatMap(viewer, (by) =>
 export const makeKeyHandlers = Effect.gen(function*() {
   const access = yield* Access.Access
   const audit = yield* Audit
+  const limits = yield* Limits
   const machines = yield* Machines.Machines
 
   return {
@@ -38,6 +40,7 @@ export const makeKeyHandlers = Effect.gen(function*() {
 
     createKey: Effect.fnUntraced(function*({ payload }: { readonly payload: NewKey }) {
       const { userId, workspaceId } = yield* manager
+      yield* limits.take("join_tokens", userId)
       const labels = yield* labelsIn(payload.labels)
       const secret = yield* Join.generate("key")
       const now = yield* Clock.currentTimeMillis

@@ -5,6 +5,7 @@ import { Authenticator, hashToken } from "../access/Authenticator.ts"
 import { bearerHash } from "../access/bearer.ts"
 import { makeMachineGuard } from "../access/MachineGuard.ts"
 import { Audit } from "../audit/Audit.ts"
+import { Limits } from "../limit/Limits.ts"
 import { ownerName } from "../runtime/ownerName.ts"
 import { makeRecordIn, targetOf } from "./MachineAudit.ts"
 import { full } from "./MachineHandlers.ts"
@@ -33,9 +34,11 @@ const layerJoin = HttpApiBuilder.group(
     const ownView = yield* makeOwnView
     const wake = yield* Wake.Wake
     const audit = yield* Audit
+    const limits = yield* Limits
     const recordIn = yield* makeRecordIn
     return handlers.handleAll({
       join: Effect.fn("Server.join")(function*({ payload, request }) {
+        yield* limits.takeOfCaller("joins")
         const secret = Codec.goString(payload.token)
         const daemonId = Codec.goString(payload.daemonId)
         if (secret === "") return yield* WireError.required("token")

@@ -16,6 +16,7 @@ import {
 import { Clock, Effect, Option } from "effect"
 import { hashToken } from "../access/Authenticator.ts"
 import { Audit } from "../audit/Audit.ts"
+import { Limits } from "../limit/Limits.ts"
 import { Drains } from "./Drains.ts"
 import { changesOf, makeRecordIn, targetOf } from "./MachineAudit.ts"
 import { isOn, machineList, machineRecord, namesIn, type Viewer } from "./MachineRecords.ts"
@@ -102,6 +103,7 @@ const editFrom = Effect.fnUntraced(function*(
 export const makeMachineHandlers = Effect.gen(function*() {
   const access = yield* Access.Access
   const audit = yield* Audit
+  const limits = yield* Limits
   const drains = yield* Drains
   const machines = yield* Machines.Machines
   const registry = yield* RuntimeRegistry.RuntimeRegistry
@@ -132,6 +134,7 @@ export const makeMachineHandlers = Effect.gen(function*() {
     add: Effect.fnUntraced(
       function*({ payload }: { readonly payload: { readonly name?: string | null; readonly labels?: Texts } }) {
         const by = yield* viewer
+        yield* limits.take("join_tokens", by.userId)
         const labels = yield* labelsIn(payload.labels)
         const token = yield* Join.generate("token")
         const expiresAt = (yield* Clock.currentTimeMillis) + Join.joinTokenLifetime

@@ -2,6 +2,7 @@ import {
   Access,
   AuditLog,
   Catalogue,
+  Limit,
   Liveness,
   Machines,
   Membership,
@@ -81,7 +82,8 @@ const layerWatched = Layer.effectContext(Effect.gen(function*() {
     skills: watched("skills", yield* SkillLibrary.SkillLibrary),
     catalogue: watched("catalogue", yield* Catalogue.ModelCatalogue),
     journal: watched("journal", yield* RequestJournal.RequestJournal),
-    audit: watched("audit", yield* AuditLog.AuditLog)
+    audit: watched("audit", yield* AuditLog.AuditLog),
+    limits: watched("limits", yield* Limit.LimitStore)
   } satisfies Record<StoreName, object>
   return Context.make(RequestStore.RequestStore, stores.requests).pipe(
     Context.add(Liveness.Liveness, stores.liveness),
@@ -94,6 +96,7 @@ const layerWatched = Layer.effectContext(Effect.gen(function*() {
     Context.add(Catalogue.ModelCatalogue, stores.catalogue),
     Context.add(RequestJournal.RequestJournal, stores.journal),
     Context.add(AuditLog.AuditLog, stores.audit),
+    Context.add(Limit.LimitStore, stores.limits),
     Context.add(Wake.Wake, observeWakes(yield* Wake.Wake, metrics))
   )
 }))

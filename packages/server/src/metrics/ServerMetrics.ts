@@ -1,4 +1,4 @@
-import { Kinds } from "@muster/domain"
+import { Kinds, Limit } from "@muster/domain"
 import { type Each, Meter, type Time } from "@muster/kit"
 import { Context, Layer } from "effect"
 import { storeNames } from "../condition/StoreTrouble.ts"
@@ -55,8 +55,7 @@ const make = (meter: Meter) => {
         "replica_streams",
         "runtime_sockets",
         "socket_frames",
-        "person_requests",
-        "workspace_requests",
+        ...Limit.names,
         "person_tokens",
         "workspace_invitations",
         "workspace_runtimes",

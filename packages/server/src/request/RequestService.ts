@@ -11,8 +11,8 @@ import {
 import { Clock, Context, Duration, Effect, Layer, Option, Predicate, Queue, Schema } from "effect"
 import { Audit } from "../audit/Audit.ts"
 import { Journal } from "../journal/Journal.ts"
+import { Limits } from "../limit/Limits.ts"
 import { Draining } from "../socket/Draining.ts"
-import { makeAskRate } from "./AskRate.ts"
 import { absent, titleOf, unreadable } from "./RequestErrors.ts"
 
 const decodeId = Schema.decodeUnknownOption(Request.RequestId)
@@ -61,14 +61,15 @@ export class RequestService extends Context.Service<RequestService, {
       const draining = yield* Draining
       const journal = yield* Journal
       const audit = yield* Audit
-      const admit = yield* makeAskRate
+      const limits = yield* Limits
 
       // A second caller of a coalescing kind publishes another wake: the first one may have been lost.
       const wakeRuntime = (runtime: Runtime.Runtime) => wake.publish(Wake.topic.runtime(runtime.id))
 
       const create = Effect.fn("RequestService.create")(
         function*(kind: RequestKind.RequestKind, runtime: Runtime.Runtime, payload: Request.Json, by: Identity.UserId) {
-          yield* admit(by, runtime.workspaceId)
+          yield* limits.take("person_requests", by)
+          yield* limits.take("workspace_requests", runtime.workspaceId)
           const { created, request } = yield* store.create({ kind, runtimeId: runtime.id, payload, by }).pipe(
             Effect.catchTags({
               RequestConflict: ({ text }) => Effect.fail(WireError.conflict(text)),

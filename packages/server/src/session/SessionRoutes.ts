@@ -5,6 +5,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { csrfToken } from "../access/Csrf.ts"
 import { Audit } from "../audit/Audit.ts"
 import { isForeign } from "../http/isForeign.ts"
+import { Limits } from "../limit/Limits.ts"
 import { OidcProvider } from "../oidc/OidcProvider.ts"
 import { keepCookies } from "./Cookies.ts"
 import { Sessions } from "./Sessions.ts"
@@ -26,6 +27,7 @@ const layerSignIn = HttpApiBuilder.group(
     const sessions = yield* Sessions
     const audit = yield* Audit
     const provider = yield* OidcProvider
+    const limits = yield* Limits
     return handlers.handleAll({
       ways: () =>
         Effect.sync(() => ({
@@ -37,6 +39,7 @@ const layerSignIn = HttpApiBuilder.group(
         })),
       signIn: Effect.fnUntraced(function*({ payload, request }) {
         if (isForeign(request)) return yield* WireError.csrf()
+        yield* limits.takeOfCaller("sign_ins")
         const token = Codec.goString(payload.token)
         const code = Codec.goString(payload.code)
         if ((token === "") === (code === "")) return yield* WireError.required("token or code")

@@ -253,6 +253,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "GET /readyz", cells: everybody(ok) },
   { name: "GET /openapi.json", cells: everybody(ok) },
   { name: "GET /docs", cells: everybody(ok) },
+  { name: "POST /api/tokens/current/renew", body: {}, cells: everybody([404, "no such page"]) },
   { name: "GET /no/such/page", cells: everybody([404, "no such page"]) },
   {
     name: "POST /api/daemon/no/such/call",
@@ -268,6 +269,7 @@ export const undescribed: ReadonlySet<string> = new Set([
   "GET /readyz",
   "GET /openapi.json",
   "GET /docs",
+  "POST /api/tokens/current/renew",
   "GET /no/such/page",
   "POST /api/daemon/no/such/call"
 ])

@@ -91,6 +91,7 @@ export const scopes: Readonly<Record<string, Needed>> = {
   "GET /readyz": "public",
   "GET /openapi.json": "public",
   "GET /docs": "public",
+  "POST /api/tokens/current/renew": "public",
   "GET /no/such/page": "public",
   "POST /api/daemon/no/such/call": "public",
   ...Object.fromEntries(kinds)

@@ -87,7 +87,7 @@ describe("requests without a route", () => {
     Effect.gen(function*() {
       const { codex, muster } = yield* startHome()
       const known = [
-        ["PUT", "/api/me", "GET, HEAD"],
+        ["PUT", "/api/me", "GET, HEAD, PATCH"],
         ["DELETE", "/api/daemon/heartbeat", "POST"],
         ["GET", "/api/daemon/register", "POST"],
         ["HEAD", "/api/daemon/register", "POST"],
@@ -102,7 +102,7 @@ describe("requests without a route", () => {
         if (method !== "HEAD") assert.strictEqual(json.code, "method_not_allowed")
       }
       const options = yield* request(muster.url, "OPTIONS", "/api/me")
-      assert.deepStrictEqual([options.status, options.headers.get("allow")], [204, "GET, HEAD"])
+      assert.deepStrictEqual([options.status, options.headers.get("allow")], [204, "GET, HEAD, PATCH"])
     }))
 
   it.effect("F-20 an unknown address is a page for a browser and one sentence for a program", () =>

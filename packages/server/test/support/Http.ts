@@ -57,5 +57,5 @@ export const callerOf = (url: string, token: string | undefined, workspace?: str
       body,
       headers: { ...(workspace === undefined ? {} : { "x-workspace-id": workspace }), ...headers }
     })
-  return { get: call("GET"), post: call("POST"), patch: call("PATCH"), delete: call("DELETE") }
+  return { get: call("GET"), post: call("POST"), put: call("PUT"), patch: call("PATCH"), delete: call("DELETE") }
 }

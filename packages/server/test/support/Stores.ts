@@ -2,6 +2,7 @@ import {
   Access,
   AuditLog,
   Catalogue,
+  Limit,
   Liveness,
   Machines,
   Membership,
@@ -28,6 +29,7 @@ export interface Stores {
   readonly catalogue: Catalogue.ModelCatalogue["Service"]
   readonly journal: RequestJournal.RequestJournal["Service"]
   readonly audit: AuditLog.AuditLog["Service"]
+  readonly limits: Limit.LimitStore["Service"]
 }
 
 /** What a test puts in a store's place: the store itself, with some operations changed. */
@@ -51,7 +53,8 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     skills: wrapped(Context.get(real, SkillLibrary.SkillLibrary), wraps.skills),
     catalogue: wrapped(Context.get(real, Catalogue.ModelCatalogue), wraps.catalogue),
     journal: wrapped(Context.get(real, RequestJournal.RequestJournal), wraps.journal),
-    audit: wrapped(Context.get(real, AuditLog.AuditLog), wraps.audit)
+    audit: wrapped(Context.get(real, AuditLog.AuditLog), wraps.audit),
+    limits: wrapped(Context.get(real, Limit.LimitStore), wraps.limits)
   }
   const layer = Layer.mergeAll(
     Layer.succeed(Access.Access, stores.access),
@@ -64,7 +67,8 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     Layer.succeed(SkillLibrary.SkillLibrary, stores.skills),
     Layer.succeed(Catalogue.ModelCatalogue, stores.catalogue),
     Layer.succeed(RequestJournal.RequestJournal, stores.journal),
-    Layer.succeed(AuditLog.AuditLog, stores.audit)
+    Layer.succeed(AuditLog.AuditLog, stores.audit),
+    Layer.succeed(Limit.LimitStore, stores.limits)
   )
   return { state, stores, layer }
 })

@@ -1,4 +1,4 @@
-import { Access, AuditLog, Catalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
+import { Access, AuditLog, Catalogue, Limit, RequestJournal, RuntimeRegistry } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
@@ -6,6 +6,8 @@ import {
   AuditState,
   CatalogueState,
   JournalState,
+  LimitState,
+  LimitStoreMemory,
   ModelCatalogueMemory,
   RegistryState,
   RequestJournalMemory,
@@ -13,6 +15,7 @@ import {
 } from "@muster/store-memory"
 import {
   auditLogSuite,
+  limitStoreSuite,
   modelCatalogueSuite,
   newWatch,
   type NotesBackend,
@@ -29,9 +32,10 @@ const memory: NotesBackend = {
     const watch = newWatch()
     const [access, registry] = [new AccessState(), new RegistryState()]
     const [catalogue, journal] = [new CatalogueState(), new JournalState()]
-    const audit = new AuditState()
+    const [audit, limits] = [new AuditState(), new LimitState()]
     const layer = Layer.mergeAll(
       Layer.provide(watched(AuditLog.AuditLog, watch), AuditLogMemory.layerOn(audit)),
+      Layer.provide(watched(Limit.LimitStore, watch), LimitStoreMemory.layerOn(limits)),
       Layer.provide(watched(Catalogue.ModelCatalogue, watch), ModelCatalogueMemory.layerOn(catalogue)),
       Layer.provide(watched(RequestJournal.RequestJournal, watch), RequestJournalMemory.layerOn(journal))
     ).pipe(
@@ -45,5 +49,6 @@ const memory: NotesBackend = {
 }
 
 auditLogSuite(memory)
+limitStoreSuite(memory)
 modelCatalogueSuite(memory)
 requestJournalSuite(memory)

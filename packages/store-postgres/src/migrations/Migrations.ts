@@ -9,6 +9,7 @@ import { migration12CliHealth } from "./Migration12CliHealth.ts"
 import { migration13Memberships } from "./Migration13Memberships.ts"
 import { migration14Scopes } from "./Migration14Scopes.ts"
 import { migration15Accounts } from "./Migration15Accounts.ts"
+import { migration16Limits } from "./Migration16Limits.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
@@ -36,7 +37,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration12CliHealth,
   migration13Memberships,
   migration14Scopes,
-  migration15Accounts
+  migration15Accounts,
+  migration16Limits
 ]
 const known = migrations.length
 

@@ -1,16 +1,18 @@
 import {
   AccessPostgres,
   AuditLogPostgres,
+  LimitStorePostgres,
   ModelCataloguePostgres,
   RequestJournalPostgres,
   RuntimeRegistryPostgres
 } from "@muster/store-postgres"
 import { Layer } from "effect"
 
-/** Kept lists, the journal, the audit log, and the stores that they require, on one client. */
+/** Kept lists, the journal, the audit log, the limits, and the stores that they require, on one client. */
 export const notes = Layer.mergeAll(
   AccessPostgres.layer,
   AuditLogPostgres.layer,
+  LimitStorePostgres.layer,
   ModelCataloguePostgres.layer,
   RequestJournalPostgres.layer,
   RuntimeRegistryPostgres.layer

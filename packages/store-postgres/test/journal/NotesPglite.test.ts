@@ -1,5 +1,12 @@
 import { Migrations, PgliteClient } from "@muster/store-postgres"
-import { auditLogSuite, modelCatalogueSuite, notesNode, requestJournalSuite, shared } from "@muster/store-suite"
+import {
+  auditLogSuite,
+  limitStoreSuite,
+  modelCatalogueSuite,
+  notesNode,
+  requestJournalSuite,
+  shared
+} from "@muster/store-suite"
 import { Effect, Layer } from "effect"
 import { pgliteInMemory } from "../PgliteBackend.ts"
 import { empty } from "../Stores.ts"
@@ -34,5 +41,6 @@ const backend = {
 }
 
 auditLogSuite(backend)
+limitStoreSuite(backend)
 modelCatalogueSuite(backend)
 requestJournalSuite(backend)

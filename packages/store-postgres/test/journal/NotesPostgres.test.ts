@@ -2,6 +2,7 @@ import { Migrations, PostgresClient } from "@muster/store-postgres"
 import {
   auditLogSuite,
   freshDatabase,
+  limitStoreSuite,
   lineToUrl,
   modelCatalogueSuite,
   notesNode,
@@ -31,5 +32,6 @@ const backend = {
 }
 
 auditLogSuite(backend)
+limitStoreSuite(backend)
 modelCatalogueSuite(backend)
 requestJournalSuite(backend)

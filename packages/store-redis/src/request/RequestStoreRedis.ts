@@ -1,8 +1,9 @@
 import { Request, type RequestKind, RequestStore, type Runtime, Store } from "@muster/domain"
 import { Clock, Effect, Layer, Option } from "effect"
 import { RedisConnection } from "../connection/RedisConnection.ts"
+import { runScript, type Script } from "../script/Script.ts"
 import { fieldNames, type Fields, headOf, outcomeOf, requestOf } from "./Record.ts"
-import { loadScripts, runScript, type Script } from "./Scripts.ts"
+import { loadScripts } from "./Scripts.ts"
 
 const admissions = { Coalesce: "coalesce", Exclusive: "exclusive", Many: "many" } as const satisfies Record<
   RequestKind.Admission["_tag"],

@@ -1,13 +1,14 @@
-import { Access, AuditLog, Catalogue, RequestJournal, RuntimeRegistry } from "@muster/domain"
+import { Access, AuditLog, Catalogue, Limit, RequestJournal, RuntimeRegistry } from "@muster/domain"
 import { Context, Effect, Layer, type Scope } from "effect"
 
-/** Kept lists, the journal and the audit log as one replica has them, with the stores that they require. */
+/** Kept lists, the journal, the audit log and the limits as one replica has them, with the stores that they require. */
 export interface NotesNode {
   readonly access: Access.Access["Service"]
   readonly registry: RuntimeRegistry.RuntimeRegistry["Service"]
   readonly catalogue: Catalogue.ModelCatalogue["Service"]
   readonly journal: RequestJournal.RequestJournal["Service"]
   readonly audit: AuditLog.AuditLog["Service"]
+  readonly limits: Limit.LimitStore["Service"]
 }
 
 export interface NotesNodes {
@@ -17,7 +18,7 @@ export interface NotesNodes {
   readonly outage: Effect.Effect<void>
 }
 
-/** What a backend's test file supplies for the suites of the catalogue, the journal and the audit log; see `StoreBackend`. */
+/** What a backend's test file supplies for the suites of the catalogue, the journal, the audit log and the limits; see `StoreBackend`. */
 export interface NotesBackend {
   readonly name: string
   /** Two nodes on an empty backend, made for each test and released with its scope. */
@@ -30,6 +31,7 @@ export const notesNode = Effect.fnUntraced(function*<E, R>(
     | Access.Access
     | AuditLog.AuditLog
     | Catalogue.ModelCatalogue
+    | Limit.LimitStore
     | RequestJournal.RequestJournal
     | RuntimeRegistry.RuntimeRegistry,
     E,
@@ -42,6 +44,7 @@ export const notesNode = Effect.fnUntraced(function*<E, R>(
     registry: Context.get(context, RuntimeRegistry.RuntimeRegistry),
     catalogue: Context.get(context, Catalogue.ModelCatalogue),
     journal: Context.get(context, RequestJournal.RequestJournal),
-    audit: Context.get(context, AuditLog.AuditLog)
+    audit: Context.get(context, AuditLog.AuditLog),
+    limits: Context.get(context, Limit.LimitStore)
   }
 })
