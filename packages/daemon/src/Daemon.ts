@@ -118,7 +118,7 @@ const layerLoops = Layer.mergeAll(layerBeatLoop, layerStatus).pipe(
 )
 
 /**
- * A daemon over the given machine (`Clis`), server (`ServerApi`) and socket (`Dial`), which keeps nothing: for tests and
+ * A daemon over the given machine (`Clis`), server (`ServerApi`) and socket (`Dial`). It stores nothing: for tests and
  * simulations.
  */
 export const layerDaemonCore = layerLoops.pipe(Layer.provide(ReportShelf.layerMemory))
@@ -141,7 +141,7 @@ const layerShown = Layer.effectDiscard(Effect.gen(function*() {
   yield* (yield* StatusBoard).show((yield* DaemonStatus).snapshot)
 }))
 
-/** Only calls about one request are worth a span of their own. */
+/** Only calls that report a result have spans. */
 const isUntraced = ({ url }: HttpClientRequest.HttpClientRequest) => !url.endsWith("/result")
 
 /** The whole daemon, as `layerDaemon`, over the given machine (`Clis`). */

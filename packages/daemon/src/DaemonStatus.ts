@@ -6,9 +6,9 @@ import type { Cli, SkippedCli } from "./runtime/Clis.ts"
 
 /** The status of a daemon. */
 export interface DaemonSnapshot {
-  /** `starting`: until it has had its first look at the machine and the server and tried to register. */
+  /** `starting`: until the first discovery, the first listing of workspaces and the first registrations are over. */
   readonly state: "starting" | "running"
-  /** What is wrong, in one sentence; null where all is well. */
+  /** The problem, in one sentence; null if there is none. */
   readonly problem: string | null
   readonly runtimes: ReadonlyArray<{
     readonly id: Runtime.RuntimeId
@@ -18,34 +18,34 @@ export interface DaemonSnapshot {
     readonly version: string
     /** Of the executable, absolute. */
     readonly path: string
-    /** When the server last answered a beat of it, in epoch ms; null: not yet. */
+    /** When the server last answered a beat of it, in epoch ms; null: never. */
     readonly lastBeatAt: number | null
   }>
   /** The CLIs that were found, registered or not. */
   readonly clis: ReadonlyArray<{
     readonly provider: string
     readonly version: string
-    /** What a person should know of it, a few words each. */
+    /** Notes for people, a few words each. */
     readonly notes: ReadonlyArray<string>
   }>
-  /** Those that the daemon is in, with or without runtimes. */
+  /** The workspaces of the daemon, with or without runtimes. */
   readonly workspaces: ReadonlyArray<{ readonly id: Identity.WorkspaceId; readonly name: string }>
   /** CLIs that are left out, and why. */
   readonly skipped: ReadonlyArray<SkippedCli>
   readonly socket: "connected" | "disconnected"
   readonly outbox: OutboxDepth
-  /** This machine's clock less the server's, in ms; null: not known yet. */
+  /** This machine's clock minus the server's, in ms; null: unknown. */
   readonly clockSkew: number | null
 }
 
-/** How the daemon of this process is. */
+/** The status of the daemon in this process. */
 export class DaemonStatus extends Context.Service<DaemonStatus, {
   /** Waits until the first sync of workspaces and the first registration in each are over, whatever their outcome. */
   readonly awaitReady: Effect.Effect<void>
   readonly snapshot: Effect.Effect<DaemonSnapshot>
 }>()("@muster/daemon/DaemonStatus") {}
 
-/** What a person should know of a CLI, a few words each. */
+/** Returns notes for people about a CLI, a few words each. */
 export const cliNotes = (
   { bundled, provider, slow }: Pick<Cli, "bundled" | "provider" | "slow">
 ): ReadonlyArray<string> => [

@@ -1,23 +1,23 @@
 import { Context } from "effect"
 
-/** How often and how long, all in ms. Sources: `docs/protocol.md` 13.3, 17; the design's "fiber by fiber". */
+/** Intervals and timeouts, all in ms. Sources: `docs/protocol.md` 13.3, 17; the design's "fiber by fiber". */
 export interface DaemonIntervals {
   /**
    * Between two beats of one runtime, on either transport, unless the server requests another interval. A socket ack suppresses
    * the HTTP beats of its runtime for twice as long.
    */
   readonly beat: number
-  /** Between two beats while the server refuses the token: slow, but well within the server's offline threshold. */
+  /** Between two beats while the server refuses the token: slow, but far below the server's offline threshold. */
   readonly refused: number
   /** Between two listings of the workspaces. */
   readonly sync: number
   /** Between two discoveries of the CLIs on the machine. */
   readonly discovery: number
-  /** The whole of one HTTP call, from connecting to the last byte. */
+  /** The timeout of one HTTP call, from connecting to the last byte. */
   readonly call: number
-  /** The whole of the call that lists the workspaces. */
+  /** The timeout of the call that lists the workspaces. */
   readonly listCall: number
-  /** The call that deregisters at exit: well within the 5 s after which supervisors kill. */
+  /** The timeout of the deregistration at exit: far below the 5 s after which supervisors kill. */
   readonly deregister: number
   /** The first and the maximal pause after a failed registration; the recovery of the server ends it. */
   readonly registerAgain: { readonly first: number; readonly max: number }

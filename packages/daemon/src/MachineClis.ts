@@ -40,9 +40,9 @@ const layerClis = Layer.effect(
   })
 ).pipe(Layer.provide([Discovery.layerOver(providers), ModelCatalogs.layer]))
 
-/** The CLIs that are really on this machine. */
+/** The CLIs on this machine. */
 export const layerMachineClis: Layer.Layer<Clis> = Layer.provide(layerClis, CliVersions.layerMemory)
 
-/** The same; the versions that they said last are kept in the daemon's data folder. */
+/** The same; stores the last known versions in the daemon's data folder. */
 export const layerMachineClisIn = (dataDir: string): Layer.Layer<Clis> =>
   Layer.provide(layerClis, CliVersions.layerFile(join(dataDir, "cli-versions.json")))

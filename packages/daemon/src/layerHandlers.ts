@@ -7,7 +7,7 @@ import { makeModelListHandler } from "./request/ModelListHandler.ts"
 import { makeSkillHandler } from "./skill/SkillHandler.ts"
 import { makeUpdateHandler } from "./update/UpdateHandler.ts"
 
-/** Every kind of request that this daemon can do: a new kind is one line here. */
+/** The handlers of all kinds of requests: a new kind is one line here. */
 export const layerHandlers = Layer.effect(
   Handlers,
   Effect.gen(function*() {

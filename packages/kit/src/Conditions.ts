@@ -17,7 +17,7 @@ interface Condition {
   text: string
   annotations: Annotations | undefined
   since: number
-  /** As `since`, but for one that flickers, when that began. */
+  /** As `since`; for a condition that flickers, when the flickering began. */
   began: number
   /** When it last occurred. */
   at: number
@@ -25,34 +25,40 @@ interface Condition {
   count: number
   /** When the last line about its presence was written; null: never. */
   spokenAt: number | null
-  /** Too young to be spoken of, or explained by another one. */
+  /** Not logged: within its grace time, or explained by another condition. */
   quiet: boolean
-  /** Whether the log has its beginning but not its end. */
+  /** Whether its beginning was logged and its end was not. */
   announced: boolean
-  /** What is said when it has not occurred for 10 min; undefined: somebody ends it. */
+  /** The log line for when it has not occurred for 10 min; undefined: a caller ends it. */
   lapse: string | undefined
-  /** When it last ended; null: it has not yet. */
+  /** When it last ended; null: never. */
   endedAt: number | null
   /** It began again soon after it had ended. */
   flickers: boolean
-  /** The end of one that flickers, to be said when it has held for 10 min. */
+  /** The log line about the end of one that flickers, written after 10 min without an occurrence. */
   ending: string | undefined
 }
 
 export interface Occurrence {
-  /** Nothing is said before the condition has lasted this long, in ms. Default 0. */
+  /** Nothing is logged before the condition has lasted this long, in ms. Default 0. */
   readonly grace?: number
-  /** Nothing is said while this other condition lasts: it is the reason. A key that ends in `:` stands for all that begin so. */
+  /**
+   * Nothing is logged while this other condition, its reason, is open. A key that ends in `:` matches every key with this
+   * prefix.
+   */
   readonly because?: string
-  /** Its first line is written all the same, whatever the reason. */
+  /** Writes the first line although the reason is open. */
   readonly onceAnyway?: boolean
-  /** Its beginning and its end are written, and nothing between: for what works as it is, and may stay so. */
+  /** Logs the beginning and the end only: for a condition that can last. */
   readonly once?: boolean
-  /** Of the lines about its presence. Default `Warn`. */
+  /** The level of the lines about its presence. Default `Warn`. */
   readonly level?: LogLevel.Severity
-  /** Stand beside the text, with `times` for more than one occurrence. Without them the text says how many. */
+  /** Annotations of the lines, with `times` for more than one occurrence. Without them the text contains the count. */
   readonly annotations?: Annotations
-  /** Nobody will say that it ended: it has when it did not occur for 10 min. Said then only if there is a count to tell. */
+  /**
+   * No caller ends it: it ends when it has not occurred for 10 min. This line is then written if there were unlogged
+   * occurrences.
+   */
   readonly lapse?: string
 }
 
@@ -95,7 +101,7 @@ const make = Effect.gen(function*() {
     return made
   }
 
-  /** Ends what has not occurred for long. */
+  /** Ends conditions that have not occurred for 10 min. */
   const lookForLapsed = Effect.flatMap(
     Clock.currentTimeMillis,
     (now) =>
@@ -184,13 +190,13 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * The current troubles of a process, by key. A condition is logged once when it begins, once when it ends, and once per
- * 10 min between, with a count. A condition that flickers has ended only after 10 min without an occurrence.
+ * The current problems of a process, by key. A condition is logged once when it begins, once when it ends, and once per 10 min
+ * between, with a count. A condition that flickers has ended only after 10 min without an occurrence.
  */
 export class Conditions extends Context.Service<Conditions, {
-  /** The condition occurred (again). `text`: one sentence for people, without any secret. */
+  /** Records that the condition occurred. `text`: one sentence for people, without secrets. */
   readonly begin: (key: string, text: string, occurrence?: Occurrence) => Effect.Effect<void>
-  /** The condition ended. Does nothing where it was not open. */
+  /** Records that the condition ended. Does nothing if it was not open. */
   readonly end: (key: string, text: string) => Effect.Effect<void>
   /** Removes the condition without a log line: its subject is gone. */
   readonly forget: (key: string) => Effect.Effect<void>

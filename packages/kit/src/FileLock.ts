@@ -29,9 +29,8 @@ const failureOf = (cause: unknown) => {
 }
 
 /**
- * Holds an exclusive lock on the file at `path` until the scope ends; fails at once where another process holds it. The
- * lock is the operating system's own, taken through an empty SQLite file, so it ends with the process however that ends,
- * and a killed process leaves nothing to clean up.
+ * Holds an exclusive lock on the file at `path` until the scope ends; fails at once if another process holds it. It is a lock
+ * of the operating system, taken through an empty SQLite file, so it ends with the process, even if the process is killed.
  */
 export const lockFile = (path: string): Effect.Effect<void, FileLockFailed, Scope.Scope> =>
   Effect.asVoid(Effect.acquireRelease(

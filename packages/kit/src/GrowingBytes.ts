@@ -11,7 +11,7 @@ export class GrowingBytes {
     return this.#length
   }
 
-  /** The content, as a view. It stays as it is until `drop` or `clear`. */
+  /** The content, as a view that does not change until `drop` or `clear`. */
   get view(): Uint8Array {
     return this.#space.subarray(0, this.#length)
   }
@@ -20,7 +20,7 @@ export class GrowingBytes {
   append(chunk: Uint8Array): void {
     if (chunk.length === 0) return
     if (this.#length === 0) {
-      // One chunk alone is kept as it is: the space is full, so nothing is ever written into it.
+      // A single chunk is not copied: it fills the space, so nothing is written into it.
       this.#space = chunk
       this.#length = chunk.length
       return

@@ -1,17 +1,20 @@
 import { Clock, Duration, Effect, Schedule, type Scope } from "effect"
 import { uptime } from "node:os"
 
-/** How far wall clock and monotonic clock may part between two readings, in ms. Corrections by NTP's slewing are smaller. */
+/**
+ * The maximum difference between wall clock and monotonic clock from one reading to the next, in ms. Corrections by NTP's
+ * slewing are smaller.
+ */
 const tolerance = 2_000
 
-/** The share of elapsed time by which a step is followed: a step of 1 h within 10 h. */
+/** The fraction of elapsed time by which a step is followed: a step of 1 h takes 10 h. */
 const rate = 0.1
 
 /** What a steady clock reads. All in ms. */
 export interface ClockSources {
-  /** Epoch ms; whoever administers the machine may set it. */
+  /** Epoch ms; it can be set. */
   readonly wall: () => number
-  /** Never set; may stand still while the machine sleeps. */
+  /** Never set; it may stop while the machine sleeps. */
   readonly monotonic: () => number
   /** Since the machine's boot, its sleep included; a resolution of 1 s is enough. */
   readonly uptime: () => number
@@ -31,10 +34,9 @@ export interface SteadyTime {
 }
 
 /**
- * Tells the time by the wall clock, but follows its steps slowly: a clock that is set by an hour (NTP after a bad boot, a
- * person, a virtual machine that is restored) ends no deadline an hour early, and extends none by an hour. Time goes on at
- * 90 to 110 % of its pace until a step is followed. Sleep of the machine is no step: it is told by the uptime, and
- * followed at once.
+ * Returns the time of the wall clock, but follows its steps slowly: a clock that is set by an hour (by NTP, by a person, or
+ * because a virtual machine is restored) does not end deadlines an hour early or late. Time passes at 90 to 110 % of its pace
+ * until a step is followed. Sleep of the machine is not a step: it is detected by the uptime and followed at once.
  */
 export const makeSteadyTime = (sources: ClockSources): SteadyTime => {
   let wall = sources.wall()
@@ -43,7 +45,7 @@ export const makeSteadyTime = (sources: ClockSources): SteadyTime => {
   let behind = 0
   let step = 0
 
-  /** What two readings parted by, less the machine's sleep. */
+  /** Returns the difference between two readings, without the machine's sleep. */
   const stepOf = (parted: number) => {
     const now = sources.uptime() - monotonic
     const slept = now - boot > tolerance ? now - boot : 0
@@ -80,7 +82,7 @@ export const makeSteadyTime = (sources: ClockSources): SteadyTime => {
   return { now, takeStep }
 }
 
-/** The clock of this process, on a steady time. Only the wall clock's readings change; sleeps are monotonic anyway. */
+/** Returns the clock of this process with a steady time. Only readings of the wall clock change; sleeps are monotonic. */
 export const steadyClock = (base: Clock.Clock, { now }: Pick<SteadyTime, "now">): Clock.Clock => ({
   currentTimeMillisUnsafe: now,
   currentTimeMillis: Effect.sync(now),

@@ -7,8 +7,8 @@ export const pauseAsReturned: Schedule.Schedule<number, number> = Schedule.forev
 )
 
 /**
- * The same schedule with pauses that `wake` ends: from `least` (ms, of the input and the pause that the schedule chose) after
- * their beginning. A pause passes within the schedule's step, so that it can be ended; the delay that remains is 0.
+ * Returns the schedule with pauses that `wake` ends, but not before `least` (ms; of the input and the pause). A pause passes
+ * within the schedule's step, so that it can be ended; the delay that remains is 0.
  */
 export const endPausesOn = <Input>(options: {
   readonly wake: Effect.Effect<unknown>
@@ -26,7 +26,7 @@ export const endPausesOn = <Input>(options: {
       return Duration.zero
     }))
 
-/** The same schedule, which begins again at each input for which `restarts` is true. */
+/** Returns the schedule; it begins again at each input for which `restarts` is true. */
 export const restartOn = <Input>(restarts: (input: Input) => boolean) =>
 <Output, Error, Env>(
   self: Schedule.Schedule<Output, Input, Error, Env>

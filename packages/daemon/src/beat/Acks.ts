@@ -10,11 +10,11 @@ import { runtimesOf } from "../runtime/RuntimeState.ts"
 const copied = "another machine uses the id of this daemon, since its data folder was copied"
 const lapse = "no other machine uses the id of this daemon"
 
-/** What an ack makes the daemon do, over whichever transport it came. */
+/** Applies acks of both transports. */
 export class Acks extends Context.Service<Acks, {
   /**
-   * Gone prunes the runtime; a daemon that is the second one of its id takes an id of its own and prunes all; otherwise
-   * the runtime's work is picked up, which takes no time here.
+   * Gone removes the runtime. A daemon whose id another machine uses takes a new id and removes all its runtimes. Any other ack
+   * starts the pick-up of its work and returns at once.
    */
   readonly receive: (id: Runtime.RuntimeId, ack: BeatReply, via: Runtime.Transport) => Effect.Effect<void>
 }>()("@muster/daemon/beat/Acks") {
@@ -26,7 +26,7 @@ export class Acks extends Context.Service<Acks, {
       const conditions = yield* Conditions
       const takeOwnId = yield* TakeOwnId
 
-      /** What the daemon had until it took an id of its own is the other machine's. */
+      /** Takes a new id and removes the runtimes: they belong to the other machine. */
       const leave = Effect.fnUntraced(
         function*(id: Runtime.RuntimeId) {
           const had = runtimesOf(yield* set.state).map((runtime) => runtime.id)

@@ -24,13 +24,13 @@ export class Dial extends Context.Service<Dial, {
   readonly dial: (ids: ReadonlyArray<Runtime.RuntimeId>) => Effect.Effect<Connection, SocketEnded, Scope.Scope>
 }>()("@muster/daemon/beat/Dial") {}
 
-/** How long a peer may take to answer the closing handshake, in ms; one that does not would keep the process from ending. */
+/** The timeout of the closing handshake, in ms. Without it, a peer that does not answer would keep the process from ending. */
 const closeTimeout = 500
 
-/** How much of a refused handshake's answer is read, in characters. */
+/** The maximum length of the body of a refused handshake, in characters. */
 const maxRefusal = 1_024
 
-/** The end of a handshake that got no answer at all, as some proxies end one that they do not understand. */
+/** The error of a handshake without an answer: some proxies close a handshake that they do not support. */
 const isUnanswered = /hang up|ECONNRESET|timeout waiting/
 
 const wordsOf = ({ reason }: Socket.SocketError): string => {
@@ -43,7 +43,7 @@ const wordsOf = ({ reason }: Socket.SocketError): string => {
     : said
 }
 
-/** Reads the answer to a refused handshake and ends the handshake: `ws` leaves both to its listener. */
+/** Reads the response of a refused handshake and closes the handshake: `ws` leaves both to its listener. */
 const onRefusal = (socket: WebSocket, refused: (answer: RefusedUpgrade) => void) =>
   socket.on("unexpected-response", (_, response) => {
     let body = ""
@@ -101,7 +101,7 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
             onRefusal(socket, (answer) => void (refusal = answer))
             return socket.on("ping", hear).on("message", hear)
           }),
-          // A peer that is not there any more would not answer the closing handshake either.
+          // A peer that is gone would not answer the closing handshake either.
           (socket) => Effect.sync(() => socket.readyState === WebSocket.OPEN ? socket.close(1000) : socket.terminate())
         )
         const socket = yield* Socket.fromWebSocket(open, { openTimeout: handshake })

@@ -3,7 +3,7 @@ import { Effect, Layer, Option } from "effect"
 import { DaemonMetrics } from "../metrics/DaemonMetrics.ts"
 import { Dial } from "./Dial.ts"
 
-/** The same dial, with sockets and the acks over them counted. */
+/** Wraps `Dial`: counts sockets and the acks over them. */
 export const layerObservedDial = Layer.effect(
   Dial,
   Effect.gen(function*() {

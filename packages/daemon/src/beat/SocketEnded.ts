@@ -2,7 +2,7 @@ import { Data } from "effect"
 import { errorSummary } from "../client/ServerError.ts"
 import { sanitizeLine } from "../process/sanitizeOutput.ts"
 
-/** The socket could not be had, or ended. */
+/** The socket could not be opened, or it ended. */
 export class SocketEnded extends Data.TaggedError("SocketEnded")<{
   readonly reason: string
   /** The HTTP status of a refused handshake. */
@@ -18,26 +18,26 @@ export class SocketEnded extends Data.TaggedError("SocketEnded")<{
 /** A handshake's answer that is not 101. */
 export interface RefusedUpgrade {
   readonly status: number
-  /** Node's, keys in small letters. */
+  /** As Node has them, with lower-case keys. */
   readonly headers: Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
   /** The start of the body. */
   readonly body: string
 }
 
-/** The headers in which a proxy names itself. */
+/** The headers that name a proxy. */
 const telling = ["server", "via"]
 
-/** The most characters of one header that are quoted. */
+/** The maximum length of a quoted header, in characters. */
 const maxShown = 100
 
-/** Statuses of a server that was asked for something else than an upgrade: what stood in between took the header away. */
+/** Statuses of a server that received no upgrade request: a proxy removed the header. */
 const isAnswerToPlainGet = ({ body, status }: RefusedUpgrade) =>
   status < 400 || status === 405 || status === 426 || status === 501 ||
   (status === 400 && /upgrade|websocket/i.test(body))
 
 /**
- * What a refused handshake means: its status, who says so (`server`, `via`) and its words, as one line; and whether the reason
- * is that a reverse proxy in front of the server does not pass `Upgrade` on, which no later dial will change.
+ * Returns what a refused handshake means, as one line: its status, its sender (`server`, `via`) and its body. `noUpgrade`: a
+ * reverse proxy in front of the server does not pass `Upgrade` on, so reconnecting does not help.
  */
 export const readRefusedUpgrade = (
   answer: RefusedUpgrade

@@ -3,13 +3,13 @@ import { Clock, Context, Effect, Layer } from "effect"
 import { BeatInterval } from "../client/BeatInterval.ts"
 
 /**
- * Which runtimes the socket is known to serve: those with a recent ack over the current connection. Only this suppresses
- * HTTP beats: a positive, recent sign, per runtime.
+ * The runtimes that the socket serves: those with a recent ack over the current connection. Only such an ack suppresses the
+ * HTTP beats of its runtime.
  */
 export class SocketLiveness extends Context.Service<SocketLiveness, {
-  /** Records an ack of this runtime over the socket that does not say gone. */
+  /** Records an ack of this runtime over the socket. */
   readonly acked: (id: Runtime.RuntimeId) => Effect.Effect<void>
-  /** Records an ack of this runtime over the socket that says gone. */
+  /** Records that an ack over the socket reported this runtime as gone. */
   readonly gone: (id: Runtime.RuntimeId) => Effect.Effect<void>
   readonly isLive: (id: Runtime.RuntimeId) => Effect.Effect<boolean>
   /** Forgets all acks, when the connection ends. */
@@ -27,7 +27,7 @@ export class SocketLiveness extends Context.Service<SocketLiveness, {
           Effect.gen(function*() {
             const at = acks.get(id)
             const now = yield* Clock.currentTimeMillis
-            // If the wall clock was set back, send the beat: one too many is harmless.
+            // If the clock was set back, send the beat: an additional one is harmless.
             return at !== undefined && at <= now && now - at < (yield* beatInterval.ackLifetime)
           }),
         clear: Effect.sync(() => acks.clear())

@@ -30,7 +30,7 @@ interface Session extends Dependencies {
   readonly ids: ReadonlyArray<Runtime.RuntimeId>
   /** Since when it is open, in epoch ms. */
   readonly since: number
-  /** When the beats that are not answered yet were sent, in epoch ms by this machine's calendar. */
+  /** When the beats that are not answered yet were sent, in epoch ms by this machine's wall clock. */
   readonly sent: Ref.Ref<HashMap.HashMap<Runtime.RuntimeId, number>>
 }
 

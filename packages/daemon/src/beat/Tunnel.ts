@@ -12,8 +12,8 @@ const adviceFor = (status: number | undefined) =>
   status === 407 ? ": it requires a user name and a password in its address (http://user:password@host:port)" : ""
 
 /**
- * A way through a proxy to a `ws:` or `wss:` address, made with CONNECT: a function as `ws` takes it to make the
- * connection, to be called once. The scope's end closes what was not taken.
+ * Opens a tunnel through a proxy to a `ws:` or `wss:` address with CONNECT. Returns a function with which `ws` creates the
+ * connection; it can be called once. The end of the scope closes a tunnel that was not used.
  */
 export const openTunnel = Effect.fnUntraced(
   function*(proxy: URL, target: URL): Effect.fn.Return<() => Socket, SocketEnded, Scope.Scope> {

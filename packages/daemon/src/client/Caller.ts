@@ -6,7 +6,7 @@ import { maxErrorBody, readErrorReply } from "./ErrorReply.ts"
 import { ServerClock } from "./ServerClock.ts"
 import { type ServerError, Unreachable } from "./ServerError.ts"
 
-/** At most `max` bytes from the front of a body as text; what follows is not read. Bad UTF-8 becomes U+FFFD. */
+/** Returns the first `max` bytes of a body as text; does not read more. Invalid UTF-8 becomes U+FFFD. */
 const bodyHead = <E>(body: Stream.Stream<Uint8Array, E>, max: number): Effect.Effect<string, E> =>
   Effect.suspend(() => {
     let size = 0
@@ -21,31 +21,31 @@ const bodyHead = <E>(body: Stream.Stream<Uint8Array, E>, max: number): Effect.Ef
 const maxReply = 8 * 1024 * 1024
 
 export interface Call<A> {
-  /** Its name in errors and logs, such as `heartbeat <id>`. */
+  /** The name of the call in errors and logs, such as `heartbeat <id>`. */
   readonly operation: string
   readonly method: "GET" | "POST"
-  /** Below the server's base address. */
+  /** The path below the server's base address. */
   readonly path: string
   readonly body?: unknown
   /** From dialing to the last byte, in ms. */
   readonly deadline: number
-  /** Decodes a successful reply; left out where the reply is not used. */
+  /** Decodes a successful reply; absent if the reply is not used. */
   readonly reply?: Schema.Codec<A, unknown>
 }
 
-/** Returns the error code below HTTP, such as `ECONNREFUSED`, or the message where there is none. */
+/** Returns the network error code, such as `ECONNREFUSED`, or the message if there is none. */
 const wordFor = (error: HttpClientError.HttpClientError): string => {
   const cause = error.reason.cause as { readonly code?: unknown; readonly message?: unknown } | undefined
   for (const word of [cause?.code, cause?.message]) if (typeof word === "string" && word !== "") return word
   return error.message
 }
 
-/** The step of the `Date` header, in ms. */
+/** The resolution of the `Date` header, in ms. */
 const dateResolution = 1_000
 
 /**
- * Calls the server. Any reply below 300 is a success; for the others see `readErrorReply`. Each reply's `Date` is a
- * reading of the server's clock.
+ * Calls the server. A status below 300 is a success; for others see `readErrorReply`. The `Date` of each reply is a reading of
+ * the server's clock.
  */
 export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Readonly<Record<string, string>>) {
   const client = yield* HttpClient.HttpClient

@@ -3,7 +3,7 @@ import { Redacted } from "effect"
 
 const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
 
-/** What every call of the daemon carries, the socket's upgrade included. Source: `docs/protocol.md` 1.4. */
+/** The headers of every call of the daemon, including the socket's upgrade. Source: `docs/protocol.md` 1.4. */
 export const clientHeaders = (options: {
   readonly token: Redacted.Redacted
   readonly clientVersion: string

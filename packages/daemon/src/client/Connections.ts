@@ -6,10 +6,10 @@ import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { noProxyWarning, proxyFor, throughProxy } from "./Proxy.ts"
 import { parseServerUrl } from "./ServerUrl.ts"
 
-/** So many failures in a row that may pass make the daemon distrust the connections that it keeps open. */
+/** After this many temporary failures in a row, the daemon closes its idle connections. */
 const distrustAfter = 2
 
-/** A dispatcher behind which the pool of connections can be changed. */
+/** A dispatcher whose connection pool can be replaced. */
 class Renewable extends Dispatcher {
   readonly #make: () => Dispatcher
   readonly #old = new Set<Dispatcher>()
@@ -25,7 +25,7 @@ class Renewable extends Dispatcher {
     return this.#now.dispatch(...args)
   }
 
-  /** Idle connections close now, busy ones when their call is over; new calls dial. */
+  /** Closes idle connections now and busy ones after their call; new calls open new connections. */
   renew(): void {
     const old = this.#now
     this.#now = this.#make()
@@ -39,18 +39,18 @@ class Renewable extends Dispatcher {
 }
 
 /**
- * The HTTP connections to the server, directly or through the environment's proxy. Idle ones are dropped after two
- * failures in a row, and after sleep: a connection whose other end silently went away would make call after call wait.
+ * The HTTP connections to the server, directly or through the environment's proxy. Closes idle ones after two failures in a
+ * row, and after sleep: a connection whose peer is gone without a notice would make each call wait.
  */
 export class Connections extends Context.Service<Connections, {
   /** The server answered. */
   readonly worked: Effect.Effect<void>
-  /** It did not, or with a trouble that may pass (5xx). */
+  /** It did not answer, or with a temporary failure (5xx). */
   readonly failed: Effect.Effect<void>
-  /** ` through the proxy …` where calls go through one, else empty. */
+  /** ` through the proxy …` if calls use a proxy, else empty. */
   readonly through: string
 }>()("@muster/daemon/client/Connections") {
-  /** Fails with `BadServerUrl` where the server's or the proxy's address cannot be used. */
+  /** Fails with `BadServerUrl` if the server's or the proxy's address cannot be used. */
   static readonly layer = (options: { readonly serverUrl: string }) =>
     NodeHttpClient.layerUndiciNoDispatcher.pipe(Layer.provideMerge(Layer.effectContext(Effect.gen(function*() {
       const watch = yield* SleepWatch

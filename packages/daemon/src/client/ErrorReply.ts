@@ -14,12 +14,12 @@ export const retryAfter = (header: string | undefined, now: number): number | nu
   return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), maxRetryAfter)
 }
 
-/** How much of an error's body is kept and searched, in bytes. Source: `docs/protocol.md` 1.5. */
+/** The maximum size of an error's body that is read, in bytes. Source: `docs/protocol.md` 1.5. */
 export const maxErrorBody = 4_096
 
 const gonePhrase = "runtime not found"
 
-/** A reply that is no success: its status, its `Retry-After`, and the head of its body. */
+/** A reply with an error: its status, its `Retry-After`, and the start of its body. */
 export interface ErrorReply {
   readonly operation: string
   readonly status: number
@@ -30,8 +30,8 @@ export interface ErrorReply {
 }
 
 /**
- * What a reply with a status of 300 or more means. Gone is said only of 404 with the phrase `runtime not found`, in any
- * case: not of another status with the phrase, nor of another 404. 408, 429, redirects and 5xx may be asked again.
+ * Returns the error of a reply with a status of 300 or more. Only 404 with the phrase `runtime not found`, in any letter case,
+ * means gone: not another status with the phrase, nor another 404. 408, 429, redirects and 5xx can be retried.
  */
 export const readErrorReply = ({ body, now, operation, status, ...reply }: ErrorReply): ServerError => {
   const said = body.trim()

@@ -14,8 +14,8 @@ import { parseServerUrl } from "./ServerUrl.ts"
 import { makeServerWatch } from "./ServerWatch.ts"
 
 /**
- * What the daemon reads of the server's replies, and no more: a reply of the reference server, which differs from ours
- * in places, reads as well.
+ * The fields of the server's replies that the daemon uses. Replies of the reference server, which differ in other fields, are
+ * accepted, too.
  */
 const WorkspacesReply = Schema.Array(Schema.Struct({ id: DomainIdentity.WorkspaceId, name: Schema.String }))
 
@@ -25,7 +25,7 @@ const RegistrationReply = Schema.Struct({
   )
 })
 
-/** A beat's reply: an object; what is in it is `Ack.read`'s to say. */
+/** A beat's reply: an object; `Ack.read` reads its content. */
 const HeartbeatFields = Schema.Record(Schema.String, Schema.Json)
 
 const encodeRegister = Schema.encodeSync(Api.RegisterBody)
@@ -34,7 +34,7 @@ const encodeHeartbeat = Schema.encodeSync(Api.HeartbeatBody)
 
 const ofRuntime = (runtime: Runtime.RuntimeId, rest: string) => `/api/daemon/runtimes/${runtime}/${rest}`
 
-/** "Runtime not found" says nothing where no runtime was asked about. */
+/** "Runtime not found" is unexpected for a call that names no runtime. */
 const notGone = (error: ServerError): Refused | Unreachable =>
   error._tag === "Gone" ? new Refused({ operation: error.operation, status: 404, body: "runtime not found" }) : error
 
@@ -92,7 +92,7 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
             true
           ).pipe(Effect.map(({ runtimes }) => runtimes), Effect.mapError(notGone)),
 
-        // Not watched: it is sent at exit, when the server may be down.
+        // Not watched: sent at exit, when the server may be down.
         deregister: (runtimes) =>
           post<void>({
             operation: "deregister",

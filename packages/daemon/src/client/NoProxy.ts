@@ -1,14 +1,14 @@
 import { BlockList, isIP, isIPv6 } from "node:net"
 import { domainToASCII } from "node:url"
 
-/** Whether a server is exempt; `host` as `hostName` writes it. */
+/** Returns whether a server is exempt; `host` has the form of `hostName`. */
 type Rule = (host: string, port: number) => boolean
 
 const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/
 
 /**
- * A host in small letters, without brackets and final dot; an IPv4 address in the notation of IPv6 (`::ffff:…`) as that IPv4
- * address.
+ * Returns a host in lower case, without brackets and final dot; an IPv4 address in the notation of IPv6 (`::ffff:…`) as that
+ * IPv4 address.
  */
 export const hostName = (text: string): string => {
   const host = text.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "")
@@ -71,13 +71,13 @@ const ruleOf = (entry: string): Rule | undefined => {
 const entriesOf = (list: string) => list.split(/[,\s]+/).filter((entry) => entry !== "")
 
 /**
- * Whether a `NO_PROXY` list names a server: `*`; a domain with all below it; an IPv4 or IPv6 address; each with a port or
- * without; or a range of addresses such as `10.0.0.0/8`. A host's name is not resolved, so that only a server whose URL has an
- * address is in a range. Entries that are not understood name nothing.
+ * Returns whether a `NO_PROXY` list names a server. An entry is `*`, a domain with its subdomains, or an IPv4 or IPv6 address,
+ * each with or without a port, or a range of addresses such as `10.0.0.0/8`. Host names are not resolved, so only a server
+ * whose URL has an address can be in a range. Invalid entries name nothing.
  */
 export const isExempt = (list: string, host: string, port: number): boolean =>
   entriesOf(list).some((entry) => ruleOf(entry)?.(host, port) === true)
 
-/** The entries of a `NO_PROXY` list that are not understood. */
+/** Returns the invalid entries of a `NO_PROXY` list. */
 export const notUnderstood = (list: string): ReadonlyArray<string> =>
   entriesOf(list).filter((entry) => ruleOf(entry) === undefined)

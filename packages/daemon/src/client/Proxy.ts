@@ -6,7 +6,7 @@ import { BadServerUrl } from "./ServerUrl.ts"
 
 const ports: Record<string, number> = { "http:": 80, "https:": 443 }
 
-/** How many entries of `NO_PROXY` one sentence quotes. */
+/** The maximum number of `NO_PROXY` entries that a sentence quotes. */
 const shownEntries = 5
 
 const none: URL | undefined = undefined
@@ -25,13 +25,13 @@ const variableIn = (environment: Environment, name: string) =>
 const usualIn = (environment: Environment, protocol: string) =>
   variableIn(environment, protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY")
 
-/** A text that may be a URL, for a sentence that others read. */
+/** Returns a text that may be a URL for a sentence, without credentials. */
 const withoutCredentials = (text: string) => text.replace(/^([^/]*\/\/)?[^/]*@/, "$1…@")
 
 /**
- * The proxy for a server, from the environment: `MUSTER_PROXY` whatever the server is; otherwise `HTTPS_PROXY` or
- * `HTTP_PROXY` by the server's scheme, in small letters first, unless `NO_PROXY` exempts the server or it is this
- * machine. Undefined: none. Only `http:` and `https:` proxies can be used.
+ * The proxy for a server, from the environment: `MUSTER_PROXY` whatever the server is; otherwise `HTTPS_PROXY` or `HTTP_PROXY`
+ * by the server's scheme, the lower-case variable first, unless `NO_PROXY` exempts the server or it is on this machine.
+ * Undefined: none. Only `http:` and `https:` proxies can be used.
  */
 export const proxyFor = (server: string, environment: Environment): Effect.Effect<URL | undefined, BadServerUrl> =>
   Effect.suspend(() => {
@@ -56,8 +56,8 @@ export const proxyFor = (server: string, environment: Environment): Effect.Effec
   })
 
 /**
- * One sentence about the entries of `NO_PROXY` that are not understood; undefined where there are none, or where no proxy of
- * the environment would be used for this server.
+ * Returns one sentence about the invalid entries of `NO_PROXY`; undefined if there are none, or if no proxy of the environment
+ * would be used for this server.
  */
 export const noProxyWarning = (server: string, environment: Environment): string | undefined => {
   if (environment["MUSTER_PROXY"] || usualIn(environment, new URL(server).protocol) === undefined) return undefined
@@ -70,11 +70,11 @@ export const noProxyWarning = (server: string, environment: Environment): string
   }${more}: use a host, a domain, an address, a range such as 10.0.0.0/8, or *`
 }
 
-/** Where a call goes, for an error's sentence; empty without a proxy. Never with its credentials. */
+/** Returns the proxy of a call for an error's sentence, without its credentials; empty without a proxy. */
 export const throughProxy = (proxy: URL | undefined): string =>
   proxy === undefined ? "" : ` through the proxy ${proxy.host}`
 
-/** The credentials in a proxy's address as the header it wants; none where there are none. */
+/** Returns the credentials in a proxy's address as a header; undefined if there are none. */
 export const proxyAuthorization = ({ password, username }: URL): Readonly<Record<string, string>> =>
   username === ""
     ? {}

@@ -8,28 +8,28 @@ export interface ListedWorkspace {
   readonly name: string
 }
 
-/** One CLI as a registration offers it. */
+/** One CLI in a registration. */
 export interface OfferedCli {
   readonly provider: string
   readonly version: string
 }
 
-/** One runtime as the server's reply to a registration has it. */
+/** One runtime in the server's reply to a registration. */
 export interface RegisteredRow {
   readonly id: Runtime.RuntimeId
   readonly provider: string
   readonly name: string
 }
 
-/** The answer to a beat. `fields` carries the work; see `Ack.read`. */
+/** The reply to a beat. `fields` contains the work; see `Ack.read`. */
 export interface BeatReply {
   readonly gone: boolean
-  /** Another machine uses this daemon's id, and keeps it. */
+  /** True: another machine uses this daemon's id and keeps it. */
   readonly second?: boolean
   readonly fields: Request.Json
 }
 
-/** The end of a request, for the server to know. */
+/** The result of a request. */
 export interface Report {
   readonly runtimeId: Runtime.RuntimeId
   readonly kind: RequestKind.RequestKind
@@ -40,22 +40,24 @@ export interface Report {
 type Failure = Refused | Unreachable
 
 /**
- * The server as the daemon sees it. Every call ends within its deadline (30 s; listing workspaces 15 s) and is abandoned
- * at once when its fiber is interrupted. Nothing is retried here: that is the callers' business.
+ * The server's API for daemons. Every call ends within its deadline (30 s; listing workspaces 15 s) and at once when its fiber
+ * is interrupted. Nothing is retried here: callers retry.
  */
 export class ServerApi extends Context.Service<ServerApi, {
   /** Oldest first. */
   readonly workspaces: Effect.Effect<ReadonlyArray<ListedWorkspace>, Failure>
-  /** All CLIs of the machine in one workspace; idempotent by (workspace, daemon, provider). Answers at least one row. */
+  /**
+   * Registers all CLIs of the machine in one workspace; idempotent by (workspace, daemon, provider). Returns at least one row.
+   */
   readonly register: (
     workspace: Identity.WorkspaceId,
     clis: ReadonlyArray<OfferedCli>
   ) => Effect.Effect<ReadonlyArray<RegisteredRow>, Failure>
-  /** "These are offline now." Unknown ids are skipped by the server. */
+  /** Reports these runtimes as offline. The server ignores unknown ids. */
   readonly deregister: (runtimes: ReadonlyArray<Runtime.RuntimeId>) => Effect.Effect<void, Failure>
   readonly heartbeat: (runtime: Runtime.RuntimeId) => Effect.Effect<BeatReply, Gone | Failure>
-  /** "What ran on this runtime before is lost." Fails its unfinished tasks on the server. */
+  /** Reports that what ran on this runtime before is lost: the server fails its unfinished tasks. */
   readonly recoverOrphans: (runtime: Runtime.RuntimeId) => Effect.Effect<void, Gone | Failure>
-  /** Done when the server has it, also when it knew before. */
+  /** Succeeds when the server has the result, also if it had it before. */
   readonly report: (report: Report) => Effect.Effect<void, Gone | Failure>
 }>()("@muster/daemon/client/ServerApi") {}

@@ -5,8 +5,8 @@ import { sanitizeLine } from "../process/sanitizeOutput.ts"
 const maxSummary = 200
 
 /**
- * Returns the body of an error response as one line for people: the message of a Muster server, else the text of what
- * answered instead, such as a proxy's page. At most 200 characters.
+ * Returns the body of an error response as one line for people: the message of a Muster server, else the text of the response,
+ * such as a proxy's page. At most 200 characters.
  */
 export const errorSummary = (body: string): string => {
   const own = /^\s*\{"error":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]
@@ -14,38 +14,38 @@ export const errorSummary = (body: string): string => {
   return sanitizeLine(text).replaceAll(/\s+/g, " ").slice(0, maxSummary).toWellFormed()
 }
 
-/** The runtime's row is provably absent: the server said so, in so many words. */
+/** The runtime's row is provably absent: the server reported exactly that. */
 export class Gone extends Data.TaggedError("Gone")<{ readonly operation: string }> {
   override get message() {
     return `${this.operation}: the server has no such runtime`
   }
 }
 
-/** The server understood and said no; asking again in the same words is of no use. */
+/** The server refused the call; repeating it does not help. */
 export class Refused extends Data.TaggedError("Refused")<{
   readonly operation: string
   /** 4xx. */
   readonly status: number
-  /** The first 4,096 bytes of what it said, trimmed. */
+  /** The first 4,096 bytes of its body, trimmed. */
   readonly body: string
 }> {
   override get message() {
     return `${this.operation}: refused with ${this.status} ${errorSummary(this.body)}`.trimEnd()
   }
 
-  /** Whether it is the token that is refused. */
+  /** Whether the token is refused. */
   get isAboutToken() {
     return this.status === 401
   }
 }
 
-/** No answer, or one that does not answer the call: it can be retried. */
+/** No reply, or one that does not answer the call: the call can be retried. */
 export class Unreachable extends Data.TaggedError("Unreachable")<{
   readonly operation: string
   readonly reason: string
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status; null without a reply. */
   readonly status: number | null
-  /** How long the server asks to be left alone, in ms, where it does; at most `maxRetryAfter`. */
+  /** The server's `Retry-After`, in ms; null without one; at most `maxRetryAfter`. */
   readonly retryAfter: number | null
 }> {
   override get message() {

@@ -2,10 +2,10 @@ import { Context, Effect, Latch, Layer } from "effect"
 import { ServerApi } from "./ServerApi.ts"
 import type { ServerError } from "./ServerError.ts"
 
-/** Remembers that something failed, until it works again. */
+/** Records that something failed, until it works again. */
 const makeReturn = () => {
   let away = false
-  // A waiter holds the latch of its time: each return opens that latch and puts the next one in its place.
+  // Each recovery opens the current latch and replaces it, so a waiter waits for the next recovery.
   let latch = Latch.makeUnsafe()
   return {
     failed: Effect.sync(() => void (away = true)),
@@ -16,7 +16,7 @@ const makeReturn = () => {
       latch = Latch.makeUnsafe()
       return opened.open
     }),
-    /** Waits for the next time that it works after it failed. */
+    /** Waits until it works again after a failure. */
     await: Effect.suspend(() => latch.await)
   }
 }
@@ -27,17 +27,17 @@ const answered = (error: ServerError) => error._tag !== "Unreachable" || error.s
 const isTrouble = (error: ServerError) =>
   error._tag === "Unreachable" || (error._tag === "Refused" && error.isAboutToken)
 
-/** Whether the server can be reached and is well, as the daemon's own calls find out. */
+/** Whether the server is reachable and works, according to the daemon's calls. */
 export class ServerReach extends Context.Service<ServerReach, {
   /** Waits until the server answers again after a call that it did not answer. */
   readonly returned: Effect.Effect<void>
   /**
-   * Waits until a beat or a listing of workspaces succeeds after one that failed. Registrations and reports do not count:
-   * a server that only refuses those has not been away.
+   * Waits until a beat or a listing of workspaces succeeds after one that failed. Registrations and reports do not count: a
+   * server that fails only those is not down.
    */
   readonly recovered: Effect.Effect<void>
 }>()("@muster/daemon/client/ServerReach") {
-  /** The same server, watched. */
+  /** Wraps `ServerApi`: watches its calls. */
   static readonly layer = Layer.effectContext(Effect.gen(function*() {
     const server = yield* ServerApi
     const reach = makeReturn()

@@ -1,10 +1,10 @@
 import { Data, Effect } from "effect"
 
-/** The configured address is none that a daemon can call. */
+/** The configured address cannot be used. */
 export class BadServerUrl extends Data.TaggedError("BadServerUrl")<{
   readonly url: string
   readonly reason: string
-  /** Whose address it is, where it is not the server's. */
+  /** Whose address it is, if not the server's. */
   readonly what?: string
 }> {
   override get message() {
@@ -12,7 +12,7 @@ export class BadServerUrl extends Data.TaggedError("BadServerUrl")<{
   }
 }
 
-/** Where the server is: the base of its HTTP routes and of its socket, without a trailing slash. */
+/** The server's base addresses for HTTP routes and for the socket, without a trailing slash. */
 export interface ServerUrl {
   readonly http: string
   readonly socket: string

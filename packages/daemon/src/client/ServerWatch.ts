@@ -12,8 +12,8 @@ const troubleOf = ({ status }: Unreachable) => {
 }
 
 /**
- * Watches every call for the two conditions that concern all of them: a server that does not answer correctly, and a token
- * that it refuses. Callers log neither.
+ * Watches every call for the two conditions that concern all of them: a server that does not answer correctly, and a token that
+ * it refuses. Callers do not log them.
  */
 export const makeServerWatch = Effect.gen(function*() {
   const conditions = yield* Conditions
@@ -36,7 +36,7 @@ export const makeServerWatch = Effect.gen(function*() {
     return accepted
   }
 
-  /** `saysItself`: the caller logs failures where the server answered. */
+  /** `saysItself`: the caller logs failures to which the server replied. */
   return <A, E extends ServerError, R>(call: Effect.Effect<A, E, R>, saysItself = false): Effect.Effect<A, E, R> =>
     call.pipe(
       Effect.tap(() => accepted),

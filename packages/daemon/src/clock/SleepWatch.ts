@@ -5,13 +5,13 @@ import { WallClock } from "./WallClock.ts"
 /** How often the two clocks are compared, in ms. */
 const tick = 5_000
 
-/** How far they may part between two looks, in ms: corrections of the calendar are smaller, sleeps are longer. */
+/** The maximum difference between the clocks from one look to the next, in ms: corrections are smaller, sleeps are longer. */
 const tolerance = 5_000
 
-/** How late a look may come, in ms, before the process counts as having been stopped. */
+/** A look that is later than this, in ms, means that the process was stopped. */
 const lateness = 20_000
 
-/** Between two log lines about wakings, in ms: some virtual machines are paused repeatedly. */
+/** The minimum time between two log lines about sleep, in ms: some virtual machines are paused repeatedly. */
 const quiet = 10 * 60_000
 
 /** Both clocks at one moment, in ms. */
@@ -21,9 +21,9 @@ export interface Moment {
 }
 
 /**
- * How long the machine was away between two looks that were to lie one tick apart, in ms; 0: it was not. It slept where
- * the calendar went on without the monotonic clock; where that one goes on in sleep too, or the process was stopped, the
- * look comes late. A calendar that was set, forward or back, looks like sleep: one beat too many does no harm.
+ * Returns how long the machine was asleep or stopped between two looks that should be one tick apart, in ms; 0: it was not.
+ * During sleep the wall clock advances without the monotonic clock. If the monotonic clock advances in sleep, too, or the
+ * process was stopped, the look is late. A wall clock that was set looks like sleep: an additional beat is harmless.
  */
 export const awayFor = (before: Moment, now: Moment): number => {
   const wall = now.wall - before.wall
@@ -32,14 +32,11 @@ export const awayFor = (before: Moment, now: Moment): number => {
   return monotonic > tick + lateness ? monotonic - tick : 0
 }
 
-/**
- * Detects that the machine slept or its clock was set, within 5 s. Connections that were open before are probably dead
- * without an error.
- */
+/** Detects that the machine slept or its clock was set, within 5 s. Connections that were open before are probably dead. */
 export class SleepWatch extends Context.Service<SleepWatch, {
-  /** Waits for the next waking. */
+  /** Waits until the machine wakes the next time. */
   readonly woke: Effect.Effect<void>
-  /** Does this at each waking until the scope ends, before anybody who waits for `woke` goes on. */
+  /** Runs `work` at each wake-up until the scope ends, before `woke` completes. */
   readonly first: (work: Effect.Effect<void>) => Effect.Effect<void, never, Scope.Scope>
 }>()("@muster/daemon/clock/SleepWatch") {
   static readonly layer = Layer.effect(

@@ -3,10 +3,10 @@ import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises"
 import { dirname } from "node:path"
 import { isExecutable } from "./Executable.ts"
 
-/** The version that a file said, and what tells the file from a later one of the same path. */
+/** The version that a file printed, and what distinguishes the file from a later one at the same path. */
 const Known = Schema.Struct({
   path: Schema.String,
-  /** Of the file that the path leads to, in epoch ms. */
+  /** When the file was changed, in epoch ms. */
   mtime: Schema.Finite,
   size: Schema.Finite,
   version: Schema.String
@@ -15,13 +15,13 @@ type Known = typeof Known.Type
 
 const decode = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Array(Known)))
 
-/** More CLIs than a machine has; the one that was noted longest ago makes room. */
+/** The maximum number of CLIs; the oldest entry is removed. */
 const maxKept = 64
 
-/** The longest that a disk may take. */
+/** The timeout of a disk. */
 const timeout = "2 seconds"
 
-/** Only of a path that a shell could look at: a call of Node's on a disk that does not answer would hold a thread. */
+/** Only for a path that a shell could check: a call by Node on a disk that does not answer would block a thread. */
 const fileOf = (path: string) =>
   Effect.filterOrFail(isExecutable(path), (is) => is).pipe(Effect.andThen(Effect.tryPromise(() => stat(path))))
 
@@ -49,7 +49,7 @@ const make = (file?: string) =>
     const loaded = yield* Effect.cached(load(file))
     const turn = yield* Semaphore.make(1)
     let all: ReadonlyArray<Known> | undefined
-    // A disk that did not answer once is not written to again: each such write holds a thread.
+    // Do not write again to a disk that did not answer: each such write blocks a thread.
     let isHung = false
     const current = Effect.map(loaded, (first) => all ??= first)
 
@@ -76,16 +76,16 @@ const make = (file?: string) =>
   })
 
 /**
- * The version that each CLI said last, by path, time of change and size of its file, so that one that is slow to say it
- * is known all the same. A file that changed is another CLI. Never fails: what cannot be read is not known.
+ * The version that each CLI printed last, by path, time of change and size of its file, for CLIs that are slow. A changed file
+ * is another CLI. Never fails: an entry that cannot be read is unknown.
  */
 export class CliVersions extends Context.Service<CliVersions, {
   readonly recall: (path: string) => Effect.Effect<string | undefined>
   readonly note: (path: string, version: string) => Effect.Effect<void>
 }>()("@muster/daemon/discovery/CliVersions") {
-  /** Known for as long as the process lives. */
+  /** Keeps versions while the process runs. */
   static readonly layerMemory = Layer.effect(this, make())
 
-  /** Kept in this file from one process to the next. */
+  /** Stores versions in this file. */
   static readonly layerFile = (file: string) => Layer.effect(this, make(file))
 }

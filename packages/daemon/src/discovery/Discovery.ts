@@ -7,24 +7,24 @@ import { CliVersions } from "./CliVersions.ts"
 import { locate, type Location } from "./Location.ts"
 import { bundledMark, type FoundCli, probe, type SkippedCli, timeouts, tooOld } from "./Probe.ts"
 
-/** The agent CLIs of this machine, in the order of the providers. A CLI that is not here is in neither list. */
+/** The agent CLIs of this machine, in the order of the providers. A CLI that is absent is in neither list. */
 export interface Discovered {
   readonly found: ReadonlyArray<FoundCli>
   readonly skipped: ReadonlyArray<SkippedCli>
-  /** Whether the look is over; otherwise some may be missing. */
+  /** Whether the discovery is complete; otherwise CLIs may be missing. */
   readonly complete: boolean
-  /** Every CLI has been asked once: those that were slow are being asked again. */
+  /** Every CLI was asked once; slow ones are being asked again. */
   readonly askedOnce?: true
 }
 
-/** What is known of one CLI: that it can be registered, or why not. */
+/** One CLI: either it can be registered, or the reason why not. */
 type Sighting = Result.Result<FoundCli, SkippedCli>
 
 type Here = Extract<Location, { readonly _tag: "Here" }>
 
 const providerOf = (sighting: Sighting) => (Result.isSuccess(sighting) ? sighting.success : sighting.failure).provider
 
-/** Asks one CLI; one that is slow is what it was when it answered last. */
+/** Asks one CLI for its version; a slow one counts with its last known version. */
 const makeAsk = Effect.gen(function*() {
   const host = yield* HostEnvironment
   const versions = yield* CliVersions
@@ -55,13 +55,13 @@ const isSlow = (sighting: Sighting) =>
 
 /**
  * Finds the agent CLIs of this machine and their versions, a few at a time (`cliConcurrency`). A CLI that gives no answer
- * within 10 s is asked once more, alone, for 30 s; meanwhile, and if it stays slow, it counts with the version that it
- * said last. A look never fails; the login shell takes at most 3 s of it.
+ * within 10 s is asked once more, alone, for 30 s; meanwhile, and if it stays slow, it counts with its last known version.
+ * Discovery never fails; the login shell takes at most 3 s.
  */
 export class Discovery extends Context.Service<Discovery, {
   /**
-   * One look: what is known each time that a CLI has answered or was given up, so that one that hangs delays no other
-   * for long; at the end, complete.
+   * One discovery: emits what is known each time a CLI answers or times out, so that one that hangs does not delay the others;
+   * the last is complete.
    */
   readonly look: Stream.Stream<Discovered>
 }>()("@muster/daemon/discovery/Discovery") {
@@ -105,7 +105,7 @@ export class Discovery extends Context.Service<Discovery, {
       })
     )
 
-  /** The same, with versions that are known for as long as the layer lives. */
+  /** The same, with versions that are kept while the layer exists. */
   static readonly layerOf = (providers: ReadonlyArray<Provider>): Layer.Layer<Discovery> =>
     Layer.provide(Discovery.layerOver(providers), CliVersions.layerMemory)
 
@@ -117,7 +117,7 @@ interface Seen {
   readonly askedOnce: boolean
 }
 
-/** All that is known after each sighting, and at the end. */
+/** Emits all that is known after each result, and at the end. */
 const viewsOf = (
   sightings: Stream.Stream<Sighting | "asked once">,
   providers: ReadonlyArray<Provider>

@@ -2,14 +2,14 @@ import { Clock, Context, Effect } from "effect"
 import { delimiter, dirname, isAbsolute, join } from "node:path"
 import { run } from "../process/Run.ts"
 
-/** How long one look at files may take, and how long a folder that did not answer is left out, in ms. */
+/** The timeout of one check of files, and how long a folder that did not answer is skipped, in ms. */
 const timeout = "5 seconds"
 const pause = 600_000
 
-/** How many folders may hang in one look: each costs 5 s. */
+/** The maximum number of folders that may hang in one check: each costs 5 s. */
 const maxHangs = 4
 
-/** The shell that looks, and the folders that did not answer with the time at which they are looked at again (epoch ms). */
+/** The shell that checks files, and the folders that did not answer with the time until which they are skipped (epoch ms). */
 export const Looking = Context.Reference("@muster/daemon/discovery/Looking", {
   defaultValue: () => ({ shell: "/bin/sh", hung: new Map<string, number>() })
 })
@@ -17,7 +17,7 @@ export const Looking = Context.Reference("@muster/daemon/discovery/Looking", {
 /** Returns for each path, in order, whether it is a file that this user may run. */
 const script = "for path; do if [ -f \"$path\" ] && [ -x \"$path\" ]; then echo yes; else echo no; fi; done"
 
-/** What a shell answers for these paths, as far as it came; it is ended where it does not come to the last one. */
+/** Returns the shell's results for these paths, up to a path at which it hangs; a shell that hangs is killed. */
 const ask = (shell: string, paths: ReadonlyArray<string>) =>
   run(shell, ["-c", script, "sh", ...paths], { env: {}, cwd: "/", timeout: timeout }).pipe(
     Effect.map(({ stdout, timedOut }) => ({ answers: stdout.split("\n").slice(0, -1), timedOut })),
@@ -47,22 +47,22 @@ const look = Effect.fnUntraced(
 )
 
 /**
- * Those of these absolute paths that are files which this user may run. A shell looks at them, which can be ended where a
- * disk does not answer: such a look by Node would hold one of the four threads that files and DNS share. A folder that
- * does not answer within 5 s is left out, for 10 min.
+ * Returns those of these absolute paths that are files which this user may run. A shell checks them, since it can be killed if
+ * a disk does not answer: Node would block one of the four threads that files and DNS share. A folder that does not answer
+ * within 5 s is skipped for 10 min.
  */
 export const executablesAmong = (paths: ReadonlyArray<string>): Effect.Effect<ReadonlySet<string>> =>
   Effect.map(look(paths, 0), (found) => new Set(found))
 
-/** True when `path` is a file that this user may run. */
+/** Returns whether `path` is a file that this user may run. */
 export const isExecutable = (path: string): Effect.Effect<boolean> =>
   Effect.map(executablesAmong([path]), (found) => found.has(path))
 
-/** Where `command` may be: in the absolute folders of a PATH. A relative one means another folder for every working directory. */
+/** Returns where `command` may be: in the absolute folders of a PATH. A relative folder depends on the working directory. */
 export const candidates = (command: string, path: string | undefined): ReadonlyArray<string> =>
   (path ?? "").split(delimiter).filter((folder) => isAbsolute(folder)).map((folder) => join(folder, command))
 
-/** The first executable called `command` in the absolute folders of a PATH. */
+/** Returns the first executable named `command` in the absolute folders of a PATH. */
 export const onPath = (command: string, path: string | undefined): Effect.Effect<string | undefined> => {
   const all = candidates(command, path)
   return Effect.map(executablesAmong(all), (found) => all.find((one) => found.has(one)))

@@ -5,7 +5,7 @@ import type { Provider } from "../provider/Provider.ts"
 import { candidates, executablesAmong } from "./Executable.ts"
 import { inLoginShell } from "./LoginShell.ts"
 
-/** Where a provider's CLI is, why it cannot be used, or that it is not here. */
+/** The path of a provider's CLI, the reason why it cannot be used, or its absence. */
 export type Location =
   | { readonly _tag: "Here"; readonly provider: Provider; readonly path: string }
   | { readonly _tag: "Unusable"; readonly provider: Provider; readonly path: string; readonly reason: string }
@@ -15,7 +15,7 @@ export type Location =
 const pathVariable = (provider: Pick<Provider, "key">): string =>
   `MUSTER_${provider.key.toUpperCase().replaceAll("-", "_")}_PATH`
 
-/** Where a provider's CLI may be: the path that somebody named, or the first on PATH. */
+/** Where a provider's CLI may be: the configured path, or the first on PATH. */
 interface Search {
   readonly provider: Provider
   /** Empty: not set. */
@@ -30,7 +30,7 @@ const searchFor = (host: Environment) => (provider: Provider): Search => {
   return { provider, named, paths: isAbsolute(named) ? [named] : [] }
 }
 
-/** A path that somebody named is that one or none: another CLI of the same name would be a surprise. */
+/** A configured path is used or nothing: another CLI of the same name would be a surprise. */
 const resultOf = (usable: ReadonlySet<string>) => ({ named, paths, provider }: Search): Location => {
   const path = paths.find((one) => usable.has(one))
   if (path !== undefined) return { _tag: "Here", provider, path }
@@ -43,7 +43,7 @@ const resultOf = (usable: ReadonlySet<string>) => ({ named, paths, provider }: S
   return { _tag: "Unusable", provider, path: named, reason: `${pathVariable(provider)} is set to ${named}, ${why}` }
 }
 
-/** Finds the CLI of each provider: the variable that names it, then PATH, then once for all others the login shell. */
+/** Finds the CLI of each provider by its variable, then on PATH, then, once for all others, in the login shell. */
 export const locate = (
   providers: ReadonlyArray<Provider>,
   host: Environment

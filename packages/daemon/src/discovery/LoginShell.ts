@@ -8,10 +8,10 @@ import { executablesAmong } from "./Executable.ts"
 /** Shells that understand the script below. Source: `docs/protocol.md` 15.1. */
 const shells = new Set(["bash", "zsh", "sh", "dash", "ksh"])
 
-/** Set apart from whatever the person's start files print. */
+/** Separates the result from what the person's start files print. */
 const mark = "muster-found:"
 
-/** Words that are safe in the script as they stand. */
+/** Words that need no quoting in the script. */
 const plain = /^[\w.-]+$/
 
 const lookUp = (command: string) =>
@@ -24,8 +24,8 @@ const readLine = (line: string) => {
 }
 
 /**
- * Asks the person's login shell, once for all `commands`, where they are: a daemon that was not started from a terminal
- * has another PATH. Aliases and functions do not count. Bounded at 3 s; a shell that fails knows nothing.
+ * Asks the person's login shell, once for all `commands`, for their paths: a daemon that was not started from a terminal has
+ * another PATH. Aliases and functions do not count. Takes at most 3 s; a shell that fails finds nothing.
  */
 export const inLoginShell = (
   commands: ReadonlyArray<string>,
@@ -39,7 +39,7 @@ export const inLoginShell = (
     const asked = yield* Effect.result(
       run(shell, ["-ilc", script], { env: childEnvironment(host, shell), timeout: "3 seconds" })
     )
-    // What it found before its time was up is good.
+    // What it found before the timeout counts.
     const lines = Result.isSuccess(asked) ? asked.success.stdout.split("\n") : []
     const found = lines.flatMap(readLine).filter(([command]) => wanted.includes(command))
     const usable = yield* executablesAmong(found.map(([, path]) => path))

@@ -8,25 +8,25 @@ import type { Provider } from "../provider/Provider.ts"
 
 const pattern = /v?(\d+)\.(\d+)\.(\d+)/
 
-/** A version as it appears in a sentence: `N.N.N`, more numbers, and what a pre-release or a build adds. */
+/** A version in a sentence: `N.N.N`, more numbers, and the suffix of a pre-release or a build. */
 const version = /\d+\.\d+\.\d+(?:\.\d+)*(?:[-+][0-9A-Za-z](?:[0-9A-Za-z.+-]*[0-9A-Za-z])?)?/
 
-/** The line of what `--version` printed that has the version: the first with `N.N.N`, else all of it. */
+/** Returns the line of the `--version` output with the version: the first with `N.N.N`, else the whole output. */
 const versionLine = (stdout: string): string => {
   const lines = stdout.split(/\r?\n/).map(sanitizeLine).filter((line) => line !== "")
   return lines.find((line) => pattern.test(line)) ?? lines.join(" ")
 }
 
 /**
- * The version in that line without the words around it (`1.0.102` of `GitHub Copilot CLI 1.0.102.`), which may differ
- * from day to day; the line itself where it has no `N.N.N`. At most 256 characters.
+ * Returns the version in that line without other words (`1.0.102` of `GitHub Copilot CLI 1.0.102.`), which may vary; the whole
+ * line if it has no `N.N.N`. At most 256 characters.
  */
 const versionText = (line: string): string => (version.exec(line)?.[0] ?? line).slice(0, 256).toWellFormed()
 
-/** The three numbers of the first `N.N.N`, if there is one. */
+/** Returns the three numbers of the first `N.N.N`, if there is one. */
 const versionNumbers = (text: string): ReadonlyArray<number> | undefined => pattern.exec(text)?.slice(1).map(Number)
 
-/** Why `version` of `command` cannot be used where at least `minimum` is needed, if so. */
+/** Returns why `version` of `command` is older than `minimum`; undefined if it is not. */
 export const tooOld = (command: string, version: string, minimum: string): string | undefined => {
   const numbers = versionNumbers(version)
   if (numbers === undefined) {
@@ -44,15 +44,15 @@ export interface FoundCli {
   readonly provider: string
   /** Absolute. */
   readonly path: string
-  /** As the CLI prints it, without the words around it: `2.1.5`. At most 256 characters. */
+  /** As the CLI prints it, without other words: `2.1.5`. At most 256 characters. */
   readonly version: string
-  /** It is slow to say its version now: this is the one that the same file said last. */
+  /** It is slow to print its version: this is the last known one of the same file. */
   readonly slow?: true
   /** Bundled with Muster instead of installed on this machine. */
   readonly bundled?: true
 }
 
-/** A CLI that is here, or was named, and cannot be used. */
+/** A CLI that exists or is configured, and cannot be used. */
 export interface SkippedCli {
   readonly provider: string
   readonly path?: string
@@ -61,14 +61,14 @@ export interface SkippedCli {
   readonly reason: string
 }
 
-/** The mark of a CLI that comes with Muster: `npm start` names their folder. */
+/** Marks the CLIs that are bundled with Muster: `npm start` sets it to their folder. */
 export const bundledMark = (host: Environment, path: string): Pick<FoundCli, "bundled"> =>
   host["MUSTER_BUNDLED_CLIS"] === dirname(path) ? { bundled: true } : {}
 
-/** How long `--version` may take while others are asked too, and alone, where it is not said. */
+/** The default timeout of `--version` while others are asked, too, and alone. */
 export const timeouts = { together: "10 seconds", alone: "30 seconds" } as const
 
-/** Asks a CLI for its version. Fails with why the CLI cannot be used; `slow`: it gave no answer in time. */
+/** Asks a CLI for its version. Fails with the reason why the CLI cannot be used; `slow`: it did not answer in time. */
 export const probe = (
   provider: Provider,
   path: string,

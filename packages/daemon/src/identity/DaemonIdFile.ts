@@ -5,7 +5,7 @@ import { FileSystem } from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import { join } from "node:path"
 
-/** The data folder cannot be read or written, so the daemon would be another one at every start. */
+/** The data folder cannot be read or written, so the daemon would have a new id at every start. */
 export class IdentityUnavailable extends Data.TaggedError("IdentityUnavailable")<{
   readonly path: string
   readonly reason: string
@@ -17,10 +17,10 @@ export class IdentityUnavailable extends Data.TaggedError("IdentityUnavailable")
 
 const fileName = "daemon.id"
 
-/** More than an id, a mark and a path need, in bytes; a larger file is not one of ours. */
+/** The maximum size, in bytes, of an id, a mark and a path; a larger file is not a valid id file. */
 const maxFile = 8_192
 
-/** Written whole or not at all, readable by its owner only. */
+/** Writes the file atomically, readable by its owner only. */
 const writeAtomically = Effect.fnUntraced(function*(path: string, text: string) {
   const fs = yield* FileSystem
   const draft = `${path}.${SecureRandom.uuidV4Unsafe()}`
@@ -52,20 +52,20 @@ const read = Effect.fnUntraced(function*(path: string): Effect.fn.Return<Held, P
 const textOf = (id: string, machine: string | undefined, folder: string) =>
   `${[id, machine ?? noMachine, folder].join("\n")}\n`
 
-/** Why the id is another daemon's; undefined: it is this folder's own. */
+/** Returns why the id belongs to another daemon; undefined if it belongs to this folder. */
 const whoseElse = Effect.fnUntraced(function*(known: Held, machine: string | undefined, folder: string) {
   if (machine !== undefined && known.machine !== undefined && known.machine !== machine) {
     return "was copied from another machine, whose daemon it names"
   }
   if (known.folder === undefined || known.folder === folder) return undefined
-  // A folder that was moved is not where it was any more; one that was copied is.
+  // A folder that was moved is no longer at its old path; one that was copied is.
   const there = yield* Effect.orElseSucceed(read(join(known.folder, fileName)), (): Held => ({ exists: false }))
   return there.id === known.id ? `was copied from ${known.folder}, whose daemon it names` : undefined
 })
 
 /**
- * Replaces the id in `<data>/daemon.id` by a new one, for a daemon whose id another machine uses. Answers the new one.
- * Fails, and leaves the file as it is, where the folder cannot be written.
+ * Replaces the id in `<data>/daemon.id` by a new one, for a daemon whose id another machine uses. Returns the new id. Fails,
+ * and does not change the file, if the folder cannot be written.
  */
 export const replaceDaemonId = Effect.fnUntraced(
   function*(dataDir: string, machine: string | undefined) {
@@ -79,11 +79,10 @@ export const replaceDaemonId = Effect.fnUntraced(
 )
 
 /**
- * The daemon's id, kept in `<data>/daemon.id` (mode 0600): a UUIDv7, made at the first start, and on the lines below it
- * the machine and the folder it was made for. A file that holds no UUID is replaced, and so is one that was copied from
- * another machine, or from a folder that is still there, since two daemons of one id would take each other's runtimes;
- * either is said. A folder that cannot be used is an error, never a new id. `machine`: see `machineMark`; where it is not
- * known, any id is taken as this machine's.
+ * Returns the daemon's id from `<data>/daemon.id` (mode 0600): a UUIDv7, created at the first start, followed by lines with its
+ * machine and its folder. Replaces a file without a UUID, and one that was copied from another machine or from a folder that
+ * still exists, since two daemons with one id would take each other's runtimes; both are logged. A folder that cannot be used
+ * is an error, never a new id. `machine`: see `machineMark`; if it is unknown, any id counts as this machine's.
  */
 export const daemonId = Effect.fnUntraced(
   function*(dataDir: string, machine: string | undefined) {
@@ -96,7 +95,7 @@ export const daemonId = Effect.fnUntraced(
     if (known.id !== undefined && other === undefined) {
       const text = textOf(known.id, machine ?? known.machine, folder)
       const isKnown = known.folder === folder && (machine === undefined || known.machine !== undefined)
-      // A folder that is read-only does as well.
+      // A read-only folder is sufficient.
       if (!isKnown) yield* Effect.ignore(writeAtomically(path, text))
       return known.id
     }

@@ -10,7 +10,7 @@ import { TakeOwnId } from "./OwnId.ts"
 
 const looksLikeZone = /^(UTC|[A-Za-z_]+(\/[A-Za-z0-9_+-]+)+)$/
 
-/** The first of the candidates that is an IANA zone this machine knows (Area/City or UTC); `UTC` where none is. */
+/** Returns the first candidate that is a known IANA zone (Area/City or UTC), else `UTC`. */
 export const chooseTimezone = (candidates: ReadonlyArray<string | undefined>): string => {
   for (const candidate of candidates) {
     const zone = candidate?.trim() ?? ""
@@ -21,7 +21,7 @@ export const chooseTimezone = (candidates: ReadonlyArray<string | undefined>): s
 
 export interface IdentityOptions {
   readonly dataDir: string
-  /** The machine's name for people; its host name where left out. */
+  /** The machine's display name. Default: its host name. */
   readonly deviceName?: string
   /** The version of this build, such as `0.1.0`. */
   readonly clientVersion: string
@@ -29,11 +29,11 @@ export interface IdentityOptions {
   readonly launchedBy?: string
 }
 
-/** Who this daemon is, the same from start to start. Source: `docs/protocol.md` 13.2. */
+/** The identity of this daemon, the same after a restart. Source: `docs/protocol.md` 13.2. */
 export class Identity extends Context.Service<Identity, {
-  /** As it is now: `TakeOwnId` changes it. */
+  /** The current id: `TakeOwnId` changes it. */
   readonly daemonId: string
-  /** This process, by a random name; see `Instances` of the domain. */
+  /** A random name of this process; see `Instances` of the domain. */
   readonly instance: string
   readonly deviceName: string
   readonly legacyIds: ReadonlyArray<string>
@@ -80,7 +80,7 @@ export class Identity extends Context.Service<Identity, {
           Effect.asVoid,
           Effect.provideService(FileSystem, fs)
         )
-        // Once: the other runtimes of this daemon get the same answer for the old id.
+        // Only once: the acks of the daemon's other runtimes report the same.
         const once = turn.withPermit(Effect.suspend(() => id === first ? takeOwnId : Effect.void))
         return Context.make(Identity, identity).pipe(Context.add(TakeOwnId, once))
       })

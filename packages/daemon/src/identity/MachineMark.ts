@@ -6,8 +6,8 @@ import { createHash } from "node:crypto"
 const file = "/etc/machine-id"
 
 /**
- * A mark of this machine that a copied data folder lacks: a hash of its id, which itself is not to be shown. Undefined
- * where the system keeps none. Clones of a virtual machine that kept its id have the same mark.
+ * Returns a hash of this machine's id, which a copied data folder does not have; the id itself is private. Undefined if the
+ * system has no id. Clones of a virtual machine with the same id have the same hash.
  */
 export const machineMark = (from: string = file) =>
   Effect.gen(function*() {

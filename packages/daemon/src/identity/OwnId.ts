@@ -1,9 +1,8 @@
 import { Context, Effect } from "effect"
 
 /**
- * Takes a daemon id of this machine's own, in the place of one that another machine uses too, and keeps it on the disk;
- * does nothing where that was done before. Fails where it cannot be kept: then the id stays as it was. `message`: one
- * sentence. The default is for a daemon that keeps nothing.
+ * Replaces a daemon id that another machine uses by a new one and stores it; does nothing if that was done before. Fails, and
+ * keeps the id, if the new one cannot be stored. `message`: one sentence. The default is for a daemon that stores nothing.
  */
 export const TakeOwnId = Context.Reference<Effect.Effect<void, { readonly message: string }>>(
   "@muster/daemon/identity/TakeOwnId",

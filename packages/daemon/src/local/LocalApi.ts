@@ -12,7 +12,7 @@ import { layerLocalRoutes, makeMetricsRoute } from "./LocalRoutes.ts"
 import { AlreadyRuns, LocalPortTaken } from "./ProfileLock.ts"
 import { StatusBoard } from "./StatusBoard.ts"
 
-/** Bounds of one call: its head in bytes, its time in ms; and how many may be open. */
+/** The limits of a call: its headers in bytes, its time in ms; and the number of connections. */
 const maxHead = 8 * 1_024
 const callTime = 5_000
 const maxConnections = 64
@@ -40,7 +40,7 @@ const codeOf = (cause: unknown) => (cause as { readonly code?: string } | undefi
 
 const Neighbour = Schema.Struct({ daemon_id: Schema.String, pid: Schema.Int })
 
-/** Who listens there, if it is a daemon. */
+/** Returns the daemon that listens on the port, if it is one. */
 const neighbour = (port: number) =>
   HttpClient.get(`http://127.0.0.1:${port}/health`).pipe(
     Effect.flatMap(HttpClientResponse.schemaBodyJson(Neighbour)),
@@ -52,14 +52,14 @@ const neighbour = (port: number) =>
 export interface LocalApiOptions {
   readonly dataDir: string
   readonly serverUrl: string
-  /** The local port; 0: any free one. Left out: the profile's own, else any free one. */
+  /** The local port; 0: any free one. Default: the profile's own, else any free one. */
   readonly localPort?: number
 }
 
 /**
- * The daemon's port on 127.0.0.1: how it is, and control of it. Up before anything else of the daemon, down after it. The
- * port is the profile's own (19514 for the default one); where something else has that, any free one, which
- * `<data>/daemon.json` names. A daemon of the same identity behind that port is `AlreadyRuns`.
+ * The daemon's port on 127.0.0.1, for its status and its control. It starts before the rest of the daemon and stops after it.
+ * The port is the profile's own (19514 for the default profile), or any free port if another program uses that;
+ * `<data>/daemon.json` names it. A daemon of the same identity at that port is `AlreadyRuns`.
  */
 export class LocalApi extends Context.Service<LocalApi, {
   readonly port: number

@@ -10,11 +10,11 @@ export const goDuration = (ms: number): string => {
 }
 
 /**
- * What `/health` on the local port says. The first fields are those that a tool of
- * v0.3.1 reads (`docs/protocol.md` 14); the others are ours. Times are epoch ms.
+ * The response of `/health` on the local port. The first fields are those that a tool of v0.3.1 reads (`docs/protocol.md` 14);
+ * the others are Muster's. Times are epoch ms.
  */
 export const LocalHealth = Schema.Struct({
-  /** `running` once the first look at machine and server and the first registrations are over, whatever came of them. */
+  /** `running` when the first discovery, the first listing of workspaces and the first registrations are over. */
   status: Schema.Literals(["starting", "running", "stopping"]),
   pid: Schema.Int,
   uptime: Schema.String,
@@ -23,9 +23,9 @@ export const LocalHealth = Schema.Struct({
   server_url: Schema.String,
   cli_version: Schema.String,
   active_task_count: Schema.Int,
-  /** Providers that have a runtime. */
+  /** The providers with a runtime. */
   agents: Schema.Array(Schema.String),
-  /** Null: none is known yet. */
+  /** Null: unknown. */
   workspaces: Schema.NullOr(Schema.Array(Schema.Struct({ id: Schema.String, runtimes: Schema.Array(Schema.String) }))),
 
   os: Schema.String,
@@ -33,7 +33,7 @@ export const LocalHealth = Schema.Struct({
   profile: Schema.String,
   data_folder: Schema.String,
   started_at: Schema.Finite,
-  /** What it waits for, or what is wrong, in one sentence; null where all is well. */
+  /** The problem, or what the daemon waits for, in one sentence; null if there is none. */
   why: Schema.NullOr(Schema.String),
   transport: Schema.Literals(["http", "socket"]),
   runtimes: Schema.Array(Schema.Struct({
@@ -43,7 +43,7 @@ export const LocalHealth = Schema.Struct({
     name: Schema.String,
     version: Schema.String,
     path: Schema.String,
-    /** When the server last answered a beat of it; null: never yet. */
+    /** When the server last answered a beat of it; null: never. */
     last_beat_at: Schema.NullOr(Schema.Finite)
   })),
   skipped: Schema.Array(Schema.Struct({
@@ -55,12 +55,12 @@ export const LocalHealth = Schema.Struct({
   })),
   /** Results that the server is not known to have. */
   outbox: Schema.Struct({ reports: Schema.Int, bytes: Schema.Int }),
-  /** This machine's clock less the server's, in ms; null: not known. */
+  /** This machine's clock minus the server's, in ms; null: unknown. */
   clock_skew_ms: Schema.NullOr(Schema.Finite)
 })
 export type LocalHealth = typeof LocalHealth.Type
 
-/** What is known of the process itself. */
+/** The process of the daemon. */
 type Fixed =
   | "active_task_count"
   | "cli_version"

@@ -6,7 +6,7 @@ import { DaemonMetrics } from "../metrics/DaemonMetrics.ts"
 import type { LocalHealth } from "./LocalHealth.ts"
 import type { StatusBoard } from "./StatusBoard.ts"
 
-/** Why a request to the local port is not served. */
+/** Why a request to the local port is refused. */
 export interface Denial {
   readonly status: 401 | 403
   readonly error: string
@@ -17,8 +17,8 @@ type Headers = Readonly<Record<string, string | undefined>>
 const loopback = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i
 
 /**
- * Whom the local port serves: programs of this machine that call it by a loopback name. A browser says its `Origin` with
- * what a page may not send by itself, and a page under a rebound name says that name as `Host`; both are refused.
+ * Admits only programs on this machine that call the port by a loopback name. Requests of pages are refused: a browser sends
+ * their `Origin`, or a rebound name as `Host`.
  */
 const judgeCaller = (headers: Headers): Denial | undefined => {
   if (headers["origin"] !== undefined) return { status: 403, error: "pages are not served here" }
@@ -28,7 +28,7 @@ const judgeCaller = (headers: Headers): Denial | undefined => {
 
 const digest = (text: string) => createHash("sha256").update(text).digest()
 
-/** Control needs the token of this start. Compared in constant time, whatever its length. */
+/** Admits a control request with the token of this start. Compares in constant time, for any length. */
 export const judgeControl = (headers: Headers, token: string): Denial | undefined => {
   const given = headers["authorization"] ?? ""
   return timingSafeEqual(digest(given), digest(`Bearer ${token}`))
@@ -57,7 +57,7 @@ export const makeMetricsRoute = (board: StatusBoard["Service"]) =>
 
 const denied = ({ error, status }: Denial) => HttpServerResponse.jsonUnsafe({ error }, { status })
 
-/** Every route of the local port is behind this. */
+/** Guards every route of the local port. */
 const layerGuard = HttpRouter.middleware(
   (app) =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) => {
@@ -73,8 +73,8 @@ const wrongMethod = Effect.succeed(
 )
 
 /**
- * The daemon's local port: `/health` for whoever asks on this machine, `/shutdown` for who has the token. No route reads
- * a body. `more`: routes of others, such as metrics, under the same guard.
+ * The routes of the local port: `/health` for any program on this machine, `/shutdown` for callers with the token. No route
+ * reads a body. `more`: additional routes, such as metrics, with the same guard.
  */
 export const layerLocalRoutes = (options: {
   readonly token: string

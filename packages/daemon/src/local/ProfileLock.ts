@@ -7,9 +7,9 @@ import { readControlFile } from "./ControlFile.ts"
 
 /** Another daemon of the same profile runs on this machine. */
 export class AlreadyRuns extends Data.TaggedError("AlreadyRuns")<{
-  /** Its process id, where it could be found out. */
+  /** Its process id, if known. */
   readonly pid: number | null
-  /** Its data folder, or this one's: they are the same profile. */
+  /** Its data folder, or this daemon's: both are the same profile. */
   readonly folder: string
 }> {
   override get message() {
@@ -18,7 +18,7 @@ export class AlreadyRuns extends Data.TaggedError("AlreadyRuns")<{
   }
 }
 
-/** The local port that was asked for cannot be had. */
+/** The requested local port cannot be used. */
 export class LocalPortTaken extends Data.TaggedError("LocalPortTaken")<{
   readonly port: number
   readonly reason: string

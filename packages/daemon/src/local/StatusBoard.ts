@@ -3,14 +3,14 @@ import { Context, Effect, Latch, Layer } from "effect"
 import type { DaemonSnapshot } from "../DaemonStatus.ts"
 
 /**
- * Where the daemon, once it is there, shows how it is, and where it is told to stop: what stands between the local port,
- * which is up first, and all that comes after.
+ * The connection between the local port, which starts first, and the daemon, which starts later: the daemon provides its status
+ * here, and the port requests its stop.
  */
 export class StatusBoard extends Context.Service<StatusBoard, {
   readonly show: (snapshot: Effect.Effect<DaemonSnapshot>) => Effect.Effect<void>
-  /** Before there is a daemon to tell: `starting`, and what is wrong. */
+  /** The status. Before the daemon exists: `starting`, with the current problem. */
   readonly snapshot: Effect.Effect<DaemonSnapshot>
-  /** Somebody asks the process to end. */
+  /** Requests that the process ends. */
   readonly askToStop: Effect.Effect<void>
   readonly stopAsked: Effect.Effect<void>
 }>()("@muster/daemon/local/StatusBoard") {

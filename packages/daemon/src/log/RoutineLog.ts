@@ -1,12 +1,12 @@
 import { Clock, Effect } from "effect"
 
-/** The most lines of one sort within `window` (ms); what is over is counted. */
+/** The maximum number of lines of one kind within `window` (ms); others are counted. */
 const burst = 50
 const window = 10 * 60_000
 
 /**
- * Writes lines at info about what goes well, such as a result that was delivered: 50 per 10 min at most. The first line after
- * some were left out says how many.
+ * Writes info lines about routine events, such as a delivered result: at most 50 per 10 min. The next line after omitted ones
+ * contains their number.
  */
 export const makeRoutineLog = Effect.sync(() => {
   let since = -Infinity

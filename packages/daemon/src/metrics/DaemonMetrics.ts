@@ -42,7 +42,7 @@ const make = () => {
 /** What this daemon counts and times. No label contains an id or a name. */
 export const DaemonMetrics = Context.Reference("@muster/daemon/metrics/DaemonMetrics", { defaultValue: make })
 
-/** Its own for each daemon, also where several live in one process. */
+/** One per daemon, also if one process runs several. */
 export const layerDaemonMetrics = Layer.sync(DaemonMetrics, make)
 
 /** Counts, times and traces the work on one request. */

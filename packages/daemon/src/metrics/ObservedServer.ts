@@ -9,7 +9,7 @@ import { DaemonMetrics } from "./DaemonMetrics.ts"
 const outcomes = { Gone: "gone", Refused: "refused", Unreachable: "unreachable" } as const
 const failure = ({ _tag }: ServerError) => outcomes[_tag]
 
-/** The same server, with beats and reports counted, and reports in the traces of their requests. */
+/** Wraps `ServerApi`: counts beats and reports, and adds reports to the traces of their requests. */
 export const layerObservedServer = Layer.effect(
   ServerApi,
   Effect.gen(function*() {
@@ -37,7 +37,7 @@ const endings: Record<Request.Outcome["_tag"], string> = { Completed: "completed
 const shown = ({ kind, outcome, requestId }: Report) =>
   `delivered result of request ${requestId} (${kind.name}): ${endings[outcome._tag]}`
 
-/** The same server; each result that it takes is one line at info. */
+/** Wraps `ServerApi`: writes an info line for each delivered result. */
 export const layerDeliveredReports = Layer.effect(
   ServerApi,
   Effect.gen(function*() {

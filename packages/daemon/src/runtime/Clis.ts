@@ -7,7 +7,7 @@ export interface Cli {
   /** Absolute. */
   readonly path: string
   readonly version: string
-  /** It is slow to say its version now: this is the one that the same file said last. */
+  /** It is slow to print its version: this is the last known one of the same file. */
   readonly slow?: true
   /** Bundled with Muster instead of installed on this machine. */
   readonly bundled?: true
@@ -27,7 +27,7 @@ export interface FoundClis {
   readonly skipped: ReadonlyArray<SkippedCli>
   /** Whether the look is over; until then a CLI that is in neither list may be there all the same. */
   readonly complete: boolean
-  /** Every CLI has been asked once: those that were slow are being asked again. */
+  /** Every CLI was asked once; slow ones are being asked again. */
   readonly askedOnce?: true
 }
 
