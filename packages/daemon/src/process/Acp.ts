@@ -6,13 +6,13 @@ import { type StdioSession, StdioSessionFailed } from "./StdioSession.ts"
 
 /** The client's side of an Agent Client Protocol connection. Source: https://agentclientprotocol.com. */
 export interface Acp {
-  /** The protocol's version that we speak. */
+  /** The version of the protocol that Muster uses. */
   readonly version: number
-  /** Speaks with the agent through the protocol's own library. Fails as the agent refuses, ends or writes too much. */
+  /** Uses the agent through the protocol's own library. Fails if the agent refuses, ends or writes too much. */
   readonly ask: <A>(question: (agent: ClientContext) => Promise<A>) => Effect.Effect<A, StdioSessionFailed>
 }
 
-/** Loaded when the first such agent is asked: a daemon without one starts without it. */
+/** Loaded on demand: a daemon without such an agent does not load it. */
 const sdk = Effect.promise(() => import("@agentclientprotocol/sdk"))
 
 const ignore = () => {}
@@ -26,7 +26,7 @@ const refused = (cause: unknown): StdioSessionFailed => {
   })
 }
 
-/** Opens an ACP connection that lives as long as the scope. Whatever the agent asks of us is declined by the library. */
+/** Opens an ACP connection for the scope. The library declines all requests of the agent. */
 export const acp = (stdio: StdioSession): Effect.Effect<Acp, never, Scope.Scope> =>
   Effect.gen(function*() {
     const library = yield* sdk

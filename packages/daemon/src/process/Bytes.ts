@@ -1,6 +1,6 @@
 import { GrowingBytes } from "@muster/kit"
 
-/** The first `limit` bytes of a stream, and whether there were more. */
+/** Keeps the first `limit` bytes of a stream, and whether there were more. */
 export class HeadBytes {
   readonly limit: number
   private readonly kept = new GrowingBytes()
@@ -10,7 +10,7 @@ export class HeadBytes {
     this.limit = limit
   }
 
-  /** Keeps what fits. False from the first byte that does not. */
+  /** Adds what fits. Returns false from the first byte that does not. */
   push(chunk: Buffer): boolean {
     const room = this.limit - this.kept.length
     if (chunk.length > room) this.cut = true
@@ -28,7 +28,10 @@ export class HeadBytes {
   }
 }
 
-/** The last `limit` bytes of a stream: a complaint is at the end. Holds `2 × limit` bytes and copies each byte twice at most. */
+/**
+ * Keeps the last `limit` bytes of a stream, which contain the error. Holds at most `2 × limit` bytes and copies each byte at
+ * most twice.
+ */
 export class TailBytes {
   readonly limit: number
   private readonly space: Buffer
@@ -49,10 +52,10 @@ export class TailBytes {
     this.length += tail.length
   }
 
-  /** The text; a character that the cut halved is left out. */
+  /** Returns the text without a character that was cut. */
   text(): string {
     let start = Math.max(0, this.length - this.limit)
-    // Where bytes were cut off before it, it may begin within a character, which has three more bytes at most.
+    // If bytes before it were dropped, it may begin within a character, which has at most three more bytes.
     const end = this.length >= this.limit ? Math.min(start + 3, this.length) : start
     while (start < end && (this.space[start]! & 0xc0) === 0x80) start++
     return this.space.toString("utf8", start, this.length)
@@ -64,7 +67,7 @@ const newline = 0x0a
 const textOf = ({ buffer, byteLength, byteOffset }: Uint8Array) =>
   Buffer.from(buffer, byteOffset, byteLength).toString("utf8")
 
-/** Cuts a byte stream into lines, with a bound on all of it. The work is proportional to the bytes. */
+/** Splits a byte stream into lines, with a bound on the whole stream. The work is proportional to the bytes. */
 export class LineSplitter {
   readonly maxBytes: number
   private readonly rest = new GrowingBytes()
@@ -74,7 +77,7 @@ export class LineSplitter {
     this.maxBytes = maxBytes
   }
 
-  /** The lines that `chunk` completes, or undefined from the first byte beyond the bound. */
+  /** Returns the lines that `chunk` completes, or undefined from the first byte beyond the bound. */
   push(chunk: Buffer): ReadonlyArray<string> | undefined {
     this.seen += chunk.length
     if (this.seen > this.maxBytes) return undefined
@@ -83,7 +86,7 @@ export class LineSplitter {
       this.rest.append(chunk)
       return []
     }
-    // A line's bytes are decoded together, so that a chunk's end halves no character.
+    // A line's bytes are decoded together, so that the end of a chunk does not cut a character.
     this.rest.append(chunk.subarray(0, first))
     const line = this.unfinished
     this.rest.clear()
@@ -92,7 +95,7 @@ export class LineSplitter {
     return last === first ? [line] : [line, ...chunk.toString("utf8", first + 1, last).split("\n")]
   }
 
-  /** What came after the last line's end. */
+  /** The bytes after the last line's end. */
   get unfinished(): string {
     return textOf(this.rest.view)
   }

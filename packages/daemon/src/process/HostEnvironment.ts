@@ -3,16 +3,16 @@ import { delimiter, dirname } from "node:path"
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The environment that the daemon lives in: where commands are looked for and what they inherit. Tests provide their own. */
+/** The environment of the daemon: commands are searched in it and inherit it. Tests provide their own. */
 export const HostEnvironment = Context.Reference<Environment>("@muster/daemon/process/HostEnvironment", {
   defaultValue: () => process.env
 })
 
 /**
- * What a CLI at `path` inherits: the daemon's environment without the daemon's own variables (`MUSTER_*` carries its
- * token), colors off, and the CLI's own folder on PATH.
+ * Returns the environment of a CLI at `path`: the daemon's without its own variables (`MUSTER_*` contains its token), with
+ * colors off and the CLI's folder on PATH.
  *
- * The folder matters to a CLI that only the login shell knows: its interpreter (`#!/usr/bin/env node`) usually lies beside it.
+ * A CLI that only the login shell finds needs the folder: its interpreter (`#!/usr/bin/env node`) is usually in it.
  */
 export const childEnvironment = (host: Environment, path: string): Record<string, string> => {
   const child: Record<string, string> = {}

@@ -3,15 +3,15 @@ import { LineSplitter } from "./Bytes.ts"
 import type { StdioSession, StdioSessionFailed } from "./StdioSession.ts"
 
 export interface JsonLines {
-  /** Writes one message. `lost` reports that a CLI ended before it read it. */
+  /** Writes one message. If the CLI ends before it reads the message, `lost` fails. */
   readonly send: (message: unknown) => void
-  /** Fails once no more messages can come: the CLI ended, wrote half a JSON or too much. Never succeeds. */
+  /** Fails when no more messages can arrive: the CLI ended, or wrote incomplete JSON or too much. Never succeeds. */
   readonly lost: Effect.Effect<never, StdioSessionFailed>
 }
 
 type Trouble = "ended" | "flood" | "unreadable"
 
-/** A line that does not begin like an object is a banner or an update notice that a CLI prints at its start. */
+/** A line that is not an object is a banner or an update notice that a CLI prints when it starts. */
 const parse = (line: string): { readonly message: unknown } | "noise" | "unreadable" => {
   if (!line.trimStart().startsWith("{")) return "noise"
   try {
@@ -21,7 +21,7 @@ const parse = (line: string): { readonly message: unknown } | "noise" | "unreada
   }
 }
 
-/** Exchanges JSON objects, one a line, with the CLI. `receive` is called for each that comes, and may answer at once. */
+/** Exchanges JSON objects, one per line, with the CLI. `receive` is called for each object and may reply. */
 export const jsonLines = (
   stdio: StdioSession,
   receive: (message: unknown, answer: (message: unknown) => void) => void

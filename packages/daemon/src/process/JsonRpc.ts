@@ -5,7 +5,7 @@ import { type StdioSession, StdioSessionFailed } from "./StdioSession.ts"
 
 /** A JSON-RPC 2.0 peer on a CLI's stdio. Source: https://www.jsonrpc.org/specification; `jsonrpc` may be missing, as Codex leaves it out. */
 export interface JsonRpc {
-  /** Asks, waits for the answer and decodes it. The caller bounds the time. */
+  /** Sends a request, waits for the response and decodes it. The caller limits the time. */
   readonly request: <A>(
     method: string,
     params: unknown,
@@ -24,7 +24,7 @@ type Message = typeof Message.Type
 
 const isMessage = Schema.is(Message)
 
-/** Opens a JSON-RPC connection that lives as long as the scope. Requests of the CLI are declined, notifications ignored. */
+/** Opens a JSON-RPC connection for the scope. Requests of the CLI are declined, notifications ignored. */
 export const jsonRpc = (stdio: StdioSession): Effect.Effect<JsonRpc, never, Scope.Scope> =>
   Effect.gen(function*() {
     const waiting = new Map<number, Deferred.Deferred<Message>>()
@@ -35,7 +35,7 @@ export const jsonRpc = (stdio: StdioSession): Effect.Effect<JsonRpc, never, Scop
         const asked = waiting.get(Number(message.id))
         if (asked !== undefined) Deferred.doneUnsafe(asked, Exit.succeed(message))
       } else if (message.id !== undefined) {
-        // A CLI that asks and waits for an answer would wait for ever.
+        // Without a reply, a CLI that asks would wait forever.
         answer({ jsonrpc: "2.0", id: message.id, error: { code: -32601, message: "method not found" } })
       }
     })

@@ -2,25 +2,25 @@ import { onMachineClock } from "@muster/kit"
 import { Duration, Effect, Schedule } from "effect"
 import { isStill, treeMembers } from "./TreeMembers.ts"
 
-/** How long a tree has to end by itself after SIGTERM before it gets SIGKILL. */
+/** The time between SIGTERM and SIGKILL. */
 const grace = Duration.millis(500)
 
-/** After SIGKILL only the kernel's bookkeeping is left. */
+/** The time that the kernel needs to remove killed processes. */
 const afterlife = Duration.millis(200)
 
 const send = (pid: number, signal: NodeJS.Signals | 0): boolean => {
   try {
     return process.kill(pid, signal)
   } catch (error) {
-    // EPERM: it is there, but not ours to signal (a zombie on macOS).
+    // EPERM: it exists but cannot be signaled (a zombie on macOS).
     return (error as NodeJS.ErrnoException).code === "EPERM"
   }
 }
 
-/** Sends a signal to every member of the group that `leader` leads. False when there is none left. */
+/** Sends a signal to every member of the process group of `leader`. Returns false if it has no members. */
 export const signalGroup = (leader: number, signal: NodeJS.Signals | 0): boolean => send(-leader, signal)
 
-/** The tree as it was when its end began, so that a member that left the group is not lost once its parent ends. */
+/** The members of the tree before it is ended, so that a member that left the group is still known when its parent ends. */
 const track = (leader: number) => {
   let known = treeMembers(leader)
   return {
@@ -31,7 +31,7 @@ const track = (leader: number) => {
     alive: () => {
       if (known === undefined) return signalGroup(leader, 0)
       known = known.filter(isStill)
-      // What the tree started meanwhile.
+      // Processes that the tree started in the meantime.
       if (known.length === 0 && signalGroup(leader, 0)) known = treeMembers(leader) ?? []
       return known.length > 0
     }
@@ -45,9 +45,9 @@ const poll = (alive: () => boolean, atMost: Duration.Duration) =>
   )
 
 /**
- * Ends the process tree of `leader`: SIGTERM, then SIGKILL after `grace`, to its process group and, where the system can
- * tell, to descendants that left the group. Never fails; takes at most 0.7 s and is over as soon as nothing lives. What
- * cannot be reached is a process that left the group and whose parent had already ended.
+ * Ends the process tree of `leader`: SIGTERM, then SIGKILL after `grace`, to its process group and, if the system lists them,
+ * to descendants that left the group. Never fails; takes at most 0.7 s and returns as soon as no process is left. It does not
+ * reach a process that left the group after its parent had ended.
  */
 export const terminateTree = (leader: number): Effect.Effect<void> =>
   Effect.suspend(() => {

@@ -10,21 +10,21 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null
 }
 
-/** A running child and all that it starts. */
+/** A running child and all processes that it starts. */
 export interface ProcessTree {
   readonly command: string
   readonly pid: number
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  /** The leader ended; others of the tree may live and hold the pipes. */
+  /** Completes when the leader ended; other processes of the tree may still run and hold the pipes. */
   readonly exited: Effect.Effect<Ending>
-  /** The leader ended and both pipes are at their end. Needs both to be read. */
+  /** Completes when the leader ended and both pipes are at their end. Requires that both are read. */
   readonly closed: Effect.Effect<void>
 }
 
 export interface SpawnOptions {
-  /** The whole environment; nothing is added, and PWD, OLDPWD and SHLVL are left out. */
+  /** The whole environment; nothing is added, and PWD, OLDPWD and SHLVL are removed. */
   readonly env: Readonly<Record<string, string>>
   readonly cwd?: string | undefined
 }
@@ -32,7 +32,7 @@ export interface SpawnOptions {
 const alive = new Set<number>()
 const killAll = () => alive.forEach((leader) => signalGroup(leader, "SIGKILL"))
 
-/** A group of its own outlives us unless somebody ends it: the last resort when the daemon's scopes could not close. */
+/** A process group survives the daemon unless it is ended: the last resort if the daemon's scopes did not close. */
 const remember = (leader: number) => {
   if (alive.size === 0) process.on("exit", killAll)
   alive.add(leader)
@@ -72,7 +72,7 @@ const start = (command: string, args: ReadonlyArray<string>, options: SpawnOptio
 
 const end = ({ child }: Started) =>
   terminateTree(child.pid!).pipe(Effect.andThen(Effect.sync(() => {
-    // A process that left the group may still hold the other ends: they are closed on ours, so nothing leaks.
+    // A process that left the group may still hold the other ends. Ours are closed, so that nothing leaks.
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
     child.unref()
     forget(child.pid!)
@@ -80,11 +80,11 @@ const end = ({ child }: Started) =>
 
 /**
  * Starts `command` as the leader of a process group of its own; when the scope closes, the whole tree ends (see
- * `terminateTree`) and the pipes are closed. It is started through a shell (see `throughShell`), whose complaint about a
- * command that cannot be started is read by `startFailure`.
+ * `terminateTree`) and the pipes are closed. It is started through a shell (see `throughShell`); `startFailure` reads the
+ * shell's error about a command that cannot be started.
  *
- * Made on `node:child_process`: `NodeChildProcessSpawner` leaves our ends of the pipes open for as long as a stray
- * grandchild holds the others, waits without bound for the leader's exit, and escalates by the fiber's clock.
+ * Uses `node:child_process`: `NodeChildProcessSpawner` keeps our ends of the pipes open while a stray grandchild holds the
+ * others, waits without a limit for the leader's exit, and uses the fiber's clock for SIGKILL.
  */
 export const spawnTree = (
   command: string,

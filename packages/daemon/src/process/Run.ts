@@ -9,18 +9,18 @@ import { type SpawnFailed, startFailure } from "./Starter.ts"
 export interface RunOptions extends SpawnOptions {
   /** How long the command may run. The call takes at most 1.7 s more: the time to drain the pipes or to end the tree. */
   readonly timeout: Duration.Input
-  /** The command is stopped at the first byte beyond. Default 1 MiB. */
+  /** The limit of stdout, in bytes: the command is stopped at the first byte beyond it. Default 1 MiB. */
   readonly maxStdoutBytes?: number
-  /** How much of the end of stderr is kept; more does not stop the command. Default 4 KiB. */
+  /** How many bytes of the end of stderr are kept; more does not stop the command. Default 4 KiB. */
   readonly maxStderrBytes?: number
-  /** Written to the command's stdin, which is then closed. Default nothing. */
+  /** The command's stdin, which is then closed. Default: empty. */
   readonly stdin?: string
 }
 
-/** What a command did. It ended by itself exactly when neither `timedOut` nor `truncated` is true. */
+/** The outcome of a command. It ended by itself if neither `timedOut` nor `truncated` is true. */
 export interface Outcome extends Ending {
   readonly stdout: string
-  /** The end of what it said, `maxStderrBytes` at most. */
+  /** The end of its stderr, at most `maxStderrBytes`. */
   readonly stderr: string
   /** It wrote more than `maxStdoutBytes` and was stopped. */
   readonly truncated: boolean
@@ -28,7 +28,7 @@ export interface Outcome extends Ending {
   readonly timedOut: boolean
 }
 
-/** How long the pipes may stay open after the leader's end: somebody else holds them then. */
+/** How long the pipes may stay open after the leader's end: another process holds them. */
 const drain = Duration.seconds(1)
 
 const stopped: Ending = { exitCode: null, signal: null }
@@ -37,8 +37,8 @@ const ended = (tree: ProcessTree) =>
   Effect.tap(tree.exited, () => onMachineClock(Effect.timeoutOption(tree.closed, drain)))
 
 /**
- * Runs a command to its end, bounded in time and output; its whole process tree is gone when the call returns, however
- * the call ends (success, timeout, overflow, interruption). A non-zero exit is an outcome, not an error.
+ * Runs a command to its end, with limits on time and output. Its whole process tree has ended when the call returns, also after
+ * a timeout, an overflow or an interruption. A non-zero exit is an outcome, not an error.
  */
 export const run = (
   command: string,
@@ -77,7 +77,7 @@ export const describeEnding = (ending: Ending): string =>
 
 const withOutput = (sentence: string, output: string) => output === "" ? sentence : `${sentence}: ${output}`
 
-/** A time for a person: "15 s", "0.2 s". */
+/** Returns a time for people: "15 s", "0.2 s". */
 export const seconds = (time: Duration.Input): string => `${Duration.toMillis(time) / 1000} s`
 
 /** Returns why `what` (`"opencode models"`) failed, in one sentence that ends with the CLI's output, if it had any. */

@@ -24,17 +24,16 @@ export const spawnFailed = (command: string, cause: unknown): SpawnFailed => {
   return new SpawnFailed({ command, message: `cannot start ${command}: ${why}` })
 }
 
-/** What the shell below is called in its own complaints. */
+/** The name of the shell below in its error messages. */
 const mark = "muster-start:"
 
 /** Returns the error of a shell's exit code. */
 const codes: Record<number, string> = { 126: "EACCES", 127: "ENOENT" }
 
 /**
- * A shell that turns into `command`. Node waits, with its only thread, until a child that it starts has opened its program:
- * one on a disk that does not answer would stop the whole daemon. The shell is on the system's disk, so the wait for the
- * program is the child's own. The working directory is entered there for the same reason. What the shell adds to the
- * environment is taken away.
+ * Returns a shell that is replaced by `command`. Node's only thread waits until a child has opened its program, so a program on
+ * a disk that does not answer would stop the whole daemon. The shell is on the system's disk, so only the child waits for the
+ * program. The shell enters the working directory for the same reason. It removes what it adds to the environment.
  */
 export const throughShell = (command: string, args: ReadonlyArray<string>, cwd: string | undefined) => ({
   command: "/bin/sh",
@@ -48,7 +47,7 @@ export const throughShell = (command: string, args: ReadonlyArray<string>, cwd: 
   ]
 })
 
-/** Returns why `command` never ran, as the shell reports it; undefined: it ran. `stderr`: the shell's output. */
+/** Returns why `command` never ran, as the shell reports it; undefined if it ran. `stderr`: the shell's output. */
 export const startFailure = (command: string, { exitCode }: Ending, stderr: string): SpawnFailed | undefined =>
   exitCode !== null && exitCode in codes && stderr.startsWith(mark)
     ? spawnFailed(command, { code: codes[exitCode] })

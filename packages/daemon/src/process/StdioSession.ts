@@ -7,7 +7,7 @@ import { sanitizeOutput } from "./sanitizeOutput.ts"
 import { startFailure } from "./Starter.ts"
 
 /**
- * Why a talk with a CLI over its stdio came to nothing:
+ * Why a session with a CLI over its stdio failed:
  * - `spawn`: it never ran
  * - `closed`: it ended, or closed its stdout, before it answered
  * - `refused`: it answered with an error
@@ -17,25 +17,25 @@ import { startFailure } from "./Starter.ts"
  */
 export class StdioSessionFailed extends Data.TaggedError("StdioSessionFailed")<{
   readonly reason: "spawn" | "closed" | "refused" | "unreadable" | "flood" | "silent"
-  /** One sentence for a person, with the CLI's own words where it had any. */
+  /** One sentence for people, with the CLI's output if it had any. */
   readonly message: string
 }> {}
 
 export interface StdioSessionOptions extends SpawnOptions {
-  /** How a person calls this call: "codex app-server". */
+  /** The call as people write it: "codex app-server". */
   readonly name: string
-  /** How long the whole talk may take. */
+  /** The timeout of the whole session. */
   readonly timeout: Duration.Input
   /** The limit of the CLI's stdout, in bytes; default 16 MiB. */
   readonly maxBytes?: number
 }
 
-/** A CLI that is spoken with over stdin and stdout while it runs. */
+/** A running CLI that is used over stdin and stdout. */
 export interface StdioSession {
   readonly name: string
   readonly maxBytes: number
   readonly tree: ProcessTree
-  /** `sentence` and what the CLI said on stderr so far, as an error. */
+  /** Returns an error with `sentence` and what the CLI wrote to stderr so far. */
   readonly failed: (reason: StdioSessionFailed["reason"], sentence: string) => StdioSessionFailed
   /** Returns why its stdout ended; waits at most 1 s for its exit. */
   readonly hungUp: Effect.Effect<StdioSessionFailed>
@@ -58,7 +58,7 @@ const open = (
           message: `${options.name} ${sentence}${words === "" ? "" : `: ${words}`}`
         })
       }
-      // What the shell that starts it complains of may come after its end.
+      // The error of the shell that starts it may arrive after its end.
       const told = Effect.tap(tree.exited, ({ exitCode }) =>
         exitCode === 126 || exitCode === 127 ? Effect.timeoutOption(tree.closed, "500 millis") : Effect.void)
       const hungUp = onMachineClock(Effect.timeoutOption(told, "1 second")).pipe(
@@ -78,8 +78,8 @@ const open = (
   )
 
 /**
- * Starts a CLI, lets `talk` speak with it and ends its whole process tree, in `timeout` (and at most 0.7 s for the
- * tree's end), however `talk` ends.
+ * Starts a CLI, runs `talk` with it and ends its whole process tree, within `timeout` (and at most 0.7 s for the tree's end),
+ * however `talk` ends.
  */
 export const withStdioSession = <A>(
   command: string,

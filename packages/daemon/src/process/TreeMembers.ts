@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 
-/** A process as `/proc` reports it: its number alone may be given to another one later, its number and birth never. */
+/** A process in `/proc`. Its number can be reused by another process; number and start time cannot. */
 export interface TreeMember {
   readonly pid: number
   readonly born: string
@@ -11,11 +11,11 @@ interface Row extends TreeMember {
   readonly group: number
 }
 
-/** `/proc/<pid>/stat` of a process that lives: a zombie, whose parent has not asked for its end yet, does not. */
+/** Reads `/proc/<pid>/stat` of a running process; a zombie is not running. */
 const read = (pid: number): Row | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
-    // The name (field 2) may hold anything, so fields are counted from its closing bracket.
+    // The name (field 2) may contain anything, so fields are counted from its closing bracket.
     const [state = "", parent, group, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
     return "ZX".includes(state)
       ? undefined
@@ -35,8 +35,8 @@ const table = (): ReadonlyArray<Row> | undefined => {
 }
 
 /**
- * Every process of the tree of `leader` that lives: the members of its process group, and what descends from them in
- * other groups. A process whose parent has ended and that left the group cannot be found. Undefined without a `/proc`.
+ * Returns every running process of the tree of `leader`: the members of its process group, and their descendants in other
+ * groups. A process that left the group and whose parent has ended cannot be found. Undefined without `/proc`.
  */
 export const treeMembers = (leader: number): ReadonlyArray<TreeMember> | undefined => {
   const rows = table()
@@ -51,5 +51,5 @@ export const treeMembers = (leader: number): ReadonlyArray<TreeMember> | undefin
   return [...found.values()]
 }
 
-/** True while the same process, not a later one of the same number, lives. */
+/** Returns whether the same process, not a later one with its number, is running. */
 export const isStill = (one: TreeMember): boolean => read(one.pid)?.born === one.born

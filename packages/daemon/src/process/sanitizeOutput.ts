@@ -7,7 +7,7 @@ export const sanitizeLine = (text: string): string =>
 /** In characters. */
 export const maxOutput = 1_000
 
-/** Returns a CLI's output as one line of at most `maxOutput` characters: of longer output the end, which has the error. */
+/** Returns a CLI's output as one line of at most `maxOutput` characters: the end of longer output, which contains the error. */
 export const sanitizeOutput = (text: string): string => {
   const line = stripVTControlCharacters(text).split(/\r?\n/).map(sanitizeLine).filter((part) => part !== "").join(" ")
   return line.length <= maxOutput ? line : `…${line.slice(line.length - maxOutput + 1).toWellFormed()}`

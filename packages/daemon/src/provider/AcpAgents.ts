@@ -3,10 +3,10 @@ import { acpCatalog, acpWithFallback } from "./AcpModels.ts"
 import { fallbackCatalog } from "./ModelCatalog.ts"
 import { documented, type Provider, seen, skillsBelow } from "./Provider.ts"
 
-/** A provider whose CLI speaks ACP and has nothing else to say about models. */
+/** A provider whose CLI lists its models only over ACP. */
 const acpProvider = (
   about: Omit<Provider, "listModels"> & {
-    /** What puts the CLI into ACP mode. */
+    /** The arguments that start the CLI in ACP mode. */
     readonly args: ReadonlyArray<string>
     readonly env?: Readonly<Record<string, string>>
   }
@@ -17,7 +17,7 @@ const acpProvider = (
 
 const refusal = "a refusal without a login"
 
-/** Where the calls of Multica's own daemon stand. */
+/** The calls of Multica's own daemon. */
 const multica = documented("https://github.com/multica-ai/multica/tree/main/server/pkg/agent")
 
 const registry = (id: string) => documented(`https://github.com/agentclientprotocol/registry/tree/main/${id}`)
@@ -55,7 +55,7 @@ export const kiro = acpProvider({
   skills: skillsBelow(".kiro")
 })
 
-/** Hermes Agent; its variable disables prompts, which nobody would answer (`docs/protocol.md` 15.3). */
+/** Hermes Agent. The variable disables prompts, since no person answers them (`docs/protocol.md` 15.3). */
 export const hermes = acpProvider({
   key: "hermes",
   command: "hermes",
@@ -65,7 +65,7 @@ export const hermes = acpProvider({
   skills: skillsBelow(".hermes")
 })
 
-/** Agents that need nothing but their call. */
+/** Agents that need only their arguments. */
 export const acpAgents: ReadonlyArray<Provider> = [
   acpProvider({ key: "cline", command: "cline", args: ["--acp"], evidence: seen("3.0.65", refusal) }),
   acpProvider({ key: "auggie", command: "auggie", args: ["--acp"], evidence: seen("0.36.0", refusal) }),
@@ -100,7 +100,7 @@ const geminiModels = fallbackCatalog("google", [
   ["gemini-2.5-flash-lite", "Gemini 2.5 Flash-Lite"]
 ])
 
-/** Gemini CLI: tells its models over ACP once it is logged in. Releases before 2026 know the older flag alone. */
+/** Gemini CLI. It lists its models over ACP when it is logged in. Releases before 2026 support only the older flag. */
 export const gemini: Provider = {
   key: "gemini",
   command: "gemini",
@@ -114,7 +114,7 @@ const qwenModels = fallbackCatalog("qwen", [
   ["qwen3-coder-flash", "Qwen3 Coder Flash"]
 ])
 
-/** Qwen Code: tells its models over ACP once it is logged in. Releases before 2026 know the older flag alone. */
+/** Qwen Code. It lists its models over ACP when it is logged in. Releases before 2026 support only the older flag. */
 export const qwen: Provider = {
   key: "qwen",
   command: "qwen",

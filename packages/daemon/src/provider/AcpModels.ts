@@ -18,7 +18,7 @@ const Choice = Schema.Struct({ value: Schema.String, name: Text })
 const Group = Schema.Struct({ options: Schema.Array(Schema.Unknown) })
 const Named = Schema.Struct({ modelId: Schema.String, name: Text })
 
-/** A setting of a session; the one of category `model` is the model. Other settings may look otherwise. */
+/** A setting of a session; the one of category `model` is the model. Other settings can have other fields. */
 const ConfigOption = Schema.Struct({
   id: Schema.optional(Schema.String),
   category: Text,
@@ -32,8 +32,8 @@ const ModelOption = Schema.Struct({
 })
 
 /**
- * What `session/new` answers, as far as models go: `models` until the protocol's release of 2026, `configOptions` since.
- * Source: https://agentclientprotocol.com/protocol/session-config-options.
+ * The models in the response of `session/new`: `models` until the protocol's release of 2026, `configOptions` since. Source:
+ * https://agentclientprotocol.com/protocol/session-config-options.
  */
 const SessionModels = Schema.Struct({
   models: Schema.optional(Schema.NullOr(Schema.Struct({
@@ -66,8 +66,8 @@ const fromModels = ({ models }: SessionModels) =>
   }
 
 /**
- * The models that a session offers, the current one as the default, which some agents leave out of their list.
- * Undefined when the agent does not report models.
+ * Returns the models of a session. The default is the current one, which some agents omit from their list. Undefined if the
+ * agent does not report models.
  */
 const sessionModels = (session: SessionModels): ReadonlyArray<ToldModel> | undefined => {
   const found = fromOptions(session) ?? fromModels(session)
@@ -98,13 +98,12 @@ const openSession = (stdio: StdioSession, folder: string) =>
   })
 
 /**
- * The models of an agent that speaks the Agent Client Protocol over stdio: `initialize`, then `session/new` in a
- * temporary folder.
+ * Lists the models of an agent over the Agent Client Protocol on stdio: `initialize`, then `session/new` in a temporary folder.
  */
 export const acpTold = (call: Invocation): Effect.Effect<ReadonlyArray<ToldModel>, StdioSessionFailed> =>
   talkWithCli(call, openSession)
 
-/** The same as a catalog. An agent that refuses (mostly: nobody is logged in) is a failure in its own words. */
+/** The same as a catalog. Fails with the agent's message if it refuses, usually since no account is logged in. */
 export const acpCatalog = (call: Invocation): Effect.Effect<ModelCatalog, ModelDiscoveryFailed> =>
   acpTold(call).pipe(
     Effect.catchIf((error) => error.reason === "refused", (error) =>
@@ -113,7 +112,7 @@ export const acpCatalog = (call: Invocation): Effect.Effect<ModelCatalog, ModelD
     Effect.map(liveCatalog)
   )
 
-/** Each flag in turn, as long as the CLI ends at once because it does not know it. */
+/** Tries each flag until the CLI knows one: a CLI ends at once if it does not know a flag. */
 const attempt = (
   provider: string,
   cli: AgentCli,
@@ -127,8 +126,8 @@ const attempt = (
   )
 
 /**
- * Live models over ACP; the fixed list where a CLI that runs cannot tell (nobody is logged in, an older release). A CLI
- * that cannot be started, or that is slow to answer, is a failure.
+ * Lists the models over ACP, or the fixed list if a CLI that runs cannot list them (no login, an older release). Fails if the
+ * CLI cannot be started or is slow.
  */
 export const acpWithFallback = (options: {
   readonly provider: string

@@ -17,7 +17,7 @@ const known = fallbackCatalog("anthropic", [
 
 const Entry = Schema.Struct({ value: Schema.String, displayName: Schema.optional(Schema.NullOr(Schema.String)) })
 
-/** The answer to the control request `initialize`, as the vendor's own SDK asks it. `default` is what runs unasked. */
+/** The response to the control request `initialize` of the vendor's SDK. `default` is the model that runs if none is chosen. */
 const Initialized = Schema.Struct({
   type: Schema.Literal("control_response"),
   response: Schema.Struct({
@@ -51,8 +51,8 @@ const ask = (stdio: StdioSession) =>
 const folderOf = ({ folder }: Home) => folder("CLAUDE_CONFIG_DIR", ".claude")
 
 /**
- * Claude Code: a release that answers the control request tells its models, without a login and without a call to its
- * service; for one that ends without an answer, as older ones do, a fixed list is used.
+ * Claude Code. It lists its models in the response to a control request, without a login and without a call to its service. For
+ * older releases, which end without a response, a fixed list is used.
  */
 export const claude: Provider = {
   key: "claude",

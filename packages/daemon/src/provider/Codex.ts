@@ -24,7 +24,7 @@ const Configured = Schema.Struct({
   config: Schema.Struct({ model_provider: Schema.optional(Schema.NullOr(Schema.String)) })
 })
 
-/** The provider whose catalogue is listed. A release that does not tell its configuration has its own. */
+/** Returns the provider whose catalogue is listed. A release that does not report its configuration uses its own. */
 const providerOf = (server: JsonRpc) =>
   server.request("config/read", {}, Configured).pipe(
     Effect.timeoutOption("3 seconds"),
@@ -34,7 +34,7 @@ const providerOf = (server: JsonRpc) =>
 
 const isHidden = (entry: unknown) => Predicate.hasProperty(entry, "hidden") && entry.hidden === true
 
-/** A server that always names a next page is given up at this one. */
+/** The maximum number of pages: a server may name a next page forever. */
 const maxPages = 100
 
 const ask = (stdio: StdioSession) =>
@@ -60,7 +60,7 @@ const ask = (stdio: StdioSession) =>
     return yield* stdio.failed("flood", `named more than ${maxPages} pages of models`)
   })
 
-/** Codex, asked through its app server: the models of the account, or of the release without a login. */
+/** Codex. Its app server lists the models of the account, or of the release without a login. */
 export const codex: Provider = {
   key: "codex",
   command: "codex",

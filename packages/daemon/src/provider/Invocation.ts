@@ -8,7 +8,7 @@ import { type StdioSession, StdioSessionFailed, withStdioSession } from "../proc
 import { discoveryFailed, type ModelDiscoveryFailed } from "./ModelCatalog.ts"
 import type { AgentCli } from "./Provider.ts"
 
-/** A folder of its own for one call of a CLI, so that no project's settings colour the answer. Gone with the scope. */
+/** A temporary folder for one call of a CLI, so that no project's settings affect the result. It is removed with the scope. */
 const temporaryFolder: Effect.Effect<string, { readonly message: string }, Scope.Scope> = Effect.acquireRelease(
   Effect.tryPromise({
     try: () => mkdtemp(join(tmpdir(), "muster-")),
@@ -29,7 +29,7 @@ export interface Invocation {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** How a person would write the call: "opencode models". */
+/** Returns the call as people write it: "opencode models". */
 export const calledAs = ({ args, cli }: Invocation): string => [basename(cli.path), ...args].join(" ")
 
 export const timeoutOf = ({ cli, timeout }: Invocation): Duration.Input => timeout ?? cli.timeout ?? "15 seconds"
@@ -53,7 +53,7 @@ export const runCli = (call: Invocation): Effect.Effect<Outcome, ModelDiscoveryF
     Effect.scoped
   )
 
-/** Speaks with the CLI over its stdio; it lives in a temporary folder, whose path `talk` gets. */
+/** Runs a session with the CLI over its stdio, in a temporary folder whose path `talk` gets. */
 export const talkWithCli = <A>(
   call: Invocation,
   talk: (stdio: StdioSession, folder: string) => Effect.Effect<A, StdioSessionFailed, Scope.Scope>

@@ -3,16 +3,16 @@ import { Data, Option, Schema } from "effect"
 import { sanitizeLine } from "../process/sanitizeOutput.ts"
 import type { StdioSessionFailed } from "../process/StdioSession.ts"
 
-/** A CLI did not tell its models. Never cached, never turned into an empty list. */
+/** A CLI did not list its models. Never cached, never turned into an empty list. */
 export class ModelDiscoveryFailed extends Data.TaggedError("ModelDiscoveryFailed")<{
   /** The provider's key. */
   readonly provider: string
   readonly verdict: Runtime.CliVerdict
-  /** One sentence for a person, in the CLI's own words where it had any; its words are at most 1,000 characters. */
+  /** One sentence for people, with at most 1,000 characters of the CLI's output. */
   readonly message: string
 }> {}
 
-/** A call that came to nothing; without a reason, it was never made. */
+/** Returns the error of a failed call; without a reason, the CLI was not started. */
 export const discoveryFailed =
   (provider: string) => (error: { readonly message: string; readonly reason?: StdioSessionFailed["reason"] }) =>
     new ModelDiscoveryFailed({
@@ -25,15 +25,15 @@ export const discoveryFailed =
       message: error.message
     })
 
-/** What a CLI can run: at most `maxModels` models with different ids, at most one of them the default. */
+/** The models of a CLI: at most `maxModels`, with different ids; at most one is the default. */
 export interface ModelCatalog {
   readonly models: ReadonlyArray<Model.Model>
   readonly source: Model.ModelSource
-  /** Models that the CLI has and the list has not, and why. Absent: the list is whole. */
+  /** Models that the list omits, with the reasons. Absent: the list is complete. */
   readonly leftOut?: ReadonlyArray<LeftOut.LeftOut>
 }
 
-/** A model as a CLI tells it, before it is cleaned. Missing labels become the id; without an id it is left out. */
+/** A model as a CLI reports it, before it is cleaned. A missing label becomes the id; a model without an id is omitted. */
 export interface ToldModel {
   readonly id: string
   readonly label?: string | null | undefined
@@ -41,7 +41,7 @@ export interface ToldModel {
   readonly default?: boolean | undefined
 }
 
-/** The models of a CLI's list, each entry decoded alone: one that cannot be read has no id, and is left out. */
+/** Returns the models of a CLI's list. Each entry is decoded alone: an invalid one has no id and is omitted. */
 export const toldModels = <A>(
   entry: Schema.Decoder<A>,
   entries: ReadonlyArray<unknown>,
@@ -66,7 +66,7 @@ const cleaned = (told: ToldModel): Model.Model => {
   }
 }
 
-/** The first entry of each id; the first default alone stays one. */
+/** Returns the first entry of each id; only the first default remains one. */
 const distinct = (models: ReadonlyArray<Model.Model>): ReadonlyArray<Model.Model> => {
   const byId = new Map<string, Model.Model>()
   let marked = false
@@ -79,10 +79,10 @@ const distinct = (models: ReadonlyArray<Model.Model>): ReadonlyArray<Model.Model
   return [...byId.values()]
 }
 
-/** The limit of a list as JSON, in bytes: with the rest of a report it stays below the server's 1 MiB. */
+/** The limit of a list as JSON, in bytes: the whole report is then below the server's 1 MiB. */
 const maxBytes = 1_000_000
 
-/** The models that can be reported, in their order, and what is left out of the list. */
+/** Returns the models that can be reported, in their order, and the omitted ones. */
 const reportable = (models: ReadonlyArray<Model.Model>, nameless: number) => {
   const kept: Array<Model.Model> = []
   let leftOut: ReadonlyArray<LeftOut.LeftOut> = nameless > 0

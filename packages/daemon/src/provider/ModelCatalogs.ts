@@ -12,10 +12,10 @@ export interface CliRef {
   readonly path: string
 }
 
-/** How long a live list that is not empty is cached. Source: `docs/protocol.md` 15.3. */
+/** How long a live list with models is cached. Source: `docs/protocol.md` 15.3. */
 const catalogLifetime = Duration.seconds(60)
 
-/** More CLIs than a machine has; the oldest answer makes room. */
+/** The maximum number of cached lists; the oldest is removed. */
 const capacity = 64
 
 const lifetime = (exit: Exit.Exit<ModelCatalog, ModelDiscoveryFailed>) =>
@@ -23,22 +23,20 @@ const lifetime = (exit: Exit.Exit<ModelCatalog, ModelDiscoveryFailed>) =>
     ? catalogLifetime
     : Duration.zero
 
-/** How long a CLI that was slow may take when it is asked again, alone. */
+/** The timeout of a slow CLI that is asked again, alone. */
 const alone = "25 seconds"
 
-/** The longest that a list may take, in s, the wait for others included: a request for it is given up after 50 s. */
+/** The timeout of a list, in s, including the wait for other CLIs: its request times out after 50 s. */
 const timeoutSeconds = 45
 
-/** What is said of a CLI that was slow twice: nothing is known, and nothing is wrong. */
+/** The error of a CLI that was slow twice: slow is not broken. */
 const stillSlow = (error: ModelDiscoveryFailed) =>
   new ModelDiscoveryFailed({
     ...error,
     message: `${error.provider} is slow: ${error.message}; its models are not known yet, ask again in a minute`
   })
 
-/**
- * Asks a few CLIs at a time; one that was slow is asked again, alone, with a longer limit. Fails as `slow` after 45 s.
- */
+/** Asks a few CLIs concurrently; a slow one is asked again, alone, with a longer timeout. Fails as `slow` after 45 s. */
 const makeAsk = Effect.gen(function*() {
   const concurrency = cliConcurrency()
   const gate = yield* Semaphore.make(concurrency)
@@ -62,8 +60,8 @@ const makeAsk = Effect.gen(function*() {
 })
 
 /**
- * The models of this machine's CLIs. Askers of one CLI at one time share one call; a live list that is not empty is
- * kept for 60 s per provider and path; failures, empty and fallback lists are not cached.
+ * The models of this machine's CLIs. Concurrent requests for one CLI share one call. A live list with models is cached for 60 s
+ * per provider and path; failures, empty and fallback lists are not cached.
  */
 export class ModelCatalogs extends Context.Service<ModelCatalogs, {
   readonly list: (cli: CliRef) => Effect.Effect<ModelCatalog, ModelDiscoveryFailed>

@@ -16,10 +16,10 @@ const Agents = Schema.fromJsonString(
 
 const decode = Schema.decodeUnknownEffect(Agents)
 
-/** Other output may stand before the JSON. */
+/** Other output may precede the JSON. */
 const json = (stdout: string) => stdout.slice(Math.max(0, stdout.search(/^[[{]/m)))
 
-/** OpenClaw: what a person picks is one of its agents, by id; each has its model. */
+/** OpenClaw. People choose one of its agents, by id; each has its model. */
 export const openclaw: Provider = {
   key: "openclaw",
   command: "openclaw",

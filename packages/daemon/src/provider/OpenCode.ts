@@ -18,10 +18,10 @@ const withMakers = (told: ReadonlyArray<ToldModel>) =>
 const printed = (cli: AgentCli) => printedList({ provider: "opencode", cli, args: ["models"] }, readLine)
 
 /**
- * OpenCode, asked as an ACP agent, since only there it says which model runs when nobody chose one; an OpenCode that
- * cannot, or that stays silent when it runs alone, is asked to print its list.
+ * OpenCode, as an ACP agent, since only this way it reports the default model. If that fails, or gets no response when it runs
+ * alone, it is asked to print its list.
  *
- * One after the other: on a new machine each process prepares the same database, and two at once fail over it.
+ * The calls are sequential: on a new machine each process prepares the same database, and two concurrent ones fail.
  */
 export const opencode: Provider = {
   key: "opencode",
@@ -34,7 +34,7 @@ export const opencode: Provider = {
   listModels: (cli) =>
     acpTold({ provider: "opencode", cli, args: ["acp"], timeout: "15 seconds" }).pipe(
       Effect.matchEffect({
-        // One that is slow is asked again, alone, before anything else is tried.
+        // A slow one is asked again, alone, before anything else is tried.
         onFailure: (error) =>
           error.reason === "silent" && cli.timeout === undefined
             ? Effect.fail(discoveryFailed("opencode")(error))

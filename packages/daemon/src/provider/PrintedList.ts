@@ -4,19 +4,19 @@ import { describeFailure } from "../process/Run.ts"
 import { calledAs, type Invocation, runCli, timeoutOf } from "./Invocation.ts"
 import { liveCatalog, type ModelCatalog, ModelDiscoveryFailed, type ToldModel } from "./ModelCatalog.ts"
 
-/** The columns of a printed line: cut at tabs and at runs of blanks. */
+/** Returns the columns of a printed line, separated by white space. */
 export const columns = (line: string): ReadonlyArray<string> => line.trim().split(/\s+/)
 
 const lines = (text: string) => stripVTControlCharacters(text).split(/\r?\n/)
 
-/** A CLI that a signal ended may have been in the middle of its last line. */
+/** The last line of a CLI that was ended by a signal may be incomplete. */
 const complete = (text: string, killed: boolean) => killed ? text.slice(0, text.lastIndexOf("\n") + 1) : text
 
 /**
- * The models that a CLI prints, one a line, as `read` finds them; other lines are passed over.
+ * Returns the models that a CLI prints, one per line, as `read` finds them; other lines are ignored.
  *
- * A list is kept whatever the exit code says. Nothing at all with exit code 0 is an empty list; anything else without a
- * model is a failure in the CLI's own words. `streams`: where the list may be.
+ * A list counts with any exit code. No output with exit code 0 is an empty list; any other output without a model is a failure
+ * with that output. `streams`: where the list may be.
  */
 export const printedList = (
   call: Invocation,

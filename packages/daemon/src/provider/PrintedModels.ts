@@ -4,13 +4,13 @@ import { documented, type Provider, seen, skillsBelow } from "./Provider.ts"
 
 const multica = "https://github.com/multica-ai/multica/blob/main/server/pkg/agent/models.go"
 
-/** `id<TAB>label`, or the id alone. A line of words is not a model. */
+/** Reads `id<TAB>label`, or the id alone. A line of words is not a model. */
 const idAndLabel = (line: string): ToldModel | undefined => {
   const [id = "", label] = line.trim().split("\t")
   return /^[\w./:-]+$/.test(id) ? { id, label } : undefined
 }
 
-/** `provider/model` in the first column, as OpenCode prints it. */
+/** Reads `provider/model` in the first column, as OpenCode prints it. */
 const qualified = (line: string): ToldModel | undefined => {
   const [id = ""] = columns(line)
   return /^[a-z][^/]*\/./.test(id) ? { id, provider: id.slice(0, id.indexOf("/")) } : undefined
@@ -40,7 +40,7 @@ export const deveco: Provider = {
   listModels: (cli) => printedList({ provider: "deveco", cli, args: ["models"] }, qualified)
 }
 
-/** `id - Label`, with `(current)` or `(default)` behind the one that runs unasked. */
+/** Reads `id - Label`, with `(current)` or `(default)` after the default. */
 const cursorLine = (line: string): ToldModel | undefined => {
   const [, id, text = ""] = /^\s*(\S+)\s+-\s+(\S.*)$/.exec(line) ?? []
   if (id === undefined) return undefined
@@ -58,13 +58,13 @@ export const cursor: Provider = {
   listModels: (cli) => printedList({ provider: "cursor", cli, args: ["--list-models"] }, cursorLine)
 }
 
-/** `* grok-4.6 (default)`, `- grok-4.5`. */
+/** Reads `* grok-4.6 (default)`, `- grok-4.5`. */
 const grokLine = (line: string): ToldModel | undefined => {
   const [, id, mark = ""] = /^\s*[*-]\s+(\S+)(?:\s+\((.*)\))?\s*$/.exec(line) ?? []
   return id === undefined ? undefined : { id, provider: "xai", default: /\bdefault\b/.test(mark) }
 }
 
-/** xAI's Grok Build: prints its models, without a login too. Other programs called grok print no such version. */
+/** xAI's Grok Build. It prints its models, also without a login. Other programs named grok print no such version. */
 export const grok: Provider = {
   key: "grok",
   command: "grok",
@@ -75,7 +75,7 @@ export const grok: Provider = {
 
 const piModel = (provider: string, model: string): ToldModel => ({ id: `${provider}/${model}`, label: model, provider })
 
-/** A row of its table (provider, model, and figures), or `provider:model` as earlier releases print it. */
+/** Reads a row of its table (provider, model, and numbers), or `provider:model` of earlier releases. */
 const piLine = (line: string): ToldModel | undefined => {
   const [first = "", second, ...figures] = columns(line)
   const [, provider, model] = /^([\w.-]+):(\S+)$/.exec(first) ?? []
@@ -84,7 +84,7 @@ const piLine = (line: string): ToldModel | undefined => {
   return isRow ? piModel(first, second) : undefined
 }
 
-/** Pi. It prints its table on stderr, and without any login `No models available` with exit code 0, which is a complaint. */
+/** Pi. It prints its table to stderr. Without a login it prints `No models available` with exit code 0, which is a failure. */
 export const pi: Provider = {
   key: "pi",
   command: "pi",

@@ -7,7 +7,7 @@ import type { ModelCatalog, ModelDiscoveryFailed } from "./ModelCatalog.ts"
 export interface AgentCli {
   /** Absolute path of the executable. */
   readonly path: string
-  /** The daemon's environment; what the CLI inherits of it is `childEnvironment`'s to decide. */
+  /** The daemon's environment; `childEnvironment` decides what the CLI inherits. */
   readonly host: Environment
   /** The time limit of one call that runs alone; default 15 s. */
   readonly timeout?: Duration.Input
@@ -26,11 +26,11 @@ export const skillsBelow = (...parts: ReadonlyArray<string>) => ({ path }: Home)
   join(path, ...parts, "skills")
 ]
 
-/** What an entry of the table of providers rests on. */
+/** How a provider's record was verified. */
 export type Evidence =
-  /** A real CLI of this version was run; `said` is what it answered when it was asked for its models. */
+  /** With a real CLI of this version; `said` is its response to the request for its models. */
   | { readonly _tag: "Seen"; readonly version: string; readonly said: string }
-  /** Not run here; `source` documents its call. */
+  /** By documentation: `source` describes its call. */
   | { readonly _tag: "Documented"; readonly source: string }
 
 export const seen = (version: string, said: string): Evidence => ({ _tag: "Seen", version, said })
@@ -48,7 +48,7 @@ export interface Provider {
   readonly prints?: RegExp
   readonly evidence: Evidence
   /**
-   * Asks the CLI for its models; nothing of it runs afterwards. Fails rather than guesses: with `slow` where it gave no
+   * Asks the CLI for its models; none of its processes runs afterwards. Fails instead of guessing: with `slow` if it did not
    * answer in time, so that it is asked again.
    */
   readonly listModels: (cli: AgentCli) => Effect.Effect<ModelCatalog, ModelDiscoveryFailed>

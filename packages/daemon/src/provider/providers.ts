@@ -6,7 +6,7 @@ import { opencode } from "./OpenCode.ts"
 import { antigravity, codearts, cursor, deveco, grok, pi } from "./PrintedModels.ts"
 import type { Provider } from "./Provider.ts"
 
-/** Every kind of agent CLI that this daemon knows, in the order in which people see them. */
+/** All kinds of agent CLIs that this daemon knows, in display order. */
 export const providers: ReadonlyArray<Provider> = [
   claude,
   codex,
@@ -27,6 +27,6 @@ export const providers: ReadonlyArray<Provider> = [
   ...acpAgents
 ]
 
-/** Returns whether the entry of this kind of CLI rests on documentation alone: it was not run here. */
+/** Returns whether this kind of CLI is supported by documentation only. */
 export const isByDocumentation = (key: string): boolean =>
   providers.find((provider) => provider.key === key)?.evidence._tag === "Documented"

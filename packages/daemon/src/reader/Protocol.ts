@@ -1,10 +1,10 @@
 import { Schema } from "effect"
 
-/** A path that is not read for now, and why: what follows its name in a sentence. */
+/** A path that is skipped for now, and the reason, which follows its name in a sentence. */
 export const Shut = Schema.Struct({ path: Schema.String, why: Schema.String })
 export type Shut = typeof Shut.Type
 
-/** One question to a reader, as one line of JSON on its stdin. It has one at a time. */
+/** One question to a reader, as one line of JSON on its stdin. A reader has one question at a time. */
 export const Ask = Schema.Struct({
   job: Schema.String,
   input: Schema.Unknown,
@@ -13,15 +13,15 @@ export const Ask = Schema.Struct({
 export type Ask = typeof Ask.Type
 
 /**
- * The oldest call that the reader's file system has not answered: `number` tells calls apart, `place` is the folder that
- * the job calls the whole of which `path` is a part.
+ * The oldest call that the reader's file system has not answered. `number` identifies the call, `place` is the folder of the
+ * job that contains `path`.
  */
 export const Looking = Schema.Struct({ number: Schema.Int, path: Schema.String, place: Schema.String })
 export type Looking = typeof Looking.Type
 
 /**
- * One line of JSON on a reader's stdout: each second while it works what it waits for, and in the end the result or one
- * sentence that says why there is none.
+ * One line of JSON on a reader's stdout: every second the call that it waits for, and finally the result, or one sentence with
+ * the reason why there is none.
  */
 export const Said = Schema.Union([
   Schema.Struct({ looking: Schema.NullOr(Looking) }),
@@ -30,5 +30,5 @@ export const Said = Schema.Union([
 ])
 export type Said = typeof Said.Type
 
-/** The longest answer, in bytes: the largest skill whose characters are all written as `\u0001`. */
+/** The maximum size of an answer, in bytes: the largest skill with all characters written as `\u0001`. */
 export const maxAnswer = 64 * 1024 * 1024

@@ -12,11 +12,11 @@ export const ReaderBounds = Context.Reference("@muster/daemon/reader/ReaderBound
   defaultValue: () => ({
     /** How long a file system may take for one call. */
     call: Duration.seconds(10),
-    /** How long a reader may be silent, its start included. */
+    /** How long a reader may be silent, including its start. */
     silence: Duration.seconds(30),
-    /** The most readers at work. */
+    /** The maximum number of working readers. */
     working: 8,
-    /** The most that exist: those at work, and those that the kernel does not let end. */
+    /** The maximum number of readers: those that work, and those that the kernel cannot end. */
     living: 24
   })
 })
@@ -24,13 +24,13 @@ export const ReaderBounds = Context.Reference("@muster/daemon/reader/ReaderBound
 /** A file system did not answer one call within its time. */
 export class ReaderHung extends Data.TaggedError("ReaderHung")<Looking & { readonly tree: ProcessTree }> {}
 
-/** There is no answer, for another reason: the reader ended, or is stopped. `message`: one sentence. */
+/** There is no answer for another reason: the reader ended or is stopped. `message`: one sentence. */
 export class ReaderLost extends Data.TaggedError("ReaderLost")<{ readonly message: string }> {}
 
-/** The end of a job: its result, or one sentence for a person that says why there is none. */
+/** The answer to a job: its result, or one sentence for people with the reason why there is none. */
 export type Answer = Exclude<Said, { readonly looking: unknown }>
 
-/** A process that reads files for the daemon. After an error or an interruption it is of no more use. */
+/** A process that reads files for the daemon. It cannot be used after an error or an interruption. */
 export interface Reader {
   readonly tree: ProcessTree
   /** One question at a time. */
@@ -47,7 +47,7 @@ export const StartReader = Context.Reference<Effect.Effect<ProcessTree, SpawnFai
         (host) =>
           spawnTree(process.execPath, [fileURLToPath(new URL("../ReaderMain.ts", import.meta.url))], {
             env: childEnvironment(host, process.execPath),
-            // Not the daemon's own folder, which may be on the disk that hangs.
+            // Not the daemon's working directory, which may be on the disk that hangs.
             cwd: "/"
           })
       )
@@ -56,7 +56,7 @@ export const StartReader = Context.Reference<Effect.Effect<ProcessTree, SpawnFai
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Said))
 
-/** What comes of a process's stdout: lines, or why there are no more of them. */
+/** The stdout of a process: lines, or the reason why there are no more. */
 type Heard = { readonly line: string } | { readonly lost: string }
 
 const listen = (tree: ProcessTree, heard: Queue.Queue<Heard>) => {
@@ -77,7 +77,7 @@ const listen = (tree: ProcessTree, heard: Queue.Queue<Heard>) => {
   return { begin: () => lines = new LineSplitter(maxAnswer) }
 }
 
-/** Starts a reader that lives as long as the scope. */
+/** Starts a reader for the scope. */
 export const startReader: Effect.Effect<Reader, SpawnFailed, Scope.Scope> = Effect.gen(function*() {
   const tree = yield* yield* StartReader
   const heard = yield* Queue.unbounded<Heard>()

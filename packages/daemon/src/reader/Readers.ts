@@ -5,7 +5,7 @@ import type { SpawnFailed } from "../process/Starter.ts"
 import { type Answer, type Reader, ReaderBounds, type ReaderHung, ReaderLost, startReader } from "./Reader.ts"
 import { ShutPlaces } from "./ShutPlaces.ts"
 
-/** How long a reader that has nothing to do is kept. */
+/** How long an idle reader is kept. */
 const idle = "20 seconds"
 
 /** How many places may hang during one question: each costs 10 s. */
@@ -14,7 +14,7 @@ const maxHangs = 4
 /** Files could not be read. `message`: one sentence for a person. */
 export class ReadFailed extends Data.TaggedError("ReadFailed")<{ readonly message: string }> {}
 
-/** Starts readers, and knows of each until it has ended: a process within a call that cannot be cut outlives its kill. */
+/** Starts readers, and counts each until it has ended: a process that is blocked in a call survives SIGKILL. */
 const startCounted = (
   living: Set<ProcessTree>,
   max: number
@@ -37,7 +37,7 @@ interface Parts {
   readonly pool: Pool.Pool<Reader, ReaderLost | SpawnFailed>
 }
 
-/** Asks readers, one after the other, until one does not come to a folder that hangs. */
+/** Asks readers, one after the other, until one does not reach a folder that hangs. */
 const makeAttempt = ({ conditions, places, pool }: Parts) => {
   const shut = Effect.fnUntraced(function*({ path, place, tree }: ReaderHung) {
     places.hung(place, { at: yield* Clock.currentTimeMillis, tree })
@@ -48,7 +48,7 @@ const makeAttempt = ({ conditions, places, pool }: Parts) => {
     )
   })
 
-  /** A reader that did not come to its answer is of no more use: it is ended. */
+  /** Asks one reader. A reader that did not answer is ended. */
   const once = (job: string, input: unknown) =>
     Effect.scoped(Effect.gen(function*() {
       const reader = yield* Pool.get(pool)
@@ -61,7 +61,7 @@ const makeAttempt = ({ conditions, places, pool }: Parts) => {
 
   const attempt = (job: string, input: unknown, hangs: number): Effect.Effect<Answer, ReadFailed> =>
     once(job, input).pipe(
-      // Whether its process could be ended decides how long the place is shut.
+      // The place is skipped for longer if its process could not be ended.
       Effect.tapErrorTag("ReaderHung", ({ tree }) => onMachineClock(Effect.timeoutOption(tree.exited, "1 second"))),
       Effect.catchTag("ReaderHung", ({ place }) =>
         hangs + 1 < maxHangs
@@ -77,14 +77,13 @@ const resultOf = (answer: Answer) =>
   "result" in answer ? Effect.succeed(answer.result) : Effect.fail(new ReadFailed({ message: answer.problem }))
 
 /**
- * Reads files that may be on a disk that does not answer. A blocked call holds one of libuv's four threads and nothing
- * can end it but the end of its process; so such calls are made in child processes, which are killed.
+ * Reads files that may be on a disk that does not answer. A blocked call occupies one of libuv's four threads until its process
+ * ends. So such calls are made in child processes, which can be killed.
  */
 export class Readers extends Context.Service<Readers, {
   /**
-   * The result of a job of `ReaderMain.ts`. `who` has one question at a time, whose others wait; eight are at work at
-   * most. A folder that does not answer a call within 10 s is shut for a minute: the job goes on without it, and answers
-   * at once in that time.
+   * Returns the result of a job of `ReaderMain.ts`. `who` has one question at a time; its others wait. At most eight readers
+   * work. A folder that does not answer a call within 10 s is skipped for a minute: the job continues without it.
    */
   readonly ask: (who: string, job: string, input: unknown) => Effect.Effect<unknown, ReadFailed>
 }>()("@muster/daemon/reader/Readers") {

@@ -2,10 +2,10 @@ import { DateTime } from "effect"
 import type { ProcessTree } from "../process/ProcessTree.ts"
 import type { Shut } from "./Protocol.ts"
 
-/** How long a place that hung is not read, in ms; the longer one while the process that waits for it cannot be ended. */
+/** How long a place that hung is skipped, in ms; the longer time applies while its process cannot be ended. */
 const pauses = { usual: 60_000, stuck: 600_000 }
 
-/** The most places that are remembered; the one that hung first makes room. */
+/** The maximum number of places; the oldest is removed. */
 const maxPlaces = 256
 
 interface Hang {
@@ -15,7 +15,7 @@ interface Hang {
 
 const timeOf = (ms: number) => `${DateTime.formatIso(DateTime.makeUnsafe(ms)).slice(11, 19)} UTC`
 
-/** Folders that did not answer. Each is answered for at once until its pause is over. */
+/** Folders that did not answer. Each is skipped until its pause is over. */
 export class ShutPlaces {
   readonly #hangs = new Map<string, Hang>()
   readonly #living: ReadonlySet<ProcessTree>
@@ -35,7 +35,7 @@ export class ShutPlaces {
     this.#hangs.set(place, hang)
   }
 
-  /** Those that are not to be read now; whose pause is over is forgotten. */
+  /** Returns the places to skip now; removes those whose pause is over. */
   shut(now: number): ReadonlyArray<Shut> {
     for (const [place, hang] of this.#hangs) if (now >= this.#until(hang)) this.#hangs.delete(place)
     return Array.from(this.#hangs, ([path, hang]) => ({

@@ -12,7 +12,7 @@ export class OpenCalls {
   #next = 0
   readonly #open = new Map<number, Call>()
 
-  /** The one that waits longest. */
+  /** The oldest of them. */
   get oldest(): Call | undefined {
     return this.#open.values().next().value
   }
@@ -39,8 +39,8 @@ const watchedFile = (file: File, watch: <A, E>(call: Effect.Effect<A, E>) => Eff
 })
 
 /**
- * A file system whose reading calls are in `calls` until they are answered. Calls below a path that is shut fail at once
- * as `TimedOut`, with the reason as description.
+ * Returns a file system whose read calls are in `calls` until they are answered. Calls below a path that is skipped fail at
+ * once as `TimedOut`, with the reason as description.
  */
 export const watchedFiles = (fs: FileSystem, calls: OpenCalls, shut: ReadonlyArray<Shut>): FileSystem => {
   const watch = <A, R>(path: string, call: Effect.Effect<A, PlatformError, R>): Effect.Effect<A, PlatformError, R> => {

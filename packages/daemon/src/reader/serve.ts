@@ -5,21 +5,21 @@ import { FileSystem } from "effect/FileSystem"
 import { Ask, type Looking, type Said } from "./Protocol.ts"
 import { OpenCalls, watchedFiles } from "./WatchedFiles.ts"
 
-/** What is asked of a reader. */
+/** A job of a reader. */
 interface Job {
-  /** The folders that may hang one without the other. */
+  /** The folders that can hang independently. */
   readonly places: ReadonlyArray<string>
   readonly work: (fs: FileSystem) => Effect.Effect<unknown, { readonly message: string }>
 }
 
-/** The jobs that a reader can do, by name: each made from a question's input. */
+/** The jobs of readers, by name; each is created from a question's input. */
 export type Jobs = ReadonlyMap<string, (input: unknown) => Effect.Effect<Job, { readonly message: string }>>
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(Ask))
 
 const say = (said: Said) => Effect.sync(() => void process.stdout.write(`${JSON.stringify(said)}\n`))
 
-/** Another end would wait for the threads that a blocked call holds. */
+/** A normal exit would wait for threads with blocked calls. */
 const end = Effect.sync(() => process.kill(process.pid, "SIGKILL"))
 
 const lookingAt = (calls: OpenCalls, places: ReadonlyArray<string>): Looking | null => {

@@ -11,7 +11,7 @@ export interface Delivery {
   readonly via: Runtime.Transport
   /** Epoch ms. */
   readonly at: number
-  /** Done when `Outbox.post` has returned: for what must follow the report. */
+  /** Done when `Outbox.post` has returned: for work after the report. */
   readonly reported: Deferred.Deferred<void>
 }
 

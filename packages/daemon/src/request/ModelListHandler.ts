@@ -6,7 +6,7 @@ import { type Handler, RequestFailed } from "./Handlers.ts"
 
 const encode = Schema.encodeEffect(Kinds.ModelList.result)
 
-/** "Which models can you run?" is the runtime's own CLI to answer. */
+/** Handles requests for models: asks the runtime's CLI. */
 export const makeModelListHandler = Effect.gen(function*() {
   const clis = yield* Clis
   const set = yield* RuntimeSet

@@ -57,7 +57,7 @@ const toHeld = (stored: StoredReport, bytes: number, onDisk: boolean): HeldRepor
 /** Reports that a delivered result is still on the disk. */
 const onUndroppable = Effect.fnUntraced(
   function*({ conditions, shelf, state }: Dependencies, id: Request.RequestId, reason: string) {
-    // A disk that did not take it may have done so since.
+    // A report that could not be stored may not be on the disk.
     if ((yield* Ref.get(state)).held.get(id)?.stored !== true) return
     yield* conditions.begin(
       "outbox:drop",
@@ -157,7 +157,7 @@ const post = Effect.fn("Outbox.post")(function*(deps: Dependencies, report: Repo
   if (verdict === "held") yield* storeAndSend(deps, one, text)
 })
 
-/** A text of the shelf as what it holds; or what is no report under its own name. */
+/** Returns the report in a stored text, or its name if the text is not a report with this name. */
 const readStored = (name: string, text: string) =>
   Option.match(Option.filter(readReport(text), ({ report }) => report.requestId === name), {
     onNone: () => Result.fail(name),

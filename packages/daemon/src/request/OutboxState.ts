@@ -10,9 +10,9 @@ export interface HeldReport extends StoredReport {
   readonly bytes: number
   /** Whether it is on the disk. */
   readonly stored: boolean
-  /** Done when it has been sent once, whatever came of it. */
+  /** Done when it has been sent once, whatever the outcome. */
   readonly tried: Deferred.Deferred<void>
-  /** Done when the first attempts are over, whatever came of them. */
+  /** Done when the first attempts are over, whatever the outcome. */
   readonly attempted: Deferred.Deferred<void>
 }
 

@@ -8,13 +8,13 @@ import { parseServerUrl } from "../client/ServerUrl.ts"
 import { Identity } from "../identity/Identity.ts"
 import { NotKept, ReportShelf } from "./ReportShelf.ts"
 
-/** The maxReport file that is read as a report, in bytes. */
+/** The maximum size of a stored report, in bytes. */
 const maxReport = 32 * 1024 * 1024
 
-/** How many files that are no reports are kept for people to look at. */
+/** The maximum number of damaged files that are kept for people. */
 const maxDamaged = 16
 
-/** A disk that does not answer within this, in ms, does not keep. */
+/** The timeout of the disk, in ms. */
 const timeout = 5_000
 
 const suffix = ".json"
@@ -37,8 +37,8 @@ const folderName = (server: string, daemonId: string) =>
   createHash("sha256").update(`${server}\n${daemonId}`).digest("hex").slice(0, 16)
 
 /**
- * The shelf as a folder `<data>/outbox/<server and identity>/` with one file per report (mode 0600): written beside its
- * place, flushed, and moved there, so that the end of the process or of the machine leaves it whole or not there.
+ * The shelf as a folder `<data>/outbox/<server and identity>/` with one file per report (mode 0600). Files are written
+ * atomically: to a draft, which is flushed and renamed, so that a crash leaves a complete file or none.
  */
 export const layerReportFolder = (options: { readonly dataDir: string; readonly serverUrl: string }) =>
   Layer.effect(
@@ -49,7 +49,7 @@ export const layerReportFolder = (options: { readonly dataDir: string; readonly 
       const { http } = yield* parseServerUrl(options.serverUrl)
       const place = join(options.dataDir, "outbox", folderName(http, daemonId))
       const aside = join(place, "damaged")
-      /** One write at a time: a disk serves them in a row anyway. */
+      /** One write at a time, since a disk serializes them anyway. */
       const pen = yield* Semaphore.make(1)
       const fileOf = (name: string) => join(place, `${name}${suffix}`)
 
@@ -88,7 +88,7 @@ export const layerReportFolder = (options: { readonly dataDir: string; readonly 
           : fs.rename(fileOf(name), join(aside, `${yield* Clock.currentTimeMillis}-${name}${suffix}`))
       }, (effect) => Effect.ignore(effect))
 
-      /** Undefined: there, but not to be read. */
+      /** Returns undefined if it exists but cannot be read. */
       const read = Effect.fnUntraced(function*(name: string) {
         const { size } = yield* fs.stat(fileOf(name))
         return Number(size) > maxReport ? undefined : yield* fs.readFileString(fileOf(name))

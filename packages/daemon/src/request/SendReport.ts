@@ -30,7 +30,7 @@ const early = Schedule.recurs(firstPauses.length).pipe(
   )
 )
 
-/** What a report that is delivered for as long as it takes needs to know. */
+/** What the delivery of a report depends on. */
 export interface LaterAttempts {
   /** Waits for the server's return, which ends a pause. */
   readonly returned: Effect.Effect<void>

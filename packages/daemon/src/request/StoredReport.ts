@@ -29,7 +29,7 @@ const decode = Schema.decodeUnknownOption(ReportFile)
 const outcomeOf = (said: { readonly completed: Request.Json } | { readonly failed: string }): Request.Outcome =>
   "completed" in said ? { _tag: "Completed", result: said.completed } : { _tag: "Failed", error: said.failed }
 
-/** The text of its file. */
+/** Returns the text of its file. */
 export const writeReport = ({ finishedAt, report: { kind, outcome, requestId, runtimeId } }: StoredReport): string =>
   encode({
     version: 1,
@@ -40,7 +40,7 @@ export const writeReport = ({ finishedAt, report: { kind, outcome, requestId, ru
     outcome: outcome._tag === "Completed" ? { completed: outcome.result } : { failed: outcome.error }
   })
 
-/** None: the text is no report, or one of a kind that this build does not know. */
+/** Returns none if the text is not a report, or one of an unknown kind. */
 export const readReport = (text: string): Option.Option<StoredReport> =>
   Option.flatMap(decode(text), (file) => {
     const kind = Kinds.all.find(({ name }) => name === file.kind)
@@ -55,8 +55,8 @@ export const readReport = (text: string): Option.Option<StoredReport> =>
   })
 
 /**
- * Whether the server has forgotten the request by now: it was given out before its work was finished, so all its limits
- * and the time its record is kept have passed. The report is of no use any more.
+ * Returns whether the server has removed the request: it was delivered before its work was finished, so all its limits and its
+ * retention have passed. Its report is useless.
  */
 export const isForgotten = ({ finishedAt, report }: StoredReport, now: number): boolean =>
   now - finishedAt > report.kind.terms.running + report.kind.terms.retention

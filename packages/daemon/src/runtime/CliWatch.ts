@@ -5,15 +5,15 @@ import { Intervals } from "../Intervals.ts"
 import { Clis, type FoundClis } from "./Clis.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
 
-/** How long the CLIs that have answered wait for the next one that does: together they cost one registration. */
+/** How long CLIs that answered wait for the next one: together they need one registration. */
 const debounce = "3 seconds"
 
 /**
- * Looks every 2 min which CLIs are on the machine, so that one installed later appears and one removed goes offline.
- * One that is slow to say its version holds up no other.
+ * Discovers the CLIs of the machine every 2 min, so that one installed later appears and one removed goes offline. A slow one
+ * does not delay the others.
  */
 export class CliWatch extends Context.Service<CliWatch, {
-  /** Waits until every CLI has been asked once. */
+  /** Waits until every CLI was asked once. */
   readonly firstLook: Effect.Effect<void>
 }>()("@muster/daemon/runtime/CliWatch") {
   static readonly layer = Layer.effect(

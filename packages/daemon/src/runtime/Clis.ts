@@ -13,7 +13,7 @@ export interface Cli {
   readonly bundled?: true
 }
 
-/** A CLI that is left out, and why. With a path: it is there but cannot be used just now. */
+/** A CLI that is omitted, and the reason. With a path: it exists but cannot be used now. */
 export interface SkippedCli {
   readonly provider: string
   readonly path?: string
@@ -21,17 +21,17 @@ export interface SkippedCli {
   readonly reason: string
 }
 
-/** What a look at the machine found: at most one CLI per provider. */
+/** The result of a discovery: at most one CLI per provider. */
 export interface FoundClis {
   readonly found: ReadonlyArray<Cli>
   readonly skipped: ReadonlyArray<SkippedCli>
-  /** Whether the look is over; until then a CLI that is in neither list may be there all the same. */
+  /** Whether the discovery is complete; until then a CLI that is in neither list may still exist. */
   readonly complete: boolean
   /** Every CLI was asked once; slow ones are being asked again. */
   readonly askedOnce?: true
 }
 
-/** A CLI did not do what it was asked. `message`: one sentence for people, in the CLI's own words where it had any. */
+/** A CLI failed. `message`: one sentence for people, with the CLI's output if it had any. */
 export class CliFailed extends Data.TaggedError("CliFailed")<{
   readonly verdict: Runtime.CliVerdict
   readonly message: string
@@ -46,9 +46,7 @@ export interface ListedModels {
 
 /** The machine's agent CLIs, as far as registration and pick-up need them. */
 export class Clis extends Context.Service<Clis, {
-  /**
-   * One look at the machine, bounded in time: what is known each time that a CLI has answered; the last is complete.
-   */
+  /** One discovery, bounded in time: emits what is known each time a CLI answers; the last is complete. */
   readonly look: Stream.Stream<FoundClis>
   /** Returns the current `--version` output of the CLI. */
   readonly version: (cli: Cli) => Effect.Effect<string, CliFailed>

@@ -1,9 +1,6 @@
 import { Effect, FiberMap, Stream } from "effect"
 
-/**
- * One fiber per key for as long as the key is there: started when it appears, interrupted when it leaves. A key that
- * stays keeps its fiber.
- */
+/** Runs one fiber per key: started when the key appears, interrupted when it disappears. A key that remains keeps its fiber. */
 export const followKeys = Effect.fnUntraced(function*<K, R>(
   keys: Stream.Stream<Iterable<K>>,
   run: (key: K) => Effect.Effect<never, never, R>

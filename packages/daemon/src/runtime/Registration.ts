@@ -13,19 +13,19 @@ const isRegistered = ({ runtimes }: OwnWorkspace, cli: Cli) =>
 export const needsRegistration = (state: RuntimeState, id: Identity.WorkspaceId): boolean =>
   lacking(state, id).length > 0
 
-/** The providers that make the need. */
+/** Returns the providers that need registration. */
 export const lacking = (state: RuntimeState, id: Identity.WorkspaceId): ReadonlyArray<string> => {
   const workspace = state.workspaces.get(id)
   if (workspace === undefined) return []
   return [...state.clis.values()].filter((cli) => !isRegistered(workspace, cli)).map(({ provider }) => provider)
 }
 
-/** Why a workspace is registered, as far as the state tells. */
+/** Why a workspace is registered, according to the state. */
 export type RegistrationReason = "first" | "gone" | "version" | "new_cli"
 
 /**
- * `version`: a CLI is there in another version than the server knows; `gone`: the server has said of a runtime of this
- * workspace that it is gone; `first`: there is none yet; `new_cli`: there are others.
+ * `version`: a CLI has another version than its runtime; `gone`: the server reported a runtime of this workspace as gone;
+ * `first`: it has no runtime yet; `new_cli`: it has others.
  */
 export const registrationReason = (state: RuntimeState, id: Identity.WorkspaceId): RegistrationReason => {
   const workspace = state.workspaces.get(id)
@@ -36,7 +36,7 @@ export const registrationReason = (state: RuntimeState, id: Identity.WorkspaceId
   return workspace.runtimes.length === 0 ? "first" : "new_cli"
 }
 
-/** What a registration was sent with: the state as it was then. */
+/** The state that a registration was sent with. */
 export interface RegistrationRequest {
   readonly workspaceId: Identity.WorkspaceId
   readonly clis: ReadonlyArray<Cli>
@@ -48,17 +48,16 @@ export const registrationOf = (state: RuntimeState, id: Identity.WorkspaceId): R
   return workspace && { workspaceId: id, clis: [...state.clis.values()], disowned: workspace.disowned }
 }
 
-/** The providers for which a reply brought no runtime that can be taken, though nothing happened meanwhile. */
+/** The providers for which a reply contained no usable runtime, although nothing changed meanwhile. */
 export type Unserved = ReadonlyArray<string>
 
 /**
  * The state after the server's reply to a registration. The reply is authoritative: it replaces the workspace's runtimes.
  *
- * A disowned id in it is not taken back. If it was disowned while the reply was under way, the reply is merely older
- * than the deletion, and the rule of registration holds again at once. If it was disowned before the request went out,
- * the server contradicts itself: that provider counts as unserved. Either way no id that was disowned before the request
- * is disowned any longer: no older reply is under way, and the server is taken at its word when it says the same again
- * after the pause that follows.
+ * A disowned id in it is not taken back. If it was disowned after the request was sent, the reply is older than the deletion,
+ * and the workspace needs registration again at once. If it was disowned before the request was sent, the server contradicts
+ * itself: that provider counts as unserved. In both cases the ids that were disowned before the request are no longer disowned:
+ * no older reply can arrive, and the server is believed if it repeats the id after the pause that follows.
  */
 export const withReply = (
   state: RuntimeState,

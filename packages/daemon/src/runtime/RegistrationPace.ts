@@ -15,10 +15,10 @@ export class Incomplete extends Data.TaggedError("Incomplete")<{ readonly provid
   }
 }
 
-/** Why a registration is to be tried again. */
+/** Why a registration is retried. */
 export type RegistrationFailure = Refused | Unreachable | Incomplete
 
-/** Over how long registrations are spread that the server's return causes, in ms, unless the server asked for more. */
+/** The time over which registrations after the server's recovery are spread, in ms, unless the server asked for more. */
 const spread = 1_000
 
 const askedBy = (failure: RegistrationFailure) => failure._tag === "Unreachable" ? failure.retryAfter ?? 0 : 0

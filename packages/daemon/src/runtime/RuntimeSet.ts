@@ -14,12 +14,12 @@ import {
 } from "./RuntimeState.ts"
 
 /**
- * The daemon's one state. Every change is one atomic step, and everything else in the daemon follows from what the state
- * is, never from what happened to it.
+ * The daemon's one state. Every change is one atomic step, and everything else in the daemon depends on the state, never on its
+ * history.
  */
 export class RuntimeSet extends Context.Service<RuntimeSet, {
   readonly state: Effect.Effect<RuntimeState>
-  /** The state now, then after each change. Under a burst a slow reader sees every state in between. */
+  /** The current state, then each later one. A slow reader gets every state, also after a burst. */
   readonly changes: Stream.Stream<RuntimeState>
   /** Waits for the first state, from now on, of which `holds` is true. */
   readonly until: (holds: (state: RuntimeState) => boolean) => Effect.Effect<RuntimeState>

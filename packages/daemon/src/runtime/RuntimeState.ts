@@ -16,11 +16,11 @@ export interface OwnWorkspace {
   readonly name: string
   /** At most one per provider. */
   readonly runtimes: ReadonlyArray<OwnRuntime>
-  /** Ids that the server has said to be gone; at most `maxDisowned`, the latest. */
+  /** The ids that the server reported as gone; at most `maxDisowned`, the latest. */
   readonly disowned: ReadonlySet<Runtime.RuntimeId>
 }
 
-/** All that the daemon knows of itself: the CLIs it expects to be runtimes in each workspace, and those that are. */
+/** The state of the daemon: the CLIs that should be runtimes in each workspace, and those that are. */
 export interface RuntimeState {
   /** By provider. */
   readonly clis: ReadonlyMap<string, Cli>
@@ -46,7 +46,7 @@ const put = (state: RuntimeState, workspace: OwnWorkspace): RuntimeState => ({
 const disown = (disowned: ReadonlySet<Runtime.RuntimeId>, id: Runtime.RuntimeId): ReadonlySet<Runtime.RuntimeId> =>
   new Set([...disowned, id].slice(-maxDisowned))
 
-/** The runtime is gone from the server: it leaves the state, and nothing else does. An unknown id changes nothing. */
+/** Removes a runtime that is gone, and nothing else. An unknown id changes nothing. */
 export const withoutGone = (state: RuntimeState, id: Runtime.RuntimeId): RuntimeState => {
   const owner = runtimeOf(state, id)
   const workspace = owner === undefined ? undefined : state.workspaces.get(owner.workspaceId)
@@ -58,7 +58,10 @@ export const withoutGone = (state: RuntimeState, id: Runtime.RuntimeId): Runtime
   })
 }
 
-/** The workspaces as the server lists them: new ones come without runtimes, those no longer listed go with theirs. */
+/**
+ * Sets the workspaces that the server lists: new ones have no runtimes; those that are no longer listed are removed with
+ * theirs.
+ */
 export const withWorkspaces = (
   state: RuntimeState,
   listed: ReadonlyArray<{ readonly id: Identity.WorkspaceId; readonly name: string }>
@@ -77,8 +80,8 @@ export const withWorkspaces = (
 }
 
 /**
- * The CLIs as a look at the machine found them. One that is there but did not answer this time stays as it was known;
- * one that is not there any more leaves, with its runtimes, once the look is complete.
+ * Sets the CLIs of a discovery. One that exists but did not answer this time is unchanged; one that no longer exists is
+ * removed, with its runtimes, when the discovery is complete.
  */
 export const withClis = (state: RuntimeState, { complete, found, skipped }: FoundClis): RuntimeState => {
   const clis = new Map(complete ? [] : state.clis)

@@ -11,7 +11,7 @@ import type { SkillRoot } from "./SkillQuestion.ts"
 /** The largest file that is read, in bytes. */
 const maxBytes = 4 * 1024 * 1024
 
-/** What a JSON file holds; none: it is absent. Links are followed, since settings are often linked. */
+/** Returns the content of a JSON file; none if it is absent. Links are followed, since settings are often linked. */
 const readJson = (fs: FileSystem, path: string): Effect.Effect<Option.Option<unknown>, SkillProblem> =>
   Effect.gen(function*() {
     const real = yield* fs.realPath(path)
@@ -29,12 +29,12 @@ const readJson = (fs: FileSystem, path: string): Effect.Effect<Option.Option<unk
 
 const Paths = Schema.Union([Schema.String, Schema.Array(Schema.String)])
 
-/** A plugin as its own manifest tells of it, or its marketplace's. */
+/** A plugin in its own manifest, or in its marketplace's. */
 const Plugin = Schema.Struct({
   name: Schema.String,
-  /** Where its skills are, beside its folder `skills` or (a marketplace's) instead of it. */
+  /** Where its skills are, in addition to its folder `skills` or (in a marketplace's) instead of it. */
   skills: Schema.optionalKey(Paths),
-  /** False: what the marketplace says counts, whatever the manifest says. */
+  /** False: the marketplace's entry counts, not the manifest. */
   strict: Schema.optionalKey(Schema.Boolean)
 })
 type Plugin = typeof Plugin.Type
@@ -59,13 +59,13 @@ const listed = Effect.fnUntraced(function*(fs: FileSystem, plugins: string, id: 
   return undefined
 })
 
-/** Whether a folder is a skill itself. None: it cannot be read. */
+/** Returns whether a folder is a skill itself; none if it cannot be read. */
 const isSkill = (fs: FileSystem, path: string) =>
   Effect.option(Effect.map(entriesOf(fs, path), (entries) => entryNameOf(entries) !== undefined))
 
 /**
- * The roots of one plugin's skills: those that its marketplace names if it has no manifest or is not `strict`, else its
- * folder `skills` and what its manifest names; where there are none, the plugin's folder if that is a skill.
+ * Returns the roots of one plugin's skills: those that its marketplace names if it has no manifest or is not `strict`, else its
+ * folder `skills` and what its manifest names; if there are none, the plugin's folder if that is a skill.
  */
 const skillRootsOfPlugin = Effect.fnUntraced(
   function*(fs: FileSystem, plugins: string, id: string, folder: string) {
@@ -89,7 +89,7 @@ const skillRootsOfPlugin = Effect.fnUntraced(
   }
 )
 
-/** The most plugins that are looked into. */
+/** The maximum number of plugins that are read. */
 const maxPlugins = 500
 
 const plugins = Schema.decodeUnknownOption(Schema.Struct({ plugins: Schema.Record(Schema.String, Schema.Unknown) }))
@@ -100,7 +100,9 @@ const install = Schema.decodeUnknownOption(
   Schema.Struct({ installPath: Schema.String, scope: Schema.optionalKey(Schema.String) })
 )
 
-/** Where a plugin is that is installed for all of its user's projects. Undefined: it is for some of them alone. */
+/**
+ * Returns the folder of a plugin that is installed for all of its user's projects; undefined if it is for some of them only.
+ */
 const placeOf = (value: unknown): string | undefined =>
   Arr.getSomes((Array.isArray(value) ? value : [value]).map((one) => install(one)))
     .find(({ installPath, scope = "user" }) => isAbsolute(installPath) && (scope === "user" || scope === "managed"))
@@ -116,9 +118,9 @@ const rootsIn = Effect.fnUntraced(function*(fs: FileSystem, folder: string, id: 
 })
 
 /**
- * The roots of the skills of Claude Code's plugins that are installed for all projects and enabled, and what of them could
- * not be read, by its path or the plugin's id. `folder`: where `installed_plugins.json` (version 1 or 2) is;
- * `settings.json` beside that folder says which plugins are enabled.
+ * Returns the roots of the skills of Claude Code's plugins that are installed for all projects and enabled, and what could not
+ * be read, by its path or the plugin's id. `folder`: where `installed_plugins.json` (version 1 or 2) is; `settings.json` next
+ * to that folder lists the enabled plugins.
  */
 const pluginRoots = Effect.fnUntraced(function*(fs: FileSystem, folder: string) {
   const unread: Array<LocalSkill.OmittedSkill> = []
@@ -147,7 +149,7 @@ const pluginRoots = Effect.fnUntraced(function*(fs: FileSystem, folder: string) 
   return { roots, unread }
 })
 
-/** These roots with those of the plugins that are kept in one of them, in its place; and what could not be read. */
+/** Replaces a root of plugins by the roots of its plugins; also returns what could not be read. */
 export const withPlugins = Effect.fnUntraced(function*(fs: FileSystem, roots: ReadonlyArray<SkillRoot>) {
   const found = yield* Effect.forEach(
     roots,

@@ -2,10 +2,10 @@ import { Effect } from "effect"
 import type { DirectoryEntry, FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
 
-/** Whether a folder of this name is looked into. */
+/** Returns whether a folder of this name is searched. */
 export const isVisible = (name: string): boolean => !name.startsWith(".")
 
-/** What a folder has that is not hidden, in the order of the names; a link is a link, wherever it leads. */
+/** Returns the entries of a folder that are not hidden, in the order of their names; links are not followed. */
 export const entriesOf = (fs: FileSystem, path: string) =>
   fs.readDirectoryEntries(path).pipe(
     Effect.flatMap((entries) =>
@@ -20,7 +20,7 @@ export const entriesOf = (fs: FileSystem, path: string) =>
     )
   )
 
-/** The name of a folder's `SKILL.md`, in whatever letter case it is written. Undefined: the folder is no skill. */
+/** Returns the name of a folder's `SKILL.md`, in any letter case; undefined if the folder is not a skill. */
 export const entryNameOf = (entries: ReadonlyArray<Pick<DirectoryEntry, "name">>): string | undefined => {
   const names = entries.map(({ name }) => name).filter((name) => name.toLowerCase() === "skill.md")
   return names.includes("SKILL.md") ? "SKILL.md" : names[0]

@@ -6,10 +6,10 @@ import { basename, join, relative } from "node:path"
 import { entriesOf, entryNameOf } from "./Entries.ts"
 import { isAbsent, unreadable } from "./SkillProblem.ts"
 
-/** How many folders below its root a skill may lie. */
+/** How deep below its root a skill may be. */
 export const maxDepth = 4
 
-/** The most folders that are looked into below one root. */
+/** The maximum number of folders that are searched below one root. */
 export const maxFolders = 5_000
 
 /** A folder with a `SKILL.md` in it. */
@@ -20,9 +20,9 @@ interface FoundSkill {
 }
 
 /**
- * The skills below a root, four folders deep at most, in the order of their keys. Links to folders are followed, each
- * folder is looked into once however many lead to it, and none below a skill or of dependencies. `cut`: there were more than
- * `max` folders, and the rest was not looked into. `unread`: what is there and could not be looked into, and why.
+ * Returns the skills below a root, at most four folders deep, in the order of their keys. Links to folders are followed; each
+ * folder is searched once, and none below a skill or of dependencies. `cut`: there were more than `max` folders, and the rest
+ * was not searched. `unread`: what could not be read, and why.
  */
 export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: string, max: number = maxFolders) {
   const found: Array<FoundSkill> = []
@@ -32,12 +32,12 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
 
   const unreadFolder = (path: string, error: PlatformError): void => {
     const key = relative(root, path) || "."
-    // What cannot be spelt cannot be opened: that does not mean that it is gone.
+    // A name that is not valid text cannot be opened: that does not mean that it is absent.
     if (key.includes("\uFFFD")) unread.push({ key, reason: "the folder's name is no UTF-8" })
     else if (!isAbsent(error)) unread.push({ key, reason: unreadable("the folder", error) })
   }
 
-  /** Whether a folder is come to for the first time. */
+  /** Returns whether a folder is visited for the first time. */
   const enter = (path: string) =>
     fs.realPath(path).pipe(
       Effect.map((real) => {
@@ -52,7 +52,7 @@ export const findSkills = Effect.fnUntraced(function*(fs: FileSystem, root: stri
       Effect.catch((error) => Effect.as(Effect.sync(() => unreadFolder(path, error)), false))
     )
 
-  /** Whether a link leads to a folder. */
+  /** Returns whether a link leads to a folder. */
   const leadsToFolder = (path: string) =>
     fs.stat(path).pipe(
       Effect.map(({ type }) => type === "Directory"),

@@ -8,7 +8,7 @@ import { type SkillFolder, surveySkill } from "./SkillFolder.ts"
 import { problem } from "./SkillProblem.ts"
 import type { SkillRoot } from "./SkillQuestion.ts"
 
-/** The most characters of a description in a list. */
+/** The maximum length of a description in a list, in characters. */
 const maxDescription = 1_024
 
 export interface SkillsFound {
@@ -17,19 +17,19 @@ export interface SkillsFound {
   readonly omitted: ReadonlyArray<LocalSkill.OmittedSkill>
 }
 
-/** How many skills are looked over at the same time. */
+/** How many skills are read concurrently. */
 const concurrency = 4
 
-/** A path as people write it, with `~` for their home. */
+/** Returns a path as people write it, with `~` for their home. */
 export const shownPath = (path: string, home: string): string =>
   path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
 
 const short = (text: string) => text.length > maxDescription ? `${text.slice(0, maxDescription - 1)}…` : text
 
-/** Whether an import can name it: a key is trimmed on its way, and neither control characters nor `\\` are in it. */
+/** Returns whether an import can name it: keys are trimmed and contain neither control characters nor `\\`. */
 const isNameable = (key: string) => SkillPath.refuseKey(key) === undefined && SkillPath.cleanKey(key) === key
 
-/** Fails with what a workspace would refuse of a skill that can be read. */
+/** Fails with the reason why a workspace would refuse the skill. */
 const importable = (skill: SkillFolder) => {
   const long = SkillBundle.longWords(skill)
   return long === undefined ? Effect.succeed(skill) : Effect.fail(problem(long))
@@ -38,7 +38,10 @@ const importable = (skill: SkillFolder) => {
 /** A root that is a skill itself. */
 const itself = (path: string, key: string) => Effect.succeed({ skills: [{ key, path }], cut: false, unread: [] })
 
-/** The skills below these roots, the first of each key, at most `max`; and those that cannot be imported, with the reason. */
+/**
+ * Returns the skills below these roots, the first of each key, at most `max`; and those that cannot be imported, with the
+ * reason.
+ */
 export const listSkills = Effect.fnUntraced(function*(
   fs: FileSystem,
   provider: string,
@@ -66,7 +69,7 @@ export const listSkills = Effect.fnUntraced(function*(
     reason: "no import can name it: rename its folder"
   }))
 
-  // Nothing of a skill but its summary outlives its own look: all their texts together are large.
+  // Only the summary of each skill is kept: all their texts together are large.
   const looked = yield* Effect.forEach(
     nameable.slice(0, max),
     ({ key, path, prefix, root }) =>

@@ -13,7 +13,7 @@ import type { SkillRoot } from "./SkillQuestion.ts"
 
 const notFound = problem("local skill not found")
 
-/** The folder that a key would name in a root. Undefined: none, since what the list does not show cannot be had either. */
+/** Returns the folder that a key names in a root; undefined for a key that a list does not contain. */
 const placeIn = ({ path, prefix = "", skill }: SkillRoot, key: string): string | undefined => {
   if (!key.startsWith(prefix)) return undefined
   const rest = key.slice(prefix.length)
@@ -23,14 +23,14 @@ const placeIn = ({ path, prefix = "", skill }: SkillRoot, key: string): string |
   return isListed ? join(path, ...parts) : undefined
 }
 
-/** Whether a folder is a skill; one that cannot be read may be. */
+/** Returns whether a folder is a skill; one that cannot be read may be. */
 const isSkill = (fs: FileSystem, folder: string) =>
   entriesOf(fs, folder).pipe(
     Effect.map((entries) => entryNameOf(entries) !== undefined),
     Effect.orElseSucceed(() => true)
   )
 
-/** The folder that a key names, and what the skill's name begins with: of the first of the roots that has a skill there. */
+/** Returns the folder that a key names, and the prefix of the skill's name, from the first root with such a skill. */
 const locate = Effect.fnUntraced(function*(
   fs: FileSystem,
   roots: ReadonlyArray<SkillRoot>,
@@ -53,7 +53,7 @@ const locate = Effect.fnUntraced(function*(
   return yield* wrong
 })
 
-/** A skill with all its files, at most 8 MiB of them in memory, one file read after the other. */
+/** Reads a skill with all its files, one after the other, at most 8 MiB. */
 export const readBundle = Effect.fnUntraced(function*(
   fs: FileSystem,
   provider: string,

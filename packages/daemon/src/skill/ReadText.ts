@@ -1,7 +1,7 @@
 import { Effect, Option } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 
-/** How much of a file tells whether it is text, in bytes. */
+/** How many bytes of a file decide whether it is text. */
 const sample = 8_192
 
 /** Returns the first `maxBytes` of a file that is not a link. */
@@ -19,7 +19,7 @@ const head = (fs: FileSystem, path: string, maxBytes: number) =>
     return Buffer.concat(chunks)
   }))
 
-/** The bytes as text; undefined where they are none: a NUL, or no UTF-8. A character may be cut off at the end. */
+/** Returns the bytes as text; undefined if they contain NUL or are not UTF-8. The last character may be incomplete. */
 const textOf = (bytes: Uint8Array, whole: boolean): string | undefined => {
   if (bytes.includes(0)) return undefined
   try {
@@ -29,7 +29,7 @@ const textOf = (bytes: Uint8Array, whole: boolean): string | undefined => {
   }
 }
 
-/** Whether a file begins as text does. */
+/** Returns whether a file begins with text. */
 export const looksLikeText = (fs: FileSystem, path: string) =>
   Effect.map(head(fs, path, sample), (bytes) => textOf(bytes, bytes.length < sample) !== undefined)
 

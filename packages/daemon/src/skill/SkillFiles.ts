@@ -7,12 +7,12 @@ import { entriesOf } from "./Entries.ts"
 import { looksLikeText } from "./ReadText.ts"
 import { isAbsent, problem, type SkillProblem, unreadable } from "./SkillProblem.ts"
 
-/** The most folders within one skill, what they hold in all, and how deep they lie. */
+/** The maximum number of folders and of entries in a skill, and the maximum depth. */
 const maxFolders = 512
 const maxEntries = 4_096
 const maxDepth = 16
 
-/** A file beside `SKILL.md` that belongs to the skill. */
+/** A file of a skill other than `SKILL.md`. */
 export interface SurveyedFile {
   /** Within the skill, with slashes. */
   readonly path: string
@@ -24,7 +24,9 @@ export interface SurveyedFile {
 
 const ownerMayRun = 0o100
 
-/** None where it went in the meantime; one that is there and cannot be read is a skill that is not whole. */
+/**
+ * Returns none if it was removed in the meantime; fails if it exists and cannot be read, since the skill would be incomplete.
+ */
 const unlessGone = <A>(
   path: string,
   read: Effect.Effect<A, PlatformError>
@@ -34,14 +36,13 @@ const unlessGone = <A>(
     Effect.catch((error) => isAbsent(error) ? Effect.succeedNone : Effect.fail(problem(unreadable(path, error))))
   )
 
-/** Whether something in a skill's folder may belong to it. */
+/** Returns whether an entry of a skill's folder can belong to the skill. */
 const matters = ({ name, type }: DirectoryEntry) =>
   type === "Directory" ? SkillParts.isFolder(name) : SkillParts.isFile(name)
 
 /**
- * The files of a skill beside its `SKILL.md`: text, at most 1 MiB each. Links are not followed (`links`: how many there
- * are), other files are skipped (`foreign`), dependencies and caches are no part of it. Fails at the first that is one too
- * many.
+ * Returns the files of a skill other than `SKILL.md`: text, at most 1 MiB each. Links are not followed (`links`: their number),
+ * other files are skipped (`foreign`: their number), dependencies and caches are not part of it. Fails if there are too many.
  */
 export const surveyFiles = Effect.fnUntraced(function*(fs: FileSystem, folder: string, entryBytes: number) {
   const files: Array<SurveyedFile> = []

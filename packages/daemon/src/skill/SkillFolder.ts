@@ -7,7 +7,9 @@ import { readText } from "./ReadText.ts"
 import { type SurveyedFile, surveyFiles } from "./SkillFiles.ts"
 import { isAbsent, problem, type SkillProblem, unreadable } from "./SkillProblem.ts"
 
-/** Text in the encoding that its first bytes name: UTF-16 with its mark or before `---`, else UTF-8, cleaned where it is none. */
+/**
+ * Decodes text by its first bytes: UTF-16 with its byte order mark or before `---`, else UTF-8, with invalid bytes replaced.
+ */
 export const decodeEntry = (bytes: Uint8Array): string => {
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first === 0x2d && second === 0)) {
@@ -20,8 +22,8 @@ export const decodeEntry = (bytes: Uint8Array): string => {
 }
 
 /**
- * Where a link named `SKILL.md` leads, as home-manager and stow make them. It must be Markdown: a skill from somebody else
- * can have a link to any file of its user's.
+ * Returns the target of a link named `SKILL.md`, as home-manager and stow create them. It must be Markdown: a skill from
+ * another person can contain a link to any file of its user.
  */
 const followed = Effect.fnUntraced(function*(fs: FileSystem, path: string) {
   const real = yield* fs.realPath(path).pipe(
@@ -33,12 +35,12 @@ const followed = Effect.fnUntraced(function*(fs: FileSystem, path: string) {
   return real
 })
 
-/** The text of a skill's `SKILL.md`, and how many bytes it had. `name`: as its folder writes it. */
+/** Reads the text of a skill's `SKILL.md`, and its size in bytes. `name`: the file's name in its folder. */
 const readEntry = Effect.fnUntraced(function*(fs: FileSystem, folder: string, name: string) {
   const path = join(folder, name)
   const isLink = (yield* fs.lstat(path)).type === "SymbolicLink"
   const real = isLink ? yield* followed(fs, path) : path
-  // A pipe would be waited for without end, in a way that nothing can cut.
+  // Reading a pipe could block forever.
   if ((yield* fs.lstat(real)).type !== "File") return yield* problem("SKILL.md is no file")
   const read = yield* readText(fs, real, Skill.limits.file)
   if (read._tag === "TooLarge") return yield* problem(Skill.limitTexts.entry)
@@ -46,7 +48,7 @@ const readEntry = Effect.fnUntraced(function*(fs: FileSystem, folder: string, na
   return { content, bytes: Buffer.byteLength(content) }
 }, Effect.catchTag("PlatformError", (error) => Effect.fail(problem(unreadable("SKILL.md", error)))))
 
-/** A skill's folder as it was looked over. */
+/** A skill's folder. */
 export interface SkillFolder {
   readonly name: string
   readonly description: string
@@ -61,8 +63,8 @@ const counted = (count: number, one: string, many: string) =>
   count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count} ${many}`]
 
 /**
- * Looks a skill over without keeping its files in memory; fails where it is over a limit. `prefix`: what its name begins
- * with, such as `plugin:`.
+ * Reads a skill's folder without keeping its files in memory; fails if it exceeds a limit. `prefix`: the prefix of its name,
+ * such as `plugin:`.
  */
 export const surveySkill = Effect.fnUntraced(function*(
   fs: FileSystem,

@@ -1,7 +1,7 @@
 import { Data } from "effect"
 import type { PlatformError } from "effect/PlatformError"
 
-/** A skill that cannot be had. `message`: why, in one sentence, in the protocol's words where it has some. */
+/** A skill cannot be read. `message`: the reason, in one sentence, in the protocol's words if it has some. */
 export class SkillProblem extends Data.TaggedError("SkillProblem")<{ readonly message: string }> {}
 
 export const problem = (message: string): SkillProblem => new SkillProblem({ message })
@@ -12,5 +12,5 @@ export const unreadable = (what: string, { reason }: PlatformError): string =>
     ? `${what} ${reason.description}`
     : `${what} cannot be read (${reason._tag})`
 
-/** Returns whether it is provably absent; any other error leaves that open. */
+/** Returns whether it is provably absent; after any other error that is unknown. */
 export const isAbsent = ({ reason }: PlatformError): boolean => reason._tag === "NotFound"

@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-/** A folder in which skills are, and whose it is. */
+/** A folder of skills, and its owner: one provider, or all. */
 export const SkillRoot = Schema.Struct({
   /** Absolute. */
   path: Schema.String,

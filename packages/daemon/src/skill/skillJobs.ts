@@ -7,7 +7,7 @@ import { listSkills, type SkillsFound } from "./ListSkills.ts"
 import { readBundle } from "./ReadBundle.ts"
 import { SkillQuestion } from "./SkillQuestion.ts"
 
-/** What a report may hold beside its lists, in bytes. */
+/** The size of a report without its lists, in bytes. */
 const frame = 64 * 1024
 
 /** Returns the first items that fit into `maxBytes` as JSON. */
@@ -19,7 +19,7 @@ const fitting = <A>(all: ReadonlyArray<A>, maxBytes: number): ReadonlyArray<A> =
 
 const { bytes: bound, text: boundText } = Kinds.LocalSkillList.reportBound
 
-/** Three quarters of a report for the skills, the rest for those that are left out. */
+/** Limits a list to a report: three quarters for the skills, the rest for those that are omitted. */
 export const fit = ({ omitted, skills }: SkillsFound): SkillsFound => {
   const quarter = (bound - frame) / 4
   const kept = fitting(skills, 3 * quarter)
@@ -29,7 +29,7 @@ export const fit = ({ omitted, skills }: SkillsFound): SkillsFound => {
 
 const encode = Schema.encodeEffect(Kinds.LocalSkillList.result)
 
-/** The answer to "which skills are on your machine?". A folder that is absent is an empty one. */
+/** Returns the result of a request for the local skills. An absent folder counts as empty. */
 const listLocalSkills = Effect.fnUntraced(function*(fs: FileSystem, { home, provider, roots }: SkillQuestion) {
   const { omitted, skills } = fit(yield* listSkills(fs, provider, roots, home))
   return yield* encode({ skills, supported: true, ...(omitted.length === 0 ? {} : { omitted }) }).pipe(
@@ -41,7 +41,7 @@ const decodeKey = Schema.decodeUnknownOption(Schema.Struct({ skill_key: Schema.S
 
 const { bytes: maxBytes, text: maxText } = Kinds.LocalSkillImport.reportBound
 
-/** The answer to "send me this skill, whole". */
+/** Returns the result of a request for a whole skill. */
 const importLocalSkill = Effect.fnUntraced(
   function*(fs: FileSystem, { home, payload, provider, roots }: SkillQuestion) {
     const asked = decodeKey(payload)
@@ -50,7 +50,7 @@ const importLocalSkill = Effect.fnUntraced(
       Effect.mapError(({ message }) => new RequestFailed({ message }))
     )
     const result: Request.Json = { skill }
-    // Text of nothing but quotes or control characters grows on its way.
+    // Quotes and control characters are longer as JSON.
     if (Buffer.byteLength(JSON.stringify(result)) > maxBytes - 1_024) {
       return yield* new RequestFailed({ message: `local skill exceeds ${maxText} as JSON` })
     }

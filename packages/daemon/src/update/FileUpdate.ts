@@ -7,7 +7,7 @@ import { bytesOf, isTrusted, layerReleases } from "./Release.ts"
 import { UpdateFailed } from "./Updater.ts"
 import { verifyVersion } from "./verifyVersion.ts"
 
-/** The SHA-256 (lower-case hex) of a file in a list as `sha256sum` prints it; undefined where it is not listed. */
+/** Returns the SHA-256 (lower-case hex) of a file in a list of `sha256sum`; undefined if it is not listed. */
 export const checksumIn = (list: string, name: string): string | undefined => {
   for (const line of list.split("\n")) {
     const [, sum, file] = /^([0-9a-fA-F]{64}) [ *](.+)$/.exec(line.trimEnd()) ?? []
@@ -16,7 +16,7 @@ export const checksumIn = (list: string, name: string): string | undefined => {
   return undefined
 }
 
-/** The largest list of checksums and the largest program, in bytes, and how long both may take. */
+/** The maximum sizes of a list of checksums and of a program, in bytes, and the timeout of both. */
 const bounds = { list: 1024 * 1024, program: 300 * 1024 * 1024 }
 const timeout = "110 seconds"
 
@@ -28,7 +28,7 @@ const onDisk = <A>(path: string, work: () => Promise<A>) =>
 const textOf = (url: string) =>
   Effect.map(Stream.runCollect(bytesOf(url, bounds.list)), (chunks) => Buffer.concat([...chunks]).toString("utf8"))
 
-/** Writes a page into an open file, and makes sure that it is on the disk; answers its SHA-256. */
+/** Writes a page into an open file and flushes it; returns its SHA-256. */
 const download = Effect.fnUntraced(function*(url: string, path: string, file: FileHandle) {
   const hash = createHash("sha256")
   yield* Stream.runForEach(bytesOf(url, bounds.program), (chunk) => {
@@ -39,13 +39,13 @@ const download = Effect.fnUntraced(function*(url: string, path: string, file: Fi
   return hash.digest("hex")
 })
 
-/** What was renamed in a folder outlives a crash only once the folder itself is on the disk. */
+/** A rename survives a crash only when the folder is flushed. */
 const syncFolder = (path: string) =>
   Effect.ignore(
     Effect.tryPromise(() => open(dirname(path), "r").then((folder) => folder.sync().finally(() => folder.close())))
   )
 
-/** Puts the version from `releases` in the place of the executable at `path`. */
+/** Replaces the executable at `path` by the version from `releases`. */
 const replace = Effect.fnUntraced(function*(host: Environment, path: string, releases: string, target: string) {
   const name = `muster-${process.platform}-${process.arch}`
   const folder = `${releases.replace(/\/+$/, "")}/v${encodeURIComponent(target)}`
@@ -68,15 +68,15 @@ const replace = Effect.fnUntraced(function*(host: Environment, path: string, rel
 })
 
 /**
- * Another version of an executable, in the place of this one, which is kept as `….previous` beside it. It is taken from
- * `{releases}/v{version}/muster-{platform}-{arch}`; the `SHA256SUMS` beside it must name its checksum, and it must say
- * that it is the version that was asked for. Until then nothing is replaced.
+ * Replaces an executable by another version, and keeps the old one as `….previous` next to it. The new one comes from
+ * `{releases}/v{version}/muster-{platform}-{arch}`; the `SHA256SUMS` next to it must contain its checksum, and it must report
+ * the requested version. Until then nothing is replaced.
  */
 export const fileUpdate = (options: {
   readonly host: Environment
   /** The executable. */
   readonly path: string
-  /** Where releases lie; undefined: nowhere. */
+  /** The address of the releases; undefined: none. */
   readonly releases: string | undefined
 }) =>
 (target: string): Effect.Effect<void, UpdateFailed> => {

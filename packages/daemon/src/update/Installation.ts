@@ -1,6 +1,6 @@
 import { basename, dirname, join, sep } from "node:path"
 
-/** How this Muster came to its machine, which decides how another version takes its place. */
+/** How this Muster was installed, which decides how it is updated. */
 export type Installation =
   /** `npm install --global`: `folder` is the package's, below `prefix`. */
   | { readonly _tag: "Npm"; readonly prefix: string; readonly name: string; readonly folder: string }
@@ -22,7 +22,10 @@ const packageOf = (file: string) => {
   return { modules, name: name.join("/"), folder: join(modules, ...name) }
 }
 
-/** Judged by where things lie, links resolved: `main` is the file that runs, `executable` the program that runs it. */
+/**
+ * Returns how Muster was installed, by its paths with links resolved: `main` is the file that runs, `executable` the program
+ * that runs it.
+ */
 export const installationOf = (
   { executable, isSingleFile, main }: {
     readonly executable: string

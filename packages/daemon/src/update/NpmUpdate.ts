@@ -8,12 +8,12 @@ import type { Installation } from "./Installation.ts"
 import { UpdateFailed } from "./Updater.ts"
 import { verifyVersion } from "./verifyVersion.ts"
 
-/** How long npm may take; its whole process tree is gone after it. */
+/** The timeout of npm; its whole process tree is then ended. */
 const timeout = "100 seconds"
 
 type NpmInstallation = Extract<Installation, { readonly _tag: "Npm" }>
 
-/** Where the version that ran before is kept: beside npm's own folder, which would count it as a package. */
+/** Where the previous version is kept: not in npm's own folder, where npm would count it as a package. */
 const previousOf = ({ prefix }: NpmInstallation) => join(prefix, "lib", ".muster-previous")
 
 const onDisk = (what: string, work: () => Promise<unknown>) =>
@@ -31,7 +31,7 @@ const keep = (installation: NpmInstallation) =>
       )
   )
 
-/** Puts the kept version back where something else, or nothing, is in its place. */
+/** Restores the kept version if something else, or nothing, is in its place. */
 const restore = (installation: NpmInstallation) =>
   onDisk(
     "the version that ran could not be put back",
@@ -63,8 +63,8 @@ const npmInstall = Effect.fnUntraced(function*(
 })
 
 /**
- * Another version by npm, in the place of this one, which is kept in `lib/.muster-previous` of npm's prefix. Where the
- * new one cannot be installed, or does not say that it is the version that was asked for, the old one is put back.
+ * Replaces this version by another one with npm, and keeps this one in `lib/.muster-previous` of npm's prefix. Restores it if
+ * the new one cannot be installed or does not report the requested version.
  */
 export const npmUpdate = (options: {
   readonly host: Environment

@@ -12,14 +12,14 @@ const maxHops = 5
 
 const failed = (message: string) => new UpdateFailed({ message })
 
-/** Releases come over TLS, or from this machine. */
+/** Releases are fetched over TLS, or from this machine. */
 export const isTrusted = (url: string): boolean =>
   /^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(url)
 
-/** ` through the proxy …` where releases are fetched through one, else empty. */
+/** ` through the proxy …` if releases are fetched through one, else empty. */
 const Through = Context.Reference<string>("@muster/daemon/update/Through", { defaultValue: () => "" })
 
-/** Fetches a page and follows redirects; every address on the way must be as trusted as the first. */
+/** Fetches a page and follows redirects; every address must be as trusted as the first. */
 const pageAt = (
   url: string,
   hops = maxHops
@@ -37,7 +37,7 @@ const pageAt = (
 const unreadable = (url: string, through: string, error: UpdateFailed | HttpClientError.HttpClientError) =>
   error instanceof UpdateFailed ? error : failed(`${url} cannot be read${through}: ${error.message}`)
 
-/** The bytes of a page as they come; fails for a status other than 200, and at the first byte beyond `maxBytes`. */
+/** Streams the bytes of a page; fails for a status other than 200, and at the first byte beyond `maxBytes`. */
 export const bytesOf = (url: string, maxBytes: number) =>
   Stream.unwrap(Effect.gen(function*() {
     const through = yield* Through
@@ -55,7 +55,7 @@ export const bytesOf = (url: string, maxBytes: number) =>
     )
   }))
 
-/** Connections to where releases lie, directly or through the environment's proxy. */
+/** The connections to the releases, directly or through the environment's proxy. */
 export const layerReleases = (releases: string, host: Environment) =>
   NodeHttpClient.layerUndiciNoDispatcher.pipe(Layer.provideMerge(Layer.effectContext(
     proxyFor(releases, host).pipe(

@@ -5,14 +5,14 @@ import { RunningTasks, Updater } from "./Updater.ts"
 
 const decode = Schema.decodeUnknownEffect(Kinds.Update.payload)
 
-/** Between the report and the restart: time to deliver it. Where that fails, it is on the disk. */
+/** The time between the report and the restart, to deliver the report. If that fails, it is on the disk. */
 const farewell = "1 second"
 
 const refuse = (message: string) => Effect.fail(new RequestFailed({ message }))
 
 /**
- * Updates the daemon's program, one update at a time and never under running tasks, reports, and then restarts it. A
- * failure leaves the version that runs in its place.
+ * Updates the daemon's program, one update at a time and never while tasks run, reports, and then restarts it. After a failure
+ * the old version is still installed.
  */
 export const makeUpdateHandler = Effect.gen(function*() {
   const updater = yield* Updater

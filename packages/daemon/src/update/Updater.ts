@@ -1,15 +1,15 @@
 import { Context, Data, Effect } from "effect"
 
-/** Muster could not be updated, or will not be; what was there still is. `message`: one sentence for people. */
+/** Muster was not updated; the old version is still installed. `message`: one sentence for people. */
 export class UpdateFailed extends Data.TaggedError("UpdateFailed")<{ readonly message: string }> {}
 
-/** How the program around the daemon is updated and restarted: that program's matter, so it is given to the daemon. */
+/** How the program that contains the daemon is updated and restarted. That program provides it. */
 export class Updater extends Context.Reference<{
-  /** The version that runs. */
+  /** The running version. */
   readonly version: string
-  /** Puts this version (without `v`) in the place of the one that runs. After a failure the old one is still there. */
+  /** Replaces the running version by this one (without `v`). After a failure the old one is still installed. */
   readonly install: (target: string) => Effect.Effect<void, UpdateFailed>
-  /** Ends this process in such a way that the daemon comes back. */
+  /** Ends this process so that the daemon is started again. */
   readonly restart: Effect.Effect<void>
 }>("@muster/daemon/update/Updater", {
   defaultValue: () => ({
@@ -20,7 +20,7 @@ export class Updater extends Context.Reference<{
   })
 }) {}
 
-/** How many tasks the daemon runs just now: they would be cut off by a restart. */
+/** The number of tasks that the daemon runs: a restart would interrupt them. */
 export const RunningTasks = Context.Reference<Effect.Effect<number>>("@muster/daemon/update/RunningTasks", {
   defaultValue: () => Effect.succeed(0)
 })

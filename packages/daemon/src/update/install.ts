@@ -7,7 +7,7 @@ import { UpdateFailed } from "./Updater.ts"
 
 const variable = (host: Environment, name: string) => host[name]?.trim() || undefined
 
-/** How another version takes the place of one that was installed in this way. */
+/** Returns how a version that was installed in this way is replaced. */
 export const installer = (
   host: Environment,
   installation: Installation
