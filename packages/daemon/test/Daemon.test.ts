@@ -66,7 +66,7 @@ const pass = (seconds: number) =>
   Effect.repeat(Effect.andThen(TestClock.adjust("5 seconds"), realTurns), { times: seconds / 5 - 1 })
 
 describe("the daemon", () => {
-  it.effect("registers, connects, and says how it is", () =>
+  it.effect("registers, connects, and reports its status", () =>
     withDaemon(({ server, status }) =>
       Effect.gen(function*() {
         yield* status.awaitReady
@@ -113,7 +113,7 @@ describe("the daemon", () => {
       })
     ))
 
-  it.effect("D-02 F-39 an HTTP beat answered 200 with runtime_gone: true → registered anew, and never counted as a beat", () =>
+  it.effect("D-02 F-39 an HTTP beat answered 200 with runtime_gone: true → registered again, and never counted as a beat", () =>
     withDaemon(
       ({ server, status }) =>
         Effect.gen(function*() {
@@ -139,7 +139,7 @@ describe("the daemon", () => {
       (server) => Effect.sync(() => void (server.refuse = 503))
     ))
 
-  it.effect("D-02 without a socket an HTTP beat finds out", () =>
+  it.effect("D-02 without a socket an HTTP beat detects it", () =>
     withDaemon(
       ({ server, status }) =>
         Effect.gen(function*() {
@@ -153,7 +153,7 @@ describe("the daemon", () => {
       (server) => Effect.sync(() => void (server.refuse = 503))
     ))
 
-  it.effect("D-16 acks over the socket silence HTTP beats, their absence and a disconnect do not", () =>
+  it.effect("D-16 acks over the socket suppress HTTP beats; their absence and a disconnect do not", () =>
     withDaemon(({ server, status }) =>
       Effect.gen(function*() {
         yield* status.awaitReady
@@ -248,7 +248,7 @@ describe("the daemon", () => {
       })
     ))
 
-  it.effect("starts without the server, says so once, and is there when the server is", () =>
+  it.effect("starts without the server, logs it once, and registers when the server is up", () =>
     withDaemon(
       ({ lines, server, status }) =>
         Effect.gen(function*() {
@@ -271,7 +271,7 @@ describe("the daemon", () => {
       (server) => server.close
     ))
 
-  it.effect("a refused token is one clear line and a slow retry", () =>
+  it.effect("a refused token causes one clear line and slow retries", () =>
     withDaemon(
       ({ lines, server, status }) =>
         Effect.gen(function*() {
@@ -322,7 +322,7 @@ describe("the daemon", () => {
       )
   )
 
-  it.effect("D-18 deregisters at its end, after the last beat", () =>
+  it.effect("D-18 deregisters when it stops, after the last beat", () =>
     withDaemon(({ server, status, stop }) =>
       Effect.gen(function*() {
         yield* status.awaitReady
@@ -335,7 +335,7 @@ describe("the daemon", () => {
       })
     ))
 
-  it.effect("D-18 a deregistration that is not answered takes 3 s at most, also of a fiber that is being interrupted", () =>
+  it.effect("D-18 a deregistration without an answer takes at most 3 s, also in a fiber that is being interrupted", () =>
     withDaemon(({ server, status, stop }) =>
       Effect.gen(function*() {
         yield* status.awaitReady
@@ -354,7 +354,7 @@ describe("the daemon", () => {
       })
     ))
 
-  it.effect("D-09 its end does not wait for a call under way", () =>
+  it.effect("D-09 its stop does not wait for a call in flight", () =>
     withDaemon(
       ({ server, stop }) =>
         Effect.gen(function*() {

@@ -18,7 +18,7 @@ const seconds = (count: number, each: Effect.Effect<void>) =>
   Effect.repeat(Effect.andThen(each, TestClock.adjust("1 second")), { times: count - 1 })
 
 describe("one condition, one line", () => {
-  it.effect("at its start, at its end, and each 10 min, with a count", () =>
+  it.effect("at its start, at its end, and every 10 min, with a count", () =>
     withConditions((conditions, lines) =>
       Effect.gen(function*() {
         yield* seconds(3_600, conditions.begin("server", "down"))
@@ -33,7 +33,7 @@ describe("one condition, one line", () => {
       })
     ))
 
-  it.effect("one that comes and goes makes no more than two lines in 10 min", () =>
+  it.effect("one that flickers causes at most two lines in 10 min", () =>
     withConditions((conditions, lines) =>
       Effect.gen(function*() {
         yield* seconds(600, Effect.andThen(conditions.begin("server", "down"), conditions.end("server", "up")))
@@ -42,7 +42,7 @@ describe("one condition, one line", () => {
       })
     ))
 
-  it.effect("one that comes and goes has ended when it did not come back for 10 min", () =>
+  it.effect("one that flickers ends when it has not occurred for 10 min", () =>
     withConditions((conditions, lines) =>
       Effect.gen(function*() {
         yield* seconds(1_200, Effect.andThen(conditions.begin("server", "down"), conditions.end("server", "up")))
@@ -54,7 +54,7 @@ describe("one condition, one line", () => {
       })
     ))
 
-  it.effect("one that nobody ends has ended when it did not come for 10 min; that is said where there is a count to tell", () =>
+  it.effect("one that no caller ends, ends when it has not occurred for 10 min; logged if there were unlogged occurrences", () =>
     withConditions((conditions, lines) =>
       Effect.gen(function*() {
         yield* conditions.begin("a", "refused", { lapse: "no longer", annotations: {} })
@@ -65,7 +65,7 @@ describe("one condition, one line", () => {
       })
     ))
 
-  it.effect("one that another explains, or that does not last, is not spoken of", () =>
+  it.effect("one that another explains, or that is too short, is not logged", () =>
     withConditions((conditions, lines) =>
       Effect.gen(function*() {
         yield* seconds(5, conditions.begin("socket", "no socket", { grace: 10_000 }))
@@ -80,7 +80,7 @@ describe("one condition, one line", () => {
       })
     ))
 
-  it.effect("the oldest that lasts is what is wrong", () =>
+  it.effect("the oldest open one is the worst", () =>
     withConditions((conditions) =>
       Effect.gen(function*() {
         assert.isNull(yield* conditions.worst)

@@ -11,7 +11,7 @@ const folder = Effect.acquireRelease(
 )
 
 describe("a file lock", () => {
-  it.effect("is held until its scope ends, and can then be taken again", () =>
+  it.effect("is held until its scope ends; then it can be acquired again", () =>
     Effect.gen(function*() {
       const path = join(yield* folder, "lock")
       const second = Effect.flip(Effect.scoped(lockFile(path)))
@@ -21,7 +21,7 @@ describe("a file lock", () => {
       yield* Effect.scoped(lockFile(path))
     }))
 
-  it.effect("is unusable where the file cannot be created", () =>
+  it.effect("is unusable if the file cannot be created", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.scoped(lockFile(join(yield* folder, "absent", "lock"))))
       assert.strictEqual(error.reason, "unusable")

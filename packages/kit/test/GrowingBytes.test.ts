@@ -6,7 +6,7 @@ const Size = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 64 }))
 const Step = Schema.Struct({ added: Size, dropped: Size })
 
 describe("GrowingBytes", () => {
-  it.prop("F-04 holds what was appended less what was dropped, and a view keeps its content", {
+  it.prop("F-04 contains what was added without what was dropped; a view keeps its content", {
     steps: Arbitrary.array(Arbitrary.schema(Step), { maxLength: 20 })
   }, ({ steps }) => {
     const bytes = new GrowingBytes()

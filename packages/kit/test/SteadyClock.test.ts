@@ -46,7 +46,7 @@ describe("the steady clock", () => {
   })
 
   it.each([-day, -hour, hour, day])(
-    "F-30 a step of %i ms changes no deadline by more than a tenth of its length",
+    "F-30 a step of %i ms changes a deadline by at most a tenth of its length",
     (step) => {
       for (const deadline of [10_000, 60_000, 150_000, hour]) {
         const it = machine()
@@ -70,7 +70,7 @@ describe("the steady clock", () => {
     assert.strictEqual(now(), it.sources.wall())
   })
 
-  it("F-30 sleep is no step: time is right at once when the machine wakes", () => {
+  it("F-30 sleep is not a step: time is correct at once after it", () => {
     const it = machine()
     const { now, takeStep } = makeSteadyTime(it.sources)
     live(it, now, 10_000)

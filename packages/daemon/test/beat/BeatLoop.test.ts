@@ -76,7 +76,7 @@ const withBeats = <A, E>(
   })
 
 describe("HTTP beats", () => {
-  it.effect("begin at a random part of the interval and come each 15 s from then on", () =>
+  it.effect("start after a random part of the interval and repeat every 15 s", () =>
     withBeats(({ beatsOf, own }) =>
       Effect.gen(function*() {
         yield* TestClock.adjust("60 seconds")
@@ -90,7 +90,7 @@ describe("HTTP beats", () => {
       })
     ))
 
-  it.effect("D-16 are silent for a runtime while the socket's ack of that one is younger than 30 s", () =>
+  it.effect("D-16 are not sent for a runtime while its socket ack is younger than 30 s", () =>
     withBeats(({ beatsOf, liveness, own }) =>
       Effect.gen(function*() {
         const [served, ...others] = own
@@ -109,7 +109,7 @@ describe("HTTP beats", () => {
       })
     ))
 
-  it.effect("D-01 gone ends that runtime's beats and no other's; any other failure ends none", () =>
+  it.effect("D-01 gone ends the beats of that runtime only; no other failure ends beats", () =>
     withBeats(({ beatsOf, own, server, set }) =>
       Effect.gen(function*() {
         const [dead, forbidden, down, fine] = own
@@ -133,7 +133,7 @@ describe("HTTP beats", () => {
       })
     ))
 
-  it.effect("that are refused for long are said once, until none is refused any more", () =>
+  it.effect("that are refused for long are logged once, until all are accepted", () =>
     Effect.gen(function*() {
       const log = yield* logLines
       yield* withBeats(({ own, server, set }) =>
@@ -164,7 +164,7 @@ describe("HTTP beats", () => {
       ).pipe(Effect.provide(log.layer))
     }))
 
-  it.effect("one that gets no answer delays no other's", () =>
+  it.effect("one without an answer does not delay other runtimes", () =>
     withBeats(({ beatsOf, own, server }) =>
       Effect.gen(function*() {
         const count = server.arriving
@@ -175,7 +175,7 @@ describe("HTTP beats", () => {
       })
     ))
 
-  it.effect("slow down to one a minute while the token is refused, or the server asks for rest", () =>
+  it.effect("slow down to one a minute while the token is refused or the server asks for it", () =>
     withBeats(({ beatsOf, own, server }) =>
       Effect.gen(function*() {
         const count = server.arriving
@@ -193,7 +193,7 @@ describe("HTTP beats", () => {
       })
     ))
 
-  it.effect("come at the pace the server asks for, and so does the silence; silence about it means 15 s again", () =>
+  it.effect("follow the interval in the server's acks, as does the time without HTTP beats; without one it is 15 s again", () =>
     withBeats(({ beatsOf, liveness, own, server }) =>
       Effect.gen(function*() {
         const [served, ...others] = own
@@ -214,7 +214,7 @@ describe("HTTP beats", () => {
       })
     ))
 
-  it.effect("a machine that was asleep beats at once for every runtime, whatever was under way or fresh", () =>
+  it.effect("after sleep every runtime beats at once, whatever was in flight or fresh", () =>
     withBeats(({ beatsOf, calendar, clock, liveness, own, server }) =>
       Effect.gen(function*() {
         yield* TestClock.adjust("20 seconds")

@@ -30,7 +30,7 @@ const muteServer = Effect.gen(function*() {
 })
 
 describe("the socket", () => {
-  it.live("lets go of a peer that does not answer its end, so that the process can end", () =>
+  it.live("closes without the answer of a peer to the closing handshake, so that the process can end", () =>
     Effect.gen(function*() {
       const server = yield* muteServer
       const scope = yield* Scope.make()

@@ -44,7 +44,7 @@ describe("a refused upgrade", () => {
     }
   )
 
-  it.effect("F-10 a proxy that passes no upgrades is one line in a day, at once, and the socket is dialed each minute", () =>
+  it.effect("F-10 a proxy that does not pass upgrades causes one line a day, at once, and one dial a minute", () =>
     Effect.gen(function*() {
       const server = yield* FakeServer.make
       server.listed = listed(W1)

@@ -25,7 +25,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("D-10 a normal ack makes its runtime fresh for 30 s; runtime_gone and malformed frames make nothing so", () =>
+  it.effect("D-10 a normal ack makes its runtime fresh for 30 s; runtime_gone and malformed frames do not", () =>
     withSocket(({ dial, liveness, have, received }) =>
       Effect.gen(function*() {
         const [first, second] = yield* have("codex", "claude")
@@ -64,7 +64,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("D-10 F-39 a fresh runtime that goes gone is not fresh any more, and no other one's liveness ends", () =>
+  it.effect("D-10 F-39 a fresh runtime that is gone is no longer fresh; other runtimes stay fresh", () =>
     withSocket(({ dial, liveness, have, received }) =>
       Effect.gen(function*() {
         const [first, second] = yield* have("codex", "claude")
@@ -83,7 +83,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("D-16 its end makes nothing fresh any more", () =>
+  it.effect("D-16 after its end no runtime is fresh", () =>
     withSocket(({ dial, liveness, have, socket }) =>
       Effect.gen(function*() {
         const [id] = yield* have("codex")
@@ -98,7 +98,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("D-16 one on which nothing is heard is given up after 60 s; a ping is enough to keep it", () =>
+  it.effect("D-16 one that receives nothing is closed after 60 s; a ping keeps it open", () =>
     withSocket(({ dial, have }) =>
       Effect.gen(function*() {
         yield* have("codex")
@@ -168,7 +168,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("D-16 10 s of health begin the pauses anew, less do not", () =>
+  it.effect("D-16 10 s of health restart the pauses, less time does not", () =>
     withSocket(({ dial, have }) =>
       Effect.gen(function*() {
         /** The longest, in half seconds, of many pauses after connections that lasted so long. */
@@ -193,7 +193,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("a refused token is not hammered", () =>
+  it.effect("a refused token is retried slowly", () =>
     withSocket(({ dial, have }) =>
       Effect.gen(function*() {
         dial.refuse = 401
@@ -204,7 +204,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("one that fails is no trouble any more once there are no runtimes to serve", () =>
+  it.effect("one that fails is no longer a problem when there are no runtimes", () =>
     withSocket(({ conditions, dial, have, set }) =>
       Effect.gen(function*() {
         dial.refuse = 502
@@ -217,7 +217,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("D-16 carries 300 runtimes at most; the others never become fresh, so they beat over HTTP", () =>
+  it.effect("D-16 carries at most 300 runtimes; the others never become fresh, so they beat over HTTP", () =>
     withSocket(({ dial, liveness, have }) =>
       Effect.gen(function*() {
         const own = yield* have(...Array.from({ length: 301 }, (_, index) => `cli${index}`))
@@ -232,7 +232,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("beats at the pace the last ack asks for, within bounds; an ack that asks for none means 15 s", () =>
+  it.effect("beats at the interval in the last ack, within bounds; an ack without one means 15 s", () =>
     withSocket(({ dial, have }) =>
       Effect.gen(function*() {
         const [id] = yield* have("codex")
@@ -255,7 +255,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("D-16 the window the server told last spreads the first dial; a narrower one counts after 10 s of health", () =>
+  it.effect("D-16 the server's last window spreads the first dial; a narrower one counts after 10 s of health", () =>
     withSocket(({ dial, have }) =>
       Effect.gen(function*() {
         const [id] = yield* have("codex")
@@ -295,7 +295,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("a machine that was asleep reconnects at once, and a calendar that was corrected a little does nothing", () =>
+  it.effect("after sleep it reconnects at once; a small correction of the wall clock has no effect", () =>
     withSocket(({ calendar, dial, liveness, have }) =>
       Effect.gen(function*() {
         const [id] = yield* have("codex")
@@ -324,7 +324,7 @@ describe("the socket", () => {
       })
     ))
 
-  it.effect("each ack to a beat is a look at the server's clock", () =>
+  it.effect("each ack to a beat is a reading of the server's clock", () =>
     withSocket(({ clock, dial, have }) =>
       Effect.gen(function*() {
         const [id] = yield* have("codex")

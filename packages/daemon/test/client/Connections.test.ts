@@ -50,8 +50,8 @@ const withDeafConnections = <A, E>(
     }).pipe(Effect.provide(layer))
   })
 
-describe("idle connections whose other end went away", () => {
-  it.effect("are dropped after two failures in a row: the next calls dial, and are answered", () =>
+describe("idle connections whose peer is gone", () => {
+  it.effect("are closed after two failures in a row: the next calls open new ones and succeed", () =>
     withDeafConnections(({ beat, beats, dialed }) =>
       Effect.gen(function*() {
         const call = Effect.forkChild(Effect.flip(beat), { startImmediately: true })
@@ -66,7 +66,7 @@ describe("idle connections whose other end went away", () => {
       })
     ))
 
-  it.effect("are dropped at once when the machine was asleep", () =>
+  it.effect("are closed at once after sleep", () =>
     withDeafConnections(({ beats, calendar, dialed }) =>
       Effect.gen(function*() {
         calendar.ahead = 3_600_000

@@ -4,8 +4,8 @@ import { readErrorReply, retryAfter } from "../../src/client/ErrorReply.ts"
 const read = (status: number, body: string, header?: string) =>
   readErrorReply({ operation: "heartbeat", status, body, retryAfter: header, now: 0 })
 
-describe("what an error of the server means", () => {
-  it("D-11 gone: 404 with the phrase, in any case", () => {
+describe("an error of the server", () => {
+  it("D-11 is gone: 404 with the phrase, in any letter case", () => {
     for (const body of [`{"error":"runtime not found"}`, `{"error":"Runtime Not Found"}\n`, "RUNTIME NOT FOUND"]) {
       assert.strictEqual(read(404, body)._tag, "Gone")
     }
@@ -24,7 +24,7 @@ describe("what an error of the server means", () => {
     [408, "runtime not found", "Unreachable"],
     [429, "runtime not found", "Unreachable"],
     [302, "runtime not found", "Unreachable"]
-  ])("D-11 not gone: %i %s is %s", (status, body, tag) => {
+  ])("D-11 is not gone: %i %s is %s", (status, body, tag) => {
     assert.strictEqual(read(status, body)._tag, tag)
   })
 
@@ -39,11 +39,11 @@ describe("what an error of the server means", () => {
     [503, "", "heartbeat: answered 503"],
     [400, "one\u001b[31m\ntwo\u2028three\0", "heartbeat: refused with 400 one two three"],
     [503, "<".repeat(4_096), `heartbeat: answered 503 ${"<".repeat(200)}`]
-  ])("says in one line what it said: %i %j", (status, body, line) => {
+  ])("is one line with the body: %i %j", (status, body, line) => {
     assert.strictEqual(read(status, body).message, line)
   })
 
-  it("keeps how long the server wants to be left alone", () => {
+  it("keeps the server's Retry-After", () => {
     const error = read(429, "slow down", "7")
     assert.isTrue(error._tag === "Unreachable" && error.retryAfter === 7_000)
   })

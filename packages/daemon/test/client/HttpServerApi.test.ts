@@ -34,7 +34,7 @@ const withServer = <A, E>(test: (server: WireServer, api: ServerApi["Service"]) 
 const W = workspaceId(1)
 
 describe("the server over HTTP", () => {
-  it.effect("speaks the wire: headers, registration, beat, report", () =>
+  it.effect("follows the protocol: headers, registration, beat, report", () =>
     withServer((server, api) =>
       Effect.gen(function*() {
         server.fake.listed = [{ id: W, name: "Acme" }]
@@ -102,7 +102,7 @@ describe("the server over HTTP", () => {
       })
     ))
 
-  it.effect("a reply that is not what the protocol says is no answer", () =>
+  it.effect("a reply that violates the protocol is not an answer", () =>
     withServer((server, api) =>
       Effect.gen(function*() {
         for (const body of ["", "<html>", "{}", `{"runtimes":[]}`, `{"runtimes":[{"id":"x"}]}`]) {
@@ -112,7 +112,7 @@ describe("the server over HTTP", () => {
       })
     ))
 
-  it.effect("a server that does not answer is given up after 30 s; listing workspaces after 15 s", () =>
+  it.effect("a call without an answer ends after 30 s; listing workspaces after 15 s", () =>
     withServer((server, api) =>
       Effect.gen(function*() {
         const [row] = yield* api.register(W, [{ provider: "codex", version: "1" }])
@@ -127,7 +127,7 @@ describe("the server over HTTP", () => {
       })
     ))
 
-  it.effect("an error says what happened and never the token", () =>
+  it.effect("an error contains what happened and never the token", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(ServerApi.use((api) => api.workspaces)).pipe(
         Effect.provide(layer("http://127.0.0.1:1", "mul_secret"))

@@ -140,7 +140,7 @@ describe("the proxy", () => {
     assert.deepStrictEqual(notUnderstood(entry), [])
   })
 
-  it("F-09 what is not understood is said, and nothing else is", () => {
+  it("F-09 invalid entries are logged, and no others", () => {
     const wrong = [
       "10.0.0.0/33",
       "2001:db8::/129",
@@ -177,7 +177,7 @@ describe("the proxy", () => {
     assert.deepStrictEqual(notUnderstood([...wrong, ...right].join(",")), wrong)
   })
 
-  it.effect("one that cannot be used is refused in one sentence", () =>
+  it.effect("one that cannot be used is refused with one sentence", () =>
     Effect.gen(function*() {
       for (
         const [text, said] of [["socks5://proxy", "socks5://proxy"], ["http://", "http://"], [
@@ -193,7 +193,7 @@ describe("the proxy", () => {
       }
     }))
 
-  it("credentials in its address are sent to it alone", () => {
+  it("credentials in its address are sent only to it", () => {
     assert.deepStrictEqual(proxyAuthorization(new URL("http://proxy")), {})
     assert.deepStrictEqual(proxyAuthorization(new URL("http://ann:p%40ss@proxy")), {
       "proxy-authorization": `Basic ${Buffer.from("ann:p@ss").toString("base64")}`
@@ -229,7 +229,7 @@ describe("the proxy", () => {
       yield* server.next("close")
     }))
 
-  it.effect("is not asked for a server of this machine", () =>
+  it.effect("is not used for a server on this machine", () =>
     Effect.gen(function*() {
       const server = yield* WireServer.make
       const layer = layerWay(server.url, { HTTP_PROXY: "http://127.0.0.1:1", http_proxy: "http://127.0.0.1:1" })
@@ -276,7 +276,7 @@ describe("the proxy", () => {
       }).pipe(Effect.provide(layerWay(`http://muster.test:${server.port}`, { HTTP_PROXY: `http://${proxy.address}` })))
     }))
 
-  it.effect("F-09 entries of NO_PROXY that are not understood are said once, where a proxy is used", () =>
+  it.effect("F-09 invalid entries of NO_PROXY are logged once, if a proxy is used", () =>
     Effect.gen(function*() {
       const said = Effect.fnUntraced(function*(environment: Environment) {
         const log = yield* logLines
@@ -295,7 +295,7 @@ describe("the proxy", () => {
       assert.deepStrictEqual(yield* said({ HTTP_PROXY, NO_PROXY: "a.example,10.0.0.0/8,[::1]:80,*.b" }), [])
     }))
 
-  it.effect("one that is not there is named", () =>
+  it.effect("one that cannot be reached is named", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Effect.scoped(Effect.flatMap(Dial, ({ dial }) => dial([])))).pipe(
         Effect.provide(layerWay("http://muster.test", { HTTP_PROXY: "http://127.0.0.1:1" }))

@@ -16,7 +16,7 @@ const after = (wall: number, monotonic: number) => ({
 })
 
 describe("sleep", () => {
-  it.prop("is what one clock knows and the other does not, and what comes far too late", [
+  it.prop("is a difference between the clocks, or a look that is far too late", [
     Millis(5_000, 25_000),
     Millis(-5_000, 5_000),
     Millis(5_001, 1_000_000_000)
@@ -26,7 +26,7 @@ describe("sleep", () => {
     awayFor(before, after(passed - jump, passed)) === jump &&
     awayFor(before, after(20_000 + jump, 20_000 + jump)) === 15_000 + jump)
 
-  it.effect("is told to everybody who waits, after what is to be done first, and said once", () => {
+  it.effect("wakes all waiters after the first work, and is logged once", () => {
     let ahead = 0
     return Effect.gen(function*() {
       const { layer: log, lines } = yield* logLines
@@ -65,7 +65,7 @@ describe("sleep", () => {
 })
 
 describe("the server's clock", () => {
-  it.prop("a reading is never further off than its error", [
+  it.prop("the error bound of a reading holds", [
     Millis(-1_000_000, 1_000_000),
     Millis(0, 10_000),
     Millis(0, 10_000),
@@ -82,7 +82,7 @@ describe("the server's clock", () => {
     return Math.abs(skew - ahead) <= error
   })
 
-  it.effect("the surest of the last 8 readings counts; sleep forgets them", () => {
+  it.effect("the most precise of the last 8 readings counts; sleep removes them", () => {
     let ahead = 0
     return Effect.gen(function*() {
       const clock = yield* ServerClock

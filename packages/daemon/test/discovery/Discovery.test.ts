@@ -22,7 +22,7 @@ const look = (host: Environment, known: ReadonlyArray<Provider> = providers) =>
 const says = (version: string) => `console.log(${JSON.stringify(version)})`
 
 describe("discovery on PATH", () => {
-  it.live("D-15 a CLI installed later appears at the next look", () =>
+  it.live("D-15 a CLI installed later appears in the next discovery", () =>
     Effect.gen(function*() {
       const bin = yield* folder
       yield* Effect.gen(function*() {
@@ -45,7 +45,7 @@ describe("discovery on PATH", () => {
       assert.deepStrictEqual(found, [{ provider: "codex", path, version: "0.169.0" }])
     }))
 
-  it.live("F-16 tells the CLIs that come with Muster from those of the machine", () =>
+  it.live("F-16 distinguishes the bundled CLIs from those of the machine", () =>
     Effect.gen(function*() {
       const [own, bundled] = [yield* folder, yield* folder]
       const pi = yield* program(join(own, "pi"), says("1.6.0"))
@@ -58,7 +58,7 @@ describe("discovery on PATH", () => {
       ])
     }))
 
-  it.live("tells the CLIs in the order of the providers", () =>
+  it.live("lists the CLIs in the order of the providers", () =>
     Effect.gen(function*() {
       const bin = yield* folder
       const names = providers.map(({ command }) => command)
@@ -71,7 +71,7 @@ describe("discovery on PATH", () => {
 })
 
 describe("discovery by MUSTER_<PROVIDER>_PATH", () => {
-  it.live("a path that is set wins over PATH", () =>
+  it.live("takes precedence over PATH", () =>
     Effect.gen(function*() {
       const [bin, other] = [yield* folder, yield* folder]
       yield* program(join(bin, "opencode"), says("1.0.0"))
@@ -82,7 +82,7 @@ describe("discovery by MUSTER_<PROVIDER>_PATH", () => {
       assert.deepStrictEqual(bare.found, found)
     }))
 
-  it.live("a path that is set and does not lead to a program is a miss with a reason, never another CLI", () =>
+  it.live("a path that is not a program is skipped with a reason, and replaced by no other CLI", () =>
     Effect.gen(function*() {
       const bin = yield* folder
       yield* program(join(bin, "opencode"), says("1.0.0"))
@@ -111,24 +111,24 @@ describe("versions", () => {
       return found[0]?.version ?? skipped[0]?.reason
     })
 
-  it.live("are the first line of stdout that holds one", () =>
+  it.live("are the first line of stdout with a version", () =>
     Effect.gen(function*() {
       const code =
         `console.error("warning 1.1.1"); console.log("\\nUpdate!\\n\\u001b[1m v2.1.5 (Claude Code)\\u001b[0m\\n3.0.0")`
       assert.strictEqual(yield* seen("claude", code), "2.1.5")
     }))
 
-  it.live("that are printed on stderr alone count, as pi's", () =>
+  it.live("on stderr only count, as of pi", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* seen("pi", `console.error("0.73.1")`), "0.73.1")
     }))
 
-  it.live("that cannot be read are kept as they are where no minimum exists", () =>
+  it.live("that cannot be parsed are kept if there is no minimum", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* seen("opencode", says("  dev build\n of today ")), "dev build of today")
     }))
 
-  it.live("that cannot be read are a reason to skip where a minimum exists", () =>
+  it.live("that cannot be parsed are a reason to skip if there is a minimum", () =>
     Effect.gen(function*() {
       assert.strictEqual(
         yield* seen("codex", says("dev build")),
@@ -162,7 +162,7 @@ describe("versions", () => {
       Effect.map(seen(command, says(printed)), (result) => assert.strictEqual(result, expected))
   )
 
-  it.live("of a CLI that fails are a reason to skip, in its own words", () =>
+  it.live("of a CLI that fails are a reason to skip, with its output", () =>
     Effect.gen(function*() {
       assert.strictEqual(
         yield* seen("kimi", `console.error("Node 24 is needed"); process.exitCode = 1`),
@@ -170,13 +170,13 @@ describe("versions", () => {
       )
     }))
 
-  it.live("of a CLI that floods are a reason to skip", () =>
+  it.live("of a CLI that writes too much are a reason to skip", () =>
     Effect.gen(function*() {
       const reason = yield* seen("kimi", `for (let n = 0; n < 100; n++) process.stdout.write("1.0.0 ".repeat(100_000))`)
       assert.match(reason!, /^kimi --version wrote more than it may/)
     }))
 
-  it.effect("D-15 F-12 a CLI that hangs on --version is asked twice, delays no other and does not live on", () =>
+  it.effect("D-15 F-12 a CLI that hangs on --version is asked twice, does not delay others and is ended", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const bin = yield* folder
@@ -229,7 +229,7 @@ describe("versions", () => {
       assert.isFalse(lives(second))
     }))
 
-  it.effect("a look that is given up leaves nothing behind", () =>
+  it.effect("an interrupted discovery leaves no process", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const bin = yield* folder

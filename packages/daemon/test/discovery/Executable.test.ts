@@ -9,7 +9,7 @@ import { lives, rollCall } from "../process/RollCall.ts"
 import { settle } from "../support/settle.ts"
 
 describe("executables", () => {
-  it.live("are files that this user may run, whatever their names; the first on PATH counts", () =>
+  it.live("are files that this user may run, with any name; the first on PATH counts", () =>
     Effect.gen(function*() {
       const at = yield* folder
       const odd = join(at, "with 'quotes' $(x)\n")
@@ -24,7 +24,7 @@ describe("executables", () => {
       assert.isUndefined(yield* onPath("cli", undefined))
     }))
 
-  it.effect("F-03 a folder of PATH that does not answer costs 5 s, once in 10 min, and hides no other folder", () =>
+  it.effect("F-03 a folder of PATH that does not answer costs 5 s, once in 10 min, and does not hide others", () =>
     Effect.gen(function*() {
       const at = yield* folder
       const roll = yield* rollCall

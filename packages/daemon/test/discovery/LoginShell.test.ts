@@ -20,7 +20,7 @@ const home = (profile: string) =>
 const asBash = (at: string) => ({ HOME: at, SHELL: "/bin/bash", PATH: "/usr/bin:/bin" })
 
 describe("discovery in the login shell", () => {
-  it.live("finds what only the person's own start files put on PATH", () =>
+  it.live("finds what only the person's start files add to PATH", () =>
     Effect.gen(function*() {
       const bin = yield* folder
       const path = yield* program(join(bin, "opencode"), "")
@@ -29,7 +29,7 @@ describe("discovery in the login shell", () => {
       assert.deepStrictEqual([...found], [["opencode", path]])
     }))
 
-  it.live("looks behind aliases and functions, and never takes one for a program", () =>
+  it.live("ignores aliases and functions", () =>
     Effect.gen(function*() {
       const bin = yield* folder
       const opencode = yield* program(join(bin, "opencode"), "")
@@ -42,7 +42,7 @@ describe("discovery in the login shell", () => {
       assert.deepStrictEqual([...found], [["opencode", opencode], ["kimi", kimi]])
     }))
 
-  it.live("is asked once for all that PATH does not have, and not for the others", () =>
+  it.live("is asked once for all commands that are not on PATH", () =>
     Effect.gen(function*() {
       const bin = yield* folder
       yield* program(join(bin, "codex"), "")
@@ -56,7 +56,7 @@ describe("discovery in the login shell", () => {
       assert.notInclude(asked.join("\n"), "command -v codex")
     }))
 
-  it.live("believes only absolute paths of programs, of commands it asked for", () =>
+  it.live("accepts only absolute paths of programs, for the requested commands", () =>
     Effect.gen(function*() {
       const bin = yield* folder
       const path = yield* program(join(bin, "pi"), "")
@@ -68,7 +68,7 @@ describe("discovery in the login shell", () => {
       assert.deepStrictEqual([...found], [["pi", path]])
     }))
 
-  it.live("starts no shell whose language it does not speak, nor one that is missing", () =>
+  it.live("starts no unsupported or missing shell", () =>
     Effect.gen(function*() {
       const bin = yield* folder
       const path = yield* program(join(bin, "pi"), "")
@@ -78,7 +78,7 @@ describe("discovery in the login shell", () => {
       }
     }))
 
-  it.effect("a shell whose start files hang is given up after 3 s, with all that they started", () =>
+  it.effect("a shell whose start files hang is ended after 3 s, with its whole process tree", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const bin = yield* folder

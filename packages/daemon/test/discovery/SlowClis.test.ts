@@ -46,8 +46,8 @@ const machine = Effect.gen(function*() {
   return { look, path, slowLook, versions }
 })
 
-describe("CLIs that are slow to say their version", () => {
-  it.effect("F-12 count with the version that the same file said last, to another process too", () =>
+describe("CLIs that are slow to print their version", () => {
+  it.effect("F-12 count with the last known version of the same file, also in another process", () =>
     Effect.gen(function*() {
       const { look, path, slowLook } = yield* machine
       const cli = { provider: "codex", path, version: "0.171.0" }
@@ -55,7 +55,7 @@ describe("CLIs that are slow to say their version", () => {
       assert.deepStrictEqual(yield* slowLook, { found: [{ ...cli, slow: true }], skipped: [], complete: true })
     }))
 
-  it.effect("F-12 whose file has changed since are slow, and nothing is guessed", () =>
+  it.effect("F-12 whose file has changed are slow, without a guessed version", () =>
     Effect.gen(function*() {
       const { look, path, slowLook } = yield* machine
       yield* look
@@ -65,7 +65,7 @@ describe("CLIs that are slow to say their version", () => {
       assert.deepStrictEqual(skipped.map(({ verdict }) => verdict), ["slow"])
     }))
 
-  it.effect("F-12 a memory that cannot be read is none", () =>
+  it.effect("F-12 a version file that cannot be read counts as empty", () =>
     Effect.gen(function*() {
       const { look, slowLook, versions } = yield* machine
       yield* look
@@ -73,7 +73,7 @@ describe("CLIs that are slow to say their version", () => {
       assert.deepStrictEqual((yield* slowLook).skipped.map(({ verdict }) => verdict), ["slow"])
     }))
 
-  it.live("F-12 no more CLIs run at a time than the machine has cores", () =>
+  it.live("F-12 no more CLIs run concurrently than the machine has cores", () =>
     Effect.gen(function*() {
       const [bin, running, counts] = [yield* folder, yield* folder, yield* folder]
       const fakes = Array.from(

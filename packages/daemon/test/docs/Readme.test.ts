@@ -7,7 +7,7 @@ import { example } from "./Example.ts"
 const page = readFileSync(new URL("../../../../docs/extending.md", import.meta.url), "utf8")
 
 describe("the provider of docs/extending.md", () => {
-  it("stands there as it is tested here", () => {
+  it("is the one that this test uses", () => {
     const tested = readFileSync(new URL("Example.ts", import.meta.url), "utf8")
     assert.include(page, `\`\`\`ts\n${tested.replaceAll("from \"../../src/provider/", "from \"./")}\`\`\``)
   })

@@ -13,7 +13,7 @@ const [machine, other] = ["a".repeat(16), "b".repeat(16)]
 layer(NodeFileSystem.layer)("the daemon's id", (it) => {
   const folder = Effect.flatMap(FileSystem, (fs) => fs.makeTempDirectoryScoped())
 
-  it.effect("is a UUIDv7, the same at the next start, readable by its owner only, in a folder made for it", () =>
+  it.effect("is a UUIDv7, the same at the next start, readable by its owner only, in a folder that it creates", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem
       const data = join(yield* folder, "new", "data")
@@ -24,7 +24,7 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
       assert.deepStrictEqual(yield* fs.readDirectory(data), ["daemon.id"], "no draft is left")
     }))
 
-  it.effect("may have been given by a person in any case", () =>
+  it.effect("can be written by a person in any letter case", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem
       const data = yield* folder
@@ -33,7 +33,7 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
     }))
 
   it.effect.each(["", "not an id", "0192d3a0", "x".repeat(100_000)])(
-    "is made anew where the file holds %#",
+    "is created again if the file contains %#",
     (text) =>
       Effect.gen(function*() {
         const fs = yield* FileSystem
@@ -47,7 +47,7 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
       })
   )
 
-  it.effect("D-18 of a folder that was copied to another machine is told apart: a new one there, and said", () =>
+  it.effect("D-18 in a folder that was copied to another machine is replaced there, with a log line", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem
       const data = yield* folder
@@ -61,7 +61,7 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
       assert.strictEqual(yield* fs.readFileString(join(data, "daemon.id")), `${apart}\n${other}\n${data}\n`)
     }))
 
-  it.effect("D-18 of a folder that was copied on its machine is told apart too; of one that was moved it goes along", () =>
+  it.effect("D-18 in a folder that was copied on its machine is replaced, too; in one that was moved it stays", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem
       const parent = yield* folder
@@ -87,7 +87,7 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
       }
     }))
 
-  it.effect("D-18 is kept where no machine is known, of it or now, and is its machine's from then on", () =>
+  it.effect("D-18 is kept if a machine is unknown, in the file or now, and belongs to the known one from then on", () =>
     Effect.gen(function*() {
       const data = yield* folder
       const id = yield* daemonId(data, undefined)
@@ -96,7 +96,7 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
       assert.notStrictEqual(yield* daemonId(data, other), id)
     }))
 
-  it.effect("D-18 a machine's mark is a hash of its id, and none where it keeps none", () =>
+  it.effect("D-18 a machine's mark is a hash of its id; without an id there is none", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem
       const file = join(yield* folder, "machine-id")
@@ -107,7 +107,7 @@ layer(NodeFileSystem.layer)("the daemon's id", (it) => {
       assert.match((yield* machineMark(file)) ?? "", /^[0-9a-f]{16}$/)
     }))
 
-  it.effect("is never made up where the folder cannot be used", () =>
+  it.effect("is never invented if the folder cannot be used", () =>
     Effect.gen(function*() {
       const fs = yield* FileSystem
       const file = join(yield* folder, "file")

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { chooseTimezone } from "../../src/identity/Identity.ts"
 import { legacyIds, runtimeName } from "../../src/identity/Names.ts"
 
-describe("what the daemon is called", () => {
+describe("names of the daemon", () => {
   it.each([
     ["box", "id", ["box", "box.local"]],
     ["Box.local", "id", ["Box", "Box.local"]],
@@ -13,7 +13,7 @@ describe("what the daemon is called", () => {
     assert.deepStrictEqual(legacyIds(host, id), ids)
   })
 
-  it("a runtime is named after its provider and the machine", () => {
+  it("a runtime has the name of its provider and its machine", () => {
     assert.strictEqual(runtimeName("codex", "box"), "Codex (box)")
   })
 

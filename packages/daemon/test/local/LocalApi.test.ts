@@ -57,7 +57,7 @@ const folder = Effect.flatMap(FileSystem, (fs) => fs.makeTempDirectoryScoped())
 const onDisk = <A, E>(test: Effect.Effect<A, E, FileSystem | Scope.Scope>) => Effect.provide(test, NodeFileSystem.layer)
 
 describe("the daemon's local port", () => {
-  it.live("says what a tool of v0.3.1 reads, before there is a daemon to tell of", () =>
+  it.live("has the fields that a tool of v0.3.1 reads, before the daemon has started", () =>
     onDisk(Effect.gen(function*() {
       const dataDir = yield* folder
       const { port } = yield* start({ dataDir, localPort: 0 })
@@ -78,7 +78,7 @@ describe("the daemon's local port", () => {
       })
     })))
 
-  it.live("X-04 control needs the token of this start, and serves no page and no rebound name", () =>
+  it.live("X-04 control requires the token of this start; pages and rebound names are refused", () =>
     onDisk(Effect.gen(function*() {
       const fs = yield* FileSystem
       const dataDir = yield* folder
@@ -122,7 +122,7 @@ describe("the daemon's local port", () => {
       assert.strictEqual((yield* readHealth((yield* call(port, { headers: own })).body)).status, "stopping")
     })))
 
-  it.live("D-18 a second daemon of the profile is refused by its lock, one of the same identity by the port", () =>
+  it.live("D-18 a second daemon of the profile is refused by the lock, one of the same identity by the port", () =>
     onDisk(Effect.gen(function*() {
       const fs = yield* FileSystem
       const [a, b] = [yield* folder, yield* folder].map((parent) => `${parent}/shared-name`)
@@ -144,7 +144,7 @@ describe("the daemon's local port", () => {
       assert.strictEqual(again.port, first.port)
     })))
 
-  it.live("a port that was asked for and is another program's is refused, at once", () =>
+  it.live("a requested port that another program uses is refused at once", () =>
     onDisk(Effect.gen(function*() {
       // It takes connections and never says a word.
       const mute = createServer(() => {})
@@ -157,7 +157,7 @@ describe("the daemon's local port", () => {
       assert.deepStrictEqual(error, new LocalPortTaken({ port, reason: "another program has it" }))
     })))
 
-  it("its profile, port and words are those of docs/protocol.md 14", () => {
+  it("its profile, port and texts are those of docs/protocol.md 14", () => {
     assert.deepInclude(localProfile("/home/a/.muster"), { name: "", port: 19_514 })
     assert.deepInclude(localProfile("/home/a/.muster/profiles/work/"), { name: "work", port: 19_515 + 451 })
     assert.deepStrictEqual([0, 62_900, 3_600_000, 93_784_000].map(goDuration), ["0s", "1m2s", "1h0m0s", "26h3m4s"])

@@ -56,7 +56,7 @@ const withMachine = <A, E>(
   }).pipe(Effect.provide(NodeFileSystem.layer))
 
 describe("a daemon with its local port and its outbox", () => {
-  it.live("says that it starts, and why it is not there yet, then what it has", () =>
+  it.live("reports that it starts and why it is not ready, then its runtimes", () =>
     withMachine(({ health, server, start }) =>
       Effect.gen(function*() {
         // The workspaces are asked for, and no answer comes.
@@ -79,7 +79,7 @@ describe("a daemon with its local port and its outbox", () => {
       })
     ))
 
-  it.live("D-17 D-19 after a restart the kept report goes first, and its request is not worked on again", () =>
+  it.live("D-17 D-19 after a restart the stored report is sent first, and its request is not handled again", () =>
     withMachine(({ clis, dataDir, health, server, start }) =>
       Effect.gen(function*() {
         let calls = 0

@@ -81,7 +81,7 @@ const withinBudget = (name: string, lines: ReadonlyArray<string>) => {
 }
 
 describe("the log budget of the daemon", () => {
-  it.effect("invariant 10 a deleted runtime: one line, one more when it is back", () =>
+  it.effect("invariant 10 a deleted runtime: one line, and one when it is registered again", () =>
     withDaemon(({ lines, server, status }) =>
       Effect.gen(function*() {
         server.delete(server.row(W1, "codex")!.id)
@@ -93,7 +93,7 @@ describe("the log budget of the daemon", () => {
       })
     ))
 
-  it.effect("invariant 10 a runtime of which the server says again and again that it is gone, for an hour", () =>
+  it.effect("invariant 10 a runtime that the server reports as gone again and again, for an hour", () =>
     withDaemon(({ lines, server }) =>
       Effect.gen(function*() {
         const ghost = server.row(W1, "codex")!.id
@@ -131,7 +131,7 @@ describe("the log budget of the daemon", () => {
       )
   )
 
-  it.effect("invariant 10 an expired or revoked token for an hour: one condition, slow retries, and the status says so", () =>
+  it.effect("invariant 10 an expired or revoked token for an hour: one condition, slow retries, and the status names it", () =>
     withDaemon(({ dial, lines, server, status }) =>
       Effect.gen(function*() {
         server.arriving = ({ operation }) => Effect.fail(new Refused({ operation, status: 401, body: "invalid token" }))

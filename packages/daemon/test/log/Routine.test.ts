@@ -11,8 +11,8 @@ import { FakeServer } from "../support/FakeServer.ts"
 import { logLines } from "../support/logLines.ts"
 import { ServedDial } from "../support/ServedDial.ts"
 
-describe("the daemon's log when all goes well", () => {
-  it.effect("F-38 one line each: a runtime registered with its id, work picked up, its result delivered; then silence", () =>
+describe("the daemon's log without problems", () => {
+  it.effect("F-38 one line each: a runtime registered with its id, work picked up, its result delivered; then none", () =>
     Effect.gen(function*() {
       const server = yield* FakeServer.make
       server.listed = listed(W1)
@@ -42,7 +42,7 @@ describe("the daemon's log when all goes well", () => {
       }).pipe(Effect.provide(layer))
     }))
 
-  it.effect("F-38 a flood of work leaves 50 lines per 10 min, and the next line says how many were left out", () =>
+  it.effect("F-38 a flood of work causes 50 lines per 10 min; the next line contains the number of omitted ones", () =>
     Effect.gen(function*() {
       const log = yield* logLines
       yield* Effect.gen(function*() {

@@ -21,7 +21,7 @@ const answer = (clis: FakeClis, via: Runtime.Transport) =>
   pinged(clis, via).pipe(Effect.provide(Layer.mergeAll(RuntimeSet.layer, clis.layer)))
 
 describe("the daemon's answer to a ping", () => {
-  it.effect("S-06 says how it came, how long it was held, and what the CLI says now", () =>
+  it.effect("S-06 contains the transport, the handling time, and the current version of the CLI", () =>
     Effect.gen(function*() {
       const clis = new FakeClis("codex")
       clis.version = () => Effect.as(TestClock.adjust(12), "2.0.0")
@@ -33,7 +33,7 @@ describe("the daemon's answer to a ping", () => {
       })
     }))
 
-  it.effect("S-06 F-12 a CLI that cannot be run, is slow, or is no longer there, is an answer", () =>
+  it.effect("S-06 F-12 a CLI that cannot run, is slow, or is absent is a result", () =>
     Effect.gen(function*() {
       const clis = new FakeClis("codex")
       clis.version = () =>

@@ -32,7 +32,7 @@ describe("bytes of a CLI", () => {
     assert.isBelow(touched, 5 * line.length)
   })
 
-  it("F-04 the head and the tail of N bytes cost O(N) in chunks of 64 bytes", () => {
+  it("F-04 the head and the tail of N bytes cost O(N), in chunks of 64 bytes", () => {
     const head = new HeadBytes(line.length)
     const tail = new TailBytes(4_096)
     const chunks = chunksOf(line, 64)

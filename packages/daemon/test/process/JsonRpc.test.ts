@@ -29,7 +29,7 @@ const talk = (code: string, options: { readonly env?: Record<string, string>; re
   })
 
 describe("JSON-RPC over stdio", () => {
-  it.live("asks and gets the answer to its own question, whatever else is printed", () =>
+  it.live("gets the response to its own request, whatever else is printed", () =>
     Effect.gen(function*() {
       const answer = yield* talk(server(`
         say("A new version is out!\\n\\n")
@@ -38,7 +38,7 @@ describe("JSON-RPC over stdio", () => {
       assert.deepStrictEqual(answer, { value: 1 })
     }))
 
-  it.live("declines what the CLI asks, so that it goes on", () =>
+  it.live("declines requests of the CLI, so that it continues", () =>
     Effect.gen(function*() {
       const answer = yield* talk(server(`
         if (message.method) say('{"id":"q","method":"may I?"}\\n')
@@ -46,7 +46,7 @@ describe("JSON-RPC over stdio", () => {
       assert.deepStrictEqual(answer, { value: -32601 })
     }))
 
-  it.live("fails with the CLI's words when it answers with an error", () =>
+  it.live("fails with the CLI's message if it responds with an error", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(
         talk(server(`say('{"id":0,"error":{"code":1,"message":"log in\\\\nfirst"}}\\n')`))
@@ -55,14 +55,14 @@ describe("JSON-RPC over stdio", () => {
       assert.strictEqual(error.message, "log in first")
     }))
 
-  it.live("fails when the answer has another shape", () =>
+  it.live("fails if the response has another shape", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(talk(server(`say('{"id":0,"result":{"value":"one"}}\\n')`)))
       assert.strictEqual(error.reason, "unreadable")
       assert.strictEqual(error.message, "cli serve answered question in a shape that is not known")
     }))
 
-  it.live("fails on half a JSON, on a line that goes on and at the CLI's end", () =>
+  it.live("fails on incomplete JSON, on a line without an end and at the CLI's end", () =>
     Effect.gen(function*() {
       const open = yield* Effect.flip(talk(server(`say('{"id":0,"result":{"va\\n')`)))
       const ended = yield* Effect.flip(
@@ -74,14 +74,14 @@ describe("JSON-RPC over stdio", () => {
       }
     }))
 
-  it.live("fails with exit code and stderr when the CLI ends before it answered", () =>
+  it.live("fails with exit code and stderr if the CLI ends without a response", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(talk(`console.error("no config"); process.exitCode = 7`))
       assert.strictEqual(error.reason, "closed")
       assert.strictEqual(error.message, "cli serve ended with exit code 7 before it answered: no config")
     }))
 
-  it.live("stops a CLI that writes without end", () =>
+  it.live("stops a CLI that writes endlessly", () =>
     Effect.gen(function*() {
       const flood = `const line = '{"method":"note"}\\n'.repeat(1000)
         const write = () => { while (process.stdout.write(line)) {} process.stdout.once("drain", write) }; write()`
@@ -89,7 +89,7 @@ describe("JSON-RPC over stdio", () => {
       assert.strictEqual(error.reason, "flood")
     }))
 
-  it.live("fails when there is no CLI", () =>
+  it.live("fails if there is no CLI", () =>
     Effect.gen(function*() {
       const options = { env: {}, name: "cli", timeout: "15 seconds" } as const
       const error = yield* Effect.flip(
@@ -99,7 +99,7 @@ describe("JSON-RPC over stdio", () => {
       assert.include(error.message, "cannot start /nowhere/cli: there is no such file")
     }))
 
-  it.effect("gives up a CLI that never answers, in its time and with its words, and ends it", () =>
+  it.effect("ends a CLI that never responds at its timeout, with its output", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const silent = `console.error("waiting for a browser"); ${server("")}; ${report("cli")}`

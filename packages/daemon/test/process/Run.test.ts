@@ -17,7 +17,7 @@ const fake = (code: string) => Effect.flatMap(folder, (at) => program(join(at, "
 const bounds = { env: {}, timeout: "20 seconds" } as const
 
 describe("run", () => {
-  it.live("tells exit code, both outputs and hands over stdin", () =>
+  it.live("returns exit code and both outputs, and passes stdin", () =>
     Effect.gen(function*() {
       const cli = yield* fake(`
         process.stdin.on("data", (text) => process.stdout.write("got " + text))
@@ -33,7 +33,7 @@ describe("run", () => {
       })
     }))
 
-  it.live("gives the child exactly the environment and the arguments it is told", () =>
+  it.live("passes exactly the given environment and arguments", () =>
     Effect.gen(function*() {
       const cli = yield* fake(
         `console.log(JSON.stringify([process.env.A, process.env.HOME ?? null, ...process.argv.slice(2)]))`
@@ -42,7 +42,7 @@ describe("run", () => {
       assert.deepStrictEqual(JSON.parse(stdout), ["1", null, "x y", "$A"])
     }))
 
-  it.live("fails with a sentence when there is nothing to run, or nothing that may be run", () =>
+  it.live("fails with a sentence if the file is missing or not executable", () =>
     Effect.gen(function*() {
       const missing = yield* Effect.flip(run("/nowhere/cli", [], bounds))
       assert.strictEqual(missing._tag, "SpawnFailed")
@@ -53,7 +53,7 @@ describe("run", () => {
       assert.strictEqual((yield* Effect.flip(run("/bin/sh", ["\0"], bounds)))._tag, "SpawnFailed")
     }))
 
-  it.effect("gives up a command that hangs, and nothing of it lives on", () =>
+  it.effect("ends a command that hangs, with its whole process tree", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const cli = yield* fake(`${report("cli")}; console.log("half"); console.error("waiting for a login"); ${idle}`)
@@ -66,7 +66,7 @@ describe("run", () => {
       assert.isFalse(lives(pid))
     }))
 
-  it.live("ends a command that is deaf to SIGTERM", () =>
+  it.live("ends a command that ignores SIGTERM", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const cli = yield* fake(`${deaf}; ${report("cli")}; ${idle}`)
@@ -76,7 +76,7 @@ describe("run", () => {
       assert.isFalse(lives(pid))
     }))
 
-  it.live("stops a command that floods stdout with 100 MB at the bound, with memory bounded", () =>
+  it.live("stops a command that writes 100 MB at the bound, with bounded memory", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const cli = yield* fake(`
@@ -105,7 +105,7 @@ describe("run", () => {
 })
 
 describe("run and disks", () => {
-  it.effect("F-03 a command whose file does not open stops nothing else, and is given up in its time", () =>
+  it.effect("F-03 a command whose file does not open blocks nothing else, and ends at its timeout", () =>
     Effect.gen(function*() {
       const hung = yield* fake(`console.log("late")`)
       const lease = yield* leaseOf(hung)
@@ -117,7 +117,7 @@ describe("run and disks", () => {
       assert.isTrue((yield* Fiber.join(fiber)).timedOut)
     }))
 
-  it.live("runs in its folder, and says that it never ran where that folder is missing", () =>
+  it.live("runs in its folder, and fails with a sentence if that folder is missing", () =>
     Effect.gen(function*() {
       const at = yield* folder
       const cli = yield* fake(`console.log(process.cwd(), Object.keys(process.env).join())`)
@@ -129,7 +129,7 @@ describe("run and disks", () => {
 })
 
 describe("run and grandchildren", () => {
-  it.live("returns when a grandchild holds the pipes after the command's end, and ends it", () =>
+  it.live("returns if a grandchild holds the pipes after the command's end, and ends it", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const child = startChild("grandchild", `{ stdio: ["ignore", "inherit", "inherit", "ipc"] }`)
@@ -140,7 +140,7 @@ describe("run and grandchildren", () => {
       assert.isFalse(lives(yield* roll.joined("grandchild")))
     }))
 
-  it.live("a timeout ends grandchildren too, those that are deaf and those that left the process group", () =>
+  it.live("a timeout ends grandchildren, too, also those that ignore SIGTERM or left the process group", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const cli = yield* fake(`
@@ -170,7 +170,7 @@ describe("run and grandchildren", () => {
       process.kill(pid, "SIGKILL")
     }))
 
-  it.live("a daemon that exits with its scopes open takes its commands along", () =>
+  it.live("a daemon that exits with open scopes ends its commands", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const cli = yield* fake(`${report("cli")}; ${idle}`)

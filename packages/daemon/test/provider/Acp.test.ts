@@ -22,7 +22,7 @@ const agent = (result: string): Scene => ({
 })
 
 describe("agents that speak ACP", () => {
-  it.live("gemini tells its models and the current one, as recorded", () =>
+  it.live("gemini lists its models and the current one, as recorded", () =>
     Effect.gen(function*() {
       const catalog = yield* list(gemini, { "--acp": { replay: recorded("gemini-live") } })
       assert.strictEqual(catalog.source, "live")
@@ -30,7 +30,7 @@ describe("agents that speak ACP", () => {
       assert.deepStrictEqual(catalog.models[0], { id: "auto", label: "Auto", default: true })
     }))
 
-  it.live("gemini without a key falls back to the fixed list, marked as such, as recorded", () =>
+  it.live("gemini without a key has the fixed list, marked as such, as recorded", () =>
     Effect.gen(function*() {
       const catalog = yield* list(gemini, { "--acp": { replay: recorded("gemini-refused") } })
       assert.strictEqual(catalog.source, "fallback")
@@ -38,7 +38,7 @@ describe("agents that speak ACP", () => {
       assert.deepStrictEqual(catalog.models.filter((model) => model.default).map(({ id }) => id), ["auto"])
     }))
 
-  it.live("an older gemini is asked with the older flag", () =>
+  it.live("an older gemini is started with the older flag", () =>
     Effect.gen(function*() {
       const catalog = yield* list(gemini, { "--experimental-acp": { replay: recorded("gemini-live") } })
       assert.strictEqual(catalog.source, "live")
@@ -59,7 +59,7 @@ describe("agents that speak ACP", () => {
       ])
     }))
 
-  it.live("copilot and kimi without a login are failures in their own words, as recorded", () =>
+  it.live("copilot and kimi without a login fail with their messages, as recorded", () =>
     Effect.gen(function*() {
       const first = yield* Effect.flip(list(copilot, { "--acp": { replay: recorded("copilot-refused") } }))
       assert.strictEqual(first.message, "copilot --acp refused: Authentication required")
@@ -92,7 +92,7 @@ describe("agents that speak ACP", () => {
       })
   )
 
-  it.live("models may stand in groups of a config option, known by its category", () =>
+  it.live("models can be in groups of a config option, found by its category", () =>
     Effect.gen(function*() {
       const result = `{ sessionId: "s", configOptions: [
         { id: "flag", type: "boolean", currentValue: true },
@@ -103,7 +103,7 @@ describe("agents that speak ACP", () => {
       assert.deepStrictEqual(models, [{ id: "a", label: "A" }, { id: "b", label: "B", default: true }])
     }))
 
-  it.live("an agent that says nothing about models is a failure", () =>
+  it.live("an agent that reports no models is a failure", () =>
     Effect.gen(function*() {
       const silent = yield* Effect.flip(list(kimi, { acp: agent(`{ sessionId: "s", models: null }`) }))
       assert.strictEqual(silent.message, "kimi acp speaks ACP but says nothing about models")
@@ -111,7 +111,7 @@ describe("agents that speak ACP", () => {
       assert.strictEqual(odd.message, "kimi acp answered session/new in a shape that is not known")
     }))
 
-  it.live("half a JSON and an early end are failures", () =>
+  it.live("incomplete JSON and an early end are failures", () =>
     Effect.gen(function*() {
       const half = yield* Effect.flip(list(kimi, { acp: { code: `process.stdout.write('{"jsonrpc":"2.0","id"\\n')` } }))
       assert.strictEqual(half.message, "kimi acp broke off in the middle of a JSON message")
@@ -119,7 +119,7 @@ describe("agents that speak ACP", () => {
       assert.strictEqual(dead.message, "kimi acp ended with exit code 1 before it answered: Node 24 is needed")
     }))
 
-  it.live("the session lives in a temporary folder that is gone afterwards", () =>
+  it.live("the session runs in a temporary folder that is removed afterward", () =>
     Effect.gen(function*() {
       const file = join(yield* folder, "seen")
       const { code } = agent(
@@ -134,7 +134,7 @@ describe("agents that speak ACP", () => {
       assert.isNull(token)
     }))
 
-  it.effect("an agent that never answers is given up after 15 s", () =>
+  it.effect("an agent that never responds is ended after 15 s", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const fiber = yield* Effect.forkChild(Effect.flip(list(kimi, { acp: { hang: "kimi" } }, roll.env)))

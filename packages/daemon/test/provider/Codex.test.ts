@@ -21,7 +21,7 @@ const server = (page: string, config = `{ error: { code: -32601, message: "unkno
 })
 
 describe("codex", () => {
-  it.live("tells its models page by page and which is the default, as recorded", () =>
+  it.live("lists its models page by page, with the default, as recorded", () =>
     Effect.gen(function*() {
       const catalog = yield* list({ replay: recorded("codex") })
       assert.strictEqual(catalog.source, "live")
@@ -33,7 +33,7 @@ describe("codex", () => {
       assert.strictEqual(catalog.models.filter((model) => model.default).length, 1)
     }))
 
-  it.live("leaves hidden models out and takes a missing name for the id", () =>
+  it.live("omits hidden models and uses the id for a missing name", () =>
     Effect.gen(function*() {
       const { models } = yield* list(server(`() => ({ result: { data: [{ id: "a", hidden: true }, { id: "b" }] } })`))
       assert.deepStrictEqual(models, [{ id: "b", label: "b", provider: "openai" }])
@@ -51,20 +51,20 @@ describe("codex", () => {
       assert.deepStrictEqual(models, [{ id: "b", label: "b", provider }])
     }))
 
-  it.live("an empty list truly reported is a success", () =>
+  it.live("an empty list that is reported is a success", () =>
     Effect.gen(function*() {
       const catalog = yield* list(server(`() => ({ result: { data: [], nextCursor: null } })`))
       assert.deepStrictEqual(catalog, { models: [], source: "live" })
     }))
 
-  it.live("a refusal is a failure in the server's words", () =>
+  it.live("a refusal is a failure with the server's message", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(list(server(`() => ({ error: { code: -1, message: "account suspended" } })`)))
       assert.strictEqual(error.message, "account suspended")
       assert.strictEqual(error.provider, "codex")
     }))
 
-  it.live("half a JSON, a page that is none and an end in the middle are failures", () =>
+  it.live("incomplete JSON, an invalid page and an early end are failures", () =>
     Effect.gen(function*() {
       const half = yield* Effect.flip(list({ code: `process.stdout.write('{"id":0,"result":{"us\\n')` }))
       assert.strictEqual(half.message, "codex app-server broke off in the middle of a JSON message")
@@ -80,7 +80,7 @@ describe("codex", () => {
       )
     }))
 
-  it.live("a server that always names a next page is given up", () =>
+  it.live("a server that always names a next page is stopped", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(
         list(server(`(_, n) => ({ result: { data: [{ id: "m" + n }], nextCursor: "x" } })`))
@@ -88,7 +88,7 @@ describe("codex", () => {
       assert.match(error.message, /more than 100 pages/)
     }))
 
-  it.live("F-36 models that cannot be read, and more than a report may carry, are left out and counted", () =>
+  it.live("F-36 models that cannot be read, or exceed a report, are omitted and counted", () =>
     Effect.gen(function*() {
       const data = `[{ id: null }, "m", ...Array.from({ length: 5001 }, (_, n) => ({ id: "m" + n }))]`
       const { leftOut, models } = yield* list(server(`() => ({ result: { data: ${data} } })`))
@@ -99,7 +99,7 @@ describe("codex", () => {
       ])
     }))
 
-  it.effect("a server that never answers is given up after 15 s, with the child that it started", () =>
+  it.effect("a server that never responds is ended after 15 s, with its child", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       // As the real codex: a wrapper in Node that starts the program proper, here deaf to its wrapper's end.

@@ -33,7 +33,7 @@ const counting = (answer: Effect.Effect<ModelCatalog, ModelDiscoveryFailed>) =>
   })
 
 describe("model catalogs", () => {
-  it.effect("a live list stands for 60 s, per path", () =>
+  it.effect("a live list is cached for 60 s, per path", () =>
     Effect.gen(function*() {
       const { layer, list, paths } = yield* counting(Effect.succeed(one))
       yield* Effect.gen(function*() {
@@ -65,7 +65,7 @@ describe("model catalogs", () => {
       })
   )
 
-  it.effect("askers at one time share one call", () =>
+  it.effect("concurrent requests share one call", () =>
     Effect.gen(function*() {
       const answer = yield* Deferred.make<ModelCatalog>()
       const { layer, list, paths } = yield* counting(Deferred.await(answer))
@@ -103,7 +103,7 @@ describe("a live catalog", () => {
     assert.deepStrictEqual(leftOut, [{ reason: "it has no id that can be read", count: 1 }])
   })
 
-  it("F-36 cuts a label; an id that is too long, and what is beyond a bound, is left out and counted", () => {
+  it("F-36 shortens a label; an id that is too long, and what exceeds a bound, is omitted and counted", () => {
     assert.strictEqual(liveCatalog([{ id: "a", label: "x".repeat(600) }]).models[0]?.label.length, 512)
     const long = "x".repeat(513)
     const many = Array.from({ length: 5_000 }, (_, i) => ({ id: `m${i}` }))
@@ -120,7 +120,7 @@ describe("a live catalog", () => {
 })
 
 describe("the table of providers", () => {
-  it("has each key once, in the letters that a variable's name may have", () => {
+  it("has each key once, valid in the name of a variable", () => {
     const keys = providers.map(({ key }) => key)
     assert.strictEqual(new Set(keys).size, keys.length)
     assert.isTrue(keys.every((key) => /^[a-z]+$/.test(key)))
@@ -129,7 +129,7 @@ describe("the table of providers", () => {
     assert.sameMembers(keys, expected.split(" "))
   })
 
-  it("F-16 stands in docs/providers.md, with what each entry rests on", () => {
+  it("F-16 is the table of docs/providers.md, with how each entry was verified", () => {
     const page = readFileSync(new URL("../../../../docs/providers.md", import.meta.url), "utf8")
     for (const { command, evidence, key } of providers) {
       const rests = evidence._tag === "Seen"

@@ -15,7 +15,7 @@ const list = (
 const models = (scene: Scene) => list({ models: scene })
 
 describe("opencode", () => {
-  it.live("tells its models, their names and the default, as recorded", () =>
+  it.live("lists its models, their names and the default, as recorded", () =>
     Effect.gen(function*() {
       const catalog = yield* list({ acp: { replay: recorded("opencode-acp") } })
       assert.strictEqual(catalog.source, "live")
@@ -29,7 +29,7 @@ describe("opencode", () => {
       assert.strictEqual(catalog.models.filter((model) => model.default).length, 1)
     }))
 
-  it.live("prints the same models where it does not speak ACP, as recorded", () =>
+  it.live("prints the same models if it does not support ACP, as recorded", () =>
     Effect.gen(function*() {
       const printed = yield* models({ print: recorded("opencode-models") })
       const told = yield* list({ acp: { replay: recorded("opencode-acp") } })
@@ -48,20 +48,20 @@ describe("opencode", () => {
       }])
     }))
 
-  it.live("reads the first column, whatever stands beside and between", () =>
+  it.live("reads the first column and ignores other text", () =>
     Effect.gen(function*() {
       const stdout = "Models:\n\u001b[1ma/one\u001b[0m\tOne\t200K\r\n  b/two/x   Two\n\n/no\nno/\nplain\na/one\n"
       const { models: found } = yield* models({ stdout })
       assert.deepStrictEqual(found.map(({ id }) => id), ["a/one", "b/two/x"])
     }))
 
-  it.live("a CLI that a signal ended in the middle of a line keeps the lines before it", () =>
+  it.live("the lines before a signal ended the CLI count", () =>
     Effect.gen(function*() {
       const code = `process.stdout.write("a/one\\nb/tw", () => process.kill(process.pid, "SIGSEGV"))`
       assert.deepStrictEqual((yield* models({ code })).models.map(({ id }) => id), ["a/one"])
     }))
 
-  it.live("an empty list truly reported is a success", () =>
+  it.live("an empty list that is reported is a success", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* models({ stdout: "\n" }), { models: [], source: "live" })
       const answers = yield* list({
@@ -75,7 +75,7 @@ describe("opencode", () => {
       assert.deepStrictEqual(answers, { models: [], source: "live" })
     }))
 
-  it.live("a failure is a failure in the CLI's own words, never an empty list", () =>
+  it.live("a failure is a failure with the CLI's output, never an empty list", () =>
     Effect.gen(function*() {
       const broken = yield* Effect.flip(
         models({ stderr: "\u001b[91mError:\u001b[0m Failed query:\n  CREATE TABLE", exit: 1 })
@@ -89,7 +89,7 @@ describe("opencode", () => {
       assert.include(gone.message, "cannot start /nowhere/opencode")
     }))
 
-  it.live("a CLI that floods stdout with 100 MB is stopped and is a failure", () =>
+  it.live("a CLI that writes 100 MB is stopped and is a failure", () =>
     Effect.gen(function*() {
       const code = `const chunk = Buffer.from("a/model\\n".repeat(128 * 1024)); let left = 100
         const write = () => { while (left-- > 0) if (!process.stdout.write(chunk)) return process.stdout.once("drain", write) }
@@ -98,7 +98,7 @@ describe("opencode", () => {
       assert.match(error.message, /^opencode models wrote more than it may and was stopped/)
     }))
 
-  it.effect("a CLI that hangs when it runs alone is given up twice, after 15 s each, and nothing of it lives on", () =>
+  it.effect("a CLI that hangs alone is ended twice, after 15 s each, with its whole process tree", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const scenes = { acp: { hang: "acp" }, models: { stdout: "a/on", stderr: "waiting for a lock", hang: "models" } }
@@ -113,7 +113,7 @@ describe("opencode", () => {
       assert.isFalse(lives(second))
     }))
 
-  it.live("an asker that goes away takes the CLI with it", () =>
+  it.live("an interrupted request ends the CLI", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
       const fiber = yield* Effect.forkChild(list({ acp: { hang: "acp" } }, roll.env))

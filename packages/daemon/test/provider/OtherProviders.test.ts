@@ -12,7 +12,7 @@ const list = (provider: Provider, call: string, scene: Scene) =>
 const control = "-p --input-format stream-json --output-format stream-json --verbose"
 
 describe("claude", () => {
-  it.live("tells its models over the control request, as recorded", () =>
+  it.live("lists its models over the control request, as recorded", () =>
     Effect.gen(function*() {
       const { models, source } = yield* list(claude, control, { replay: recorded("claude") })
       assert.strictEqual(source, "live")
@@ -22,7 +22,7 @@ describe("claude", () => {
       ])
     }))
 
-  it.live("that does not know the control request falls back to the fixed list, marked as such", () =>
+  it.live("that does not know the control request has the fixed list, marked as such", () =>
     Effect.gen(function*() {
       const { models, source } = yield* list(claude, "--version", { stdout: "2.0.0 (Claude Code)" })
       assert.strictEqual(source, "fallback")
@@ -37,7 +37,7 @@ describe("claude", () => {
 })
 
 describe("pi", () => {
-  it.live("prints its table on stderr, as recorded", () =>
+  it.live("prints its table to stderr, as recorded", () =>
     Effect.gen(function*() {
       const { models, source } = yield* list(pi, "--list-models", {
         code: `process.stderr.write(readFileSync(${JSON.stringify(recorded("pi-models"))}))`
@@ -51,7 +51,7 @@ describe("pi", () => {
       })
     }))
 
-  it.live("without a login complains with exit code 0, which is a failure, as recorded", () =>
+  it.live("without a login prints an error with exit code 0, which is a failure, as recorded", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(list(pi, "--list-models", {
         code: `process.stderr.write(readFileSync(${JSON.stringify(recorded("pi-none"))}))`
@@ -70,20 +70,20 @@ describe("pi", () => {
 })
 
 describe("openclaw", () => {
-  it.live("tells its agents by id, as recorded", () =>
+  it.live("lists its agents by id, as recorded", () =>
     Effect.gen(function*() {
       const { models } = yield* list(openclaw, "agents list --json", { print: recorded("openclaw-agents") })
       assert.deepStrictEqual(models, [{ id: "main", label: "main", default: true }])
     }))
 
-  it.live("may wrap them, name them, and print other lines before", () =>
+  it.live("can wrap and name them, and print other lines before", () =>
     Effect.gen(function*() {
       const stdout = `Config was migrated.\n{"agents":[{"id":"a","name":"Ann"}]}\n`
       const { models } = yield* list(openclaw, "agents list --json", { stdout, exit: 1 })
       assert.deepStrictEqual(models, [{ id: "a", label: "Ann" }])
     }))
 
-  it.live("half a JSON is a failure in its words", () =>
+  it.live("incomplete JSON is a failure with its output", () =>
     Effect.gen(function*() {
       const scene = { stdout: `[{"id":"main","na`, stderr: "gateway is down", exit: 1 }
       const error = yield* Effect.flip(list(openclaw, "agents list --json", scene))
@@ -92,7 +92,7 @@ describe("openclaw", () => {
 })
 
 describe("grok", () => {
-  it.live("F-16 prints its models and the default, without a login too, as recorded", () =>
+  it.live("F-16 prints its models and the default, also without a login, as recorded", () =>
     Effect.gen(function*() {
       const { models, source } = yield* list(grok, "models", { print: recorded("grok-models") })
       assert.strictEqual(source, "live")
@@ -122,7 +122,7 @@ describe("CLIs known by documentation", () => {
 })
 
 describe("cursor", () => {
-  it.live("prints id and label, and marks the one that runs unasked", () =>
+  it.live("prints id and label, and marks the default", () =>
     Effect.gen(function*() {
       const stdout =
         "Available models\n\nauto - Auto\nsonnet - Claude Sonnet (thinking)  (current)\n\nTip: use --model <id>\n"
@@ -134,7 +134,7 @@ describe("cursor", () => {
       }])
     }))
 
-  it.live("without a login is a failure in its own words", () =>
+  it.live("without a login is a failure with its message", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(list(cursor, "--list-models", { stderr: "Error: Not logged in", exit: 1 }))
       assert.strictEqual(error.message, "cursor-agent --list-models ended with exit code 1: Error: Not logged in")

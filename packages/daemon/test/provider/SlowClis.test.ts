@@ -42,10 +42,10 @@ const listed = (provider: (typeof providers)[number], answers: number, then = ""
     return yield* Fiber.join(asking)
   })
 
-describe("CLIs that are slow to tell their models", () => {
+describe("CLIs that are slow to list their models", () => {
   const claude = providers.find(({ key }) => key === "claude")!
 
-  it.effect("F-12 a claude that does not initialize in time is asked again, alone, and its own list counts", () =>
+  it.effect("F-12 a claude that does not initialize in time is asked again, alone, and its list counts", () =>
     Effect.gen(function*() {
       const said = yield* listed(claude, 2, initialized)
       assert.deepInclude(said, {

@@ -116,7 +116,7 @@ const meanwhile = <A>(event: Effect.Effect<A>) =>
 const timesOf = (sent: ReadonlyArray<Sent>) => sent.map(({ at }) => at)
 
 describe("the outbox", () => {
-  it.effect("D-17 a report is on the disk before it is sent, and gone from there once the server has it", () =>
+  it.effect("D-17 a report is on the disk before it is sent, and removed when the server has it", () =>
     withMachine(({ files, next, sent, start }) =>
       Effect.gen(function*() {
         const { outbox } = yield* start()
@@ -156,7 +156,7 @@ describe("the outbox", () => {
       )
   )
 
-  it.effect("D-17 Retry-After is honoured, among the first attempts and later, also when the server returns", () =>
+  it.effect("D-17 Retry-After applies to the first attempts and to later ones, also when the server returns", () =>
     withMachine(({ answer, next, sent, server: fake, start }) =>
       Effect.gen(function*() {
         const failures = [3_000, 100, 60_000, 90_000].map((ms) => unreachable(429, ms))
@@ -199,7 +199,7 @@ describe("the outbox", () => {
       )
   )
 
-  it.effect("D-17 a restart resends what was not accepted, before it says so, and nothing twice", () =>
+  it.effect("D-17 a restart first sends what was not accepted, once", () =>
     withMachine(({ answer, files, next, sent, start }) =>
       Effect.gen(function*() {
         for (const n of [1, 2, 3]) answer(n, (nth) => nth === 1 ? Effect.never : Effect.void)
@@ -225,7 +225,7 @@ describe("the outbox", () => {
       })
     ))
 
-  it.effect("D-17 a server that does not answer holds up the start by 2 s at most", () =>
+  it.effect("D-17 a server that does not answer delays the start by at most 2 s", () =>
     withMachine(({ answer, next, start }) =>
       Effect.gen(function*() {
         answer(1, () => Effect.never)
@@ -243,7 +243,7 @@ describe("the outbox", () => {
       })
     ))
 
-  it.effect("D-17 a report goes to the server and under the identity that it was made for", () =>
+  it.effect("D-17 a report is sent only to its server and under its identity", () =>
     withMachine(({ answer, next, sent, start }) =>
       Effect.gen(function*() {
         answer(1, (nth) => nth === 1 ? Effect.never : Effect.void)
@@ -264,7 +264,7 @@ describe("the outbox", () => {
       })
     ))
 
-  it.effect("D-17 the server's return wakes what waits, within a second", () =>
+  it.effect("D-17 the server's return ends pauses within a second", () =>
     withMachine(({ answer, next, sent, server: fake, start }) =>
       Effect.gen(function*() {
         answer(1, (nth) => nth <= 6 ? Effect.fail(unreachable(null)) : Effect.void)
@@ -282,7 +282,7 @@ describe("the outbox", () => {
       })
     ))
 
-  it.effect("one runtime whose reports are not answered delays no other", () =>
+  it.effect("a runtime whose reports get no answer does not delay others", () =>
     withMachine(({ answer, next, sent, start }) =>
       Effect.gen(function*() {
         const { outbox } = yield* start()
@@ -297,7 +297,7 @@ describe("the outbox", () => {
       })
     ))
 
-  it.effect("D-17 a disk that does not keep: reports are sent for as long as the daemon lives, and one line says so", () =>
+  it.effect("D-17 if the disk does not work, reports are sent while the daemon runs, with one line", () =>
     withMachine(({ answer, dataDir, lines, next, sent, start }) =>
       Effect.gen(function*() {
         const fs = yield* FileSystem
@@ -321,7 +321,7 @@ describe("the outbox", () => {
       }).pipe(Effect.provide(NodeFileSystem.layer))
     ))
 
-  it.effect("what is damaged is set aside, in one line, and holds up nothing else", () =>
+  it.effect("damaged reports are set aside, with one line, and delay nothing", () =>
     withMachine(({ answer, dataDir, files, lines, next, sent, start }) =>
       Effect.gen(function*() {
         const fs = yield* FileSystem
@@ -346,7 +346,7 @@ describe("the outbox", () => {
       }).pipe(Effect.provide(NodeFileSystem.layer))
     ))
 
-  it.effect("is bounded: what the server has forgotten makes room, oldest first; else a report is not kept", () =>
+  it.effect("is bounded: expired reports make room, oldest first; otherwise a report is not stored", () =>
     Effect.gen(function*() {
       const server = yield* FakeServer.make
       const log = yield* logLines

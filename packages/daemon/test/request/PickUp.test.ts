@@ -63,7 +63,7 @@ const withPickUp = <A, E>(
   })
 
 describe("picking up work", () => {
-  it.effect("asks the runtime's own CLI and reports what it says", () =>
+  it.effect("asks the runtime's CLI and reports its models", () =>
     withPickUp(({ codex, pickUp, server }) =>
       Effect.gen(function*() {
         yield* pickUp.accept(codex, asks(1), "socket")
@@ -78,7 +78,7 @@ describe("picking up work", () => {
       })
     ))
 
-  it.effect("D-19 a request id is worked on once however often and wherever it is delivered", () =>
+  it.effect("D-19 a request id is handled once, however often and wherever it is delivered", () =>
     withPickUp(({ claude, clis, codex, pickUp, server }) =>
       Effect.gen(function*() {
         let calls = 0
@@ -100,7 +100,7 @@ describe("picking up work", () => {
       })
     ))
 
-  it.effect("D-19 what the outbox holds the report of is not done again", () => {
+  it.effect("D-19 a request whose report is in the outbox is not handled again", () => {
     const done = requestId(1)
     const layer = Layer.effect(
       Outbox,
@@ -116,7 +116,7 @@ describe("picking up work", () => {
       }), layer)
   })
 
-  it.effect("one runtime whose CLI hangs delays no other", () =>
+  it.effect("a runtime whose CLI hangs does not delay others", () =>
     withPickUp(({ claude, clis, codex, pickUp, server }) =>
       Effect.gen(function*() {
         const answer = clis.list
@@ -135,7 +135,7 @@ describe("picking up work", () => {
       })
     ))
 
-  it.effect("a runtime has at most 512 requests in flight; one that was left is taken when it comes again", () =>
+  it.effect("a runtime has at most 512 requests in flight; one that was left is taken when it is delivered again", () =>
     withPickUp(({ clis, codex, pickUp, server }) =>
       Effect.gen(function*() {
         const held = yield* Deferred.make<void>()
@@ -152,7 +152,7 @@ describe("picking up work", () => {
       })
     ))
 
-  it.effect("a CLI that fails is a failed report in its own words; a defect of ours is one too", () =>
+  it.effect("a CLI that fails causes a failed report with its message; so does a defect of the daemon", () =>
     withPickUp(({ clis, codex, pickUp, server }) =>
       Effect.gen(function*() {
         clis.list = () => Effect.fail(new CliFailed({ verdict: "unable", message: "codex: not logged in" }))
@@ -169,7 +169,7 @@ describe("picking up work", () => {
       })
     ))
 
-  it.effect("the end of the beat that brought it does not cut the work", () =>
+  it.effect("the end of the beat that delivered it does not interrupt the work", () =>
     withPickUp(({ clis, codex, pickUp, server, set }) =>
       Effect.gen(function*() {
         const held = yield* Deferred.make<void>()
@@ -184,7 +184,7 @@ describe("picking up work", () => {
       })
     ))
 
-  it.effect("R-18 a batch that came full: the next one is fetched as soon as little of it is left, one beat each time", () =>
+  it.effect("R-18 after a full batch the next one is fetched when few are left, with one beat each time", () =>
     withPickUp(({ codex, pickUp, server }) =>
       Effect.gen(function*() {
         const imports = (from: number, many: number): Request.Json => ({
@@ -203,7 +203,7 @@ describe("picking up work", () => {
       })
     ))
 
-  it.effect("work of a runtime that is not ours, and what is malformed or unknown, is left alone", () =>
+  it.effect("work of an unknown runtime, and malformed or unknown work, is ignored", () =>
     withPickUp(({ codex, pickUp, server, set }) =>
       Effect.gen(function*() {
         yield* pickUp.accept(codex, { pending_model_list: { id: "short" } }, "socket")

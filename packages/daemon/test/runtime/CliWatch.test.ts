@@ -29,8 +29,8 @@ const watched = Effect.gen(function*() {
   return { look, context: yield* Layer.build(layer) }
 })
 
-describe("the watch on CLIs", () => {
-  it.effect("F-12 the first look is over for those who wait once every CLI was asked once, slow ones or not", () =>
+describe("the watch of CLIs", () => {
+  it.effect("F-12 the first discovery is over when every CLI was asked once, slow or not", () =>
     Effect.gen(function*() {
       const { context, look } = yield* watched
       yield* Effect.gen(function*() {
@@ -42,7 +42,7 @@ describe("the watch on CLIs", () => {
       }).pipe(Effect.provideContext(context))
     }))
 
-  it.effect("D-15 one that hangs delays no other: the others are known 3 s after the last of them answered", () =>
+  it.effect("D-15 one that hangs does not delay others: they are known 3 s after the last of them answered", () =>
     Effect.gen(function*() {
       const { context, look } = yield* watched
       yield* Effect.gen(function*() {
@@ -57,7 +57,7 @@ describe("the watch on CLIs", () => {
       }).pipe(Effect.provideContext(context))
     }))
 
-  it.effect("the last answer ends the look at once, and only then is it over", () =>
+  it.effect("the last answer ends the discovery at once", () =>
     Effect.gen(function*() {
       const { context, look } = yield* watched
       yield* Effect.gen(function*() {

@@ -65,7 +65,7 @@ describe("a server that recovers", () => {
       )
   )
 
-  it.effect("F-35 the return is spread over the reconnect window that the server asked for", () =>
+  it.effect("F-35 registrations are spread over the reconnect window of the server", () =>
     withDaemon((server, daemon) =>
       Effect.gen(function*() {
         server.fields = { reconnect_window_ms: 60_000 }
@@ -85,7 +85,7 @@ describe("a server that recovers", () => {
       })
     ))
 
-  it.effect("F-35 a server that refuses registrations alone, or comes and goes, is asked twice a minute at most", () =>
+  it.effect("F-35 a server that fails only registrations, or flickers, is asked at most twice a minute", () =>
     withDaemon((server, daemon) =>
       Effect.gen(function*() {
         server.delete(server.row(W1, "codex")!.id)

@@ -33,7 +33,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-02 gone → registered anew with the new id, the old one nowhere", () =>
+  it.effect("D-02 gone → registered again with the new id, the old one nowhere", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         const dead = idOf(yield* registered(set), W1, "codex")
@@ -64,7 +64,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-06 the reply replaces the set: the survivor once, the new one once, the dead one nowhere", () =>
+  it.effect("D-06 the reply replaces the set: the surviving id once, the new one once, the removed one nowhere", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         const before = yield* registered(set)
@@ -79,7 +79,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-07 a failed registration is not repeated for 60 s, whatever beats say; then it is", () =>
+  it.effect("D-07 a failed registration is not repeated for 60 s, whatever beats report; then it is", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         const before = yield* registered(set, [W1, W2])
@@ -114,7 +114,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-07 the pauses are of 60 s, then of 120 s at most, with jitter, and begin anew after a success", () =>
+  it.effect("D-07 the pauses are 60 s, then at most 120 s, with jitter, and start again after a success", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         const failing = () => Effect.fail(broken(500))
@@ -163,7 +163,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-08 the end of the fiber that noticed does not end the registration", () =>
+  it.effect("D-08 the end of the fiber that reported gone does not end the registration", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         const dead = idOf(yield* registered(set), W1, "codex")
@@ -179,7 +179,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-09 the end of the daemon does not wait for a registration under way", () =>
+  it.effect("D-09 the stop of the daemon does not wait for a registration in flight", () =>
     Effect.gen(function*() {
       const scope = yield* Scope.make()
       const started = yield* Deferred.make<void>()
@@ -198,7 +198,7 @@ describe("staying registered", () => {
       yield* Fiber.interrupt(fiber)
     }))
 
-  it.effect("D-12 a reply computed before a deletion does not bring the dead id back", () =>
+  it.effect("D-12 a reply computed before a deletion does not restore the removed id", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         const before = yield* registered(set)
@@ -222,7 +222,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-12 a server that insists on an id it called gone is asked again after a pause, then believed", () =>
+  it.effect("D-12 a server that repeats an id it reported as gone is asked again after a pause, then believed", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         const id = idOf(yield* registered(set), W1, "codex")
@@ -238,7 +238,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-13 recover-orphans goes out once for each id that is new to this process", () =>
+  it.effect("D-13 recover-orphans is called once for each id that is new to this process", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         const before = yield* registered(set)
@@ -254,7 +254,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("D-14 a workspace with a provider missing is served without outside help; one not listed is dropped", () =>
+  it.effect("D-14 a workspace with a missing provider is registered by itself; one that is not listed is dropped", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         yield* registered(set)
@@ -283,7 +283,7 @@ describe("staying registered", () => {
       })
     ))
 
-  it.effect("a server that calls every new runtime gone is not stormed: 5 registrations a minute", () =>
+  it.effect("a server that reports every new runtime as gone gets 5 registrations a minute", () =>
     withRegistrar((server, set) =>
       Effect.gen(function*() {
         yield* Effect.forkChild(Effect.forever(Effect.gen(function*() {

@@ -102,7 +102,7 @@ describe("the rule of registration", () => {
     }), { arbitrary: { runs: 300 } })
 
   it.prop(
-    "a complete reply ends the need, for this workspace alone",
+    "after a complete reply this workspace, and no other, needs no registration",
     [Schema.Array(Step)],
     ([steps]) =>
       everywhere(steps, (state, id) => {
@@ -117,7 +117,7 @@ describe("the rule of registration", () => {
   )
 
   it.prop(
-    "gone makes the need, if the CLI is there, and touches nothing else",
+    "after gone the workspace needs registration if the CLI exists; nothing else changes",
     [Schema.Array(Step)],
     ([steps]) =>
       play(steps).every((state) =>
@@ -132,7 +132,7 @@ describe("the rule of registration", () => {
     { arbitrary: { runs: 200 } }
   )
 
-  it.prop("no id is twice in the state, no provider twice in a workspace, none without its CLI, none disowned", [
+  it.prop("no id is twice in the state, no provider twice in a workspace, none without its CLI or disowned", [
     Schema.Array(Step)
   ], ([steps]) =>
     everywhere(steps, (state, id) => {
@@ -144,7 +144,7 @@ describe("the rule of registration", () => {
     }), { arbitrary: { runs: 300 } })
 
   it.prop(
-    "what changes nothing answers the same object",
+    "a step that changes nothing returns the same object",
     [Schema.Array(Step)],
     ([steps]) =>
       play(steps).every((state) =>
@@ -164,7 +164,7 @@ describe("the state", () => {
     return withReply(state, registrationOf(state, one)!, rows)[0]
   }
 
-  it("D-12 of a reply, an id disowned since the request went out is not taken, and the need stays", () => {
+  it("D-12 an id in a reply that was disowned after the request is not taken, and registration is still needed", () => {
     const before = registered(["codex", "claude"])
     const request = registrationOf(before, one)!
     const rows = runtimesOf(before)
@@ -174,7 +174,7 @@ describe("the state", () => {
     assert.isTrue(needsRegistration(after, one))
   })
 
-  it("a CLI that hangs this time stays; one that is not there any more leaves with its runtime", () => {
+  it("a CLI that hangs this time remains; one that no longer exists is removed with its runtime", () => {
     const state = registered(["codex", "claude", "gemini"])
     const after = withClis(state, {
       found: [cli("claude")],
@@ -188,7 +188,7 @@ describe("the state", () => {
     assert.isFalse(needsRegistration(after, one))
   })
 
-  it("a look that is not over yet adds what it found and takes nothing away", () => {
+  it("an incomplete discovery adds what it found and removes nothing", () => {
     const after = withClis(registered(["codex"]), { found: [cli("claude")], skipped: [], complete: false })
     assert.deepStrictEqual(runtimesOf(after).map(({ provider }) => provider), ["codex"])
     assert.deepStrictEqual(lacking(after, one), ["claude"])
@@ -199,7 +199,7 @@ describe("the state", () => {
     assert.isTrue(needsRegistration(state, one))
   })
 
-  it("remembers a bounded number of disowned ids, and each only until a registration begun after it is answered", () => {
+  it("keeps a bounded number of disowned ids, each until a later registration is answered", () => {
     const names = Array.from({ length: maxDisowned + 50 }, (_, n) => `cli${n}`)
     const rows = names.map((provider, n) => ({ id: uuid(100 + n), provider, name: provider }))
     let state = withReply(registered(names), registrationOf(registered(names), one)!, rows)[0]

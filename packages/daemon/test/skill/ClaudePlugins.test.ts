@@ -39,7 +39,7 @@ const makePlugins = Effect.gen(function*() {
 })
 
 describe("the skills of Claude Code's plugins", () => {
-  it.effect("F-15 are listed and imported as `plugin:skill`, beside one's own of the same name", () =>
+  it.effect("F-15 are listed and imported as `plugin:skill`, in addition to one's own of the same name", () =>
     Effect.gen(function*() {
       const { bundle, enabled, executable, installed, list, plugin, refusal, write } = yield* makePlugins
       plugin("market/tools/1.0.0", "skills/review", "skills/group/deep")
@@ -96,7 +96,7 @@ describe("the skills of Claude Code's plugins", () => {
       assert.deepStrictEqual(yield* keys, [["managed:managed", "old:old", "on:on"], []])
     }))
 
-  it.effect("F-15 where a manifest or a marketplace says that they are, never outside the plugin", () =>
+  it.effect("F-15 are in the folders of a manifest or a marketplace, never outside the plugin", () =>
     Effect.gen(function*() {
       const { enabled, installed, json, keys, plugin, write } = yield* makePlugins
       plugin("named", "skills/a", "more/b", "one", "elsewhere/c")
@@ -138,7 +138,7 @@ describe("the skills of Claude Code's plugins", () => {
       ], []])
     }))
 
-  it.effect("F-15 what cannot be read of them is said, and the other skills are listed", () =>
+  it.effect("F-15 those that cannot be read are reported, and the others are listed", () =>
     Effect.gen(function*() {
       const { enabled, installed, keys, plugin, write } = yield* makePlugins
       write(".claude/skills/own/SKILL.md", skillText("own"))

@@ -72,7 +72,7 @@ const silent = "the process that reads files did not answer within 30 s"
 
 describe("skills on a disk that does not answer", () => {
   it.effect(
-    "F-03 four imports that hang delay no other runtime, no file and no name; a minute later they go on",
+    "F-03 four imports that hang do not delay other runtimes, files and DNS; a minute later they continue",
     () =>
       withSkills(
         [".claude/skills/hung/SKILL.md", ".agents/skills/shared/SKILL.md", ".codex/skills/fine/SKILL.md"],
@@ -100,7 +100,7 @@ describe("skills on a disk that does not answer", () => {
   )
 
   it.effect(
-    "F-03 a reader that is stopped is ended after its time, and the next question has another one",
+    "F-03 a stopped reader is ended after its timeout, and the next question gets another one",
     () =>
       Effect.gen(function*() {
         const first = yield* Deferred.make<ProcessTree>()
@@ -123,7 +123,7 @@ describe("skills on a disk that does not answer", () => {
   )
 
   it.effect(
-    "F-03 readers that cannot be ended are bounded, and at the bound the answer says what to do",
+    "F-03 readers that cannot be ended are bounded; at the bound the answer names what to do",
     () =>
       Effect.gen(function*() {
         // They live as long as the test, whatever ends them: as those that the kernel holds in a call.

@@ -107,7 +107,7 @@ describe("the skills on a machine", () => {
       assert.strictEqual(yield* refusal("claude", "stolen"), "SKILL.md is a link to a file that is not Markdown")
     }))
 
-  it.effect("S-01 no more folders are looked into than may be, no more skills listed, and both is said", () =>
+  it.effect("S-01 the numbers of searched folders and of listed skills are bounded, and both bounds are reported", () =>
     Effect.gen(function*() {
       const { find, list, write } = yield* makeHome
       for (const key of ["a", "b", "c", "d", "e"]) write(`.claude/skills/${key}/SKILL.md`)
@@ -119,7 +119,7 @@ describe("the skills on a machine", () => {
       assert.deepStrictEqual(omitted, [{ key: "e", reason: "more than 4 skills" }])
     }))
 
-  it.effect("a root that is there and cannot be read is not an empty one", () =>
+  it.effect("a root that exists and cannot be read is not an empty one", () =>
     Effect.gen(function*() {
       const { bundle, list, refusal, write } = yield* makeHome
       write(".claude/skills", "no folder")
@@ -132,7 +132,7 @@ describe("the skills on a machine", () => {
       assert.match(yield* refusal("claude", "b"), /^~\/\.claude\/skills\/b cannot be read \(\w+\)$/)
     }))
 
-  it.effect("S-02 over a limit: left out of the list with its reason, and an import fails with the same", () =>
+  it.effect("S-02 a skill over a limit is omitted from the list with its reason, and its import fails with the same", () =>
     Effect.gen(function*() {
       const { list, refusal, write } = yield* makeHome
       const at = ".claude/skills"
@@ -152,7 +152,7 @@ describe("the skills on a machine", () => {
       for (const [key, reason] of Object.entries(reasons)) assert.strictEqual(yield* refusal("claude", key), reason)
     }))
 
-  it.effect("S-01 what no import could name, and a SKILL.md that is no file, is left out with its reason", () =>
+  it.effect("S-01 a key that no import can name, and a SKILL.md that is not a file, is omitted with its reason", () =>
     Effect.gen(function*() {
       const { list, pipe, refusal, unspelt, write } = yield* makeHome
       for (const key of [" a", "b ", "c\\d", "e\nf", "g:h"]) write(`.claude/skills/${key}/SKILL.md`)
@@ -175,7 +175,7 @@ describe("the skills on a machine", () => {
       assert.strictEqual(yield* refusal("claude", "n"), "SKILL.md is no file")
     }))
 
-  it.effect("S-02 what a skill's folder holds is looked at only so far, and a list fits into its report", () =>
+  it.effect("S-02 the entries of a skill's folder are bounded, and a list fits into its report", () =>
     Effect.gen(function*() {
       const { list, write } = yield* makeHome
       write(".claude/skills/a/SKILL.md")
@@ -202,7 +202,7 @@ describe("the skills on a machine", () => {
       assert.isAbove(skills.length, 400)
     }))
 
-  it.effect("S-02 at the limits it is a skill; larger, binary, hidden and licence files are skipped", () =>
+  it.effect("S-02 at the limits it is a skill; larger, binary, hidden and license files are skipped", () =>
     Effect.gen(function*() {
       const { bundle, list, write } = yield* makeHome
       const at = ".claude/skills/full"
@@ -243,7 +243,7 @@ describe("the skills on a machine", () => {
       }
     }))
 
-  it.effect("S-03 without front matter the folder names it", () =>
+  it.effect("S-03 without front matter it has the name of the folder", () =>
     Effect.gen(function*() {
       const { bundle, write } = yield* makeHome
       for (const text of ["# A skill\n\n---\nname: no\n---\n", "---\nname: never closed\n", ""]) {
@@ -253,7 +253,7 @@ describe("the skills on a machine", () => {
       }
     }))
 
-  it.effect("S-04 a key that is absolute, climbs or leads to what is not listed is refused", () =>
+  it.effect("S-04 a key that is absolute, leaves its root or is not listed is refused", () =>
     Effect.gen(function*() {
       const { folder, refusal, write } = yield* makeHome
       write(".claude/other/SKILL.md")
@@ -274,7 +274,7 @@ describe("the skills on a machine", () => {
       )
     }))
 
-  it.effect("S-04 NUL and bad UTF-8 in SKILL.md are cleaned away", () =>
+  it.effect("S-04 NUL and invalid UTF-8 in SKILL.md are replaced", () =>
     Effect.gen(function*() {
       const { bundle, write } = yield* makeHome
       write(".claude/skills/a/SKILL.md", Buffer.concat([Buffer.from("f\0o"), Buffer.from([0xff]), Buffer.from("r")]))

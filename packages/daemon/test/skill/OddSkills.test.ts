@@ -14,8 +14,8 @@ const utf16 = (text: string, mark: boolean, bigEndian: boolean) => {
   return bigEndian ? bytes.swap16() : bytes
 }
 
-describe("a SKILL.md as people have it", () => {
-  it.effect("F-13 a link to a Markdown file is a SKILL.md, wherever the file is and however many links lead to it", () =>
+describe("an unusual SKILL.md", () => {
+  it.effect("F-13 a link to a Markdown file is a SKILL.md, wherever the file is, also over several links", () =>
     Effect.gen(function*() {
       const { bundle, link, list, write } = yield* makeHome
       write("nix/store/abc-hm_SKILL.md", skillText("managed"))
@@ -39,7 +39,7 @@ describe("a SKILL.md as people have it", () => {
       assert.deepStrictEqual((yield* bundle("claude", "stowed")).files, [{ path: "run.sh", content: "true\n" }])
     }))
 
-  it.effect("F-13 a link that leads to nothing, to a folder, or to what is not Markdown: left out with the reason", () =>
+  it.effect("F-13 a link to nothing, to a folder, or to a file that is not Markdown is omitted with the reason", () =>
     Effect.gen(function*() {
       const { folder, link, list, refusal, write } = yield* makeHome
       link(`${at}/dangling/SKILL.md`, "collected/SKILL.md")
@@ -62,7 +62,7 @@ describe("a SKILL.md as people have it", () => {
       assert.strictEqual(yield* refusal("claude", "dangling"), "SKILL.md is a link to a file that does not exist")
     }))
 
-  it.effect("F-13 in other letter case, without front matter, without a description: listed with a note", () =>
+  it.effect("F-13 in another letter case, without front matter, without a description: listed with a note", () =>
     Effect.gen(function*() {
       const { bundle, list, write } = yield* makeHome
       write(`${at}/lower/skill.md`, skillText("lower"))
@@ -129,7 +129,7 @@ describe("a SKILL.md as people have it", () => {
       assert.strictEqual(content.replace("\uFEFF", "").replaceAll("\r\n", "\n"), skillText("größe"))
     }))
 
-  it.effect("F-15 dependencies, caches, archives and editors' files are no part of it; a script stays executable", () =>
+  it.effect("F-15 dependencies, caches, archives and editors' files are not part of it; a script stays executable", () =>
     Effect.gen(function*() {
       const { bundle, executable, list, write } = yield* makeHome
       write(`${at}/a/SKILL.md`, skillText("a"))
@@ -169,7 +169,7 @@ describe("a SKILL.md as people have it", () => {
       ])
     }))
 
-  it.effect("F-15 kimi: the home of Kimi Code before that of Kimi CLI; a variable moves it", () =>
+  it.effect("F-15 kimi: the home of Kimi Code precedes that of Kimi CLI; a variable changes it", () =>
     Effect.gen(function*() {
       const { home, list, write } = yield* makeHome
       write(".kimi-code/skills/both/SKILL.md", skillText("new"))

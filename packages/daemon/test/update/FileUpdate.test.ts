@@ -58,7 +58,7 @@ const refused = Effect.fnUntraced(function*(
 })
 
 describe("updating a single file", () => {
-  it.live("S-05 puts the new one in its place once checksum and version are right, and keeps the old one", () =>
+  it.live("S-05 replaces it when checksum and version are right, and keeps the old one", () =>
     Effect.gen(function*() {
       const fresh = program("2.0.0")
       const { contents, path, update } = yield* startMachine({ program: fresh, sums: `${sum(fresh)}  ${name}\n` })
@@ -68,7 +68,7 @@ describe("updating a single file", () => {
       assert.isFalse(existsSync(`${path}.new`))
     }))
 
-  it.live("S-05 a wrong checksum, a missing one, a missing release: the reason, and nothing is changed", () =>
+  it.live("S-05 a wrong or missing checksum, or a missing release, is a failure that changes nothing", () =>
     Effect.gen(function*() {
       const wrong = yield* startMachine({ program: program("2.0.0"), sums: `${sum("else")}  ${name}\n` })
       yield* refused(wrong, "2.0.0", /^the checksum of muster-.* is wrong: [0-9a-f]{64}, not [0-9a-f]{64}$/)
@@ -77,7 +77,7 @@ describe("updating a single file", () => {
       yield* refused(unlisted, "2.0.0", /SHA256SUMS does not list muster-/)
     }))
 
-  it.live("S-05 one that is another version, or cannot run, is not taken", () =>
+  it.live("S-05 one that has another version, or cannot run, is not installed", () =>
     Effect.gen(function*() {
       const other = program("2.0.0-rc.1")
       const machine = yield* startMachine({ program: other, sums: `${sum(other)}  ${name}\n` })
@@ -87,7 +87,7 @@ describe("updating a single file", () => {
       yield* refused(unable, "2.0.0", /^the new muster --version ended with exit code 127: no such library$/)
     }))
 
-  it.live("S-05 cut off half-way, it leaves nothing behind", () =>
+  it.live("S-05 an interrupted update leaves no files", () =>
     Effect.gen(function*() {
       const fresh = program("2.0.0")
       const machine = yield* startMachine({ program: fresh, sums: `${sum(fresh)}  ${name}\n` }, `/v2.0.0/${name}`)
@@ -99,7 +99,7 @@ describe("updating a single file", () => {
       assert.isFalse(existsSync(`${machine.path}.new`))
     }))
 
-  it.live("S-05 follows where releases are sent on to, as long as each place is trusted, and not for ever", () =>
+  it.live("S-05 follows a bounded number of redirects, if each address is trusted", () =>
     Effect.gen(function*() {
       const fresh = program("2.0.0")
       const sums = `${sum(fresh)}  ${name}\n`
@@ -147,7 +147,7 @@ describe("updating a single file", () => {
       assert.match(yield* update({ HTTPS_PROXY: "socks5://127.0.0.1:1" }), /^the proxy's address /)
     }))
 
-  it.live("S-05 takes releases over TLS or from this machine alone", () =>
+  it.live("S-05 fetches releases only over TLS or from this machine", () =>
     Effect.gen(function*() {
       const from = (releases: string | undefined) =>
         Effect.flip(fileUpdate({ host: {}, path: "/x/muster", releases })("2.0.0"))

@@ -54,7 +54,7 @@ const cases: ReadonlyArray<readonly [string, string, Installation]> = [
   ]
 ]
 
-describe("how Muster came to its machine", () => {
+describe("how Muster was installed", () => {
   it.each(cases)("S-05 by %s", (_, main, installation) => {
     assert.deepStrictEqual(installationOf({ main, executable: node, isSingleFile: false }), installation)
   })
@@ -67,7 +67,7 @@ describe("how Muster came to its machine", () => {
 })
 
 describe("a list of checksums", () => {
-  it("S-05 names a file's by its whole name, text or binary", () => {
+  it("S-05 is searched by a file's whole name, text or binary", () => {
     const [a, b] = ["a".repeat(64), "B".repeat(64)]
     const list = `${a}  muster-linux-x64.sig\n${a} *muster-linux-arm64\r\n${b}  muster-linux-x64\nnonsense\n`
     assert.strictEqual(checksumIn(list, "muster-linux-x64"), "b".repeat(64))

@@ -38,7 +38,7 @@ const startDaemon = Effect.fnUntraced(function*(
   return { said, update }
 })
 
-describe("an update asked of the daemon", () => {
+describe("an update request", () => {
   it.effect("S-05 is installed, reported, and only then followed by the restart", () =>
     Effect.gen(function*() {
       const { said, update } = yield* startDaemon(() => Effect.void)
@@ -51,7 +51,7 @@ describe("an update asked of the daemon", () => {
       assert.deepStrictEqual(said, ["install 2.0.0", "restart"])
     }))
 
-  it.effect("S-05 is refused with the reason while tasks run, and while another one is under way", () =>
+  it.effect("S-05 is refused with the reason while tasks run, and during another update", () =>
     Effect.gen(function*() {
       let tasks = 2
       const done = Deferred.makeUnsafe<void>()
@@ -70,7 +70,7 @@ describe("an update asked of the daemon", () => {
       assert.deepStrictEqual(said, ["install 2.0.0"])
     }))
 
-  it.effect("S-05 that fails is reported with the reason, brings no restart, and may be asked for again", () =>
+  it.effect("S-05 that fails is reported with the reason, causes no restart, and can be repeated", () =>
     Effect.gen(function*() {
       let fails = true
       const { said, update } = yield* startDaemon(() =>
@@ -85,7 +85,7 @@ describe("an update asked of the daemon", () => {
       assert.deepStrictEqual((yield* update("2.0.0")).outcome, { output: "Updated to 2.0.0" })
     }))
 
-  it.effect("to the version that runs does nothing; to what is none is refused", () =>
+  it.effect("to the running version does nothing; to an invalid version is refused", () =>
     Effect.gen(function*() {
       const { said, update } = yield* startDaemon(() => Effect.void)
       const same = yield* update("1.0.0")
@@ -96,7 +96,7 @@ describe("an update asked of the daemon", () => {
       assert.deepStrictEqual(said, [])
     }))
 
-  it.effect("a daemon inside another program says that it cannot", () =>
+  it.effect("to a daemon inside another program is refused", () =>
     Effect.gen(function*() {
       const handler = yield* makeUpdateHandler
       const delivery = {

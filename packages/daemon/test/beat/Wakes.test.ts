@@ -5,7 +5,7 @@ import { TestClock } from "effect/testing"
 import { settle } from "../support/settle.ts"
 import { withSocket } from "./withSocket.ts"
 
-describe("hints over the socket", () => {
+describe("wakes over the socket", () => {
   it.effect("F-18 daemon:pending_work makes its runtime beat at once, once a second at most; task_available changes nothing", () =>
     withSocket(({ dial, have }) =>
       Effect.gen(function*() {
