@@ -1,5 +1,8 @@
 // The peer: a bare node:http server that reads the body, parses it and sends the same bytes as for an idle beat.
 import { createServer } from "node:http"
+import { reportCpu } from "../load/reportCpu.ts"
+
+reportCpu()
 
 const answer = "{\"status\":\"ok\"}\n"
 

@@ -3,8 +3,13 @@ import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { BenchFailure } from "./BenchFailure.ts"
 
-/** A process of this bench, and the first message it sent. It ends with the scope. */
-export const child = <A>(module: URL, args: ReadonlyArray<string>, message: Schema.Codec<A, unknown>) =>
+const Cpu = Schema.Struct({ micros: Schema.Finite })
+
+/**
+ * Starts a process of this bench; it ends with the scope. Returns its first message and `cpu`, the processor time that it has
+ * used, in µs (the module calls `reportCpu`). Per request, that depends less on the machine's other load than the rate.
+ */
+export const child = <A extends object>(module: URL, args: ReadonlyArray<string>, message: Schema.Codec<A, unknown>) =>
   Effect.gen(function*() {
     const process: ChildProcess = yield* Effect.acquireRelease(
       Effect.sync(() => fork(fileURLToPath(module), [...args])),
@@ -15,12 +20,21 @@ export const child = <A>(module: URL, args: ReadonlyArray<string>, message: Sche
           process.kill("SIGTERM")
         })
     )
-    const first = yield* Effect.callback<unknown, BenchFailure>((resume) => {
-      process.once("message", (value) => resume(Effect.succeed(value)))
-      process.once(
-        "exit",
-        (code) => resume(Effect.fail(new BenchFailure({ message: `${module.pathname} ended with ${code}` })))
-      )
+    const next = Effect.callback<unknown, BenchFailure>((resume) => {
+      const onMessage = (value: unknown) => {
+        process.off("exit", onExit)
+        resume(Effect.succeed(value))
+      }
+      const onExit = (code: number | null) => {
+        process.off("message", onMessage)
+        resume(Effect.fail(new BenchFailure({ message: `${module.pathname} ended with ${code}` })))
+      }
+      process.once("message", onMessage)
+      process.once("exit", onExit)
     })
-    return yield* Schema.decodeUnknownEffect(message)(first)
+    const cpu = Effect.suspend(() => {
+      process.send("cpu")
+      return Effect.flatMap(next, Schema.decodeUnknownEffect(Cpu))
+    })
+    return { ...yield* Schema.decodeUnknownEffect(message)(yield* next), cpu: Effect.map(cpu, ({ micros }) => micros) }
   })

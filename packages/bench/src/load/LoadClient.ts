@@ -29,17 +29,23 @@ const responseEnd = (buffer: Buffer): number => {
   return buffer.length >= end ? end : -1
 }
 
+interface Answered {
+  readonly count: number
+  /** Per second. */
+  readonly rate: number
+}
+
 /**
  * Sends one request over `connections` kept-alive connections, each waiting for its answer before the next, for
- * `millis`. Returns requests per second. A status other than 200 fails the run.
+ * `millis`. Returns the number of answers. A status other than 200 fails the run.
  */
 export const load = (port: number, bytes: Buffer, connections: number, millis: number) =>
-  Effect.callback<number, BenchFailure>((resume) => {
+  Effect.callback<Answered, BenchFailure>((resume) => {
     let done = 0
     let over = false
     const sockets: Array<Socket> = []
     const started = performance.now()
-    const finish = (result: Effect.Effect<number, BenchFailure>) => {
+    const finish = (result: Effect.Effect<Answered, BenchFailure>) => {
       if (over) return
       over = true
       for (const socket of sockets) socket.destroy()
@@ -64,7 +70,7 @@ export const load = (port: number, bytes: Buffer, connections: number, millis: n
         pending = pending.subarray(end)
         done++
         const elapsed = performance.now() - started
-        if (elapsed >= millis) return finish(Effect.succeed(done / (elapsed / 1000)))
+        if (elapsed >= millis) return finish(Effect.succeed({ count: done, rate: done / (elapsed / 1000) }))
         socket.write(bytes)
       })
       sockets.push(socket)

@@ -3,10 +3,13 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { layerServer, ServerInfo } from "@muster/server"
 import { Effect, Layer, Redacted, References } from "effect"
+import { reportCpu } from "./reportCpu.ts"
 
 const [, , dataDir = "", database, redis] = process.argv
 const urlOf = (text: string | undefined) => text === undefined ? undefined : Redacted.make(text)
 const urls = { databaseUrl: urlOf(database), redisUrl: urlOf(redis) }
+
+reportCpu()
 
 const layerTell = Layer.effectDiscard(Effect.gen(function*() {
   const info = yield* ServerInfo

@@ -35,12 +35,14 @@ export type Peer = (lanes: number) => Effect.Effect<Contender, unknown, Scope.Sc
 
 /**
  * The median of ours over each peer's, round by round, at each concurrency; contenders take turns within a round, after
- * an uncounted first round.
+ * an uncounted first round. `beside` runs after ours in each counted round, with the number of lanes and our rate: it
+ * measures something else under the same load of the machine.
  */
 export const compare = Effect.fnUntraced(function*(
   ours: Contender,
   peers: ReadonlyArray<Peer>,
-  concurrencies: ReadonlyArray<number>
+  concurrencies: ReadonlyArray<number>,
+  beside: (lanes: number, rate: number) => Effect.Effect<unknown> = () => Effect.void
 ) {
   const ratios: Record<string, Record<string, number>> = {}
   const rates: Record<string, Record<string, number>> = {}
@@ -50,7 +52,11 @@ export const compare = Effect.fnUntraced(function*(
     yield* Effect.forEach(all, (contender) => rate(contender, lanes))
     const measured: Record<string, Array<number>> = Object.fromEntries(all.map(({ name }) => [name, []]))
     for (let i = 0; i < rounds; i++) {
-      for (const contender of all) measured[contender.name]!.push(yield* rate(contender, lanes))
+      for (const contender of all) {
+        const measuredRate = yield* rate(contender, lanes)
+        measured[contender.name]!.push(measuredRate)
+        if (contender === ours) yield* beside(lanes, measuredRate)
+      }
     }
     for (const { name } of all) (rates[name] ??= {})[lanes] = round(median(measured[name]!), 0)
     for (const { name } of others) {
