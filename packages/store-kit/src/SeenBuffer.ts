@@ -45,15 +45,25 @@ export const makeSeenBuffer = Effect.gen(function*() {
   const inDanger = policy.offlineAfter - policy.sweepEvery
 
   /**
-   * Online immediately if the row has another status; written immediately if the sweep may read it; else buffered if
-   * the row is older than `flushAge`.
+   * Records a beat at `now` (epoch ms): online immediately if the row has another status; written immediately if the
+   * sweep may read it; else buffered if the row is older than `flushAge`. The buffer keeps what could not be written, so
+   * an online row fails the beat only if it is not `recorded` elsewhere.
    */
-  const beat = (runtime: Liveness.Beaten, now: number): Effect.Effect<unknown, Store.StoreUnavailable> => {
+  const beat = (
+    runtime: Liveness.Beaten,
+    now: number,
+    recorded = true
+  ): Effect.Effect<void, Store.StoreUnavailable> => {
     if (runtime.status !== "online" || runtime.lastSeenAt === null) {
-      return Effect.tap(registry.markOnline(runtime.id, now), () => Effect.sync(() => written.set(runtime.id, now)))
+      return Effect.map(registry.markOnline(runtime.id, now), () => {
+        written.set(runtime.id, now)
+      })
     }
     const age = now - Math.max(runtime.lastSeenAt, written.get(runtime.id) ?? 0)
-    if (age >= inDanger) return write(new Map([[runtime.id, now]]))
+    if (age >= inDanger) {
+      const urgent = write(new Map([[runtime.id, now]]))
+      return recorded ? Effect.ignore(urgent) : urgent
+    }
     if (age >= policy.flushAge || pending.has(runtime.id)) pending.set(runtime.id, now)
     return Effect.void
   }

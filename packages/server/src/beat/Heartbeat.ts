@@ -5,17 +5,18 @@ import {
   type Request,
   RequestStore,
   type Runtime,
+  type Store,
   Wake,
   WireError
 } from "@muster/domain"
 import { Conditions, eachOf } from "@muster/kit"
-import { Cause, Clock, Context, Duration, Effect, Layer } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Exit, Layer, Option } from "effect"
 import { Journal } from "../journal/Journal.ts"
 import { Drains } from "../machine/Drains.ts"
 import { type BeatOutcome, type BeatTransport, ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { type Denied, RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
-import { type BeatParts, makeSlowLog, newParts } from "./BeatParts.ts"
+import { type BeatParts, endStep, isSlow, makeSlowLog, newParts } from "./BeatParts.ts"
 import { makeInstances } from "./Instances.ts"
 import { makeOneAtATime } from "./oneAtATime.ts"
 import { within } from "./within.ts"
@@ -65,6 +66,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
     Effect.gen(function*() {
       const needs: Needs = {
         access: yield* RuntimeAccess,
+        clock: yield* Clock.Clock,
         conditions: yield* Conditions,
         directory: yield* RuntimeDirectory,
         drains: yield* Drains,
@@ -85,6 +87,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
 /** What the steps of a beat need. */
 interface Needs {
   readonly access: RuntimeAccess["Service"]
+  readonly clock: Clock.Clock
   readonly conditions: Conditions["Service"]
   readonly directory: RuntimeDirectory["Service"]
   readonly drains: Drains["Service"]
@@ -102,120 +105,127 @@ interface Needs {
 interface Beat {
   readonly id: Runtime.RuntimeId
   readonly batches: boolean
+  readonly by: BeatTransport
   readonly via: Runtime.Transport
-  readonly clock: Clock.Clock
   readonly parts: BeatParts
 }
 
 const makeBeat =
   (needs: Needs): Heartbeat["Service"]["beat"] => (credential, id, batches, by = "socket", instance = "") =>
-    Effect.flatMap(Clock.Clock, (clock) => {
-      const parts = newParts()
-      const start = clock.currentTimeMillisUnsafe()
-      const end = (outcome: BeatOutcome) => {
-        const total = clock.currentTimeMillisUnsafe() - start
-        needs.metrics.beatSeconds[by](total / 1_000)
-        needs.metrics.beats[by][outcome]()
-        return needs.logSlow(id, by, total, parts, outcome)
-      }
-      const via = by === "http" ? "beat" : "socket"
-      return signOfLife(needs, credential, { id, batches, via, clock, parts }, by, instance).pipe(
-        Effect.tap(() => end("ok")),
-        Effect.tapError((error) => end(outcomeOf(error)))
-      )
+    Effect.suspend(() => {
+      const { clock } = needs
+      const parts = newParts(clock.currentTimeMillisUnsafe(), "access")
+      const beat: Beat = { id, batches, by, via: by === "http" ? "beat" : "socket", parts }
+      return Effect.onExitPrimitive(signOfLife(needs, credential, beat, instance), (exit) => {
+        if (Exit.isSuccess(exit)) return endBeat(needs, beat, "ok")
+        const error = Cause.findErrorOption(exit.cause)
+        return Option.isSome(error) ? endBeat(needs, beat, outcomeOf(error.value)) : undefined
+      })
     })
+
+/** Counts a beat; returns the effect that logs it if it was slow. */
+const endBeat = ({ clock, logSlow, metrics }: Needs, { by, id, parts }: Beat, outcome: BeatOutcome) => {
+  const now = clock.currentTimeMillisUnsafe()
+  const total = now - parts.start
+  endStep(parts, now)
+  metrics.beatSeconds[by](total / 1_000)
+  metrics.beats[by][outcome]()
+  return isSlow(total, parts) ? logSlow(id, by, total, parts, outcome) : undefined
+}
 
 const makeCollect = (needs: Needs): Heartbeat["Service"]["collect"] =>
   Effect.fnUntraced(function*(id, batches) {
-    const { logSlow, metrics } = needs
-    const clock = yield* Clock.Clock
-    const parts = newParts()
-    const start = clock.currentTimeMillisUnsafe()
+    const { clock, logSlow, metrics } = needs
+    const parts = newParts(clock.currentTimeMillisUnsafe(), "probe")
     metrics.wakesReceived()
-    const work = yield* pickUp(needs, { id, batches, via: "socket", clock, parts }, true)
+    const work = yield* pickUp(needs, { id, batches, by: "socket", via: "socket", parts }, true)
     metrics.pickups.wake(work.length)
-    yield* logSlow(id, "wake", clock.currentTimeMillisUnsafe() - start, parts, "ok")
+    const total = clock.currentTimeMillisUnsafe() - parts.start
+    if (isSlow(total, parts)) yield* logSlow(id, "wake", total, parts, "ok")
     return work
   })
 
-/** Checks the caller, records the beat, and then picks up work. */
-const signOfLife = Effect.fnUntraced(function*(
-  needs: Needs,
-  credential: Identity.Credential,
-  beat: Beat,
-  by: BeatTransport,
-  instance: string
-) {
-  const { instances, journal, liveness, metrics, wake } = needs
-  const { clock, id, parts, via } = beat
-  const runtime = yield* judgeAccess(needs, credential, beat)
-  yield* instances.judge(runtime, instance)
-  const entered = clock.currentTimeMillisUnsafe()
-  yield* liveness.beat(runtime).pipe(
-    Effect.mapError((cause) => WireError.fault("heartbeat failed", cause)),
-    Effect.ensuring(Effect.sync(() => {
-      parts.liveness = clock.currentTimeMillisUnsafe() - entered
-    }))
-  )
-  // Open console pages show immediately that the runtime is online again.
-  if (runtime.status !== "online") yield* wake.publish(Wake.topic.workspace(runtime.workspaceId))
-  journal.beat(id, via, entered)
-  const work = yield* pickUp(needs, beat, false)
-  if (work.length > 0) {
-    metrics.pickups[by](work.length)
-    if (by === "socket") metrics.wakesMissed(work.length)
-  }
-  return work
-})
-
-const judgeAccess = ({ access }: Needs, credential: Identity.Credential, { clock, id, parts }: Beat) =>
-  Effect.suspend(() => {
-    const start = clock.currentTimeMillisUnsafe()
-    const onLookup = () => {
-      parts.lookup = clock.currentTimeMillisUnsafe() - start
-    }
-    return Effect.ensuring(
-      access.runtime(credential, id, onLookup),
-      Effect.sync(() => {
-        parts.access = clock.currentTimeMillisUnsafe() - start
+/** Checks the caller, records the beat, and then picks up work. A cached answer costs no effect. */
+const signOfLife = (needs: Needs, credential: Identity.Credential, beat: Beat, instance: string) =>
+  Effect.flatMapEager(
+    findRuntime(needs, credential, beat),
+    (runtime) =>
+      Effect.flatMapEager(needs.instances.judge(runtime, instance), () => {
+        endStep(beat.parts, needs.clock.currentTimeMillisUnsafe(), "liveness")
+        return Effect.matchEffect(needs.liveness.beat(runtime), {
+          onFailure: failed,
+          onSuccess: () => alive(needs, beat, runtime)
+        })
       })
-    )
+  )
+
+const failed = (cause: Store.StoreUnavailable) => Effect.fail(WireError.fault("heartbeat failed", cause))
+
+/** Returns the runtime if the caller acts for it. */
+const findRuntime = ({ access, clock }: Needs, credential: Identity.Credential, { id, parts }: Beat) => {
+  const known = access.known(credential, id)
+  return known === undefined
+    ? access.runtime(credential, id, () => {
+      parts.lookup = clock.currentTimeMillisUnsafe() - parts.start
+    })
+    : Effect.succeed(known)
+}
+
+/** The steps of a beat after it is recorded. */
+const alive = (needs: Needs, beat: Beat, runtime: Runtime.Runtime) => {
+  const { clock, journal, metrics, wake } = needs
+  const { by, id, parts, via } = beat
+  const began = parts.since
+  endStep(parts, clock.currentTimeMillisUnsafe(), "probe")
+  journal.beat(id, via, began)
+  const work = Effect.map(pickUp(needs, beat, false), (work) => {
+    if (work.length > 0) {
+      metrics.pickups[by](work.length)
+      if (by === "socket") metrics.wakesMissed(work.length)
+    }
+    return work
   })
+  // Open console pages show immediately that the runtime is online again.
+  return runtime.status === "online"
+    ? work
+    : Effect.andThen(wake.publish(Wake.topic.workspace(runtime.workspaceId)), work)
+}
 
 /**
  * Probes and claims, one at a time per runtime. While another runs, a wake waits for its end (`waits`); a beat returns
  * none, since the daemon beats again.
  */
 const pickUp = (needs: Needs, beat: Beat, waits: boolean) =>
-  needs.oneAtATime(beat.id, waits, probeAndClaim(needs, beat), underWay(needs))
+  needs.oneAtATime(beat.id, waits, () => {
+    if (waits) beat.parts.since = needs.clock.currentTimeMillisUnsafe()
+    return probeAndClaim(needs, beat)
+  }, underWay(needs))
 
-const underWay = ({ metrics }: Needs) =>
-  Effect.sync(() => {
-    metrics.probes.under_way()
-    return none
-  })
+const underWay = ({ metrics }: Needs) => () => {
+  metrics.probes.under_way()
+  return nothing
+}
 
-const probeAndClaim = (needs: Needs, beat: Beat) =>
-  Effect.suspend(() => {
-    const { drains, metrics } = needs
-    const { batches, clock, parts } = beat
-    const start = clock.currentTimeMillisUnsafe()
-    return Effect.flatMap(probe(needs, beat), (kinds) => {
-      parts.probe = clock.currentTimeMillisUnsafe() - start
-      metrics.probeSeconds(parts.probe / 1_000)
-      const { failed, nothing: empty, timed_out, work } = metrics.probes
-      if (kinds.length === 0) {
-        const count = parts.probeTimedOut ? timed_out : parts.probeFailed ? failed : empty
-        count()
-        return nothing
-      }
-      work()
-      const table = batches ? wantedBatch : wantedSingle
-      const wanted = kinds.flatMap((kind) => table.get(kind) ?? [])
-      if (wanted.length === 0) return nothing
-      return Effect.flatMap(drains.holds(beat.id), (held) => held ? nothing : claim(needs, beat, wanted))
-    })
+const probeAndClaim = (needs: Needs, beat: Beat) => {
+  const { batches, parts } = beat
+  return Effect.flatMap(probe(needs, beat), (kinds) => {
+    endStep(parts, needs.clock.currentTimeMillisUnsafe(), "claim")
+    countProbe(needs, parts, kinds.length)
+    if (kinds.length === 0) return nothing
+    const table = batches ? wantedBatch : wantedSingle
+    const wanted = kinds.flatMap((kind) => table.get(kind) ?? [])
+    if (wanted.length === 0) return nothing
+    return Effect.flatMap(needs.drains.holds(beat.id), (held) => held ? nothing : claim(needs, beat, wanted))
   })
+}
+
+const countProbe = ({ metrics: { probes, probeSeconds } }: Needs, parts: BeatParts, found: number) => {
+  probeSeconds(parts.probe / 1_000)
+  if (found > 0) probes.work()
+  else if (parts.probeTimedOut) probes.timed_out()
+  else if (parts.probeFailed) probes.failed()
+  else probes.nothing()
+}
 
 /** Returns the kinds that may have work; none if the store does not answer in time or fails. */
 const probe = ({ conditions, store }: Needs, { id, parts }: Beat): Effect.Effect<ReadonlyArray<string>> =>
@@ -234,27 +244,22 @@ const reportDefect = (conditions: Conditions["Service"], cause: Cause.Cause<unkn
   })
 
 /** Claims each kind by its own call, all at the same time: a kind that fails or is slow does not delay the others. */
-const claim = (needs: Needs, beat: Beat, wanted: ReadonlyArray<RequestStore.Wanted>) =>
-  Effect.suspend(() => {
-    const { clock, parts } = beat
-    const start = clock.currentTimeMillisUnsafe()
-    parts.claimByKind = {}
-    const all = wanted.length === 1
-      ? claimKind(needs, beat, wanted[0]!)
-      : Effect.map(
-        Effect.forEach(wanted, (one) => claimKind(needs, beat, one), { concurrency: "unbounded" }),
-        (claimed) => claimed.flat()
-      )
-    return Effect.tap(all, () =>
-      Effect.sync(() => {
-        parts.claim = clock.currentTimeMillisUnsafe() - start
-      }))
-  })
+const claim = (needs: Needs, beat: Beat, wanted: ReadonlyArray<RequestStore.Wanted>) => {
+  const { parts } = beat
+  parts.claimByKind = {}
+  const all = wanted.length === 1
+    ? claimKind(needs, beat, wanted[0]!)
+    : Effect.map(
+      Effect.forEach(wanted, (one) => claimKind(needs, beat, one), { concurrency: "unbounded" }),
+      (claimed) => claimed.flat()
+    )
+  return Effect.tap(all, () => Effect.sync(() => endStep(parts, needs.clock.currentTimeMillisUnsafe())))
+}
 
 /** Has no timeout: what was claimed must reach the daemon. The store's observer reports a failure. */
-const claimKind = (needs: Needs, { clock, id, parts, via }: Beat, wanted: RequestStore.Wanted) =>
+const claimKind = (needs: Needs, { id, parts, via }: Beat, wanted: RequestStore.Wanted) =>
   Effect.suspend(() => {
-    const { directory, journal, metrics, store, wake } = needs
+    const { clock, directory, journal, metrics, store, wake } = needs
     const start = clock.currentTimeMillisUnsafe()
     return store.claim(id, [wanted]).pipe(
       Effect.tap((claimed) => journal.delivered(directory.known(id)?.workspaceId, claimed, via)),

@@ -28,6 +28,7 @@ const ack = (work: ReadonlyArray<Request.Request>, batches: boolean, pacing: Req
  */
 export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
   const authenticator = yield* Authenticator
+  const clock = yield* Clock.Clock
   const heartbeat = yield* Heartbeat
   const shedding = yield* LoadShedding
   const directory = yield* RuntimeDirectory
@@ -46,7 +47,7 @@ export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
       const batches = decoded.value.supports_batch_import === true
       const work = yield* heartbeat.beat(credential, id, batches, "http", instance)
       const paces = decoded.value.supports_pacing === true
-      const now = yield* Clock.currentTimeMillis
+      const now = clock.currentTimeMillisUnsafe()
       const notice = noticeFor(directory.known(id), instance, now)
       return ack(work, batches, paces ? { ...shedding.fields(now), ...notice } : notice)
     }, Effect.catch(errorResponse))

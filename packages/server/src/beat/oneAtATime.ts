@@ -3,7 +3,8 @@ import { Deferred, Effect } from "effect"
 
 /** The running probe of one runtime, and whether another one waits for its end. */
 interface Turn {
-  readonly ended: Deferred.Deferred<void>
+  /** Completed at its end. Created by the first that waits. */
+  ended: Deferred.Deferred<void> | undefined
   awaited: boolean
 }
 
@@ -15,38 +16,42 @@ interface Turn {
 export const makeOneAtATime = () => {
   const turns = new Map<Runtime.RuntimeId, Turn>()
 
-  const run = <A, E, R>(id: Runtime.RuntimeId, work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.suspend(() => {
-      const turn: Turn = { ended: Deferred.makeUnsafe<void>(), awaited: false }
-      turns.set(id, turn)
-      return Effect.ensuring(
-        work,
-        Effect.sync(() => {
-          turns.delete(id)
-          Deferred.doneUnsafe(turn.ended, Effect.void)
-        })
-      )
-    })
+  const end = (id: Runtime.RuntimeId, { ended }: Turn) => {
+    turns.delete(id)
+    if (ended !== undefined) Deferred.doneUnsafe(ended, Effect.void)
+  }
 
   return <A, E, R>(
     id: Runtime.RuntimeId,
     waits: boolean,
-    work: Effect.Effect<A, E, R>,
-    nothing: Effect.Effect<A>
+    work: () => Effect.Effect<A, E, R>,
+    nothing: () => Effect.Effect<A>
   ): Effect.Effect<A, E, R> => {
     const enter: Effect.Effect<A, E, R> = Effect.suspend(() => {
-      const turn = turns.get(id)
-      if (turn === undefined) return run(id, work)
-      if (!waits || turn.awaited) return nothing
-      turn.awaited = true
-      return Effect.andThen(
-        Effect.onInterrupt(Deferred.await(turn.ended), () =>
-          Effect.sync(() => {
-            turn.awaited = false
-          })),
-        enter
-      )
+      let mine: Turn | undefined
+      const run = Effect.suspend(() => {
+        const turn = turns.get(id)
+        if (turn !== undefined) return waits && !turn.awaited ? Effect.andThen(wait(turn), enter) : nothing()
+        mine = { ended: undefined, awaited: false }
+        turns.set(id, mine)
+        return work()
+      })
+      // Around the suspension: an interruption between the start of a turn and its work must end the turn.
+      return Effect.onExitPrimitive(run, () => {
+        if (mine !== undefined) end(id, mine)
+        return undefined
+      })
     })
     return enter
   }
+}
+
+/** Waits for the end of a turn. */
+const wait = (turn: Turn) => {
+  turn.awaited = true
+  turn.ended ??= Deferred.makeUnsafe<void>()
+  return Effect.onInterrupt(Deferred.await(turn.ended), () =>
+    Effect.sync(() => {
+      turn.awaited = false
+    }))
 }

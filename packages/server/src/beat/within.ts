@@ -1,16 +1,17 @@
 import { type Cause, type Duration, Effect, Exit, Fiber, Option } from "effect"
 
 /**
- * Returns the effect's result; or, if it fails or does not end within `bound`, the result of `otherwise`. `otherwise`
- * gets the cause, or undefined after `bound`; then the effect is interrupted in the background. An effect that ends
- * synchronously, as with a store in memory, needs no timer.
+ * Returns the effect's result; or, if it fails or does not end within `bound`, the result of `otherwise`. `otherwise` gets
+ * the cause, or undefined after `bound`. After `bound`, or if the caller is interrupted, the effect is interrupted in the
+ * background. An effect that ends synchronously, as with a store in memory, needs no timer.
  */
 export const within = <A, E, R, R2>(
   effect: Effect.Effect<A, E, R>,
-  bound: Duration.Duration,
+  bound: Duration.Input,
   otherwise: (failed: Cause.Cause<E> | undefined) => Effect.Effect<A, never, R2>
 ): Effect.Effect<A, never, R | R2> =>
-  Effect.flatMap(Effect.forkChild(effect, immediately), (fiber) => {
+  // A detached fiber costs less than a child, whose parent keeps a set of children.
+  Effect.flatMap(Effect.forkDetach(effect, immediately), (fiber) => {
     const exit = fiber.pollUnsafe()
     return exit !== undefined && Exit.isSuccess(exit) ? Effect.succeed(exit.value) : wait(fiber, bound, otherwise)
   })
@@ -19,16 +20,20 @@ const immediately = { startImmediately: true }
 
 const wait = <A, E, R>(
   fiber: Fiber.Fiber<A, E>,
-  bound: Duration.Duration,
+  bound: Duration.Input,
   otherwise: (failed: Cause.Cause<E> | undefined) => Effect.Effect<A, never, R>
 ) =>
   Fiber.join(fiber).pipe(
     Effect.timeoutOption(bound),
+    Effect.onInterrupt(() => interruptNow(fiber)),
     Effect.matchCauseEffect({
       onFailure: otherwise,
       onSuccess: (answer) =>
         Option.isSome(answer)
           ? Effect.succeed(answer.value)
-          : Effect.andThen(Effect.forkDetach(Fiber.interrupt(fiber)), otherwise(undefined))
+          : Effect.andThen(interruptNow(fiber), otherwise(undefined))
     })
   )
+
+/** Interrupts a fiber without waiting for its end. */
+const interruptNow = (fiber: Fiber.Fiber<unknown, unknown>) => Effect.sync(() => fiber.interruptUnsafe())

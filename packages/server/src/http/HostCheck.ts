@@ -39,14 +39,22 @@ const misdirected = HttpServerResponse.jsonUnsafe(
 export const layerHostCheck = Layer.unwrap(Effect.gen(function*() {
   if (!(yield* LoopbackOnly)) return Layer.empty
   const allowed = new Set([...loopback, ...(yield* names)])
+  // Clients of one server use one or two spellings, so the last one is enough.
+  let lastAllowed: string | undefined
+  const isAllowed = (host: string) => {
+    if (host === lastAllowed) return true
+    if (!allowed.has(nameOf(host))) return false
+    lastAllowed = host
+    return true
+  }
   return HttpRouter.middleware(
     (
       app: Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled>
     ): Effect.Effect<HttpServerResponse.HttpServerResponse, Types.unhandled, HttpServerRequest.HttpServerRequest> =>
-      Effect.flatMap(
-        HttpServerRequest.HttpServerRequest,
-        ({ headers }) => allowed.has(nameOf(headers["host"] ?? "")) ? app : Effect.succeed(misdirected)
-      ),
+      Effect.withFiber(({ context }) => {
+        const { headers } = Context.getUnsafe(context, HttpServerRequest.HttpServerRequest)
+        return isAllowed(headers["host"] ?? "") ? app : Effect.succeed(misdirected)
+      }),
     { global: true }
   )
 }))

@@ -31,11 +31,11 @@ export const jsonBody = (
     const source = NodeHttpServerRequest.toIncomingMessage(request)
     const chunks: Array<Buffer> = []
     let length = 0
+    let over = false
+    // Only `data` is removed, which Node would do at a higher cost: the other listeners end with the request.
     const done = (result: Effect.Effect<unknown, WireError.WireError>) => {
+      over = true
       source.off("data", onData)
-      source.off("end", onEnd)
-      source.off("error", onBroken)
-      source.off("close", onBroken)
       resume(result)
     }
     const onData = (chunk: Buffer) => {
@@ -44,14 +44,13 @@ export const jsonBody = (
       source.pause()
       done(Effect.fail(WireError.tooLarge(bound.text)))
     }
-    const onEnd = () => {
+    source.on("data", onData)
+    source.on("end", () => {
+      if (over) return
       const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
       const refused = length > maxBody.bytes && !isMostlyText(bytes, maxStructure)
       done(refused ? Effect.fail(WireError.invalidBody()) : parsed(bytes.toString()))
-    }
-    const onBroken = () => done(Effect.fail(WireError.cutBody()))
-    source.on("data", onData)
-    source.on("end", onEnd)
-    source.on("error", onBroken)
-    source.on("close", onBroken)
+    })
+    // Node emits `close` after an error too, and an error only if there is a listener for it.
+    source.on("close", () => over || done(Effect.fail(WireError.cutBody())))
   })

@@ -40,7 +40,9 @@ const defect = (conditions: Conditions["Service"], text: string) =>
 /** Logs one line per request, at the level of `accessLevel`; failures of one kind share a line. A suppressed line costs nothing. */
 export const layerAccessLog = Layer.unwrap(Effect.gen(function*() {
   const conditions = yield* Conditions
+  const clock = yield* Clock.Clock
   const line = yield* makeAccessLines
+  const quiet = LogLevel.isGreaterThan(yield* References.MinimumLogLevel, "Info")
 
   /** Logs the line and returns the response with the request's id; unchanged if there is no line. */
   const write = (request: HttpServerRequest.HttpServerRequest, response: Response, millis: number) => {
@@ -60,10 +62,8 @@ export const layerAccessLog = Layer.unwrap(Effect.gen(function*() {
       Types.unhandled,
       HttpServerRequest.HttpServerRequest
     > =>
-      Effect.withFiber((fiber) => {
-        const clock = fiber.getRef(Clock.Clock)
+      Effect.suspend(() => {
         const start = clock.currentTimeMillisUnsafe()
-        const quiet = LogLevel.isGreaterThan(fiber.getRef(References.MinimumLogLevel), "Info")
         const finish = (response: Response): Effect.Effect<Response, never, HttpServerRequest.HttpServerRequest> =>
           quiet && response.status < 400
             ? Effect.succeed(withPolicy(response))

@@ -32,8 +32,15 @@ interface Watch {
   <A, E, R>(name: string, call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
 }
 
+/** What observes the calls of every store. */
+interface Observers {
+  readonly clock: Clock.Clock
+  readonly metrics: ServerMetrics["Service"]
+  readonly trouble: StoreTrouble["Service"]
+}
+
 /** Times each call of one store, counts its faults, and tracks the store's condition. */
-const makeWatch = (metrics: ServerMetrics["Service"], trouble: StoreTrouble["Service"], store: StoreName): Watch => {
+const makeWatch = ({ clock, metrics, trouble }: Observers, store: StoreName): Watch => {
   const fault = metrics.storeFaults[store]
   const time = metrics.storeSeconds[store]
   const failed = (name: string, cause: Cause.Cause<unknown>) => {
@@ -44,13 +51,13 @@ const makeWatch = (metrics: ServerMetrics["Service"], trouble: StoreTrouble["Ser
     return trouble.failed(store, name, error)
   }
   return (name, call) =>
-    Effect.withFiber((fiber) => {
-      const clock = fiber.getRef(Clock.Clock)
+    Effect.suspend(() => {
       const start = clock.currentTimeMillisUnsafe()
-      return Effect.onExit(call, (exit) => {
+      // The primitive needs no effect where there is nothing to report, which is so for nearly every call.
+      return Effect.onExitPrimitive(call, (exit) => {
         time((clock.currentTimeMillisUnsafe() - start) / 1_000)
         if (Exit.isFailure(exit)) return failed(name, exit.cause)
-        return trouble.isFailing(store) ? trouble.answered(store, name) : Effect.void
+        return trouble.isFailing(store) ? trouble.answered(store, name) : undefined
       })
     })
 }
@@ -69,9 +76,9 @@ const watchAll = <S extends Operations<S>>(watch: Watch, service: S): S =>
 /** Every store of `storeNames`, watched; requests, registrations and wakes are also counted. */
 const layerWatched = Layer.effectContext(Effect.gen(function*() {
   const metrics = yield* ServerMetrics
-  const trouble = yield* StoreTrouble
+  const observers: Observers = { clock: yield* Clock.Clock, metrics, trouble: yield* StoreTrouble }
   const watched = <S extends Operations<S>>(store: StoreName, service: S) =>
-    watchAll(makeWatch(metrics, trouble, store), service)
+    watchAll(makeWatch(observers, store), service)
 
   const stores = {
     requests: observeRequests(watched("requests", yield* RequestStore.RequestStore), metrics),

@@ -18,6 +18,8 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
     credential: Identity.Credential,
     workspace: Identity.WorkspaceId
   ) => Effect.Effect<boolean, WireError.ServerFault>
+  /** The runtime if the caches suffice to admit the caller, as for nearly every beat; undefined does not mean a refusal. */
+  readonly known: (credential: Identity.Credential, id: Runtime.RuntimeId) => Runtime.Runtime | undefined
   /** Calls `looked` after the row is found and before access to it is decided. */
   readonly runtime: (
     credential: Identity.Credential,
@@ -62,9 +64,12 @@ export class RuntimeAccess extends Context.Service<RuntimeAccess, {
 
       return RuntimeAccess.of({
         mayEnter,
+        known: (credential, id) => {
+          const row = directory.known(id)
+          return row !== undefined && isKnownToAct(credential, row) ? row : undefined
+        },
         runtime: (credential, id, looked) => {
           const known = directory.known(id)
-          // The path of nearly every beat.
           if (known !== undefined && isKnownToAct(credential, known)) return Effect.succeed(known)
           // A cached row may have an outdated owner: it is read again before a caller is refused.
           const isOutdated = known !== undefined && !DaemonAccess.actsAsDaemon(credential, known, true)

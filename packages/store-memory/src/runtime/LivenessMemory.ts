@@ -35,11 +35,10 @@ const make = Effect.fnUntraced(function*(state: LivenessState) {
   const seen = yield* makeSeenBuffer
   return Liveness.Liveness.of({
     beat: (runtime) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      Effect.clockWith((clock) => {
+        const now = clock.currentTimeMillisUnsafe()
         state.beat(runtime.id, now, ttl)
-        const write = Effect.asVoid(seen.beat(runtime, now))
-        // The buffer keeps what could not be written, but turning a row online does not wait for the buffer.
-        return runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write
+        return seen.beat(runtime, now)
       }),
     alive: (ids) =>
       Effect.map(Clock.currentTimeMillis, (now) => new Set(ids.filter((id) => state.isAlive(id, now, ttl)))),

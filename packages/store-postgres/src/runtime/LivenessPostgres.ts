@@ -24,9 +24,7 @@ const make = Effect.gen(function*() {
     beat: (runtime) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         beats.add(runtime.id, now)
-        const write = Effect.asVoid(seen.beat(runtime, now))
-        // The buffer keeps what could not be written, but turning a row online does not use the buffer.
-        return runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write
+        return seen.beat(runtime, now)
       }),
     alive: (wanted) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {

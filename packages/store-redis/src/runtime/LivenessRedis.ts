@@ -39,9 +39,7 @@ const make = Effect.gen(function*() {
         const key = keyOf(runtime.id)
         // No caller waits for the answer: if it is lost, the table still gets this beat in time.
         const isSent = guard.post("Liveness.beat", key, () => commands.set(key, now, "PX", ttl + slack))
-        const write = Effect.asVoid(seen.beat(runtime, now))
-        // The buffer keeps what could not be written, but turning a row online does not wait for the buffer.
-        return isSent && runtime.status === "online" && runtime.lastSeenAt !== null ? Effect.ignore(write) : write
+        return seen.beat(runtime, now, isSent)
       }),
     alive: (ids) =>
       Effect.gen(function*() {
