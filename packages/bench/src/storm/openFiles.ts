@@ -6,8 +6,8 @@ import { BenchFailure } from "../load/BenchFailure.ts"
 export const needOpenFiles = (count: number) =>
   Effect.callback<void, BenchFailure>((resume) => {
     execFile("sh", ["-c", "ulimit -n"], (error, stdout) => {
-      const most = stdout.trim() === "unlimited" ? Infinity : Number(stdout)
-      if (error === null && most >= count) return resume(Effect.void)
+      const max = stdout.trim() === "unlimited" ? Infinity : Number(stdout)
+      if (error === null && max >= count) return resume(Effect.void)
       const message = `${count} open files are needed, ${stdout.trim()} are allowed: run \`ulimit -n ${count}\` first`
       resume(Effect.fail(new BenchFailure({ message })))
     })

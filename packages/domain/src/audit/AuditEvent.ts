@@ -67,8 +67,8 @@ export const auditLimits = { id: 256, name: 256, word: 64, text: 500, details: 1
 const secret = /\b(m[a-z]{2,3}_[0-9a-zA-Z]{8})[0-9a-zA-Z]{8,}/g
 
 /** Returns the text on one line, cut, with possible secrets shortened. */
-const clean = (text: string, most: number): string => plainText(text.replace(secret, "$1…"), most)
-const cleanOrNull = (text: string | null, most: number): string | null => text === null ? null : clean(text, most)
+const clean = (text: string, max: number): string => plainText(text.replace(secret, "$1…"), max)
+const cleanOrNull = (text: string | null, max: number): string | null => text === null ? null : clean(text, max)
 
 const boundedDetails = (details: AuditDetails): AuditDetails =>
   Object.fromEntries(

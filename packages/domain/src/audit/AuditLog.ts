@@ -24,13 +24,13 @@ export class AuditLog extends Context.Service<AuditLog, {
   /** Adds events, at most `maxAuditBatch`, in one statement. Skips an event whose id exists already. */
   readonly append: (events: ReadonlyArray<AuditEvent>) => Effect.Effect<void, StoreUnavailable>
   /**
-   * Returns the events that match the filter (`matchesAudit`), newest first, at most `most` (1 to `maxAuditBatch`);
+   * Returns the events that match the filter (`matchesAudit`), newest first, at most `max` (1 to `maxAuditBatch`);
    * with a cursor, only older ones.
    */
   readonly page: (
     filter: AuditFilter,
     cursor: AuditCursor | undefined,
-    most: number
+    max: number
   ) => Effect.Effect<ReadonlyArray<AuditEvent>, StoreUnavailable>
   /** Removes the oldest events from before `before` (epoch ms), at most `maxAuditPrune`. Returns how many. */
   readonly prune: (before: number) => Effect.Effect<number, StoreUnavailable>

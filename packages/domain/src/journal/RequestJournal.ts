@@ -29,10 +29,10 @@ export class RequestJournal extends Context.Service<RequestJournal, {
    * and runtimes that are gone. At most one note of each request and of each runtime.
    */
   readonly write: (notes: JournalNotes) => Effect.Effect<void, StoreUnavailable>
-  /** Newest first, at most `most` (1 to `maxJournal`). */
+  /** Newest first, at most `max` (1 to `maxJournal`). */
   readonly recent: (
     workspace: WorkspaceId,
-    most: number
+    max: number
   ) => Effect.Effect<ReadonlyArray<JournalEntry>, StoreUnavailable>
   /** None: never recorded, no longer kept, or another workspace's. */
   readonly find: (workspace: WorkspaceId, id: RequestId) => Effect.Effect<Option.Option<JournalEntry>, StoreUnavailable>

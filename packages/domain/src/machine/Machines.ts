@@ -14,7 +14,7 @@ export class JoinRefused extends Schema.TaggedError<JoinRefused>()("JoinRefused"
 /** The workspace has the maximum number of machines, or of keys that have not ended. */
 export class MachinesFull extends Schema.TaggedError<MachinesFull>()("MachinesFull", {
   what: Schema.Literals(["machines", "keys"]),
-  most: Schema.Finite
+  max: Schema.Finite
 }) {}
 
 /**
@@ -144,8 +144,8 @@ export class Machines extends Context.Service<Machines, {
   ) => Effect.Effect<Option.Option<Left>, StoreUnavailable>
   /**
    * Removes machines whose token expired before they joined, and ephemeral ones not seen since `ephemeralBefore` (epoch
-   * ms), at most `most`; the write checks the rule. Removes tokens, keys and credentials that ended long ago. Returns
+   * ms), at most `max`; the write checks the rule. Removes tokens, keys and credentials that ended long ago. Returns
    * what was removed.
    */
-  readonly expire: (ephemeralBefore: number, most: number) => Effect.Effect<ReadonlyArray<Machine>, StoreUnavailable>
+  readonly expire: (ephemeralBefore: number, max: number) => Effect.Effect<ReadonlyArray<Machine>, StoreUnavailable>
 }>()("@muster/domain/machine/Machines") {}

@@ -61,7 +61,7 @@ export const isFor = (
 const day = 24 * 60 * 60 * 1000
 
 /** How long an invitation is valid, in days: by default, and at most. */
-export const days = { default: 7, most: 30 } as const
+export const days = { default: 7, max: 30 } as const
 
 /** How long an ended invitation is kept, in ms, so that its link gets the reason. */
 export const endedRetention = 30 * day

@@ -5,7 +5,7 @@ import { leastWindow, mostWindow, type Pacing } from "./Pacing.ts"
  * The bounds, in ms, within which a daemon accepts a beat interval from a server: less would be a hot loop, more would
  * approach the 60 s after which a silent socket is closed.
  */
-export const toldBeat = { least: 5_000, most: 45_000 }
+export const toldBeat = { least: 5_000, max: 45_000 }
 
 /**
  * The optional fields of an ack that pace a daemon, for one that sends `supports_pacing`. Values that are a daemon's
@@ -29,12 +29,12 @@ export interface TimingFields {
 const positive = (value: unknown): number | null =>
   typeof value === "number" && Number.isFinite(value) && value > 0 ? value : null
 
-const bounded = (value: number | null, least: number, most: number): number | null =>
-  value === null ? null : Math.min(Math.max(Math.round(value), least), most)
+const bounded = (value: number | null, least: number, max: number): number | null =>
+  value === null ? null : Math.min(Math.max(Math.round(value), least), max)
 
 /** Reads them from any ack. A server that does not support them leaves all of them out. */
 export const read = (ack: Json): TimingFields => ({
-  beat: bounded(positive(ack["next_beat_ms"]), toldBeat.least, toldBeat.most),
+  beat: bounded(positive(ack["next_beat_ms"]), toldBeat.least, toldBeat.max),
   window: bounded(positive(ack["reconnect_window_ms"]), leastWindow, mostWindow),
   serverTime: positive(ack["server_time_ms"])
 })

@@ -22,7 +22,7 @@ export class DaemonOfAnother extends Schema.TaggedError<DaemonOfAnother>()("Daem
 }) {}
 
 /** The workspace has the maximum number of runtimes (`StoreBounds`), and the registration adds a new one. */
-export class RuntimesFull extends Schema.TaggedError<RuntimesFull>()("RuntimesFull", { most: Schema.Finite }) {}
+export class RuntimesFull extends Schema.TaggedError<RuntimesFull>()("RuntimesFull", { max: Schema.Finite }) {}
 
 /** Which fields of a runtime a person changes; an absent key does not change. */
 export interface RuntimeEdit {
@@ -82,8 +82,8 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
    */
   readonly touch: (seen: ReadonlyMap<RuntimeId, number>) => Effect.Effect<number, StoreUnavailable>
 
-  /** Online rows last seen before `before` (epoch ms), oldest first; at most `most`. */
-  readonly stale: (before: number, most: number) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
+  /** Online rows last seen before `before` (epoch ms), oldest first; at most `max`. */
+  readonly stale: (before: number, max: number) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
   /** Those of `ids` that are still online and last seen before `before` go offline; the write checks the rule. */
   readonly markStale: (
     ids: ReadonlyArray<RuntimeId>,
@@ -91,12 +91,12 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
   ) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
   /**
    * Removes offline rows last seen (or, if never seen, created) before `before` (epoch ms), ephemeral ones before
-   * `ephemeralBefore` (default: `before`), with a tombstone, at most `most` of them; the write checks the rule. Also
+   * `ephemeralBefore` (default: `before`), with a tombstone, at most `max` of them; the write checks the rule. Also
    * removes tombstones past their retention. Returns what was removed.
    */
   readonly expire: (
     before: number,
-    most: number,
+    max: number,
     ephemeralBefore?: number
   ) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
 }>()("@muster/domain/runtime/RuntimeRegistry") {}

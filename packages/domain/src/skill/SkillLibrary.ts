@@ -36,10 +36,10 @@ export const maxPage = 200
 export class SkillLibrary extends Context.Service<SkillLibrary, {
   /** Adds the skill with all its files, or nothing. Idempotent by id: an existing one is returned as made. */
   readonly add: (input: NewSkill) => Effect.Effect<Added, WorkspaceAbsent | StoreUnavailable>
-  /** By name in the order of code points, those after `after`; at most `most`, which is at most 200. */
+  /** By name in the order of code points, those after `after`; at most `max`, which is at most 200. */
   readonly list: (workspace: WorkspaceId, page: {
     readonly after: string | undefined
-    readonly most: number
+    readonly max: number
   }) => Effect.Effect<ReadonlyArray<SkillSummary>, StoreUnavailable>
   readonly get: (workspace: WorkspaceId, id: SkillId) => Effect.Effect<Option.Option<WholeSkill>, StoreUnavailable>
   /** With its files. False: not in this workspace, or gone already. */

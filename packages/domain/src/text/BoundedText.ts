@@ -19,21 +19,21 @@ export const textLimits = {
 const refusal = (words: string) => ({ expected: words.replace("must be ", ""), refusal: words })
 
 /** A text with a maximum number of characters; a longer one is refused with this sentence. */
-export const textOf = (most: number) =>
-  Schema.String.check(Schema.isMaxLength(most, refusal(`must be at most ${most} characters`)))
+export const textOf = (max: number) =>
+  Schema.String.check(Schema.isMaxLength(max, refusal(`must be at most ${max} characters`)))
 
 /** A list with a maximum number of entries; a longer one is refused with this sentence. */
 export const listOf = <Item extends Schema.Constraint>(
   item: Item,
-  most: number,
-  words = `must be a list of at most ${most} entries`
-) => Schema.Array(item).check(Schema.isMaxLength(most, refusal(words)))
+  max: number,
+  words = `must be a list of at most ${max} entries`
+) => Schema.Array(item).check(Schema.isMaxLength(max, refusal(words)))
 
 /**
  * A name that a person gives: one line with a maximum number of characters, without control and direction characters.
  */
-export const nameOf = (most: number) =>
-  textOf(most).check(
+export const nameOf = (max: number) =>
+  textOf(max).check(
     Schema.makeFilter(isPlainText, refusal("must be one line without control characters and marks of direction"))
   )
 
@@ -41,13 +41,13 @@ export const nameOf = (most: number) =>
  * A name that a daemon reports: made one line, without control and direction characters, cut. It never makes the report
  * invalid.
  */
-export const reportedName = (most: number) =>
+export const reportedName = (max: number) =>
   Schema.String.annotate({
-    description: `Longer text is cut to ${most} characters; control characters and marks of direction are taken out.`
+    description: `Longer text is cut to ${max} characters; control characters and marks of direction are taken out.`
   }).pipe(
     Schema.decodeTo(
       Schema.String,
-      SchemaTransformation.transform({ decode: (text: string) => plainText(text, most), encode: (text) => text })
+      SchemaTransformation.transform({ decode: (text: string) => plainText(text, max), encode: (text) => text })
     )
   )
 

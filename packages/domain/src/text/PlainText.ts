@@ -11,12 +11,12 @@ const oddOnes = new RegExp(odd, "g")
  */
 export const isPlainText = (text: string): boolean => !odd.test(text.trim())
 
-/** The beginning of a text, at most `most` UTF-16 units, without half a character at the end. */
-export const cut = (text: string, most: number): string => {
-  const end = text.codePointAt(most - 1) ?? 0
-  return text.length <= most ? text : text.slice(0, end > 0xFFFF ? most - 1 : most)
+/** The beginning of a text, at most `max` UTF-16 units, without half a character at the end. */
+export const cut = (text: string, max: number): string => {
+  const end = text.codePointAt(max - 1) ?? 0
+  return text.length <= max ? text : text.slice(0, end > 0xFFFF ? max - 1 : max)
 }
 
 /** A text as one line: trimmed, each break or tab a space, other control and direction characters removed, cut. */
-export const plainText = (text: string, most: number): string =>
-  cut(text.trim().replace(/[\t\n\r]+/g, " ").replace(oddOnes, ""), most).trim()
+export const plainText = (text: string, max: number): string =>
+  cut(text.trim().replace(/[\t\n\r]+/g, " ").replace(oddOnes, ""), max).trim()

@@ -96,8 +96,8 @@ export const JoinKeyRecord = snakeKeys(Schema.Struct(joinKeyFields))
 /** The key; it is shown only here. */
 export const NewJoinKeyRecord = snakeKeys(Schema.Struct({ ...joinKeyFields, key: Schema.String }))
 
-const positiveInt = (most: number) =>
-  Schema.optionalKey(Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most }))))
+const positiveInt = (max: number) =>
+  Schema.optionalKey(Schema.NullOr(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: max }))))
 
 const CreateJoinKey = snakeKeys(Schema.Struct({
   name: goText(nameOf(textLimits.tokenName)),

@@ -148,8 +148,8 @@ export const secondDaemon = () =>
     code: "second_daemon"
   })
 
-export const tooLarge = (most: string) =>
-  new TooLarge({ error: `request body is larger than ${most}`, code: "too_large" })
+export const tooLarge = (max: string) =>
+  new TooLarge({ error: `request body is larger than ${max}`, code: "too_large" })
 
 export const tooMany = (error: string) => new TooMany({ error, code: "too_many" })
 
@@ -172,9 +172,9 @@ export const refusedOrFault = (error: string, cause: StoreUnavailable): ServerFa
 export const socketsUnavailable = () =>
   new Unavailable({ error: "daemon websocket unavailable", code: "daemon_websocket_unavailable" })
 
-export const tooManyStreams = (most: number) =>
+export const tooManyStreams = (max: number) =>
   new Unavailable({
-    error: `too many pages listen to this server (at most ${most}): try again later, or add a replica`,
+    error: `too many pages listen to this server (at most ${max}): try again later, or add a replica`,
     code: "too_many_streams"
   })
 

@@ -84,7 +84,7 @@ describe("pacing", () => {
       window: Pacing.leastWindow
     })
     assert.deepStrictEqual(PacingFields.read({ next_beat_ms: 1e12, reconnect_window_ms: 1e12, server_time_ms: 7 }), {
-      beat: PacingFields.toldBeat.most,
+      beat: PacingFields.toldBeat.max,
       window: Pacing.mostWindow,
       serverTime: 7
     })

@@ -30,9 +30,9 @@ describe("names", () => {
       Schema.Array(Schema.Literals([...odd, "👍", "a", " "])),
       Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 20 }))
     ],
-    ([text, more, most]) => {
-      const plain = PlainText.plainText(text.toWellFormed() + more.join(""), most)
-      assert.isTrue(PlainText.isPlainText(plain) && plain.length <= most && plain.isWellFormed())
+    ([text, more, max]) => {
+      const plain = PlainText.plainText(text.toWellFormed() + more.join(""), max)
+      assert.isTrue(PlainText.isPlainText(plain) && plain.length <= max && plain.isWellFormed())
     }
   )
 

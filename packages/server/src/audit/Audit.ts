@@ -77,11 +77,11 @@ export class Audit extends Context.Service<Audit, {
 
       return Audit.of({
         record: Effect.fnUntraced(function*(note) {
-          const most = AuditLog.isAuditRefusal(note.action) ? maxPending / 2 : maxPending
-          if (pending.length >= most) return yield* full
+          const max = AuditLog.isAuditRefusal(note.action) ? maxPending / 2 : maxPending
+          if (pending.length >= max) return yield* full
           pending.push(AuditLog.boundedAudit(yield* eventOf(note)))
         }),
-        page: (filter, cursor, most) => Effect.andThen(flush, log.page(filter, cursor, most))
+        page: (filter, cursor, max) => Effect.andThen(flush, log.page(filter, cursor, max))
       })
     })
   )

@@ -19,11 +19,11 @@ const timeFrom = (name: "from" | "to", text: string | undefined) =>
       : yield* WireError.bad(`${name} must be a time such as 2026-01-31T12:00:00Z`)
   })
 
-const limitFrom = (text: string | undefined, most: number, otherwise: number) => {
+const limitFrom = (text: string | undefined, max: number, otherwise: number) => {
   const limit = text === undefined ? otherwise : Number(text)
-  return Number.isInteger(limit) && limit >= 1 && limit <= most
+  return Number.isInteger(limit) && limit >= 1 && limit <= max
     ? Effect.succeed(limit)
-    : Effect.fail(WireError.bad(`limit must be 1 to ${most}`))
+    : Effect.fail(WireError.bad(`limit must be 1 to ${max}`))
 }
 
 const cursorFrom = (text: string | undefined) =>

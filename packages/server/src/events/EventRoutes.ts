@@ -18,7 +18,7 @@ const sharesOf = (userId: Identity.UserId, workspaceId: Identity.WorkspaceId) =>
     {
       bound: "person_streams",
       key: userId,
-      most: maxStreams.person,
+      max: maxStreams.person,
       refusal: WireError.tooMany(
         `${maxStreams.person} of your pages listen to this server, which is the maximum: close some of them`
       )
@@ -26,12 +26,12 @@ const sharesOf = (userId: Identity.UserId, workspaceId: Identity.WorkspaceId) =>
     {
       bound: "workspace_streams",
       key: `workspace ${workspaceId}`,
-      most: maxStreams.workspace,
+      max: maxStreams.workspace,
       refusal: WireError.tooMany(
         `${maxStreams.workspace} pages listen to this workspace, which is the maximum: close some of them`
       )
     },
-    { bound: "replica_streams", key: "all", most: maxStreams.all, refusal: WireError.tooManyStreams(maxStreams.all) }
+    { bound: "replica_streams", key: "all", max: maxStreams.all, refusal: WireError.tooManyStreams(maxStreams.all) }
   ] as const
 
 /** Wakes within this time make one event: a registration of 50 runtimes must not cause 50 reads by each page. */

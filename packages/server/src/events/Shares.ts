@@ -3,7 +3,7 @@ import { Effect, type Scope } from "effect"
 /** A place that may be taken this number of times concurrently: by a key, such as a person. */
 export interface Share {
   readonly key: string
-  readonly most: number
+  readonly max: number
 }
 
 /** Counts open places by key; a key without any is not kept. */
@@ -19,7 +19,7 @@ export const makeShares = () => {
     count,
     /** The first of the shares that is used up. */
     full: <S extends Share>(shares: ReadonlyArray<S>): S | undefined =>
-      shares.find(({ key, most }) => count(key) >= most),
+      shares.find(({ key, max }) => count(key) >= max),
     /** Takes a place of each until the scope ends. */
     take: (shares: ReadonlyArray<Share>): Effect.Effect<void, never, Scope.Scope> =>
       Effect.acquireRelease(

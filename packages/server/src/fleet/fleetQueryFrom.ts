@@ -17,11 +17,11 @@ const statusFrom = literal("status", Fleet.Status)
 const sortFrom = literal("sort", Fleet.Sort)
 const groupingFrom = literal("group", Fleet.Grouping)
 
-const numberFrom = (name: string, text: string | undefined, most: number, otherwise: number) => {
+const numberFrom = (name: string, text: string | undefined, max: number, otherwise: number) => {
   const number = text === undefined ? otherwise : Number(text)
-  return Number.isInteger(number) && number >= 0 && number <= most
+  return Number.isInteger(number) && number >= 0 && number <= max
     ? Effect.succeed(number)
-    : Effect.fail(WireError.bad(`${name} must be 0 to ${most}`))
+    : Effect.fail(WireError.bad(`${name} must be 0 to ${max}`))
 }
 
 const afterFrom = (cursor: string | undefined) =>

@@ -31,8 +31,8 @@ export const labelsIn = (texts: ReadonlyArray<string> | null | undefined) => {
 }
 
 /** Fails if the workspace has the maximum number of machines, or of keys that have not ended. */
-export const full = ({ most, what }: Machines.MachinesFull) =>
-  Effect.fail(WireError.tooMany(`this workspace has ${most} ${what}, which is the maximum: remove some first`))
+export const full = ({ max, what }: Machines.MachinesFull) =>
+  Effect.fail(WireError.tooMany(`this workspace has ${max} ${what}, which is the maximum: remove some first`))
 
 /** The caller in the workspace of the call. */
 export const viewer: Effect.Effect<Viewer, never, Security.Caller | Security.CurrentWorkspace> = Effect.gen(

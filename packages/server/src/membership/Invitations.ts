@@ -31,8 +31,8 @@ const wantedIn = Effect.fnUntraced(function*(
   const role = yield* roleFrom(Codec.goString(named) || "member")
   if (role === "owner") return yield* WireError.bad("cannot invite as owner")
   const days = expiresInDays ?? Invitation.days.default
-  if (days < 1 || days > Invitation.days.most) {
-    return yield* WireError.bad(`expires_in_days must be 1 to ${Invitation.days.most}`)
+  if (days < 1 || days > Invitation.days.max) {
+    return yield* WireError.bad(`expires_in_days must be 1 to ${Invitation.days.max}`)
   }
   return { email: email || null, role, days }
 })

@@ -68,9 +68,9 @@ const unable = (what: string, cause: Store.StoreUnavailable) => WireError.fault(
 export const memberError = (what: string) => (error: Membership.MemberRefused | Store.StoreUnavailable) =>
   error._tag === "MemberRefused" ? ofMember[error.reason]() : unable(what, error)
 
-/** The same for a new invitation; `most`: how many a workspace may have. */
-export const inviteError = (most: number) => (error: Membership.InviteRefused | Store.StoreUnavailable) =>
-  error._tag === "InviteRefused" ? ofInvite(most)[error.reason]() : unable("create invitation", error)
+/** The same for a new invitation; `max`: how many a workspace may have. */
+export const inviteError = (max: number) => (error: Membership.InviteRefused | Store.StoreUnavailable) =>
+  error._tag === "InviteRefused" ? ofInvite(max)[error.reason]() : unable("create invitation", error)
 
 /** The same for what a person does with an invitation of theirs. */
 export const invitationError = (what: string) => (error: Membership.AcceptRefused | Store.StoreUnavailable) =>

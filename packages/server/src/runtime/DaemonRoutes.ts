@@ -77,10 +77,10 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         const workspace = yield* enter(registration.workspaceId, caller)
         const rows = yield* registry.register(registration).pipe(Effect.catchTags({
           WorkspaceAbsent: () => Effect.fail(WireError.workspaceNotFound()),
-          RuntimesFull: ({ most }) => {
+          RuntimesFull: ({ max }) => {
             bounds.workspace_runtimes()
             return Effect.fail(
-              WireError.tooMany(`this workspace has ${most} runtimes, which is the maximum: delete some that are gone`)
+              WireError.tooMany(`this workspace has ${max} runtimes, which is the maximum: delete some that are gone`)
             )
           },
           DaemonOfAnother: ({ ownerId }) =>

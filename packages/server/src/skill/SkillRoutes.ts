@@ -45,7 +45,7 @@ export const layerSkillRoutes = HttpApiBuilder.group(
       list: Effect.fnUntraced(function*({ query }) {
         const { workspace } = yield* Security.CurrentWorkspace
         const limit = yield* limitFrom(query.limit)
-        const skills = yield* library.list(workspace.id, { after: query.after, most: limit }).pipe(
+        const skills = yield* library.list(workspace.id, { after: query.after, max: limit }).pipe(
           Effect.mapError((cause) => WireError.fault("failed to list skills", cause))
         )
         if (skills.length === limit) yield* linkNext(skills[limit - 1]!.name, limit)

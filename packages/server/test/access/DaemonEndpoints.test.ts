@@ -116,7 +116,7 @@ const startPeople = Effect.gen(function*() {
         (rows) => rows.filter(({ daemonId }) => daemonId?.toLowerCase() === runtime.daemonId!.toLowerCase())
       ),
       requests: Effect.forEach(requests.values(), (id) => muster.requests.get(runtime.id, id)),
-      skills: muster.skills.list(home, { after: undefined, most: 10 }),
+      skills: muster.skills.list(home, { after: undefined, max: 10 }),
       models: muster.catalogue.find(runtime.id)
     }).pipe(Effect.orDie)
 

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { accessLevel } from "../../src/log/accessLevel.ts"
 
-const Status = (least: number, most: number) =>
-  Schema.Int.check(Schema.isGreaterThanOrEqualTo(least), Schema.isLessThanOrEqualTo(most))
+const Status = (least: number, max: number) =>
+  Schema.Int.check(Schema.isGreaterThanOrEqualTo(least), Schema.isLessThanOrEqualTo(max))
 const Phrase = Schema.Literals(["runtime not found", "task not found", "RUNTIME NOT FOUND", "Task Not Found"])
 const Before = Schema.Natural.check(Schema.isLessThanOrEqualTo(400))
 

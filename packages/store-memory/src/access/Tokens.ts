@@ -3,7 +3,7 @@ import { Clock, Effect, Option, Result, Struct } from "effect"
 import type { AccessState } from "./AccessState.ts"
 
 /** The maximum number of tokens in a list. */
-const most = 1_000
+const max = 1_000
 
 /** The token and its ancestors. A removed token had ended, and so had all its descendants. */
 const lineOf = (state: AccessState, token: Token.Token): ReadonlyArray<Token.Token> => {
@@ -112,10 +112,10 @@ const create = (
   input: Access.NewToken,
   id: Identity.TokenId,
   now: number,
-  most: number
+  max: number
 ): Result.Result<Token.Token, Access.TokenRefused> => {
   forgetEnded(state, input.userId, now - Token.endedRetention)
-  if (input.purpose === "api" && countApi(state, input.userId, now) >= most) {
+  if (input.purpose === "api" && countApi(state, input.userId, now) >= max) {
     return Result.fail(new Access.TokenRefused({ reason: "full" }))
   }
   return Result.map(
@@ -127,7 +127,7 @@ const create = (
 const list = (state: AccessState, user: Identity.UserId): ReadonlyArray<Token.Token> =>
   [...state.tokens.values()].filter(({ id, userId }) => userId === user && !state.revoked.has(id)).toReversed().slice(
     0,
-    most
+    max
   )
 
 const revoke = (

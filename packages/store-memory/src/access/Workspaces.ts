@@ -3,7 +3,7 @@ import { Clock, Effect, Option, Result } from "effect"
 import type { AccessState } from "./AccessState.ts"
 
 /** The maximum number of workspaces or members in a list. */
-const most = 1_000
+const max = 1_000
 
 export const ensureUser = (state: AccessState, email: string, name: string, id: Identity.UserId): Identity.User => {
   const key = email.trim().toLowerCase()
@@ -54,7 +54,7 @@ const workspaceOf = (state: AccessState, id: Identity.WorkspaceId | undefined) =
 /** Oldest first: the order in which workspaces were made, not in which the user joined them. */
 export const workspacesOf = (state: AccessState, user: Identity.UserId): ReadonlyArray<Workspace.Workspace> => {
   const roles = state.members.get(user)
-  return roles === undefined ? [] : [...state.workspaces.values()].filter(({ id }) => roles.has(id)).slice(0, most)
+  return roles === undefined ? [] : [...state.workspaces.values()].filter(({ id }) => roles.has(id)).slice(0, max)
 }
 
 export const membersOf = (state: AccessState, workspace: Identity.WorkspaceId): ReadonlyArray<Identity.Member> =>
@@ -62,7 +62,7 @@ export const membersOf = (state: AccessState, workspace: Identity.WorkspaceId): 
     const place = places.get(workspace)
     const user = state.users.get(id)
     return place === undefined || user === undefined ? [] : [{ ...user, ...place }]
-  }).toSorted((a, b) => a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : 1)).slice(0, most)
+  }).toSorted((a, b) => a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : 1)).slice(0, max)
 
 /** The part of Access for users, workspaces and members. */
 export const workspaces = (state: AccessState) =>

@@ -5,7 +5,7 @@ import { AuditState } from "./AuditState.ts"
 const make = (state: AuditState) =>
   AuditLog.AuditLog.of({
     append: (events) => Effect.sync(() => state.append(events)),
-    page: (filter, cursor, most) => Effect.sync(() => state.page(filter, cursor, most)),
+    page: (filter, cursor, max) => Effect.sync(() => state.page(filter, cursor, max)),
     prune: (before) => Effect.sync(() => state.prune(before, AuditLog.maxAuditPrune))
   })
 

@@ -18,18 +18,18 @@ export class AuditState {
   page(
     filter: AuditLog.AuditFilter,
     cursor: AuditLog.AuditCursor | undefined,
-    most: number
+    max: number
   ): ReadonlyArray<AuditLog.AuditEvent> {
     return [...this.#events.values()]
       .filter((event) =>
         AuditLog.matchesAudit(filter, event) && (cursor === undefined || AuditLog.newestAuditFirst(cursor, event) < 0)
       )
-      .toSorted(AuditLog.newestAuditFirst).slice(0, most)
+      .toSorted(AuditLog.newestAuditFirst).slice(0, max)
   }
 
-  prune(before: number, most: number): number {
+  prune(before: number, max: number): number {
     const old = [...this.#events.values()].filter(({ at }) => at < before).toSorted(AuditLog.newestAuditFirst).slice(
-      -most
+      -max
     )
     for (const { id } of old) this.#events.delete(id)
     return old.length

@@ -25,8 +25,8 @@ export class JournalState {
     if (this.#heard.size > mostHeard) this.#heard.delete(this.#heard.keys().next().value!)
   }
 
-  recent(workspace: Identity.WorkspaceId, most: number): ReadonlyArray<RequestJournal.JournalEntry> {
-    return [...this.#workspaces.get(workspace)?.values() ?? []].toSorted(RequestJournal.newestFirst).slice(0, most)
+  recent(workspace: Identity.WorkspaceId, max: number): ReadonlyArray<RequestJournal.JournalEntry> {
+    return [...this.#workspaces.get(workspace)?.values() ?? []].toSorted(RequestJournal.newestFirst).slice(0, max)
   }
 
   find(workspace: Identity.WorkspaceId, id: Request.RequestId): RequestJournal.JournalEntry | undefined {

@@ -11,7 +11,7 @@ const make = (state: JournalState, registry: RuntimeRegistry.RuntimeRegistry["Se
           if ((yield* registry.find(note.runtimeId))._tag === "Found") state.hear(note)
         }
       }),
-    recent: (workspace, most) => Effect.sync(() => state.recent(workspace, most)),
+    recent: (workspace, max) => Effect.sync(() => state.recent(workspace, max)),
     find: (workspace, id) => Effect.sync(() => Option.fromUndefinedOr(state.find(workspace, id))),
     heard: (runtime) =>
       Effect.map(

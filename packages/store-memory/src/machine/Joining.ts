@@ -56,7 +56,7 @@ const byKey = (
   id: Identity.MachineId,
   now: number,
   isMember: IsMember,
-  most: number
+  max: number
 ) => {
   const key = state.keys.get(state.keyByHash.get(join.secret)!)
   if (key === undefined) return undefined
@@ -64,8 +64,8 @@ const byKey = (
   if (failure !== undefined) return failure
   const before = state.ofDaemon(key.ownerId, join.daemonId)
   const isNewThere = before === undefined || !before.workspaces.includes(key.workspaceId)
-  if (isNewThere && countIn(state, key.workspaceId) >= most) {
-    return Result.fail(new Machines.MachinesFull({ what: "machines", most }))
+  if (isNewThere && countIn(state, key.workspaceId) >= max) {
+    return Result.fail(new Machines.MachinesFull({ what: "machines", max }))
   }
   state.keys.set(key.id, { ...key, uses: key.uses + 1 })
   const fresh: Machine.Machine = {
@@ -99,11 +99,11 @@ export const join = (
   id: Identity.MachineId,
   now: number,
   isMember: IsMember,
-  most: number
+  max: number
 ): Result.Result<Machine.Machine, Machines.JoinRefused | Machines.MachinesFull> => {
   const made: Result.Result<Machine.Machine, Machines.JoinRefused | Machines.MachinesFull> =
     byToken(state, input, now, isMember) ??
-      byKey(state, input, id, now, isMember, most) ?? Result.fail(new Machines.JoinRefused({ reason: "unknown" }))
+      byKey(state, input, id, now, isMember, max) ?? Result.fail(new Machines.JoinRefused({ reason: "unknown" }))
   return Result.map(made, (machine) => {
     for (const [hash] of state.credentialsOf(machine.id)) state.credentials.delete(hash)
     state.credentials.set(input.credential, {

@@ -4,11 +4,11 @@ import { countIn, type IsMember, join } from "./Joining.ts"
 import { MachineState } from "./MachineState.ts"
 
 /** The maximum number of machines, and of keys, in a list. */
-const most = { machines: 10_000, keys: 1_000 }
+const max = { machines: 10_000, keys: 1_000 }
 
-const add = (state: MachineState, input: Machines.NewMachine, id: Identity.MachineId, now: number, most: number) => {
-  if (countIn(state, input.workspaceId) >= most) {
-    return Result.fail(new Machines.MachinesFull({ what: "machines", most }))
+const add = (state: MachineState, input: Machines.NewMachine, id: Identity.MachineId, now: number, max: number) => {
+  if (countIn(state, input.workspaceId) >= max) {
+    return Result.fail(new Machines.MachinesFull({ what: "machines", max }))
   }
   const { expiresAt, labels, name, ownerId, tokenHash, workspaceId } = input
   state.tokens.set(tokenHash, { machineId: id, ownerId, workspaceId, expiresAt, usedAt: null, revokedAt: null })
@@ -35,12 +35,12 @@ const createKey = (
   input: Machines.NewJoinKey,
   id: Machine.JoinKeyId,
   now: number,
-  most: number
+  max: number
 ) => {
   const valid = [...state.keys.values()].filter(({ expiresAt, revokedAt, workspaceId }) =>
     workspaceId === input.workspaceId && revokedAt === null && expiresAt > now
   )
-  if (valid.length >= most) return Result.fail(new Machines.MachinesFull({ what: "keys", most }))
+  if (valid.length >= max) return Result.fail(new Machines.MachinesFull({ what: "keys", max }))
   const { hash, ...rest } = input
   const key: Join.JoinKey = { ...rest, id, uses: 0, revokedAt: null, createdAt: now }
   state.keys.set(id, key)
@@ -141,7 +141,7 @@ const leave = (
 const expire = (
   state: MachineState,
   ephemeralBefore: number,
-  most: number,
+  max: number,
   now: number
 ): ReadonlyArray<Machine.Machine> => {
   const waits = new Set(
@@ -151,7 +151,7 @@ const expire = (
     machine.daemonId === null
       ? !waits.has(machine.id)
       : machine.ephemeral && (machine.lastSeenAt ?? machine.createdAt) < ephemeralBefore
-  ).slice(0, most)
+  ).slice(0, max)
   for (const { id } of removed) state.drop(id, now)
   const before = now - Join.endedJoinRetention
   for (const [hash, { expiresAt }] of state.tokens) if (expiresAt < before) state.tokens.delete(hash)
@@ -228,7 +228,7 @@ const make = (state: MachineState, access: Access.Access["Service"]) => {
     }),
     keys: (workspace) =>
       Effect.sync(() =>
-        [...state.keys.values()].filter(({ workspaceId }) => workspaceId === workspace).toReversed().slice(0, most.keys)
+        [...state.keys.values()].filter(({ workspaceId }) => workspaceId === workspace).toReversed().slice(0, max.keys)
       ),
     revokeKey: (workspace, id) => Effect.map(Clock.currentTimeMillis, (now) => revokeKey(state, workspace, id, now)),
     join: Effect.fnUntraced(function*(input) {
@@ -256,7 +256,7 @@ const make = (state: MachineState, access: Access.Access["Service"]) => {
           there.map((machine) =>
             shown(state, machine, isMember)
           )
-            .filter(({ workspaces }) => workspaces.includes(workspace)).slice(0, most.machines))
+            .filter(({ workspaces }) => workspaces.includes(workspace)).slice(0, max.machines))
       }),
     drainOf: (workspace, owner, daemon) => Effect.sync(() => drainOf(state, workspace, owner, daemon)),
     edit: (id, change) => Effect.suspend(() => show(edit(state, id, change))),

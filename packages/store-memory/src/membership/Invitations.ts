@@ -6,7 +6,7 @@ import { ensureUser, membersOf, roleOf, setMember, workspacesOf } from "../acces
 import { refused } from "./Members.ts"
 
 /** The maximum number of invitations in a list. */
-const most = 1_000
+const max = 1_000
 
 const viewOf = (state: AccessState, row: InvitationRow): Invitation.Invitation => {
   const inviter = state.users.get(row.inviterId)!
@@ -28,7 +28,7 @@ const pending = (
 ): ReadonlyArray<Invitation.Invitation> =>
   [...state.invitations.values()].filter((row) => Invitation.statusAt(row, now) === "pending" && isOf(row))
     .toReversed()
-    .slice(0, most).map((row) => viewOf(state, row))
+    .slice(0, max).map((row) => viewOf(state, row))
 
 const forgetEnded = (state: AccessState, workspace: Identity.WorkspaceId, now: number): void => {
   for (const [hash, id] of state.invitationByHash) {

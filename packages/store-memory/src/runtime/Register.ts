@@ -56,11 +56,11 @@ const ownersOf = (
 const isFull = (
   state: RegistryState,
   { daemonId, runtimes, workspaceId }: Registration.Registration,
-  most: number
+  max: number
 ): boolean => {
   const providers = new Set(runtimes.map(({ provider }) => provider))
   const added = [...providers].filter((provider) => state.rowOf(workspaceId, daemonId, provider) === undefined).length
-  return added > 0 && [...state.rows].filter((row) => row.workspaceId === workspaceId).length + added > most
+  return added > 0 && [...state.rows].filter((row) => row.workspaceId === workspaceId).length + added > max
 }
 
 /** Removes the rows of the same daemon's older ids, for the providers that it registers now. */
@@ -87,13 +87,13 @@ export const register = (
   registration: Registration.Registration,
   ids: ReadonlyArray<Runtime.RuntimeId>,
   now: number,
-  most: number
+  max: number
 ): Result.Result<ReadonlyArray<Runtime.Runtime>, RuntimeRegistry.DaemonOfAnother | RuntimeRegistry.RuntimesFull> => {
   const { daemonId, owner } = registration
   const owners = ownersOf(state, registration)
   const other = owners.find((ownerId) => !DaemonAccess.mayRegister(owner, ownerId))
   if (other !== undefined) return Result.fail(new RuntimeRegistry.DaemonOfAnother({ daemonId, ownerId: other }))
-  if (isFull(state, registration, most)) return Result.fail(new RuntimeRegistry.RuntimesFull({ most }))
+  if (isFull(state, registration, max)) return Result.fail(new RuntimeRegistry.RuntimesFull({ max }))
   const heir = owners[0] ?? null
   const rows = registration.runtimes.map((entry, i) => upsert(state, registration, heir, entry, ids[i]!, now).id)
   mergeLegacy(state, registration, new Set(rows))

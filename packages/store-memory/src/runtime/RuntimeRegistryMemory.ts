@@ -14,10 +14,10 @@ import { RegistryState } from "./RegistryState.ts"
 import * as Silence from "./Silence.ts"
 
 /** The maximum number of runtimes in a list. */
-const most = 10_000
+const max = 10_000
 
 const list = (state: RegistryState, workspace: Identity.WorkspaceId): ReadonlyArray<Runtime.Runtime> =>
-  [...state.rows].filter(({ workspaceId }) => workspaceId === workspace).slice(0, most)
+  [...state.rows].filter(({ workspaceId }) => workspaceId === workspace).slice(0, max)
 
 const edit = (
   state: RegistryState,

@@ -40,8 +40,8 @@ export const touch = (state: RegistryState, seen: ReadonlyMap<Runtime.RuntimeId,
   return online
 }
 
-export const stale = (state: RegistryState, before: number, most: number): ReadonlyArray<Runtime.Runtime> =>
-  [...state.rows].filter((row) => isStale(row, before)).toSorted(bySilence).slice(0, most)
+export const stale = (state: RegistryState, before: number, max: number): ReadonlyArray<Runtime.Runtime> =>
+  [...state.rows].filter((row) => isStale(row, before)).toSorted(bySilence).slice(0, max)
 
 export const markStale = (
   state: RegistryState,
@@ -58,14 +58,14 @@ export const expire = (
   state: RegistryState,
   before: number,
   ephemeralBefore: number,
-  most: number,
+  max: number,
   now: number
 ): ReadonlyArray<Runtime.Runtime> => {
   const isExpired = (row: Runtime.Runtime) =>
     row.status === "offline" &&
     (seenAt(row) < before || (row.ephemeral === true && seenAt(row) < ephemeralBefore))
   const expired = [...state.rows].filter(isExpired)
-    .toSorted(bySilence).slice(0, most)
+    .toSorted(bySilence).slice(0, max)
   for (const row of expired) state.drop(row, { _tag: "Gone", reason: "expired", at: now })
   state.forgetTombstones(now)
   return expired

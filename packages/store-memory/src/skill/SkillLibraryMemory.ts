@@ -48,13 +48,13 @@ const add = (
   return { _tag: existing === undefined ? "Created" : "Overwritten", skill: withoutFiles(skill) }
 }
 
-const list = ({ skills }: SkillState, workspace: Identity.WorkspaceId, after: string | undefined, most: number) =>
+const list = ({ skills }: SkillState, workspace: Identity.WorkspaceId, after: string | undefined, max: number) =>
   [...skills.values()]
     .filter(({ name, workspaceId }) =>
       workspaceId === workspace && (after === undefined || byCodePoint(name, after) > 0)
     )
     .toSorted((a, b) => byCodePoint(a.name, b.name))
-    .slice(0, Math.min(most, SkillLibrary.maxPage))
+    .slice(0, Math.min(max, SkillLibrary.maxPage))
     .map(summary)
 
 const find = ({ skills }: SkillState, workspace: Identity.WorkspaceId, id: Skill.SkillId) =>
@@ -70,7 +70,7 @@ const make = (state: SkillState, access: Access.Access["Service"]) =>
       const author = yield* access.user(input.author)
       return add(state, input, Option.getOrNull(author)?.id ?? null, yield* Clock.currentTimeMillis)
     }),
-    list: (workspace, { after, most }) => Effect.sync(() => list(state, workspace, after, most)),
+    list: (workspace, { after, max }) => Effect.sync(() => list(state, workspace, after, max)),
     get: (workspace, id) => Effect.sync(() => find(state, workspace, id)),
     remove: (workspace, id) => Effect.sync(() => Option.isSome(find(state, workspace, id)) && state.skills.delete(id))
   })

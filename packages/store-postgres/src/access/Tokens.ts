@@ -7,7 +7,7 @@ import { rowsOf } from "../client/Rows.ts"
 import { bitsOf, ScopeBits } from "./ScopeBits.ts"
 
 /** The maximum number of tokens in a list. */
-const most = 1_000
+const max = 1_000
 
 const TokenRow = Schema.Struct({ ...Token.Token.fields, scopes: ScopeBits })
 const tokens = rowsOf(TokenRow)
@@ -144,7 +144,7 @@ const list = (sql: SqlClient.SqlClient, user: Identity.UserId) =>
     SELECT * FROM tokens
     WHERE user_id = ${user} AND revoked_at IS NULL
     ORDER BY created_at DESC, id
-    LIMIT ${most}`)
+    LIMIT ${max}`)
 
 /**
  * Returns the hashes each time, so that a caller that lost the first reply can still clear its caches. Rows are locked

@@ -5,7 +5,7 @@ import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { rowsOf } from "../client/Rows.ts"
 
 /** The maximum number of workspaces or members in a list. */
-const most = 1_000
+const max = 1_000
 
 const users = rowsOf(Identity.User)
 const members = rowsOf(Identity.Member)
@@ -53,7 +53,7 @@ const ofUser = (sql: SqlClient.SqlClient, user: Identity.UserId) =>
     SELECT workspaces.* FROM members JOIN workspaces ON workspaces.id = members.workspace_id
     WHERE members.user_id = ${user}
     ORDER BY workspaces.created_at, workspaces.id
-    LIMIT ${most}`)
+    LIMIT ${max}`)
 
 const roleOf = (sql: SqlClient.SqlClient, user: Identity.UserId, workspace: Identity.WorkspaceId) =>
   Effect.map(
@@ -67,7 +67,7 @@ const membersOf = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) =>
     FROM members JOIN users ON users.id = members.user_id
     WHERE members.workspace_id = ${workspace}
     ORDER BY members.created_at, users.id
-    LIMIT ${most}`)
+    LIMIT ${max}`)
 
 const setMember = (
   sql: SqlClient.SqlClient,

@@ -42,7 +42,7 @@ const page = (
   sql: SqlClient.SqlClient,
   filter: AuditLog.AuditFilter,
   cursor: AuditLog.AuditCursor | undefined,
-  most: number
+  max: number
 ) => {
   const half = (workspace: Identity.WorkspaceId | null) => {
     const isHere = workspace === null
@@ -50,7 +50,7 @@ const page = (
       : sql`workspace_id = ${workspace}::uuid`
     return sql`(
       SELECT * FROM audit_events WHERE ${isHere} AND ${passes(sql, filter, cursor)}
-      ORDER BY at DESC, id DESC LIMIT ${most})`
+      ORDER BY at DESC, id DESC LIMIT ${max})`
   }
   return events.all(sql`
     SELECT id, at, workspace_id, jsonb_build_object('kind', actor_kind, 'id', actor_id, 'name', actor_name) AS actor,
@@ -58,7 +58,7 @@ const page = (
         jsonb_build_object('kind', target_kind, 'id', target_id, 'name', target_name) END AS target,
       address, client, details
     FROM (${half(filter.workspace)} UNION ALL ${half(null)}) AS found
-    ORDER BY at DESC, id DESC LIMIT ${most}`)
+    ORDER BY at DESC, id DESC LIMIT ${max}`)
 }
 
 const prune = (sql: SqlClient.SqlClient, before: number) =>
@@ -80,7 +80,7 @@ export const AuditLogPostgres = {
     Effect.map(SqlClient.SqlClient, (sql) =>
       AuditLog.AuditLog.of({
         append: (added) => added.length === 0 ? Effect.void : asOperation("AuditLog.append")(append(sql, added)),
-        page: (filter, cursor, most) => asOperation("AuditLog.page")(page(sql, filter, cursor, most)),
+        page: (filter, cursor, max) => asOperation("AuditLog.page")(page(sql, filter, cursor, max)),
         prune: (before) => asOperation("AuditLog.prune")(prune(sql, before))
       }))
   )

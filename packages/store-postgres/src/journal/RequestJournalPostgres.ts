@@ -12,10 +12,10 @@ const presence = rowsOf(RequestJournal.Presence)
 const tidy = (entry: RequestJournal.JournalEntry): RequestJournal.JournalEntry =>
   RequestJournal.mergeEntries(entry, entry)
 
-const recent = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, most: number) =>
+const recent = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, max: number) =>
   Effect.map(
     entries.all(sql`
-      SELECT * FROM request_journal WHERE workspace_id = ${workspace} ORDER BY created_at DESC, id DESC LIMIT ${most}`),
+      SELECT * FROM request_journal WHERE workspace_id = ${workspace} ORDER BY created_at DESC, id DESC LIMIT ${max}`),
     (rows) => rows.map(tidy)
   )
 
@@ -35,7 +35,7 @@ export const RequestJournalPostgres = {
     Effect.map(SqlClient.SqlClient, (sql) =>
       RequestJournal.RequestJournal.of({
         write: (notes) => asOperation("RequestJournal.write")(writeNotes(sql, notes)),
-        recent: (workspace, most) => asOperation("RequestJournal.recent")(recent(sql, workspace, most)),
+        recent: (workspace, max) => asOperation("RequestJournal.recent")(recent(sql, workspace, max)),
         find: (workspace, id) => asOperation("RequestJournal.find")(find(sql, workspace, id)),
         heard: (runtime) => asOperation("RequestJournal.heard")(heard(sql, runtime))
       }))

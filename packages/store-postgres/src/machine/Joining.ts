@@ -41,11 +41,11 @@ const isMember = (sql: SqlClient.SqlClient, table: string) =>
 
 /** Fails if the workspace has the maximum number of machines. */
 export const checkRoom = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) {
-  const most = (yield* Machines.MachineBounds).machines
+  const max = (yield* Machines.MachineBounds).machines
   const { count } = yield* counts.one(
     sql`SELECT count(*)::integer AS count FROM machine_workspaces WHERE workspace_id = ${workspace}`
   )
-  if (count >= most) return yield* new Machines.MachinesFull({ what: "machines", most })
+  if (count >= max) return yield* new Machines.MachinesFull({ what: "machines", max })
 })
 
 export const serve = (sql: SqlClient.SqlClient, machine: string, workspace: Identity.WorkspaceId) =>

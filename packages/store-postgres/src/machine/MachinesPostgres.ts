@@ -9,7 +9,7 @@ import { checkRoom, join, serve } from "./Joining.ts"
 import { joinKeys, machineColumns, machines } from "./MachineRows.ts"
 
 /** The maximum number of machines, and of keys, in a list. */
-const most = { machines: 10_000, keys: 1_000 }
+const max = { machines: 10_000, keys: 1_000 }
 
 const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
 const hashes = rowsOf(Schema.Struct({ hash: Token.TokenHash }))
@@ -30,11 +30,11 @@ const add = (sql: SqlClient.SqlClient, input: Machines.NewMachine, id: string, n
 
 const createKey = Effect.fnUntraced(
   function*(sql: SqlClient.SqlClient, input: Machines.NewJoinKey, id: string, now: number) {
-    const most = (yield* Machines.MachineBounds).keys
+    const max = (yield* Machines.MachineBounds).keys
     const { count } = yield* counts.one(sql`
     SELECT count(*)::integer AS count FROM join_keys
     WHERE workspace_id = ${input.workspaceId} AND revoked_at IS NULL AND expires_at > ${now}`)
-    if (count >= most) return yield* new Machines.MachinesFull({ what: "keys", most })
+    if (count >= max) return yield* new Machines.MachinesFull({ what: "keys", max })
     return yield* joinKeys.one(sql`
     INSERT INTO join_keys (id, workspace_id, owner_id, name, hash, prefix, labels, ephemeral, max_uses, expires_at,
       created_at)
@@ -48,7 +48,7 @@ const createKey = Effect.fnUntraced(
 
 const keysOf = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) =>
   joinKeys.all(sql`
-    SELECT * FROM join_keys WHERE workspace_id = ${workspace} ORDER BY created_at DESC, id LIMIT ${most.keys}`)
+    SELECT * FROM join_keys WHERE workspace_id = ${workspace} ORDER BY created_at DESC, id LIMIT ${max.keys}`)
 
 const revokeKey = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, id: Machine.JoinKeyId, now: number) =>
   joinKeys.first(sql`
@@ -66,7 +66,7 @@ const list = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) =>
     JOIN members ON members.workspace_id = machine_workspaces.workspace_id AND members.user_id = machines.owner_id
     WHERE machine_workspaces.workspace_id = ${workspace}
     ORDER BY machines.created_at, machines.id
-    LIMIT ${most.machines}`)
+    LIMIT ${max.machines}`)
 
 const drainOf = (
   sql: SqlClient.SqlClient,

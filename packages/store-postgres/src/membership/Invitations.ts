@@ -6,7 +6,7 @@ import { rowsOf } from "../client/Rows.ts"
 import { refused, roleOf, takeTurn } from "./Locks.ts"
 
 /** The maximum number of invitations in a list. */
-const most = 1_000
+const max = 1_000
 
 const invitations = rowsOf(Invitation.Invitation)
 const counts = rowsOf(Schema.Struct({ pending: Schema.Finite, same: Schema.Finite, members: Schema.Finite }))
@@ -21,7 +21,7 @@ const shown = (sql: SqlClient.SqlClient) =>
     JOIN workspaces ON workspaces.id = invitations.workspace_id`
 
 const listed = (sql: SqlClient.SqlClient, now: number) =>
-  sql`status = 'pending' AND expires_at > ${now} ORDER BY invitations.created_at DESC, invitations.id LIMIT ${most}`
+  sql`status = 'pending' AND expires_at > ${now} ORDER BY invitations.created_at DESC, invitations.id LIMIT ${max}`
 
 export const byKey = (sql: SqlClient.SqlClient, key: Membership.InvitationKey) =>
   invitations.first(

@@ -156,11 +156,11 @@ const checkRoom = Effect.fnUntraced(function*(
   rows: ReadonlyArray<Runtime.Runtime>
 ) {
   if (!rows.some(({ createdAt, updatedAt }) => createdAt === updatedAt)) return
-  const most = (yield* StoreBounds.StoreBounds).runtimes
+  const max = (yield* StoreBounds.StoreBounds).runtimes
   const { count } = yield* counts.one(
     sql`SELECT count(*)::integer AS count FROM runtimes WHERE workspace_id = ${workspace}`
   )
-  if (count > most) return yield* new RuntimeRegistry.RuntimesFull({ most })
+  if (count > max) return yield* new RuntimeRegistry.RuntimesFull({ max })
 })
 
 /** One complete registration, in one transaction: one row per entry, in their order. */

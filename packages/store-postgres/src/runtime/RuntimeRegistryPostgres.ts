@@ -10,7 +10,7 @@ import * as Silence from "./Silence.ts"
 import { takeOver } from "./TakeOver.ts"
 
 /** The maximum number of runtimes in a list. */
-const most = 10_000
+const max = 10_000
 
 /** Ids are never used again, so a missing row stays missing: the reason can be read afterwards. */
 const find = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, id: Runtime.RuntimeId) {
@@ -22,7 +22,7 @@ const find = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, id: Runtime.R
 
 const list = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) =>
   runtimes.all(sql`
-    SELECT * FROM runtimes WHERE workspace_id = ${workspace} ORDER BY created_at, id LIMIT ${most}`)
+    SELECT * FROM runtimes WHERE workspace_id = ${workspace} ORDER BY created_at, id LIMIT ${max}`)
 
 const cleanOrNull = (text: string | undefined) => text === undefined ? null : Store.cleanText(text)
 

@@ -42,11 +42,11 @@ export const touch = (sql: SqlClient.SqlClient, seen: ReadonlyMap<Runtime.Runtim
     ([row]) => row?.online ?? 0
   )
 
-export const stale = (sql: SqlClient.SqlClient, before: number, most: number) =>
+export const stale = (sql: SqlClient.SqlClient, before: number, max: number) =>
   runtimes.all(sql`
     SELECT * FROM runtimes WHERE status = 'online' AND last_seen_at < ${before}
     ORDER BY last_seen_at, id
-    LIMIT ${most}`)
+    LIMIT ${max}`)
 
 export const markStale = (
   sql: SqlClient.SqlClient,
@@ -68,7 +68,7 @@ export const expire = (
   sql: SqlClient.SqlClient,
   before: number,
   ephemeralBefore: number,
-  most: number,
+  max: number,
   now: number
 ) =>
   runtimes.all(sql`
@@ -77,7 +77,7 @@ export const expire = (
       WHERE status = 'offline' AND (coalesce(last_seen_at, created_at) < ${before}
         OR (ephemeral AND coalesce(last_seen_at, created_at) < ${ephemeralBefore}))
       ORDER BY coalesce(last_seen_at, created_at)
-      LIMIT ${most}
+      LIMIT ${max}
       FOR UPDATE SKIP LOCKED
     ), removed AS (
       DELETE FROM runtimes USING doomed WHERE runtimes.id = doomed.id RETURNING runtimes.*

@@ -5,14 +5,14 @@ import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { addSkill } from "./AddSkill.ts"
 import { fileOf, files, skills, summaries } from "./SkillRows.ts"
 
-const list = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, after: string | undefined, most: number) =>
+const list = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, after: string | undefined, max: number) =>
   summaries.all(sql`
     SELECT id, workspace_id, name, description, config, created_by, created_at, updated_at,
       1 + (SELECT count(*) FROM skill_files WHERE skill_id = skills.id)::integer AS file_count
     FROM skills
     WHERE workspace_id = ${workspace} AND (${after === undefined} OR name > ${Store.cleanText(after ?? "")})
     ORDER BY name
-    LIMIT ${Math.min(most, SkillLibrary.maxPage)}`)
+    LIMIT ${Math.min(max, SkillLibrary.maxPage)}`)
 
 /** Skill and files at the same moment. */
 const get = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId, id: Skill.SkillId) =>
@@ -40,7 +40,7 @@ export const SkillLibraryPostgres = {
     Effect.map(SqlClient.SqlClient, (sql) =>
       SkillLibrary.SkillLibrary.of({
         add: (input) => asOperationNow("SkillLibrary.add", (now) => addSkill(sql, input, now)),
-        list: (workspace, { after, most }) => asOperation("SkillLibrary.list")(list(sql, workspace, after, most)),
+        list: (workspace, { after, max }) => asOperation("SkillLibrary.list")(list(sql, workspace, after, max)),
         get: (workspace, id) => asOperation("SkillLibrary.get")(get(sql, workspace, id)),
         remove: (workspace, id) => asOperation("SkillLibrary.remove")(remove(sql, workspace, id))
       }))

@@ -45,7 +45,7 @@ export const registering = (backend: StoreBackend): void => {
       const other = { daemonId: Identity.DaemonId.make("other") }
       deepStrictEqual(
         yield* Effect.flip(bounded(b.registry.register(registration(workspace, ["codex", "claude"], other)))),
-        new RuntimeRegistry.RuntimesFull({ most: 3 })
+        new RuntimeRegistry.RuntimesFull({ max: 3 })
       )
       strictEqual((yield* a.registry.list(workspace.id)).length, 2)
       yield* bounded(register(b, workspace, ["codex"], other))

@@ -8,7 +8,7 @@ import { allUnavailable } from "../runtime/Outage.ts"
 import type { StoreBackend } from "../runtime/StoreBackend.ts"
 import { add, newSkill, skillId } from "./Fixture.ts"
 
-const everything = { after: undefined, most: 200 }
+const everything = { after: undefined, max: 200 }
 const namesOf = (rows: ReadonlyArray<{ readonly name: string }>) => rows.map(({ name }) => name)
 
 /** What every SkillLibrary does, on two nodes of one backend. */
@@ -99,9 +99,9 @@ export const skillLibrarySuite = (backend: StoreBackend): void => {
         yield* Effect.forEach(names, (name, i) => add(a, newSkill(workspace, user.id, i, { name })))
         const ordered = ["B", "Z", "a", "a b", "aa", "b", "ä", "\uFF5E", "\u{1F600}"]
         deepStrictEqual(namesOf(yield* b.skills.list(workspace.id, everything)), ordered)
-        deepStrictEqual(namesOf(yield* b.skills.list(workspace.id, { after: undefined, most: 2 })), ["B", "Z"])
-        deepStrictEqual(namesOf(yield* b.skills.list(workspace.id, { after: "a b", most: 3 })), ["aa", "b", "ä"])
-        deepStrictEqual(yield* b.skills.list(workspace.id, { after: "\u{1F600}", most: 3 }), [])
+        deepStrictEqual(namesOf(yield* b.skills.list(workspace.id, { after: undefined, max: 2 })), ["B", "Z"])
+        deepStrictEqual(namesOf(yield* b.skills.list(workspace.id, { after: "a b", max: 3 })), ["aa", "b", "ä"])
+        deepStrictEqual(yield* b.skills.list(workspace.id, { after: "\u{1F600}", max: 3 }), [])
         const other = yield* makeWorkspace(a, "other", user.id)
         deepStrictEqual(yield* b.skills.list(other.id, everything), [])
       }))
