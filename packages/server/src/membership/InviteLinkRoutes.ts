@@ -27,7 +27,7 @@ interface Asked {
 
 /** Returns the newcomer that a body describes, with the secret of the credential that they get. */
 const newcomerFrom = Effect.fnUntraced(function*({ credential, email, name, tokenName }: Asked) {
-  if (name === "" || email === "") return yield* WireError.required("name and email")
+  if (name === "" || email === "") return yield* WireError.bad("name and email are required")
   if (!Invitation.isEmail(email)) return yield* WireError.invalid("email")
   const secret = yield* Token.generate("user")
   const isSession = credential === "session"

@@ -1,4 +1,4 @@
-import { Access, type Identity, type Store, Token, Workspace } from "@muster/domain"
+import { Access, type Identity, type Store, Token } from "@muster/domain"
 import { Effect, FileSystem, Option, Path, Redacted } from "effect"
 import { hashToken } from "../access/Authenticator.ts"
 import { StartupFailure } from "../data/StartupFailure.ts"
@@ -13,31 +13,33 @@ interface OwnerToken {
   readonly workspaceId: Identity.WorkspaceId
 }
 
-const ensureWorkspace = Effect.fnUntraced(function*(owner: Identity.User) {
-  const access = yield* Access.Access
-  const mine = yield* access.workspacesOf(owner.id)
-  const first = mine[0]
-  if (first !== undefined) return first.id
-  const workspace = { name: "Home", slug: "home" }
-  if (Workspace.refuse(workspace.name, workspace.slug) !== undefined) return yield* Effect.die("the first workspace")
-  return yield* access.createWorkspace({
-    ...workspace,
-    description: null,
-    context: null,
-    issuePrefix: "HOM",
-    owner: owner.id
-  }).pipe(
-    Effect.map(({ id }) => id),
-    // Another replica created the workspace first: use that one.
-    Effect.catchTag(
-      "SlugTaken",
-      () =>
-        Effect.flatMap(access.workspaceBySlug(workspace.slug), (found) =>
-          Option.isSome(found)
-            ? Effect.as(access.setMember(owner.id, found.value.id, "owner"), found.value.id)
-            : Effect.die("a taken slug without a workspace"))
-    )
+/** The slugs of a first workspace, in the order in which they are tried: other people may have taken some. */
+const firstSlugs = ["home", ...Array.from({ length: 98 }, (_, n) => `home-${n + 2}`)]
+
+const firstOf = (owner: Identity.UserId) =>
+  Effect.flatMap(
+    Access.Access,
+    (access) => Effect.map(access.workspacesOf(owner), (mine) => Option.fromUndefinedOr(mine[0]?.id))
   )
+
+/** Returns the owner's oldest workspace; makes one if there is none. */
+const ensureWorkspace = Effect.fnUntraced(function*(owner: Identity.UserId) {
+  const access = yield* Access.Access
+  const workspace = { name: "Home", description: null, context: null, issuePrefix: "HOM", owner }
+  for (const slug of firstSlugs) {
+    // Looked at each time: another replica may have made it.
+    const first = yield* firstOf(owner)
+    if (Option.isSome(first)) return first.value
+    const made = yield* access.createWorkspace({ ...workspace, slug }).pipe(
+      Effect.map(Option.some),
+      Effect.catchTag("SlugTaken", () => Effect.succeedNone)
+    )
+    if (Option.isSome(made)) return made.value.id
+  }
+  return yield* new StartupFailure({
+    reason: "database",
+    sentence: "the owner has no workspace, and home to home-99 are taken: rename one of them"
+  })
 })
 
 /**
@@ -53,15 +55,17 @@ export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.f
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const tokenFile = path.join(folder, "token")
-  const user = yield* access.ensureUser(ownerEmail, "Owner")
-  const workspaceId = yield* ensureWorkspace(user)
 
   const kept = (yield* fs.readFileString(tokenFile).pipe(Effect.orElseSucceed(() => ""))).trim()
   const known = Token.isWellFormed(kept) ? yield* access.authenticate(hashToken(kept)) : Option.none()
   if (Option.isSome(known) && known.value._tag === "User") {
-    return { userId: user.id, tokenId: known.value.tokenId, token: Redacted.make(kept), tokenFile, workspaceId }
+    // By the token and not by the e-mail, which the owner may have changed.
+    const { tokenId, userId } = known.value
+    return { userId, tokenId, token: Redacted.make(kept), tokenFile, workspaceId: yield* ensureWorkspace(userId) }
   }
 
+  const user = yield* access.ensureUser(ownerEmail, "Owner")
+  const workspaceId = yield* ensureWorkspace(user.id)
   const secret = yield* Token.generate("user")
   const { id: tokenId } = yield* access.createToken({
     userId: user.id,

@@ -1,0 +1,58 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { assert, describe, it } from "@effect/vitest"
+import { Access, Membership } from "@muster/domain"
+import { layerMemory } from "@muster/store-memory"
+import { Effect, FileSystem, Layer, Redacted } from "effect"
+import { ensureOwner } from "../../src/owner/OwnerToken.ts"
+
+const test = <A, E>(run: Effect.Effect<A, E, Access.Access | Membership.Membership | FileSystem.FileSystem>) =>
+  Effect.provide(run, Layer.mergeAll(layerMemory, NodeServices.layer)) as Effect.Effect<A, E>
+
+/** A server that starts with this data folder. */
+const start = (folder: string) => Effect.provide(ensureOwner(folder), NodeServices.layer)
+
+const newFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
+
+describe("the owner of an installation", () => {
+  it.effect("A-10 an owner who deleted their last workspace has one again after a restart, and takes nobody's", () =>
+    test(Effect.scoped(Effect.gen(function*() {
+      const access = yield* Access.Access
+      const membership = yield* Membership.Membership
+      const folder = yield* newFolder
+      const first = yield* start(folder)
+      yield* membership.deleteWorkspace({ workspaceId: first.workspaceId, by: first.userId, confirm: "home" })
+      const eve = yield* access.ensureUser("eve@example.org", "Eve")
+      const hers = yield* access.createWorkspace({
+        name: "Hers",
+        slug: "home",
+        description: null,
+        context: null,
+        issuePrefix: "H",
+        owner: eve.id
+      })
+      const again = yield* start(folder)
+      assert.notStrictEqual(again.workspaceId, hers.id)
+      assert.deepStrictEqual((yield* access.workspacesOf(again.userId)).map(({ slug }) => slug), ["home-2"])
+      assert.deepStrictEqual((yield* access.membersOf(hers.id)).map(({ id }) => id), [eve.id])
+    }))))
+
+  it.effect("A-01 an owner who changed their e-mail is the same person after a restart", () =>
+    test(Effect.scoped(Effect.gen(function*() {
+      const membership = yield* Membership.Membership
+      const folder = yield* newFolder
+      const first = yield* start(folder)
+      yield* membership.editUser(first.userId, { email: "ana@example.org" })
+      const again = yield* start(folder)
+      assert.deepStrictEqual(
+        [again.userId, again.workspaceId, Redacted.value(again.token)],
+        [first.userId, first.workspaceId, Redacted.value(first.token)]
+      )
+    }))))
+
+  it.effect("replicas that start at once on one database have one owner and one workspace", () =>
+    test(Effect.scoped(Effect.gen(function*() {
+      const folders = yield* Effect.all([newFolder, newFolder, newFolder])
+      const owners = yield* Effect.all(folders.map(start), { concurrency: "unbounded" })
+      assert.strictEqual(new Set(owners.map(({ userId, workspaceId }) => `${userId} ${workspaceId}`)).size, 1)
+    }))))
+})
