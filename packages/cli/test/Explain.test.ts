@@ -14,6 +14,8 @@ const explanation: Api.ExplanationRecord = {
   status: "running",
   createdBy: null,
   createdAt: 0,
+  runtimeName: "Opencode 1",
+  runtimeGone: false,
   createdOn: "web-1",
   deliveries: [{ at: 0, via: "socket", on: "web-2" }],
   end: null,

@@ -12,10 +12,17 @@ const encode = Schema.encodeSync(Api.JournalRecord)
 
 const headings = ["ID", "KIND", "RUNTIME", "STATUS", "CREATED", "DELIVERED"]
 
-const row = (now: number, names: ReadonlyMap<string, Api.RuntimeRecord>) => (request: Api.JournalRecord) => [
+const runtimeOf = ({ runtimeGone, runtimeName }: Api.JournalRecord) =>
+  runtimeName === null
+    ? (runtimeGone === true ? "deleted" : "–")
+    : runtimeGone === true
+    ? `${runtimeName} (deleted)`
+    : runtimeName
+
+const row = (now: number) => (request: Api.JournalRecord) => [
   request.id,
   printable(request.kind.replaceAll("_", " ")),
-  printable(names.get(request.runtimeId)?.name ?? "removed"),
+  printable(runtimeOf(request)),
   request.status,
   ago(request.createdAt, now),
   request.deliveries.length === 0 ? "–" : `${request.deliveries.length}, ${request.deliveries.at(-1)!.via}`
@@ -35,7 +42,5 @@ export const listRequests = Effect.fn("listRequests")(function*(input: {
       "There are no requests yet.\nnext:  list the models of a runtime: muster models RUNTIME"
     )
   }
-  const runtimes = yield* muster.runtimes.list({ query: {} }).pipe(call(connection))
-  const names = new Map(runtimes.map((runtime) => [runtime.id, runtime]))
-  yield* Console.log(table(headings, requests.map(row(yield* Clock.currentTimeMillis, names))))
+  yield* Console.log(table(headings, requests.map(row(yield* Clock.currentTimeMillis))))
 }, Effect.provide(FetchHttpClient.layer))

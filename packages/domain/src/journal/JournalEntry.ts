@@ -31,6 +31,8 @@ export const JournalEntry = Schema.Struct({
   id: RequestId,
   workspaceId: WorkspaceId,
   runtimeId: RuntimeId,
+  /** The name that the runtime had when this was noted; null: not known. */
+  runtimeName: Schema.NullOr(Schema.String),
   kind: Schema.String,
   by: Schema.NullOr(UserId),
   createdAt: Schema.Finite,
@@ -56,6 +58,7 @@ const deliveriesOf = (notes: ReadonlyArray<Delivery>): ReadonlyArray<Delivery> =
 /** Merges two notes of one request, in any order. Merging the same note twice changes nothing. */
 export const mergeEntries = (a: JournalEntry, b: JournalEntry): JournalEntry => ({
   ...a,
+  runtimeName: a.runtimeName ?? b.runtimeName,
   createdOn: a.createdOn ?? b.createdOn,
   deliveries: deliveriesOf([...a.deliveries, ...b.deliveries]),
   end: a.end ?? b.end

@@ -16,7 +16,8 @@ const lapse = (ms: number): string => ms < 1_000 ? `${Math.max(0, ms)} ms` : spa
 const over: Record<Transport, string> = { socket: "over the socket", beat: "with a beat" }
 const times = (n: number) => n === 1 ? "once" : n === 2 ? "twice" : `${n} times`
 
-const nameOf = ({ runtime }: ExplainFacts) => runtime._tag === "Found" ? runtime.name : "its runtime"
+const nameOf = ({ entry, runtime }: ExplainFacts) =>
+  runtime._tag === "Found" ? runtime.name : entry.runtimeName ?? "its runtime"
 
 const created = (facts: ExplainFacts): string => {
   const { entry, now } = facts

@@ -17,6 +17,10 @@ const errors = [BadRequest, NotFound, ServerFault] as const
 const fields = {
   id: RequestId,
   runtimeId: RuntimeId,
+  /** The runtime's present name or, if it is gone, its name at the time of the request; null: not known. */
+  runtimeName: Schema.NullOr(Schema.String),
+  /** Whether the runtime is gone; null: not known at the moment. */
+  runtimeGone: Schema.NullOr(Schema.Boolean),
   kind: Schema.String,
   /** The request with its limits applied now. */
   status: statuses,

@@ -12,6 +12,7 @@ const entry = (more: Partial<RequestJournal.JournalEntry> = {}): RequestJournal.
   kind: "model_list",
   by: null,
   createdAt: start,
+  runtimeName: "Codex (box)",
   createdOn: "web-1",
   deliveries: [],
   end: null,
@@ -81,13 +82,13 @@ const cases: ReadonlyArray<readonly [string, RequestJournal.ExplainFacts, string
   [
     "waits for a runtime that was removed",
     facts(2_000, entry(), { runtime: { _tag: "Gone" }, heard: null }),
-    "This model list request to its runtime was made 2 s ago at web-1. Its runtime has been removed. It has not been " +
+    "This model list request to Codex (box) was made 2 s ago at web-1. Its runtime has been removed. It has not been " +
     "delivered. It cannot be delivered while no daemon beats for its runtime; if no daemon picks it up, it times out in 28 s."
   ],
   [
     "waits, and the registry does not answer",
     facts(2_000, entry(), { runtime: { _tag: "Unknown" }, heard: null }),
-    "This model list request to its runtime was made 2 s ago at web-1. It is not known whether its runtime is online. It has not been delivered. If no daemon picks it up, it times out in 28 s."
+    "This model list request to Codex (box) was made 2 s ago at web-1. It is not known whether its runtime is online. It has not been delivered. If no daemon picks it up, it times out in 28 s."
   ],
   [
     "runs after one delivery",

@@ -262,7 +262,7 @@ const claimKind = (needs: Needs, { id, parts, via }: Beat, wanted: RequestStore.
     const { clock, directory, journal, metrics, store, wake } = needs
     const start = clock.currentTimeMillisUnsafe()
     return store.claim(id, [wanted]).pipe(
-      Effect.tap((claimed) => journal.delivered(directory.known(id)?.workspaceId, claimed, via)),
+      Effect.tap((claimed) => journal.delivered(directory.known(id), claimed, via)),
       Effect.tap((claimed) =>
         Effect.forEach(claimed, (request) => wake.publish(Wake.topic.request(request.id)), { discard: true })
       ),

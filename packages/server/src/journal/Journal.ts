@@ -17,20 +17,23 @@ const maxPending = { entries: 1_000, heard: 20_000 }
 /** How many notes one statement writes. */
 const batch = { entries: 500, heard: 2_000 }
 
+/** What the journal notes about a request's runtime. */
+type Noted = Pick<Runtime.Runtime, "name" | "workspaceId">
+
 /**
  * Records what happens to requests and which replica holds which runtime. Recording changes a bounded map in memory: it
  * never waits and never fails. Reads include notes that are not written yet.
  */
 export class Journal extends Context.Service<Journal, {
-  readonly created: (workspace: Identity.WorkspaceId, request: Request.Request) => Effect.Effect<void>
-  /** Delivered now. Not recorded if the workspace is unknown. */
+  readonly created: (runtime: Noted, request: Request.Request) => Effect.Effect<void>
+  /** Delivered now. Not recorded if the runtime is unknown. */
   readonly delivered: (
-    workspace: Identity.WorkspaceId | undefined,
+    runtime: Noted | undefined,
     requests: ReadonlyArray<Request.Request>,
     via: Runtime.Transport
   ) => Effect.Effect<void>
   /** Settled by a report. */
-  readonly settled: (workspace: Identity.WorkspaceId, request: Request.Request) => Effect.Effect<void>
+  readonly settled: (runtime: Noted, request: Request.Request) => Effect.Effect<void>
   /** Records that one socket carries these runtimes until the scope ends. */
   readonly join: (runtimes: ReadonlyArray<Runtime.RuntimeId>) => Effect.Effect<void, never, Scope.Scope>
   /** A beat at `now` (epoch ms). */
@@ -74,12 +77,13 @@ type JournalStore = RequestJournal.RequestJournal["Service"]
 type Steps<K extends keyof Journal["Service"]> = Pick<Journal["Service"], K>
 
 const entryOf = (
-  workspaceId: Identity.WorkspaceId,
+  { name, workspaceId }: Noted,
   { by, createdAt, id, kind, runtimeId }: Request.Request
 ): RequestJournal.JournalEntry => ({
   id,
   workspaceId,
   runtimeId,
+  runtimeName: name,
   kind,
   by,
   createdAt,
@@ -89,23 +93,23 @@ const entryOf = (
 })
 
 const recordRequests = (pending: PendingNotes, replica: string): Steps<"created" | "delivered" | "settled"> => ({
-  created: (workspace, request) =>
-    Effect.sync(() => pending.addEntry({ ...entryOf(workspace, request), createdOn: replica })),
-  delivered: (workspace, requests, via) =>
-    workspace === undefined ? Effect.void : Effect.sync(() => {
+  created: (runtime, request) =>
+    Effect.sync(() => pending.addEntry({ ...entryOf(runtime, request), createdOn: replica })),
+  delivered: (runtime, requests, via) =>
+    runtime === undefined ? Effect.void : Effect.sync(() => {
       for (const request of requests) {
         const { state } = request
         if (state._tag !== "Running") continue
-        pending.addEntry({ ...entryOf(workspace, request), deliveries: [{ at: state.deliveredAt, via, on: replica }] })
+        pending.addEntry({ ...entryOf(runtime, request), deliveries: [{ at: state.deliveredAt, via, on: replica }] })
       }
     }),
-  settled: (workspace, request) =>
+  settled: (runtime, request) =>
     Effect.sync(() => {
       const { state, updatedAt } = request
       if (state._tag !== "Completed" && state._tag !== "Failed") return
       const error = state._tag === "Failed" ? { error: state.error.slice(0, RequestJournal.maxError) } : {}
       const how = state._tag === "Completed" ? "completed" : "failed"
-      pending.addEntry({ ...entryOf(workspace, request), end: { how, at: updatedAt, on: replica, ...error } })
+      pending.addEntry({ ...entryOf(runtime, request), end: { how, at: updatedAt, on: replica, ...error } })
     })
 })
 

@@ -58,7 +58,7 @@ export const makeCompletion = Effect.fnUntraced(function*(kind: RequestKind.Requ
     }
     if (settled._tag === "AlreadySettled" && !made.isIn(settled.request)) yield* takeBack(made, request)
     if (settled._tag === "Settled") {
-      yield* journal.settled(runtime.workspaceId, settled.request)
+      yield* journal.settled(runtime, settled.request)
       if (hook.settled !== undefined) yield* hook.settled(runtime, settled.request)
     }
     yield* wake.publish(Wake.topic.request(request.id))

@@ -79,7 +79,7 @@ export class RequestService extends Context.Service<RequestService, {
             })
           )
           if (!created) return request
-          yield* journal.created(runtime.workspaceId, request)
+          yield* journal.created(runtime, request)
           if (kind.audit !== undefined) {
             yield* audit.record({
               action: kind.audit,

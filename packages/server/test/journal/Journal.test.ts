@@ -29,6 +29,8 @@ describe("the journal of requests", () => {
         requests: [{
           id,
           runtime_id: codex.id,
+          runtime_name: "Codex (box)",
+          runtime_gone: false,
           kind: "model_list",
           status: "failed",
           created_by: ana.id,
@@ -38,6 +40,37 @@ describe("the journal of requests", () => {
           end: { how: "failed", at: iso(20_001), on: "web-1", error: "not logged in" }
         }]
       })
+    }))
+
+  it.effect("C-04 an entry has its runtime's present name, and keeps its name when the runtime is deleted", () =>
+    Effect.gen(function*() {
+      const outage = new Outage()
+      const { codex, me } = yield* start({
+        wraps: { registry: (real) => ({ list: outage.guard("list", real.list) }) }
+      })
+      const { id } = (yield* me.post(`/api/runtimes/${codex.id}/models`)).json
+      const seen = Effect.gen(function*() {
+        const [listed] = (yield* me.get("/api/requests")).json.requests
+        const explained = (yield* me.get(`/api/requests/${id}/explain`)).json
+        return {
+          listed: [listed.runtime_name, listed.runtime_gone],
+          explained: [explained.runtime_name, explained.text]
+        }
+      })
+      yield* me.patch(`/api/runtimes/${codex.id}`, { name: "Ana's Codex" })
+      const living = yield* seen
+      assert.deepStrictEqual(living.listed, ["Ana's Codex", false])
+      assert.match(living.explained[1], /^This model list request to Ana's Codex was/)
+
+      yield* me.delete(`/api/runtimes/${codex.id}`)
+      const deleted = yield* seen
+      assert.deepStrictEqual(deleted.listed, ["Codex (box)", true])
+      assert.match(deleted.explained[1], /request to Codex \(box\) was .* Its runtime has been removed\./)
+
+      // A registry that does not answer says nothing about a runtime.
+      outage.down = true
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual((yield* seen).listed, ["Codex (box)", null])
     }))
 
   it.effect("the list of a workspace's requests is newest first, for its members only, with their limits applied", () =>
@@ -184,10 +217,10 @@ describe("the journals of two replicas", () => {
         )
       const [web2, web3] = [yield* replica("web-2"), yield* replica("web-3")]
       const request = yield* waitingRequest(codex.id)
-      yield* web3.created(home, request)
+      yield* web3.created(codex, request)
       const socket = yield* Scope.make()
       yield* Scope.provide(web2.join([codex.id]), socket)
-      yield* web2.delivered(home, [Request.claim(request, 5)], "socket")
+      yield* web2.delivered(codex, [Request.claim(request, 5)], "socket")
       yield* TestClock.adjust("1 second")
       const at = (via: "socket" | "beat" | null, since: number, on = "web-2") =>
         Option.some({ runtimeId: codex.id, on, via, since })

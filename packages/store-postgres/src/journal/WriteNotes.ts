@@ -10,15 +10,16 @@ export const writeNotes = (sql: SqlClient.SqlClient, { entries, heard }: Request
   Effect.asVoid(sql`
     WITH notes AS (
       SELECT note.* FROM jsonb_to_recordset(${json(entries)}::jsonb) AS note(
-        id text, "workspaceId" uuid, "runtimeId" uuid, kind text, "by" uuid, "createdAt" bigint, "createdOn" text,
+        id text, "workspaceId" uuid, "runtimeId" uuid, "runtimeName" text, kind text, "by" uuid, "createdAt" bigint, "createdOn" text,
         deliveries jsonb, "end" jsonb)
       JOIN workspaces ON workspaces.id = note."workspaceId"
     ), written AS (
       INSERT INTO request_journal AS known
-        (id, workspace_id, runtime_id, kind, "by", created_at, created_on, deliveries, "end")
-      SELECT id, "workspaceId", "runtimeId", kind, "by", "createdAt", "createdOn", deliveries, nullif("end", 'null')
+        (id, workspace_id, runtime_id, runtime_name, kind, "by", created_at, created_on, deliveries, "end")
+      SELECT id, "workspaceId", "runtimeId", "runtimeName", kind, "by", "createdAt", "createdOn", deliveries, nullif("end", 'null')
       FROM notes ORDER BY id
       ON CONFLICT (id) DO UPDATE SET
+        runtime_name = coalesce(known.runtime_name, excluded.runtime_name),
         created_on = coalesce(known.created_on, excluded.created_on),
         deliveries = known.deliveries || excluded.deliveries,
         "end" = coalesce(known."end", excluded."end")

@@ -10,6 +10,7 @@ import { migration13Memberships } from "./Migration13Memberships.ts"
 import { migration14Scopes } from "./Migration14Scopes.ts"
 import { migration15Accounts } from "./Migration15Accounts.ts"
 import { migration16Limits } from "./Migration16Limits.ts"
+import { migration17RuntimeNames } from "./Migration17RuntimeNames.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
@@ -38,7 +39,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration13Memberships,
   migration14Scopes,
   migration15Accounts,
-  migration16Limits
+  migration16Limits,
+  migration17RuntimeNames
 ]
 const known = migrations.length
 

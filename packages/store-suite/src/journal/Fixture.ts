@@ -53,6 +53,7 @@ export const noteOf = (
   kind: "model_list",
   by: null,
   createdAt: n,
+  runtimeName: null,
   createdOn: null,
   deliveries: [],
   end: null,

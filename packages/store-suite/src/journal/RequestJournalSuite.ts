@@ -15,7 +15,7 @@ export const requestJournalSuite = (backend: NotesBackend): void => {
     it.effect("notes of one request from several replicas make one entry, in any order, without duplicates", () =>
       Effect.gen(function*() {
         const { a, b, codex, home, user } = yield* notesScene(backend)
-        const created = noteOf(1, home, codex, { by: user.id, createdOn: "a" })
+        const created = noteOf(1, home, codex, { by: user.id, createdOn: "a", runtimeName: "Codex (box)" })
         const delivered = noteOf(1, home, codex, { by: user.id, deliveries: [{ at: 5, via: "socket", on: "b" }] })
         const again = noteOf(1, home, codex, { by: user.id, deliveries: [{ at: 25, via: "beat", on: "a" }] })
         const settled = noteOf(1, home, codex, { by: user.id, end: { how: "failed", at: 30, on: "a", error: "no" } })
@@ -25,6 +25,7 @@ export const requestJournalSuite = (backend: NotesBackend): void => {
         const whole = [created, delivered, again, settled].reduce(RequestJournal.mergeEntries)
         deepStrictEqual(yield* a.journal.find(home, idOf(1)), Option.some(whole))
         strictEqual(whole.deliveries.length, 2)
+        strictEqual(whole.runtimeName, "Codex (box)")
       }))
 
     it.effect("the last 100 requests of each workspace are kept, newest first", () =>

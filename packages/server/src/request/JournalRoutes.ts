@@ -4,23 +4,34 @@ import {
   Request,
   RequestJournal,
   RequestStore,
+  type Runtime,
   RuntimeRegistry,
   Security,
   WireError
 } from "@muster/domain"
 import { Clock, Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { Journal } from "./Journal.ts"
-import { requestFromEntry } from "./requestFromEntry.ts"
+import { FleetEntries } from "../fleet/FleetEntries.ts"
+import { Journal } from "../journal/Journal.ts"
+import { requestFromEntry } from "../journal/requestFromEntry.ts"
 
 /** How long each store may take to contribute to an explanation. Without its answer the explanation has less detail. */
 const storeTimeout = "2 seconds"
 
 const decodeId = Schema.decodeUnknownOption(Request.RequestId)
 
-const recordOf = (entry: RequestJournal.JournalEntry, request: Request.Request): Api.JournalRecord => ({
+/** Whether a runtime exists and its present name; undefined: not known at the moment. */
+type Present = { readonly name: string } | "gone" | undefined
+
+const recordOf = (
+  entry: RequestJournal.JournalEntry,
+  request: Request.Request,
+  present: Present
+): Api.JournalRecord => ({
   id: entry.id,
   runtimeId: entry.runtimeId,
+  runtimeName: typeof present === "object" ? present.name : entry.runtimeName,
+  runtimeGone: present === undefined ? null : present === "gone",
   kind: entry.kind,
   status: Request.statusOf(request),
   createdBy: entry.by,
@@ -48,6 +59,7 @@ export const layerJournalRoutes = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const journal = yield* Journal
     const registry = yield* RuntimeRegistry.RuntimeRegistry
+    const fleet = yield* FleetEntries
     const store = yield* RequestStore.RequestStore
     const { beat, flushAge, flushEvery } = yield* LivenessPolicy.LivenessPolicy
 
@@ -77,7 +89,15 @@ export const layerJournalRoutes = HttpApiBuilder.group(
           Effect.mapError((cause) => WireError.fault("failed to list requests", cause))
         )
         const now = yield* Clock.currentTimeMillis
-        return { requests: entries.map((entry) => recordOf(entry, requestFromEntry(entry, now))) }
+        const runtimes = Option.map(
+          yield* withinTimeout(fleet.of(workspace.id)),
+          (all) => new Map(all.map(({ runtime }) => [runtime.id, runtime]))
+        )
+        const presentOf = (id: Runtime.RuntimeId): Present =>
+          Option.getOrUndefined(Option.map(runtimes, (all): Present => all.get(id) ?? "gone"))
+        return {
+          requests: entries.map((entry) => recordOf(entry, requestFromEntry(entry, now), presentOf(entry.runtimeId)))
+        }
       }),
 
       explain: Effect.fnUntraced(function*({ params }) {
@@ -106,7 +126,11 @@ export const layerJournalRoutes = HttpApiBuilder.group(
         }
         const { coming, text } = RequestJournal.explain(facts)
         return {
-          ...recordOf(entry, request),
+          ...recordOf(
+            entry,
+            request,
+            runtime._tag === "Found" ? runtime : runtime._tag === "Gone" ? "gone" : undefined
+          ),
           text,
           replica: journal.replica,
           runtime: runtime._tag === "Found"
