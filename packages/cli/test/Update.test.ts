@@ -55,7 +55,7 @@ describe("muster update", () => {
         const ping = JSON.parse((yield* muster("ping", "opencode")).stdout)
         assert.deepInclude(ping, {
           verdict: "well",
-          execution: { state: "ok", text: `${fake.version}, in ${ping.cli_ms} ms` }
+          execution: { state: "starts", text: `starts (${fake.version}, in ${ping.cli_ms} ms); not used yet` }
         })
         const told = JSON.parse((yield* muster("explain", ping.request_id)).stdout)
         assert.match(
@@ -66,7 +66,10 @@ describe("muster update", () => {
         // It reports another version than the requested one: the old one is restored.
         const wrong = yield* update("3.0.0")
         assert.strictEqual(wrong.code, exitCodes.failedThere)
-        assert.match(JSON.parse(wrong.stdout).error, /the new muster says it is "muster v2\.9\.9", not 3\.0\.0$/)
+        assert.match(
+          JSON.parse(wrong.stdout).error,
+          /the new muster reports the version "muster v2\.9\.9", not 3\.0\.0$/
+        )
         assert.strictEqual(versionIn(installedAt), "1.0.0")
         assert.strictEqual(daemon.process.exitCode, null)
 

@@ -54,7 +54,7 @@ const withDaemon = <A, E>(
 const ids = (status: DaemonStatus["Service"]) =>
   Effect.map(status.snapshot, ({ runtimes }) => runtimes.map(({ id }) => id).toSorted())
 
-/** Real input and output has its turn; the clock stands still. */
+/** Lets real input and output proceed; the clock does not advance. */
 const realTurns = Effect.repeat(settle, { times: 5 })
 
 /** Time passes, a second at a time, until this has happened. */
@@ -359,7 +359,7 @@ describe("the daemon", () => {
       ({ server, stop }) =>
         Effect.gen(function*() {
           yield* server.request("/register")
-          // The clock stands still: whatever waited for a deadline would wait for ever.
+          // The clock does not advance: what waits for a deadline would wait forever.
           yield* stop
         }),
       (server) => Effect.sync(() => void (server.script = ({ path }) => path.endsWith("/register") ? null : undefined))

@@ -31,7 +31,7 @@ export const tooOld = (command: string, version: string, minimum: string): strin
   const numbers = versionNumbers(version)
   if (numbers === undefined) {
     const said = version === "" ? "nothing" : `"${version}"`
-    return `${command} --version says ${said}, which is no version; ${minimum} or newer is needed`
+    return `${command} --version prints ${said}, which is not a version; ${minimum} or newer is needed`
   }
   const needed = versionNumbers(minimum) ?? []
   const difference = needed.map((number, index) => numbers[index]! - number).find((one) => one !== 0) ?? 0
@@ -92,7 +92,7 @@ export const probe = (
       const line = versionLine(outcome.stdout.trim() === "" ? outcome.stderr : outcome.stdout)
       if (provider.prints !== undefined && !provider.prints.test(line)) {
         const said = line === "" ? "nothing" : `"${line.slice(0, 100).toWellFormed()}"`
-        return Effect.fail(skipped("unable", `${provider.command} --version says ${said}: this is another program`))
+        return Effect.fail(skipped("unable", `${provider.command} --version prints ${said}: this is another program`))
       }
       const version = versionText(line)
       const reason = provider.minimumVersion && tooOld(provider.command, version, provider.minimumVersion)

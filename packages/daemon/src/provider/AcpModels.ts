@@ -94,7 +94,7 @@ const openSession = (stdio: StdioSession, folder: string) =>
       Effect.mapError(() => stdio.failed("unreadable", "answered session/new in a shape that is not known"))
     )
     const told = sessionModels(readable)
-    return told ?? (yield* stdio.failed("unreadable", "speaks ACP but says nothing about models"))
+    return told ?? (yield* stdio.failed("unreadable", "speaks ACP but reports no models"))
   })
 
 /**

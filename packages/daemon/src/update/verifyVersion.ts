@@ -20,7 +20,7 @@ export const verifyVersion = (host: Environment, path: string, version: string):
       return said.split(" ").some((word) => word.replace(/^v/, "") === version)
         ? Effect.void
         : Effect.fail(
-          new UpdateFailed({ message: `the new muster says it is "${said.slice(0, 100)}", not ${version}` })
+          new UpdateFailed({ message: `the new muster reports the version "${said.slice(0, 100)}", not ${version}` })
         )
     })
   )

@@ -155,7 +155,7 @@ describe("HTTP beats", () => {
           refused.add(own[0]!)
           yield* TestClock.adjust("1 minute")
           assert.strictEqual(log.lines.length, 1)
-          // It leaves, so nobody is refused.
+          // It is removed, so no runtime is refused.
           yield* set.gone(own[0]!)
           yield* settle
           assert.strictEqual(log.lines.length, 2)

@@ -10,7 +10,7 @@ import { identity } from "../support/Identity.ts"
 /** What RFC 6455 adds to the key of a handshake before it is hashed. */
 const magic = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
-/** A peer that welcomes a socket and says nothing more, not even in answer to its end. */
+/** A peer that accepts a socket and then sends nothing, not even in reply to its close. */
 const muteServer = Effect.gen(function*() {
   const left = yield* Deferred.make<void>()
   const server = createServer((socket) => {

@@ -171,7 +171,7 @@ describe("the socket", () => {
   it.effect("D-16 10 s of health restart the pauses, less time does not", () =>
     withSocket(({ dial, have }) =>
       Effect.gen(function*() {
-        /** The longest, in half seconds, of many pauses after connections that lasted so long. */
+        /** Returns the longest, in half seconds, of many pauses after connections of this length. */
         const longestAfter = Effect.fnUntraced(function*(seconds: number) {
           let longest = 0
           for (let i = 0; i < 40; i++) {
@@ -336,7 +336,7 @@ describe("the socket", () => {
         yield* settle
         assert.deepStrictEqual(yield* clock.skew, Option.some(-5_000))
         assert.deepStrictEqual(yield* clock.lastBeat(id!), Option.some(200))
-        // Unasked: nobody knows when it left.
+        // Not requested: no beat was sent for it.
         connection.say(DaemonSocket.ackFrame(id!, {}, { server_time_ms: 999_999 }))
         yield* settle
         assert.deepStrictEqual(yield* clock.skew, Option.some(-5_000))

@@ -12,7 +12,7 @@ import { identity } from "../support/Identity.ts"
 import { deafeningWay } from "../support/LittleProxy.ts"
 import { WireServer } from "../support/WireServer.ts"
 
-/** A server with a dozen idle connections to it, all of them deaf by now. */
+/** A server with a dozen idle connections to it, whose peers no longer answer. */
 const withDeafConnections = <A, E>(
   test: (
     parts: {

@@ -10,7 +10,7 @@ import { providers } from "../../src/provider/providers.ts"
 import { folder, program } from "../process/Folder.ts"
 import { lives, report, reportAs, rollCall } from "../process/RollCall.ts"
 
-/** All of one look. */
+/** Returns all that one discovery emits. */
 const whole = Effect.flatMap(Discovery, ({ look }) => Effect.flatMap(Stream.runLast(look), Effect.fromOption))
 
 const look = (host: Environment, known: ReadonlyArray<Provider> = providers) =>
@@ -132,11 +132,11 @@ describe("versions", () => {
     Effect.gen(function*() {
       assert.strictEqual(
         yield* seen("codex", says("dev build")),
-        `codex --version says "dev build", which is no version; 0.100.0 or newer is needed`
+        `codex --version prints "dev build", which is not a version; 0.100.0 or newer is needed`
       )
       assert.strictEqual(
         yield* seen("codex", ""),
-        `codex --version says nothing, which is no version; 0.100.0 or newer is needed`
+        `codex --version prints nothing, which is not a version; 0.100.0 or newer is needed`
       )
     }))
 
@@ -152,9 +152,9 @@ describe("versions", () => {
       ["cline", "v3.0.65-beta.1+build.7, of today", "3.0.65-beta.1+build.7"],
       ["cursor-agent", "2025.09.18-39624ef", "2025.09.18-39624ef"],
       ["grok", "grok 1.0.41 (4220f3b224a6)", "1.0.41"],
-      ["grok", "0.0.34", `grok --version says "0.0.34": this is another program`],
+      ["grok", "0.0.34", `grok --version prints "0.0.34": this is another program`],
       ["goose", " 1.50.1", "1.50.1"],
-      ["goose", "goose version: v3.24.1", `goose --version says "goose version: v3.24.1": this is another program`]
+      ["goose", "goose version: v3.24.1", `goose --version prints "goose version: v3.24.1": this is another program`]
     ] as const
   )(
     "F-16 %s %s: %s",

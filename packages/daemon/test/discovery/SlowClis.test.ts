@@ -14,7 +14,7 @@ import { reportAs, rollCall } from "../process/RollCall.ts"
 
 const whole = Effect.flatMap(Discovery, ({ look }) => Effect.flatMap(Stream.runLast(look), Effect.fromOption))
 
-/** A machine with a codex that says its version until the file `slow` is there; then it hangs, as `first`, then `second`. */
+/** A machine with a codex that prints its version until the file `slow` exists; then it hangs, as `first`, then `second`. */
 const machine = Effect.gen(function*() {
   const roll = yield* rollCall
   const bin = yield* folder
@@ -29,7 +29,7 @@ const machine = Effect.gen(function*() {
     } else console.log("codex-cli 0.171.0")`
   )
   const versions = join(yield* folder, "data", "cli-versions.json")
-  /** One look of a daemon that has just started. */
+  /** One discovery of a daemon that has just started. */
   const look = whole.pipe(
     Effect.provide(Layer.provide(Discovery.layerOver(providers), CliVersions.layerFile(versions))),
     Effect.provideService(HostEnvironment, { ...roll.env, PATH: bin })

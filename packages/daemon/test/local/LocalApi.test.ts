@@ -146,7 +146,7 @@ describe("the daemon's local port", () => {
 
   it.live("a requested port that another program uses is refused at once", () =>
     onDisk(Effect.gen(function*() {
-      // It takes connections and never says a word.
+      // It accepts connections and never replies.
       const mute = createServer(() => {})
       yield* Effect.acquireRelease(
         Effect.callback<void>((resume) => void mute.listen(0, "127.0.0.1", () => resume(Effect.void))),

@@ -58,7 +58,7 @@ describe("the daemon's /metrics", () => {
         assert.include(text, "muster_daemon_registrations_total{reason=\"first\"} 1\n")
         assert.include(text, "muster_daemon_socket_dials_total{outcome=\"opened\"} 1\n")
         assert.include(text, "muster_daemon_socket_connected 1\n")
-        // The one that nobody answers.
+        // The one without an answer.
         yield* until(/^muster_daemon_outbox_reports 1$/m)
         const page = readFileSync(new URL("../../../../docs/observability.md", import.meta.url), "utf8")
         for (const [, name] of text.matchAll(/^# TYPE (\S+)/gm)) assert.include(page, `\`${name}\``)
@@ -87,7 +87,7 @@ describe("the daemon's /metrics", () => {
     )
     const lost = withoutGone(registered, idOf(registered, W1, "codex"))
     assert.strictEqual(registrationReason(lost, W1), "gone")
-    // Once that is over, another CLI is nobody's loss.
+    // After that, another CLI is new, not gone.
     const [mended] = withReply(lost, registrationOf(lost, W1)!, [{ ...row, id: thirdId as never }])
     assert.strictEqual(registrationReason(withClis(mended, found("codex", "claude")), W1), "new_cli")
   })

@@ -35,7 +35,7 @@ const listening = (path: string, server: Server) =>
     server.listen(path, () => resume(Effect.void))
   })
 
-/** Waits for processes to say that they run: tests wait for this, never for time. */
+/** Waits until processes report that they run: tests wait for this, never for time. */
 export const rollCall = Effect.gen(function*() {
   const path = join(yield* folder, "roll")
   const seats = new Map<

@@ -89,7 +89,7 @@ describe("run", () => {
       assert.isTrue(outcome.truncated)
       assert.isFalse(outcome.timedOut)
       assert.strictEqual(outcome.stdout.length, 64 * 1024)
-      // Chunks that wait for the collector count too; whoever kept the flood would have 100 MB.
+      // Chunks that wait for garbage collection count, too; keeping the output would need 100 MB.
       assert.isBelow(process.memoryUsage().arrayBuffers - before, 32 * 1024 * 1024)
       assert.isFalse(lives(yield* roll.joined("cli")))
     }))

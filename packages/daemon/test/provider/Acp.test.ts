@@ -106,7 +106,7 @@ describe("agents that speak ACP", () => {
   it.live("an agent that reports no models is a failure", () =>
     Effect.gen(function*() {
       const silent = yield* Effect.flip(list(kimi, { acp: agent(`{ sessionId: "s", models: null }`) }))
-      assert.strictEqual(silent.message, "kimi acp speaks ACP but says nothing about models")
+      assert.strictEqual(silent.message, "kimi acp speaks ACP but reports no models")
       const odd = yield* Effect.flip(list(kimi, { acp: agent(`{ sessionId: "s", models: "many" }`) }))
       assert.strictEqual(odd.message, "kimi acp answered session/new in a shape that is not known")
     }))

@@ -102,7 +102,7 @@ describe("codex", () => {
   it.effect("a server that never responds is ended after 15 s, with its child", () =>
     Effect.gen(function*() {
       const roll = yield* rollCall
-      // As the real codex: a wrapper in Node that starts the program proper, here deaf to its wrapper's end.
+      // As the real codex: a wrapper in Node that starts the actual program, which here ignores its wrapper's end.
       const code = `${startChild("native", `{ stdio: "inherit", detached: true }`)}; ${
         report("wrapper")
       }; setInterval(() => {}, 1000)`

@@ -9,7 +9,7 @@ export const recorded = (name: string) => fileURLToPath(new URL(`recorded/${name
 
 /** What a fake CLI does when it is called with certain arguments. */
 export interface Scene {
-  /** Plays its part of a recorded talk: for each message of ours that bears the recorded name, what the CLI said then. */
+  /** Replays a recorded session: for each message with the recorded name, what the CLI wrote then. */
   readonly replay?: string
   /** Prints a recorded output. */
   readonly print?: string

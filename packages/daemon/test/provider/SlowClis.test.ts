@@ -8,7 +8,7 @@ import { providers } from "../../src/provider/providers.ts"
 import { folder, program } from "../process/Folder.ts"
 import { reportAs, rollCall } from "../process/RollCall.ts"
 
-/** Code of a CLI that hangs, as `1`, `2`, … at each call, and from call `answers` on does what `then` says. */
+/** Code of a CLI that hangs, as `1`, `2`, … at each call, and from call `answers` on runs `then`. */
 const slowly = (calls: string, answers: number, then: string) =>
   `const { appendFileSync, readFileSync } = require("node:fs")
   appendFileSync(${JSON.stringify(calls)}, ".")

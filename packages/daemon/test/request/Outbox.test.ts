@@ -55,7 +55,7 @@ const machine = Effect.gen(function*() {
   const api = ServerApi.of({
     ...server.api,
     report: Effect.fnUntraced(function*(report) {
-      // In the same breath: time must not pass while the disk is looked at.
+      // In one step: time must not pass while the disk is read.
       const kept = readdirSync(dataDir, { recursive: true }).some((name) =>
         String(name).endsWith(`${report.requestId}.json`)
       )

@@ -126,7 +126,7 @@ describe("picking up work", () => {
         yield* server.next("report")
         yield* settle
         assert.deepStrictEqual(server.reports.map(({ runtimeId }) => runtimeId), [claude])
-        // The hanging ones are given up in time to say so: 4 at once, each within 50 s.
+        // The hanging ones time out early enough to be reported: 4 at once, each within 50 s.
         yield* TestClock.adjust("50 seconds")
         yield* settle
         const failed = server.reports.slice(1)

@@ -13,7 +13,7 @@ const views = Queue.unbounded<FoundClis>()
 
 const sofar = (...providers: ReadonlyArray<string>): FoundClis => ({ ...found(...providers), complete: false })
 
-/** A machine whose CLIs answer when the test says so; one look. */
+/** A machine whose CLIs answer when the test lets them; one discovery. */
 const watched = Effect.gen(function*() {
   const look = yield* views
   const server = yield* FakeServer.make

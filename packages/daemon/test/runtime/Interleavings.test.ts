@@ -9,7 +9,7 @@ import { agrees, complete, found, ids, listed, W1, W2, withRegistrar } from "./h
 
 const idle = Effect.repeat(Effect.yieldNow, { times: 30 })
 
-/** A detector: finds out that the runtime is gone, at some moment, and says so at some later one. */
+/** A detector: finds that the runtime is gone, at some moment, and reports it at a later one. */
 const detector = Effect.fnUntraced(function*(server: FakeServer, set: RuntimeSet["Service"], id: string) {
   const runtime = runtimesOf(yield* set.state).find((one) => one.id === id)
   if (runtime === undefined) return

@@ -194,7 +194,7 @@ describe("staying registered", () => {
         })
       ).pipe(Effect.forkIn(scope))
       yield* Deferred.await(started)
-      // The clock stands still: whatever waited for a timeout would wait for ever.
+      // The clock does not advance: what waits for a timeout would wait forever.
       yield* Fiber.interrupt(fiber)
     }))
 

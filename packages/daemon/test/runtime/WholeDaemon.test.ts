@@ -102,7 +102,7 @@ describe(`a whole daemon under ${count} schedules`, () => {
             watch.fail(false)
             clis.install(...everything)
             server.listed = listed(W1, W2)
-            // CLIs are looked for each 2 min; a registration that failed waits 2 min at most.
+            // CLIs are discovered every 2 min; a registration that failed waits at most 2 min.
             yield* TestClock.adjust("12 minutes")
             yield* agree(server, clis, status)
             assert.strictEqual(watch.overlaps(), 0)

@@ -65,7 +65,7 @@ const withSkills = <A, E>(
     )
   })
 
-/** A process that says nothing, for as long as the scope lasts. */
+/** A silent process for the scope. */
 const mute = spawnTree(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { env: {} })
 
 const silent = "the process that reads files did not answer within 30 s"
@@ -126,7 +126,7 @@ describe("skills on a disk that does not answer", () => {
     "F-03 readers that cannot be ended are bounded; at the bound the answer names what to do",
     () =>
       Effect.gen(function*() {
-        // They live as long as the test, whatever ends them: as those that the kernel holds in a call.
+        // They run as long as the test, whatever ends them, as processes that are blocked in a call.
         const scope = yield* Effect.scope
         const started = yield* Queue.unbounded<void>()
         const unending = Effect.tap(

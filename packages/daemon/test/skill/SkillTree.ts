@@ -34,7 +34,7 @@ export const makeHome = Effect.gen(function*() {
       mkdirSync(whole, { recursive: true })
       writeFileSync(Buffer.concat([whole, Buffer.from("/SKILL.md")]), skillText("x"))
     },
-    /** A pipe, with somebody who writes to whoever reads it, so that a reader is not held for ever. */
+    /** A pipe with a writer, so that a reader does not block forever. */
     pipe: (path: string) =>
       Effect.acquireRelease(
         Effect.sync(() => {

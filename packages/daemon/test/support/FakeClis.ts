@@ -8,10 +8,10 @@ const models = { models: [{ id: "m", label: "M", default: true }], source: "live
 /** A machine whose CLIs a test installs and removes. */
 export class FakeClis {
   present: FoundClis = { found: [], skipped: [], complete: true }
-  /** What a CLI says when it is asked for its models. */
+  /** What a CLI reports as its models. */
   list: (cli: Cli) => Effect.Effect<typeof models, CliFailed> = () => Effect.succeed(models)
 
-  /** What a CLI says to `--version`. */
+  /** What a CLI prints for `--version`. */
   version: (cli: Cli) => Effect.Effect<string, CliFailed> = ({ version }) => Effect.succeed(version)
 
   constructor(...providers: ReadonlyArray<string>) {

@@ -37,7 +37,7 @@ export class FakeConnection {
   }
 }
 
-/** Dials nobody: each connection is handed to the test, or fails as it says. */
+/** A dial without a network: each connection is given to the test, or fails as it chooses. */
 export class FakeDial {
   /** When the daemon dialed, in ms. */
   readonly times: Array<number> = []

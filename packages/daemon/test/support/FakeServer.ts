@@ -20,7 +20,7 @@ export const workspaceId = (n: number) => Identity.WorkspaceId.make(uuid("aaaaaa
 export const broken = (status: number) =>
   new Unreachable({ operation: "test", reason: `answered ${status}`, status, retryAfter: null })
 
-/** A server in memory that does what the protocol says of registration, with a hook on each side of its work. */
+/** A server in memory that implements registration by the protocol, with a hook before and after each call. */
 export class FakeServer {
   listed: Array<ListedWorkspace> = []
   readonly rows = new Map<string, RegisteredRow>()

@@ -1,15 +1,15 @@
 import { Deferred, Effect, Exit } from "effect"
 import { spawn } from "node:child_process"
 
-/** Takes a write lease on a file, says so, and says each time that somebody who opens it has to wait. */
+/** Takes a write lease on a file, reports it, and reports each time that a process that opens it has to wait. */
 const holder = `
   $| = 1; $SIG{IO} = sub { print "asked\\n" };
   open(F, "+<", $ARGV[0]) or die "open: $!"; fcntl(F, 1024, 1) or die "lease: $!";
   print "held\\n"; sleep 1 while 1`
 
 /**
- * Makes the `open` of a regular file block for real, for everybody, by a lease of the kernel (`fcntl(2)`, F_SETLEASE): no
- * pipe, no device, nothing that `stat` tells. It ends with `release`, or by itself after 45 s.
+ * Makes the `open` of a regular file block for all processes, by a lease of the kernel (`fcntl(2)`, F_SETLEASE). `stat` does
+ * not show it. It ends with `release`, or by itself after 45 s.
  */
 export const leaseOf = Effect.fnUntraced(function*(path: string) {
   const held = yield* Deferred.make<void, string>()
@@ -32,7 +32,7 @@ export const leaseOf = Effect.fnUntraced(function*(path: string) {
   })
   yield* Effect.orDie(Deferred.await(held))
   return {
-    /** Waits until somebody waits for the file. */
+    /** Waits until a process waits for the file. */
     asked: Deferred.await(asked),
     release: Effect.andThen(Effect.sync(() => child.kill("SIGKILL")), Deferred.await(ended))
   }

@@ -20,7 +20,7 @@ const listening = <S extends ReturnType<typeof createTcpServer>>(server: S, conn
       })
   )
 
-/** A forward proxy, to which every host is this machine. What it is asked stands in `asked`, credentials in `signedBy`. */
+/** A forward proxy that maps every host to this machine. `asked` has its requests, `signedBy` their credentials. */
 export const littleProxy = Effect.gen(function*() {
   const asked: Array<string> = []
   const signedBy = new Set<string | undefined>()
@@ -52,7 +52,7 @@ export const littleProxy = Effect.gen(function*() {
   return { asked, signedBy, answer, address: `127.0.0.1:${port(server)}` }
 })
 
-/** A way to a server of this machine whose open connections can be made deaf, so that neither end notices. */
+/** A tunnel to a server on this machine whose open connections can be cut without a notice to either end. */
 export const deafeningWay = Effect.fnUntraced(function*(to: number) {
   const pairs = new Set<readonly [Socket, Socket]>()
   let opened = 0

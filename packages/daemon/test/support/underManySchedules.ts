@@ -2,7 +2,7 @@ import { Effect, Random, Scheduler } from "effect"
 import { TestClock } from "effect/testing"
 import { permutingScheduler } from "./PermutingScheduler.ts"
 
-/** How many orders a program is run under: 2,500 unless `MUSTER_TEST_SCHEDULES` says otherwise. */
+/** The number of schedules of a program: 2,500, or `MUSTER_TEST_SCHEDULES`. */
 export const schedules = Number(process.env["MUSTER_TEST_SCHEDULES"] ?? 2_500)
 
 /** The deadline of a test that runs under that many, in ms: a loaded machine takes some 60 ms for one. */

@@ -11,7 +11,7 @@ const name = `muster-${process.platform}-${process.arch}`
 const program = (version: string) => `#!/bin/sh\necho ${version}\n`
 const sum = (text: string) => createHash("sha256").update(text).digest("hex")
 
-/** Pages by path, `→` and where it lies: elsewhere; `stall` sends the first half and nothing more. */
+/** Pages by path; `→` and an address redirects; `stall` sends only the first half. */
 const serve = (pages: Readonly<Record<string, string>>, stall = "") =>
   Effect.acquireRelease(
     Effect.callback<{ readonly url: string; readonly close: () => void; readonly stalled: Promise<void> }>((resume) => {
@@ -34,7 +34,7 @@ const serve = (pages: Readonly<Record<string, string>>, stall = "") =>
     ({ close }) => Effect.sync(close)
   )
 
-/** An executable of version 1.0.0, and what a release of 2.0.0 holds. */
+/** An executable of version 1.0.0, and the content of a release of 2.0.0. */
 const startMachine = Effect.fnUntraced(
   function*(release: { readonly program: string; readonly sums: string }, stall = "") {
     const path = `${yield* folder}/muster`
@@ -81,7 +81,7 @@ describe("updating a single file", () => {
     Effect.gen(function*() {
       const other = program("2.0.0-rc.1")
       const machine = yield* startMachine({ program: other, sums: `${sum(other)}  ${name}\n` })
-      yield* refused(machine, "2.0.0", /^the new muster says it is "2\.0\.0-rc\.1", not 2\.0\.0$/)
+      yield* refused(machine, "2.0.0", /^the new muster reports the version "2\.0\.0-rc\.1", not 2\.0\.0$/)
       const broken = "#!/bin/sh\necho no such library >&2\nexit 127\n"
       const unable = yield* startMachine({ program: broken, sums: `${sum(broken)}  ${name}\n` })
       yield* refused(unable, "2.0.0", /^the new muster --version ended with exit code 127: no such library$/)

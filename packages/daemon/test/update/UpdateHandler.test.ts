@@ -13,7 +13,7 @@ const runtime = {
   version: "1.0.0"
 }
 
-/** A daemon of version 1.0.0 whose installer does what the test says. */
+/** A daemon of version 1.0.0 with the installer of the test. */
 const startDaemon = Effect.fnUntraced(function*(
   install: (target: string) => Effect.Effect<void, UpdateFailed>,
   tasks: () => number = () => 0
