@@ -25,7 +25,7 @@ for (const name of mode) {
     Effect.gen(function*() {
       const { client, connection, prefix } = yield* fresh
       const { limits } = yield* node(connection)
-      const bucket = { most: 1, window: 1_000 }
+      const bucket = { max: 1, window: 1_000 }
       yield* Effect.forEach(["a", "b"], (key) => Effect.orDie(limits.take(key, bucket, 1)))
       yield* Effect.orDie(limits.take("a", bucket, 1))
       assert.strictEqual((yield* keysOf(client, prefix)).length, 2)

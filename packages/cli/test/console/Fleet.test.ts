@@ -180,7 +180,7 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("th
   )
 
   it.effect(
-    "A-12 many at once: all that match are selected, deleted after their number is typed, updated with the newest version",
+    "A-12 bulk actions: all that match are selected, deleted after their number is typed, updated with the newest version",
     test(async (scene) => {
       const { context, page } = await openLarge(scene, 1440, "?q=rack-1%20offline")
       await page.getByLabel("Select Cli-0 (rack-10)").check()

@@ -45,7 +45,7 @@ const makeScene = Effect.gen(function*() {
 const fragmentOf = (page: Page) => page.evaluate(() => location.hash)
 
 describe("sign-in with a provider in a browser", () => {
-  it.live("A-09 the button says when the provider is down, signs in when it is up, and signing out ends both sessions", () =>
+  it.live("A-09 the button shows when the provider is down, signs in when it is up, and signing out ends both sessions", () =>
     Effect.gen(function*() {
       const { browser, provider, url } = yield* makeScene
       const page = yield* Effect.promise(async () => {

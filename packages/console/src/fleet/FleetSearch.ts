@@ -67,7 +67,7 @@ export const lastFleetSearch = (): string => last
 export const isFiltered = ({ label, machine, owner, provider, q, status }: FleetSearch): boolean =>
   q.trim() !== "" || [label, machine, owner, provider, status].some((values) => values.length > 0)
 
-/** What the page's address says, and a function that changes it. Typed text makes no entry in the browser's history. */
+/** The parameters of the page's address, and a function that changes them. Typed text makes no entry in the browser's history. */
 export const useFleetSearch = () => {
   const text = useSearch()
   last = text

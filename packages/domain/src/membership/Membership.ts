@@ -57,7 +57,7 @@ export interface Place {
   readonly userId: UserId
 }
 
-/** A change by a member, `by`, whose role is judged in the write. */
+/** A change by a member, `by`, whose role is checked in the write. */
 interface ByMember {
   readonly workspaceId: WorkspaceId
   readonly by: UserId

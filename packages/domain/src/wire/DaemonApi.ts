@@ -69,10 +69,10 @@ export const ReposReply = snakeKeys(Schema.Struct({
 }))
 
 /** The maximum number of runtimes in one deregistration. */
-const maxGoodbyes = 10_000
+const maxDeregistered = 10_000
 
 export const DeregisterBody = snakeKeys(Schema.Struct({
-  runtimeIds: goText(listOf(Word, maxGoodbyes, `holds more than ${maxGoodbyes} ids`))
+  runtimeIds: goText(listOf(Word, maxDeregistered, `holds more than ${maxDeregistered} ids`))
 }))
 
 /** Keys as on the wire: this is the most frequent body, so it is not renamed. */

@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Limit } from "@muster/domain"
 
 describe("the rules of limits", () => {
-  it("A-08 in no span of a window is more granted than twice what may come at once, whatever is asked", () => {
-    const bucket = { most: 20, window: 1_000 }
+  it("A-08 in any span of a window at most twice the burst is granted, for any calls", () => {
+    const bucket = { max: 20, window: 1_000 }
     let [full, now, granted]: [number | undefined, number, Array<[number, number]>] = [undefined, 1_800_000_000_000, []]
     for (let n = 0; n < 2_000; n++) {
       now += (n * 7919) % 90
@@ -11,7 +11,7 @@ describe("the rules of limits", () => {
       full = taken.full
       granted.push([now, taken.granted])
       const recent = granted.filter(([at]) => at > now - bucket.window).reduce((sum, [, count]) => sum + count, 0)
-      assert.isAtMost(recent, 2 * bucket.most)
+      assert.isAtMost(recent, 2 * bucket.max)
       if (taken.granted === 0) {
         assert.strictEqual(Limit.take(full, bucket, 1, now + taken.retryAfter).granted, 1)
         assert.strictEqual(Limit.take(full, bucket, 1, now + taken.retryAfter - 1).granted, 0)
@@ -20,7 +20,7 @@ describe("the rules of limits", () => {
     granted = []
   })
 
-  it("A-08 every limit refuses in one sentence that says how many, whose, and when to try again", () => {
+  it("A-08 every limit refuses in one sentence with the number, the scope and the time of the next try", () => {
     for (const name of Limit.names) {
       assert.match(
         Limit.refusal(name, 90_000),
@@ -35,9 +35,9 @@ describe("the rules of limits", () => {
   })
 
   it("A-08 every limit has whole numbers, and takes in advance less than a fiftieth", () => {
-    for (const { batch, most, window } of Object.values(Limit.rules)) {
-      for (const value of [batch, most, window]) assert.isTrue(Number.isInteger(value) && value >= 1)
-      assert.isTrue(batch === 1 || batch <= most / 50)
+    for (const { batch, max, window } of Object.values(Limit.rules)) {
+      for (const value of [batch, max, window]) assert.isTrue(Number.isInteger(value) && value >= 1)
+      assert.isTrue(batch === 1 || batch <= max / 50)
     }
   })
 })

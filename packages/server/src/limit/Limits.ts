@@ -32,13 +32,13 @@ export const LimitRules = Context.Reference<
  *     yield* limits.take("invitations", userId)
  *     yield* limits.takeOfCaller("joins")
  *
- * Beyond the limit it fails with 429 and the response has `Retry-After`. A store that cannot answer lets everybody pass;
- * its condition is logged, and the metric counts it. Nothing that daemons call is limited, except joining.
+ * Beyond the limit it fails with 429 and the response has `Retry-After`. If the store cannot answer, every call passes;
+ * its condition is logged, and the metric counts it. No call of daemons is limited, except joining.
  */
 export class Limits extends Context.Service<Limits, {
   /** Takes one from the limit of this key: an id, or an address. */
   readonly take: (name: Limit.LimitName, key: string) => Effect.Effect<void, WireError.TooMany>
-  /** The same of the address that the current call came from; without a call it passes. */
+  /** The same for the address of the current call; without a call it passes. */
   readonly takeOfCaller: (name: Limit.LimitName) => Effect.Effect<void, WireError.TooMany>
 }>()("@muster/server/limit/Limits") {
   static readonly layer = Layer.effect(
@@ -85,9 +85,9 @@ interface Advance {
 const passed: Limit.Taken = { granted: 1, retryAfter: 0 }
 
 /**
- * Returns a function that takes one for a key. Of a rule with a batch it takes a batch from the store and uses it up first:
- * nearly every call then costs no call to the store. What is not used within 10 s is lost, so over all replicas a window
- * may have one batch more per replica than its limit, and never more.
+ * Returns a function that takes one for a key. Of a rule with a batch it takes a batch from the store and uses it up
+ * first, so nearly every call costs no call to the store. What is not used within 10 s is lost, so over all replicas a
+ * window may have one batch more per replica than its limit, and never more.
  */
 const makeGranted = Effect.gen(function*() {
   const store = yield* Limit.LimitStore
@@ -129,7 +129,7 @@ const makeGranted = Effect.gen(function*() {
     return true
   }
 
-  /** One after another: whoever waited finds what the first one took. */
+  /** Serialized: a waiting call uses what the first one took. */
   const refill = (key: string, advance: Advance, bucket: Limit.Bucket, batch: number) =>
     advance.turn.withPermits(1)(Effect.gen(function*() {
       const now = yield* Clock.currentTimeMillis

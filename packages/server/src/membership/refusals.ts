@@ -80,5 +80,5 @@ export const invitationError = (what: string) => (error: Membership.AcceptRefuse
 export const linkError = (error: Membership.AcceptRefused | Store.StoreUnavailable) =>
   error._tag === "AcceptRefused" ? ofLink[error.reason]() : unable("accept invitation", error)
 
-/** Why a link that is looked at admits nobody. */
+/** Why an invitation link cannot be accepted. */
 export const lookRefusal = (status: "unknown" | Exclude<Invitation.InvitationStatus, "pending">) => ofLink[status]()

@@ -174,7 +174,7 @@ export const socketSession = Effect.fnUntraced(function*(
     Effect.all(Array.from({ length: wakeConcurrency }, () => follow), { concurrency: "unbounded" })
   )
 
-  /** Tells the daemon of runtimes that left their workspace with its person, without waiting for a beat. */
+  /** Notifies the daemon of runtimes that left their workspace with its person, without waiting for a beat. */
   const part = Effect.forEach(
     places,
     ({ left, runtimes }) => Effect.andThen(left, Effect.forEach(runtimes, onWake, { discard: true })),

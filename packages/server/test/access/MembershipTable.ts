@@ -8,7 +8,7 @@ const isMember: Cell = [409, "you are already a member of this workspace"]
 const badLink: Cell = [404, "this invitation link is not valid: check that it is complete, or ask for a new one"]
 const at = "/api/workspaces/{workspaceId}"
 
-/** Members, invitations, workspaces. Ana is the only owner; Dora is `memberId`, a member whom nobody else calls as. */
+/** Members, invitations, workspaces. Ana is the only owner; Dora is `memberId`, a member who makes no calls. */
 export const memberships: ReadonlyArray<Endpoint> = [
   { name: "PATCH /api/me", body: { name: "Ana" }, cells: person(ok, ok) },
   { name: `GET ${at}`, cells: person(ok, noWorkspace, "looks") },

@@ -1,6 +1,6 @@
 import { Kinds, type Scope } from "@muster/domain"
 
-/** What a person's token needs for an endpoint; `public`: none is looked at. */
+/** What a person's token needs for an endpoint; `public`: none is required. */
 type Needed = Scope.Scope | "public"
 
 /** Whether a token with this scope alone (and what it includes) may call what needs `needed`. */

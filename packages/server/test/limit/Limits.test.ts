@@ -17,7 +17,7 @@ const rulesWith = (changed: Partial<typeof Limit.rules | Record<Limit.LimitName,
 const start = (changed: Parameters<typeof rulesWith>[0], options: Parameters<typeof startHome>[0] = {}) =>
   Effect.provideService(startHome(options), LimitRules, rulesWith(changed))
 
-const tight = { most: 3, window: 60_000, batch: 1 }
+const tight = { max: 3, window: 60_000, batch: 1 }
 
 /** A replica's limits over these buckets. */
 const replica = (state: LimitState, rule: object) =>
@@ -40,7 +40,7 @@ const passes = (limits: Limits["Service"], count: number) =>
   )
 
 describe("the limits of people", () => {
-  it.effect("A-08 sign-ins of one address are limited: 429 with Retry-After, counted, and other calls go on", () =>
+  it.effect("A-08 sign-ins of one address are limited: 429 with Retry-After, counted, and other calls continue", () =>
     Effect.gen(function*() {
       const { me, muster } = yield* start({ sign_ins: tight })
       const signIn = request(muster.url, "POST", "/api/session", { body: { token: `mul_${"0".repeat(40)}` } })
@@ -65,7 +65,7 @@ describe("the limits of people", () => {
       assert.deepStrictEqual(answers.map(({ status }) => status), [401, 401, 401, 429])
       assert.strictEqual(answers[3]!.headers.get("retry-after"), "20")
       assert.strictEqual((yield* me.get("/api/me")).status, 200)
-      // No token at all is no wrong token.
+      // A missing token is not a wrong token.
       assert.strictEqual((yield* muster.nobody.get("/api/me")).status, 401)
     }))
 
@@ -78,9 +78,9 @@ describe("the limits of people", () => {
       assert.strictEqual((yield* other.get("/api/me")).status, 200)
     }))
 
-  it.effect("A-08 beats, registrations and reports are never limited, whatever their person has used up", () =>
+  it.effect("A-08 beats, registrations and reports are never limited, for any use of their person", () =>
     Effect.gen(function*() {
-      const none = { most: 1, window: 3_600_000, batch: 1 }
+      const none = { max: 1, window: 3_600_000, batch: 1 }
       const { codex, daemon, home, me, waitingRequest } = yield* start({
         calls: none,
         wrong_tokens: none,
@@ -107,11 +107,11 @@ describe("the limits of people", () => {
       assert.deepStrictEqual(answers.map(({ status }) => status), answers.map(() => 200))
     }))
 
-  it.effect("F-27 a person and a workspace have a bound of new requests each, which leaves others room", () =>
+  it.effect("F-27 a person and a workspace have a bound of new requests each, which leaves capacity for others", () =>
     Effect.gen(function*() {
       const { codex, home, me, muster } = yield* start({
-        person_requests: { ...tight, most: 2 },
-        workspace_requests: { ...tight, most: 3 }
+        person_requests: { ...tight, max: 2 },
+        workspace_requests: { ...tight, max: 3 }
       })
       const bob = yield* muster.person("bob")
       yield* muster.member(bob, home, "member")
@@ -139,11 +139,11 @@ describe("the limits of people", () => {
 })
 
 describe("limits over all replicas", () => {
-  it.effect("A-08 two replicas together let pass what one may, however many call at once", () =>
+  it.effect("A-08 two replicas together admit at most the limit, for any number of concurrent calls", () =>
     Effect.gen(function*() {
       const state = new LimitState()
       for (const batch of [1, 10]) {
-        const rule = { most: 100, window: 60_000, batch }
+        const rule = { max: 100, window: 60_000, batch }
         const [a, b] = [yield* replica(state, rule), yield* replica(state, rule)]
         const counts = yield* Effect.all([passes(a, 80), passes(b, 80)], { concurrency: "unbounded" })
         assert.strictEqual(counts[0]! + counts[1]!, 100)
@@ -161,7 +161,7 @@ describe("limits over all replicas", () => {
           return state.take(...args)
         }
       }
-      const limits = yield* replica(new counting(), { most: 100, window: 100_000, batch: 10 })
+      const limits = yield* replica(new counting(), { max: 100, window: 100_000, batch: 10 })
       assert.strictEqual(yield* passes(limits, 25), 25)
       assert.deepStrictEqual(asked, [10, 10, 10])
       yield* TestClock.adjust("10 seconds")
@@ -171,7 +171,7 @@ describe("limits over all replicas", () => {
 })
 
 describe("a store of limits that is down", () => {
-  it.effect("A-08 lets calls pass, is asked again after 2 s, and is one line and a metric", () =>
+  it.effect("A-08 lets calls pass, is called again after 2 s, and is one line and a metric", () =>
     Effect.gen(function*() {
       const outage = new Outage()
       let asked = 0
@@ -198,7 +198,7 @@ describe("a store of limits that is down", () => {
       assert.deepStrictEqual(again.map(({ status }) => status), [200, 200, 200, 429])
     }))
 
-  it.effect("A-08 that does not answer delays a call by half a second at most, and says so", () =>
+  it.effect("A-08 a store without an answer delays a call by half a second at most, and is logged", () =>
     Effect.gen(function*() {
       const { me, muster } = yield* start({ calls: tight }, {
         wraps: { limits: () => ({ take: (() => Effect.never) as AnyCall }) }

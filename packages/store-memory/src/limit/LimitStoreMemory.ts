@@ -1,7 +1,7 @@
 import { Limit } from "@muster/domain"
 import { Clock, Effect, Layer } from "effect"
 
-/** The most buckets in memory; the one that was taken from least recently makes room, as if it were full. */
+/** The maximum number of buckets in memory; a new one replaces the least recently used, as if that were full. */
 const mostBuckets = 100_000
 
 /** When each bucket is full, by key. Layers built on the same state are nodes of one backend. */

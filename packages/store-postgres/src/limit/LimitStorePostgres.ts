@@ -10,11 +10,11 @@ const buckets = rowsOf(Schema.Struct({ granted: Schema.Finite, fullAt: Schema.Fi
 const take = (sql: SqlClient.SqlClient, key: string, bucket: Limit.Bucket, wanted: number, now: number) => {
   const [at, cost] = [now * 1_000, Limit.costOf(bucket)]
   const granted = sql`greatest(0, least(${wanted}::bigint,
-    (${at + cost * bucket.most}::bigint - greatest(known.full_at, ${at}::bigint)) / ${cost}::bigint))`
+    (${at + cost * bucket.max}::bigint - greatest(known.full_at, ${at}::bigint)) / ${cost}::bigint))`
   return Effect.map(
     buckets.one(sql`
       INSERT INTO limit_buckets AS known (key, full_at, granted)
-      VALUES (${Store.cleanText(key)}, ${at + cost * Math.min(wanted, bucket.most)}, ${Math.min(wanted, bucket.most)})
+      VALUES (${Store.cleanText(key)}, ${at + cost * Math.min(wanted, bucket.max)}, ${Math.min(wanted, bucket.max)})
       ON CONFLICT (key) DO UPDATE SET
         granted = ${granted},
         full_at = greatest(known.full_at, ${at}::bigint) + ${granted} * ${cost}::bigint
@@ -33,7 +33,7 @@ const prune = (sql: SqlClient.SqlClient, now: number) =>
       FOR UPDATE SKIP LOCKED
     )`)
 
-/** Buckets in PostgreSQL, where there is no Redis. The schema must be there: build it after `Migrations`. */
+/** Buckets in PostgreSQL, if there is no Redis. Requires the schema: build it after `Migrations`. */
 export const LimitStorePostgres = {
   layer: Layer.effect(
     Limit.LimitStore,

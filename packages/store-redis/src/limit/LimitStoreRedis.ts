@@ -15,7 +15,7 @@ const make = Effect.gen(function*() {
       const operation = "LimitStore.take"
       const now = yield* Clock.currentTimeMillis
       const key = `${prefix}{limit:${name}}`
-      const args = [now * 1_000, Limit.costOf(bucket), bucket.most, wanted]
+      const args = [now * 1_000, Limit.costOf(bucket), bucket.max, wanted]
       const reply = yield* guard.pass(operation, key, () => runScript(commands, script, key, args))
       const [granted, full] = (Array.isArray(reply) ? reply : []) as ReadonlyArray<unknown>
       if (typeof granted !== "number" || typeof full !== "string") {

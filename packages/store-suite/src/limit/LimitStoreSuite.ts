@@ -12,7 +12,7 @@ interface LimitNode {
 /** What a backend's test file supplies; see `StoreBackend`. */
 export interface LimitBackend {
   readonly name: string
-  /** Two nodes on an empty backend, made anew for each test and released with its scope. */
+  /** Two nodes on an empty backend, made for each test and released with its scope. */
   readonly nodes: Effect.Effect<
     { readonly a: LimitNode; readonly b: LimitNode; readonly outage: Effect.Effect<void> },
     unknown,
@@ -20,8 +20,8 @@ export interface LimitBackend {
   >
 }
 
-/** Ten at once, and one more each 6 s. */
-const bucket: Limit.Bucket = { most: 10, window: 60_000 }
+/** Ten in a burst, and one more each 6 s. */
+const bucket: Limit.Bucket = { max: 10, window: 60_000 }
 const step = 6_000
 const start = 1_800_000_000_000
 
@@ -30,7 +30,7 @@ const scene = (backend: LimitBackend) => Effect.andThen(TestClock.setTime(start)
 /** What every LimitStore does, on two nodes of one backend. */
 export const limitStoreSuite = (backend: LimitBackend): void => {
   describe(`limits · ${backend.name}`, () => {
-    it.effect("A-08 two nodes together are granted what there is, and told when there is more", () =>
+    it.effect("A-08 two nodes together are granted the capacity, and get the time until there is more", () =>
       Effect.gen(function*() {
         const { a, b } = yield* scene(backend)
         const granted: Array<number> = []
@@ -46,7 +46,7 @@ export const limitStoreSuite = (backend: LimitBackend): void => {
         deepStrictEqual(yield* a.limits.take("k", bucket, 1), { granted: 0, retryAfter: step })
       }))
 
-    it.effect("A-08 whoever wants more than there is gets the rest", () =>
+    it.effect("A-08 a take of more than the remainder gets the remainder", () =>
       Effect.gen(function*() {
         const { a, b } = yield* scene(backend)
         const granted = yield* Effect.forEach([4, 4, 4, 1], (wanted, n) =>
@@ -56,7 +56,7 @@ export const limitStoreSuite = (backend: LimitBackend): void => {
         strictEqual((yield* a.limits.take("k", bucket, 10)).granted, 3)
       }))
 
-    it.effect("A-08 an unused bucket holds no more than it may, and keys have nothing to do with each other", () =>
+    it.effect("A-08 an unused bucket holds at most its maximum, and keys are independent", () =>
       Effect.gen(function*() {
         const { a, b } = yield* scene(backend)
         yield* a.limits.take("k", bucket, 10)
@@ -68,19 +68,19 @@ export const limitStoreSuite = (backend: LimitBackend): void => {
         )
       }))
 
-    it.effect("A-08 of many takes at once on two nodes no more are granted than there is", () =>
+    it.effect("A-08 of many concurrent takes on two nodes at most the capacity is granted", () =>
       Effect.gen(function*() {
         const { a, b } = yield* scene(backend)
         const takes = Array.from({ length: 40 }, (_, n) => (n % 2 === 0 ? a : b).limits.take("k", bucket, 1))
         const taken = yield* Effect.all(takes, { concurrency: "unbounded" })
-        strictEqual(taken.filter(({ granted }) => granted === 1).length, bucket.most)
+        strictEqual(taken.filter(({ granted }) => granted === 1).length, bucket.max)
         assertTrue(taken.every(({ granted, retryAfter }) => granted === 1 ? retryAfter === 0 : retryAfter === step))
       }))
 
-    it.effect("A-08 any order of takes and times gives what the rule gives", () =>
+    it.effect("A-08 any order of takes and times gives the rule's result", () =>
       Effect.gen(function*() {
         const { a, b } = yield* scene(backend)
-        const odd: Limit.Bucket = { most: 7, window: 1_000 }
+        const odd: Limit.Bucket = { max: 7, window: 1_000 }
         let [full, now]: [number | undefined, number] = [undefined, start]
         for (let n = 0; n < 60; n++) {
           const [wanted, pause] = [1 + (n * 5) % 7, (n * 37) % 200]
@@ -95,7 +95,7 @@ export const limitStoreSuite = (backend: LimitBackend): void => {
         }
       }))
 
-    it.effect("A-08 pruning forgets nothing that still counts; keys are taken as they are", () =>
+    it.effect("A-08 pruning removes nothing that still counts; any key is accepted", () =>
       Effect.gen(function*() {
         const { a, b } = yield* scene(backend)
         const keys = ["sign_ins 2001:db8::/64", "calls a'b\"c{d}", "x".repeat(200)]
