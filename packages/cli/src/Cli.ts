@@ -7,6 +7,7 @@ import { doctor } from "./command/Doctor.ts"
 import { explain } from "./command/Explain.ts"
 import { login } from "./command/Login.ts"
 import { models } from "./command/Models.ts"
+import { invite, logout, members, whoami, workspaces } from "./command/People.ts"
 import { ping } from "./command/Ping.ts"
 import { requests } from "./command/Requests.ts"
 import { muster } from "./command/Root.ts"
@@ -24,7 +25,8 @@ const cli = muster.pipe(
   Command.withSubcommands([
     { group: "Ask", commands: [runtimes, models, skills, ping, requests, explain, update] },
     { group: "Run", commands: [dev, server, daemon] },
-    { group: "Set up", commands: [login, doctor, completion] }
+    { group: "People", commands: [members, invite, workspaces, whoami] },
+    { group: "Set up", commands: [login, logout, doctor, completion] }
   ])
 )
 

@@ -16,6 +16,15 @@ const signIn = ({ tokenFrom, url }: Server) =>
     ? "put a valid token of that server into MUSTER_TOKEN"
     : `sign in with a valid token: muster login --server ${url}`
 
+/** How to list what was not found, by the first part of the error's code. */
+const lists: Readonly<Record<string, string>> = {
+  workspace: "choose one of your workspaces: muster workspaces, or --workspace",
+  member: "list the members: muster members",
+  invitation: "list the invitations: muster invite list; or ask for a new link",
+  machine: "list the machines: muster machines",
+  token: "list your tokens: muster token list"
+}
+
 /** The failure for an error that the server reported. */
 const fromWire = (error: WireError.WireError, server: Server): Failure => {
   const { code, error: reason } = error
@@ -26,10 +35,15 @@ const fromWire = (error: WireError.WireError, server: Server): Failure => {
     return fail("refused", code, reason, "ask an admin of the workspace, or the owner")
   }
   if (error instanceof WireError.NotFound) {
-    const next = code === "workspace_not_found"
-      ? "choose one of your workspaces: muster login, or --workspace"
-      : "list the runtimes: muster runtimes"
-    return fail("notFound", code, reason, next)
+    return fail(
+      "notFound",
+      code,
+      reason,
+      lists[code.replace(/_not_found$/, "")] ?? "list the runtimes: muster runtimes"
+    )
+  }
+  if (error instanceof WireError.Ended) {
+    return fail("refused", code, reason, "ask an owner or admin for a new link: muster invite")
   }
   if (error instanceof WireError.BadRequest || error instanceof WireError.TooLarge) {
     return fail("usage", code, `the server refused the request: ${reason}`, "see the usage: muster --help")
@@ -81,6 +95,7 @@ const isWireError = (error: unknown): error is WireError.WireError =>
     WireError.Forbidden,
     WireError.NotFound,
     WireError.Conflict,
+    WireError.Ended,
     WireError.TooLarge,
     WireError.TooMany,
     WireError.ServerFault,

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { muster } from "./Root.ts"
 
@@ -15,13 +15,29 @@ export const login = Command.make(
       ),
       Flag.optional
     ),
+    invite: Flag.String("invite").pipe(
+      Flag.withDescription("An invitation link: joins the workspace, with a new account unless you give a token"),
+      Flag.optional
+    ),
+    name: Flag.String("name").pipe(
+      Flag.withDescription("With --invite: your name, for the new account"),
+      Flag.optional
+    ),
+    email: Flag.String("email").pipe(
+      Flag.withDescription("With --invite: your e-mail address, for the new account"),
+      Flag.optional
+    ),
     workspace: Flag.String("workspace").pipe(
       Flag.withDescription("The workspace to save, by id or slug (default: your first)"),
       Flag.optional
     )
   },
-  Effect.fnUntraced(function*(input) {
+  Effect.fnUntraced(function*({ email, invite, name, ...input }) {
     const { json } = yield* muster
+    if (Option.isSome(invite)) {
+      const { joinByInvitation } = yield* Effect.promise(() => import("../login/JoinByInvitation.ts"))
+      return yield* joinByInvitation({ link: invite.value, name, email, token: input.token, json })
+    }
     const work = yield* Effect.promise(() => import("../login/SignIn.ts"))
     yield* work.login({ ...input, json })
   })
@@ -32,6 +48,10 @@ export const login = Command.make(
   Command.withShortDescription("Sign in to a server"),
   Command.withExamples([
     { command: "muster login --server https://muster.example.com", description: "Type or paste the token" },
-    { command: "muster login < token", description: "Read it from a file" }
+    { command: "muster login < token", description: "Read it from a file" },
+    {
+      command: "muster login --invite LINK --name Ada --email ada@example.com",
+      description: "Accept an invitation with a new account"
+    }
   ])
 )

@@ -1,12 +1,8 @@
-import type { Identity } from "@muster/domain"
+import { type Identity, Workspace } from "@muster/domain"
 import { useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { run } from "../api/RunCall.ts"
 import { FormDialog } from "../ui/FormDialog.tsx"
-
-/** A slug for a name: lower-case letters, digits and single hyphens. */
-const slugOf = (name: string) =>
-  name.toLowerCase().normalize("NFKD").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60)
 
 /** The dialog that creates a workspace. */
 export const NewWorkspace = ({ close, created }: {
@@ -15,7 +11,7 @@ export const NewWorkspace = ({ close, created }: {
 }) => {
   const [name, setName] = useState("")
   const [typed, setTyped] = useState<string>()
-  const slug = typed ?? slugOf(name)
+  const slug = typed ?? Workspace.slugOf(name)
   return (
     <FormDialog
       title="New workspace"

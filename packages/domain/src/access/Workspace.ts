@@ -56,6 +56,11 @@ export const contentsText = (contents: WorkspaceContents): string =>
     return count === 0 ? [] : [`${count} ${contentsNames[key][count === 1 ? 0 : 1]}`]
   }).join(", ")
 
+/** A slug for a name: lower-case letters, digits and single hyphens, at most 60 characters; empty if the name has none. */
+export const slugOf = (name: string): string =>
+  name.normalize("NFKD").replaceAll(/\p{M}+/gu, "").toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, 60)
+    .replaceAll(/^-|-$/g, "")
+
 const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 /** Names that a URL of the console or the API already uses. */

@@ -8,6 +8,15 @@ const Part = Schema.String.check(Schema.isPattern(/^[a-z0-9]{1,8}$/))
 const Parts = Schema.Array(Part).check(Schema.isMinLength(2), Schema.isMaxLength(5))
 
 describe("Workspace", () => {
+  it.each([["Über Team", "uber-team"], [" A -- b ", "a-b"], ["日本", ""]])("A-10 %j gets the slug %j", (name, slug) => {
+    strictEqual(Workspace.slugOf(name), slug)
+  })
+
+  it.prop("A-10 the slug of a name is empty or has the form of a slug", [Schema.String], ([name]) => {
+    const slug = Workspace.slugOf(name)
+    assertTrue(slug === "" || Workspace.refuse("Team", slug) !== letters)
+  })
+
   it.prop("a slug is lower-case words and numbers joined by hyphens", [Parts], ([parts]) => {
     assertUndefined(Workspace.refuse("Team", parts.join("-")))
   })
