@@ -5,7 +5,9 @@ import { daemon } from "./command/Daemon.ts"
 import { dev } from "./command/Dev.ts"
 import { doctor } from "./command/Doctor.ts"
 import { explain } from "./command/Explain.ts"
+import { join } from "./command/Join.ts"
 import { login } from "./command/Login.ts"
+import { machines } from "./command/Machines.ts"
 import { models } from "./command/Models.ts"
 import { invite, logout, members, whoami, workspaces } from "./command/People.ts"
 import { ping } from "./command/Ping.ts"
@@ -26,7 +28,7 @@ const cli = muster.pipe(
     { group: "Ask", commands: [runtimes, models, skills, ping, requests, explain, update] },
     { group: "Run", commands: [dev, server, daemon] },
     { group: "People", commands: [members, invite, workspaces, whoami] },
-    { group: "Set up", commands: [login, logout, doctor, completion] }
+    { group: "Set up", commands: [login, logout, machines, join, doctor, completion] }
   ])
 )
 

@@ -18,6 +18,7 @@ const snapshot = (
   workspaces: [],
   skipped: [],
   socket: "disconnected",
+  credential: { kind: "person", machine: null },
   outbox: { reports: 0, bytes: 0 },
   clockSkew: null
 })

@@ -16,11 +16,15 @@ import { SleepWatch } from "./clock/SleepWatch.ts"
 import { cliNotes, DaemonStatus } from "./DaemonStatus.ts"
 import { layerDeregistration } from "./Deregistration.ts"
 import { Identity, type IdentityOptions } from "./identity/Identity.ts"
+import type { MachineFile } from "./identity/MachineFile.ts"
 import { type DaemonIntervals, defaultIntervals, Intervals } from "./Intervals.ts"
 import { layerHandlers } from "./layerHandlers.ts"
 import { LocalApi, type LocalApiOptions } from "./local/LocalApi.ts"
 import { lockProfile } from "./local/ProfileLock.ts"
 import { StatusBoard } from "./local/StatusBoard.ts"
+import { CredentialKind, credentialStatus, kindOf, tellHowToJoin } from "./machine/CredentialStatus.ts"
+import { layerMachineAccess } from "./machine/layerMachineAccess.ts"
+import { layerRenewal } from "./machine/Renewal.ts"
 import { layerMachineClisIn } from "./MachineClis.ts"
 import { layerDaemonMetrics } from "./metrics/DaemonMetrics.ts"
 import { layerDeliveredReports, layerObservedServer } from "./metrics/ObservedServer.ts"
@@ -37,7 +41,12 @@ import { WorkspaceSync } from "./runtime/WorkspaceSync.ts"
 export interface DaemonOptions extends IdentityOptions, LocalApiOptions {
   /** `http://…`, `https://…`, or with `ws` in place of `http`. */
   readonly serverUrl: string
+  /** Of a person or a daemon; not used where there is a `machine`. */
   readonly token: Redacted.Redacted
+  /** The credential of this machine, if it joined the server. */
+  readonly machine?: MachineFile
+  /** With what the machine joins again when the server has removed it. */
+  readonly joinKey?: Redacted.Redacted
   /** Those that differ from the defaults; all in ms. */
   readonly intervals?: Partial<DaemonIntervals>
 }
@@ -88,6 +97,7 @@ const layerStatus = Layer.effect(
           workspaces: [...state.workspaces.values()].map(({ id, name }) => ({ id, name })),
           skipped: state.skipped,
           socket: (yield* socket.isConnected) ? "connected" : "disconnected",
+          credential: yield* credentialStatus,
           outbox: yield* outbox.depth,
           clockSkew: Option.getOrNull(yield* clock.skew)
         }
@@ -134,6 +144,14 @@ export const layerServerAccess = (options: DaemonOptions) =>
 export const layerIntervals = (options: Pick<DaemonOptions, "intervals">) =>
   Layer.succeed(Intervals, { ...defaultIntervals, ...options.intervals })
 
+const layerCredential = ({ joinKey, machine, token, ...options }: DaemonOptions) =>
+  machine === undefined
+    ? Layer.succeed(CredentialKind, kindOf(token))
+    : Layer.merge(
+      Layer.succeed(CredentialKind, "machine"),
+      layerMachineAccess(machine, { ...options, secret: joinKey })
+    )
+
 /** Locks the profile before anything in it is read or written. */
 const layerLock = (options: DaemonOptions) => Layer.effectDiscard(lockProfile(options.dataDir))
 
@@ -146,12 +164,13 @@ const isUntraced = ({ url }: HttpClientRequest.HttpClientRequest) => !url.endsWi
 
 /** The whole daemon, as `layerDaemon`, over the given machine (`Clis`). */
 export const layerDaemonOver = (options: DaemonOptions) =>
-  layerShown.pipe(
+  Layer.mergeAll(layerShown, layerRenewal, Layer.effectDiscard(tellHowToJoin)).pipe(
     Layer.provideMerge(layerLoops),
     Layer.provide(layerReportFolder(options)),
     Layer.provide(Layer.mergeAll(layerHttpServerApi(options), layerDial(options))),
     Layer.provideMerge(LocalApi.layer(options)),
     Layer.provideMerge(StatusBoard.layer),
+    Layer.provide(layerCredential(options)),
     Layer.provide(Identity.layer(options)),
     Layer.provide(layerLock(options)),
     Layer.provide(NodeFileSystem.layer),

@@ -1,5 +1,6 @@
 import type { Identity, Runtime } from "@muster/domain"
 import { Context, type Effect } from "effect"
+import type { CredentialStatus } from "./machine/CredentialStatus.ts"
 import { isByDocumentation } from "./provider/providers.ts"
 import type { OutboxDepth } from "./request/Outbox.ts"
 import type { Cli, SkippedCli } from "./runtime/Clis.ts"
@@ -33,6 +34,7 @@ export interface DaemonSnapshot {
   /** CLIs that are left out, and why. */
   readonly skipped: ReadonlyArray<SkippedCli>
   readonly socket: "connected" | "disconnected"
+  readonly credential: CredentialStatus
   readonly outbox: OutboxDepth
   /** This machine's clock minus the server's, in ms; null: unknown. */
   readonly clockSkew: number | null

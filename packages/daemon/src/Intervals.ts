@@ -9,6 +9,8 @@ export interface DaemonIntervals {
   readonly beat: number
   /** Between two beats while the server refuses the token: slow, but far below the server's offline threshold. */
   readonly refused: number
+  /** Between two attempts of a machine that was removed from its server, and up to twice that. */
+  readonly removed: number
   /** Between two listings of the workspaces. */
   readonly sync: number
   /** Between two discoveries of the CLIs on the machine. */
@@ -34,6 +36,7 @@ export interface DaemonIntervals {
 export const defaultIntervals: DaemonIntervals = {
   beat: 15_000,
   refused: 60_000,
+  removed: 120_000,
   sync: 30_000,
   discovery: 120_000,
   call: 30_000,

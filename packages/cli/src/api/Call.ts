@@ -22,6 +22,7 @@ const lists: Readonly<Record<string, string>> = {
   member: "list the members: muster members",
   invitation: "list the invitations: muster invite list; or ask for a new link",
   machine: "list the machines: muster machines",
+  key: "list the join keys: muster machines keys list",
   token: "list your tokens: muster token list"
 }
 
@@ -53,6 +54,9 @@ const fromWire = (error: WireError.WireError, server: Server): Failure => {
   }
   if (error instanceof WireError.TooMany) {
     return fail("server", code, reason, "wait until earlier requests end, then try again")
+  }
+  if (error instanceof WireError.Conflict && code === "machine_draining") {
+    return fail("other", code, reason, "use another machine, or end the drain: muster machines resume MACHINE")
   }
   if (error instanceof WireError.Conflict) {
     return fail("other", code, reason, "wait until the other request ends, then try again")

@@ -5,7 +5,8 @@ import { wholeNumberFlag } from "../flag/Flags.ts"
 import { layerLogs } from "../log/Logs.ts"
 import { muster } from "./Root.ts"
 
-const start = {
+/** The flags of a daemon that is started. */
+export const start = {
   data: dataFlag,
   name: Flag.String("name").pipe(
     Flag.withDescription("The name of this machine (MUSTER_DEVICE_NAME; default: its host name)"),

@@ -5,8 +5,8 @@ import { userInfo } from "node:os"
 import { Failure } from "../failure/Failure.ts"
 import { logPath } from "../log/LogFile.ts"
 import { jsonText } from "../output/Text.ts"
-import { connection } from "../profile/Connection.ts"
 import { folder, shortened } from "../profile/Home.ts"
+import { daemonAccess } from "./DaemonAccess.ts"
 import { daemonArguments, type DaemonFlags, ownProgram } from "./OwnProgram.ts"
 import { serviceEnvironment } from "./ServiceUnit.ts"
 import { launchdPlist, mark, systemdUnit } from "./ServiceUnit.ts"
@@ -36,7 +36,7 @@ const unitInput = Effect.fnUntraced(function*(dataDir: string, flags: DaemonFlag
   }
 })
 
-const serviceFor = Effect.fnUntraced(function*(platform: string, dataDir: string, flags: DaemonFlags) {
+export const serviceFor = Effect.fnUntraced(function*(platform: string, dataDir: string, flags: DaemonFlags) {
   const path = yield* Path.Path
   const { name: profile } = localProfile(dataDir)
   const suffix = nameOf(profile)
@@ -84,7 +84,7 @@ const notInstalled = (file: string, error: PlatformError) =>
  * Writes the file atomically and returns whether it was created, replaced or unchanged. Fails for a file that `install` did
  * not write. Also creates the data folder, which launchd needs to start the service.
  */
-const write = Effect.fnUntraced(function*({ file, text }: Service, dataDir: string) {
+export const write = Effect.fnUntraced(function*({ file, text }: Service, dataDir: string) {
   const files = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const old = yield* Effect.option(files.readFileString(file))
@@ -130,7 +130,8 @@ export const installDaemon = Effect.fnUntraced(function*(
   input: DaemonFlags & { readonly data: string; readonly json: boolean; readonly systemUnit?: boolean },
   platform: string = process.platform
 ) {
-  const { tokenFrom } = yield* connection
+  const dataDir = yield* folder(input.data)
+  const { tokenFrom } = yield* daemonAccess(dataDir)
   if (tokenFrom === "MUSTER_TOKEN") {
     return yield* new Failure({
       class: "refused",
@@ -139,7 +140,6 @@ export const installDaemon = Effect.fnUntraced(function*(
       next: "sign in to save the token in the profile: muster login"
     })
   }
-  const dataDir = yield* folder(input.data)
   if (input.systemUnit === true) return yield* printSystemUnit(dataDir, input, input.json)
   if (platform === "linux") yield* requireUserManager
   const service = yield* serviceFor(platform, dataDir, input)

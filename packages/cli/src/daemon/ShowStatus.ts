@@ -1,4 +1,4 @@
-import type { LocalHealth } from "@muster/daemon"
+import { howToJoin, type LocalHealth } from "@muster/daemon"
 import { Clock, Console, Effect } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { Failure } from "../failure/Failure.ts"
@@ -17,6 +17,17 @@ const outbox = ({ bytes, reports }: LocalHealth["outbox"]) =>
   reports === 0
     ? "empty"
     : `${plural(reports, "result")} (${Math.ceil(bytes / 1_024)} KiB) to send`
+
+const credential = ({ credential: shown }: LocalHealth) => {
+  if (shown === undefined || shown.kind === "daemon") return []
+  if (shown.machine === null) return [["credential", howToJoin]]
+  const { draining, expires_at, name } = shown.machine
+  const until = new Date(expires_at).toISOString().slice(0, 10)
+  return [
+    ["machine", `${printable(name)}, its credential is valid until ${until} and renews itself`],
+    ...(draining === null ? [] : [["draining", `no new work: ${printable(draining) || "no note"}`]])
+  ]
+}
 
 /** Returns the daemon's status as text for people. `now`: epoch ms. */
 export const statusText = (health: LocalHealth, now: number, { bold, green, yellow }: Style): string => {
@@ -39,6 +50,7 @@ export const statusText = (health: LocalHealth, now: number, { bold, green, yell
     indent(table(["folder", printable(data_folder)], [
       ["server", `${printable(server_url)}${beats}${clock(clock_skew_ms)}`],
       ["outbox", outbox(health.outbox)],
+      ...credential(health),
       ...why === null ? [] : [[yellow("problem"), printable(why)]]
     ])),
     ...runtimes.length === 0 ? ["  no runtimes"] : [indent(table(runtimes[0]!, runtimes.slice(1)))],

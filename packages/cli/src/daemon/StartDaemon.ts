@@ -9,8 +9,8 @@ import { logPath } from "../log/LogFile.ts"
 import { jsonText } from "../output/Text.ts"
 import { printable } from "../output/Text.ts"
 import { plural } from "../output/Text.ts"
-import { connection } from "../profile/Connection.ts"
 import { folder } from "../profile/Home.ts"
+import { daemonAccess } from "./DaemonAccess.ts"
 import { findDaemon } from "./LocalDaemon.ts"
 import { silent } from "./LocalDaemon.ts"
 import { daemonArguments, type DaemonFlags, ownProgram } from "./OwnProgram.ts"
@@ -81,35 +81,43 @@ const say = (health: LocalHealth, already: boolean, json: boolean) => {
   return Console.log(parts.join("; "))
 }
 
-/** `muster daemon start`: starts a daemon in the background and waits until it runs or fails. */
-export const startDaemon = Effect.fnUntraced(function*(
-  input: DaemonFlags & { readonly data: string; readonly json: boolean }
-) {
-  const files = yield* FileSystem.FileSystem
-  const dataDir = yield* folder(input.data)
-  const existing = yield* findDaemon(dataDir)
-  if (existing._tag === "Silent") return yield* silent(existing.pid)
-  if (existing._tag === "Running") return yield* say(existing.health, true, input.json)
-  // Fails here, in the foreground, if the daemon could not connect.
-  yield* connection
-  const log = logPath(dataDir)
-  yield* Effect.mapError(files.makeDirectory(dataDir, { recursive: true, mode: 0o700 }), () => notWritable(log))
-  const from = yield* files.stat(log).pipe(Effect.map(({ size }) => Number(size)), Effect.orElseSucceed(() => 0))
-  const { ended, pid } = yield* launch(daemonArguments(dataDir, log, input), log, dataDir)
-
+/** Waits until a daemon of this data folder runs and has had its first look, for 20 s. None: there is none by then. */
+export const awaitHealth = (dataDir: string, isIt: (health: LocalHealth) => boolean = () => true) => {
   const probe = Effect.map(
     findDaemon(dataDir),
-    (daemon) => daemon._tag === "Running" && daemon.health.pid === pid ? Option.some(daemon.health) : Option.none()
+    (daemon) => daemon._tag === "Running" && isIt(daemon.health) ? Option.some(daemon.health) : Option.none()
   )
-  const runs = probe.pipe(
+  return probe.pipe(
     Effect.repeat({
       until: (health) => Option.isSome(health) && health.value.status !== "starting",
       schedule: Schedule.spaced("100 millis")
     }),
     Effect.timeoutOrElse({ duration: startTimeout, orElse: () => probe })
   )
+}
+
+/** Starts a daemon in the background, unless one runs, and waits until it runs or fails. */
+export const startInBackground = Effect.fnUntraced(function*(dataDir: string, flags: DaemonFlags) {
+  const files = yield* FileSystem.FileSystem
+  const existing = yield* findDaemon(dataDir)
+  if (existing._tag === "Silent") return yield* silent(existing.pid)
+  if (existing._tag === "Running") return { health: existing.health, already: true }
+  // Fails here, in the foreground, if the daemon could not connect.
+  yield* daemonAccess(dataDir)
+  const log = logPath(dataDir)
+  yield* Effect.mapError(files.makeDirectory(dataDir, { recursive: true, mode: 0o700 }), () => notWritable(log))
+  const from = yield* files.stat(log).pipe(Effect.map(({ size }) => Number(size)), Effect.orElseSucceed(() => 0))
+  const { ended, pid } = yield* launch(daemonArguments(dataDir, log, flags), log, dataDir)
   const failed = Effect.flatMap(ended, (code) => Effect.flatMap(explainEnd(code, log, from), Effect.fail))
-  const health = yield* Effect.raceFirst(runs, failed)
+  const health = yield* Effect.raceFirst(awaitHealth(dataDir, (one) => one.pid === pid), failed)
   if (Option.isNone(health)) return yield* silent(pid)
-  yield* say(health.value, false, input.json)
+  return { health: health.value, already: false }
+})
+
+/** `muster daemon start`: starts a daemon in the background and waits until it runs or fails. */
+export const startDaemon = Effect.fnUntraced(function*(
+  input: DaemonFlags & { readonly data: string; readonly json: boolean }
+) {
+  const { already, health } = yield* startInBackground(yield* folder(input.data), input)
+  yield* say(health, already, input.json)
 }, Effect.provide(FetchHttpClient.layer))

@@ -24,10 +24,20 @@ const ended = (pid: number) =>
     )
   )
 
+/** Stops the daemon of this data folder, if one runs, and waits until it has ended. Returns its process id. */
+export const stopRunning = Effect.fnUntraced(function*(dataDir: string) {
+  const daemon = yield* findDaemon(dataDir)
+  if (daemon._tag === "Silent") return yield* silent(daemon.pid)
+  if (daemon._tag === "Stopped") return null
+  const { pid } = daemon.control
+  if (!(yield* askToStop(daemon.control)) && isAlive(pid)) return yield* silent(pid)
+  yield* ended(pid)
+  return pid
+})
+
 /** `muster daemon stop`: stops this profile's daemon and waits until it has ended. */
 export const stopDaemon = Effect.fnUntraced(function*(input: { readonly data: string; readonly json: boolean }) {
   const dataDir = yield* folder(input.data)
-  const daemon = yield* findDaemon(dataDir)
   const say = (pid: number | null) =>
     Console.log(
       input.json
@@ -36,10 +46,5 @@ export const stopDaemon = Effect.fnUntraced(function*(input: { readonly data: st
         ? `No daemon runs for ${dataDir}`
         : `Muster's daemon has stopped (process ${pid})`
     )
-  if (daemon._tag === "Silent") return yield* silent(daemon.pid)
-  if (daemon._tag === "Stopped") return yield* say(null)
-  const { pid } = daemon.control
-  if (!(yield* askToStop(daemon.control)) && isAlive(pid)) return yield* silent(pid)
-  yield* ended(pid)
-  yield* say(pid)
+  yield* say(yield* stopRunning(dataDir))
 }, Effect.provide(FetchHttpClient.layer))

@@ -1,20 +1,31 @@
-import { Console, Effect, Result } from "effect"
+import type { MachineFile } from "@muster/daemon"
+import { Console, Effect, Option, Result } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { Failure } from "../failure/Failure.ts"
 import { type Style, style } from "../output/Style.ts"
 import { jsonText } from "../output/Text.ts"
 import { printable } from "../output/Text.ts"
 import { connection } from "../profile/Connection.ts"
-import { type Check, failed } from "./Check.ts"
+import { type Check, failed, ok } from "./Check.ts"
 import { checkAgents } from "./LocalChecks.ts"
 import { checkDaemon } from "./LocalChecks.ts"
-import { checkNode, checkProfile } from "./LocalChecks.ts"
+import { checkNode, checkProfile, ownMachine } from "./LocalChecks.ts"
 import { checkRuntimes, checkServer, checkToken, checkWorkspaces } from "./ServerChecks.ts"
+
+/** A machine that joined needs nobody who is signed in. */
+const checkJoined = Effect.fnUntraced(function*({ credential, name, server_url: url }: MachineFile) {
+  const server = yield* checkServer({ url, token: credential, workspace: undefined, tokenFrom: "machine.json" })
+  const finding = `nobody is signed in; this machine joined ${url} as ${printable(name)}`
+  return [server, ok("sign-in", finding)]
+})
 
 /** Runs the checks in order and stops at the first failure: the later ones depend on the earlier ones. */
 const checkRemote = Effect.gen(function*() {
   const to = yield* Effect.result(connection)
-  if (Result.isFailure(to)) return [failed("sign-in")(to.failure)]
+  if (Result.isFailure(to)) {
+    const machine = to.failure.code === "not_signed_in" ? yield* ownMachine : Option.none()
+    return Option.isNone(machine) ? [failed("sign-in")(to.failure)] : yield* checkJoined(machine.value)
+  }
   const done: Array<Check> = []
   for (const check of [checkServer, checkToken, checkWorkspaces, checkRuntimes]) {
     const result = yield* check(to.success)

@@ -1,6 +1,7 @@
 import { cliNotes, Clis, type FoundClis, layerMachineClis, type LocalHealth } from "@muster/daemon"
 import { Config, Effect, Option, Stream } from "effect"
 import * as FileSystem from "effect/FileSystem"
+import { joinedMachine } from "../daemon/DaemonAccess.ts"
 import { findDaemon } from "../daemon/LocalDaemon.ts"
 import { plural, printable } from "../output/Text.ts"
 import { environment } from "../profile/Connection.ts"
@@ -22,6 +23,17 @@ export const checkNode: Effect.Effect<Check> = Effect.sync(() => {
     )
 })
 
+const dataFolder = Effect.flatMap(
+  Effect.orElseSucceed(Config.NonEmptyString("MUSTER_DATA"), () => "~/.muster"),
+  folder
+)
+
+/** The credential of this machine, if it joined a server. */
+export const ownMachine = Effect.flatMap(
+  dataFolder,
+  (dataDir) => Effect.orElseSucceed(joinedMachine(dataDir), () => Option.none())
+)
+
 const describeProfile = Effect.gen(function*() {
   const files = yield* FileSystem.FileSystem
   const file = yield* profileFile
@@ -34,6 +46,9 @@ const describeProfile = Effect.gen(function*() {
   const note = variables.length === 0 ? "" : `; ${variables.join(" and ")} from the environment take precedence`
   const saved = yield* readProfile
   if (Option.isNone(saved)) {
+    if (Option.isSome(yield* ownMachine)) {
+      return ok("profile", `there is no ${shown}, and a machine that joined needs none`)
+    }
     return variables.length === 0
       ? warn(
         "profile",
@@ -54,12 +69,16 @@ export const checkProfile = describeProfile.pipe(
 
 const daemonName = "daemon"
 
-const describeDaemon = ({ outbox, pid, runtimes, skipped, status, transport, why }: LocalHealth): Check => {
+const replaceToken = "to give the machine its own credential: muster machines add"
+
+const describeDaemon = ({ credential, outbox, pid, runtimes, skipped, status, transport, why }: LocalHealth): Check => {
   const finding = [
     `process ${pid} is ${status}: ${plural(runtimes.length, "runtime")}`,
     ...(skipped.length === 0 ? [] : [`${plural(skipped.length, "agent CLI")} skipped`]),
     `heartbeats over ${transport === "socket" ? "WebSocket" : "HTTP"}`,
-    ...(outbox.reports === 0 ? [] : [`${plural(outbox.reports, "result")} not delivered yet`])
+    ...(outbox.reports === 0 ? [] : [`${plural(outbox.reports, "result")} not delivered yet`]),
+    ...(credential?.kind === "person" ? [`with a person's token (${replaceToken})`] : []),
+    ...(credential?.machine == null ? [] : [`as machine ${printable(credential.machine.name)}`])
   ].join(", ")
   return why === null
     ? ok(daemonName, finding)
@@ -68,8 +87,7 @@ const describeDaemon = ({ outbox, pid, runtimes, skipped, status, transport, why
 
 /** Checks the daemon of this machine and profile. */
 export const checkDaemon = Effect.gen(function*() {
-  const data = yield* Effect.orElseSucceed(Config.NonEmptyString("MUSTER_DATA"), () => "~/.muster")
-  const daemon = yield* findDaemon(yield* folder(data))
+  const daemon = yield* findDaemon(yield* dataFolder)
   switch (daemon._tag) {
     case "Stopped":
       return ok(daemonName, "no daemon runs on this machine (muster daemon start)")

@@ -1,6 +1,6 @@
 import { DaemonStatus, layerDaemon, StatusBoard, Updater } from "@muster/daemon"
 import { Console, Effect, Layer, Option } from "effect"
-import { connection } from "../profile/Connection.ts"
+import { accessOrJoin, givenJoinKey } from "../machine/JoinByKey.ts"
 import { folder } from "../profile/Home.ts"
 import { version } from "../Version.ts"
 import { announceAgents, announceJson } from "./Announce.ts"
@@ -17,15 +17,18 @@ export const runDaemon = Effect.fnUntraced(function*(input: {
   readonly localPort: Option.Option<number>
   readonly json: boolean
 }) {
-  const { token, url } = yield* connection
   const dataDir = yield* folder(input.data)
   const name = Option.getOrUndefined(input.name)
+  const joinKey = Option.getOrUndefined(yield* givenJoinKey)
+  const { machine, token, url } = yield* accessOrJoin(dataDir, name, joinKey)
   const localPort = Option.getOrUndefined(input.localPort)
   const daemon = layerDaemon({
     serverUrl: url,
     token,
     dataDir,
     clientVersion: version,
+    ...(machine === undefined ? {} : { machine }),
+    ...(joinKey === undefined ? {} : { joinKey }),
     ...(name === undefined ? {} : { deviceName: name }),
     ...(localPort === undefined ? {} : { localPort })
   })

@@ -2,10 +2,9 @@ import { WebSocket } from "@effect/platform-node/NodeWS"
 import { DaemonSocket, type Runtime } from "@muster/domain"
 import { Context, Effect, Layer, Queue, type Redacted, type Scope } from "effect"
 import { Socket } from "effect/socket"
-import { clientHeaders } from "../client/ClientHeaders.ts"
+import { headersOf } from "../client/headersOf.ts"
 import { proxyFor, throughProxy } from "../client/Proxy.ts"
 import { parseServerUrl } from "../client/ServerUrl.ts"
-import { Identity } from "../identity/Identity.ts"
 import { Intervals } from "../Intervals.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { readRefusedUpgrade, type RefusedUpgrade, SocketEnded } from "./SocketEnded.ts"
@@ -69,11 +68,10 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
   Layer.effect(
     Dial,
     Effect.gen(function*() {
-      const identity = yield* Identity
       const { handshake } = yield* Intervals
       const url = yield* parseServerUrl(options.serverUrl)
       const proxy = yield* proxyFor(url.http, yield* HostEnvironment)
-      const headers = clientHeaders({ ...identity, token: options.token, platform: process.platform })
+      const headers = yield* headersOf(options)
       const through = throughProxy(proxy)
 
       const tunnel = (proxy: URL, target: URL) =>
@@ -97,7 +95,7 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
         const open = Effect.acquireRelease(
           Effect.sync(() => {
             const bounds = { maxPayload: DaemonSocket.maxFrameToDaemon, perMessageDeflate: false, closeTimeout }
-            const socket = new WebSocket(target, { headers, ...bounds, ...way })
+            const socket = new WebSocket(target, { headers: headers(), ...bounds, ...way })
             onRefusal(socket, (answer) => void (refusal = answer))
             return socket.on("ping", hear).on("message", hear)
           }),

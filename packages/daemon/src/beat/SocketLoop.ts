@@ -2,6 +2,7 @@ import type { Runtime } from "@muster/domain"
 import { Conditions, restartOn, supervised } from "@muster/kit"
 import { Context, Duration, Effect, Layer, Random, Ref, Schedule } from "effect"
 import { BeatInterval } from "../client/BeatInterval.ts"
+import { MachineAccess } from "../client/MachineAccess.ts"
 import { serverDown, tokenRefused } from "../client/ServerWatch.ts"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Intervals } from "../Intervals.ts"
@@ -31,6 +32,7 @@ const makeDependencies = Effect.gen(function*() {
     dial: yield* Dial,
     set: yield* RuntimeSet,
     conditions: yield* Conditions,
+    machine: yield* MachineAccess,
     intervals: yield* Intervals,
     beatInterval: yield* BeatInterval,
     sleepWatch: yield* SleepWatch,
@@ -94,8 +96,13 @@ const connect = Effect.fnUntraced(function*(deps: Dependencies, ids: ReadonlyArr
   )
 })
 
-const onEnd = ({ conditions }: Dependencies, { ended: { noUpgrade = false, reason, status } }: Lost) =>
-  conditions.begin(
+/** The code with which a server closes a socket whose credential has ended. */
+const isExpelled = ({ reason, status }: SocketEnded) => status === 401 || /^closed with \D*1008\b/.test(reason)
+
+const onEnd = Effect.fnUntraced(function*({ conditions, machine }: Dependencies, { ended }: Lost) {
+  const { noUpgrade = false, reason, status } = ended
+  if (machine !== undefined && isExpelled(ended)) yield* machine.refused
+  yield* conditions.begin(
     condition,
     `WebSocket connection failed, using HTTP heartbeats: ${reason}${noUpgrade ? noUpgradeAdvice : ""}`,
     {
@@ -104,6 +111,7 @@ const onEnd = ({ conditions }: Dependencies, { ended: { noUpgrade = false, reaso
       once: noUpgrade
     }
   )
+})
 
 /** Waits for runtimes. While there are none, no socket is needed. */
 const awaitIds = Effect.fnUntraced(function*({ conditions, set }: Dependencies) {

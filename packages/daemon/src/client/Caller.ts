@@ -45,9 +45,9 @@ const dateResolution = 1_000
 
 /**
  * Calls the server. A status below 300 is a success; for others see `readErrorReply`. The `Date` of each reply is a reading of
- * the server's clock.
+ * the server's clock. `headers` returns the headers of each call.
  */
-export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Readonly<Record<string, string>>) {
+export const makeCaller = Effect.fnUntraced(function*(base: string, headers: () => Readonly<Record<string, string>>) {
   const client = yield* HttpClient.HttpClient
   const connections = yield* Connections
   const clock = yield* ServerClock
@@ -64,7 +64,7 @@ export const makeCaller = Effect.fnUntraced(function*(base: string, headers: Rea
       const operation = `${call.operation}${connections.through}`
       const failed = (reason: string, status: number | null = null) =>
         new Unreachable({ operation, reason, status, retryAfter: null })
-      const request = HttpClientRequest.make(call.method)(`${base}${call.path}`, { headers }).pipe(
+      const request = HttpClientRequest.make(call.method)(`${base}${call.path}`, { headers: headers() }).pipe(
         call.method === "GET" ? (bare) => bare : HttpClientRequest.bodyJsonUnsafe(call.body ?? {})
       )
       const exchange = Effect.gen(function*() {

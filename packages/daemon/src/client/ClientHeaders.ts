@@ -1,4 +1,4 @@
-import { Capabilities, Instances } from "@muster/domain"
+import { Api, Capabilities, Instances } from "@muster/domain"
 import { Redacted } from "effect"
 
 const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
@@ -10,6 +10,7 @@ export const clientHeaders = (options: {
   readonly instance: string
   /** As Node names it (`process.platform`). */
   readonly platform: string
+  readonly fingerprint?: string | undefined
 }): Readonly<Record<string, string>> => {
   const token = Redacted.value(options.token)
   return {
@@ -17,6 +18,7 @@ export const clientHeaders = (options: {
     [Instances.instanceHeader]: options.instance,
     [Capabilities.platformHeader]: "daemon",
     [Capabilities.header]: Capabilities.daemonCapabilities.join(","),
+    ...(options.fingerprint === undefined ? {} : { [Api.fingerprintHeader]: options.fingerprint }),
     "x-client-version": options.clientVersion,
     "x-client-os": systems[options.platform] ?? options.platform
   }

@@ -1,12 +1,14 @@
 import { Api, DaemonSocket, Identity as DomainIdentity, Report, Runtime } from "@muster/domain"
-import { Effect, Layer, type Redacted, Schema } from "effect"
+import { Context, Effect, Layer, Redacted, Schema } from "effect"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Identity } from "../identity/Identity.ts"
 import { runtimeName } from "../identity/Names.ts"
 import { Intervals } from "../Intervals.ts"
 import { type Call, makeCaller } from "./Caller.ts"
-import { clientHeaders } from "./ClientHeaders.ts"
 import { Connections } from "./Connections.ts"
+import { CredentialApi } from "./CredentialApi.ts"
+import { headersOf } from "./headersOf.ts"
+import { MachineAccess } from "./MachineAccess.ts"
 import { type BeatReply, ServerApi } from "./ServerApi.ts"
 import { ServerClock } from "./ServerClock.ts"
 import { Refused, type ServerError, type Unreachable } from "./ServerError.ts"
@@ -19,6 +21,13 @@ import { makeServerWatch } from "./ServerWatch.ts"
  */
 const WorkspacesReply = Schema.Array(Schema.Struct({ id: DomainIdentity.WorkspaceId, name: Schema.String }))
 
+const MachineReply = Schema.Struct({
+  machine: Schema.Struct({ name: Schema.String, drain: Schema.NullOr(Schema.Struct({ note: Schema.String })) }),
+  workspaces: WorkspacesReply
+})
+
+const RenewReply = Schema.Struct({ credential: Schema.NonEmptyString, expires_at: Schema.String })
+
 const RegistrationReply = Schema.Struct({
   runtimes: Schema.NonEmptyArray(
     Schema.Struct({ id: Runtime.RuntimeId, provider: Schema.String, name: Schema.String })
@@ -30,6 +39,7 @@ const HeartbeatFields = Schema.Record(Schema.String, Schema.Json)
 
 const encodeRegister = Schema.encodeSync(Api.RegisterBody)
 const encodeDeregister = Schema.encodeSync(Api.DeregisterBody)
+const encodeRenew = Schema.encodeSync(Api.RenewBody)
 const encodeHeartbeat = Schema.encodeSync(Api.HeartbeatBody)
 
 const ofRuntime = (runtime: Runtime.RuntimeId, rest: string) => `/api/daemon/runtimes/${runtime}/${rest}`
@@ -43,29 +53,58 @@ const isAboutSecond = (error: ServerError) =>
 
 /** The server over HTTP. Source of routes and bodies: `docs/protocol.md` 5, 7.5, 9.9. */
 export const layerHttpServerApi = (options: { readonly serverUrl: string; readonly token: Redacted.Redacted }) =>
-  Layer.effect(
-    ServerApi,
+  Layer.effectContext(
     Effect.gen(function*() {
       const identity = yield* Identity
       const intervals = yield* Intervals
       const watch = yield* makeServerWatch
       const url = yield* parseServerUrl(options.serverUrl)
-      const headers = clientHeaders({ ...identity, token: options.token, platform: process.platform })
-      const call = yield* makeCaller(url.http, headers)
+      const machine = yield* MachineAccess
+      const call = yield* makeCaller(url.http, yield* headersOf(options))
 
       const post = <A>(options: Omit<Call<A>, "method" | "deadline">, deadline = intervals.call) =>
         call<A>({ ...options, method: "POST", deadline })
 
-      return ServerApi.of({
-        workspaces: watch(Effect.suspend(() =>
-          call({
-            operation: "list workspaces",
-            method: "GET",
-            path: "/api/workspaces",
-            deadline: intervals.listCall,
-            reply: WorkspacesReply
-          })
-        )).pipe(Effect.mapError(notGone)),
+      const workspaces = call({
+        operation: "list workspaces",
+        method: "GET",
+        path: "/api/workspaces",
+        deadline: intervals.listCall,
+        reply: WorkspacesReply
+      })
+      /** A machine's credential lists no person's workspaces. */
+      const ofMachine = Effect.suspend(() =>
+        call({
+          operation: "load this machine",
+          method: "GET",
+          path: `/api/daemon/machine?daemon_id=${encodeURIComponent(identity.daemonId)}`,
+          deadline: intervals.listCall,
+          reply: MachineReply
+        })
+      ).pipe(Effect.map(({ machine: { drain, name }, workspaces }) => {
+        machine?.setOwn({ name, draining: drain?.note ?? null })
+        return workspaces
+      }))
+
+      const credentials = CredentialApi.of({
+        renew: Effect.suspend(() =>
+          watch(post({
+            operation: "renew the credential",
+            path: "/api/daemon/credential/renew",
+            body: encodeRenew({ daemonId: identity.daemonId }),
+            reply: RenewReply
+          }))
+        ).pipe(
+          Effect.map(({ credential, expires_at }) => ({
+            credential: Redacted.make(credential),
+            expiresAt: Date.parse(expires_at)
+          })),
+          Effect.mapError(notGone)
+        )
+      })
+
+      const server = ServerApi.of({
+        workspaces: watch(machine === undefined ? workspaces : ofMachine).pipe(Effect.mapError(notGone)),
 
         register: (workspaceId, clis) =>
           watch(
@@ -124,6 +163,7 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
             body: Report.write(outcome)
           }))
       })
+      return Context.make(ServerApi, server).pipe(Context.add(CredentialApi, credentials))
     })
   ).pipe(
     Layer.provide(Connections.layer(options)),

@@ -33,9 +33,14 @@ export class Refused extends Data.TaggedError("Refused")<{
     return `${this.operation}: refused with ${this.status} ${errorSummary(this.body)}`.trimEnd()
   }
 
-  /** Whether the token is refused. */
+  /** Whether the token, or the machine's credential, is refused. */
   get isAboutToken() {
-    return this.status === 401
+    return this.status === 401 || this.isOfAnother
+  }
+
+  /** Whether it is the credential of another machine: it was copied. */
+  get isOfAnother() {
+    return this.status === 403 && this.body.includes("credential_of_another_machine")
   }
 }
 

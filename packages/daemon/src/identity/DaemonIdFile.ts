@@ -21,7 +21,7 @@ const fileName = "daemon.id"
 const maxFile = 8_192
 
 /** Writes the file atomically, readable by its owner only. */
-const writeAtomically = Effect.fnUntraced(function*(path: string, text: string) {
+export const writeAtomically = Effect.fnUntraced(function*(path: string, text: string) {
   const fs = yield* FileSystem
   const draft = `${path}.${SecureRandom.uuidV4Unsafe()}`
   yield* fs.writeFileString(draft, text, { mode: 0o600, flag: "wx" }).pipe(

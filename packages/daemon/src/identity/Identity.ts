@@ -4,7 +4,7 @@ import { FileSystem } from "effect/FileSystem"
 import { hostname } from "node:os"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { daemonId, replaceDaemonId } from "./DaemonIdFile.ts"
-import { machineMark } from "./MachineMark.ts"
+import { fingerprintOf, machineMark } from "./MachineMark.ts"
 import { legacyIds } from "./Names.ts"
 import { TakeOwnId } from "./OwnId.ts"
 
@@ -41,6 +41,8 @@ export class Identity extends Context.Service<Identity, {
   readonly timezone: string
   readonly clientVersion: string
   readonly launchedBy: string
+  /** See `fingerprintOf`; absent: the machine has no mark. */
+  readonly fingerprint?: string | undefined
 }>()("@muster/daemon/identity/Identity") {
   static readonly layer = (options: IdentityOptions) =>
     Layer.effectContext(
@@ -64,7 +66,8 @@ export class Identity extends Context.Service<Identity, {
             Intl.DateTimeFormat().resolvedOptions().timeZone
           ]),
           clientVersion: options.clientVersion,
-          launchedBy: options.launchedBy ?? ""
+          launchedBy: options.launchedBy ?? "",
+          fingerprint: machine === undefined ? undefined : fingerprintOf(machine)
         }
 
         const first = id

@@ -16,3 +16,10 @@ export const machineMark = (from: string = file) =>
     if (!/^[0-9a-f]{32}$/.test(id)) return undefined
     return createHash("sha256").update(`muster ${id}`).digest("hex").slice(0, 16)
   })
+
+/**
+ * The fingerprint of this machine for a server, as 64 hex digits: a hash of its mark. A credential that was copied to
+ * another machine comes with another one.
+ */
+export const fingerprintOf = (mark: string): string =>
+  createHash("sha256").update(`muster machine ${mark}`).digest("hex")

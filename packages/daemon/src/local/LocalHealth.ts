@@ -55,6 +55,18 @@ export const LocalHealth = Schema.Struct({
   })),
   /** Results that the server is not known to have. */
   outbox: Schema.Struct({ reports: Schema.Int, bytes: Schema.Int }),
+  /** Whose credential the daemon uses; absent in the answer of an older daemon. */
+  credential: Schema.optionalKey(Schema.Struct({
+    kind: Schema.Literals(["machine", "person", "daemon"]),
+    /** The machine that joined; null: none did. */
+    machine: Schema.NullOr(Schema.Struct({
+      id: Schema.String,
+      name: Schema.String,
+      expires_at: Schema.Finite,
+      /** The note of a drain; null: it is not drained. */
+      draining: Schema.NullOr(Schema.String)
+    }))
+  })),
   /** This machine's clock minus the server's, in ms; null: unknown. */
   clock_skew_ms: Schema.NullOr(Schema.Finite)
 })
@@ -77,7 +89,7 @@ type Fixed =
 /** Returns the `/health` response of a daemon with this status. */
 export const localHealth = (
   of: Pick<LocalHealth, Fixed>,
-  { clockSkew, outbox, problem, runtimes, skipped, socket, state, workspaces }: DaemonSnapshot,
+  { clockSkew, credential, outbox, problem, runtimes, skipped, socket, state, workspaces }: DaemonSnapshot,
   stopping: boolean
 ): LocalHealth => ({
   ...of,
@@ -102,5 +114,14 @@ export const localHealth = (
   })),
   skipped,
   outbox,
+  credential: {
+    kind: credential.kind,
+    machine: credential.machine === null ? null : {
+      id: credential.machine.id,
+      name: credential.machine.name,
+      expires_at: credential.machine.expiresAt,
+      draining: credential.machine.draining
+    }
+  },
   clock_skew_ms: clockSkew
 })

@@ -1,6 +1,7 @@
 import { Conditions } from "@muster/kit"
 import { Context, Effect, Latch, Layer } from "effect"
 import type { DaemonSnapshot } from "../DaemonStatus.ts"
+import { credentialStatus } from "../machine/CredentialStatus.ts"
 
 /**
  * The connection between the local port, which starts first, and the daemon, which starts later: the daemon provides its status
@@ -19,6 +20,7 @@ export class StatusBoard extends Context.Service<StatusBoard, {
     Effect.gen(function*() {
       const conditions = yield* Conditions
       const stop = yield* Latch.make()
+      const credential = yield* credentialStatus
       let shown: Effect.Effect<DaemonSnapshot> = Effect.map(conditions.worst, (problem) => ({
         state: "starting",
         problem,
@@ -27,6 +29,7 @@ export class StatusBoard extends Context.Service<StatusBoard, {
         workspaces: [],
         skipped: [],
         socket: "disconnected",
+        credential,
         outbox: { reports: 0, bytes: 0 },
         clockSkew: null
       }))

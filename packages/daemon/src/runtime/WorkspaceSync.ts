@@ -1,5 +1,6 @@
-import { Conditions, pauseAsReturned, supervised } from "@muster/kit"
-import { Context, Effect, Latch, Layer } from "effect"
+import { Conditions, endPausesOn, pauseAsReturned, supervised } from "@muster/kit"
+import { Context, Effect, Latch, Layer, Random } from "effect"
+import { MachineAccess } from "../client/MachineAccess.ts"
 import { ServerApi } from "../client/ServerApi.ts"
 import type { Refused, Unreachable } from "../client/ServerError.ts"
 import { Intervals } from "../Intervals.ts"
@@ -22,7 +23,21 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
       const set = yield* RuntimeSet
       const intervals = yield* Intervals
       const conditions = yield* Conditions
+      const machine = yield* MachineAccess
       const tried = yield* Latch.make()
+      // A machine that was removed learns it by the first call that is refused.
+      const pauses = machine === undefined
+        ? pauseAsReturned
+        : endPausesOn<number>({ wake: machine.awaitRefusal, least: () => Effect.succeed(0) })(pauseAsReturned)
+
+      /** A machine that was removed does no work. Joins again where it can. Returns the pause before the next attempt, in ms. */
+      const refused = Effect.fnUntraced(function*(machine: MachineAccess) {
+        yield* set.setWorkspaces([])
+        if (yield* machine.rejoin) return 0
+        // What this attempt found is no news.
+        yield* machine.clearRefusals
+        return intervals.removed * (1 + (yield* Random.next))
+      })
 
       /** Returns the pause before the next attempt, in ms. */
       const failed = Effect.fnUntraced(function*(error: Refused | Unreachable) {
@@ -33,6 +48,7 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
             `cannot list workspaces; check the server URL: ${error.message}`
           )
         }
+        if (error.isAboutToken && machine !== undefined) return yield* refused(machine)
         return Math.max(intervals.sync, intervals.refused)
       })
 
@@ -43,7 +59,7 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
         Effect.catch(failed),
         Effect.ensuring(tried.open)
       )
-      yield* Effect.forkScoped(supervised("workspace sync", Effect.repeat(sync, pauseAsReturned)))
+      yield* Effect.forkScoped(supervised("workspace sync", Effect.repeat(sync, pauses)))
       return { firstAttempt: tried.await }
     })
   )

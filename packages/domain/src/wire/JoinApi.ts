@@ -21,7 +21,7 @@ export const fingerprintFrom = (header: string | undefined): string | null =>
   header !== undefined && /^[0-9a-f]{64}$/.test(header) ? header : null
 
 /** What a machine presents to join. */
-const JoinBody = snakeKeys(Schema.Struct({
+export const JoinBody = snakeKeys(Schema.Struct({
   /** A join token or a join key. */
   token: goText(Word),
   daemonId: goText(Word),
@@ -59,7 +59,7 @@ export class JoinApi extends HttpApiGroup.make("join").add(
 
 export const MachineReply = snakeKeys(Schema.Struct({ expiresAt: RowTime, ...inWorkspaces }))
 
-const RenewBody = snakeKeys(Schema.Struct({ daemonId: goText(Word) }))
+export const RenewBody = snakeKeys(Schema.Struct({ daemonId: goText(Word) }))
 export const RenewReply = snakeKeys(Schema.Struct({ credential: Schema.String, expiresAt: RowTime }))
 
 const errors = [BadRequest, Unauthenticated, Forbidden, ServerFault] as const
@@ -69,7 +69,12 @@ const errors = [BadRequest, Unauthenticated, Forbidden, ServerFault] as const
  * `credential_of_another_machine`: another daemon id or fingerprint.
  */
 export class MachineCredentialApi extends HttpApiGroup.make("machineCredential").add(
-  HttpApiEndpoint.get("machine", "/machine", { success: MachineReply, error: errors }),
+  HttpApiEndpoint.get("machine", "/machine", {
+    /** The caller's daemon id; one of another machine is refused. */
+    query: { daemon_id: Schema.optionalKey(Word) },
+    success: MachineReply,
+    error: errors
+  }),
   /** The old credential remains valid until the new one was used. */
   HttpApiEndpoint.post("renew", "/credential/renew", { payload: RenewBody, success: RenewReply, error: errors })
 ).middleware(DaemonAuth).middleware(ReadableErrors).middleware(AnyContentType).prefix("/api/daemon").annotateMerge(

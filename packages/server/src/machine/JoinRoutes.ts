@@ -91,8 +91,8 @@ const layerCredential = HttpApiBuilder.group(
     const machines = yield* Machines.Machines
     const ownView = yield* makeOwnView
     return handlers.handleAll({
-      machine: Effect.fnUntraced(function*({ request }) {
-        const credential = yield* guard(request)
+      machine: Effect.fnUntraced(function*({ query, request }) {
+        const credential = yield* guard(request, query.daemon_id)
         const machine = yield* Effect.mapError(machines.find(credential.machineId), unable("load machine"))
         if (Option.isNone(machine)) return yield* WireError.invalidDaemonToken()
         const own = yield* Effect.mapError(ownView(machine.value), unable("load machine"))
