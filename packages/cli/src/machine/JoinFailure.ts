@@ -49,7 +49,7 @@ export const joinFailure = (url: string) => (error: JoinError): Failure => {
         })
     case "Refused": {
       const reason = reasonOf(error.body)
-      if (Option.isNone(reason)) return unlike(url, error.status)
+      if (Option.isNone(reason) || error.status === 404) return unlike(url, error.status)
       const [sentence, next] = split(reason.value.error)
       return new Failure({ class: "refused", code: reason.value.code, sentence, next })
     }

@@ -8,7 +8,9 @@ export const headersOf = Effect.fnUntraced(function*(options: { readonly token: 
   const identity = yield* Identity
   const machine = yield* MachineAccess
   const { platform } = process
-  if (machine !== undefined) return () => clientHeaders({ ...identity, token: machine.current(), platform })
+  if (machine !== undefined) {
+    return () => clientHeaders({ ...identity, token: machine.current(), platform, fingerprint: machine.fingerprint })
+  }
   const headers = clientHeaders({ ...identity, token: options.token, platform, fingerprint: undefined })
   return () => headers
 })
