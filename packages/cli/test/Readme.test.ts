@@ -23,9 +23,11 @@ describe("the README's commands", () => {
     "`$line` is a valid command",
     ({ words }) =>
       Effect.gen(function*() {
-        const [command = "", ...rest] = words
-        const { stdout } = yield* runMuster([command, "--help"])
-        for (const flag of rest.filter((word) => word.startsWith("--"))) {
+        const isFlag = (word: string) => word.startsWith("--")
+        // A command of a command has flags of its own.
+        const named = words.slice(0, words.findIndex(isFlag) < 0 ? words.length : words.findIndex(isFlag))
+        const { stdout } = yield* runMuster([...named, "--help"])
+        for (const flag of words.filter(isFlag)) {
           assert.include(stdout.replace("--daemon", "--daemon, --no-daemon"), flag)
         }
       })
