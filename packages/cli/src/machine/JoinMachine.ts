@@ -10,8 +10,8 @@ import { indent, jsonText, plural, printable, table } from "../output/Text.ts"
 import { folder, shortened } from "../profile/Home.ts"
 import { serverUrl } from "../profile/ServerUrl.ts"
 import { skippedLabel } from "../service/Announce.ts"
+import { joinFailure } from "../service/JoinFailure.ts"
 import { version } from "../Version.ts"
-import { joinFailure } from "./JoinFailure.ts"
 
 /** Refuses a text that no server made, before it is sent anywhere. */
 const secretFrom = (text: string) =>

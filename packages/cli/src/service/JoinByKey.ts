@@ -1,7 +1,7 @@
 import { joinMachine } from "@muster/daemon"
 import { Config, Effect, Option, Redacted, Schedule } from "effect"
-import { daemonAccess, joinedMachine } from "../daemon/DaemonAccess.ts"
 import { environment } from "../profile/Connection.ts"
+import { daemonAccess, joinedMachine } from "../profile/DaemonAccess.ts"
 import { readProfile } from "../profile/Profile.ts"
 import { defaultServerUrl, serverUrl } from "../profile/ServerUrl.ts"
 import { version } from "../Version.ts"

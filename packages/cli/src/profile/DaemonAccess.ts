@@ -1,11 +1,11 @@
 import { type MachineFile, readMachineFile } from "@muster/daemon"
 import { Effect, Option, type Redacted } from "effect"
 import { Failure } from "../failure/Failure.ts"
-import { connection, environment } from "../profile/Connection.ts"
-import { serverUrl } from "../profile/ServerUrl.ts"
+import { connection, environment } from "./Connection.ts"
+import { serverUrl } from "./ServerUrl.ts"
 
 /** The server that a daemon connects to, and its credential. */
-export interface DaemonAccess {
+interface DaemonAccess {
   readonly url: string
   readonly token: Redacted.Redacted
   /** The source of the credential, for messages: `MUSTER_TOKEN`, `the profile` or `machine.json`. */
