@@ -1,5 +1,7 @@
 import { Cause, Console, Effect, Exit, Option, Ref } from "effect"
 import { CliConfig, CliError, CliOutput, Command, Completions, GlobalFlag } from "effect/cli"
+import { TokenNotice } from "./api/TokenNotice.ts"
+import { audit } from "./command/Audit.ts"
 import { completion } from "./command/Completion.ts"
 import { daemon } from "./command/Daemon.ts"
 import { dev } from "./command/Dev.ts"
@@ -16,6 +18,7 @@ import { muster } from "./command/Root.ts"
 import { runtimes } from "./command/Runtimes.ts"
 import { server } from "./command/Server.ts"
 import { skills } from "./command/Skills.ts"
+import { tokens } from "./command/Token.ts"
 import { update } from "./command/Update.ts"
 import { report } from "./failure/Report.ts"
 import { toFailure } from "./failure/Report.ts"
@@ -27,7 +30,7 @@ const cli = muster.pipe(
   Command.withSubcommands([
     { group: "Ask", commands: [runtimes, models, skills, ping, requests, explain, update] },
     { group: "Run", commands: [dev, server, daemon] },
-    { group: "People", commands: [members, invite, workspaces, whoami] },
+    { group: "People", commands: [members, invite, workspaces, whoami, tokens, audit] },
     { group: "Set up", commands: [login, logout, machines, join, doctor, completion] }
   ])
 )
@@ -71,7 +74,8 @@ export const run = Effect.fnUntraced(
   function*(args: ReadonlyArray<string>) {
     const command = runCli(args).pipe(
       Effect.provideService(CliOutput.Presenter, presenterFor(wantsJson(args))),
-      Effect.provideService(CliConfig.CliConfig, config)
+      Effect.provideService(CliConfig.CliConfig, config),
+      Effect.provideServiceEffect(TokenNotice, Effect.sync(() => ({ said: false })))
     )
     const exit = yield* Effect.exit(Effect.interruptible(command))
     if (Exit.isSuccess(exit) || isHelp(exit.cause)) return 0

@@ -8,6 +8,8 @@ const commands = [
   "server",
   "daemon",
   "login",
+  "token",
+  "audit",
   "runtimes",
   "models",
   "skills",

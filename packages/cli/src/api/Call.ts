@@ -33,7 +33,10 @@ const fromWire = (error: WireError.WireError, server: Server): Failure => {
     return fail("refused", code, `the server at ${server.url} does not accept the token (${reason})`, signIn(server))
   }
   if (error instanceof WireError.Forbidden) {
-    return fail("refused", code, reason, "ask an admin of the workspace, or the owner")
+    const next = code === "scope_missing"
+      ? `sign in with a token that has the scope: muster login --server ${server.url}`
+      : "ask an admin of the workspace, or the owner"
+    return fail("refused", code, reason, next)
   }
   if (error instanceof WireError.NotFound) {
     return fail(
@@ -53,7 +56,7 @@ const fromWire = (error: WireError.WireError, server: Server): Failure => {
     return fail("unanswered", code, reason, "start the daemon on its machine: muster daemon")
   }
   if (error instanceof WireError.TooMany) {
-    return fail("server", code, reason, "wait until earlier requests end, then try again")
+    return fail("server", code, reason, "wait a little, then try again")
   }
   if (error instanceof WireError.Conflict && code === "machine_draining") {
     return fail("other", code, reason, "use another machine, or end the drain: muster machines resume MACHINE")

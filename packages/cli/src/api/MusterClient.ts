@@ -5,6 +5,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type { Connection } from "../profile/Connection.ts"
 import { version } from "../Version.ts"
+import { noticeEnd } from "./TokenNotice.ts"
 
 const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
 
@@ -25,15 +26,19 @@ const workspaceHeader = (workspace: string) => ({
 export const musterClient = (to: Pick<Connection, "token" | "url">, workspace?: string) =>
   HttpApiClient.make(Api.MusterApi, {
     baseUrl: to.url,
-    transformClient: HttpClient.mapRequest((request) =>
-      request.pipe(
-        HttpClientRequest.bearerToken(Redacted.value(to.token)),
-        HttpClientRequest.setHeaders({
-          ...clientHeaders,
-          ...(workspace === undefined ? {} : workspaceHeader(workspace))
-        })
+    transformClient: (client) =>
+      client.pipe(
+        HttpClient.mapRequest((request) =>
+          request.pipe(
+            HttpClientRequest.bearerToken(Redacted.value(to.token)),
+            HttpClientRequest.setHeaders({
+              ...clientHeaders,
+              ...(workspace === undefined ? {} : workspaceHeader(workspace))
+            })
+          )
+        ),
+        HttpClient.tap(noticeEnd)
       )
-    )
   })
 
 export type MusterClient = Effect.Success<ReturnType<typeof musterClient>>

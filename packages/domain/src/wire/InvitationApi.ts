@@ -7,7 +7,7 @@ import { RowTime } from "../codec/Time.ts"
 import { InvitationId, InvitationStatus, maxPending } from "../membership/Invitation.ts"
 import { listOf, nameOf, textLimits, Word } from "../text/BoundedText.ts"
 import { ReadableErrors, UserAuth } from "./Security.ts"
-import { BadRequest, Conflict, Ended, Forbidden, NotFound, ServerFault } from "./WireError.ts"
+import { BadRequest, Conflict, Ended, Forbidden, NotFound, ServerFault, TooMany } from "./WireError.ts"
 
 const fields = {
   id: InvitationId,
@@ -99,13 +99,13 @@ export class InviteLinkApi extends HttpApiGroup.make("inviteLink").add(
   HttpApiEndpoint.post("look", "/", {
     payload: Schema.Struct({ secret: goText(Word) }),
     success: InvitationPreview,
-    error: [...errors, NotFound, Ended]
+    error: [...errors, NotFound, Ended, TooMany]
   }),
   /** A caller who is signed in (token or session) joins; else `name` and `email` make an account first. */
   HttpApiEndpoint.post("accept", "/accept", {
     payload: Accept,
     success: AcceptedRecord.pipe(HttpApiSchema.status(201)),
-    error: acceptance
+    error: [...acceptance, TooMany]
   })
 ).middleware(ReadableErrors).prefix("/api/invite-link").annotateMerge(
   OpenApi.annotations({ title: "Invitation links", description: "Join a workspace by a link." })

@@ -2,6 +2,7 @@ import { Codec, Invitation, MemberRules, Membership, MembershipBounds, Token, Wa
 import { Clock, Effect } from "effect"
 import { hashToken } from "../access/Authenticator.ts"
 import { Audit } from "../audit/Audit.ts"
+import { Limits } from "../limit/Limits.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { roleFrom } from "./Members.ts"
 import { inviteError, memberError } from "./refusals.ts"
@@ -47,6 +48,7 @@ const targetOf = ({ id, inviteeEmail }: Invitation.Invitation) => ({
 export const makeInvitations = Effect.gen(function*() {
   const membership = yield* Membership.Membership
   const audit = yield* Audit
+  const limits = yield* Limits
   const wake = yield* Wake.Wake
   const { bounds } = yield* ServerMetrics
   const view = yield* makeWorkspaceView
@@ -58,6 +60,7 @@ export const makeInvitations = Effect.gen(function*() {
         params.workspaceId,
         (role) => MemberRules.mayInvite(role, "member")
       )
+      yield* limits.take("invitations", by)
       const { days, email, role } = yield* wantedIn(payload, need)
       const secret = yield* Invitation.generateSecret
       const expiresAt = (yield* Clock.currentTimeMillis) + days * day

@@ -7,6 +7,7 @@ import { userCredential } from "../access/bearer.ts"
 import { csrfToken } from "../access/Csrf.ts"
 import { Audit } from "../audit/Audit.ts"
 import { isForeign } from "../http/isForeign.ts"
+import { Limits } from "../limit/Limits.ts"
 import { keepCookies } from "../session/Cookies.ts"
 import { sessionLifetime, sessionName } from "../session/Sessions.ts"
 import { linkError, lookRefusal } from "./refusals.ts"
@@ -68,6 +69,7 @@ export const layerInviteLinkRoutes = HttpApiBuilder.group(
     const membership = yield* Membership.Membership
     const authenticator = yield* Authenticator
     const audit = yield* Audit
+    const limits = yield* Limits
     const wake = yield* Wake.Wake
 
     /** The person who is signed in; a credential that has ended is none. Joining needs the scope `admin`. */
@@ -105,6 +107,7 @@ export const layerInviteLinkRoutes = HttpApiBuilder.group(
 
     return handlers.handleAll({
       look: Effect.fnUntraced(function*({ payload }) {
+        yield* limits.takeOfCaller("invitation_links")
         const secret = (payload.secret ?? "").trim()
         const found = !Invitation.isSecret(secret)
           ? Option.none()
@@ -120,6 +123,7 @@ export const layerInviteLinkRoutes = HttpApiBuilder.group(
 
       accept: Effect.fn("Server.acceptInvitationLink")(function*({ payload, request }) {
         if (isForeign(request)) return yield* WireError.csrf()
+        yield* limits.takeOfCaller("invitation_links")
         const secret = (payload.secret ?? "").trim()
         const caller = yield* callerOf(request)
         if (caller !== undefined) return recordOf(yield* accept(secret, caller), null, null)

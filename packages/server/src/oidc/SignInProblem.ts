@@ -9,6 +9,7 @@ export type SignInProblem =
   | "state"
   | "another_account"
   | "busy"
+  | "limited"
   | "fault"
 
 interface Text {
@@ -101,6 +102,12 @@ export const textOf = (problem: SignInProblem, name: string, domains: ReadonlyAr
       title: "Too many sign-ins",
       sentence: "This server is finishing many sign-ins at the moment.",
       next: "Start the sign-in again in a minute."
+    },
+    limited: {
+      status: 429,
+      title: "Too many sign-ins",
+      sentence: "Too many sign-ins were started from your network address.",
+      next: "Wait a minute, then start the sign-in again."
     },
     fault: {
       status: 500,

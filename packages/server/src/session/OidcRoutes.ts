@@ -4,6 +4,7 @@ import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { csrfToken } from "../access/Csrf.ts"
 import { Audit } from "../audit/Audit.ts"
 import { queryOf } from "../http/queryOf.ts"
+import { Limits } from "../limit/Limits.ts"
 import { admit, SignInRefused } from "../oidc/admit.ts"
 import { OidcProvider } from "../oidc/OidcProvider.ts"
 import { dropPending, keepPending, pendingOf } from "../oidc/PendingSignIn.ts"
@@ -24,6 +25,7 @@ interface Shared {
   readonly access: Access.Access["Service"]
   readonly sessions: Sessions["Service"]
   readonly audit: Audit["Service"]
+  readonly limits: Limits["Service"]
   readonly pendingSeal: Seal
   readonly accountSeal: Seal
   readonly finishing: Semaphore.Semaphore
@@ -54,10 +56,13 @@ const note = ({ audit, provider }: Shared, { detail, problem }: SignInRefused) =
 const orPage = <R>(shared: Shared, effect: Effect.Effect<Response, SignInRefused, R>) =>
   Effect.catchTag(effect, "SignInRefused", (refusal) => {
     const page = problemPage(refusal.problem, shared.provider.settings)
-    return Effect.as(note(shared, refusal), refusal.problem === "state" ? page : dropPending(page, shared.options))
+    // The limit counts them: the audit log has no event of each.
+    const noted = refusal.problem === "limited" ? Effect.void : note(shared, refusal)
+    return Effect.as(noted, refusal.problem === "state" ? page : dropPending(page, shared.options))
   })
 
-const start = Effect.fnUntraced(function*({ options, pendingSeal, provider }: Shared) {
+const start = Effect.fnUntraced(function*({ limits, options, pendingSeal, provider }: Shared) {
+  yield* Effect.mapError(limits.takeOfCaller("sign_ins"), ({ error }) => refused("limited", error))
   const { url: target } = yield* HttpServerRequest.HttpServerRequest
   const { url, ...checks } = yield* Effect.mapError(provider.start, ({ detail }) => refused("unreachable", detail))
   const returnTo = returnPath(queryOf(target).get("return_to"))
@@ -119,6 +124,7 @@ const routes = Effect.fnUntraced(function*(provider: OidcProvider) {
     access: yield* Access.Access,
     sessions: yield* Sessions,
     audit: yield* Audit,
+    limits: yield* Limits,
     pendingSeal: makeSeal(clientSecret, "pending sign-in"),
     accountSeal: makeSeal(clientSecret, "signed-in account"),
     finishing: yield* Semaphore.make(maxFinishing),
