@@ -2,12 +2,14 @@ import { lazy, Suspense, useEffect, useState } from "react"
 import type { Problem } from "./api/Problem.ts"
 import { Fleet } from "./fleet/Fleet.tsx"
 import { putInvitationBack, takeInvitation } from "./people/TakeInvitation.ts"
-import { useRoute } from "./route/Route.ts"
+import { consoleHome, useRoute } from "./route/Route.ts"
 import { useSession } from "./session/Session.ts"
 import { SignIn } from "./session/SignIn.tsx"
 import { Shell } from "./shell/Shell.tsx"
 import { ErrorBoundary } from "./ui/ErrorBoundary.tsx"
-import { Failure, Loading } from "./ui/State.tsx"
+import { Link } from "./ui/Link.tsx"
+import { Empty, Failure, Loading } from "./ui/State.tsx"
+import { useTitle } from "./ui/useTitle.ts"
 
 const pages = {
   runtime: () => import("./runtime/RuntimePage.tsx"),
@@ -56,6 +58,16 @@ const usePreloading = () => {
   }, [])
 }
 
+const NoPage = () => {
+  useTitle("Page not found")
+  return (
+    <Empty icon="search" title="Page not found">
+      <p>There is no page at this address.</p>
+      <Link className="button" href={consoleHome}>Go to the fleet</Link>
+    </Empty>
+  )
+}
+
 const Page = () => {
   usePreloading()
   const { id = "", page } = useRoute()
@@ -73,11 +85,15 @@ const Page = () => {
     case "audit":
       return <Audit />
     case "skills":
-      return <Skills />
+    case "skill":
+      return <Skills open={id} />
     case "requests":
-      return <Requests />
+    case "request":
+      return <Requests open={id} />
     case "settings":
       return <Settings />
+    case "unknown":
+      return <NoPage />
   }
 }
 

@@ -21,6 +21,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
       const { context, page, wrongs } = await open()
       machine.says("failure")
       await openRuntime(page)
+      await page.getByRole("button", { name: "List the models" }).click()
       await shown(page, failed)
       await shown(page, /no key for any provider/)
       await page.getByText("Failed", { exact: true }).waitFor()
@@ -37,6 +38,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
       machine.says(models)
       const release = machine.hold()
       await page.reload()
+      await page.getByRole("button", { name: "List the models" }).click()
       await page.getByText("Running on the machine").waitFor()
       assert.strictEqual(await page.getByText("No models available.").count(), 0)
       await page.screenshot({ path: `${artifacts}/models-running-light.png` })
@@ -58,6 +60,8 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
       daemon().kill("SIGSTOP")
       const { context, page } = await open()
       await openRuntime(page)
+      await shown(page, /^4 models, last known (.* ago|just now)$/)
+      await page.getByRole("button", { name: "Refresh models" }).click()
       await page.getByText("Waiting for the daemon").waitFor()
       await shown(page, /^4 models, last known (.* ago|just now); refreshing …/)
       await page.getByRole("option", { name: models[0]!, exact: true }).waitFor()
@@ -81,6 +85,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
         await route.fulfill({ response, json: { ...record, status: "timeout", error: texts[0], models: undefined } })
       })
       await openRuntime(page)
+      await page.getByRole("button", { name: "List the models" }).click()
       await page.getByText("Timed out waiting for the daemon", { exact: true }).waitFor()
       await shown(page, /could not be discovered: timed out waiting for the daemon: daemon did not respond within 30/)
       texts.shift()
@@ -130,6 +135,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
 
       await page.getByRole("link", { name: "Fleet", exact: true }).first().click()
       await openRuntime(page, /^cursor/i)
+      await page.getByRole("button", { name: "List the models" }).click()
       const marked = page.getByRole("option", { name: /Auto/ })
       assert.include(await marked.textContent(), "default")
       assert.notInclude(await page.getByRole("option", { name: /Claude Sonnet/ }).textContent() ?? "", "default")
@@ -256,6 +262,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
       const { context, page, wrongs } = await open()
       await openRuntime(page)
       const skills = page.getByRole("region", { name: "Skills on this machine" })
+      await skills.getByRole("button", { name: "List the skills" }).click()
       await skills.getByLabel("review-code").check()
       await skills.getByRole("button", { name: "Import 1" }).click()
       await shown(skills, "Imported as review-code.")
@@ -270,10 +277,10 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
       await shown(skills, "Imported as review-code-of-ana.")
 
       await page.getByRole("link", { name: "Skills" }).click()
-      await page.getByRole("button", { name: "write-tests" }).waitFor()
+      await page.getByRole("link", { name: "write-tests" }).waitFor()
       assert.strictEqual(await page.getByRole("listitem").count(), 4)
       await examine(page, "skills")
-      await page.getByRole("button", { name: "write-tests" }).click()
+      await page.getByRole("link", { name: "write-tests" }).click()
       await shown(page.getByRole("dialog"), "How this team does write tests, step by step.")
       await examine(page, "skill", ["light"])
       assert.deepStrictEqual(wrongs, [])
@@ -308,9 +315,9 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
       assert.strictEqual((await as(secret)).status, 401)
 
       await page.getByRole("link", { name: "Requests" }).click()
-      await page.getByRole("button", { name: "Check" }).first().waitFor()
+      await page.getByRole("link", { name: "Check" }).first().waitFor()
       await examine(page, "requests")
-      await page.getByRole("button", { name: "Check" }).first().click()
+      await page.getByRole("link", { name: "Check" }).first().click()
       await shown(page.getByRole("dialog"), /^Claimed and delivered over WebSocket/)
       await examine(page, "request", ["dark"])
       await page.getByRole("button", { name: "Close" }).click()
@@ -342,7 +349,14 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
       Effect.gen(function*() {
         const { open, stopDaemon } = yield* Scene
         const { context, page } = yield* Effect.promise(() => open())
-        yield* Effect.promise(() => shown(rowOf(page), /^seen/))
+        yield* Effect.promise(async () => {
+          await shown(rowOf(page), /^seen/)
+          // A list that somebody asked for is kept.
+          await rowOf(page).getByRole("button", { name: /odels of/ }).click()
+          await page.getByRole("option", { name: models[0]!, exact: true }).waitFor()
+          await shown(page, /^4 models, updated/)
+          await page.keyboard.press("Escape")
+        })
         yield* stopDaemon
         yield* Effect.promise(async () => {
           await shown(rowOf(page), /last seen .*, removed in 7 days/)

@@ -43,12 +43,6 @@ export const workspaces = queryOptions({
   staleTime: 60_000
 })
 
-export const runtimes = (workspace: Identity.WorkspaceId) =>
-  queryOptions({
-    queryKey: ["in", workspace, "runtimes"],
-    queryFn: ({ signal }) => run(clientOf(workspace).runtimes.list({ query: {} }), signal)
-  })
-
 /** One runtime; null if it does not exist. */
 export const runtime = (workspace: Identity.WorkspaceId, id: string) =>
   queryOptions({

@@ -1,16 +1,26 @@
 import { Effect } from "effect"
 import { problemOf } from "./Problem.ts"
+import { noteReach } from "./Reach.ts"
 
 /** The timeout of a call. */
 const callTimeout = "15 seconds"
 
+/** Maps errors to problems, and records whether the call reached the server. */
+const observed = <A, E>(call: Effect.Effect<A, E>) =>
+  call.pipe(
+    Effect.mapError(problemOf),
+    Effect.tap(() => Effect.sync(() => noteReach(true))),
+    // A timeout is no proof: one call can be slow.
+    Effect.tapError(({ code }) => Effect.sync(() => code === "timeout" ? undefined : noteReach(code !== "unreachable")))
+  )
+
 /** Runs a call as a promise for React. It rejects with a `Problem`. */
 export const run = <A, E>(call: Effect.Effect<A, E>, signal?: AbortSignal): Promise<A> =>
   Effect.runPromise(
-    Effect.mapError(Effect.timeout(call, callTimeout), problemOf),
+    observed(Effect.timeout(call, callTimeout)),
     signal === undefined ? undefined : { signal }
   )
 
 /** Like `run`, without a timeout: for calls that have their own limits. */
 export const runLong = <A, E>(call: Effect.Effect<A, E>, signal?: AbortSignal): Promise<A> =>
-  Effect.runPromise(Effect.mapError(call, problemOf), signal === undefined ? undefined : { signal })
+  Effect.runPromise(observed(call), signal === undefined ? undefined : { signal })

@@ -1,5 +1,6 @@
 import type { Fleet as Runtimes } from "@muster/domain"
 import { lazy, type ReactNode, Suspense, useRef, useState } from "react"
+import type { Problem } from "../api/Problem.ts"
 import { Button } from "../ui/Button.tsx"
 import { Search } from "../ui/Search.tsx"
 import { Empty, Failure } from "../ui/State.tsx"
@@ -184,7 +185,7 @@ export const Fleet = () => {
         )}
       </header>
       {page === undefined ? null : <Filters counts={page.counts} search={search} change={change} />}
-      {query.error === null || page === undefined ?
+      {query.error === null || page === undefined || (query.error as Problem).code === "unreachable" ?
         null :
         <p className="notice bad" role="status">{query.error.message}. This is the last known state.</p>}
       {places.map((place) => <DeletedNote key={place.runtime.id} place={place} dismiss={dismiss} />)}

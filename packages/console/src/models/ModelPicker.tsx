@@ -5,9 +5,9 @@ import { ModelChooser } from "./ModelChooser.tsx"
 import { useChosen } from "./useChosen.ts"
 import { useModels } from "./useModels.ts"
 
-/** The models of a runtime as part of a page, requested when the page opens. */
+/** The models of a runtime as part of a page: the last known list. The daemon is asked only when the person does. */
 export const ModelPicker = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
-  const models = useModels(runtime, true)
+  const models = useModels(runtime, false)
   const { choose, chosen } = useChosen(runtime)
   return (
     <div className="picker">

@@ -37,6 +37,13 @@ export const ModelsStatus = ({ models, runtime }: { readonly models: Models; rea
             <b>No models available.</b> {runtime.name} reports no models.
           </p>
         )
+        : state._tag === "Kept" && !hasList
+        ? (
+          <p className="notice" role="status">
+            <span>No list of its models is known yet. You can type an id.</span>
+            <Button onClick={again}>List the models</Button>
+          </p>
+        )
         : state._tag === "NoChoice"
         ? <p className="notice" role="status">{runtime.name} has no selectable models.</p>
         : null}
@@ -51,7 +58,7 @@ export const ModelsStatus = ({ models, runtime }: { readonly models: Models; rea
               {state._tag === "Asking" ? "; refreshing …" : ""}
               {left === undefined ? "" : `; ${left}`}
             </span>
-            {state._tag === "Listed" || state._tag === "Asking"
+            {state._tag === "Listed" || state._tag === "Asking" || state._tag === "Kept"
               ? (
                 <Button
                   kind="quiet"

@@ -18,6 +18,8 @@ const freshFor = 60_000
 export type ModelsState =
   /** The runtime is offline. */
   | { readonly _tag: "Offline" }
+  /** Nobody has asked on this page: the list, if there is one, is the last known one. */
+  | { readonly _tag: "Kept" }
   /** The request is running. */
   | { readonly _tag: "Asking" }
   /** The request failed; `why` is one sentence. */
@@ -45,14 +47,17 @@ const listingOf = (record: Answer): Listing => ({
 
 const stateOf = (
   offline: boolean,
-  { data, error, isFetching }: {
+  auto: boolean,
+  { data, error, isFetchedAfterMount, isFetching }: {
     readonly data: Listing | undefined
     readonly error: Error | null
     readonly isFetching: boolean
+    readonly isFetchedAfterMount: boolean
   }
 ): ModelsState => {
   if (offline) return { _tag: "Offline" }
   if (isFetching) return { _tag: "Asking" }
+  if (!auto && !isFetchedAfterMount) return { _tag: "Kept" }
   if (error !== null) {
     return error instanceof Problem && error.code === "runtime_offline"
       ? { _tag: "Offline" }
@@ -97,10 +102,10 @@ const later = (a: Listing | null | undefined, b: Listing | null | undefined): Li
   (a?.at ?? -1) >= (b?.at ?? -1) ? a ?? undefined : b ?? undefined
 
 /**
- * The models of a runtime, requested from its daemon while `enabled`: the last known list immediately, the progress of the
- * request, then a fresh list or the error. Components share one request.
+ * The models of a runtime: the last known list immediately, the progress of a request, then a fresh list or the error. With
+ * `auto` they are requested from its daemon, unless they are fresh; else only by `again`. Components share one request.
  */
-export const useModels = (runtime: Api.RuntimeRecord, enabled: boolean) => {
+export const useModels = (runtime: Api.RuntimeRecord, auto: boolean) => {
   const queries = useQueryClient()
   const { id, status, workspaceId } = runtime
   const wayKey = ["way", "models", id] as const
@@ -109,7 +114,7 @@ export const useModels = (runtime: Api.RuntimeRecord, enabled: boolean) => {
 
   const query = useQuery({
     queryKey: ["models", id],
-    enabled: enabled && !offline,
+    enabled: auto && !offline,
     initialData: () => recall(runtime),
     initialDataUpdatedAt: () => recall(runtime)?.at,
     staleTime: freshFor,
@@ -135,7 +140,7 @@ export const useModels = (runtime: Api.RuntimeRecord, enabled: boolean) => {
   })
   const { data: kept } = useQuery({
     queryKey: keptKey,
-    enabled: enabled && offline,
+    enabled: offline || !auto,
     queryFn: ({ signal }) => keptModels(runtime, signal),
     retry: false,
     staleTime: freshFor
@@ -143,7 +148,7 @@ export const useModels = (runtime: Api.RuntimeRecord, enabled: boolean) => {
   const { data: way } = useQuery<RequestView>({ queryKey: wayKey, queryFn: skipToken, staleTime: Infinity })
 
   return {
-    state: stateOf(offline, query),
+    state: stateOf(offline, auto, query),
     /** The newest known list, from this page, this browser or the server. */
     listing: later(query.data, kept),
     /** The state of this page's last request; undefined if there was none. */

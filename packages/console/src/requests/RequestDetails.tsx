@@ -1,6 +1,7 @@
 import type { Api } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
 import { clientOf } from "../api/Client.ts"
+import { Problem } from "../api/Problem.ts"
 import { run } from "../api/RunCall.ts"
 import { fullTime } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
@@ -49,42 +50,53 @@ const momentsOf = (
   ]
 }
 
+const titleOf = ({ kind, runtimeName }: Api.JournalRecord) =>
+  runtimeName === null ? kindName(kind) : `${kindName(kind)}, ${runtimeName}`
+
 /** The dialog of one request: its timeline, and why it is waiting or how it ended. */
-const RequestDetails = ({ close, request, runtimeName }: {
-  readonly request: Api.JournalRecord
-  readonly runtimeName: string
+const RequestDetails = ({ close, id, listed }: {
+  readonly id: string
+  /** The request as the list shows it; undefined if it is not in the list. */
+  readonly listed: Api.JournalRecord | undefined
   readonly close: () => void
 }) => {
   const workspace = useWorkspace()
   const query = useQuery({
-    queryKey: ["in", workspace, "requests", request.id],
-    queryFn: ({ signal }) => run(clientOf(workspace).journal.explain({ params: { requestId: request.id } }), signal),
+    queryKey: ["in", workspace, "requests", id],
+    queryFn: ({ signal }) => run(clientOf(workspace).journal.explain({ params: { requestId: id } }), signal),
     refetchInterval: ({ state }) => state.data?.status === "pending" || state.data?.status === "running" ? 2_000 : false
   })
-  const current = query.data ?? request
+  const current = query.data ?? listed
+  const isAbsent = query.error instanceof Problem && query.error.code === "request_not_found"
   return (
-    <Modal title={`${kindName(request.kind)}, ${runtimeName}`} close={close} wide>
+    <Modal title={current === undefined ? "Request" : titleOf(current)} close={close} wide>
       <p>
-        <b className={`tag ${statusTones[current.status]}`}>{statusNames[current.status]}</b>{" "}
-        <code className="muted">{request.id}</code>
+        {current === undefined
+          ? null
+          : <b className={`tag ${statusTones[current.status]}`}>{statusNames[current.status]}</b>}{" "}
+        <code className="muted">{id}</code>
       </p>
-      {query.data === undefined
+      {isAbsent
+        ? <p>It is not one of the last 100 requests of this workspace, or it was made in another workspace.</p>
+        : query.data === undefined
         ? query.error === null
           ? <Loading what="the explanation" />
           : <Failure problem={query.error} again={() => void query.refetch()} />
         : <p>{query.data.text}</p>}
-      <ol className="timeline" aria-label="Timeline">
-        {momentsOf(current, query.data).map(({ at, coming, on, text }) => (
-          <li key={`${at} ${text}`} data-coming={coming === true}>
-            <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>{clock.format(at)}</time>
-            <span>
-              {text}
-              {on == null ? null : <span className="muted">, on {on}</span>}
-            </span>
-          </li>
-        ))}
-      </ol>
-      {current.end?.error === undefined ? null : <p className="notice bad">{current.end.error}</p>}
+      {current === undefined ? null : (
+        <ol className="timeline" aria-label="Timeline">
+          {momentsOf(current, query.data).map(({ at, coming, on, text }) => (
+            <li key={`${at} ${text}`} data-coming={coming === true}>
+              <time dateTime={new Date(at).toISOString()} title={fullTime(at)}>{clock.format(at)}</time>
+              <span>
+                {text}
+                {on == null ? null : <span className="muted">, on {on}</span>}
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+      {current?.end?.error === undefined ? null : <p className="notice bad">{current.end.error}</p>}
       <div className="actions">
         <Button onClick={close} data-autofocus>Close</Button>
       </div>

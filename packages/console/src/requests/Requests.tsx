@@ -1,10 +1,12 @@
-import type { Api } from "@muster/domain"
+import { type Api, ConsolePages } from "@muster/domain"
 import { useQuery } from "@tanstack/react-query"
-import { lazy, Suspense, useState } from "react"
+import { lazy, Suspense } from "react"
 import { clientOf } from "../api/Client.ts"
-import { members, runtimes as runtimesQuery } from "../api/Queries.ts"
+import { members } from "../api/Queries.ts"
 import { run } from "../api/RunCall.ts"
+import { navigate, pathTo } from "../route/Route.ts"
 import { Ago } from "../ui/Ago.tsx"
+import { Link } from "../ui/Link.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
@@ -22,19 +24,25 @@ export const tookOf = ({ createdAt, end }: Api.JournalRecord): string => {
 /** The polling interval in ms: there are no events for the progress of requests. */
 const pollInterval = 2_000
 
-const Requests = () => {
+/** Shows the runtime of a request by the name that the journal has. */
+const RuntimeOf = ({ request: { runtimeGone, runtimeName } }: { readonly request: Api.JournalRecord }) => (
+  <span className="muted">
+    <span>{runtimeName ?? "a runtime without a known name"}</span>
+    {runtimeGone === true ? <b className="tag">deleted</b> : null}
+  </span>
+)
+
+/** The last requests. `open`: the id of the request whose details are shown; empty if none is. */
+const Requests = ({ open }: { readonly open: string }) => {
   useTitle("Requests")
   const workspace = useWorkspace()
-  const { data: runtimes = [] } = useQuery(runtimesQuery(workspace))
   const { data: people = [] } = useQuery(members(workspace))
-  const [open, setOpen] = useState<Api.JournalRecord>()
   const query = useQuery({
     queryKey: ["in", workspace, "requests"],
     queryFn: ({ signal }) => run(clientOf(workspace).journal.recent({ query: {} }), signal),
     refetchInterval: pollInterval
   })
   const requests = query.data?.requests ?? []
-  const runtimeName = (id: string) => runtimes.find((one) => one.id === id)?.name ?? "a deleted runtime"
   return (
     <>
       <header className="page-head">
@@ -59,10 +67,8 @@ const Requests = () => {
               <li key={request.id} className="row request-row">
                 <b className={`tag ${statusTones[request.status]}`}>{statusNames[request.status]}</b>
                 <div className="row-name">
-                  <button type="button" className="as-link" onClick={() => setOpen(request)}>
-                    {kindName(request.kind)}
-                  </button>
-                  <span className="muted">{runtimeName(request.runtimeId)}</span>
+                  <Link className="as-link" href={pathTo.request(request.id)}>{kindName(request.kind)}</Link>
+                  <RuntimeOf request={request} />
                 </div>
                 <span className="muted small">{tookOf(request)}</span>
                 <span className="muted small">
@@ -73,13 +79,14 @@ const Requests = () => {
           </ul>
         )}
       <Suspense>
-        {open === undefined
+        {open === ""
           ? null
           : (
             <RequestDetails
-              request={open}
-              runtimeName={runtimeName(open.runtimeId)}
-              close={() => setOpen(undefined)}
+              key={open}
+              id={open}
+              listed={requests.find(({ id }) => id === open)}
+              close={() => navigate(ConsolePages.all.requests)}
             />
           )}
       </Suspense>

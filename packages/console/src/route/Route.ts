@@ -2,18 +2,29 @@ import { ConsolePages } from "@muster/domain"
 import { useSyncExternalStore } from "react"
 
 /** The page of a path, and the id in the path if the page has one. */
-export type Route = { readonly page: ConsolePages.ConsolePage; readonly id?: string }
+export type Route = { readonly page: ConsolePages.ConsolePage | "unknown"; readonly id?: string }
 
 /** The pages whose path ends with an id, by the path before it. */
-const withId = { runtimes: "runtime", machines: "machine" } as const
+const withId = { runtimes: "runtime", machines: "machine", skills: "skill", requests: "request" } as const
+
+const inPath = new RegExp(`^/(${Object.keys(withId).join("|")})/([^/]+)$`)
+
+/** Decodes a part of a path; a part that cannot be decoded is returned as it is. */
+const decoded = (part: string) => {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
 
 const routeOf = (path: string): Route => {
   for (const [page, pattern] of Object.entries(ConsolePages.all) as ReadonlyArray<[ConsolePages.ConsolePage, string]>) {
     if (pattern === path) return { page }
   }
-  const [, folder, id] = /^\/(runtimes|machines)\/([^/]+)$/.exec(path) ?? []
-  if (folder === undefined || id === undefined) return { page: "fleet" }
-  return { page: withId[folder as keyof typeof withId], id: decodeURIComponent(id) }
+  const [, folder, id] = inPath.exec(path) ?? []
+  if (folder === undefined || id === undefined) return { page: "unknown" }
+  return { page: withId[folder as keyof typeof withId], id: decoded(id) }
 }
 
 const subscribe = (notify: () => void) => {
@@ -26,7 +37,9 @@ export const consoleHome = ConsolePages.all.fleet
 
 export const pathTo = {
   runtime: (id: string) => ConsolePages.all.runtime.replace(":runtimeId", encodeURIComponent(id)),
-  machine: (id: string) => ConsolePages.all.machine.replace(":machineId", encodeURIComponent(id))
+  machine: (id: string) => ConsolePages.all.machine.replace(":machineId", encodeURIComponent(id)),
+  skill: (id: string) => ConsolePages.all.skill.replace(":skillId", encodeURIComponent(id)),
+  request: (id: string) => ConsolePages.all.request.replace(":requestId", encodeURIComponent(id))
 }
 
 /** The page's address within the console: its path and its query. */

@@ -9,6 +9,7 @@ import { onDemand } from "../ui/OnDemand.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { Toasts } from "../ui/Toast.tsx"
 import { CurrentWorkspace, useChosenWorkspace } from "../workspace/Workspace.ts"
+import { Notices } from "./Notices.tsx"
 import { TokenEnd } from "./TokenEnd.tsx"
 
 const pages: ReadonlyArray<readonly [ConsolePages.ConsolePage, string, IconName]> = [
@@ -21,9 +22,11 @@ const pages: ReadonlyArray<readonly [ConsolePages.ConsolePage, string, IconName]
 ]
 
 /** The entry that is marked on pages without an entry of their own. */
-const entries: Partial<Record<ConsolePages.ConsolePage, ConsolePages.ConsolePage>> = {
+const entries: Partial<Record<ReturnType<typeof useRoute>["page"], ConsolePages.ConsolePage>> = {
   runtime: "fleet",
   machine: "machines",
+  skill: "skills",
+  request: "requests",
   audit: "settings"
 }
 
@@ -114,6 +117,7 @@ export const Shell = ({ children, user }: { readonly user: Identity.User; readon
         {workspaces.current !== undefined
           ? (
             <CurrentWorkspace value={workspaces.current.id}>
+              <Notices live={live} />
               <TokenEnd />
               <Live value={live}>{children}</Live>
             </CurrentWorkspace>

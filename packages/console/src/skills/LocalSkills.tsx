@@ -1,6 +1,7 @@
 import { type Api, LeftOut } from "@muster/domain"
 import { useState } from "react"
 import { usePermissions } from "../session/usePermissions.ts"
+import { Ago } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
 import { Icon } from "../ui/Icon.tsx"
 import { Loading } from "../ui/State.tsx"
@@ -56,7 +57,7 @@ export const LocalSkills = ({ runtime }: { readonly runtime: Api.RuntimeRecord }
               </>
             )
             : null}
-          {runtime.status === "online"
+          {runtime.status === "online" && query.data !== undefined
             ? (
               <Button
                 kind="quiet"
@@ -84,7 +85,14 @@ export const LocalSkills = ({ runtime }: { readonly runtime: Api.RuntimeRecord }
           ? <p className="muted">{runtime.name} is offline, so its skills cannot be listed.</p>
           : query.isFetching
           ? <Loading what="the skills" />
-          : null
+          : query.error !== null
+          ? null
+          : (
+            <p className="notice">
+              <span>The skills of this machine have not been listed in this browser.</span>
+              <Button onClick={() => void query.refetch()}>List the skills</Button>
+            </p>
+          )
         : query.data.supported === false
         ? <p className="muted">This CLI does not support skills.</p>
         : skills.length === 0 && omitted.length === 0
@@ -113,6 +121,11 @@ export const LocalSkills = ({ runtime }: { readonly runtime: Api.RuntimeRecord }
             ))}
           </ul>
         )}
+      {query.data === undefined ? null : (
+        <p className="muted small">
+          Listed <Ago at={query.data.at} />
+        </p>
+      )}
       {left === undefined ? null : <p className="muted small" role="status">{left}.</p>}
       {skills.length > 0 && !mayImport && runtime.status === "online"
         ? (

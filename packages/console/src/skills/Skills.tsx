@@ -1,9 +1,10 @@
-import { ConsolePages, type Skill, SkillLibrary } from "@muster/domain"
+import { ConsolePages, SkillLibrary } from "@muster/domain"
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
 import { lazy, Suspense, useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { members } from "../api/Queries.ts"
 import { run } from "../api/RunCall.ts"
+import { navigate, pathTo } from "../route/Route.ts"
 import { Ago } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
 import { Link } from "../ui/Link.tsx"
@@ -11,6 +12,7 @@ import { Search } from "../ui/Search.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
+import { originOf } from "./originOf.ts"
 
 const WholeSkill = lazy(() => import("./WholeSkill.tsx"))
 
@@ -26,21 +28,13 @@ const useLibrary = () => {
   })
 }
 
-/** Returns the origin of a skill; empty if unknown. */
-const originOf = ({ config }: Skill.SkillSummary): string => {
-  const origin = config["origin"]
-  if (typeof origin !== "object" || origin === null || Array.isArray(origin)) return ""
-  const { provider, source_path } = origin as Readonly<Record<string, unknown>>
-  return [provider, source_path].filter((part) => typeof part === "string" && part !== "").join(" · ")
-}
-
-const Skills = () => {
+/** The library. `open`: the id of the skill that is shown; empty if none is. */
+const Skills = ({ open }: { readonly open: string }) => {
   useTitle("Skills")
   const workspace = useWorkspace()
   const query = useLibrary()
   const { data: people = [] } = useQuery(members(workspace))
   const [filter, setFilter] = useState("")
-  const [open, setOpen] = useState<Skill.SkillSummary>()
   const all = query.data?.pages.flat() ?? []
   const words = filter.toLowerCase().split(/\s+/).filter((word) => word !== "")
   const skills = all.filter(({ description, name }) =>
@@ -75,7 +69,7 @@ const Skills = () => {
               {skills.map((skill) => (
                 <li key={skill.id} className="row skill-row">
                   <div className="row-name">
-                    <button type="button" className="as-link" onClick={() => setOpen(skill)}>{skill.name}</button>
+                    <Link className="as-link" href={pathTo.skill(skill.id)}>{skill.name}</Link>
                     <p className="muted clamp">{skill.description === "" ? originOf(skill) : skill.description}</p>
                   </div>
                   <span className="muted small">
@@ -94,9 +88,7 @@ const Skills = () => {
           </>
         )}
       <Suspense>
-        {open === undefined
-          ? null
-          : <WholeSkill summary={open} origin={originOf(open)} close={() => setOpen(undefined)} />}
+        {open === "" ? null : <WholeSkill key={open} id={open} close={() => navigate(ConsolePages.all.skills)} />}
       </Suspense>
     </>
   )

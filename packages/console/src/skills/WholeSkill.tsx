@@ -1,20 +1,18 @@
-import type { Skill } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useState } from "react"
 import { clientOf } from "../api/Client.ts"
+import { Problem } from "../api/Problem.ts"
 import { run } from "../api/RunCall.ts"
 import { Button } from "../ui/Button.tsx"
 import { Modal } from "../ui/Modal.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { say } from "../ui/Toast.tsx"
+import { useWorkspace } from "../workspace/Workspace.ts"
+import { originOf } from "./originOf.ts"
 
 /** The dialog of one skill of the library with its files. The skill can be deleted here, after a confirmation. */
-const WholeSkill = ({ close, origin, summary }: {
-  readonly summary: Skill.SkillSummary
-  readonly origin: string
-  readonly close: () => void
-}) => {
-  const { id, name, workspaceId } = summary
+const WholeSkill = ({ close, id }: { readonly id: string; readonly close: () => void }) => {
+  const workspaceId = useWorkspace()
   const queries = useQueryClient()
   const [sure, setSure] = useState(false)
   const [busy, setBusy] = useState(false)
@@ -36,10 +34,14 @@ const WholeSkill = ({ close, origin, summary }: {
     }
   }
 
+  const origin = query.data === undefined ? "" : originOf(query.data)
+  const isAbsent = query.error instanceof Problem && query.error.code === "skill_not_found"
   return (
-    <Modal title={name} close={close} wide>
+    <Modal title={query.data?.name ?? "Skill"} close={close} wide>
       {origin === "" ? null : <p className="muted small">From {origin}</p>}
-      {query.data === undefined
+      {isAbsent
+        ? <p>This workspace’s library has no such skill. It may have been deleted.</p>
+        : query.data === undefined
         ? query.error === null
           ? <Loading what="the skill" />
           : <Failure problem={query.error} again={() => void query.refetch()} />
@@ -56,7 +58,7 @@ const WholeSkill = ({ close, origin, summary }: {
           </details>
         ))}
       <div className="actions">
-        {sure
+        {query.data === undefined ? null : sure
           ? (
             <>
               <span className="muted">This cannot be undone.</span>

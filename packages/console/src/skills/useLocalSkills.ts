@@ -5,15 +5,20 @@ import { Problem } from "../api/Problem.ts"
 import { runLong } from "../api/RunCall.ts"
 import { follow } from "../request/FollowRequest.ts"
 import { timedOutWaiting } from "../request/RequestStages.tsx"
+import { momentNow } from "../ui/Clock.ts"
+import { recallSkills, rememberSkills } from "./StoredSkills.ts"
 
-/** The skills on a runtime's machine, requested from its daemon. */
-export const useLocalSkills = ({ id, status, workspaceId }: Api.RuntimeRecord) => {
+/** The skills on a runtime's machine: the last list of this browser. The daemon is asked only by `refetch`. */
+export const useLocalSkills = (runtime: Api.RuntimeRecord) => {
+  const { id, workspaceId } = runtime
   const queries = useQueryClient()
   const wayKey = ["way", "skills", id] as const
   const query = useQuery({
     queryKey: ["local-skills", id],
-    enabled: status === "online",
-    staleTime: 60_000,
+    enabled: false,
+    initialData: () => recallSkills(runtime),
+    initialDataUpdatedAt: () => recallSkills(runtime)?.at,
+    gcTime: Infinity,
     retry: false,
     refetchOnWindowFocus: false,
     queryFn: async ({ signal }) => {
@@ -26,7 +31,18 @@ export const useLocalSkills = ({ id, status, workspaceId }: Api.RuntimeRecord) =
         ),
         signal
       )
-      if (record.status === "completed") return record
+      if (record.status === "completed") {
+        const { left_out, omitted, skills, supported } = record
+        const listed = {
+          at: momentNow(),
+          ...(skills !== undefined && { skills }),
+          ...(omitted !== undefined && { omitted }),
+          ...(supported !== undefined && { supported }),
+          ...(left_out !== undefined && { left_out })
+        }
+        rememberSkills(runtime, listed)
+        return listed
+      }
       const where = record.status === "failed"
         ? ""
         : timedOutWaiting(record)

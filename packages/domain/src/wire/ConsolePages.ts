@@ -5,7 +5,9 @@ export const all = {
   machines: "/machines",
   machine: "/machines/:machineId",
   skills: "/skills",
+  skill: "/skills/:skillId",
   requests: "/requests",
+  request: "/requests/:requestId",
   people: "/people",
   audit: "/audit",
   settings: "/settings"
