@@ -6,6 +6,7 @@ import { Ago } from "../ui/Ago.tsx"
 import { Link } from "../ui/Link.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
+import { ConnectProvider } from "./ConnectProvider.tsx"
 import { Profile } from "./Profile.tsx"
 import { Tokens } from "./Tokens.tsx"
 import { WorkspaceCard } from "./WorkspaceCard.tsx"
@@ -90,6 +91,7 @@ const Settings = () => {
         </div>
         <div className="side-column">
           <Profile />
+          <ConnectProvider />
           <About />
         </div>
       </div>

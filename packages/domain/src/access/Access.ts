@@ -19,7 +19,7 @@ export class TokenRefused extends Schema.TaggedError<TokenRefused>()("TokenRefus
   reason: Schema.Literals(["ended", "lineage", "full", "scope"])
 }) {}
 
-/** The person of an account that is linked for the first time. */
+/** The person of an account that is linked for the first time, whose e-mail the provider has verified. */
 export interface NewAccount {
   readonly email: string
   readonly name: string
@@ -27,8 +27,13 @@ export interface NewAccount {
   readonly joins: WorkspaceId | null
 }
 
-/** The user with this e-mail signs in with another account of the same issuer. */
-export class AnotherAccount extends Schema.TaggedError<AnotherAccount>()("AnotherAccount", { email: Schema.String }) {}
+/**
+ * An account that was not linked. `another`: the user signs in with another account of the issuer; `claimed`: the user with
+ * this e-mail chose it without proof that it is theirs; `taken`: the account is another user's.
+ */
+export class AccountRefused extends Schema.TaggedError<AccountRefused>()("AccountRefused", {
+  reason: Schema.Literals(["another", "claimed", "taken"])
+}) {}
 
 export interface NewToken {
   readonly userId: UserId
@@ -134,9 +139,15 @@ export class Access extends Context.Service<Access, {
   /**
    * Links an account to the user with this e-mail, made if there is none, and returns the user. An account that is linked
    * keeps its user, whatever the e-mail; concurrent callers get the same user. A user has one account per issuer. With the
-   * new link, and only then, the user becomes a member of `joins`, if they are not; a workspace that is gone or full is skipped.
+   * new link, and only then, the user becomes a member of `joins`, if they are not; a workspace that is gone or full is
+   * skipped.
    */
-  readonly linkAccount: (account: Account, person: NewAccount) => Effect.Effect<User, AnotherAccount | StoreUnavailable>
+  readonly linkAccount: (account: Account, person: NewAccount) => Effect.Effect<User, AccountRefused | StoreUnavailable>
+  /** Links an account to this user, who has signed in. Idempotent. `claimed` does not apply; none: no such user. */
+  readonly connectAccount: (
+    account: Account,
+    user: UserId
+  ) => Effect.Effect<Option.Option<User>, AccountRefused | StoreUnavailable>
 
   readonly createWorkspace: (input: NewWorkspace) => Effect.Effect<Workspace, SlugTaken | StoreUnavailable>
   readonly workspace: (id: WorkspaceId) => Effect.Effect<Option.Option<Workspace>, StoreUnavailable>

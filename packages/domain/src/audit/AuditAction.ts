@@ -9,6 +9,7 @@ export const AuditAction = Schema.Literals([
   "sign_in.refuse",
   "sign_in.link",
   "sign_in.sign_out",
+  "account.connect",
   "token.create",
   "token.renew",
   "token.revoke",

@@ -1,5 +1,5 @@
-import { Schema } from "effect"
-import { Clock, Effect, Option } from "effect"
+import { Identity } from "@muster/domain"
+import { Clock, Effect, Option, Schema } from "effect"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Seal } from "./Seal.ts"
 
@@ -11,6 +11,8 @@ export const PendingSignIn = Schema.Struct({
   verifier: Schema.String,
   /** A path of this server. */
   returnTo: Schema.String,
+  /** The signed-in user who connects the account; null: a person signs in. */
+  connects: Schema.NullOr(Identity.UserId),
   /** Epoch ms. */
   expiresAt: Schema.Finite
 })

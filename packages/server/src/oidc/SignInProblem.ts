@@ -8,6 +8,9 @@ export type SignInProblem =
   | "expired"
   | "state"
   | "another_account"
+  | "taken_account"
+  | "claimed"
+  | "signed_out"
   | "busy"
   | "limited"
   | "fault"
@@ -96,6 +99,25 @@ export const textOf = (problem: SignInProblem, name: string, domains: ReadonlyAr
       title: "E-mail address in use",
       sentence: `The person with your e-mail address signs in to Muster with another account at ${name}.`,
       next: "Sign in with that account, or ask the administrator of this server to unlink it (docs/oidc.md)."
+    },
+    taken_account: {
+      status: 409,
+      title: "Account in use",
+      sentence: `This account at ${name} belongs to another person in Muster.`,
+      next: `Sign out at ${name}, then connect the account that is yours.`
+    },
+    claimed: {
+      status: 409,
+      title: "Connect your account first",
+      sentence: "A person in Muster has your e-mail address, but did not prove that it is theirs.",
+      next: `If this is you, sign in with a token, then choose "Connect ${name}" in the console's settings. ` +
+        "If not, ask the administrator of this server (docs/oidc.md)."
+    },
+    signed_out: {
+      status: 401,
+      title: "Not signed in",
+      sentence: "Only a person who is signed in to the console can connect an account.",
+      next: "Sign in with a token or a link, then connect the account in the settings."
     },
     busy: {
       status: 503,

@@ -14,7 +14,7 @@ export class SignInRefused extends Schema.TaggedError<SignInRefused>()("SignInRe
 }
 
 /** The workspace that a first sign-in joins. A slug without a workspace joins nothing, and the log reports it. */
-const workspaceToJoin = Effect.fnUntraced(function*(access: Access.Access["Service"], slug: string | undefined) {
+const workspaceToJoin = Effect.fnUntraced(function*(access: AccessService, slug: string | undefined) {
   if (slug === undefined) return null
   const found = yield* access.workspaceBySlug(slug)
   if (Option.isSome(found)) return found.value.id
@@ -25,27 +25,58 @@ const workspaceToJoin = Effect.fnUntraced(function*(access: Access.Access["Servi
   return null
 })
 
+type AccessService = Access.Access["Service"]
+
+/** `another_account`, `claimed` and `taken_account` as the contract has them. */
+const linkProblems: Record<Access.AccountRefused["reason"], SignInProblem> = {
+  another: "another_account",
+  claimed: "claimed",
+  taken: "taken_account"
+}
+
+const refusedLink = (detail: string) => ({ reason }: Access.AccountRefused) =>
+  Effect.fail(new SignInRefused({ problem: linkProblems[reason], detail }))
+
+const check = ({ account, assertion }: Identified, { allowedDomains }: OidcSettings, isLinked: boolean) => {
+  const problem = Account.refuse(assertion, allowedDomains, isLinked)
+  return problem === undefined
+    ? Effect.void
+    : Effect.fail(new SignInRefused({ problem, detail: assertion.email ?? account.subject }))
+}
+
 /**
  * Returns the user of a person that the provider identified. The account decides who it is; an e-mail address finds or
  * makes the user of a first sign-in only.
  */
 export const admit = Effect.fnUntraced(function*(
-  access: Access.Access["Service"],
-  { allowedDomains, workspace }: OidcSettings,
-  { account, assertion }: Identified
+  access: AccessService,
+  settings: OidcSettings,
+  identified: Identified
 ): Effect.fn.Return<Identity.User, SignInRefused | Store.StoreUnavailable> {
+  const { account, assertion } = identified
   const known = yield* access.userOfAccount(account)
-  const refusal = Account.refuse(assertion, allowedDomains, Option.isSome(known))
-  if (refusal !== undefined) {
-    return yield* new SignInRefused({ problem: refusal, detail: assertion.email ?? account.subject })
-  }
+  yield* check(identified, settings, Option.isSome(known))
   if (Option.isSome(known)) return known.value
   const { email = "", name = email } = assertion
-  const joins = yield* workspaceToJoin(access, workspace)
+  const joins = yield* workspaceToJoin(access, settings.workspace)
   return yield* access.linkAccount(account, { email, name, joins }).pipe(
-    Effect.catchTag(
-      "AnotherAccount",
-      () => Effect.fail(new SignInRefused({ problem: "another_account", detail: email }))
-    )
+    Effect.catchTag("AccountRefused", refusedLink(email))
   )
+})
+
+/** Connects the account to a user who has signed in, and returns the user. Their e-mail addresses can differ. */
+export const connect = Effect.fnUntraced(function*(
+  access: AccessService,
+  settings: OidcSettings,
+  identified: Identified,
+  userId: Identity.UserId
+): Effect.fn.Return<Identity.User, SignInRefused | Store.StoreUnavailable> {
+  yield* check(identified, settings, true)
+  const { account, assertion } = identified
+  const user = yield* access.connectAccount(account, userId).pipe(
+    Effect.catchTag("AccountRefused", refusedLink(assertion.email ?? account.subject))
+  )
+  return Option.isSome(user)
+    ? user.value
+    : yield* new SignInRefused({ problem: "signed_out", detail: "the user is gone" })
 })

@@ -1,11 +1,14 @@
-import { Access } from "@muster/domain"
+import { Access, type Identity } from "@muster/domain"
 import { Clock, Effect, Layer, Option, Semaphore } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { Authenticator } from "../access/Authenticator.ts"
+import { userCredential } from "../access/bearer.ts"
 import { csrfToken } from "../access/Csrf.ts"
 import { Audit } from "../audit/Audit.ts"
+import { isForeign } from "../http/isForeign.ts"
 import { queryOf } from "../http/queryOf.ts"
 import { Limits } from "../limit/Limits.ts"
-import { admit, SignInRefused } from "../oidc/admit.ts"
+import { admit, connect, SignInRefused } from "../oidc/admit.ts"
 import { OidcProvider } from "../oidc/OidcProvider.ts"
 import { dropPending, keepPending, pendingOf } from "../oidc/PendingSignIn.ts"
 import { problemPage } from "../oidc/problemPage.ts"
@@ -14,7 +17,7 @@ import { makeSeal, type Seal } from "../oidc/Seal.ts"
 import { accountOf, dropAccount, keepAccount } from "../oidc/SignedInAccount.ts"
 import type { SignInProblem } from "../oidc/SignInProblem.ts"
 import { withCookies } from "./Cookies.ts"
-import { type Opened, Sessions } from "./Sessions.ts"
+import { sessionLifetime, Sessions } from "./Sessions.ts"
 
 /** How many sign-ins a server finishes at a time; each makes up to three calls to the provider. */
 const maxFinishing = 20
@@ -23,6 +26,7 @@ const maxFinishing = 20
 interface Shared {
   readonly provider: OidcProvider
   readonly access: Access.Access["Service"]
+  readonly authenticator: Authenticator["Service"]
   readonly sessions: Sessions["Service"]
   readonly audit: Audit["Service"]
   readonly limits: Limits["Service"]
@@ -61,52 +65,77 @@ const orPage = <R>(shared: Shared, effect: Effect.Effect<Response, SignInRefused
     return Effect.as(noted, refusal.problem === "state" ? page : dropPending(page, shared.options))
   })
 
-const start = Effect.fnUntraced(function*({ limits, options, pendingSeal, provider }: Shared) {
+/** Who connects an account: the person of the session that the console of this server sent. */
+const connecting = Effect.fnUntraced(
+  function*({ authenticator }: Shared, request: HttpServerRequest.HttpServerRequest) {
+    const { scopes, userId } = yield* userCredential(authenticator, request).pipe(
+      Effect.mapError(({ error }) => refused("signed_out", error))
+    )
+    const isAllowed = scopes.includes("admin") && !isForeign(request)
+    return isAllowed ? userId : yield* refused("signed_out", "not from the console, or without the scope admin")
+  }
+)
+
+const start = Effect.fnUntraced(function*(shared: Shared) {
+  const { limits, options, pendingSeal, provider } = shared
   yield* Effect.mapError(limits.takeOfCaller("sign_ins"), ({ error }) => refused("limited", error))
-  const { url: target } = yield* HttpServerRequest.HttpServerRequest
+  const request = yield* HttpServerRequest.HttpServerRequest
+  const query = queryOf(request.url)
+  const connects = query.get("connect") === "1" ? yield* connecting(shared, request) : null
   const { url, ...checks } = yield* Effect.mapError(provider.start, ({ detail }) => refused("unreachable", detail))
-  const returnTo = returnPath(queryOf(target).get("return_to"))
-  return yield* keepPending(redirectTo(url), pendingSeal, { ...checks, returnTo }, options)
+  const returnTo = returnPath(query.get("return_to"))
+  return yield* keepPending(redirectTo(url), pendingSeal, { ...checks, returnTo, connects }, options)
 })
 
-/** Returns the person and where they go on. A code is exchanged only for the browser that started the sign-in. */
+/**
+ * Returns the person, where they go on, and whether they connected an account. A code is exchanged only for the browser
+ * that started the sign-in.
+ */
 const finish = Effect.fnUntraced(function*({ access, finishing, pendingSeal, provider }: Shared) {
   const request = yield* HttpServerRequest.HttpServerRequest
   const query = queryOf(request.url)
   const pending = yield* pendingOf(request, pendingSeal)
   if (Option.isNone(pending)) return yield* refused("expired", "no pending sign-in")
-  const { returnTo, state } = pending.value
+  const { connects, returnTo, state } = pending.value
   if (query.get("state") !== state) return yield* refused("state", "the state does not match")
   const redeemed = yield* finishing.withPermitsIfAvailable(1)(provider.redeem(query, pending.value)).pipe(
     Effect.mapError(({ detail, reason }) => refused(reason, detail))
   )
   if (Option.isNone(redeemed)) return yield* refused("busy", `more than ${maxFinishing} sign-ins at a time`)
-  const user = yield* admit(access, provider.settings, redeemed.value).pipe(
-    Effect.catchTag("StoreUnavailable", ({ message }) => Effect.fail(refused("fault", message)))
+  const { settings } = provider
+  const person = connects === null
+    ? admit(access, settings, redeemed.value)
+    : connect(access, settings, redeemed.value, connects)
+  const user = yield* Effect.catchTag(
+    person,
+    "StoreUnavailable",
+    ({ message }) => Effect.fail(refused("fault", message))
   )
-  return { user, returnTo, idToken: redeemed.value.idToken }
+  return { user, returnTo, idToken: redeemed.value.idToken, isConnected: connects !== null }
 })
 
-const signedIn = Effect.fnUntraced(
-  function*({ accountSeal, options, provider }: Shared, opened: Opened, idToken: string, returnTo: string) {
+/** Opens a session and returns its cookies on the redirect. */
+const openSession = Effect.fnUntraced(
+  function*({ options, sessions }: Shared, user: Identity.User, response: Response) {
+    const opened = yield* Effect.mapError(sessions.openFor(user.id), ({ error }) => refused("fault", error))
     const lifetime = opened.expiresAt - (yield* Clock.currentTimeMillis)
     const kept = { session: opened.secret, csrf: yield* csrfToken(opened.secret), lifetime }
-    const response = dropPending(redirectTo(provider.settings.publicUrl + returnTo), options)
-    return keepAccount(withCookies(response, kept, options.secure), accountSeal, idToken, { ...options, lifetime })
+    return withCookies(response, kept, options.secure)
   }
 )
 
 const callback = Effect.fnUntraced(function*(shared: Shared) {
-  const { audit, provider, sessions } = shared
-  const { idToken, returnTo, user } = yield* finish(shared)
-  const opened = yield* Effect.mapError(sessions.openFor(user.id), ({ error }) => refused("fault", error))
+  const { accountSeal, audit, options, provider } = shared
+  const { idToken, isConnected, returnTo, user } = yield* finish(shared)
+  const response = dropPending(redirectTo(provider.settings.publicUrl + returnTo), options)
+  const signedIn = isConnected ? response : yield* openSession(shared, user, response)
   yield* audit.record({
-    action: "sign_in.accept",
+    action: isConnected ? "account.connect" : "sign_in.accept",
     credential: null,
     actor: { kind: "person", id: user.id, name: user.name },
     details: { method: "oidc", provider: provider.settings.name }
   })
-  return yield* signedIn(shared, opened, idToken, returnTo)
+  return keepAccount(signedIn, accountSeal, idToken, { ...options, lifetime: sessionLifetime })
 })
 
 const end = Effect.fnUntraced(function*({ accountSeal, options, provider }: Shared) {
@@ -122,6 +151,7 @@ const routes = Effect.fnUntraced(function*(provider: OidcProvider) {
   const shared: Shared = {
     provider,
     access: yield* Access.Access,
+    authenticator: yield* Authenticator,
     sessions: yield* Sessions,
     audit: yield* Audit,
     limits: yield* Limits,

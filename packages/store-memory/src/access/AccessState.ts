@@ -25,6 +25,8 @@ export type InvitationRow = Omit<
 export class AccessState {
   readonly users = new Map<Identity.UserId, Identity.User>()
   readonly userByEmail = new Map<string, Identity.UserId>()
+  /** The users who chose their e-mail without proof that it is theirs. */
+  readonly claimed = new Set<Identity.UserId>()
   /** Linked accounts, by issuer and subject. */
   readonly accounts = new Map<string, { readonly issuer: string; readonly userId: Identity.UserId }>()
   readonly workspaces = new Map<Identity.WorkspaceId, Workspace.Workspace>()

@@ -145,12 +145,13 @@ const accept = (
   return Result.succeed({ user, token, invitation: put(state, row, "accepted", now) })
 }
 
-/** Makes the newcomer's account and token. */
+/** Makes the newcomer's account, whose e-mail is a claim, and token. */
 const admit = (state: AccessState, { email, name, token }: Membership.Newcomer, ids: Ids, now: number): {
   readonly user: Identity.User
   readonly token: Token.Token
 } => {
   const user = ensureUser(state, email, name, ids.user)
+  state.claimed.add(user.id)
   return { user, token: putToken(state, { ...token, userId: user.id, madeWith: null }, undefined, ids.token, now) }
 }
 

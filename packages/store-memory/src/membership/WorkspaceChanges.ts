@@ -20,6 +20,7 @@ const editUser = (
   state.userByEmail.delete(user.email)
   state.userByEmail.set(changed.email, id)
   state.users.set(id, changed)
+  if (changed.email !== user.email) state.claimed.add(id)
   return Result.succeed(Option.some(changed))
 }
 

@@ -25,7 +25,22 @@ const join = Effect.fnUntraced(
   }
 )
 
-/** Both keys of the table decide: the account, and the user at this issuer. The first row wins. */
+const refused = (reason: Access.AccountRefused["reason"]) => new Access.AccountRefused({ reason })
+
+/** Both keys of the table decide: the account, and the user at this issuer. The first row wins. Returns whether it is new. */
+const add = (sql: SqlClient.SqlClient, { issuer, subject }: Account.Account, user: Identity.UserId, now: number) =>
+  Effect.map(
+    sql`
+      INSERT INTO accounts (issuer, subject, user_id, created_at)
+      VALUES (${Store.cleanText(issuer)}, ${Store.cleanText(subject)}, ${user}, ${now})
+      ON CONFLICT DO NOTHING
+      RETURNING user_id`,
+    ({ length }) => length > 0
+  )
+
+const isClaimed = (sql: SqlClient.SqlClient, user: Identity.UserId) =>
+  Effect.map(sql`SELECT FROM users WHERE id = ${user} AND email_claimed`, ({ length }) => length > 0)
+
 const link = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   account: Account.Account,
@@ -35,19 +50,26 @@ const link = Effect.fnUntraced(function*(
 ) {
   const known = yield* userOf(sql, account)
   if (Option.isSome(known)) return known.value
+  // Locks the user's row, so that their e-mail does not change meanwhile.
   const user = yield* ensureUser(sql, person.email, person.name, id, now)
-  const [added] = yield* sql`
-    INSERT INTO accounts (issuer, subject, user_id, created_at)
-    VALUES (${Store.cleanText(account.issuer)}, ${Store.cleanText(account.subject)}, ${user.id}, ${now})
-    ON CONFLICT DO NOTHING
-    RETURNING user_id`
-  if (added !== undefined) {
+  if (yield* isClaimed(sql, user.id)) return yield* refused("claimed")
+  if (yield* add(sql, account, user.id, now)) {
     if (person.joins !== null) yield* join(sql, user.id, person.joins, now)
     return user
   }
   const linked = yield* userOf(sql, account)
-  return Option.isSome(linked) ? linked.value : yield* new Access.AnotherAccount({ email: user.email })
+  return Option.isSome(linked) ? linked.value : yield* refused("another")
 })
+
+const connect = Effect.fnUntraced(
+  function*(sql: SqlClient.SqlClient, account: Account.Account, id: Identity.UserId, now: number) {
+    const user = yield* users.first(sql`SELECT * FROM users WHERE id = ${id} FOR KEY SHARE`)
+    if (Option.isNone(user) || (yield* add(sql, account, id, now))) return user
+    const linked = yield* userOf(sql, account)
+    if (Option.isNone(linked)) return yield* refused("another")
+    return linked.value.id === id ? user : yield* refused("taken")
+  }
+)
 
 /** The part of Access for accounts at sign-in providers. */
 export const accountOperations = (sql: SqlClient.SqlClient) =>
@@ -57,5 +79,7 @@ export const accountOperations = (sql: SqlClient.SqlClient) =>
       asOperationNow(
         "Access.linkAccount",
         (now) => Effect.flatMap(Uuid.random, (id) => sql.withTransaction(link(sql, account, person, id, now)))
-      )
+      ),
+    connectAccount: (account, user) =>
+      asOperationNow("Access.connectAccount", (now) => sql.withTransaction(connect(sql, account, user, now)))
   }) satisfies Partial<Access.Access["Service"]>

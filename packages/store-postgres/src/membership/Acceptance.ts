@@ -56,15 +56,15 @@ const judge = Effect.fnUntraced(function*(
   })
 })
 
-/** Makes the newcomer's account and token. Refuses if another person got the e-mail meanwhile. */
+/** Makes the newcomer's account, whose e-mail is a claim, and token. Refuses if another person got the e-mail meanwhile. */
 const admit = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   { email, name, token }: Membership.Newcomer,
   now: number
 ) {
   const made = yield* users.first(sql`
-    INSERT INTO users (id, email, name, created_at)
-    VALUES (${yield* Uuid.random}, ${Store.cleanText(email)}, ${Store.cleanText(name)}, ${now})
+    INSERT INTO users (id, email, name, email_claimed, created_at)
+    VALUES (${yield* Uuid.random}, ${Store.cleanText(email)}, ${Store.cleanText(name)}, true, ${now})
     ON CONFLICT (email) DO NOTHING
     RETURNING *`)
   if (Option.isNone(made)) return yield* refused("email_taken")

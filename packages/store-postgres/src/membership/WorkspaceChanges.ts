@@ -26,7 +26,8 @@ const jsonOr = (value: Schema.Json | undefined) => value === undefined ? null : 
 
 const editUser = (sql: SqlClient.SqlClient, id: Identity.UserId, { email, name }: Membership.UserEdit) =>
   users.first(sql`
-    UPDATE users SET name = coalesce(${textOr(name)}, name), email = coalesce(${textOr(email)}, email)
+    UPDATE users SET name = coalesce(${textOr(name)}, name), email = coalesce(${textOr(email)}, email),
+      email_claimed = email_claimed OR email <> coalesce(${textOr(email)}, email)
     WHERE id = ${id}
     RETURNING *`).pipe(Effect.catchIf(isTaken, () => Effect.fail(new Membership.EmailTaken({ email: email ?? "" }))))
 

@@ -11,6 +11,7 @@ import { migration14Scopes } from "./Migration14Scopes.ts"
 import { migration15Accounts } from "./Migration15Accounts.ts"
 import { migration16Limits } from "./Migration16Limits.ts"
 import { migration17RuntimeNames } from "./Migration17RuntimeNames.ts"
+import { migration18ClaimedEmails } from "./Migration18ClaimedEmails.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
@@ -40,7 +41,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration14Scopes,
   migration15Accounts,
   migration16Limits,
-  migration17RuntimeNames
+  migration17RuntimeNames,
+  migration18ClaimedEmails
 ]
 const known = migrations.length
 

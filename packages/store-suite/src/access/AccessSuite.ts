@@ -43,6 +43,7 @@ const outage = (backend: StoreBackend): void => {
           access.user(user.id),
           access.userOfAccount({ issuer: "i", subject: "s" }),
           access.linkAccount({ issuer: "i", subject: "s" }, { email: "bob@example.org", name: "Bob", joins: null }),
+          access.connectAccount({ issuer: "i", subject: "s" }, user.id),
           access.createWorkspace(taken),
           access.workspace(workspace.id),
           access.workspaceBySlug("acme"),

@@ -6,6 +6,9 @@ import { scene, together } from "../runtime/Fixture.ts"
 import type { StoreBackend } from "../runtime/StoreBackend.ts"
 
 const account = (subject: string, issuer = "https://id.example.org"): Account.Account => ({ issuer, subject })
+const reasonOf = <A, E extends { readonly _tag: string }>(refused: Effect.Effect<A, E>) =>
+  Effect.map(Effect.flip(refused), (error) => "reason" in error ? error.reason : error._tag)
+
 const bob: Access.NewAccount = { email: "Bob@Example.org", name: "Bob", joins: null }
 
 /** A-09, for the store. */
@@ -34,7 +37,7 @@ export const accountTests = (backend: StoreBackend): void => {
     Effect.gen(function*() {
       const { a, b } = yield* scene(backend)
       const linked = yield* a.access.linkAccount(account("1"), bob)
-      strictEqual((yield* Effect.flip(b.access.linkAccount(account("2"), bob)))._tag, "AnotherAccount")
+      strictEqual(yield* reasonOf(b.access.linkAccount(account("2"), bob)), "another")
       assertNone(yield* a.access.userOfAccount(account("2")))
       const elsewhere = account("1", "https://other.example.org")
       assertNone(yield* b.access.userOfAccount(elsewhere))
@@ -59,6 +62,19 @@ export const accountTests = (backend: StoreBackend): void => {
       const eve = yield* a.access.linkAccount(account("5"), { ...bob, email: "eve@example.org", joins: workspace.id })
         .pipe(Effect.provideService(MembershipBounds.MembershipBounds, full))
       assertNone(yield* roleOf(eve))
+    }))
+
+  it.effect("A-09 a user connects one account per issuer, and no account of another user", () =>
+    Effect.gen(function*() {
+      const { a, b, user } = yield* scene(backend)
+      assertSome(yield* a.access.connectAccount(account("1"), user.id), user)
+      assertSome(yield* b.access.connectAccount(account("1"), user.id), user)
+      strictEqual(yield* reasonOf(b.access.connectAccount(account("2"), user.id)), "another")
+      const carl = yield* a.access.ensureUser("carl@example.org", "Carl")
+      strictEqual(yield* reasonOf(b.access.connectAccount(account("1"), carl.id)), "taken")
+      const nobody = Identity.UserId.make("00000000-0000-4000-8000-000000000000")
+      assertNone(yield* a.access.connectAccount(account("3"), nobody))
+      assertNone(yield* b.access.userOfAccount(account("3")))
     }))
 
   it.effect("A-09 of concurrent first sign-ins on two replicas all get one user", () =>

@@ -5,6 +5,7 @@ import { hashOf } from "../access/Fixture.ts"
 import { allUnavailable } from "../runtime/Outage.ts"
 import type { StoreBackend } from "../runtime/StoreBackend.ts"
 import { acceptanceTests } from "./Acceptance.ts"
+import { claimTests } from "./Claims.ts"
 import { newcomer, peopleScene } from "./Fixture.ts"
 import { invitationTests } from "./Invitations.ts"
 import { removalTests } from "./Removal.ts"
@@ -48,6 +49,7 @@ export const membershipSuite = (backend: StoreBackend): void => {
     removalTests(backend)
     invitationTests(backend)
     acceptanceTests(backend)
+    claimTests(backend)
     workspaceChangeTests(backend)
     outage(backend)
   })
