@@ -3,11 +3,13 @@ import { type FormEvent, useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { isTemporary } from "../api/Queries.ts"
 import { run } from "../api/RunCall.ts"
+import { ProviderSignIn } from "../session/ProviderSignIn.tsx"
 import { useSession } from "../session/Session.ts"
 import { Button } from "../ui/Button.tsx"
 import { Mark } from "../ui/Mark.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { keepWorkspace } from "../workspace/Workspace.ts"
+import { putInvitationBack } from "./TakeInvitation.ts"
 
 const preview = (secret: string) =>
   queryOptions({
@@ -123,6 +125,7 @@ const AcceptInvitation = ({ done, secret, signIn }: {
               : null}
             {problem === undefined ? null : <p className="notice bad" role="alert">{problem}.</p>}
             <Button kind="primary" type="submit" busy={busy} disabled={!isReady}>Join</Button>
+            {signedOut ? <ProviderSignIn leave={() => putInvitationBack(secret)} /> : null}
             {signedOut
               ? <Button kind="quiet" onClick={signIn}>I have an account</Button>
               : <Button kind="quiet" onClick={done}>Not now</Button>}

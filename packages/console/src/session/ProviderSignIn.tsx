@@ -3,8 +3,13 @@ import { signInWays } from "../api/Queries.ts"
 import { Button } from "../ui/Button.tsx"
 import { keepFragment } from "./Fragment.ts"
 
+interface Props {
+  /** Runs before the person leaves this page for the provider. */
+  readonly leave?: () => void
+}
+
 /** The button that signs in with the server's OpenID Connect provider; nothing if there is none. */
-export const ProviderSignIn = () => {
+export const ProviderSignIn = ({ leave }: Props) => {
   const { data } = useQuery(signInWays)
   const provider = data?.oidc ?? null
   if (provider === null) return null
@@ -23,7 +28,10 @@ export const ProviderSignIn = () => {
     <a
       className="button plain"
       href={`${provider.url}?return_to=${encodeURIComponent(page)}`}
-      onClick={keepFragment}
+      onClick={() => {
+        leave?.()
+        keepFragment()
+      }}
     >
       Sign in with {provider.name}
     </a>
