@@ -36,93 +36,109 @@ const reasonOf = (error: PlatformError): string => {
 const folderName = (server: string, daemonId: string) =>
   createHash("sha256").update(`${server}\n${daemonId}`).digest("hex").slice(0, 16)
 
+interface Folder {
+  readonly fs: FileSystem
+  readonly place: string
+  /** One write at a time, since a disk serializes them anyway. */
+  readonly pen: Semaphore.Semaphore
+}
+
+const fileOf = ({ place }: Folder, name: string) => join(place, `${name}${suffix}`)
+
+/** Runs a write. Once begun, it is finished even if its caller is interrupted; the caller waits at most `timeout`. */
+const kept = ({ pen }: Folder, work: Effect.Effect<void, PlatformError>): Effect.Effect<void, NotKept> =>
+  Effect.flatMap(Effect.forkDetach(pen.withPermit(work)), Fiber.join).pipe(
+    Effect.mapError((error) => new NotKept({ reason: reasonOf(error) })),
+    Effect.timeoutOrElse({
+      duration: timeout,
+      orElse: () => Effect.fail(new NotKept({ reason: reasons["TimedOut"]! }))
+    }),
+    onMachineClock
+  )
+
+const flush = (fs: FileSystem, path: string) =>
+  Effect.scoped(Effect.flatMap(fs.open(path, { flag: "r" }), (file) => file.sync))
+
+/** Writes a file atomically: to a draft, which is flushed and renamed. */
+const write = Effect.fnUntraced(function*(folder: Folder, name: string, text: string) {
+  const { fs, place } = folder
+  const draft = join(place, `${name}.draft`)
+  yield* fs.makeDirectory(place, { recursive: true, mode: 0o700 })
+  yield* Effect.scoped(Effect.gen(function*() {
+    const file = yield* fs.open(draft, { flag: "w", mode: 0o600 })
+    yield* file.writeAll(new TextEncoder().encode(text))
+    yield* file.sync
+  })).pipe(
+    Effect.andThen(fs.rename(draft, fileOf(folder, name))),
+    Effect.tapError(() => Effect.ignore(fs.remove(draft)))
+  )
+  yield* flush(fs, place)
+})
+
+const setAside = Effect.fnUntraced(function*(folder: Folder, name: string) {
+  const { fs, place } = folder
+  const aside = join(place, "damaged")
+  yield* fs.makeDirectory(aside, { recursive: true, mode: 0o700 })
+  const full = (yield* fs.readDirectory(aside)).length >= maxDamaged
+  yield* full
+    ? fs.remove(fileOf(folder, name))
+    : fs.rename(fileOf(folder, name), join(aside, `${yield* Clock.currentTimeMillis}-${name}${suffix}`))
+}, (effect) => Effect.ignore(effect))
+
+/** Returns undefined if it exists but cannot be read. */
+const read = Effect.fnUntraced(function*(folder: Folder, name: string) {
+  const { size } = yield* folder.fs.stat(fileOf(folder, name))
+  return Number(size) > maxReport ? undefined : yield* folder.fs.readFileString(fileOf(folder, name))
+}, (effect) => Effect.orElseSucceed(effect, () => undefined))
+
+/** Returns the names of the reports in the folder. Removes drafts of an earlier process. */
+const namesIn = Effect.fnUntraced(function*({ fs, place }: Folder) {
+  const entries = yield* Effect.orElseSucceed(fs.readDirectory(place), (): Array<string> => [])
+  yield* Effect.forEach(
+    entries.filter((entry) => entry.endsWith(".draft")),
+    (draft) => Effect.ignore(fs.remove(join(place, draft))),
+    { discard: true }
+  )
+  return entries.filter((entry) => entry.endsWith(suffix)).map((entry) => entry.slice(0, -suffix.length))
+})
+
+const contents = Effect.fnUntraced(
+  function*(folder: Folder, bounds: { readonly texts: number; readonly bytes: number }) {
+    const texts: Array<{ readonly name: string; readonly text: string }> = []
+    let [damaged, bytes] = [0, 0]
+    for (const name of yield* namesIn(folder)) {
+      if (texts.length >= bounds.texts || bytes >= bounds.bytes) break
+      const text = yield* read(folder, name)
+      if (text === undefined) {
+        damaged++
+        yield* setAside(folder, name)
+      } else {
+        bytes += Buffer.byteLength(text)
+        texts.push({ name, text })
+      }
+    }
+    return { texts, damaged }
+  }
+)
+
 /**
- * The shelf as a folder `<data>/outbox/<server and identity>/` with one file per report (mode 0600). Files are written
- * atomically: to a draft, which is flushed and renamed, so that a crash leaves a complete file or none.
+ * The shelf as a folder `<data>/outbox/<server and identity>/` with one file per report (mode 0600). A crash leaves a complete
+ * file or none.
  */
 export const layerReportFolder = (options: { readonly dataDir: string; readonly serverUrl: string }) =>
   Layer.effect(
     ReportShelf,
     Effect.gen(function*() {
-      const fs = yield* FileSystem
       const { daemonId } = yield* Identity
       const { http } = yield* parseServerUrl(options.serverUrl)
       const place = join(options.dataDir, "outbox", folderName(http, daemonId))
-      const aside = join(place, "damaged")
-      /** One write at a time, since a disk serializes them anyway. */
-      const pen = yield* Semaphore.make(1)
-      const fileOf = (name: string) => join(place, `${name}${suffix}`)
-
-      /** A write that began is finished even if its caller is interrupted; the caller waits at most `timeout`. */
-      const kept = (work: Effect.Effect<void, PlatformError>): Effect.Effect<void, NotKept> =>
-        Effect.flatMap(Effect.forkDetach(pen.withPermit(work)), Fiber.join).pipe(
-          Effect.mapError((error) => new NotKept({ reason: reasonOf(error) })),
-          Effect.timeoutOrElse({
-            duration: timeout,
-            orElse: () => Effect.fail(new NotKept({ reason: reasons["TimedOut"]! }))
-          }),
-          onMachineClock
-        )
-
-      const flush = (path: string) => Effect.scoped(Effect.flatMap(fs.open(path, { flag: "r" }), (file) => file.sync))
-
-      const write = Effect.fnUntraced(function*(name: string, text: string) {
-        const draft = join(place, `${name}.draft`)
-        yield* fs.makeDirectory(place, { recursive: true, mode: 0o700 })
-        yield* Effect.scoped(Effect.gen(function*() {
-          const file = yield* fs.open(draft, { flag: "w", mode: 0o600 })
-          yield* file.writeAll(new TextEncoder().encode(text))
-          yield* file.sync
-        })).pipe(
-          Effect.andThen(fs.rename(draft, fileOf(name))),
-          Effect.tapError(() => Effect.ignore(fs.remove(draft)))
-        )
-        yield* flush(place)
-      })
-
-      const setAside = Effect.fnUntraced(function*(name: string) {
-        yield* fs.makeDirectory(aside, { recursive: true, mode: 0o700 })
-        const full = (yield* fs.readDirectory(aside)).length >= maxDamaged
-        yield* full
-          ? fs.remove(fileOf(name))
-          : fs.rename(fileOf(name), join(aside, `${yield* Clock.currentTimeMillis}-${name}${suffix}`))
-      }, (effect) => Effect.ignore(effect))
-
-      /** Returns undefined if it exists but cannot be read. */
-      const read = Effect.fnUntraced(function*(name: string) {
-        const { size } = yield* fs.stat(fileOf(name))
-        return Number(size) > maxReport ? undefined : yield* fs.readFileString(fileOf(name))
-      }, (effect) => Effect.orElseSucceed(effect, () => undefined))
-
-      const contents: ReportShelf["Service"]["contents"] = Effect.fnUntraced(function*(bounds) {
-        const entries = yield* Effect.orElseSucceed(fs.readDirectory(place), (): Array<string> => [])
-        for (const draft of entries.filter((entry) => entry.endsWith(".draft"))) {
-          yield* Effect.ignore(fs.remove(join(place, draft)))
-        }
-        const names = entries.filter((entry) => entry.endsWith(suffix)).map((entry) => entry.slice(0, -suffix.length))
-        const texts: Array<{ readonly name: string; readonly text: string }> = []
-        let damaged = 0
-        let bytes = 0
-        for (const name of names) {
-          if (texts.length >= bounds.texts || bytes >= bounds.bytes) break
-          const text = yield* read(name)
-          if (text === undefined) {
-            damaged++
-            yield* setAside(name)
-          } else {
-            bytes += Buffer.byteLength(text)
-            texts.push({ name, text })
-          }
-        }
-        return { texts, damaged }
-      })
-
+      const folder: Folder = { fs: yield* FileSystem, place, pen: yield* Semaphore.make(1) }
       return ReportShelf.of({
         place,
-        contents,
-        put: (name, text) => kept(write(name, text)),
-        drop: (name) => kept(fs.remove(fileOf(name), { force: true })),
-        setAside
+        contents: (bounds) => contents(folder, bounds),
+        put: (name, text) => kept(folder, write(folder, name, text)),
+        drop: (name) => kept(folder, folder.fs.remove(fileOf(folder, name), { force: true })),
+        setAside: (name) => setAside(folder, name)
       })
     })
   )

@@ -1,5 +1,5 @@
 import { LocalSkill, SkillBundle, SkillPath } from "@muster/domain"
-import { Effect, Result } from "effect"
+import { Array as Arr, Effect, Result } from "effect"
 import type { FileSystem } from "effect/FileSystem"
 import { join } from "node:path"
 import { withPlugins } from "./ClaudePlugins.ts"
@@ -38,6 +38,49 @@ const importable = (skill: SkillFolder) => {
 /** A root that is a skill itself. */
 const itself = (path: string, key: string) => Effect.succeed({ skills: [{ key, path }], cut: false, unread: [] })
 
+/** A skill in a root. */
+interface Place {
+  readonly key: string
+  readonly path: string
+  readonly prefix: string
+  readonly root: SkillRoot["root"]
+}
+
+/** Returns the skills in one root, and what in it could not be read. */
+const placesIn = (fs: FileSystem, { path, prefix = "", root, skill }: SkillRoot, home: string) =>
+  Effect.map(skill === undefined ? findSkills(fs, path) : itself(path, skill), ({ cut, skills, unread }) => ({
+    skills: skills.map(({ key, path }): Place => ({ key: prefix + key, path, prefix, root })),
+    left: [
+      ...(cut ? [{ key: shownPath(path, home), reason: `more than ${maxFolders} folders` }] : []),
+      ...unread.map(({ key, reason }) => ({ key: shownPath(join(path, key), home), reason }))
+    ]
+  }))
+
+/** Returns the first place of each key, in the order of the keys. */
+const firstOfEach = (places: ReadonlyArray<Place>): ReadonlyArray<Place> =>
+  [...new Map(places.toReversed().map((place) => [place.key, place])).values()]
+    .toSorted((a, b) => a.key < b.key ? -1 : 1)
+
+/** Returns the summary of a skill. Fails with the reason why it cannot be imported. */
+const summarize = (fs: FileSystem, { key, path, prefix, root }: Place, provider: string, home: string) =>
+  surveySkill(fs, path, prefix).pipe(
+    Effect.flatMap(importable),
+    Effect.map(({ description, files, name, notes }): LocalSkill.LocalSkill => ({
+      key,
+      name,
+      ...(description === "" ? {} : { description: short(description) }),
+      source_path: shownPath(path, home),
+      provider,
+      file_count: files.length + 1,
+      root,
+      ...(notes.length === 0 ? {} : { notes })
+    })),
+    Effect.mapError(({ message }): LocalSkill.OmittedSkill => ({ key, reason: message }))
+  )
+
+const omitted = (places: ReadonlyArray<Place>, reason: string) =>
+  places.map(({ key }): LocalSkill.OmittedSkill => ({ key: key.slice(0, SkillPath.maxKey), reason }))
+
 /**
  * Returns the skills below these roots, the first of each key, at most `max`; and those that cannot be imported, with the
  * reason.
@@ -50,58 +93,28 @@ export const listSkills = Effect.fnUntraced(function*(
   max: number = LocalSkill.maxLocalSkills
 ) {
   const all = yield* withPlugins(fs, roots)
-  const found = yield* Effect.forEach(
-    all.roots,
-    ({ path, prefix = "", root, skill }) =>
-      Effect.map(skill === undefined ? findSkills(fs, path) : itself(path, skill), ({ cut, skills, unread }) => ({
-        skills: skills.map(({ key, path }) => ({ key: prefix + key, path, prefix, root })),
-        left: [
-          ...(cut ? [{ key: shownPath(path, home), reason: `more than ${maxFolders} folders` }] : []),
-          ...unread.map(({ key, reason }) => ({ key: shownPath(join(path, key), home), reason }))
-        ]
-      }))
+  const found = yield* Effect.forEach(all.roots, (root) => placesIn(fs, root, home))
+  const [nameable, nameless] = Arr.partition(
+    firstOfEach(found.flatMap(({ skills }) => skills)),
+    (place) => isNameable(place.key) ? Result.succeed(place) : Result.fail(place)
   )
-  const byKey = new Map(found.flatMap(({ skills }) => skills).toReversed().map((skill) => [skill.key, skill]))
-  const sorted = [...byKey.values()].toSorted((a, b) => a.key < b.key ? -1 : 1)
-  const nameable = sorted.filter(({ key }) => isNameable(key))
-  const nameless = sorted.filter(({ key }) => !isNameable(key)).map(({ key }): LocalSkill.OmittedSkill => ({
-    key: key.slice(0, SkillPath.maxKey),
-    reason: "no import can name it: rename its folder"
-  }))
-
   // Only the summary of each skill is kept: all their texts together are large.
-  const looked = yield* Effect.forEach(
-    nameable.slice(0, max),
-    ({ key, path, prefix, root }) =>
-      surveySkill(fs, path, prefix).pipe(
-        Effect.flatMap(importable),
-        Effect.map(({ description, files, name, notes }): LocalSkill.LocalSkill => ({
-          key,
-          name,
-          ...(description === "" ? {} : { description: short(description) }),
-          source_path: shownPath(path, home),
-          provider,
-          file_count: files.length + 1,
-          root,
-          ...(notes.length === 0 ? {} : { notes })
-        })),
-        Effect.mapError(({ message }): LocalSkill.OmittedSkill => ({ key, reason: message })),
-        Effect.result
-      ),
-    { concurrency }
+  const [skills, refused] = Arr.partition(
+    yield* Effect.forEach(
+      nameable.slice(0, max),
+      (place) => Effect.result(summarize(fs, place, provider, home)),
+      { concurrency }
+    ),
+    (result) => result
   )
-  const beyond = nameable.slice(max).map(({ key }): LocalSkill.OmittedSkill => ({
-    key,
-    reason: `more than ${max} skills`
-  }))
   return {
-    skills: looked.filter(Result.isSuccess).map(({ success }) => success),
+    skills,
     omitted: [
       ...all.unread.map(({ key, reason }) => ({ key: shownPath(key, home), reason })),
       ...found.flatMap(({ left }) => left),
-      ...looked.filter(Result.isFailure).map(({ failure }) => failure),
-      ...nameless,
-      ...beyond
+      ...refused,
+      ...omitted(nameless, "no import can name it: rename its folder"),
+      ...omitted(nameable.slice(max), `more than ${max} skills`)
     ].slice(0, LocalSkill.maxLocalSkills)
   }
 })
