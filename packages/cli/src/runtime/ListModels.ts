@@ -23,8 +23,8 @@ export const askModels = (
   follow({
     connection,
     limit: "100 seconds",
-    ask: muster.requests.askModelList({ params: { runtimeId }, query: fresh ? { fresh: "1" } : {} }),
-    look: (requestId, query) => muster.requests.lookModelList({ params: { runtimeId, requestId }, query }),
+    ask: muster.modelList.ask({ params: { runtimeId }, query: fresh ? { fresh: "1" } : {} }),
+    look: (requestId, query) => muster.modelList.look({ params: { runtimeId, requestId }, query }),
     // A kept list has no progress to show.
     onChange: (record) => record.cached === true ? Effect.void : onChange(record)
   })

@@ -83,8 +83,8 @@ export const ping = Effect.fn("ping")(function*(input: {
   const asked = follow({
     connection,
     limit: Kinds.Ping.terms.pending + Kinds.Ping.terms.running + 5_000,
-    ask: muster.requests.askPing({ params: { runtimeId } }),
-    look: (requestId, query) => muster.requests.lookPing({ params: { runtimeId, requestId }, query }),
+    ask: muster.ping.ask({ params: { runtimeId } }),
+    look: (requestId, query) => muster.ping.look({ params: { runtimeId, requestId }, query }),
     onChange: yield* makeProgress(Kinds.Ping)
   }).pipe(
     Effect.catchIf((failure) => failure.code === "runtime_offline", () => Effect.void)

@@ -60,8 +60,8 @@ export const update = Effect.fn("update")(function*(input: {
   const record = yield* follow({
     connection,
     limit: "280 seconds",
-    ask: muster.requests.askUpdate({ params: { runtimeId }, payload: { target_version: target } }),
-    look: (requestId, query) => muster.requests.lookUpdate({ params: { runtimeId, requestId }, query }),
+    ask: muster.update.ask({ params: { runtimeId }, payload: { target_version: target } }),
+    look: (requestId, query) => muster.update.look({ params: { runtimeId, requestId }, query }),
     onChange: yield* makeProgress(Kinds.Update)
   })
   const document = {

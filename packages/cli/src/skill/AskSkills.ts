@@ -15,8 +15,8 @@ export const askSkills = Effect.fn("askSkills")(function*({ connection, muster }
   const record = yield* follow({
     connection,
     limit: "100 seconds",
-    ask: muster.requests.askLocalSkillList({ params: { runtimeId } }),
-    look: (requestId, query) => muster.requests.lookLocalSkillList({ params: { runtimeId, requestId }, query }),
+    ask: muster.localSkillList.ask({ params: { runtimeId } }),
+    look: (requestId, query) => muster.localSkillList.look({ params: { runtimeId, requestId }, query }),
     onChange: yield* makeProgress(Kinds.LocalSkillList)
   }).pipe(Effect.mapError((failure) => offline(runtime, now, failure)))
   const failure = unsuccessful(Kinds.LocalSkillList, runtime, record, "list its skills")

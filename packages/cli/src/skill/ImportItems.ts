@@ -62,7 +62,7 @@ export const importKeys = Effect.fn("importKeys")(function*(
       connection,
       limit: "250 seconds",
       ask: Effect.succeed(asked),
-      look: (requestId, query) => muster.requests.lookLocalSkillImport({ params: { runtimeId, requestId }, query }),
+      look: (requestId, query) => muster.localSkillImport.look({ params: { runtimeId, requestId }, query }),
       onChange: () => Effect.void,
       onlyEnd: true
     }).pipe(
@@ -77,7 +77,7 @@ export const importKeys = Effect.fn("importKeys")(function*(
       overwrite,
       ...(name === undefined ? {} : { name })
     }))
-    const { requests } = yield* muster.requests.askManyLocalSkillImport({
+    const { requests } = yield* muster.localSkillImport.askMany({
       params: { runtimeId },
       payload: { requests: asks }
     }).pipe(call(connection))

@@ -2,7 +2,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Api, Identity, Scope, Security, Token, WireError } from "@muster/domain"
 import { Effect, Layer, Redacted, Ref } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { HttpApi, HttpApiBuilder, type HttpApiEndpoint } from "effect/http-api"
+import { HttpApi, HttpApiBuilder } from "effect/http-api"
 import { createServer } from "node:http"
 import { type Listing, type PingRecord, token, user, workspace } from "./Fixtures.ts"
 
@@ -69,11 +69,11 @@ const layerWorkspace = (known: ReadonlyArray<ReturnType<typeof workspace>>) =>
       return yield* Effect.provideService(app, Security.CurrentWorkspace, { workspace: named, role: "member" })
     }))
 
-const answer = (said: Listing | PingRecord | WireError.WireError) =>
+const answer = <A extends Listing | PingRecord>(said: A | WireError.WireError) =>
   "status" in said ? Effect.succeed(said) : Effect.fail(said as never)
 
 /** Returns the elements of `said` in order; the last one is repeated. */
-const inTurn = (said: ReadonlyArray<Listing | PingRecord | WireError.WireError>) =>
+const inTurn = <A extends Listing | PingRecord>(said: ReadonlyArray<A | WireError.WireError>) =>
   Effect.map(
     Ref.make(0),
     (looks) => Effect.flatMap(Ref.getAndUpdate(looks, (n) => n + 1), (n) => answer(said[Math.min(n, said.length - 1)]!))
@@ -81,7 +81,9 @@ const inTurn = (said: ReadonlyArray<Listing | PingRecord | WireError.WireError>)
 
 /** The part of the API that the CLI is tested against. */
 class ScriptedApi
-  extends HttpApi.make("muster").add(Api.AccessApi).add(Api.RuntimeApi).add(Api.RequestApi).add(Api.JournalApi)
+  extends HttpApi.make("muster").add(Api.AccessApi).add(Api.RuntimeApi).add(Api.ModelListApi).add(Api.PingApi).add(
+    Api.JournalApi
+  )
 {}
 
 const layerApi = (
@@ -109,25 +111,15 @@ const layerApi = (
         remove: unused
       }))
   )
-  const asking = HttpApiBuilder.group(
+  const models = HttpApiBuilder.group(
     ScriptedApi,
-    "requests",
-    Effect.fnUntraced(function*(handlers) {
-      const look = yield* inTurn(listings)
-      const ping = yield* inTurn(pings)
-      type Endpoints = (typeof handlers)["~EndpointsByIdentifier"]
-      const others = Object.fromEntries(Object.keys(Api.RequestApi.endpoints).map((name) => [name, unused]))
-      const all = {
-        ...others,
-        askModelList: () => look,
-        lookModelList: () => look,
-        askPing: () => ping,
-        lookPing: () => ping
-      }
-      return handlers.handleAll(
-        all as unknown as { readonly [Name in keyof Endpoints]: HttpApiEndpoint.Handler<Endpoints[Name], never, never> }
-      )
-    })
+    "modelList",
+    (handlers) => Effect.map(inTurn(listings), (next) => handlers.handleAll({ ask: () => next, look: () => next }))
+  )
+  const pinging = HttpApiBuilder.group(
+    ScriptedApi,
+    "ping",
+    (handlers) => Effect.map(inTurn(pings), (next) => handlers.handleAll({ ask: () => next, look: () => next }))
   )
   const journal = HttpApiBuilder.group(ScriptedApi, "journal", (handlers) =>
     Effect.succeed(handlers.handleAll({
@@ -138,7 +130,7 @@ const layerApi = (
       }
     })))
   return HttpApiBuilder.layer(ScriptedApi).pipe(
-    Layer.provide([access, seeing, asking, journal]),
+    Layer.provide([access, seeing, models, pinging, journal]),
     Layer.provide([layerAuth, layerWorkspace(workspaces)])
   )
 }

@@ -11,7 +11,7 @@ class ConsoleApi
   extends HttpApi.make("muster").add(Api.SignInApi).add(Api.SessionApi).add(Api.AccessApi).add(Api.MemberApi).add(
     Api.EventsApi
   )
-    .add(Api.RuntimeApi).add(Api.FleetApi).add(Api.MachineApi).add(Api.CatalogueApi).add(Api.RequestApi).add(
+    .add(Api.RuntimeApi).add(Api.FleetApi).add(Api.MachineApi).add(Api.CatalogueApi).add(...Api.requestGroups).add(
       Api.SkillApi
     ).add(
       Api.JournalApi

@@ -35,11 +35,11 @@ const BulkUpdate = ({ close, items }: {
   const [problem, setProblem] = useState<string>()
 
   const update = async ({ id: runtimeId }: Api.FleetItem, target: string, signal: AbortSignal) => {
-    const { requests } = clientOf(workspace)
+    const { update } = clientOf(workspace)
     const record = await runLong(
       follow<Answer>(
-        requests.askUpdate({ params: { runtimeId }, payload: { target_version: target } }),
-        (requestId, query) => requests.lookUpdate({ params: { runtimeId, requestId }, query }),
+        update.ask({ params: { runtimeId }, payload: { target_version: target } }),
+        (requestId, query) => update.look({ params: { runtimeId, requestId }, query }),
         () => {}
       ),
       signal

@@ -34,12 +34,12 @@ const Update = ({ close, runtime }: { readonly runtime: Api.RuntimeRecord; reado
     setProblem(isVersion(target) ? undefined : "Enter a full version, such as 1.2.3")
     if (!isVersion(target)) return
     setBusy(true)
-    const { requests } = clientOf(workspaceId)
+    const { update } = clientOf(workspaceId)
     try {
       await runLong(
         follow<Answer>(
-          requests.askUpdate({ params: { runtimeId }, payload: { target_version: target } }),
-          (requestId, query) => requests.lookUpdate({ params: { runtimeId, requestId }, query }),
+          update.ask({ params: { runtimeId }, payload: { target_version: target } }),
+          (requestId, query) => update.look({ params: { runtimeId, requestId }, query }),
           setRecord
         ),
         stop.current.signal

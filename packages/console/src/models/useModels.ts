@@ -83,13 +83,13 @@ const askDaemon = (
   { id, workspaceId }: Api.RuntimeRecord,
   meanwhile: (kept: Listing) => void
 ): Effect.Effect<Answer, unknown> => {
-  const { requests } = clientOf(workspaceId)
+  const { modelList } = clientOf(workspaceId)
   const params = { runtimeId: id }
-  return requests.askModelList({ params, query: {} }).pipe(
+  return modelList.ask({ params, query: {} }).pipe(
     Effect.flatMap((first): Effect.Effect<Answer, unknown> => {
       if (first.cached !== true) return Effect.succeed(first)
       meanwhile(listingOf(first))
-      return requests.askModelList({ params, query: { fresh: "1" } }).pipe(
+      return modelList.ask({ params, query: { fresh: "1" } }).pipe(
         // Only the owner of a private runtime can request a fresh list.
         Effect.catchIf((error) => problemOf(error).code === "runtime_private", () => Effect.succeed(first))
       )
@@ -123,11 +123,11 @@ export const useModels = (runtime: Api.RuntimeRecord, auto: boolean) => {
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
     queryFn: async ({ signal }) => {
-      const { requests } = clientOf(workspaceId)
+      const { modelList } = clientOf(workspaceId)
       const record = await runLong(
         follow<Answer>(
           askDaemon(runtime, (kept) => queries.setQueryData(keptKey, kept)),
-          (requestId, query) => requests.lookModelList({ params: { runtimeId: id, requestId }, query }),
+          (requestId, query) => modelList.look({ params: { runtimeId: id, requestId }, query }),
           (record) => queries.setQueryData(wayKey, record)
         ),
         signal

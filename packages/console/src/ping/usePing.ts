@@ -10,10 +10,10 @@ export const ping = ({ id, workspaceId }: Api.RuntimeRecord) =>
   queryOptions({
     queryKey: ["ping", id],
     queryFn: ({ signal }) => {
-      const { requests } = clientOf(workspaceId)
-      const ask = requests.askPing({ params: { runtimeId: id } })
+      const { ping } = clientOf(workspaceId)
+      const ask = ping.ask({ params: { runtimeId: id } })
       return runLong(
-        follow(ask, (requestId, query) => requests.lookPing({ params: { runtimeId: id, requestId }, query }), () => {}),
+        follow(ask, (requestId, query) => ping.look({ params: { runtimeId: id, requestId }, query }), () => {}),
         signal
       )
     },

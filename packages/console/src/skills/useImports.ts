@@ -56,13 +56,13 @@ export const useImports = ({ id: runtimeId, workspaceId }: Api.RuntimeRecord) =>
     for (const fiber of fibers.current) Effect.runFork(Fiber.interrupt(fiber))
   }, [])
 
-  const { requests } = clientOf(workspaceId)
+  const { localSkillImport } = clientOf(workspaceId)
   const note = (key: string, became: Import) => setImports((all) => new Map(all).set(key, became))
 
   const followOne = (key: string, record: Answer) =>
     follow<Answer>(
       Effect.succeed(record),
-      (requestId, query) => requests.lookLocalSkillImport({ params: { runtimeId, requestId }, query }),
+      (requestId, query) => localSkillImport.look({ params: { runtimeId, requestId }, query }),
       (asked) => note(key, { _tag: "UnderWay", asked })
     ).pipe(
       Effect.match({
@@ -73,7 +73,7 @@ export const useImports = ({ id: runtimeId, workspaceId }: Api.RuntimeRecord) =>
     )
 
   const askSome = (wishes: ReadonlyArray<ImportOptions>) =>
-    requests.askManyLocalSkillImport({ params: { runtimeId }, payload: { requests: wishes.map(payloadOf) } }).pipe(
+    localSkillImport.askMany({ params: { runtimeId }, payload: { requests: wishes.map(payloadOf) } }).pipe(
       Effect.map(({ requests: answers }) =>
         wishes.map((wish, i) => ({
           wish,

@@ -22,11 +22,11 @@ export const useLocalSkills = (runtime: Api.RuntimeRecord) => {
     retry: false,
     refetchOnWindowFocus: false,
     queryFn: async ({ signal }) => {
-      const { requests } = clientOf(workspaceId)
+      const { localSkillList } = clientOf(workspaceId)
       const record = await runLong(
         follow(
-          requests.askLocalSkillList({ params: { runtimeId: id } }),
-          (requestId, query) => requests.lookLocalSkillList({ params: { runtimeId: id, requestId }, query }),
+          localSkillList.ask({ params: { runtimeId: id } }),
+          (requestId, query) => localSkillList.look({ params: { runtimeId: id, requestId }, query }),
           (record) => queries.setQueryData(wayKey, record)
         ),
         signal

@@ -68,8 +68,9 @@ export type Fields = Schema.Struct<Schema.Struct.Fields> & Schema.Codec<unknown,
 
 /**
  * A kind of request, as data: its schemas, its terms, and who may ask. Stores, API, CLI client and dispatch know kinds
- * only through this; a new kind is one file in `kinds/`, one line in `RequestKinds.ts`, the daemon's handler, and (if
- * its completion means something to the server) a line in the server's `layerHooks.ts`.
+ * only through this. A new kind is one file in `kinds/`, a line in `RequestKinds.ts`, a group in `wire/RequestApi.ts` and
+ * its handlers in the server's `RequestRoutes.ts` (a missing one is a type error), the daemon's handler, and (if its
+ * completion means something to the server) a line in the server's `layerHooks.ts`.
  */
 export interface RequestKind<
   Name extends string = string,

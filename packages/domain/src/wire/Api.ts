@@ -11,7 +11,7 @@ import { JournalApi } from "./JournalApi.ts"
 import { MachineApi } from "./MachineApi.ts"
 import { MemberApi } from "./MemberApi.ts"
 import { ProfileApi } from "./ProfileApi.ts"
-import { RequestApi } from "./RequestApi.ts"
+import { requestGroups } from "./RequestApi.ts"
 import { RuntimeApi } from "./RuntimeApi.ts"
 import { SessionApi, SignInApi } from "./SessionApi.ts"
 import { SkillApi } from "./SkillApi.ts"
@@ -51,7 +51,7 @@ export class MusterApi
     ProfileApi
   )
     .add(WorkspaceApi).add(InvitationApi).add(InviteLinkApi)
-    .add(DaemonApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(RequestApi).add(JournalApi).add(SkillApi)
+    .add(DaemonApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(JournalApi).add(SkillApi)
     .add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
 {}
 
@@ -61,6 +61,8 @@ export class DocumentedApi
     ProfileApi
   )
     .add(WorkspaceApi).add(InvitationApi).add(InviteLinkApi)
-    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(RequestApi).add(JournalApi)
+    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(
+      JournalApi
+    )
     .add(SkillApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
 {}

@@ -1,6 +1,6 @@
 import type { Scope } from "../access/Scope.ts"
 import * as Kinds from "../request/kinds/RequestKinds.ts"
-import { askManyName, askName, lookName } from "./RequestApi.ts"
+import { groupName } from "./RequestApi.ts"
 
 /** `public`: the endpoint needs no token. */
 export type Requirement = Scope | "public"
@@ -8,9 +8,9 @@ export type Requirement = Scope | "public"
 /** The scope to ask for a request of each kind, and to see what became of it. */
 const requests = Object.fromEntries(
   Kinds.known.flatMap((kind): ReadonlyArray<readonly [string, Requirement]> => [
-    [`requests.${askName(kind)}`, kind.asking.scope],
-    [`requests.${askManyName(kind)}`, kind.asking.scope],
-    [`requests.${lookName(kind)}`, "read"]
+    [`${groupName(kind)}.ask`, kind.asking.scope],
+    [`${groupName(kind)}.askMany`, kind.asking.scope],
+    [`${groupName(kind)}.look`, "read"]
   ])
 )
 

@@ -13,15 +13,10 @@ export const maxWait = 60
 type Pascal<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Capitalize<Head>}${Pascal<Tail>}`
   : Capitalize<Name>
 
-type AskName<K extends RequestKind> = `ask${Pascal<K["name"]>}`
-type LookName<K extends RequestKind> = `look${Pascal<K["name"]>}`
-type AskManyName<K extends RequestKind> = `askMany${Pascal<K["name"]>}`
+type GroupName<K extends RequestKind> = Uncapitalize<Pascal<K["name"]>>
 
-/** The names of a kind's endpoints in the typed client: `askModelList`, `lookModelList`. */
-export const askName = <K extends RequestKind>(kind: K) => `ask${String.snakeToPascal(kind.name)}` as AskName<K>
-export const lookName = <K extends RequestKind>(kind: K) => `look${String.snakeToPascal(kind.name)}` as LookName<K>
-export const askManyName = <K extends RequestKind>(kind: K) =>
-  `askMany${String.snakeToPascal(kind.name)}` as AskManyName<K>
+/** The name of a kind's group in the typed client: `modelList`, so `client.modelList.ask` and `client.modelList.look`. */
+export const groupName = <K extends RequestKind>(kind: K) => String.snakeToCamel(kind.name) as GroupName<K>
 
 /** Whether the kind has a payload. */
 export const hasPayload = (kind: RequestKind): boolean => Object.keys(kind.payload.fields).length > 0
@@ -39,7 +34,7 @@ const params = { runtimeId: Word }
 const errors = [BadRequest, Forbidden, NotFound, ServerFault] as const
 
 const ask = <K extends RequestKind>(kind: K) =>
-  HttpApiEndpoint.post(askName(kind), `/:runtimeId/${kind.path}`, {
+  HttpApiEndpoint.post("ask", `/:runtimeId/${kind.path}`, {
     params,
     query: (kind.kept === true ? freshQuery : undefined) as QueryOf<K>,
     payload: (hasPayload(kind) ? kind.payload : undefined) as PayloadOf<K>,
@@ -48,7 +43,7 @@ const ask = <K extends RequestKind>(kind: K) =>
   })
 
 const look = <K extends RequestKind>(kind: K) =>
-  HttpApiEndpoint.get(lookName(kind), `/:runtimeId/${kind.path}/:requestId`, {
+  HttpApiEndpoint.get("look", `/:runtimeId/${kind.path}/:requestId`, {
     params: { ...params, requestId: Word },
     query: {
       /** Seconds, at most `maxWait`: respond as soon as the request is settled, or when the wait is over. */
@@ -64,7 +59,7 @@ const look = <K extends RequestKind>(kind: K) =>
 export const Refusal = Schema.Struct({ error: Schema.String, code: Schema.String })
 
 const askMany = <K extends RequestKind>(kind: K, { max, path }: { readonly path: string; readonly max: number }) =>
-  HttpApiEndpoint.post(askManyName(kind), `/:runtimeId/${path}`, {
+  HttpApiEndpoint.post("askMany", `/:runtimeId/${path}`, {
     params,
     payload: Schema.Struct({ requests: listOf(kind.payload, max) }),
     /** One entry per request, in the same order: its record, or why it was refused. */
@@ -72,29 +67,37 @@ const askMany = <K extends RequestKind>(kind: K, { max, path }: { readonly path:
     error: [...errors, Unavailable, TooLarge]
   })
 
-type EndpointsOf<K extends RequestKind> = K extends unknown ?
-    | ReturnType<typeof ask<K>>
-    | ReturnType<typeof look<K>>
-    | ("many" extends keyof K ? ReturnType<typeof askMany<K>> : never)
-  : never
+/** The endpoints of one kind, made from the kind. */
+const group = <K extends RequestKind, const More extends ReadonlyArray<HttpApiEndpoint.Constraint> = []>(
+  kind: K,
+  title: string,
+  ...more: More
+) =>
+  HttpApiGroup.make(groupName(kind)).add(ask(kind), look(kind), ...more).middleware(WorkspaceScope).middleware(UserAuth)
+    .middleware(ReadableErrors).prefix("/api/runtimes").annotateMerge(
+      OpenApi.annotations({ title, description: "Ask a runtime for something, and wait for its answer." })
+    )
 
-const endpointsOf = (kind: RequestKind) => [
-  ask(kind),
-  look(kind),
-  ...(kind.many === undefined ? [] : [askMany(kind, kind.many)])
-]
+export const ModelListApi = group(RequestKinds.ModelList, "Requests: models")
+export const LocalSkillListApi = group(RequestKinds.LocalSkillList, "Requests: local skills")
+export const LocalSkillImportApi = group(
+  RequestKinds.LocalSkillImport,
+  "Requests: import of skills",
+  askMany(RequestKinds.LocalSkillImport, RequestKinds.LocalSkillImport.many)
+)
+export const PingApi = group(RequestKinds.Ping, "Requests: ping")
+export const UpdateApi = group(RequestKinds.Update, "Requests: update")
 
-const endpoints = RequestKinds.known.flatMap(endpointsOf) as unknown as readonly [
-  EndpointsOf<RequestKinds.KnownKind>,
-  ...ReadonlyArray<EndpointsOf<RequestKinds.KnownKind>>
-]
+/** A kind without a group is a type error. */
+type GroupsOf<Kinds extends ReadonlyArray<RequestKind>> = {
+  readonly [I in keyof Kinds]: { readonly identifier: GroupName<Kinds[I]> }
+}
 
-/**
- * Requests to runtimes, and their results: endpoints of every kind of request, made from the kind. Source:
- * `docs/protocol.md` 8.4–8.11.
- */
-export class RequestApi extends HttpApiGroup.make("requests").add(...endpoints).middleware(WorkspaceScope)
-  .middleware(UserAuth).middleware(ReadableErrors).prefix("/api/runtimes").annotateMerge(
-    OpenApi.annotations({ title: "Requests", description: "Ask a runtime something, and wait for its answer." })
-  )
-{}
+/** The group of each kind of request, in the order of the kinds. Source: `docs/protocol.md` 8.4–8.11. */
+export const requestGroups = [
+  ModelListApi,
+  LocalSkillListApi,
+  LocalSkillImportApi,
+  PingApi,
+  UpdateApi
+] as const satisfies GroupsOf<typeof RequestKinds.known>

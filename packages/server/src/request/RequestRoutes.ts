@@ -9,7 +9,7 @@ import {
   Security,
   WireError
 } from "@muster/domain"
-import { Clock, Duration, Effect, Option, Predicate, Result } from "effect"
+import { Clock, Duration, Effect, Layer, Option, Predicate, Result } from "effect"
 import { type HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { MemberWatch } from "../access/MemberWatch.ts"
@@ -50,7 +50,7 @@ interface Looked {
 }
 
 /** Returns the handlers of one kind. They check permissions and the runtime's status before they read the body. */
-const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind.RequestKind) {
+const makeHandlers = Effect.fnUntraced(function*<K extends RequestKind.RequestKind>(kind: K) {
   const access = yield* Access.Access
   const drains = yield* Drains
   const service = yield* RequestService
@@ -148,25 +148,47 @@ const makeHandlers = Effect.fnUntraced(function*(kind: RequestKind.RequestKind) 
   }
 })
 
-/** Handlers whose endpoint names are derived from kinds, so that the compiler cannot list them. */
-interface DerivedHandlers {
-  readonly handle: (name: string, handler: (input: Looked) => unknown) => DerivedHandlers
-  readonly handleRaw: (name: string, handler: (input: Asked) => unknown) => DerivedHandlers
-}
-
-/** The routes for requests of every kind, by the same code. Source: `docs/protocol.md` 8.4–8.11. */
-export const layerRequestRoutes = HttpApiBuilder.group(
-  Api.MusterApi,
-  "requests",
-  Effect.fn(function*(handlers) {
-    const derived: DerivedHandlers = handlers as never
-    for (const kind of Kinds.all) {
-      const { ask, askMany, look } = yield* makeHandlers(kind)
-      derived.handleRaw(Api.askName(kind), ask).handle(Api.lookName(kind), look)
-      if (kind.many !== undefined) derived.handleRaw(Api.askManyName(kind), askMany(kind.many.max))
-    }
-    // `RequestApi` derives its endpoints from the same kinds, so none is left without a handler.
-    type Endpoints = (typeof handlers)["~EndpointsByIdentifier"]
-    return handlers as HttpApiBuilder.Handlers<never, Endpoints, keyof Endpoints>
-  })
+/**
+ * The routes for requests of every kind, by the same code; a kind without its line here is a type error in `Server.ts`.
+ * Source: `docs/protocol.md` 8.4–8.11.
+ */
+export const layerRequestRoutes = Layer.mergeAll(
+  HttpApiBuilder.group(
+    Api.MusterApi,
+    "modelList",
+    (handlers) =>
+      Effect.map(makeHandlers(Kinds.ModelList), ({ ask, look }) => handlers.handleRaw("ask", ask).handle("look", look))
+  ),
+  HttpApiBuilder.group(
+    Api.MusterApi,
+    "localSkillList",
+    (handlers) =>
+      Effect.map(
+        makeHandlers(Kinds.LocalSkillList),
+        ({ ask, look }) => handlers.handleRaw("ask", ask).handle("look", look)
+      )
+  ),
+  HttpApiBuilder.group(
+    Api.MusterApi,
+    "localSkillImport",
+    (handlers) =>
+      Effect.map(
+        makeHandlers(Kinds.LocalSkillImport),
+        ({ ask, askMany, look }) =>
+          handlers.handleRaw("ask", ask).handle("look", look)
+            .handleRaw("askMany", askMany(Kinds.LocalSkillImport.many.max))
+      )
+  ),
+  HttpApiBuilder.group(
+    Api.MusterApi,
+    "ping",
+    (handlers) =>
+      Effect.map(makeHandlers(Kinds.Ping), ({ ask, look }) => handlers.handleRaw("ask", ask).handle("look", look))
+  ),
+  HttpApiBuilder.group(
+    Api.MusterApi,
+    "update",
+    (handlers) =>
+      Effect.map(makeHandlers(Kinds.Update), ({ ask, look }) => handlers.handleRaw("ask", ask).handle("look", look))
+  )
 )

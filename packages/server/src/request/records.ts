@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 
 /** Returns a function that makes public records of a kind's requests. An unreadable stored record is a server fault. */
 export const makeRecord = <K extends RequestKind.RequestKind>(kind: K) => {
-  const decode = Schema.decodeUnknownEffect(Api.requestRecord<RequestKind.RequestKind>(kind))
+  const decode = Schema.decodeUnknownEffect(Api.requestRecord(kind))
   return (request: Request.Request, beside?: Request.Json) =>
     Effect.mapError(
       decode(Api.publicRecord(kind, request, beside)),
