@@ -1,20 +1,6 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import {
-  type Access,
-  Api,
-  type AuditLog,
-  type Catalogue,
-  type Limit,
-  type Liveness,
-  type Machines,
-  type Membership,
-  type RequestJournal,
-  type RequestStore,
-  type RuntimeRegistry,
-  type SkillLibrary,
-  type Wake
-} from "@muster/domain"
+import { Api } from "@muster/domain"
 import { layerTraces, Traced } from "@muster/kit"
 import { ByteSize, Effect, Layer } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
@@ -32,6 +18,7 @@ import { layerAuditRoutes } from "./audit/AuditRoutes.ts"
 import { Heartbeat } from "./beat/Heartbeat.ts"
 import { layerHeartbeatRoute } from "./beat/HeartbeatRoute.ts"
 import { layerCatalogueRoutes } from "./catalogue/CatalogueRoutes.ts"
+import type { Stores } from "./condition/Stores.ts"
 import { ConsoleFolder } from "./console/ConsoleFolder.ts"
 import { layerConsoleRoutes } from "./console/ConsoleRoutes.ts"
 import { DataFolder } from "./data/DataFolder.ts"
@@ -88,25 +75,11 @@ import { Pings } from "./socket/Pings.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
 import { layerSocketServer } from "./socket/SocketServer.ts"
 
-/** The contracts that a server requires. Provide `layerEnvironment` or your own layers. */
-export type Stores =
-  | Access.Access
-  | AuditLog.AuditLog
-  | Limit.LimitStore
-  | Liveness.Liveness
-  | Machines.Machines
-  | Membership.Membership
-  | Catalogue.ModelCatalogue
-  | RequestJournal.RequestJournal
-  | RequestStore.RequestStore
-  | RuntimeRegistry.RuntimeRegistry
-  | SkillLibrary.SkillLibrary
-  | Wake.Wake
-
 const layerPacedDraining = Layer.provideMerge(Draining.layer, LoadShedding.layer)
 
 /** The services of the routes. */
-const layerServices = Layer.mergeAll(Heartbeat.layer, RequestService.layer).pipe(
+const layerServices = layerHooks.pipe(
+  Layer.provideMerge(Layer.mergeAll(Heartbeat.layer, RequestService.layer, Sessions.layer, layerOidcProvider)),
   Layer.provideMerge(
     Layer.mergeAll(
       Drains.layer,
@@ -149,18 +122,17 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerMachineRoutes,
     layerJoinRoutes
   ]),
-  Layer.provide(layerInviteLinkRoutes),
-  Layer.provide(layerSessionRoutes.pipe(Layer.provide([layerOidcProvider, Sessions.layer]))),
-  Layer.provide([layerHooks, layerSecurity])
+  Layer.provide([layerInviteLinkRoutes, layerSessionRoutes]),
+  Layer.provide(layerSecurity)
 )
 
 /** All routes of the server. */
 const layerRoutes = Layer.mergeAll(
   layerTypedRoutes,
   layerHeartbeatRoute,
-  layerReportRoutes.pipe(Layer.provide(layerHooks)),
+  layerReportRoutes,
   layerSocketRoute,
-  layerOidcRoutes.pipe(Layer.provide([layerOidcProvider, Sessions.layer])),
+  layerOidcRoutes,
   layerHealthRoutes,
   layerMetricsRoute,
   layerDocsRoutes,
@@ -212,7 +184,7 @@ const layerInfo = Layer.effect(
       signInLink: Effect.map(sessions.makeLink(owner), ({ secret }) => `${local}/${Api.signInFragment}${secret}`)
     })
   })
-).pipe(Layer.provide(Sessions.layer))
+)
 
 /** Traces requests to runtimes and their reports; not beats, which are frequent. */
 const isUntraced = ({ url }: HttpServerRequest.HttpServerRequest) =>

@@ -14,7 +14,8 @@ import {
   Wake
 } from "@muster/domain"
 import { Conditions } from "@muster/kit"
-import { Cause, Clock, Context, Effect, Exit, Layer, Option } from "effect"
+import { Cause, Clock, type Context, Effect, Exit, Layer, Option } from "effect"
+import type { Stores } from "../condition/Stores.ts"
 import { type StoreName, StoreTrouble } from "../condition/StoreTrouble.ts"
 import { observeRegistry } from "./ObservedRegistry.ts"
 import { observeRequests } from "./ObservedRequests.ts"
@@ -73,40 +74,47 @@ const watchAll = <S extends Operations<S>>(watch: Watch, service: S): S =>
     Object.entries<Operation>(service).map(([name, operation]) => [name, watchOperation(watch, name, operation)])
   ) as S
 
-/** Every store of `storeNames`, watched; requests, registrations and wakes are also counted. */
-const layerWatched = Layer.effectContext(Effect.gen(function*() {
-  const metrics = yield* ServerMetrics
-  const observers: Observers = { clock: yield* Clock.Clock, metrics, trouble: yield* StoreTrouble }
-  const watched = <S extends Operations<S>>(store: StoreName, service: S) =>
-    watchAll(makeWatch(observers, store), service)
-
-  const stores = {
-    requests: observeRequests(watched("requests", yield* RequestStore.RequestStore), metrics),
-    liveness: watched("liveness", yield* Liveness.Liveness),
-    runtimes: observeRegistry(watched("runtimes", yield* RuntimeRegistry.RuntimeRegistry), metrics),
-    access: watched("access", yield* Access.Access),
-    machines: watched("machines", yield* Machines.Machines),
-    skills: watched("skills", yield* SkillLibrary.SkillLibrary),
-    catalogue: watched("catalogue", yield* Catalogue.ModelCatalogue),
-    journal: watched("journal", yield* RequestJournal.RequestJournal),
-    audit: watched("audit", yield* AuditLog.AuditLog),
-    limits: watched("limits", yield* Limit.LimitStore)
-  } satisfies Record<StoreName, object>
-  return Context.make(RequestStore.RequestStore, stores.requests).pipe(
-    Context.add(Liveness.Liveness, stores.liveness),
-    Context.add(RuntimeRegistry.RuntimeRegistry, stores.runtimes),
-    Context.add(Access.Access, stores.access),
-    // The same tables as access, so the same condition.
-    Context.add(Membership.Membership, watched("access", yield* Membership.Membership)),
-    Context.add(Machines.Machines, stores.machines),
-    Context.add(SkillLibrary.SkillLibrary, stores.skills),
-    Context.add(Catalogue.ModelCatalogue, stores.catalogue),
-    Context.add(RequestJournal.RequestJournal, stores.journal),
-    Context.add(AuditLog.AuditLog, stores.audit),
-    Context.add(Limit.LimitStore, stores.limits),
-    Context.add(Wake.Wake, observeWakes(yield* Wake.Wake, metrics))
+/**
+ * A contract whose calls are observed under the name that people read; `count` counts what else its calls mean. Contracts of
+ * the same tables have one name, so one condition.
+ */
+const observe = <I, S extends Operations<S>>(
+  store: StoreName,
+  contract: Context.Key<I, S>,
+  count: (service: S, metrics: ServerMetrics["Service"]) => S = (service) => service
+) =>
+  Layer.effect(
+    contract,
+    Effect.gen(function*() {
+      const metrics = yield* ServerMetrics
+      const observers = { clock: yield* Clock.Clock, metrics, trouble: yield* StoreTrouble }
+      return count(watchAll(makeWatch(observers, store), yield* contract), metrics)
+    })
   )
-}))
+
+/** Wakes may be lost, so a failed one is no condition: they are only counted. */
+const layerCountedWakes = Layer.effect(
+  Wake.Wake,
+  Effect.gen(function*() {
+    return observeWakes(yield* Wake.Wake, yield* ServerMetrics)
+  })
+)
+
+/** Every contract of `Stores`, observed. One that is missing here is a type error. */
+const layerWatched: Layer.Layer<Stores, never, Stores | ServerMetrics | StoreTrouble> = Layer.mergeAll(
+  observe("requests", RequestStore.RequestStore, observeRequests),
+  observe("liveness", Liveness.Liveness),
+  observe("runtimes", RuntimeRegistry.RuntimeRegistry, observeRegistry),
+  observe("access", Access.Access),
+  observe("access", Membership.Membership),
+  observe("machines", Machines.Machines),
+  observe("skills", SkillLibrary.SkillLibrary),
+  observe("catalogue", Catalogue.ModelCatalogue),
+  observe("journal", RequestJournal.RequestJournal),
+  observe("audit", AuditLog.AuditLog),
+  observe("limits", Limit.LimitStore),
+  layerCountedWakes
+)
 
 /** The conditions and metrics of this server; its own, even if a daemon runs in the same process. */
 const layerObservers = StoreTrouble.layer.pipe(

@@ -1,0 +1,29 @@
+import type {
+  Access,
+  AuditLog,
+  Catalogue,
+  Limit,
+  Liveness,
+  Machines,
+  Membership,
+  RequestJournal,
+  RequestStore,
+  RuntimeRegistry,
+  SkillLibrary,
+  Wake
+} from "@muster/domain"
+
+/** The contracts that a server requires. Provide `layerEnvironment` or your own layers. */
+export type Stores =
+  | Access.Access
+  | AuditLog.AuditLog
+  | Limit.LimitStore
+  | Liveness.Liveness
+  | Machines.Machines
+  | Membership.Membership
+  | Catalogue.ModelCatalogue
+  | RequestJournal.RequestJournal
+  | RequestStore.RequestStore
+  | RuntimeRegistry.RuntimeRegistry
+  | SkillLibrary.SkillLibrary
+  | Wake.Wake
