@@ -186,7 +186,14 @@ const keysCommand = Command.make("keys").pipe(
   Command.withShortDescription("Manage join keys")
 )
 
-export const machines = Command.make("machines").pipe(
+export const machines = Command.make(
+  "machines",
+  { workspace: workspaceFlag },
+  Effect.fnUntraced(function*(input) {
+    const { json } = yield* muster
+    yield* (yield* load).listMachines({ ...input, json })
+  })
+).pipe(
   Command.withSubcommands([
     listCommand,
     showCommand,
@@ -198,6 +205,6 @@ export const machines = Command.make("machines").pipe(
     removeCommand,
     keysCommand
   ]),
-  Command.withDescription("The machines of the workspace: add, drain and remove them."),
+  Command.withDescription("List the machines of the workspace; add, drain and remove them."),
   Command.withShortDescription("List, add, drain and remove machines")
 )

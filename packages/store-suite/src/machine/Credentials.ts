@@ -91,13 +91,19 @@ export const credentialTests = (backend: StoreBackend): void => {
 
   it.effect("A-04 a credential is valid only in workspaces whose members include the machine's owner", () =>
     Effect.gen(function*() {
-      const { a, b, workspace } = yield* machineScene(backend)
+      const { a, b, user, workspace } = yield* machineScene(backend)
       const bob = yield* a.access.ensureUser("bob@example.org", "Bob")
       const lab = yield* makeWorkspace(a, "lab", bob.id)
+      yield* a.access.setMember(bob.id, workspace.id, "member")
       yield* joinedMachine(a, machinesOf(bob, lab).newMachine(1), joinWith(1))
-      yield* a.machines.add(machinesOf(bob, workspace).newMachine(2))
+      const both = yield* joinedMachine(a, machinesOf(bob, workspace).newMachine(2), joinWith(2))
+      deepStrictEqual(both.workspaces, [lab.id, workspace.id].toSorted())
+      yield* a.membership.removeMember({ workspaceId: workspace.id, userId: bob.id, by: user.id })
       deepStrictEqual(yield* b.machines.list(workspace.id), [])
-      deepStrictEqual(Option.getOrThrow(yield* b.machines.authenticate(hashOf(1_001))).workspaces, [lab.id])
+      deepStrictEqual(Option.getOrThrow(yield* b.machines.authenticate(hashOf(1_002))).workspaces, [lab.id])
+      // Of one who never was a member, whatever came into the store.
+      yield* a.machines.add(machinesOf(yield* a.access.ensureUser("eve@example.org", "Eve"), workspace).newMachine(3))
+      deepStrictEqual(yield* b.machines.list(workspace.id), [])
     }))
 
   it.effect("A-11 a machine is renamed, labeled, drained with a note and resumed", () =>
