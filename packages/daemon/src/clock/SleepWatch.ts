@@ -32,6 +32,67 @@ export const awayFor = (before: Moment, now: Moment): number => {
   return monotonic > tick + lateness ? monotonic - tick : 0
 }
 
+/** When the last log line about sleep was written, and how many were omitted since. */
+interface Said {
+  readonly at: number
+  readonly omitted: number
+}
+
+const makeDependencies = Effect.gen(function*() {
+  return {
+    wall: yield* WallClock,
+    /** What runs before the waiters. */
+    firsts: yield* Ref.make<ReadonlySet<Effect.Effect<void>>>(new Set()),
+    /** Done when the machine wakes the next time. */
+    next: yield* Ref.make(Deferred.makeUnsafe<void>()),
+    said: yield* Ref.make<Said>({ at: -Infinity, omitted: 0 })
+  }
+})
+
+type Dependencies = Effect.Success<typeof makeDependencies>
+
+const look = ({ wall }: Dependencies): Effect.Effect<Moment> =>
+  Effect.gen(function*() {
+    return { wall: yield* wall, monotonic: Number(yield* Clock.monotonicTimeNanos) / 1_000_000 }
+  })
+
+const say = Effect.fnUntraced(function*({ said }: Dependencies, away: number, at: number) {
+  const before = yield* Ref.get(said)
+  if (at - before.at < quiet) return yield* Ref.set(said, { ...before, omitted: before.omitted + 1 })
+  yield* Ref.set(said, { at, omitted: 0 })
+  const more = before.omitted === 0 ? "" : `; ${before.omitted} times more since the last line`
+  yield* Effect.logInfo(
+    `this machine slept or its clock was set (${
+      Math.round(away / 1_000)
+    } s): sending heartbeats and reconnecting now${more}`
+  )
+})
+
+const wake = Effect.fnUntraced(function*(deps: Dependencies, away: number, at: number) {
+  yield* say(deps, away, at)
+  yield* Effect.forEach(yield* Ref.get(deps.firsts), (work) => work, { discard: true })
+  const woken = yield* Ref.getAndSet(deps.next, Deferred.makeUnsafe<void>())
+  yield* Deferred.succeed(woken, undefined)
+})
+
+/** Compares the clocks every 5 s. */
+const watch = Effect.fnUntraced(function*(deps: Dependencies) {
+  const before = yield* Ref.make(yield* look(deps))
+  const compare = Effect.gen(function*() {
+    const now = yield* look(deps)
+    const away = awayFor(yield* Ref.getAndSet(before, now), now)
+    if (away > 0) yield* wake(deps, away, now.monotonic)
+  })
+  yield* Effect.forkScoped(supervised("sleep watch", Effect.schedule(compare, Schedule.spaced(tick))))
+})
+
+/** Adds to a set for the scope. */
+const during = <A>(set: Ref.Ref<ReadonlySet<A>>, one: A) =>
+  Effect.asVoid(Effect.acquireRelease(
+    Ref.update(set, (all) => new Set([...all, one])),
+    () => Ref.update(set, (all) => new Set([...all].filter((other) => other !== one)))
+  ))
+
 /** Detects that the machine slept or its clock was set, within 5 s. Connections that were open before are probably dead. */
 export class SleepWatch extends Context.Service<SleepWatch, {
   /** Waits until the machine wakes the next time. */
@@ -42,52 +103,11 @@ export class SleepWatch extends Context.Service<SleepWatch, {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const wall = yield* WallClock
-      const firsts = new Set<Effect.Effect<void>>()
-      let next = Deferred.makeUnsafe<void>()
-
-      const look: Effect.Effect<Moment> = Effect.gen(function*() {
-        return { wall: yield* wall, monotonic: Number(yield* Clock.monotonicTimeNanos) / 1_000_000 }
-      })
-
-      let saidAt = -Infinity
-      let unsaid = 0
-      const say = (away: number, at: number) =>
-        Effect.suspend(() => {
-          if (at - saidAt < quiet) return Effect.sync(() => void unsaid++)
-          const more = unsaid === 0 ? "" : `; ${unsaid} times more since the last line`
-          saidAt = at
-          unsaid = 0
-          return Effect.logInfo(
-            `this machine slept or its clock was set (${
-              Math.round(away / 1_000)
-            } s): sending heartbeats and reconnecting now${more}`
-          )
-        })
-
-      const wake = Effect.fnUntraced(function*(away: number, at: number) {
-        yield* say(away, at)
-        yield* Effect.forEach(firsts, (work) => work, { discard: true })
-        const woken = next
-        next = Deferred.makeUnsafe<void>()
-        yield* Deferred.succeed(woken, undefined)
-      })
-
-      const before = yield* Ref.make(yield* look)
-      const compare = Effect.gen(function*() {
-        const now = yield* look
-        const away = awayFor(yield* Ref.getAndSet(before, now), now)
-        if (away > 0) yield* wake(away, now.monotonic)
-      })
-      yield* Effect.forkScoped(supervised("sleep watch", Effect.schedule(compare, Schedule.spaced(tick))))
-
+      const deps = yield* makeDependencies
+      yield* watch(deps)
       return {
-        woke: Effect.suspend(() => Deferred.await(next)),
-        first: (work) =>
-          Effect.asVoid(Effect.acquireRelease(
-            Effect.sync(() => firsts.add(work)),
-            () => Effect.sync(() => firsts.delete(work))
-          ))
+        woke: Effect.flatMap(Ref.get(deps.next), Deferred.await),
+        first: (work) => during(deps.firsts, work)
       }
     })
   )
