@@ -17,6 +17,11 @@ const commands = [
   "requests",
   "explain",
   "update",
+  "members",
+  "invite",
+  "workspaces",
+  "whoami",
+  "logout",
   "doctor",
   "completion"
 ]

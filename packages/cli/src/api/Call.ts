@@ -26,6 +26,17 @@ const lists: Readonly<Record<string, string>> = {
   token: "list your tokens: muster token list"
 }
 
+/** The next step for errors that have one of their own, by code. */
+const nexts: Readonly<Record<string, string>> = {
+  machine_draining: "use another machine, or end the drain: muster machines resume MACHINE",
+  last_owner: "make another member an owner first: muster members role MEMBER owner",
+  already_member: "list the members: muster members",
+  invitation_pending: "list the pending invitations: muster invite list",
+  slug_taken: "choose another one: --slug",
+  email_taken: "sign in to that account first: muster login",
+  invitation_of_another: "sign in as that person, or give that address: --email"
+}
+
 /** The failure for an error that the server reported. */
 const fromWire = (error: WireError.WireError, server: Server): Failure => {
   const { code, error: reason } = error
@@ -35,7 +46,7 @@ const fromWire = (error: WireError.WireError, server: Server): Failure => {
   if (error instanceof WireError.Forbidden) {
     const next = code === "scope_missing"
       ? `sign in with a token that has the scope: muster login --server ${server.url}`
-      : "ask an admin of the workspace, or the owner"
+      : nexts[code] ?? "ask an admin of the workspace, or the owner"
     return fail("refused", code, reason, next)
   }
   if (error instanceof WireError.NotFound) {
@@ -50,7 +61,12 @@ const fromWire = (error: WireError.WireError, server: Server): Failure => {
     return fail("refused", code, reason, "ask an owner or admin for a new link: muster invite")
   }
   if (error instanceof WireError.BadRequest || error instanceof WireError.TooLarge) {
-    return fail("usage", code, `the server refused the request: ${reason}`, "see the usage: muster --help")
+    return fail(
+      "usage",
+      code,
+      `the server refused the request: ${reason}`,
+      nexts[code] ?? "see the usage: muster --help"
+    )
   }
   if (error instanceof WireError.Unavailable && code === "runtime_offline") {
     return fail("unanswered", code, reason, "start the daemon on its machine: muster daemon")
@@ -58,11 +74,8 @@ const fromWire = (error: WireError.WireError, server: Server): Failure => {
   if (error instanceof WireError.TooMany) {
     return fail("server", code, reason, "wait a little, then try again")
   }
-  if (error instanceof WireError.Conflict && code === "machine_draining") {
-    return fail("other", code, reason, "use another machine, or end the drain: muster machines resume MACHINE")
-  }
   if (error instanceof WireError.Conflict) {
-    return fail("other", code, reason, "wait until the other request ends, then try again")
+    return fail("other", code, reason, nexts[code] ?? "wait until the other request ends, then try again")
   }
   return fail(
     "server",

@@ -22,7 +22,7 @@ const onlyWorkspace = Effect.fnUntraced(function*(to: Connection) {
       class: "notFound",
       code: "no_workspace",
       sentence: `you are not a member of any workspace of the server at ${to.url}`,
-      next: "ask an admin to add you to one"
+      next: "create one (muster workspaces create NAME), or ask an admin of one for an invitation"
     })
   }
   if (others.length === 0) return first.id
@@ -32,7 +32,7 @@ const onlyWorkspace = Effect.fnUntraced(function*(to: Connection) {
     sentence: `you are in ${others.length + 1} workspaces: ${
       [first, ...others].map(({ slug }) => printable(slug)).join(", ")
     }`,
-    next: `choose one: --workspace ${printable(first.slug)}, or save it: muster login --workspace ${
+    next: `choose one: --workspace ${printable(first.slug)}, or save it: muster workspaces switch ${
       printable(first.slug)
     }`
   })

@@ -16,15 +16,19 @@ export const login = Command.make(
       Flag.optional
     ),
     invite: Flag.String("invite").pipe(
-      Flag.withDescription("An invitation link: joins the workspace, with a new account unless you give a token"),
+      Flag.withDescription(
+        "An invitation link: joins the workspace with your account, or with a new one (--name, --email)"
+      ),
       Flag.optional
     ),
     name: Flag.String("name").pipe(
-      Flag.withDescription("With --invite: your name, for the new account"),
+      Flag.withDescription("With --invite: your name, for a new account (default: typed)"),
       Flag.optional
     ),
     email: Flag.String("email").pipe(
-      Flag.withDescription("With --invite: your e-mail address, for the new account"),
+      Flag.withDescription(
+        "With --invite: your e-mail address, for a new account (default: the invitation's, or typed)"
+      ),
       Flag.optional
     ),
     workspace: Flag.String("workspace").pipe(

@@ -1,4 +1,4 @@
-import { Effect } from "effect"
+import { Effect, type Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { wholeNumberFlag, workspaceFlag } from "../flag/Flags.ts"
 import { muster } from "./Root.ts"
@@ -12,16 +12,17 @@ const member = Argument.String("member").pipe(
   Argument.withDescription("The member: e-mail address, name, id, or the first characters of the id")
 )
 
+const listMembers = Effect.fnUntraced(function*(input: { readonly workspace: Option.Option<string> }) {
+  const { json } = yield* muster
+  yield* (yield* loadMembers).listMembers({ ...input, json })
+})
+
 /** `muster members` */
-export const members = Command.make(
-  "members",
-  { workspace: workspaceFlag },
-  Effect.fnUntraced(function*(input) {
-    const { json } = yield* muster
-    yield* (yield* loadMembers).listMembers({ ...input, json })
-  })
-).pipe(
+export const members = Command.make("members", { workspace: workspaceFlag }, listMembers).pipe(
   Command.withSubcommands([
+    Command.make("list", { workspace: workspaceFlag }, listMembers).pipe(
+      Command.withDescription("List the members of the workspace with their roles.")
+    ),
     Command.make(
       "role",
       {
@@ -63,8 +64,8 @@ export const invite = Command.make(
       Flag.withDescription("The role that the person gets (default: member)"),
       Flag.withDefault("member" as const)
     ),
-    days: wholeNumberFlag("days", { min: 1, max: 30 }).pipe(
-      Flag.withDescription("For how many days it can be accepted (default: 7, at most 30)"),
+    days: wholeNumberFlag("expires", { min: 1, max: 30 }).pipe(
+      Flag.withDescription("The number of days for which it can be accepted, 1 to 30 (default: 7)"),
       Flag.optional
     ),
     workspace: workspaceFlag
@@ -113,15 +114,16 @@ const slugFlag = Flag.String("slug").pipe(
   Flag.optional
 )
 
+const listWorkspaces = Effect.fnUntraced(function*() {
+  yield* (yield* loadWorkspaces).listWorkspaces(yield* muster)
+})
+
 /** `muster workspaces` */
-export const workspaces = Command.make(
-  "workspaces",
-  {},
-  Effect.fnUntraced(function*() {
-    yield* (yield* loadWorkspaces).listWorkspaces(yield* muster)
-  })
-).pipe(
+export const workspaces = Command.make("workspaces", {}, listWorkspaces).pipe(
   Command.withSubcommands([
+    Command.make("list", {}, listWorkspaces).pipe(
+      Command.withDescription("List your workspaces; the one that commands use is marked.")
+    ),
     Command.make(
       "create",
       { name: Argument.String("name").pipe(Argument.withDescription("Its name")), slug: slugFlag },

@@ -77,7 +77,11 @@ export const checkWorkspaces = (to: Connection) =>
       const workspaces = yield* (yield* musterClient(to)).access.workspaces().pipe(call(to))
       const slugs = workspaces.map(({ slug }) => printable(slug)).join(", ")
       if (workspaces.length === 0) {
-        return warn("workspaces", "you are not a member of any workspace", "ask an admin to add you to one")
+        return warn(
+          "workspaces",
+          "you are not a member of any workspace",
+          "create one (muster workspaces create NAME), or ask an admin of one for an invitation"
+        )
       }
       const chosen = to.workspace === undefined ||
         workspaces.some(({ id, slug }) => id === to.workspace || slug === to.workspace)

@@ -1,11 +1,13 @@
 import { Invitation } from "@muster/domain"
 import { Console, Effect, Option, Redacted } from "effect"
+import * as Prompt from "effect/cli/Prompt"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Stdio from "effect/Stdio"
 import { call } from "../api/Call.ts"
 import { musterClient } from "../api/MusterClient.ts"
 import { Failure } from "../failure/Failure.ts"
 import { jsonText, printable } from "../output/Text.ts"
-import { token } from "../profile/Connection.ts"
+import { connection, token } from "../profile/Connection.ts"
 import { shortened } from "../profile/Home.ts"
 import { saveProfile } from "../profile/Profile.ts"
 import { serverUrl } from "../profile/ServerUrl.ts"
@@ -32,29 +34,58 @@ const required = (flag: string, what: string) =>
     next: `add ${flag}, or --token with the token of your account on that server`
   })
 
-/** `muster login --invite`: joins the workspace of an invitation, with a new account or the token's, and signs in. */
-export const joinByInvitation = Effect.fnUntraced(function*(input: {
-  readonly link: string
+interface Person {
   readonly name: Option.Option<string>
   readonly email: Option.Option<string>
-  readonly token: Option.Option<Redacted.Redacted>
-  readonly json: boolean
-}) {
+}
+
+/** The account to join with: the token's or, unless a new one is named, that of the person who is signed in there. */
+const ownAccount = Effect.fnUntraced(
+  function*(given: Option.Option<Redacted.Redacted>, { email, name }: Person, url: string) {
+    if (Option.isSome(given)) {
+      return { token: yield* token(Redacted.value(given.value).trim(), "--token"), tokenFrom: "--token" }
+    }
+    const saved = Option.isSome(name) || Option.isSome(email) ? Option.none() : yield* Effect.option(connection)
+    return Option.isSome(saved) && saved.value.url === url ? saved.value : undefined
+  }
+)
+
+/** The name and e-mail address of a new account, from the flags, the invitation, or typed on a terminal. */
+const askPerson = Effect.fnUntraced(function*(given: Person, inviteeEmail: string | null, isQuiet: boolean) {
+  const stdio = yield* Stdio.Stdio
+  const isTerminal = !isQuiet && (yield* stdio.stdinIsTerminal) && (yield* stdio.stdoutIsTerminal)
+  const ask = (known: Option.Option<string>, flag: string, what: string) =>
+    Option.isSome(known)
+      ? Effect.succeed(known.value)
+      : isTerminal
+      ? Prompt.run(Prompt.String({ message: `${what.slice(0, 1).toUpperCase()}${what.slice(1)}` }))
+      : Effect.fail(required(flag, what))
+  const email = Option.orElse(given.email, () => Option.fromNullishOr(inviteeEmail))
+  return {
+    name: yield* ask(given.name, "--name", "your name"),
+    email: yield* ask(email, "--email", "your e-mail address"),
+    tokenName: "muster login"
+  }
+})
+
+/** `muster login --invite`: joins the workspace of an invitation, with a new account or one's own, and signs in. */
+export const joinByInvitation = Effect.fnUntraced(function*(
+  input: Person & {
+    readonly link: string
+    readonly token: Option.Option<Redacted.Redacted>
+    readonly json: boolean
+  }
+) {
   const { secret, url } = yield* parse(input.link)
-  const own = Option.isNone(input.token) ? undefined : yield* token(Redacted.value(input.token.value).trim(), "--token")
-  const to = { url, token: own ?? Redacted.make(""), workspace: undefined, tokenFrom: "--token" }
+  const own = yield* ownAccount(input.token, input, url)
+  const to = { url, token: Redacted.make(""), workspace: undefined, tokenFrom: "--token", ...own }
   const muster = yield* musterClient(to)
   const preview = yield* muster.inviteLink.look({ payload: { secret } }).pipe(call(to))
-  if (own === undefined && Option.isNone(input.name)) return yield* required("--name", "your name")
-  const email = Option.getOrElse(input.email, () => preview.inviteeEmail ?? "")
-  if (own === undefined && email === "") return yield* required("--email", "your e-mail address")
-  const newcomer = { name: Option.getOrElse(input.name, () => ""), email, tokenName: "muster login" }
-  const joined = yield* muster.inviteLink.accept({
-    payload: { secret, ...(own === undefined && newcomer) }
-  }).pipe(call(to))
+  const newcomer = own === undefined ? yield* askPerson(input, preview.inviteeEmail, input.json) : {}
+  const joined = yield* muster.inviteLink.accept({ payload: { secret, ...newcomer } }).pipe(call(to))
   const file = yield* saveProfile({
     server_url: url,
-    token: own ?? Redacted.make(joined.token ?? ""),
+    token: own?.token ?? Redacted.make(joined.token ?? ""),
     workspace: joined.workspaceId
   })
   if (input.json) {

@@ -75,7 +75,7 @@ const chooseWorkspace = (workspaces: ReadonlyArray<Workspace>, asked: Option.Opt
       code: "workspace_not_found",
       sentence: `you are not a member of a workspace "${asked.value}"`,
       next: workspaces.length === 0
-        ? "ask an admin to add you to one"
+        ? "create one (muster workspaces create NAME), or ask an admin of one for an invitation"
         : `choose one of: ${workspaces.map(({ slug }) => printable(slug)).join(", ")}`
     })
   )
@@ -114,7 +114,8 @@ export const login = Effect.fnUntraced(function*(input: {
   yield* Console.log([
     `Signed in to ${url} as ${printable(user.name)} (${printable(user.email)}); saved in ${yield* shortened(file)}`,
     workspaces.length === 0
-      ? "You are not a member of a workspace yet: ask an admin to add you to one."
+      ? "You are not a member of a workspace yet: create one (muster workspaces create NAME), or ask an admin of one for " +
+        "an invitation."
       : "Workspaces:",
     ...list(workspaces, chosen)
   ].join("\n"))

@@ -39,6 +39,13 @@ const keep = Effect.fnUntraced(function*(id: string | undefined) {
   yield* saveProfile({ ...rest, ...(id === undefined ? {} : { workspace: id }) })
 })
 
+/** Removes a workspace that the person is no longer in from the profile. */
+const forget = Effect.fnUntraced(function*({ id, slug }: Record) {
+  const saved = yield* Effect.orElseSucceed(readProfile, () => Option.none())
+  const kept = Option.getOrUndefined(saved)?.workspace
+  if (kept === id || kept === slug) yield* keep(undefined)
+})
+
 /** `muster workspaces`: lists the person's workspaces. */
 export const listWorkspaces = Effect.fn("listWorkspaces")(function*({ json }: { readonly json: boolean }) {
   const { all, to } = yield* open
@@ -119,7 +126,7 @@ export const leaveWorkspace = Effect.fn("leaveWorkspace")(
   function*(input: { readonly workspace: Option.Option<string>; readonly json: boolean }) {
     const { connection, muster, workspace } = yield* openWorkspace(input.workspace)
     yield* muster.workspaces.leave({ params: { workspaceId: workspace.id } }).pipe(call(connection))
-    yield* keep(undefined)
+    yield* forget(workspace)
     if (input.json) return yield* Console.log(jsonText({ left: workspaceJson(workspace) }))
     yield* Console.log(
       `You are no longer a member of ${printable(workspace.name)}; your runtimes and machines leave it`
@@ -127,6 +134,9 @@ export const leaveWorkspace = Effect.fn("leaveWorkspace")(
   },
   Effect.provide(FetchHttpClient.layer)
 )
+
+/** A deletion removes many rows: the server takes up to 30 s. */
+const deletionTimeout = "40 seconds"
 
 /** What a deletion loses, in the order of the list. */
 const lost = [
@@ -162,8 +172,8 @@ export const deleteWorkspace = Effect.fn("deleteWorkspace")(
         details: { contents: contentsJson(contents) }
       })
     }
-    yield* muster.workspaces.remove({ params, query: { confirm: workspace.slug } }).pipe(call(to))
-    if (to.workspace === workspace.id || to.workspace === workspace.slug) yield* keep(undefined)
+    yield* muster.workspaces.remove({ params, query: { confirm: workspace.slug } }).pipe(call(to, deletionTimeout))
+    yield* forget(workspace)
     if (input.json) {
       return yield* Console.log(jsonText({ deleted: workspaceJson(workspace), contents: contentsJson(contents) }))
     }

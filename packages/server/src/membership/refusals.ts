@@ -8,21 +8,24 @@ const ofMember = {
   last_owner: WireError.lastOwner
 } satisfies Record<Membership.MemberRefused["reason"], () => unknown>
 
+const conflict = (error: string, code: string) => new WireError.Conflict({ error, code })
+
 const ofInvite = (bound: number) =>
   ({
     outsider: WireError.workspaceNotFound,
     forbidden: WireError.insufficient,
-    member: () => WireError.conflict("user is already a member"),
-    pending: () => WireError.conflict("invitation already pending for this email"),
+    member: () => conflict("user is already a member", "already_member"),
+    pending: () => conflict("invitation already pending for this email", "invitation_pending"),
     full: () =>
       WireError.tooMany(`this workspace has ${bound} pending invitations, which is the most: revoke some of them`)
   }) satisfies Record<Membership.InviteRefused["reason"], () => unknown>
 
 /** What any acceptance is refused with, whether by link or by e-mail. */
 const ofJoining = {
-  member: () => WireError.conflict("you are already a member of this workspace"),
-  members_full: () => WireError.conflict("this workspace has as many members as it can have"),
-  workspaces_full: () => WireError.conflict("you are in as many workspaces as a person can be: leave one first")
+  member: () => conflict("you are already a member of this workspace", "already_member"),
+  members_full: () => conflict("this workspace has as many members as it can have", "members_full"),
+  workspaces_full: () =>
+    conflict("you are in as many workspaces as a person can be: leave one first", "workspaces_full")
 }
 
 const gone = (how: string, status: Invitation.InvitationStatus) =>
@@ -41,12 +44,12 @@ const ofLink = {
   revoked: () => gone("was revoked", "revoked"),
   expired: () => gone("has expired", "expired"),
   another: () =>
-    WireError.forbidden("this invitation is for another e-mail address: sign in as that person, or use that address"),
+    new WireError.Forbidden({
+      error: "this invitation is for another e-mail address: sign in as that person, or use that address",
+      code: "invitation_of_another"
+    }),
   email_taken: () =>
-    new WireError.Conflict({
-      error: "an account with this e-mail address exists: sign in to it, then open the link again",
-      code: "email_taken"
-    })
+    conflict("an account with this e-mail address exists: sign in to it, then open the link again", "email_taken")
 } satisfies Record<Membership.AcceptRefused["reason"], () => unknown>
 
 const notPending = () => WireError.bad("invitation is not pending")
