@@ -16,6 +16,7 @@ import {
   PostgresClient,
   RequestJournalPostgres,
   RequestStorePostgres,
+  RuntimeHistoryPostgres,
   RuntimeRegistryPostgres,
   SkillLibraryPostgres,
   WakePostgres,
@@ -57,6 +58,7 @@ const databaseUnusable = (error: Store.StoreUnavailable) =>
 const tables = Layer.mergeAll(
   ModelCataloguePostgres.layer,
   RequestJournalPostgres.layer,
+  RuntimeHistoryPostgres.layer,
   RuntimeRegistryPostgres.layer,
   AccessPostgres.layer,
   MembershipPostgres.layer,

@@ -12,6 +12,7 @@ import { MembershipMemory } from "./membership/MembershipMemory.ts"
 import { RequestStoreMemory } from "./request/RequestStoreMemory.ts"
 import { LivenessMemory } from "./runtime/LivenessMemory.ts"
 import { RegistryState } from "./runtime/RegistryState.ts"
+import { RuntimeHistoryMemory } from "./runtime/RuntimeHistoryMemory.ts"
 import { RuntimeRegistryMemory } from "./runtime/RuntimeRegistryMemory.ts"
 import { SkillLibraryMemory } from "./skill/SkillLibraryMemory.ts"
 import { SkillState } from "./skill/SkillState.ts"
@@ -34,6 +35,7 @@ export const layerMemoryOn = (access: AccessState) => {
     AuditLogMemory.layer,
     LimitStoreMemory.layer,
     ModelCatalogueMemory.layer,
+    RuntimeHistoryMemory.layer,
     RequestJournalMemory.layerOn(tables.journal)
   ).pipe(
     Layer.provideMerge(

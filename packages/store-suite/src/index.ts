@@ -1,5 +1,6 @@
 export * from "./access/AccessSuite.ts"
 export * from "./audit/AuditLogSuite.ts"
+export * from "./beat/RuntimeHistorySuite.ts"
 export * from "./catalogue/ModelCatalogueSuite.ts"
 export * from "./fault/Line.ts"
 export * from "./fault/Watch.ts"

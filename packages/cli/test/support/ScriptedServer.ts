@@ -106,6 +106,7 @@ const layerApi = (
       Effect.succeed(handlers.handleAll({
         list: () => Effect.succeed(runtimes),
         one: unused,
+        history: unused,
         edit: unused,
         takeOver: unused,
         remove: unused

@@ -31,6 +31,7 @@ const table: Readonly<Record<string, Requirement>> = {
   "events.watch": "read",
   "runtimes.list": "read",
   "runtimes.one": "read",
+  "runtimes.history": "read",
   "runtimes.edit": "admin",
   "runtimes.takeOver": "admin",
   "runtimes.remove": "admin",

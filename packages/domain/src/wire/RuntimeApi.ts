@@ -4,6 +4,7 @@ import { goText } from "../codec/Go.ts"
 import { maxRuntimes } from "../runtime/Registration.ts"
 import { listOf, nameOf, textLimits, Word } from "../text/BoundedText.ts"
 import { Ok } from "./DaemonApi.ts"
+import { RuntimeHistoryRecord } from "./RuntimeHistoryRecord.ts"
 import { RuntimeRecord } from "./RuntimeRecord.ts"
 import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
 import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge } from "./WireError.ts"
@@ -26,6 +27,8 @@ export class RuntimeApi extends HttpApiGroup.make("runtimes").add(
     error: errors
   }),
   HttpApiEndpoint.get("one", "/:runtimeId", { params, success: RuntimeRecord, error: errors }),
+  /** The heartbeats of the last 24 h. */
+  HttpApiEndpoint.get("history", "/:runtimeId/history", { params, success: RuntimeHistoryRecord, error: errors }),
   HttpApiEndpoint.patch("edit", "/:runtimeId", {
     params,
     payload: RuntimePatch,

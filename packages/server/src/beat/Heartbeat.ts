@@ -16,6 +16,7 @@ import { Drains } from "../machine/Drains.ts"
 import { type BeatOutcome, type BeatTransport, ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { type Denied, RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
+import { makeBeatHistory } from "./BeatHistory.ts"
 import { type BeatParts, endStep, isSlow, makeSlowLog, newParts } from "./BeatParts.ts"
 import { makeInstances } from "./Instances.ts"
 import { makeOneAtATime } from "./oneAtATime.ts"
@@ -70,6 +71,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         conditions: yield* Conditions,
         directory: yield* RuntimeDirectory,
         drains: yield* Drains,
+        history: yield* makeBeatHistory,
         instances: yield* makeInstances,
         journal: yield* Journal,
         liveness: yield* Liveness.Liveness,
@@ -91,6 +93,7 @@ interface Needs {
   readonly conditions: Conditions["Service"]
   readonly directory: RuntimeDirectory["Service"]
   readonly drains: Drains["Service"]
+  readonly history: Effect.Success<typeof makeBeatHistory>
   readonly instances: Effect.Success<typeof makeInstances>
   readonly journal: Journal["Service"]
   readonly liveness: Liveness.Liveness["Service"]
@@ -123,13 +126,14 @@ const makeBeat =
       })
     })
 
-/** Counts a beat; returns the effect that logs it if it was slow. */
-const endBeat = ({ clock, logSlow, metrics }: Needs, { by, id, parts }: Beat, outcome: BeatOutcome) => {
+/** Counts a beat, and adds it to its runtime's history; returns the effect that logs it if it was slow. */
+const endBeat = ({ clock, history, logSlow, metrics }: Needs, { by, id, parts }: Beat, outcome: BeatOutcome) => {
   const now = clock.currentTimeMillisUnsafe()
   const total = now - parts.start
   endStep(parts, now)
   metrics.beatSeconds[by](total / 1_000)
   metrics.beats[by][outcome]()
+  if (outcome === "ok") history.beat(id, now, total)
   return isSlow(total, parts) ? logSlow(id, by, total, parts, outcome) : undefined
 }
 

@@ -10,6 +10,7 @@ export const storeNames = [
   "requests",
   "liveness",
   "runtimes",
+  "history",
   "access",
   "machines",
   "skills",

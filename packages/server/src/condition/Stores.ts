@@ -8,6 +8,7 @@ import type {
   Membership,
   RequestJournal,
   RequestStore,
+  RuntimeHistory,
   RuntimeRegistry,
   SkillLibrary,
   Wake
@@ -24,6 +25,7 @@ export type Stores =
   | Catalogue.ModelCatalogue
   | RequestJournal.RequestJournal
   | RequestStore.RequestStore
+  | RuntimeHistory.RuntimeHistory
   | RuntimeRegistry.RuntimeRegistry
   | SkillLibrary.SkillLibrary
   | Wake.Wake

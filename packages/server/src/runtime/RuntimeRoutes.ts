@@ -5,12 +5,13 @@ import {
   Liveness,
   type Permission,
   type Runtime,
+  RuntimeHistory,
   RuntimeRegistry,
   Security,
   Wake,
   WireError
 } from "@muster/domain"
-import { DateTime, Effect, Option, Schema } from "effect"
+import { Clock, DateTime, Effect, Option, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Audit, type AuditNote } from "../audit/Audit.ts"
@@ -27,6 +28,7 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
   Effect.fn(function*(handlers) {
     const access = yield* Access.Access
     const registry = yield* RuntimeRegistry.RuntimeRegistry
+    const history = yield* RuntimeHistory.RuntimeHistory
     const directory = yield* RuntimeDirectory
     const fleet = yield* FleetEntries
     const visible = yield* makeRuntimeView
@@ -77,6 +79,15 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
       }),
 
       one: ({ params }) => Effect.map(visible(params.runtimeId), ({ runtime }) => Api.runtimeRecord(runtime)),
+
+      history: Effect.fnUntraced(function*({ params }) {
+        const { runtime } = yield* visible(params.runtimeId)
+        const now = yield* Clock.currentTimeMillis
+        const recorded = yield* history.of(runtime.id, RuntimeHistory.oldestBucket(now)).pipe(
+          Effect.mapError((cause) => WireError.fault("failed to load the runtime's history", cause))
+        )
+        return Api.runtimeHistoryRecord(RuntimeHistory.dayOf(recorded, runtime.createdAt, now))
+      }),
 
       takeOver: Effect.fnUntraced(function*({ params }) {
         const { runtime, userId } = yield* allowed(params.runtimeId, "takeOver")

@@ -141,6 +141,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "GET /api/runtimes", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/fleet", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/runtimes/{runtimeId}", cells: person(ok, noWorkspace, "looks") },
+  { name: "GET /api/runtimes/{runtimeId}/history", cells: person(ok, noWorkspace, "looks") },
   {
     name: "PATCH /api/runtimes/{runtimeId}",
     body: { name: "new" },

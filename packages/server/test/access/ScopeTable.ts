@@ -61,6 +61,7 @@ export const scopes: Readonly<Record<string, Needed>> = {
   "GET /api/runtimes": "read",
   "GET /api/fleet": "read",
   "GET /api/runtimes/{runtimeId}": "read",
+  "GET /api/runtimes/{runtimeId}/history": "read",
   "PATCH /api/runtimes/{runtimeId}": "admin",
   "GET /api/skills": "read",
   "GET /api/skills/{skillId}": "read",

@@ -8,6 +8,7 @@ import {
   Membership,
   RequestJournal,
   RequestStore,
+  RuntimeHistory,
   RuntimeRegistry,
   SkillLibrary,
   Store,
@@ -29,6 +30,7 @@ export interface Stores {
   readonly catalogue: Catalogue.ModelCatalogue["Service"]
   readonly journal: RequestJournal.RequestJournal["Service"]
   readonly audit: AuditLog.AuditLog["Service"]
+  readonly history: RuntimeHistory.RuntimeHistory["Service"]
   readonly limits: Limit.LimitStore["Service"]
 }
 
@@ -54,6 +56,7 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     catalogue: wrapped(Context.get(real, Catalogue.ModelCatalogue), wraps.catalogue),
     journal: wrapped(Context.get(real, RequestJournal.RequestJournal), wraps.journal),
     audit: wrapped(Context.get(real, AuditLog.AuditLog), wraps.audit),
+    history: wrapped(Context.get(real, RuntimeHistory.RuntimeHistory), wraps.history),
     limits: wrapped(Context.get(real, Limit.LimitStore), wraps.limits)
   }
   const layer = Layer.mergeAll(
@@ -68,6 +71,7 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     Layer.succeed(Catalogue.ModelCatalogue, stores.catalogue),
     Layer.succeed(RequestJournal.RequestJournal, stores.journal),
     Layer.succeed(AuditLog.AuditLog, stores.audit),
+    Layer.succeed(RuntimeHistory.RuntimeHistory, stores.history),
     Layer.succeed(Limit.LimitStore, stores.limits)
   )
   return { state, stores, layer }

@@ -1,16 +1,18 @@
-import { Access, AuditLog, Catalogue, Limit, RequestJournal, RuntimeRegistry } from "@muster/domain"
+import { Access, AuditLog, Catalogue, Limit, RequestJournal, RuntimeHistory, RuntimeRegistry } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
   AuditLogMemory,
   AuditState,
   CatalogueState,
+  HistoryState,
   JournalState,
   LimitState,
   LimitStoreMemory,
   ModelCatalogueMemory,
   RegistryState,
   RequestJournalMemory,
+  RuntimeHistoryMemory,
   RuntimeRegistryMemory
 } from "@muster/store-memory"
 import {
@@ -22,6 +24,7 @@ import {
   notesNode,
   outageOf,
   requestJournalSuite,
+  runtimeHistorySuite,
   watched
 } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
@@ -33,10 +36,12 @@ const memory: NotesBackend = {
     const [access, registry] = [new AccessState(), new RegistryState()]
     const [catalogue, journal] = [new CatalogueState(), new JournalState()]
     const [audit, limits] = [new AuditState(), new LimitState()]
+    const history = new HistoryState()
     const layer = Layer.mergeAll(
       Layer.provide(watched(AuditLog.AuditLog, watch), AuditLogMemory.layerOn(audit)),
       Layer.provide(watched(Limit.LimitStore, watch), LimitStoreMemory.layerOn(limits)),
       Layer.provide(watched(Catalogue.ModelCatalogue, watch), ModelCatalogueMemory.layerOn(catalogue)),
+      Layer.provide(watched(RuntimeHistory.RuntimeHistory, watch), RuntimeHistoryMemory.layerOn(history)),
       Layer.provide(watched(RequestJournal.RequestJournal, watch), RequestJournalMemory.layerOn(journal))
     ).pipe(
       Layer.provideMerge(
@@ -52,3 +57,4 @@ auditLogSuite(memory)
 limitStoreSuite(memory)
 modelCatalogueSuite(memory)
 requestJournalSuite(memory)
+runtimeHistorySuite(memory)

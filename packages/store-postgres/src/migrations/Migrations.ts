@@ -12,6 +12,7 @@ import { migration15Accounts } from "./Migration15Accounts.ts"
 import { migration16Limits } from "./Migration16Limits.ts"
 import { migration17RuntimeNames } from "./Migration17RuntimeNames.ts"
 import { migration18ClaimedEmails } from "./Migration18ClaimedEmails.ts"
+import { migration19History } from "./Migration19History.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
@@ -42,7 +43,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration15Accounts,
   migration16Limits,
   migration17RuntimeNames,
-  migration18ClaimedEmails
+  migration18ClaimedEmails,
+  migration19History
 ]
 const known = migrations.length
 

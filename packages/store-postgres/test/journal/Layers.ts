@@ -4,16 +4,18 @@ import {
   LimitStorePostgres,
   ModelCataloguePostgres,
   RequestJournalPostgres,
+  RuntimeHistoryPostgres,
   RuntimeRegistryPostgres
 } from "@muster/store-postgres"
 import { Layer } from "effect"
 
-/** Kept lists, the journal, the audit log, the limits, and the stores that they require, on one client. */
+/** Kept lists, the journal, the histories, the audit log, the limits, and the stores that they require, on one client. */
 export const notes = Layer.mergeAll(
   AccessPostgres.layer,
   AuditLogPostgres.layer,
   LimitStorePostgres.layer,
   ModelCataloguePostgres.layer,
   RequestJournalPostgres.layer,
+  RuntimeHistoryPostgres.layer,
   RuntimeRegistryPostgres.layer
 )

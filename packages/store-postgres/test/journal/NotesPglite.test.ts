@@ -5,6 +5,7 @@ import {
   modelCatalogueSuite,
   notesNode,
   requestJournalSuite,
+  runtimeHistorySuite,
   shared
 } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
@@ -44,3 +45,4 @@ auditLogSuite(backend)
 limitStoreSuite(backend)
 modelCatalogueSuite(backend)
 requestJournalSuite(backend)
+runtimeHistorySuite(backend)

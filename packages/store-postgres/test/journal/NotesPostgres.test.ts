@@ -7,6 +7,7 @@ import {
   modelCatalogueSuite,
   notesNode,
   requestJournalSuite,
+  runtimeHistorySuite,
   shared
 } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
@@ -35,3 +36,4 @@ auditLogSuite(backend)
 limitStoreSuite(backend)
 modelCatalogueSuite(backend)
 requestJournalSuite(backend)
+runtimeHistorySuite(backend)

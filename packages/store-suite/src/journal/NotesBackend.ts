@@ -1,12 +1,13 @@
-import { Access, AuditLog, Catalogue, Limit, RequestJournal, RuntimeRegistry } from "@muster/domain"
+import { Access, AuditLog, Catalogue, Limit, RequestJournal, RuntimeHistory, RuntimeRegistry } from "@muster/domain"
 import { Context, Effect, Layer, type Scope } from "effect"
 
-/** Kept lists, the journal, the audit log and the limits as one replica has them, with the stores that they require. */
+/** Kept lists, the journal, the histories, the audit log and the limits as one replica has them, with the stores that they require. */
 export interface NotesNode {
   readonly access: Access.Access["Service"]
   readonly registry: RuntimeRegistry.RuntimeRegistry["Service"]
   readonly catalogue: Catalogue.ModelCatalogue["Service"]
   readonly journal: RequestJournal.RequestJournal["Service"]
+  readonly history: RuntimeHistory.RuntimeHistory["Service"]
   readonly audit: AuditLog.AuditLog["Service"]
   readonly limits: Limit.LimitStore["Service"]
 }
@@ -18,7 +19,7 @@ export interface NotesNodes {
   readonly outage: Effect.Effect<void>
 }
 
-/** What a backend's test file supplies for the suites of the catalogue, the journal, the audit log and the limits; see `StoreBackend`. */
+/** What a backend's test file supplies for the suites of the catalogue, the journal, the histories, the audit log and the limits; see `StoreBackend`. */
 export interface NotesBackend {
   readonly name: string
   /** Two nodes on an empty backend, made for each test and released with its scope. */
@@ -33,6 +34,7 @@ export const notesNode = Effect.fnUntraced(function*<E, R>(
     | Catalogue.ModelCatalogue
     | Limit.LimitStore
     | RequestJournal.RequestJournal
+    | RuntimeHistory.RuntimeHistory
     | RuntimeRegistry.RuntimeRegistry,
     E,
     R
@@ -44,6 +46,7 @@ export const notesNode = Effect.fnUntraced(function*<E, R>(
     registry: Context.get(context, RuntimeRegistry.RuntimeRegistry),
     catalogue: Context.get(context, Catalogue.ModelCatalogue),
     journal: Context.get(context, RequestJournal.RequestJournal),
+    history: Context.get(context, RuntimeHistory.RuntimeHistory),
     audit: Context.get(context, AuditLog.AuditLog),
     limits: Context.get(context, Limit.LimitStore)
   }
