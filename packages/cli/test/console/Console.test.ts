@@ -1,6 +1,7 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { models } from "./support/FakeClis.ts"
+import { showsHistory } from "./support/History.ts"
 import { examine, fitsWindow, openRuntime, rowOf, shown, tabTo } from "./support/Page.ts"
 import { artifacts, Scene } from "./support/Scene.ts"
 import { asksForUpdate, choosesTheme, readsTheApi, standsWithoutServer } from "./support/Steps.ts"
@@ -111,6 +112,12 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
       assert.deepStrictEqual(wrongs, [])
       await context.close()
     }),
+    testTimeout
+  )
+
+  it.effect(
+    "A-11 a runtime's page shows its last 24 h as a chart and in words, also 360 px wide and in both themes",
+    test(({ open }) => showsHistory(open)),
     testTimeout
   )
 

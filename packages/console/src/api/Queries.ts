@@ -56,6 +56,14 @@ export const runtime = (workspace: Identity.WorkspaceId, id: string) =>
       })
   })
 
+/** The heartbeats of a runtime in the last 24 h; updated each minute, as often as the server writes them. */
+export const runtimeHistory = (workspace: Identity.WorkspaceId, id: string) =>
+  queryOptions({
+    queryKey: ["in", workspace, "runtime-history", id],
+    queryFn: ({ signal }) => run(clientOf(workspace).runtimes.history({ params: { runtimeId: id } }), signal),
+    refetchInterval: 60_000
+  })
+
 export const members = (workspace: Identity.WorkspaceId) =>
   queryOptions({
     queryKey: ["in", workspace, "members"],

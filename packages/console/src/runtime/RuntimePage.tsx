@@ -17,6 +17,7 @@ import { Link } from "../ui/Link.tsx"
 import { Empty, Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
 import { useWorkspace } from "../workspace/Workspace.ts"
+import { History } from "./History.tsx"
 
 const Details = ({ owner, runtime }: { readonly runtime: Api.RuntimeRecord; readonly owner: string | undefined }) => (
   <dl className="details">
@@ -109,7 +110,7 @@ const Health = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   )
 }
 
-/** The page of one runtime: its models, the skills on its machine, and its health. */
+/** The page of one runtime: its models, the skills on its machine, its health and its last 24 h. */
 const RuntimePage = ({ id }: { readonly id: string }) => {
   const workspace = useWorkspace()
   const query = useQuery({ ...runtimeQuery(workspace, id), refetchInterval: useInterval() })
@@ -173,6 +174,7 @@ const RuntimePage = ({ id }: { readonly id: string }) => {
         </div>
         <div className="side-column">
           <Health runtime={runtime} />
+          <History id={runtime.id} />
           <section className="card" aria-label="Details">
             <header>
               <h2>Details</h2>

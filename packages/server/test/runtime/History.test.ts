@@ -43,6 +43,21 @@ describe("the history of a runtime", () => {
       })
     }))
 
+  it.effect("A-11 a beat counts in the 10 min of its time, whenever the counts are written", () =>
+    Effect.gen(function*() {
+      yield* TestClock.adjust("25 seconds")
+      const { codex, daemon, me } = yield* startHome()
+      const beat = daemon.post(beatPath, { runtime_id: codex.id })
+      yield* TestClock.adjust("9 minutes")
+      yield* TestClock.adjust("30 seconds")
+      yield* beat
+      yield* TestClock.adjust("15 seconds")
+      yield* beat
+      yield* TestClock.adjust("5 minutes")
+      const { buckets } = (yield* me.get(`/api/runtimes/${codex.id}/history`)).json
+      assert.deepStrictEqual(buckets.map(({ beats }: any) => beats), [1, 1])
+    }))
+
   it.effect("A-11 while its store is down a beat works; the counts are written later, with one condition", () =>
     Effect.gen(function*() {
       const outage = new Outage()
