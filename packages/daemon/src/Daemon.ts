@@ -11,7 +11,6 @@ import { SocketLoop } from "./beat/SocketLoop.ts"
 import { BeatInterval } from "./client/BeatInterval.ts"
 import { layerHttpServerApi } from "./client/HttpServerApi.ts"
 import { ServerClock } from "./client/ServerClock.ts"
-import { ServerReach } from "./client/ServerReach.ts"
 import { SleepWatch } from "./clock/SleepWatch.ts"
 import { cliNotes, DaemonStatus } from "./DaemonStatus.ts"
 import { layerDeregistration } from "./Deregistration.ts"
@@ -27,7 +26,7 @@ import { layerMachineAccess } from "./machine/layerMachineAccess.ts"
 import { layerRenewal } from "./machine/Renewal.ts"
 import { layerMachineClisIn } from "./MachineClis.ts"
 import { layerDaemonMetrics } from "./metrics/DaemonMetrics.ts"
-import { layerDeliveredReports, layerObservedServer } from "./metrics/ObservedServer.ts"
+import { layerObservedServer } from "./metrics/ObservedServer.ts"
 import { Outbox } from "./request/Outbox.ts"
 import { PickUp } from "./request/PickUp.ts"
 import { layerReportFolder } from "./request/ReportFolder.ts"
@@ -120,8 +119,6 @@ const layerLoops = Layer.mergeAll(layerBeatLoop, layerStatus).pipe(
   Layer.provide(Outbox.layer),
   Layer.provide(layerDeregistration),
   Layer.provide(RuntimeSet.layer),
-  Layer.provide(ServerReach.layer),
-  Layer.provide(layerDeliveredReports),
   Layer.provide([layerObservedServer, layerObservedDial]),
   Layer.provide(ServerClock.layer),
   Layer.provide(SleepWatch.layer)

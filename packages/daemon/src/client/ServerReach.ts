@@ -1,5 +1,4 @@
-import { Context, Effect, Latch, Layer } from "effect"
-import { ServerApi } from "./ServerApi.ts"
+import { Context, Effect, Latch } from "effect"
 import type { ServerError } from "./ServerError.ts"
 
 /** Records that something failed, until it works again. */
@@ -36,33 +35,26 @@ export class ServerReach extends Context.Service<ServerReach, {
    * server that fails only those is not down.
    */
   readonly recovered: Effect.Effect<void>
-}>()("@muster/daemon/client/ServerReach") {
-  /** Wraps `ServerApi`: watches its calls. */
-  static readonly layer = Layer.effectContext(Effect.gen(function*() {
-    const server = yield* ServerApi
-    const reach = makeReturn()
-    const health = makeReturn()
+}>()("@muster/daemon/client/ServerReach") {}
 
-    const watch = <A, E extends ServerError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-      call.pipe(
-        Effect.tap(() => reach.worked),
-        Effect.tapError((error) => answered(error) ? reach.worked : reach.failed)
-      )
-    const watchSteady = <A, E extends ServerError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-      watch(call).pipe(
-        Effect.tap(() => health.worked),
-        Effect.tapError((error) => isTrouble(error) ? health.failed : Effect.void)
-      )
+/** `ServerReach`, and the watches of the calls that it learns from. */
+export const makeServerReach = () => {
+  const reach = makeReturn()
+  const health = makeReturn()
 
-    return Context.make(ServerReach, { returned: reach.await, recovered: health.await }).pipe(
-      Context.add(ServerApi, {
-        ...server,
-        workspaces: watchSteady(server.workspaces),
-        register: (workspace, clis) => watch(server.register(workspace, clis)),
-        heartbeat: (runtime) => watchSteady(server.heartbeat(runtime)),
-        recoverOrphans: (runtime) => watch(server.recoverOrphans(runtime)),
-        report: (report) => watch(server.report(report))
-      })
+  /** Watches a call: learns from it whether the server answers. */
+  const call = <A, E extends ServerError>(call: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    call.pipe(
+      Effect.tap(() => reach.worked),
+      Effect.tapError((error) => answered(error) ? reach.worked : reach.failed)
     )
-  }))
+
+  /** Watches a beat or a listing of workspaces: learns from it also whether the server works. */
+  const steadyCall = <A, E extends ServerError>(steady: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    call(steady).pipe(
+      Effect.tap(() => health.worked),
+      Effect.tapError((error) => isTrouble(error) ? health.failed : Effect.void)
+    )
+
+  return { service: ServerReach.of({ returned: reach.await, recovered: health.await }), call, steadyCall }
 }

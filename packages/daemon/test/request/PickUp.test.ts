@@ -3,8 +3,8 @@ import { Request, type Runtime } from "@muster/domain"
 import { Conditions } from "@muster/kit"
 import { Deferred, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { ServerReach } from "../../src/client/ServerReach.ts"
 import { layerHandlers } from "../../src/layerHandlers.ts"
+import { layerObservedServer } from "../../src/metrics/ObservedServer.ts"
 import { Outbox } from "../../src/request/Outbox.ts"
 import { PickUp } from "../../src/request/PickUp.ts"
 import { ReportShelf } from "../../src/request/ReportShelf.ts"
@@ -39,7 +39,7 @@ const withPickUp = <A, E>(
     const layer = PickUp.layer.pipe(
       Layer.provide([layerHandlers, outbox]),
       Layer.provideMerge(RuntimeSet.layer),
-      Layer.provide(ServerReach.layer),
+      Layer.provide(layerObservedServer),
       Layer.provide(ReportShelf.layerMemory),
       Layer.provide([Conditions.layer, clis.layer, server.layer])
     )

@@ -3,7 +3,7 @@ import { Conditions } from "@muster/kit"
 import { Effect, Layer } from "effect"
 import { BeatInterval } from "../../src/client/BeatInterval.ts"
 import type { ServerApi } from "../../src/client/ServerApi.ts"
-import { ServerReach } from "../../src/client/ServerReach.ts"
+import { layerObservedServer } from "../../src/metrics/ObservedServer.ts"
 import { Registrar } from "../../src/runtime/Registrar.ts"
 import { needsRegistration } from "../../src/runtime/Registration.ts"
 import { RuntimeSet } from "../../src/runtime/RuntimeSet.ts"
@@ -32,7 +32,7 @@ export const withRegistrar = <A, E>(
     const layer = Registrar.layer.pipe(
       Layer.provideMerge(RuntimeSet.layer),
       Layer.provide(BeatInterval.layer),
-      Layer.provideMerge(ServerReach.layer),
+      Layer.provideMerge(layerObservedServer),
       Layer.provide([Conditions.layer, server.layer])
     )
     return yield* Effect.flatMap(RuntimeSet, (set) => test(server, set)).pipe(Effect.provide(layer))
