@@ -108,7 +108,7 @@ layer(NodeServices.layer)("the embedded database's folder", (it) => {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* temporaryFolder
       const message = yield* refusal(folder, fs.writeFileString(`${folder}/notes.txt`, "mine"))
-      assertInclude(message, "no database")
+      assertInclude(message, "contains files that are not a database")
     }))
 
   it.effect("is refused if another PostgreSQL made it", () =>
