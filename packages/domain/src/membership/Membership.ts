@@ -132,7 +132,10 @@ export class Membership extends Context.Service<Membership, {
   /** Those of these people who are not members of that workspace. One statement; at most 10,000. */
   readonly outsiders: (places: ReadonlyArray<Place>) => Effect.Effect<ReadonlyArray<Place>, StoreUnavailable>
 
-  /** Removes the workspace's invitations that ended more than 30 days ago, so the table does not grow. */
+  /**
+   * An e-mail that its user chose without proof names no invited person: they need the link. Removes the workspace's
+   * invitations that ended more than 30 days ago, so the table does not grow.
+   */
   readonly invite: (input: NewInvitation) => Effect.Effect<Invitation, InviteRefused | StoreUnavailable>
   /** Those of a workspace that can still be accepted, newest first; at most 1,000. */
   readonly pendingInvitations: (

@@ -65,7 +65,7 @@ const invite = (
     workspaceId,
     inviterId: by,
     inviteeEmail: email,
-    inviteeUserId: invitee ?? null,
+    inviteeUserId: invitee === undefined || state.claimed.has(invitee) ? null : invitee,
     status: "pending",
     createdAt: now,
     updatedAt: now

@@ -59,8 +59,9 @@ const invite = (sql: SqlClient.SqlClient, input: Membership.NewInvitation, id: s
     yield* sql`
       INSERT INTO invitations (id, workspace_id, inviter_id, invitee_email, invitee_user_id, role, hash, status,
         created_at, updated_at, expires_at)
-      VALUES (${id}, ${workspaceId}, ${by}, ${email}, (SELECT id FROM users WHERE email = ${email}), ${role}, ${hash},
-        'pending', ${now}, ${now}, ${input.expiresAt})`
+      VALUES (${id}, ${workspaceId}, ${by}, ${email},
+        (SELECT id FROM users WHERE email = ${email} AND NOT email_claimed), ${role}, ${hash}, 'pending', ${now}, ${now},
+        ${input.expiresAt})`
     return yield* invitations.one(sql`${shown(sql)} WHERE invitations.id = ${id}`)
   }))
 

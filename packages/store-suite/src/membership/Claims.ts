@@ -34,4 +34,19 @@ export const claimTests = (backend: StoreBackend): void => {
         named
       )
     }))
+  it.effect("A-01 an invitation for an e-mail that a user chose without proof needs its link", () =>
+    Effect.gen(function*() {
+      const { a, ada, b, invitation, person } = yield* peopleScene(backend)
+      const bold = yield* person("bold")
+      const email = "boss@example.org"
+      yield* b.membership.editUser(bold.id, { email })
+      const made = yield* a.membership.invite(invitation(1, { email }))
+      strictEqual(made.inviteeUserId, null)
+      deepStrictEqual(yield* b.membership.invitationsFor(bold.id), [])
+      strictEqual(yield* reasonOf(b.membership.accept({ id: made.id }, bold.id)), "another")
+      strictEqual((yield* b.membership.accept({ hash: hashOf(1) }, bold.id)).user.id, bold.id)
+      const proven = yield* a.membership.invite(invitation(2, { email: (yield* person("eve")).email }))
+      strictEqual((yield* b.membership.accept({ id: proven.id }, proven.inviteeUserId!)).user.name, "eve")
+      strictEqual(made.inviterId, ada.id)
+    }))
 }
