@@ -53,6 +53,7 @@ describe("the caller and their tokens", () => {
       assert.strictEqual(created_at, "1970-01-01T00:00:00Z")
       assert.deepStrictEqual(rest, {
         name: "laptop",
+        purpose: "api",
         scopes: ["read", "ask", "run", "admin"],
         token_prefix: token.slice(0, 12),
         expires_at: "1970-04-01T00:00:00Z",
