@@ -89,6 +89,28 @@ describe("importing a local skill", () => {
       assert.deepStrictEqual(yield* library, [{ ...summary, file_count: 2 }])
     }))
 
+  it.effect("A-07 the audit log has the import by the requester, not by the daemon, and the deletion", () =>
+    Effect.gen(function*() {
+      const { codex, library, me, report } = yield* startImport()
+      yield* report(completed())
+      const [skill] = yield* library
+      yield* me.delete(`/api/skills/${skill!["id"]}`)
+      const { events } = (yield* me.get("/api/audit?action=skill")).json
+      assert.deepStrictEqual(
+        events.map(({ action, actor, address, details, target }: Record<string, any>) => [
+          action,
+          actor["name"],
+          address,
+          target["name"],
+          details
+        ]),
+        [
+          ["skill.delete", "ana", "127.0.0.1", "review", {}],
+          ["skill.import", "ana", null, "review", { runtime_id: codex.id, overwrite: false }]
+        ]
+      )
+    }))
+
   it.effect("S-04 the requester is its author with any reporting daemon, and is not in the request's record", () =>
     Effect.gen(function*() {
       const { ana, at, codex, home, id, muster } = yield* startImport()

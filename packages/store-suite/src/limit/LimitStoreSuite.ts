@@ -108,6 +108,17 @@ export const limitStoreSuite = (backend: LimitBackend): void => {
         for (const key of keys) strictEqual((yield* b.limits.take(key, bucket, 10)).granted, 10)
       }))
 
+    it.effect("A-08 a bucket that holds less than before grants nothing until it has room", () =>
+      Effect.gen(function*() {
+        const { a, b } = yield* scene(backend)
+        yield* a.limits.take("k", bucket, 10)
+        const smaller: Limit.Bucket = { max: 2, window: bucket.window / 2 }
+        // It is full in 60 s; the smaller one has room for one 15 s before, less the 15 s of the other.
+        deepStrictEqual(yield* b.limits.take("k", smaller, 2), { granted: 0, retryAfter: 45_000 })
+        yield* TestClock.adjust(45_000)
+        deepStrictEqual(yield* b.limits.take("k", smaller, 2), { granted: 1, retryAfter: 0 })
+      }))
+
     it.effect("A-08 with the backend down every call is unavailable, never granted and never refused", () =>
       Effect.gen(function*() {
         const { a, outage } = yield* scene(backend)
