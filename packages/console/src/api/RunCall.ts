@@ -24,3 +24,9 @@ export const run = <A, E>(call: Effect.Effect<A, E>, signal?: AbortSignal): Prom
 /** Like `run`, without a timeout: for calls that have their own limits. */
 export const runLong = <A, E>(call: Effect.Effect<A, E>, signal?: AbortSignal): Promise<A> =>
   Effect.runPromise(observed(call), signal === undefined ? undefined : { signal })
+
+/** Starts an effect in the background, for example a stream or a timer. Returns a function that stops it. */
+export const start = (effect: Effect.Effect<unknown, unknown>): () => void => {
+  const fiber = Effect.runFork(effect)
+  return () => fiber.interruptUnsafe()
+}

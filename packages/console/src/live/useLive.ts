@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query"
 import { Duration, Effect, Schedule, Stream } from "effect"
 import { createContext, useContext, useEffect, useState } from "react"
 import { clientOf } from "../api/Client.ts"
+import { start } from "../api/RunCall.ts"
 
 /** `live`: the server sends events. `polling`: there are no events at the moment, so the page polls. */
 export type Liveness = "connecting" | "live" | "polling"
@@ -49,20 +50,17 @@ export const useLive = (workspace: Identity.WorkspaceId | undefined): Liveness =
       Effect.andThen(Effect.fail("over" as const)),
       Effect.retry(pauses)
     )
-    let stop: AbortController | undefined
+    let stop: (() => void) | undefined
     // A hidden page has no stream: browsers allow few connections per server for all pages together.
     const follow = () => {
-      stop?.abort()
-      stop = undefined
-      if (document.hidden) return
-      stop = new AbortController()
-      Effect.runPromise(listen, { signal: stop.signal }).catch(() => undefined)
+      stop?.()
+      stop = document.hidden ? undefined : start(listen)
     }
     follow()
     document.addEventListener("visibilitychange", follow)
     return () => {
       document.removeEventListener("visibilitychange", follow)
-      stop?.abort()
+      stop?.()
     }
   }, [queries, workspace])
   return state

@@ -1,9 +1,10 @@
 import type { Api, Kinds, LocalSkill } from "@muster/domain"
 import { useQueryClient } from "@tanstack/react-query"
-import { Effect, Fiber } from "effect"
+import { Effect } from "effect"
 import { useEffect, useRef, useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { type Problem, problemOf } from "../api/Problem.ts"
+import { start } from "../api/RunCall.ts"
 import { follow, type RequestView } from "../request/FollowRequest.ts"
 
 /** The state of one import. */
@@ -51,9 +52,9 @@ const became = (record: Answer): Import => {
 export const useImports = ({ id: runtimeId, workspaceId }: Api.RuntimeRecord) => {
   const queries = useQueryClient()
   const [imports, setImports] = useState<ReadonlyMap<string, Import>>(new Map())
-  const fibers = useRef(new Set<Fiber.Fiber<unknown, unknown>>())
+  const stops = useRef(new Set<() => void>())
   useEffect(() => () => {
-    for (const fiber of fibers.current) Effect.runFork(Fiber.interrupt(fiber))
+    for (const stop of stops.current) stop()
   }, [])
 
   const { localSkillImport } = clientOf(workspaceId)
@@ -105,9 +106,8 @@ export const useImports = ({ id: runtimeId, workspaceId }: Api.RuntimeRecord) =>
           })),
       { discard: true }
     )
-    const fiber = Effect.runFork(all)
-    fibers.current.add(fiber)
-    fiber.addObserver(() => fibers.current.delete(fiber))
+    // One per click, until the page is closed; stopping what has ended does nothing.
+    stops.current.add(start(all))
   }
 
   const forget = (key: string) =>

@@ -1,12 +1,13 @@
-import { DateTime, Effect, Fiber, Schedule } from "effect"
+import { DateTime, Effect, Schedule } from "effect"
 import { useSyncExternalStore } from "react"
+import { start } from "../api/RunCall.ts"
 
 /** How often ages on the page are updated. */
 const tick = "1 second"
 
 let now = DateTime.toEpochMillis(DateTime.nowUnsafe())
 const listeners = new Set<() => void>()
-let ticking: Fiber.Fiber<unknown> | undefined
+let stop: (() => void) | undefined
 
 const step = Effect.sync(() => {
   now = DateTime.toEpochMillis(DateTime.nowUnsafe())
@@ -15,12 +16,12 @@ const step = Effect.sync(() => {
 
 const subscribe = (notify: () => void) => {
   listeners.add(notify)
-  ticking ??= Effect.runFork(Effect.schedule(step, Schedule.spaced(tick)))
+  stop ??= start(Effect.schedule(step, Schedule.spaced(tick)))
   return () => {
     listeners.delete(notify)
-    if (listeners.size > 0 || ticking === undefined) return
-    Effect.runFork(Fiber.interrupt(ticking))
-    ticking = undefined
+    if (listeners.size > 0) return
+    stop?.()
+    stop = undefined
   }
 }
 

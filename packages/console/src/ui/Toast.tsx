@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { useSyncExternalStore } from "react"
+import { start } from "../api/RunCall.ts"
 
 interface ToastText {
   readonly id: number
@@ -24,7 +25,7 @@ const change = (to: ReadonlyArray<ToastText>) => {
 export const say = (text: string, tone: ToastText["tone"] = "plain"): void => {
   const id = next++
   change([...shown, { id, text, tone }].slice(-maxToasts))
-  Effect.runFork(Effect.andThen(Effect.sleep(stay), Effect.sync(() => change(shown.filter((one) => one.id !== id)))))
+  start(Effect.andThen(Effect.sleep(stay), Effect.sync(() => change(shown.filter((one) => one.id !== id)))))
 }
 
 const subscribe = (notify: () => void) => {
