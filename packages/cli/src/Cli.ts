@@ -15,7 +15,7 @@ import { invite, logout, members, whoami, workspaces } from "./command/People.ts
 import { ping } from "./command/Ping.ts"
 import { requests } from "./command/Requests.ts"
 import { muster } from "./command/Root.ts"
-import { runtimes } from "./command/Runtimes.ts"
+import { open, runtimes } from "./command/Runtimes.ts"
 import { server } from "./command/Server.ts"
 import { skills } from "./command/Skills.ts"
 import { tokens } from "./command/Token.ts"
@@ -28,7 +28,7 @@ import { version } from "./Version.ts"
 
 const cli = muster.pipe(
   Command.withSubcommands([
-    { group: "Ask", commands: [runtimes, models, skills, ping, requests, explain, update] },
+    { group: "Ask", commands: [runtimes, open, models, skills, ping, requests, explain, update] },
     { group: "Run", commands: [dev, server, daemon] },
     { group: "People", commands: [members, invite, workspaces, whoami, tokens, audit] },
     { group: "Set up", commands: [login, logout, machines, join, doctor, completion] }

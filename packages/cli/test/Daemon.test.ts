@@ -86,9 +86,16 @@ describe("muster daemon start, status, logs, stop", () => {
         )
         assert.strictEqual((yield* muster("daemon", "logs", "-f", "--json")).code, 2)
 
-        const stopped = yield* muster("daemon", "stop")
-        assert.deepInclude(stopped, { code: 0, stdout: `Muster's daemon has stopped (process ${pid})\n` })
+        const restarted = yield* muster("daemon", "restart")
+        assert.strictEqual(restarted.code, 0, restarted.stderr)
+        const next = pidOf(env.HOME)
+        assert.notStrictEqual(next, pid)
+        assert.include(restarted.stdout, `Muster's daemon runs: process ${next},`)
         assert.isFalse(isAlive(pid))
+
+        const stopped = yield* muster("daemon", "stop")
+        assert.deepInclude(stopped, { code: 0, stdout: `Muster's daemon has stopped (process ${next})\n` })
+        assert.isFalse(isAlive(next))
         const none = yield* muster("daemon", "stop", "--json")
         assert.deepInclude(none, { code: 0, stdout: "{\n  \"status\": \"stopped\",\n  \"pid\": null\n}\n" })
       }),

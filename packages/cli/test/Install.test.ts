@@ -133,6 +133,51 @@ describe("muster daemon install", () => {
       })
   )
 
+  it.live("C-06 uninstall stops the service and removes its file, once; a file of somebody else stays", () =>
+    Effect.gen(function*() {
+      const home = yield* signedInHome
+      const bin = yield* systemctlThat(`echo "$@" >> ${home}/calls`)
+      const muster = (...args: ReadonlyArray<string>) =>
+        runMuster(args, { home, env: { PATH: `${bin}:/usr/bin:/bin` } })
+      const file = `${home}/.config/systemd/user/muster-daemon.service`
+      yield* muster("daemon", "install")
+      assert.isTrue(existsSync(file))
+      writeFileSync(`${home}/calls`, "")
+      const removed = yield* muster("daemon", "uninstall")
+      assert.strictEqual(removed.code, 0, removed.stderr)
+      assert.match(
+        removed.stdout,
+        /^The service was stopped and ~\/.config\/.*\.service removed\. The data folder .* was kept\.\n$/
+      )
+      assert.isFalse(existsSync(file))
+      assert.strictEqual(
+        readFileSync(`${home}/calls`, "utf8"),
+        "--user disable --now muster-daemon.service\n--user daemon-reload\n"
+      )
+      const again = yield* muster("daemon", "uninstall", "--json")
+      assert.deepStrictEqual([again.code, JSON.parse(again.stdout)], [0, { file, removed: false }])
+      writeFileSync(file, "somebody else's")
+      const refused = yield* muster("daemon", "uninstall")
+      assert.match(refused.stderr, /^error: \S+ was not written by muster\nnext: {2}stop that service/)
+      assert.strictEqual(readFileSync(file, "utf8"), "somebody else's")
+    }))
+
+  it.live("C-06 restart restarts the service of a daemon that runs as one, and says so when that fails", () =>
+    Effect.gen(function*() {
+      const home = yield* signedInHome
+      const bin = yield* systemctlThat(`echo "$@" >> ${home}/calls; [ "$2" != restart ]`)
+      const muster = (...args: ReadonlyArray<string>) =>
+        runMuster(args, { home, env: { PATH: `${bin}:/usr/bin:/bin` } })
+      yield* muster("daemon", "install")
+      const { code, stderr } = yield* muster("daemon", "restart")
+      assert.strictEqual(code, 5)
+      assert.match(stderr, /^error: the service did not restart\nnext: {2}see its log: muster daemon logs\n$/)
+      assert.match(
+        readFileSync(`${home}/calls`, "utf8"),
+        /--user is-active .*\n--user restart muster-daemon\.service\n$/
+      )
+    }))
+
   it.live("F-19 prints a system unit, which runs as the person, and writes nothing", () =>
     Effect.gen(function*() {
       const home = yield* signedInHome

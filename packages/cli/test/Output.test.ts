@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { table } from "../src/output/Table.ts"
 import { ago } from "../src/output/Text.ts"
 import { printable } from "../src/output/Text.ts"
-import { table } from "../src/output/Text.ts"
 
 describe("output", () => {
   it.each([

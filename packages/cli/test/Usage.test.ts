@@ -11,6 +11,7 @@ const commands = [
   "token",
   "audit",
   "runtimes",
+  "open",
   "models",
   "skills",
   "ping",

@@ -1,5 +1,7 @@
 import { freshDatabaseOn, PostgresServer } from "@muster/store-suite"
 import { Console, Duration, Effect, Redacted } from "effect"
+import { spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
 import { median, round } from "../load/median.ts"
 import { type Muster, startMusterOn } from "../load/Muster.ts"
 
@@ -13,6 +15,26 @@ const pages = {
   search: "/api/fleet?q=machine-777",
   filters: "/api/fleet?status=offline,trouble&provider=claude&owner=me&limit=100"
 }
+
+/** `muster` as people start it. The version is the start of Node and the CLI alone. */
+const commands = {
+  "muster --version": ["--version"],
+  "muster ls": ["ls"],
+  "muster ls --json": ["ls", "--json"],
+  "muster ls --machine machine-7": ["ls", "--machine", "machine-7"]
+}
+
+const main = fileURLToPath(new URL("../../../cli/src/main.ts", import.meta.url))
+
+const runCli = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>>) =>
+  Effect.callback<void>((resume) => {
+    const child = spawn(process.execPath, [main, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "ignore"]
+    })
+    child.stdout.resume()
+    child.on("close", (code) => resume(code === 0 ? Effect.void : Effect.die(new Error(`${args.join(" ")}: ${code}`))))
+  })
 
 const timed = (call: Effect.Effect<unknown>) =>
   Effect.map(Effect.timed(call), ([duration]) => round(Duration.toMillis(duration), 1))
@@ -43,6 +65,11 @@ const measure = Effect.fnUntraced(function*(name: string, urls: ReadonlyArray<st
       warm.push(yield* timed(muster.call("GET", path)))
     }
     figures[page] = { cold_ms: median(cold), cold_worst_ms: Math.max(...cold), warm_ms: median(warm) }
+  }
+  const env = { MUSTER_SERVER_URL: muster.url, MUSTER_TOKEN: muster.token }
+  for (const [command, args] of Object.entries(commands)) {
+    const times = yield* Effect.replicateEffect(timed(runCli(args, env)), rounds)
+    figures[command] = { median_ms: median(times), best_ms: Math.min(...times) }
   }
   yield* Console.error(`${name}: done`)
   return { ...figures, bare_list_ms: yield* timed(muster.call("GET", "/api/runtimes")) }

@@ -4,7 +4,8 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
 import { openSession, type Session } from "../api/Session.ts"
 import { Failure } from "../failure/Failure.ts"
-import { jsonText, printable, table } from "../output/Text.ts"
+import { printTable } from "../output/Table.ts"
+import { jsonText, printable } from "../output/Text.ts"
 
 export interface AuditInput {
   readonly actor: Option.Option<string>
@@ -116,6 +117,6 @@ export const listAudit = Effect.fn("listAudit")(function*(input: AuditInput) {
   const next = yield* eachPage(session, query, limit, (events) => Effect.sync(() => found.push(...events)))
   if (input.json) return yield* Console.log(jsonText({ events: found.map((one) => encode(one)), next }))
   if (found.length === 0) return yield* Console.error("There are no such events.")
-  yield* Console.log(table(headings, found.map(row)))
+  yield* printTable(headings, found.map(row))
   if (next !== null) yield* Console.error(`There are more: --limit ${Math.min(2 * limit, Api.maxAuditExport)}`)
 }, Effect.provide(FetchHttpClient.layer))

@@ -49,6 +49,21 @@ const stopCommand = Command.make(
   Command.withShortDescription("Stop the daemon")
 )
 
+const restartCommand = Command.make(
+  "restart",
+  start,
+  Effect.fnUntraced(function*(input) {
+    const { json } = yield* muster
+    const work = yield* Effect.promise(() => import("../daemon/RestartDaemon.ts"))
+    yield* work.restartDaemon({ ...input, json })
+  })
+).pipe(
+  Command.withDescription(
+    "Restart this machine's daemon: its service if it runs as one, else in the background. Starts it if it does not run."
+  ),
+  Command.withShortDescription("Restart the daemon")
+)
+
 const statusCommand = Command.make(
   "status",
   { data: dataFlag },
@@ -112,6 +127,19 @@ const installCommand = Command.make(
   Command.withShortDescription("Install the daemon as a service")
 )
 
+const uninstallCommand = Command.make(
+  "uninstall",
+  { data: dataFlag },
+  Effect.fnUntraced(function*(input) {
+    const { json } = yield* muster
+    const work = yield* Effect.promise(() => import("../daemon/UninstallDaemon.ts"))
+    yield* work.uninstallDaemon({ ...input, json })
+  })
+).pipe(
+  Command.withDescription("Stop the daemon's service and remove it. The data folder and the profile are kept."),
+  Command.withShortDescription("Remove the daemon's service")
+)
+
 export const daemon = Command.make(
   "daemon",
   {
@@ -136,5 +164,13 @@ export const daemon = Command.make(
       "MUSTER_SERVER_URL and MUSTER_TOKEN, else from the profile (muster login)."
   ),
   Command.withShortDescription("Connect this machine's agent CLIs to a server"),
-  Command.withSubcommands([startCommand, stopCommand, statusCommand, logsCommand, installCommand])
+  Command.withSubcommands([
+    startCommand,
+    stopCommand,
+    restartCommand,
+    statusCommand,
+    logsCommand,
+    installCommand,
+    uninstallCommand
+  ])
 )

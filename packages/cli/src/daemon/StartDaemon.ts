@@ -70,7 +70,8 @@ const explainEnd = Effect.fnUntraced(function*(code: number, log: string, from: 
   })
 })
 
-const say = (health: LocalHealth, already: boolean, json: boolean) => {
+/** Prints the daemon that runs now. */
+export const sayStarted = (health: LocalHealth, already: boolean, json: boolean) => {
   if (json) return Console.log(jsonText(health))
   const { pid, runtimes, server_url, status, why } = health
   const how = status === "running" ? `${already ? "already runs" : "runs"}` : `is ${status}`
@@ -119,5 +120,5 @@ export const startDaemon = Effect.fnUntraced(function*(
   input: DaemonFlags & { readonly data: string; readonly json: boolean }
 ) {
   const { already, health } = yield* startInBackground(yield* folder(input.data), input)
-  yield* say(health, already, input.json)
+  yield* sayStarted(health, already, input.json)
 }, Effect.provide(FetchHttpClient.layer))

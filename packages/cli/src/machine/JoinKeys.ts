@@ -3,7 +3,8 @@ import { Console, Effect, Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
 import { openSession } from "../api/Session.ts"
-import { jsonText, printable, table } from "../output/Text.ts"
+import { printTable } from "../output/Table.ts"
+import { jsonText, printable } from "../output/Text.ts"
 import { findKey } from "./FindMachine.ts"
 
 interface Input {
@@ -24,7 +25,7 @@ export const listKeys = Effect.fn("listKeys")(function*(input: Input) {
   if (keys.length === 0) {
     return yield* Console.error("There are no join keys.\nnext:  create one: muster machines keys create")
   }
-  yield* Console.log(table(
+  yield* printTable(
     headings,
     keys.map(({ ephemeral, expiresAt, id, labels, maxUses, name, ownerName, state, uses }) => [
       printable(name),
@@ -35,7 +36,7 @@ export const listKeys = Effect.fn("listKeys")(function*(input: Input) {
       printable(ownerName),
       id
     ])
-  ))
+  )
 }, Effect.provide(FetchHttpClient.layer))
 
 const given = <Name extends string, A>(name: Name, value: Option.Option<A>) =>

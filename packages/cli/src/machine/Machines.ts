@@ -4,7 +4,8 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
 import { openSession, type Session } from "../api/Session.ts"
 import { type Style, style } from "../output/Style.ts"
-import { ago, indent, jsonText, plural, printable, table } from "../output/Text.ts"
+import { printTable, table } from "../output/Table.ts"
+import { ago, indent, jsonText, plural, printable } from "../output/Text.ts"
 import { versionOf } from "../runtime/RuntimeJson.ts"
 import { findMachine } from "./FindMachine.ts"
 
@@ -49,7 +50,7 @@ export const listMachines = Effect.fn("listMachines")(function*(input: Input) {
     yield* Console.error("There are no machines yet.\nnext:  add one: muster machines add")
   } else {
     const now = yield* Clock.currentTimeMillis
-    yield* Console.log(table(headings, list.machines.map(row(now, yield* style))))
+    yield* printTable(headings, list.machines.map(row(now, yield* style)))
   }
   for (const { deviceInfo, ownerName, runtimeCounts } of list.unjoined) {
     yield* Console.error(

@@ -1,5 +1,3 @@
-import * as CliOutput from "effect/cli/CliOutput"
-
 // oxlint-disable-next-line no-control-regex
 const controls = /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g
 
@@ -20,17 +18,6 @@ export const ago = (moment: number | null, now: number): string => {
   const passed = now - moment
   const unit = units.find(([, length]) => passed >= length)
   return unit === undefined ? "just now" : `${Math.floor(passed / unit[1])} ${unit[0]} ago`
-}
-
-const gap = "  "
-
-/** Returns rows as aligned columns with headings. Widths are terminal cells and ignore styling. */
-export const table = (headings: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
-  const all = [headings, ...rows]
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => CliOutput.displayWidth(row[column] ?? ""))))
-  const line = (row: ReadonlyArray<string>) =>
-    row.map((cell, column) => cell + " ".repeat(Math.max(0, widths[column]! - CliOutput.displayWidth(cell)))).join(gap)
-  return all.map((row) => line(row).trimEnd()).join("\n")
 }
 
 /** Returns a text with each line indented by two spaces. */

@@ -3,7 +3,8 @@ import { Clock, Console, Effect, Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
 import { findNamed } from "../api/findNamed.ts"
-import { ago, jsonText, printable, table } from "../output/Text.ts"
+import { printTable } from "../output/Table.ts"
+import { ago, jsonText, printable } from "../output/Text.ts"
 import { openWorkspace } from "./Workspaces.ts"
 
 interface Input {
@@ -56,7 +57,7 @@ export const listInvitations = Effect.fn("listInvitations")(function*(input: Inp
     return yield* Console.error("There are no pending invitations.\nnext:  create one: muster invite")
   }
   const now = yield* Clock.currentTimeMillis
-  yield* Console.log(table(
+  yield* printTable(
     ["FOR", "ROLE", "BY", "CREATED", "EXPIRES", "ID"],
     all.map((one) => [
       invitee(one),
@@ -66,7 +67,7 @@ export const listInvitations = Effect.fn("listInvitations")(function*(input: Inp
       new Date(one.expiresAt).toISOString(),
       one.id
     ])
-  ))
+  )
 }, Effect.provide(FetchHttpClient.layer))
 
 /** `muster invite revoke`: ends an invitation, by its id or e-mail address. */

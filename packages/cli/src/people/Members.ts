@@ -3,7 +3,8 @@ import { Clock, Console, Effect, type Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
 import { findNamed } from "../api/findNamed.ts"
-import { ago, jsonText, printable, table } from "../output/Text.ts"
+import { printTable } from "../output/Table.ts"
+import { ago, jsonText, printable } from "../output/Text.ts"
 import { openWorkspace } from "./Workspaces.ts"
 
 interface Input {
@@ -27,7 +28,7 @@ export const listMembers = Effect.fn("listMembers")(function*(input: Input) {
   const all = yield* muster.workspaces.members({ params: { workspaceId: id } }).pipe(call(connection))
   if (input.json) return yield* Console.log(jsonText({ members: all.map((one) => memberJson(one)) }))
   const now = yield* Clock.currentTimeMillis
-  yield* Console.log(table(
+  yield* printTable(
     ["NAME", "E-MAIL", "ROLE", "JOINED", "ID"],
     all.map(({ createdAt, email, name, role, userId }) => [
       printable(name),
@@ -36,7 +37,7 @@ export const listMembers = Effect.fn("listMembers")(function*(input: Input) {
       ago(createdAt, now),
       userId
     ])
-  ))
+  )
 }, Effect.provide(FetchHttpClient.layer))
 
 /** Opens the workspace and finds a member of it by e-mail address, name or id. */

@@ -6,7 +6,8 @@ import { findNamed } from "../api/findNamed.ts"
 import { musterClient } from "../api/MusterClient.ts"
 import { openSession } from "../api/Session.ts"
 import { Failure } from "../failure/Failure.ts"
-import { indent, jsonText, plural, printable, table } from "../output/Text.ts"
+import { printTable } from "../output/Table.ts"
+import { indent, jsonText, plural, printable } from "../output/Text.ts"
 import { connection } from "../profile/Connection.ts"
 import { readProfile, saveProfile } from "../profile/Profile.ts"
 
@@ -55,7 +56,7 @@ export const listWorkspaces = Effect.fn("listWorkspaces")(function*({ json }: { 
       "You are not a member of a workspace.\nnext:  open an invitation link, or create one: muster workspaces create"
     )
   }
-  yield* Console.log(table(
+  yield* printTable(
     [" ", "SLUG", "NAME", "ID"],
     all.map(({ id, name, slug }) => [
       to.workspace === id || to.workspace === slug || all.length === 1 ? "*" : " ",
@@ -63,7 +64,7 @@ export const listWorkspaces = Effect.fn("listWorkspaces")(function*({ json }: { 
       printable(name),
       id
     ])
-  ))
+  )
 }, Effect.provide(FetchHttpClient.layer))
 
 /** `muster workspaces create`: creates a workspace; later commands use it. */

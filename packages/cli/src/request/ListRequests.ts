@@ -3,10 +3,10 @@ import { Clock, Console, Effect, type Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
 import { openSession } from "../api/Session.ts"
+import { printTable } from "../output/Table.ts"
 import { ago } from "../output/Text.ts"
 import { jsonText } from "../output/Text.ts"
 import { printable } from "../output/Text.ts"
-import { table } from "../output/Text.ts"
 
 const encode = Schema.encodeSync(Api.JournalRecord)
 
@@ -42,5 +42,5 @@ export const listRequests = Effect.fn("listRequests")(function*(input: {
       "There are no requests yet.\nnext:  list the models of a runtime: muster models RUNTIME"
     )
   }
-  yield* Console.log(table(headings, requests.map(row(yield* Clock.currentTimeMillis))))
+  yield* printTable(headings, requests.map(row(yield* Clock.currentTimeMillis)))
 }, Effect.provide(FetchHttpClient.layer))

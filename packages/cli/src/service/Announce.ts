@@ -2,7 +2,8 @@ import type { DaemonSnapshot, DaemonStatus } from "@muster/daemon"
 import type { Runtime } from "@muster/domain"
 import { Console, Effect, Option } from "effect"
 import { type Style, style } from "../output/Style.ts"
-import { indent, jsonText, printable, table } from "../output/Text.ts"
+import { table } from "../output/Table.ts"
+import { indent, jsonText, printable } from "../output/Text.ts"
 
 /** The CLIs that have runtimes: a CLI has one in each workspace, but is shown once. */
 const served = ({ runtimes }: DaemonSnapshot) => [...new Map(runtimes.map((one) => [one.provider, one])).values()]

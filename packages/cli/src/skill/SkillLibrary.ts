@@ -4,7 +4,8 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
 import { openSession, type Session } from "../api/Session.ts"
 import { Failure } from "../failure/Failure.ts"
-import { ago, jsonText, printable, table } from "../output/Text.ts"
+import { printTable, table } from "../output/Table.ts"
+import { ago, jsonText, printable } from "../output/Text.ts"
 
 type Summary = typeof Api.SkillSummaryRecord.Type
 
@@ -82,7 +83,7 @@ export const listLibrary = Effect.fn("listLibrary")(function*(input: Input) {
     ago(updatedAt, now),
     printable(description).slice(0, 60)
   ])
-  yield* Console.log(table(["ID", "NAME", "FILES", "CHANGED", "DESCRIPTION"], rows))
+  yield* printTable(["ID", "NAME", "FILES", "CHANGED", "DESCRIPTION"], rows)
 }, Effect.provide(FetchHttpClient.layer))
 
 /** `muster skills show`: prints a skill's text and the list of its files. */

@@ -5,7 +5,8 @@ import { call } from "../api/Call.ts"
 import { musterClient } from "../api/MusterClient.ts"
 import { TokenNotice } from "../api/TokenNotice.ts"
 import { Failure } from "../failure/Failure.ts"
-import { ago, jsonText, printable, table } from "../output/Text.ts"
+import { printTable } from "../output/Table.ts"
+import { ago, jsonText, printable } from "../output/Text.ts"
 import { connection } from "../profile/Connection.ts"
 import { findToken, type TokenRow } from "./FindToken.ts"
 
@@ -44,7 +45,7 @@ export const listTokens = Effect.fn("listTokens")(function*({ json }: Input) {
     dateOf(one.expiresAt),
     ago(one.lastUsedAt, now)
   ])
-  yield* Console.log(table(["ID", "NAME", "SCOPES", "PREFIX", "ENDS", "USED"], rows))
+  yield* printTable(["ID", "NAME", "SCOPES", "PREFIX", "ENDS", "USED"], rows)
 }, Effect.provide(FetchHttpClient.layer))
 
 /**

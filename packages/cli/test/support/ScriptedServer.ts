@@ -1,5 +1,5 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Api, Identity, Scope, Security, Token, WireError } from "@muster/domain"
+import { Api, Identity, Runtime, Scope, Security, Token, WireError } from "@muster/domain"
 import { Effect, Layer, Redacted, Ref } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApi, HttpApiBuilder } from "effect/http-api"
@@ -8,7 +8,8 @@ import { type Listing, type PingRecord, token, user, workspace } from "./Fixture
 
 /** The answers of the server. */
 export interface Script {
-  readonly runtimes?: ReadonlyArray<Api.RuntimeRecord>
+  readonly runtimes?: ReadonlyArray<Api.RuntimeRecord & Partial<Api.FleetItem>>
+  readonly members?: ReadonlyArray<Identity.Member>
   readonly workspaces?: ReadonlyArray<ReturnType<typeof workspace>>
   /** The first answer to a model request, and the effects of later polls; the last one is repeated. */
   readonly listings?: ReadonlyArray<Listing | WireError.WireError>
@@ -81,13 +82,13 @@ const inTurn = <A extends Listing | PingRecord>(said: ReadonlyArray<A | WireErro
 
 /** The part of the API that the CLI is tested against. */
 class ScriptedApi
-  extends HttpApi.make("muster").add(Api.AccessApi).add(Api.RuntimeApi).add(Api.ModelListApi).add(Api.PingApi).add(
-    Api.JournalApi
-  )
+  extends HttpApi.make("muster").add(Api.AccessApi).add(Api.RuntimeApi).add(Api.FleetApi).add(Api.MemberApi)
+    .add(Api.ModelListApi).add(Api.PingApi).add(Api.JournalApi)
 {}
 
 const layerApi = (
-  { explanations = [], listings = [], pings = [], runtimes = [], workspaces = [workspace("e", "home")] }: Script
+  { explanations = [], listings = [], members = [], pings = [], runtimes = [], workspaces = [workspace("e", "home")] }:
+    Script
 ) => {
   const access = HttpApiBuilder.group(ScriptedApi, "access", (handlers) =>
     Effect.succeed(handlers.handleAll({
@@ -107,11 +108,45 @@ const layerApi = (
         list: () => Effect.succeed(runtimes),
         one: unused,
         history: unused,
-        edit: unused,
+        edit: ({ params, payload }) => {
+          const found = runtimes.find(({ id }) => id === params.runtimeId)
+          if (found === undefined) return Effect.fail(WireError.runtimeNotFound())
+          const change = Object.fromEntries(Object.entries(payload).filter(([, value]) => value != null))
+          return Effect.succeed({ ...found, ...change } as Api.RuntimeRecord)
+        },
         takeOver: unused,
-        remove: unused
+        remove: () => Effect.succeed(Api.ok)
       }))
   )
+  const items = runtimes.map((runtime) => ({
+    machineName: Runtime.machineOf(runtime),
+    machineId: null,
+    draining: false,
+    ownerName: null,
+    labels: [],
+    trouble: null,
+    busy: false,
+    ...runtime
+  }))
+  const counts = { all: 0, online: 0, offline: 0, trouble: 0, busy: 0, providers: [], owners: [], labels: [] }
+  const people = HttpApiBuilder.group(
+    ScriptedApi,
+    "members",
+    (handlers) => Effect.succeed(handlers.handleAll({ list: () => Effect.succeed(members) }))
+  )
+  const fleet = HttpApiBuilder.group(ScriptedApi, "fleet", (handlers) =>
+    Effect.succeed(handlers.handleAll({
+      // Two runtimes per page.
+      page: ({ query: { cursor = "0" } }) => {
+        const next = Number(cursor) + 2
+        return Effect.succeed({
+          items: items.slice(next - 2, next),
+          next: next < items.length ? String(next) : null,
+          total: items.length,
+          counts
+        })
+      }
+    })))
   const models = HttpApiBuilder.group(
     ScriptedApi,
     "modelList",
@@ -131,7 +166,7 @@ const layerApi = (
       }
     })))
   return HttpApiBuilder.layer(ScriptedApi).pipe(
-    Layer.provide([access, seeing, models, pinging, journal]),
+    Layer.provide([access, seeing, people, fleet, models, pinging, journal]),
     Layer.provide([layerAuth, layerWorkspace(workspaces)])
   )
 }

@@ -4,7 +4,7 @@ import { arrange, compareKeys, cursorAfter, groupOf, type Key, type PlacedEntry 
 import { type Dimension, type Filters, type Grouping, refusedBy, type Sort, type Status, statusesOf } from "./Query.ts"
 
 /** The maximum number of runtimes of one page, and how many a page has by default. */
-export const maxPage = 500
+export const maxPage = 5_000
 export const defaultPage = 100
 
 /** The maximum number of values of a filter that are counted: the most frequent ones. */

@@ -97,7 +97,7 @@ export const FleetParameters = {
   cursor: Schema.optionalKey(Values),
   /** How many matching runtimes come before the page; not with `cursor`. */
   offset: Schema.optionalKey(Word),
-  /** 0 to 500; 100 by default. */
+  /** 0 to 5,000; 100 by default. */
   limit: Schema.optionalKey(Word)
 }
 
