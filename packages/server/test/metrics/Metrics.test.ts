@@ -64,7 +64,7 @@ describe("/metrics", () => {
         if (types.get(family) === "histogram") assert.match(family, /_seconds$/)
         for (const [key, value] of Object.entries(labels)) {
           if (key === "le") continue
-          assert.match(value, /^[a-z_]{2,20}$/)
+          assert.match(value, /^[a-z_]{2,32}$/)
           if (key === "kind") assert.include([...Kinds.all.map(({ name }) => name), "other"], value)
         }
       }
