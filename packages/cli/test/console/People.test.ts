@@ -11,10 +11,12 @@ const test = (body: (scene: Scene["Service"]) => Promise<void>) => () =>
 
 const widths = [1440, 768, 360] as const
 
-/** Examines the page in both themes at each width. */
-const examineWidths = async (page: Page, name: string) => {
+/** Examines the page in both themes at each width; `text` is not squeezed into a narrow column. */
+const examineWidths = async (page: Page, name: string, text = "#page") => {
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 })
+    const box = await page.locator(text).first().boundingBox()
+    assert.isAbove(box!.width, 180, `${name} ${width}`)
     assert.deepStrictEqual([name, width, await fitsWindow(page)], [name, width, true])
     await examine(page, `${name}-${width}`, themes)
   }
@@ -143,7 +145,7 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })(
         await shown(dialog, /mjk_/)
         await dialog.getByRole("button", { name: "Done" }).click()
         await shown(page, "nightly builds")
-        await examineWidths(page, "machines")
+        await examineWidths(page, "machines", ".machine-row .row-name")
 
         await page.getByRole("link", { name: "builder" }).click()
         await page.getByRole("heading", { name: "builder" }).waitFor()
@@ -208,7 +210,7 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })(
         await page.getByRole("link", { name: "Audit log" }).click()
         await page.getByRole("combobox", { name: "Subject" }).selectOption("token")
         await shown(page, "token.renew")
-        await examineWidths(page, "audit")
+        await examineWidths(page, "audit", ".audit-what")
         const link = await page.getByRole("link", { name: "Export as JSON lines" }).getAttribute("href")
         const lines = await page.evaluate(async (href) => (await fetch(href!)).text(), link)
         const events = lines.trim().split("\n").map((line) => JSON.parse(line))

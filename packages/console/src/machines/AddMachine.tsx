@@ -34,7 +34,9 @@ const Arrival = ({ id }: { readonly id: string }) => {
   if (data === undefined || data.state === "waiting") {
     return (
       <p className="notice" role="status">
-        <span className="spinner" aria-hidden="true" /> Waiting for the machine …
+        <span>
+          <span className="spinner" aria-hidden="true" /> Waiting for the machine …
+        </span>
       </p>
     )
   }
