@@ -42,7 +42,7 @@ describe("the names of skills", () => {
     Effect.gen(function*() {
       const calls = yield* Ref.make(0)
       const seen = yield* Ref.make<ReadonlyArray<Item>>([])
-      const askManyLocalSkillImport = (
+      const askMany = (
         { payload }: { readonly payload: { readonly requests: ReadonlyArray<{ readonly skill_key: string }> } }
       ) =>
         Effect.flatMap(
@@ -59,7 +59,7 @@ describe("the names of skills", () => {
             })
         )
       const session = {
-        muster: { requests: { askManyLocalSkillImport } },
+        muster: { localSkillImport: { askMany } },
         connection: { url: "http://127.0.0.1:1" }
       } as unknown as Session
       const wanted = Array.from({ length: 150 }, (_, n) => ({ key: key(n) }))

@@ -5,7 +5,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type { Connection } from "../profile/Connection.ts"
 import { version } from "../Version.ts"
-import { noticeEnd } from "./TokenNotice.ts"
+import { noticeEnd } from "./noticeEnd.ts"
 
 const systems: Record<string, string> = { darwin: "macos", win32: "windows" }
 

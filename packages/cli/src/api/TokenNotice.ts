@@ -1,23 +1,6 @@
-import { Api } from "@muster/domain"
-import { Clock, Console, Context, Effect } from "effect"
-import type { HttpClientResponse } from "effect/http"
-import { plural } from "../output/Text.ts"
+import { Context } from "effect"
 
-/** Whether this command has said, or must not say, that its token ends soon. */
+/** Whether this command has reported, or must not report, that its token ends soon. */
 export const TokenNotice = Context.Reference<{ said: boolean }>("@muster/cli/api/TokenNotice", {
   defaultValue: () => ({ said: false })
 })
-
-const day = 86_400_000
-
-/** Says once per command on stderr that the token ends soon, where a response says so. */
-export const noticeEnd = ({ headers }: HttpClientResponse.HttpClientResponse) =>
-  Effect.gen(function*() {
-    const notice = yield* TokenNotice
-    const end = Date.parse(headers[Api.tokenExpiresHeader] ?? "")
-    if (notice.said || Number.isNaN(end)) return
-    notice.said = true
-    const days = Math.max(0, Math.ceil((end - (yield* Clock.currentTimeMillis)) / day))
-    const date = new Date(end).toISOString().slice(0, 10)
-    yield* Console.error(`warning: your token ends in ${plural(days, "day")}, on ${date}; renew it: muster token renew`)
-  })
