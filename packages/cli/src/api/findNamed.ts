@@ -19,6 +19,8 @@ interface Kind<A> {
   readonly word: string
   /** The command that lists them. */
   readonly list: string
+  /** Where they were looked for, for the failure: `in the workspace`. */
+  readonly where?: string
   /** Another name that a person can use, such as an e-mail address; in lower case. */
   readonly alias?: (one: A) => string | null
 }
@@ -43,7 +45,7 @@ export const findNamed = <A extends Named>(
       new Failure({
         class: "notFound",
         code: `${kind.word}_not_found`,
-        sentence: `there is no ${kind.word} "${printable(asked)}"`,
+        sentence: `there is no ${kind.word} "${printable(asked)}"${kind.where === undefined ? "" : ` ${kind.where}`}`,
         next: `list them: ${kind.list}`
       })
     )
