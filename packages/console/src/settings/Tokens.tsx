@@ -1,14 +1,15 @@
 import { Scope } from "@muster/domain"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
-import { type FormEvent, useState } from "react"
+import { useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { tokens } from "../api/Queries.ts"
 import { run } from "../api/RunCall.ts"
 import { Ago, spanLeft } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
 import { useNow } from "../ui/Clock.ts"
-import { CopyButton } from "../ui/CopyButton.tsx"
+import { FormDialog } from "../ui/FormDialog.tsx"
 import { Modal } from "../ui/Modal.tsx"
+import { Secret } from "../ui/Secret.tsx"
 import { Failure, Loading } from "../ui/State.tsx"
 import { say } from "../ui/Toast.tsx"
 
@@ -60,67 +61,50 @@ const NewToken = ({ close }: { readonly close: () => void }) => {
   const [days, setDays] = useState<number>(90)
   const [scopes, setScopes] = useState<ReadonlyArray<Scope.Scope>>(Scope.all)
   const [secret, setSecret] = useState<string>()
-  const [problem, setProblem] = useState<string>()
-  const [busy, setBusy] = useState(false)
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    if (name.trim() === "" || busy) return
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      const made = await run(
-        clientOf().access.createToken({ payload: { name: name.trim(), expiresInDays: days, scopes } })
-      )
-      setSecret(made.token)
-      await queries.invalidateQueries({ queryKey: tokens.queryKey })
-    } catch (failure) {
-      setProblem((failure as Error).message)
-    }
-    setBusy(false)
-  }
-
-  return secret === undefined
-    ? (
-      <Modal title="New token" close={close}>
-        <form onSubmit={submit}>
-          <label className="field">
-            <span>Name</span>
-            <input
-              value={name}
-              maxLength={200}
-              placeholder="What uses the token, for example a machine’s name"
-              onChange={({ target }) => setName(target.value)}
-              data-autofocus
-            />
-          </label>
-          <label className="field">
-            <span>Expires after</span>
-            <select value={days} onChange={({ target }) => setDays(Number(target.value))}>
-              {lifetimes.map(([days, text]) => <option key={days} value={days}>{text}</option>)}
-            </select>
-          </label>
-          <Scopes value={scopes} onChange={setScopes} />
-          {problem === undefined ? null : <p className="notice bad" role="alert">{problem}.</p>}
-          <div className="actions">
-            <Button onClick={close}>Cancel</Button>
-            <Button kind="primary" type="submit" busy={busy} disabled={name.trim() === "" || scopes.length === 0}>
-              Create
-            </Button>
-          </div>
-        </form>
-      </Modal>
-    )
-    : (
+  if (secret !== undefined) {
+    return (
       <Modal title={`Token ${name.trim()}`} close={close}>
         <p>Copy the token now. It is shown only once; the server stores only its hash.</p>
-        <pre><code>{secret}</code></pre>
-        <div className="actions">
-          <CopyButton text={secret} what="the token" />
-          <Button kind="primary" onClick={close} data-autofocus>Done</Button>
-        </div>
+        <Secret text={secret} what="the token" close={close} />
       </Modal>
     )
+  }
+  const submit = async () => {
+    const made = await run(
+      clientOf().access.createToken({ payload: { name: name.trim(), expiresInDays: days, scopes } })
+    )
+    setSecret(made.token)
+    await queries.invalidateQueries({ queryKey: tokens.queryKey })
+    return false as const
+  }
+  return (
+    <FormDialog
+      title="New token"
+      action="Create"
+      close={close}
+      disabled={name.trim() === "" || scopes.length === 0}
+      submit={submit}
+    >
+      <label className="field">
+        <span>Name</span>
+        <input
+          value={name}
+          maxLength={200}
+          placeholder="What uses the token, for example a machine’s name"
+          onChange={({ target }) => setName(target.value)}
+          data-autofocus
+        />
+      </label>
+      <label className="field">
+        <span>Expires after</span>
+        <select value={days} onChange={({ target }) => setDays(Number(target.value))}>
+          {lifetimes.map(([days, text]) => <option key={days} value={days}>{text}</option>)}
+        </select>
+      </label>
+      <Scopes value={scopes} onChange={setScopes} />
+    </FormDialog>
+  )
 }
 
 const Revoke = ({ close, token }: { readonly token: Token; readonly close: () => void }) => {
