@@ -2,14 +2,16 @@ import { Context, type Effect, type Queue, type Scope } from "effect"
 import type { WorkspaceId } from "../access/Identity.ts"
 import type { RequestId } from "../request/RequestId.ts"
 import type { RuntimeId } from "../runtime/Runtime.ts"
+import type { TaskId } from "../task/TaskRecord.ts"
 
 /** The topic of a wake, as one word on any transport: a runtime may have work, a request may be settled, … */
-export type Topic = `runtime:${string}` | `request:${string}` | `workspace:${string}`
+export type Topic = `runtime:${string}` | `request:${string}` | `workspace:${string}` | `task:${string}`
 
 export const topic = {
   runtime: (id: RuntimeId): Topic => `runtime:${id}`,
   request: (id: RequestId): Topic => `request:${id}`,
-  workspace: (id: WorkspaceId): Topic => `workspace:${id}`
+  workspace: (id: WorkspaceId): Topic => `workspace:${id}`,
+  task: (id: TaskId): Topic => `task:${id}`
 }
 
 /**
