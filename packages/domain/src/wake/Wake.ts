@@ -5,10 +5,20 @@ import type { RuntimeId } from "../runtime/Runtime.ts"
 import type { TaskId } from "../task/TaskRecord.ts"
 
 /** The topic of a wake, as one word on any transport: a runtime may have work, a request may be settled, … */
-export type Topic = `runtime:${string}` | `request:${string}` | `workspace:${string}` | `task:${string}`
+export type Topic =
+  | `runtime:${string}`
+  | `tasks:${string}`
+  | `request:${string}`
+  | `workspace:${string}`
+  | `task:${string}`
 
 export const topic = {
   runtime: (id: RuntimeId): Topic => `runtime:${id}`,
+  /**
+   * The runtime may have a task to claim, or an order for one that it holds: a task was queued or canceled, or one ended
+   * and freed its slot or its key.
+   */
+  tasks: (id: RuntimeId): Topic => `tasks:${id}`,
   request: (id: RequestId): Topic => `request:${id}`,
   workspace: (id: WorkspaceId): Topic => `workspace:${id}`,
   task: (id: TaskId): Topic => `task:${id}`
