@@ -1,6 +1,14 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Store } from "@muster/domain"
-import { LimitStoreMemory, LivenessMemory, RequestStoreMemory, WakeMemory } from "@muster/store-memory"
+import {
+  LimitStoreMemory,
+  LivenessMemory,
+  RequestStoreMemory,
+  TaskLogMemory,
+  TaskQueueMemory,
+  TaskState,
+  WakeMemory
+} from "@muster/store-memory"
 import {
   AccessPostgres,
   AuditLogPostgres,
@@ -55,7 +63,13 @@ const failure = (reason: StartupFailure["reason"]) => (error: { readonly message
 const databaseUnusable = (error: Store.StoreUnavailable) =>
   failure("database")({ message: `the database cannot be used: ${error.message}` })
 
+const tasks = Layer.suspend(() => {
+  const state = new TaskState()
+  return Layer.merge(TaskQueueMemory.layerOn(state), TaskLogMemory.layerOn(state))
+})
+
 const tables = Layer.mergeAll(
+  tasks,
   ModelCataloguePostgres.layer,
   RequestJournalPostgres.layer,
   RuntimeHistoryPostgres.layer,

@@ -16,6 +16,9 @@ import { RuntimeHistoryMemory } from "./runtime/RuntimeHistoryMemory.ts"
 import { RuntimeRegistryMemory } from "./runtime/RuntimeRegistryMemory.ts"
 import { SkillLibraryMemory } from "./skill/SkillLibraryMemory.ts"
 import { SkillState } from "./skill/SkillState.ts"
+import { TaskLogMemory } from "./task/TaskLogMemory.ts"
+import { TaskQueueMemory } from "./task/TaskQueueMemory.ts"
+import { TaskState } from "./task/TaskState.ts"
 import { WakeMemory } from "./wake/WakeMemory.ts"
 
 /** Every contract in this process's memory, over these tables of access. */
@@ -25,7 +28,8 @@ export const layerMemoryOn = (access: AccessState) => {
     registry: new RegistryState(),
     machines: new MachineState(),
     skills: new SkillState(),
-    journal: new JournalState()
+    journal: new JournalState(),
+    tasks: new TaskState()
   }
   return Layer.mergeAll(
     LivenessMemory.layer,
@@ -36,7 +40,9 @@ export const layerMemoryOn = (access: AccessState) => {
     LimitStoreMemory.layer,
     ModelCatalogueMemory.layer,
     RuntimeHistoryMemory.layer,
-    RequestJournalMemory.layerOn(tables.journal)
+    RequestJournalMemory.layerOn(tables.journal),
+    TaskQueueMemory.layerOn(tables.tasks),
+    TaskLogMemory.layerOn(tables.tasks)
   ).pipe(
     Layer.provideMerge(
       Layer.mergeAll(RuntimeRegistryMemory.layerOn(tables.registry), MachinesMemory.layerOn(tables.machines))

@@ -14,7 +14,7 @@ const steps = Arbitrary.array(Arbitrary.schema(Step), { maxLength: 60 })
 
 describe("Heap", () => {
   it.prop("the first item is the lowest after any puts, moves and removals", [steps], ([steps]) => {
-    const heap = new Heap<Item>(({ rank }) => rank)
+    const heap = new Heap<Item>((a, b) => a.rank < b.rank)
     const items = Array.from({ length: 10 }, (_, name): Item => ({ name, rank: 0 }))
     const held = new Set<Item>()
     for (const { name, rank, what } of steps) {

@@ -276,6 +276,18 @@ export const note = (task: Task, epoch: Epoch, { session, usage }: Note, now: nu
       updatedAt: now
     }))
 
+/**
+ * The record after the report of an end and of what the daemon learned until then. A refused report changes nothing, and
+ * a repeated one changes nothing but the usage.
+ */
+export const settleWithNote = (task: Task, epoch: Epoch, outcome: Outcome, told: Note, now: number): Fenced => {
+  const isTold = told.session !== undefined || told.usage !== undefined
+  const noted = isTold ? note(task, epoch, told, now) : done(task)
+  if (noted._tag !== "Done") return noted
+  const settled = settle(noted.task, epoch, outcome, now)
+  return settled._tag === "Refused" ? refused(task) : settled
+}
+
 /** The record after a person's cancel. The first one decides; a terminal record does not change. */
 export const cancel = (task: Task, by: UserId | null, now: number): Task => {
   const { state } = task

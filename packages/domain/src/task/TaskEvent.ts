@@ -114,3 +114,36 @@ export const TaskEvent = Schema.Struct({
   body: Body
 })
 export type TaskEvent = typeof TaskEvent.Type
+
+/** The bytes of an event that count for `maxLogBytes`: its body as JSON in UTF-8. */
+export const sizeOf = (body: Body): number => new TextEncoder().encode(JSON.stringify(body)).length
+
+const isEssential = (body: Body): boolean => {
+  switch (body.kind) {
+    case "attempt":
+    case "turn":
+    case "usage":
+    case "notice":
+    case "error":
+      return true
+    case "tool":
+      return body.input === undefined
+    default:
+      return false
+  }
+}
+
+/** What a log holds before an event: the number of events and their `sizeOf`. */
+export interface Fill {
+  readonly events: number
+  readonly bytes: number
+}
+
+/**
+ * Whether the log stores the event. An event that would exceed `maxLogBytes` or `maxLogEvents` is not stored, except an
+ * attempt, turn, usage, notice, error or tool without input; those may fill a log to twice the bounds.
+ */
+export const isStored = ({ bytes, events }: Fill, body: Body): boolean => {
+  const times = isEssential(body) ? 2 : 1
+  return events < times * maxLogEvents && bytes + sizeOf(body) <= times * maxLogBytes
+}

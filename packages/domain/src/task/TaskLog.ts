@@ -31,13 +31,13 @@ export interface Slice {
 export class TaskLog extends Context.Service<TaskLog, {
   /**
    * Events of one claim in the order of their `seq`, without holes between them. Those that were stored already are
-   * ignored; an append that begins after the expected number is a `Gap`. Events beyond `maxLogBytes` or `maxLogEvents`
-   * (except turns, usage, errors and notices) count as accepted and are not stored.
+   * ignored; an append that begins after the expected number is a `Gap`. Events beyond the bounds of a log
+   * (`TaskEvent.isStored`) count as accepted and are not stored.
    */
   readonly append: (held: Held, events: ReadonlyArray<Sent>) => Effect.Effect<Appended, StoreUnavailable>
   /**
    * Events of the present claim without sequence numbers, in the order of arrival: of a daemon that does not number
-   * them (v0.3.1). Also accepted for 30 s after the end, since such a daemon's last messages may follow it.
+   * them (v0.3.1). Also accepted for `times.lateEvents` after the end, since such a daemon's last messages may follow it.
    */
   readonly appendUnnumbered: (
     held: Held,

@@ -36,7 +36,9 @@ export const times = {
   /** How long an idempotency key refers to its task. */
   idempotency: 24 * 60 * 60 * 1000,
   /** A task token ends this long after its claim, whatever its task does. */
-  token: 24 * 60 * 60 * 1000
+  token: 24 * 60 * 60 * 1000,
+  /** How long after the end a v0.3.1 daemon's events are still accepted. */
+  lateEvents: 30_000
 } as const
 
 /** The maximum number of deliveries of one claim. */

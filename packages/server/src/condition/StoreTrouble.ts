@@ -17,7 +17,8 @@ export const storeNames = [
   "catalogue",
   "journal",
   "audit",
-  "limits"
+  "limits",
+  "tasks"
 ] as const
 export type StoreName = typeof storeNames[number]
 

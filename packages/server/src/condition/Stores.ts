@@ -11,6 +11,8 @@ import type {
   RuntimeHistory,
   RuntimeRegistry,
   SkillLibrary,
+  TaskLog,
+  TaskQueue,
   Wake
 } from "@muster/domain"
 
@@ -28,4 +30,6 @@ export type Stores =
   | RuntimeHistory.RuntimeHistory
   | RuntimeRegistry.RuntimeRegistry
   | SkillLibrary.SkillLibrary
+  | TaskLog.TaskLog
+  | TaskQueue.TaskQueue
   | Wake.Wake

@@ -12,6 +12,8 @@ import {
   RuntimeRegistry,
   SkillLibrary,
   Store,
+  TaskLog,
+  TaskQueue,
   Wake
 } from "@muster/domain"
 import { Conditions } from "@muster/kit"
@@ -115,6 +117,8 @@ const layerWatched: Layer.Layer<Stores, never, Stores | ServerMetrics | StoreTro
   observe("journal", RequestJournal.RequestJournal),
   observe("audit", AuditLog.AuditLog),
   observe("limits", Limit.LimitStore),
+  observe("tasks", TaskQueue.TaskQueue),
+  observe("tasks", TaskLog.TaskLog),
   layerCountedWakes
 )
 

@@ -12,6 +12,8 @@ import {
   RuntimeRegistry,
   SkillLibrary,
   Store,
+  TaskLog,
+  TaskQueue,
   Wake
 } from "@muster/domain"
 import { AccessState, layerMemoryOn } from "@muster/store-memory"
@@ -32,6 +34,8 @@ export interface Stores {
   readonly audit: AuditLog.AuditLog["Service"]
   readonly history: RuntimeHistory.RuntimeHistory["Service"]
   readonly limits: Limit.LimitStore["Service"]
+  readonly tasks: TaskQueue.TaskQueue["Service"]
+  readonly taskLog: TaskLog.TaskLog["Service"]
 }
 
 /** What a test puts in a store's place: the store itself, with some operations changed. */
@@ -57,7 +61,9 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     journal: wrapped(Context.get(real, RequestJournal.RequestJournal), wraps.journal),
     audit: wrapped(Context.get(real, AuditLog.AuditLog), wraps.audit),
     history: wrapped(Context.get(real, RuntimeHistory.RuntimeHistory), wraps.history),
-    limits: wrapped(Context.get(real, Limit.LimitStore), wraps.limits)
+    limits: wrapped(Context.get(real, Limit.LimitStore), wraps.limits),
+    tasks: wrapped(Context.get(real, TaskQueue.TaskQueue), wraps.tasks),
+    taskLog: wrapped(Context.get(real, TaskLog.TaskLog), wraps.taskLog)
   }
   const layer = Layer.mergeAll(
     Layer.succeed(Access.Access, stores.access),
@@ -72,7 +78,9 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     Layer.succeed(RequestJournal.RequestJournal, stores.journal),
     Layer.succeed(AuditLog.AuditLog, stores.audit),
     Layer.succeed(RuntimeHistory.RuntimeHistory, stores.history),
-    Layer.succeed(Limit.LimitStore, stores.limits)
+    Layer.succeed(Limit.LimitStore, stores.limits),
+    Layer.succeed(TaskQueue.TaskQueue, stores.tasks),
+    Layer.succeed(TaskLog.TaskLog, stores.taskLog)
   )
   return { state, stores, layer }
 })

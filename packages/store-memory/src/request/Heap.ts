@@ -1,26 +1,27 @@
 /**
- * A binary min-heap that knows the position of each item, so that any item can be removed or, after its rank changed,
+ * A binary heap that knows the position of each item, so that any item can be removed or, after what orders it changed,
  * moved. Every operation takes O(log n) at most.
  */
 export class Heap<A> {
-  readonly #rank: (item: A) => number
+  readonly #precedes: (a: A, b: A) => boolean
   readonly #items: Array<A> = []
   readonly #places = new Map<A, number>()
 
-  constructor(rank: (item: A) => number) {
-    this.#rank = rank
+  /** `precedes`: a strict order. */
+  constructor(precedes: (a: A, b: A) => boolean) {
+    this.#precedes = precedes
   }
 
   get size(): number {
     return this.#items.length
   }
 
-  /** The item of the lowest rank, without removing it. */
+  /** An item that none precedes, without removing it. */
   first(): A | undefined {
     return this.#items[0]
   }
 
-  /** Adds the item, or moves it after its rank changed. */
+  /** Adds the item, or moves it after what orders it changed. */
   put(item: A): void {
     const place = this.#places.get(item) ?? this.#items.length
     this.#set(place, item)
@@ -46,21 +47,18 @@ export class Heap<A> {
   /** Moves the item at `place` up or down until the order is restored. */
   #settle(place: number): void {
     const item = this.#items[place]!
-    const rank = this.#rank(item)
     let at = place
     while (at > 0) {
       const above = (at - 1) >> 1
       const parent = this.#items[above]!
-      if (this.#rank(parent) <= rank) break
+      if (!this.#precedes(item, parent)) break
       this.#set(at, parent)
       at = above
     }
     for (let below = 2 * at + 1; below < this.#items.length; below = 2 * at + 1) {
-      if (below + 1 < this.#items.length && this.#rank(this.#items[below + 1]!) < this.#rank(this.#items[below]!)) {
-        below++
-      }
+      if (below + 1 < this.#items.length && this.#precedes(this.#items[below + 1]!, this.#items[below]!)) below++
       const child = this.#items[below]!
-      if (rank <= this.#rank(child)) break
+      if (!this.#precedes(child, item)) break
       this.#set(at, child)
       at = below
     }

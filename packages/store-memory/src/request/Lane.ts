@@ -4,11 +4,11 @@ import { Heap } from "./Heap.ts"
 /** The unfinished requests of one kind of one runtime. */
 export class Lane {
   /** All of them, by the moment their limit passes. */
-  readonly #deadlines = new Heap<Entry>((entry) => entry.deadline)
+  readonly #deadlines = new Heap<Entry>((a, b) => a.deadline < b.deadline)
   /** The claimable ones, oldest first. */
-  readonly #ready = new Heap<Entry>((entry) => entry.sequence)
+  readonly #ready = new Heap<Entry>((a, b) => a.sequence < b.sequence)
   /** The delivered ones that may be delivered again, by the time of redelivery. */
-  readonly #delivered = new Heap<Entry>((entry) => entry.due)
+  readonly #delivered = new Heap<Entry>((a, b) => a.due < b.due)
   readonly #pending = new Set<Entry>()
 
   get isEmpty(): boolean {

@@ -17,7 +17,7 @@ export class RequestState {
   readonly #records = new Map<Request.RequestId, Entry>()
   /** Only runtimes with unfinished requests, so that a probe of an idle one is one map lookup. */
   readonly #lanes = new Map<Runtime.RuntimeId, Map<string, Lane>>()
-  readonly #expiries = new Heap<Entry>((entry) => entry.expiry)
+  readonly #expiries = new Heap<Entry>((a, b) => a.expiry < b.expiry)
   #sequence = 0
 
   /** The number of records, and of runtimes with unfinished ones. */
