@@ -22,6 +22,7 @@ import {
   ModelCataloguePostgres,
   PgliteClient,
   PostgresClient,
+  RepositoriesPostgres,
   RequestJournalPostgres,
   RequestStorePostgres,
   RuntimeHistoryPostgres,
@@ -76,6 +77,7 @@ const tables = Layer.mergeAll(
   RuntimeRegistryPostgres.layer,
   AccessPostgres.layer,
   MembershipPostgres.layer,
+  RepositoriesPostgres.layer,
   AuditLogPostgres.layer,
   MachinesPostgres.layer,
   SkillLibraryPostgres.layer

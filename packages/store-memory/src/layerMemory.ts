@@ -9,6 +9,7 @@ import { LimitStoreMemory } from "./limit/LimitStoreMemory.ts"
 import { MachinesMemory } from "./machine/MachinesMemory.ts"
 import { MachineState } from "./machine/MachineState.ts"
 import { MembershipMemory } from "./membership/MembershipMemory.ts"
+import { RepositoriesMemory } from "./repository/RepositoriesMemory.ts"
 import { RequestStoreMemory } from "./request/RequestStoreMemory.ts"
 import { LivenessMemory } from "./runtime/LivenessMemory.ts"
 import { RegistryState } from "./runtime/RegistryState.ts"
@@ -47,7 +48,11 @@ export const layerMemoryOn = (access: AccessState) => {
     Layer.provideMerge(
       Layer.mergeAll(RuntimeRegistryMemory.layerOn(tables.registry), MachinesMemory.layerOn(tables.machines))
     ),
-    Layer.provideMerge(Layer.mergeAll(AccessMemory.layerOn(access), MembershipMemory.layerOn(tables)))
+    Layer.provideMerge(Layer.mergeAll(
+      AccessMemory.layerOn(access),
+      MembershipMemory.layerOn(tables),
+      RepositoriesMemory.layerOn(access)
+    ))
   )
 }
 

@@ -1,4 +1,4 @@
-import { Access, Machines, Membership, RuntimeRegistry, SkillLibrary } from "@muster/domain"
+import { Access, Machines, Membership, Repositories, RuntimeRegistry, SkillLibrary } from "@muster/domain"
 import {
   AccessMemory,
   AccessState,
@@ -9,6 +9,7 @@ import {
   MachineState,
   MembershipMemory,
   RegistryState,
+  RepositoriesMemory,
   RuntimeRegistryMemory,
   SkillLibraryMemory,
   SkillState
@@ -33,6 +34,7 @@ export const durableMemory: StoreBackend = {
     const skills = newWatch()
     const machines = newWatch()
     const membership = newWatch()
+    const repositories = newWatch()
     const layer = LivenessMemory.layerOn(states.liveness).pipe(
       Layer.provideMerge(watched(RuntimeRegistry.RuntimeRegistry, watch)),
       Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
@@ -42,6 +44,8 @@ export const durableMemory: StoreBackend = {
       Layer.provide(MachinesMemory.layerOn(states.machines)),
       Layer.provideMerge(watched(Membership.Membership, membership)),
       Layer.provide(MembershipMemory.layerOn(states)),
+      Layer.provideMerge(watched(Repositories.Repositories, repositories)),
+      Layer.provide(RepositoriesMemory.layerOn(states.access)),
       Layer.provideMerge(watched(Access.Access, access)),
       Layer.provide(AccessMemory.layerOn(states.access))
     )
@@ -50,7 +54,7 @@ export const durableMemory: StoreBackend = {
       a: yield* node,
       b: yield* node,
       statements: Effect.sync(() => watch.calls),
-      outage: Effect.all([watch, access, skills, machines, membership].map(outageOf), { discard: true })
+      outage: Effect.all([watch, access, skills, machines, membership, repositories].map(outageOf), { discard: true })
     }
   })
 }

@@ -4,6 +4,7 @@ import {
   LivenessPostgres,
   MachinesPostgres,
   MembershipPostgres,
+  RepositoriesPostgres,
   RuntimeRegistryPostgres,
   SkillLibraryPostgres
 } from "@muster/store-postgres"
@@ -18,6 +19,7 @@ export const stores = LivenessPostgres.layer.pipe(
   Layer.provideMerge(AccessPostgres.layer),
   Layer.provideMerge(MachinesPostgres.layer),
   Layer.provideMerge(MembershipPostgres.layer),
+  Layer.provideMerge(RepositoriesPostgres.layer),
   Layer.provideMerge(SkillLibraryPostgres.layer)
 )
 

@@ -7,6 +7,7 @@ import {
   MachineState,
   MembershipMemory,
   RegistryState,
+  RepositoriesMemory,
   RuntimeRegistryMemory,
   SkillLibraryMemory,
   SkillState
@@ -36,7 +37,7 @@ for (const name of mode) {
         Layer.provide(RuntimeRegistryMemory.layerOn(states.registry)),
         Layer.provideMerge(SkillLibraryMemory.layerOn(states.skills)),
         Layer.provideMerge(MachinesMemory.layerOn(states.machines)),
-        Layer.provideMerge(MembershipMemory.layerOn(states)),
+        Layer.provideMerge(Layer.merge(MembershipMemory.layerOn(states), RepositoriesMemory.layerOn(states.access))),
         Layer.provideMerge(watched(Access.Access, access)),
         Layer.provide(AccessMemory.layerOn(states.access)),
         Layer.provide(connection)

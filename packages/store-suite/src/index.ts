@@ -38,6 +38,7 @@ export {
   testRedis,
   testRedisCluster
 } from "./redis/index.ts"
+export * from "./repository/RepositoriesSuite.ts"
 export * from "./request/ModelSuite.ts"
 export {
   type RequestNode,

@@ -29,6 +29,8 @@ export interface RuntimeEdit {
   readonly timezone?: string
   readonly visibility?: Visibility
   readonly name?: string
+  /** A model's id; null: the CLI decides. */
+  readonly defaultModel?: string | null
 }
 
 /**
@@ -39,7 +41,7 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
   /**
    * All runtimes of one workspace's daemon, in one transaction: inserted or updated by (workspace, daemon, provider).
    * Returns one row per entry, in the order of the entries (two entries with one provider: the same row twice). Keeps
-   * id, timezone, visibility and a name given by a person. Rows of legacy daemon ids that `mayMerge` allows are merged
+   * id, timezone, visibility, default model and a name given by a person. Rows of legacy daemon ids that `mayMerge` allows are merged
    * into the new ones and removed. Sets `lastSeenAt` to now.
    *
    * `WorkspaceAbsent`: also for an `owner` who is not a member, checked in the write, so a member's departure also

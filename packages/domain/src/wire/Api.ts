@@ -11,6 +11,7 @@ import { JournalApi } from "./JournalApi.ts"
 import { MachineApi } from "./MachineApi.ts"
 import { MemberApi } from "./MemberApi.ts"
 import { ProfileApi } from "./ProfileApi.ts"
+import { RepositoryApi } from "./RepositoryApi.ts"
 import { requestGroups } from "./RequestApi.ts"
 import { RuntimeApi } from "./RuntimeApi.ts"
 import { SessionApi, SignInApi } from "./SessionApi.ts"
@@ -32,6 +33,7 @@ export * from "./JournalApi.ts"
 export * from "./MachineApi.ts"
 export * from "./MemberApi.ts"
 export * from "./ProfileApi.ts"
+export * from "./RepositoryApi.ts"
 export * from "./RequestApi.ts"
 export * from "./RequestRecord.ts"
 export * from "./RuntimeApi.ts"
@@ -53,7 +55,7 @@ export class MusterApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi).add(
     ProfileApi
   )
-    .add(WorkspaceApi).add(InvitationApi).add(InviteLinkApi)
+    .add(WorkspaceApi).add(RepositoryApi).add(InvitationApi).add(InviteLinkApi)
     .add(DaemonApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(JournalApi).add(SkillApi)
     .add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
 {}
@@ -63,7 +65,7 @@ export class DocumentedApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi).add(
     ProfileApi
   )
-    .add(WorkspaceApi).add(InvitationApi).add(InviteLinkApi)
+    .add(WorkspaceApi).add(RepositoryApi).add(InvitationApi).add(InviteLinkApi)
     .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(
       JournalApi
     )

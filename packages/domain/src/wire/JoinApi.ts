@@ -29,7 +29,14 @@ export const JoinBody = snakeKeys(Schema.Struct({
   deviceInfo: goText(reportedName(textLimits.name))
 }))
 
-const JoinedWorkspace = Schema.Struct({ id: WorkspaceId, name: Schema.String, slug: Schema.String })
+const JoinedWorkspace = snakeKeys(Schema.Struct({
+  id: WorkspaceId,
+  name: Schema.String,
+  slug: Schema.String,
+  settings: Schema.Record(Schema.String, Schema.Json),
+  /** Of the workspace's list of repositories: changes with it. */
+  reposVersion: Schema.String
+}))
 
 /** A machine as its own daemon sees it. */
 export const OwnMachine = snakeKeys(Schema.Struct({

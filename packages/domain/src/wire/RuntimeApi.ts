@@ -16,7 +16,9 @@ const errors = [BadRequest, NotFound, ServerFault] as const
 export const RuntimePatch = Schema.Struct({
   timezone: goText(Word),
   visibility: goText(Word),
-  name: goText(nameOf(textLimits.name))
+  name: goText(nameOf(textLimits.name)),
+  /** A model's id; empty: none, the CLI decides. Requires that the caller may use the runtime. */
+  default_model: goText(nameOf(textLimits.model))
 })
 
 /** What people do with runtimes: see them and change them. Source: `docs/protocol.md` 8. */

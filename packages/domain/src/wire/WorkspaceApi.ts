@@ -1,12 +1,13 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Role, UserId, WorkspaceId } from "../access/Identity.ts"
-import { maxMembers, maxRepos, WorkspaceContents } from "../access/Workspace.ts"
+import { maxMembers, WorkspaceContents } from "../access/Workspace.ts"
 import { goText } from "../codec/Go.ts"
 import { snakeKeys } from "../codec/Snake.ts"
 import { RowTime } from "../codec/Time.ts"
 import { maxPending } from "../membership/Invitation.ts"
 import { isSmallJson } from "../model/SmallJson.ts"
+import { maxRepositories } from "../repository/Repository.ts"
 import { listOf, nameOf, textLimits, textOf, Word } from "../text/BoundedText.ts"
 import { WorkspaceRecord } from "./AccessApi.ts"
 import { InvitationRecord, NewInvitationRecord } from "./InvitationApi.ts"
@@ -40,7 +41,7 @@ const EditWorkspace = snakeKeys(Schema.Struct({
   context: goText(textOf(textLimits.context)),
   issuePrefix: goText(nameOf(textLimits.prefix)),
   settings: Schema.optionalKey(Schema.NullOr(Settings)),
-  repos: Schema.optionalKey(Schema.NullOr(listOf(SmallJson, maxRepos)))
+  repos: Schema.optionalKey(Schema.NullOr(listOf(SmallJson, maxRepositories)))
 }))
 
 const inviteFields = {

@@ -6,6 +6,7 @@ import type {
   Liveness,
   Machines,
   Membership,
+  Repositories,
   RequestJournal,
   RequestStore,
   RuntimeHistory,
@@ -25,6 +26,7 @@ export type Stores =
   | Machines.Machines
   | Membership.Membership
   | Catalogue.ModelCatalogue
+  | Repositories.Repositories
   | RequestJournal.RequestJournal
   | RequestStore.RequestStore
   | RuntimeHistory.RuntimeHistory

@@ -10,35 +10,20 @@ import {
   Security,
   Uuid,
   Wake,
-  WireError,
-  Workspace
+  WireError
 } from "@muster/domain"
-import { Effect, Option, Predicate } from "effect"
+import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { hash } from "node:crypto"
 import { makeMachineGuard } from "../access/MachineGuard.ts"
 import { Audit } from "../audit/Audit.ts"
 import { ServerMetrics } from "../metrics/ServerMetrics.ts"
 import { ownerName } from "./ownerName.ts"
 import { registrationFrom } from "./registrationFrom.ts"
+import { reposOf } from "./reposOf.ts"
 import { RuntimeAccess, runtimeIdFrom } from "./RuntimeAccess.ts"
 import { RuntimeDirectory } from "./RuntimeDirectory.ts"
 
 const unable = (cause: unknown) => WireError.fault("failed to deregister", cause)
-
-/** Returns the workspace's repositories for daemons: trimmed, without blanks and duplicates, with a version of the list. */
-const reposOf = (workspace: Workspace.Workspace) => {
-  const urls = new Set<string>()
-  for (const repo of workspace.repos) {
-    if (urls.size >= Workspace.maxRepos) break
-    const url = Predicate.isObject(repo) ? (repo as Record<string, unknown>)["url"] : undefined
-    if (typeof url === "string" && url.trim() !== "") urls.add(url.trim())
-  }
-  return {
-    repos: [...urls].map((url) => ({ url })),
-    reposVersion: hash("sha256", [...urls].toSorted().join("\n"), "hex")
-  }
-}
 
 /** The routes of daemons except beats, the socket and reports. Source: `docs/protocol.md` 5.2, 5.3, 5.5, 9.2, 9.9. */
 export const layerDaemonRoutes = HttpApiBuilder.group(

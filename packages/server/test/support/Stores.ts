@@ -6,6 +6,7 @@ import {
   Liveness,
   Machines,
   Membership,
+  Repositories,
   RequestJournal,
   RequestStore,
   RuntimeHistory,
@@ -28,6 +29,7 @@ export interface Stores {
   readonly wake: Wake.Wake["Service"]
   readonly machines: Machines.Machines["Service"]
   readonly membership: Membership.Membership["Service"]
+  readonly repositories: Repositories.Repositories["Service"]
   readonly skills: SkillLibrary.SkillLibrary["Service"]
   readonly catalogue: Catalogue.ModelCatalogue["Service"]
   readonly journal: RequestJournal.RequestJournal["Service"]
@@ -56,6 +58,7 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     wake: wrapped(Context.get(real, Wake.Wake), wraps.wake),
     machines: wrapped(Context.get(real, Machines.Machines), wraps.machines),
     membership: wrapped(Context.get(real, Membership.Membership), wraps.membership),
+    repositories: wrapped(Context.get(real, Repositories.Repositories), wraps.repositories),
     skills: wrapped(Context.get(real, SkillLibrary.SkillLibrary), wraps.skills),
     catalogue: wrapped(Context.get(real, Catalogue.ModelCatalogue), wraps.catalogue),
     journal: wrapped(Context.get(real, RequestJournal.RequestJournal), wraps.journal),
@@ -73,6 +76,7 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     Layer.succeed(Wake.Wake, stores.wake),
     Layer.succeed(Machines.Machines, stores.machines),
     Layer.succeed(Membership.Membership, stores.membership),
+    Layer.succeed(Repositories.Repositories, stores.repositories),
     Layer.succeed(SkillLibrary.SkillLibrary, stores.skills),
     Layer.succeed(Catalogue.ModelCatalogue, stores.catalogue),
     Layer.succeed(RequestJournal.RequestJournal, stores.journal),

@@ -29,7 +29,8 @@ const upsert = (
       createdAt: now,
       updatedAt: now,
       instances: null,
-      cli: null
+      cli: null,
+      defaultModel: null
     })
   }
   return state.put({

@@ -14,6 +14,7 @@ import { migration17RuntimeNames } from "./Migration17RuntimeNames.ts"
 import { migration18ClaimedEmails } from "./Migration18ClaimedEmails.ts"
 import { migration19History } from "./Migration19History.ts"
 import { migration1Access } from "./Migration1Access.ts"
+import { migration20DefaultModels } from "./Migration20DefaultModels.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
 import { migration4Skills } from "./Migration4Skills.ts"
@@ -44,7 +45,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration16Limits,
   migration17RuntimeNames,
   migration18ClaimedEmails,
-  migration19History
+  migration19History,
+  migration20DefaultModels
 ]
 const known = migrations.length
 

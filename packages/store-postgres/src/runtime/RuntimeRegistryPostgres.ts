@@ -29,7 +29,7 @@ const cleanOrNull = (text: string | undefined) => text === undefined ? null : St
 const edit = (
   sql: SqlClient.SqlClient,
   id: Runtime.RuntimeId,
-  { name, timezone, visibility }: RuntimeRegistry.RuntimeEdit,
+  { defaultModel, name, timezone, visibility }: RuntimeRegistry.RuntimeEdit,
   now: number
 ) =>
   runtimes.first(sql`
@@ -38,6 +38,8 @@ const edit = (
       visibility = coalesce(${visibility ?? null}, visibility),
       name = coalesce(${cleanOrNull(name)}, name),
       named_by_person = named_by_person OR ${name !== undefined},
+      default_model = CASE WHEN ${defaultModel !== undefined}
+        THEN ${cleanOrNull(defaultModel ?? undefined)} ELSE default_model END,
       updated_at = ${now}
     WHERE id = ${id}
     RETURNING *`)

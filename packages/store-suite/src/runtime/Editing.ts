@@ -1,5 +1,5 @@
 import { it } from "@effect/vitest"
-import { assertNone, assertSome, deepStrictEqual } from "@effect/vitest/utils"
+import { assertNone, assertSome, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Identity, Runtime } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
@@ -19,6 +19,23 @@ export const editing = (backend: StoreBackend): void => {
       const public_ = { ...edited, visibility: "public" as const, name: "Mine" }
       assertSome(yield* b.registry.edit(runtime.id, { visibility: "public", name: "Mine" }), public_)
       deepStrictEqual(yield* look(a, runtime.id), public_)
+    }))
+
+  it.effect("a default model is kept on every replica and by every later registration, until it is removed", () =>
+    Effect.gen(function*() {
+      const { a, b, workspace } = yield* scene(backend)
+      const runtime = yield* registerOne(a, workspace)
+      strictEqual(runtime.defaultModel ?? null, null)
+      yield* TestClock.adjust(minute)
+      const chosen = { ...runtime, defaultModel: "openai/gpt-5.2", updatedAt: start + minute }
+      assertSome(yield* a.registry.edit(runtime.id, { defaultModel: "openai/gpt-5.2" }), chosen)
+      assertSome(yield* b.registry.edit(runtime.id, {}), chosen)
+      strictEqual((yield* registerOne(b, workspace)).defaultModel, "openai/gpt-5.2")
+      deepStrictEqual((yield* a.registry.list(workspace.id)).map(({ defaultModel }) => defaultModel), [
+        "openai/gpt-5.2"
+      ])
+      yield* b.registry.edit(runtime.id, { defaultModel: null })
+      strictEqual((yield* look(a, runtime.id)).defaultModel, null)
     }))
 
   it.effect("an edit of a removed row returns none", () =>

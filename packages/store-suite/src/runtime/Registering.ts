@@ -33,6 +33,7 @@ export const registering = (backend: StoreBackend): void => {
         updatedAt: start,
         instances: null,
         cli: null,
+        defaultModel: null,
         ephemeral: false
       })
       deepStrictEqual(yield* look(b, runtime!.id), runtime)

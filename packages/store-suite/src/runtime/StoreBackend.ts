@@ -1,4 +1,4 @@
-import { Access, Liveness, Machines, Membership, RuntimeRegistry, SkillLibrary } from "@muster/domain"
+import { Access, Liveness, Machines, Membership, Repositories, RuntimeRegistry, SkillLibrary } from "@muster/domain"
 import { Context, Effect, Exit, Layer, Scope } from "effect"
 
 /** The durable stores of one replica. */
@@ -9,6 +9,7 @@ export interface StoreNode {
   readonly skills: SkillLibrary.SkillLibrary["Service"]
   readonly machines: Machines.Machines["Service"]
   readonly membership: Membership.Membership["Service"]
+  readonly repositories: Repositories.Repositories["Service"]
   /** An orderly stop of this node: its layers' scope closes. Idempotent. */
   readonly stop: Effect.Effect<void>
 }
@@ -40,6 +41,7 @@ export const storeNode = Effect.fnUntraced(function*<E, R>(
     | Liveness.Liveness
     | Machines.Machines
     | Membership.Membership
+    | Repositories.Repositories
     | RuntimeRegistry.RuntimeRegistry
     | SkillLibrary.SkillLibrary,
     E,
@@ -55,6 +57,7 @@ export const storeNode = Effect.fnUntraced(function*<E, R>(
     skills: Context.get(context, SkillLibrary.SkillLibrary),
     machines: Context.get(context, Machines.Machines),
     membership: Context.get(context, Membership.Membership),
+    repositories: Context.get(context, Repositories.Repositories),
     stop: Scope.close(scope, Exit.void)
   }
 })

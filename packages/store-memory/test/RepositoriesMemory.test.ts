@@ -1,0 +1,4 @@
+import { repositoriesSuite } from "@muster/store-suite"
+import { durableMemory } from "./DurableMemory.ts"
+
+repositoriesSuite(durableMemory)

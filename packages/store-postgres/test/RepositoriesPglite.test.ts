@@ -1,0 +1,4 @@
+import { repositoriesSuite } from "@muster/store-suite"
+import { pgliteBackend } from "./PgliteBackend.ts"
+
+repositoriesSuite(pgliteBackend())

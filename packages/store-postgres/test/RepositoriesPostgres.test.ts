@@ -1,0 +1,4 @@
+import { repositoriesSuite } from "@muster/store-suite"
+import { postgresBackend } from "./PostgresBackend.ts"
+
+repositoriesSuite(postgresBackend())
