@@ -55,6 +55,7 @@ import { layerOidcSettings } from "./oidc/OidcSettings.ts"
 import { Owner } from "./owner/Owner.ts"
 import { EventLoop } from "./pacing/EventLoop.ts"
 import { LoadShedding } from "./pacing/LoadShedding.ts"
+import { layerRepositoryRoutes } from "./repository/RepositoryRoutes.ts"
 import { layerJournalRoutes } from "./request/JournalRoutes.ts"
 import { layerReportRoutes } from "./request/ReportRoute.ts"
 import { layerRequestRoutes } from "./request/RequestRoutes.ts"
@@ -118,6 +119,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerSkillRoutes,
     layerProfileRoutes,
     layerWorkspaceRoutes,
+    layerRepositoryRoutes,
     layerInvitationRoutes,
     layerMachineRoutes,
     layerJoinRoutes

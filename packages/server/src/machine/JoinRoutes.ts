@@ -7,6 +7,7 @@ import { makeMachineGuard } from "../access/MachineGuard.ts"
 import { Audit } from "../audit/Audit.ts"
 import { Limits } from "../limit/Limits.ts"
 import { ownerName } from "../runtime/ownerName.ts"
+import { reposOf } from "../runtime/reposOf.ts"
 import { makeRecordIn, targetOf } from "./MachineAudit.ts"
 import { full } from "./MachineHandlers.ts"
 
@@ -18,10 +19,9 @@ const makeOwnView = Effect.map(Access.Access, (access) =>
     const all = yield* access.workspacesOf(machine.ownerId)
     return {
       machine: { ...machine, ownerName: yield* ownerName(access, machine.ownerId) },
-      workspaces: all.filter(({ id }) => machine.workspaces.includes(id)).map(({ id, name, slug }) => ({
-        id,
-        name,
-        slug
+      workspaces: all.filter(({ id }) => machine.workspaces.includes(id)).map((workspace) => ({
+        ...workspace,
+        reposVersion: reposOf(workspace).reposVersion
       }))
     }
   }))

@@ -3,7 +3,7 @@ import {
   Api,
   Codec,
   Liveness,
-  type Permission,
+  Permission,
   type Runtime,
   RuntimeHistory,
   RuntimeRegistry,
@@ -50,10 +50,14 @@ export const layerRuntimeRoutes = HttpApiBuilder.group(
       }
     )
 
-    /** Checks the permission before it reads the body. */
+    /** Checks what it can of the permission before it reads the body. */
     const edit = Effect.fnUntraced(function*({ params, request }: Edited) {
-      const { runtime, userId } = yield* allowed(params.runtimeId, "edit")
+      const seen = yield* visible(params.runtimeId)
+      const { runtime, standing, userId } = seen
+      // Who may only use it chooses its default model, which spends no more than a task that names the model.
+      if (!Permission.mayAct("use", standing)) yield* requireAction(access, "edit", seen)
       const change = yield* editFrom(yield* patchIn(request))
+      yield* Effect.forEach(actionsOf(change), (action) => requireAction(access, action, seen), { discard: true })
       const edited = yield* registry.edit(runtime.id, change).pipe(
         Effect.mapError((cause) => WireError.fault("failed to update runtime", cause))
       )
@@ -140,7 +144,8 @@ const changesOf = (before: Runtime.Runtime, after: Runtime.Runtime): ReadonlyArr
   return [
     { action: "runtime.rename", from: before.name, to: after.name } as const,
     { action: "runtime.visibility", from: before.visibility, to: after.visibility } as const,
-    { action: "runtime.edit", from: before.timezone, to: after.timezone } as const
+    { action: "runtime.edit", from: before.timezone, to: after.timezone } as const,
+    { action: "runtime.model", from: before.defaultModel ?? null, to: after.defaultModel ?? null } as const
   ].flatMap(({ action, from, to }) => from === to ? [] : [{ action, target, details: { from, to } }])
 }
 
@@ -159,6 +164,14 @@ const patchIn = (request: HttpServerRequest.HttpServerRequest) =>
       return bound === undefined ? WireError.invalidJson() : WireError.bad(bound)
     })
   )
+
+/** Returns the actions that a change requires. */
+const actionsOf = (
+  { defaultModel, ...rest }: RuntimeRegistry.RuntimeEdit
+): ReadonlyArray<Permission.RuntimeAction> => [
+  ...(defaultModel === undefined ? [] : ["use" as const]),
+  ...(defaultModel === undefined || Object.keys(rest).length > 0 ? ["edit" as const] : [])
+]
 
 /** Returns the change that a PATCH requests. Checks every field before anything is written. */
 const editFrom = (patch: typeof Api.RuntimePatch.Type) =>
@@ -180,5 +193,6 @@ const editFrom = (patch: typeof Api.RuntimePatch.Type) =>
       if (name === "") return yield* WireError.bad("name must be 1 to 256 characters")
       edit.name = name
     }
+    if (patch.default_model != null) edit.defaultModel = patch.default_model.trim() || null
     return edit
   })

@@ -57,6 +57,18 @@ export const memberships: ReadonlyArray<Endpoint> = [
   { name: `GET ${at}/invitations`, cells: person(ok, noWorkspace, "looks") },
   { name: `POST ${at}/invitations`, body: {}, cells: person([201], noWorkspace, "changes", managers) },
   { name: `DELETE ${at}/invitations/{invitationId}`, cells: person([204], noWorkspace, "changes", managers) },
+  { name: `GET ${at}/repositories`, cells: person(ok, noWorkspace, "looks") },
+  {
+    name: `POST ${at}/repositories`,
+    body: { url: "https://git.example.org/a" },
+    cells: person(ok, noWorkspace, "changes", managers)
+  },
+  {
+    name: `DELETE ${at}/repositories`,
+    cells: person([400, "url is required"], noWorkspace, "changes", managers)
+  },
+  { name: `GET ${at}/settings`, cells: person(ok, noWorkspace, "looks") },
+  { name: `PATCH ${at}/settings`, body: {}, cells: person(ok, noWorkspace, "changes", managers) },
   { name: "GET /api/invitations", cells: person(ok, ok, "looks") },
   { name: "GET /api/invitations/{invitationId}", cells: person(notYours, notYours, "looks") },
   { name: "POST /api/invitations/{invitationId}/accept", cells: person(isMember, notYours) },

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Join, Wake } from "@muster/domain"
 import { Effect, Queue } from "effect"
 import { TestClock } from "effect/testing"
+import { versionOf } from "../../src/runtime/reposOf.ts"
 import { request } from "../support/Http.ts"
 import { startMachines } from "./Scene.ts"
 
@@ -34,7 +35,7 @@ describe("machines join", () => {
             ephemeral: false,
             drain: null
           },
-          workspaces: [{ id: home, name: "home", slug: "home" }]
+          workspaces: [{ id: home, name: "home", slug: "home", settings: {}, repos_version: versionOf([]) }]
         })
         yield* Queue.take(hints)
       }))

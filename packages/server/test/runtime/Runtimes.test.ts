@@ -189,6 +189,51 @@ describe("runtimes, for people", () => {
       assert.deepStrictEqual((yield* me.get(`/api/runtimes/${codex.id}`)).json, before)
     }))
 
+  it.effect("who may use a runtime chooses its default model, and nothing else of it", () =>
+    Effect.gen(function*() {
+      const { codex, his, me } = yield* startWithBob("member")
+      const at = `/api/runtimes/${codex.id}`
+      const choose = (by: typeof me, body: object) =>
+        Effect.map(by.patch(at, body), ({ json, status }) => [status, json.default_model ?? json.error])
+      assert.notProperty((yield* me.get(at)).json, "default_model")
+      assert.deepStrictEqual(yield* choose(his, { default_model: "gpt-5" }), [
+        403,
+        "you can only edit your own runtimes"
+      ])
+      assert.deepStrictEqual(yield* choose(me, { default_model: " gpt-5 " }), [200, "gpt-5"])
+      assert.deepStrictEqual(yield* choose(me, { visibility: "public", default_model: null }), [200, "gpt-5"])
+      assert.deepStrictEqual(yield* choose(his, { default_model: "gpt-6" }), [200, "gpt-6"])
+      const refused = [403, "you can only edit your own runtimes"]
+      for (const body of [{ name: "x" }, { default_model: "gpt-7", name: "x" }, {}]) {
+        assert.deepStrictEqual(yield* choose(his, body), refused)
+      }
+      const fleet = (yield* his.get("/api/fleet")).json
+      assert.strictEqual(fleet.items[0].default_model, "gpt-6")
+      const long = "default_model must be at most 512 characters"
+      assert.deepStrictEqual(yield* choose(me, { default_model: "m".repeat(513) }), [400, long])
+      assert.strictEqual((yield* me.patch(at, { default_model: "" })).status, 200)
+      assert.notProperty((yield* me.get(at)).json, "default_model")
+      yield* TestClock.adjust("1 second")
+      const { events } = (yield* me.get("/api/audit?action=runtime.model")).json
+      assert.deepStrictEqual(events.map(({ details }: any) => details), [
+        { from: "gpt-6", to: null },
+        { from: "gpt-5", to: "gpt-6" },
+        { from: null, to: "gpt-5" }
+      ])
+    }))
+
+  it.effect("only the owner of a private runtime chooses its default model", () =>
+    Effect.gen(function*() {
+      const { codex, his } = yield* startWithBob("admin")
+      const answer = yield* his.patch(`/api/runtimes/${codex.id}`, { default_model: "gpt-5" })
+      const why = "insufficient permissions: this runtime is private, only its owner can use it; "
+      assert.deepStrictEqual([answer.status, answer.json.error], [
+        403,
+        `${why}make it public first, or ask ana to do so`
+      ])
+      assert.strictEqual((yield* his.patch(`/api/runtimes/${codex.id}`, { name: "x" })).status, 200)
+    }))
+
   it.effect("8.2 an empty timezone means UTC", () =>
     Effect.gen(function*() {
       const { codex, me } = yield* startHome()
