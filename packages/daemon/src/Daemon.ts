@@ -27,6 +27,7 @@ import { layerRenewal } from "./machine/Renewal.ts"
 import { layerMachineClisIn } from "./MachineClis.ts"
 import { layerDaemonMetrics } from "./metrics/DaemonMetrics.ts"
 import { layerObservedServer } from "./metrics/ObservedServer.ts"
+import { AllowedRepositories } from "./repository/AllowedRepositories.ts"
 import { Outbox } from "./request/Outbox.ts"
 import { PickUp } from "./request/PickUp.ts"
 import { layerReportFolder } from "./request/ReportFolder.ts"
@@ -118,7 +119,7 @@ const layerLoops = Layer.mergeAll(layerBeatLoop, layerStatus).pipe(
   Layer.provide(layerReplay),
   Layer.provide(Outbox.layer),
   Layer.provide(layerDeregistration),
-  Layer.provide(RuntimeSet.layer),
+  Layer.provide([RuntimeSet.layer, AllowedRepositories.layer]),
   Layer.provide([layerObservedServer, layerObservedDial]),
   Layer.provide(ServerClock.layer),
   Layer.provide(SleepWatch.layer)

@@ -1,4 +1,4 @@
-import { Api, DaemonSocket, Identity as DomainIdentity, Report, Runtime } from "@muster/domain"
+import { Api, DaemonSocket, Identity as DomainIdentity, Report, Repository, Runtime } from "@muster/domain"
 import { Context, Effect, Layer, Redacted, Schema } from "effect"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Identity } from "../identity/Identity.ts"
@@ -9,7 +9,7 @@ import { Connections } from "./Connections.ts"
 import { CredentialApi } from "./CredentialApi.ts"
 import { headersOf } from "./headersOf.ts"
 import { MachineAccess } from "./MachineAccess.ts"
-import { type BeatReply, ServerApi } from "./ServerApi.ts"
+import { type BeatReply, type ListedWorkspace, ServerApi } from "./ServerApi.ts"
 import { ServerClock } from "./ServerClock.ts"
 import { Refused, type ServerError, type Unreachable } from "./ServerError.ts"
 import { parseServerUrl } from "./ServerUrl.ts"
@@ -19,7 +19,28 @@ import { makeServerWatch } from "./ServerWatch.ts"
  * The fields of the server's replies that the daemon uses. Replies of the reference server, which differ in other fields, are
  * accepted, too.
  */
-const WorkspacesReply = Schema.Array(Schema.Struct({ id: DomainIdentity.WorkspaceId, name: Schema.String }))
+const WorkspacesReply = Schema.Array(Schema.Struct({
+  id: DomainIdentity.WorkspaceId,
+  name: Schema.String,
+  repos: Schema.optionalKey(Schema.Json),
+  repos_version: Schema.optionalKey(Schema.String),
+  settings: Schema.optionalKey(Schema.Json)
+}))
+
+const ReposReply = Schema.Struct({ repos: Schema.Array(Schema.Json), repos_version: Schema.String })
+
+const isObject = Schema.is(Schema.Record(Schema.String, Schema.Json))
+
+const urlsIn = (repos: ReadonlyArray<Schema.Json>) => Repository.repositoriesIn(repos).map(({ url }) => url)
+
+const listedFrom = (rows: typeof WorkspacesReply.Type): ReadonlyArray<ListedWorkspace> =>
+  rows.map(({ id, name, repos, repos_version, settings }) => ({
+    id,
+    name,
+    ...(Array.isArray(repos) && { repositories: urlsIn(repos) }),
+    ...(repos_version !== undefined && { repositoriesVersion: repos_version }),
+    ...(isObject(settings) && { settings: Repository.settingsIn(settings) })
+  }))
 
 const MachineReply = Schema.Struct({
   machine: Schema.Struct({ name: Schema.String, drain: Schema.NullOr(Schema.Struct({ note: Schema.String })) }),
@@ -71,7 +92,7 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
         path: "/api/workspaces",
         deadline: intervals.listCall,
         reply: WorkspacesReply
-      })
+      }).pipe(Effect.map(listedFrom))
       /** A machine's credential lists no person's workspaces. */
       const ofMachine = Effect.suspend(() =>
         call({
@@ -83,7 +104,7 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
         })
       ).pipe(Effect.map(({ machine: { drain, name }, workspaces }) => {
         machine?.setOwn({ name, draining: drain?.note ?? null })
-        return workspaces
+        return listedFrom(workspaces)
       }))
 
       const credentials = CredentialApi.of({
@@ -130,6 +151,18 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
             }),
             true
           ).pipe(Effect.map(({ runtimes }) => runtimes), Effect.mapError(notGone)),
+
+        repositories: (workspaceId) =>
+          watch(call({
+            operation: `load the repositories of workspace ${workspaceId}`,
+            method: "GET",
+            path: `/api/daemon/workspaces/${workspaceId}/repos`,
+            deadline: intervals.call,
+            reply: ReposReply
+          })).pipe(
+            Effect.map(({ repos, repos_version }) => ({ urls: urlsIn(repos), version: repos_version })),
+            Effect.mapError(notGone)
+          ),
 
         // Not watched: sent at exit, when the server may be down.
         deregister: (runtimes) =>

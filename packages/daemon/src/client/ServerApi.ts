@@ -1,4 +1,4 @@
-import type { Identity, Request, RequestKind, Runtime } from "@muster/domain"
+import type { Identity, Repository, Request, RequestKind, Runtime } from "@muster/domain"
 import { Context, type Effect } from "effect"
 import type { Gone, Refused, Unreachable } from "./ServerError.ts"
 
@@ -6,6 +6,18 @@ import type { Gone, Refused, Unreachable } from "./ServerError.ts"
 export interface ListedWorkspace {
   readonly id: Identity.WorkspaceId
   readonly name: string
+  /** The URLs that agents may check out; absent: the server lists their version. */
+  readonly repositories?: ReadonlyArray<string>
+  /** Changes with the list of repositories; absent: the server lists them, or is too old to have them. */
+  readonly repositoriesVersion?: string
+  /** Absent: the server is too old to list them. */
+  readonly settings?: Repository.Settings
+}
+
+/** The repositories that agents of a workspace may check out. */
+export interface RepositoryUrls {
+  readonly urls: ReadonlyArray<string>
+  readonly version: string
 }
 
 /** One CLI in a registration. */
@@ -53,6 +65,7 @@ export class ServerApi extends Context.Service<ServerApi, {
     workspace: Identity.WorkspaceId,
     clis: ReadonlyArray<OfferedCli>
   ) => Effect.Effect<ReadonlyArray<RegisteredRow>, Failure>
+  readonly repositories: (workspace: Identity.WorkspaceId) => Effect.Effect<RepositoryUrls, Failure>
   /** Reports these runtimes as offline. The server ignores unknown ids. */
   readonly deregister: (runtimes: ReadonlyArray<Runtime.RuntimeId>) => Effect.Effect<void, Failure>
   readonly heartbeat: (runtime: Runtime.RuntimeId) => Effect.Effect<BeatReply, Gone | Failure>

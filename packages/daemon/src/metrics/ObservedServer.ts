@@ -40,6 +40,7 @@ export const layerObservedServer = Layer.effectContext(Effect.gen(function*() {
   const observed = ServerApi.of({
     workspaces: reach.steadyCall(server.workspaces),
     register: (workspace, clis) => reach.call(server.register(workspace, clis)),
+    repositories: (workspace) => reach.call(server.repositories(workspace)),
     // The last call of a daemon: nothing waits for the server after it.
     deregister: server.deregister,
     heartbeat: (runtime) => server.heartbeat(runtime).pipe(countBeat, reach.steadyCall),

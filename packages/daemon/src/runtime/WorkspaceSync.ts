@@ -4,6 +4,7 @@ import { MachineAccess } from "../client/MachineAccess.ts"
 import { ServerApi } from "../client/ServerApi.ts"
 import type { Refused, Unreachable } from "../client/ServerError.ts"
 import { Intervals } from "../Intervals.ts"
+import { AllowedRepositories } from "../repository/AllowedRepositories.ts"
 import { RuntimeSet } from "./RuntimeSet.ts"
 
 const condition = "workspaces"
@@ -21,6 +22,7 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
     Effect.gen(function*() {
       const server = yield* ServerApi
       const set = yield* RuntimeSet
+      const allowed = yield* AllowedRepositories
       const intervals = yield* Intervals
       const conditions = yield* Conditions
       const machine = yield* MachineAccess
@@ -33,6 +35,7 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
       /** A machine that was removed does no work. Joins again where it can. Returns the pause before the next attempt, in ms. */
       const refused = Effect.fnUntraced(function*(machine: MachineAccess) {
         yield* set.setWorkspaces([])
+        yield* allowed.listed([])
         if (yield* machine.rejoin) return 0
         // What this attempt found is no news.
         yield* machine.clearRefusals
@@ -53,8 +56,11 @@ export class WorkspaceSync extends Context.Service<WorkspaceSync, {
       })
 
       const sync = server.workspaces.pipe(
-        Effect.flatMap(set.setWorkspaces),
-        Effect.andThen(conditions.end(condition, "listing workspaces works again")),
+        Effect.tap(set.setWorkspaces),
+        Effect.tap(conditions.end(condition, "listing workspaces works again")),
+        // Nothing waits for the lists of repositories.
+        Effect.tap(tried.open),
+        Effect.flatMap(allowed.listed),
         Effect.as(intervals.sync),
         Effect.catch(failed),
         Effect.ensuring(tried.open)

@@ -83,6 +83,43 @@ describe("the server over HTTP", () => {
       })
     ))
 
+  it.effect("5.5 workspaces are listed with their repositories or the version of these, and with their settings", () =>
+    withServer((server, api) =>
+      Effect.gen(function*() {
+        const reference = {
+          id: W,
+          name: "Acme",
+          slug: "acme",
+          settings: { co_authored_by_enabled: false },
+          repos: null
+        }
+        const repos = [{ url: " https://git.example.org/a ", description: "d" }, { url: "" }, "x"]
+        const rows: Array<object> = [reference, { ...reference, settings: {}, repos }, {
+          id: W,
+          name: "Acme",
+          settings: null,
+          repos_version: "v"
+        }]
+        server.script = ({ path }) =>
+          path === "/api/workspaces" ? { status: 200, body: JSON.stringify(rows) } : undefined
+        assert.deepStrictEqual(yield* api.workspaces, [
+          { id: W, name: "Acme", settings: { coAuthoredByEnabled: false } },
+          {
+            id: W,
+            name: "Acme",
+            repositories: ["https://git.example.org/a"],
+            settings: { coAuthoredByEnabled: true }
+          },
+          { id: W, name: "Acme", repositoriesVersion: "v" }
+        ])
+        server.script = ({ path }) =>
+          path === `/api/daemon/workspaces/${W}/repos`
+            ? { status: 200, body: JSON.stringify({ workspace_id: W, repos, repos_version: "v" }) }
+            : undefined
+        assert.deepStrictEqual(yield* api.repositories(W), { urls: ["https://git.example.org/a"], version: "v" })
+      })
+    ))
+
   it.effect("D-11 over real HTTP: gone only for 404 with the phrase, within the first 4,096 bytes", () =>
     withServer((server, api) =>
       Effect.gen(function*() {

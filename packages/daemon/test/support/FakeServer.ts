@@ -1,9 +1,22 @@
 import { Identity, type Request, Runtime } from "@muster/domain"
 import { Effect, Layer, Queue } from "effect"
-import { type ListedWorkspace, type RegisteredRow, type Report, ServerApi } from "../../src/client/ServerApi.ts"
+import {
+  type ListedWorkspace,
+  type RegisteredRow,
+  type Report,
+  type RepositoryUrls,
+  ServerApi
+} from "../../src/client/ServerApi.ts"
 import { Gone, type Refused, Unreachable } from "../../src/client/ServerError.ts"
 
-export type Operation = "workspaces" | "register" | "deregister" | "heartbeat" | "recoverOrphans" | "report"
+export type Operation =
+  | "workspaces"
+  | "repositories"
+  | "register"
+  | "deregister"
+  | "heartbeat"
+  | "recoverOrphans"
+  | "report"
 
 export interface Call {
   readonly operation: Operation
@@ -23,6 +36,8 @@ export const broken = (status: number) =>
 /** A server in memory that implements registration by the protocol, with a hook before and after each call. */
 export class FakeServer {
   listed: Array<ListedWorkspace> = []
+  /** What a workspace allows; absent: nothing. */
+  readonly repositories = new Map<Identity.WorkspaceId, RepositoryUrls>()
   readonly rows = new Map<string, RegisteredRow>()
   readonly calls: Array<Call> = []
   readonly reports: Array<Report> = []
@@ -99,6 +114,12 @@ export class FakeServer {
         "register",
         workspace,
         () => Effect.succeed(clis.map(({ provider }) => this.#upsert(workspace, provider)))
+      ).pipe(Effect.catchTag("Gone", Effect.die)),
+    repositories: (workspace) =>
+      this.#call(
+        "repositories",
+        workspace,
+        () => Effect.succeed(this.repositories.get(workspace) ?? { urls: [], version: "empty" })
       ).pipe(Effect.catchTag("Gone", Effect.die)),
     deregister: (ids) =>
       this.#call("deregister", ids.join(","), () => Effect.void).pipe(Effect.catchTag("Gone", Effect.die)),
