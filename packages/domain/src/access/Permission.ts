@@ -8,7 +8,7 @@ export type Visibility = typeof Visibility.Type
 /**
  * What a person may do with a runtime of a workspace:
  * - `see`: the runtime, its status, its kept models, the skills on its machine, its requests and their results
- * - `use`: what starts its CLI or spends its owner's credentials: live lists of models, pings
+ * - `use`: what starts its CLI or spends its owner's credentials: live lists of models, pings, tasks
  * - `import`: copy a skill from its machine to the workspace
  * - `update`: change the version of Muster on its machine
  * - `edit`: its name, time zone and visibility; `delete`
@@ -56,6 +56,11 @@ export const standingOf = (
  */
 export const mayManageMachine = ({ isOwner, role }: Pick<Standing, "role" | "isOwner">): boolean =>
   isOwner || role !== "member"
+
+/** Whether a member may cancel a task: one of their own, one on their runtime, or any as owner or admin of the workspace. */
+export const mayCancelTask = (
+  { isCreator, isOwner, role }: Pick<Standing, "role" | "isOwner"> & { readonly isCreator: boolean }
+): boolean => isCreator || isOwner || role !== "member"
 
 /** Whether a member may create, see and revoke join keys, which admit any number of machines. */
 export const mayManageJoinKeys = (role: Role): boolean => role !== "member"

@@ -16,6 +16,7 @@ import { requestGroups } from "./RequestApi.ts"
 import { RuntimeApi } from "./RuntimeApi.ts"
 import { SessionApi, SignInApi } from "./SessionApi.ts"
 import { SkillApi } from "./SkillApi.ts"
+import { TaskApi } from "./TaskApi.ts"
 import { WorkspaceApi } from "./WorkspaceApi.ts"
 
 export * from "../skill/SkillRecord.ts"
@@ -57,7 +58,7 @@ export class MusterApi
   )
     .add(WorkspaceApi).add(RepositoryApi).add(InvitationApi).add(InviteLinkApi)
     .add(DaemonApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(JournalApi).add(SkillApi)
-    .add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
+    .add(TaskApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
 {}
 
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
@@ -69,5 +70,7 @@ export class DocumentedApi
     .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(
       JournalApi
     )
-    .add(SkillApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
+    .add(SkillApi).add(TaskApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(
+      about
+    )
 {}

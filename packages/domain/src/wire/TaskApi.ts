@@ -119,7 +119,8 @@ export type TaskStreamItem = typeof TaskStreamItem.Type
 
 const errors = [BadRequest, Forbidden, NotFound, ServerFault] as const
 const params = { taskId: Word }
-/** `muster-task` calls: what people do with tasks. */
+
+/** What people do with tasks. Every member sees those of the workspace. */
 export class TaskApi extends HttpApiGroup.make("tasks").add(
   HttpApiEndpoint.post("create", "/", {
     headers: { [idempotencyHeader]: Schema.optionalKey(textOf(200)) },
