@@ -75,12 +75,24 @@ import { Draining, DrainWindow } from "./socket/Draining.ts"
 import { Pings } from "./socket/Pings.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
 import { layerSocketServer } from "./socket/SocketServer.ts"
+import { TaskFollowers } from "./task/TaskFollowers.ts"
+import { layerTaskRoutes } from "./task/TaskRoutes.ts"
+import { TaskService } from "./task/TaskService.ts"
 
 const layerPacedDraining = Layer.provideMerge(Draining.layer, LoadShedding.layer)
 
 /** The services of the routes. */
 const layerServices = layerHooks.pipe(
-  Layer.provideMerge(Layer.mergeAll(Heartbeat.layer, RequestService.layer, Sessions.layer, layerOidcProvider)),
+  Layer.provideMerge(
+    Layer.mergeAll(
+      Heartbeat.layer,
+      RequestService.layer,
+      Sessions.layer,
+      TaskFollowers.layer,
+      TaskService.layer,
+      layerOidcProvider
+    )
+  ),
   Layer.provideMerge(
     Layer.mergeAll(
       Drains.layer,
@@ -117,6 +129,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerJournalRoutes,
     layerRequestRoutes,
     layerSkillRoutes,
+    layerTaskRoutes,
     layerProfileRoutes,
     layerWorkspaceRoutes,
     layerRepositoryRoutes,

@@ -83,8 +83,10 @@ const make = (meter: Meter) => {
     ),
     wakesSent: meter.counters("muster_wakes_sent_total", "Wakes published, by their topic", "about", [
       "runtime",
+      "tasks",
       "request",
-      "workspace"
+      "workspace",
+      "task"
     ]),
     wakesReceived: meter.counter(
       "muster_wakes_received_total",

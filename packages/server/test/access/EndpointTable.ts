@@ -148,6 +148,36 @@ export const endpoints: ReadonlyArray<Endpoint> = [
     cells: person(ok, noWorkspace, "changes", ownerOrAdmin("you can only edit your own runtimes"))
   },
   ...kinds,
+  { name: "GET /api/tasks", cells: person(ok, noWorkspace, "looks") },
+  {
+    name: "POST /api/tasks",
+    body: { runtime_id: "{runtimeId}", prompt: "do it" },
+    cells: person(ok, noWorkspace, "changes", others.use)
+  },
+  { name: "GET /api/tasks/{taskId}", cells: person(ok, noWorkspace, "looks") },
+  { name: "GET /api/tasks/{taskId}/explain", cells: person(ok, noWorkspace, "looks") },
+  { name: "GET /api/tasks/{taskId}/events", cells: person(ok, noWorkspace, "looks") },
+  { name: "GET /api/tasks/{taskId}/stream", stream: true, cells: person(ok, noWorkspace, "looks") },
+  {
+    name: "POST /api/tasks/{taskId}/cancel",
+    cells: person(ok, noWorkspace, "changes", {
+      member: [
+        403,
+        "insufficient permissions: only the person who created this task, the owner of its runtime, and owners and " +
+        "admins of the workspace can cancel it"
+      ]
+    })
+  },
+  // It has not ended.
+  {
+    name: "POST /api/tasks/{taskId}/retry",
+    cells: person(
+      [409, "this task has not ended (it is queued): wait until it has, or cancel it first"],
+      noWorkspace,
+      "changes",
+      others.use
+    )
+  },
   { name: "GET /api/skills", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/skills/{skillId}", cells: person(ok, noWorkspace, "looks") },
   // As with a runtime: the first allowed caller removes it, and later ones find that it is gone.

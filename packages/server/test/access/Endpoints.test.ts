@@ -41,6 +41,7 @@ const startTable = Effect.gen(function*() {
     const { request: { id } } = yield* Effect.orDie(muster.requests.create(input))
     requests.set(kind.path, id)
   }
+  const task = yield* muster.as(ana.token, home).post("/api/tasks", { runtime_id: codex.id, prompt: "do it" })
   const dora = yield* muster.person("dora")
   yield* muster.member(dora, home, "member")
   const invitation = yield* muster.invitation(home, ana)
@@ -85,6 +86,7 @@ const startTable = Effect.gen(function*() {
       .replaceAll("{runtimeId}", codex.id).replaceAll("{workspaceId}", home)
       .replaceAll("{tokenId}", spare.id).replaceAll("{skillId}", skill)
       .replaceAll("{machineId}", machine.id).replaceAll("{keyId}", key.id)
+      .replaceAll("{taskId}", task.json.id)
       .replaceAll("{memberId}", dora.id).replaceAll("{invitationId}", invitation.id)
   const call = (
     name: string,
@@ -114,7 +116,7 @@ describe("X-01 every endpoint and every sort of caller", () => {
       const { call } = yield* startTable
       const answers = yield* Effect.forEach(credentials, (credential) =>
         call(name + (query ?? ""), credential, body, stream && cells[credential][0] === 200))
-      const said = answers.map(({ json, status }, i) => [credentials[i], status, json?.error])
+      const said = answers.map(({ json, status }, i) => [credentials[i], status, json?.error ?? undefined])
       assert.deepStrictEqual(
         said,
         credentials.map((credential) => [credential, cells[credential][0], cells[credential][1]])
