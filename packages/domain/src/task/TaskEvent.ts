@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { snakeKeys } from "../codec/Snake.ts"
 import { textOf } from "../text/BoundedText.ts"
 
 /** Bounds of the events of one task. */
@@ -51,12 +52,12 @@ export const Body = Schema.Union([
     resumed: Schema.Boolean
   }),
   Schema.Struct({ kind: Schema.Literal("turn"), phase: Schema.Literal("begin"), number: Schema.Int }),
-  Schema.Struct({
+  snakeKeys(Schema.Struct({
     kind: Schema.Literal("turn"),
     phase: Schema.Literal("end"),
     number: Schema.Int,
     stopReason: textOf(64)
-  }),
+  })),
   /** What the agent says, in pieces. */
   Schema.Struct({ kind: Schema.Literal("text"), text: EventText }),
   Schema.Struct({ kind: Schema.Literal("thought"), text: EventText }),
@@ -85,7 +86,7 @@ export const Body = Schema.Union([
     title: Line,
     answer: Schema.Literals(["allowed", "rejected"])
   }),
-  Schema.Struct({
+  snakeKeys(Schema.Struct({
     kind: Schema.Literal("usage"),
     model: textOf(256),
     inputTokens: Schema.Int,
@@ -94,7 +95,7 @@ export const Body = Schema.Union([
     cacheWriteTokens: Schema.Int,
     costUsd: Schema.optionalKey(Schema.Finite),
     meaning: Schema.optionalKey(Schema.Literals(["call", "turn", "session"]))
-  }),
+  })),
   /** What the daemon does: starting, waiting, cutting. */
   Schema.Struct({ kind: Schema.Literal("notice"), text: Line }),
   Schema.Struct({ kind: Schema.Literal("error"), text: EventText })

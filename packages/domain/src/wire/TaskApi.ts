@@ -78,8 +78,8 @@ export type TaskRecord = typeof TaskRecord.Type
 
 export const CreateTask = snakeKeys(Schema.Struct({
   runtimeId: Word,
-  /** 1 to 65,536 bytes. */
-  prompt: Schema.String,
+  /** 1 to 65,536 bytes in UTF-8; a longer one is refused with its number of bytes. */
+  prompt: textOf(1024 * 1024),
   /** An absolute path that the owner of the machine listed in the daemon's configuration. */
   folder: Schema.optionalKey(Schema.NullOr(textOf(4_096))),
   /** Default: the runtime's default model, else the CLI's own. */

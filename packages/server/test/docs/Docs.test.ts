@@ -67,8 +67,9 @@ describe("the API's description", () => {
     Effect.gen(function*() {
       const { json } = yield* described
       // The framework decides how a broken stream is written.
-      const { "text/event-stream": _, ...events } = json.paths["/api/events"].get.responses["200"].content
-      json.paths["/api/events"].get.responses["200"].content = events
+      for (const path of ["/api/events", "/api/tasks/{taskId}/stream"]) {
+        delete json.paths[path].get.responses["200"].content["text/event-stream"]
+      }
       const names = objectsIn(json).flatMap(({ properties }) => Object.keys(properties ?? {}))
       assert.isAbove(names.length, 50)
       assert.deepStrictEqual(names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name)), [])
