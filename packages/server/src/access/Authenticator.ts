@@ -4,6 +4,7 @@ import { Clock, Context, Duration, Effect, Layer, Option, Schedule } from "effec
 import { hash } from "node:crypto"
 import { makeUpkeep } from "../condition/upkeep.ts"
 import { makeMemo } from "../memo/Memo.ts"
+import { makeTokenHashes } from "./TokenHashes.ts"
 
 /** How long an answer of the access store may be reused. A revoked token is refused by every replica within this time. */
 const maxAge = Duration.seconds(8)
@@ -70,6 +71,7 @@ export class Authenticator extends Context.Service<Authenticator, {
       const upkeep = yield* makeUpkeep
       const machines = yield* Machines.Machines
       const used = makeUsed()
+      const hashes = yield* makeTokenHashes
       const noted = (
         lookup: (hashed: Token.TokenHash) => Effect.Effect<Option.Option<Identity.Credential>, Store.StoreUnavailable>
       ) =>
@@ -114,8 +116,13 @@ export class Authenticator extends Context.Service<Authenticator, {
             ? unknown
             : memoFor(token).get(hashToken(token)),
         known: (token) => {
-          const kept = token.length > maxTokenLength ? undefined : memoFor(token).peek(hashToken(token))
-          return kept === undefined ? undefined : Option.getOrUndefined(kept)
+          if (token.length > maxTokenLength) return undefined
+          const known = hashes.peek(token)
+          const hash = known ?? hashToken(token)
+          const kept = memoFor(token).peek(hash)
+          if (kept === undefined) return undefined
+          if (known === undefined) hashes.keep(token, hash)
+          return Option.getOrUndefined(kept)
         },
         roleOf: (user, workspace) => roles.get(`${user} ${workspace}`),
         isKnownMember: (user, workspace) => roles.peek(`${user} ${workspace}`) !== undefined,
