@@ -79,6 +79,7 @@ export class Heartbeat extends Context.Service<Heartbeat, {
         metrics: yield* ServerMetrics,
         oneAtATime: makeOneAtATime(),
         store: yield* RequestStore.RequestStore,
+        underWay: makeUnderWay(yield* ServerMetrics),
         wake: yield* Wake.Wake
       }
       return Heartbeat.of({ beat: makeBeat(needs), collect: makeCollect(needs) })
@@ -101,6 +102,7 @@ interface Needs {
   readonly metrics: ServerMetrics["Service"]
   readonly oneAtATime: ReturnType<typeof makeOneAtATime>
   readonly store: RequestStore.RequestStore["Service"]
+  readonly underWay: () => typeof nothing
   readonly wake: Wake.Wake["Service"]
 }
 
@@ -108,7 +110,7 @@ interface Needs {
 interface Beat {
   readonly id: Runtime.RuntimeId
   readonly batches: boolean
-  readonly by: BeatTransport
+  readonly by: BeatTransport | "wake"
   readonly via: Runtime.Transport
   readonly parts: BeatParts
 }
@@ -120,14 +122,19 @@ const makeBeat =
       const parts = newParts(clock.currentTimeMillisUnsafe(), "access")
       const beat: Beat = { id, batches, by, via: by === "http" ? "beat" : "socket", parts }
       return Effect.onExitPrimitive(signOfLife(needs, credential, beat, instance), (exit) => {
-        if (Exit.isSuccess(exit)) return endBeat(needs, beat, "ok")
+        if (Exit.isSuccess(exit)) return endBeat(needs, by, beat, "ok")
         const error = Cause.findErrorOption(exit.cause)
-        return Option.isSome(error) ? endBeat(needs, beat, outcomeOf(error.value)) : undefined
+        return Option.isSome(error) ? endBeat(needs, by, beat, outcomeOf(error.value)) : undefined
       })
     })
 
 /** Counts a beat, and adds it to its runtime's history; returns the effect that logs it if it was slow. */
-const endBeat = ({ clock, history, logSlow, metrics }: Needs, { by, id, parts }: Beat, outcome: BeatOutcome) => {
+const endBeat = (
+  { clock, history, logSlow, metrics }: Needs,
+  by: BeatTransport,
+  { id, parts }: Beat,
+  outcome: BeatOutcome
+) => {
   const now = clock.currentTimeMillisUnsafe()
   const total = now - parts.start
   endStep(parts, now)
@@ -142,53 +149,51 @@ const makeCollect = (needs: Needs): Heartbeat["Service"]["collect"] =>
     const { clock, logSlow, metrics } = needs
     const parts = newParts(clock.currentTimeMillisUnsafe(), "probe")
     metrics.wakesReceived()
-    const work = yield* pickUp(needs, { id, batches, by: "socket", via: "socket", parts }, true)
-    metrics.pickups.wake(work.length)
+    const work = yield* pickUp(needs, { id, batches, by: "wake", via: "socket", parts }, true)
     const total = clock.currentTimeMillisUnsafe() - parts.start
     if (isSlow(total, parts)) yield* logSlow(id, "wake", total, parts, "ok")
     return work
   })
 
-/** Checks the caller, records the beat, and then picks up work. A cached answer costs no effect. */
-const signOfLife = (needs: Needs, credential: Identity.Credential, beat: Beat, instance: string) =>
-  Effect.flatMapEager(
-    findRuntime(needs, credential, beat),
-    (runtime) =>
-      Effect.flatMapEager(needs.instances.judge(runtime, instance), () => {
-        endStep(beat.parts, needs.clock.currentTimeMillisUnsafe(), "liveness")
-        return Effect.matchEffect(needs.liveness.beat(runtime), {
-          onFailure: failed,
-          onSuccess: () => alive(needs, beat, runtime)
-        })
-      })
-  )
-
-const failed = (cause: Store.StoreUnavailable) => Effect.fail(WireError.fault("heartbeat failed", cause))
-
-/** Returns the runtime if the caller acts for it. */
-const findRuntime = ({ access, clock }: Needs, credential: Identity.Credential, { id, parts }: Beat) => {
-  const known = access.known(credential, id)
-  return known === undefined
-    ? access.runtime(credential, id, () => {
-      parts.lookup = clock.currentTimeMillisUnsafe() - parts.start
-    })
-    : Effect.succeed(known)
+/**
+ * Checks the caller, records the beat, and then picks up work. A cached answer costs no effect; closures that only other
+ * answers need are in functions of their own, since a captured parameter costs an allocation even where it is not used.
+ */
+const signOfLife = (needs: Needs, credential: Identity.Credential, beat: Beat, instance: string) => {
+  const known = needs.access.known(credential, beat.id)
+  return known === undefined ? findAndAdmit(needs, credential, beat, instance) : admit(needs, beat, instance, known)
 }
+
+const findAndAdmit = (needs: Needs, credential: Identity.Credential, beat: Beat, instance: string) => {
+  const { access, clock } = needs
+  const { id, parts } = beat
+  const found = access.runtime(credential, id, () => {
+    parts.lookup = clock.currentTimeMillisUnsafe() - parts.start
+  })
+  return Effect.flatMap(found, (runtime) => admit(needs, beat, instance, runtime))
+}
+
+/** Refuses a second machine. */
+const admit = (needs: Needs, beat: Beat, instance: string, runtime: Runtime.Runtime) =>
+  Effect.flatMapEager(needs.instances.judge(runtime, instance), () => {
+    endStep(beat.parts, needs.clock.currentTimeMillisUnsafe(), "liveness")
+    return Effect.matchCauseEffect(needs.liveness.beat(runtime), {
+      onFailure: failed,
+      onSuccess: () => alive(needs, beat, runtime)
+    })
+  })
+
+const failed = (cause: Cause.Cause<Store.StoreUnavailable>) =>
+  Effect.failCause(Cause.map(cause, (error) => WireError.fault("heartbeat failed", error)))
 
 /** The steps of a beat after it is recorded. */
 const alive = (needs: Needs, beat: Beat, runtime: Runtime.Runtime) => {
-  const { clock, journal, metrics, wake } = needs
-  const { by, id, parts, via } = beat
+  const { clock, journal, wake } = needs
+  const { id, parts, via } = beat
   const began = parts.since
   endStep(parts, clock.currentTimeMillisUnsafe(), "probe")
   journal.beat(id, via, began)
-  const work = Effect.map(pickUp(needs, beat, false), (work) => {
-    if (work.length > 0) {
-      metrics.pickups[by](work.length)
-      if (by === "socket") metrics.wakesMissed(work.length)
-    }
-    return work
-  })
+  const work = pickUp(needs, beat, false)
   // Open console pages show immediately that the runtime is online again.
   return runtime.status === "online"
     ? work
@@ -203,10 +208,10 @@ const pickUp = (needs: Needs, beat: Beat, waits: boolean) =>
   needs.oneAtATime(beat.id, waits, () => {
     if (waits) beat.parts.since = needs.clock.currentTimeMillisUnsafe()
     return probeAndClaim(needs, beat)
-  }, underWay(needs))
+  }, needs.underWay)
 
-const underWay = ({ metrics }: Needs) => () => {
-  metrics.probes.under_way()
+const makeUnderWay = ({ probes }: ServerMetrics["Service"]) => () => {
+  probes.under_way()
   return nothing
 }
 
@@ -249,7 +254,7 @@ const reportDefect = (conditions: Conditions["Service"], cause: Cause.Cause<unkn
 
 /** Claims each kind by its own call, all at the same time: a kind that fails or is slow does not delay the others. */
 const claim = (needs: Needs, beat: Beat, wanted: ReadonlyArray<RequestStore.Wanted>) => {
-  const { parts } = beat
+  const { by, parts } = beat
   parts.claimByKind = {}
   const all = wanted.length === 1
     ? claimKind(needs, beat, wanted[0]!)
@@ -257,7 +262,12 @@ const claim = (needs: Needs, beat: Beat, wanted: ReadonlyArray<RequestStore.Want
       Effect.forEach(wanted, (one) => claimKind(needs, beat, one), { concurrency: "unbounded" }),
       (claimed) => claimed.flat()
     )
-  return Effect.tap(all, () => Effect.sync(() => endStep(parts, needs.clock.currentTimeMillisUnsafe())))
+  return Effect.map(all, (work) => {
+    endStep(parts, needs.clock.currentTimeMillisUnsafe())
+    needs.metrics.pickups[by](work.length)
+    if (by === "socket") needs.metrics.wakesMissed(work.length)
+    return work
+  })
 }
 
 /** Has no timeout: what was claimed must reach the daemon. The store's observer reports a failure. */

@@ -11,7 +11,7 @@ interface Turn {
 /**
  * Returns a function that runs one probe per runtime at a time on this replica. A second one that `waits` starts when the
  * first ends, so it finds every request created before it came. Any further one returns `nothing`, since the waiting one
- * starts later; so does one that does not wait, such as a beat, which is repeated.
+ * starts later; so does one that does not wait, such as a beat, which is repeated. Run each effect that it returns once.
  */
 export const makeOneAtATime = () => {
   const turns = new Map<Runtime.RuntimeId, Turn>()
@@ -27,22 +27,20 @@ export const makeOneAtATime = () => {
     work: () => Effect.Effect<A, E, R>,
     nothing: () => Effect.Effect<A>
   ): Effect.Effect<A, E, R> => {
-    const enter: Effect.Effect<A, E, R> = Effect.suspend(() => {
-      let mine: Turn | undefined
-      const run = Effect.suspend(() => {
-        const turn = turns.get(id)
-        if (turn !== undefined) return waits && !turn.awaited ? Effect.andThen(wait(turn), enter) : nothing()
-        mine = { ended: undefined, awaited: false }
-        turns.set(id, mine)
-        return work()
-      })
-      // Around the suspension: an interruption between the start of a turn and its work must end the turn.
-      return Effect.onExitPrimitive(run, () => {
-        if (mine !== undefined) end(id, mine)
-        return undefined
-      })
+    let mine: Turn | undefined
+    const run: Effect.Effect<A, E, R> = Effect.suspend(() => {
+      const turn = turns.get(id)
+      if (turn !== undefined) return waits && !turn.awaited ? Effect.andThen(wait(turn), run) : nothing()
+      mine = { ended: undefined, awaited: false }
+      turns.set(id, mine)
+      return work()
     })
-    return enter
+    // Around the suspension: an interruption between the start of a turn and its work must end the turn.
+    return Effect.onExitPrimitive(run, () => {
+      if (mine !== undefined) end(id, mine)
+      mine = undefined
+      return undefined
+    })
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Cause, type Duration, Effect, Exit, Fiber, Option } from "effect"
+import { type Cause, type Context, type Duration, Effect, Exit, Fiber, Option } from "effect"
 
 /**
  * Returns the effect's result; or, if it fails or does not end within `bound`, the result of `otherwise`. `otherwise` gets
@@ -10,13 +10,12 @@ export const within = <A, E, R, R2>(
   bound: Duration.Input,
   otherwise: (failed: Cause.Cause<E> | undefined) => Effect.Effect<A, never, R2>
 ): Effect.Effect<A, never, R | R2> =>
-  // A detached fiber costs less than a child, whose parent keeps a set of children.
-  Effect.flatMap(Effect.forkDetach(effect, immediately), (fiber) => {
+  Effect.withFiber<A, never, R | R2>((caller) => {
+    // A fiber of its own costs less than a child, whose parent keeps a set of children.
+    const fiber = Effect.runForkWith(caller.context as Context.Context<R>)(effect)
     const exit = fiber.pollUnsafe()
     return exit !== undefined && Exit.isSuccess(exit) ? Effect.succeed(exit.value) : wait(fiber, bound, otherwise)
   })
-
-const immediately = { startImmediately: true }
 
 const wait = <A, E, R>(
   fiber: Fiber.Fiber<A, E>,

@@ -32,10 +32,11 @@ export class LivenessState {
 
 const make = Effect.fnUntraced(function*(state: LivenessState) {
   const { ttl } = yield* LivenessPolicy.LivenessPolicy
+  const clock = yield* Clock.Clock
   const seen = yield* makeSeenBuffer
   return Liveness.Liveness.of({
     beat: (runtime) =>
-      Effect.clockWith((clock) => {
+      Effect.suspend(() => {
         const now = clock.currentTimeMillisUnsafe()
         state.beat(runtime.id, now, ttl)
         return seen.beat(runtime, now)
