@@ -23,6 +23,7 @@ import type { Stores } from "../condition/Stores.ts"
 import { type StoreName, StoreTrouble } from "../condition/StoreTrouble.ts"
 import { observeRegistry } from "./ObservedRegistry.ts"
 import { observeRequests } from "./ObservedRequests.ts"
+import { observeTasks } from "./ObservedTasks.ts"
 import { observeWakes } from "./ObservedWakes.ts"
 import { ServerMetrics } from "./ServerMetrics.ts"
 
@@ -119,7 +120,7 @@ const layerWatched: Layer.Layer<Stores, never, Stores | ServerMetrics | StoreTro
   observe("journal", RequestJournal.RequestJournal),
   observe("audit", AuditLog.AuditLog),
   observe("limits", Limit.LimitStore),
-  observe("tasks", TaskQueue.TaskQueue),
+  observe("tasks", TaskQueue.TaskQueue, observeTasks),
   observe("tasks", TaskLog.TaskLog),
   layerCountedWakes
 )

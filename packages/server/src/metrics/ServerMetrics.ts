@@ -1,4 +1,4 @@
-import { Kinds, Limit } from "@muster/domain"
+import { Kinds, Limit, Task } from "@muster/domain"
 import { type Each, Meter, type Time } from "@muster/kit"
 import { Context, Layer } from "effect"
 import { storeNames } from "../condition/StoreTrouble.ts"
@@ -126,6 +126,17 @@ const make = (meter: Meter) => {
       "kind",
       kinds
     ),
+    tasksCreated: meter.counter("muster_tasks_created_total", "Tasks created"),
+    taskClaim: meter.timer("muster_task_claim_seconds", "Time from creation to the first delivery of a task"),
+    tasksEnded: {
+      completed: meter.counter("muster_tasks_ended_total", tasksEnded, { status: "completed", reason: "none" }),
+      failed: meter.counters("muster_tasks_ended_total", tasksEnded, "reason", Task.Reason.literals, {
+        status: "failed"
+      }),
+      cancelled: meter.counters("muster_tasks_ended_total", tasksEnded, "reason", ["confirmed", "unconfirmed"], {
+        status: "cancelled"
+      })
+    },
     storeFaults: meter.counters(
       "muster_store_faults_total",
       "Calls that failed because a store was unavailable, by store",
@@ -137,6 +148,8 @@ const make = (meter: Meter) => {
 }
 
 const ended = "Requests in a terminal state, by kind and state; a timeout counts when this replica first reads it"
+
+const tasksEnded = "Tasks that a call to this replica ended, by status and reason"
 
 /** The counters and timers of this replica. No label contains an id or a name of a person or machine. */
 export class ServerMetrics extends Context.Service<ServerMetrics, ReturnType<typeof make>>()(
