@@ -141,7 +141,7 @@ export class TaskApi extends HttpApiGroup.make("tasks").add(
       /** 1 to 200; default 50. */
       limit: Schema.optionalKey(Word)
     },
-    /** Newest first. */
+    /** Newest first. A prompt, error or text of more than 1,000 characters is cut. */
     success: Schema.Struct({ tasks: listOf(TaskRecord, maxTasks), next: Schema.NullOr(Schema.String) }),
     error: errors
   }),

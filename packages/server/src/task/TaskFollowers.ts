@@ -51,26 +51,23 @@ const makeFollow = Effect.gen(function*() {
   const wake = yield* Wake.Wake
   const view = yield* makeTaskView
 
-  const show = Effect.fnUntraced(function*(followed: FollowedTask, task: Task.Task) {
-    if (followed.differs(task)) followed.show(task, yield* view.record(task))
-  })
-
   const readEvents = Effect.fnUntraced(function*(followed: FollowedTask, id: Task.TaskId) {
     while (true) {
-      const { events } = yield* log.read(id, followed.last, page)
+      const { events, last } = yield* log.read(id, followed.last, page)
       if (events.length === 0) return
       followed.add(events)
+      if (followed.last >= last) return
     }
   })
 
-  /** Reads what is new. The record is read before the events, so that those of an ended task are complete. */
+  /** Reads what is new. The events of a task that has ended are read after its record, so that none is missing. */
   const refresh = Effect.fnUntraced(function*(followed: FollowedTask, id: Task.TaskId) {
+    yield* readEvents(followed, id)
     const found = yield* queue.find(id)
     if (Option.isNone(found)) return { exists: false, hasEnded: true }
     const task = found.value
-    if (!Task.isTerminal(task)) yield* show(followed, task)
-    yield* readEvents(followed, id)
-    yield* show(followed, task)
+    if (Task.isTerminal(task)) yield* readEvents(followed, id)
+    if (followed.differs(task)) followed.show(task, yield* view.record(task))
     const { fenced, state } = task
     if (!("endedAt" in state)) return { exists: true, hasEnded: false }
     const isComplete = fenced || (yield* Clock.currentTimeMillis) >= state.endedAt + lateEvents

@@ -133,7 +133,7 @@ const makeCreation = Effect.gen(function*() {
     yield* drains.refuse(runtime)
     yield* limits.take("person_requests", userId)
     yield* limits.take("workspace_requests", runtime.workspaceId)
-    const { folder, model, policy, priority, prompt } = input
+    const { folder, policy, priority, prompt } = input
     const { created, task } = yield* queue.enqueue({
       task: {
         id: yield* Task.randomTaskId,
@@ -142,7 +142,7 @@ const makeCreation = Effect.gen(function*() {
         by: userId,
         prompt,
         folder,
-        model,
+        model: input.model ?? runtime.defaultModel ?? null,
         policy,
         priority,
         key: keyOf(input, runtime),

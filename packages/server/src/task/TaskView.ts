@@ -1,6 +1,7 @@
 import {
   type Api,
   type Identity,
+  PlainText,
   type Runtime,
   Security,
   type Store,
@@ -28,6 +29,16 @@ const endOf = ({ state }: Task.Task) => ({
   confirmed: state._tag === "Cancelled" ? state.confirmed : null,
   reason: state._tag === "Failed" ? state.reason : null,
   error: state._tag === "Failed" ? state.error : null
+})
+
+/** In a list, a long text has this many characters. */
+const listedText = 1_000
+
+const shortened = (record: Api.TaskRecord): Api.TaskRecord => ({
+  ...record,
+  prompt: PlainText.cut(record.prompt, listedText),
+  error: record.error === null ? null : PlainText.cut(record.error, listedText),
+  text: record.text === null ? null : PlainText.cut(record.text, listedText)
 })
 
 /** A task as people see it. `runtime` undefined: it is gone, or its name is not known. */
@@ -81,13 +92,14 @@ export const makeTaskView = Effect.gen(function*() {
       )
     )
 
+  /** The records of a list, with long texts cut. */
   const records = (workspace: Identity.WorkspaceId, tasks: ReadonlyArray<Task.Task>) =>
     fleet.of(workspace).pipe(
       Effect.timeoutOption(namesTimeout),
       Effect.orElseSucceed(() => Option.none()),
       Effect.map((entries) => {
         const names = new Map(Option.getOrElse(entries, () => []).map(({ runtime }) => [runtime.id, runtime]))
-        return tasks.map((task) => recordOf(task, names.get(task.runtimeId)))
+        return tasks.map((task) => shortened(recordOf(task, names.get(task.runtimeId))))
       })
     )
 

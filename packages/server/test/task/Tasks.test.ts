@@ -116,6 +116,15 @@ describe("tasks of people: create", () => {
       assert.strictEqual(exact.status, 200)
     }))
 
+  it.effect("a task without a model has its runtime's default model", () =>
+    Effect.gen(function*() {
+      const { codex, me, post } = yield* startTasks()
+      assert.strictEqual((yield* post()).json.model, null)
+      yield* me.patch(`/api/runtimes/${codex.id}`, { default_model: "gpt-6" })
+      const models = [(yield* post()).json.model, (yield* post({ model: "gpt-7" })).json.model]
+      assert.deepStrictEqual(models, ["gpt-6", "gpt-7"])
+    }))
+
   const path = "folder must be an absolute path without `..` and control characters, such as /home/ana/project"
   const model = "model must be one line without control characters, and must not begin with `-`"
   it.effect.each(
@@ -231,6 +240,20 @@ describe("tasks of people: list and wait", () => {
       const { me } = yield* startTasks()
       const answer = yield* me.get(`/api/tasks?${query}`)
       assert.deepStrictEqual([answer.status, answer.json.error], [400, error])
+    }))
+
+  it.effect("a list cuts long texts, the task itself has them", () =>
+    Effect.gen(function*() {
+      const { claim, complete, me, post, start } = yield* startTasks()
+      const prompt = "a".repeat(2_000)
+      const { id } = (yield* post({ prompt })).json
+      const [task] = yield* claim()
+      yield* start(task!)
+      yield* complete(task!, { text: "b".repeat(2_000) })
+      const [listed] = (yield* me.get("/api/tasks")).json.tasks
+      assert.deepStrictEqual([listed.prompt.length, listed.text.length], [1_000, 1_000])
+      const whole = (yield* me.get(`/api/tasks/${id}`)).json
+      assert.deepStrictEqual([whole.prompt, whole.text.length], [prompt, 2_000])
     }))
 
   it.effect("`?wait=` answers the moment the task has ended, and unchanged when the wait is over", () =>
