@@ -13,6 +13,7 @@ import { machines } from "./command/Machines.ts"
 import { models } from "./command/Models.ts"
 import { invite, logout, members, whoami, workspaces } from "./command/People.ts"
 import { ping } from "./command/Ping.ts"
+import { repos } from "./command/Repos.ts"
 import { requests } from "./command/Requests.ts"
 import { muster } from "./command/Root.ts"
 import { open, runtimes } from "./command/Runtimes.ts"
@@ -30,7 +31,7 @@ const cli = muster.pipe(
   Command.withSubcommands([
     { group: "Ask", commands: [runtimes, open, models, skills, ping, requests, explain, update] },
     { group: "Run", commands: [dev, server, daemon] },
-    { group: "People", commands: [members, invite, workspaces, whoami, tokens, audit] },
+    { group: "People", commands: [members, invite, workspaces, repos, whoami, tokens, audit] },
     { group: "Set up", commands: [login, logout, machines, join, doctor, completion] }
   ])
 )

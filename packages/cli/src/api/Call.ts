@@ -20,6 +20,7 @@ const signIn = ({ tokenFrom, url }: Server) =>
 const lists: Readonly<Record<string, string>> = {
   workspace: "choose one of your workspaces: muster workspaces, or --workspace",
   member: "list the members: muster members",
+  repository: "list the repositories: muster repos",
   invitation: "list the invitations: muster invite list; or ask for a new link",
   machine: "list the machines: muster machines",
   key: "list the join keys: muster machines keys list",

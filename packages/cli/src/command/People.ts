@@ -153,6 +153,21 @@ export const workspaces = Command.make("workspaces", {}, listWorkspaces).pipe(
       })
     ).pipe(Command.withDescription("Rename the workspace (owners and admins).")),
     Command.make(
+      "settings",
+      {
+        coAuthor: Flag.Literals("co-author", ["on", "off"]).pipe(
+          Flag.withDescription("Whether commits of agents name them as co-authors (owners and admins)"),
+          Flag.optional
+        ),
+        workspace: workspaceFlag
+      },
+      Effect.fnUntraced(function*(input) {
+        const { json } = yield* muster
+        const { workspaceSettings } = yield* Effect.promise(() => import("../repository/Repositories.ts"))
+        yield* workspaceSettings({ ...input, json })
+      })
+    ).pipe(Command.withDescription("Show the settings of the workspace, and change those that are given.")),
+    Command.make(
       "leave",
       { workspace: workspaceFlag },
       Effect.fnUntraced(function*(input) {
@@ -175,7 +190,9 @@ export const workspaces = Command.make("workspaces", {}, listWorkspaces).pipe(
       })
     ).pipe(Command.withDescription("Delete a workspace and everything in it (owners)."))
   ]),
-  Command.withDescription("List your workspaces; create, switch, rename, leave or delete one."),
+  Command.withDescription(
+    "List your workspaces; create, switch, rename, leave or delete one, and change its settings."
+  ),
   Command.withShortDescription("List and manage your workspaces")
 )
 

@@ -1,4 +1,4 @@
-import { type Api, Kinds, LeftOut, type Model, type Runtime } from "@muster/domain"
+import { type Api, Kinds, LeftOut, Model, type Runtime } from "@muster/domain"
 import { Clock, Console, Effect, type Option } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -30,11 +30,12 @@ export const askModels = (
     onChange: (record) => record.cached === true ? Effect.void : onChange(record)
   })
 
-const row = ({ green }: Style) => (model: Model.Model) => [
+/** `chosen`: the model that tasks of the runtime use if they name none. */
+const row = ({ green }: Style, chosen: string | undefined) => (model: Model.Model) => [
   printable(model.id),
   printable(model.label),
   printable(model.provider ?? "–"),
-  model.default === true ? green("default") : ""
+  model.id === chosen ? green("default of tasks") : model.default === true ? green("default") : ""
 ]
 
 /** Returns a completed request as text for people. */
@@ -50,8 +51,11 @@ const text = (runtime: Api.RuntimeRecord, record: ModelListing, style: Style, no
     ? `\n\n${count}, reported by ${name}.`
     : `\n\n${count}, reported by ${name} ${ago(record.cachedAt, now)}; use --fresh to ask again.`
   const left = LeftOut.textOf(record.left_out)
-  return table(["ID", "LABEL", "PROVIDER", ""], models.map(row(style))) + style.dim(note) +
-    (left === undefined ? "" : `\n${style.red(printable(left))}`)
+  const { defaultModel } = runtime
+  const missing = defaultModel === undefined ? undefined : Model.defaultModelNote(defaultModel, models, name)
+  return table(["ID", "LABEL", "PROVIDER", ""], models.map(row(style, runtime.defaultModel))) + style.dim(note) +
+    (left === undefined ? "" : `\n${style.red(printable(left))}`) +
+    (missing === undefined ? "" : `\n${style.red(printable(missing))}`)
 }
 
 const json = (runtime: Api.RuntimeRecord, record: ModelListing) => ({
@@ -62,6 +66,10 @@ const json = (runtime: Api.RuntimeRecord, record: ModelListing) => ({
   supported: record.supported ?? true,
   cached: record.cached ?? false,
   cached_at: record.cachedAt === undefined ? null : new Date(record.cachedAt).toISOString(),
+  default_model: runtime.defaultModel ?? null,
+  default_model_listed: runtime.defaultModel === undefined
+    ? null
+    : Model.isModelListed(runtime.defaultModel, record.models ?? []),
   models: record.models ?? [],
   left_out: record.left_out ?? []
 })

@@ -7,6 +7,7 @@ import { Failure } from "../failure/Failure.ts"
 import { style } from "../output/Style.ts"
 import { table } from "../output/Table.ts"
 import { ago, indent, jsonText, plural, printable } from "../output/Text.ts"
+import { defaultNote } from "./DefaultModel.ts"
 import { findRuntime } from "./FindRuntime.ts"
 import { coloredState, itemJson, loadAll, stateOf } from "./ListRuntimes.ts"
 import { runtimeJson } from "./RuntimeJson.ts"
@@ -57,14 +58,17 @@ export const showRuntime = Effect.fn("showRuntime")(function*(input: Input & { r
     ["machine", printable(item.machineName)],
     ["labels", item.labels.join(" ") || "–"],
     ["owner", printable(item.ownerName ?? "–")],
+    ["default model", printable(item.defaultModel ?? "–")],
     ["visibility", item.visibility],
     ["muster", typeof muster === "string" && muster !== "" ? printable(muster) : "–"],
     ["daemon", printable(item.daemonId ?? "–")],
     ["registered", ago(item.createdAt, now)]
   ]
+  const note = yield* defaultNote(session, item)
   yield* Console.log(
     [styled.bold(`${printable(item.name)} (${item.id})`), indent(table(facts[0]!, facts.slice(1)))].join("\n")
   )
+  if (note !== undefined) yield* Console.error(`note:  ${note}`)
 }, Effect.provide(FetchHttpClient.layer))
 
 interface Edit {

@@ -2,6 +2,8 @@ import { Schema } from "effect"
 import { type Given, withoutNulls } from "../request/Sift.ts"
 import { isSmallJson } from "./SmallJson.ts"
 
+export { defaultModelNote, isModelListed } from "./DefaultModel.ts"
+
 /** The maximum characters of a text of a model. */
 const maxText = 512
 
