@@ -36,13 +36,21 @@ interface Answered {
 }
 
 /**
- * Sends one request over `connections` kept-alive connections, each waiting for its answer before the next, for
- * `millis`. Returns the number of answers. A status other than 200 fails the run.
+ * Sends the requests in turn over `connections` kept-alive connections, each waiting for its answer before the next, for
+ * `millis` or until there are `enough` answers. Returns the number of answers. A status other than 200 fails the run.
  */
-export const load = (port: number, bytes: Buffer, connections: number, millis: number) =>
+export const load = (
+  port: number,
+  requests: ReadonlyArray<Buffer>,
+  connections: number,
+  millis: number,
+  enough = Number.POSITIVE_INFINITY
+) =>
   Effect.callback<Answered, BenchFailure>((resume) => {
     let done = 0
     let over = false
+    let sent = 0
+    const next = () => requests[sent++ % requests.length]!
     const sockets: Array<Socket> = []
     const started = performance.now()
     const finish = (result: Effect.Effect<Answered, BenchFailure>) => {
@@ -58,7 +66,7 @@ export const load = (port: number, bytes: Buffer, connections: number, millis: n
     spin()
     for (let i = 0; i < connections; i++) {
       let pending: Buffer = Buffer.alloc(0)
-      const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () => socket.write(bytes))
+      const socket = connect({ port, host: "127.0.0.1", noDelay: true }, () => socket.write(next()))
       socket.on("error", (error) => finish(Effect.fail(new BenchFailure({ message: error.message }))))
       socket.on("data", (chunk: Buffer) => {
         pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
@@ -70,8 +78,10 @@ export const load = (port: number, bytes: Buffer, connections: number, millis: n
         pending = pending.subarray(end)
         done++
         const elapsed = performance.now() - started
-        if (elapsed >= millis) return finish(Effect.succeed({ count: done, rate: done / (elapsed / 1000) }))
-        socket.write(bytes)
+        if (elapsed >= millis || done >= enough) {
+          return finish(Effect.succeed({ count: done, rate: done / (elapsed / 1000) }))
+        }
+        socket.write(next())
       })
       sockets.push(socket)
     }
