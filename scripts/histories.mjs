@@ -1,4 +1,4 @@
-// `npm run histories -- --out FOLDER`: records what concurrent callers of each request store saw, checks it, and writes it
+// `npm run histories -- --out FOLDER`: records what concurrent callers of each request store and task queue saw, checks it, and writes it
 // to the folder as JSON lines, one file per history, for checkers of other makes. On Redis also while it is killed, fails
 // over or evicts.
 import { join, resolve } from "node:path"
@@ -13,7 +13,10 @@ const usage =
 
 /** Each backend's tests that record histories. */
 const files = {
-  memory: ["packages/store-memory/test/RequestStoreMemory.test.ts"],
+  memory: [
+    "packages/store-memory/test/RequestStoreMemory.test.ts",
+    "packages/store-memory/test/task/TaskQueueMemory.test.ts"
+  ],
   pglite: ["packages/store-postgres/test/request/RequestHistoriesPglite.test.ts"],
   postgres: ["packages/store-postgres/test/request/RequestHistoriesPostgres.test.ts"],
   redis: ["packages/store-redis/test/RequestStoreRedis.test.ts", "packages/store-redis/test/FaultHistories.test.ts"],

@@ -90,7 +90,7 @@ describe("Task", () => {
     for (const [before, { at, event, fenced }] of pairs(live(life))) {
       if (fenced === undefined || event === undefined) continue
       const present = Task.elapse(before.task, at)
-      const isOver = Task.isSuperseded(present, Math.max(0, present.epoch - event.late))
+      const isOver = (event.late > 0 && present.epoch > 0) || present.state._tag === "Queued"
       strictEqual(fenced._tag === "Superseded", isOver)
       if (fenced._tag === "Refused") deepStrictEqual([fenced.task, fenced.status], [present, Task.statusOf(present)])
     }

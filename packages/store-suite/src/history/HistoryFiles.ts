@@ -1,6 +1,9 @@
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Config, Effect, FileSystem, Option } from "effect"
-import type { RequestHistory } from "./RequestOperation.ts"
+import type { Entry } from "./Linearizable.ts"
+
+/** A history of any kind of operation: its arguments are what is neither its name nor its answer. */
+type AnyHistory = ReadonlyArray<Entry<{ readonly op: string; readonly answer?: unknown }>>
 
 /** How many histories to record: MUSTER_HISTORY_COUNT, else as many as given. */
 export const historyCountOr = (count: number): number =>
@@ -15,7 +18,7 @@ export const historySeed: string = Effect.runSync(
 )
 
 /** An operation without an answer returned at `null`, without a result. */
-const line = ({ called, op, returned }: RequestHistory[number]) => {
+const line = ({ called, op, returned }: AnyHistory[number]) => {
   const { answer, op: name, ...args } = op
   return JSON.stringify({
     op: name,
@@ -31,7 +34,7 @@ const line = ({ called, op, returned }: RequestHistory[number]) => {
  * MUSTER_HISTORY_OUT. `npm run histories` sets these variables.
  */
 export const writeHistories = Effect.fnUntraced(
-  function*(name: string, histories: ReadonlyArray<RequestHistory>) {
+  function*(name: string, histories: ReadonlyArray<AnyHistory>) {
     const folder = yield* Effect.orDie(Config.option(Config.NonEmptyString("MUSTER_HISTORY_OUT")))
     if (Option.isNone(folder)) return
     const fs = yield* FileSystem.FileSystem
