@@ -112,7 +112,9 @@ export class FollowedTask {
     const frames: Array<Uint8Array> = []
     const first = older?.first ?? 0
     if (first > after + 1) frames.push(frameOf({ type: "gap", after, first }))
-    const entries = (older?.entries ?? this.entries).filter(({ offset }) => offset > after)
+    const known = older?.entries ?? this.entries
+    // From the end, where nearly every reader is.
+    const entries = known.slice(known.findLastIndex(({ offset }) => offset <= after) + 1)
     const reached = entries.at(-1)?.offset ?? (older === undefined ? after : Math.max(after, first - 1, this.before))
     frames.push(...entries.map(({ frame }) => frame))
     const isComplete = reached >= this.last

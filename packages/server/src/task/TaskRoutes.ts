@@ -86,7 +86,7 @@ const cursorOf = ({ createdAt, id }: Task.Task) => `${createdAt}_${id}`
 const keyFrom = (text: string | undefined) => {
   const key = text?.trim()
   if (key === undefined) return Effect.succeed(null)
-  return key === "" ? Effect.fail(WireError.bad("the idempotency key is empty")) : Effect.succeed(key)
+  return key === "" ? Effect.fail(WireError.bad("idempotency-key must not be empty")) : Effect.succeed(key)
 }
 
 /** Returns the runtime of a new task, which must be in the workspace of the call. */

@@ -1,9 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { TaskEvent, Wake } from "@muster/domain"
-import { Effect } from "effect"
+import { Api, TaskEvent, Wake } from "@muster/domain"
+import { Effect, Stream } from "effect"
+import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
+import { HttpApiClient } from "effect/http-api"
 import { TestClock } from "effect/testing"
 import { createConnection } from "node:net"
 import type { Options } from "../support/Muster.ts"
+import { Outage } from "../support/Stores.ts"
 import { followTask, type Received } from "./TaskReader.ts"
 import { startTasks, textsOf } from "./TaskScene.ts"
 
@@ -168,6 +171,52 @@ describe("T-29 the stream of a task", () => {
       assert.strictEqual(wordOf(last.at(-1)!), "1501=1")
       socket.resume()
       yield* Effect.promise(() => closed.promise)
+    }))
+
+  it.effect("T-12 a store that is down ends no stream: events arrive when it answers again", () =>
+    Effect.gen(function*() {
+      const outage = new Outage()
+      const { append, complete, read, task, wake } = yield* startRunning({
+        wraps: {
+          tasks: (real) => ({ find: outage.guard("TaskQueue.find", real.find) }),
+          taskLog: (real) => ({ read: outage.guard("TaskLog.read", real.read) })
+        }
+      })
+      const reader = yield* read()
+      assert.strictEqual(wordOf(yield* reader.next), "task running")
+      outage.down = true
+      yield* append(task, 1, textsOf(2))
+      yield* wake
+      yield* TestClock.adjust("15 seconds")
+      assert.strictEqual(yield* reader.next, "beat")
+      outage.down = false
+      yield* complete(task)
+      yield* TestClock.adjust("4 seconds")
+      const rest = yield* reader.until("end")
+      assert.deepStrictEqual(rest.map(wordOf), ["1=1", "2=2", "task completed", "end completed"])
+    }))
+
+  it.effect("the typed client reads the stream and comes back with the id of its last event", () =>
+    Effect.gen(function*() {
+      const { ana, append, complete, home, id, muster, task } = yield* startRunning()
+      yield* append(task, 1, textsOf(3))
+      yield* complete(task)
+      const client = yield* HttpApiClient.make(Api.MusterApi, {
+        baseUrl: muster.url,
+        transformClient: HttpClient.mapRequest(HttpClientRequest.setHeaders({
+          authorization: `Bearer ${ana.token}`,
+          "x-workspace-id": home
+        }))
+      }).pipe(Effect.provide(FetchHttpClient.layer))
+      const items = yield* client.tasks.stream({
+        params: { taskId: id },
+        query: {},
+        headers: { "last-event-id": "2" }
+      }).pipe(Effect.flatMap(Stream.runCollect))
+      assert.deepStrictEqual(
+        items.map((item) => item.type === "event" ? item.event.offset : item.type),
+        ["task", 3, "end"]
+      )
     }))
 
   it.effect("the last messages of a v0.3.1 daemon may follow the end by 3 s", () =>
