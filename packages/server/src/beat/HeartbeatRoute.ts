@@ -1,5 +1,5 @@
-import { Ack, Api, type Identity, Instances, Kinds, type Request, WireError } from "@muster/domain"
-import { Clock, Effect, Layer, Option, Schema } from "effect"
+import { Ack, Api, type Identity, Instances, Kinds, type Request, Uuid, WireError } from "@muster/domain"
+import { Clock, Effect, Layer, Option, Predicate, Schema } from "effect"
 import { HttpRouter, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { Authenticator } from "../access/Authenticator.ts"
 import { daemonCredential } from "../access/bearer.ts"
@@ -13,6 +13,18 @@ import { Heartbeat } from "./Heartbeat.ts"
 import { noticeFor } from "./Instances.ts"
 
 const decodeBody = Schema.decodeUnknownOption(Api.HeartbeatBody)
+
+type Body = typeof Api.HeartbeatBody.Type
+
+const isFlag = (value: unknown) => value === undefined || typeof value === "boolean"
+
+/** Whether a body has the form of nearly every beat, which the schema accepts unchanged. */
+const isPlain = (body: unknown): body is Body =>
+  Predicate.isObject(body) && isFlag(body["supports_batch_import"]) && isFlag(body["supports_pacing"]) &&
+  typeof body["runtime_id"] === "string" && Uuid.parse(body["runtime_id"]) !== undefined
+
+/** Returns the body by the schema, which costs 4 % of a beat, only where it decides; undefined: the body is invalid. */
+const readBody = (body: unknown): Body | undefined => isPlain(body) ? body : Option.getOrUndefined(decodeBody(body))
 
 /** A text body, so that Node sends head and body in one write. */
 const idle = HttpServerResponse.text("{\"status\":\"ok\"}\n", { contentType: "application/json", headers: apiHeaders })
@@ -34,9 +46,9 @@ export const layerHeartbeatRoute = Layer.unwrap(Effect.gen(function*() {
   const directory = yield* RuntimeDirectory
 
   const beat = (request: HttpServerRequest.HttpServerRequest, credential: Identity.Credential, body: unknown) => {
-    const decoded = decodeBody(body)
-    if (Option.isNone(decoded)) return Effect.fail(WireError.invalidBody())
-    const { runtime_id, supports_batch_import, supports_pacing } = decoded.value
+    const read = readBody(body)
+    if (read === undefined) return Effect.fail(WireError.invalidBody())
+    const { runtime_id, supports_batch_import, supports_pacing } = read
     if (!runtime_id) return Effect.fail(WireError.required("runtime_id"))
     return Effect.flatMapEager(runtimeIdFrom(runtime_id), (id) => {
       const instance = Instances.instanceFrom(request.headers[Instances.instanceHeader])

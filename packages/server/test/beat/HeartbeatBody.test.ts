@@ -4,6 +4,8 @@ import { startHome } from "../support/Scene.ts"
 
 const path = "/api/daemon/heartbeat"
 
+const unknownId = "11111111-2222-4333-8444-555555555555"
+
 /** `docs/protocol.md` 5.4, in its order. */
 const refused = [
   ["an empty body", "", 400, "invalid request body"],
@@ -11,13 +13,20 @@ const refused = [
   ["a list", "[]", 400, "invalid request body"],
   ["a number as the id", { runtime_id: 7 }, 400, "invalid request body"],
   ["a word as the flag", { runtime_id: "junk", supports_batch_import: "yes" }, 400, "invalid request body"],
+  [
+    "a word as the flag of a known form of id",
+    { runtime_id: unknownId, supports_pacing: "yes" },
+    400,
+    "invalid request body"
+  ],
+  ["null as the flag", { runtime_id: unknownId, supports_batch_import: null }, 404, "runtime not found"],
   ["no id", {}, 400, "runtime_id is required"],
   ["null as the id", { runtime_id: null }, 400, "runtime_id is required"],
   ["an empty id", { runtime_id: "" }, 400, "runtime_id is required"],
   ["junk", { runtime_id: "junk" }, 400, "invalid runtime_id"],
   ["31 hex digits", { runtime_id: "0".repeat(31) }, 400, "invalid runtime_id"],
   ["an id in braces", { runtime_id: "{11111111-2222-4333-8444-555555555555}" }, 400, "invalid runtime_id"],
-  ["an unknown id", { runtime_id: "11111111-2222-4333-8444-555555555555" }, 404, "runtime not found"]
+  ["an unknown id", { runtime_id: unknownId }, 404, "runtime not found"]
 ] as const
 
 /** Spellings of one id. */
