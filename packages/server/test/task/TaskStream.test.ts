@@ -255,6 +255,22 @@ describe("T-29 the stream of a task", () => {
       assert.deepStrictEqual([refused.status, refused.json.code], [503, "stopping"])
     }))
 
+  it.effect("a stream ends with its reader's token and membership, at most 10 s late", () =>
+    Effect.gen(function*() {
+      const { ana, home, id, me, muster } = yield* startRunning()
+      const bob = yield* muster.person("bob")
+      yield* muster.member(bob, home, "member")
+      const token = yield* muster.tokenOf(ana.id)
+      const open = (secret: string) =>
+        followTask(muster.url, id, { authorization: `Bearer ${secret}`, "x-workspace-id": home })
+      const readers = [yield* open(token.secret), yield* open(bob.token)]
+      for (const { next } of readers) assert.strictEqual(wordOf(yield* next), "task running")
+      yield* Effect.orDie(muster.access.revokeToken(ana.id, token.id))
+      assert.strictEqual((yield* me.delete(`/api/workspaces/${home}/members/${bob.id}`)).status, 204)
+      yield* TestClock.adjust("10 seconds")
+      for (const { until } of readers) assert.strictEqual((yield* until("end")).at(-1), "closed")
+    }))
+
   it.effect("the stream of a task that never ran has its record and its end", () =>
     Effect.gen(function*() {
       const { ana, home, me, muster, post } = yield* startTasks()
