@@ -20,6 +20,7 @@ const snapshot = (
   socket: "disconnected",
   credential: { kind: "person", machine: null },
   outbox: { reports: 0, bytes: 0 },
+  tasks: [],
   clockSkew: null
 })
 

@@ -36,7 +36,11 @@ import { CliWatch } from "./runtime/CliWatch.ts"
 import { Registrar } from "./runtime/Registrar.ts"
 import { RuntimeSet } from "./runtime/RuntimeSet.ts"
 import { runtimesOf } from "./runtime/RuntimeState.ts"
+import { layerTaskHints } from "./runtime/TaskHints.ts"
 import { WorkspaceSync } from "./runtime/WorkspaceSync.ts"
+import { layerAttemptFolder } from "./task/AttemptStore.ts"
+import { layerTaskSettings } from "./task/TaskSettings.ts"
+import { TaskWorker } from "./task/TaskWorker.ts"
 
 export interface DaemonOptions extends IdentityOptions, LocalApiOptions {
   /** `http://…`, `https://…`, or with `ws` in place of `http`. */
@@ -62,6 +66,7 @@ const layerStatus = Layer.effect(
     const registrar = yield* Registrar
     const outbox = yield* Outbox
     const clock = yield* ServerClock
+    const worker = yield* TaskWorker
     const ready = yield* Ref.make(false)
     const awaitReady = Effect.all([sync.firstAttempt, watch.firstLook], { concurrency: "unbounded" }).pipe(
       Effect.andThen(registrar.firstAttempts),
@@ -99,6 +104,7 @@ const layerStatus = Layer.effect(
           socket: (yield* socket.isConnected) ? "connected" : "disconnected",
           credential: yield* credentialStatus,
           outbox: yield* outbox.depth,
+          tasks: yield* worker.tasks,
           clockSkew: Option.getOrNull(yield* clock.skew)
         }
       })
@@ -110,26 +116,29 @@ const layerStatus = Layer.effect(
 const layerReplay = Layer.effectDiscard(Effect.flatMap(Outbox, ({ replayed }) => replayed))
 
 /** The loops, over the deregistration: they end before it is sent. */
-const layerLoops = Layer.mergeAll(layerBeatLoop, layerStatus).pipe(
-  Layer.provide([SocketLoop.layer, WorkspaceSync.layer, CliWatch.layer, Registrar.layer]),
-  Layer.provide([Acks.layer, SocketLiveness.layer]),
-  Layer.provide(BeatInterval.layer),
-  Layer.provide(PickUp.layer),
-  Layer.provide(layerHandlers),
-  Layer.provide(layerReplay),
-  Layer.provide(Outbox.layer),
-  Layer.provide(layerDeregistration),
-  Layer.provide([RuntimeSet.layer, AllowedRepositories.layer]),
-  Layer.provide([layerObservedServer, layerObservedDial]),
-  Layer.provide(ServerClock.layer),
-  Layer.provide(SleepWatch.layer)
-)
+const layerLoops = <E, R>(tasks: Layer.Layer<TaskWorker, E, R>) =>
+  Layer.mergeAll(layerBeatLoop, layerStatus).pipe(
+    Layer.provide(tasks),
+    Layer.provide([SocketLoop.layer, WorkspaceSync.layer, CliWatch.layer, Registrar.layer]),
+    Layer.provide(layerTaskHints),
+    Layer.provide([Acks.layer, SocketLiveness.layer]),
+    Layer.provide(BeatInterval.layer),
+    Layer.provide(PickUp.layer),
+    Layer.provide(layerHandlers),
+    Layer.provide(layerReplay),
+    Layer.provide(Outbox.layer),
+    Layer.provide(layerDeregistration),
+    Layer.provide([RuntimeSet.layer, AllowedRepositories.layer]),
+    Layer.provide([layerObservedServer, layerObservedDial]),
+    Layer.provide(ServerClock.layer),
+    Layer.provide(SleepWatch.layer)
+  )
 
 /**
- * A daemon over the given machine (`Clis`), server (`ServerApi`) and socket (`Dial`). It stores nothing: for tests and
- * simulations.
+ * A daemon over the given machine (`Clis`), server (`ServerApi`) and socket (`Dial`). It stores nothing and takes no tasks:
+ * for tests and simulations.
  */
-export const layerDaemonCore = layerLoops.pipe(Layer.provide(ReportShelf.layerMemory))
+export const layerDaemonCore = layerLoops(TaskWorker.layerNone).pipe(Layer.provide(ReportShelf.layerMemory))
 
 /** The access to the server in `options`. */
 export const layerServerAccess = (options: DaemonOptions) =>
@@ -150,6 +159,9 @@ const layerCredential = ({ joinKey, machine, token, ...options }: DaemonOptions)
       layerMachineAccess(machine, { ...options, secret: joinKey })
     )
 
+const layerTasks = (options: DaemonOptions) =>
+  TaskWorker.layer.pipe(Layer.provide([layerAttemptFolder(options), layerTaskSettings(options)]))
+
 /** Locks the profile before anything in it is read or written. */
 const layerLock = (options: DaemonOptions) => Layer.effectDiscard(lockProfile(options.dataDir))
 
@@ -163,7 +175,7 @@ const isUntraced = ({ url }: HttpClientRequest.HttpClientRequest) => !url.endsWi
 /** The whole daemon, as `layerDaemon`, over the given machine (`Clis`). */
 export const layerDaemonOver = (options: DaemonOptions) =>
   Layer.mergeAll(layerShown, layerRenewal, Layer.effectDiscard(tellHowToJoin)).pipe(
-    Layer.provideMerge(layerLoops),
+    Layer.provideMerge(layerLoops(layerTasks(options))),
     Layer.provide(layerReportFolder(options)),
     Layer.provide(Layer.mergeAll(layerHttpServerApi(options), layerDial(options))),
     Layer.provideMerge(LocalApi.layer(options)),

@@ -4,6 +4,7 @@ import type { CredentialStatus } from "./machine/CredentialStatus.ts"
 import { isByDocumentation } from "./provider/providers.ts"
 import type { OutboxDepth } from "./request/Outbox.ts"
 import type { Cli, SkippedCli } from "./runtime/Clis.ts"
+import type { TaskStatus } from "./task/TaskWorker.ts"
 
 /** The status of a daemon. */
 export interface DaemonSnapshot {
@@ -36,6 +37,8 @@ export interface DaemonSnapshot {
   readonly socket: "connected" | "disconnected"
   readonly credential: CredentialStatus
   readonly outbox: OutboxDepth
+  /** The tasks that it has, those whose end is not reported yet included. */
+  readonly tasks: ReadonlyArray<TaskStatus>
   /** This machine's clock minus the server's, in ms; null: unknown. */
   readonly clockSkew: number | null
 }

@@ -1,4 +1,6 @@
 export * from "./access/AccessSuite.ts"
+export { codexConfig, codexVariables, opencodeVariables } from "./agent/scriptedClis.ts"
+export * from "./agent/ScriptedModel.ts"
 export * from "./audit/AuditLogSuite.ts"
 export * from "./beat/RuntimeHistorySuite.ts"
 export * from "./catalogue/ModelCatalogueSuite.ts"

@@ -4,6 +4,7 @@ import { BeatInterval } from "../client/BeatInterval.ts"
 import { ServerClock } from "../client/ServerClock.ts"
 import { WallClock } from "../clock/WallClock.ts"
 import { Intervals } from "../Intervals.ts"
+import { TaskHints } from "../runtime/TaskHints.ts"
 import { Acks } from "./Acks.ts"
 import type { Connection } from "./Dial.ts"
 import { SocketEnded } from "./SocketEnded.ts"
@@ -17,6 +18,7 @@ const makeDependencies = Effect.gen(function*() {
     intervals: yield* Intervals,
     beatInterval: yield* BeatInterval,
     clock: yield* ServerClock,
+    hints: yield* TaskHints,
     wall: yield* WallClock
   }
 })
@@ -76,7 +78,8 @@ const read = Effect.fnUntraced(function*(session: Session) {
   const onFrame = (frame: string | Uint8Array): Effect.Effect<void> => {
     const read = typeof frame === "string" ? DaemonSocket.readServerFrame(frame) : Option.none()
     if (Option.isNone(read) || !own.has(read.value.runtimeId)) return Effect.void
-    if (read.value.type === "pending_work") return wake(read.value.runtimeId)
+    if (read.value.type === "task_available") return session.hints.hint
+    if (read.value.type === "pending_work") return Effect.andThen(session.hints.hint, wake(read.value.runtimeId))
     return read.value.type === "ack" ? onAck(session, read.value) : Effect.void
   }
   return yield* Effect.forever(

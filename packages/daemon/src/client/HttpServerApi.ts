@@ -8,12 +8,14 @@ import { type Call, makeCaller } from "./Caller.ts"
 import { Connections } from "./Connections.ts"
 import { CredentialApi } from "./CredentialApi.ts"
 import { headersOf } from "./headersOf.ts"
+import { httpTaskServer } from "./httpTaskServer.ts"
 import { MachineAccess } from "./MachineAccess.ts"
 import { type BeatReply, type ListedWorkspace, ServerApi } from "./ServerApi.ts"
 import { ServerClock } from "./ServerClock.ts"
 import { Refused, type ServerError, type Unreachable } from "./ServerError.ts"
 import { parseServerUrl } from "./ServerUrl.ts"
 import { makeServerWatch } from "./ServerWatch.ts"
+import { TaskServer } from "./TaskServer.ts"
 
 /**
  * The fields of the server's replies that the daemon uses. Replies of the reference server, which differ in other fields, are
@@ -196,7 +198,11 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
             body: Report.write(outcome)
           }))
       })
-      return Context.make(ServerApi, server).pipe(Context.add(CredentialApi, credentials))
+      const tasks = httpTaskServer(() => identity.daemonId, (options) => watch(post(options)))
+      return Context.make(ServerApi, server).pipe(
+        Context.add(CredentialApi, credentials),
+        Context.add(TaskServer, tasks)
+      )
     })
   ).pipe(
     Layer.provide(Connections.layer(options)),

@@ -31,6 +31,7 @@ export class StatusBoard extends Context.Service<StatusBoard, {
         socket: "disconnected",
         credential,
         outbox: { reports: 0, bytes: 0 },
+        tasks: [],
         clockSkew: null
       }))
       return {

@@ -1,12 +1,11 @@
-import { onMachineClock } from "@muster/kit"
-import { Clock, Effect, Fiber, Layer, Semaphore } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import { FileSystem } from "effect/FileSystem"
-import type { PlatformError } from "effect/PlatformError"
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { parseServerUrl } from "../client/ServerUrl.ts"
+import { makeDiskWriter, writeAtomically } from "../disk/DiskWrite.ts"
 import { Identity } from "../identity/Identity.ts"
-import { NotKept, ReportShelf } from "./ReportShelf.ts"
+import { ReportShelf } from "./ReportShelf.ts"
 
 /** The maximum size of a stored report, in bytes. */
 const maxReport = 32 * 1024 * 1024
@@ -14,66 +13,22 @@ const maxReport = 32 * 1024 * 1024
 /** The maximum number of damaged files that are kept for people. */
 const maxDamaged = 16
 
-/** The timeout of the disk, in ms. */
-const timeout = 5_000
-
 const suffix = ".json"
 
-const reasons: Record<string, string> = {
-  NotFound: "its folder is not there",
-  PermissionDenied: "the folder may not be written",
-  WriteZero: "the disk is full",
-  TimedOut: "the disk does not answer"
-}
-
-const reasonOf = (error: PlatformError): string => {
-  const cause = "cause" in error.reason ? error.reason.cause as { readonly code?: unknown } | undefined : undefined
-  if (cause?.code === "ENOSPC" || cause?.code === "EDQUOT") return "the disk is full"
-  return reasons[error.reason._tag] ?? (typeof cause?.code === "string" ? cause.code : error.reason._tag)
-}
-
 /** One folder per server and daemon, so that a report goes to no other server and under no other identity. */
-const folderName = (server: string, daemonId: string) =>
+export const folderName = (server: string, daemonId: string) =>
   createHash("sha256").update(`${server}\n${daemonId}`).digest("hex").slice(0, 16)
 
 interface Folder {
   readonly fs: FileSystem
   readonly place: string
-  /** One write at a time, since a disk serializes them anyway. */
-  readonly pen: Semaphore.Semaphore
+  readonly kept: Effect.Success<typeof makeDiskWriter>
 }
 
 const fileOf = ({ place }: Folder, name: string) => join(place, `${name}${suffix}`)
 
-/** Runs a write. Once begun, it is finished even if its caller is interrupted; the caller waits at most `timeout`. */
-const kept = ({ pen }: Folder, work: Effect.Effect<void, PlatformError>): Effect.Effect<void, NotKept> =>
-  Effect.flatMap(Effect.forkDetach(pen.withPermit(work)), Fiber.join).pipe(
-    Effect.mapError((error) => new NotKept({ reason: reasonOf(error) })),
-    Effect.timeoutOrElse({
-      duration: timeout,
-      orElse: () => Effect.fail(new NotKept({ reason: reasons["TimedOut"]! }))
-    }),
-    onMachineClock
-  )
-
-const flush = (fs: FileSystem, path: string) =>
-  Effect.scoped(Effect.flatMap(fs.open(path, { flag: "r" }), (file) => file.sync))
-
-/** Writes a file atomically: to a draft, which is flushed and renamed. */
-const write = Effect.fnUntraced(function*(folder: Folder, name: string, text: string) {
-  const { fs, place } = folder
-  const draft = join(place, `${name}.draft`)
-  yield* fs.makeDirectory(place, { recursive: true, mode: 0o700 })
-  yield* Effect.scoped(Effect.gen(function*() {
-    const file = yield* fs.open(draft, { flag: "w", mode: 0o600 })
-    yield* file.writeAll(new TextEncoder().encode(text))
-    yield* file.sync
-  })).pipe(
-    Effect.andThen(fs.rename(draft, fileOf(folder, name))),
-    Effect.tapError(() => Effect.ignore(fs.remove(draft)))
-  )
-  yield* flush(fs, place)
-})
+const write = (folder: Folder, name: string, text: string) =>
+  writeAtomically(folder.fs, fileOf(folder, name), join(folder.place, `${name}.draft`), text)
 
 const setAside = Effect.fnUntraced(function*(folder: Folder, name: string) {
   const { fs, place } = folder
@@ -132,12 +87,12 @@ export const layerReportFolder = (options: { readonly dataDir: string; readonly 
       const { daemonId } = yield* Identity
       const { http } = yield* parseServerUrl(options.serverUrl)
       const place = join(options.dataDir, "outbox", folderName(http, daemonId))
-      const folder: Folder = { fs: yield* FileSystem, place, pen: yield* Semaphore.make(1) }
+      const folder: Folder = { fs: yield* FileSystem, place, kept: yield* makeDiskWriter }
       return ReportShelf.of({
         place,
         contents: (bounds) => contents(folder, bounds),
-        put: (name, text) => kept(folder, write(folder, name, text)),
-        drop: (name) => kept(folder, folder.fs.remove(fileOf(folder, name), { force: true })),
+        put: (name, text) => folder.kept(write(folder, name, text)),
+        drop: (name) => folder.kept(folder.fs.remove(fileOf(folder, name), { force: true })),
         setAside: (name) => setAside(folder, name)
       })
     })

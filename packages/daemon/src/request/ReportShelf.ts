@@ -1,11 +1,5 @@
-import { Context, Data, Effect, Layer } from "effect"
-
-/** Something could not be stored on the disk, or not be removed. `reason`: a few words, without a path. */
-export class NotKept extends Data.TaggedError("NotKept")<{ readonly reason: string }> {
-  override get message() {
-    return this.reason
-  }
-}
+import { Context, Effect, Layer } from "effect"
+import type { NotKept } from "../disk/DiskWrite.ts"
 
 /** The content of a shelf, in any order, and how many texts could not be read and were set aside. */
 export interface ShelfContents {

@@ -57,9 +57,10 @@ const later = ({ onRetry, returned }: LaterAttempts) =>
   )
 
 /** Sends a report, four times at most. */
-export const sendReport = (send: Effect.Effect<void, ReportError>): Effect.Effect<void, ReportError> =>
+export const sendReport = <A, E extends ReportError>(send: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Effect.retry(send, early)
 
 /** Sends a report until the server accepts or refuses it: after the first four attempts with growing pauses. */
-export const deliverReport = (attempts: LaterAttempts) => (send: Effect.Effect<void, ReportError>) =>
-  Effect.retry(send, Schedule.concat(early, later(attempts)))
+export const deliverReport =
+  (attempts: LaterAttempts) => <A, E extends ReportError>(send: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.retry(send, Schedule.concat(early, later(attempts)))

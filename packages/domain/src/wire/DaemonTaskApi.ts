@@ -132,6 +132,7 @@ export const AppendReply = Schema.Struct({
   status: Schema.Literals(["ok", "gap", "superseded", "closed"]),
   next: Schema.Int
 })
+export type AppendReply = typeof AppendReply.Type
 
 const errors = [BadRequest, NotFound, ServerFault, TooLarge] as const
 const params = { taskId: Word }

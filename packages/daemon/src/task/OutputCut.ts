@@ -1,0 +1,79 @@
+import { TaskEvent } from "@muster/domain"
+import { TailBytes } from "../process/Bytes.ts"
+
+/** A piece of the output of one tool call. */
+export type OutputPiece =
+  | { readonly _tag: "Text"; readonly offset: number; readonly text: string }
+  /** Bytes that are not kept. */
+  | { readonly _tag: "Gap"; readonly bytes: number }
+
+/**
+ * The output of one tool call: the first `keptOutput` bytes are passed on as they come, the last `keptOutput` at the end, and
+ * what lies between is counted. Holds at most twice `keptOutput` bytes.
+ */
+export class OutputCut {
+  private readonly limit: number
+  private seen = 0
+  private passed = 0
+  private tail: TailBytes | undefined
+
+  constructor(limit = TaskEvent.keptOutput) {
+    this.limit = limit
+  }
+
+  /** Takes a chunk. Returns what of it is passed on now. */
+  push(text: string): OutputPiece | undefined {
+    const bytes = Buffer.from(text, "utf8")
+    this.seen += bytes.length
+    const room = this.limit - this.passed
+    if (this.tail !== undefined || room <= 0) {
+      this.rest.push(bytes)
+      return undefined
+    }
+    const head = bytes.length <= room ? text : headOf(bytes, room)
+    const taken = Buffer.byteLength(head)
+    if (taken < bytes.length) this.rest.push(bytes.subarray(taken))
+    const piece = { _tag: "Text", offset: this.passed, text: head } as const
+    this.passed += taken
+    return head === "" ? undefined : piece
+  }
+
+  /** The end of the output: a gap, if anything is missing, and the last bytes. */
+  end(): ReadonlyArray<OutputPiece> {
+    if (this.tail === undefined) return []
+    const text = this.tail.text()
+    const offset = this.seen - Buffer.byteLength(text)
+    const missing = offset - this.passed
+    this.tail = undefined
+    this.passed = this.seen
+    return [
+      ...(missing > 0 ? [{ _tag: "Gap", bytes: missing } as const] : []),
+      ...(text === "" ? [] : [{ _tag: "Text", offset, text } as const])
+    ]
+  }
+
+  private get rest(): TailBytes {
+    return this.tail ??= new TailBytes(this.limit)
+  }
+}
+
+/** The longest text of at most `max` bytes that does not end within a character. */
+export const headOf = (bytes: Buffer, max: number): string => {
+  let end = Math.min(max, bytes.length)
+  while (end > 0 && end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end--
+  return bytes.toString("utf8", 0, end)
+}
+
+/** Cuts a text into pieces of at most `max` UTF-16 units, between characters. */
+export const piecesOf = (text: string, max: number): ReadonlyArray<string> => {
+  if (text.length <= max) return text === "" ? [] : [text]
+  const pieces: Array<string> = []
+  for (let from = 0; from < text.length;) {
+    let to = Math.min(from + max, text.length)
+    const last = text.charCodeAt(to - 1)
+    if (to < text.length && last >= 0xd800 && last < 0xdc00) to--
+    pieces.push(text.slice(from, to))
+    from = to
+  }
+  return pieces
+}

@@ -1,0 +1,56 @@
+import { Context, Effect, Layer } from "effect"
+import { createHash } from "node:crypto"
+import { delimiter, join } from "node:path"
+import { type Environment, HostEnvironment } from "../process/HostEnvironment.ts"
+
+/** How many tasks a daemon runs at once unless `MUSTER_TASK_SLOTS` says so: few, since it may be a laptop. */
+export const defaultSlots = 3
+
+/** The most that `MUSTER_TASK_SLOTS` may say. */
+export const maxSlots = 32
+
+/** What the owner of the machine decided about tasks. */
+export interface TaskSettingsValue {
+  /** How many tasks run at once; 0: this machine takes none. */
+  readonly slots: number
+  /** Folders that tasks may use, besides those of the list in the data folder. */
+  readonly folders: ReadonlyArray<string>
+  /** Variables of the daemon's environment that agents get: names, or starts of names with `*`. */
+  readonly agentVariables: ReadonlyArray<string>
+  readonly dataDir: string
+  readonly serverUrl: string
+}
+
+export class TaskSettings
+  extends Context.Service<TaskSettings, TaskSettingsValue>()("@muster/daemon/task/TaskSettings")
+{}
+
+/** Separates this daemon's processes from those of another one on the machine. */
+export const ownerOf = ({ dataDir }: Pick<TaskSettingsValue, "dataDir">): string =>
+  createHash("sha256").update(dataDir).digest("hex").slice(0, 16)
+
+/** The folder of a task that names none. */
+export const ownFolder = ({ dataDir }: Pick<TaskSettingsValue, "dataDir">, id: string): string =>
+  join(dataDir, "work", id)
+
+/** The number in `MUSTER_TASK_SLOTS`; the default for one that is not a whole number of 0 to `maxSlots`. */
+export const slotsFrom = (text: string | undefined): number => {
+  const number = Number(text)
+  return text === undefined || text.trim() === "" || !Number.isInteger(number) || number < 0 || number > maxSlots
+    ? defaultSlots
+    : number
+}
+
+const listFrom = (text: string | undefined, separator: string) =>
+  (text ?? "").split(separator).map((entry) => entry.trim()).filter((entry) => entry !== "")
+
+const settingsFrom = (host: Environment, options: Pick<TaskSettingsValue, "dataDir" | "serverUrl">) => ({
+  slots: slotsFrom(host["MUSTER_TASK_SLOTS"]),
+  folders: listFrom(host["MUSTER_TASK_FOLDERS"], delimiter),
+  agentVariables: listFrom(host["MUSTER_AGENT_ENV"], ","),
+  ...options
+})
+
+/** From the environment of the daemon. */
+export const layerTaskSettings = (options: Pick<TaskSettingsValue, "dataDir" | "serverUrl">) =>
+  Layer.effect(TaskSettings, Effect.map(HostEnvironment, (host) => settingsFrom(host, options)))
