@@ -17,6 +17,10 @@ export class KeyTable {
   /** The tasks that hold a key, by the moment their limit passes. */
   readonly holders = new Heap<TaskEntry>((a, b) => a.deadline < b.deadline)
 
+  get size(): number {
+    return this.#places.size + this.holders.size
+  }
+
   holderOf(key: string): TaskEntry | undefined {
     return this.#places.get(key)?.holder
   }

@@ -30,6 +30,12 @@ export class TaskState {
   /** The finished ones, by the moment they ended. */
   readonly #ends = new Heap<TaskEntry>((a, b) => a.endedAt < b.endedAt)
 
+  /** The number of records, and of the entries of every index. */
+  get size(): number {
+    const maps = [this.#records, this.#once, this.#workspaces, this.#lanes, this.#daemons, this.#tokens]
+    return [...maps, this.#deadlines, this.#ends, this.keys].reduce((sum, { size }) => sum + size, 0)
+  }
+
   add(entry: TaskEntry): void {
     const { id, runtimeId, workspaceId } = entry.task
     this.#records.set(id, entry)

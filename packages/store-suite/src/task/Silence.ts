@@ -178,4 +178,18 @@ export const silence = (backend: TaskBackend): void => {
       deepStrictEqual(yield* look(on.a, kept), kept)
       deepStrictEqual(yield* look(on.a, elsewhere), elsewhere)
     }))
+
+  it.effect("T-05 a restarted daemon that holds an earlier claim of its task does not hold the present one", () =>
+    Effect.gen(function*() {
+      const on = yield* scene(backend.nodes)
+      const first = yield* claimed(on.a, on)
+      yield* on.a.queue.release(first)
+      const [second] = yield* on.a.queue.claim(claimOf(on))
+      yield* on.a.queue.start(second!)
+      const held = [{ id: first.id, epoch: first.epoch }]
+      const input = { daemonId: on.daemonId, runtimeIds: [on.runtimeId], held, swept: true }
+      const { orphaned, stop } = yield* on.b.queue.reconcile(input)
+      deepStrictEqual([stop, idsOf(orphaned), orphaned.map(Task.statusOf)], [held, [first.id], ["queued"]])
+      deepStrictEqual(yield* on.b.queue.reconcile(input), { stop: held, orphaned: [] })
+    }))
 }
