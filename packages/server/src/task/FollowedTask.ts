@@ -2,7 +2,7 @@ import { Api, Task, type TaskEvent } from "@muster/domain"
 import { Deferred, Effect, Schema } from "effect"
 
 /** What is kept of the end of a log, for all readers of its task. Older entries are read from the store. */
-const kept = { events: 1_000, bytes: 1024 * 1024 }
+const kept = { events: 1_000, bytes: 256 * 1024 }
 
 const encoder = new TextEncoder()
 const encodeItem = Schema.encodeSync(Schema.fromJsonString(Api.TaskStreamItem))

@@ -1,6 +1,6 @@
 import { type Store, Task, TaskLog, TaskQueue, Wake } from "@muster/domain"
 import { Cache, Clock, Context, Duration, Effect, Layer, Option, Queue, RcMap, type Scope } from "effect"
-import { entriesOf, FollowedTask, type Position, type Step } from "./FollowedTask.ts"
+import { entriesOf, FollowedTask, type OlderEntries, type Position, type Step } from "./FollowedTask.ts"
 import { makeTaskView } from "./TaskView.ts"
 
 /** How often, in ms, a followed task is read without a wake. If every wake is lost, its readers are this late at most. */
@@ -9,8 +9,8 @@ const lookEvery = 2_000
 /** How many events one read of the store returns. */
 const page = 500
 
-/** How many pages of older events are kept per task, and how long: readers that begin together share them. */
-const pages = { capacity: 4, timeToLive: Duration.seconds(2) }
+/** How many pages of older events (of about 1 MiB) are kept, and how long: readers that begin together share them. */
+const pages = { capacity: 32, timeToLive: Duration.seconds(2) }
 
 /** How long, in ms, the last messages of a v0.3.1 daemon may follow the end of its task. */
 const lateEvents = 3_000
@@ -50,6 +50,7 @@ const makeFollow = Effect.gen(function*() {
   const queue = yield* TaskQueue.TaskQueue
   const wake = yield* Wake.Wake
   const view = yield* makeTaskView
+  const older = yield* makeOlder(log)
 
   const readEvents = Effect.fnUntraced(function*(followed: FollowedTask, id: Task.TaskId) {
     while (true) {
@@ -88,26 +89,34 @@ const makeFollow = Effect.gen(function*() {
     yield* first.hasEnded
       ? end
       : Effect.forkScoped(Effect.andThen(Effect.repeat(again, { until: (hasEnded) => hasEnded }), end))
-    return Option.some(yield* makeRead(followed, (after) => log.read(id, after, page)))
+    return Option.some(makeRead(followed, (after) => older(id, after)))
   })
 })
 
-const makeRead = Effect.fnUntraced(function*(
-  followed: FollowedTask,
-  readAfter: (after: number) => Effect.Effect<TaskLog.Slice, Store.StoreUnavailable>
-) {
-  const older = yield* Cache.make({
+/** Returns a function that reads a page of older entries; calls for the same page share one read. */
+const makeOlder = Effect.fnUntraced(function*(log: TaskLog.TaskLog["Service"]) {
+  const kept = yield* Cache.make({
     ...pages,
-    lookup: (after: number) =>
-      Effect.map(readAfter(after), ({ events, first }) => ({ entries: entriesOf(events), first }))
+    lookup: (key: string) => {
+      const [id, after] = JSON.parse(key) as [Task.TaskId, number]
+      return Effect.map(log.read(id, after, page), ({ events, first }): OlderEntries => ({
+        entries: entriesOf(events),
+        first
+      }))
+    }
   })
-  const read: Read = Effect.fnUntraced(function*(position) {
-    if (followed.isBefore(position)) return followed.stepFrom(position, yield* Cache.get(older, position.after))
+  return (id: Task.TaskId, after: number) => Cache.get(kept, JSON.stringify([id, after]))
+})
+
+const makeRead = (
+  followed: FollowedTask,
+  older: (after: number) => Effect.Effect<OlderEntries, Store.StoreUnavailable>
+): Read =>
+  Effect.fnUntraced(function*(position) {
+    if (followed.isBefore(position)) return followed.stepFrom(position, yield* older(position.after))
     const change = followed.next
     const step = followed.stepFrom(position)
     if (step.frames.length > 0 || step.position === undefined) return step
     yield* Effect.timeoutOption(change, silence)
     return followed.isBefore(position) ? { frames: [], position } : followed.stepFrom(position)
   })
-  return read
-})

@@ -20,6 +20,9 @@ const lifetime = Duration.minutes(10)
 /** A reader that accepts nothing for this time, in ms, is disconnected. */
 const maxStall = 60_000
 
+/** How many frames are written at once. */
+const maxWritten = 16
+
 const checkStallEvery = Duration.seconds(15)
 
 const beat = new TextEncoder().encode(": beat\n\n")
@@ -46,15 +49,27 @@ const sharesOf = (userId: string, workspaceId: string) =>
     { bound: "replica_streams", key: "all", max: maxStreams.all, refusal: WireError.tooManyStreams(maxStreams.all) }
   ] as const
 
-/** The frames of one reader: what it has not received, then what comes, until the end. */
+/** What one reader gets: frames that were read and not sent yet, then those after a position; undefined: no more. */
+interface Ahead {
+  readonly frames: ReadonlyArray<Uint8Array>
+  readonly position: Position | undefined
+}
+
+/**
+ * The frames of one reader: what it has not received, then what comes, until the end. At most `maxWritten` frames are in a
+ * response's buffer, since each reader has a copy of those.
+ */
 const framesOf = (read: Read, from: number, stall: Stall) =>
   Stream.paginate(
-    { after: from, version: "" } as Position,
-    Effect.fnUntraced(function*(position) {
+    { frames: [], position: { after: from, version: "" } } as Ahead,
+    Effect.fnUntraced(function*({ frames, position }) {
       stall.sentAt = null
-      const step = yield* read(position)
+      const ahead: Ahead = frames.length > 0 || position === undefined ? { frames, position } : yield* read(position)
       stall.sentAt = yield* Clock.currentTimeMillis
-      return [step.frames.length === 0 ? [beat] : step.frames, Option.fromUndefinedOr(step.position)] as const
+      const rest: Ahead = { frames: ahead.frames.slice(maxWritten), position: ahead.position }
+      const written = ahead.frames.length === 0 ? [beat] : ahead.frames.slice(0, maxWritten)
+      const isOver = rest.frames.length === 0 && rest.position === undefined
+      return [written, isOver ? Option.none() : Option.some(rest)] as const
     })
   )
 
