@@ -1,5 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
+import { keepsDefaultModel } from "./support/DefaultModel.ts"
 import { models } from "./support/FakeClis.ts"
 import { showsHistory } from "./support/History.ts"
 import { examine, fitsWindow, openRuntime, rowOf, shown, tabTo } from "./support/Page.ts"
@@ -138,7 +139,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
       assert.deepStrictEqual(await list.getByRole("option").allTextContents(), ["openai/gpt-5-mini", "Use mini"])
       await page.getByRole("combobox", { name: field }).fill("acme/own-model")
       await list.getByRole("option", { name: "Use acme/own-model" }).click()
-      await shown(page, /Selected in this browser: acme\/own-model/)
+      await keepsDefaultModel(page, open)
 
       await page.getByRole("link", { name: "Fleet", exact: true }).first().click()
       await openRuntime(page, /^cursor/i)

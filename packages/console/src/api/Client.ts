@@ -17,7 +17,9 @@ class ConsoleApi
       Api.JournalApi
     ).add(
       Api.HealthApi
-    ).add(Api.ProfileApi).add(Api.WorkspaceApi).add(Api.InviteLinkApi).add(Api.MachineApi).add(Api.AuditApi)
+    ).add(Api.ProfileApi).add(Api.WorkspaceApi).add(Api.RepositoryApi).add(Api.InviteLinkApi).add(Api.MachineApi).add(
+      Api.AuditApi
+    )
 {}
 
 const csrf = () =>

@@ -78,6 +78,19 @@ export const invitations = (workspaceId: Identity.WorkspaceId) =>
     queryFn: ({ signal }) => run(clientOf().workspaces.invitations({ params: { workspaceId } }), signal)
   })
 
+/** The repositories that agents of a workspace may check out. */
+export const repositories = (workspaceId: Identity.WorkspaceId) =>
+  queryOptions({
+    queryKey: ["in", workspaceId, "repositories"],
+    queryFn: ({ signal }) => run(clientOf().repositories.list({ params: { workspaceId } }), signal)
+  })
+
+export const workspaceSettings = (workspaceId: Identity.WorkspaceId) =>
+  queryOptions({
+    queryKey: ["in", workspaceId, "settings"],
+    queryFn: ({ signal }) => run(clientOf().repositories.settings({ params: { workspaceId } }), signal)
+  })
+
 /** The machines of a workspace, and the daemons that have not joined. */
 export const machines = (workspace: Identity.WorkspaceId) =>
   queryOptions({

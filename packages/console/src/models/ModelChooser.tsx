@@ -6,7 +6,7 @@ import {
   ComboboxList,
   ComboboxProvider
 } from "@ariakit/react"
-import type { Api, Model } from "@muster/domain"
+import { type Api, Model } from "@muster/domain"
 import { useState } from "react"
 import { Icon } from "../ui/Icon.tsx"
 import { modelGroups } from "./ModelGroups.ts"
@@ -28,6 +28,7 @@ const Option = ({ chosen, model }: { readonly model: Model.Model; readonly chose
 export const ModelChooser = ({ choose, chosen, focus, models, runtime }: {
   readonly runtime: Api.RuntimeRecord
   readonly models: Models
+  /** The default model of the runtime. */
   readonly chosen: string | undefined
   readonly choose: (id: string) => void
   /** Whether the input has the focus when it appears. */
@@ -35,6 +36,7 @@ export const ModelChooser = ({ choose, chosen, focus, models, runtime }: {
 }) => {
   const [typed, setTyped] = useState("")
   const listed = models.listing?.models ?? []
+  const note = chosen === undefined ? undefined : Model.defaultModelNote(chosen, listed, runtime.name)
   // Not deferred: Enter takes the first row, which must belong to what is typed.
   const { found, groups, more } = modelGroups(listed, typed)
   const own = typed.trim()
@@ -57,6 +59,7 @@ export const ModelChooser = ({ choose, chosen, focus, models, runtime }: {
           spellCheck={false}
         />
         <ModelsStatus models={models} runtime={runtime} />
+        {note === undefined ? null : <p className="notice bad" role="status">{note}.</p>}
         <ComboboxList className="chooser-list" alwaysVisible aria-label="Models">
           {groups.map(({ models, provider }) => (
             <ComboboxGroup key={provider} className="chooser-group">

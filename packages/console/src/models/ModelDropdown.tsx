@@ -1,13 +1,12 @@
 import type { Api } from "@muster/domain"
 import { Icon } from "../ui/Icon.tsx"
 import { onDemand } from "../ui/OnDemand.tsx"
-import { useChosen } from "./useChosen.ts"
 
 const Dropdown = onDemand<{ readonly runtime: Api.RuntimeRecord }>(() => import("./OpenModelDropdown.tsx"))
 
 /** A button that shows the chosen model and opens the list. The list is requested when it opens. */
 export const ModelDropdown = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
-  const { chosen } = useChosen(runtime)
+  const chosen = runtime.defaultModel
   return (
     <Dropdown
       runtime={runtime}

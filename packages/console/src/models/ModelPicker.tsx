@@ -1,24 +1,29 @@
 import type { Api } from "@muster/domain"
+import { usePermissions } from "../session/usePermissions.ts"
 import { Button } from "../ui/Button.tsx"
 import { CopyButton } from "../ui/CopyButton.tsx"
 import { ModelChooser } from "./ModelChooser.tsx"
-import { useChosen } from "./useChosen.ts"
+import { useDefaultModel } from "./useDefaultModel.ts"
 import { useModels } from "./useModels.ts"
 
-/** The models of a runtime as part of a page: the last known list. The daemon is asked only when the person does. */
+/**
+ * The models of a runtime as part of a page: the last known list, and the default model. The daemon is asked only when the
+ * person does.
+ */
 export const ModelPicker = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   const models = useModels(runtime, false)
-  const { choose, chosen } = useChosen(runtime)
+  const { choose, chosen } = useDefaultModel(runtime)
+  const may = usePermissions(runtime)
   return (
     <div className="picker">
-      <ModelChooser runtime={runtime} models={models} chosen={chosen} choose={choose} focus={false} />
+      <ModelChooser runtime={runtime} models={models} chosen={chosen} choose={(id) => void choose(id)} focus={false} />
       {chosen === undefined ? null : (
-        <p className="chosen" role="status">
+        <p className="chosen">
           <span>
-            Selected in this browser: <code>{chosen}</code>
+            Default model: <code>{chosen}</code>
           </span>
           <CopyButton text={chosen} what="the id" />
-          <Button kind="quiet" onClick={() => choose(undefined)}>Clear</Button>
+          {may("use") ? <Button kind="quiet" onClick={() => void choose(undefined)}>Clear</Button> : null}
         </p>
       )}
     </div>

@@ -3,14 +3,14 @@ import type { Api } from "@muster/domain"
 import { useEffect } from "react"
 import type { Opened } from "../ui/OnDemand.tsx"
 import { ModelChooser } from "./ModelChooser.tsx"
-import { useChosen } from "./useChosen.ts"
+import { useDefaultModel } from "./useDefaultModel.ts"
 import { useModels } from "./useModels.ts"
 
 const List = ({ close, runtime }: { readonly runtime: Api.RuntimeRecord; readonly close: () => void }) => {
   const models = useModels(runtime, true)
-  const { choose, chosen } = useChosen(runtime)
+  const { choose, chosen } = useDefaultModel(runtime)
   const pick = (id: string) => {
-    choose(id)
+    void choose(id)
     close()
   }
   return <ModelChooser runtime={runtime} models={models} chosen={chosen} choose={pick} focus />

@@ -8,6 +8,7 @@ import { Failure, Loading } from "../ui/State.tsx"
 import { useTitle } from "../ui/useTitle.ts"
 import { ConnectProvider } from "./ConnectProvider.tsx"
 import { Profile } from "./Profile.tsx"
+import { Repositories } from "./Repositories.tsx"
 import { Tokens } from "./Tokens.tsx"
 import { WorkspaceCard } from "./WorkspaceCard.tsx"
 
@@ -88,6 +89,7 @@ const Settings = () => {
         <div className="main-column">
           <Tokens />
           <WorkspaceCard />
+          <Repositories />
         </div>
         <div className="side-column">
           <Profile />

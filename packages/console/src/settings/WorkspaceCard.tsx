@@ -10,6 +10,7 @@ import { FormDialog } from "../ui/FormDialog.tsx"
 import { say } from "../ui/Toast.tsx"
 import { NewWorkspace } from "../workspace/NewWorkspace.tsx"
 import { keepWorkspace, useWorkspace } from "../workspace/Workspace.ts"
+import { WorkspaceSettings } from "./WorkspaceSettings.tsx"
 
 type Workspace = typeof Api.WorkspaceRecord.Type
 
@@ -137,6 +138,7 @@ export const WorkspaceCard = () => {
         <b>{workspace.name}</b> <code className="muted">{workspace.slug}</code>
         {role === undefined ? null : <span className="muted">; you are its {role}</span>}
       </p>
+      <WorkspaceSettings />
       <div className="tools">
         {role !== undefined && MemberRules.mayEditWorkspace(role)
           ? <Button onClick={() => setOpen("rename")}>Rename …</Button>
