@@ -106,14 +106,12 @@ const refuseUnable = ({ daemonId, metadata }: Runtime.Runtime, { folder, policy 
   }
   if (!Capabilities.lacks(metadata, Api.tasksCapability)) return Effect.void
   const version = Capabilities.daemonVersionOf(metadata) || "of an unknown version"
-  const refuse = (why: string) =>
-    Effect.fail(WireError.unsupported(`${why}: its daemon (${version}) does not support it`))
+  const refuse = (what: string, next: string) =>
+    Effect.fail(WireError.unsupported(`this runtime ${what}: its daemon (${version}) does not support it; ${next}`))
   // A Muster daemon from before tasks; the reference's daemons do not have this word, and run tasks in their own way.
-  if (!Capabilities.lacks(metadata, "ping")) {
-    return refuse("this runtime cannot run tasks yet, update Muster on its machine")
-  }
-  if (folder !== null) return refuse("this runtime cannot work in a folder of its machine, leave out folder")
-  return policy === "all" ? Effect.void : refuse(`this runtime runs tasks with policy \`all\` only, not \`${policy}\``)
+  if (!Capabilities.lacks(metadata, "ping")) return refuse("cannot run tasks", "update Muster on its machine")
+  if (folder !== null) return refuse("cannot work in a folder of its machine", "leave out folder")
+  return policy === "all" ? Effect.void : refuse(`cannot run tasks with the policy \`${policy}\``, "use `all`")
 }
 
 const makeCreation = Effect.gen(function*() {

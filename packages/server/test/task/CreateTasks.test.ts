@@ -193,22 +193,27 @@ describe("tasks of people: create", () => {
 
   it.effect.each(
     [
-      [[], {}, 200, null],
-      [[], { policy: "none" }, 409, "this runtime runs tasks with policy `all` only, not `none`"],
-      [[], { folder: "/srv" }, 409, "this runtime cannot work in a folder of its machine, leave out folder"],
-      [["ping"], {}, 409, "this runtime cannot run tasks yet, update Muster on its machine"],
-      [["ping", "tasks-v1"], { policy: "none", folder: "/srv" }, 200, null]
+      [[], {}, 200, null, null],
+      [[], { policy: "none" }, 409, "cannot run tasks with the policy `none`", "use `all`"],
+      [[], { folder: "/srv" }, 409, "cannot work in a folder of its machine", "leave out folder"],
+      [["ping"], {}, 409, "cannot run tasks", "update Muster on its machine"],
+      [["ping", "tasks-v1"], { policy: "none", folder: "/srv" }, 200, null, null]
     ] as const
-  )("a daemon with the capabilities %o gets %o: %i", ([capabilities, body, status, why]) =>
-    Effect.gen(function*() {
-      const { daemon, home, post } = yield* startTasks()
-      yield* daemon.post(
-        "/api/daemon/register",
-        { workspace_id: home, daemon_id: "daemon-1", cli_version: "0.3.1", runtimes: [{ type: "codex" }] },
-        { "x-client-platform": "daemon", "x-client-capabilities": capabilities.join(",") }
-      )
-      const answer = yield* post(body)
-      const error = why === null ? null : `${why}: its daemon (0.3.1) does not support it`
-      assert.deepStrictEqual([answer.status, answer.json.error], [status, error])
-    }))
+  )(
+    "a daemon with the capabilities %o gets %o: %i",
+    ([capabilities, body, status, what, next]) =>
+      Effect.gen(function*() {
+        const { daemon, home, post } = yield* startTasks()
+        yield* daemon.post(
+          "/api/daemon/register",
+          { workspace_id: home, daemon_id: "daemon-1", cli_version: "0.3.1", runtimes: [{ type: "codex" }] },
+          { "x-client-platform": "daemon", "x-client-capabilities": capabilities.join(",") }
+        )
+        const answer = yield* post(body)
+        const error = what === null
+          ? null
+          : `this runtime ${what}: its daemon (0.3.1) does not support it; ${next}`
+        assert.deepStrictEqual([answer.status, answer.json.error], [status, error])
+      })
+  )
 })
