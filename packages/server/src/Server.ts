@@ -75,6 +75,7 @@ import { Draining, DrainWindow } from "./socket/Draining.ts"
 import { Pings } from "./socket/Pings.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
 import { layerSocketServer } from "./socket/SocketServer.ts"
+import { layerDaemonTaskRoutes } from "./task/DaemonTaskRoutes.ts"
 import { TaskFollowers } from "./task/TaskFollowers.ts"
 import { layerTaskRoutes } from "./task/TaskRoutes.ts"
 import { TaskService } from "./task/TaskService.ts"
@@ -123,6 +124,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerMemberRoutes,
     layerEventRoutes,
     layerDaemonRoutes,
+    layerDaemonTaskRoutes,
     layerRuntimeRoutes,
     layerFleetRoutes,
     layerCatalogueRoutes,

@@ -1,4 +1,4 @@
-import type { Api, Task } from "@muster/domain"
+import type { Api, Masks, Task } from "@muster/domain"
 import { Deferred, Effect, Fiber, Option, Ref, Schedule } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import type { AgentDriver, AgentEvent, AgentFailed, AgentSession, TurnEnd } from "../agent/AgentDriver.ts"
@@ -13,7 +13,6 @@ import { runtimeOf } from "../runtime/RuntimeState.ts"
 import { agentEnvironment } from "./AgentEnvironment.ts"
 import type { AttemptLog } from "./AttemptLog.ts"
 import { cancelTimes, dismissAgent, drainTimes, endAgent } from "./EndAgent.ts"
-import type { Masks } from "./EventShaper.ts"
 import type { Held, Interruption } from "./Held.ts"
 import { listedFolders, resolveFolder } from "./TaskFolders.ts"
 import { markOf, ownerVariable, sweepMarked, taskVariable } from "./TaskMark.ts"
@@ -48,7 +47,7 @@ interface Running {
   readonly deps: AttemptDependencies
   readonly held: Held
   readonly log: AttemptLog
-  readonly masks: Masks
+  readonly masks: Masks.Masks
   readonly summary: Ref.Ref<TurnSummary>
 }
 
@@ -345,7 +344,7 @@ export const performAttempt = Effect.fn("Daemon.attempt")(function*(
   deps: AttemptDependencies,
   held: Held,
   log: AttemptLog,
-  masks: Masks,
+  masks: Masks.Masks,
   onStarted: Effect.Effect<void>
 ): Effect.fn.Return<Performed, never, never> {
   const running: Running = { deps, held, log, masks, summary: yield* Ref.make(emptySummary) }

@@ -1,4 +1,4 @@
-import { TaskEvent } from "@muster/domain"
+import { type Masks, TaskEvent } from "@muster/domain"
 import { Conditions, supervised } from "@muster/kit"
 import { Clock, Deferred, Duration, Effect, Latch, Ref, Schedule, Schema, type Scope, Semaphore } from "effect"
 import type { AgentEvent } from "../agent/AgentDriver.ts"
@@ -6,7 +6,7 @@ import { ServerReach } from "../client/ServerReach.ts"
 import { type HeldTask, TaskServer } from "../client/TaskServer.ts"
 import { deliverReport } from "../request/SendReport.ts"
 import type { AttemptFiles } from "./AttemptStore.ts"
-import { EventShaper, type Masks } from "./EventShaper.ts"
+import { EventShaper } from "./EventShaper.ts"
 
 /** How long chunks of text are gathered before they are logged, in ms. */
 const gatherFor = 250
@@ -211,7 +211,7 @@ export const resendLog = Effect.fnUntraced(function*(task: HeldTask, files: Atte
 export const openLog = Effect.fnUntraced(function*(
   task: HeldTask,
   files: AttemptFiles,
-  masks: Masks
+  masks: Masks.Masks
 ): Effect.fn.Return<AttemptLog, never, TaskServer | ServerReach | Conditions | Scope.Scope> {
   const deps: Dependencies = {
     ...(yield* makeDependencies),

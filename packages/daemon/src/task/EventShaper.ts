@@ -1,21 +1,7 @@
-import { Store, TaskEvent } from "@muster/domain"
+import { type Masks, Store, TaskEvent } from "@muster/domain"
 import { stripVTControlCharacters } from "node:util"
 import type { AgentEvent } from "../agent/AgentDriver.ts"
 import { OutputCut, piecesOf } from "./OutputCut.ts"
-
-/** Masks secrets in a text that comes in chunks, also one that is split over two chunks. */
-export interface MaskStream {
-  /** Returns what can be passed on; an end that may be the start of a secret waits for the next chunk. */
-  readonly push: (chunk: string) => string
-  /** Returns what still waits. */
-  readonly flush: () => string
-}
-
-/** Masks secrets. */
-export interface Masks {
-  readonly text: (text: string) => string
-  readonly stream: () => MaskStream
-}
 
 /** The maximum number of tool calls whose output is followed at once; the oldest is ended when there are more. */
 const maxOpen = 256
@@ -34,7 +20,7 @@ const line = (text: string) =>
 const prose = (text: string) => Store.cleanText(text).replaceAll(/[^\P{Cc}\n\t]+/gu, "")
 
 interface Output {
-  readonly mask: MaskStream
+  readonly mask: Masks.MaskStream
   readonly cut: OutputCut
   pending: string
   offset: number
@@ -45,14 +31,13 @@ interface Output {
  * in the middle, masks secrets, removes what no store can hold. Holds at most a few KiB per stream and the tails of outputs.
  */
 export class EventShaper {
-  private readonly masks: Masks
+  private readonly masks: Masks.Masks
   private readonly outputs = new Map<string, Output>()
-  private prose: { readonly kind: "text" | "thought"; readonly mask: MaskStream; pending: string } | undefined
-  private bytes = 0
-  private count = 0
+  private prose: { readonly kind: "text" | "thought"; readonly mask: Masks.MaskStream; pending: string } | undefined
+  private fill: TaskEvent.Fill = { events: 0, bytes: 0 }
   private full = false
 
-  constructor(masks: Masks) {
+  constructor(masks: Masks.Masks) {
     this.masks = masks
   }
 
@@ -220,10 +205,10 @@ export class EventShaper {
   /** Keeps the log within its bounds: beyond them only what says how the task goes. */
   private bounded(events: ReadonlyArray<TaskEvent.Body>): ReadonlyArray<TaskEvent.Body> {
     return events.flatMap((body): ReadonlyArray<TaskEvent.Body> => {
-      this.bytes += JSON.stringify(body).length
-      this.count++
-      const vital = ["attempt", "turn", "usage", "notice", "error"].includes(body.kind)
-      if (vital || (this.bytes <= TaskEvent.maxLogBytes && this.count <= TaskEvent.maxLogEvents)) return [body]
+      if (TaskEvent.isStored(this.fill, body)) {
+        this.fill = { events: this.fill.events + 1, bytes: this.fill.bytes + TaskEvent.sizeOf(body) }
+        return [body]
+      }
       if (this.full) return []
       this.full = true
       return [{ kind: "notice", text: "the log of this task is full: what follows is not logged, the task goes on" }]

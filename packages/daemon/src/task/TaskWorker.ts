@@ -1,4 +1,4 @@
-import { Api, type Runtime, Task } from "@muster/domain"
+import { Api, Masks, type Runtime, Task } from "@muster/domain"
 import { Conditions, finalizeWithin, supervised } from "@muster/kit"
 import { Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Random, Ref, Schema, Scope } from "effect"
 import { MachineAccess } from "../client/MachineAccess.ts"
@@ -12,7 +12,6 @@ import { cliOf, environmentOf, makeAttemptDependencies, performAttempt } from ".
 import { type AttemptLog, openLog, resendLog } from "./AttemptLog.ts"
 import { type AttemptFiles, AttemptStore, type LeftAttempt } from "./AttemptStore.ts"
 import { freeSlots, type Held, type HeldTasks, withoutTask, withPhase, withTask } from "./Held.ts"
-import { makeMasks } from "./makeMasks.ts"
 import { ownerVariable, sweepMarked } from "./TaskMark.ts"
 import { ownerOf } from "./TaskSettings.ts"
 
@@ -102,7 +101,7 @@ const live = Effect.fnUntraced(function*(deps: Dependencies, held: Held) {
   const attempt = { id: held.id, epoch: held.epoch, runtimeId: held.task.runtimeId, workspaceId: held.task.workspaceId }
   const files = yield* store.open(attempt)
   const cli = yield* cliOf(deps, held.task)
-  const masks = makeMasks(cli === undefined ? [] : environmentOf(deps, held, cli).secrets)
+  const masks = Masks.make(cli === undefined ? [] : environmentOf(deps, held, cli).secrets)
   const log = yield* openLog(held, files, masks)
   const phase = (next: "running" | "reporting") => Ref.update(deps.held, (all) => withPhase(all, held, next))
   const performed = yield* performAttempt(deps, held, log, masks, phase("running"))

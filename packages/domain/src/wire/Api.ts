@@ -3,6 +3,7 @@ import { AccessApi } from "./AccessApi.ts"
 import { AuditApi } from "./AuditApi.ts"
 import { CatalogueApi } from "./CatalogueApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
+import { DaemonTaskApi } from "./DaemonTaskApi.ts"
 import { EventsApi } from "./EventsApi.ts"
 import { FleetApi } from "./FleetApi.ts"
 import { InvitationApi, InviteLinkApi } from "./InvitationApi.ts"
@@ -57,7 +58,9 @@ export class MusterApi
     ProfileApi
   )
     .add(WorkspaceApi).add(RepositoryApi).add(InvitationApi).add(InviteLinkApi)
-    .add(DaemonApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(JournalApi).add(SkillApi)
+    .add(DaemonApi).add(DaemonTaskApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(
+      JournalApi
+    ).add(SkillApi)
     .add(TaskApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
 {}
 
@@ -67,7 +70,9 @@ export class DocumentedApi
     ProfileApi
   )
     .add(WorkspaceApi).add(RepositoryApi).add(InvitationApi).add(InviteLinkApi)
-    .add(DaemonApi).add(DaemonLoopApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(
+    .add(DaemonApi).add(DaemonLoopApi).add(DaemonTaskApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(
+      ...requestGroups
+    ).add(
       JournalApi
     )
     .add(SkillApi).add(TaskApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(

@@ -98,6 +98,10 @@ export const heartbeatFrame = (runtimeId: RuntimeId): string =>
 export const ackFrame = (text: string, work: Json, timing: Json = {}): string =>
   JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: text, status: "ok", ...work, ...timing } })
 
+/** The hint that a runtime may have a task to claim, or an order about one. Source: `docs/protocol.md` 6.4. */
+export const taskAvailableFrame = (text: string): string =>
+  JSON.stringify({ type: "daemon:task_available", payload: { runtime_id: text } })
+
 /** The reply to the beat of a second machine that uses the id of another daemon; see `Instances`. */
 export const secondDaemonFrame = (text: string): string =>
   JSON.stringify({ type: "daemon:heartbeat_ack", payload: { runtime_id: text, status: "second_daemon" } })

@@ -43,8 +43,8 @@ export const ClaimTasksBody = snakeKeys(Schema.Struct({
   runtimeIds: ids,
   /** The number of free slots, 1 to 32. */
   maxTasks: Schema.Int,
-  /** The number of all slots. */
-  slots: Schema.Int
+  /** The number of all slots. Absent: a newer reference daemon, which then claims per runtime. */
+  slots: Schema.optionalKey(Schema.Int)
 }))
 
 export const ClaimTasksReply = snakeKeys(Schema.Struct({

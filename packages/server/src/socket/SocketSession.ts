@@ -151,7 +151,9 @@ export const socketSession = Effect.fnUntraced(function*(
 
   yield* shedding.join(ids.size)
   yield* (yield* Journal).join([...ids.keys()])
-  const wakes = yield* wake.subscribe([...ids.keys()].map(Wake.topic.runtime))
+  const wakes = yield* wake.subscribe(
+    [...ids.keys()].flatMap((id) => [Wake.topic.runtime(id), Wake.topic.tasks(id)])
+  )
   const collect = Effect.fnUntraced(function*(id: Runtime.RuntimeId, text: string) {
     const work = yield* heartbeat.collect(id, yield* Ref.get(batching))
     if (work.length > 0) return yield* sendWork(id, text, work)
@@ -166,8 +168,14 @@ export const socketSession = Effect.fnUntraced(function*(
         onFailure: (error) => refuse(ids.get(id)!, error)
       })
     )
+  /** The daemon asks for its tasks itself, over HTTP: this is the hint to do so. */
+  const onTasks = (id: Runtime.RuntimeId) =>
+    held.ids.has(id) ? send(DaemonSocket.taskAvailableFrame(ids.get(id)!)) : Effect.void
   const follow = Effect.forever(
-    Effect.flatMap(Queue.take(wakes), (topic) => onWake(topic.slice("runtime:".length) as Runtime.RuntimeId))
+    Effect.flatMap(Queue.take(wakes), (topic) => {
+      const [kind, id] = topic.split(":") as [string, Runtime.RuntimeId]
+      return kind === "tasks" ? onTasks(id) : onWake(id)
+    })
   )
   const listen = Effect.andThen(
     proof,

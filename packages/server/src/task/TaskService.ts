@@ -16,6 +16,7 @@ import { Drains } from "../machine/Drains.ts"
 import { requireAction } from "../runtime/requireAction.ts"
 import type { RuntimeView } from "../runtime/RuntimeView.ts"
 import { Draining } from "../socket/Draining.ts"
+import { makePublishToDaemon } from "./publishTask.ts"
 import { fingerprintOf, keyOf, type TaskInput } from "./TaskInput.ts"
 import { unloadable } from "./TaskView.ts"
 
@@ -60,14 +61,6 @@ export declare namespace TaskService {
     | WireError.ServerFault
     | WireError.TooMany
 }
-
-/** Publishes that a task changed, which may concern its daemon, its followers and the pages of its workspace. */
-const makeWakes = Effect.map(Wake.Wake, (wake) => ({ id, runtimeId, workspaceId }: Task.Task) =>
-  Effect.forEach(
-    [Wake.topic.tasks(runtimeId), Wake.topic.task(id), Wake.topic.workspace(workspaceId)],
-    wake.publish,
-    { discard: true }
-  ))
 
 /** What the audit log has of a task: no prompt, which may contain secrets. */
 const noteOf = (task: Task.Task, runtime: Runtime.Runtime) => ({
@@ -120,7 +113,7 @@ const makeCreation = Effect.gen(function*() {
   const drains = yield* Drains
   const limits = yield* Limits
   const queue = yield* TaskQueue.TaskQueue
-  const wakes = yield* makeWakes
+  const wakes = yield* makePublishToDaemon
 
   const enqueue = Effect.fnUntraced(function*(
     { runtime, userId }: RuntimeView,
@@ -188,7 +181,7 @@ const makeCreation = Effect.gen(function*() {
 const makeCancel = Effect.gen(function*() {
   const audit = yield* Audit
   const queue = yield* TaskQueue.TaskQueue
-  const wakes = yield* makeWakes
+  const wakes = yield* makePublishToDaemon
   return Effect.fn("TaskService.cancel")(function*(task: Task.Task, by: Identity.UserId) {
     const found = yield* queue.cancel(task.workspaceId, task.id, by).pipe(
       Effect.mapError((cause) => WireError.refusedOrFault("failed to cancel task", cause))

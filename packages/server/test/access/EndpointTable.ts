@@ -238,6 +238,51 @@ export const endpoints: ReadonlyArray<Endpoint> = [
   { name: "POST /api/daemon/runtimes/{runtimeId}/recover-orphans", body: {}, cells: daemon(ok, foreign) },
   { name: "POST /api/daemon/runtimes/{runtimeId}/tasks/claim", body: {}, cells: daemon(ok, foreign) },
   {
+    name: "POST /api/daemon/tasks/claim",
+    body: { daemon_id: "daemon-1", runtime_ids: [], max_tasks: 1, slots: 1 },
+    cells: daemon(ok, { stranger: ok, member: ok, admin: ok, anotherDaemon: ok, elsewhere: ok, anotherMachine: ok })
+  },
+  {
+    name: "POST /api/daemon/tasks/beat",
+    body: { daemon_id: "daemon-1", tasks: [] },
+    cells: daemon(ok, { stranger: ok, member: ok, admin: ok, anotherDaemon: ok, elsewhere: ok, anotherMachine: ok })
+  },
+  {
+    name: "POST /api/daemon/tasks/inventory",
+    body: { daemon_id: "daemon-1", runtime_ids: [], tasks: [] },
+    cells: daemon(ok, { stranger: ok, member: ok, admin: ok, anotherDaemon: ok, elsewhere: ok, anotherMachine: ok })
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/renew",
+    body: { epoch: 1 },
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/release",
+    body: { epoch: 1 },
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/begin",
+    body: { epoch: 1 },
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/events",
+    body: { epoch: 1, events: [] },
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/pin",
+    body: { epoch: 1, session: { id: "s", folder: null } },
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/settle",
+    body: { epoch: 1, outcome: { type: "cancelled", result: null }, usage: [], session: null },
+    cells: daemon(ok, foreign)
+  },
+  {
     name: "POST /api/daemon/runtimes/{runtimeId}/{kind}/{requestId}/result",
     body: { status: "completed", models: [] },
     cells: daemon(ok, foreign)
