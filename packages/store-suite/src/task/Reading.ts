@@ -130,6 +130,19 @@ export const reading = (backend: TaskBackend): void => {
       strictEqual(Task.totalUsage(noted).inputTokens, 10_200)
     }))
 
+  it.effect("results and errors of the largest size are kept as they were reported", () =>
+    Effect.gen(function*() {
+      const on = yield* scene(backend.nodes)
+      const large: Task.Result = { text: "🧭".repeat(Task.maxResultText / 4), stopReason: null, rejections: 3 }
+      const [one, two] = [yield* started(on.a, on), yield* started(on.a, on)]
+      const done = doneTask(yield* on.a.queue.settle(one, { _tag: "Completed", result: large }, {}))
+      deepStrictEqual(done.state, { _tag: "Completed", endedAt: 0, result: large })
+      const end = { _tag: "Failed", reason: "agent_error", error: "e".repeat(2_000), result: large } as const
+      const failed = doneTask(yield* on.a.queue.settle(two, end, {}))
+      deepStrictEqual(failed.state, { ...end, endedAt: 0 })
+      deepStrictEqual([yield* look(on.b, one), yield* look(on.b, two)], [done, failed])
+    }))
+
   it.effect("tasks that ended before a moment are removed with their keys, at most as many as asked for", () =>
     Effect.gen(function*() {
       const on = yield* scene(backend.nodes)

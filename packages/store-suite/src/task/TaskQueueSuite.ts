@@ -2,6 +2,7 @@ import { describe } from "@effect/vitest"
 import { claiming } from "./Claiming.ts"
 import { enqueueing } from "./Enqueueing.ts"
 import { keys } from "./Keys.ts"
+import { races } from "./Races.ts"
 import { reading } from "./Reading.ts"
 import { redelivering } from "./Redelivering.ts"
 import { silence } from "./Silence.ts"
@@ -21,6 +22,7 @@ export const taskQueueSuite = (backend: TaskBackend): void => {
     silence(backend)
     enqueueing(backend)
     keys(backend)
+    races(backend)
     reading(backend)
     taskOutage(backend)
   })
