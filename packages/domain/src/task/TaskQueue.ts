@@ -75,6 +75,11 @@ export interface Reconciled {
  * (highest first), then by the turn of its person (round robin: who was served least recently on this runtime, a person
  * never served first), then by age and id; between runtimes by priority, age, id. Tasks whose key an active task holds
  * are skipped. Two claims of one daemon at once together take no more than its slots allow.
+ *
+ * Age is `createdAt`, which a retry does not change; of tasks of one millisecond the lower id is older. Each claim of a
+ * task is a turn of its person, also if the daemon releases the task later; a redelivery is none. Only the daemon of the
+ * claim gets a redelivery, if the task's runtime is among those that it claims for; it needs no free slot. A key is the
+ * same in every workspace.
  */
 export class TaskQueue extends Context.Service<TaskQueue, {
   /** `created` false: the idempotency key refers to this task already. */
