@@ -44,11 +44,19 @@ const Claim = Schema.TaggedStruct("Claim", {
 const held = { node: Node, made: Made, late: Late }
 const Step = Schema.TaggedStruct("Step", {
   ...held,
-  step: Schema.Literals(["start", "start", "start", "renew", "release", "note"])
+  step: Schema.Literals(["start", "start", "start", "start", "start", "renew", "release", "note"])
 })
 const Settle = Schema.TaggedStruct("Settle", {
   ...held,
-  outcome: Schema.Literals(["completed", "completed", "stopped", "agent_error", "agent_died", "provider_network"]),
+  outcome: Schema.Literals([
+    "completed",
+    "completed",
+    "completed",
+    "stopped",
+    "agent_error",
+    "agent_died",
+    "provider_network"
+  ]),
   told: Schema.Boolean
 })
 const Beat = Schema.TaggedStruct("Beat", { node: Node, daemon: Daemon, held: Schema.Array(Schema.Tuple([Made, Late])) })
@@ -74,27 +82,57 @@ const Append = Schema.TaggedStruct("Append", {
   ...held,
   /** How many events, and how many the first one repeats (−1: there is a hole before it). */
   events: upTo(3),
-  repeated: Schema.Literals([0, 0, 0, 1, 2, -1]),
+  repeated: Schema.Literals([0, 0, 0, 1, 2, -1, -1]),
   numbered: Schema.Literals([true, true, true, false])
 })
 const RuntimesDeleted = Schema.TaggedStruct("RuntimesDeleted", { node: Node, runtimes: Schema.Literals([3, 4]) })
 const Sweep = Schema.TaggedStruct("Sweep", { node: Node })
 /** Time passes: a little, past a redelivery, past a limit. In ms. */
 const Pass = Schema.TaggedStruct("Pass", {
-  ms: Schema.Union([upTo(20), upTo(200_000), Schema.Literals([30_001, 90_001, 300_001])])
+  ms: Schema.Union([upTo(20), upTo(20), upTo(40_000), Schema.Literals([30_001, 90_001, 90_001, 300_001])])
 })
 /** Time passes to the exact limit of a task, or 1 ms past it. */
 const PassTo = Schema.TaggedStruct("PassTo", { made: Made, past: Schema.Boolean })
 
-/** One operation on the tasks. */
+/** Several commands that lead where single ones rarely do: a task that runs, a redelivery, another attempt. */
+const Course = Schema.TaggedStruct("Course", { node: Node, course: Schema.Literals(["run", "run", "lose", "die"]) })
+
+const claimAll = { daemon: 0, runtimes: 1, max: 4, slots: "none", fenced: true, tokens: true } as const
+
+/** The single commands that one of a sequence stands for. */
+export const singlesOf = (command: TaskCommand): ReadonlyArray<Exclude<TaskCommand, { readonly _tag: "Course" }>> => {
+  if (command._tag !== "Course") return [command]
+  const { course, node } = command
+  const claim = { _tag: "Claim", node, ...claimAll } as const
+  switch (course) {
+    case "run":
+      return [
+        { _tag: "Enqueue", node, runtime: 0, person: 0, priority: 0, key: "none", once: "none", differs: false },
+        claim,
+        { _tag: "Step", node, made: 0, late: 0, step: "start" }
+      ]
+    case "lose":
+      return [{ _tag: "Pass", ms: 90_001 }, claim]
+    case "die":
+      return [
+        { _tag: "Settle", node, made: 0, late: 0, outcome: "agent_died", told: true },
+        { _tag: "Pass", ms: 30_001 },
+        claim
+      ]
+  }
+}
+
+/** One operation on the tasks, or a course of some. */
 export const TaskCommand = Schema.Union([
   Enqueue,
   Enqueue,
   Enqueue,
-  Enqueue,
   Claim,
   Claim,
-  Claim,
+  Course,
+  Course,
+  Step,
+  Step,
   Step,
   Step,
   Settle,
@@ -104,9 +142,9 @@ export const TaskCommand = Schema.Union([
   Cancel,
   Look,
   Append,
+  Append,
   RuntimesDeleted,
   Sweep,
-  Pass,
   Pass,
   PassTo
 ])
