@@ -115,21 +115,19 @@ describe("Task", () => {
     deepStrictEqual(Schema.decodeUnknownSync(Task.Task)(JSON.parse(JSON.stringify(task))), task)
   })
 
-  it.effect("the lives of these properties reach every status, 3 attempts, 3 deliveries and each limit", () =>
+  it.effect("the lives of these properties reach every status, 3 attempts and each limit", () =>
     Effect.gen(function*() {
       const met = new Set<string>()
       yield* Arbitrary.checkEffect(anyLife, (life) => {
         for (const { task } of live(life)) {
           met.add(Task.statusOf(task)).add(`${task.attempts.length} attempts`)
           for (const { reason } of task.attempts) met.add(String(reason))
-          if (task.state._tag === "Dispatched") met.add(`${task.state.deliveries} deliveries`)
         }
         return true
       }, runs.arbitrary)
       const needed = [
         ...Task.allStatuses,
         "3 attempts",
-        "3 deliveries",
         "dispatch_timeout",
         "runtime_lost",
         "daemon_restarted"
@@ -157,6 +155,19 @@ describe("Task", () => {
       agent_died: [0, 30_000],
       provider_network: [5_000, 30_000]
     })
+  })
+
+  it("T-02 a claim is delivered at most 3 times, each time more than 90 s after the last, unless it is prepared", () => {
+    let task = Task.claim(fresh, claimant, createdAt)
+    for (const [deliveries, due] of [[1, 90_000], [2, 180_001], [3, 270_002]] as const) {
+      strictEqual(task.state._tag === "Dispatched" && task.state.deliveries, deliveries)
+      assertFalse(Task.isRedeliverable(task, createdAt + due))
+      const prepared = Task.renew(task, 1, createdAt + due)
+      assertFalse(prepared._tag === "Done" && Task.isRedeliverable(prepared.task, createdAt + due + 1))
+      if (deliveries === Task.maxDeliveries) assertFalse(Task.isRedeliverable(task, createdAt + due + 1))
+      else task = Task.redeliver(task, "c".repeat(64), createdAt + due + 1)
+    }
+    deepStrictEqual([task.epoch, task.attempts.length, task.tokenHash], [1, 1, "c".repeat(64)])
   })
 
   it("a lease protects a task that is prepared, for 15 minutes from its claim at most", () => {
