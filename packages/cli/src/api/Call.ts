@@ -33,6 +33,7 @@ const nexts: Readonly<Record<string, string>> = {
   last_owner: "make another member an owner first: muster members role MEMBER owner",
   already_member: "list the members: muster members",
   invitation_pending: "list the pending invitations: muster invite list",
+  repositories_full: "remove those that no agent needs: muster repos remove URL",
   slug_taken: "choose another one: --slug",
   email_taken: "sign in to that account first: muster login",
   invitation_of_another: "sign in as that person, or give that address: --email"
@@ -73,7 +74,7 @@ const fromWire = (error: WireError.WireError, server: Server): Failure => {
     return fail("unanswered", code, reason, "start the daemon on its machine: muster daemon")
   }
   if (error instanceof WireError.TooMany) {
-    return fail("server", code, reason, "wait a little, then try again")
+    return fail("server", code, reason, nexts[code] ?? "wait a little, then try again")
   }
   if (error instanceof WireError.Conflict) {
     return fail("other", code, reason, nexts[code] ?? "wait until the other request ends, then try again")

@@ -9,6 +9,7 @@ export type Visibility = typeof Visibility.Type
  * What a person may do with a runtime of a workspace:
  * - `see`: the runtime, its status, its kept models, the skills on its machine, its requests and their results
  * - `use`: what starts its CLI or spends its owner's credentials: live lists of models, pings, tasks
+ *   It also chooses the runtime's default model
  * - `import`: copy a skill from its machine to the workspace
  * - `update`: change the version of Muster on its machine
  * - `edit`: its name, time zone and visibility; `delete`

@@ -51,7 +51,7 @@ export const Runtime = Schema.Struct({
   ephemeral: Schema.optionalKey(Schema.Boolean),
   /** Whether its CLI works, as its requests showed; absent or null: not known yet. */
   cli: Schema.optionalKey(Schema.NullOr(CliHealth)),
-  /** The id of the model that its tasks use if they name none; absent or null: the CLI decides. At most 512 characters. */
+  /** The id of the model that its tasks use if they name none; absent or null: the CLI decides. At most 256 characters. */
   defaultModel: Schema.optionalKey(Schema.NullOr(Schema.String))
 })
 export type Runtime = typeof Runtime.Type

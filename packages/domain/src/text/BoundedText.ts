@@ -8,8 +8,8 @@ export const textLimits = {
   name: 256,
   tokenName: 200,
   slug: 64,
-  /** A model's id. */
-  model: 512,
+  /** The id of a default model: as long as that of a task. */
+  model: 256,
   /** The prefix of issue numbers. */
   prefix: 16,
   description: 2_000,

@@ -107,7 +107,10 @@ const addressFrom = Effect.fnUntraced(function*(text: string) {
 })
 
 const full = (max: number) =>
-  WireError.tooMany(`this workspace has ${max} repositories, which is the maximum: remove some of them`)
+  new WireError.TooMany({
+    error: `this workspace has ${max} repositories, which is the maximum: remove some of them`,
+    code: "repositories_full"
+  })
 
 /** Returns a function that adds the names of members to entries. */
 const makeNamed = Effect.map(

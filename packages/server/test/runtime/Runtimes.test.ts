@@ -209,8 +209,8 @@ describe("runtimes, for people", () => {
       }
       const fleet = (yield* his.get("/api/fleet")).json
       assert.strictEqual(fleet.items[0].default_model, "gpt-6")
-      const long = "default_model must be at most 512 characters"
-      assert.deepStrictEqual(yield* choose(me, { default_model: "m".repeat(513) }), [400, long])
+      const long = "default_model must be at most 256 characters"
+      assert.deepStrictEqual(yield* choose(me, { default_model: "m".repeat(257) }), [400, long])
       assert.strictEqual((yield* me.patch(at, { default_model: "" })).status, 200)
       assert.notProperty((yield* me.get(at)).json, "default_model")
       yield* TestClock.adjust("1 second")
