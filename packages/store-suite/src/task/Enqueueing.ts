@@ -86,6 +86,7 @@ export const enqueueing = (backend: TaskBackend): void => {
       })
       const { created, task } = yield* on.a.queue.enqueue({ task: input, idempotency: null })
       deepStrictEqual([created, task], [true, Task.make(input, 7)])
+      deepStrictEqual(Object.keys(task).toSorted(), Object.keys(Task.Task.fields).toSorted())
       deepStrictEqual(yield* look(on.a, task), task)
       deepStrictEqual(yield* look(on.b, task), task)
     }))

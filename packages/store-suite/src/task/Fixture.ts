@@ -26,11 +26,13 @@ const prompt = "fix the größe 🧭 of \"quoted\" \\ back\nslash, é\u0301"
 
 /** A task for this runtime, with these differences. */
 export const newTask = (
-  to: Pick<Task.Task, "workspaceId" | "runtimeId">,
+  { runtimeId, workspaceId }: Pick<Task.Task, "workspaceId" | "runtimeId">,
   more: Partial<Task.NewTask> = {}
 ): Effect.Effect<Task.NewTask> =>
   Effect.map(Task.randomTaskId, (id) => ({
     id,
+    workspaceId,
+    runtimeId,
     by: persons.ada,
     prompt,
     folder: null,
@@ -39,7 +41,6 @@ export const newTask = (
     priority: 0,
     key: null,
     retryOf: null,
-    ...to,
     ...more
   }))
 
