@@ -3,6 +3,7 @@ import { Identity, Repositories } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { requireListed } from "../../src/repository/requireListed.ts"
+import { startMachines } from "../machine/Scene.ts"
 import { type Answer } from "../support/Http.ts"
 import { startHome } from "../support/Scene.ts"
 
@@ -86,6 +87,33 @@ describe("the repositories of a workspace", () => {
         co_authored_by_enabled: false
       })
       assert.deepStrictEqual(said(yield* me.patch(at, { co_authored_by_enabled: "no" })), [400, "invalid request body"])
+    }))
+
+  it.effect("a machine's listing has the version of the list that daemons load, and the settings", () =>
+    Effect.gen(function*() {
+      const { home, joined, me } = yield* startMachines()
+      const { daemon } = yield* joined()
+      const heard = Effect.map(daemon.get("/api/daemon/machine?daemon_id=box-1"), ({ json }) => json.workspaces[0])
+      const loaded = Effect.map(daemon.get(`/api/daemon/workspaces/${home}/repos`), ({ json }) => json)
+      const before = yield* heard
+      assert.deepStrictEqual([before.settings, before.repos_version], [{}, (yield* loaded).repos_version])
+      yield* me.post(`/api/workspaces/${home}/repositories`, { url: one })
+      yield* me.patch(`/api/workspaces/${home}/settings`, { co_authored_by_enabled: false })
+      const after = yield* heard
+      assert.notStrictEqual(after.repos_version, before.repos_version)
+      assert.deepStrictEqual(after.settings, { co_authored_by_enabled: false })
+      assert.deepStrictEqual(yield* loaded, {
+        workspace_id: home,
+        repos: [{ url: one }],
+        repos_version: after.repos_version
+      })
+      const registered = yield* daemon.post("/api/daemon/register", {
+        workspace_id: home,
+        daemon_id: "box-1",
+        runtimes: [{ type: "codex" }]
+      })
+      const { repos, repos_version, settings } = registered.json
+      assert.deepStrictEqual([repos, repos_version, settings], [[{ url: one }], after.repos_version, after.settings])
     }))
 
   it.effect("additions, removals and settings are in the audit log, once each", () =>
