@@ -45,15 +45,27 @@ describe("npm run histories", () => {
     const { status, stdout } = histories("--out", "written", "--count", "2", "--backend", "memory")
     expect(status, stdout).toBe(0)
     const files = readdirSync(join(folder, "written")).sort()
-    expect(files).toEqual(["memory-0.jsonl", "memory-1.jsonl"])
-    const lines = readFileSync(join(folder, "written", files[0]), "utf8").trimEnd().split("\n")
-    expect(lines).toHaveLength(64)
-    for (const line of lines) {
-      const entry = JSON.parse(line)
+    expect(files).toEqual(["memory-0.jsonl", "memory-1.jsonl", "tasks-memory-0.jsonl", "tasks-memory-1.jsonl"])
+    const entriesOf = (name) =>
+      readFileSync(join(folder, "written", name), "utf8").trimEnd().split("\n").map((line) => JSON.parse(line))
+    const requests = entriesOf(files[0])
+    expect(requests).toHaveLength(64)
+    for (const entry of requests) {
       expect(Object.keys(entry)).toContain("result")
       expect(entry).toMatchObject({
         op: expect.stringMatching(/^(create|claim|settle|get|waiting)$/),
         args: { now: expect.any(Number), runtime: expect.any(String) },
+        called: expect.any(Number),
+        returned: expect.any(Number)
+      })
+    }
+    const tasks = entriesOf(files[2])
+    expect(tasks).toHaveLength(97)
+    for (const entry of tasks) {
+      expect(Object.keys(entry)).toContain("result")
+      expect(entry).toMatchObject({
+        op: expect.stringMatching(/^(enqueue|claim|start|renew|release|settle|beat|cancel|find)$/),
+        args: { now: expect.any(Number) },
         called: expect.any(Number),
         returned: expect.any(Number)
       })
