@@ -122,6 +122,8 @@ export const makeSocketSession = Effect.map(makeDependencies, (deps) =>
         since,
         sent: yield* Ref.make(HashMap.empty<Runtime.RuntimeId, number>())
       }
+      // What was queued while there was no socket.
+      yield* deps.hints.hint
       return yield* Effect.raceAllFirst([read(session), beats(session), listen(session)])
     },
     Effect.ensuring(deps.liveness.clear)

@@ -41,7 +41,7 @@ const request = Effect.fnUntraced(function*({ secret, serverUrl }: JoinOptions) 
   const identity = yield* Identity
   const url = yield* parseServerUrl(serverUrl)
   const none = Redacted.make("")
-  const headers = clientHeaders({ ...identity, token: none, platform: process.platform })
+  const headers = clientHeaders({ ...identity, token: none, platform: process.platform, tasks: false })
   const call = yield* makeCaller(url.http, () => headers)
   const reply = yield* call({
     operation: "join",

@@ -1,13 +1,8 @@
 import { Context, Effect, Layer } from "effect"
 import { createHash } from "node:crypto"
 import { delimiter, join } from "node:path"
+import { taskSlots } from "../client/taskSlots.ts"
 import { type Environment, HostEnvironment } from "../process/HostEnvironment.ts"
-
-/** How many tasks a daemon runs at once unless `MUSTER_TASK_SLOTS` says so: few, since it may be a laptop. */
-export const defaultSlots = 3
-
-/** The most that `MUSTER_TASK_SLOTS` may say. */
-export const maxSlots = 32
 
 /** What the owner of the machine decided about tasks. */
 export interface TaskSettingsValue {
@@ -33,19 +28,11 @@ export const ownerOf = ({ dataDir }: Pick<TaskSettingsValue, "dataDir">): string
 export const ownFolder = ({ dataDir }: Pick<TaskSettingsValue, "dataDir">, id: string): string =>
   join(dataDir, "work", id)
 
-/** The number in `MUSTER_TASK_SLOTS`; the default for one that is not a whole number of 0 to `maxSlots`. */
-export const slotsFrom = (text: string | undefined): number => {
-  const number = Number(text)
-  return text === undefined || text.trim() === "" || !Number.isInteger(number) || number < 0 || number > maxSlots
-    ? defaultSlots
-    : number
-}
-
 const listFrom = (text: string | undefined, separator: string) =>
   (text ?? "").split(separator).map((entry) => entry.trim()).filter((entry) => entry !== "")
 
 const settingsFrom = (host: Environment, options: Pick<TaskSettingsValue, "dataDir" | "serverUrl">) => ({
-  slots: slotsFrom(host["MUSTER_TASK_SLOTS"]),
+  slots: taskSlots(host),
   folders: listFrom(host["MUSTER_TASK_FOLDERS"], delimiter),
   agentVariables: listFrom(host["MUSTER_AGENT_ENV"], ","),
   ...options

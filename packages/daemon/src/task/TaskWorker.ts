@@ -196,23 +196,28 @@ const claim = Effect.fnUntraced(function*(deps: Dependencies) {
   return tasks.length === max
 })
 
-/** One round: a beat of the held tasks beside a claim. Returns the pause, in ms, that hints and ended tasks end. */
-const round = Effect.fnUntraced(function*(deps: Dependencies) {
-  const quiet = Effect.catch((error: { readonly message: string }) =>
-    Effect.as(Effect.logDebug(`tasks: ${error.message}`), false)
-  )
-  const [, more] = yield* Effect.all([quiet(beat(deps)), quiet(claim(deps))], { concurrency: 2 })
-  if (more === true) return 0
-  const held = (yield* Ref.get(deps.held)).size > 0
-  const every = held ? Math.min(deps.intervals.beat, pollEvery) : pollEvery
-  return every * (0.75 + (yield* Random.next) / 2)
+/** Waits until there is a runtime that the server has not been told about. */
+const newRuntime = Effect.fnUntraced(function*({ reconciled, set }: Dependencies) {
+  const known = yield* Ref.get(reconciled)
+  yield* set.until((state) => runtimesOf(state).some(({ id }) => !known.has(id)))
 })
 
-const loop = (deps: Dependencies) =>
-  round(deps).pipe(
-    Effect.flatMap((pause) => Effect.raceFirst(deps.hints.next, Effect.sleep(Duration.millis(pause)))),
-    Effect.forever
+/** Runs a call of the loop; a failed one is repeated by a later round. */
+const quiet = <A, R>(call: Effect.Effect<A, { readonly message: string }, R>) =>
+  Effect.asSome(call).pipe(
+    Effect.catch(({ message }) => Effect.as(Effect.logDebug(`tasks: ${message}`), Option.none<A>()))
   )
+
+/** One round: a beat of the held tasks beside a claim. Returns after the pause before the next one, which hints end. */
+const round = Effect.fnUntraced(function*(deps: Dependencies) {
+  const [, claimed] = yield* Effect.all([quiet(beat(deps)), quiet(claim(deps))], { concurrency: 2 })
+  if (Option.getOrElse(claimed, () => false)) return
+  const every = (yield* Ref.get(deps.held)).size > 0 ? Math.min(deps.intervals.beat, pollEvery) : pollEvery
+  const pause = Effect.sleep(Duration.millis(every * (0.75 + (yield* Random.next) / 2)))
+  const waits = [deps.hints.next, pause]
+  // After a failure a new runtime is not told about at once: the server does not answer.
+  yield* Effect.raceAllFirst(Option.isSome(claimed) ? [...waits, newRuntime(deps)] : waits)
+})
 
 /** What an earlier process left: a report is delivered; what never ended has lost its attempt, and only its log is sent. */
 const resume = Effect.fnUntraced(function*(deps: Dependencies, { attempt, end, files }: LeftAttempt) {
@@ -282,7 +287,7 @@ export class TaskWorker extends Context.Service<TaskWorker, {
       if (left > 0) yield* Effect.logWarning(`${left} processes of earlier tasks could not be ended`)
       yield* Effect.forEach(yield* deps.store.left, (one) => resume(deps, one), { discard: true })
       yield* finalizeWithin(drainWithin, drain(deps))
-      yield* Effect.forkScoped(supervised("tasks", loop(deps)))
+      yield* Effect.forkScoped(supervised("tasks", round(deps)))
       return TaskWorker.of({
         tasks: Effect.map(
           Ref.get(deps.held),
