@@ -76,9 +76,12 @@ import { Pings } from "./socket/Pings.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
 import { layerSocketServer } from "./socket/SocketServer.ts"
 import { layerDaemonTaskRoutes } from "./task/DaemonTaskRoutes.ts"
+import { layerOwnTaskRoutes } from "./task/OwnTaskRoutes.ts"
+import { layerTaskDeletions } from "./task/TaskDeletions.ts"
 import { TaskFollowers } from "./task/TaskFollowers.ts"
 import { layerTaskRoutes } from "./task/TaskRoutes.ts"
 import { TaskService } from "./task/TaskService.ts"
+import { layerTaskUpkeep } from "./task/TaskUpkeep.ts"
 
 const layerPacedDraining = Layer.provideMerge(Draining.layer, LoadShedding.layer)
 
@@ -139,7 +142,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerMachineRoutes,
     layerJoinRoutes
   ]),
-  Layer.provide([layerInviteLinkRoutes, layerSessionRoutes]),
+  Layer.provide([layerInviteLinkRoutes, layerSessionRoutes, layerOwnTaskRoutes]),
   Layer.provide(layerSecurity)
 )
 
@@ -223,9 +226,10 @@ interface ListenOptions extends Pick<ServerOptions, "host" | "port"> {
 
 /** A server that listens and sweeps, and the services of its routes; without an owner and traces. */
 export const layerServing = (options: ListenOptions) =>
-  Layer.mergeAll(Draining.layerSignal, layerSweeper).pipe(
+  Layer.mergeAll(Draining.layerSignal, layerSweeper, layerTaskUpkeep).pipe(
     Layer.provideMerge(layerListening(options)),
     Layer.provideMerge(layerServices),
+    Layer.provideMerge(layerTaskDeletions),
     Layer.provideMerge(layerObserved),
     Layer.provide([
       NodeServices.layer,

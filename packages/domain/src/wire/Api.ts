@@ -17,7 +17,7 @@ import { requestGroups } from "./RequestApi.ts"
 import { RuntimeApi } from "./RuntimeApi.ts"
 import { SessionApi, SignInApi } from "./SessionApi.ts"
 import { SkillApi } from "./SkillApi.ts"
-import { TaskApi } from "./TaskApi.ts"
+import { OwnTaskApi, TaskApi } from "./TaskApi.ts"
 import { WorkspaceApi } from "./WorkspaceApi.ts"
 
 export * from "../skill/SkillRecord.ts"
@@ -61,7 +61,9 @@ export class MusterApi
     .add(DaemonApi).add(DaemonTaskApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(
       JournalApi
     ).add(SkillApi)
-    .add(TaskApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(about)
+    .add(TaskApi).add(OwnTaskApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(
+      about
+    )
 {}
 
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
@@ -75,7 +77,8 @@ export class DocumentedApi
     ).add(
       JournalApi
     )
-    .add(SkillApi).add(TaskApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(
+    .add(SkillApi).add(TaskApi).add(OwnTaskApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi)
+    .annotateMerge(
       about
     )
 {}

@@ -93,6 +93,7 @@ const table: Readonly<Record<string, Requirement>> = {
   "daemon.repos": "run",
   "daemon.recoverOrphans": "run",
   "daemon.claimTask": "run",
+  "ownTask.show": "public",
   "daemonTasks.claim": "run",
   "daemonTasks.beat": "run",
   "daemonTasks.inventory": "run",

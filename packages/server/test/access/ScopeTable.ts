@@ -61,6 +61,7 @@ export const scopes: Readonly<Record<string, Needed>> = {
   "POST /api/invitations/{invitationId}/accept": "admin",
   "POST /api/invitations/{invitationId}/decline": "admin",
   "POST /api/invite-link": "public",
+  "GET /api/task": "public",
   // A newcomer needs no token; of a caller who is signed in, joining needs what accepting by e-mail needs.
   "POST /api/invite-link/accept": "admin",
   "GET /api/runtimes": "read",
