@@ -76,6 +76,7 @@ import { Pings } from "./socket/Pings.ts"
 import { layerSocketRoute } from "./socket/SocketRoute.ts"
 import { layerSocketServer } from "./socket/SocketServer.ts"
 import { layerDaemonTaskRoutes } from "./task/DaemonTaskRoutes.ts"
+import { layerLegacyTaskRoutes } from "./task/LegacyTaskRoutes.ts"
 import { layerOwnTaskRoutes } from "./task/OwnTaskRoutes.ts"
 import { layerTaskDeletions } from "./task/TaskDeletions.ts"
 import { TaskFollowers } from "./task/TaskFollowers.ts"
@@ -128,6 +129,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerEventRoutes,
     layerDaemonRoutes,
     layerDaemonTaskRoutes,
+    layerLegacyTaskRoutes,
     layerRuntimeRoutes,
     layerFleetRoutes,
     layerCatalogueRoutes,

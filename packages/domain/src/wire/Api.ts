@@ -9,6 +9,7 @@ import { FleetApi } from "./FleetApi.ts"
 import { InvitationApi, InviteLinkApi } from "./InvitationApi.ts"
 import { JoinApi, MachineCredentialApi } from "./JoinApi.ts"
 import { JournalApi } from "./JournalApi.ts"
+import { LegacyTaskApi } from "./LegacyTaskApi.ts"
 import { MachineApi } from "./MachineApi.ts"
 import { MemberApi } from "./MemberApi.ts"
 import { ProfileApi } from "./ProfileApi.ts"
@@ -32,6 +33,7 @@ export * from "./HealthApi.ts"
 export * from "./InvitationApi.ts"
 export * from "./JoinApi.ts"
 export * from "./JournalApi.ts"
+export * from "./LegacyTaskApi.ts"
 export * from "./MachineApi.ts"
 export * from "./MemberApi.ts"
 export * from "./ProfileApi.ts"
@@ -58,7 +60,9 @@ export class MusterApi
     ProfileApi
   )
     .add(WorkspaceApi).add(RepositoryApi).add(InvitationApi).add(InviteLinkApi)
-    .add(DaemonApi).add(DaemonTaskApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(...requestGroups).add(
+    .add(DaemonApi).add(DaemonTaskApi).add(LegacyTaskApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(
+      ...requestGroups
+    ).add(
       JournalApi
     ).add(SkillApi)
     .add(TaskApi).add(OwnTaskApi).add(AuditApi).add(MachineApi).add(JoinApi).add(MachineCredentialApi).annotateMerge(
@@ -72,7 +76,9 @@ export class DocumentedApi
     ProfileApi
   )
     .add(WorkspaceApi).add(RepositoryApi).add(InvitationApi).add(InviteLinkApi)
-    .add(DaemonApi).add(DaemonLoopApi).add(DaemonTaskApi).add(RuntimeApi).add(FleetApi).add(CatalogueApi).add(
+    .add(DaemonApi).add(DaemonLoopApi).add(DaemonTaskApi).add(LegacyTaskApi).add(RuntimeApi).add(FleetApi).add(
+      CatalogueApi
+    ).add(
       ...requestGroups
     ).add(
       JournalApi

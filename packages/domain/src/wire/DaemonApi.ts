@@ -108,16 +108,6 @@ export class DaemonApi extends HttpApiGroup.make("daemon").add(
     params: { workspaceId: Word },
     success: ReposReply,
     error: errors
-  }),
-  HttpApiEndpoint.post("recoverOrphans", "/runtimes/:runtimeId/recover-orphans", {
-    params: runtime,
-    success: Schema.Struct({ orphaned: Schema.Int, retried: Schema.Int }),
-    error: errors
-  }),
-  HttpApiEndpoint.post("claimTask", "/runtimes/:runtimeId/tasks/claim", {
-    params: runtime,
-    success: Schema.Struct({ task: Schema.Null }),
-    error: errors
   })
 ).middleware(DaemonAuth).middleware(ReadableErrors).middleware(AnyContentType).prefix("/api/daemon").annotateMerge(
   OpenApi.annotations({ title: "Daemons", description: "What a daemon calls to register, beat and report." })

@@ -49,10 +49,6 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
       return workspace.value
     })
 
-    const own = Effect.fnUntraced(function*(text: string) {
-      return yield* runtimes.runtime(yield* Security.DaemonCaller, yield* runtimeIdFrom(text))
-    })
-
     return handlers.handleAll({
       register: Effect.fn("Server.register")(function*({ payload, request }) {
         const shown = yield* Security.DaemonCaller
@@ -139,11 +135,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         if (!(yield* runtimes.mayEnter(caller, id as Identity.WorkspaceId))) return yield* WireError.noAccess()
         const workspace = yield* enter(id as Identity.WorkspaceId, caller)
         return { workspaceId: workspace.id, ...reposOf(workspace) }
-      }),
-
-      recoverOrphans: ({ params }) => Effect.as(own(params.runtimeId), { orphaned: 0, retried: 0 }),
-
-      claimTask: ({ params }) => Effect.as(own(params.runtimeId), { task: null })
+      })
     })
   })
 )

@@ -284,6 +284,51 @@ export const endpoints: ReadonlyArray<Endpoint> = [
     cells: daemon(ok, foreign)
   },
   {
+    name: "POST /api/daemon/tasks/{taskId}/start",
+    body: {},
+    cells: daemon([400, "start task: no rows in result set"], foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/progress",
+    body: {},
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/messages",
+    body: { messages: [{ type: "text", content: "x" }] },
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/usage",
+    body: { usage: [] },
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/session",
+    body: { session_id: "s" },
+    cells: daemon([204], foreign)
+  },
+  {
+    name: "GET /api/daemon/tasks/{taskId}/status",
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/complete",
+    body: { output: "" },
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "POST /api/daemon/tasks/{taskId}/fail",
+    body: { error: "" },
+    cells: daemon(ok, foreign)
+  },
+  {
+    name: "GET /api/daemon/tasks/{taskId}/gc-check",
+    cells: daemon(ok, foreign)
+  },
+  { name: "GET /api/daemon/chat-sessions/{taskId}/gc-check", cells: daemon(ok, foreign) },
+  { name: "GET /api/daemon/runtimes/{runtimeId}/tasks/pending", cells: daemon(ok, foreign) },
+  {
     name: "POST /api/daemon/runtimes/{runtimeId}/{kind}/{requestId}/result",
     body: { status: "completed", models: [] },
     cells: daemon(ok, foreign)

@@ -1,0 +1,260 @@
+import {
+  Access,
+  Api,
+  Capabilities,
+  Codec,
+  Masks,
+  Security,
+  type Store,
+  Task,
+  TaskEvent,
+  TaskLog,
+  TaskQueue,
+  Uuid,
+  Wake,
+  WireError
+} from "@muster/domain"
+import { Clock, Effect, Option } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Drains } from "../machine/Drains.ts"
+import { reposOf } from "../runtime/reposOf.ts"
+import { RuntimeAccess, runtimeIdFrom } from "../runtime/RuntimeAccess.ts"
+import { legacyBodies, legacyClaim, legacyFailure, legacyStatus, legacyTask } from "./legacyTask.ts"
+import { maskedBody } from "./maskedBody.ts"
+import { makePublishTask } from "./publishTask.ts"
+import { makeReleasedKey } from "./releasedKey.ts"
+import { makeTaskAccess } from "./TaskAccess.ts"
+
+const failed = (what: string) => (cause: Store.StoreUnavailable) => WireError.refusedOrFault(what, cause)
+
+/** A claim of one runtime's task. Source: `docs/protocol.md` 9.2. */
+const claim = Effect.fnUntraced(function*(deps: Dependencies, text: string) {
+  const { access, drains, publish, queue, runtimes } = deps
+  const runtime = yield* runtimes.runtime(yield* Security.DaemonCaller, yield* runtimeIdFrom(text))
+  const { daemonId, id } = runtime
+  const unable = failed("failed to claim task")
+  if (daemonId === null || (yield* drains.holds(id)) || !(yield* Effect.mapError(queue.claimable([id]), unable))) {
+    return { task: null }
+  }
+  const [task] = yield* queue.claim({ daemonId, fenced: false, runtimeIds: [id], max: 1, slots: null, tokenHashes: [] })
+    .pipe(Effect.mapError(unable))
+  if (task === undefined) return { task: null }
+  yield* publish(task)
+  const workspace = yield* Effect.orElseSucceed(access.workspace(task.workspaceId), () => Option.none())
+  return { task: legacyClaim(task, Option.isSome(workspace) ? reposOf(workspace.value).repos : []) }
+})
+
+/** A daemon of ours names what it still has (`inventory`): this call would take that for lost. */
+const recover = Effect.fnUntraced(function*(
+  { publish, queue, runtimes }: Dependencies,
+  text: string,
+  headers: Readonly<Record<string, string | undefined>>
+) {
+  const runtime = yield* runtimes.runtime(yield* Security.DaemonCaller, yield* runtimeIdFrom(text))
+  const { daemonId, id } = runtime
+  const isOurs = Capabilities.read(headers)?.includes(Api.tasksCapability) === true
+  if (daemonId === null || isOurs) return { orphaned: 0, retried: 0 }
+  const { orphaned } = yield* queue.reconcile({ daemonId, runtimeIds: [id], held: [], swept: false }).pipe(
+    Effect.mapError(failed("recover orphans failed"))
+  )
+  yield* Effect.forEach(orphaned, publish, { discard: true })
+  return {
+    orphaned: orphaned.length,
+    retried: orphaned.filter(({ state }) => state._tag === "Queued").length
+  }
+})
+
+/** The maximum number of tasks in the list of pending ones. */
+const maxPending = 200
+
+const makeDependencies = Effect.gen(function*() {
+  return {
+    queue: yield* TaskQueue.TaskQueue,
+    log: yield* TaskLog.TaskLog,
+    wake: yield* Wake.Wake,
+    runtimes: yield* RuntimeAccess,
+    access: yield* Access.Access,
+    drains: yield* Drains,
+    own: yield* makeTaskAccess,
+    publish: yield* makePublishTask,
+    releasedKey: yield* makeReleasedKey
+  }
+})
+type Dependencies = Effect.Success<typeof makeDependencies>
+
+/** The caller's task as it is now. */
+const load = Effect.fnUntraced(function*({ own, queue }: Dependencies, taskId: string) {
+  const { id, runtime } = yield* own(yield* Security.DaemonCaller, taskId)
+  const task = yield* Effect.mapError(queue.find(id), failed("failed to load task"))
+  return Option.isSome(task) ? { task: task.value, runtime } : yield* WireError.absent("task")
+})
+
+/** The record after a step; a refused or superseded one has not changed it. */
+const after = (
+  task: Task.Task,
+  answer: Option.Option<Task.Fenced>
+): { readonly task: Task.Task; readonly done: boolean } =>
+  Option.isSome(answer) && answer.value._tag === "Done"
+    ? { task: answer.value.task, done: true }
+    : { task, done: false }
+
+const start = Effect.fnUntraced(function*(deps: Dependencies, taskId: string) {
+  const { task } = yield* load(deps, taskId)
+  const answer = yield* Effect.mapError(deps.queue.start(task), failed("start task"))
+  const started = after(task, answer)
+  if (!started.done) return yield* WireError.bad("start task: no rows in result set")
+  yield* deps.publish(started.task)
+  return legacyTask(started.task)
+})
+
+/** Its sequence numbers begin anew within a run and are not in order, so they are not used. */
+const append = Effect.fnUntraced(function*(
+  deps: Dependencies,
+  taskId: string,
+  messages: ReadonlyArray<Api.LegacyMessage>
+) {
+  if (messages.length === 0) return Api.ok
+  const { task } = yield* load(deps, taskId)
+  const at = yield* Clock.currentTimeMillis
+  const id = yield* Uuid.random
+  let calls = 0
+  const bodies = legacyBodies(messages, () => `${id}:${++calls}`).map(maskedBody)
+  for (let from = 0; from < bodies.length; from += TaskEvent.maxAppendEvents) {
+    const part = bodies.slice(from, from + TaskEvent.maxAppendEvents).map((body) => ({ at, body }))
+    yield* Effect.mapError(deps.log.appendUnnumbered(task, part), failed("failed to store messages"))
+  }
+  yield* deps.wake.publish(Wake.topic.task(task.id))
+  return Api.ok
+})
+
+const count = (value: number | undefined) => Math.max(0, Math.trunc(value ?? 0))
+
+const note = Effect.fnUntraced(function*(deps: Dependencies, taskId: string, usage: ReadonlyArray<Api.LegacyUsage>) {
+  const { task } = yield* load(deps, taskId)
+  if (usage.length === 0) return Api.ok
+  yield* Effect.mapError(
+    deps.queue.note(task, {
+      usage: usage.slice(0, Task.maxUsage).map((one) => ({
+        epoch: task.epoch,
+        provider: Codec.goString(one.provider),
+        model: Codec.goString(one.model),
+        inputTokens: count(one.input_tokens),
+        outputTokens: count(one.output_tokens),
+        cacheReadTokens: count(one.cache_read_tokens),
+        cacheWriteTokens: count(one.cache_write_tokens)
+      }))
+    }),
+    failed("failed to store usage")
+  )
+  yield* deps.publish(task)
+  return Api.ok
+})
+
+interface Place {
+  readonly session_id?: string | null
+  readonly work_dir?: string | null
+}
+
+const noteOf = ({ runtimeId }: Task.Task, { session_id, work_dir }: Place): Task.Note => {
+  const id = Codec.goString(session_id)
+  const folder = Codec.goString(work_dir)
+  return id === "" ? {} : { session: { id, folder: folder === "" ? null : folder, runtimeId } }
+}
+
+const pin = Effect.fnUntraced(function*(deps: Dependencies, taskId: string, place: Place) {
+  const { task } = yield* load(deps, taskId)
+  if (Codec.goString(place.session_id) === "" && Codec.goString(place.work_dir) === "") {
+    return yield* WireError.bad("session_id or work_dir required")
+  }
+  if (Task.isActive(task)) {
+    yield* Effect.mapError(deps.queue.note(task, noteOf(task, place)), failed("pin session failed"))
+  }
+})
+
+/** A look at the status is the sign of life of the task, and the way in which the daemon learns of a cancel. */
+const status = Effect.fnUntraced(function*(deps: Dependencies, taskId: string) {
+  const { task } = yield* load(deps, taskId)
+  if (task.daemonId !== null && Task.isActive(task)) {
+    yield* Effect.mapError(deps.queue.beat(task.daemonId, [task]), failed("failed to load task"))
+  }
+  return { status: legacyStatus(task) }
+})
+
+/** A report of an end. In a state that does not allow it nothing changes, and the answer is the present record. */
+const settle = Effect.fnUntraced(function*(deps: Dependencies, task: Task.Task, outcome: Task.Outcome, place: Place) {
+  const answer = yield* Effect.mapError(
+    deps.queue.settle(task, outcome, noteOf(task, place)),
+    failed("failed to settle task")
+  )
+  const settled = after(task, answer)
+  if (settled.done) {
+    yield* deps.publish(settled.task)
+    yield* deps.releasedKey(settled.task)
+  }
+  return legacyTask(settled.task)
+})
+
+const result = (text: string): Task.Result => ({
+  text: Masks.shapes.text(text).slice(0, Task.maxResultText / 4).toWellFormed(),
+  stopReason: "end",
+  rejections: 0
+})
+
+const pending = Effect.fnUntraced(function*({ queue, runtimes }: Dependencies, text: string) {
+  const runtime = yield* runtimes.runtime(yield* Security.DaemonCaller, yield* runtimeIdFrom(text))
+  const tasks = yield* queue.list(
+    runtime.workspaceId,
+    { statuses: ["queued", "dispatched"], runtimeId: runtime.id },
+    null,
+    maxPending
+  ).pipe(Effect.mapError(failed("failed to list pending tasks")))
+  const order = tasks.toSorted((a, b) => b.priority - a.priority || a.createdAt - b.createdAt)
+  return order.map((task) => ({ ...legacyTask(task), workspace_id: "" }))
+})
+
+/** Whether a folder of a chat may go: never because of a fault, nor for a chat of another server. */
+const chatKept = (deps: Dependencies, taskId: string) =>
+  load(deps, taskId).pipe(
+    Effect.map(({ task }) =>
+      ({ status: Task.isTerminal(task) ? "archived" : "active", updated_at: task.updatedAt }) as const
+    ),
+    Effect.catchIf(
+      (error) => error.code === "task_not_found",
+      () => Effect.fail(WireError.fault("this server does not know this chat session"))
+    )
+  )
+
+/** The calls of a v0.3.1 daemon about one task. Source: `docs/protocol.md` 9.3–9.10. */
+export const layerLegacyTaskRoutes = HttpApiBuilder.group(
+  Api.MusterApi,
+  "legacyTasks",
+  Effect.fn(function*(handlers) {
+    const deps = yield* makeDependencies
+    return handlers.handleAll({
+      claim: ({ params: { runtimeId } }) => claim(deps, runtimeId),
+      recoverOrphans: ({ params: { runtimeId }, request }) => recover(deps, runtimeId, request.headers),
+      start: ({ params: { taskId } }) => start(deps, taskId),
+      progress: ({ params: { taskId } }) => Effect.as(load(deps, taskId), Api.ok),
+      messages: ({ params: { taskId }, payload: { messages } }) => append(deps, taskId, messages ?? []),
+      usage: ({ params: { taskId }, payload: { usage } }) => note(deps, taskId, usage ?? []),
+      session: ({ params: { taskId }, payload }) => pin(deps, taskId, payload),
+      status: ({ params: { taskId } }) => status(deps, taskId),
+      complete: Effect.fnUntraced(function*({ params: { taskId }, payload }) {
+        const { task } = yield* load(deps, taskId)
+        return yield* settle(deps, task, { _tag: "Completed", result: result(payload.output ?? "") }, payload)
+      }),
+      fail: Effect.fnUntraced(function*({ params: { taskId }, payload }) {
+        const { task } = yield* load(deps, taskId)
+        const error = Masks.shapes.text(payload.error ?? "")
+        return yield* settle(deps, task, legacyFailure(task, error, Codec.goString(payload.failure_reason)), payload)
+      }),
+      taskKept: ({ params: { taskId } }) =>
+        Effect.map(load(deps, taskId), ({ task }) => ({
+          status: legacyStatus(task),
+          completed_at: "endedAt" in task.state ? task.state.endedAt : null
+        })),
+      chatKept: ({ params: { taskId } }) => chatKept(deps, taskId),
+      pending: ({ params: { runtimeId } }) => pending(deps, runtimeId)
+    })
+  })
+)

@@ -1,0 +1,139 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { startTasks } from "./TaskScene.ts"
+
+/** A daemon of ours, by its calls. */
+const startDaemon = Effect.gen(function*() {
+  const scene = yield* startTasks()
+  const { codex, me } = scene
+  const daemon = { daemon_id: codex.daemonId, runtime_ids: [codex.id] }
+  const call = (path: string, body: object) => me.post(`/api/daemon/tasks${path}`, body)
+  return {
+    ...scene,
+    call,
+    claim: (slots = 3) => Effect.map(call("/claim", { ...daemon, max_tasks: slots, slots }), ({ json }) => json.tasks),
+    beat: (tasks: ReadonlyArray<object>) =>
+      Effect.map(call("/beat", { daemon_id: codex.daemonId, tasks }), ({ json }) => json.orders),
+    inventory: (tasks: ReadonlyArray<object>) =>
+      Effect.map(call("/inventory", { ...daemon, tasks }), ({ json }) => json),
+    of: (id: string, epoch: number) => (name: string, body: object = {}) =>
+      Effect.map(call(`/${id}/${name}`, { epoch, ...body }), ({ json }) => json)
+  }
+})
+
+const completed = {
+  outcome: { type: "completed", result: { text: "done", stop_reason: "end", rejections: 0 } },
+  usage: [],
+  session: null
+}
+
+describe("a daemon that says tasks-v1", () => {
+  it.effect("T-03 T-30 claims, starts once however often it says so, appends without holes, and settles", () =>
+    Effect.gen(function*() {
+      const { claim, me, of, post } = yield* startDaemon
+      const { id } = (yield* post()).json
+      const [task] = yield* claim()
+      assert.deepInclude(task, { id, epoch: 1, attempt: 1, policy: "all", folder: null, session: null })
+      assert.match(task.token, /^mtk_[0-9a-f]{40}$/)
+      const run = of(id, 1)
+      assert.deepStrictEqual(yield* run("settle", completed), { ok: false, status: "dispatched" })
+      assert.deepStrictEqual(yield* run("begin"), { ok: true, status: "running" })
+      assert.deepStrictEqual(yield* run("begin"), { ok: true, status: "running" })
+      const event = (seq: number) => ({ seq, at: 0, body: { kind: "text", text: `mul_${"0".repeat(40)} ${seq}` } })
+      assert.deepStrictEqual(yield* run("events", { events: [] }), { status: "ok", next: 1 })
+      assert.deepStrictEqual(yield* run("events", { events: [event(1), event(2)] }), { status: "ok", next: 3 })
+      assert.deepStrictEqual(yield* run("events", { events: [event(4)] }), { status: "gap", next: 3 })
+      assert.deepStrictEqual(yield* run("events", { events: [event(2), event(3)] }), { status: "ok", next: 4 })
+      assert.deepStrictEqual(yield* run("settle", completed), { ok: true, status: "completed" })
+      assert.deepStrictEqual(yield* run("settle", completed), { ok: true, status: "completed" })
+      assert.deepStrictEqual(yield* run("events", { events: [event(4)] }), { status: "closed", next: 1 })
+      const { events } = (yield* me.get(`/api/tasks/${id}/events`)).json
+      assert.deepStrictEqual(events.map(({ body }: any) => body.text), ["[masked] 1", "[masked] 2", "[masked] 3"])
+    }))
+
+  it.effect("T-05 a late call of an earlier claim is superseded, and its beat says to stop", () =>
+    Effect.gen(function*() {
+      const { beat, claim, inventory, of, post } = yield* startDaemon
+      const { id } = (yield* post()).json
+      yield* claim()
+      yield* of(id, 1)("begin")
+      assert.deepStrictEqual(yield* inventory([]), { stop: [], orphaned: 1, retried: 1 })
+      const [again] = yield* claim()
+      assert.deepInclude(again, { id, epoch: 2, attempt: 2 })
+      assert.deepStrictEqual(yield* of(id, 1)("settle", completed), { ok: false, status: "superseded" })
+      assert.deepStrictEqual(yield* of(id, 1)("events", { events: [] }), { status: "superseded", next: 1 })
+      assert.deepStrictEqual(yield* beat([{ id, epoch: 1 }, { id, epoch: 2 }]), [{ id, epoch: 1, order: "stop" }])
+    }))
+
+  it.effect("T-02 a lost reply comes again with the same epoch, and a new token in place of the old one", () =>
+    Effect.gen(function*() {
+      const { claim, muster, post } = yield* startDaemon
+      const { id } = (yield* post()).json
+      const [first] = yield* claim()
+      assert.deepStrictEqual(yield* claim(), [])
+      yield* TestClock.adjust("91 seconds")
+      const [second] = yield* claim()
+      assert.deepInclude(second, { id, epoch: 1 })
+      const own = (token: string) => muster.as(token).get("/api/task")
+      assert.strictEqual((yield* own(first.token)).status, 401)
+      assert.strictEqual((yield* own(second.token)).json.id, id)
+    }))
+
+  it.effect("T-36 a task's token opens its own task only, and ends with it", () =>
+    Effect.gen(function*() {
+      const { claim, muster, of, post } = yield* startDaemon
+      const { id } = (yield* post()).json
+      yield* TestClock.adjust(1)
+      yield* post({ prompt: "another" })
+      const [task] = yield* claim(1)
+      const { get } = muster.as(task.token)
+      assert.deepInclude((yield* get("/api/task")).json, { id, status: "dispatched" })
+      for (const path of ["/api/me", `/api/tasks/${id}`, "/api/tasks", "/api/runtimes", "/api/daemon/machine"]) {
+        assert.strictEqual((yield* get(path)).status, 401, path)
+      }
+      yield* of(id, 1)("begin")
+      yield* of(id, 1)("settle", completed)
+      const ended = yield* get("/api/task")
+      assert.deepInclude(ended.json, { code: "task_token_ended" })
+      assert.strictEqual(ended.status, 401)
+    }))
+
+  it.effect("T-08 the tasks of a deleted runtime fail, are not tried again, and their daemon is told to stop", () =>
+    Effect.gen(function*() {
+      const { beat, claim, codex, me, of, post } = yield* startDaemon
+      const running = (yield* post()).json.id
+      yield* TestClock.adjust(1)
+      const queued = (yield* post()).json.id
+      yield* claim(1)
+      yield* of(running, 1)("begin")
+      yield* me.delete(`/api/runtimes/${codex.id}`)
+      for (const id of [running, queued]) {
+        assert.deepInclude((yield* me.get(`/api/tasks/${id}`)).json, { status: "failed", reason: "runtime_deleted" })
+      }
+      assert.deepStrictEqual(yield* beat([{ id: running, epoch: 1 }]), [{ id: running, epoch: 1, order: "stop" }])
+    }))
+
+  it.effect("T-26 a task that is given back does not count, and a canceled one ends", () =>
+    Effect.gen(function*() {
+      const { claim, me, of, post } = yield* startDaemon
+      const { id } = (yield* post()).json
+      yield* claim()
+      assert.deepStrictEqual(yield* of(id, 1)("release"), { ok: true, status: "queued" })
+      const [again] = yield* claim()
+      assert.deepInclude(again, { id, epoch: 2, attempt: 1 })
+      yield* me.post(`/api/tasks/${id}/cancel`, {})
+      assert.deepStrictEqual(yield* of(id, 2)("begin"), { ok: false, status: "cancelling" })
+      assert.deepStrictEqual(yield* of(id, 2)("release"), { ok: true, status: "cancelled" })
+    }))
+
+  it.effect("T-01 never more than its slots, and a claim without slots is for daemons that claim per runtime", () =>
+    Effect.gen(function*() {
+      const { call, claim, codex, post } = yield* startDaemon
+      for (const prompt of ["1", "2", "3"]) yield* post({ prompt })
+      assert.lengthOf(yield* claim(2), 2)
+      assert.lengthOf(yield* claim(2), 0)
+      const { status } = yield* call("/claim", { daemon_id: codex.daemonId, runtime_ids: [codex.id], max_tasks: 1 })
+      assert.strictEqual(status, 404)
+    }))
+})

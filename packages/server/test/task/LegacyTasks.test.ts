@@ -1,0 +1,165 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { startTasks } from "./TaskScene.ts"
+
+/** A scripted v0.3.1 daemon: the calls of one run, as it makes them. Source: `docs/protocol.md` 9. */
+const startLegacy = Effect.gen(function*() {
+  const scene = yield* startTasks()
+  const { codex, me } = scene
+  const runtime = `/api/daemon/runtimes/${codex.id}`
+  return {
+    ...scene,
+    claim: Effect.map(me.post(`${runtime}/tasks/claim`, {}), ({ json }) => json.task),
+    recover: Effect.map(me.post(`${runtime}/recover-orphans`, {}), ({ json }) => json),
+    of: (id: string) => ({
+      post: (name: string, body: object = {}) => me.post(`/api/daemon/tasks/${id}/${name}`, body),
+      get: (name: string) => me.get(`/api/daemon/tasks/${id}/${name}`)
+    })
+  }
+})
+
+describe("a v0.3.1 daemon", () => {
+  it.effect("T-38 claims in the chat form, starts, streams, pins, reports usage and completes", () =>
+    Effect.gen(function*() {
+      const { claim, codex, home, me, of, post } = yield* startLegacy
+      assert.isNull(yield* claim)
+      const { id } = (yield* post({ prompt: "say hello", model: "m1" })).json
+      const task = yield* claim
+      assert.deepInclude(task, {
+        id,
+        runtime_id: codex.id,
+        workspace_id: home,
+        issue_id: "",
+        status: "dispatched",
+        kind: "chat",
+        attempt: 1,
+        chat_session_id: id,
+        chat_message: "say hello",
+        agent: { id: codex.id, name: "Muster", instructions: "", model: "m1" }
+      })
+      assert.isNull(yield* claim)
+      const run = of(id)
+      assert.deepInclude((yield* run.post("start")).json, { id, status: "running" })
+      const again = yield* run.post("start")
+      assert.deepStrictEqual([again.status, again.json.error], [400, "start task: no rows in result set"])
+      assert.deepStrictEqual((yield* run.post("progress", { summary: "Launching codex", step: 1, total: 2 })).json, {
+        status: "ok"
+      })
+      assert.strictEqual((yield* run.post("session", { session_id: "s-1", work_dir: "/w" })).status, 204)
+      yield* run.post("messages", {
+        messages: [
+          { seq: 1, type: "thinking", content: "hm" },
+          { seq: 2, type: "tool_use", tool: "Bash", input: { command: "ls" } },
+          { seq: 3, type: "tool_result", tool: "Bash", output: "\"ok\"" },
+          { seq: 4, type: "text", content: "hello" },
+          { seq: 5, type: "error", content: "a warning" },
+          { seq: 6, type: "unknown" }
+        ]
+      })
+      yield* run.post("usage", {
+        usage: [{
+          provider: "openai",
+          model: "m1",
+          input_tokens: 7,
+          output_tokens: 3,
+          cache_read_tokens: 1,
+          cache_write_tokens: 0
+        }]
+      })
+      assert.deepStrictEqual((yield* run.get("status")).json, { status: "running" })
+      assert.deepInclude((yield* run.post("complete", { output: "hello", session_id: "s-1" })).json, {
+        status: "completed"
+      })
+      assert.deepInclude((yield* run.post("complete", { output: "other" })).json, { status: "completed" })
+      assert.deepInclude((yield* run.post("fail", { error: "late" })).json, { status: "completed" })
+
+      const shown = (yield* me.get(`/api/tasks/${id}`)).json
+      assert.deepInclude(shown, { status: "completed", text: "hello", session: "s-1" })
+      assert.deepInclude(shown.usage[0], { input_tokens: 7, output_tokens: 3 })
+      const { events } = (yield* me.get(`/api/tasks/${id}/events`)).json
+      assert.deepStrictEqual(events.map(({ body }: any) => body.kind), [
+        "thought",
+        "tool",
+        "output",
+        "tool",
+        "text",
+        "error"
+      ])
+      assert.strictEqual(events[2].body.text, "ok")
+      assert.strictEqual(events[1].body.id, events[3].body.id)
+    }))
+
+  it.effect("T-38 learns of a cancel from the status, and its silence ends the task unconfirmed", () =>
+    Effect.gen(function*() {
+      const { claim, me, of, post } = yield* startLegacy
+      const { id } = (yield* post()).json
+      yield* claim
+      const run = of(id)
+      yield* run.post("start")
+      yield* me.post(`/api/tasks/${id}/cancel`, {})
+      assert.deepStrictEqual((yield* run.get("status")).json, { status: "cancelled" })
+      assert.strictEqual((yield* me.get(`/api/tasks/${id}`)).json.status, "cancelling")
+      yield* TestClock.adjust("21 seconds")
+      assert.deepInclude((yield* me.get(`/api/tasks/${id}`)).json, { status: "cancelled", confirmed: false })
+    }))
+
+  it.effect("T-38 a report of failure after a cancel confirms it", () =>
+    Effect.gen(function*() {
+      const { claim, me, of, post } = yield* startLegacy
+      const { id } = (yield* post()).json
+      yield* claim
+      yield* of(id).post("start")
+      yield* me.post(`/api/tasks/${id}/cancel`, {})
+      yield* of(id).post("fail", { error: "killed", failure_reason: "cancelled" })
+      assert.deepInclude((yield* me.get(`/api/tasks/${id}`)).json, { status: "cancelled", confirmed: true })
+    }))
+
+  it.effect("T-02 T-38 a claim whose reply was lost comes again after 90 s", () =>
+    Effect.gen(function*() {
+      const { claim, post } = yield* startLegacy
+      const { id } = (yield* post()).json
+      assert.strictEqual((yield* claim).id, id)
+      assert.isNull(yield* claim)
+      yield* TestClock.adjust("91 seconds")
+      assert.deepInclude(yield* claim, { id, attempt: 1 })
+    }))
+
+  it.effect("T-38 after a restart recover-orphans fails what ran, which is tried again with its session", () =>
+    Effect.gen(function*() {
+      const { claim, me, of, post, recover } = yield* startLegacy
+      const { id } = (yield* post()).json
+      yield* claim
+      yield* of(id).post("start")
+      yield* of(id).post("session", { session_id: "s-1", work_dir: "/w" })
+      assert.deepStrictEqual(yield* recover, { orphaned: 1, retried: 1 })
+      assert.deepStrictEqual(yield* recover, { orphaned: 0, retried: 0 })
+      assert.deepInclude(yield* claim, { id, attempt: 2, prior_session_id: "s-1", prior_work_dir: "/w" })
+      assert.strictEqual((yield* me.get(`/api/tasks/${id}`)).json.attempts[0].reason, "daemon_restarted")
+    }))
+
+  it.effect("T-38 recover-orphans of a daemon that sends its inventory loses nothing", () =>
+    Effect.gen(function*() {
+      const { claim, codex, me, of, post } = yield* startLegacy
+      const { id } = (yield* post()).json
+      yield* claim
+      yield* of(id).post("start")
+      const headers = { "x-client-platform": "daemon", "x-client-capabilities": "ping,tasks-v1" }
+      const { json } = yield* me.post(`/api/daemon/runtimes/${codex.id}/recover-orphans`, {}, headers)
+      assert.deepStrictEqual(json, { orphaned: 0, retried: 0 })
+      assert.strictEqual((yield* me.get(`/api/tasks/${id}`)).json.status, "running")
+    }))
+
+  it.effect("T-38 gc-check keeps a chat that is open or not known, and releases one that has ended", () =>
+    Effect.gen(function*() {
+      const { claim, me, of, post } = yield* startLegacy
+      const { id } = (yield* post()).json
+      const kept = (chat: string) => me.get(`/api/daemon/chat-sessions/${chat}/gc-check`)
+      assert.strictEqual((yield* kept(id)).json.status, "active")
+      yield* claim
+      yield* of(id).post("start")
+      yield* of(id).post("complete", { output: "" })
+      assert.strictEqual((yield* kept(id)).json.status, "archived")
+      assert.strictEqual((yield* kept("00000000-0000-4000-8000-000000000000")).status, 500)
+    }))
+})
