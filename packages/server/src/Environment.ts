@@ -1,14 +1,6 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Store } from "@muster/domain"
-import {
-  LimitStoreMemory,
-  LivenessMemory,
-  RequestStoreMemory,
-  TaskLogMemory,
-  TaskQueueMemory,
-  TaskState,
-  WakeMemory
-} from "@muster/store-memory"
+import { LimitStoreMemory, LivenessMemory, RequestStoreMemory, WakeMemory } from "@muster/store-memory"
 import {
   AccessPostgres,
   AuditLogPostgres,
@@ -28,6 +20,8 @@ import {
   RuntimeHistoryPostgres,
   RuntimeRegistryPostgres,
   SkillLibraryPostgres,
+  TaskLogPostgres,
+  TaskQueuePostgres,
   WakePostgres,
   WakesReceived
 } from "@muster/store-postgres"
@@ -64,13 +58,9 @@ const failure = (reason: StartupFailure["reason"]) => (error: { readonly message
 const databaseUnusable = (error: Store.StoreUnavailable) =>
   failure("database")({ message: `the database cannot be used: ${error.message}` })
 
-const tasks = Layer.suspend(() => {
-  const state = new TaskState()
-  return Layer.merge(TaskQueueMemory.layerOn(state), TaskLogMemory.layerOn(state))
-})
-
 const tables = Layer.mergeAll(
-  tasks,
+  TaskQueuePostgres.layer,
+  TaskLogPostgres.layer,
   ModelCataloguePostgres.layer,
   RequestJournalPostgres.layer,
   RuntimeHistoryPostgres.layer,

@@ -15,6 +15,7 @@ import { migration18ClaimedEmails } from "./Migration18ClaimedEmails.ts"
 import { migration19History } from "./Migration19History.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration20DefaultModels } from "./Migration20DefaultModels.ts"
+import { migration21Tasks } from "./Migration21Tasks.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
 import { migration4Skills } from "./Migration4Skills.ts"
@@ -46,7 +47,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration17RuntimeNames,
   migration18ClaimedEmails,
   migration19History,
-  migration20DefaultModels
+  migration20DefaultModels,
+  migration21Tasks
 ]
 const known = migrations.length
 

@@ -1,0 +1,182 @@
+import { Task, TaskQueue } from "@muster/domain"
+import { Effect, Layer, Option } from "effect"
+import { SqlClient } from "effect/sql"
+import { arrayOf } from "../client/ArrayLiteral.ts"
+import { asOperationNow } from "../client/Operation.ts"
+import { changeTask, elapseAll, elapsed, elapseLate } from "./changeTask.ts"
+import { claimTasks, mayClaim } from "./claimTasks.ts"
+import { enqueueTask } from "./enqueueTask.ts"
+import { activeTasks, countTasks, listTasks } from "./listTasks.ts"
+import { storedTask, storedTasks, taskColumns } from "./TaskRow.ts"
+
+type Queue = TaskQueue.TaskQueue["Service"]
+type Held = TaskQueue.Held
+
+/** How many tasks one call changes at once. */
+const concurrency = 8
+
+/** A call about one claim of a task. */
+const fenced = (
+  sql: SqlClient.SqlClient,
+  { epoch, id }: Held,
+  now: number,
+  rule: (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced
+) =>
+  changeTask(sql, id, now, (task): readonly [Task.Fenced, Task.Task] => {
+    const answer = rule(task, epoch, now)
+    return [answer, answer._tag === "Done" ? answer.task : task]
+  })
+
+/** Runs a step per entry, in their order for one task, and some tasks at once. Returns the answers in the order given. */
+const forEachHeld = <A, E>(held: ReadonlyArray<Held>, step: (one: Held) => Effect.Effect<A, E>) => {
+  const groups = Map.groupBy(held.map((one, place) => ({ one, place })), ({ one }) => one.id)
+  return Effect.forEach(
+    groups.values(),
+    (group) => Effect.forEach(group, ({ one, place }) => Effect.map(step(one), (answer) => ({ answer, one, place }))),
+    { concurrency }
+  )
+    .pipe(Effect.map((answers) => answers.flat().toSorted((a, b) => a.place - b.place)))
+}
+
+const beat = (sql: SqlClient.SqlClient, daemon: Parameters<Queue["beat"]>[0], held: ReadonlyArray<Held>, now: number) =>
+  Effect.map(
+    forEachHeld(held, ({ epoch, id }) =>
+      changeTask(sql, id, now, (task): readonly [Task.Order | null, Task.Task] => {
+        if (task.daemonId !== daemon) return ["stop", task]
+        const { order, task: next } = Task.beat(task, epoch, now)
+        return [order, next]
+      })),
+    (answers) =>
+      answers.flatMap(({ answer, one: { epoch, id } }) => {
+        const order = Option.getOrElse(answer, () => "stop" as const)
+        return order === null ? [] : [{ id, epoch, order }]
+      })
+  )
+
+const byToken = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, hash: string, now: number) {
+  const stored = yield* storedTask(sql`SELECT ${taskColumns(sql)} FROM tasks WHERE token_hash = ${hash}`)
+  if (Option.isNone(stored)) return Option.none()
+  const task = yield* changeTask(sql, stored.value.task.id, now, elapsed, stored.value)
+  return Option.filter(
+    task,
+    ({ attempts, tokenHash }) => tokenHash === hash && now - (attempts.at(-1)?.claimedAt ?? 0) <= Task.times.token
+  )
+})
+
+const isOlder = (a: Task.Task, b: Task.Task) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)
+
+const reconcile = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  { daemonId, held, runtimeIds, swept }: Parameters<Queue["reconcile"]>[0],
+  now: number
+) {
+  const found = yield* Effect.forEach(
+    held,
+    (one) => Effect.map(changeTask(sql, one.id, now, elapsed), (task) => ({ one, task })),
+    { concurrency }
+  )
+  const stop = found.filter(({ one, task }) =>
+    Option.isNone(task) || task.value.daemonId !== daemonId || Task.isSuperseded(task.value, one.epoch) ||
+    Task.isTerminal(task.value)
+  ).map(({ one }) => one)
+  yield* elapseLate(sql, { daemonId }, now)
+  const active = yield* storedTasks(sql`
+    SELECT ${taskColumns(sql)} FROM tasks
+    WHERE daemon_id = ${daemonId} AND active AND runtime_id = ANY(${arrayOf(runtimeIds)}::uuid[])`)
+  const isHeld = ({ epoch, id }: Task.Task) => held.some((one) => one.id === id && one.epoch === epoch)
+  const orphaned = yield* Effect.forEach(
+    active,
+    (stored) =>
+      changeTask(sql, stored.task.id, now, (task): readonly [Option.Option<Task.Task>, Task.Task] => {
+        // Another call may have ended or claimed it meanwhile.
+        if (!Task.isActive(task) || task.daemonId !== daemonId || isHeld(task) || task.epoch !== stored.task.epoch) {
+          return [Option.none(), task]
+        }
+        const orphan = Task.orphan(task, swept, now)
+        return [Option.some(orphan), orphan]
+      }, stored),
+    { concurrency }
+  )
+  return { stop, orphaned: orphaned.flatMap((one) => Option.toArray(Option.flatten(one))).toSorted(isOlder) }
+})
+
+const runtimesDeleted = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  ids: Parameters<Queue["runtimesDeleted"]>[0],
+  now: number
+) {
+  yield* elapseLate(sql, { runtimeIds: ids }, now)
+  const found = yield* storedTasks(sql`
+    SELECT ${taskColumns(sql)} FROM tasks
+    WHERE runtime_id = ANY(${arrayOf(ids)}::uuid[]) AND (status = 'Queued' OR active)`)
+  const ended = yield* Effect.forEach(
+    found,
+    (stored) =>
+      changeTask(sql, stored.task.id, now, (task): readonly [Task.Task, Task.Task] => {
+        const next = Task.runtimeDeleted(task, now)
+        return [next, next]
+      }, stored),
+    { concurrency }
+  )
+  yield* sql`DELETE FROM task_served WHERE runtime_id = ANY(${arrayOf(ids)}::uuid[])`
+  return ended.flatMap(Option.toArray).toSorted(isOlder)
+})
+
+const sweep = (sql: SqlClient.SqlClient, max: number, now: number) =>
+  Effect.flatMap(
+    storedTasks(sql`
+      SELECT ${taskColumns(sql)} FROM tasks WHERE deadline < ${now} ORDER BY deadline, created_at, id LIMIT ${max}`),
+    (late) => elapseAll(sql, late, now)
+  )
+
+const expire = (sql: SqlClient.SqlClient, before: number, max: number) =>
+  Effect.map(
+    sql`
+    DELETE FROM tasks WHERE id IN (
+      SELECT id FROM tasks WHERE ended_at < ${before} ORDER BY ended_at LIMIT ${max} FOR UPDATE SKIP LOCKED
+    ) RETURNING 1`,
+    (rows) => rows.length
+  )
+
+const make = (sql: SqlClient.SqlClient): Queue => {
+  const step =
+    (operation: string, rule: (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced) => (held: Held) =>
+      asOperationNow(operation, (now) => fenced(sql, held, now, rule))
+  return TaskQueue.TaskQueue.of({
+    enqueue: (input) => asOperationNow("TaskQueue.enqueue", (now) => enqueueTask(sql, input, now)),
+    find: (id) => asOperationNow("TaskQueue.find", (now) => changeTask(sql, id, now, elapsed)),
+    byToken: (hash) => asOperationNow("TaskQueue.byToken", (now) => byToken(sql, hash, now)),
+    list: (workspace, filter, before, max) =>
+      asOperationNow("TaskQueue.list", (now) => listTasks(sql, { workspace, filter, before, max }, now)),
+    counts: (ids) => asOperationNow("TaskQueue.counts", (now) => countTasks(sql, ids, now)),
+    active: (by, max) => asOperationNow("TaskQueue.active", (now) => activeTasks(sql, by, max, now)),
+    claimable: (ids) => asOperationNow("TaskQueue.claimable", (now) => mayClaim(sql, ids, now)),
+    claim: (input) => asOperationNow("TaskQueue.claim", (now) => claimTasks(sql, input, now)),
+    beat: (daemon, held) => asOperationNow("TaskQueue.beat", (now) => beat(sql, daemon, held, now)),
+    renew: step("TaskQueue.renew", Task.renew),
+    release: step("TaskQueue.release", Task.release),
+    start: step("TaskQueue.start", Task.start),
+    note: (held, note) => step("TaskQueue.note", (task, epoch, now) => Task.note(task, epoch, note, now))(held),
+    settle: (held, outcome, note) =>
+      step("TaskQueue.settle", (task, epoch, now) => Task.settleWithNote(task, epoch, outcome, note, now))(held),
+    cancel: (workspace, id, by) =>
+      asOperationNow("TaskQueue.cancel", (now) =>
+        Effect.map(
+          changeTask(sql, id, now, (task): readonly [Option.Option<Task.Task>, Task.Task] => {
+            if (task.workspaceId !== workspace) return [Option.none(), task]
+            const next = Task.cancel(task, by, now)
+            return [Option.some(next), next]
+          }),
+          Option.flatten
+        )),
+    reconcile: (input) => asOperationNow("TaskQueue.reconcile", (now) => reconcile(sql, input, now)),
+    runtimesDeleted: (ids) => asOperationNow("TaskQueue.runtimesDeleted", (now) => runtimesDeleted(sql, ids, now)),
+    sweep: (max) => asOperationNow("TaskQueue.sweep", (now) => sweep(sql, max, now)),
+    expire: (before, max) => asOperationNow("TaskQueue.expire", () => expire(sql, before, max))
+  })
+}
+
+/** Tasks in PostgreSQL. Requires the schema: build it after `Migrations`. */
+export const TaskQueuePostgres = {
+  layer: Layer.effect(TaskQueue.TaskQueue, Effect.map(SqlClient.SqlClient, make))
+}

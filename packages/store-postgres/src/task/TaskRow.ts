@@ -1,0 +1,63 @@
+import { Store, Task } from "@muster/domain"
+import { Effect, Option, Schema } from "effect"
+import type { SqlClient, SqlError } from "effect/sql"
+import { jsonText } from "../client/CleanText.ts"
+import { rowsOf } from "../client/Rows.ts"
+
+/** A task as its table has it. */
+export const TaskRow = Schema.Struct({
+  record: Schema.Record(Schema.String, Schema.Unknown),
+  prompt: Schema.String,
+  version: Schema.Finite
+})
+
+const taskRows = rowsOf(TaskRow)
+
+/** The columns of `TaskRow`. */
+export const taskColumns = (sql: SqlClient.SqlClient) => sql`record, prompt, version`
+
+const decode = Schema.decodeUnknownEffect(Task.Task)
+
+/** A task, and the version that a change of it replaces. */
+export interface Versioned {
+  readonly task: Task.Task
+  readonly version: number
+}
+
+export const versionedOf = ({ prompt, record, version }: typeof TaskRow.Type) =>
+  Effect.map(decode({ ...record, prompt }), (task): Versioned => ({ task, version }))
+
+/** The tasks of a query of `taskColumns`, as they are stored. */
+export const storedTasks = (statement: Effect.Effect<unknown, SqlError.SqlError>) =>
+  Effect.flatMap(taskRows.all(statement), Effect.forEach(versionedOf))
+
+export const storedTask = (statement: Effect.Effect<unknown, SqlError.SqlError>) =>
+  Effect.map(storedTasks(statement), ([row]) => Option.fromUndefinedOr(row))
+
+const dueOf = ({ state }: Task.Task): number | null =>
+  state._tag === "Dispatched" && state.deliveries < Task.maxDeliveries
+    ? Math.max(state.deliveredAt + Task.times.redeliverAfter, state.leaseUntil ?? 0)
+    : null
+
+/** What the other columns have, derived from the record. */
+export const derived = (task: Task.Task) => ({
+  daemonId: task.daemonId,
+  status: task.state._tag,
+  active: Task.isActive(task),
+  epoch: task.epoch,
+  notBefore: task.state._tag === "Queued" ? task.state.notBefore : null,
+  due: dueOf(task),
+  deadline: Task.deadlineOf(task),
+  endedAt: "endedAt" in task.state ? task.state.endedAt : null,
+  tokenHash: task.tokenHash
+})
+
+/** The record without the prompt, as the text of a `jsonb` parameter. */
+export const recordText = (task: Task.Task): string => {
+  const record: Partial<Task.Task> = { ...task }
+  delete (record as { prompt?: string }).prompt
+  return jsonText(record as never)
+}
+
+/** Text that the database can hold. */
+export const cleanKey = (key: string | null): string | null => key === null ? null : Store.cleanText(key)

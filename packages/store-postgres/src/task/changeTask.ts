@@ -1,0 +1,118 @@
+import { Task } from "@muster/domain"
+import { Effect, Option } from "effect"
+import type { SqlClient, Statement } from "effect/sql"
+import { arrayOf } from "../client/ArrayLiteral.ts"
+import { gaveUp } from "../client/Fault.ts"
+import { derived, recordText, storedTask, storedTasks, taskColumns, type Versioned } from "./TaskRow.ts"
+
+/** How often a change is tried against other changes of the same task. */
+const maxTries = 20
+
+/** Writes a record in place of a version. False: another change came first. */
+const write = (sql: SqlClient.SqlClient, task: Task.Task, version: number) => {
+  const { active, daemonId, deadline, due, endedAt, epoch, notBefore, status, tokenHash } = derived(task)
+  return Effect.map(
+    sql`
+    UPDATE tasks SET
+      record = ${recordText(task)}::jsonb, version = version + 1, daemon_id = ${daemonId}, status = ${status},
+      active = ${active}, epoch = ${epoch}, not_before = ${notBefore}, due = ${due}, deadline = ${deadline},
+      ended_at = ${endedAt}, token_hash = ${tokenHash}
+    WHERE id = ${task.id} AND version = ${version}
+    RETURNING 1`,
+    (rows) => rows.length > 0
+  )
+}
+
+const read = (sql: SqlClient.SqlClient, id: Task.TaskId) =>
+  storedTask(sql`SELECT ${taskColumns(sql)} FROM tasks WHERE id = ${id}`)
+
+/** A step of a task: what it answers, and the record after it. */
+export type TaskStep<A> = (task: Task.Task) => readonly [A, Task.Task]
+
+/** What a step answered, and whether this call wrote. */
+interface Changed<A> {
+  readonly answer: A
+  readonly wrote: boolean
+}
+
+const change = <A>(
+  sql: SqlClient.SqlClient,
+  id: Task.TaskId,
+  now: number,
+  step: TaskStep<A>,
+  stored?: Versioned
+) =>
+  Effect.gen(function*() {
+    let found = stored === undefined ? yield* read(sql, id) : Option.some(stored)
+    for (let tries = 0; tries < maxTries; tries++) {
+      if (Option.isNone(found)) return Option.none<Changed<A>>()
+      const { task, version } = found.value
+      const [answer, next] = step(Task.elapse(task, now))
+      if (next === task) return Option.some({ answer, wrote: false })
+      if (yield* write(sql, next, version)) return Option.some({ answer, wrote: true })
+      found = yield* read(sql, id)
+    }
+    return yield* gaveUp("TaskQueue.change", "too many changes of one task at once")
+  })
+
+/**
+ * Applies the limits and a step to a task by compare-and-set, and answers what the step did. None: there is no such task.
+ * `stored`: the task as it was just read, which saves reading it.
+ */
+export const changeTask = <A>(
+  sql: SqlClient.SqlClient,
+  id: Task.TaskId,
+  now: number,
+  step: TaskStep<A>,
+  stored?: Versioned
+) => Effect.map(change(sql, id, now, step, stored), Option.map(({ answer }) => answer))
+
+/** The task with its limits applied, and persisted. */
+export const elapsed = (task: Task.Task): readonly [Task.Task, Task.Task] => [task, task]
+
+/** The same for several tasks that were just read. Returns those that this call changed. */
+export const elapseAll = (sql: SqlClient.SqlClient, stored: ReadonlyArray<Versioned>, now: number) =>
+  Effect.map(
+    Effect.forEach(stored, (one) => change(sql, one.task.id, now, elapsed, one)),
+    (tasks) => tasks.flatMap(Option.toArray).filter(({ wrote }) => wrote).map(({ answer }) => answer)
+  )
+
+/** How many tasks one call brings up to date before it reads. */
+const maxLate = 500
+
+type Fragment = Statement.Fragment
+
+/** Which tasks a call reads. */
+export interface Scope {
+  readonly runtimeIds?: ReadonlyArray<Task.Task["runtimeId"]>
+  readonly workspaceId?: Task.Task["workspaceId"]
+  readonly daemonId?: Task.Task["daemonId"]
+  readonly keys?: ReadonlyArray<string>
+  /** All that hold a key. */
+  readonly holders?: boolean
+}
+
+/** Applies the limits of the tasks in scope whose deadline has passed. */
+export const elapseLate = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, scope: Scope, now: number) {
+  const { daemonId, holders, keys, runtimeIds, workspaceId } = scope
+  const late = yield* Effect.suspend(() =>
+    lateIn(
+      sql,
+      sql.or([
+        ...(runtimeIds === undefined ? [] : [sql`runtime_id = ANY(${arrayOf(runtimeIds)}::uuid[])`]),
+        ...(workspaceId === undefined ? [] : [sql`workspace_id = ${workspaceId}`]),
+        ...(daemonId == null ? [] : [sql`daemon_id = ${daemonId}`]),
+        ...(keys === undefined || keys.length === 0 ? [] : [sql.in("key", keys)]),
+        ...(holders === true ? [sql`(active AND key IS NOT NULL)`] : [])
+      ]),
+      now
+    )
+  )
+  if (late.length > 0) yield* elapseAll(sql, late, now)
+})
+
+const lateIn = (sql: SqlClient.SqlClient, condition: Fragment, now: number) =>
+  storedTasks(sql`
+    SELECT ${
+    taskColumns(sql)
+  } FROM tasks WHERE deadline < ${now} AND (${condition}) ORDER BY deadline LIMIT ${maxLate}`)

@@ -1,0 +1,4 @@
+import { taskHistorySuite } from "@muster/store-suite"
+import { pgliteTasks } from "./TaskBackends.ts"
+
+taskHistorySuite(pgliteTasks())

@@ -1,0 +1,4 @@
+import { taskHistorySuite } from "@muster/store-suite"
+import { postgresTasks } from "./TaskBackends.ts"
+
+taskHistorySuite(postgresTasks())

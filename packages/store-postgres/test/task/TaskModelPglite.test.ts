@@ -1,0 +1,4 @@
+import { taskModelSuite } from "@muster/store-suite"
+import { pgliteTasks } from "./TaskBackends.ts"
+
+taskModelSuite(pgliteTasks())

@@ -1,0 +1,4 @@
+import { taskModelSuite } from "@muster/store-suite"
+import { postgresTasks } from "./TaskBackends.ts"
+
+taskModelSuite(postgresTasks())

@@ -1,0 +1,6 @@
+import { taskLogSuite, taskQueueSuite } from "@muster/store-suite"
+import { pgliteTasks } from "./TaskBackends.ts"
+
+const backend = pgliteTasks()
+taskQueueSuite(backend)
+taskLogSuite(backend)
