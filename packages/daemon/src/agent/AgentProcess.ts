@@ -20,7 +20,6 @@ export interface AgentProcess {
   readonly send: (message: unknown) => Effect.Effect<void>
   readonly endInput: Effect.Effect<void>
   readonly exited: Effect.Effect<Ending>
-  readonly stderrTail: Effect.Effect<string>
   /** Fails when no more messages can come. Never succeeds. */
   readonly ended: Effect.Effect<never, AgentFailed>
 }
@@ -82,7 +81,6 @@ export const startAgentProcess = Effect.fnUntraced(function*(
     send: (message) => Effect.sync(() => void tree.stdin.write(`${JSON.stringify(message)}\n`)),
     endInput: Effect.sync(() => void tree.stdin.end()),
     exited: tree.exited,
-    stderrTail: Effect.sync(() => stderr.text()),
     ended: Deferred.await(over)
   }
 })

@@ -231,7 +231,7 @@ export const codexAppServer: AgentDriver = {
       })
 
     return {
-      sessionId: Option.some(thread.id),
+      sessionId: Effect.succeed(Option.some(thread.id)),
       resumed: thread.resumed,
       pid: rpc.pid,
       prompt: (words) =>
@@ -241,8 +241,7 @@ export const codexAppServer: AgentDriver = {
             : end),
       cancel: Effect.asVoid(cancelled.open),
       endInput: rpc.endInput,
-      exited: rpc.exited,
-      stderrTail: rpc.stderrTail
+      exited: rpc.exited
     }
   })
 }

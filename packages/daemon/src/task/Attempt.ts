@@ -243,11 +243,15 @@ const dismiss = Effect.fnUntraced(function*(
   if (left > 0) yield* log.add({ kind: "error", text: `${left} processes of this task could not be ended` })
 })
 
+/** Tells the server the session, so that a later attempt goes on with it even if this daemon crashes. */
 const pin = ({ deps, held }: Running, session: AgentSession, folder: string) =>
-  Option.match(session.sessionId, {
-    onNone: () => Effect.void,
-    onSome: (id) => Effect.ignore(sendReport(Effect.asVoid(deps.server.pin(held, { id, folder }))))
-  })
+  Effect.flatMap(
+    session.sessionId,
+    Option.match({
+      onNone: () => Effect.void,
+      onSome: (id) => Effect.ignore(sendReport(deps.server.pin(held, { id, folder })))
+    })
+  )
 
 /** One turn of a session, until it ends or has to. */
 const converse = Effect.fnUntraced(function*(
@@ -316,6 +320,7 @@ const work = (running: Running, prepared: Prepared): Effect.Effect<Performed, Pe
     }
     yield* Effect.forkScoped(pin(running, session, prepared.folder))
     const { cause, stopReason } = yield* converse(running, session, watchdog)
+    const sessionId = yield* session.sessionId
     const summary = yield* Ref.get(running.summary)
     const outcome = outcomeOf(cause, resultOf(summary, stopReason, masks.text))
     if (outcome === undefined) return dropped
@@ -324,7 +329,7 @@ const work = (running: Running, prepared: Prepared): Effect.Effect<Performed, Pe
       end: {
         outcome,
         usage: usageOf(prepared.cli.provider, summary),
-        session: Option.match(session.sessionId, {
+        session: Option.match(sessionId, {
           onNone: () => null,
           onSome: (id) => ({ id, folder: prepared.folder })
         })

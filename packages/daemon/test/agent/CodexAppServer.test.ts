@@ -103,7 +103,7 @@ describe("codex", () => {
         yield* first.prompt("SCRIPT:hello first")
         yield* first.endInput
         yield* first.exited
-        const id = Option.getOrThrow(first.sessionId)
+        const id = Option.getOrThrow(yield* first.sessionId)
         const second = yield* start({ session: id })
         assert.isTrue(second.resumed)
         yield* second.prompt("SCRIPT:hello second")

@@ -1,0 +1,188 @@
+import { assert, describe, it } from "@effect/vitest"
+import { opencodeVariables, scriptedModel } from "@muster/store-suite"
+import { Effect, Fiber, Option } from "effect"
+import { existsSync } from "node:fs"
+import { mkdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { acpDriver } from "../../src/agent/AcpDriver.ts"
+import type { AgentEvent, AgentStart } from "../../src/agent/AgentDriver.ts"
+import { driverOf } from "../../src/agent/drivers.ts"
+import { cancelTimes, endAgent } from "../../src/task/EndAgent.ts"
+import { findMarked } from "../../src/task/TaskMark.ts"
+import { folder, program } from "../process/Folder.ts"
+import { fakeAcp } from "./FakeAcp.ts"
+
+const place = Effect.gen(function*() {
+  const root = yield* folder
+  const path = yield* program(join(root, "agent"), fakeAcp)
+  const events: Array<AgentEvent> = []
+  const start = (more: Partial<AgentStart> = {}) =>
+    acpDriver("fake", { args: ["acp"] }).start(
+      { cli: { path, host: {} }, cwd: root, env: { PATH: "/usr/bin:/bin" }, permissions: "all", ...more },
+      (event) => Effect.sync(() => void events.push(event))
+    )
+  const said = () => events.flatMap((event) => event._tag === "Text" ? [event.text] : []).join("")
+  return { events, said, start }
+})
+
+describe("an agent that speaks ACP", () => {
+  it.live("T-31 10,000 chunks and a line of 2 MiB arrive whole and in order", () =>
+    Effect.gen(function*() {
+      const { events, said, start } = yield* place
+      const session = yield* start()
+      assert.deepStrictEqual(yield* session.prompt("chunks"), { stop: "end" })
+      assert.strictEqual(said(), Array.from({ length: 10_000 }, (_, n) => `chunk ${n}\n`).join(""))
+      events.length = 0
+      yield* session.prompt("line")
+      assert.strictEqual(said().length, 2 * 1024 * 1024)
+    }))
+
+  it.live("T-31 what cannot be read is left out with a notice, and the rest goes on", () =>
+    Effect.gen(function*() {
+      const { events, said, start } = yield* place
+      const session = yield* start()
+      assert.deepStrictEqual(yield* session.prompt("garbage"), { stop: "end" })
+      assert.strictEqual(said(), "after")
+      assert.lengthOf(events.filter(({ _tag }) => _tag === "Notice"), 1)
+    }))
+
+  it.live("T-17 answers a question by the kind of its options, and shows a call that was not announced", () =>
+    Effect.gen(function*() {
+      for (
+        const [permissions, option, answer] of [["all", "odd one", "allowed"], ["none", "zz-9", "rejected"]] as const
+      ) {
+        const { events, said, start } = yield* place
+        const session = yield* start({ permissions })
+        yield* session.prompt("permission")
+        assert.deepStrictEqual(JSON.parse(said()), { outcome: "selected", optionId: option })
+        assert.deepInclude(events[0], { _tag: "Tool", id: "unannounced", status: "pending", kind: "edit" })
+        assert.deepStrictEqual(events[1], { _tag: "Permission", tool: "unannounced", title: "write a file", answer })
+      }
+    }))
+
+  it.live("T-31 output that repeats the whole is passed on once", () =>
+    Effect.gen(function*() {
+      const { events, start } = yield* place
+      yield* Effect.flatMap(start(), (session) => session.prompt("repeats"))
+      assert.deepStrictEqual(events.flatMap((event) => event._tag === "Output" ? [event.text] : []), [
+        "one",
+        " two",
+        " three"
+      ])
+      assert.deepStrictEqual(events.flatMap((event) => event._tag === "Tool" ? [event.status] : []), [
+        "pending",
+        "running",
+        "running",
+        "completed"
+      ])
+    }))
+
+  it.live("refuses methods that it does not have, and says what an unknown stop reason is", () =>
+    Effect.gen(function*() {
+      const { start } = yield* place
+      const session = yield* start()
+      assert.deepStrictEqual(yield* session.prompt("methods"), { stop: "end" })
+      assert.deepStrictEqual(yield* session.prompt("odd"), {
+        stop: "error",
+        message: "fake ended its turn with because"
+      })
+    }))
+
+  it.live("T-23 an agent that exits in the middle has died, with its exit code and its last words", () =>
+    Effect.gen(function*() {
+      const { start } = yield* place
+      const session = yield* start()
+      const error = yield* Effect.flip(session.prompt("die"))
+      assert.deepInclude(error, { reason: "died" })
+      assert.include(error.message, "exit code 3")
+      assert.include(error.message, "out of memory")
+    }))
+
+  it.live("T-21 what a loaded session repeats is history, and a session that is gone is a new one", () =>
+    Effect.gen(function*() {
+      const { said, start } = yield* place
+      const loaded = yield* start({ session: "s-0" })
+      assert.isTrue(loaded.resumed)
+      assert.deepStrictEqual(yield* loaded.sessionId, Option.some("s-0"))
+      assert.strictEqual(said(), "")
+      const fresh = yield* start({ session: "s-9" })
+      assert.isFalse(fresh.resumed)
+    }))
+
+  it.live("chooses the model that the session offers, and refuses another one with a sentence", () =>
+    Effect.gen(function*() {
+      const { said, start } = yield* place
+      yield* start({ model: "b" })
+      assert.strictEqual(said(), "model b")
+      const error = yield* Effect.flip(start({ model: "c" }))
+      assert.include(error.message, "fake has no model c: choose one of the list")
+    }))
+
+  it.live("T-19 a cancel ends the turn, whatever the agent calls its end", () =>
+    Effect.gen(function*() {
+      const { start } = yield* place
+      const session = yield* start()
+      const turn = yield* Effect.forkChild(session.prompt("wait"))
+      yield* session.cancel
+      yield* session.cancel
+      assert.deepStrictEqual(yield* Fiber.join(turn), { stop: "end" })
+    }))
+
+  it.live("T-20 an agent that ignores a cancel is ended by the end of its input", () =>
+    Effect.gen(function*() {
+      const { start } = yield* place
+      const mark = `MUSTER_TASK=fake-${process.pid}:1`
+      const session = yield* start({ env: { PATH: "/usr/bin:/bin", MUSTER_TASK: mark.slice("MUSTER_TASK=".length) } })
+      const turn = yield* Effect.forkChild(Effect.flip(session.prompt("deaf")))
+      const { left, step } = yield* endAgent({ ...session, mark, turnEnded: Fiber.await(turn) }, {
+        ...cancelTimes,
+        cancel: 50
+      })
+      assert.deepStrictEqual([step, left], ["input", 0])
+      assert.strictEqual((yield* Fiber.join(turn)).reason, "died")
+    }))
+})
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url))
+
+describe("opencode", () => {
+  it.live(
+    "T-13 T-18 writes a file after it asked, and leaves no process of a command that is canceled",
+    () =>
+      Effect.gen(function*() {
+        const model = yield* scriptedModel()
+        const home = yield* folder
+        const cwd = join(home, "work")
+        yield* Effect.promise(() => mkdir(cwd))
+        const mark = `MUSTER_TASK=opencode-${process.pid}:1`
+        const events: Array<AgentEvent> = []
+        const session = yield* driverOf("opencode")!.start({
+          cli: { path: join(root, "node_modules", ".bin", "opencode"), host: {} },
+          cwd,
+          env: {
+            PATH: process.env["PATH"] ?? "",
+            ...opencodeVariables(model.url, home),
+            MUSTER_TASK: mark.slice("MUSTER_TASK=".length)
+          },
+          permissions: "all"
+        }, (event) => Effect.sync(() => void events.push(event)))
+        assert.deepStrictEqual(yield* session.prompt(`SCRIPT:write PATH=${join(cwd, "app.txt")}`), { stop: "end" })
+        assert.strictEqual(
+          yield* Effect.promise(() => readFile(join(cwd, "app.txt"), "utf8")),
+          "written by the agent\n"
+        )
+        assert.isNotEmpty(events.filter((event) => event._tag === "Permission" && event.answer === "allowed"))
+        assert.isNotEmpty(events.filter((event) => event._tag === "Tool" && event.status === "completed"))
+        assert.deepInclude(events.findLast(({ _tag }) => _tag === "Usage"), { outputTokens: 20, meaning: "call" })
+
+        const turn = yield* Effect.forkChild(session.prompt("SCRIPT:longbash"))
+        yield* Effect.sync(() => existsSync(join(cwd, "long.txt"))).pipe(Effect.repeat({ until: (there) => there }))
+        const { left } = yield* endAgent({ ...session, mark, turnEnded: Fiber.await(turn) }, cancelTimes)
+        assert.strictEqual(left, 0)
+        assert.strictEqual(yield* Effect.promise(() => readFile(join(cwd, "long.txt"), "utf8")), "start\n")
+        assert.deepStrictEqual(findMarked(mark), [])
+      }),
+    300_000
+  )
+})
