@@ -16,9 +16,11 @@ import { ping } from "./command/Ping.ts"
 import { repos } from "./command/Repos.ts"
 import { requests } from "./command/Requests.ts"
 import { muster } from "./command/Root.ts"
+import { run as runCommand } from "./command/Run.ts"
 import { open, runtimes } from "./command/Runtimes.ts"
 import { server } from "./command/Server.ts"
 import { skills } from "./command/Skills.ts"
+import { folders, tasks } from "./command/Tasks.ts"
 import { tokens } from "./command/Token.ts"
 import { update } from "./command/Update.ts"
 import { report } from "./failure/Report.ts"
@@ -30,6 +32,7 @@ import { version } from "./Version.ts"
 const cli = muster.pipe(
   Command.withSubcommands([
     { group: "Ask", commands: [runtimes, open, models, skills, ping, requests, explain, update] },
+    { group: "Work", commands: [runCommand, tasks, folders] },
     { group: "Run", commands: [dev, server, daemon] },
     { group: "People", commands: [members, invite, workspaces, repos, whoami, tokens, audit] },
     { group: "Set up", commands: [login, logout, machines, join, doctor, completion] }

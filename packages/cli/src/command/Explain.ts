@@ -3,23 +3,32 @@ import { Argument, Command } from "effect/cli"
 import { workspaceFlag } from "../flag/Flags.ts"
 import { muster } from "./Root.ts"
 
+/** The id of a task has a dash after 8 characters, or is the start of such a one; that of a request has 32 without any. */
+const isTask = (text: string) => /^[0-9a-f]{4,8}(-[0-9a-f-]*)?$/i.test(text.trim())
+
 export const explain = Command.make(
   "explain",
   {
-    request: Argument.String("request").pipe(
-      Argument.withDescription("The request's id, from muster requests or from the --json output of a command")
+    subject: Argument.String("id").pipe(
+      Argument.withDescription(
+        "The id of a request (muster requests) or of a task (muster tasks), or the first characters of a task's"
+      )
     ),
     workspace: workspaceFlag
   },
-  Effect.fnUntraced(function*({ request, workspace }) {
+  Effect.fnUntraced(function*({ subject, workspace }) {
     const { json } = yield* muster
-    const work = yield* Effect.promise(() => import("../request/ExplainRequest.ts"))
-    yield* work.explain({ request, workspace, json })
+    if (isTask(subject)) {
+      const { explainTask } = yield* Effect.promise(() => import("../task/Tasks.ts"))
+      return yield* explainTask({ task: subject, workspace, json })
+    }
+    const { explain } = yield* Effect.promise(() => import("../request/ExplainRequest.ts"))
+    yield* explain({ request: subject, workspace, json })
   })
 ).pipe(
   Command.withDescription(
-    "Show why a request is waiting or how it ended: whether its runtime is online and where it is connected, how often " +
+    "Show why a request or a task is waiting or how it ended. Of a request: whether its runtime is online and where it is connected, how often " +
       "the request was delivered, and what happens next and when."
   ),
-  Command.withShortDescription("Show why a request is waiting or how it ended")
+  Command.withShortDescription("Show why a request or a task is waiting or how it ended")
 )

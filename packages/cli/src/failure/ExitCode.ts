@@ -9,9 +9,12 @@
  * | 3 | refused | not signed in, the token is not valid, or it has no permission |
  * | 4 | notFound | no such runtime, workspace, skill or request |
  * | 5 | unanswered | the runtime is offline, the daemon does not run, or one of them did not answer in time |
- * | 6 | failedThere | the request reached the machine and failed there; `skills import`: so did at least one skill |
+ * | 6 | failedThere | the request or the task reached the machine and failed there; `skills import`: so did at least one skill |
  * | 7 | server | the server cannot be reached, or cannot answer |
  * | 8 | cannotStart | `dev`, `server`, `daemon`: port taken, data folder unreadable or in use, another daemon of the profile runs |
+ * | 9 | cancelled | `run --follow`, `tasks log -f`: the task was canceled |
+ * | 10 | rejected | the same: the task ended, but its policy rejected calls of tools |
+ * | 11 | timedOut | the same: a limit of time passed |
  * | 75 | – | `daemon` under a supervisor: it was updated and must be restarted |
  * | 130 | – | interrupted with Ctrl-C |
  */
@@ -23,7 +26,10 @@ export const exitCodes = {
   unanswered: 5,
   failedThere: 6,
   server: 7,
-  cannotStart: 8
+  cannotStart: 8,
+  cancelled: 9,
+  rejected: 10,
+  timedOut: 11
 } as const
 
 export type FailureClass = keyof typeof exitCodes

@@ -10,6 +10,8 @@ export class Failure extends Data.TaggedError("Failure")<{
   readonly sentence: string
   /** The next step for the person, on one line. */
   readonly next: string
+  /** With `--json`, stdout has said it already, as the last line of a stream. */
+  readonly isDocumented?: boolean
   /** More fields for the JSON document, in addition to `error`, `code`, `exit_code` and `next`. */
   readonly details?: Readonly<Record<string, unknown>>
 }> {

@@ -69,6 +69,6 @@ const failureDocument = (failure: Failure) => ({
  */
 export const report = (failure: Failure, json: boolean): Effect.Effect<void> =>
   Effect.gen(function*() {
-    if (json) yield* Console.log(jsonText(failureDocument(failure)))
+    if (json && failure.isDocumented !== true) yield* Console.log(jsonText(failureDocument(failure)))
     yield* Console.error(`error: ${printable(failure.sentence)}\nnext:  ${printable(failure.next)}`)
   })

@@ -1,0 +1,154 @@
+import type { Api, TaskEvent } from "@muster/domain"
+import type { Style } from "../output/Style.ts"
+import { printable } from "../output/Text.ts"
+
+/** What a view prints: text for stdout, and whether the line is at its start afterwards. */
+interface Shown {
+  readonly out: string
+}
+
+/** A call of a tool that runs. */
+interface Call {
+  readonly title: string
+  /** Epoch ms. */
+  readonly since: number
+}
+
+/** The maximum number of calls that are followed; the oldest is forgotten. */
+const maxCalls = 1_000
+
+/** In characters. */
+const maxTitle = 200
+
+// oxlint-disable-next-line no-control-regex
+const controls = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u2028\u2029\u202A-\u202E\u2066-\u2069]+/g
+
+/** Untrusted text with its line breaks, without control characters. */
+const prose = (text: string): string => text.replaceAll(controls, " ")
+
+/** A time for people: `0.4 s`, `12 s`, `3 min 05 s`. */
+export const duration = (ms: number): string => {
+  const s = Math.max(0, ms) / 1_000
+  if (s < 10) return `${s.toFixed(1)} s`
+  if (s < 60) return `${Math.round(s)} s`
+  return `${Math.floor(s / 60)} min ${`${Math.floor(s % 60)}`.padStart(2, "0")} s`
+}
+
+/** A number for people: `950`, `12.3k`, `1.2M`. */
+export const compact = (n: number): string =>
+  n < 1_000 ? `${n}` : n < 1_000_000 ? `${(n / 1_000).toFixed(1)}k` : `${(n / 1_000_000).toFixed(1)}M`
+
+/**
+ * Turns the stream of a task into what a terminal shows: text as it comes, a line per call of a tool when it ends, thoughts
+ * dimmed. Keeps no text, only the calls that run.
+ */
+export class TaskView {
+  private readonly style: Style
+  private readonly calls = new Map<string, Call>()
+  private atStart = true
+  private tokens = 0
+  private status: Api.TaskRecord["status"] = "queued"
+  private since: number | undefined
+
+  constructor(style: Style) {
+    this.style = style
+  }
+
+  /** What an item of the stream adds to stdout. */
+  show(item: Api.TaskStreamItem): Shown {
+    switch (item.type) {
+      case "task":
+      case "end":
+        this.status = item.task.status
+        this.since ??= item.task.startedAt ?? undefined
+        return { out: item.type === "end" ? this.line("") : "" }
+      case "gap":
+        return { out: this.line(this.style.dim(`… ${item.first - item.after - 1} entries are no longer kept …`)) }
+      case "event":
+        return { out: this.event(item.event) }
+    }
+  }
+
+  /** The line of the present state, for a terminal. `now` in epoch ms. */
+  statusLine(now: number): string {
+    const [call] = [...this.calls.values()].slice(-1)
+    return [
+      this.status,
+      this.since === undefined ? undefined : duration(now - this.since),
+      this.tokens === 0 ? undefined : `${compact(this.tokens)} tokens`,
+      call === undefined ? undefined : `${call.title.slice(0, 60)} (${duration(now - call.since)})`
+    ].filter((part) => part !== undefined).join(" · ")
+  }
+
+  private event({ at, body }: TaskEvent.TaskEvent): string {
+    const { bold, dim, red, yellow } = this.style
+    switch (body.kind) {
+      case "attempt":
+        this.since = at
+        return this.line(dim(
+          `attempt ${body.number}: ${body.provider} ${printable(body.version)}${
+            body.model === null ? "" : `, model ${printable(body.model)}`
+          }${body.folder === null ? "" : `, in ${printable(body.folder)}`}${body.resumed ? ", going on" : ""}`
+        ))
+      case "text":
+        return this.text(prose(body.text))
+      case "thought":
+        return this.text(dim(prose(body.text)), body.text.endsWith("\n"))
+      case "tool":
+        return this.tool(body, at)
+      case "plan":
+        return body.entries.map(({ status, text }) =>
+          this.line(`  ${status === "completed" ? "✓" : "·"} ${printable(text)}`)
+        ).join("")
+      case "permission":
+        return this.line(
+          body.answer === "allowed"
+            ? dim(`  allowed: ${printable(body.title)}`)
+            : yellow(`  rejected by the policy: ${printable(body.title)}`)
+        )
+      case "usage":
+        this.tokens = body.inputTokens + body.outputTokens
+        return ""
+      case "notice":
+        return this.line(dim(`note: ${printable(body.text)}`))
+      case "error":
+        return this.line(red(`error: ${printable(body.text)}`))
+      case "gap":
+        return this.line(dim(`  … ${compact(body.bytes)} bytes of output are not kept …`))
+      case "turn":
+        return body.phase === "begin" || body.stopReason === "end"
+          ? ""
+          : this.line(bold(`turn ended: ${body.stopReason}`))
+      case "output":
+        return ""
+    }
+  }
+
+  private tool(body: Extract<TaskEvent.Body, { readonly kind: "tool" }>, at: number): string {
+    const known = this.calls.get(body.id)
+    const title = printable(body.title ?? known?.title ?? body.tool ?? "tool").slice(0, maxTitle)
+    const over = body.status === "completed" || body.status === "failed"
+    if (!over) {
+      if (known === undefined && this.calls.size >= maxCalls) this.calls.delete(this.calls.keys().next().value!)
+      this.calls.set(body.id, { title, since: known?.since ?? at })
+      return ""
+    }
+    this.calls.delete(body.id)
+    const { dim, green, red } = this.style
+    const mark = body.status === "completed" ? green("✓") : red("✗")
+    return this.line(`${mark} ${title}${known === undefined ? "" : dim(`  ${duration(at - known.since)}`)}`)
+  }
+
+  /** Text goes on where the last one ended. */
+  private text(text: string, endsLine = text.endsWith("\n")): string {
+    if (text !== "") this.atStart = endsLine
+    return text
+  }
+
+  /** A line of its own; an empty one only ends the line before. */
+  private line(text: string): string {
+    const before = this.atStart ? "" : "\n"
+    this.atStart = true
+    return text === "" ? before : `${before}${text}\n`
+  }
+}
