@@ -12,6 +12,33 @@ const kindsOf = (events: ReadonlyArray<any>): ReadonlyArray<string> =>
 
 describe("a task of a real Codex", () => {
   it.live(
+    "T-32 T-36 its environment is the allowed one, and no secret of it is in the log or the result",
+    () =>
+      Effect.gen(function*() {
+        const { daemonEnv, runtime, server, tasks, work } = yield* taskScene
+        const create = (prompt: string) => tasks.create({ runtime_id: runtime, prompt, folder: work })
+        yield* ended(tasks, (yield* create("SCRIPT:env")).id)
+        const names = readFileSync(join(work, "env.txt"), "utf8").split("\n").map((line) => line.split("=")[0]!)
+        const own = names.filter((name) => name.startsWith("MUSTER_")).toSorted()
+        assert.deepStrictEqual(own, [
+          "MUSTER_SERVER_URL",
+          "MUSTER_TASK",
+          "MUSTER_TASK_OWNER",
+          "MUSTER_TASK_SLOT",
+          "MUSTER_TASK_TOKEN"
+        ])
+        const taskToken = /MUSTER_TASK_TOKEN=(mtk_[0-9a-f]{40})/.exec(readFileSync(join(work, "env.txt"), "utf8"))![1]!
+        const shown = yield* create("SCRIPT:showenv")
+        const done = yield* ended(tasks, shown.id)
+        const log = JSON.stringify([yield* tasks.events(shown.id), done])
+        assert.include(log, "SCRIPTED_KEY=[masked]")
+        assert.include(log, "MUSTER_TASK_TOKEN=[masked]")
+        for (const secret of [daemonEnv.SCRIPTED_KEY, server.token, taskToken]) assert.notInclude(log, secret)
+      }),
+    testTimeout
+  )
+
+  it.live(
     "T-13 T-19 T-18 writes a file, is canceled while it speaks, and while a command sleeps",
     () =>
       Effect.gen(function*() {

@@ -68,7 +68,7 @@ const taskCalls = Effect.fnUntraced(function*({ token, url }: { readonly token: 
   }
 })
 
-type TaskCalls = Effect.Success<ReturnType<typeof taskCalls>>
+export type TaskCalls = Effect.Success<ReturnType<typeof taskCalls>>
 
 /** The task once it has ended. */
 export const ended = (tasks: TaskCalls, id: string) =>
@@ -84,7 +84,24 @@ export const taskScene = Effect.gen(function*() {
   const startDaemon = spawnMuster(["daemon", "--data", join(machine.home, "daemon"), "--json"], daemonEnv)
   const daemon = yield* startDaemon
   const tasks = yield* taskCalls(server)
-  return { ...machine, server, daemon, startDaemon, daemonEnv, tasks, runtime: yield* tasks.runtime }
+  /** The same server again, after it was killed. */
+  const restartServer = spawnMuster(
+    ["server", "--port", new URL(server.url).port, "--host", "127.0.0.1", "--data", `${machine.home}/server`, "--json"],
+    { HOME: machine.home }
+  ).pipe(Effect.tap(({ awaitOut }) => awaitOut(/^\{[\s\S]*\n\}$/m)))
+  return { ...machine, server, restartServer, daemon, startDaemon, daemonEnv, tasks, runtime: yield* tasks.runtime }
 })
+
+/** Waits until a task's attempt has stored its end on the machine. */
+export const storedEnd = (home: string, task: string) =>
+  Effect.sync(() => {
+    const place = join(home, "daemon", "attempts")
+    if (!existsSync(place)) return false
+    return readdirSync(place).some((server) =>
+      readdirSync(join(place, server)).some((attempt) =>
+        attempt.startsWith(task) && existsSync(join(place, server, attempt, "end.json"))
+      )
+    )
+  }).pipe(Effect.repeat({ until: (stored) => stored, schedule: Schedule.spaced("20 millis") }))
 
 export const exists = (...parts: ReadonlyArray<string>) => existsSync(join(...parts))

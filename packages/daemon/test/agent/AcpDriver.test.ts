@@ -47,7 +47,7 @@ describe("an agent that speaks ACP", () => {
       assert.lengthOf(events.filter(({ _tag }) => _tag === "Notice"), 1)
     }))
 
-  it.live("T-17 answers a question by the kind of its options, and shows a call that was not announced", () =>
+  it.live("answers a question by the kind of its options, and shows a call that was not announced", () =>
     Effect.gen(function*() {
       for (
         const [permissions, option, answer] of [["all", "odd one", "allowed"], ["none", "zz-9", "rejected"]] as const
@@ -99,7 +99,7 @@ describe("an agent that speaks ACP", () => {
       assert.include(error.message, "out of memory")
     }))
 
-  it.live("T-21 what a loaded session repeats is history, and a session that is gone is a new one", () =>
+  it.live("what a loaded session repeats is history, and a session that is gone is a new one", () =>
     Effect.gen(function*() {
       const { said, start } = yield* place
       const loaded = yield* start({ session: "s-0" })

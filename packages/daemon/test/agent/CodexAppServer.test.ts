@@ -70,7 +70,7 @@ describe("codex", () => {
     120_000
   )
 
-  it.live("T-17 without permission there is no file, and the turn still ends", () =>
+  it.live("without permission there is no file, and the turn still ends", () =>
     Effect.gen(function*() {
       const { cwd, start } = yield* place
       const session = yield* start({ permissions: "none" })
@@ -95,7 +95,7 @@ describe("codex", () => {
     }), 120_000)
 
   it.live(
-    "T-21 a new process goes on with the session, and a session that is gone is a new one",
+    "a new process goes on with the session, and a session that is gone is a new one",
     () =>
       Effect.gen(function*() {
         const { model, start } = yield* place

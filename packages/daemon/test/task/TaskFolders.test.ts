@@ -24,7 +24,7 @@ const refusal = (wanted: string, listed: ReadonlyArray<string>) =>
   Effect.map(Effect.flip(resolveFolder(wanted, listed)), ({ message }) => message)
 
 describe("the folders of tasks", () => {
-  it.live("T-33 a listed folder and those below it are open, by whatever path", () =>
+  it.live("a listed folder and those below it are open, by whatever path", () =>
     Effect.gen(function*() {
       const root = yield* place
       const listed = [join(root, "open")]
@@ -36,7 +36,7 @@ describe("the folders of tasks", () => {
       )
     }).pipe(Effect.provide(NodeFileSystem.layer)))
 
-  it.live("T-33 nothing else is: symbolic links, .., a folder with a similar name, a file, a relative path, NUL", () =>
+  it.live("nothing else is: symbolic links, .., a folder with a similar name, a file, a relative path, NUL", () =>
     Effect.gen(function*() {
       const root = yield* place
       const listed = [join(root, "open")]
@@ -50,7 +50,7 @@ describe("the folders of tasks", () => {
       assert.include(yield* refusal(join(root, "open"), []), "muster folders add")
     }).pipe(Effect.provide(NodeFileSystem.layer)))
 
-  it.live("T-33 the list is read anew for each task; comments and relative lines are left out", () =>
+  it.live("the list is read anew for each task; comments and relative lines are left out", () =>
     Effect.gen(function*() {
       const root = yield* folder
       assert.deepStrictEqual(yield* listedFolders(root, ["/a"]), ["/a"])

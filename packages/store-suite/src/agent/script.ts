@@ -53,12 +53,13 @@ const steps: Record<
     words: "The long command ran."
   },
   env: { call: (tools) => shell(tools, "env > env.txt"), words: "The environment is in env.txt." },
+  showenv: { call: (tools) => shell(tools, "env"), words: "That was the environment." },
   flood: { call: (tools) => shell(tools, "yes 0123456789abcdef | head -c 104857600"), words: "That was a lot." }
 }
 
 /**
  * What the model answers: a pure function of the conversation. The last `SCRIPT:<word>` of what the person said chooses the
- * script, the number of tool results since then its step; `PATH=<path>` names the file of `write`. A request without tools is
+ * script, the number of tool results since then its step; `PATH=<path>` names the file of `write`, `WORDS=<n>` says how long `slow` speaks. A request without tools is
  * a question on the side, such as for a title.
  */
 export const answerTo = (
@@ -72,7 +73,7 @@ export const answerTo = (
   if (tools.length === 0) return text("A title")
   const script = [...said.matchAll(/SCRIPT:(\w+)/g)].at(-1)?.[1] ?? ""
   const path = [...said.matchAll(/PATH=(\S+)/g)].at(-1)?.[1] ?? "out.txt"
-  if (script === "slow") return { _tag: "Slow", words: 300 }
+  if (script === "slow") return { _tag: "Slow", words: Number([...said.matchAll(/WORDS=(\d+)/g)].at(-1)?.[1] ?? 300) }
   if (script === "fail") return { _tag: "Error", status: 400, message: "the scripted model refuses" }
   const step = steps[script]
   if (step === undefined) return text("Hello from the scripted model.")
