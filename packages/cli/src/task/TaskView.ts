@@ -69,6 +69,11 @@ export class TaskView {
     }
   }
 
+  /** Whether the last line on the screen has ended, so that a status line replaces nothing. */
+  get isAtLineStart(): boolean {
+    return this.atStart
+  }
+
   /** The line of the present state, for a terminal. `now` in epoch ms. */
   statusLine(now: number): string {
     const [call] = [...this.calls.values()].slice(-1)
