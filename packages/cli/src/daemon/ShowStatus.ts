@@ -46,6 +46,13 @@ export const statusText = (health: LocalHealth, now: number, { bold, green, yell
     printable(provider),
     printable(reason)
   ])
+  const names = new Map(health.runtimes.map(({ id, name }) => [id, name]))
+  const tasks = (health.tasks ?? []).map(({ id, phase, runtime_id }) => [
+    green("task"),
+    id.slice(0, 8),
+    printable(phase),
+    printable(names.get(runtime_id) ?? "–")
+  ])
   return [
     bold(`Muster's daemon is ${status}: process ${pid}, for ${uptime}`),
     indent(table(["folder", printable(data_folder)], [
@@ -55,6 +62,7 @@ export const statusText = (health: LocalHealth, now: number, { bold, green, yell
       ...why === null ? [] : [[yellow("problem"), printable(why)]]
     ])),
     ...runtimes.length === 0 ? ["  no runtimes"] : [indent(table(runtimes[0]!, runtimes.slice(1)))],
+    ...tasks.length === 0 ? [] : [indent(table(tasks[0]!, tasks.slice(1)))],
     ...skipped.length === 0 ? [] : [indent(table(skipped[0]!, skipped.slice(1)))]
   ].join("\n")
 }

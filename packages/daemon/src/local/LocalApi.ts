@@ -103,7 +103,6 @@ export class LocalApi extends Context.Service<LocalApi, {
             device_name: identity.deviceName,
             server_url: options.serverUrl,
             cli_version: identity.clientVersion,
-            active_task_count: 0,
             os: process.platform,
             profile: profile.name,
             data_folder: profile.folder,

@@ -55,6 +55,13 @@ export const LocalHealth = Schema.Struct({
   })),
   /** Results that the server is not known to have. */
   outbox: Schema.Struct({ reports: Schema.Int, bytes: Schema.Int }),
+  /** The tasks that the daemon has; absent in the answer of an older daemon. */
+  tasks: Schema.optionalKey(Schema.Array(Schema.Struct({
+    id: Schema.String,
+    runtime_id: Schema.String,
+    /** `preparing`, `running`, or `reporting`: its end is not confirmed by the server. */
+    phase: Schema.String
+  }))),
   /** Whose credential the daemon uses; absent in the answer of an older daemon. */
   credential: Schema.optionalKey(Schema.Struct({
     kind: Schema.Literals(["machine", "person", "daemon"]),
@@ -74,7 +81,6 @@ export type LocalHealth = typeof LocalHealth.Type
 
 /** The process of the daemon. */
 type Fixed =
-  | "active_task_count"
   | "cli_version"
   | "daemon_id"
   | "data_folder"
@@ -89,10 +95,12 @@ type Fixed =
 /** Returns the `/health` response of a daemon with this status. */
 export const localHealth = (
   of: Pick<LocalHealth, Fixed>,
-  { clockSkew, credential, outbox, problem, runtimes, skipped, socket, state, workspaces }: DaemonSnapshot,
+  { clockSkew, credential, outbox, problem, runtimes, skipped, socket, state, tasks, workspaces }: DaemonSnapshot,
   stopping: boolean
 ): LocalHealth => ({
   ...of,
+  // Of a task that is only reported, nothing runs.
+  active_task_count: tasks.filter(({ phase }) => phase !== "reporting").length,
   status: stopping ? "stopping" : state,
   agents: [...new Set(runtimes.map(({ provider }) => provider))],
   workspaces: workspaces.length === 0
@@ -114,6 +122,7 @@ export const localHealth = (
   })),
   skipped,
   outbox,
+  tasks: tasks.map(({ id, phase, runtimeId }) => ({ id, runtime_id: runtimeId, phase })),
   credential: {
     kind: credential.kind,
     machine: credential.machine === null ? null : {
