@@ -1,5 +1,5 @@
 export * from "./access/AccessSuite.ts"
-export { codexConfig, codexVariables, opencodeVariables } from "./agent/scriptedClis.ts"
+export { claudeVariables, codexConfig, codexVariables, opencodeVariables } from "./agent/scriptedClis.ts"
 export * from "./agent/ScriptedModel.ts"
 export * from "./audit/AuditLogSuite.ts"
 export * from "./beat/RuntimeHistorySuite.ts"

@@ -1,6 +1,6 @@
 import type { TaskEvent } from "@muster/domain"
 import { Deferred, Effect, Option } from "effect"
-import { type AgentDriver, type AgentEvent, type AgentFailed, type AgentStart, type TurnEnd } from "./AgentDriver.ts"
+import { type AgentDriver, type AgentEvent, AgentFailed, type AgentStart, type TurnEnd } from "./AgentDriver.ts"
 import { type AgentProcess, startAgentProcess } from "./AgentProcess.ts"
 import { fieldsOf } from "./AgentRpc.ts"
 
@@ -92,18 +92,46 @@ const deltaEvents = (event: Fields): ReadonlyArray<AgentEvent> => {
   return []
 }
 
-const usageEvent = (talk: Talk, result: Fields): AgentEvent => {
+/** The tokens of each model in this process so far; what a resumed session had before is not among them. */
+const usageEvents = (talk: Talk, result: Fields): ReadonlyArray<AgentEvent> => {
+  const models = Object.entries(fieldsOf(result["modelUsage"]))
+  if (models.length > 0) {
+    return models.map(([model, value]) => {
+      const usage = fieldsOf(value)
+      return {
+        _tag: "Usage",
+        inputTokens: count(usage["inputTokens"]),
+        outputTokens: count(usage["outputTokens"]),
+        cacheReadTokens: count(usage["cacheReadInputTokens"]),
+        cacheWriteTokens: count(usage["cacheCreationInputTokens"]),
+        costUsd: count(usage["costUSD"]),
+        meaning: "turn",
+        model
+      }
+    })
+  }
   const usage = fieldsOf(result["usage"])
-  return {
-    _tag: "Usage",
+  const numbers = {
     inputTokens: count(usage["input_tokens"]),
     outputTokens: count(usage["output_tokens"]),
     cacheReadTokens: count(usage["cache_read_input_tokens"]),
-    cacheWriteTokens: count(usage["cache_creation_input_tokens"]),
-    costUsd: count(result["total_cost_usd"]),
+    cacheWriteTokens: count(usage["cache_creation_input_tokens"])
+  }
+  if (Object.values(numbers).every((n) => n === 0)) return []
+  const costUsd = count(result["total_cost_usd"])
+  return [{
+    _tag: "Usage",
+    ...numbers,
+    costUsd,
     meaning: "turn",
     ...(talk.model !== undefined && { model: talk.model })
-  }
+  }]
+}
+
+/** Claude's own words for an error. */
+const wordsOf = (result: Fields): string => {
+  const errors = Array.isArray(result["errors"]) ? result["errors"].map(text).filter((word) => word !== "") : []
+  return text(result["result"]) || errors.join("; ") || `claude ended its turn with ${text(result["subtype"])}`
 }
 
 /** How a turn ended. After an interrupt Claude reports an error, which is none. */
@@ -111,7 +139,7 @@ const turnEnd = (talk: Talk, result: Fields): TurnEnd => {
   if (talk.interrupted) return { stop: "cancelled" }
   if (result["subtype"] === "error_max_turns") return { stop: "max_turns" }
   if (result["is_error"] === true || text(result["subtype"]).startsWith("error")) {
-    return { stop: "error", message: text(result["result"]) || `claude ended its turn with ${text(result["subtype"])}` }
+    return { stop: "error", message: wordsOf(result) }
   }
   return { stop: "end" }
 }
@@ -125,7 +153,10 @@ const answerTo = (id: unknown, response: object) => ({
 const onControl = (allowed: boolean, onEvent: OnEvent, send: AgentProcess["send"], message: Fields) => {
   const request = fieldsOf(message["request"])
   const id = message["request_id"]
-  if (request["subtype"] !== "can_use_tool") return send(answerTo(id, {}))
+  if (request["subtype"] !== "can_use_tool") {
+    const error = `not supported: ${text(request["subtype"])}`
+    return send({ type: "control_response", response: { subtype: "error", request_id: id, error } })
+  }
   const input = fieldsOf(request["input"])
   return onEvent({
     _tag: "Permission",
@@ -157,7 +188,7 @@ const messageEvents = (talk: Talk, message: Fields): ReadonlyArray<AgentEvent> =
       return resultEvents(fieldsOf(message["message"]))
     case "result":
       talk.sessionId = text(message["session_id"]) || talk.sessionId
-      return [usageEvent(talk, message)]
+      return usageEvents(talk, message)
     default:
       return []
   }
@@ -177,35 +208,60 @@ const args = ({ model, session }: AgentStart): ReadonlyArray<string> => [
   ...(session === undefined ? [] : ["--resume", session])
 ]
 
-/** Claude Code by its stream of JSON. Source: the messages of version 2.1.197, and its own SDK. */
+/**
+ * Starts the CLI and waits until it is ready. A refusal before it is ready, such as of a session that is gone, fails as `start`
+ * with its words.
+ */
+const connect = Effect.fnUntraced(function*(start: AgentStart, onEvent: OnEvent) {
+  const talk: Talk = { sessionId: "", model: start.model, turn: undefined, interrupted: false, streamed: false }
+  const ready = yield* Deferred.make<void, AgentFailed>()
+  const onResult = (result: Fields) =>
+    Effect.asVoid(
+      talk.turn === undefined
+        ? Deferred.fail(
+          ready,
+          new AgentFailed({ reason: "start", message: `claude did not start: ${wordsOf(result)}` })
+        )
+        : Deferred.succeed(talk.turn, turnEnd(talk, result))
+    )
+  let send: AgentProcess["send"]
+  const agent = yield* startAgentProcess(start, {
+    name: "claude",
+    args: args(start),
+    onNotice: (notice) => onEvent({ _tag: "Notice", text: notice }),
+    onMessage: (message) => {
+      if (message["type"] === "control_request") {
+        return onControl(start.permissions === "all", onEvent, send, message)
+      }
+      if (message["type"] === "control_response") return Effect.asVoid(Deferred.succeed(ready, undefined))
+      return Effect.forEach(messageEvents(talk, message), onEvent, { discard: true }).pipe(
+        Effect.andThen(Effect.suspend(() => message["type"] === "result" ? onResult(message) : Effect.void))
+      )
+    }
+  })
+  send = agent.send
+  let requests = 0
+  const control = (request: object) =>
+    agent.send({ type: "control_request", request_id: `muster-${++requests}`, request })
+  yield* control({ subtype: "initialize" })
+  yield* Effect.raceFirst(Deferred.await(ready), agent.ended)
+  return { talk, agent, control, resumed: start.session !== undefined }
+})
+
+/** Claude Code by its stream of JSON. Source: the messages of versions 2.1.197 and 2.1.332, and its own SDK. */
 export const claudeStream: AgentDriver = {
   start: Effect.fnUntraced(function*(start, onEvent) {
-    const talk: Talk = { sessionId: "", model: start.model, turn: undefined, interrupted: false, streamed: false }
-    let send: AgentProcess["send"]
-    const agent = yield* startAgentProcess(start, {
-      name: "claude",
-      args: args(start),
-      onNotice: (notice) => onEvent({ _tag: "Notice", text: notice }),
-      onMessage: (message) =>
-        message["type"] === "control_request"
-          ? onControl(start.permissions === "all", onEvent, send, message)
-          : Effect.forEach(messageEvents(talk, message), onEvent, { discard: true }).pipe(
-            Effect.andThen(Effect.suspend(() =>
-              message["type"] === "result" && talk.turn !== undefined
-                ? Effect.asVoid(Deferred.succeed(talk.turn, turnEnd(talk, message)))
-                : Effect.void
-            ))
-          )
-    })
-    send = agent.send
-    let requests = 0
-    const control = (request: object) =>
-      agent.send({ type: "control_request", request_id: `muster-${++requests}`, request })
-    yield* control({ subtype: "initialize" })
+    const { session, ...fresh } = start
+    const { agent, control, resumed, talk } = yield* connect(start, onEvent).pipe(
+      Effect.catchIf(
+        ({ reason }) => reason === "start" && session !== undefined,
+        () => connect(fresh, onEvent)
+      )
+    )
 
     return {
       sessionId: Effect.sync(() => talk.sessionId === "" ? Option.none() : Option.some(talk.sessionId)),
-      resumed: start.session !== undefined,
+      resumed,
       pid: agent.pid,
       prompt: (words) =>
         Effect.gen(function*() {

@@ -9,7 +9,16 @@ import { folder, program } from "../process/Folder.ts"
 const recorded = `
 const send = (message) => process.stdout.write(JSON.stringify(message) + "\\n")
 const result = (fields) => send({ type: "result", subtype: "success", is_error: false, result: "done", session_id: "c-1",
-  total_cost_usd: 0.01, usage: { input_tokens: 100, output_tokens: 20, cache_read_input_tokens: 30, cache_creation_input_tokens: 10 }, ...fields })
+  total_cost_usd: 0.01, usage: { input_tokens: 100, output_tokens: 20, cache_read_input_tokens: 30, cache_creation_input_tokens: 10 }, modelUsage: {
+    "claude-sonnet": { inputTokens: 100, outputTokens: 20, cacheReadInputTokens: 30, cacheCreationInputTokens: 10, costUSD: 0.008 },
+    "claude-haiku": { inputTokens: 5, outputTokens: 1, cacheReadInputTokens: 0, cacheCreationInputTokens: 0, costUSD: 0.002 }
+  }, ...fields })
+if (process.argv.includes("gone")) {
+  process.stderr.write("No conversation found with session ID: gone\\n")
+  result({ subtype: "error_during_execution", is_error: true, result: undefined, session_id: "gone", usage: {}, modelUsage: {},
+    errors: ["No conversation found with session ID: gone"] })
+  process.exit(1)
+}
 let failed = false
 require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
   const message = JSON.parse(line)
@@ -59,6 +68,7 @@ describe("claude", () => {
           "Permission",
           "Output",
           "Tool",
+          "Usage",
           "Usage"
         ])
         assert.deepInclude(events[1], { title: "Write /a", kind: "edit", status: "running" })
@@ -68,8 +78,11 @@ describe("claude", () => {
           inputTokens: 100,
           outputTokens: 20,
           cacheReadTokens: 30,
+          cacheWriteTokens: 10,
+          costUsd: 0.008,
           model: "claude-sonnet"
         })
+        assert.deepInclude(events[6], { inputTokens: 5, costUsd: 0.002, model: "claude-haiku" })
         assert.deepStrictEqual(yield* session.sessionId, Option.some("c-1"))
       }
     }))
@@ -84,6 +97,17 @@ describe("claude", () => {
       assert.deepStrictEqual(yield* Fiber.join(turn), { stop: "cancelled" })
       yield* session.endInput
       assert.strictEqual((yield* session.exited).exitCode, 1)
+    }))
+
+  it.live("goes on with a session, and starts a new one when that is gone", () =>
+    Effect.gen(function*() {
+      const { events, start } = yield* place
+      assert.isTrue((yield* start({ session: "c-1" })).resumed)
+      const session = yield* start({ session: "gone" })
+      assert.isFalse(session.resumed)
+      assert.deepStrictEqual(events, [])
+      assert.deepStrictEqual(yield* session.prompt("write"), { stop: "end" })
+      assert.deepStrictEqual(yield* session.sessionId, Option.some("c-1"))
     }))
 
   it.live("an error is said in claude's own words", () =>

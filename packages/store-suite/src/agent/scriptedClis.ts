@@ -55,3 +55,17 @@ export const opencodeVariables = (url: string, home: string) => ({
     permission: { edit: "ask", bash: "ask" }
   })
 })
+
+/** The variables with which Claude Code uses a scripted model, keeps its data below `home` and asks no other host. */
+export const claudeVariables = (url: string, home: string) => ({
+  HOME: home,
+  CLAUDE_CONFIG_DIR: `${home}/claude`,
+  ANTHROPIC_BASE_URL: url,
+  ANTHROPIC_API_KEY: key,
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  DISABLE_AUTOUPDATER: "1",
+  DISABLE_TELEMETRY: "1",
+  DISABLE_ERROR_REPORTING: "1",
+  // Without it, it refuses to work as root.
+  IS_SANDBOX: "1"
+})
