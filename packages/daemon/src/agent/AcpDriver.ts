@@ -47,6 +47,8 @@ interface Talk {
   /** Updates of an earlier session that is loaded: they are history. */
   replaying: boolean
   cancelled: boolean
+  /** What the session cost so far, in USD; 0: the agent does not say. */
+  costUsd: number
 }
 
 const callOf = (talk: Talk, id: string): Call => {
@@ -82,15 +84,34 @@ const toolEvents = (talk: Talk, update: Fields): ReadonlyArray<AgentEvent> => {
   ]
 }
 
+const notice = (update: Fields): AgentEvent => ({
+  _tag: "Notice",
+  text: `an update of the agent could not be read and was left out: ${text(update["sessionUpdate"]) || "no kind"}`
+})
+
+/** Words of the agent; other contents, such as images, are left out. */
+const wordEvents = (_tag: "Text" | "Thought", update: Fields): ReadonlyArray<AgentEvent> => {
+  const { text: words, type } = fieldsOf(update["content"])
+  if (typeof words === "string") return [{ _tag, text: words }]
+  return typeof type === "string" && type !== "text" ? [] : [notice(update)]
+}
+
 const updateEvents = (talk: Talk, update: Fields): ReadonlyArray<AgentEvent> => {
   switch (update["sessionUpdate"]) {
     case "agent_message_chunk":
-      return [{ _tag: "Text", text: text(fieldsOf(update["content"])["text"]) }]
+      return wordEvents("Text", update)
     case "agent_thought_chunk":
-      return [{ _tag: "Thought", text: text(fieldsOf(update["content"])["text"]) }]
+      return wordEvents("Thought", update)
     case "tool_call":
     case "tool_call_update":
-      return toolEvents(talk, update)
+      return text(update["toolCallId"]) === "" ? [notice(update)] : toolEvents(talk, update)
+    case "usage_update": {
+      const cost = fieldsOf(update["cost"])
+      if (cost["currency"] === "USD") talk.costUsd = count(cost["amount"])
+      return []
+    }
+    case undefined:
+      return [notice(update)]
     case "plan":
       return [{
         _tag: "Plan",
@@ -117,15 +138,16 @@ const onPermission = (talk: Talk, allowed: boolean, onEvent: OnEvent) =>
     const call = fieldsOf(params["toolCall"])
     // The first word of a call may be the question itself.
     yield* Effect.forEach(toolEvents(talk, call), onEvent, { discard: true })
+    if (talk.cancelled) return cancelledOutcome
     const option = optionOf(list(params["options"]), allowed)
-    if (talk.cancelled || option === undefined) return cancelledOutcome
     yield* onEvent({
       _tag: "Permission",
       tool: text(call["toolCallId"]),
       title: text(call["title"]) || "a call of a tool",
-      answer: allowed ? "allowed" : "rejected"
+      answer: allowed && option !== undefined ? "allowed" : "rejected"
     })
-    return { outcome: { outcome: "selected", optionId: option } }
+    // An agent without such an option takes this as a no.
+    return option === undefined ? cancelledOutcome : { outcome: { outcome: "selected", optionId: option } }
   })
 
 const stops: Record<string, TurnEnd["stop"]> = {
@@ -140,7 +162,8 @@ const stops: Record<string, TurnEnd["stop"]> = {
 const usageOf = (
   reply: Fields,
   meaning: "call" | "turn" | "session",
-  model: string | undefined
+  model: string | undefined,
+  costUsd: number
 ): ReadonlyArray<AgentEvent> => {
   const quota = fieldsOf(fieldsOf(fieldsOf(reply["_meta"])["quota"])["token_count"])
   const usage = Object.keys(fieldsOf(reply["usage"])).length > 0
@@ -152,8 +175,14 @@ const usageOf = (
     cacheReadTokens: count(usage["cachedReadTokens"]),
     cacheWriteTokens: count(usage["cachedWriteTokens"])
   }
-  if (Object.values(numbers).every((n) => n === 0)) return []
-  return [{ _tag: "Usage", ...numbers, meaning, ...(model !== undefined && { model }) }]
+  if (costUsd === 0 && Object.values(numbers).every((n) => n === 0)) return []
+  return [{
+    _tag: "Usage",
+    ...numbers,
+    meaning,
+    ...(costUsd > 0 && { costUsd }),
+    ...(model !== undefined && { model })
+  }]
 }
 
 const noModel = (name: string, model: string) =>
@@ -221,7 +250,7 @@ const aboutLogin = (error: AgentFailed) =>
 /** An agent that speaks ACP, which asks before it acts. Source: https://agentclientprotocol.com. */
 export const acpDriver = (name: string, { args, env = {}, usage = "turn" }: AcpCommand): AgentDriver => ({
   start: Effect.fnUntraced(function*(start, onEvent) {
-    const talk: Talk = { calls: new Map(), replaying: false, cancelled: false }
+    const talk: Talk = { calls: new Map(), replaying: false, cancelled: false, costUsd: 0 }
     const permission = onPermission(talk, start.permissions === "all", onEvent)
     const rpc = yield* startAgentRpc({ ...start, env: { ...start.env, ...env } }, {
       name: `${name} ${args.join(" ")}`,
@@ -255,7 +284,11 @@ export const acpDriver = (name: string, { args, env = {}, usage = "turn" }: AcpC
         Effect.andThen(Effect.never)
       )
       return Effect.raceFirst(asked, cancel).pipe(
-        Effect.tap((reply) => Effect.forEach(usageOf(reply, usage, start.model), onEvent, { discard: true })),
+        Effect.tap((reply) => {
+          // The cost is of the whole session: of one that goes on, it is not known what this attempt added.
+          const costUsd = session.resumed ? 0 : talk.costUsd
+          return Effect.forEach(usageOf(reply, usage, start.model, costUsd), onEvent, { discard: true })
+        }),
         Effect.map((reply): TurnEnd => {
           const stop = stops[text(reply["stopReason"])]
           return stop === undefined

@@ -24,7 +24,9 @@ const acp: Readonly<Record<string, AcpCommand>> = {
   codebuddy: { args: ["--acp"] },
   traecli: { args: ["acp", "serve"] },
   goose: { args: ["acp"] },
-  kilo: { args: ["acp"] }
+  kilo: { args: ["acp"] },
+  reasonix: { args: ["acp"] },
+  dim: { args: ["acp"] }
 }
 
 const drivers: ReadonlyMap<string, AgentDriver> = new Map<string, AgentDriver>([

@@ -17,8 +17,8 @@ const place = Effect.gen(function*() {
   const root = yield* folder
   const path = yield* program(join(root, "agent"), fakeAcp)
   const events: Array<AgentEvent> = []
-  const start = (more: Partial<AgentStart> = {}) =>
-    acpDriver("fake", { args: ["acp"] }).start(
+  const start = (more: Partial<AgentStart> = {}, how = "acp") =>
+    acpDriver("fake", { args: [how] }).start(
       { cli: { path, host: {} }, cwd: root, env: { PATH: "/usr/bin:/bin" }, permissions: "all", ...more },
       (event) => Effect.sync(() => void events.push(event))
     )
@@ -45,6 +45,14 @@ describe("an agent that speaks ACP", () => {
       assert.deepStrictEqual(yield* session.prompt("garbage"), { stop: "end" })
       assert.strictEqual(said(), "after")
       assert.lengthOf(events.filter(({ _tag }) => _tag === "Notice"), 1)
+    }))
+
+  it.live("T-31 an update that cannot be read is left out with a notice, and the rest goes on", () =>
+    Effect.gen(function*() {
+      const { events, start } = yield* place
+      const session = yield* start()
+      assert.deepStrictEqual(yield* session.prompt("bad"), { stop: "end" })
+      assert.deepStrictEqual(events.map(({ _tag }) => _tag), ["Notice", "Notice", "Notice", "Text", "Usage"])
     }))
 
   it.live("answers a question by the kind of its options, and shows a call that was not announced", () =>
@@ -101,22 +109,44 @@ describe("an agent that speaks ACP", () => {
 
   it.live("what a loaded session repeats is history, and a session that is gone is a new one", () =>
     Effect.gen(function*() {
-      const { said, start } = yield* place
-      const loaded = yield* start({ session: "s-0" })
-      assert.isTrue(loaded.resumed)
-      assert.deepStrictEqual(yield* loaded.sessionId, Option.some("s-0"))
-      assert.strictEqual(said(), "")
-      const fresh = yield* start({ session: "s-9" })
-      assert.isFalse(fresh.resumed)
+      for (const how of ["acp", "older"]) {
+        const { said, start } = yield* place
+        const earlier = yield* start({ session: "s-0" }, how)
+        assert.isTrue(earlier.resumed)
+        assert.deepStrictEqual(yield* earlier.sessionId, Option.some("s-0"))
+        assert.strictEqual(said(), "")
+        const fresh = yield* start({ session: "s-9" }, how)
+        assert.isFalse(fresh.resumed)
+        assert.deepStrictEqual(yield* fresh.sessionId, Option.some("s-1"))
+      }
     }))
 
   it.live("chooses the model that the session offers, and refuses another one with a sentence", () =>
     Effect.gen(function*() {
-      const { said, start } = yield* place
-      yield* start({ model: "b" })
-      assert.strictEqual(said(), "model b")
-      const error = yield* Effect.flip(start({ model: "c" }))
-      assert.include(error.message, "fake has no model c: choose one of the list")
+      for (const [how, words] of [["acp", "model b"], ["older", "older model b"]] as const) {
+        const { said, start } = yield* place
+        yield* start({ model: "b" }, how)
+        assert.strictEqual(said(), words)
+        const error = yield* Effect.flip(start({ model: "c" }, how))
+        assert.include(error.message, "fake has no model c: choose one of the list")
+      }
+    }))
+
+  it.live("reports the cost of a session that it opened", () =>
+    Effect.gen(function*() {
+      const { events, start } = yield* place
+      yield* Effect.flatMap(start(), (session) => session.prompt("cost"))
+      assert.deepInclude(events.at(-1), { _tag: "Usage", inputTokens: 1, costUsd: 0.25 })
+      yield* Effect.flatMap(start({ session: "s-0" }), (session) => session.prompt("cost"))
+      assert.notProperty(events.at(-1), "costUsd")
+    }))
+
+  it.live("a second stop reason of a turn changes neither it nor the next one", () =>
+    Effect.gen(function*() {
+      const { start } = yield* place
+      const session = yield* start()
+      assert.deepStrictEqual(yield* session.prompt("twice"), { stop: "end" })
+      assert.deepStrictEqual(yield* session.prompt("garbage"), { stop: "end" })
     }))
 
   it.live("T-19 a cancel ends the turn, whatever the agent calls its end", () =>

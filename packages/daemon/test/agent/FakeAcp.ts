@@ -7,6 +7,8 @@ const lines = require("node:readline").createInterface({ input: process.stdin })
 const send = (message) => process.stdout.write(JSON.stringify({ jsonrpc: "2.0", ...message }) + "\\n")
 const update = (fields) => send({ method: "session/update", params: { sessionId: "s-1", update: fields } })
 const say = (text) => update({ sessionUpdate: "agent_message_chunk", content: { type: "text", text } })
+// How older agents offer models, and go on with a session.
+const older = process.argv[2] === "older"
 let asked = 0
 const answers = new Map()
 const ask = (options) => new Promise((resolve) => {
@@ -44,24 +46,47 @@ const prompts = {
   },
   die: async () => { process.stderr.write("out of memory\\n"); process.exit(3) },
   odd: async () => "because",
+  bad: async () => {
+    update({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: 7 } })
+    update({ sessionUpdate: "tool_call", title: "no id" })
+    update({ sessionUpdate: "agent_message_chunk", content: { type: "image", data: "" } })
+    send({ method: "session/update", params: {} })
+    say("after")
+    return "end_turn"
+  },
+  cost: async () => {
+    update({ sessionUpdate: "usage_update", used: 1, size: 10, cost: { amount: 0.25, currency: "USD" } })
+    return "end_turn"
+  },
+  twice: async (cancelled, id) => {
+    send({ id, result: { stopReason: "end_turn" } })
+    return "refusal"
+  },
   wait: async (cancelled) => { say("working"); await cancelled; return "end_turn" },
   deaf: async () => { say("working"); await new Promise(() => {}) }
 }
 let cancel = () => {}
 const handle = {
-  initialize: () => ({ protocolVersion: 1, agentCapabilities: { loadSession: true } }),
-  "session/new": () => ({ sessionId: "s-1", configOptions: [
-    { id: "model", category: "model", type: "select", currentValue: "a", options: [{ value: "a" }, { value: "b" }] }
-  ] }),
+  initialize: () => ({ protocolVersion: 1,
+    agentCapabilities: { loadSession: true, ...(older ? {} : { sessionCapabilities: { resume: {} } }) } }),
+  "session/new": () => ({ sessionId: "s-1", ...(older ? { models: { availableModels: [{ modelId: "a" }, { modelId: "b" }] } } : {
+    configOptions: [
+      { id: "model", category: "model", type: "select", currentValue: "a", options: [{ value: "a" }, { value: "b" }] }
+    ] }) }),
+  "session/resume": ({ sessionId }) => {
+    if (sessionId !== "s-0") throw new Error("no such session")
+    return {}
+  },
+  "session/set_model": ({ modelId }) => { say("older model " + modelId); return {} },
   "session/load": ({ sessionId }) => {
     if (sessionId !== "s-0") throw new Error("no such session")
     say("this was said before")
     return {}
   },
   "session/set_config_option": ({ value }) => { say("model " + value); return {} },
-  "session/prompt": async ({ prompt }) => {
+  "session/prompt": async ({ prompt }, id) => {
     const cancelled = new Promise((resolve) => { cancel = resolve })
-    const stopReason = await prompts[prompt[0].text](cancelled)
+    const stopReason = await prompts[prompt[0].text](cancelled, id)
     return { stopReason, usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 } }
   }
 }
@@ -70,7 +95,7 @@ lines.on("line", async (line) => {
   if (method === "session/cancel") return cancel()
   if (method === undefined) return answers.get(id)?.(result ?? error)
   try {
-    send({ id, result: await handle[method](params) })
+    send({ id, result: await handle[method](params, id) })
   } catch (error) {
     send({ id, error: { code: -32000, message: error.message } })
   }
