@@ -69,6 +69,32 @@ describe("an agent that speaks ACP", () => {
       }
     }))
 
+  it.live("rejects where an agent offers only a yes, which counts as a rejection", () =>
+    Effect.gen(function*() {
+      for (
+        const [permissions, outcome, answer] of [
+          ["all", { outcome: "selected", optionId: "ever" }, "allowed"],
+          ["none", { outcome: "cancelled" }, "rejected"]
+        ] as const
+      ) {
+        const { events, said, start } = yield* place
+        yield* Effect.flatMap(start({ permissions }), (session) => session.prompt("onlyYes"))
+        assert.deepStrictEqual(JSON.parse(said()), outcome)
+        assert.deepInclude(events.find(({ _tag }) => _tag === "Permission"), { answer })
+      }
+    }))
+
+  it.live("answers a question that follows a cancel with the cancel", () =>
+    Effect.gen(function*() {
+      const { events, said, start } = yield* place
+      const session = yield* start()
+      const turn = yield* Effect.forkChild(session.prompt("askLate"))
+      yield* session.cancel
+      assert.deepStrictEqual(yield* Fiber.join(turn), { stop: "cancelled" })
+      assert.strictEqual(said(), `working${JSON.stringify({ outcome: "cancelled" })}`)
+      assert.isEmpty(events.filter(({ _tag }) => _tag === "Permission"))
+    }))
+
   it.live("T-31 output that repeats the whole is passed on once", () =>
     Effect.gen(function*() {
       const { events, start } = yield* place
@@ -178,7 +204,7 @@ const root = fileURLToPath(new URL("../../../..", import.meta.url))
 
 describe("opencode", () => {
   it.live(
-    "T-13 T-18 writes a file after it asked, and leaves no process of a command that is canceled",
+    "T-13 T-18 writes a file after it asked, leaves no process of a canceled command, and goes on in a new process",
     () =>
       Effect.gen(function*() {
         const model = yield* scriptedModel()
@@ -187,16 +213,19 @@ describe("opencode", () => {
         yield* Effect.promise(() => mkdir(cwd))
         const mark = `MUSTER_TASK=opencode-${process.pid}:1`
         const events: Array<AgentEvent> = []
-        const session = yield* driverOf("opencode")!.start({
-          cli: { path: join(root, "node_modules", ".bin", "opencode"), host: {} },
-          cwd,
-          env: {
-            PATH: process.env["PATH"] ?? "",
-            ...opencodeVariables(model.url, home),
-            MUSTER_TASK: mark.slice("MUSTER_TASK=".length)
-          },
-          permissions: "all"
-        }, (event) => Effect.sync(() => void events.push(event)))
+        const start = (more: Partial<AgentStart> = {}) =>
+          driverOf("opencode")!.start({
+            cli: { path: join(root, "node_modules", ".bin", "opencode"), host: {} },
+            cwd,
+            env: {
+              PATH: process.env["PATH"] ?? "",
+              ...opencodeVariables(model.url, home),
+              MUSTER_TASK: mark.slice("MUSTER_TASK=".length)
+            },
+            permissions: "all",
+            ...more
+          }, (event) => Effect.sync(() => void events.push(event)))
+        const session = yield* start()
         assert.deepStrictEqual(yield* session.prompt(`SCRIPT:write PATH=${join(cwd, "app.txt")}`), { stop: "end" })
         assert.strictEqual(
           yield* Effect.promise(() => readFile(join(cwd, "app.txt"), "utf8")),
@@ -212,6 +241,14 @@ describe("opencode", () => {
         assert.strictEqual(left, 0)
         assert.strictEqual(yield* Effect.promise(() => readFile(join(cwd, "long.txt"), "utf8")), "start\n")
         assert.deepStrictEqual(findMarked(mark), [])
+
+        events.length = 0
+        const again = yield* start({ session: Option.getOrThrow(yield* session.sessionId) })
+        assert.isTrue(again.resumed)
+        assert.isEmpty(events.filter(({ _tag }) => _tag === "Text"))
+        assert.deepStrictEqual(yield* again.prompt("SCRIPT:hello"), { stop: "end" })
+        const asked = model.events.findLast(({ _tag }) => _tag === "Asked")
+        assert.include(asked?._tag === "Asked" ? asked.said : "", "SCRIPT:write")
       }),
     300_000
   )

@@ -30,6 +30,18 @@ const prompts = {
     say(JSON.stringify(outcome))
     return "end_turn"
   },
+  onlyYes: async () => {
+    const { outcome } = await ask([{ optionId: "ever", name: "Always", kind: "allow_always" }])
+    say(JSON.stringify(outcome))
+    return "end_turn"
+  },
+  askLate: async (cancelled) => {
+    say("working")
+    await cancelled
+    const { outcome } = await ask([{ optionId: "yes", name: "Yes", kind: "allow_once" }])
+    say(JSON.stringify(outcome))
+    return "cancelled"
+  },
   repeats: async () => {
     const call = (status, text) => update({ sessionUpdate: "tool_call_update", toolCallId: "t1", status,
       content: [{ type: "content", content: { type: "text", text } }] })
