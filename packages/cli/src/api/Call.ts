@@ -24,7 +24,8 @@ const lists: Readonly<Record<string, string>> = {
   invitation: "list the invitations: muster invite list; or ask for a new link",
   machine: "list the machines: muster machines",
   key: "list the join keys: muster machines keys list",
-  token: "list your tokens: muster token list"
+  token: "list your tokens: muster token list",
+  task: "list the tasks: muster tasks"
 }
 
 /** The next step for errors that have one of their own, by code. */
@@ -35,6 +36,7 @@ const nexts: Readonly<Record<string, string>> = {
   invitation_pending: "list the pending invitations: muster invite list",
   repositories_full: "remove those that no agent needs: muster repos remove URL",
   slug_taken: "choose another one: --slug",
+  idempotency_conflict: "use another key for another task: --idempotency-key",
   email_taken: "sign in to that account first: muster login",
   invitation_of_another: "sign in as that person, or give that address: --email"
 }

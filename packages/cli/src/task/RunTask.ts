@@ -3,12 +3,11 @@ import { Console, Effect, Option, Schema, Stream } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Stdio from "effect/Stdio"
 import { call } from "../api/Call.ts"
-import { Failure } from "../failure/Failure.ts"
 import { jsonText, printable } from "../output/Text.ts"
 import { folder as absolute } from "../profile/Home.ts"
 import { openNamed } from "../runtime/ManageRuntimes.ts"
 import { followTask } from "./FollowTask.ts"
-import { taskFailure } from "./TaskFailure.ts"
+import { afterStream, taskFailure } from "./TaskFailure.ts"
 
 export interface RunInput {
   readonly runtime: string
@@ -32,16 +31,6 @@ const promptFrom = Effect.fnUntraced(function*(text: string) {
   const stdio = yield* Stdio.Stdio
   return yield* stdio.stdin.pipe(Stream.decodeText(), Stream.mkString, Effect.orElseSucceed(() => ""))
 })
-
-/** A failure whose document is printed already: as the last line of the stream. */
-const afterStream = (failure: Failure) =>
-  new Failure({
-    class: failure.class,
-    code: failure.code,
-    sentence: failure.sentence,
-    next: failure.next,
-    isDocumented: true
-  })
 
 /** `muster run`: gives a runtime's agent work. */
 export const runTask = Effect.fn("runTask")(function*(input: RunInput) {

@@ -56,3 +56,13 @@ export const taskFailure = (task: Api.TaskRecord): Failure | undefined => {
       return undefined
   }
 }
+
+/** A failure whose document is printed already: as the last line of the stream. */
+export const afterStream = (failure: Failure) =>
+  new Failure({
+    class: failure.class,
+    code: failure.code,
+    sentence: failure.sentence,
+    next: failure.next,
+    isDocumented: true
+  })

@@ -10,7 +10,7 @@ import { printTable } from "../output/Table.ts"
 import { ago, jsonText, printable } from "../output/Text.ts"
 import { findRuntime } from "../runtime/FindRuntime.ts"
 import { followTask } from "./FollowTask.ts"
-import { taskFailure } from "./TaskFailure.ts"
+import { afterStream, taskFailure } from "./TaskFailure.ts"
 import { compact, duration, TaskView } from "./TaskView.ts"
 
 interface Input {
@@ -137,7 +137,7 @@ export const taskLog = Effect.fn("taskLog")(function*({ follow, ...input }: OfTa
   if (follow) {
     const ended = yield* followTask(session, task.id, input.json)
     const failure = ended === undefined ? undefined : taskFailure(ended)
-    if (failure !== undefined && !input.json) return yield* failure
+    if (failure !== undefined) return yield* input.json ? afterStream(failure) : failure
     return
   }
   const view = new TaskView(yield* style)
