@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   "import-skills": () => import("./skills/ImportSkills.ts").then(({ importSkills }) => importSkills),
   fleet: () => import("./fleet/FleetPages.ts").then(({ fleetPages }) => fleetPages),
   "claim-empty": () => import("./claim/ClaimEmpty.ts").then(({ claimEmpty }) => claimEmpty),
+  tasks: () => import("./task/Tasks.ts").then(({ tasks }) => tasks),
   "requests-redis": () => import("./requests/RequestsRedis.ts").then(({ requestsRedis }) => requestsRedis),
   "requests-postgres": () => import("./requests/RequestsPostgres.ts").then(({ requestsPostgres }) => requestsPostgres)
 }

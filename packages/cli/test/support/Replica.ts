@@ -23,17 +23,23 @@ export const startReplica = Effect.fnUntraced(
 )
 
 /** Calls of one person or daemon, each answered with JSON of this schema. */
-export const calls =
-  (token: string, workspace?: string) =>
-  <A>(schema: Schema.Codec<A, unknown>, method: string, url: string, body?: object) =>
-    Effect.tryPromise(() =>
-      fetch(url, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          "content-type": "application/json",
-          ...(workspace === undefined ? {} : { "x-workspace-id": workspace })
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) })
-      }).then((response) => response.json() as Promise<unknown>)
-    ).pipe(Effect.flatMap((answer) => read(schema, answer)))
+export const calls = (token: string, workspace?: string) =>
+<A>(
+  schema: Schema.Codec<A, unknown>,
+  method: string,
+  url: string,
+  body?: object,
+  headers: Readonly<Record<string, string>> = {}
+) =>
+  Effect.tryPromise(() =>
+    fetch(url, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+        ...headers,
+        ...(workspace === undefined ? {} : { "x-workspace-id": workspace })
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) })
+    }).then((response) => response.json() as Promise<unknown>)
+  ).pipe(Effect.flatMap((answer) => read(schema, answer)))

@@ -16,7 +16,7 @@ const Runtimes = Schema.Array(Schema.Struct({ id: Schema.String, provider: Schem
 const Events = Schema.Struct({ events: Schema.Array(Schema.Any), first: Schema.Int, last: Schema.Int })
 
 /** A machine with a real Codex over a scripted model, and a folder `work` that is open to tasks. */
-const makeCodexMachine = Effect.gen(function*() {
+export const makeCodexMachine = Effect.gen(function*() {
   const home = yield* makeHome
   const model = yield* scriptedModel()
   const codexHome = join(home, "codex")
@@ -48,7 +48,7 @@ export const markedProcesses = (task: string): ReadonlyArray<number> =>
   })
 
 /** What people do with tasks at a server, as its owner. */
-const taskCalls = Effect.fnUntraced(function*({ token, url }: { readonly token: string; readonly url: string }) {
+export const taskCalls = Effect.fnUntraced(function*({ token, url }: { readonly token: string; readonly url: string }) {
   const [workspace] = yield* calls(token)(Workspaces, "GET", `${url}/api/workspaces`)
   const call = calls(token, workspace!.id)
   const record = Api.TaskRecord as Schema.Codec<Api.TaskRecord, unknown>
@@ -60,7 +60,8 @@ const taskCalls = Effect.fnUntraced(function*({ token, url }: { readonly token: 
       }),
       Effect.map((all) => all.find(({ provider }) => provider === "codex")!.id)
     ),
-    create: (body: object) => call(record, "POST", `${url}/api/tasks`, body),
+    create: (body: object, key?: string) =>
+      call(record, "POST", `${url}/api/tasks`, body, key === undefined ? {} : { "idempotency-key": key }),
     get: (id: string, wait = 0) => call(record, "GET", `${url}/api/tasks/${id}?wait=${wait}`),
     cancel: (id: string) => call(record, "POST", `${url}/api/tasks/${id}/cancel`),
     events: (id: string) =>
