@@ -16,6 +16,7 @@ import { migration19History } from "./Migration19History.ts"
 import { migration1Access } from "./Migration1Access.ts"
 import { migration20DefaultModels } from "./Migration20DefaultModels.ts"
 import { migration21Tasks } from "./Migration21Tasks.ts"
+import { migration22TaskDaemons } from "./Migration22TaskDaemons.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
 import { migration4Skills } from "./Migration4Skills.ts"
@@ -48,7 +49,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration18ClaimedEmails,
   migration19History,
   migration20DefaultModels,
-  migration21Tasks
+  migration21Tasks,
+  migration22TaskDaemons
 ]
 const known = migrations.length
 

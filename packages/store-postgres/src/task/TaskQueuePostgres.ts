@@ -5,8 +5,9 @@ import { arrayOf } from "../client/ArrayLiteral.ts"
 import { asOperationNow } from "../client/Operation.ts"
 import { changeTask, elapseAll, elapsed, elapseLate } from "./changeTask.ts"
 import { claimTasks, mayClaim } from "./claimTasks.ts"
-import { enqueueTask } from "./enqueueTask.ts"
+import { enqueueTask, Room } from "./enqueueTask.ts"
 import { activeTasks, countTasks, listTasks } from "./listTasks.ts"
+import { RecentTasks } from "./RecentTasks.ts"
 import { storedTask, storedTasks, taskColumns } from "./TaskRow.ts"
 
 type Queue = TaskQueue.TaskQueue["Service"]
@@ -20,12 +21,15 @@ const fenced = (
   sql: SqlClient.SqlClient,
   { epoch, id }: Held,
   now: number,
-  rule: (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced
+  { recent, rule }: {
+    readonly recent: RecentTasks
+    readonly rule: (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced
+  }
 ) =>
   changeTask(sql, id, now, (task): readonly [Task.Fenced, Task.Task] => {
     const answer = rule(task, epoch, now)
     return [answer, answer._tag === "Done" ? answer.task : task]
-  })
+  }, { recent })
 
 /** Runs a step per entry, in their order for one task, and some tasks at once. Returns the answers in the order given. */
 const forEachHeld = <A, E>(held: ReadonlyArray<Held>, step: (one: Held) => Effect.Effect<A, E>) => {
@@ -56,7 +60,7 @@ const beat = (sql: SqlClient.SqlClient, daemon: Parameters<Queue["beat"]>[0], he
 const byToken = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, hash: string, now: number) {
   const stored = yield* storedTask(sql`SELECT ${taskColumns(sql)} FROM tasks WHERE token_hash = ${hash}`)
   if (Option.isNone(stored)) return Option.none()
-  const task = yield* changeTask(sql, stored.value.task.id, now, elapsed, stored.value)
+  const task = yield* changeTask(sql, stored.value.task.id, now, elapsed, { stored: stored.value })
   return Option.filter(
     task,
     ({ attempts, tokenHash }) => tokenHash === hash && now - (attempts.at(-1)?.claimedAt ?? 0) <= Task.times.token
@@ -94,7 +98,7 @@ const reconcile = Effect.fnUntraced(function*(
         }
         const orphan = Task.orphan(task, swept, now)
         return [Option.some(orphan), orphan]
-      }, stored),
+      }, { stored }),
     { concurrency }
   )
   return { stop, orphaned: orphaned.flatMap((one) => Option.toArray(Option.flatten(one))).toSorted(isOlder) }
@@ -115,7 +119,7 @@ const runtimesDeleted = Effect.fnUntraced(function*(
       changeTask(sql, stored.task.id, now, (task): readonly [Task.Task, Task.Task] => {
         const next = Task.runtimeDeleted(task, now)
         return [next, next]
-      }, stored),
+      }, { stored }),
     { concurrency }
   )
   yield* sql`DELETE FROM task_served WHERE runtime_id = ANY(${arrayOf(ids)}::uuid[])`
@@ -139,11 +143,13 @@ const expire = (sql: SqlClient.SqlClient, before: number, max: number) =>
   )
 
 const make = (sql: SqlClient.SqlClient): Queue => {
+  const room = new Room()
+  const recent = new RecentTasks()
   const step =
     (operation: string, rule: (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced) => (held: Held) =>
-      asOperationNow(operation, (now) => fenced(sql, held, now, rule))
+      asOperationNow(operation, (now) => fenced(sql, held, now, { recent, rule }))
   return TaskQueue.TaskQueue.of({
-    enqueue: (input) => asOperationNow("TaskQueue.enqueue", (now) => enqueueTask(sql, input, now)),
+    enqueue: (input) => asOperationNow("TaskQueue.enqueue", (now) => enqueueTask(sql, input, room, now)),
     find: (id) => asOperationNow("TaskQueue.find", (now) => changeTask(sql, id, now, elapsed)),
     byToken: (hash) => asOperationNow("TaskQueue.byToken", (now) => byToken(sql, hash, now)),
     list: (workspace, filter, before, max) =>
@@ -151,7 +157,7 @@ const make = (sql: SqlClient.SqlClient): Queue => {
     counts: (ids) => asOperationNow("TaskQueue.counts", (now) => countTasks(sql, ids, now)),
     active: (by, max) => asOperationNow("TaskQueue.active", (now) => activeTasks(sql, by, max, now)),
     claimable: (ids) => asOperationNow("TaskQueue.claimable", (now) => mayClaim(sql, ids, now)),
-    claim: (input) => asOperationNow("TaskQueue.claim", (now) => claimTasks(sql, input, now)),
+    claim: (input) => asOperationNow("TaskQueue.claim", (now) => claimTasks(sql, input, recent, now)),
     beat: (daemon, held) => asOperationNow("TaskQueue.beat", (now) => beat(sql, daemon, held, now)),
     renew: step("TaskQueue.renew", Task.renew),
     release: step("TaskQueue.release", Task.release),

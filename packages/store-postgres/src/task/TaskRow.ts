@@ -5,7 +5,7 @@ import { jsonText } from "../client/CleanText.ts"
 import { rowsOf } from "../client/Rows.ts"
 
 /** A task as its table has it. */
-export const TaskRow = Schema.Struct({
+const TaskRow = Schema.Struct({
   record: Schema.Record(Schema.String, Schema.Unknown),
   prompt: Schema.String,
   version: Schema.Finite

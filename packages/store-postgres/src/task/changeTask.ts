@@ -3,25 +3,27 @@ import { Effect, Option } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
 import { gaveUp } from "../client/Fault.ts"
+import type { RecentTasks } from "./RecentTasks.ts"
 import { derived, recordText, storedTask, storedTasks, taskColumns, type Versioned } from "./TaskRow.ts"
 
 /** How often a change is tried against other changes of the same task. */
 const maxTries = 20
 
-/** Writes a record in place of a version. False: another change came first. */
-const write = (sql: SqlClient.SqlClient, task: Task.Task, version: number) => {
+/** What a write of a record sets. */
+export const assignments = (sql: SqlClient.SqlClient, task: Task.Task) => {
   const { active, daemonId, deadline, due, endedAt, epoch, notBefore, status, tokenHash } = derived(task)
-  return Effect.map(
-    sql`
-    UPDATE tasks SET
-      record = ${recordText(task)}::jsonb, version = version + 1, daemon_id = ${daemonId}, status = ${status},
-      active = ${active}, epoch = ${epoch}, not_before = ${notBefore}, due = ${due}, deadline = ${deadline},
-      ended_at = ${endedAt}, token_hash = ${tokenHash}
-    WHERE id = ${task.id} AND version = ${version}
-    RETURNING 1`,
+  return sql`
+    record = ${recordText(task)}::jsonb, version = version + 1, daemon_id = ${daemonId}, status = ${status},
+    active = ${active}, epoch = ${epoch}, not_before = ${notBefore}, due = ${due}, deadline = ${deadline},
+    ended_at = ${endedAt}, token_hash = ${tokenHash}`
+}
+
+/** Writes a record in place of a version. False: another change came first. */
+const write = (sql: SqlClient.SqlClient, task: Task.Task, version: number) =>
+  Effect.map(
+    sql`UPDATE tasks SET ${assignments(sql, task)} WHERE id = ${task.id} AND version = ${version} RETURNING 1`,
     (rows) => rows.length > 0
   )
-}
 
 const read = (sql: SqlClient.SqlClient, id: Task.TaskId) =>
   storedTask(sql`SELECT ${taskColumns(sql)} FROM tasks WHERE id = ${id}`)
@@ -40,32 +42,47 @@ const change = <A>(
   id: Task.TaskId,
   now: number,
   step: TaskStep<A>,
-  stored?: Versioned
+  { recent, stored }: ChangeOptions
 ) =>
   Effect.gen(function*() {
-    let found = stored === undefined ? yield* read(sql, id) : Option.some(stored)
+    const known = stored ?? recent?.get(id)
+    // What is remembered may be old: it suffices for a write, which then fails, and for nothing else.
+    let isCertain = stored !== undefined
+    let found = known === undefined ? yield* read(sql, id) : Option.some(known)
+    if (known === undefined) isCertain = true
     for (let tries = 0; tries < maxTries; tries++) {
       if (Option.isNone(found)) return Option.none<Changed<A>>()
       const { task, version } = found.value
       const [answer, next] = step(Task.elapse(task, now))
-      if (next === task) return Option.some({ answer, wrote: false })
-      if (yield* write(sql, next, version)) return Option.some({ answer, wrote: true })
+      if (next === task && isCertain) return Option.some({ answer, wrote: false })
+      if (next !== task && (yield* write(sql, next, version))) {
+        recent?.set(next, version + 1)
+        return Option.some({ answer, wrote: true })
+      }
       found = yield* read(sql, id)
+      isCertain = true
     }
     return yield* gaveUp("TaskQueue.change", "too many changes of one task at once")
   })
 
+/** What a change may begin with instead of reading the task. */
+export interface ChangeOptions {
+  /** The task as it was just read. */
+  readonly stored?: Versioned
+  /** The tasks that this replica wrote last. */
+  readonly recent?: RecentTasks
+}
+
 /**
  * Applies the limits and a step to a task by compare-and-set, and answers what the step did. None: there is no such task.
- * `stored`: the task as it was just read, which saves reading it.
  */
 export const changeTask = <A>(
   sql: SqlClient.SqlClient,
   id: Task.TaskId,
   now: number,
   step: TaskStep<A>,
-  stored?: Versioned
-) => Effect.map(change(sql, id, now, step, stored), Option.map(({ answer }) => answer))
+  options: ChangeOptions = {}
+) => Effect.map(change(sql, id, now, step, options), Option.map(({ answer }) => answer))
 
 /** The task with its limits applied, and persisted. */
 export const elapsed = (task: Task.Task): readonly [Task.Task, Task.Task] => [task, task]
@@ -73,7 +90,7 @@ export const elapsed = (task: Task.Task): readonly [Task.Task, Task.Task] => [ta
 /** The same for several tasks that were just read. Returns those that this call changed. */
 export const elapseAll = (sql: SqlClient.SqlClient, stored: ReadonlyArray<Versioned>, now: number) =>
   Effect.map(
-    Effect.forEach(stored, (one) => change(sql, one.task.id, now, elapsed, one)),
+    Effect.forEach(stored, (one) => change(sql, one.task.id, now, elapsed, { stored: one })),
     (tasks) => tasks.flatMap(Option.toArray).filter(({ wrote }) => wrote).map(({ answer }) => answer)
   )
 
@@ -92,7 +109,7 @@ export interface Scope {
   readonly holders?: boolean
 }
 
-/** Applies the limits of the tasks in scope whose deadline has passed. */
+/** Applies the limits of the tasks in scope whose deadline has passed. False: there may be more of them. */
 export const elapseLate = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, scope: Scope, now: number) {
   const { daemonId, holders, keys, runtimeIds, workspaceId } = scope
   const late = yield* Effect.suspend(() =>
@@ -109,6 +126,7 @@ export const elapseLate = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, 
     )
   )
   if (late.length > 0) yield* elapseAll(sql, late, now)
+  return late.length < maxLate
 })
 
 const lateIn = (sql: SqlClient.SqlClient, condition: Fragment, now: number) =>

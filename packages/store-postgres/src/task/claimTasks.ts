@@ -1,12 +1,12 @@
 import { Task, type TaskQueue } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
-import { type SqlClient, SqlError } from "effect/sql"
+import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
-import { codeOf } from "../client/Fault.ts"
 import { rowsOf } from "../client/Rows.ts"
-import { changeTask, elapseLate } from "./changeTask.ts"
+import { assignments, changeTask, elapseLate } from "./changeTask.ts"
 import { isUniqueViolation } from "./isUniqueViolation.ts"
-import { storedTasks, taskColumns, TaskRow, versionedOf } from "./TaskRow.ts"
+import type { RecentTasks } from "./RecentTasks.ts"
+import { storedTasks, taskColumns, versionedOf } from "./TaskRow.ts"
 
 type Claim = TaskQueue.ClaimTasks
 
@@ -25,135 +25,145 @@ export const mayClaim = (sql: SqlClient.SqlClient, runtimeIds: Claim["runtimeIds
     ({ there }) => there
   )
 
-/** Those whose delivery is taken for lost, oldest first. */
-const lostOf = (sql: SqlClient.SqlClient, { daemonId, max, runtimeIds }: Claim, now: number) =>
-  storedTasks(sql`
-    SELECT ${taskColumns(sql)} FROM tasks
-    WHERE runtime_id = ANY(${arrayOf(runtimeIds)}::uuid[]) AND active AND status = 'Dispatched' AND due < ${now}
-      AND daemon_id = ${daemonId}
-    ORDER BY created_at, id
-    LIMIT ${max}`)
-
-const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
-
-const activeOf = (sql: SqlClient.SqlClient, { daemonId }: Claim) =>
-  Effect.map(
-    counts.one(sql`SELECT count(*)::integer AS count FROM tasks WHERE daemon_id = ${daemonId} AND active`),
-    ({ count }) => count
-  )
-
-const candidates = rowsOf(TaskRow)
+/** Those whose delivery is taken for lost. */
+const lost = (sql: SqlClient.SqlClient, { daemonId, runtimeIds }: Claim, now: number) =>
+  sql`
+    runtime_id = ANY(${arrayOf(runtimeIds)}::uuid[]) AND active AND status = 'Dispatched' AND due < ${now}
+      AND daemon_id = ${daemonId}`
 
 /**
- * The next tasks of a claim, the first one first: of each runtime by priority, the turn of its person and age, of these by
- * priority and age. `passed`: those that another claim took meanwhile.
+ * What a claim sees at one moment: whether the limit of any task has passed (which the index answers at once), whether a delivery was lost, how many tasks
+ * the daemon has, how often it has claimed, and the next task. The next one is, of each runtime, the first by priority, the
+ * turn of its person and age; of these, the first by priority and age.
  */
-const nextOf = (
-  sql: SqlClient.SqlClient,
-  { runtimeIds }: Claim,
-  passed: ReadonlyArray<Task.TaskId>,
-  now: number
-) =>
-  Effect.flatMap(
-    candidates.first(sql`
-      SELECT ${taskColumns(sql)} FROM (
+const views = rowsOf(Schema.Struct({
+  late: Schema.Boolean,
+  lost: Schema.Boolean,
+  active: Schema.Finite,
+  claims: Schema.Finite,
+  record: Schema.NullOr(Schema.Record(Schema.String, Schema.Unknown)),
+  prompt: Schema.NullOr(Schema.String),
+  version: Schema.NullOr(Schema.Finite)
+}))
+
+/** `passed`: tasks whose key another claim takes at the moment. */
+const view = (sql: SqlClient.SqlClient, claim: Claim, passed: ReadonlyArray<Task.TaskId>, now: number) => {
+  const { daemonId } = claim
+  const runtimes = arrayOf(claim.runtimeIds)
+  return views.one(sql`
+    SELECT
+      coalesce((SELECT min(deadline) FROM tasks WHERE deadline IS NOT NULL) < ${now}, false) AS late,
+      EXISTS (SELECT FROM tasks WHERE ${lost(sql, claim, now)}) AS lost,
+      (SELECT count(*) FROM tasks WHERE daemon_id = ${daemonId} AND active)::integer AS active,
+      coalesce((SELECT claims FROM task_daemons WHERE daemon_id = ${daemonId}), 0) AS claims,
+      next.record, next.prompt, next.version
+    FROM (SELECT) AS one LEFT JOIN (
+      SELECT record, prompt, version FROM (
         SELECT DISTINCT ON (t.runtime_id) t.record, t.prompt, t.version, t.priority, t.created_at, t.id
         FROM tasks t LEFT JOIN task_served s ON s.runtime_id = t.runtime_id AND s.user_id = t.by
-        WHERE t.runtime_id = ANY(${arrayOf(runtimeIds)}::uuid[]) AND t.status = 'Queued' AND t.not_before <= ${now}
+        WHERE t.runtime_id = ANY(${runtimes}::uuid[]) AND t.status = 'Queued' AND t.not_before <= ${now}
           AND (t.key IS NULL OR NOT EXISTS (SELECT FROM tasks h WHERE h.key = t.key AND h.active))
           AND t.id <> ALL(${arrayOf(passed)}::uuid[])
         ORDER BY t.runtime_id, t.priority DESC, coalesce(s.turn, 0), t.created_at, t.id
       ) AS heads
       ORDER BY priority DESC, created_at, id
-      LIMIT 1`),
-    Option.match({ onNone: () => Effect.succeedNone, onSome: (row) => Effect.asSome(versionedOf(row)) })
-  )
+      LIMIT 1
+    ) AS next ON true`)
+}
 
-/** The person has had a turn. */
-const served = (sql: SqlClient.SqlClient, { by, runtimeId }: Task.Task) =>
-  sql`
-    INSERT INTO task_served (runtime_id, user_id, turn) VALUES (${runtimeId}, ${by}, nextval('task_turns'))
-    ON CONFLICT (runtime_id, user_id) DO UPDATE SET turn = excluded.turn`
-
-/** Takes one queued task. None: there is none, or it was taken by another claim (`passed` then names it). */
-const takeNext = Effect.fnUntraced(function*(
-  sql: SqlClient.SqlClient,
-  claim: Claim,
-  { now, passed, tokenHash }: {
-    readonly now: number
-    readonly passed: Array<Task.TaskId>
-    readonly tokenHash: string | null
-  }
-) {
-  const next = yield* nextOf(sql, claim, passed, now)
-  if (Option.isNone(next)) return "none"
-  const { task } = next.value
-  const { daemonId, fenced } = claim
-  const take = changeTask(sql, task.id, now, (current) =>
-    Task.isClaimable(current, now)
-      ? claimed(Task.claim(current, { daemonId, fenced, tokenHash }, now))
-      : [Option.none<Task.Task>(), current], next.value)
-  // A savepoint: the transaction goes on if the key was taken.
-  const taken = yield* (task.key === null ? take : sql.withTransaction(take)).pipe(
-    Effect.map(Option.flatten),
-    // Another task took its key.
-    Effect.catchIf(isUniqueViolation, () => Effect.succeedNone)
-  )
-  if (Option.isNone(taken)) {
-    passed.push(task.id)
-    return "passed"
-  }
-  yield* served(sql, taken.value)
-  return taken.value
-})
-
-const claimed = (task: Task.Task): readonly [Option.Option<Task.Task>, Task.Task] => [Option.some(task), task]
-
-/** How many tasks that others took a claim passes over before it gives up until the next one. */
-const maxPassed = 64
-
-/** Locks the daemon and its runtimes until the transaction's end, in one order for all claims. */
-const lock = (sql: SqlClient.SqlClient, { daemonId, runtimeIds }: Claim) =>
-  sql`
-    SELECT pg_advisory_xact_lock(key) FROM (
-      SELECT hashtextextended('muster-claim ' || name, 0) AS key FROM unnest(${[
-    daemonId,
-    ...runtimeIds
-  ]}::text[]) AS name
-      ORDER BY 1
-    ) AS keys`
-
-const isDeadlock = (error: unknown) => SqlError.isSqlError(error) && codeOf(error) === "40P01"
+const takes = rowsOf(Schema.Struct({ counted: Schema.Boolean, took: Schema.Boolean }))
 
 /**
- * Serialized per daemon, so that two claims of one daemon together take no more than its slots. A deadlock with a change of
- * another daemon's task, whose limit the claim applies, is tried again.
+ * Writes a claimed task in place of its version, and its person's turn, unless another claim of the daemon came since its tasks
+ * were counted.
  */
-export const claimTasks = (sql: SqlClient.SqlClient, claim: Claim, now: number) =>
-  Effect.retry(claimOnce(sql, claim, now), { while: isDeadlock, times: 5 })
+const take = (
+  sql: SqlClient.SqlClient,
+  task: Task.Task,
+  { claims, version }: { readonly claims: number; readonly version: number }
+) =>
+  takes.one(sql`
+    WITH counted AS (
+      INSERT INTO task_daemons AS d (daemon_id, claims) VALUES (${task.daemonId}, 1)
+      ON CONFLICT (daemon_id) DO UPDATE SET claims = d.claims + 1 WHERE d.claims = ${claims}
+      RETURNING 1
+    ), taken AS (
+      UPDATE tasks SET ${assignments(sql, task)}
+      WHERE id = ${task.id} AND version = ${version} AND EXISTS (SELECT FROM counted)
+      RETURNING 1
+    ), turn AS (
+      INSERT INTO task_served (runtime_id, user_id, turn)
+      SELECT ${task.runtimeId}::uuid, ${task.by}::uuid, nextval('task_turns') WHERE EXISTS (SELECT FROM taken)
+      ON CONFLICT (runtime_id, user_id) DO UPDATE SET turn = excluded.turn
+    )
+    SELECT EXISTS (SELECT FROM counted) AS counted, EXISTS (SELECT FROM taken) AS took`)
 
-const claimOnce = (sql: SqlClient.SqlClient, claim: Claim, now: number) =>
-  sql.withTransaction(Effect.gen(function*() {
-    const { daemonId, max, runtimeIds, slots, tokenHashes } = claim
-    yield* lock(sql, claim)
-    yield* elapseLate(sql, { runtimeIds, daemonId, holders: true }, now)
-    const taken: Array<Task.Task> = []
-    const tokenHash = () => tokenHashes[taken.length] ?? null
-    const active = slots === null ? 0 : yield* activeOf(sql, claim)
-    for (const stored of yield* lostOf(sql, claim, now)) {
-      const again = yield* changeTask(sql, stored.task.id, now, (task) =>
-        Task.isRedeliverable(task, now)
-          ? claimed(Task.redeliver(task, tokenHash(), now))
-          : [Option.none<Task.Task>(), task], stored)
-      taken.push(...Option.toArray(Option.flatten(again)))
+/** Delivers again what was lost, oldest first, at most `max`. */
+const redeliver = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  claim: Claim,
+  { max, now, tokenHashes }: { readonly max: number; readonly now: number; readonly tokenHashes: ReadonlyArray<string> }
+) {
+  const found = yield* storedTasks(sql`
+    SELECT ${taskColumns(sql)} FROM tasks WHERE ${lost(sql, claim, now)} ORDER BY created_at, id LIMIT ${max}`)
+  const again: Array<Task.Task> = []
+  for (const stored of found) {
+    const task = yield* changeTask(
+      sql,
+      stored.task.id,
+      now,
+      (current): readonly [Option.Option<Task.Task>, Task.Task] => {
+        if (!Task.isRedeliverable(current, now)) return [Option.none(), current]
+        const next = Task.redeliver(current, tokenHashes[again.length] ?? null, now)
+        return [Option.some(next), next]
+      },
+      { stored }
+    )
+    again.push(...Option.toArray(Option.flatten(task)))
+  }
+  return again
+})
+
+/** How often one claim looks, at most: others may claim, and take keys, between a look and the step after it. */
+const maxLooks = 500
+
+/**
+ * Takes tasks one after the other, each by a look and a compare-and-set of the task and of the daemon's number of claims: two
+ * claims of one daemon together take no more than its slots, and a task is taken once. What was taken before a failure is
+ * delivered again after its time.
+ */
+export const claimTasks = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  claim: Claim,
+  recent: RecentTasks,
+  now: number
+) {
+  const { daemonId, fenced, max, runtimeIds, slots, tokenHashes } = claim
+  const taken: Array<Task.Task> = []
+  const passed: Array<Task.TaskId> = []
+  let isUpToDate = false
+  for (let looks = 0; taken.length < max && looks < maxLooks; looks++) {
+    const seen = yield* view(sql, claim, passed, now)
+    if (seen.late && !isUpToDate) {
+      isUpToDate = yield* elapseLate(sql, { runtimeIds, daemonId, holders: true }, now)
+      continue
     }
-    const passed: Array<Task.TaskId> = []
-    for (let room = Math.min(max - taken.length, slots === null ? max : slots - active); room > 0;) {
-      const next = yield* takeNext(sql, claim, { now, passed, tokenHash: tokenHash() })
-      if (next === "none" || passed.length > maxPassed) break
-      if (next === "passed") continue
-      taken.push(next)
-      room--
+    if (seen.lost) {
+      const rest = { max: max - taken.length, now, tokenHashes: tokenHashes.slice(taken.length) }
+      taken.push(...(yield* redeliver(sql, claim, rest)))
+      continue
     }
-    return taken
-  }))
+    const { claims, prompt, record, version } = seen
+    if ((slots !== null && seen.active >= slots) || record === null || prompt === null || version === null) break
+    const { task } = yield* versionedOf({ record, prompt, version })
+    const next = Task.claim(task, { daemonId, fenced, tokenHash: tokenHashes[taken.length] ?? null }, now)
+    const took = yield* Effect.map(take(sql, next, { claims, version }), ({ took }) => took).pipe(
+      // Another task took its key.
+      Effect.catchIf(isUniqueViolation, () => Effect.as(Effect.sync(() => passed.push(task.id)), false))
+    )
+    if (!took) continue
+    taken.push(next)
+    recent.set(next, version + 1)
+  }
+  return taken
+})

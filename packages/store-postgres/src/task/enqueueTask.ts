@@ -21,18 +21,58 @@ const queued = (sql: SqlClient.SqlClient, { key, runtimeId, workspaceId }: Task.
         SELECT FROM tasks WHERE key = ${cleanKey(key)} AND status = 'Queued' LIMIT ${Task.maxQueued.key}
       ) AS c)::integer AS key`)
 
-const fullOf = (sql: SqlClient.SqlClient, task: Task.NewTask) =>
-  Effect.map(
-    queued(sql, task),
-    (found) => (["runtime", "workspace", "key"] as const).find((bound) => found[bound] >= Task.maxQueued[bound])
-  )
+/**
+ * How many tasks this replica may add to a runtime, workspace or key before it counts again: a tenth of the room that it
+ * found, and none where nine tenths are full, so that the bounds are kept also by several replicas. Counting each time would
+ * read all index entries of tasks that have left the queue since the last vacuum.
+ */
+export class Room {
+  private readonly left = new Map<string, number>()
+
+  /** Takes one place of each; false: they are to be counted first. */
+  take(names: ReadonlyArray<string>): boolean {
+    if (names.some((name) => (this.left.get(name) ?? 0) <= 0)) return false
+    for (const name of names) this.left.set(name, this.left.get(name)! - 1)
+    return true
+  }
+
+  /** Records what a count found. */
+  found(name: string, queued: number, max: number): void {
+    if (this.left.size >= maxNames) this.left.clear()
+    const room = max - queued
+    this.left.set(name, room < max / 10 ? 0 : Math.floor(room / 10))
+  }
+}
+
+/** How many names a replica remembers; all are counted anew when there are more. */
+const maxNames = 10_000
+
+const namesOf = ({ key, runtimeId, workspaceId }: Task.NewTask) => ({
+  runtime: `runtime ${runtimeId}`,
+  workspace: `workspace ${workspaceId}`,
+  ...(key !== null && { key: `key ${key}` })
+})
+
+const bounds = ["runtime", "workspace", "key"] as const
+
+const countRoom = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, task: Task.NewTask, room: Room) {
+  const found = yield* queued(sql, task)
+  const full = bounds.find((bound) => found[bound] >= Task.maxQueued[bound])
+  if (full !== undefined) return full
+  const names = namesOf(task)
+  for (const bound of bounds) {
+    const name = names[bound]
+    if (name !== undefined) room.found(name, found[bound] + 1, Task.maxQueued[bound])
+  }
+  return undefined
+})
 
 /** Fails if one more task exceeds a bound; what is counted may be over. */
-const checkRoom = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, task: Task.NewTask, now: number) {
-  if ((yield* fullOf(sql, task)) === undefined) return
+const checkRoom = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, task: Task.NewTask, room: Room, now: number) {
+  if (room.take(Object.values(namesOf(task))) || (yield* countRoom(sql, task, room)) === undefined) return
   const keys = task.key === null ? [] : [Store.cleanText(task.key)]
   yield* elapseLate(sql, { runtimeIds: [task.runtimeId], workspaceId: task.workspaceId, keys }, now)
-  const bound = yield* fullOf(sql, task)
+  const bound = yield* countRoom(sql, task, room)
   if (bound !== undefined) return yield* new TaskQueue.TasksFull({ bound, max: Task.maxQueued[bound] })
 })
 
@@ -63,8 +103,8 @@ const findOnce = Effect.fnUntraced(function*(
       AND created_at >= ${now - Task.times.idempotency}`)
 })
 
-const create = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, input: Task.NewTask, now: number) {
-  yield* checkRoom(sql, input, now)
+const create = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, input: Task.NewTask, room: Room, now: number) {
+  yield* checkRoom(sql, input, room, now)
   const task = Task.make(input, now)
   yield* insert(sql, task)
   return { task, created: true }
@@ -74,6 +114,7 @@ const createOnce = (
   sql: SqlClient.SqlClient,
   input: Task.NewTask,
   { fingerprint, key: given }: { readonly key: string; readonly fingerprint: string },
+  room: Room,
   now: number
 ) =>
   sql.withTransaction(Effect.gen(function*() {
@@ -86,7 +127,7 @@ const createOnce = (
       const task = yield* changeTask(sql, taskId, now, elapsed)
       if (Option.isSome(task)) return { task: task.value, created: false }
     }
-    const made = yield* create(sql, input, now)
+    const made = yield* create(sql, input, room, now)
     yield* sql`
       INSERT INTO task_keys (workspace_id, key, fingerprint, task_id)
       VALUES (${workspaceId}, ${key}, ${fingerprint}, ${made.task.id})
@@ -95,5 +136,9 @@ const createOnce = (
   }))
 
 /** Adds a task, or finds the one to which its idempotency key refers. */
-export const enqueueTask = (sql: SqlClient.SqlClient, { idempotency, task }: TaskQueue.Enqueue, now: number) =>
-  idempotency === null ? create(sql, task, now) : createOnce(sql, task, idempotency, now)
+export const enqueueTask = (
+  sql: SqlClient.SqlClient,
+  { idempotency, task }: TaskQueue.Enqueue,
+  room: Room,
+  now: number
+) => idempotency === null ? create(sql, task, room, now) : createOnce(sql, task, idempotency, room, now)
