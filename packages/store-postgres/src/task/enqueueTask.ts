@@ -23,7 +23,7 @@ const queued = (sql: SqlClient.SqlClient, { key, runtimeId, workspaceId }: Task.
 
 /**
  * How many tasks this replica may add to a runtime, workspace or key before it counts again: a tenth of the room that it
- * found, and none where nine tenths are full, so that the bounds are kept also by several replicas. Counting each time would
+ * found, and none where few places are left, so that the bounds are kept also by several replicas. Counting each time would
  * read all index entries of tasks that have left the queue since the last vacuum.
  */
 export class Room {
@@ -40,7 +40,7 @@ export class Room {
   found(name: string, queued: number, max: number): void {
     if (this.left.size >= maxNames) this.left.clear()
     const room = max - queued
-    this.left.set(name, room < max / 10 ? 0 : Math.floor(room / 10))
+    this.left.set(name, room < Math.max(max / 10, 100) ? 0 : Math.floor(room / 10))
   }
 }
 
