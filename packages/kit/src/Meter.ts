@@ -66,10 +66,26 @@ export class Meter {
     return this.#series.get(key!)!.hooks.update
   }
 
-  /** Adds a gauge. `read` is called on each scrape. */
-  gauge(name: string, description: string, read: () => number): void {
-    const metric = Metric.gauge(name, { description })
+  /** Adds a gauge. `read` is called on each scrape; NaN: the value is not known. */
+  gauge(
+    name: string,
+    description: string,
+    read: () => number,
+    attributes: Readonly<Record<string, string>> = {}
+  ): void {
+    const metric = Metric.gauge(name, { description, attributes })
     this.#readings.push(() => metric.updateUnsafe(read(), this.#context))
+  }
+
+  /** Adds a counter whose total is kept elsewhere. `read` is called on each scrape; the total must not fall. */
+  total(name: string, description: string, read: () => number): void {
+    const metric = Metric.counter(name, { description, incremental: true })
+    let known = 0
+    this.#readings.push(() => {
+      const now = read()
+      metric.updateUnsafe(now - known, this.#context)
+      known = now
+    })
   }
 
   /** Returns the current value of all metrics in the Prometheus text format. */

@@ -4,6 +4,7 @@ import { LimitStoreMemory, LivenessMemory, RequestStoreMemory, WakeMemory } from
 import {
   AccessPostgres,
   AuditLogPostgres,
+  CensusPostgres,
   type CheckedStore,
   LimitStorePostgres,
   LivenessPostgres,
@@ -69,6 +70,7 @@ const tables = Layer.mergeAll(
   MembershipPostgres.layer,
   RepositoriesPostgres.layer,
   AuditLogPostgres.layer,
+  CensusPostgres.layer,
   MachinesPostgres.layer,
   SkillLibraryPostgres.layer
 )

@@ -3,6 +3,7 @@ import { AccessMemory } from "./access/AccessMemory.ts"
 import { AccessState } from "./access/AccessState.ts"
 import { AuditLogMemory } from "./audit/AuditLogMemory.ts"
 import { ModelCatalogueMemory } from "./catalogue/ModelCatalogueMemory.ts"
+import { CensusMemory } from "./fleet/CensusMemory.ts"
 import { JournalState } from "./journal/JournalState.ts"
 import { RequestJournalMemory } from "./journal/RequestJournalMemory.ts"
 import { LimitStoreMemory } from "./limit/LimitStoreMemory.ts"
@@ -38,6 +39,7 @@ export const layerMemoryOn = (access: AccessState) => {
     WakeMemory.layer,
     SkillLibraryMemory.layerOn(tables.skills),
     AuditLogMemory.layer,
+    CensusMemory.layerOn(tables),
     LimitStoreMemory.layer,
     ModelCatalogueMemory.layer,
     RuntimeHistoryMemory.layer,

@@ -27,7 +27,7 @@ export const stores = LivenessPostgres.layer.pipe(
 export const empty = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) =>
-    sql`TRUNCATE users, workspaces, members, tokens, daemon_tokens, runtimes, runtime_tombstones, audit_events, limit_buckets CASCADE`
+    sql`TRUNCATE users, workspaces, members, tokens, daemon_tokens, runtimes, runtime_tombstones, audit_events, limit_buckets, tasks CASCADE`
 )
 
 /** Counts the statements that name the table of runtimes. */

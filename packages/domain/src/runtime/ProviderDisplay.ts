@@ -37,6 +37,9 @@ const providers: Readonly<Record<string, ProviderDisplay>> = {
   qwen: { launch: "qwen -p (stream-json)" }
 }
 
+/** The keys of the providers in the table. */
+export const knownProviders: ReadonlyArray<string> = Object.keys(providers)
+
 const displayOf = (provider: string): ProviderDisplay | undefined =>
   Object.hasOwn(providers, provider) ? providers[provider] : undefined
 

@@ -8,7 +8,7 @@ import { Instances } from "./Instances.ts"
 
 export * from "./CliHealth.ts"
 export * from "./CliVerdict.ts"
-export { providerName } from "./ProviderDisplay.ts"
+export { knownProviders, providerName } from "./ProviderDisplay.ts"
 export * from "./RuntimeNames.ts"
 export * from "./Transport.ts"
 

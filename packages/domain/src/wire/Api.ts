@@ -48,9 +48,12 @@ export * from "./SkillApi.ts"
 export * from "./TaskApi.ts"
 export * from "./WorkspaceApi.ts"
 
+/** The version of this release. */
+export const version = "0.1.0"
+
 const about = OpenApi.annotations({
   title: "Muster",
-  version: "0.1.0",
+  version,
   description: "The control plane for coding-agent runtimes. Errors are `{\"error\": sentence, \"code\": word}`."
 })
 

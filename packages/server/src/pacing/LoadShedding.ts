@@ -10,6 +10,8 @@ export class LoadShedding extends Context.Service<LoadShedding, {
   /** Counts one socket with this many runtimes until the scope ends. */
   readonly join: (runtimes: number) => Effect.Effect<void, never, Scope.Scope>
   readonly sockets: () => number
+  /** The event loop's delay that the pacing follows, in ms. At `now` (epoch ms). */
+  readonly delay: (now: number) => number
   /** At `now` (epoch ms). */
   readonly pacing: (now: number) => Pacing.Pacing
   /** The same as optional fields of an ack: none under normal load. */
@@ -23,6 +25,7 @@ export class LoadShedding extends Context.Service<LoadShedding, {
       let sockets = 0
       let runtimes = 0
       let lookedAt = -Infinity
+      let delay = 0
       let pacing = Pacing.forLoad({ sockets, runtimes, delay: 0 }, intervals)
       let fields = PacingFields.write(pacing, intervals)
 
@@ -30,7 +33,8 @@ export class LoadShedding extends Context.Service<LoadShedding, {
         // After the clock is set back, an old pacing must not stay in use.
         if (Math.abs(now - lookedAt) < holds) return
         lookedAt = now
-        pacing = Pacing.forLoad({ sockets, runtimes, delay: loop.delay() }, intervals)
+        delay = loop.delay()
+        pacing = Pacing.forLoad({ sockets, runtimes, delay }, intervals)
         fields = PacingFields.write(pacing, intervals)
       }
 
@@ -48,6 +52,10 @@ export class LoadShedding extends Context.Service<LoadShedding, {
               })
           ),
         sockets: () => sockets,
+        delay: (now) => {
+          look(now)
+          return delay
+        },
         pacing: (now) => {
           look(now)
           return pacing

@@ -72,7 +72,7 @@ describe("requests without a route", () => {
       assert.deepStrictEqual([orphans.status, orphans.json], [200, { orphaned: 0, retried: 0 }])
     }))
 
-  it.effect("F-20 HEAD has the response of GET, without a body", () =>
+  it.effect("F-20, P-08 HEAD has the response of GET, without a body", () =>
     Effect.gen(function*() {
       const { ana, me, muster } = yield* startHome()
       for (const path of ["/healthz", "/readyz", "/openapi.json", "/docs", "/api/me", "/api/workspaces", "/api/none"]) {
@@ -83,7 +83,7 @@ describe("requests without a route", () => {
       }
     }))
 
-  it.effect("F-20 a wrong method on a known path is 405 with Allow, on every kind of route", () =>
+  it.effect("F-20, P-08 a wrong method on a known path is 405 with Allow, on every kind of route", () =>
     Effect.gen(function*() {
       const { codex, muster } = yield* startHome()
       const known = [
@@ -105,7 +105,7 @@ describe("requests without a route", () => {
       assert.deepStrictEqual([options.status, options.headers.get("allow")], [204, "GET, HEAD, PATCH"])
     }))
 
-  it.effect("F-20 an unknown address is a page for a browser and one sentence for a program", () =>
+  it.effect("F-20, P-08 an unknown address is a page for a browser and one sentence for a program", () =>
     Effect.gen(function*() {
       const { muster } = yield* startHome()
       const headers = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" }

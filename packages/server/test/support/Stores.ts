@@ -2,6 +2,7 @@ import {
   Access,
   AuditLog,
   Catalogue,
+  Census,
   Limit,
   Liveness,
   Machines,
@@ -84,7 +85,8 @@ export const makeStores = Effect.fnUntraced(function*(wraps: Wraps, state = new 
     Layer.succeed(RuntimeHistory.RuntimeHistory, stores.history),
     Layer.succeed(Limit.LimitStore, stores.limits),
     Layer.succeed(TaskQueue.TaskQueue, stores.tasks),
-    Layer.succeed(TaskLog.TaskLog, stores.taskLog)
+    Layer.succeed(TaskLog.TaskLog, stores.taskLog),
+    Layer.succeed(Census.Census, Context.get(real, Census.Census))
   )
   return { state, stores, layer }
 })

@@ -8,6 +8,11 @@ export class JournalState {
   readonly #workspaces = new Map<Identity.WorkspaceId, Map<Request.RequestId, RequestJournal.JournalEntry>>()
   readonly #heard = new Map<Runtime.RuntimeId, RequestJournal.Presence>()
 
+  /** Every entry, in no order. */
+  get entries(): Iterable<RequestJournal.JournalEntry> {
+    return this.#workspaces.values().flatMap((entries) => entries.values())
+  }
+
   put(entry: RequestJournal.JournalEntry): void {
     const entries = this.#workspaces.get(entry.workspaceId) ?? new Map<Request.RequestId, RequestJournal.JournalEntry>()
     const known = entries.get(entry.id)

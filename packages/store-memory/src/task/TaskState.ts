@@ -30,6 +30,11 @@ export class TaskState {
   /** The finished ones, by the moment they ended. */
   readonly #ends = new Heap<TaskEntry>((a, b) => a.endedAt < b.endedAt)
 
+  /** The unfinished tasks of each runtime, without their limits applied. */
+  get lanes(): Iterable<TaskLane> {
+    return this.#lanes.values()
+  }
+
   /** The number of records, and of the entries of every index. */
   get size(): number {
     const maps = [this.#records, this.#once, this.#workspaces, this.#lanes, this.#daemons, this.#tokens]

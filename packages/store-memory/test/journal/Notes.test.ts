@@ -5,6 +5,7 @@ import {
   AuditLogMemory,
   AuditState,
   CatalogueState,
+  CensusMemory,
   HistoryState,
   JournalState,
   LimitState,
@@ -13,10 +14,13 @@ import {
   RegistryState,
   RequestJournalMemory,
   RuntimeHistoryMemory,
-  RuntimeRegistryMemory
+  RuntimeRegistryMemory,
+  TaskQueueMemory,
+  TaskState
 } from "@muster/store-memory"
 import {
   auditLogSuite,
+  censusSuite,
   limitStoreSuite,
   modelCatalogueSuite,
   newWatch,
@@ -36,13 +40,15 @@ const memory: NotesBackend = {
     const [access, registry] = [new AccessState(), new RegistryState()]
     const [catalogue, journal] = [new CatalogueState(), new JournalState()]
     const [audit, limits] = [new AuditState(), new LimitState()]
-    const history = new HistoryState()
+    const [history, tasks] = [new HistoryState(), new TaskState()]
     const layer = Layer.mergeAll(
       Layer.provide(watched(AuditLog.AuditLog, watch), AuditLogMemory.layerOn(audit)),
       Layer.provide(watched(Limit.LimitStore, watch), LimitStoreMemory.layerOn(limits)),
       Layer.provide(watched(Catalogue.ModelCatalogue, watch), ModelCatalogueMemory.layerOn(catalogue)),
       Layer.provide(watched(RuntimeHistory.RuntimeHistory, watch), RuntimeHistoryMemory.layerOn(history)),
-      Layer.provide(watched(RequestJournal.RequestJournal, watch), RequestJournalMemory.layerOn(journal))
+      Layer.provide(watched(RequestJournal.RequestJournal, watch), RequestJournalMemory.layerOn(journal)),
+      TaskQueueMemory.layerOn(tasks),
+      CensusMemory.layerOn({ registry, journal, tasks })
     ).pipe(
       Layer.provideMerge(
         Layer.provide(watched(RuntimeRegistry.RuntimeRegistry, watch), RuntimeRegistryMemory.layerOn(registry))
@@ -54,6 +60,7 @@ const memory: NotesBackend = {
 }
 
 auditLogSuite(memory)
+censusSuite(memory)
 limitStoreSuite(memory)
 modelCatalogueSuite(memory)
 requestJournalSuite(memory)

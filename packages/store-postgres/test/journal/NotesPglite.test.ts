@@ -1,6 +1,7 @@
 import { Migrations, PgliteClient } from "@muster/store-postgres"
 import {
   auditLogSuite,
+  censusSuite,
   limitStoreSuite,
   modelCatalogueSuite,
   notesNode,
@@ -42,6 +43,7 @@ const backend = {
 }
 
 auditLogSuite(backend)
+censusSuite(backend)
 limitStoreSuite(backend)
 modelCatalogueSuite(backend)
 requestJournalSuite(backend)

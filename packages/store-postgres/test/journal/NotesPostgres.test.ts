@@ -1,6 +1,7 @@
 import { Migrations, PostgresClient } from "@muster/store-postgres"
 import {
   auditLogSuite,
+  censusSuite,
   freshDatabase,
   limitStoreSuite,
   lineToUrl,
@@ -33,6 +34,7 @@ const backend = {
 }
 
 auditLogSuite(backend)
+censusSuite(backend)
 limitStoreSuite(backend)
 modelCatalogueSuite(backend)
 requestJournalSuite(backend)

@@ -1,4 +1,15 @@
-import { Access, AuditLog, Catalogue, Limit, RequestJournal, RuntimeHistory, RuntimeRegistry } from "@muster/domain"
+import {
+  Access,
+  AuditLog,
+  Catalogue,
+  Census,
+  Limit,
+  RequestJournal,
+  RuntimeHistory,
+  RuntimeRegistry,
+  type Store,
+  TaskQueue
+} from "@muster/domain"
 import { Context, Effect, Layer, type Scope } from "effect"
 
 /** Kept lists, the journal, the histories, the audit log and the limits as one replica has them, with the stores that they require. */
@@ -10,6 +21,8 @@ export interface NotesNode {
   readonly history: RuntimeHistory.RuntimeHistory["Service"]
   readonly audit: AuditLog.AuditLog["Service"]
   readonly limits: Limit.LimitStore["Service"]
+  readonly tasks: TaskQueue.TaskQueue["Service"]
+  readonly census: Effect.Effect<Census.Counts | undefined, Store.StoreUnavailable>
 }
 
 export interface NotesNodes {
@@ -35,7 +48,8 @@ export const notesNode = Effect.fnUntraced(function*<E, R>(
     | Limit.LimitStore
     | RequestJournal.RequestJournal
     | RuntimeHistory.RuntimeHistory
-    | RuntimeRegistry.RuntimeRegistry,
+    | RuntimeRegistry.RuntimeRegistry
+    | TaskQueue.TaskQueue,
     E,
     R
   >
@@ -48,6 +62,8 @@ export const notesNode = Effect.fnUntraced(function*<E, R>(
     journal: Context.get(context, RequestJournal.RequestJournal),
     history: Context.get(context, RuntimeHistory.RuntimeHistory),
     audit: Context.get(context, AuditLog.AuditLog),
-    limits: Context.get(context, Limit.LimitStore)
+    limits: Context.get(context, Limit.LimitStore),
+    tasks: Context.get(context, TaskQueue.TaskQueue),
+    census: Context.get(context, Census.Census)
   }
 })

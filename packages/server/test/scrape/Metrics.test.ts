@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Kinds } from "@muster/domain"
+import { Api, Kinds } from "@muster/domain"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { readFileSync } from "node:fs"
@@ -63,14 +63,19 @@ describe("/metrics", () => {
         if (types.get(family) === "counter") assert.match(name, /_total$/)
         if (types.get(family) === "histogram") assert.match(family, /_seconds$/)
         for (const [key, value] of Object.entries(labels)) {
-          if (key === "le") continue
+          if (key === "le" || name === "muster_build_info") continue
           assert.match(value, /^[a-z_]{2,32}$/)
           if (key === "kind") assert.include([...Kinds.all.map(({ name }) => name), "other"], value)
         }
       }
       const page = readFileSync(new URL("../../../../docs/observability.md", import.meta.url), "utf8")
-      const described = [...page.matchAll(/`(muster_[a-z_]+)`/g)].map(([, name]) => name!)
+      const named = [...page.matchAll(/`((?:muster|process|nodejs)_[a-z_]+)`/g)].map(([, name]) => name!)
+      const described = [...new Set(named)]
       assert.sameMembers(described.filter((name) => !name.startsWith("muster_daemon_")), [...types.keys()])
+      const infos = series.filter(({ name }) => name === "muster_build_info")
+      assert.deepStrictEqual(infos.map(({ labels }) => labels), [
+        { version: Api.version, environment: "embedded", node: process.versions.node }
+      ])
       // The events made no new series: their number was fixed when the server started.
       assert.strictEqual(series.length, before.series.length)
       for (const secret of [ana.id, ana.token, codex.id, id]) assert.notInclude(answer.text, secret)
