@@ -17,6 +17,7 @@ import { migration1Access } from "./Migration1Access.ts"
 import { migration20DefaultModels } from "./Migration20DefaultModels.ts"
 import { migration21Tasks } from "./Migration21Tasks.ts"
 import { migration22TaskDaemons } from "./Migration22TaskDaemons.ts"
+import { migration23TaskEnqueue } from "./Migration23TaskEnqueue.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
 import { migration4Skills } from "./Migration4Skills.ts"
@@ -50,7 +51,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration19History,
   migration20DefaultModels,
   migration21Tasks,
-  migration22TaskDaemons
+  migration22TaskDaemons,
+  migration23TaskEnqueue
 ]
 const known = migrations.length
 

@@ -1,11 +1,13 @@
 import { Task, TaskQueue } from "@muster/domain"
-import { Effect, Layer, Option } from "effect"
+import { Clock, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
-import { asOperationNow } from "../client/Operation.ts"
+import { makeBatcher } from "../client/Batcher.ts"
+import { asCall } from "../client/Call.ts"
+import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { changeTask, elapseAll, elapsed, elapseLate } from "./changeTask.ts"
 import { claimTasks, mayClaim } from "./claimTasks.ts"
-import { enqueueTask, Room } from "./enqueueTask.ts"
+import { type Creation, enqueueOnce, enqueueTasks } from "./enqueueTasks.ts"
 import { activeTasks, countTasks, listTasks } from "./listTasks.ts"
 import { RecentTasks } from "./RecentTasks.ts"
 import { storedTask, storedTasks, taskColumns } from "./TaskRow.ts"
@@ -142,14 +144,31 @@ const expire = (sql: SqlClient.SqlClient, before: number, max: number) =>
     (rows) => rows.length
   )
 
-const make = (sql: SqlClient.SqlClient): Queue => {
-  const room = new Room()
+/** The maximum number of calls in one statement. */
+const maxBatch = 100
+
+const asEnqueue = asCall("TaskQueue.enqueue")
+
+const make = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const add = yield* makeBatcher({
+    operation: "TaskQueue.enqueue",
+    max: maxBatch,
+    sizeOf: ({ input }: Creation) => input.prompt.length,
+    run: (creations) => asOperation("TaskQueue.enqueue")(enqueueTasks(sql, creations))
+  })
   const recent = new RecentTasks()
   const step =
     (operation: string, rule: (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced) => (held: Held) =>
       asOperationNow(operation, (now) => fenced(sql, held, now, { recent, rule }))
   return TaskQueue.TaskQueue.of({
-    enqueue: (input) => asOperationNow("TaskQueue.enqueue", (now) => enqueueTask(sql, input, room, now)),
+    enqueue: ({ idempotency, task: input }) =>
+      idempotency === null
+        ? Effect.flatMap(
+          Clock.currentTimeMillis,
+          (now) => Effect.flatMap(asEnqueue(add({ input, now })), Effect.fromResult)
+        )
+        : asOperationNow("TaskQueue.enqueue", (now) => enqueueOnce(sql, idempotency, { input, now })),
     find: (id) => asOperationNow("TaskQueue.find", (now) => changeTask(sql, id, now, elapsed)),
     byToken: (hash) => asOperationNow("TaskQueue.byToken", (now) => byToken(sql, hash, now)),
     list: (workspace, filter, before, max) =>
@@ -180,9 +199,9 @@ const make = (sql: SqlClient.SqlClient): Queue => {
     sweep: (max) => asOperationNow("TaskQueue.sweep", (now) => sweep(sql, max, now)),
     expire: (before, max) => asOperationNow("TaskQueue.expire", () => expire(sql, before, max))
   })
-}
+})
 
 /** Tasks in PostgreSQL. Requires the schema: build it after `Migrations`. */
 export const TaskQueuePostgres = {
-  layer: Layer.effect(TaskQueue.TaskQueue, Effect.map(SqlClient.SqlClient, make))
+  layer: Layer.effect(TaskQueue.TaskQueue, make)
 }

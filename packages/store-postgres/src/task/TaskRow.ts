@@ -1,7 +1,6 @@
 import { Store, Task } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient, SqlError } from "effect/sql"
-import { jsonText } from "../client/CleanText.ts"
 import { rowsOf } from "../client/Rows.ts"
 
 /** A task as its table has it. */
@@ -52,12 +51,37 @@ export const derived = (task: Task.Task) => ({
   tokenHash: task.tokenHash
 })
 
-/** The record without the prompt, as the text of a `jsonb` parameter. */
-export const recordText = (task: Task.Task): string => {
+const recordOf = (task: Task.Task) => {
   const record: Partial<Task.Task> = { ...task }
   delete (record as { prompt?: string }).prompt
-  return jsonText(record as never)
+  return Store.cleanJson(record as never)
 }
 
-/** Text that the database can hold. */
-export const cleanKey = (key: string | null): string | null => key === null ? null : Store.cleanText(key)
+/** The record without the prompt, as the text of a `jsonb` parameter. */
+export const recordText = (task: Task.Task): string => JSON.stringify(recordOf(task))
+
+/** The row of a new task, as `json` has it. */
+export const newRow = (task: Task.Task) => {
+  const { active, daemonId, deadline, due, endedAt, epoch, notBefore, status, tokenHash } = derived(task)
+  return {
+    id: task.id,
+    workspace_id: task.workspaceId,
+    runtime_id: task.runtimeId,
+    by: task.by,
+    daemon_id: daemonId,
+    key: task.key === null ? null : Store.cleanText(task.key),
+    priority: task.priority,
+    status,
+    active,
+    epoch,
+    created_at: task.createdAt,
+    not_before: notBefore,
+    due,
+    deadline,
+    ended_at: endedAt,
+    token_hash: tokenHash,
+    version: 0,
+    record: recordOf(task),
+    prompt: Store.cleanText(task.prompt)
+  }
+}

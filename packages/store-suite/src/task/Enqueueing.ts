@@ -184,6 +184,33 @@ export const enqueueing = (backend: TaskBackend): void => {
   )
 
   it.effect(
+    "T-07 concurrent enqueues on two nodes fill the last places of each bound and no more",
+    () =>
+      Effect.gen(function*() {
+        const on = yield* scene(backend.nodes)
+        const { key, runtime, workspace } = Task.maxQueued
+        const places = 3
+        const runtimeIds = yield* Effect.forEach(Array.from({ length: 20 }), () => freshRuntime)
+        /** Whether each of 64 concurrent enqueues was refused, and by which bound. */
+        const refusals = (to: Pick<Scene, "workspaceId" | "runtimeId">, more: Partial<Task.NewTask> = {}) =>
+          Effect.map(
+            together(alternate(on, 64).map((node) => refusal(node, to, more))),
+            (all) => [...all.filter((one) => one !== undefined), ...all.filter((one) => one === undefined)]
+          )
+        const expected = (bound: keyof typeof Task.maxQueued) =>
+          Array.from({ length: 64 }, (_, i) => i < 64 - places ? [bound, Task.maxQueued[bound]] as const : undefined)
+
+        yield* fill(on, [on.runtimeId], key - places, "folder")
+        deepStrictEqual(yield* refusals(on, { key: "folder" }), expected("key"))
+        yield* fill(on, [on.runtimeId], runtime - places - key)
+        deepStrictEqual(yield* refusals(on), expected("runtime"))
+        yield* fill(on, runtimeIds, workspace - places - runtime)
+        deepStrictEqual(yield* refusals({ ...on, runtimeId: yield* freshRuntime }), expected("workspace"))
+      }),
+    600_000
+  )
+
+  it.effect(
     "T-07 a full queue still answers with the task of a known idempotency key, and takes retries",
     () =>
       Effect.gen(function*() {

@@ -1,8 +1,8 @@
 import type { Store } from "@muster/domain"
 import { machineNow, onMachineClock } from "@muster/kit"
 import { Duration, Effect, Exit, Queue, type Scope } from "effect"
-import { gaveUp } from "../client/Fault.ts"
-import { operationDeadline, tooLate } from "../client/Operation.ts"
+import { gaveUp } from "./Fault.ts"
+import { operationDeadline, tooLate } from "./Operation.ts"
 
 /** One call in flight. */
 interface Seat<In, Out, E> {

@@ -2,7 +2,7 @@ import { describe, it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import type { Store } from "@muster/domain"
 import { Deferred, type Duration, Effect, Exit, Fiber, Queue, Scope } from "effect"
-import { makeBatcher } from "../../src/request/Batcher.ts"
+import { makeBatcher } from "../../src/client/Batcher.ts"
 
 /** A batcher of numbers whose statements a test answers itself, and sees when they are sent. */
 const scene = Effect.fnUntraced(function*(
