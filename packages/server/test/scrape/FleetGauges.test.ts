@@ -29,7 +29,7 @@ const online = "muster_runtimes{provider=\"codex\",status=\"online\"}"
 const age = "muster_census_age_seconds"
 
 describe("gauges of the fleet", () => {
-  it.effect("any number of scrapes within 10 s cost one call to the store", () =>
+  it.effect("P-06 any number of scrapes within 10 s cost one call to the store", () =>
     Effect.gen(function*() {
       let calls = 0
       const scrape = yield* gauges(Effect.sync(() => {
@@ -60,7 +60,7 @@ describe("gauges of the fleet", () => {
       assert.strictEqual(calls, 2)
     }))
 
-  it.effect("a store that hangs or fails delays a scrape by 2 s, and leaves no old number", () =>
+  it.effect("P-06 a store that hangs or fails delays a scrape by 2 s, and leaves no old number", () =>
     Effect.gen(function*() {
       let take: Take = Effect.succeed(counts)
       const scrape = yield* gauges(Effect.suspend(() => take))
@@ -81,7 +81,7 @@ describe("gauges of the fleet", () => {
       assert.deepStrictEqual([back(online), back(age)], ["7", "0"])
     }))
 
-  it.effect("stores that do not count have no numbers, and no age that an alert could take for a fault", () =>
+  it.effect("P-06 stores that do not count have no numbers, and no age that an alert could take for a fault", () =>
     Effect.gen(function*() {
       const scrape = yield* gauges(Effect.undefined)
       yield* TestClock.adjust("1 hour")

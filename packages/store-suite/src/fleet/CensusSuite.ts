@@ -15,7 +15,7 @@ const sorted = (counts: Census.Counts | undefined) =>
 /** What every census counts, on two nodes of one backend. */
 export const censusSuite = (backend: NotesBackend): void => {
   describe(`census · ${backend.name}`, () => {
-    it.effect("an empty backend counts nothing, and nothing waits", () =>
+    it.effect("P-06 an empty backend counts nothing, and nothing waits", () =>
       Effect.gen(function*() {
         const { a } = yield* backend.nodes
         deepStrictEqual(yield* a.census, {
@@ -26,7 +26,7 @@ export const censusSuite = (backend: NotesBackend): void => {
         })
       }))
 
-    it.effect("runtimes are counted by status and known provider, daemons by their runtimes", () =>
+    it.effect("P-06 runtimes are counted by status and known provider, daemons by their runtimes", () =>
       Effect.gen(function*() {
         const { a, b, home } = yield* notesScene(backend)
         const [claude] = yield* runtimes(a, home, "claude", "of-tomorrow", "of-yesterday")
@@ -39,7 +39,7 @@ export const censusSuite = (backend: NotesBackend): void => {
         deepStrictEqual((yield* a.census)?.daemons, { online: 0, offline: 1 })
       }))
 
-    it.effect("the oldest pending request is neither delivered, ended nor timed out", () =>
+    it.effect("P-06 the oldest pending request is neither delivered, ended nor timed out", () =>
       Effect.gen(function*() {
         const { a, b, codex, home } = yield* notesScene(backend)
         const delivery = { at: 2, via: "beat" as const, on: "one" }
@@ -60,7 +60,7 @@ export const censusSuite = (backend: NotesBackend): void => {
         deepStrictEqual((yield* b.census)?.oldestPending, null)
       }))
 
-    it.effect("tasks are counted, and the longest wait is that of a claimable one", () =>
+    it.effect("P-06 tasks are counted, and the longest wait is that of a claimable one", () =>
       Effect.gen(function*() {
         const { a, b, codex, home } = yield* notesScene(backend)
         yield* TestClock.setTime(1_000)
