@@ -1,5 +1,5 @@
 import { Api, DaemonSocket, Identity as DomainIdentity, Report, Repository, Runtime } from "@muster/domain"
-import { Context, Effect, Layer, Redacted, Schema } from "effect"
+import { Context, Effect, Layer, Redacted, Ref, Schema } from "effect"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Identity } from "../identity/Identity.ts"
 import { runtimeName } from "../identity/Names.ts"
@@ -7,8 +7,10 @@ import { Intervals } from "../Intervals.ts"
 import { type Call, makeCaller } from "./Caller.ts"
 import { Connections } from "./Connections.ts"
 import { CredentialApi } from "./CredentialApi.ts"
+import { eitherTaskServer } from "./eitherTaskServer.ts"
 import { headersOf } from "./headersOf.ts"
 import { httpTaskServer } from "./httpTaskServer.ts"
+import { makeLegacyTaskServer } from "./legacyTaskServer.ts"
 import { MachineAccess } from "./MachineAccess.ts"
 import { type BeatReply, type ListedWorkspace, ServerApi } from "./ServerApi.ts"
 import { ServerClock } from "./ServerClock.ts"
@@ -54,7 +56,9 @@ const RenewReply = Schema.Struct({ credential: Schema.NonEmptyString, expires_at
 const RegistrationReply = Schema.Struct({
   runtimes: Schema.NonEmptyArray(
     Schema.Struct({ id: Runtime.RuntimeId, provider: Schema.String, name: Schema.String })
-  )
+  ),
+  /** Absent: a server of v0.3.1. */
+  capabilities: Schema.optionalKey(Schema.Array(Schema.String))
 })
 
 /** A beat's reply: an object; `Ack.read` reads its content. */
@@ -84,6 +88,7 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
       const url = yield* parseServerUrl(options.serverUrl)
       const machine = yield* MachineAccess
       const call = yield* makeCaller(url.http, yield* headersOf(options))
+      const isLegacy = yield* Ref.make(false)
 
       const post = <A>(options: Omit<Call<A>, "method" | "deadline">, deadline = intervals.call) =>
         call<A>({ ...options, method: "POST", deadline })
@@ -152,7 +157,11 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
               reply: RegistrationReply
             }),
             true
-          ).pipe(Effect.map(({ runtimes }) => runtimes), Effect.mapError(notGone)),
+          ).pipe(
+            Effect.tap(({ capabilities }) => Ref.set(isLegacy, capabilities?.includes(Api.tasksCapability) !== true)),
+            Effect.map(({ runtimes }) => runtimes),
+            Effect.mapError(notGone)
+          ),
 
         repositories: (workspaceId) =>
           watch(call({
@@ -185,11 +194,13 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
             Effect.catchIf(isAboutSecond, () => Effect.succeed<BeatReply>({ gone: false, second: true, fields: {} }))
           ),
 
+        // A v0.3.1 server is told before the first claim, see `LegacyOrphans`: later it would fail what was claimed.
         recoverOrphans: (runtime) =>
-          watch(post<void>({
-            operation: `recover orphans of ${runtime}`,
-            path: ofRuntime(runtime, "recover-orphans")
-          })),
+          Effect.flatMap(Ref.get(isLegacy), (is) =>
+            is ? Effect.void : watch(post<void>({
+              operation: `recover orphans of ${runtime}`,
+              path: ofRuntime(runtime, "recover-orphans")
+            }))),
 
         report: ({ kind, outcome, requestId, runtimeId }) =>
           watch(post<void>({
@@ -198,7 +209,11 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
             body: Report.write(outcome)
           }))
       })
-      const tasks = httpTaskServer(() => identity.daemonId, (options) => watch(post(options)))
+      const tasks = eitherTaskServer({
+        own: httpTaskServer(() => identity.daemonId, (options) => watch(post(options))),
+        legacy: yield* makeLegacyTaskServer((options) => watch(call({ ...options, deadline: intervals.call }))),
+        isLegacy: Ref.get(isLegacy)
+      })
       return Context.make(ServerApi, server).pipe(
         Context.add(CredentialApi, credentials),
         Context.add(TaskServer, tasks)

@@ -22,6 +22,14 @@ export interface PinnedSession {
 /** How an attempt ended, and what is known of it then. */
 export type TaskEnd = Omit<Api.SettleBody, "epoch">
 
+/**
+ * A claimed task. `place`: the name of the folder of its own, which the tasks of one conversation share; absent: its id.
+ */
+export type ClaimedWork = Api.ClaimedTask & { readonly place?: string }
+
+/** The epoch of a task of a v0.3.1 server, which does not fence claims. */
+export const unfenced = 0
+
 type Failure = Refused | Unreachable
 
 /**
@@ -35,9 +43,11 @@ export class TaskServer extends Context.Service<TaskServer, {
     readonly max: number
     readonly slots: number
   }) => Effect.Effect<
-    { readonly tasks: ReadonlyArray<Api.ClaimedTask>; readonly gone: ReadonlyArray<Runtime.RuntimeId> },
+    { readonly tasks: ReadonlyArray<ClaimedWork>; readonly gone: ReadonlyArray<Runtime.RuntimeId> },
     Failure
   >
+  /** Whether orders are only known by asking often: a v0.3.1 server never sends a hint of one. */
+  readonly mustAsk: Effect.Effect<boolean>
   /** The sign of life of all held tasks. Returns the orders about them. */
   readonly beat: (held: ReadonlyArray<HeldTask>) => Effect.Effect<ReadonlyArray<TaskOrder>, Failure>
   /**

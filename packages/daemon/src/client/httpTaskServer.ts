@@ -39,6 +39,7 @@ export const httpTaskServer = (daemonId: () => string, post: Post) => {
     )
 
   return TaskServer.of({
+    mustAsk: Effect.succeed(false),
     claim: ({ max, runtimeIds, slots }) =>
       post({
         operation: "claim tasks",

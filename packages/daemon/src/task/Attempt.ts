@@ -1,9 +1,9 @@
-import type { Api, Masks, Task } from "@muster/domain"
+import type { Masks, Task } from "@muster/domain"
 import { Deferred, Effect, Fiber, Option, Ref, Schedule } from "effect"
 import { FileSystem } from "effect/FileSystem"
 import type { AgentDriver, AgentEvent, AgentFailed, AgentSession, TurnEnd } from "../agent/AgentDriver.ts"
 import { driverOf } from "../agent/drivers.ts"
-import { type TaskEnd, TaskServer } from "../client/TaskServer.ts"
+import { type ClaimedWork, type TaskEnd, TaskServer } from "../client/TaskServer.ts"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { sendReport } from "../request/SendReport.ts"
@@ -77,9 +77,9 @@ class Unstartable {
   }
 }
 
-const folderOf = Effect.fnUntraced(function*({ fs, settings }: AttemptDependencies, task: Api.ClaimedTask) {
+const folderOf = Effect.fnUntraced(function*({ fs, settings }: AttemptDependencies, task: ClaimedWork) {
   if (task.folder === null) {
-    const own = ownFolder(settings, task.id)
+    const own = ownFolder(settings, task.place ?? task.id)
     return yield* fs.makeDirectory(own, { recursive: true, mode: 0o700 }).pipe(
       Effect.as(own),
       Effect.mapError(() => new Unstartable("no_disk", "its folder cannot be made on the machine's disk"))
@@ -108,7 +108,7 @@ export const environmentOf = ({ host, settings }: AttemptDependencies, held: Hel
   })
 
 /** The CLI of the task's runtime; undefined: it is not on this machine any more. */
-export const cliOf = Effect.fnUntraced(function*({ set }: AttemptDependencies, task: Api.ClaimedTask) {
+export const cliOf = Effect.fnUntraced(function*({ set }: AttemptDependencies, task: ClaimedWork) {
   const state = yield* set.state
   const runtime = runtimeOf(state, task.runtimeId)
   return runtime === undefined ? undefined : state.clis.get(runtime.provider)

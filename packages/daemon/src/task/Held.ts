@@ -1,6 +1,6 @@
-import type { Api, Task } from "@muster/domain"
+import type { Task } from "@muster/domain"
 import type { Deferred } from "effect"
-import type { HeldTask } from "../client/TaskServer.ts"
+import type { ClaimedWork, HeldTask } from "../client/TaskServer.ts"
 
 /**
  * Why an attempt has to end before the agent does:
@@ -15,7 +15,7 @@ export type Phase = "preparing" | "running" | "reporting"
 
 /** A task that this daemon has claimed and that is not settled. */
 export interface Held extends HeldTask {
-  readonly task: Api.ClaimedTask
+  readonly task: ClaimedWork
   readonly slot: number
   readonly phase: Phase
   readonly interruption: Deferred.Deferred<Interruption>

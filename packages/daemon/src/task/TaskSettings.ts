@@ -24,9 +24,9 @@ export class TaskSettings
 export const ownerOf = ({ dataDir }: Pick<TaskSettingsValue, "dataDir">): string =>
   createHash("sha256").update(dataDir).digest("hex").slice(0, 16)
 
-/** The folder of a task that names none. */
-export const ownFolder = ({ dataDir }: Pick<TaskSettingsValue, "dataDir">, id: string): string =>
-  join(dataDir, "work", id)
+/** The folder of a task that names none: by its id, or by that of its conversation. */
+export const ownFolder = ({ dataDir }: Pick<TaskSettingsValue, "dataDir">, name: string): string =>
+  join(dataDir, "work", name)
 
 const listFrom = (text: string | undefined, separator: string) =>
   (text ?? "").split(separator).map((entry) => entry.trim()).filter((entry) => entry !== "")

@@ -3,7 +3,7 @@ import { Conditions, finalizeWithin, supervised } from "@muster/kit"
 import { Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Random, Ref, Schema, Scope } from "effect"
 import { MachineAccess } from "../client/MachineAccess.ts"
 import { ServerReach } from "../client/ServerReach.ts"
-import { type HeldTask, type TaskEnd, type TaskOrder } from "../client/TaskServer.ts"
+import { type ClaimedWork, type HeldTask, type TaskEnd, type TaskOrder } from "../client/TaskServer.ts"
 import { Intervals } from "../Intervals.ts"
 import { deliverReport } from "../request/SendReport.ts"
 import { runtimesOf } from "../runtime/RuntimeState.ts"
@@ -17,6 +17,9 @@ import { ownerOf } from "./TaskSettings.ts"
 
 /** Between two claims without a hint, in ms. Source: `docs/protocol.md` 9.12. */
 const pollEvery = 30_000
+
+/** Between two looks at the held tasks where the server sends no hints of orders, in ms. Source: `docs/protocol.md` 9.11. */
+const askEvery = 5_000
 
 /** How long the end of the daemon may wait for its tasks, in ms. */
 const drainWithin = 4_000
@@ -133,7 +136,7 @@ const onNoDisk = (deps: Dependencies, held: Held) => ({ reason }: { readonly rea
   )
 
 /** Takes on a claimed task, once per claim. */
-const accept = Effect.fnUntraced(function*(deps: Dependencies, task: Api.ClaimedTask) {
+const accept = Effect.fnUntraced(function*(deps: Dependencies, task: ClaimedWork) {
   const interruption = yield* Deferred.make<"cancel" | "stop" | "drain">()
   const before = yield* Ref.get(deps.held)
   const present = before.get(task.id)
@@ -219,6 +222,12 @@ const round = Effect.fnUntraced(function*(deps: Dependencies) {
   yield* Effect.raceAllFirst(Option.isSome(claimed) ? [...waits, newRuntime(deps)] : waits)
 })
 
+/** One look at the held tasks, beside the rounds, where orders are only known by asking. */
+const ask = Effect.fnUntraced(function*(deps: Dependencies) {
+  yield* Effect.sleep(Duration.millis(askEvery))
+  if (yield* deps.server.mustAsk) yield* quiet(beat(deps))
+})
+
 /** What an earlier process left: a report is delivered; what never ended has lost its attempt, and only its log is sent. */
 const resume = Effect.fnUntraced(function*(deps: Dependencies, { attempt, end, files }: LeftAttempt) {
   const report = Option.flatMap(end, (text) => decodeEnd(text))
@@ -288,6 +297,7 @@ export class TaskWorker extends Context.Service<TaskWorker, {
       yield* Effect.forEach(yield* deps.store.left, (one) => resume(deps, one), { discard: true })
       yield* finalizeWithin(drainWithin, drain(deps))
       yield* Effect.forkScoped(supervised("tasks", round(deps)))
+      yield* Effect.forkScoped(supervised("orders", ask(deps)))
       return TaskWorker.of({
         tasks: Effect.map(
           Ref.get(deps.held),

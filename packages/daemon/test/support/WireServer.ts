@@ -44,6 +44,8 @@ export class WireServer {
   onBeat: (id: Runtime.RuntimeId) => ReadonlyArray<string | Uint8Array> = (id) => [
     this.fake.has(id) ? DaemonSocket.ackFrame(id, {}) : DaemonSocket.goneFrame(id)
   ]
+  /** What a registration is answered with; undefined: as v0.3.1 does. */
+  capabilities: ReadonlyArray<string> | undefined = ["tasks-v1"]
   /** The status that refuses the socket, or 0: it is welcome. */
   refuse = 0
   readonly sockets = new Set<WebSocket>()
@@ -174,7 +176,7 @@ export class WireServer {
             Identity.WorkspaceId.make(input.workspace_id),
             input.runtimes.map(({ type, version }: { type: string; version: string }) => ({ provider: type, version }))
           ),
-          (runtimes) => json({ runtimes, repos: [], repos_version: "", settings: {} })
+          (runtimes) => json({ runtimes, repos: [], repos_version: "", settings: {}, capabilities: this.capabilities })
         )
       case "daemon/deregister":
         return Effect.as(api.deregister(input.runtime_ids), json({ status: "ok" }))

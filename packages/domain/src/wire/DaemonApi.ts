@@ -58,6 +58,8 @@ export const RegisterReply = snakeKeys(Schema.Struct({
   repos: listOf(Repo, maxRepos),
   reposVersion: Schema.String,
   settings: Schema.Record(Schema.String, Schema.Json),
+  /** What the server can do beyond v0.3.1, whose replies do not have this field. */
+  capabilities: listOf(Word, 32),
   /** Entries of `runtimes` that were not registered, and why. */
   leftOut: Schema.optionalKey(LeftOuts)
 }))

@@ -93,6 +93,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
           runtimes: rows.map((row) => ({ ...Api.runtimeRecord(row), visibility: "" as const })),
           ...reposOf(workspace),
           settings: workspace.settings,
+          capabilities: [Api.tasksCapability],
           ...(leftOut.length > 0 && { leftOut })
         }
       }),

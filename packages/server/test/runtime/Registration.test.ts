@@ -52,7 +52,7 @@ describe("registration", () => {
       )
       const { repos, repos_version, runtimes, settings, ...others } = answer.json
       assert.strictEqual(answer.status, 200)
-      assert.deepStrictEqual(others, {})
+      assert.deepStrictEqual(others, { capabilities: ["tasks-v1"] })
       assert.deepStrictEqual(settings, { co_authored_by_enabled: false })
       assert.deepStrictEqual(repos, [{ url: "https://b.example" }, { url: "https://a.example" }])
       // SHA-256 of the sorted addresses, joined by a line feed.
