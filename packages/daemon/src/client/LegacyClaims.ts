@@ -95,34 +95,47 @@ const claimOf = Effect.fnUntraced(function*(
 /** The maximum number of tasks that one round fails because they cannot run. */
 const maxRefused = 32
 
+/** Whether the server answered: then the claims on other runtimes may work. */
+const wasAnswered = (error: ServerError) => error._tag !== "Unreachable" || error.status !== null
+
+/** One round of claims. */
+interface Round {
+  readonly tasks: Array<ClaimedWork>
+  readonly gone: Array<Runtime.RuntimeId>
+  /** How many tasks may still be failed. */
+  refusals: number
+}
+
+/** Claims on one runtime until it has nothing or there are enough. */
+const claimOn = Effect.fnUntraced(function*(send: Send, round: Round, id: Runtime.RuntimeId, max: number) {
+  while (round.tasks.length < max && round.refusals > 0) {
+    const claimed = yield* claimOf(send, id)
+    if (claimed._tag === "None") return
+    if (claimed._tag === "Work") round.tasks.push(claimed.work)
+    else round.refusals--
+  }
+})
+
 /**
- * Returns the claims on these runtimes, one after another, at most `max` tasks. Each round begins with another runtime. What
- * was claimed before a call failed is returned.
+ * Returns the claims on these runtimes, one after another, at most `max` tasks. Each round begins with another runtime. A
+ * runtime whose claim is answered with an error is passed over; without an answer the round ends, and what was claimed before is
+ * returned. Fails if nothing was claimed and a call failed.
  */
 export const makeLegacyClaims = Effect.fnUntraced(function*(send: Send) {
   const rounds = yield* Ref.make(0)
 
   return Effect.fnUntraced(function*(runtimeIds: ReadonlyArray<Runtime.RuntimeId>, max: number) {
     const first = (yield* Ref.getAndUpdate(rounds, (n) => n + 1)) % Math.max(1, runtimeIds.length)
-    const tasks: Array<ClaimedWork> = []
-    const gone: Array<Runtime.RuntimeId> = []
-    let left = maxRefused
+    const round: Round = { tasks: [], gone: [], refusals: maxRefused }
+    let failure: Exclude<ServerError, { readonly _tag: "Gone" }> | undefined
     for (const id of [...runtimeIds.slice(first), ...runtimeIds.slice(0, first)]) {
-      while (tasks.length < max && left > 0) {
-        const claimed = yield* Effect.result(claimOf(send, id))
-        if (claimed._tag === "Failure") {
-          if (claimed.failure._tag === "Gone") {
-            gone.push(id)
-            break
-          }
-          if (tasks.length + gone.length > 0) return { tasks, gone }
-          return yield* claimed.failure
-        }
-        if (claimed.success._tag === "None") break
-        if (claimed.success._tag === "Work") tasks.push(claimed.success.work)
-        else left--
-      }
+      const claimed = yield* Effect.result(claimOn(send, round, id, max))
+      if (claimed._tag === "Success") continue
+      if (claimed.failure._tag === "Gone") round.gone.push(id)
+      else failure = claimed.failure
+      if (!wasAnswered(claimed.failure)) break
     }
-    return { tasks, gone }
+    if (failure !== undefined && round.tasks.length + round.gone.length === 0) return yield* failure
+    return { tasks: round.tasks, gone: round.gone }
   })
 })

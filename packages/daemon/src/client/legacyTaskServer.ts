@@ -108,8 +108,7 @@ export const makeLegacyTaskServer = Effect.fnUntraced(function*(send: Send) {
       claims(runtimeIds, max).pipe(
         Effect.tap(({ tasks }) =>
           Effect.forEach(tasks, ({ id }) => Effect.andThen(log.begin(id), orphans.claimed(id)), { discard: true })
-        ),
-        Effect.mapError(notGone)
+        )
       ),
     beat: (held) => Effect.map(Effect.forEach(held, calls.order, { concurrency: asked }), (orders) => orders.flat()),
     inventory: (runtimeIds: ReadonlyArray<Runtime.RuntimeId>, held) =>
