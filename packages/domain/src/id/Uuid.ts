@@ -1,7 +1,8 @@
 import { Effect, Schema } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 
-const canonical = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+/** With the flag `u` only, a pattern is part of the API's description. */
+const canonical = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/u
 const dashed = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const bare = /^[0-9a-f]{32}$/i
 

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { snakeKeys } from "../codec/Snake.ts"
 import { textOf } from "../text/BoundedText.ts"
+import { Count } from "./TaskRecord.ts"
 
 /** Bounds of the events of one task. */
 export const maxEventText = 16 * 1024
@@ -43,7 +44,7 @@ export const Body = Schema.Union([
   /** An attempt begins: `session` true if the agent remembers the attempt before. */
   Schema.Struct({
     kind: Schema.Literal("attempt"),
-    number: Schema.Int,
+    number: Count,
     provider: textOf(100),
     version: textOf(256),
     model: Schema.NullOr(textOf(256)),
@@ -51,11 +52,11 @@ export const Body = Schema.Union([
     policy: Schema.Literals(["all", "none"]),
     resumed: Schema.Boolean
   }),
-  Schema.Struct({ kind: Schema.Literal("turn"), phase: Schema.Literal("begin"), number: Schema.Int }),
+  Schema.Struct({ kind: Schema.Literal("turn"), phase: Schema.Literal("begin"), number: Count }),
   snakeKeys(Schema.Struct({
     kind: Schema.Literal("turn"),
     phase: Schema.Literal("end"),
-    number: Schema.Int,
+    number: Count,
     stopReason: textOf(64)
   })),
   /** What the agent says, in pieces. */
@@ -72,9 +73,9 @@ export const Body = Schema.Union([
     input: Schema.optionalKey(Schema.Json)
   }),
   /** A chunk of a tool's output; `offset`: its position in the whole output, in bytes. */
-  Schema.Struct({ kind: Schema.Literal("output"), id: CallId, offset: Schema.Int, text: EventText }),
+  Schema.Struct({ kind: Schema.Literal("output"), id: CallId, offset: Count, text: EventText }),
   /** Output that was cut; `bytes` of it are missing at this position. */
-  Schema.Struct({ kind: Schema.Literal("gap"), id: Schema.NullOr(CallId), bytes: Schema.Int }),
+  Schema.Struct({ kind: Schema.Literal("gap"), id: Schema.NullOr(CallId), bytes: Count }),
   Schema.Struct({
     kind: Schema.Literal("plan"),
     entries: Schema.Array(Schema.Struct({ text: Line, status: textOf(64) })).check(Schema.isMaxLength(100))
@@ -89,10 +90,10 @@ export const Body = Schema.Union([
   snakeKeys(Schema.Struct({
     kind: Schema.Literal("usage"),
     model: textOf(256),
-    inputTokens: Schema.Int,
-    outputTokens: Schema.Int,
-    cacheReadTokens: Schema.Int,
-    cacheWriteTokens: Schema.Int,
+    inputTokens: Count,
+    outputTokens: Count,
+    cacheReadTokens: Count,
+    cacheWriteTokens: Count,
     costUsd: Schema.optionalKey(Schema.Finite),
     meaning: Schema.optionalKey(Schema.Literals(["call", "turn", "session"]))
   })),
@@ -103,8 +104,11 @@ export const Body = Schema.Union([
 export type Body = typeof Body.Type
 export type Kind = Body["kind"]
 
+/** Epoch ms, of a time that a date can have. */
+const Moment = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8_640_000_000_000_000 }))
+
 /** An event as the daemon sends it: `seq` counts from 1 within its claim, without holes. */
-export const Sent = Schema.Struct({ seq: Schema.Int, at: Schema.Finite, body: Body })
+export const Sent = Schema.Struct({ seq: Count, at: Moment, body: Body })
 export type Sent = typeof Sent.Type
 
 /** An event as it is read: `offset` counts from 1 over all claims of the task, in the order of acceptance. */

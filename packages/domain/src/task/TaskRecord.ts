@@ -15,8 +15,11 @@ export type TaskId = typeof TaskId.Type
 
 export const randomTaskId: Effect.Effect<TaskId> = Effect.map(Uuid.random, (id) => TaskId.make(id))
 
+/** A whole number from 0 to 2^53 − 1. */
+export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
 /** The fencing number of a claim: it grows with each claim of the task, from 1. 0: the task was never claimed. */
-export const Epoch = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+export const Epoch = Count.annotate({ description: "It grows with each claim." })
 export type Epoch = typeof Epoch.Type
 
 /**
@@ -25,8 +28,6 @@ export type Epoch = typeof Epoch.Type
  */
 export const Policy = Schema.Literals(["all", "none"])
 export type Policy = typeof Policy.Type
-
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 /**
  * Tokens of one model. `meaning`: what the provider's numbers cover: the last call to the model, the turn, or the whole

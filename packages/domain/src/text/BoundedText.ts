@@ -53,5 +53,9 @@ export const reportedName = (max: number) =>
     )
   )
 
+/** A text that the receiver cuts; it never makes the report invalid. */
+export const cutTextOf = (max: number) =>
+  Schema.String.annotate({ description: `Longer text is cut to ${max} characters.` })
+
 /** An id, or a word of a path or a query. */
 export const Word = textOf(textLimits.word)

@@ -43,8 +43,8 @@ export const ClaimTasksBody = snakeKeys(Schema.Struct({
   runtimeIds: ids,
   /** The number of free slots, 1 to 32. */
   maxTasks: Schema.Int,
-  /** The number of all slots. Absent: a newer reference daemon, which then claims per runtime. */
-  slots: Schema.optionalKey(Schema.Int)
+  /** The number of all slots, 1 to 1,000. Absent: a newer reference daemon, which then claims per runtime. */
+  slots: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 })))
 }))
 
 export const ClaimTasksReply = snakeKeys(Schema.Struct({
@@ -77,18 +77,18 @@ const FencedBody = Schema.Struct({ epoch: Task.Epoch })
 const UsageReport = snakeKeys(Schema.Struct({
   provider: textOf(100),
   model: textOf(256),
-  inputTokens: Schema.Int,
-  outputTokens: Schema.Int,
-  cacheReadTokens: Schema.Int,
-  cacheWriteTokens: Schema.Int,
+  inputTokens: Task.Count,
+  outputTokens: Task.Count,
+  cacheReadTokens: Task.Count,
+  cacheWriteTokens: Task.Count,
   costUsd: Schema.optionalKey(Schema.Finite),
   meaning: Schema.optionalKey(Schema.Literals(["call", "turn", "session"]))
 }))
 
 const ResultReport = snakeKeys(Schema.Struct({
-  text: Schema.String,
+  text: textOf(Task.maxResultText),
   stopReason: Schema.NullOr(textOf(64)),
-  rejections: Schema.Int
+  rejections: Task.Count
 }))
 
 const OutcomeReport = Schema.Union([

@@ -2,7 +2,9 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { goText } from "../codec/Go.ts"
 import { RequestTime } from "../codec/Time.ts"
-import { listOf, textOf, Word } from "../text/BoundedText.ts"
+import * as Task from "../task/Task.ts"
+import { maxEventText } from "../task/TaskEvent.ts"
+import { cutTextOf, listOf, reportedName, textOf, Word } from "../text/BoundedText.ts"
 import { AnyContentType, DaemonAuth, ReadableErrors } from "./Security.ts"
 import { BadRequest, NotFound, ServerFault, TooLarge } from "./WireError.ts"
 
@@ -18,11 +20,11 @@ const maxMessages = 10_000
 const maxLegacyUsage = 100
 
 const message = Schema.Struct({
-  type: goText(Schema.String),
-  tool: goText(Schema.String),
-  content: goText(Schema.String),
+  type: goText(reportedName(64)),
+  tool: goText(reportedName(256)),
+  content: goText(cutTextOf(maxEventText)),
   input: Schema.optionalKey(Schema.NullOr(Json)),
-  output: goText(Schema.String)
+  output: goText(cutTextOf(maxEventText))
 })
 export type LegacyMessage = typeof message.Type
 
@@ -89,13 +91,13 @@ export class LegacyTaskApi extends HttpApiGroup.make("legacyTasks").add(
   }),
   HttpApiEndpoint.post("complete", task("complete"), {
     params,
-    payload: Schema.Struct({ output: goText(Schema.String), ...place }),
+    payload: Schema.Struct({ output: goText(cutTextOf(Task.maxResultText / 4)), ...place }),
     success: LegacyTask,
     error: errors
   }),
   HttpApiEndpoint.post("fail", task("fail"), {
     params,
-    payload: Schema.Struct({ error: goText(Schema.String), failure_reason: goText(Schema.String), ...place }),
+    payload: Schema.Struct({ error: goText(cutTextOf(16_000)), failure_reason: goText(reportedName(64)), ...place }),
     success: LegacyTask,
     error: errors
   }),

@@ -3,6 +3,7 @@ import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
 import type { Credential, Role, UserCredential } from "../access/Identity.ts"
 import type { TokenHash } from "../access/Token.ts"
 import type { Workspace } from "../access/Workspace.ts"
+import type { Task } from "../task/TaskRecord.ts"
 import { BadRequest, Forbidden, NotFound, ServerFault, TooMany, Unauthenticated } from "./WireError.ts"
 
 /** The person who calls a user route, and the token of the call. */
@@ -19,6 +20,9 @@ export class CurrentWorkspace extends Context.Service<CurrentWorkspace, {
   readonly role: Role
 }>()("@muster/domain/wire/CurrentWorkspace") {}
 
+/** The task of an agent that calls with its token. */
+export class CallingTask extends Context.Service<CallingTask, Task>()("@muster/domain/wire/CallingTask") {}
+
 const bearer = { bearer: HttpApiSecurity.bearer }
 
 /**
@@ -34,6 +38,12 @@ export class UserAuth extends HttpApiMiddleware.Service<UserAuth, { provides: Ca
 export class DaemonAuth extends HttpApiMiddleware.Service<DaemonAuth, { provides: DaemonCaller }>()(
   "@muster/domain/wire/DaemonAuth",
   { error: [Unauthenticated, Forbidden, ServerFault], security: bearer }
+) {}
+
+/** Routes for agents: the token of the caller's task (`mtk_…`), which ends with the task. */
+export class TaskAuth extends HttpApiMiddleware.Service<TaskAuth, { provides: CallingTask }>()(
+  "@muster/domain/wire/TaskAuth",
+  { error: [Unauthenticated, TooMany, ServerFault], security: bearer }
 ) {}
 
 /**

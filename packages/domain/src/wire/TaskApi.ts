@@ -7,18 +7,8 @@ import { RuntimeId } from "../runtime/Runtime.ts"
 import * as Task from "../task/Task.ts"
 import { TaskEvent } from "../task/TaskEvent.ts"
 import { listOf, textOf, Word } from "../text/BoundedText.ts"
-import { ReadableErrors, UserAuth, WorkspaceScope } from "./Security.ts"
-import {
-  BadRequest,
-  Conflict,
-  Forbidden,
-  NotFound,
-  ServerFault,
-  TooLarge,
-  TooMany,
-  Unauthenticated,
-  Unavailable
-} from "./WireError.ts"
+import { ReadableErrors, TaskAuth, UserAuth, WorkspaceScope } from "./Security.ts"
+import { BadRequest, Conflict, Forbidden, NotFound, ServerFault, TooLarge, TooMany, Unavailable } from "./WireError.ts"
 
 /** The header under which a repeated call of `create` makes no second task. Source: the IETF's draft of that name. */
 export const idempotencyHeader = "idempotency-key"
@@ -132,8 +122,8 @@ const params = { taskId: Word }
 
 /** What an agent may call with the token of its task (`mtk_…`), which ends with the task. Every other call refuses it. */
 export class OwnTaskApi extends HttpApiGroup.make("ownTask").add(
-  HttpApiEndpoint.get("show", "/", { success: TaskRecord, error: [BadRequest, Unauthenticated, ServerFault] })
-).middleware(ReadableErrors).prefix("/api/task").annotateMerge(
+  HttpApiEndpoint.get("show", "/", { success: TaskRecord, error: [BadRequest, ServerFault] })
+).middleware(TaskAuth).middleware(ReadableErrors).prefix("/api/task").annotateMerge(
   OpenApi.annotations({ title: "Tasks: for the agent", description: "The task whose token the call has." })
 ) {}
 

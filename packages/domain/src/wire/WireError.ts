@@ -115,6 +115,9 @@ export const refused = (refusal: ActionRefusal) => new Forbidden(refusal)
 
 export const forbidden = (error: string) => new Forbidden({ error, code: "forbidden" })
 
+/** The answer to an address that no route has. */
+export const noRoute = () => new NotFound({ error: "no such page", code: "no_route" })
+
 export const noAccess = () => new NotFound({ error: "not found", code: "not_found" })
 
 export const runtimeNotFound = () => new NotFound({ error: "runtime not found", code: "runtime_not_found" })

@@ -90,7 +90,7 @@ const claim = Effect.fn("Server.claimTasks")(function*(
   { daemonId, maxTasks, runtimeIds, slots }: ClaimBody
 ) {
   // A reference daemon that claims for all runtimes at once: it falls back to claims per runtime.
-  if (slots === undefined) return yield* WireError.absent("route")
+  if (slots === undefined) return yield* WireError.noRoute()
   const { queue } = deps
   const { gone, own } = yield* ownRuntimes(deps, caller, daemonId, runtimeIds)
   const ids = (yield* ready(deps, own)).map(({ id }) => id)

@@ -127,7 +127,7 @@ const append = Effect.fnUntraced(function*(
   return Api.ok
 })
 
-const count = (value: number | undefined) => Math.max(0, Math.trunc(value ?? 0))
+const count = (value: number | undefined) => Math.min(Math.max(0, Math.trunc(value ?? 0)), Number.MAX_SAFE_INTEGER)
 
 const note = Effect.fnUntraced(function*(deps: Dependencies, taskId: string, usage: ReadonlyArray<Api.LegacyUsage>) {
   const { task } = yield* load(deps, taskId)

@@ -1,11 +1,10 @@
-import { Api, Task, TaskQueue, Token, WireError } from "@muster/domain"
-import { Effect, Option } from "effect"
+import { Api, Security, Task, TaskQueue, Token, WireError } from "@muster/domain"
+import { Effect, Layer, Option, Redacted } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { hashToken } from "../access/Authenticator.ts"
+import { Limits } from "../limit/Limits.ts"
 import { taskTokenPrefix } from "./TaskTokens.ts"
 import { makeTaskView } from "./TaskView.ts"
-
-const bearer = "Bearer "
 
 const ended = () =>
   new WireError.Unauthenticated({
@@ -13,33 +12,40 @@ const ended = () =>
     code: "task_token_ended"
   })
 
-/** The hash of a task token in the header `Authorization`; none: it is not one. */
-const hashFrom = (authorization: string | undefined): Option.Option<string> => {
-  if (authorization === undefined || !authorization.startsWith(bearer)) return Option.none()
-  const token = authorization.slice(bearer.length)
-  return token.startsWith(taskTokenPrefix) && Token.isWellFormedSecret(token)
-    ? Option.some(hashToken(token))
-    : Option.none()
-}
+const isTaskToken = (token: string) => token.startsWith(taskTokenPrefix) && Token.isWellFormedSecret(token)
 
-/** What an agent may call with the token of its task. Each call reads the store, so the token ends with the task at once. */
+/** Each call reads the store, so a token ends with its task at once. */
+const layerTaskAuth = Layer.effect(
+  Security.TaskAuth,
+  Effect.gen(function*() {
+    const queue = yield* TaskQueue.TaskQueue
+    const limits = yield* Limits
+    const taskOf = Effect.fnUntraced(function*(token: string) {
+      if (!isTaskToken(token)) return yield* WireError.missingAuthorization()
+      const task = yield* Effect.mapError(
+        queue.byToken(hashToken(token)),
+        (cause) => WireError.fault("failed to load task", cause)
+      )
+      if (Option.isSome(task) && !Task.isTerminal(task.value)) return task.value
+      yield* limits.takeOfCaller("wrong_tokens")
+      return yield* ended()
+    })
+    return Security.TaskAuth.of({
+      bearer: (app, { credential }) =>
+        Effect.flatMap(
+          taskOf(Redacted.value(credential)),
+          (task) => Effect.provideService(app, Security.CallingTask, task)
+        )
+    })
+  })
+)
+
+/** What an agent may call with the token of its task. */
 export const layerOwnTaskRoutes = HttpApiBuilder.group(
   Api.MusterApi,
   "ownTask",
   Effect.fn(function*(handlers) {
-    const queue = yield* TaskQueue.TaskQueue
     const { record } = yield* makeTaskView
-    return handlers.handleAll({
-      show: Effect.fnUntraced(function*({ request }) {
-        const hash = hashFrom(request.headers["authorization"])
-        if (Option.isNone(hash)) return yield* WireError.missingAuthorization()
-        const task = yield* Effect.mapError(
-          queue.byToken(hash.value),
-          (cause) => WireError.fault("failed to load task", cause)
-        )
-        if (Option.isNone(task) || Task.isTerminal(task.value)) return yield* ended()
-        return yield* record(task.value)
-      })
-    })
+    return handlers.handleAll({ show: () => Effect.flatMap(Security.CallingTask, record) })
   })
-)
+).pipe(Layer.provide(layerTaskAuth))

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DaemonAccess, Identity, Kinds, type Request, type Runtime, Scope, Wake } from "@muster/domain"
+import { DaemonAccess, Identity, Kinds, type Request, type Runtime, Scope, Task, Wake } from "@muster/domain"
 import { Effect } from "effect"
 import { ackOf, openSocket, refusedSocket } from "../support/DaemonSocket.ts"
 import { request } from "../support/Http.ts"
@@ -94,7 +94,36 @@ const startPeople = Effect.gen(function*() {
     (id: string) => id.toUpperCase(),
     (id: string) => id.replaceAll("-", "")
   ]
-  /** A new runtime of a daemon of its own, with a pending request of each kind. */
+  /** A queued task of a runtime. */
+  const enqueue = ({ id: runtimeId }: Runtime.Runtime) =>
+    Effect.gen(function*() {
+      const id = yield* Task.randomTaskId
+      const what = { prompt: "do it", folder: null, model: null, policy: "all", priority: 0, key: null } as const
+      yield* muster.tasks.enqueue({
+        task: { id, workspaceId: home, runtimeId, by: ana.id, retryOf: null, ...what },
+        idempotency: null
+      })
+    })
+
+  /** A claimed task and a running one; a third is queued. */
+  const tasksOf = (runtime: Runtime.Runtime) =>
+    Effect.gen(function*() {
+      yield* enqueue(runtime)
+      yield* enqueue(runtime)
+      const [claimed, other] = yield* muster.tasks.claim({
+        daemonId: runtime.daemonId!,
+        runtimeIds: [runtime.id],
+        fenced: true,
+        max: 2,
+        slots: 10,
+        tokenHashes: []
+      })
+      yield* muster.tasks.start(other!)
+      yield* enqueue(runtime)
+      return { claimed: claimed!, running: other! }
+    })
+
+  /** A new runtime of a daemon of its own, with a pending request of each kind and with tasks. */
   const target = (owner: Identity.UserId | null) =>
     Effect.gen(function*() {
       const runtime = yield* muster.runtime(home, { daemon: `box-${made++}`, owner })
@@ -105,17 +134,20 @@ const startPeople = Effect.gen(function*() {
         const { request: { id } } = yield* muster.requests.create({ kind, runtimeId: runtime.id, payload, by })
         requests.set(kind.path, id)
       }
-      return { runtime, requests, id: spellings[made % spellings.length]!(runtime.id) } satisfies Target
+      const tasks = yield* tasksOf(runtime)
+      return { runtime, requests, tasks, id: spellings[made % spellings.length]!(runtime.id) } satisfies Target
     }).pipe(Effect.orDie)
 
   /** Everything that a call may have changed of a runtime. */
-  const stateOf = ({ requests, runtime }: Target) =>
+  const stateOf = ({ requests, runtime, tasks }: Target) =>
     Effect.all({
       rows: Effect.map(
         muster.registry.list(home),
         (rows) => rows.filter(({ daemonId }) => daemonId?.toLowerCase() === runtime.daemonId!.toLowerCase())
       ),
       requests: Effect.forEach(requests.values(), (id) => muster.requests.get(runtime.id, id)),
+      tasks: muster.tasks.list(home, { runtimeId: runtime.id }, null, 10),
+      log: muster.taskLog.read(tasks.running.id, 0, 10),
       skills: muster.skills.list(home, { after: undefined, max: 10 }),
       models: muster.catalogue.find(runtime.id)
     }).pipe(Effect.orDie)

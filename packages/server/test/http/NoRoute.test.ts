@@ -8,33 +8,21 @@ const id = "11111111-2222-4333-8444-555555555555"
 /** Calls of a v0.3.1 daemon, or of a later one, that this server does not have. Source: `docs/protocol.md` 5, 9, 20. */
 const daemonCalls = [
   ["GET", `/api/daemon/issues/${id}/gc-check`],
-  ["GET", `/api/daemon/chat-sessions/${id}/gc-check`],
   ["GET", `/api/daemon/autopilot-runs/${id}/gc-check`],
-  ["GET", `/api/daemon/tasks/${id}/gc-check`],
-  ["GET", "/api/daemon/chat-sessions/not-an-id/gc-check?x=1"],
-  ["GET", `/api/daemon/tasks/${id}/status`],
-  ["GET", `/api/daemon/tasks/${id}/messages`],
-  ["POST", `/api/daemon/tasks/${id}/start`],
-  ["POST", `/api/daemon/tasks/${id}/progress`],
-  ["POST", `/api/daemon/tasks/${id}/messages`],
-  ["POST", `/api/daemon/tasks/${id}/usage`],
-  ["POST", `/api/daemon/tasks/${id}/session`],
-  ["POST", `/api/daemon/tasks/${id}/complete`],
-  ["POST", `/api/daemon/tasks/${id}/fail`],
+  ["GET", "/api/daemon/issues/not-an-id/gc-check?x=1"],
   ["POST", `/api/daemon/tasks/${id}/cancel-ack`],
-  ["GET", `/api/daemon/runtimes/${id}/tasks/pending`],
   ["POST", `/api/daemon/runtimes/${id}/tasks/${id}/prepare-lease`],
   ["POST", "/api/daemon/what-a-later-release-adds"],
   ["DELETE", "/api/daemon/what-a-later-release-adds"]
 ] as const
 
 /** Calls for which a later daemon falls back to the older way on a 404. */
-const probes = [
-  ["POST", "/api/daemon/tasks/claim"],
+const probes: ReadonlyArray<readonly [method: string, path: string, body?: object]> = [
+  ["POST", "/api/daemon/tasks/claim", { daemon_id: "box", runtime_ids: [id], max_tasks: 4 }],
   ["GET", `/api/daemon/workspaces/${id}/runtime-profiles`],
   ["POST", `/api/daemon/workspaces/${id}/issues/gc-check`],
   ["POST", "/api/tokens/current/renew"]
-] as const
+]
 
 /** Answers that a daemon reads as "deleted". Source: `docs/protocol.md` 1.5, 9.10. */
 const gone = /(runtime|task|workspace|issue|chat session|autopilot run) not found/i
@@ -56,8 +44,8 @@ describe("requests without a route", () => {
   it.effect("F-01 a newer daemon's probe is a plain 404 without a phrase that means gone", () =>
     Effect.gen(function*() {
       const { ana, muster } = yield* startHome()
-      for (const [method, path] of probes) {
-        const { json, status, text } = yield* request(muster.url, method, path, { token: ana.token })
+      for (const [method, path, body] of probes) {
+        const { json, status, text } = yield* request(muster.url, method, path, { token: ana.token, body })
         assert.deepStrictEqual([path, status, json?.code], [path, 404, "no_route"])
         assert.notMatch(text, gone)
       }

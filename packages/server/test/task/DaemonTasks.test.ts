@@ -52,6 +52,35 @@ describe("a daemon that says tasks-v1", () => {
       assert.deepStrictEqual(events.map(({ body }: any) => body.text), ["[masked] 1", "[masked] 2", "[masked] 3"])
     }))
 
+  it.effect("T-30 a report with an impossible number is refused, and the task stays readable", () =>
+    Effect.gen(function*() {
+      const { call, claim, me, of, post } = yield* startDaemon
+      const { id } = (yield* post()).json
+      yield* claim()
+      yield* of(id, 1)("begin")
+      const tokens = { input_tokens: 1, output_tokens: 1, cache_read_tokens: 1, cache_write_tokens: 1 }
+      const result = completed.outcome.result
+      for (const bad of [-1, 1.5, 1e300, 2 ** 53]) {
+        const used = { provider: "codex", model: "m", ...tokens }
+        const settle = (body: object) => call(`/${id}/settle`, { epoch: 1, ...completed, ...body })
+        const append = (event: object) => call(`/${id}/events`, { epoch: 1, events: [event] })
+        const text = { kind: "text", text: "x" }
+        for (
+          const { status } of [
+            yield* settle({ outcome: { type: "completed", result: { ...result, rejections: bad } } }),
+            ...(yield* Effect.forEach(Object.keys(tokens), (key) => settle({ usage: [{ ...used, [key]: bad }] }))),
+            yield* append({ seq: bad, at: 0, body: text }),
+            yield* append({ seq: 1, at: bad, body: text }),
+            yield* append({ seq: 1, at: 0, body: { kind: "output", id: "1", offset: bad, text: "x" } }),
+            yield* append({ seq: 1, at: 0, body: { kind: "usage", model: "m", ...tokens, output_tokens: bad } })
+          ]
+        ) assert.strictEqual(status, 400, String(bad))
+      }
+      assert.strictEqual((yield* me.get(`/api/tasks/${id}`)).json.status, "running")
+      assert.deepStrictEqual((yield* me.get(`/api/tasks/${id}/events`)).json, { events: [], first: 1, last: 0 })
+      assert.strictEqual((yield* me.get("/api/tasks")).json.tasks.length, 1)
+    }))
+
   it.effect("T-05 a late call of an earlier claim is superseded, and its beat says to stop", () =>
     Effect.gen(function*() {
       const { beat, claim, inventory, of, post } = yield* startDaemon

@@ -90,6 +90,25 @@ describe("a v0.3.1 daemon", () => {
       assert.strictEqual(events[1].body.id, events[3].body.id)
     }))
 
+  it.effect("T-38 numbers out of range in a usage report are brought into range, and the task stays readable", () =>
+    Effect.gen(function*() {
+      const { claim, me, of, post } = yield* startLegacy
+      const { id } = (yield* post()).json
+      yield* claim
+      const run = of(id)
+      yield* run.post("start")
+      const usage = { provider: "codex", model: "m", input_tokens: -1, output_tokens: 1e300, cache_read_tokens: 1.5 }
+      assert.strictEqual((yield* run.post("usage", { usage: [usage] })).status, 200)
+      const shown = (yield* me.get(`/api/tasks/${id}`)).json
+      assert.deepInclude(shown.usage[0], {
+        input_tokens: 0,
+        output_tokens: Number.MAX_SAFE_INTEGER,
+        cache_read_tokens: 1,
+        cache_write_tokens: 0
+      })
+      assert.strictEqual((yield* me.get("/api/tasks")).json.tasks.length, 1)
+    }))
+
   it.effect("T-38 learns of a cancel from the status, and its silence ends the task unconfirmed", () =>
     Effect.gen(function*() {
       const { claim, me, of, post } = yield* startLegacy
