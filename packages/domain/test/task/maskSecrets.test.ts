@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { make, mask, shapes } from "../../src/task/maskSecrets.ts"
+import { SecretScan, wantedOf } from "../../src/task/SecretScan.ts"
 
 const hex = "0123456789abcdef0123456789abcdef01234567"
 const pem = `-----BEGIN RSA PRIVATE KEY-----\nMIIE${hex}\n${hex}\n-----END RSA PRIVATE KEY-----`
-const secrets = [`mtk_${hex}`, `sk-proj-${hex}`, `ghp_${hex}`, pem, "correct horse battery", "s3cr3t-value"]
-const masks = make(["correct horse battery", "s3cr3t-value", "short"])
+const values = ["correct horse battery", "horse battery staple", "s3cr3t-value", "a\"quoted\"\nvalue", "aaaaaaaab"]
+const secrets = [`mtk_${hex}`, `sk-proj-${hex}`, `ghp_${hex}`, pem, ...values]
+const masks = make([...values, "short"])
 
 /** The text in chunks of these sizes, again and again. */
 const cut = (text: string, sizes: ReadonlyArray<number>): ReadonlyArray<string> => {
@@ -23,10 +25,29 @@ const streamed = (chunks: ReadonlyArray<string>) => {
   return chunks.map(stream.push).join("") + stream.flush()
 }
 
-const Piece = Schema.Union([
-  Schema.Literals(secrets),
-  Schema.Literals([" ", "\n", "a word ", "sk", "-----", "ey", "short", "."])
-])
+/** What is to be masked, found in the slowest and plainest way: at each position, by each pattern. */
+const masked = (text: string): string => {
+  const shaped = [
+    /(?<![A-Za-z0-9])(?:mtk_|sk-|ghp_|npm_|eyJ)[A-Za-z0-9_\-./+=]{16,}/y,
+    /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/y
+  ]
+  const covered = Array.from({ length: text.length }, () => false)
+  for (let at = 0; at < text.length; at++) {
+    const lengths = values.filter((value) => text.startsWith(value, at)).map(({ length }) => length)
+    for (const pattern of shaped) {
+      pattern.lastIndex = at
+      lengths.push(pattern.exec(text)?.[0].length ?? 0)
+    }
+    covered.fill(true, at, at + Math.max(0, ...lengths))
+  }
+  return [...covered.keys()].map((at) => !covered[at] ? text[at] : covered[at - 1] === true ? "" : mask).join("")
+}
+
+const near = [" ", "\n", "a word ", "ri", "sk", "sk-", "-----", "-----BEGIN ", "ey", "short", ".", "aaaa", "0123456789"]
+const keyParts = ["-----BEGIN PRIVATE KEY-----", "-----END ", "PRIVATE KEY", "-----END PRIVATE KEY-----"]
+const Pieces = Schema.Array(
+  Schema.Union([Schema.Literals(secrets), Schema.Literals(near), Schema.Literals(near), Schema.Literals(keyParts)])
+)
 const Sizes = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 30 })))
 
 describe("the masks of secrets", () => {
@@ -36,22 +57,70 @@ describe("the masks of secrets", () => {
       assert.strictEqual(masks.text(plain), plain)
     }
     assert.strictEqual(shapes.text("s3cr3t-value"), "s3cr3t-value")
+    const block = "-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQ\n-----END PGP PRIVATE KEY BLOCK-----"
+    assert.strictEqual(shapes.text(`a ${block} b`), `a ${mask} b`)
+    assert.strictEqual(shapes.text("-----BEGIN CERTIFICATE-----\nMII"), "-----BEGIN CERTIFICATE-----\nMII")
+  })
+
+  it("T-32 secrets that overlap are masked as one, and a value also in the form that JSON gives it", () => {
+    assert.strictEqual(masks.text("a correct horse battery staple b"), `a ${mask} b`)
+    assert.strictEqual(masks.text(JSON.stringify({ env: "a\"quoted\"\nvalue" })), `{"env":"${mask}"}`)
   })
 
   it.prop(
-    "T-32 a secret that is split over chunks is masked as in one piece",
-    [Schema.Array(Piece), Sizes],
+    "T-32 any text is masked as by the plainest search, and any split of it as in one piece",
+    [Pieces, Sizes],
     ([pieces, sizes]) => {
-      const text = pieces.join(" ")
+      const text = pieces.join("")
+      assert.strictEqual(masks.text(text), masked(text))
       assert.strictEqual(streamed(cut(text, sizes)), masks.text(text))
+      assert.strictEqual(streamed([...text]), masks.text(text))
     },
     { arbitrary: { runs: 500 } }
   )
 
-  it("T-32 what never ends is masked, and the memory for it is bounded", () => {
+  it("T-32 an end waits only if a secret may begin with it", () => {
+    const kept = (text: string) => text.slice(masks.stream().push(text).length)
+    assert.deepStrictEqual(["working", "task", "a ", "x sk", "gh", "no hors"].map(kept), [
+      "",
+      "",
+      "",
+      "sk",
+      "gh",
+      "hors"
+    ])
+  })
+
+  it("T-32 what never ends is masked", () => {
     const endless = `sk-${"x".repeat(100_000)}`
     assert.strictEqual(streamed(cut(`a ${endless} b`, [1_000])), `a ${mask} b`)
     const open = `-----BEGIN PRIVATE KEY-----\n${"MIIE\n".repeat(20_000)}-----END PRIVATE KEY-----`
     assert.strictEqual(streamed(cut(`a ${open} b`, [1_000])), `a ${mask} b`)
+  })
+
+  it("T-32 the work is linear in the text for any chunks, and what waits is shorter than the longest value", () => {
+    const value = `${"a".repeat(2_000)}b`
+    const texts = {
+      "no secret": "a word, and/a/path.ts\n".repeat(2_000),
+      "one long run": "x".repeat(20_000),
+      "many runs": `${"x".repeat(500)} `.repeat(100),
+      "an endless token": `sk-${"x".repeat(20_000)}`,
+      "an endless key": `-----BEGIN PRIVATE KEY-----\n${"MIIE\n".repeat(4_000)}`,
+      "starts of keys": "-----BEGIN ".repeat(5_000),
+      "almost a value": "a".repeat(20_000)
+    }
+    for (const [name, text] of Object.entries(texts)) {
+      for (const size of [1, 7, 4_096, text.length]) {
+        const scan = new SecretScan(wantedOf([value]))
+        let waits = 0
+        let most = 0
+        for (const chunk of cut(text, [size])) {
+          waits += chunk.length - scan.push(chunk).length
+          most = Math.max(most, waits)
+        }
+        if (!name.startsWith("an endless")) assert.isBelow(most, value.length, name)
+        assert.isAtMost(scan.steps, 2 * text.length, `${name} in chunks of ${size}`)
+      }
+    }
   })
 })

@@ -1,0 +1,225 @@
+import { literalsOf, type LiteralState } from "./Literals.ts"
+
+/** What stands in place of a secret. */
+export const mask = "[masked]"
+
+/** The starts of tokens that are recognized by their shape: Muster's own, and those of common services. */
+const starts = [
+  "mul_",
+  "mdt_",
+  "mtk_",
+  "mmc_",
+  "mjt_",
+  "mjk_",
+  "sk-",
+  "ghp_",
+  "gho_",
+  "ghu_",
+  "ghs_",
+  "ghr_",
+  "github_pat_",
+  "glpat-",
+  "xoxb-",
+  "xoxp-",
+  "AKIA",
+  "ASIA",
+  "AIza",
+  "eyJ",
+  "npm_",
+  "hf_"
+]
+
+/** A token has at least this many characters after its start. */
+const leastToken = 16
+
+/** The maximum characters between `-----BEGIN ` and the dashes after it. */
+const maxLabel = 60
+
+const isAlphanumeric = (char: string): boolean => /^[A-Za-z0-9]/.test(char)
+
+/** By code: whether the character may be in a token. */
+const inToken = Array.from({ length: 128 }, (_, code) => /[A-Za-z0-9_\-./+=]/.test(String.fromCharCode(code)))
+const inLabel = Array.from({ length: 128 }, (_, code) => /[A-Z ]/.test(String.fromCharCode(code)))
+const dash = 0x2d
+
+type Kind = "value" | "start" | "begin" | "end"
+
+/** What a scan looks for. */
+export type Wanted = LiteralState<Kind>
+
+/** These values, everything with the shape of a token, and private keys. */
+export const wantedOf = (values: ReadonlyArray<string>): Wanted =>
+  literalsOf<Kind>([
+    ...values.map((text) => ({ text, kind: "value" }) as const),
+    ...starts.map((text) => ({ text, kind: "start" }) as const),
+    { text: "-----BEGIN ", kind: "begin" },
+    { text: "-----END ", kind: "end" }
+  ])
+
+/** The line that begins or ends a private key, from its first dash until it is complete. */
+interface KeyLine {
+  readonly from: number
+  label: string
+  dashes: number
+}
+
+interface Token {
+  readonly from: number
+  /** From this position on it is long enough. */
+  readonly sureAt: number
+}
+
+/** Characters from `from` to before `to` that are masked. */
+interface Cover {
+  from: number
+  to: number
+}
+
+/**
+ * Masks the secrets of a text that comes in chunks. What is masked does not depend on the chunks: every character of
+ * every secret, where secrets that overlap or touch have one mask. A token ends with its last character that may be in one,
+ * a private key without an end with the text. Each character is read once, and the text that waits for the next chunk is
+ * shorter than the longest value, or than 100 characters without values. Positions count UTF-16 units from the start of
+ * the text.
+ */
+export class SecretScan {
+  /** How many steps were made: at most two for each character. */
+  steps = 0
+  private state: Wanted
+  /** The text from `passed` to `at`, which waits. */
+  private waiting = ""
+  private passed = 0
+  private at = 0
+  /** The character before what waits; empty: there is none. */
+  private before = ""
+  /** In order, without overlaps. */
+  private covers: Array<Cover> = []
+  /** The end of the last mask that was passed on. */
+  private maskedTo = -1
+  private token: Token | undefined
+  private keyLine: KeyLine | undefined
+  private inKey = false
+
+  constructor(wanted: Wanted) {
+    this.state = wanted
+  }
+
+  /** Returns what can be passed on; an end that may be the start of a secret waits for the next chunk. */
+  push(chunk: string): string {
+    this.waiting += chunk
+    for (let index = 0; index < chunk.length; index++) this.read(chunk.charCodeAt(index))
+    return this.pass(this.waitsFrom())
+  }
+
+  /** Returns what still waits, at the end of the text. */
+  flush(): string {
+    return this.pass(this.at)
+  }
+
+  private read(code: number): void {
+    this.step(code)
+    this.at++
+    const isTokenChar = code < 128 && inToken[code]!
+    if (!isTokenChar) this.token = undefined
+    if (this.keyLine !== undefined) this.readKeyLine(this.keyLine, code)
+    for (const { kind, text } of this.state.ends) this.found(kind, this.at - text.length)
+    if (this.token !== undefined && this.at >= this.token.sureAt) this.cover(this.token.from)
+    if (this.inKey) this.cover(this.at - 1)
+  }
+
+  private step(code: number): void {
+    for (;;) {
+      this.steps++
+      const next = this.state.next.get(code)
+      if (next !== undefined) {
+        this.state = next
+        return
+      }
+      if (this.state.shorter === null) return
+      this.state = this.state.shorter
+    }
+  }
+
+  private found(kind: Kind, from: number): void {
+    switch (kind) {
+      case "value":
+        return this.cover(from)
+      case "start":
+        if (this.token === undefined && !isAlphanumeric(this.charAt(from - 1))) {
+          this.token = { from, sureAt: this.at + leastToken }
+        }
+        return
+      case "begin":
+        if (!this.inKey) this.keyLine = { from, label: "", dashes: 0 }
+        return
+      case "end":
+        if (this.inKey) this.keyLine = { from, label: "", dashes: 0 }
+        return
+    }
+  }
+
+  private readKeyLine(line: KeyLine, code: number): void {
+    if (code === dash) {
+      if (++line.dashes < 5) return
+      this.keyLine = undefined
+      if (!line.label.includes("PRIVATE KEY")) return
+      this.cover(line.from)
+      this.inKey = !this.inKey
+      return
+    }
+    const isLabel = line.dashes === 0 && line.label.length < maxLabel && code < 128 && inLabel[code]!
+    if (isLabel) line.label += String.fromCharCode(code)
+    else this.keyLine = undefined
+  }
+
+  private charAt(position: number): string {
+    return position < this.passed ? this.before : this.waiting.charAt(position - this.passed)
+  }
+
+  /** Masks from this position to the present one. */
+  private cover(from: number): void {
+    let start = from
+    for (let last = this.covers.at(-1); last !== undefined && last.to >= start; last = this.covers.at(-1)) {
+      start = Math.min(start, last.from)
+      this.covers.pop()
+    }
+    this.covers.push({ from: start, to: this.at })
+  }
+
+  /** The first position that a later character may mask. */
+  private waitsFrom(): number {
+    const token = this.token !== undefined && this.at < this.token.sureAt ? this.token.from : this.at
+    return Math.min(this.literalFrom(), token, this.keyLine?.from ?? this.at)
+  }
+
+  /** Where the longest part of a literal at the end begins. A word that ends like the start of a token is no part of one. */
+  private literalFrom(): number {
+    for (let state: Wanted | null = this.state; state !== null; state = state.shorter) {
+      const from = this.at - state.depth
+      if (!state.begins.has("start") || state.begins.size > 1 || !isAlphanumeric(this.charAt(from - 1))) return from
+    }
+    return this.at
+  }
+
+  /** Returns the masked text of what waits before this position. */
+  private pass(to: number): string {
+    if (to <= this.passed) return ""
+    const plain = (from: number, end: number) =>
+      from < end ? this.waiting.slice(from - this.passed, end - this.passed) : ""
+    let text = ""
+    let from = this.passed
+    for (const cover of this.covers) {
+      if (cover.from >= to) break
+      text += plain(from, cover.from)
+      if (cover.from > this.maskedTo) text += mask
+      this.maskedTo = Math.min(cover.to, to)
+      from = this.maskedTo
+    }
+    text += plain(from, to)
+    this.covers = this.covers.filter((cover) => cover.to > to)
+    this.before = this.waiting.charAt(to - this.passed - 1)
+    this.waiting = this.waiting.slice(to - this.passed)
+    this.passed = to
+    return text
+  }
+}
