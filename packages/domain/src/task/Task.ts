@@ -59,13 +59,15 @@ export const deadlineOf = ({ fenced, state }: Task): number | null => {
   }
 }
 
-const sentences: Partial<Record<Reason, string>> = {
+const sentences = {
   queued_expired: "nobody claimed it within 24 hours: its runtime was offline, full or busy with its key",
   dispatch_timeout: "its daemon claimed it and did not start it in time",
   runtime_lost: "its daemon was not heard for 3 hours while it ran",
   runtime_deleted: "its runtime was deleted",
   daemon_restarted: "its daemon restarted while it ran"
-}
+} satisfies Partial<Record<Reason, string>>
+
+const mayStillRun = "; it is not tried again by itself, since its v0.3.1 daemon may still run it"
 
 const endAttempt = (attempts: ReadonlyArray<Attempt>, endedAt: number, reason: Reason | null): ReadonlyArray<Attempt> =>
   attempts.map((attempt, index) => index === attempts.length - 1 ? { ...attempt, endedAt, reason } : attempt)
@@ -81,6 +83,20 @@ const end = (task: Task, state: Task["state"], at: number, reason: Reason | null
 const cancelled = (task: Task, confirmed: boolean, result: Result | null, at: number): Task =>
   end(task, { _tag: "Cancelled", endedAt: at, confirmed, result }, at, null)
 
+/** The wait before another attempt after this one failed, in ms; undefined: there is none. */
+const waitAfter = (task: Task, reason: Reason): number | undefined => {
+  if (!isActive(task) || task.attempts.length >= maxAttempts || isUncertain(task, reason)) return undefined
+  const wait = retryWaits[reason]?.[task.attempts.length - 1]
+  return wait === undefined || task.fenced ? wait : Math.max(wait, times.silentStop)
+}
+
+/**
+ * Whether the daemon of the claim may still run the task, and its calls name no claim (v0.3.1): its late report of this
+ * attempt would end the next one.
+ */
+const isUncertain = ({ fenced }: Task, reason: Reason): boolean =>
+  !fenced && (reason === "runtime_lost" || reason === "dispatch_timeout")
+
 /**
  * The task after its attempt failed at `at`: queued for the next attempt if the reason allows one, else failed. A
  * canceled task ends canceled.
@@ -89,22 +105,23 @@ const failed = (task: Task, reason: Reason, error: string, result: Result | null
   if (task.cancel !== null) {
     return cancelled(task, reason !== "runtime_lost" && reason !== "runtime_deleted", result, at)
   }
-  const wait = isActive(task) && task.attempts.length < maxAttempts
-    ? retryWaits[reason]?.[task.attempts.length - 1]
-    : undefined
+  const wait = waitAfter(task, reason)
   return wait === undefined
     ? end(task, { _tag: "Failed", endedAt: at, reason, error, result }, at, reason)
     : end(task, { _tag: "Queued", queuedAt: at, notBefore: at + wait }, at, reason)
 }
 
+/** The task after the limit of its state passed. */
 const lapsed = (task: Task, deadline: number): Task => {
+  const fail = (reason: "queued_expired" | "dispatch_timeout" | "runtime_lost") =>
+    failed(task, reason, `${sentences[reason]}${isUncertain(task, reason) ? mayStillRun : ""}`, null, deadline)
   switch (task.state._tag) {
     case "Queued":
-      return failed(task, "queued_expired", sentences.queued_expired!, null, deadline)
+      return fail("queued_expired")
     case "Dispatched":
-      return failed(task, "dispatch_timeout", sentences.dispatch_timeout!, null, deadline)
+      return fail("dispatch_timeout")
     case "Running":
-      return failed(task, "runtime_lost", sentences.runtime_lost!, null, deadline)
+      return fail("runtime_lost")
     default:
       return cancelled(task, false, null, deadline)
   }
@@ -332,7 +349,8 @@ export const beat = (
 
 /**
  * The daemon started anew and does not hold the task: one that ran has lost its attempt, one that was not started goes
- * back to the queue uncounted. `swept`: the daemon has ended what was left of it.
+ * back to the queue uncounted. `swept`: the daemon has ended what was left of its claims; of a v0.3.1 daemon's claim it
+ * cannot know that.
  */
 export const orphan = (task: Task, swept: boolean, now: number): Task => {
   switch (task.state._tag) {
@@ -341,9 +359,9 @@ export const orphan = (task: Task, swept: boolean, now: number): Task => {
       return released._tag === "Done" ? released.task : task
     }
     case "Running":
-      return failed(task, "daemon_restarted", sentences.daemon_restarted!, null, now)
+      return failed(task, "daemon_restarted", sentences.daemon_restarted, null, now)
     case "Cancelling":
-      return cancelled(task, swept, null, now)
+      return cancelled(task, swept && task.fenced, null, now)
     default:
       return task
   }
@@ -351,7 +369,7 @@ export const orphan = (task: Task, swept: boolean, now: number): Task => {
 
 /** The runtime was deleted: there is no other attempt. */
 export const runtimeDeleted = (task: Task, now: number): Task =>
-  isTerminal(task) ? task : failed(task, "runtime_deleted", sentences.runtime_deleted!, null, now)
+  isTerminal(task) ? task : failed(task, "runtime_deleted", sentences.runtime_deleted, null, now)
 
 /** The totals of all attempts. */
 export const totalUsage = ({ usage }: Pick<Task, "usage">) =>

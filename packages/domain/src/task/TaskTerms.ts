@@ -33,6 +33,11 @@ export const times = {
   cancelling: 60_000,
   /** The same for a daemon that confirms nothing (v0.3.1). */
   cancellingSilently: 20_000,
+  /**
+   * The minimum wait before another attempt after one of a daemon that names no claim (v0.3.1): if it still runs the task,
+   * it reads the status each 5 s and learns to stop.
+   */
+  silentStop: 15_000,
   /** How long an idempotency key refers to its task. */
   idempotency: 24 * 60 * 60 * 1000,
   /** A task token ends this long after its claim, whatever its task does. */
@@ -81,7 +86,8 @@ export type Reason = typeof Reason.Type
 
 /**
  * The waits before another attempt, in ms, by the reason of the failure: the first entry before the second attempt. A
- * reason that is not here is not tried again: what the agent said or did is final.
+ * reason that is not here is not tried again: what the agent said or did is final. `runtime_lost` and
+ * `dispatch_timeout` of a daemon that names no claim (v0.3.1) are not tried again either: it may still run the task.
  */
 export const retryWaits: Partial<Record<Reason, ReadonlyArray<number>>> = {
   runtime_lost: [0, 30_000],

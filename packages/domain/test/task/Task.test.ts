@@ -157,6 +157,27 @@ describe("Task", () => {
     })
   })
 
+  it("T-05 an attempt of a daemon that names no claim is not tried again while it may still run", () => {
+    const unfenced = { ...claimant, fenced: false }
+    const claimed = Task.claim(fresh, unfenced, createdAt)
+    const started = Task.start(claimed, 1, createdAt)
+    const running = started._tag === "Done" ? started.task : claimed
+    for (const [task, reason] of [[claimed, "dispatch_timeout"], [running, "runtime_lost"]] as const) {
+      const { state } = Task.elapse(task, Task.deadlineOf(task)! + 1)
+      assertTrue(state._tag === "Failed" && state.reason === reason)
+      assertTrue(state._tag === "Failed" && state.error.includes("v0.3.1 daemon may still run it"))
+    }
+    // Its restart is certain, but not its cause: it also recovers orphans after another registration.
+    const { attempts, state } = Task.orphan(running, false, createdAt)
+    deepStrictEqual([state, attempts[0]?.reason], [
+      { _tag: "Queued", queuedAt: createdAt, notBefore: createdAt + Task.times.silentStop },
+      "daemon_restarted"
+    ])
+    // A daemon that names its claims cannot end the processes of one that does not.
+    const canceled = Task.orphan(Task.cancel(running, fresh.by, createdAt), true, createdAt).state
+    strictEqual(canceled._tag === "Cancelled" && canceled.confirmed, false)
+  })
+
   it("T-02 a claim is delivered at most 3 times, each time more than 90 s after the last, unless it is prepared", () => {
     let task = Task.claim(fresh, claimant, createdAt)
     for (const [deliveries, due] of [[1, 90_000], [2, 180_001], [3, 270_002]] as const) {

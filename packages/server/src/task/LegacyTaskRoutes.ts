@@ -98,9 +98,15 @@ const after = (
     ? { task: answer.value.task, done: true }
     : { task, done: false }
 
+/** Whether the present claim of the task is of a daemon whose calls name their claims: no call of this protocol is about it. */
+const isOthers = ({ daemonId, fenced }: Task.Task) => daemonId !== null && fenced
+
+/** The claim that a call is about: the present one, since the calls name none. Epoch 0 is no claim. */
+const heldOf = (task: Task.Task): TaskQueue.Held => ({ id: task.id, epoch: isOthers(task) ? 0 : task.epoch })
+
 const start = Effect.fnUntraced(function*(deps: Dependencies, taskId: string) {
   const { task } = yield* load(deps, taskId)
-  const answer = yield* Effect.mapError(deps.queue.start(task), failed("start task"))
+  const answer = yield* Effect.mapError(deps.queue.start(heldOf(task)), failed("start task"))
   const started = after(task, answer)
   if (!started.done) return yield* WireError.bad("start task: no rows in result set")
   yield* deps.publish(started.task)
@@ -121,7 +127,7 @@ const append = Effect.fnUntraced(function*(
   const bodies = legacyBodies(messages, () => `${id}:${++calls}`).map(maskedBody)
   for (let from = 0; from < bodies.length; from += TaskEvent.maxAppendEvents) {
     const part = bodies.slice(from, from + TaskEvent.maxAppendEvents).map((body) => ({ at, body }))
-    yield* Effect.mapError(deps.log.appendUnnumbered(task, part), failed("failed to store messages"))
+    yield* Effect.mapError(deps.log.appendUnnumbered(heldOf(task), part), failed("failed to store messages"))
   }
   yield* deps.wake.publish(Wake.topic.task(task.id))
   return Api.ok
@@ -133,7 +139,7 @@ const note = Effect.fnUntraced(function*(deps: Dependencies, taskId: string, usa
   const { task } = yield* load(deps, taskId)
   if (usage.length === 0) return Api.ok
   yield* Effect.mapError(
-    deps.queue.note(task, {
+    deps.queue.note(heldOf(task), {
       usage: usage.slice(0, Task.maxUsage).map((one) => ({
         epoch: task.epoch,
         provider: Codec.goString(one.provider),
@@ -167,15 +173,20 @@ const pin = Effect.fnUntraced(function*(deps: Dependencies, taskId: string, plac
     return yield* WireError.bad("session_id or work_dir required")
   }
   if (Task.isActive(task)) {
-    yield* Effect.mapError(deps.queue.note(task, noteOf(task, place)), failed("pin session failed"))
+    yield* Effect.mapError(deps.queue.note(heldOf(task), noteOf(task, place)), failed("pin session failed"))
   }
 })
 
-/** A look at the status is the sign of life of the task, and the way in which the daemon learns of a cancel. */
+/**
+ * A look at the status is the sign of life of the task, and the way in which the daemon learns to stop: it does so at
+ * `cancelled` only, which is also the answer when its claim is over.
+ */
 const status = Effect.fnUntraced(function*(deps: Dependencies, taskId: string) {
   const { task } = yield* load(deps, taskId)
+  const stopped = { status: "cancelled" } as const
+  if (isOthers(task) || (task.epoch > 0 && !Task.isActive(task))) return stopped
   if (task.daemonId !== null && Task.isActive(task)) {
-    yield* Effect.mapError(deps.queue.beat(task.daemonId, [task]), failed("failed to load task"))
+    yield* Effect.mapError(deps.queue.beat(task.daemonId, [heldOf(task)]), failed("failed to load task"))
   }
   return { status: legacyStatus(task) }
 })
@@ -183,7 +194,7 @@ const status = Effect.fnUntraced(function*(deps: Dependencies, taskId: string) {
 /** A report of an end. In a state that does not allow it nothing changes, and the answer is the present record. */
 const settle = Effect.fnUntraced(function*(deps: Dependencies, task: Task.Task, outcome: Task.Outcome, place: Place) {
   const answer = yield* Effect.mapError(
-    deps.queue.settle(task, outcome, noteOf(task, place)),
+    deps.queue.settle(heldOf(task), outcome, noteOf(task, place)),
     failed("failed to settle task")
   )
   const settled = after(task, answer)

@@ -11,6 +11,7 @@ const startLegacy = Effect.gen(function*() {
   return {
     ...scene,
     claim: Effect.map(me.post(`${runtime}/tasks/claim`, {}), ({ json }) => json.task),
+    claimAs: (fenced: boolean) => scene.claim(1, codex, fenced),
     recover: Effect.map(me.post(`${runtime}/recover-orphans`, {}), ({ json }) => json),
     of: (id: string) => ({
       post: (name: string, body: object = {}) => me.post(`/api/daemon/tasks/${id}/${name}`, body),
@@ -153,8 +154,71 @@ describe("a v0.3.1 daemon", () => {
       yield* of(id).post("session", { session_id: "s-1", work_dir: "/w" })
       assert.deepStrictEqual(yield* recover, { orphaned: 1, retried: 1 })
       assert.deepStrictEqual(yield* recover, { orphaned: 0, retried: 0 })
+      yield* TestClock.adjust("15 seconds")
       assert.deepInclude(yield* claim, { id, attempt: 2, prior_session_id: "s-1", prior_work_dir: "/w" })
       assert.strictEqual((yield* me.get(`/api/tasks/${id}`)).json.attempts[0].reason, "daemon_restarted")
+    }))
+
+  it.effect("T-05 a task whose v0.3.1 daemon was silent for 3 h is not tried again: a late end would be that of the next claim", () =>
+    Effect.gen(function*() {
+      const { claim, me, of, post } = yield* startLegacy
+      const { id } = (yield* post()).json
+      yield* claim
+      const run = of(id)
+      yield* run.post("start")
+      yield* TestClock.adjust("181 minutes")
+      const lost = (yield* me.get(`/api/tasks/${id}`)).json
+      assert.deepInclude(lost, { status: "failed", reason: "runtime_lost" })
+      assert.include(lost.error, "it is not tried again by itself, since its v0.3.1 daemon may still run it")
+      assert.isNull(yield* claim)
+      // The process that is still there is told to stop.
+      assert.deepStrictEqual((yield* run.get("status")).json, { status: "cancelled" })
+      assert.deepInclude((yield* run.post("complete", { output: "late" })).json, { id, status: "failed" })
+      assert.deepStrictEqual((yield* me.get(`/api/tasks/${id}`)).json, lost)
+      const again = (yield* me.post(`/api/tasks/${id}/retry`, {})).json
+      assert.deepInclude(again, { status: "queued", retry_of: id })
+    }))
+
+  it.effect("T-05 a v0.3.1 daemon that recovers orphans and still runs one is told to stop it before the next attempt", () =>
+    Effect.gen(function*() {
+      const { claim, me, of, post, recover } = yield* startLegacy
+      const { id } = (yield* post()).json
+      yield* claim
+      const run = of(id)
+      yield* run.post("start")
+      // It sends this after each registration, not only after a restart.
+      assert.deepStrictEqual(yield* recover, { orphaned: 1, retried: 1 })
+      assert.isNull(yield* claim)
+      assert.deepStrictEqual((yield* run.get("status")).json, { status: "cancelled" })
+      assert.deepInclude((yield* run.post("complete", { output: "late" })).json, { status: "queued" })
+      yield* TestClock.adjust("15 seconds")
+      assert.deepInclude(yield* claim, { id, attempt: 2 })
+      assert.deepInclude((yield* run.post("start")).json, { status: "running" })
+      assert.strictEqual((yield* me.get(`/api/tasks/${id}`)).json.status, "running")
+    }))
+
+  it.effect("T-05 no v0.3.1 call changes a claim of a daemon that names its claims", () =>
+    Effect.gen(function*() {
+      const { claim, me, of, post, start, ...scene } = yield* startLegacy
+      const { id } = (yield* post()).json
+      yield* claim
+      const run = of(id)
+      yield* run.post("start")
+      yield* scene.recover
+      yield* TestClock.adjust("15 seconds")
+      const [second] = yield* scene.claimAs(true)
+      assert.strictEqual((yield* run.post("start")).status, 400)
+      yield* start(second!)
+      const running = yield* scene.taskOf(id)
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual((yield* run.get("status")).json, { status: "cancelled" })
+      yield* run.post("messages", { messages: [{ seq: 1, type: "text", content: "late" }] })
+      yield* run.post("usage", { usage: [{ provider: "openai", model: "m1", input_tokens: 7 }] })
+      yield* run.post("session", { session_id: "s-1", work_dir: "/w" })
+      assert.deepInclude((yield* run.post("fail", { error: "late" })).json, { status: "running" })
+      assert.deepInclude((yield* run.post("complete", { output: "late" })).json, { status: "running" })
+      assert.deepStrictEqual(yield* scene.taskOf(id), running)
+      assert.deepStrictEqual((yield* me.get(`/api/tasks/${id}/events`)).json.events, [])
     }))
 
   it.effect("T-38 recover-orphans of a daemon that sends its inventory loses nothing", () =>
