@@ -33,9 +33,8 @@ const claim = Effect.fnUntraced(function*(deps: Dependencies, text: string) {
   const runtime = yield* runtimes.runtime(yield* Security.DaemonCaller, yield* runtimeIdFrom(text))
   const { daemonId, id } = runtime
   const unable = failed("failed to claim task")
-  if (daemonId === null || (yield* drains.holds(id)) || !(yield* Effect.mapError(queue.claimable([id]), unable))) {
-    return { task: null }
-  }
+  const isReady = daemonId !== null && runtime.status === "online" && !(yield* drains.holds(id))
+  if (!isReady || !(yield* Effect.mapError(queue.claimable([id]), unable))) return { task: null }
   const [task] = yield* queue.claim({ daemonId, fenced: false, runtimeIds: [id], max: 1, slots: null, tokenHashes: [] })
     .pipe(Effect.mapError(unable))
   if (task === undefined) return { task: null }

@@ -221,6 +221,17 @@ describe("a v0.3.1 daemon", () => {
       assert.deepStrictEqual((yield* me.get(`/api/tasks/${id}/events`)).json.events, [])
     }))
 
+  it.effect("T-04 a task of an offline runtime is not claimed, and of one that is online again it is", () =>
+    Effect.gen(function*() {
+      const { claim, codex, me, post } = yield* startLegacy
+      const { id } = (yield* post()).json
+      yield* me.post("/api/daemon/deregister", { runtime_ids: [codex.id] })
+      assert.isNull(yield* claim)
+      assert.strictEqual((yield* me.get(`/api/tasks/${id}`)).json.status, "queued")
+      yield* me.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+      assert.strictEqual((yield* claim).id, id)
+    }))
+
   it.effect("T-38 recover-orphans of a daemon that sends its inventory loses nothing", () =>
     Effect.gen(function*() {
       const { claim, codex, me, of, post } = yield* startLegacy
