@@ -222,16 +222,18 @@ const pending = Effect.fnUntraced(function*({ queue, runtimes }: Dependencies, t
   return order.map((task) => ({ ...legacyTask(task), workspace_id: "" }))
 })
 
-/** Whether a folder of a chat may go: never because of a fault, nor for a chat of another server. */
+const unsure = WireError.fault("this server cannot tell whether this chat session is still wanted: keep its folder")
+
+/**
+ * Whether a folder of a chat may go. The daemon deletes it on any 404, so there is none: not for a chat of another server,
+ * nor for one whose runtime is gone or is another person's now.
+ */
 const chatKept = (deps: Dependencies, taskId: string) =>
   load(deps, taskId).pipe(
     Effect.map(({ task }) =>
       ({ status: Task.isTerminal(task) ? "archived" : "active", updated_at: task.updatedAt }) as const
     ),
-    Effect.catchIf(
-      (error) => error.code === "task_not_found",
-      () => Effect.fail(WireError.fault("this server does not know this chat session"))
-    )
+    Effect.catchIf(({ name }) => name === "NotFound", () => Effect.fail(unsure))
   )
 
 /** The calls of a v0.3.1 daemon about one task. Source: `docs/protocol.md` 9.3–9.10. */

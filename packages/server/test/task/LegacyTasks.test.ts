@@ -256,4 +256,23 @@ describe("a v0.3.1 daemon", () => {
       assert.strictEqual((yield* kept(id)).json.status, "archived")
       assert.strictEqual((yield* kept("00000000-0000-4000-8000-000000000000")).status, 500)
     }))
+
+  it.effect("T-38 gc-check never lets a folder be deleted for a chat whose runtime is another person's, or gone", () =>
+    Effect.gen(function*() {
+      const { codex, home, me, muster, post } = yield* startLegacy
+      const { id } = (yield* post()).json
+      const kept = me.get(`/api/daemon/chat-sessions/${id}/gc-check`)
+      const unsure = {
+        error: "this server cannot tell whether this chat session is still wanted: keep its folder",
+        code: "unavailable"
+      }
+      const bob = yield* muster.person("bob")
+      yield* muster.member(bob, home, "admin")
+      const his = muster.as(bob.token, home)
+      yield* his.post(`/api/runtimes/${codex.id}/take-over`)
+      assert.deepInclude(yield* kept, { status: 500, json: unsure })
+      assert.strictEqual((yield* me.get(`/api/daemon/tasks/${id}/status`)).status, 404)
+      yield* his.delete(`/api/runtimes/${codex.id}`)
+      assert.deepInclude(yield* kept, { status: 500, json: unsure })
+    }))
 })
