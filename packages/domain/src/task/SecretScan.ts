@@ -1,3 +1,5 @@
+import { Schema } from "effect"
+import { textOf } from "../text/BoundedText.ts"
 import { literalsOf, type LiteralState } from "./Literals.ts"
 
 /** What stands in place of a secret. */
@@ -31,6 +33,9 @@ const starts = [
 
 /** A token has at least this many characters after its start. */
 const leastToken = 16
+
+/** Where a part of a text ends within what may be a token, this many characters after its start suffice. */
+const leastCutToken = 8
 
 /** The maximum characters between `-----BEGIN ` and the dashes after it. */
 const maxLabel = 60
@@ -69,6 +74,13 @@ interface Token {
   readonly sureAt: number
 }
 
+/**
+ * Where a part of a text ended whose continuation comes later: in plain text, in a token, or in a private key that is masked.
+ * `tail` is what the next part may continue: plain text that was passed on, or the beginning of the line that ends a key.
+ */
+export const PartEnd = Schema.Struct({ within: Schema.Literals(["text", "token", "key"]), tail: textOf(100) })
+export type PartEnd = typeof PartEnd.Type
+
 /** Characters from `from` to before `to` that are masked. */
 interface Cover {
   from: number
@@ -99,9 +111,17 @@ export class SecretScan {
   private token: Token | undefined
   private keyLine: KeyLine | undefined
   private inKey = false
+  /** What is before was passed on with an earlier part. */
+  private readonly told: number = 0
 
-  constructor(wanted: Wanted) {
+  /** `before`: the end of the part before this one, which was passed on. */
+  constructor(wanted: Wanted, before: PartEnd = { within: "text", tail: "" }) {
     this.state = wanted
+    if (before.within !== "text") this.maskedTo = 0
+    if (before.within === "token") this.token = { from: 0, sureAt: 0 }
+    if (before.within === "key") this.inKey = true
+    this.push(before.tail)
+    this.told = this.at
   }
 
   /** Returns what can be passed on; an end that may be the start of a secret waits for the next chunk. */
@@ -116,6 +136,28 @@ export class SecretScan {
     return this.pass(this.at)
   }
 
+  /**
+   * Returns all that waits, where a part of the text ends whose continuation comes later, and what the scan of the next part
+   * has to know. A token that has at least 8 characters after its start so far is masked, so that never more of it is passed on.
+   */
+  endPart(): { readonly text: string; readonly end: PartEnd } {
+    const { token } = this
+    if (token !== undefined && this.at >= token.sureAt - leastToken + leastCutToken) {
+      this.token = { from: token.from, sureAt: this.at }
+      this.cover(token.from)
+    }
+    const within = this.inKey ? "key" : this.isInToken() ? "token" : "text"
+    const from = this.waitsFrom()
+    const isMasked = this.maskedTo === from || this.covers.at(-1)?.to === from
+    const before = within === "text" && !isMasked ? this.charAt(from - 1) : ""
+    const tail = before + this.waiting.slice(from - this.passed)
+    return { text: this.pass(this.at), end: { within, tail } }
+  }
+
+  private isInToken(): boolean {
+    return this.token !== undefined && this.at >= this.token.sureAt
+  }
+
   private read(code: number): void {
     this.step(code)
     this.at++
@@ -123,7 +165,7 @@ export class SecretScan {
     if (!isTokenChar) this.token = undefined
     if (this.keyLine !== undefined) this.readKeyLine(this.keyLine, code)
     for (const { kind, text } of this.state.ends) this.found(kind, this.at - text.length)
-    if (this.token !== undefined && this.at >= this.token.sureAt) this.cover(this.token.from)
+    if (this.token !== undefined && this.isInToken()) this.cover(this.token.from)
     if (this.inKey) this.cover(this.at - 1)
   }
 
@@ -188,7 +230,7 @@ export class SecretScan {
 
   /** The first position that a later character may mask. */
   private waitsFrom(): number {
-    const token = this.token !== undefined && this.at < this.token.sureAt ? this.token.from : this.at
+    const token = this.token === undefined || this.isInToken() ? this.at : this.token.from
     return Math.min(this.literalFrom(), token, this.keyLine?.from ?? this.at)
   }
 
@@ -204,8 +246,10 @@ export class SecretScan {
   /** Returns the masked text of what waits before this position. */
   private pass(to: number): string {
     if (to <= this.passed) return ""
-    const plain = (from: number, end: number) =>
-      from < end ? this.waiting.slice(from - this.passed, end - this.passed) : ""
+    const plain = (from: number, end: number) => {
+      const untold = Math.max(from, this.told)
+      return untold < end ? this.waiting.slice(untold - this.passed, end - this.passed) : ""
+    }
     let text = ""
     let from = this.passed
     for (const cover of this.covers) {

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { snakeKeys } from "../codec/Snake.ts"
 import { textOf } from "../text/BoundedText.ts"
+import { PartEnd } from "./SecretScan.ts"
 import { Count } from "./TaskRecord.ts"
 
 /** Bounds of the events of one task. */
@@ -59,9 +60,12 @@ export const Body = Schema.Union([
     number: Count,
     stopReason: textOf(64)
   })),
-  /** What the agent says, in pieces. */
-  Schema.Struct({ kind: Schema.Literal("text"), text: EventText }),
-  Schema.Struct({ kind: Schema.Literal("thought"), text: EventText }),
+  /**
+   * What the agent says, in pieces. `open`: of a v0.3.1 daemon, which does not mask: where in a possible secret the piece
+   * ends, so that the server masks its continuation in the next report.
+   */
+  Schema.Struct({ kind: Schema.Literal("text"), text: EventText, open: Schema.optionalKey(PartEnd) }),
+  Schema.Struct({ kind: Schema.Literal("thought"), text: EventText, open: Schema.optionalKey(PartEnd) }),
   /** A call of a tool; later events with its `id` replace what they have. */
   Schema.Struct({
     kind: Schema.Literal("tool"),

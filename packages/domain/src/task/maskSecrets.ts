@@ -1,4 +1,4 @@
-import { SecretScan, wantedOf } from "./SecretScan.ts"
+import { type PartEnd, SecretScan, wantedOf } from "./SecretScan.ts"
 
 export { mask } from "./SecretScan.ts"
 
@@ -17,7 +17,17 @@ export interface MaskStream {
 export interface Masks {
   readonly text: (text: string) => string
   readonly stream: () => MaskStream
+  /** Masks a part of a text that follows this one, which is masked already. Absent: the part is the first. */
+  readonly part: (text: string, before?: MaskedPart) => MaskedPart
 }
+
+/** A part of a text, masked. `open`: what the next part has to know; absent: only the last character of this one. */
+export interface MaskedPart {
+  readonly text: string
+  readonly open?: PartEnd
+}
+
+const endOf = ({ open, text }: MaskedPart): PartEnd => open ?? { within: "text", tail: text.slice(-1) }
 
 /** The value, and as it is within a string of JSON. */
 const formsOf = (value: string): ReadonlyArray<string> => [value, JSON.stringify(value).slice(1, -1)]
@@ -30,6 +40,14 @@ export const make = (secrets: ReadonlyArray<string>): Masks => {
     text: (whole) => {
       const scan = new SecretScan(wanted)
       return scan.push(whole) + scan.flush()
+    },
+    part: (text, before = { text: "" }) => {
+      const scan = new SecretScan(wanted, endOf(before))
+      const passed = scan.push(text)
+      const { end, text: rest } = scan.endPart()
+      const whole = passed + rest
+      const isPlain = end.within === "text" && (end.tail === "" || end.tail === whole.slice(-1))
+      return isPlain ? { text: whole } : { text: whole, open: end }
     },
     stream: () => {
       const scan = new SecretScan(wanted)

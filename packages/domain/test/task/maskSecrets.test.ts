@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { make, mask, shapes } from "../../src/task/maskSecrets.ts"
+import { make, mask, type MaskedPart, shapes } from "../../src/task/maskSecrets.ts"
 import { SecretScan, wantedOf } from "../../src/task/SecretScan.ts"
 
 const hex = "0123456789abcdef0123456789abcdef01234567"
@@ -41,6 +41,13 @@ const masked = (text: string): string => {
     covered.fill(true, at, at + Math.max(0, ...lengths))
   }
   return [...covered.keys()].map((at) => !covered[at] ? text[at] : covered[at - 1] === true ? "" : mask).join("")
+}
+
+/** The texts of parts that were masked one after the other, each passed on before the next one came. */
+const parted = (chunks: ReadonlyArray<string>) => {
+  const parts: Array<MaskedPart> = []
+  for (const chunk of chunks) parts.push(shapes.part(chunk, parts.at(-1)))
+  return parts.map(({ text }) => text)
 }
 
 const near = [" ", "\n", "a word ", "ri", "sk", "sk-", "-----", "-----BEGIN ", "ey", "short", ".", "aaaa", "0123456789"]
@@ -123,4 +130,36 @@ describe("the masks of secrets", () => {
       }
     }
   })
+
+  it("T-32 of a secret whose head was passed on before the rest came, the rest is masked", () => {
+    const token = `mtk_${hex}`
+    assert.deepStrictEqual(parted([`a ${token.slice(0, 7)}`, `${token.slice(7)} b`]), ["a mtk_012", `${mask} b`])
+    assert.deepStrictEqual(parted(["a mtk_012", "345", "6789abcdef", "0123 b"]), ["a mtk_012", "345", mask, " b"])
+    assert.deepStrictEqual(parted([`a ${token.slice(0, 13)}`, token.slice(13), " b"]), [`a ${mask}`, "", " b"])
+    assert.deepStrictEqual(parted([`a ${token}`, "", "0123", " b"]), [`a ${mask}`, "", "", " b"])
+    assert.deepStrictEqual(parted(["a mt", "k_012 b"]), ["a mt", "k_012 b"])
+    assert.deepStrictEqual(parted(["ri", `sk-${hex}`]), ["ri", `sk-${hex}`])
+    const [head, ...rest] = pem.split("RIVATE")
+    assert.deepStrictEqual(parted([`a ${head}`, ...rest.map((part) => `RIVATE${part}`), " b"]), [
+      `a ${head}`,
+      mask,
+      "",
+      " b"
+    ])
+  })
+
+  it.prop(
+    "T-32 of a secret that is split over parts at most the start of it is shown, and all other words are",
+    [Schema.Array(Schema.Literals([`mtk_${hex}`, `ghp_${hex}`, pem, "alpha", "so", "risk-averse"])), Sizes],
+    ([pieces, sizes]) => {
+      const shown = parted(cut(pieces.join(" "), sizes)).join("")
+      assert.notInclude(shown, "mtk_01234567")
+      assert.notInclude(shown, "ghp_01234567")
+      assert.notInclude(shown, "MII")
+      assert.notInclude(shown, "abc")
+      const words = (text: string) => text.split(" ").filter((word) => /^(?:alpha|so|risk-averse)$/.test(word))
+      assert.deepStrictEqual(words(shown), words(pieces.join(" ")))
+    },
+    { arbitrary: { runs: 500 } }
+  )
 })

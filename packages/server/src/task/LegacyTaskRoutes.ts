@@ -19,9 +19,10 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Drains } from "../machine/Drains.ts"
 import { reposOf } from "../runtime/reposOf.ts"
 import { RuntimeAccess, runtimeIdFrom } from "../runtime/RuntimeAccess.ts"
-import { legacyBodies, legacyClaim, legacyFailure, legacyStatus, legacyTask } from "./legacyTask.ts"
-import { maskedBody } from "./maskedBody.ts"
+import { legacyBodies } from "./legacyBodies.ts"
+import { legacyClaim, legacyFailure, legacyStatus, legacyTask } from "./legacyTask.ts"
 import { makePublishTask } from "./publishTask.ts"
+import { recentBodies } from "./recentBodies.ts"
 import { makeReleasedKey } from "./releasedKey.ts"
 import { makeTaskAccess } from "./TaskAccess.ts"
 
@@ -112,7 +113,13 @@ const start = Effect.fnUntraced(function*(deps: Dependencies, taskId: string) {
   return legacyTask(started.task)
 })
 
-/** Its sequence numbers begin anew within a run and are not in order, so they are not used. */
+/** How many of the last events are read to continue them: texts of both kinds, and what may be between them. */
+const continuedEvents = 8
+
+/**
+ * Its sequence numbers begin anew within a run and are not in order, so they are not used. What a report continues is in the
+ * log, so any replica can take it; two reports of one task at the same time do not continue each other.
+ */
 const append = Effect.fnUntraced(function*(
   deps: Dependencies,
   taskId: string,
@@ -121,9 +128,13 @@ const append = Effect.fnUntraced(function*(
   if (messages.length === 0) return Api.ok
   const { task } = yield* load(deps, taskId)
   const at = yield* Clock.currentTimeMillis
+  const before = yield* Effect.mapError(
+    recentBodies(deps.log, task, continuedEvents),
+    failed("failed to store messages")
+  )
   const id = yield* Uuid.random
   let calls = 0
-  const bodies = legacyBodies(messages, () => `${id}:${++calls}`).map(maskedBody)
+  const bodies = legacyBodies(messages, before, () => `${id}:${++calls}`)
   for (let from = 0; from < bodies.length; from += TaskEvent.maxAppendEvents) {
     const part = bodies.slice(from, from + TaskEvent.maxAppendEvents).map((body) => ({ at, body }))
     yield* Effect.mapError(deps.log.appendUnnumbered(heldOf(task), part), failed("failed to store messages"))

@@ -1,6 +1,7 @@
 import { type Store, Task, TaskLog, TaskQueue, Wake } from "@muster/domain"
 import { Cache, Clock, Context, Duration, Effect, Layer, Option, Queue, RcMap, type Scope } from "effect"
 import { entriesOf, FollowedTask, type OlderEntries, type Position, type Step } from "./FollowedTask.ts"
+import { beyond } from "./recentBodies.ts"
 import { makeTaskView } from "./TaskView.ts"
 
 /** How often, in ms, a followed task is read without a wake. If every wake is lost, its readers are this late at most. */
@@ -14,9 +15,6 @@ const pages = { capacity: 32, timeToLive: Duration.seconds(2) }
 
 /** How long, in ms, the last messages of a v0.3.1 daemon may follow the end of its task. */
 const lateEvents = 3_000
-
-/** The offset of no event: reading after it returns only where the log ends. */
-const beyond = 2 ** 31 - 1
 
 /** The silence after which a reader gets nothing, so that its caller sends a sign of life. */
 const silence = Duration.seconds(15)

@@ -1,5 +1,6 @@
-import { type Api, Codec, Store, Task, TaskEvent } from "@muster/domain"
+import { type Api, Task } from "@muster/domain"
 import type { Schema } from "effect"
+import { cutText } from "./legacyBodies.ts"
 
 type Json = { readonly [key: string]: Schema.Json }
 
@@ -48,71 +49,10 @@ export const legacyClaim = (task: Task.Task, repos: ReadonlyArray<{ readonly url
   ...(task.session?.folder != null && { prior_work_dir: task.session.folder })
 })
 
-const cut = (text: string | null | undefined, max: number): string =>
-  Store.cleanText(text ?? "").slice(0, max).toWellFormed()
-
-/** A tool result of Claude is JSON: a string in quotes, or blocks with text. */
-const shownOutput = (output: string): string => {
-  try {
-    const value: unknown = JSON.parse(output)
-    if (typeof value === "string") return value
-    if (Array.isArray(value) && value.every((block) => typeof block?.text === "string")) {
-      return value.map(({ text }) => text).join("\n")
-    }
-  } catch {
-    // It is plain text.
-  }
-  return output
-}
-
-const sizeOf = (value: Schema.Json) => Buffer.byteLength(JSON.stringify(value))
-
-/** Returns what turns the messages of one report into events; tool calls have no ids there, so each gets one of its own. */
-export const legacyBodies = (
-  messages: ReadonlyArray<Api.LegacyMessage>,
-  newId: () => string
-): ReadonlyArray<TaskEvent.Body> => {
-  let call = ""
-  return messages.flatMap((message): ReadonlyArray<TaskEvent.Body> => {
-    const type = Codec.goString(message.type)
-    const content = cut(message.content, TaskEvent.maxEventText)
-    switch (type) {
-      case "text":
-        return content === "" ? [] : [{ kind: "text", text: content }]
-      case "thinking":
-        return content === "" ? [] : [{ kind: "thought", text: content }]
-      case "tool_use": {
-        call = newId()
-        const input = message.input ?? null
-        return [{
-          kind: "tool",
-          id: call,
-          status: "running",
-          title: cut(message.tool, 256),
-          ...(input !== null && sizeOf(input) <= TaskEvent.maxToolInput && { input: Store.cleanJson(input) })
-        }]
-      }
-      case "tool_result": {
-        const id = call === "" ? newId() : call
-        call = ""
-        const text = cut(shownOutput(message.output ?? ""), TaskEvent.maxEventText)
-        return [
-          ...(text === "" ? [] : [{ kind: "output", id, offset: 0, text } as const]),
-          { kind: "tool", id, status: "completed", title: cut(message.tool, 256) }
-        ]
-      }
-      case "error":
-        return content === "" ? [] : [{ kind: "error", text: content }]
-      default:
-        return []
-    }
-  })
-}
-
 const reasons: Record<string, Task.Reason> = { timeout: "timeout", iteration_limit: "iteration_limit" }
 
 /** The outcome of a report of failure. The report of a task that was canceled confirms its end. */
 export const legacyFailure = (task: Task.Task, error: string, reason: string): Task.Outcome =>
   task.state._tag === "Cancelling"
     ? { _tag: "Cancelled", result: null }
-    : { _tag: "Failed", reason: reasons[reason] ?? "agent_error", error: cut(error, 16_000), result: null }
+    : { _tag: "Failed", reason: reasons[reason] ?? "agent_error", error: cutText(error, 16_000), result: null }

@@ -20,6 +20,27 @@ const startLegacy = Effect.gen(function*() {
   }
 })
 
+/** A task that such a daemon runs. */
+const startRun = Effect.gen(function*() {
+  const scene = yield* startLegacy
+  const { claim, me, of, post } = scene
+  const { id } = (yield* post()).json
+  yield* claim
+  const run = of(id)
+  yield* run.post("start")
+  const bodies = Effect.map(me.get(`/api/tasks/${id}/events`), ({ json }) => json.events.map(({ body }: any) => body))
+  return {
+    ...scene,
+    run,
+    id,
+    bodies,
+    report: (...messages: ReadonlyArray<object>) => run.post("messages", { messages }),
+    /** All texts of a kind, as a reader sees them. */
+    shown: (kind: string) =>
+      Effect.map(bodies, (all) => all.filter((body: any) => body.kind === kind).map((body: any) => body.text).join(""))
+  }
+})
+
 describe("a v0.3.1 daemon", () => {
   it.effect("T-38 claims in the chat form, starts, streams, pins, reports usage and completes", () =>
     Effect.gen(function*() {
@@ -274,5 +295,28 @@ describe("a v0.3.1 daemon", () => {
       assert.strictEqual((yield* me.get(`/api/daemon/tasks/${id}/status`)).status, 404)
       yield* his.delete(`/api/runtimes/${codex.id}`)
       assert.deepInclude(yield* kept, { status: 500, json: unsure })
+    }))
+
+  it.effect("T-32 T-38 a secret that is split over messages or reports is masked", () =>
+    Effect.gen(function*() {
+      const { report, shown } = yield* startRun
+      const text = (content: string) => ({ type: "text", content })
+      yield* report(text(`use mtk_012`))
+      yield* report(text("3456789abcdef"), text("0123456789abcdef01234567 for"))
+      yield* report(text(" all -----BEGIN PRIV"), { type: "thinking", content: "hm mtk_0123456789" })
+      yield* report({ type: "thinking", content: "abcdef0123 so" }, text("ATE KEY-----\nMIIEabc\n"))
+      yield* report(text("MIIEdef\n-----END PRIVATE"))
+      yield* report(text(" KEY----"), text("-\nand ri"))
+      yield* report(text("sk-0123456789abcdef0123 is a word; hf_0123"))
+      yield* report(
+        { type: "tool_use", tool: "Bash", input: { command: "456789abcdef0123" } },
+        text("456789abcdef0123")
+      )
+      assert.strictEqual(
+        yield* shown("text"),
+        "use mtk_012[masked] for all -----BEGIN PRIV[masked]\nand risk-0123456789abcdef0123 is a word; hf_0123" +
+          "456789abcdef0123"
+      )
+      assert.strictEqual(yield* shown("thought"), "hm [masked] so")
     }))
 })
