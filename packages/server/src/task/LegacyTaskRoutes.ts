@@ -116,6 +116,9 @@ const start = Effect.fnUntraced(function*(deps: Dependencies, taskId: string) {
 /** How many of the last events are read to continue them: texts of both kinds, and what may be between them. */
 const continuedEvents = 8
 
+/** The same of a report with the result of a tool: its call may be in an earlier one. */
+const searchedEvents = 200
+
 /**
  * Its sequence numbers begin anew within a run and are not in order, so they are not used. What a report continues is in the
  * log, so any replica can take it; two reports of one task at the same time do not continue each other.
@@ -128,8 +131,9 @@ const append = Effect.fnUntraced(function*(
   if (messages.length === 0) return Api.ok
   const { task } = yield* load(deps, taskId)
   const at = yield* Clock.currentTimeMillis
+  const hasResult = messages.some(({ type }) => type === "tool_result")
   const before = yield* Effect.mapError(
-    recentBodies(deps.log, task, continuedEvents),
+    recentBodies(deps.log, task, hasResult ? searchedEvents : continuedEvents),
     failed("failed to store messages")
   )
   const id = yield* Uuid.random

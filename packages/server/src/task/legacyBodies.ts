@@ -44,6 +44,29 @@ const makeSay = (said: Map<Said, Masks.MaskedPart>) => (kind: Said, text: string
   return [{ kind, ...part }]
 }
 
+/** A tool call without a result so far. */
+interface OpenCall {
+  readonly id: string
+  readonly tool: string
+}
+
+/** The open calls of a log, oldest first. */
+const openCalls = (before: ReadonlyArray<TaskEvent.Body>): Array<OpenCall> => {
+  const open = new Map<string, OpenCall>()
+  for (const body of before) {
+    if (body.kind !== "tool") continue
+    if (body.status === "running") open.set(body.id, { id: body.id, tool: body.title ?? "" })
+    else open.delete(body.id)
+  }
+  return [...open.values()]
+}
+
+/** Removes and returns the call that a result ends: the oldest one of its tool, else the oldest one. */
+const takeCall = (open: Array<OpenCall>, tool: string): OpenCall | undefined => {
+  const index = open.findIndex((call) => call.tool === tool)
+  return open.splice(Math.max(0, index), 1)[0]
+}
+
 /**
  * Turns the messages of one report into masked events. `before`: the last events of the claim, which the report continues.
  * Tool calls have no ids there, so each gets one of its own.
@@ -55,10 +78,11 @@ export const legacyBodies = (
 ): ReadonlyArray<TaskEvent.Body> => {
   const said = continued(before)
   const say = makeSay(said)
-  let call = ""
+  const calls = openCalls(before)
   return messages.flatMap((message): ReadonlyArray<TaskEvent.Body> => {
     const type = Codec.goString(message.type)
     const content = cutText(message.content, TaskEvent.maxEventText)
+    const tool = Masks.shapes.text(cutText(message.tool, 256))
     switch (type) {
       case "text":
         return say("text", content)
@@ -66,24 +90,24 @@ export const legacyBodies = (
         return say("thought", content)
       case "tool_use": {
         said.clear()
-        call = newId()
+        const id = newId()
         const input = message.input ?? null
+        calls.push({ id, tool })
         return [maskedBody({
           kind: "tool",
-          id: call,
+          id,
           status: "running",
-          title: cutText(message.tool, 256),
+          title: tool,
           ...(input !== null && sizeOf(input) <= TaskEvent.maxToolInput && { input: Store.cleanJson(input) })
         })]
       }
       case "tool_result": {
         said.clear()
-        const id = call === "" ? newId() : call
-        call = ""
+        const id = takeCall(calls, tool)?.id ?? newId()
         const text = Masks.shapes.text(cutText(shownOutput(message.output ?? ""), TaskEvent.maxEventText))
         return [
           ...(text === "" ? [] : [{ kind: "output", id, offset: 0, text } as const]),
-          maskedBody({ kind: "tool", id, status: "completed", title: cutText(message.tool, 256) })
+          { kind: "tool", id, status: "completed", title: tool }
         ]
       }
       case "error":

@@ -319,4 +319,29 @@ describe("a v0.3.1 daemon", () => {
       )
       assert.strictEqual(yield* shown("thought"), "hm [masked] so")
     }))
+
+  it.effect("T-38 a result that comes in a later report ends the call that it belongs to", () =>
+    Effect.gen(function*() {
+      const { bodies, report } = yield* startRun
+      const use = (tool: string, n: number) => ({ type: "tool_use", tool, input: { n } })
+      const result = (tool: string, output: string) => ({ type: "tool_result", tool, output })
+      yield* report(use("Bash", 1))
+      yield* report({ type: "thinking", content: "hm" }, use("Read", 2), use("Bash", 3))
+      yield* Effect.forEach(Array.from({ length: 20 }), (_, n) => report({ type: "text", content: `${n}` }))
+      yield* report(result("Read", "r2"))
+      yield* report(result("Bash", "r1"), use("Bash", 4))
+      yield* report(result("Bash", "r3"), result("Bash", "r4"), result("Bash", "of none"))
+      const calls = new Map<string, Array<unknown>>()
+      for (const body of yield* bodies) {
+        if (body.kind !== "tool" && body.kind !== "output") continue
+        calls.set(body.id, [...(calls.get(body.id) ?? []), body.status ?? body.text])
+      }
+      assert.deepStrictEqual([...calls.values()], [
+        ["running", "r1", "completed"],
+        ["running", "r2", "completed"],
+        ["running", "r3", "completed"],
+        ["running", "r4", "completed"],
+        ["of none", "completed"]
+      ])
+    }))
 })
