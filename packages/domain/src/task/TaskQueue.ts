@@ -147,8 +147,14 @@ export class TaskQueue extends Context.Service<TaskQueue, {
     /** The daemon has ended the processes of what it does not hold; false: v0.3.1. */
     readonly swept: boolean
   }) => Effect.Effect<Reconciled, StoreUnavailable>
-  /** The runtimes were deleted. Returns the tasks that this ended. */
-  readonly runtimesDeleted: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<ReadonlyArray<Task>, StoreUnavailable>
+  /**
+   * The runtimes were deleted: ends their tasks, active ones first, at most `max` (1 to 500). Returns the tasks that this
+   * ended; if they are as many as `max`, there may be more.
+   */
+  readonly runtimesDeleted: (
+    ids: ReadonlyArray<RuntimeId>,
+    max: number
+  ) => Effect.Effect<ReadonlyArray<Task>, StoreUnavailable>
   /** Applies the limits to tasks whose deadline is over, at most `max` of them. Returns those that changed. */
   readonly sweep: (max: number) => Effect.Effect<ReadonlyArray<Task>, StoreUnavailable>
   /** Removes tasks that ended before `before` (epoch ms) with their events, at most `max`. Returns how many. */

@@ -48,7 +48,7 @@ export const observeTasks = (
     cancel: (workspace, id, by) => countNew(real.cancel(workspace, id, by), Option.getOrUndefined),
     reconcile: (input) =>
       Effect.tap(real.reconcile(input), ({ orphaned }) => Effect.sync(() => orphaned.forEach(count))),
-    runtimesDeleted: (ids) => countAll(real.runtimesDeleted(ids)),
+    runtimesDeleted: (ids, max) => countAll(real.runtimesDeleted(ids, max)),
     sweep: (max) => countAll(real.sweep(max))
   }
 }

@@ -1,8 +1,9 @@
-import { Api, Security, Task, TaskQueue, Token, WireError } from "@muster/domain"
+import { Api, Security, type Store, Task, TaskQueue, Token, WireError } from "@muster/domain"
 import { Effect, Layer, Option, Redacted } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { hashToken } from "../access/Authenticator.ts"
 import { Limits } from "../limit/Limits.ts"
+import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { taskTokenPrefix } from "./TaskTokens.ts"
 import { makeTaskView } from "./TaskView.ts"
 
@@ -14,19 +15,23 @@ const ended = () =>
 
 const isTaskToken = (token: string) => token.startsWith(taskTokenPrefix) && Token.isWellFormedSecret(token)
 
-/** Each call reads the store, so a token ends with its task at once. */
+const unloadable = (cause: Store.StoreUnavailable) => WireError.fault("failed to load task", cause)
+
+/** Each call reads the store, so a token ends with its task at once, and with the task's runtime. */
 const layerTaskAuth = Layer.effect(
   Security.TaskAuth,
   Effect.gen(function*() {
     const queue = yield* TaskQueue.TaskQueue
     const limits = yield* Limits
+    const directory = yield* RuntimeDirectory
+    const isAlive = (task: Task.Task) =>
+      Task.isTerminal(task)
+        ? Effect.succeed(false)
+        : Effect.map(directory.find(task.runtimeId), ({ _tag }) => _tag === "Found")
     const taskOf = Effect.fnUntraced(function*(token: string) {
       if (!isTaskToken(token)) return yield* WireError.missingAuthorization()
-      const task = yield* Effect.mapError(
-        queue.byToken(hashToken(token)),
-        (cause) => WireError.fault("failed to load task", cause)
-      )
-      if (Option.isSome(task) && !Task.isTerminal(task.value)) return task.value
+      const task = yield* Effect.mapError(queue.byToken(hashToken(token)), unloadable)
+      if (Option.isSome(task) && (yield* Effect.mapError(isAlive(task.value), unloadable))) return task.value
       yield* limits.takeOfCaller("wrong_tokens")
       return yield* ended()
     })

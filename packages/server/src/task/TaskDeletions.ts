@@ -1,32 +1,68 @@
-import { type Runtime, RuntimeRegistry, TaskQueue } from "@muster/domain"
-import { Effect, Layer } from "effect"
-import { makePublishToDaemon } from "./publishTask.ts"
+import { Membership, type Runtime, RuntimeRegistry, type Store, type Task, TaskQueue } from "@muster/domain"
+import { Effect, Fiber, Layer } from "effect"
+import { makePublishToDaemons } from "./publishTask.ts"
+
+/** How many runtimes, and of their tasks, one call to the store ends. */
+const most = { runtimes: 1_000, tasks: 500 }
+
+/** How long the removal of runtimes waits for the end of their tasks, which goes on after it. */
+const patience = "5 seconds"
+
+const parts = <A>(all: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size))
 
 /**
- * Ends the tasks of each runtime whose row this server removes, and tells its daemon, which then stops their processes. A
- * failure costs only time: the tasks end at their own limits, and a daemon stops what belongs to a runtime that is gone.
+ * Returns what ends the tasks of runtimes that were removed, and tells their daemons. A failure costs only time: no daemon
+ * claims these tasks or keeps them alive, so they end at their own limits, and their tokens have ended with the runtimes.
  */
-export const layerTaskDeletions = Layer.effect(
+const makeEnd = Effect.gen(function*() {
+  const queue = yield* TaskQueue.TaskQueue
+  const publish = yield* makePublishToDaemons
+  const scope = yield* Effect.scope
+
+  const endSome = (ids: ReadonlyArray<Runtime.RuntimeId>) =>
+    Effect.tap(queue.runtimesDeleted(ids, most.tasks), (ended: ReadonlyArray<Task.Task>) => publish(ended))
+  const endAll = (ids: ReadonlyArray<Runtime.RuntimeId>): Effect.Effect<void, Store.StoreUnavailable> =>
+    Effect.flatMap(endSome(ids), ({ length }) => length < most.tasks ? Effect.void : endAll(ids))
+
+  return (ids: ReadonlyArray<Runtime.RuntimeId>) =>
+    Effect.forEach(parts(ids, most.runtimes), endAll, { discard: true }).pipe(
+      Effect.catch((error) => Effect.logWarning("tasks of removed runtimes end later, at their own limits", error)),
+      Effect.forkIn(scope),
+      Effect.flatMap((work) => Effect.timeoutOption(Fiber.await(work), patience)),
+      Effect.asVoid
+    )
+})
+
+const layerOfRegistry = Layer.effect(
   RuntimeRegistry.RuntimeRegistry,
   Effect.gen(function*() {
     const registry = yield* RuntimeRegistry.RuntimeRegistry
-    const queue = yield* TaskQueue.TaskQueue
-    const publish = yield* makePublishToDaemon
-
-    const end = (ids: ReadonlyArray<Runtime.RuntimeId>) =>
-      queue.runtimesDeleted(ids).pipe(
-        Effect.flatMap((tasks) => Effect.forEach(tasks, publish, { discard: true })),
-        Effect.catch((error) => Effect.logDebug("the tasks of removed runtimes were not ended", error))
-      )
-
+    const end = yield* makeEnd
     return RuntimeRegistry.RuntimeRegistry.of({
       ...registry,
       remove: (id, by) => Effect.tap(registry.remove(id, by), (removed) => removed ? end([id]) : Effect.void),
       expire: (before, max, ephemeralBefore) =>
-        Effect.tap(
-          registry.expire(before, max, ephemeralBefore),
-          (rows) => rows.length === 0 ? Effect.void : end(rows.map(({ id }) => id))
-        )
+        Effect.tap(registry.expire(before, max, ephemeralBefore), (rows) => end(rows.map(({ id }) => id)))
     })
   })
 )
+
+const layerOfMembership = Layer.effect(
+  Membership.Membership,
+  Effect.gen(function*() {
+    const membership = yield* Membership.Membership
+    const end = yield* makeEnd
+    return Membership.Membership.of({
+      ...membership,
+      removeMember: (change) => Effect.tap(membership.removeMember(change), ({ runtimes }) => end(runtimes)),
+      deleteWorkspace: (change) => Effect.tap(membership.deleteWorkspace(change), ({ runtimes }) => end(runtimes))
+    })
+  })
+)
+
+/**
+ * Ends the tasks of each runtime whose row this server removes, with a member or a workspace too, and tells its daemon, which
+ * then stops their processes.
+ */
+export const layerTaskDeletions = Layer.mergeAll(layerOfRegistry, layerOfMembership)

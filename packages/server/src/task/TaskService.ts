@@ -16,7 +16,7 @@ import { Drains } from "../machine/Drains.ts"
 import { requireAction } from "../runtime/requireAction.ts"
 import type { RuntimeView } from "../runtime/RuntimeView.ts"
 import { Draining } from "../socket/Draining.ts"
-import { makePublishToDaemon } from "./publishTask.ts"
+import { makePublishToDaemons } from "./publishTask.ts"
 import { fingerprintOf, keyOf, type TaskInput } from "./TaskInput.ts"
 import { unloadable } from "./TaskView.ts"
 
@@ -113,7 +113,7 @@ const makeCreation = Effect.gen(function*() {
   const drains = yield* Drains
   const limits = yield* Limits
   const queue = yield* TaskQueue.TaskQueue
-  const wakes = yield* makePublishToDaemon
+  const wakes = yield* makePublishToDaemons
 
   const enqueue = Effect.fnUntraced(function*(
     { runtime, userId }: RuntimeView,
@@ -148,7 +148,7 @@ const makeCreation = Effect.gen(function*() {
       StoreUnavailable: (cause) => Effect.fail(WireError.refusedOrFault("failed to queue task", cause))
     }))
     // A repeated call publishes again: the first wake may have been lost.
-    yield* wakes(task)
+    yield* wakes([task])
     return { created, task }
   })
 
@@ -181,13 +181,13 @@ const makeCreation = Effect.gen(function*() {
 const makeCancel = Effect.gen(function*() {
   const audit = yield* Audit
   const queue = yield* TaskQueue.TaskQueue
-  const wakes = yield* makePublishToDaemon
+  const wakes = yield* makePublishToDaemons
   return Effect.fn("TaskService.cancel")(function*(task: Task.Task, by: Identity.UserId) {
     const found = yield* queue.cancel(task.workspaceId, task.id, by).pipe(
       Effect.mapError((cause) => WireError.refusedOrFault("failed to cancel task", cause))
     )
     if (Option.isNone(found)) return yield* WireError.absent("task")
-    yield* wakes(found.value)
+    yield* wakes([found.value])
     if (task.cancel === null && found.value.cancel !== null) {
       yield* audit.record({
         action: "task.cancel",

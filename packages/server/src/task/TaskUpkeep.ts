@@ -2,7 +2,7 @@ import { Task, TaskQueue } from "@muster/domain"
 import { Clock, Config, Effect, Layer, Schedule, Schema } from "effect"
 import { makeUpkeep } from "../condition/upkeep.ts"
 import { StartupFailure } from "../data/StartupFailure.ts"
-import { makePublishToDaemon } from "./publishTask.ts"
+import { makePublishToDaemons } from "./publishTask.ts"
 
 /** Between two sweeps for limits that have passed. Each replica sweeps; what one has changed, the others find changed. */
 const sweepEvery = "15 seconds"
@@ -36,7 +36,7 @@ const taskDays = Config.withDefault(
 /** Applies the limits of tasks that nobody reads, and removes those that ended long ago, with their logs. */
 export const layerTaskUpkeep = Layer.effectDiscard(Effect.gen(function*() {
   const queue = yield* TaskQueue.TaskQueue
-  const publish = yield* makePublishToDaemon
+  const publish = yield* makePublishToDaemons
   const upkeep = yield* makeUpkeep
   const days = yield* taskDays
 
@@ -44,7 +44,7 @@ export const layerTaskUpkeep = Layer.effectDiscard(Effect.gen(function*() {
     "the sweep of tasks",
     Effect.gen(function*() {
       const changed = yield* queue.sweep(Task.maxSwept)
-      yield* Effect.forEach(changed, publish, { discard: true })
+      yield* publish(changed)
       if (changed.length > 0) yield* Effect.logInfo(`limits of ${changed.length} tasks have passed`)
     })
   )

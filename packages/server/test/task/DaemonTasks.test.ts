@@ -143,6 +143,51 @@ describe("a daemon that says tasks-v1", () => {
       assert.deepStrictEqual(yield* beat([{ id: running, epoch: 1 }]), [{ id: running, epoch: 1, order: "stop" }])
     }))
 
+  it.effect("T-08 T-36 the tasks of a deleted workspace end, with their tokens, and their daemon is told to stop", () =>
+    Effect.gen(function*() {
+      const { beat, claim, home, me, muster, of, post, taskOf } = yield* startDaemon
+      const running = (yield* post()).json.id
+      yield* TestClock.adjust(1)
+      const queued = (yield* post()).json.id
+      const [task] = yield* claim(1)
+      yield* of(running, 1)("begin")
+      const own = muster.as(task.token)
+      assert.strictEqual((yield* own.get("/api/task")).status, 200)
+      assert.strictEqual((yield* me.delete(`/api/workspaces/${home}?confirm=home`)).status, 204)
+      assert.deepInclude((yield* own.get("/api/task")).json, { code: "task_token_ended" })
+      for (const id of [running, queued]) {
+        assert.deepInclude((yield* taskOf(id)).state, { _tag: "Failed", reason: "runtime_deleted" })
+      }
+      assert.deepStrictEqual(yield* beat([{ id: running, epoch: 1 }]), [{ id: running, epoch: 1, order: "stop" }])
+    }))
+
+  it.effect("T-08 the tasks of a member who leaves end with their runtimes", () =>
+    Effect.gen(function*() {
+      const { home, muster, post, taskOf } = yield* startDaemon
+      const bob = yield* muster.person("bob")
+      yield* muster.member(bob, home, "member")
+      const theirs = yield* muster.runtime(home, { daemon: "box-2", owner: bob.id })
+      yield* muster.as(bob.token, home).post(`/api/tasks`, { runtime_id: theirs.id, prompt: "do it" })
+      const { json } = yield* muster.as(bob.token, home).get("/api/tasks")
+      const mine = (yield* post()).json.id
+      const left = yield* muster.as(bob.token, home).post(`/api/workspaces/${home}/leave`)
+      assert.strictEqual(left.status, 204)
+      assert.deepInclude((yield* taskOf(json.tasks[0].id)).state, { _tag: "Failed", reason: "runtime_deleted" })
+      assert.strictEqual((yield* taskOf(mine)).state._tag, "Queued")
+    }))
+
+  it.effect("T-36 a token of a task whose runtime is gone has ended, also while the task is active", () =>
+    Effect.gen(function*() {
+      const { ana, claim, codex, muster, post } = yield* startDaemon
+      yield* post()
+      const [task] = yield* claim(1)
+      // As if this server had stopped between the removal and the end of the tasks.
+      yield* Effect.orDie(muster.registry.remove(codex.id, ana.id))
+      yield* TestClock.adjust("21 seconds")
+      const ended = yield* muster.as(task.token).get("/api/task")
+      assert.deepInclude(ended.json, { code: "task_token_ended" })
+    }))
+
   it.effect("T-26 a task that is given back does not count, and a canceled one ends", () =>
     Effect.gen(function*() {
       const { claim, me, of, post } = yield* startDaemon

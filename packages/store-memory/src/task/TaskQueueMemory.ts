@@ -106,11 +106,10 @@ const reconcile = (
   return { stop, orphaned: orphans.map(({ task }) => task).toSorted(byAge) }
 }
 
-const deleteRuntimes = (state: TaskState, ids: TaskQueue.ClaimTasks["runtimeIds"], now: number) => {
-  const entries = ids.flatMap((id) => {
-    const lane = state.lane(id, now)
-    return lane === undefined ? [] : [...lane.queued, ...lane.active]
-  })
+const deleteRuntimes = (state: TaskState, ids: TaskQueue.ClaimTasks["runtimeIds"], max: number, now: number) => {
+  const lanes = ids.map((id) => state.lane(id, now)).filter((lane) => lane !== undefined)
+  const entries = [...lanes.flatMap(({ active }) => [...active]), ...lanes.flatMap(({ queued }) => [...queued])]
+    .slice(0, max)
   for (const entry of entries) state.write(entry, Task.runtimeDeleted(entry.task, now))
   return entries.map(({ task }) => task).toSorted(byAge)
 }
@@ -147,7 +146,7 @@ const make = (state: TaskState) =>
       step(state, held, (task, epoch, now) => Task.settleWithNote(task, epoch, outcome, note, now)),
     cancel: (workspace, id, by) => Effect.map(at, (now) => cancel(state, { workspace, id, by }, now)),
     reconcile: (input) => Effect.map(at, (now) => reconcile(state, input, now)),
-    runtimesDeleted: (ids) => Effect.map(at, (now) => deleteRuntimes(state, ids, now)),
+    runtimesDeleted: (ids, max) => Effect.map(at, (now) => deleteRuntimes(state, ids, max, now)),
     sweep: (max) => Effect.map(at, (now) => state.sweep(now, max).map(({ task }) => task)),
     expire: (before, max) => Effect.sync(() => expire(state, before, max))
   })

@@ -109,12 +109,15 @@ const reconcile = Effect.fnUntraced(function*(
 const runtimesDeleted = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   ids: Parameters<Queue["runtimesDeleted"]>[0],
+  max: number,
   now: number
 ) {
   yield* elapseLate(sql, { runtimeIds: ids }, now)
   const found = yield* storedTasks(sql`
     SELECT ${taskColumns(sql)} FROM tasks
-    WHERE runtime_id = ANY(${arrayOf(ids)}::uuid[]) AND (status = 'Queued' OR active)`)
+    WHERE runtime_id = ANY(${arrayOf(ids)}::uuid[]) AND (status = 'Queued' OR active)
+    ORDER BY active DESC, created_at, id
+    LIMIT ${max}`)
   const ended = yield* Effect.forEach(
     found,
     (stored) =>
@@ -124,7 +127,7 @@ const runtimesDeleted = Effect.fnUntraced(function*(
       }, { stored }),
     { concurrency }
   )
-  yield* sql`DELETE FROM task_served WHERE runtime_id = ANY(${arrayOf(ids)}::uuid[])`
+  if (found.length < max) yield* sql`DELETE FROM task_served WHERE runtime_id = ANY(${arrayOf(ids)}::uuid[])`
   return ended.flatMap(Option.toArray).toSorted(isOlder)
 })
 
@@ -195,7 +198,8 @@ const make = Effect.gen(function*() {
           Option.flatten
         )),
     reconcile: (input) => asOperationNow("TaskQueue.reconcile", (now) => reconcile(sql, input, now)),
-    runtimesDeleted: (ids) => asOperationNow("TaskQueue.runtimesDeleted", (now) => runtimesDeleted(sql, ids, now)),
+    runtimesDeleted: (ids, max) =>
+      asOperationNow("TaskQueue.runtimesDeleted", (now) => runtimesDeleted(sql, ids, max, now)),
     sweep: (max) => asOperationNow("TaskQueue.sweep", (now) => sweep(sql, max, now)),
     expire: (before, max) => asOperationNow("TaskQueue.expire", () => expire(sql, before, max))
   })

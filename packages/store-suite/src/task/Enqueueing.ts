@@ -9,6 +9,7 @@ import {
   claimOf,
   completed,
   enqueue,
+  enqueueAll,
   failedAs,
   freshRuntime,
   freshWorkspace,
@@ -236,7 +237,7 @@ export const enqueueing = (backend: TaskBackend): void => {
       yield* on.b.queue.cancel(on.workspaceId, canceled.id, persons.ada)
       yield* on.b.queue.settle(done, completed, {})
       const queued = yield* enqueue(on.a, on)
-      const ended = yield* on.b.queue.runtimesDeleted([on.runtimeId])
+      const ended = yield* on.b.queue.runtimesDeleted([on.runtimeId], 500)
       deepStrictEqual(idsOf(ended).toSorted(), idsOf([running, dispatched, canceled, queued]).toSorted())
       for (const task of [running, dispatched, queued]) {
         const found = yield* look(on.a, task)
@@ -249,8 +250,21 @@ export const enqueueing = (backend: TaskBackend): void => {
         ["stop", "stop", "stop"]
       )
       deepStrictEqual(yield* on.a.queue.claim(claimOf(on, { max: 32 })), [])
-      deepStrictEqual(yield* on.b.queue.runtimesDeleted([on.runtimeId]), [])
+      deepStrictEqual(yield* on.b.queue.runtimesDeleted([on.runtimeId], 500), [])
       deepStrictEqual(yield* look(on.b, other), other)
       strictEqual(Task.statusOf((yield* look(on.b, done))!), "completed")
+    }))
+
+  it.effect("T-08 one call ends as many tasks of deleted runtimes as it may, active ones first", () =>
+    Effect.gen(function*() {
+      const on = yield* scene(backend.nodes)
+      const other = { ...on, runtimeId: yield* freshRuntime }
+      const queued = yield* enqueueAll(on.a, on, [{}, {}, {}])
+      const active = yield* started(on.a, other)
+      const call = on.b.queue.runtimesDeleted([on.runtimeId, other.runtimeId], 2)
+      const ended = [yield* call, yield* call, yield* call]
+      deepStrictEqual(ended.map(({ length }) => length), [2, 2, 0])
+      strictEqual(ended[0]!.some(({ id }) => id === active.id), true)
+      deepStrictEqual(idsOf(ended.flat()).toSorted(), idsOf([active, ...queued]).toSorted())
     }))
 }

@@ -51,7 +51,7 @@ export const races = (backend: TaskBackend): void => {
         const runtimeId = yield* freshRuntime
         const made = yield* enqueueAll(on.a, { ...on, runtimeId }, [{}, { key: `k${round}` }, {}])
         const claim = on.a.queue.claim(claimOf({ ...on, runtimeId }, { max: 2 }))
-        yield* race(round, [claim, on.b.queue.runtimesDeleted([runtimeId])])
+        yield* race(round, [claim, on.b.queue.runtimesDeleted([runtimeId], 500)])
         for (const { id } of made) {
           const task = yield* look(on.a, { id })
           strictEqual(task?.state._tag === "Failed" && task.state.reason, "runtime_deleted")

@@ -157,7 +157,7 @@ export const steps = (backend: TaskBackend): void => {
           deepStrictEqual(doneTask(yield* on.b.queue.settle(held, outcome, {})), before)
         }
         deepStrictEqual(yield* on.a.queue.cancel(on.workspaceId, id, persons.ada), Option.some(before))
-        deepStrictEqual(yield* on.a.queue.runtimesDeleted([on.runtimeId]), [])
+        deepStrictEqual(yield* on.a.queue.runtimesDeleted([on.runtimeId], 500), [])
         deepStrictEqual(yield* look(on.a, held), before)
         const usage = [usageOf(epoch)]
         const noted = doneTask(yield* on.a.queue.note(held, { usage }))

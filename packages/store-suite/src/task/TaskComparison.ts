@@ -262,7 +262,7 @@ const others = Effect.fnUntraced(function*(
     case "RuntimesDeleted": {
       const runtimes = runtimesOf(play, command.runtimes)
       const { answer, model } = Model.runtimesDeleted(play.model, runtimes, now)
-      const actual = Model.oldestFirst(yield* queue.runtimesDeleted(runtimes))
+      const actual = Model.oldestFirst(yield* queue.runtimesDeleted(runtimes, all))
       // Nothing is asked of a deleted runtime any more.
       for (const number of runtimeSets[command.runtimes]!) play.runtimes[number] = yield* freshRuntime
       return agreed(play, actual, { answer, model })
@@ -315,7 +315,7 @@ const expire = Effect.fnUntraced(function*(play: Play) {
 
 /** Ends and removes what the sequence left, so that it does not slow the next ones. */
 const clear = Effect.fnUntraced(function*({ nodes: { a }, runtimes }: Play) {
-  yield* a.queue.runtimesDeleted(runtimes)
+  yield* a.queue.runtimesDeleted(runtimes, all)
   yield* a.queue.expire((yield* Clock.currentTimeMillis) + 1, all)
 })
 

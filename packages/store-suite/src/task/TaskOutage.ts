@@ -35,7 +35,7 @@ export const taskOutage = (backend: TaskBackend): void => {
           queue.settle(unknown, completed, {}),
           queue.cancel(on.workspaceId, task.id, persons.ada),
           queue.reconcile({ daemonId: on.daemonId, runtimeIds: [on.runtimeId], held: [task], swept: true }),
-          queue.runtimesDeleted([on.runtimeId]),
+          queue.runtimesDeleted([on.runtimeId], 500),
           queue.sweep(10),
           queue.expire(0, 10),
           log.append(task, [{ seq: 1, at: 0, body: { kind: "text", text: "x" } }]),
