@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { ensureChromium } from "./chromium.mjs"
 import { ensureConsole } from "./console.mjs"
 import { bin, ensureInstalled, root, toolEnvironment } from "./install.mjs"
+import { ensureNginx, ensureOpenssl } from "./nginx.mjs"
 import { ensurePgBouncer } from "./pgbouncer.mjs"
 import { ensurePostgres } from "./postgres.mjs"
 import { ensureRedis } from "./redis.mjs"
@@ -14,6 +15,8 @@ import { closingLine } from "./test-report.mjs"
 ensureInstalled()
 if (!process.env.MUSTER_TEST_DATABASE_URL) ensurePostgres()
 ensurePgBouncer()
+ensureNginx()
+ensureOpenssl()
 ensureRedis()
 ensureChromium()
 ensureConsole()

@@ -31,6 +31,7 @@ export {
   PostgresServer,
   testServer
 } from "./postgres/index.ts"
+export { type Nginx, nginxBefore, type NginxLine } from "./proxy/Nginx.ts"
 export {
   makeRedisPair,
   makeRedisServer,

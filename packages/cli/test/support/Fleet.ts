@@ -39,11 +39,15 @@ export const startFleet = Effect.fnUntraced(function*(input: {
   readonly token: string
   /** For the daemons' own files. */
   readonly folder: string
+  /** Between two beats of a daemon, in ms. */
+  readonly beat?: number
 }) {
   /** Every id that a registration of this daemon returned, in order, and the number of registrations. */
   const ids = new Map<number, Set<string>>()
   let registrations = 0
   let frames = 0
+  const dials: Array<number> = []
+  const dialed = Effect.sync(() => void dials.push(performance.now()))
   const news = yield* Queue.sliding<void>(1)
 
   const layerCounted = (daemon: number) =>
@@ -54,7 +58,7 @@ export const startFleet = Effect.fnUntraced(function*(input: {
       ids.set(daemon, own)
       const counted = Dial.of({
         dial: (runtimes) =>
-          Effect.map(dial.dial(runtimes), (connection) => ({
+          Effect.map(Effect.andThen(dialed, dial.dial(runtimes)), (connection) => ({
             ...connection,
             frames: Effect.tap(connection.frames, (heard) =>
               Effect.sync(() => {
@@ -81,7 +85,7 @@ export const startFleet = Effect.fnUntraced(function*(input: {
       dataDir: `${input.folder}/${daemon}`,
       deviceName: `box-${daemon}`,
       clientVersion: "0.1.0",
-      intervals
+      intervals: { ...intervals, beat: input.beat ?? intervals.beat }
     }
     const layer = layerDaemonCore.pipe(
       Layer.provide(layerCounted(daemon)),
@@ -106,6 +110,8 @@ export const startFleet = Effect.fnUntraced(function*(input: {
     ids: ids as ReadonlyMap<number, ReadonlySet<string>>,
     registrations: () => registrations,
     frames: () => frames,
+    /** When each attempt to open a socket began, in ms of `performance.now`. */
+    dials: dials as ReadonlyArray<number>,
     /** Waits until this is true; it is checked with each registration and some frames that arrive. */
     until: (holds: Effect.Effect<boolean>) =>
       Effect.repeat(holds, {

@@ -10,15 +10,18 @@ const read = <A, I>(schema: Schema.Codec<A, I>, answer: unknown) =>
     Effect.catch((cause) => Effect.die(new Error(`unexpected: ${JSON.stringify(answer)}`, { cause })))
   )
 
-/** A whole server in a process of its own, in this environment; `name` is the name of its data folder, in HOME. */
+/**
+ * A whole server in a process of its own, in this environment; `name` is the name of its data folder, in HOME. On a free port
+ * by default.
+ */
 export const startReplica = Effect.fnUntraced(
-  function*(env: Readonly<Record<string, string>> & { readonly HOME: string }, name: string) {
-    const args = ["server", "--port", "0", "--host", "127.0.0.1", "--data", `${env.HOME}/${name}`, "--json"]
-    const { awaitOut, process } = yield* spawnMuster(args, env)
+  function*(env: Readonly<Record<string, string>> & { readonly HOME: string }, name: string, port = 0) {
+    const args = ["server", "--port", `${port}`, "--host", "127.0.0.1", "--data", `${env.HOME}/${name}`, "--json"]
+    const { awaitOut, outcome, process } = yield* spawnMuster(args, env)
     const [document] = yield* awaitOut(/^\{[\s\S]*\n\}$/m)
     const { environment, token_file, url } = yield* read(Schema.fromJsonString(Started), document)
     const token = yield* Effect.promise(() => readFile(token_file, "utf8"))
-    return { url, environment, token: token.trim(), process }
+    return { url, environment, token: token.trim(), process, outcome }
   }
 )
 
