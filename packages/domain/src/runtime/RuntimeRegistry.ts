@@ -58,6 +58,8 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
    */
   readonly takeOver: (id: RuntimeId, by: UserId) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
   readonly find: (id: RuntimeId) => Effect.Effect<Lookup, StoreUnavailable>
+  /** Those of `ids` (at most 1,000) that have a row, in any order. */
+  readonly rows: (ids: ReadonlyArray<RuntimeId>) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
   /** Oldest first; at most 10,000. */
   readonly list: (workspace: WorkspaceId) => Effect.Effect<ReadonlyArray<Runtime>, StoreUnavailable>
   /** None: the row is gone. */

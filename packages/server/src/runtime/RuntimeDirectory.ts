@@ -8,6 +8,9 @@ import { makeMemo } from "../memo/Memo.ts"
  */
 const maxAge = Duration.seconds(20)
 
+/** Rows that were used this recently are read again in bulk before they are dropped: longer than a beat's interval, with jitter. */
+const usedWithin = Duration.seconds(30)
+
 /** Caches the registry's rows for beats. A change by this replica is visible immediately; absence is never cached. */
 export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
   readonly find: (id: Runtime.RuntimeId) => Effect.Effect<RuntimeRegistry.Lookup, Store.StoreUnavailable>
@@ -25,7 +28,15 @@ export class RuntimeDirectory extends Context.Service<RuntimeDirectory, {
         lookup: registry.find,
         // An offline row changes with the beat that reads it: that beat sets it online.
         keep: (found) => found._tag === "Found" && found.runtime.status === "online",
-        maxAge
+        maxAge,
+        renewal: {
+          lookup: (ids: ReadonlyArray<Runtime.RuntimeId>) =>
+            Effect.map(
+              registry.rows(ids),
+              (rows) => rows.map((runtime) => [runtime.id, { _tag: "Found", runtime }] as const)
+            ),
+          usedWithin
+        }
       })
       return RuntimeDirectory.of({
         find: rows.get,

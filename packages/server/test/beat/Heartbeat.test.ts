@@ -33,15 +33,18 @@ describe("beats", () => {
       const missed = yield* Deferred.make<void>()
       const { ana, codex, daemon, home, muster } = yield* startHome({
         wraps: {
-          registry: (real) => ({ find: outage.guard("find", real.find, Deferred.succeed(missed, undefined)) })
+          registry: (real) => ({
+            find: outage.guard("find", real.find, Deferred.succeed(missed, undefined)),
+            rows: outage.guard("rows", real.rows)
+          })
         }
       })
       const claude = yield* muster.runtime(home, { provider: "claude" })
       const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id},${claude.id}`, ana.token)
-      // The rows cached at the upgrade have expired by now.
+      outage.down = true
+      // The rows cached at the upgrade have expired by then.
       yield* TestClock.adjust("20 seconds")
 
-      outage.down = true
       yield* socket.beat(codex.id)
       yield* Deferred.await(missed)
       const http = yield* daemon.post(beatPath, { runtime_id: codex.id })

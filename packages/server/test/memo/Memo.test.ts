@@ -136,4 +136,101 @@ describe("a memo", () => {
       assert.isDefined(memo.peek(100_000))
       assert.isDefined(memo.peek(50_001))
     }))
+
+  describe("with a renewal", () => {
+    /** A memo of 10 s that reads anew, all at once, what was used within 15 s; its answers count the reads. */
+    const renewing = (wait: Effect.Effect<void> = Effect.void) =>
+      Effect.gen(function*() {
+        const asked: Array<string> = []
+        const renewed: Array<ReadonlyArray<string>> = []
+        const memo = yield* makeMemo({
+          lookup: (key: string) => Effect.sync(() => `${key}${asked.push(key)}`),
+          keep: (answer) => !answer.startsWith("no"),
+          maxAge,
+          renewal: {
+            lookup: (keys: ReadonlyArray<string>) =>
+              Effect.sync(() => renewed.push(keys)).pipe(
+                Effect.andThen(wait),
+                Effect.map(() => keys.map((key) => [key, `${key} renewed`] as const))
+              ),
+            usedWithin: Duration.seconds(15)
+          }
+        })
+        return { asked, memo, renewed }
+      })
+
+    it.effect("what is used every 12 s is queried once, and then read with the others at most every 5 s", () =>
+      Effect.gen(function*() {
+        const { asked, memo, renewed } = yield* renewing()
+        for (let time = 0; time < 10; time++) {
+          assert.strictEqual(yield* memo.get("a"), time === 0 ? "a1" : "a renewed")
+          assert.strictEqual(yield* memo.get("b"), time === 0 ? "b2" : "b renewed")
+          yield* TestClock.adjust("12 seconds")
+        }
+        assert.deepStrictEqual(asked, ["a", "b"])
+        assert.isAtMost(renewed.length, 24)
+        for (const keys of renewed) assert.deepStrictEqual(keys, ["a", "b"])
+      }))
+
+    it.effect("what is no longer used is read for 15 s more, and then dropped", () =>
+      Effect.gen(function*() {
+        const { memo, renewed } = yield* renewing()
+        yield* memo.get("a")
+        yield* TestClock.adjust("1 minute")
+        assert.strictEqual(memo.peek("a"), undefined)
+        assert.strictEqual(renewed.length, 3)
+      }))
+
+    it.effect("an answer that the renewal brings and `keep` refuses is dropped", () =>
+      Effect.gen(function*() {
+        const memo = yield* makeMemo({
+          lookup: (key: string) => Effect.succeed(key),
+          keep: (answer) => answer !== "offline",
+          maxAge,
+          renewal: {
+            lookup: (keys: ReadonlyArray<string>) => Effect.succeed(keys.map((key) => [key, "offline"] as const)),
+            usedWithin: Duration.seconds(15)
+          }
+        })
+        yield* memo.get("a")
+        yield* TestClock.adjust("10 seconds")
+        assert.strictEqual(memo.peek("a"), undefined)
+      }))
+
+    it.effect("a key that is removed while the renewal reads it is not brought back", () =>
+      Effect.gen(function*() {
+        const gate = yield* Deferred.make<void>()
+        const { memo } = yield* renewing(Deferred.await(gate))
+        yield* memo.get("a")
+        yield* memo.get("b")
+        yield* TestClock.adjust("5 seconds")
+        yield* memo.forget("a")
+        yield* Deferred.succeed(gate, undefined)
+        yield* TestClock.adjust(0)
+        assert.strictEqual(memo.peek("a"), undefined)
+        assert.strictEqual(memo.peek("b"), "b renewed")
+      }))
+
+    it.effect.each(["that fails", "that never ends"])(
+      "a renewal %s makes no answer older than 10 s",
+      (how) =>
+        Effect.gen(function*() {
+          const memo = yield* makeMemo({
+            lookup: (key: string) => Effect.succeed(key),
+            keep: () => true,
+            maxAge,
+            renewal: {
+              lookup: () => how === "that fails" ? Effect.fail("down") : Effect.never,
+              usedWithin: Duration.seconds(15)
+            }
+          })
+          yield* memo.get("a")
+          yield* TestClock.adjust("9999 millis")
+          assert.strictEqual(memo.peek("a"), "a")
+          yield* TestClock.adjust("1 millis")
+          assert.strictEqual(memo.peek("a"), undefined)
+          assert.strictEqual(yield* memo.get("a"), "a")
+        })
+    )
+  })
 })

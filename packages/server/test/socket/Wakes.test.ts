@@ -69,7 +69,12 @@ describe("wakes over the socket", () => {
       const outage = new Outage()
       const missed = yield* Deferred.make<void>()
       const { claude, codex, me, muster, socket } = yield* startConnected({
-        wraps: { registry: (real) => ({ find: outage.guard("find", real.find, Deferred.succeed(missed, undefined)) }) }
+        wraps: {
+          registry: (real) => ({
+            find: outage.guard("find", real.find, Deferred.succeed(missed, undefined)),
+            rows: outage.guard("rows", real.rows)
+          })
+        }
       })
       outage.down = true
       yield* TestClock.adjust("20 seconds")

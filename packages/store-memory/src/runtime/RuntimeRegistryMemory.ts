@@ -95,6 +95,7 @@ const make = (state: RegistryState, access: Access.Access["Service"]) =>
     }),
     find: (id) =>
       Effect.sync(() => state.find(id)),
+    rows: (ids) => Effect.sync(() => ids.flatMap((id) => state.row(id) ?? [])),
     list: (workspace) => Effect.sync(() => list(state, workspace)),
     edit: (id, change) => Effect.map(Clock.currentTimeMillis, (now) => edit(state, id, change, now)),
     remove: (id, by) => Effect.map(Clock.currentTimeMillis, (now) => remove(state, id, by, now)),

@@ -1,6 +1,7 @@
 import { type Identity, type Runtime, RuntimeRegistry, Store } from "@muster/domain"
 import { Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
+import { arrayOf } from "../client/ArrayLiteral.ts"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { beaten } from "./Beaten.ts"
 import { noteCli } from "./NoteCli.ts"
@@ -19,6 +20,9 @@ const find = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, id: Runtime.R
   const tombstone = yield* tombstones.first(sql`SELECT * FROM runtime_tombstones WHERE runtime_id = ${id}`)
   return Option.match(tombstone, { onNone: () => RuntimeRegistry.gone.unknown, onSome: goneOf })
 })
+
+const rows = (sql: SqlClient.SqlClient, ids: ReadonlyArray<Runtime.RuntimeId>) =>
+  runtimes.all(sql`SELECT * FROM runtimes WHERE id = ANY(${arrayOf(ids)}::uuid[])`)
 
 const list = (sql: SqlClient.SqlClient, workspace: Identity.WorkspaceId) =>
   runtimes.all(sql`
@@ -59,6 +63,7 @@ const make = (sql: SqlClient.SqlClient) =>
     register: (registration) => asOperationNow("RuntimeRegistry.register", (now) => register(sql, registration, now)),
     takeOver: (id, by) => asOperationNow("RuntimeRegistry.takeOver", (now) => takeOver(sql, id, by, now)),
     find: (id) => asOperation("RuntimeRegistry.find")(find(sql, id)),
+    rows: (ids) => asOperation("RuntimeRegistry.rows")(rows(sql, ids)),
     list: (workspace) => asOperation("RuntimeRegistry.list")(list(sql, workspace)),
     edit: (id, change) => asOperationNow("RuntimeRegistry.edit", (now) => edit(sql, id, change, now)),
     remove: (id, by) => asOperationNow("RuntimeRegistry.remove", (now) => remove(sql, id, by, now)),

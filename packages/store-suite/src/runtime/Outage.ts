@@ -32,6 +32,7 @@ export const registryOutage = (backend: StoreBackend): void => {
           registry.find(runtime.id),
           registry.register(registration(workspace, ["codex"])),
           registry.takeOver(runtime.id, user.id),
+          registry.rows([runtime.id]),
           registry.list(workspace.id),
           registry.edit(runtime.id, { name: "Mine" }),
           registry.remove(runtime.id, null),

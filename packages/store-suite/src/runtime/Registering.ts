@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Identity, RuntimeRegistry, StoreBounds } from "@muster/domain"
+import { Identity, Runtime, RuntimeRegistry, StoreBounds } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { cli, idsOf, look, makeWorkspace, minute, register, registration, scene, start } from "./Fixture.ts"
@@ -8,6 +8,8 @@ import type { StoreBackend } from "./StoreBackend.ts"
 
 /** In a store with a maximum of three runtimes per workspace. */
 const bounded = Effect.provideService(StoreBounds.StoreBounds, { runtimes: 3, tokens: 1 })
+
+const byId = (rows: ReadonlyArray<Runtime.Runtime>) => rows.toSorted((one, two) => one.id < two.id ? -1 : 1)
 
 /** The effects of consecutive registrations. */
 export const registering = (backend: StoreBackend): void => {
@@ -37,6 +39,18 @@ export const registering = (backend: StoreBackend): void => {
         ephemeral: false
       })
       deepStrictEqual(yield* look(b, runtime!.id), runtime)
+    }))
+
+  it.effect("many rows are read at once, of several workspaces; removed and unknown ones are left out", () =>
+    Effect.gen(function*() {
+      const { a, b, user, workspace } = yield* scene(backend)
+      const [removed, ...kept] = yield* register(a, workspace, ["codex", "claude", "gemini"])
+      const elsewhere = yield* register(a, yield* makeWorkspace(a, "other", user.id), ["codex"])
+      yield* a.registry.remove(removed!.id, null)
+      const unknown = Runtime.RuntimeId.make("aaaaaaaa-0000-4000-8000-000000000000")
+      const found = yield* b.registry.rows([unknown, removed!.id, ...[...kept, ...elsewhere].map(({ id }) => id)])
+      deepStrictEqual(byId(found), byId([...kept, ...elsewhere]))
+      deepStrictEqual(yield* b.registry.rows([]), [])
     }))
 
   it.effect("F-27 a workspace has at most the maximum number of runtimes; existing ones can register again", () =>
