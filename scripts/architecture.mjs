@@ -22,7 +22,8 @@ const arrows = {
   "cli": ["server", "daemon", "domain", "kit", "console"],
   "console": ["domain"],
   "simulation": everything,
-  "bench": everything
+  "bench": everything,
+  "docs": ["cli", "domain"]
 }
 
 /** The one source file outside tests, simulation and bench that chooses stores. */

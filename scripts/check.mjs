@@ -15,10 +15,16 @@ const types = ["--project", "tsconfig.json", "--pretty", "false", "--checkers", 
 const checks = [
   { name: "types", program: join(bin, "tsc"), args: types },
   { name: "lint", program: join(bin, "oxlint"), args: ["--deny-warnings"] },
-  { name: "format", program: join(bin, "dprint"), args: ["check"], hint: "npm run format" },
+  { name: "format", program: join(bin, "dprint"), args: ["check"], hint: "npm run format fixes it" },
   { name: "unused", program: join(bin, "knip"), args: ["--no-progress", "--no-config-hints"] },
   { name: "architecture", program: bundledNode(), args: [join(root, "scripts", "architecture.mjs")] },
-  { name: "requirements", program: bundledNode(), args: [join(root, "scripts", "requirements.mjs")] }
+  { name: "requirements", program: bundledNode(), args: [join(root, "scripts", "requirements.mjs")] },
+  {
+    name: "docs",
+    program: bundledNode(),
+    args: [join(root, "packages", "docs", "src", "main.ts"), "check"],
+    hint: "npm run docs writes the pages that are made from the code"
+  }
 ]
 
 const run = ({ program, args }) =>
@@ -43,7 +49,7 @@ const results = await Promise.all(checks.map(async (check) => {
 
 const failed = results.filter(({ passed }) => !passed)
 for (const { name, output, hint } of failed) {
-  process.stdout.write(`\n── ${name}${hint === undefined ? "" : ` (${hint} fixes it)`}\n${output}\n`)
+  process.stdout.write(`\n── ${name}${hint === undefined ? "" : ` (${hint})`}\n${output}\n`)
 }
 if (failed.length > 0) process.stdout.write("\n")
 for (const { name, passed, seconds } of results) {

@@ -1,5 +1,5 @@
 import { Cause, Console, Effect, Exit, Option, Ref } from "effect"
-import { CliConfig, CliError, CliOutput, Command, Completions, GlobalFlag } from "effect/cli"
+import { CliConfig, CliError, CliOutput, Command, Completions, GlobalFlag, type HelpDoc } from "effect/cli"
 import { TokenNotice } from "./api/TokenNotice.ts"
 import { audit } from "./command/Audit.ts"
 import { completion } from "./command/Completion.ts"
@@ -56,6 +56,21 @@ const presenterFor = (json: boolean): CliOutput.Presenter => ({
 /** The library's global flags without --completions: `muster completion` prints the scripts. */
 const config = CliConfig.make({
   builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Wizard, GlobalFlag.LogLevel]
+})
+
+/** The help of a command, as data, by its words after `muster`; without words, that of `muster`. Undefined: no such command. */
+export const helpOf = Effect.fnUntraced(function*(words: ReadonlyArray<string>) {
+  let help: HelpDoc.HelpDoc | undefined
+  const present = (event: CliOutput.Presenter.Event) => {
+    if (event._tag === "Help") help = event.helpDoc
+    return Effect.void
+  }
+  yield* Effect.exit(runCli([...words, "--help"])).pipe(
+    Effect.provideService(CliOutput.Presenter, { present }),
+    Effect.provideService(CliConfig.CliConfig, config),
+    Effect.provideService(TokenNotice, { said: false })
+  )
+  return help
 })
 
 /** The arguments before `--`; what follows it contains no flags. */

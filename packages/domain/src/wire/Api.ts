@@ -4,6 +4,7 @@ import { AuditApi } from "./AuditApi.ts"
 import { CatalogueApi } from "./CatalogueApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
 import { DaemonTaskApi } from "./DaemonTaskApi.ts"
+import { described } from "./Described.ts"
 import { EventsApi } from "./EventsApi.ts"
 import { FleetApi } from "./FleetApi.ts"
 import { InvitationApi, InviteLinkApi } from "./InvitationApi.ts"
@@ -54,7 +55,9 @@ export const version = "0.1.0"
 const about = OpenApi.annotations({
   title: "Muster",
   version,
-  description: "The control plane for coding-agent runtimes. Errors are `{\"error\": sentence, \"code\": word}`."
+  description: "The control plane for coding-agent runtimes. Errors are `{\"error\": sentence, \"code\": word}`.",
+  servers: [{ url: "/", description: "This server" }],
+  transform: described
 })
 
 /** What typed clients call and typed handlers answer. */

@@ -45,8 +45,25 @@ describe("the API's description", () => {
         // Callers without a credential sign in, join, or accept an invitation by what the body has.
         const isPublic = publicRoutes.has(name)
         if (!isPublic || name === "POST /api/session") assert.include(Object.keys(responses), "401", name)
-        assert.deepStrictEqual(security, isPublic ? [] : [{ bearer: [] }], name)
+        const ways = isPublic ? [] : /\/api\/(daemon|task$)/.test(name)
+          ? ["bearer"]
+          : ["bearer", name.startsWith("GET ") ? "session" : "session+csrf"]
+        assert.deepStrictEqual(security.map((way: object) => Object.keys(way).join("+")), ways, name)
       }
+      assert.sameMembers(Object.keys(json.components.securitySchemes), ["bearer", "session", "csrf"])
+    }))
+
+  it.effect("/openapi.json: every operation has a title of its own and a description; the server is this one", () =>
+    Effect.gen(function*() {
+      const { json } = yield* described
+      const operations = Object.values<Record<string, any>>(json.paths).flatMap((methods) => Object.values(methods))
+      for (const { description, operationId, summary } of operations) {
+        assert.match(summary, /^[A-Z].{5,79}[^.]$/, operationId)
+        assert.match(description, /^[A-Z`].{10,}\.$/, operationId)
+      }
+      const titles = operations.map(({ summary }) => summary)
+      assert.deepStrictEqual(titles.filter((title, index) => titles.indexOf(title) !== index), [])
+      assert.deepStrictEqual(json.servers.map(({ url }: { readonly url: string }) => url), ["/"])
     }))
 
   it.effect("/openapi.json: every reference resolves", () =>

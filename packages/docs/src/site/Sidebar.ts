@@ -1,0 +1,35 @@
+import { pageFiles, pageOf, readText } from "../page/Repository.ts"
+
+/** The pages of the site in the order of its sidebar: a title, then the names of pages without `.md`. */
+const sections: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
+  ["Start", ["index"]],
+  ["Tutorials", ["team", "first-task"]],
+  ["How-to", ["console", "daemon", "oidc", "access", "skills", "observability", "runbooks"]],
+  ["Reference", [
+    "cli",
+    "http-api",
+    "exit-codes",
+    "limits",
+    "requests",
+    "tasks",
+    "providers",
+    "protocol"
+  ]],
+  ["Architecture", ["architecture", "glossary", "requirements", "performance"]],
+  ["Contribute", ["contributing", "development", "extending", "security", "changelog", "readme"]]
+]
+
+/** The first heading of a page. */
+const titleOf = (file: string) => /^# (.+)$/m.exec(readText(file))?.[1]?.replaceAll("`", "") ?? file
+
+/** The sidebar for VitePress. A page that no section names is at the end of the how-to pages. */
+export const sidebar = () => {
+  const files = new Map(pageFiles().map((file) => [pageOf(file)!.replace(/\.md$/, ""), file]))
+  const listed = new Set(sections.flatMap(([, names]) => names))
+  const others = [...files.keys()].filter((name) => !listed.has(name))
+  const item = (name: string) => ({ text: titleOf(files.get(name)!), link: name === "index" ? "/" : `/${name}` })
+  return sections.map(([text, names]) => ({
+    text,
+    items: [...names, ...text === "How-to" ? others : []].map(item)
+  }))
+}

@@ -1,0 +1,59 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
+import { basename, dirname, join, posix } from "node:path"
+import { fileURLToPath } from "node:url"
+import { destinationOf } from "../page/Links.ts"
+import { withLinks } from "../page/Markdown.ts"
+import { pageFiles, pageOf, readText, root } from "../page/Repository.ts"
+import { sidebar } from "./Sidebar.ts"
+
+const slugModule = fileURLToPath(new URL("../page/Slug.ts", import.meta.url))
+
+/** The settings of VitePress, as a module: no font, script or picture comes from another host. */
+const settings = (out: string) => {
+  const config = {
+    title: "Muster",
+    description: "The control plane for coding-agent runtimes",
+    lang: "en-US",
+    outDir: out,
+    cacheDir: join(dirname(out), `${basename(out)}.cache`),
+    lastUpdated: false,
+    ignoreDeadLinks: false,
+    themeConfig: {
+      search: { provider: "local" },
+      sidebar: sidebar(),
+      outline: { level: [2, 3] },
+      docFooter: { prev: false, next: false }
+    }
+  }
+  return `import { slug } from ${JSON.stringify(slugModule)}
+export default {
+  ...${JSON.stringify(config)},
+  // Angle brackets in the pages are placeholders, never HTML.
+  markdown: { html: false, anchor: { slugify: slug }, languageAlias: { console: "shellsession" } },
+  vite: { logLevel: "warn", build: { chunkSizeWarningLimit: 2_000 } }
+}
+`
+}
+
+/**
+ * Writes the source of the site into a folder: every page under its name, with links that fit. A file that a page links to
+ * and that is no page becomes a file of the site.
+ */
+export const stage = (folder: string, out: string): void => {
+  mkdirSync(join(folder, ".vitepress"), { recursive: true })
+  writeFileSync(join(folder, ".vitepress", "config.mjs"), settings(out))
+  for (const file of pageFiles()) {
+    const text = withLinks(readText(file), (target) => {
+      const { anchor, path } = destinationOf(file, target)
+      if (path === "") return target
+      const page = pageOf(path)
+      if (page !== undefined) return `./${page}${anchor === "" ? "" : `#${anchor}`}`
+      // A page of its own for a file without an extension, such as LICENSE, is text for every server.
+      const asset = posix.join("files", posix.extname(path) === "" ? `${path}.txt` : path)
+      mkdirSync(join(folder, "public", dirname(asset)), { recursive: true })
+      copyFileSync(join(root, path), join(folder, "public", asset))
+      return `/${asset}`
+    })
+    writeFileSync(join(folder, pageOf(file)!), text)
+  }
+}

@@ -1,0 +1,55 @@
+import * as EndpointScopes from "./EndpointScopes.ts"
+import * as OperationTexts from "./OperationTexts.ts"
+import { csrfCookie, csrfHeader, sessionCookie } from "./SessionApi.ts"
+
+/** A JSON object of the OpenAPI document. */
+type Json = Record<string, any>
+
+const schemes = {
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    description:
+      "A personal access token (`mul_…`), a machine's credential (`mmc_…`), a daemon token, or the token of a task (`mtk_…`)."
+  },
+  session: {
+    type: "apiKey",
+    in: "cookie",
+    name: sessionCookie,
+    description: "The session of the console, which POST /api/session opens."
+  },
+  csrf: {
+    type: "apiKey",
+    in: "header",
+    name: csrfHeader,
+    description: `With a session, and a method other than GET: the value of the cookie \`${csrfCookie}\`.`
+  }
+}
+
+/** How a call is authenticated. People's calls accept a session too. */
+const securityOf = (method: string, path: string, operation: string) => {
+  const [group = "", endpoint = ""] = operation.split(".")
+  const isPublic = EndpointScopes.of(group, endpoint) === "public"
+  if (path === "/api/task") return [{ bearer: [] }]
+  if (isPublic) return []
+  if (path.startsWith("/api/daemon/")) return [{ bearer: [] }]
+  return [{ bearer: [] }, method === "get" ? { session: [] } : { session: [], csrf: [] }]
+}
+
+/** Completes the OpenAPI document: the texts of its operations, and the ways to authenticate. */
+export const described = (spec: Json): Json => ({
+  ...spec,
+  components: { ...spec["components"], securitySchemes: schemes },
+  paths: Object.fromEntries(
+    Object.entries<Json>(spec["paths"]).map(([path, methods]) => [
+      path,
+      Object.fromEntries(
+        Object.entries<Json>(methods).map(([method, operation]) => [method, {
+          ...operation,
+          ...OperationTexts.of(operation["operationId"]),
+          security: securityOf(method, path, operation["operationId"])
+        }])
+      )
+    ])
+  )
+})
