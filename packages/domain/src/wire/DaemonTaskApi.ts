@@ -86,7 +86,8 @@ const UsageReport = snakeKeys(Schema.Struct({
 }))
 
 const ResultReport = snakeKeys(Schema.Struct({
-  text: textOf(Task.maxResultText),
+  /** At most `maxResultText` bytes in UTF-8; a longer one is refused with its number of bytes. */
+  text: textOf(1024 * 1024),
   stopReason: Schema.NullOr(textOf(64)),
   rejections: Task.Count
 }))

@@ -20,6 +20,7 @@ import { maskedBody } from "./maskedBody.ts"
 import { makePublishTask } from "./publishTask.ts"
 import { makeReleasedKey } from "./releasedKey.ts"
 import { makeTaskAccess } from "./TaskAccess.ts"
+import { refuseLargeEvents, refuseLargeResult } from "./taskBounds.ts"
 import { makeTaskTokens } from "./TaskTokens.ts"
 
 const failed = (what: string) => (cause: Store.StoreUnavailable) => WireError.refusedOrFault(`failed to ${what}`, cause)
@@ -212,8 +213,9 @@ const settle = Effect.fn("Server.settleTask")(function*(
   taskId: string,
   body: Api.SettleBody
 ) {
-  const { epoch, session, usage } = body
+  const { epoch, outcome, session, usage } = body
   const { runtime } = yield* deps.own(caller, taskId)
+  yield* refuseLargeResult(outcome.result)
   return yield* fenced(
     deps,
     caller,
@@ -233,6 +235,7 @@ const append = Effect.fnUntraced(function*(
   { epoch, events }: typeof Api.AppendBody.Type
 ) {
   const { id } = yield* deps.own(caller, taskId)
+  yield* refuseLargeEvents(events.map(({ body }) => body))
   const masked = events.map((event) => ({ ...event, body: maskedBody(event.body) }))
   const appended = yield* Effect.mapError(deps.log.append({ id, epoch }, masked), failed("append events"))
   switch (appended._tag) {

@@ -210,4 +210,44 @@ describe("a daemon that says tasks-v1", () => {
       const { status } = yield* call("/claim", { daemon_id: codex.daemonId, runtime_ids: [codex.id], max_tasks: 1 })
       assert.strictEqual(status, 404)
     }))
+
+  it.effect("T-30 events and results over their bounds are refused with the bound, and nothing of them is stored", () =>
+    Effect.gen(function*() {
+      const { call, claim, me, post } = yield* startDaemon
+      const { id } = (yield* post()).json
+      yield* claim()
+      yield* call(`/${id}/begin`, { epoch: 1 })
+      const append = (...bodies: ReadonlyArray<object>) =>
+        call(`/${id}/events`, { epoch: 1, events: bodies.map((body, n) => ({ seq: n + 1, at: 0, body })) })
+      const tool = (bytes: number) => ({
+        kind: "tool",
+        id: "t",
+        status: "running",
+        input: { a: "x".repeat(bytes - 8) }
+      })
+      const output = { kind: "output", id: "t", offset: 0, text: "x".repeat(16 * 1024) }
+      const settle = (text: string) =>
+        call(`/${id}/settle`, {
+          ...completed,
+          epoch: 1,
+          outcome: { type: "completed", result: { ...completed.outcome.result, text } }
+        })
+      const refusals = [
+        yield* append(tool(400 * 1024)),
+        yield* append({ ...tool(8), input: "é".repeat(16 * 1024 + 1) }),
+        yield* append(...Array.from({ length: 16 }, () => output)),
+        yield* settle("x".repeat(600 * 1024)),
+        yield* settle("é".repeat(128 * 1024 + 1))
+      ]
+      assert.deepStrictEqual(refusals.map(({ json, status }) => [status, json.code, json.error]), [
+        [413, "too_large", "the input of a tool has 409600 bytes, more than the maximum of 32 KiB"],
+        [413, "too_large", "the input of a tool has 32770 bytes, more than the maximum of 32 KiB"],
+        [413, "too_large", "these events have 262896 bytes, more than the maximum of 256 KiB of one call"],
+        [413, "too_large", "the text of the result has 614400 bytes, more than the maximum of 256 KiB"],
+        [413, "too_large", "the text of the result has 262146 bytes, more than the maximum of 256 KiB"]
+      ])
+      assert.deepInclude((yield* me.get(`/api/tasks/${id}/events`)).json, { last: 0 })
+      assert.strictEqual((yield* append(tool(32 * 1024))).json.next, 2)
+      assert.deepInclude((yield* settle("é".repeat(128 * 1024))).json, { ok: true, status: "completed" })
+    }))
 })
