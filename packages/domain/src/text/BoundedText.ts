@@ -53,9 +53,8 @@ export const reportedName = (max: number) =>
     )
   )
 
-/** A text that the receiver cuts; it never makes the report invalid. */
-export const cutTextOf = (max: number) =>
-  Schema.String.annotate({ description: `Longer text is cut to ${max} characters.` })
+/** A text that the receiver cuts, in UTF-8; it never makes the report invalid. */
+export const cutTextOf = (max: number) => Schema.String.annotate({ description: `Longer text is cut to ${max} bytes.` })
 
 /** An id, or a word of a path or a query. */
 export const Word = textOf(textLimits.word)

@@ -3,7 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { goText } from "../codec/Go.ts"
 import { RequestTime } from "../codec/Time.ts"
 import * as Task from "../task/Task.ts"
-import { maxEventText } from "../task/TaskEvent.ts"
+import { keptOutput } from "../task/TaskEvent.ts"
 import { cutTextOf, listOf, reportedName, textOf, Word } from "../text/BoundedText.ts"
 import { AnyContentType, DaemonAuth, ReadableErrors } from "./Security.ts"
 import { BadRequest, NotFound, ServerFault, TooLarge } from "./WireError.ts"
@@ -22,9 +22,10 @@ const maxLegacyUsage = 100
 const message = Schema.Struct({
   type: goText(reportedName(64)),
   tool: goText(reportedName(256)),
-  content: goText(cutTextOf(maxEventText)),
+  /** As long as a body may be; a long one is stored in pieces. */
+  content: goText(textOf(1024 * 1024)),
   input: Schema.optionalKey(Schema.NullOr(Json)),
-  output: goText(cutTextOf(maxEventText))
+  output: goText(cutTextOf(keptOutput))
 })
 export type LegacyMessage = typeof message.Type
 
@@ -91,7 +92,7 @@ export class LegacyTaskApi extends HttpApiGroup.make("legacyTasks").add(
   }),
   HttpApiEndpoint.post("complete", task("complete"), {
     params,
-    payload: Schema.Struct({ output: goText(cutTextOf(Task.maxResultText / 4)), ...place }),
+    payload: Schema.Struct({ output: goText(cutTextOf(Task.maxResultText)), ...place }),
     success: LegacyTask,
     error: errors
   }),

@@ -5,7 +5,7 @@ import {
   Codec,
   Masks,
   Security,
-  type Store,
+  Store,
   Task,
   TaskEvent,
   TaskLog,
@@ -25,6 +25,7 @@ import { makePublishTask } from "./publishTask.ts"
 import { recentBodies } from "./recentBodies.ts"
 import { makeReleasedKey } from "./releasedKey.ts"
 import { makeTaskAccess } from "./TaskAccess.ts"
+import { bounded } from "./textCuts.ts"
 
 const failed = (what: string) => (cause: Store.StoreUnavailable) => WireError.refusedOrFault(what, cause)
 
@@ -219,10 +220,22 @@ const settle = Effect.fnUntraced(function*(deps: Dependencies, task: Task.Task, 
   return legacyTask(settled.task)
 })
 
-const result = (text: string): Task.Result => ({
-  text: Masks.shapes.text(text).slice(0, Task.maxResultText / 4).toWellFormed(),
-  stopReason: "end",
-  rejections: 0
+/** In bytes. */
+const maxError = 16_000
+
+/** A text of a report of an end, masked and within its bound; if it is cut, the log says so before the end. */
+const endText = Effect.fnUntraced(function*(
+  deps: Dependencies,
+  task: Task.Task,
+  { max, text, what }: { readonly what: string; readonly text: string | null | undefined; readonly max: number }
+) {
+  const { notices, text: kept } = bounded(what, Masks.shapes.text(Store.cleanText(text ?? "")), max)
+  if (notices.length > 0 && Task.isActive(task)) {
+    const at = yield* Clock.currentTimeMillis
+    const events = notices.map((body) => ({ at, body }))
+    yield* Effect.mapError(deps.log.appendUnnumbered(heldOf(task), events), failed("failed to settle task"))
+  }
+  return kept
 })
 
 const pending = Effect.fnUntraced(function*({ queue, runtimes }: Dependencies, text: string) {
@@ -268,11 +281,14 @@ export const layerLegacyTaskRoutes = HttpApiBuilder.group(
       status: ({ params: { taskId } }) => status(deps, taskId),
       complete: Effect.fnUntraced(function*({ params: { taskId }, payload }) {
         const { task } = yield* load(deps, taskId)
-        return yield* settle(deps, task, { _tag: "Completed", result: result(payload.output ?? "") }, payload)
+        const message = { what: "the agent's last message", text: payload.output, max: Task.maxResultText }
+        const text = yield* endText(deps, task, message)
+        const result = { text, stopReason: "end", rejections: 0 }
+        return yield* settle(deps, task, { _tag: "Completed", result }, payload)
       }),
       fail: Effect.fnUntraced(function*({ params: { taskId }, payload }) {
         const { task } = yield* load(deps, taskId)
-        const error = Masks.shapes.text(payload.error ?? "")
+        const error = yield* endText(deps, task, { what: "the error", text: payload.error, max: maxError })
         return yield* settle(deps, task, legacyFailure(task, error, Codec.goString(payload.failure_reason)), payload)
       }),
       taskKept: ({ params: { taskId } }) =>

@@ -1,9 +1,11 @@
 import { type Api, Codec, Masks, Store, TaskEvent } from "@muster/domain"
 import type { Schema } from "effect"
-import { maskedBody } from "./maskedBody.ts"
+import { maskedJson } from "./maskedBody.ts"
+import { inputBytes } from "./taskBounds.ts"
+import { bounded, headOf, piecesOf } from "./textCuts.ts"
 
-export const cutText = (text: string | null | undefined, max: number): string =>
-  Store.cleanText(text ?? "").slice(0, max).toWellFormed()
+/** Of a longer input of a tool, so many bytes are kept. */
+const keptInput = 8 * 1024
 
 /** A tool result of Claude is JSON: a string in quotes, or blocks with text. */
 const shownOutput = (output: string): string => {
@@ -19,7 +21,29 @@ const shownOutput = (output: string): string => {
   return output
 }
 
-const sizeOf = (value: Schema.Json) => Buffer.byteLength(JSON.stringify(value))
+/** The input of a tool within its bound, masked; a larger one is the start of its JSON. */
+const inputOf = (
+  input: Schema.Json
+): { readonly input: Schema.Json; readonly notices: ReadonlyArray<TaskEvent.Body> } => {
+  const clean = Store.cleanJson(input)
+  if (inputBytes(clean) <= TaskEvent.maxToolInput) return { input: maskedJson(clean), notices: [] }
+  const { notices, text } = bounded("the input of a tool", Masks.shapes.text(JSON.stringify(clean)), keptInput)
+  return { input: `${text}…`, notices }
+}
+
+/** The output of a call in pieces, masked, and what is missing at its end. */
+const outputOf = (id: string, output: string): ReadonlyArray<TaskEvent.Body> => {
+  const text = Masks.shapes.text(Store.cleanText(shownOutput(output)))
+  const kept = headOf(text, TaskEvent.keptOutput)
+  let offset = 0
+  const pieces = piecesOf(kept, TaskEvent.maxEventText).map((piece): TaskEvent.Body => {
+    const body = { kind: "output", id, offset, text: piece } as const
+    offset += Buffer.byteLength(piece)
+    return body
+  })
+  const bytes = Buffer.byteLength(text) - offset
+  return bytes === 0 ? pieces : [...pieces, { kind: "gap", id, bytes }]
+}
 
 type Said = "text" | "thought"
 
@@ -41,7 +65,11 @@ const makeSay = (said: Map<Said, Masks.MaskedPart>) => (kind: Said, text: string
     before?.open?.tail === part.open?.tail
   if (text === "" || isSame) return []
   said.set(kind, part)
-  return [{ kind, ...part }]
+  const pieces = piecesOf(part.text, TaskEvent.maxEventText)
+  return [
+    ...pieces.slice(0, -1).map((piece) => ({ kind, text: piece })),
+    { kind, ...part, text: pieces.at(-1) ?? "" }
+  ]
 }
 
 /** A tool call without a result so far. */
@@ -81,8 +109,8 @@ export const legacyBodies = (
   const calls = openCalls(before)
   return messages.flatMap((message): ReadonlyArray<TaskEvent.Body> => {
     const type = Codec.goString(message.type)
-    const content = cutText(message.content, TaskEvent.maxEventText)
-    const tool = Masks.shapes.text(cutText(message.tool, 256))
+    const content = Store.cleanText(message.content ?? "")
+    const tool = Masks.shapes.text(Codec.goString(message.tool))
     switch (type) {
       case "text":
         return say("text", content)
@@ -91,27 +119,19 @@ export const legacyBodies = (
       case "tool_use": {
         said.clear()
         const id = newId()
-        const input = message.input ?? null
         calls.push({ id, tool })
-        return [maskedBody({
-          kind: "tool",
-          id,
-          status: "running",
-          title: tool,
-          ...(input !== null && sizeOf(input) <= TaskEvent.maxToolInput && { input: Store.cleanJson(input) })
-        })]
+        const use = { kind: "tool", id, status: "running", title: tool } as const
+        if (message.input == null) return [use]
+        const { input, notices } = inputOf(message.input)
+        return [{ ...use, input }, ...notices]
       }
       case "tool_result": {
         said.clear()
         const id = takeCall(calls, tool)?.id ?? newId()
-        const text = Masks.shapes.text(cutText(shownOutput(message.output ?? ""), TaskEvent.maxEventText))
-        return [
-          ...(text === "" ? [] : [{ kind: "output", id, offset: 0, text } as const]),
-          { kind: "tool", id, status: "completed", title: tool }
-        ]
+        return [...outputOf(id, message.output ?? ""), { kind: "tool", id, status: "completed", title: tool }]
       }
       case "error":
-        return content === "" ? [] : [{ kind: "error", text: Masks.shapes.text(content) }]
+        return piecesOf(Masks.shapes.text(content), TaskEvent.maxEventText).map((text) => ({ kind: "error", text }))
       default:
         return []
     }

@@ -1,6 +1,5 @@
 import { type Api, Task } from "@muster/domain"
 import type { Schema } from "effect"
-import { cutText } from "./legacyBodies.ts"
 
 type Json = { readonly [key: string]: Schema.Json }
 
@@ -55,4 +54,4 @@ const reasons: Record<string, Task.Reason> = { timeout: "timeout", iteration_lim
 export const legacyFailure = (task: Task.Task, error: string, reason: string): Task.Outcome =>
   task.state._tag === "Cancelling"
     ? { _tag: "Cancelled", result: null }
-    : { _tag: "Failed", reason: reasons[reason] ?? "agent_error", error: cutText(error, 16_000), result: null }
+    : { _tag: "Failed", reason: reasons[reason] ?? "agent_error", error: error, result: null }

@@ -3,7 +3,8 @@ import { Predicate, type Schema } from "effect"
 
 const { text } = Masks.shapes
 
-const maskedJson = (value: Schema.Json): Schema.Json => {
+/** A JSON value in which every string that looks like a secret is masked. */
+export const maskedJson = (value: Schema.Json): Schema.Json => {
   if (typeof value === "string") return text(value)
   if (Array.isArray(value)) return value.map(maskedJson)
   if (!Predicate.isObject(value)) return value

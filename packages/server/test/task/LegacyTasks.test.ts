@@ -344,4 +344,49 @@ describe("a v0.3.1 daemon", () => {
         ["of none", "completed"]
       ])
     }))
+
+  it.effect("T-38 long reports are never refused: long texts are in pieces, and the log says what was cut", () =>
+    Effect.gen(function*() {
+      const { bodies, id, me, report, run, shown } = yield* startRun
+      const long = "🧭".repeat(12_000)
+      yield* report({ type: "text", content: long }, { type: "error", content: "e".repeat(20_000) })
+      assert.strictEqual(yield* shown("text"), long)
+      assert.strictEqual(yield* shown("error"), "e".repeat(20_000))
+
+      const from = (yield* bodies).length
+      yield* report(
+        { type: "tool_use", tool: "Write", input: { text: `ghp_${"a".repeat(36)} ${"x".repeat(40_000)}` } },
+        { type: "tool_result", tool: "Write", output: `${"é".repeat(40_000)}end` }
+      )
+      const [use, cutInput, ...output] = (yield* bodies).slice(from)
+      assert.strictEqual(use.input, `{"text":"[masked] ${"x".repeat(8_174)}…`)
+      assert.deepStrictEqual(cutInput, {
+        kind: "notice",
+        text: "the input of a tool is cut: it has 40020 bytes, of which the first 8192 are kept"
+      })
+      assert.deepStrictEqual(output.map(({ bytes, kind, offset, status }: any) => bytes ?? offset ?? status ?? kind), [
+        0,
+        32_768,
+        14_467,
+        "completed"
+      ])
+
+      yield* run.post("complete", { output: "é".repeat(150_000) })
+      assert.strictEqual((yield* me.get(`/api/tasks/${id}`)).json.text, "é".repeat(128 * 1024))
+      assert.deepStrictEqual((yield* bodies).at(-1), {
+        kind: "notice",
+        text: "the agent's last message is cut: it has 300000 bytes, of which the first 262144 are kept"
+      })
+    }))
+
+  it.effect("T-38 a long error of a failed task is cut, and the log says so", () =>
+    Effect.gen(function*() {
+      const { bodies, id, me, run } = yield* startRun
+      yield* run.post("fail", { error: "e".repeat(20_000) })
+      assert.lengthOf((yield* me.get(`/api/tasks/${id}`)).json.error, 16_000)
+      assert.deepStrictEqual(yield* bodies, [{
+        kind: "notice",
+        text: "the error is cut: it has 20000 bytes, of which the first 16000 are kept"
+      }])
+    }))
 })
