@@ -13,6 +13,8 @@ import { useTitle } from "./ui/useTitle.ts"
 
 const pages = {
   runtime: () => import("./runtime/RuntimePage.tsx"),
+  tasks: () => import("./tasks/Tasks.tsx"),
+  task: () => import("./tasks/TaskPage.tsx"),
   machines: () => import("./machines/Machines.tsx"),
   machine: () => import("./machines/MachinePage.tsx"),
   people: () => import("./people/People.tsx"),
@@ -35,11 +37,15 @@ const dialogs = [
   () => import("./fleet/BulkUpdate.tsx"),
   () => import("./fleet/FleetHelp.tsx"),
   () => import("./models/OpenModelDropdown.tsx"),
+  () => import("./models/OpenModelField.tsx"),
+  () => import("./tasks/OpenRuntimeFilter.tsx"),
   () => import("./skills/WholeSkill.tsx"),
   () => import("./requests/RequestDetails.tsx")
 ]
 const AcceptInvitation = lazy(() => import("./people/AcceptInvitation.tsx"))
 const RuntimePage = lazy(pages.runtime)
+const Tasks = lazy(pages.tasks)
+const TaskPage = lazy(pages.task)
 const Machines = lazy(pages.machines)
 const MachinePage = lazy(pages.machine)
 const People = lazy(pages.people)
@@ -76,6 +82,10 @@ const Page = () => {
       return <Fleet />
     case "runtime":
       return <RuntimePage key={id} id={id} />
+    case "tasks":
+      return <Tasks />
+    case "task":
+      return <TaskPage key={id} id={id} />
     case "machines":
       return <Machines />
     case "machine":

@@ -1,4 +1,4 @@
-import type { Api, TaskEvent } from "@muster/domain"
+import { type Api, Quantity, type TaskEvent, ToolCall } from "@muster/domain"
 import type { Style } from "../output/Style.ts"
 import { printable } from "../output/Text.ts"
 
@@ -6,16 +6,6 @@ import { printable } from "../output/Text.ts"
 interface Shown {
   readonly out: string
 }
-
-/** A call of a tool that runs. */
-interface Call {
-  readonly title: string
-  /** Epoch ms. */
-  readonly since: number
-}
-
-/** The maximum number of calls that are followed; the oldest is forgotten. */
-const maxCalls = 1_000
 
 /** In characters. */
 const maxTitle = 200
@@ -26,17 +16,7 @@ const controls = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u2028\u2029\u202A-\u2
 /** Untrusted text with its line breaks, without control characters. */
 const prose = (text: string): string => text.replaceAll(controls, " ")
 
-/** A time for people: `0.4 s`, `12 s`, `3 min 05 s`. */
-export const duration = (ms: number): string => {
-  const s = Math.max(0, ms) / 1_000
-  if (s < 10) return `${s.toFixed(1)} s`
-  if (s < 60) return `${Math.round(s)} s`
-  return `${Math.floor(s / 60)} min ${`${Math.floor(s % 60)}`.padStart(2, "0")} s`
-}
-
-/** A number for people: `950`, `12.3k`, `1.2M`. */
-export const compact = (n: number): string =>
-  n < 1_000 ? `${n}` : n < 1_000_000 ? `${(n / 1_000).toFixed(1)}k` : `${(n / 1_000_000).toFixed(1)}M`
+const titleOf = ({ title }: ToolCall.ToolCall): string => printable(title).slice(0, maxTitle)
 
 /**
  * Turns the stream of a task into what a terminal shows: text as it comes, a line per call of a tool when it ends, thoughts
@@ -44,7 +24,7 @@ export const compact = (n: number): string =>
  */
 export class TaskView {
   private readonly style: Style
-  private readonly calls = new Map<string, Call>()
+  private readonly calls = new Map<string, ToolCall.ToolCall>()
   private atStart = true
   private tokens = 0
   private status: Api.TaskRecord["status"] = "queued"
@@ -79,9 +59,9 @@ export class TaskView {
     const [call] = [...this.calls.values()].slice(-1)
     return [
       this.status,
-      this.since === undefined ? undefined : duration(now - this.since),
-      this.tokens === 0 ? undefined : `${compact(this.tokens)} tokens`,
-      call === undefined ? undefined : `${call.title.slice(0, 60)} (${duration(now - call.since)})`
+      this.since === undefined ? undefined : Quantity.duration(now - this.since),
+      this.tokens === 0 ? undefined : `${Quantity.compact(this.tokens)} tokens`,
+      call === undefined ? undefined : `${titleOf(call).slice(0, 60)} (${Quantity.duration(now - call.since)})`
     ].filter((part) => part !== undefined).join(" · ")
   }
 
@@ -119,7 +99,7 @@ export class TaskView {
       case "error":
         return this.line(red(`error: ${printable(body.text)}`))
       case "gap":
-        return this.line(dim(`  … ${compact(body.bytes)} bytes of output are not kept …`))
+        return this.line(dim(`  … ${Quantity.compact(body.bytes)} bytes of output are not kept …`))
       case "turn":
         return body.phase === "begin" || body.stopReason === "end"
           ? ""
@@ -131,17 +111,16 @@ export class TaskView {
 
   private tool(body: Extract<TaskEvent.Body, { readonly kind: "tool" }>, at: number): string {
     const known = this.calls.get(body.id)
-    const title = printable(body.title ?? known?.title ?? body.tool ?? "tool").slice(0, maxTitle)
-    const over = body.status === "completed" || body.status === "failed"
-    if (!over) {
-      if (known === undefined && this.calls.size >= maxCalls) this.calls.delete(this.calls.keys().next().value!)
-      this.calls.set(body.id, { title, since: known?.since ?? at })
+    const call = ToolCall.next(known, body, at)
+    if (!ToolCall.isOver(call)) {
+      ToolCall.remember(this.calls, call.id, { ...call, input: undefined })
       return ""
     }
-    this.calls.delete(body.id)
+    this.calls.delete(call.id)
     const { dim, green, red } = this.style
-    const mark = body.status === "completed" ? green("✓") : red("✗")
-    return this.line(`${mark} ${title}${known === undefined ? "" : dim(`  ${duration(at - known.since)}`)}`)
+    const mark = call.status === "completed" ? green("✓") : red("✗")
+    const took = known === undefined ? "" : dim(`  ${Quantity.duration(at - call.since)}`)
+    return this.line(`${mark} ${titleOf(call)}${took}`)
   }
 
   /** Text goes on where the last one ended. */

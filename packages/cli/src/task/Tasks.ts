@@ -1,4 +1,4 @@
-import { Api, type Runtime, Task } from "@muster/domain"
+import { Api, Quantity, type Runtime, Task } from "@muster/domain"
 import { Clock, Console, Effect, Option, Schema } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -11,7 +11,7 @@ import { ago, jsonText, printable } from "../output/Text.ts"
 import { findRuntime } from "../runtime/FindRuntime.ts"
 import { followTask } from "./FollowTask.ts"
 import { afterStream, taskFailure } from "./TaskFailure.ts"
-import { compact, duration, TaskView } from "./TaskView.ts"
+import { TaskView } from "./TaskView.ts"
 
 interface Input {
   readonly workspace: Option.Option<string>
@@ -102,9 +102,9 @@ const tokens = ({ usage }: Api.TaskRecord) =>
   usage.length === 0
     ? "–"
     : usage.map(({ inputTokens, meaning, model, outputTokens }) =>
-      `${compact(inputTokens)} in, ${compact(outputTokens)} out${model === "" ? "" : ` (${printable(model)})`}${
-        meaning === "call" ? ", of the last call" : meaning === "session" ? ", of the whole session" : ""
-      }`
+      `${Quantity.compact(inputTokens)} in, ${Quantity.compact(outputTokens)} out${
+        model === "" ? "" : ` (${printable(model)})`
+      }${meaning === "call" ? ", of the last call" : meaning === "session" ? ", of the whole session" : ""}`
     ).join("; ")
 
 /** `muster tasks show`: prints one task. */
@@ -114,7 +114,7 @@ export const showTask = Effect.fn("showTask")(function*(input: OfTask) {
   if (input.json) return yield* Console.log(jsonText(encodeExplanation(explanation)))
   const { task, text } = explanation
   const now = yield* Clock.currentTimeMillis
-  const took = task.startedAt === null ? "–" : duration((task.endedAt ?? now) - task.startedAt)
+  const took = task.startedAt === null ? "–" : Quantity.duration((task.endedAt ?? now) - task.startedAt)
   yield* printTable(["FIELD", "VALUE"], [
     ["id", task.id],
     ["status", shownStatus(task)],

@@ -22,6 +22,7 @@ const register = async ({ call, workspace }: Scene["Service"], machine: string):
 
 const pages = [
   ["/", "Fleet"],
+  ["/tasks", "Tasks"],
   ["/machines", "Machines"],
   ["/skills", "Skills"],
   ["/requests", "Requests"],

@@ -19,7 +19,7 @@ class ConsoleApi
       Api.HealthApi
     ).add(Api.ProfileApi).add(Api.WorkspaceApi).add(Api.RepositoryApi).add(Api.InviteLinkApi).add(Api.MachineApi).add(
       Api.AuditApi
-    )
+    ).add(Api.TaskApi)
 {}
 
 const csrf = () =>

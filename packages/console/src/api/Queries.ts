@@ -116,6 +116,17 @@ export const joinKeys = (workspace: Identity.WorkspaceId) =>
     queryFn: ({ signal }) => run(clientOf(workspace).machines.keys(), signal)
   })
 
+/** A task with why it is where it is; null if it does not exist. */
+export const task = (workspace: Identity.WorkspaceId, id: string) =>
+  queryOptions({
+    queryKey: ["in", workspace, "task", id],
+    queryFn: ({ signal }) =>
+      run(clientOf(workspace).tasks.explain({ params: { taskId: id } }), signal).catch((problem: unknown) => {
+        if (problem instanceof Problem && ["task_not_found", "invalid_task_id"].includes(problem.code)) return null
+        throw problem
+      })
+  })
+
 export const tokens = queryOptions({
   queryKey: ["tokens"],
   queryFn: ({ signal }) => run(clientOf().access.tokens(), signal)

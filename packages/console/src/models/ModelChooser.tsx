@@ -6,7 +6,7 @@ import {
   ComboboxList,
   ComboboxProvider
 } from "@ariakit/react"
-import { type Api, Model } from "@muster/domain"
+import type { Api, Model } from "@muster/domain"
 import { useState } from "react"
 import { Icon } from "../ui/Icon.tsx"
 import { modelGroups } from "./ModelGroups.ts"
@@ -25,18 +25,18 @@ const Option = ({ chosen, model }: { readonly model: Model.Model; readonly chose
 )
 
 /** The list of models with an input that filters it. A typed id that is not in the list can be chosen too. */
-export const ModelChooser = ({ choose, chosen, focus, models, runtime }: {
+export const ModelChooser = ({ choose, chosen, focus, models, note, runtime }: {
   readonly runtime: Api.RuntimeRecord
   readonly models: Models
-  /** The default model of the runtime. */
   readonly chosen: string | undefined
+  /** Why the chosen model needs attention, without a full stop; undefined: it does not. */
+  readonly note: string | undefined
   readonly choose: (id: string) => void
   /** Whether the input has the focus when it appears. */
   readonly focus: boolean
 }) => {
   const [typed, setTyped] = useState("")
   const listed = models.listing?.models ?? []
-  const note = chosen === undefined ? undefined : Model.defaultModelNote(chosen, listed, runtime.name)
   // Not deferred: Enter takes the first row, which must belong to what is typed.
   const { found, groups, more } = modelGroups(listed, typed)
   const own = typed.trim()

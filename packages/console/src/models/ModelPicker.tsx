@@ -12,11 +12,18 @@ import { useModels } from "./useModels.ts"
  */
 export const ModelPicker = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   const models = useModels(runtime, false)
-  const { choose, chosen } = useDefaultModel(runtime)
+  const { choose, chosen, noteOf } = useDefaultModel(runtime)
   const may = usePermissions(runtime)
   return (
     <div className="picker">
-      <ModelChooser runtime={runtime} models={models} chosen={chosen} choose={(id) => void choose(id)} focus={false} />
+      <ModelChooser
+        runtime={runtime}
+        models={models}
+        chosen={chosen}
+        note={noteOf(models)}
+        choose={(id) => void choose(id)}
+        focus={false}
+      />
       {chosen === undefined ? null : (
         <p className="chosen">
           <span>

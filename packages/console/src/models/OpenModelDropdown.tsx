@@ -8,12 +8,12 @@ import { useModels } from "./useModels.ts"
 
 const List = ({ close, runtime }: { readonly runtime: Api.RuntimeRecord; readonly close: () => void }) => {
   const models = useModels(runtime, true)
-  const { choose, chosen } = useDefaultModel(runtime)
+  const { choose, chosen, noteOf } = useDefaultModel(runtime)
   const pick = (id: string) => {
     void choose(id)
     close()
   }
-  return <ModelChooser runtime={runtime} models={models} chosen={chosen} choose={pick} focus />
+  return <ModelChooser runtime={runtime} models={models} chosen={chosen} note={noteOf(models)} choose={pick} focus />
 }
 
 /** The list of models below its button. It is requested each time that it opens, unless it is fresh. */

@@ -5,7 +5,13 @@ import { useSyncExternalStore } from "react"
 export type Route = { readonly page: ConsolePages.ConsolePage | "unknown"; readonly id?: string }
 
 /** The pages whose path ends with an id, by the path before it. */
-const withId = { runtimes: "runtime", machines: "machine", skills: "skill", requests: "request" } as const
+const withId = {
+  runtimes: "runtime",
+  tasks: "task",
+  machines: "machine",
+  skills: "skill",
+  requests: "request"
+} as const
 
 const inPath = new RegExp(`^/(${Object.keys(withId).join("|")})/([^/]+)$`)
 
@@ -37,6 +43,7 @@ export const consoleHome = ConsolePages.all.fleet
 
 export const pathTo = {
   runtime: (id: string) => ConsolePages.all.runtime.replace(":runtimeId", encodeURIComponent(id)),
+  task: (id: string) => ConsolePages.all.task.replace(":taskId", encodeURIComponent(id)),
   machine: (id: string) => ConsolePages.all.machine.replace(":machineId", encodeURIComponent(id)),
   skill: (id: string) => ConsolePages.all.skill.replace(":skillId", encodeURIComponent(id)),
   request: (id: string) => ConsolePages.all.request.replace(":requestId", encodeURIComponent(id))

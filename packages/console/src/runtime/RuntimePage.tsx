@@ -8,8 +8,9 @@ import { useInterval } from "../live/useLive.ts"
 import { ModelPicker } from "../models/ModelPicker.tsx"
 import { LightsList } from "../ping/Lights.tsx"
 import { usePing } from "../ping/usePing.ts"
-import { usePermissions } from "../session/usePermissions.ts"
+import { useMay, usePermissions } from "../session/usePermissions.ts"
 import { LocalSkills } from "../skills/LocalSkills.tsx"
+import { GiveTask } from "../tasks/GiveTask.tsx"
 import { Ago, fullTime } from "../ui/Ago.tsx"
 import { Button } from "../ui/Button.tsx"
 import { Icon } from "../ui/Icon.tsx"
@@ -110,12 +111,13 @@ const Health = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   )
 }
 
-/** The page of one runtime: its models, the skills on its machine, its health and its last 24 h. */
+/** The page of one runtime: a form for a task, its models, the skills on its machine, its health and its last 24 h. */
 const RuntimePage = ({ id }: { readonly id: string }) => {
   const workspace = useWorkspace()
   const query = useQuery({ ...runtimeQuery(workspace, id), refetchInterval: useInterval() })
   const runtime = query.data ?? undefined
   const { data: people = [] } = useQuery(members(workspace))
+  const may = useMay(workspace)
   useTitle(runtime?.name)
   if (query.data === undefined) {
     return query.error === null
@@ -164,6 +166,7 @@ const RuntimePage = ({ id }: { readonly id: string }) => {
       </header>
       <div className="columns">
         <div className="main-column">
+          <GiveTask runtime={runtime} mayUse={may(runtime, "use")} />
           <section className="card" aria-label="Models">
             <header>
               <h2>Models</h2>

@@ -14,6 +14,7 @@ import { TokenEnd } from "./TokenEnd.tsx"
 
 const pages: ReadonlyArray<readonly [ConsolePages.ConsolePage, string, IconName]> = [
   ["fleet", "Fleet", "fleet"],
+  ["tasks", "Tasks", "tasks"],
   ["machines", "Machines", "machines"],
   ["skills", "Skills", "skills"],
   ["requests", "Requests", "requests"],
@@ -24,6 +25,7 @@ const pages: ReadonlyArray<readonly [ConsolePages.ConsolePage, string, IconName]
 /** The entry that is marked on pages without an entry of their own. */
 const entries: Partial<Record<ReturnType<typeof useRoute>["page"], ConsolePages.ConsolePage>> = {
   runtime: "fleet",
+  task: "tasks",
   machine: "machines",
   skill: "skills",
   request: "requests",

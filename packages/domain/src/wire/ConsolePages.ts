@@ -2,6 +2,8 @@
 export const all = {
   fleet: "/",
   runtime: "/runtimes/:runtimeId",
+  tasks: "/tasks",
+  task: "/tasks/:taskId",
   machines: "/machines",
   machine: "/machines/:machineId",
   skills: "/skills",

@@ -1,0 +1,145 @@
+import { assert, layer } from "@effect/vitest"
+import { Effect } from "effect"
+import type { Page } from "playwright-core"
+import { examine, fitsWindow, shown } from "./support/Page.ts"
+import { Scene } from "./support/Scene.ts"
+import { giveTask, startTask, taskDaemon, usage } from "./support/TaskDaemon.ts"
+
+const testTimeout = 120_000
+
+/** A test over the scene, written with the browser's promises. */
+const test = (body: (scene: Scene["Service"]) => Promise<void>) => () =>
+  Effect.flatMap(Scene, (scene) => Effect.promise(() => body(scene)))
+
+const status = (page: Page, name: string) =>
+  page.locator(".task-line .tag", { hasText: new RegExp(`^${name}$`) }).waitFor()
+
+layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("tasks in a browser", (it) => {
+  it.effect(
+    "C-05 the list shows the tasks of the workspace, by status and runtime, in pages, and changes by itself",
+    test(async (scene) => {
+      const { context, page, wrongs } = await scene.open("/tasks")
+      await shown(page, "No tasks yet")
+      await examine(page, "tasks-none", ["light"])
+      const laptop = await taskDaemon(scene, "list-laptop")
+      const rack = await taskDaemon(scene, "list-rack-with-a-long-name.berlin.example.internal")
+      const done = await startTask(scene, laptop, "Fix the parser\nand explain it", { model: "gpt-5-codex" })
+      const row = (text: string) => page.getByRole("listitem").filter({ hasText: text })
+      await row("Fix the parser").getByText("running", { exact: true }).waitFor()
+      await laptop.complete(done, "Fixed.", [usage(18_400, 912)])
+      await row("Fix the parser").getByText("completed", { exact: true }).waitFor()
+      await shown(row("Fix the parser"), "19.3k tokens")
+      await shown(row("Fix the parser"), "gpt-5-codex")
+      assert.strictEqual(await page.getByText("and explain it").count(), 0)
+      const failed = await startTask(
+        scene,
+        rack,
+        "Write the release notes of the next version from everything since the last one"
+      )
+      await rack.settle(failed, { type: "failed", reason: "provider_auth", error: "not signed in", result: null })
+      await row("Write the release notes").getByText("failed", { exact: true }).waitFor()
+      await examine(page, "tasks")
+      await page.setViewportSize({ width: 360, height: 740 })
+      await examine(page, "tasks-narrow", ["light"])
+      assert.isTrue(await fitsWindow(page))
+      await page.setViewportSize({ width: 1280, height: 860 })
+
+      const chip = (name: string | RegExp) => page.getByRole("group", { name: "Filters" }).getByRole("button", { name })
+      await chip("Failed").click()
+      await row("Fix the parser").waitFor({ state: "detached" })
+      assert.strictEqual(await page.getByRole("main").getByRole("listitem").count(), 1)
+      await chip("All").click()
+      await chip("Runtime").click()
+      await page.getByRole("combobox", { name: "Find a runtime" }).fill("list-lap")
+      await page.getByRole("option", { name: /list-rack/ }).waitFor({ state: "detached" })
+      await page.keyboard.press("Enter")
+      await row("Write the release notes").waitFor({ state: "detached" })
+      await shown(page, "Runtime: Codex (list-laptop)")
+      await chip("Queued").click()
+      await shown(page, "No such tasks")
+      await page.reload()
+      await shown(page, "Runtime: Codex (list-laptop)")
+      await page.getByRole("button", { name: "Show all tasks" }).click()
+      await row("Fix the parser").waitFor()
+
+      for (const n of Array(52).keys()) await giveTask(scene, laptop.runtimeId, `Task ${n + 1} of many`)
+      await page.getByRole("link", { name: "Task 52 of many" }).waitFor()
+      await page.getByRole("button", { name: "Older" }).click()
+      await page.getByRole("link", { name: "Fix the parser" }).waitFor()
+      await page.getByRole("link", { name: "Task 2 of many" }).waitFor()
+      assert.strictEqual(await page.getByRole("main").getByRole("listitem").count(), 4)
+      assert.isTrue(await page.getByRole("button", { name: "Older" }).isDisabled())
+      await page.getByRole("button", { name: "Newer" }).click()
+      await page.getByRole("link", { name: "Task 52 of many" }).waitFor()
+      assert.deepStrictEqual(wrongs, [])
+      await context.close()
+    }),
+    testTimeout
+  )
+
+  it.effect(
+    "C-01 T-06 a task with a model of the picker, a folder and a policy is given once, though the first reply was lost",
+    test(async (scene) => {
+      const daemon = await taskDaemon(scene, "form-laptop")
+      const { context, page, wrongs } = await scene.open(`/runtimes/${daemon.runtimeId}`)
+      const form = page.getByRole("region", { name: "Tasks" })
+      await form.getByRole("button", { name: /^Model of the task: The CLI/ }).click()
+      const picker = page.getByRole("dialog", { name: /^Models of Codex/ })
+      await picker.getByRole("combobox").fill("acme/picked-model")
+      await picker.getByRole("option", { name: "Use acme/picked-model" }).click()
+      await form.getByRole("button", { name: "Model of the task: acme/picked-model" }).waitFor()
+      await form.getByRole("textbox", { name: "What is to be done" }).fill("Tidy the imports\nof every file")
+      await form.getByRole("textbox", { name: /^Folder on/ }).fill("/home/ana/project")
+      await form.getByRole("combobox", { name: "Permissions" }).selectOption("Reject every call")
+      await examine(page, "give-task")
+      await page.setViewportSize({ width: 360, height: 740 })
+      await examine(page, "give-task-narrow", ["dark"])
+      assert.isTrue(await fitsWindow(page))
+      await page.setViewportSize({ width: 1280, height: 860 })
+
+      const keys: Array<string | undefined> = []
+      await page.route("**/api/tasks", async (route) => {
+        if (route.request().method() !== "POST") return route.fallback()
+        keys.push(route.request().headers()["idempotency-key"])
+        if (keys.length > 1) return route.fallback()
+        await route.fetch()
+        await route.abort()
+      })
+      await form.getByRole("button", { name: "Give the task" }).click()
+      await shown(form.getByRole("alert"), "The server cannot be reached.")
+      await form.getByRole("button", { name: "Give the task" }).click()
+      await page.getByRole("heading", { level: 1, name: "Tidy the imports" }).waitFor()
+      assert.match(keys[0]!, /^[0-9a-f-]{36}$/)
+      assert.deepStrictEqual(keys, [keys[0], keys[0]])
+      const { tasks } = await scene.call("GET", `/api/tasks?runtime_id=${daemon.runtimeId}`, undefined, scene.workspace)
+      assert.strictEqual(tasks.length, 1)
+      const claim = await daemon.claim()
+      assert.deepInclude(claim, { model: "acme/picked-model", policy: "none", folder: "/home/ana/project" })
+      assert.strictEqual(claim.prompt, "Tidy the imports\nof every file")
+      await status(page, "starting")
+      assert.deepStrictEqual(wrongs, [])
+      await context.close()
+    }),
+    testTimeout
+  )
+
+  it.effect(
+    "C-01 a task that names no model runs with the runtime's default model, which the picker keeps on the server",
+    test(async (scene) => {
+      const daemon = await taskDaemon(scene, "default-laptop")
+      const { context, page } = await scene.open(`/runtimes/${daemon.runtimeId}`)
+      const models = page.getByRole("region", { name: "Models" })
+      await models.getByRole("combobox", { name: /^Model of Codex/ }).fill("acme/default-model")
+      await models.getByRole("option", { name: "Use acme/default-model" }).click()
+      await shown(models, /^Default model: acme\/default-model$/)
+      const form = page.getByRole("region", { name: "Tasks" })
+      await form.getByRole("button", { name: "Model of the task: Default: acme/default-model" }).waitFor()
+      await form.getByRole("textbox", { name: "What is to be done" }).fill("Say hello")
+      await page.keyboard.press("Control+Enter")
+      await page.getByRole("heading", { level: 1, name: "Say hello" }).waitFor()
+      assert.strictEqual((await daemon.claim()).model, "acme/default-model")
+      await context.close()
+    }),
+    testTimeout
+  )
+})

@@ -1,0 +1,188 @@
+import { Api, Capabilities, ConsolePages, Runtime, Task, Uuid } from "@muster/domain"
+import { useQueryClient } from "@tanstack/react-query"
+import { Effect } from "effect"
+import { type FormEvent, type KeyboardEvent, useRef, useState } from "react"
+import { clientOf } from "../api/Client.ts"
+import { run } from "../api/RunCall.ts"
+import { ModelField } from "../models/ModelField.tsx"
+import { navigate, pathTo } from "../route/Route.ts"
+import { Button } from "../ui/Button.tsx"
+import { Link } from "../ui/Link.tsx"
+import { say } from "../ui/Toast.tsx"
+import { writeTaskSearch } from "./TaskSearch.ts"
+
+const encoder = new TextEncoder()
+const number = new Intl.NumberFormat()
+
+const policies: ReadonlyArray<readonly [Task.Policy, string]> = [
+  ["all", "Allow every call"],
+  ["none", "Reject every call"]
+]
+
+/** What a person asks for, besides the runtime. */
+interface Draft {
+  readonly prompt: string
+  readonly folder: string
+  readonly model: string | undefined
+  readonly policy: Task.Policy
+}
+
+const emptyDraft: Draft = { prompt: "", folder: "", model: undefined, policy: "all" }
+
+/** What the runtime's daemon can do, as far as it is known; the server refuses the rest with the reason. */
+const abilitiesOf = ({ daemonId, metadata }: Api.RuntimeRecord) => {
+  const isOurs = !Capabilities.lacks(metadata, Api.tasksCapability)
+  return {
+    /** A Muster daemon from before tasks. */
+    none: !isOurs && !Capabilities.lacks(metadata, "ping"),
+    folder: isOurs && daemonId !== null,
+    policy: isOurs
+  }
+}
+
+/**
+ * Sends a draft. A call that is repeated without a change, since its reply was lost, has the same idempotency key, so that it
+ * makes one task.
+ */
+const useSending = ({ id: runtimeId, workspaceId }: Api.RuntimeRecord) => {
+  const sent = useRef<{ readonly draft: Draft; readonly key: string }>(undefined)
+  return async (draft: Draft) => {
+    if (sent.current?.draft !== draft) sent.current = { draft, key: Effect.runSync(Uuid.random) }
+    const { folder, model, policy, prompt } = draft
+    return run(
+      clientOf(workspaceId).tasks.create({
+        headers: { [Api.idempotencyHeader]: sent.current.key },
+        payload: {
+          runtimeId,
+          prompt,
+          folder: folder.trim() === "" ? null : folder.trim(),
+          model: model ?? null,
+          policy
+        }
+      })
+    )
+  }
+}
+
+interface FieldsProps {
+  readonly draft: Draft
+  readonly change: (change: Partial<Draft>) => void
+  readonly runtime: Api.RuntimeRecord
+}
+
+const Fields = ({ change, draft, runtime }: FieldsProps) => {
+  const can = abilitiesOf(runtime)
+  return (
+    <div className="task-fields">
+      <div className="field">
+        <span>Model</span>
+        <ModelField runtime={runtime} model={draft.model} choose={(model) => change({ model })} />
+      </div>
+      {can.folder
+        ? (
+          <label className="field">
+            <span>Folder on {Runtime.machineOf(runtime)}</span>
+            <input
+              value={draft.folder}
+              maxLength={4_096}
+              placeholder="A folder of its own"
+              title="An absolute path that was opened on the machine: muster folders add DIR"
+              spellCheck={false}
+              autoComplete="off"
+              onChange={({ target }) => change({ folder: target.value })}
+            />
+          </label>
+        )
+        : null}
+      {can.policy
+        ? (
+          <label className="field" title="What the daemon answers when the agent asks for permission">
+            <span>Permissions</span>
+            <select value={draft.policy} onChange={({ target }) => change({ policy: target.value as Task.Policy })}>
+              {policies.map(([policy, name]) => <option key={policy} value={policy}>{name}</option>)}
+            </select>
+          </label>
+        )
+        : null}
+    </div>
+  )
+}
+
+const Form = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
+  const queries = useQueryClient()
+  const send = useSending(runtime)
+  const [draft, setDraft] = useState(emptyDraft)
+  const [problem, setProblem] = useState<string>()
+  const [busy, setBusy] = useState(false)
+  const change = (change: Partial<Draft>) => setDraft({ ...draft, ...change })
+  const bytes = encoder.encode(draft.prompt).length
+  const isTooLong = bytes > Task.maxPrompt
+  const isReady = draft.prompt.trim() !== "" && !isTooLong
+  const submit = async (event?: FormEvent) => {
+    event?.preventDefault()
+    if (!isReady || busy) return
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      const task = await send(draft)
+      await queries.invalidateQueries({ queryKey: ["in", runtime.workspaceId, "tasks"] })
+      say(`${runtime.name} has the task.`)
+      navigate(pathTo.task(task.id))
+    } catch (failure) {
+      setProblem((failure as Error).message)
+      setBusy(false)
+    }
+  }
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void submit()
+  }
+  return (
+    <form className="task-form" onSubmit={submit}>
+      <label className="field">
+        <span>What is to be done</span>
+        <textarea
+          value={draft.prompt}
+          rows={4}
+          placeholder="Fix the failing test, and explain what was wrong"
+          onChange={({ target }) => change({ prompt: target.value })}
+          onKeyDown={press}
+        />
+      </label>
+      {isTooLong
+        ? (
+          <p className="notice bad" role="status">
+            The text has {number.format(bytes)} bytes, and at most {number.format(Task.maxPrompt)}{" "}
+            are allowed. Put long text into a file of the task’s folder, and name the file.
+          </p>
+        )
+        : null}
+      <Fields runtime={runtime} draft={draft} change={change} />
+      {problem === undefined ? null : <p className="notice bad" role="alert">{problem}.</p>}
+      <div className="actions">
+        {runtime.status === "online" ? null : (
+          <p className="muted small task-waits">
+            {runtime.name} is offline. The task waits for it, at most 24 hours.
+          </p>
+        )}
+        <Button kind="primary" type="submit" busy={busy} disabled={!isReady}>Give the task</Button>
+      </div>
+    </form>
+  )
+}
+
+/** Gives the agent of a runtime a task, and leads to the runtime's tasks. `mayUse`: whether the person may give it one. */
+export const GiveTask = ({ mayUse, runtime }: { readonly runtime: Api.RuntimeRecord; readonly mayUse: boolean }) => (
+  <section className="card" aria-label="Tasks">
+    <header>
+      <h2>Give a task</h2>
+      <Link className="small" href={ConsolePages.all.tasks + writeTaskSearch({ runtime: runtime.id })}>
+        Tasks of this runtime
+      </Link>
+    </header>
+    {!mayUse
+      ? <p className="muted">This runtime is private: only its owner can give it tasks.</p>
+      : abilitiesOf(runtime).none
+      ? <p className="notice">The daemon of this runtime is from before tasks. Update Muster on its machine.</p>
+      : <Form runtime={runtime} />}
+  </section>
+)
