@@ -62,7 +62,7 @@ describe("a database that is disturbed", () => {
         issuePrefix: "A",
         owner: owner.id
       })
-      const [row] = yield* registry.register({
+      const { runtimes: [row] } = yield* registry.register({
         workspaceId: workspace.id,
         daemonId: Identity.DaemonId.make("box"),
         legacyDaemonIds: [],

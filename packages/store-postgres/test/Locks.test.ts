@@ -29,7 +29,7 @@ const scene = Effect.gen(function*() {
   const owner = yield* node.access.ensureUser("ada@example.org", "Ada")
   const rest = { description: null, context: null, issuePrefix: "A", owner: owner.id }
   const workspace = yield* node.access.createWorkspace({ name: "Acme", slug: "acme", ...rest })
-  const [runtime] = yield* node.registry.register(registrationOf(workspace.id, ["codex"]))
+  const { runtimes: [runtime] } = yield* node.registry.register(registrationOf(workspace.id, ["codex"]))
   return { ...node, sql, runtime: runtime! }
 })
 
@@ -109,7 +109,7 @@ describe("a write that meets another one", () => {
       const insert =
         sql`INSERT INTO runtimes SELECT ${id}, workspace_id, daemon_id, name, false, runtime_mode, 'claude',
         status, device_info, metadata, owner_id, visibility, timezone, last_seen_at, created_at, updated_at FROM runtimes`
-      const [registered] = yield* meeting(
+      const { runtimes: [registered] } = yield* meeting(
         sql,
         insert,
         registry.register(registrationOf(runtime.workspaceId, ["claude"]))
@@ -175,7 +175,7 @@ describe("a write to many rows locks them in the order of their ids, so that no 
   it.effect("register", () =>
     Effect.gen(function*() {
       const { registry, run, runtime } = yield* both
-      const rows = yield* run(registry.register(registrationOf(runtime.workspaceId, ["a", "b"])))
+      const { runtimes: rows } = yield* run(registry.register(registrationOf(runtime.workspaceId, ["a", "b"])))
       deepStrictEqual(rows.map(({ id }) => id), [high, low])
     }))
 

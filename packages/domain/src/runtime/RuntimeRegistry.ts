@@ -33,14 +33,21 @@ export interface RuntimeEdit {
   readonly defaultModel?: string | null
 }
 
+/** What a registration wrote. */
+export interface Registered {
+  /** One row per entry, in the order of the entries; two entries with one provider: the same row twice. */
+  readonly runtimes: ReadonlyArray<Runtime>
+  /** The rows of legacy daemon ids that were merged and removed, each with the row of the same provider that has its place. */
+  readonly merged: ReadonlyArray<{ readonly from: RuntimeId; readonly into: RuntimeId }>
+}
+
 /**
  * The table of runtimes. Every operation is one transaction. A row that is provably absent is `Gone`; a store that
  * cannot answer is `StoreUnavailable`, never absence. "Now" comes from `Clock`.
  */
 export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
   /**
-   * All runtimes of one workspace's daemon, in one transaction: inserted or updated by (workspace, daemon, provider).
-   * Returns one row per entry, in the order of the entries (two entries with one provider: the same row twice). Keeps
+   * All runtimes of one workspace's daemon, in one transaction: inserted or updated by (workspace, daemon, provider). Keeps
    * id, timezone, visibility, default model and a name given by a person. Rows of legacy daemon ids that `mayMerge` allows are merged
    * into the new ones and removed. Sets `lastSeenAt` to now.
    *
@@ -51,7 +58,7 @@ export class RuntimeRegistry extends Context.Service<RuntimeRegistry, {
    */
   readonly register: (
     registration: Registration
-  ) => Effect.Effect<ReadonlyArray<Runtime>, WorkspaceAbsent | DaemonOfAnother | RuntimesFull | StoreUnavailable>
+  ) => Effect.Effect<Registered, WorkspaceAbsent | DaemonOfAnother | RuntimesFull | StoreUnavailable>
   /**
    * Makes `by` the owner of this runtime and of all others of its daemon in its workspace. Returns these rows, oldest
    * first; none: the row is gone, or `by` is not a member of its workspace.

@@ -1,5 +1,6 @@
 import type { DaemonId } from "../access/DaemonId.ts"
 import type { UserId } from "../access/Identity.ts"
+import type { RuntimeId } from "../runtime/Runtime.ts"
 import {
   type Attempt,
   type Epoch,
@@ -13,9 +14,11 @@ import {
   type Usage
 } from "./TaskRecord.ts"
 import { maxAttempts, maxDeliveries, type Reason, retryWaits, times } from "./TaskTerms.ts"
+import { withUsage } from "./TaskUsage.ts"
 
 export * from "./TaskRecord.ts"
 export * from "./TaskTerms.ts"
+export { totalUsage } from "./TaskUsage.ts"
 
 /** What a person asks for, and the id and times of the new record. `now` in epoch ms. */
 export type NewTask = Pick<
@@ -275,14 +278,6 @@ export interface Note {
   readonly usage?: ReadonlyArray<Usage>
 }
 
-const withUsage = (known: ReadonlyArray<Usage>, told: ReadonlyArray<Usage>): ReadonlyArray<Usage> => {
-  const isTold = (usage: Usage) =>
-    told.some(({ epoch, model, provider }) =>
-      epoch === usage.epoch && model === usage.model && provider === usage.provider
-    )
-  return [...known.filter((usage) => !isTold(usage)), ...told]
-}
-
 /** Also for a terminal task of the same claim: usage may arrive after the end. */
 export const note = (task: Task, epoch: Epoch, { session, usage }: Note, now: number): Fenced =>
   fence(task, epoch, (current) =>
@@ -371,11 +366,28 @@ export const orphan = (task: Task, swept: boolean, now: number): Task => {
 export const runtimeDeleted = (task: Task, now: number): Task =>
   isTerminal(task) ? task : failed(task, "runtime_deleted", sentences.runtime_deleted, null, now)
 
-/** The totals of all attempts. */
-export const totalUsage = ({ usage }: Pick<Task, "usage">) =>
-  usage.reduce((sum, one) => ({
-    inputTokens: sum.inputTokens + one.inputTokens,
-    outputTokens: sum.outputTokens + one.outputTokens,
-    cacheReadTokens: sum.cacheReadTokens + one.cacheReadTokens,
-    cacheWriteTokens: sum.cacheWriteTokens + one.cacheWriteTokens
-  }), { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 })
+/** The key of a task that works in this folder of the daemon's machine. */
+export const folderKey = (daemonId: DaemonId | null, folder: string): string => `folder:${daemonId}:${folder}`
+
+/** A runtime that was merged into another one of the same machine and provider, and the daemon that has it now. */
+export interface Merge {
+  readonly from: RuntimeId
+  readonly into: RuntimeId
+  readonly daemonId: DaemonId
+}
+
+/**
+ * The task after its runtime was merged: queued on the other runtime, with its session. Its daemon has another id now, so
+ * one that was active is an orphan first.
+ */
+export const move = (task: Task, { daemonId, into }: Merge, now: number): Task => {
+  const left = orphan(task, false, now)
+  if (left.state._tag !== "Queued") return left
+  return {
+    ...left,
+    runtimeId: into,
+    key: left.folder === null ? left.key : folderKey(daemonId, left.folder),
+    session: left.session === null ? null : { ...left.session, runtimeId: into },
+    updatedAt: now
+  }
+}

@@ -3,7 +3,7 @@ import type { DaemonId } from "../access/DaemonId.ts"
 import type { UserId, WorkspaceId } from "../access/Identity.ts"
 import type { RuntimeId } from "../runtime/Runtime.ts"
 import type { StoreUnavailable } from "../store/StoreUnavailable.ts"
-import type { Claimant, Epoch, Fenced, NewTask, Note, Order, Outcome, Status, Task } from "./Task.ts"
+import type { Claimant, Epoch, Fenced, Merge, NewTask, Note, Order, Outcome, Status, Task } from "./Task.ts"
 import { TaskId } from "./TaskRecord.ts"
 
 /** A bound of `maxQueued` is reached; nothing was stored. */
@@ -153,6 +153,14 @@ export class TaskQueue extends Context.Service<TaskQueue, {
    */
   readonly runtimesDeleted: (
     ids: ReadonlyArray<RuntimeId>,
+    max: number
+  ) => Effect.Effect<ReadonlyArray<Task>, StoreUnavailable>
+  /**
+   * The runtimes were merged into others: moves their unfinished tasks (`Task.move`), active ones first, at most `max` (1 to
+   * 500). Returns the tasks that this changed; if they are as many as `max`, there may be more.
+   */
+  readonly runtimesMerged: (
+    merges: ReadonlyArray<Merge>,
     max: number
   ) => Effect.Effect<ReadonlyArray<Task>, StoreUnavailable>
   /** Applies the limits to tasks whose deadline is over, at most `max` of them. Returns those that changed. */

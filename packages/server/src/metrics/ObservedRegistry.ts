@@ -20,7 +20,9 @@ export const observeRegistry = (
   ...real,
   register: (registration) =>
     real.register(registration).pipe(
-      Effect.tap((rows) => Effect.sync(() => rows.some(isNew) ? registrations.new() : registrations.again())),
+      Effect.tap(({ runtimes }) =>
+        Effect.sync(() => runtimes.some(isNew) ? registrations.new() : registrations.again())
+      ),
       Effect.tapError((error) => Effect.sync(() => registrations[outcomes[error._tag]]()))
     )
 })

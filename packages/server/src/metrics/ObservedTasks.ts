@@ -49,6 +49,7 @@ export const observeTasks = (
     reconcile: (input) =>
       Effect.tap(real.reconcile(input), ({ orphaned }) => Effect.sync(() => orphaned.forEach(count))),
     runtimesDeleted: (ids, max) => countAll(real.runtimesDeleted(ids, max)),
+    runtimesMerged: (merges, max) => countAll(real.runtimesMerged(merges, max)),
     sweep: (max) => countAll(real.sweep(max))
   }
 }

@@ -56,7 +56,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
         const caller = shown._tag === "Machine" ? yield* guard(request, Codec.goString(payload.daemonId)) : shown
         const { leftOut, registration } = yield* registrationFrom(payload, caller, request.headers)
         const workspace = yield* enter(registration.workspaceId, caller)
-        const rows = yield* registry.register(registration).pipe(Effect.catchTags({
+        const { merged, runtimes: rows } = yield* registry.register(registration).pipe(Effect.catchTags({
           WorkspaceAbsent: () => Effect.fail(WireError.workspaceNotFound()),
           RuntimesFull: ({ max }) => {
             bounds.workspace_runtimes()
@@ -72,7 +72,7 @@ export const layerDaemonRoutes = HttpApiBuilder.group(
               Effect.fail(WireError.refusedOrFault("failed to register runtime", error))
             )
         }))
-        yield* directory.forget(rows.map(({ id }) => id))
+        yield* directory.forget([...rows.map(({ id }) => id), ...merged.map(({ from }) => from)])
         yield* wake.publish(Wake.topic.workspace(workspace.id))
         if (leftOut.length > 0) {
           yield* Effect.logWarning(`registration of ${registration.daemonId}: ${LeftOut.textOf(leftOut)}`)

@@ -3,7 +3,7 @@ import { Duration, Effect, Option } from "effect"
 import { makeMemo } from "../memo/Memo.ts"
 import { RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 
-/** The runtime of a task never changes, so it may be remembered for as long as a daemon works on it. */
+/** The runtime of a task changes only when it is merged into another one: then the remembered one is gone. */
 const maxAge = Duration.minutes(10)
 
 const unloadable = (cause: unknown) => WireError.fault("failed to load task", cause)
@@ -28,12 +28,21 @@ export const makeTaskAccess = Effect.gen(function*() {
     maxAge
   })
 
+  const runtimeOf = Effect.fnUntraced(function*(caller: Identity.Credential, id: Task.TaskId) {
+    const owner = yield* Effect.mapError(owners.get(id), unloadable)
+    return Option.isSome(owner)
+      ? yield* runtimes.runtime(caller, owner.value.runtimeId)
+      : yield* WireError.absent("task")
+  })
+  const isGone = (error: Effect.Error<ReturnType<typeof runtimeOf>>) => error.code === "runtime_not_found"
+
   return Effect.fnUntraced(function*(caller: Identity.Credential, text: string) {
     const id = yield* taskIdFrom(text)
-    const owner = yield* Effect.mapError(owners.get(id), unloadable)
-    if (Option.isNone(owner)) return yield* WireError.absent("task")
-    const runtime = yield* runtimes.runtime(caller, owner.value.runtimeId).pipe(
-      Effect.catchIf((error) => error.code === "runtime_not_found", () => Effect.fail(WireError.absent("task")))
+    const isRemembered = owners.peek(id) !== undefined
+    const again = isRemembered ? Effect.andThen(owners.forget(id), runtimeOf(caller, id)) : WireError.absent("task")
+    const runtime = yield* runtimeOf(caller, id).pipe(
+      Effect.catchIf(isGone, () => again),
+      Effect.catchIf(isGone, () => WireError.absent("task"))
     )
     return { id, runtime }
   })

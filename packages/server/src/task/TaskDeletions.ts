@@ -11,36 +11,49 @@ const patience = "5 seconds"
 const parts = <A>(all: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size))
 
+type Changed = Effect.Effect<ReadonlyArray<Task.Task>, Store.StoreUnavailable>
+
 /**
- * Returns what ends the tasks of runtimes that were removed, and tells their daemons. A failure costs only time: no daemon
- * claims these tasks or keeps them alive, so they end at their own limits, and their tokens have ended with the runtimes.
+ * Returns what ends the tasks of runtimes that were removed, moves those of runtimes that were merged, and tells the daemons. A
+ * failure costs only time: no daemon claims such tasks or keeps them alive, so they end at their own limits, and their tokens
+ * have ended with the runtimes.
  */
-const makeEnd = Effect.gen(function*() {
+const makeFollowUp = Effect.gen(function*() {
   const queue = yield* TaskQueue.TaskQueue
   const publish = yield* makePublishToDaemons
   const scope = yield* Effect.scope
 
-  const endSome = (ids: ReadonlyArray<Runtime.RuntimeId>) =>
-    Effect.tap(queue.runtimesDeleted(ids, most.tasks), (ended: ReadonlyArray<Task.Task>) => publish(ended))
-  const endAll = (ids: ReadonlyArray<Runtime.RuntimeId>): Effect.Effect<void, Store.StoreUnavailable> =>
-    Effect.flatMap(endSome(ids), ({ length }) => length < most.tasks ? Effect.void : endAll(ids))
-
-  return (ids: ReadonlyArray<Runtime.RuntimeId>) =>
-    Effect.forEach(parts(ids, most.runtimes), endAll, { discard: true }).pipe(
+  /** Repeats a change of some tasks until none is left. */
+  const untilNone = (some: Changed): Effect.Effect<void, Store.StoreUnavailable> =>
+    Effect.flatMap(
+      Effect.tap(some, publish),
+      ({ length }) => length < most.tasks ? Effect.void : untilNone(some)
+    )
+  const followUp = <A>(runtimes: ReadonlyArray<A>, change: (some: ReadonlyArray<A>) => Changed) =>
+    Effect.forEach(parts(runtimes, most.runtimes), (some) => untilNone(change(some)), { discard: true }).pipe(
       Effect.catch((error) => Effect.logWarning("tasks of removed runtimes end later, at their own limits", error)),
       Effect.forkIn(scope),
       Effect.flatMap((work) => Effect.timeoutOption(Fiber.await(work), patience)),
       Effect.asVoid
     )
+  return {
+    end: (ids: ReadonlyArray<Runtime.RuntimeId>) => followUp(ids, (some) => queue.runtimesDeleted(some, most.tasks)),
+    move: (merges: ReadonlyArray<Task.Merge>) => followUp(merges, (some) => queue.runtimesMerged(some, most.tasks))
+  }
 })
 
 const layerOfRegistry = Layer.effect(
   RuntimeRegistry.RuntimeRegistry,
   Effect.gen(function*() {
     const registry = yield* RuntimeRegistry.RuntimeRegistry
-    const end = yield* makeEnd
+    const { end, move } = yield* makeFollowUp
     return RuntimeRegistry.RuntimeRegistry.of({
       ...registry,
+      register: (registration) =>
+        Effect.tap(
+          registry.register(registration),
+          ({ merged }) => move(merged.map((one) => ({ ...one, daemonId: registration.daemonId })))
+        ),
       remove: (id, by) => Effect.tap(registry.remove(id, by), (removed) => removed ? end([id]) : Effect.void),
       expire: (before, max, ephemeralBefore) =>
         Effect.tap(registry.expire(before, max, ephemeralBefore), (rows) => end(rows.map(({ id }) => id)))
@@ -52,7 +65,7 @@ const layerOfMembership = Layer.effect(
   Membership.Membership,
   Effect.gen(function*() {
     const membership = yield* Membership.Membership
-    const end = yield* makeEnd
+    const { end } = yield* makeFollowUp
     return Membership.Membership.of({
       ...membership,
       removeMember: (change) => Effect.tap(membership.removeMember(change), ({ runtimes }) => end(runtimes)),
@@ -63,6 +76,6 @@ const layerOfMembership = Layer.effect(
 
 /**
  * Ends the tasks of each runtime whose row this server removes, with a member or a workspace too, and tells its daemon, which
- * then stops their processes.
+ * then stops their processes. Tasks of a runtime that a registration merges move to the runtime that has its place.
  */
 export const layerTaskDeletions = Layer.mergeAll(layerOfRegistry, layerOfMembership)

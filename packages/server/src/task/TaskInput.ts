@@ -91,7 +91,7 @@ export const readTask = Effect.fnUntraced(function*(body: unknown) {
  * the task runs beside any other.
  */
 export const keyOf = ({ folder, key }: TaskInput, { daemonId, workspaceId }: Runtime.Runtime): string | null => {
-  if (folder !== null) return `folder:${daemonId}:${folder}`
+  if (folder !== null) return Task.folderKey(daemonId, folder)
   return key === null ? null : `key:${workspaceId}:${key}`
 }
 

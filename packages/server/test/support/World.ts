@@ -143,7 +143,7 @@ export const settle = ({ access, machines, membership, registry }: Stores) => {
         deviceInfo: "box",
         metadata: { version: "1.0.0", cli_version: "0.3.1", launched_by: "" }
       }]
-    }).pipe(Effect.map((rows) => rows[0]!), Effect.orDie)
+    }).pipe(Effect.map(({ runtimes }) => runtimes[0]!), Effect.orDie)
 
   return { tokenOf, person, workspace, member, daemonToken, machine, joinKey, invitation, runtime }
 }

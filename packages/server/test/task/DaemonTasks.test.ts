@@ -188,6 +188,37 @@ describe("a daemon that says tasks-v1", () => {
       assert.deepInclude(ended.json, { code: "task_token_ended" })
     }))
 
+  it.effect("T-08 the tasks of a runtime that a registration merges move to the runtime that has its place", () =>
+    Effect.gen(function*() {
+      const { codex, home, me, muster, of, post, taskOf, ...scene } = yield* startDaemon
+      const running = (yield* post({ folder: "/srv/app" })).json.id
+      yield* TestClock.adjust(1)
+      const queued = (yield* post()).json.id
+      const [first] = yield* scene.claim(1)
+      yield* of(running, 1)("begin")
+      yield* of(running, 1)("pin", { session: { id: "s-1", folder: "/srv/app" } })
+      const registration = { workspace_id: home, daemon_id: "box-new", legacy_daemon_ids: [codex.daemonId] }
+      const runtimes = [{ type: "codex", name: "Codex", version: "1", status: "online" }]
+      const registered = (yield* me.post("/api/daemon/register", { ...registration, runtimes })).json.runtimes[0]
+      assert.notStrictEqual(registered.id, codex.id)
+      assert.strictEqual((yield* Effect.orDie(muster.registry.find(codex.id)))._tag, "Gone")
+      for (const id of [running, queued]) {
+        const { runtimeId, state } = yield* taskOf(id)
+        assert.deepStrictEqual([runtimeId, state._tag], [registered.id, "Queued"])
+      }
+      assert.strictEqual((yield* taskOf(running)).key, "folder:box-new:/srv/app")
+      assert.strictEqual((yield* muster.as(first.token).get("/api/task")).status, 401)
+      const claim = { daemon_id: "box-new", runtime_ids: [registered.id], max_tasks: 3, slots: 3 }
+      const { tasks } = (yield* me.post("/api/daemon/tasks/claim", claim)).json
+      assert.sameDeepMembers(
+        tasks.map(({ attempt, epoch, id, session }: any) => [id, epoch, attempt, session]),
+        [[running, 2, 2, "s-1"], [queued, 1, 1, null]]
+      )
+      // The call finds the task on its new runtime, and is one of the attempt before.
+      assert.deepStrictEqual(yield* of(running, 1)("settle", completed), { ok: false, status: "superseded" })
+      assert.deepStrictEqual(yield* of(running, 2)("begin"), { ok: true, status: "running" })
+    }))
+
   it.effect("T-26 a task that is given back does not count, and a canceled one ends", () =>
     Effect.gen(function*() {
       const { claim, me, of, post } = yield* startDaemon

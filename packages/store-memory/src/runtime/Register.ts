@@ -64,22 +64,24 @@ const isFull = (
   return added > 0 && [...state.rows].filter((row) => row.workspaceId === workspaceId).length + added > max
 }
 
-/** Removes the rows of the same daemon's older ids, for the providers that it registers now. */
+/** Removes the rows of the same daemon's older ids, for the providers that it registers now. Returns what was merged. */
 const mergeLegacy = (
   state: RegistryState,
   registration: Registration.Registration,
-  registered: ReadonlySet<Runtime.RuntimeId>
-): void => {
+  rows: ReadonlyArray<Runtime.RuntimeId>
+): RuntimeRegistry.Registered["merged"] => {
   const legacy = new Set(registration.legacyDaemonIds.map((id) => id.trim().toLowerCase()).filter((id) => id !== ""))
-  if (legacy.size === 0) return
-  const providers = new Set(registration.runtimes.map(({ provider }) => provider))
-  for (const row of state.rows) {
+  if (legacy.size === 0) return []
+  const heirs = new Map(registration.runtimes.map(({ provider }, i) => [provider, rows[i]!]))
+  return [...state.rows].flatMap((row) => {
+    const into = heirs.get(row.provider)
     const isOld = row.daemonId !== null && row.workspaceId === registration.workspaceId &&
-      providers.has(row.provider) &&
-      legacy.has(row.daemonId.toLowerCase()) && !registered.has(row.id) &&
+      legacy.has(row.daemonId.toLowerCase()) && !rows.includes(row.id) &&
       DaemonAccess.mayMerge(registration.owner, row.ownerId)
-    if (isOld) state.drop(row)
-  }
+    if (into === undefined || !isOld) return []
+    state.drop(row)
+    return [{ from: row.id, into }]
+  })
 }
 
 /** One complete registration. `ids` has one new id per entry; those of existing rows are not used. */
@@ -89,7 +91,7 @@ export const register = (
   ids: ReadonlyArray<Runtime.RuntimeId>,
   now: number,
   max: number
-): Result.Result<ReadonlyArray<Runtime.Runtime>, RuntimeRegistry.DaemonOfAnother | RuntimeRegistry.RuntimesFull> => {
+): Result.Result<RuntimeRegistry.Registered, RuntimeRegistry.DaemonOfAnother | RuntimeRegistry.RuntimesFull> => {
   const { daemonId, owner } = registration
   const owners = ownersOf(state, registration)
   const other = owners.find((ownerId) => !DaemonAccess.mayRegister(owner, ownerId))
@@ -97,6 +99,6 @@ export const register = (
   if (isFull(state, registration, max)) return Result.fail(new RuntimeRegistry.RuntimesFull({ max }))
   const heir = owners[0] ?? null
   const rows = registration.runtimes.map((entry, i) => upsert(state, registration, heir, entry, ids[i]!, now).id)
-  mergeLegacy(state, registration, new Set(rows))
-  return Result.succeed(rows.map((id) => state.row(id)!))
+  const merged = mergeLegacy(state, registration, rows)
+  return Result.succeed({ runtimes: rows.map((id) => state.row(id)!), merged })
 }

@@ -106,12 +106,27 @@ const reconcile = (
   return { stop, orphaned: orphans.map(({ task }) => task).toSorted(byAge) }
 }
 
-const deleteRuntimes = (state: TaskState, ids: TaskQueue.ClaimTasks["runtimeIds"], max: number, now: number) => {
+/** Changes the unfinished tasks of these runtimes, active ones first, at most `max`. Returns them. */
+const changeAll = (
+  state: TaskState,
+  { change, ids, max }: {
+    readonly ids: TaskQueue.ClaimTasks["runtimeIds"]
+    readonly max: number
+    readonly change: (task: Task.Task) => Task.Task
+  },
+  now: number
+) => {
   const lanes = ids.map((id) => state.lane(id, now)).filter((lane) => lane !== undefined)
   const entries = [...lanes.flatMap(({ active }) => [...active]), ...lanes.flatMap(({ queued }) => [...queued])]
     .slice(0, max)
-  for (const entry of entries) state.write(entry, Task.runtimeDeleted(entry.task, now))
+  for (const entry of entries) state.write(entry, change(entry.task))
   return entries.map(({ task }) => task).toSorted(byAge)
+}
+
+const moveTasks = (state: TaskState, merges: ReadonlyArray<Task.Merge>, max: number, now: number) => {
+  const byRuntime = new Map(merges.map((merge) => [merge.from, merge]))
+  const change = (task: Task.Task) => Task.move(task, byRuntime.get(task.runtimeId)!, now)
+  return changeAll(state, { ids: [...byRuntime.keys()], max, change }, now)
 }
 
 const expire = (state: TaskState, before: number, max: number): number => {
@@ -146,7 +161,9 @@ const make = (state: TaskState) =>
       step(state, held, (task, epoch, now) => Task.settleWithNote(task, epoch, outcome, note, now)),
     cancel: (workspace, id, by) => Effect.map(at, (now) => cancel(state, { workspace, id, by }, now)),
     reconcile: (input) => Effect.map(at, (now) => reconcile(state, input, now)),
-    runtimesDeleted: (ids, max) => Effect.map(at, (now) => deleteRuntimes(state, ids, max, now)),
+    runtimesDeleted: (ids, max) =>
+      Effect.map(at, (now) => changeAll(state, { ids, max, change: (task) => Task.runtimeDeleted(task, now) }, now)),
+    runtimesMerged: (merges, max) => Effect.map(at, (now) => moveTasks(state, merges, max, now)),
     sweep: (max) => Effect.map(at, (now) => state.sweep(now, max).map(({ task }) => task)),
     expire: (before, max) => Effect.sync(() => expire(state, before, max))
   })

@@ -50,19 +50,24 @@ export class TaskState {
       this.#workspaces.set(workspaceId, workspace = { timeline: new Timeline(), queued: 0 })
     }
     workspace.timeline.add(entry)
-    let lane = this.#lanes.get(runtimeId)
-    if (lane === undefined) this.#lanes.set(runtimeId, lane = new TaskLane())
-    lane.kept++
+    this.#keepIn(runtimeId)
     this.#place(entry)
   }
 
   /** Replaces the record by a new version. */
   write(entry: TaskEntry, task: Task.Task): void {
-    if (entry.task === task) return
+    const before = entry.task
+    if (before === task) return
     this.#remove(entry)
+    if (before.runtimeId !== task.runtimeId) {
+      this.#keepIn(task.runtimeId)
+      this.#leave(before.runtimeId)
+    }
     rewrite(entry, task)
     this.#place(entry)
-    for (const freed of this.keys.freed(task.key)) this.#lanes.get(freed.task.runtimeId)?.unblock(freed)
+    for (const key of new Set([before.key, task.key])) {
+      for (const freed of this.keys.freed(key)) this.#lanes.get(freed.task.runtimeId)?.unblock(freed)
+    }
   }
 
   /** The record with its limits applied; undefined: unknown, or past its retention. */
@@ -139,8 +144,20 @@ export class TaskState {
     const workspace = this.#workspaces.get(workspaceId)
     workspace?.timeline.remove(entry)
     if (workspace?.timeline.isEmpty === true) this.#workspaces.delete(workspaceId)
-    const lane = this.#lanes.get(runtimeId)
-    if (lane !== undefined && --lane.kept === 0) this.#lanes.delete(runtimeId)
+    this.#leave(runtimeId)
+  }
+
+  /** One more task is of this runtime. */
+  #keepIn(runtime: Runtime.RuntimeId): void {
+    let lane = this.#lanes.get(runtime)
+    if (lane === undefined) this.#lanes.set(runtime, lane = new TaskLane())
+    lane.kept++
+  }
+
+  /** One task less is of this runtime. */
+  #leave(runtime: Runtime.RuntimeId): void {
+    const lane = this.#lanes.get(runtime)
+    if (lane !== undefined && --lane.kept === 0) this.#lanes.delete(runtime)
   }
 
   #elapseOf(deadlines: Heap<TaskEntry>, now: number, max = Infinity): ReadonlyArray<TaskEntry> {

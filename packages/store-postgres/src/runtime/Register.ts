@@ -1,4 +1,4 @@
-import { Identity, type Registration, type Runtime, RuntimeRegistry, Store, StoreBounds, Uuid } from "@muster/domain"
+import { Identity, type Registration, Runtime, RuntimeRegistry, Store, StoreBounds, Uuid } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
@@ -125,9 +125,11 @@ const refuse = Effect.fnUntraced(function*(
   return yield* new RuntimeRegistry.DaemonOfAnother({ daemonId, ownerId: other.value.ownerId })
 })
 
+const dropped = rowsOf(Schema.Struct({ id: Runtime.RuntimeId, provider: Schema.String }))
+
 /**
  * Removes rows of the same daemon's older ids without a tombstone, for the providers that it registers now: rows of the
- * person who registers and rows without an owner (`mayMerge`).
+ * person who registers and rows without an owner (`mayMerge`). Returns what was merged.
  */
 const dropLegacy = (
   sql: SqlClient.SqlClient,
@@ -135,17 +137,24 @@ const dropLegacy = (
   legacy: ReadonlyArray<string>,
   kept: ReadonlyArray<Runtime.Runtime>
 ) =>
-  sql`
+  Effect.map(
+    dropped.all(sql`
     DELETE FROM runtimes
     WHERE workspace_id = ${workspaceId}
       AND (owner_id IS NULL OR owner_id = ${owner}::uuid)
       AND lower(daemon_id) IN (SELECT lower(daemon) FROM jsonb_array_elements_text(${
-    jsonText(legacy)
-  }::jsonb) AS daemon)
+      jsonText(legacy)
+    }::jsonb) AS daemon)
       AND provider IN (
         SELECT jsonb_array_elements_text(${jsonText(kept.map(({ provider }) => provider))}::jsonb)
       )
-      AND id <> ALL(${arrayOf(kept.map(({ id }) => id))}::uuid[])`
+      AND id <> ALL(${arrayOf(kept.map(({ id }) => id))}::uuid[])
+    RETURNING id, provider`),
+    (rows): RuntimeRegistry.Registered["merged"] => {
+      const heirs = new Map(kept.map((row) => [row.provider, row.id]))
+      return rows.map(({ id, provider }) => ({ from: id, into: heirs.get(provider)! }))
+    }
+  )
 
 const counts = rowsOf(Schema.Struct({ count: Schema.Finite }))
 
@@ -163,7 +172,7 @@ const checkRoom = Effect.fnUntraced(function*(
   if (count > max) return yield* new RuntimeRegistry.RuntimesFull({ max })
 })
 
-/** One complete registration, in one transaction: one row per entry, in their order. */
+/** One complete registration, in one transaction. */
 export const register = (sql: SqlClient.SqlClient, registration: Registration.Registration, now: number) =>
   sql.withTransaction(Effect.gen(function*() {
     const { workspaceId } = registration
@@ -175,8 +184,8 @@ export const register = (sql: SqlClient.SqlClient, registration: Registration.Re
     yield* takeTurns(sql, workspaceId, words)
     const rows = yield* upsert(sql, registration, words.daemon, now)
     if (rows.length < new Set(words.providers).size) return yield* refuse(sql, registration, words.daemon)
-    if (words.legacy.length > 0) yield* dropLegacy(sql, registration, words.legacy, rows)
+    const merged = words.legacy.length > 0 ? yield* dropLegacy(sql, registration, words.legacy, rows) : []
     yield* checkRoom(sql, workspaceId, rows)
     const byProvider = new Map(rows.map((row) => [row.provider, row]))
-    return words.providers.flatMap((provider) => byProvider.get(provider) ?? [])
+    return { runtimes: words.providers.flatMap((provider) => byProvider.get(provider) ?? []), merged }
   }))

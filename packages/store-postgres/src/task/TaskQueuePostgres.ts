@@ -106,10 +106,14 @@ const reconcile = Effect.fnUntraced(function*(
   return { stop, orphaned: orphaned.flatMap((one) => Option.toArray(Option.flatten(one))).toSorted(isOlder) }
 })
 
-const runtimesDeleted = Effect.fnUntraced(function*(
+/** Changes the unfinished tasks of runtimes that are gone, active ones first, at most `max`. Returns them. */
+const changeAll = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
-  ids: Parameters<Queue["runtimesDeleted"]>[0],
-  max: number,
+  { change, ids, max }: {
+    readonly ids: TaskQueue.ClaimTasks["runtimeIds"]
+    readonly max: number
+    readonly change: (task: Task.Task) => Task.Task
+  },
   now: number
 ) {
   yield* elapseLate(sql, { runtimeIds: ids }, now)
@@ -118,18 +122,27 @@ const runtimesDeleted = Effect.fnUntraced(function*(
     WHERE runtime_id = ANY(${arrayOf(ids)}::uuid[]) AND (status = 'Queued' OR active)
     ORDER BY active DESC, created_at, id
     LIMIT ${max}`)
-  const ended = yield* Effect.forEach(
+  const changed = yield* Effect.forEach(
     found,
     (stored) =>
       changeTask(sql, stored.task.id, now, (task): readonly [Task.Task, Task.Task] => {
-        const next = Task.runtimeDeleted(task, now)
+        const next = change(task)
         return [next, next]
       }, { stored }),
     { concurrency }
   )
   if (found.length < max) yield* sql`DELETE FROM task_served WHERE runtime_id = ANY(${arrayOf(ids)}::uuid[])`
-  return ended.flatMap(Option.toArray).toSorted(isOlder)
+  return changed.flatMap(Option.toArray).toSorted(isOlder)
 })
+
+const runtimesMerged = (sql: SqlClient.SqlClient, merges: ReadonlyArray<Task.Merge>, max: number, now: number) => {
+  const byRuntime = new Map(merges.map((merge) => [merge.from, merge]))
+  const change = (task: Task.Task) => {
+    const merge = byRuntime.get(task.runtimeId)
+    return merge === undefined ? task : Task.move(task, merge, now)
+  }
+  return changeAll(sql, { ids: [...byRuntime.keys()], max, change }, now)
+}
 
 const sweep = (sql: SqlClient.SqlClient, max: number, now: number) =>
   Effect.flatMap(
@@ -199,7 +212,12 @@ const make = Effect.gen(function*() {
         )),
     reconcile: (input) => asOperationNow("TaskQueue.reconcile", (now) => reconcile(sql, input, now)),
     runtimesDeleted: (ids, max) =>
-      asOperationNow("TaskQueue.runtimesDeleted", (now) => runtimesDeleted(sql, ids, max, now)),
+      asOperationNow(
+        "TaskQueue.runtimesDeleted",
+        (now) => changeAll(sql, { ids, max, change: (task) => Task.runtimeDeleted(task, now) }, now)
+      ),
+    runtimesMerged: (merges, max) =>
+      asOperationNow("TaskQueue.runtimesMerged", (now) => runtimesMerged(sql, merges, max, now)),
     sweep: (max) => asOperationNow("TaskQueue.sweep", (now) => sweep(sql, max, now)),
     expire: (before, max) => asOperationNow("TaskQueue.expire", () => expire(sql, before, max))
   })

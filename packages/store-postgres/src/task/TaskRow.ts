@@ -40,6 +40,8 @@ const dueOf = ({ state }: Task.Task): number | null =>
 
 /** What the other columns have, derived from the record. */
 export const derived = (task: Task.Task) => ({
+  runtimeId: task.runtimeId,
+  key: task.key === null ? null : Store.cleanText(task.key),
   daemonId: task.daemonId,
   status: task.state._tag,
   active: Task.isActive(task),
@@ -62,24 +64,24 @@ export const recordText = (task: Task.Task): string => JSON.stringify(recordOf(t
 
 /** The row of a new task, as `json` has it. */
 export const newRow = (task: Task.Task) => {
-  const { active, daemonId, deadline, due, endedAt, epoch, notBefore, status, tokenHash } = derived(task)
+  const row = derived(task)
   return {
     id: task.id,
     workspace_id: task.workspaceId,
-    runtime_id: task.runtimeId,
+    runtime_id: row.runtimeId,
     by: task.by,
-    daemon_id: daemonId,
-    key: task.key === null ? null : Store.cleanText(task.key),
+    daemon_id: row.daemonId,
+    key: row.key,
     priority: task.priority,
-    status,
-    active,
-    epoch,
+    status: row.status,
+    active: row.active,
+    epoch: row.epoch,
     created_at: task.createdAt,
-    not_before: notBefore,
-    due,
-    deadline,
-    ended_at: endedAt,
-    token_hash: tokenHash,
+    not_before: row.notBefore,
+    due: row.due,
+    deadline: row.deadline,
+    ended_at: row.endedAt,
+    token_hash: row.tokenHash,
     version: 0,
     record: recordOf(task),
     prompt: Store.cleanText(task.prompt)

@@ -11,11 +11,12 @@ const maxTries = 20
 
 /** What a write of a record sets. */
 export const assignments = (sql: SqlClient.SqlClient, task: Task.Task) => {
-  const { active, daemonId, deadline, due, endedAt, epoch, notBefore, status, tokenHash } = derived(task)
+  const row = derived(task)
   return sql`
-    record = ${recordText(task)}::jsonb, version = version + 1, daemon_id = ${daemonId}, status = ${status},
-    active = ${active}, epoch = ${epoch}, not_before = ${notBefore}, due = ${due}, deadline = ${deadline},
-    ended_at = ${endedAt}, token_hash = ${tokenHash}`
+    record = ${recordText(task)}::jsonb, version = version + 1, runtime_id = ${row.runtimeId}, key = ${row.key},
+    daemon_id = ${row.daemonId}, status = ${row.status}, active = ${row.active}, epoch = ${row.epoch},
+    not_before = ${row.notBefore}, due = ${row.due}, deadline = ${row.deadline}, ended_at = ${row.endedAt},
+    token_hash = ${row.tokenHash}`
 }
 
 /** Writes a record in place of a version. False: another change came first. */

@@ -7,7 +7,7 @@ export const idOf = (n: number) => Request.RequestId.make(n.toString(16).padStar
 
 /** Runtimes of the workspace, one for each provider. */
 export const runtimes = (node: NotesNode, workspaceId: Identity.WorkspaceId, ...providers: ReadonlyArray<string>) =>
-  Effect.orDie(node.registry.register({
+  node.registry.register({
     workspaceId,
     daemonId: Identity.DaemonId.make("box"),
     legacyDaemonIds: [],
@@ -20,7 +20,7 @@ export const runtimes = (node: NotesNode, workspaceId: Identity.WorkspaceId, ...
       deviceInfo: "box",
       metadata: { version: "1.0.0", cli_version: "0.3.1", launched_by: "" }
     }))
-  }))
+  }).pipe(Effect.map((registered) => registered.runtimes), Effect.orDie)
 
 /** Two nodes with a workspace and one runtime in it. */
 export const notesScene = Effect.fnUntraced(function*(backend: NotesBackend) {

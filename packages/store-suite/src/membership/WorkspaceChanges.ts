@@ -170,7 +170,7 @@ export const workspaceChangeTests = (backend: StoreBackend): void => {
         )
         for (const exit of exits) {
           if (exit._tag === "Failure") strictEqual(exit.failure._tag, "WorkspaceAbsent")
-          else strictEqual((yield* a.registry.find(exit.success[0]!.id))._tag, "Gone")
+          else strictEqual((yield* a.registry.find(exit.success.runtimes[0]!.id))._tag, "Gone")
         }
         strictEqual((yield* Effect.flip(one(0)))._tag, "WorkspaceAbsent")
       }

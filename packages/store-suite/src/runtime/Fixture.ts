@@ -72,9 +72,9 @@ export const registration = (
   ...more
 })
 
-/** Registers these CLIs of one daemon. */
+/** Registers these CLIs of one daemon; returns their rows. */
 export const register = (node: StoreNode, ...args: Parameters<typeof registration>) =>
-  Effect.orDie(node.registry.register(registration(...args)))
+  node.registry.register(registration(...args)).pipe(Effect.map(({ runtimes }) => runtimes), Effect.orDie)
 
 /** Registers one CLI and returns its row. */
 export const registerOne = (

@@ -2,7 +2,7 @@ import { it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Identity } from "@muster/domain"
 import { Effect } from "effect"
-import { idsOf, makeWorkspace, register, scene, sortedIds } from "./Fixture.ts"
+import { idsOf, makeWorkspace, register, registration, scene, sortedIds } from "./Fixture.ts"
 import type { StoreBackend } from "./StoreBackend.ts"
 
 const old = { daemonId: Identity.DaemonId.make("BOX.Local") }
@@ -14,7 +14,10 @@ export const legacyIds = (backend: StoreBackend): void => {
     Effect.gen(function*() {
       const { a, b, workspace } = yield* scene(backend)
       const before = yield* register(a, workspace, ["codex", "claude"], old)
-      const after = yield* register(b, workspace, ["codex", "claude"], renewed)
+      const { merged, runtimes: after } = yield* b.registry.register(
+        registration(workspace, ["codex", "claude"], renewed)
+      )
+      deepStrictEqual(new Set(merged), new Set(before.map(({ id }, i) => ({ from: id, into: after[i]!.id }))))
       deepStrictEqual(sortedIds(yield* a.registry.list(workspace.id)), sortedIds(after))
       for (const { id } of before) strictEqual((yield* a.registry.find(id))._tag, "Gone")
     }))
@@ -35,7 +38,11 @@ export const legacyIds = (backend: StoreBackend): void => {
     Effect.gen(function*() {
       const { a, workspace } = yield* scene(backend)
       const before = yield* register(a, workspace, ["codex"], old)
-      const again = yield* register(a, workspace, ["codex"], { ...old, legacyDaemonIds: ["BOX.Local", "box.local"] })
+      const legacyDaemonIds = ["BOX.Local", "box.local"]
+      const { merged, runtimes: again } = yield* a.registry.register(
+        registration(workspace, ["codex"], { ...old, legacyDaemonIds })
+      )
+      deepStrictEqual(merged, [])
       deepStrictEqual(idsOf(again), idsOf(before))
       deepStrictEqual(idsOf(yield* a.registry.list(workspace.id)), idsOf(before))
     }))

@@ -27,7 +27,9 @@ export const ownership = (backend: StoreBackend): void => {
           const daemonId = Identity.DaemonId.make(`box-${i}-${j}`)
           const [row] = yield* register(a, workspace, ["codex"], { daemonId, owner: first })
           const again = registration(workspace, ["codex"], { daemonId, owner: second, timezone: "UTC" })
-          const answer = yield* Effect.result(Effect.map(b.registry.register(again), ([one]) => one!.ownerId))
+          const answer = yield* Effect.result(
+            Effect.map(b.registry.register(again), ({ runtimes: [one] }) => one!.ownerId)
+          )
           deepStrictEqual(
             answer,
             DaemonAccess.mayRegister(second, first)

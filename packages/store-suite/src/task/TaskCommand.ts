@@ -86,6 +86,8 @@ const Append = Schema.TaggedStruct("Append", {
   numbered: Schema.Literals([true, true, true, false])
 })
 const RuntimesDeleted = Schema.TaggedStruct("RuntimesDeleted", { node: Node, runtimes: Schema.Literals([3, 4]) })
+/** The second runtime is merged into the first one, of the same workspace, and a new one takes its place. */
+const RuntimesMerged = Schema.TaggedStruct("RuntimesMerged", { node: Node, daemon: Daemon })
 const Sweep = Schema.TaggedStruct("Sweep", { node: Node })
 /** Time passes: a little, past a redelivery, past a limit. In ms. */
 const Pass = Schema.TaggedStruct("Pass", {
@@ -144,6 +146,7 @@ export const TaskCommand = Schema.Union([
   Append,
   Append,
   RuntimesDeleted,
+  RuntimesMerged,
   Sweep,
   Pass,
   PassTo

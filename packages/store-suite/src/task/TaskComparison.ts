@@ -233,7 +233,7 @@ const sweep = Effect.fnUntraced(function*(play: Play, node: "a" | "b") {
 
 const others = Effect.fnUntraced(function*(
   play: Play,
-  command: Of<"Beat"> | Of<"Reconcile"> | Of<"Cancel"> | Of<"RuntimesDeleted">
+  command: Of<"Beat"> | Of<"Reconcile"> | Of<"Cancel"> | Of<"RuntimesDeleted"> | Of<"RuntimesMerged">
 ) {
   const { queue } = play.nodes[command.node]
   const now = yield* Clock.currentTimeMillis
@@ -266,6 +266,13 @@ const others = Effect.fnUntraced(function*(
       // Nothing is asked of a deleted runtime any more.
       for (const number of runtimeSets[command.runtimes]!) play.runtimes[number] = yield* freshRuntime
       return agreed(play, actual, { answer, model })
+    }
+    case "RuntimesMerged": {
+      const [into, from] = play.runtimes
+      const merge: Task.Merge = { from: from!, into: into!, daemonId: play.daemons[command.daemon]! }
+      const actual = Model.oldestFirst(yield* queue.runtimesMerged([merge], all))
+      play.runtimes[1] = yield* freshRuntime
+      return agreed(play, actual, Model.runtimesMerged(play.model, merge, now))
     }
   }
 })

@@ -278,6 +278,17 @@ export const runtimesDeleted = (
   return { model: ended.reduce(replace, model), answer: ended }
 }
 
+export const runtimesMerged = (
+  before: TaskModel,
+  merge: Task.Merge,
+  now: number
+): Step<ReadonlyArray<Task.Task>> => {
+  const model = at(before, now)
+  const moved = oldestFirst(model.tasks.filter((task) => task.runtimeId === merge.from && !Task.isTerminal(task)))
+    .map((task) => Task.move(task, merge, now))
+  return { model: moved.reduce(replace, model), answer: moved }
+}
+
 /** Which tasks ended before that moment: they are removed. */
 export const expire = (before: TaskModel, moment: number, now: number): TaskModel => {
   const model = at(before, now)

@@ -36,6 +36,7 @@ export const taskOutage = (backend: TaskBackend): void => {
           queue.cancel(on.workspaceId, task.id, persons.ada),
           queue.reconcile({ daemonId: on.daemonId, runtimeIds: [on.runtimeId], held: [task], swept: true }),
           queue.runtimesDeleted([on.runtimeId], 500),
+          queue.runtimesMerged([{ from: on.runtimeId, into: yield* freshRuntime, daemonId: on.daemonId }], 500),
           queue.sweep(10),
           queue.expire(0, 10),
           log.append(task, [{ seq: 1, at: 0, body: { kind: "text", text: "x" } }]),

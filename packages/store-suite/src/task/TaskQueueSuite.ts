@@ -2,6 +2,7 @@ import { describe } from "@effect/vitest"
 import { claiming } from "./Claiming.ts"
 import { enqueueing } from "./Enqueueing.ts"
 import { keys } from "./Keys.ts"
+import { mergingRuntimes } from "./Merging.ts"
 import { races } from "./Races.ts"
 import { reading } from "./Reading.ts"
 import { redelivering } from "./Redelivering.ts"
@@ -22,6 +23,7 @@ export const taskQueueSuite = (backend: TaskBackend): void => {
     silence(backend)
     enqueueing(backend)
     keys(backend)
+    mergingRuntimes(backend)
     races(backend)
     reading(backend)
     taskOutage(backend)
