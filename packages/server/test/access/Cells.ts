@@ -1,7 +1,7 @@
 /**
  * The callers: each column of the table. The runtime is Ana's: `own` is her token, `cookie` her session, `daemon` its
  * own token, `machine` her machine's credential; `anotherMachine` is her second machine; `member` and `admin` are other
- * people of the workspace, a `stranger` is not in it. The last one is called last: it may remove what the others are
+ * people of the workspace, a `stranger` is not in it; `task` is the agent of one of Ana's tasks. The last one is called last: it may remove what the others are
  * shown.
  */
 export const credentials = [
@@ -18,6 +18,7 @@ export const credentials = [
   "daemon",
   "machine",
   "anotherMachine",
+  "task",
   "cookieAlone",
   "cookie",
   "own"
@@ -48,7 +49,7 @@ export const noCsrf: Cell = [403, "CSRF validation failed"]
 /** The answer to others of the workspace, if it differs from the one to the runtime's owner. */
 export type Others = Partial<Pick<Endpoint["cells"], "member" | "admin">>
 
-/** A route for people: daemon tokens of any kind are refused. */
+/** A route for people: tokens of daemons and tasks of any kind are refused. */
 export const person = (
   own: Cell,
   stranger: Cell,
@@ -66,6 +67,7 @@ export const person = (
   daemon: invalid,
   machine: invalid,
   anotherMachine: invalid,
+  task: invalid,
   cookieAlone: method === "looks" ? own : noCsrf,
   cookie: own,
   own,
@@ -86,6 +88,7 @@ export const daemon = (
   expired: invalid,
   daemon: own,
   machine: own,
+  task: invalid,
   cookieAlone: [401, "missing authorization header"],
   cookie: [401, "missing authorization header"],
   own,

@@ -135,7 +135,7 @@ export const endpoints: ReadonlyArray<Endpoint> = [
     body: { runtime_id: "{runtimeId}", prompt: "do it" },
     cells: person(ok, noWorkspace, "changes", others.use)
   },
-  { name: "GET /api/task", cells: everybody([401, "missing authorization header"]) },
+  { name: "GET /api/task", cells: { ...everybody([401, "missing authorization header"]), task: ok } },
   { name: "GET /api/tasks/{taskId}", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/tasks/{taskId}/explain", cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/tasks/{taskId}/events", cells: person(ok, noWorkspace, "looks") },

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Api, EndpointScopes, Kinds, type Request, Scope, Skill } from "@muster/domain"
+import { Api, EndpointScopes, Kinds, type Request, Scope, Skill, Token } from "@muster/domain"
 import { Effect } from "effect"
+import { hashToken } from "../../src/access/Authenticator.ts"
 import { csrfToken } from "../../src/access/Csrf.ts"
 import { request } from "../support/Http.ts"
 import { startHome } from "../support/Scene.ts"
@@ -41,7 +42,18 @@ const startTable = Effect.gen(function*() {
     const { request: { id } } = yield* Effect.orDie(muster.requests.create(input))
     requests.set(kind.path, id)
   }
-  const task = yield* muster.as(ana.token, home).post("/api/tasks", { runtime_id: codex.id, prompt: "do it" })
+  const create = muster.as(ana.token, home).post("/api/tasks", { runtime_id: codex.id, prompt: "do it" })
+  yield* create
+  const token = yield* Token.generateSecret("mtk_")
+  yield* Effect.orDie(muster.tasks.claim({
+    daemonId: codex.daemonId!,
+    fenced: true,
+    runtimeIds: [codex.id],
+    max: 1,
+    slots: 1,
+    tokenHashes: [hashToken(token)]
+  }))
+  const task = yield* create
   const dora = yield* muster.person("dora")
   yield* muster.member(dora, home, "member")
   const invitation = yield* muster.invitation(home, ana)
@@ -61,6 +73,7 @@ const startTable = Effect.gen(function*() {
     daemon: `Bearer ${yield* muster.daemonToken(home, "daemon-1")}`,
     machine: `Bearer ${machine.credential}`,
     anotherMachine: `Bearer ${(yield* muster.machine(home, ana, "daemon-9")).credential}`,
+    task: `Bearer ${token}`,
     cookieAlone: undefined,
     cookie: undefined,
     own: `Bearer ${ana.token}`
@@ -163,6 +176,13 @@ describe("X-01 every endpoint and every sort of caller", () => {
     const without = endpoints.filter(([group, endpoint]) => EndpointScopes.of(group, endpoint) === undefined)
     assert.deepStrictEqual(without, [])
     assert.strictEqual(EndpointScopes.of("access", "toString"), undefined)
+  })
+
+  it("T-36 X-01 the token of a task opens its task, and else only what needs no token", () => {
+    const opened = endpoints.filter(({ cells }) => cells.task[0] < 400 && cells.none[0] >= 400)
+    assert.deepStrictEqual(opened.map(({ name }) => name), ["GET /api/task"])
+    const refused = endpoints.filter(({ cells }) => cells.task[0] >= 400 && cells.none[0] < 400)
+    assert.deepStrictEqual(refused, [])
   })
 
   it.effect("a deregistration by a caller without access changes nothing", () =>
