@@ -14,12 +14,22 @@ export const makePublishTask = Effect.map(
     Effect.forEach(readersOf(task), wake.publish, { discard: true })
 )
 
-/** The same for tasks that changed together, and to their daemons, which then ask for tasks and orders: each topic once. */
+/** Whether the change may concern a daemon: not that of a task which ended while no daemon had it. */
+const concernsDaemon = ({ attempts, state }: Pick<Task.Task, "attempts" | "state">): boolean =>
+  !("endedAt" in state) || attempts.at(-1)?.endedAt === state.endedAt
+
+/**
+ * The same for tasks that changed together, and to the daemons that may have something to do: each topic once. A daemon then
+ * asks for tasks and orders, which costs it a call.
+ */
 export const makePublishToDaemons = Effect.map(
   Wake.Wake,
-  (wake) => (tasks: ReadonlyArray<Pick<Task.Task, "id" | "runtimeId" | "workspaceId">>) =>
+  (wake) => (tasks: ReadonlyArray<Task.Task>) =>
     Effect.forEach(
-      new Set(tasks.flatMap((task) => [Wake.topic.tasks(task.runtimeId), ...readersOf(task)])),
+      new Set(tasks.flatMap((task) => [
+        ...(concernsDaemon(task) ? [Wake.topic.tasks(task.runtimeId)] : []),
+        ...readersOf(task)
+      ])),
       wake.publish,
       { discard: true }
     )
