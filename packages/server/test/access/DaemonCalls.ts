@@ -122,7 +122,8 @@ const taskCalls: Readonly<Record<string, ReadonlyArray<DaemonCall>>> = {
     method: "GET",
     path: ({ tasks }) => `/api/daemon/chat-sessions/${tasks.running.id}/gc-check`,
     allowed: 200,
-    refused: 404
+    // A v0.3.1 daemon deletes the folder on 404.
+    refused: 500
   }],
   "GET /api/daemon/runtimes/:runtimeId/tasks/pending": [{
     method: "GET",
