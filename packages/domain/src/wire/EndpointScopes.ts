@@ -96,6 +96,7 @@ const table: Readonly<Record<string, Requirement>> = {
   "legacyTasks.start": "run",
   "legacyTasks.progress": "run",
   "legacyTasks.messages": "run",
+  "legacyTasks.told": "run",
   "legacyTasks.usage": "run",
   "legacyTasks.session": "run",
   "legacyTasks.status": "run",

@@ -29,6 +29,21 @@ const message = Schema.Struct({
 })
 export type LegacyMessage = typeof message.Type
 
+/** A message as it is listed. `seq` is its position in the log of the task. */
+const told = Schema.Struct({
+  task_id: Task.TaskId,
+  seq: Schema.Int,
+  type: Schema.Literals(["thinking", "text", "tool_use", "tool_result", "error"]),
+  tool: Schema.optionalKey(Schema.String),
+  content: Schema.optionalKey(Schema.String),
+  input: Schema.optionalKey(Json),
+  output: Schema.optionalKey(Schema.String)
+})
+export type LegacyTold = typeof told.Type
+
+/** The maximum number of messages in one list. */
+export const maxTold = 1_000
+
 const count = Schema.optionalKey(Schema.Finite)
 
 const usage = Schema.Struct({
@@ -71,6 +86,13 @@ export class LegacyTaskApi extends HttpApiGroup.make("legacyTasks").add(
       messages: Schema.optionalKey(Schema.NullOr(listOf(message, maxMessages)))
     }),
     success: done,
+    error: errors
+  }),
+  /** At most 1,000 and about 1 MiB, by `seq`: ask for the rest with the last one. */
+  HttpApiEndpoint.get("told", task("messages"), {
+    params,
+    query: { since: Schema.optionalKey(Word) },
+    success: listOf(told, maxTold),
     error: errors
   }),
   HttpApiEndpoint.post("usage", task("usage"), {

@@ -225,6 +225,7 @@ const daemons: Readonly<Record<string, Texts>> = {
   "legacyTasks.start": ["Start a task (v0.3.1)", "The task is running now (protocol 9.3)."],
   "legacyTasks.progress": ["Report progress (v0.3.1)", "A line about what the agent does (protocol 9.4)."],
   "legacyTasks.messages": ["Report messages (v0.3.1)", "What the agent says and does (protocol 9.5)."],
+  "legacyTasks.told": ["List messages (v0.3.1)", "What the agent said and did, after `since` (protocol 9.10a)."],
   "legacyTasks.usage": ["Report usage (v0.3.1)", "Tokens per model (protocol 9.6)."],
   "legacyTasks.session": ["Report the session (v0.3.1)", "The session with which the task can go on (protocol 9.7)."],
   "legacyTasks.status": ["Get the status of a task (v0.3.1)", "A daemon learns a cancel from it (protocol 9.11)."],

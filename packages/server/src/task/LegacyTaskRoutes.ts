@@ -21,6 +21,7 @@ import { reposOf } from "../runtime/reposOf.ts"
 import { RuntimeAccess, runtimeIdFrom } from "../runtime/RuntimeAccess.ts"
 import { legacyBodies } from "./legacyBodies.ts"
 import { legacyClaim, legacyFailure, legacyStatus, legacyTask } from "./legacyTask.ts"
+import { legacyTold, sinceFrom } from "./legacyTold.ts"
 import { makePublishTask } from "./publishTask.ts"
 import { recentBodies } from "./recentBodies.ts"
 import { makeReleasedKey } from "./releasedKey.ts"
@@ -146,6 +147,16 @@ const append = Effect.fnUntraced(function*(
   }
   yield* deps.wake.publish(Wake.topic.task(task.id))
   return Api.ok
+})
+
+/** The caller's task in the words of v0.3.1, from a message on. */
+const told = Effect.fnUntraced(function*(deps: Dependencies, taskId: string, text: string | undefined) {
+  const { task } = yield* load(deps, taskId)
+  const { events } = yield* Effect.mapError(
+    deps.log.read(task.id, yield* sinceFrom(text), Api.maxTold),
+    failed("failed to list task messages")
+  )
+  return legacyTold(task.id, events)
 })
 
 const count = (value: number | undefined) => Math.min(Math.max(0, Math.trunc(value ?? 0)), Number.MAX_SAFE_INTEGER)
@@ -276,6 +287,7 @@ export const layerLegacyTaskRoutes = HttpApiBuilder.group(
       start: ({ params: { taskId } }) => start(deps, taskId),
       progress: ({ params: { taskId } }) => Effect.as(load(deps, taskId), Api.ok),
       messages: ({ params: { taskId }, payload: { messages } }) => append(deps, taskId, messages ?? []),
+      told: ({ params: { taskId }, query: { since } }) => told(deps, taskId, since),
       usage: ({ params: { taskId }, payload: { usage } }) => note(deps, taskId, usage ?? []),
       session: ({ params: { taskId }, payload }) => pin(deps, taskId, payload),
       status: ({ params: { taskId } }) => status(deps, taskId),

@@ -110,6 +110,7 @@ const taskCalls: Readonly<Record<string, ReadonlyArray<DaemonCall>>> = {
   "POST /api/daemon/tasks/:taskId/messages": [
     ofTask("running", "messages", () => ({ messages: [{ type: "text", content: "forged" }] }))
   ],
+  "GET /api/daemon/tasks/:taskId/messages": [ofTask("running", "messages")],
   "POST /api/daemon/tasks/:taskId/usage": [
     ofTask("running", "usage", () => ({ usage: [{ provider: "codex", model: "forged", input_tokens: 1 }] }))
   ],

@@ -76,6 +76,7 @@ export const daemonTasks: ReadonlyArray<Endpoint> = [
     body: { messages: [{ type: "text", content: "x" }] },
     cells: daemon(ok, foreign)
   },
+  { name: "GET /api/daemon/tasks/{taskId}/messages", cells: daemon(ok, foreign) },
   {
     name: "POST /api/daemon/tasks/{taskId}/usage",
     body: { usage: [] },

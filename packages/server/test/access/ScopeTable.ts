@@ -96,6 +96,7 @@ export const scopes: Readonly<Record<string, Needed>> = {
   "POST /api/daemon/tasks/{taskId}/start": "run",
   "POST /api/daemon/tasks/{taskId}/progress": "run",
   "POST /api/daemon/tasks/{taskId}/messages": "run",
+  "GET /api/daemon/tasks/{taskId}/messages": "run",
   "POST /api/daemon/tasks/{taskId}/usage": "run",
   "POST /api/daemon/tasks/{taskId}/session": "run",
   "GET /api/daemon/tasks/{taskId}/status": "run",

@@ -1,0 +1,126 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { startRun } from "./LegacyScene.ts"
+
+describe("the reports of a v0.3.1 daemon", () => {
+  it.effect("T-32 T-38 a secret that is split over messages or reports is masked", () =>
+    Effect.gen(function*() {
+      const { report, shown } = yield* startRun
+      const text = (content: string) => ({ type: "text", content })
+      yield* report(text(`use mtk_012`))
+      yield* report(text("3456789abcdef"), text("0123456789abcdef01234567 for"))
+      yield* report(text(" all -----BEGIN PRIV"), { type: "thinking", content: "hm mtk_0123456789" })
+      yield* report({ type: "thinking", content: "abcdef0123 so" }, text("ATE KEY-----\nMIIEabc\n"))
+      yield* report(text("MIIEdef\n-----END PRIVATE"))
+      yield* report(text(" KEY----"), text("-\nand ri"))
+      yield* report(text("sk-0123456789abcdef0123 is a word; hf_0123"))
+      yield* report(
+        { type: "tool_use", tool: "Bash", input: { command: "456789abcdef0123" } },
+        text("456789abcdef0123")
+      )
+      assert.strictEqual(
+        yield* shown("text"),
+        "use mtk_012[masked] for all -----BEGIN PRIV[masked]\nand risk-0123456789abcdef0123 is a word; hf_0123" +
+          "456789abcdef0123"
+      )
+      assert.strictEqual(yield* shown("thought"), "hm [masked] so")
+    }))
+
+  it.effect("T-38 a result that comes in a later report ends the call that it belongs to", () =>
+    Effect.gen(function*() {
+      const { bodies, report } = yield* startRun
+      const use = (tool: string, n: number) => ({ type: "tool_use", tool, input: { n } })
+      const result = (tool: string, output: string) => ({ type: "tool_result", tool, output })
+      yield* report(use("Bash", 1))
+      yield* report({ type: "thinking", content: "hm" }, use("Read", 2), use("Bash", 3))
+      yield* Effect.forEach(Array.from({ length: 20 }), (_, n) => report({ type: "text", content: `${n}` }))
+      yield* report(result("Read", "r2"))
+      yield* report(result("Bash", "r1"), use("Bash", 4))
+      yield* report(result("Bash", "r3"), result("Bash", "r4"), result("Bash", "of none"))
+      const calls = new Map<string, Array<unknown>>()
+      for (const body of yield* bodies) {
+        if (body.kind !== "tool" && body.kind !== "output") continue
+        calls.set(body.id, [...(calls.get(body.id) ?? []), body.status ?? body.text])
+      }
+      assert.deepStrictEqual([...calls.values()], [
+        ["running", "r1", "completed"],
+        ["running", "r2", "completed"],
+        ["running", "r3", "completed"],
+        ["running", "r4", "completed"],
+        ["of none", "completed"]
+      ])
+    }))
+
+  it.effect("T-38 long reports are never refused: long texts are in pieces, and the log says what was cut", () =>
+    Effect.gen(function*() {
+      const { bodies, id, me, report, run, shown } = yield* startRun
+      const long = "🧭".repeat(12_000)
+      yield* report({ type: "text", content: long }, { type: "error", content: "e".repeat(20_000) })
+      assert.strictEqual(yield* shown("text"), long)
+      assert.strictEqual(yield* shown("error"), "e".repeat(20_000))
+
+      const from = (yield* bodies).length
+      yield* report(
+        { type: "tool_use", tool: "Write", input: { text: `ghp_${"a".repeat(36)} ${"x".repeat(40_000)}` } },
+        { type: "tool_result", tool: "Write", output: `${"é".repeat(40_000)}end` }
+      )
+      const [use, cutInput, ...output] = (yield* bodies).slice(from)
+      assert.strictEqual(use.input, `{"text":"[masked] ${"x".repeat(8_174)}…`)
+      assert.deepStrictEqual(cutInput, {
+        kind: "notice",
+        text: "the input of a tool is cut: it has 40020 bytes, of which the first 8192 are kept"
+      })
+      assert.deepStrictEqual(output.map(({ bytes, kind, offset, status }: any) => bytes ?? offset ?? status ?? kind), [
+        0,
+        32_768,
+        14_467,
+        "completed"
+      ])
+
+      yield* run.post("complete", { output: "é".repeat(150_000) })
+      assert.strictEqual((yield* me.get(`/api/tasks/${id}`)).json.text, "é".repeat(128 * 1024))
+      assert.deepStrictEqual((yield* bodies).at(-1), {
+        kind: "notice",
+        text: "the agent's last message is cut: it has 300000 bytes, of which the first 262144 are kept"
+      })
+    }))
+
+  it.effect("T-38 a long error of a failed task is cut, and the log says so", () =>
+    Effect.gen(function*() {
+      const { bodies, id, me, run } = yield* startRun
+      yield* run.post("fail", { error: "e".repeat(20_000) })
+      assert.lengthOf((yield* me.get(`/api/tasks/${id}`)).json.error, 16_000)
+      assert.deepStrictEqual(yield* bodies, [{
+        kind: "notice",
+        text: "the error is cut: it has 20000 bytes, of which the first 16000 are kept"
+      }])
+    }))
+
+  it.effect("T-38 the messages of a task are listed in the words of v0.3.1, from the number that the caller has", () =>
+    Effect.gen(function*() {
+      const { id, me, report, run } = yield* startRun
+      const list = (query: string) => run.get(`messages${query}`)
+      assert.deepStrictEqual((yield* list("")).json, [])
+      yield* report(
+        { type: "thinking", content: "hm" },
+        { type: "tool_use", tool: "Bash", input: { command: "ls" } },
+        { type: "tool_result", tool: "Bash", output: "ok" },
+        { type: "text", content: "hello mtk_0123456789abcdef0123456789abcdef01234567" },
+        { type: "error", content: "a warning" }
+      )
+      const all = [
+        { task_id: id, seq: 1, type: "thinking", content: "hm" },
+        { task_id: id, seq: 2, type: "tool_use", tool: "Bash", input: { command: "ls" } },
+        { task_id: id, seq: 3, type: "tool_result", tool: "Bash", output: "ok" },
+        { task_id: id, seq: 5, type: "text", content: "hello [masked]" },
+        { task_id: id, seq: 6, type: "error", content: "a warning" }
+      ]
+      assert.deepStrictEqual((yield* list("")).json, all)
+      assert.deepStrictEqual((yield* list("?since=3")).json, all.slice(3))
+      for (const since of ["x", "-1", "1.5", "1e3", "9".repeat(30)]) {
+        const { json, status } = yield* list(`?since=${since}`)
+        assert.deepStrictEqual([status, json.error], [400, "invalid since parameter"], since)
+      }
+      assert.strictEqual((yield* me.get(`/api/daemon/tasks/${id}/messages?since=`)).status, 200)
+    }))
+})
