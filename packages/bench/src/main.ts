@@ -13,6 +13,9 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   "import-skills": () => import("./skills/ImportSkills.ts").then(({ importSkills }) => importSkills),
   fleet: () => import("./fleet/FleetPages.ts").then(({ fleetPages }) => fleetPages),
   "claim-empty": () => import("./claim/ClaimEmpty.ts").then(({ claimEmpty }) => claimEmpty),
+  "task-pickup": () => import("./task/TaskPickup.ts").then(({ taskPickup }) => taskPickup),
+  "task-events": () => import("./task/TaskEvents.ts").then(({ taskEvents }) => taskEvents),
+  "task-memory": () => import("./task/TaskMemory.ts").then(({ taskMemory }) => taskMemory),
   tasks: () => import("./task/Tasks.ts").then(({ tasks }) => tasks),
   "requests-redis": () => import("./requests/RequestsRedis.ts").then(({ requestsRedis }) => requestsRedis),
   "requests-postgres": () => import("./requests/RequestsPostgres.ts").then(({ requestsPostgres }) => requestsPostgres)

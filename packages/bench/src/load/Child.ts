@@ -6,13 +6,19 @@ import { BenchFailure } from "./BenchFailure.ts"
 const Cpu = Schema.Struct({ micros: Schema.Finite })
 
 /**
- * Starts a process of this bench; it ends with the scope. Returns its first message and `cpu`, the processor time that it has
- * used, in µs (the module calls `reportCpu`). Per request, that depends less on the machine's other load than the rate.
+ * Starts a process of this bench, by default with this one's environment; it ends with the scope. Returns its first message,
+ * its `pid`, and `cpu`, the processor time that it has used, in µs (the module calls `reportCpu`). Per request, that depends
+ * less on the machine's other load than the rate.
  */
-export const child = <A extends object>(module: URL, args: ReadonlyArray<string>, message: Schema.Codec<A, unknown>) =>
+export const child = <A extends object>(
+  module: URL,
+  args: ReadonlyArray<string>,
+  message: Schema.Codec<A, unknown>,
+  env?: Readonly<Record<string, string>>
+) =>
   Effect.gen(function*() {
     const process: ChildProcess = yield* Effect.acquireRelease(
-      Effect.sync(() => fork(fileURLToPath(module), [...args])),
+      Effect.sync(() => fork(fileURLToPath(module), [...args], env === undefined ? {} : { env })),
       (process) =>
         Effect.callback<void>((resume) => {
           if (process.exitCode !== null || process.signalCode !== null) return resume(Effect.void)
@@ -36,5 +42,9 @@ export const child = <A extends object>(module: URL, args: ReadonlyArray<string>
       process.send("cpu")
       return Effect.flatMap(next, Schema.decodeUnknownEffect(Cpu))
     })
-    return { ...yield* Schema.decodeUnknownEffect(message)(yield* next), cpu: Effect.map(cpu, ({ micros }) => micros) }
+    return {
+      ...yield* Schema.decodeUnknownEffect(message)(yield* next),
+      pid: process.pid!,
+      cpu: Effect.map(cpu, ({ micros }) => micros)
+    }
   })

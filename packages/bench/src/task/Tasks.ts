@@ -1,48 +1,12 @@
-import { Identity, Runtime, Task, TaskQueue } from "@muster/domain"
+import { TaskQueue } from "@muster/domain"
 import { Migrations, PostgresClient, TaskLogPostgres, TaskQueuePostgres } from "@muster/store-postgres"
 import { freshDatabaseOn, PostgresServer } from "@muster/store-suite"
 import { Clock, Effect, Layer, Redacted } from "effect"
-import { randomUUID } from "node:crypto"
 import { round } from "../load/median.ts"
 import { compare, type Contender } from "../requests/Contender.ts"
 import { graphileWorker } from "../requests/GraphileWorker.ts"
 import { pgBoss } from "../requests/PgBoss.ts"
-
-/** One machine with one runtime. */
-interface Lane {
-  readonly daemonId: Identity.DaemonId
-  readonly runtimeId: Runtime.RuntimeId
-}
-
-const workspaceId = Identity.WorkspaceId.make(randomUUID())
-const by = Identity.UserId.make(randomUUID())
-
-const newLane = (): Lane => ({
-  daemonId: Identity.DaemonId.make(randomUUID()),
-  runtimeId: Runtime.RuntimeId.make(randomUUID())
-})
-
-const enqueue = (queue: TaskQueue.TaskQueue["Service"], { runtimeId }: Lane) =>
-  Effect.flatMap(Task.randomTaskId, (id) =>
-    queue.enqueue({
-      task: {
-        id,
-        workspaceId,
-        runtimeId,
-        by,
-        prompt: "fix the failing test",
-        folder: null,
-        model: null,
-        policy: "all",
-        priority: 0,
-        key: null,
-        retryOf: null
-      },
-      idempotency: null
-    }))
-
-const claim = (queue: TaskQueue.TaskQueue["Service"], { daemonId, runtimeId }: Lane) =>
-  queue.claim({ daemonId, fenced: true, runtimeIds: [runtimeId], max: 1, slots: 32, tokenHashes: [] })
+import { claim, enqueue, type Lane, newLane } from "./Lane.ts"
 
 /** enqueue → claim → start → settle, every step fenced and durable; each lane is a machine of its own. */
 const ours = Effect.map(TaskQueue.TaskQueue, (queue): Contender => {
