@@ -33,10 +33,28 @@ const outputOf = (update: Fields): string =>
   list(update["content"]).flatMap((part) => part["type"] === "content" ? [text(fieldsOf(part["content"])["text"])] : [])
     .join("\n")
 
+/** The output of a call that was passed on: how much there was, and its end. The whole may have many MiB. */
+interface PassedOn {
+  readonly length: number
+  readonly end: string
+}
+
+/** How many characters of the end of an output are compared with what an agent repeats. */
+const compared = 1_024
+
+/** A copy: a part of a string keeps the whole in memory. */
+const copyOf = (part: string) => Buffer.from(part, "utf16le").toString("utf16le")
+
+const passedOn = (output: string): PassedOn => ({ length: output.length, end: copyOf(output.slice(-compared)) })
+
+/** The new part of an output; all of it if it is not a longer version of what was passed on. */
+const added = ({ end, length }: PassedOn, now: string): string =>
+  now.startsWith(end, length - end.length) ? now.slice(length) : now
+
 /** What one conversation knows of its tool calls: the state and the output that was passed on. */
 interface Call {
   status: TaskEvent.ToolStatus
-  output: string
+  output: PassedOn
 }
 
 /** The maximum number of calls that are remembered; the oldest is forgotten. */
@@ -55,13 +73,10 @@ const callOf = (talk: Talk, id: string): Call => {
   const known = talk.calls.get(id)
   if (known !== undefined) return known
   if (talk.calls.size >= maxCalls) talk.calls.delete(talk.calls.keys().next().value!)
-  const call: Call = { status: "pending", output: "" }
+  const call: Call = { status: "pending", output: passedOn("") }
   talk.calls.set(id, call)
   return call
 }
-
-/** The new part of an output; all of it if it is not a longer version of what was passed on. */
-const added = (before: string, now: string): string => now.startsWith(before) ? now.slice(before.length) : now
 
 const toolEvents = (talk: Talk, update: Fields): ReadonlyArray<AgentEvent> => {
   const id = text(update["toolCallId"])
@@ -69,7 +84,7 @@ const toolEvents = (talk: Talk, update: Fields): ReadonlyArray<AgentEvent> => {
   call.status = statuses[text(update["status"])] ?? call.status
   const output = outputOf(update)
   const fresh = output === "" ? "" : added(call.output, output)
-  if (output !== "") call.output = output
+  if (output !== "") call.output = passedOn(output)
   const input = update["rawInput"]
   return [
     ...(fresh === "" ? [] : [{ _tag: "Output", tool: id, text: fresh } as const]),

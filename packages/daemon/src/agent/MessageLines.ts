@@ -1,4 +1,3 @@
-import { GrowingBytes } from "@muster/kit"
 import { Predicate } from "effect"
 
 /** What a line of an agent's output is; other lines, such as banners, are left out. */
@@ -28,12 +27,17 @@ const readLine = (text: string): ReadonlyArray<MessageLine> => {
   }
 }
 
+/** The room that is kept for the next message, in bytes. */
+const keptRoom = 4 * 1024 * 1024
+
 /**
  * Splits an agent's output into messages, one JSON object per line. Unlike `LineSplitter`, which bounds a whole short session,
- * it bounds each line: a task may write for hours. A line beyond the bound is left out, and reading goes on.
+ * it bounds each line: a task may write for hours. A line beyond the bound is left out, and reading goes on. Lines share one
+ * room, so that a long output leaves no garbage that is collected late.
  */
 export class MessageLines {
-  private rest = new GrowingBytes()
+  private room = Buffer.alloc(0)
+  private length = 0
   private skipping = false
 
   push(chunk: Uint8Array): ReadonlyArray<MessageLine> {
@@ -41,23 +45,44 @@ export class MessageLines {
     for (let from = 0; from < chunk.length;) {
       const end = chunk.indexOf(newline, from)
       const part = chunk.subarray(from, end < 0 ? chunk.length : end)
-      if (!this.skipping && this.rest.length + part.length > maxMessage) {
+      if (!this.skipping && this.length + part.length > maxMessage) {
         this.skipping = true
-        this.rest = new GrowingBytes()
+        this.clear()
         found.push(tooLong)
       }
-      if (!this.skipping) this.rest.append(part)
-      if (end < 0) break
-      if (!this.skipping && this.rest.length > 0) {
-        const { buffer, byteLength, byteOffset } = this.rest.view
-        found.push(...readLine(Buffer.from(buffer, byteOffset, byteLength).toString("utf8")))
-        // The room of a large message is not kept.
-        if (byteLength > 1024 * 1024) this.rest = new GrowingBytes()
-        else this.rest.clear()
+      if (!this.skipping) {
+        if (end < 0) this.append(part)
+        else found.push(...readLine(this.lineWith(part)))
       }
+      if (end < 0) break
       this.skipping = false
       from = end + 1
     }
     return found
+  }
+
+  /** The line that ends with this part. */
+  private lineWith(part: Uint8Array): string {
+    if (this.length === 0) return Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString("utf8")
+    this.append(part)
+    const line = this.room.toString("utf8", 0, this.length)
+    this.clear()
+    return line
+  }
+
+  private append(part: Uint8Array): void {
+    const length = this.length + part.length
+    if (length > this.room.length) {
+      const room = Buffer.alloc(Math.max(2 * length, 64 * 1024))
+      room.set(this.room.subarray(0, this.length))
+      this.room = room
+    }
+    this.room.set(part, this.length)
+    this.length = length
+  }
+
+  private clear(): void {
+    this.length = 0
+    if (this.room.length > keptRoom) this.room = Buffer.alloc(0)
   }
 }

@@ -44,12 +44,27 @@ export class TailBytes {
 
   push(chunk: Buffer): void {
     const tail = chunk.subarray(Math.max(0, chunk.length - this.limit))
-    if (this.length + tail.length > this.space.length) {
-      this.space.copyWithin(0, this.length - this.limit, this.length)
-      this.length = this.limit
-    }
+    this.makeRoom(tail.length)
     this.space.set(tail, this.length)
     this.length += tail.length
+  }
+
+  /** Adds a text. Returns its number of bytes. */
+  pushText(text: string): number {
+    const bytes = Buffer.byteLength(text)
+    // Each character has at least one byte. A half of a character at its start is among the bytes that `push` leaves out.
+    if (bytes > this.limit) this.push(Buffer.from(text.slice(-this.limit), "utf8"))
+    else {
+      this.makeRoom(bytes)
+      this.length += this.space.write(text, this.length, "utf8")
+    }
+    return bytes
+  }
+
+  private makeRoom(bytes: number): void {
+    if (this.length + bytes <= this.space.length) return
+    this.space.copyWithin(0, this.length - this.limit, this.length)
+    this.length = this.limit
   }
 
   /** Returns the text without a character that was cut. */

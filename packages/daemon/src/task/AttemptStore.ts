@@ -88,8 +88,9 @@ const filesIn = ({ fs, kept }: Disk, folder: string): AttemptFiles => {
       return kept(
         Effect.scoped(Effect.gen(function*() {
           const file = yield* fs.open(log, { flag: "r" })
+          const { size } = yield* file.stat
           yield* file.seek(BigInt(from), "start")
-          const bytes = new Uint8Array(max)
+          const bytes = new Uint8Array(Math.max(0, Math.min(max, Number(size) - from)))
           read = bytes.subarray(0, Number(yield* file.read(bytes)))
         })).pipe(Effect.catchIf(({ reason }) => reason._tag === "NotFound", () => Effect.void))
       ).pipe(Effect.map(() => read))

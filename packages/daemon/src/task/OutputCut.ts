@@ -21,21 +21,20 @@ export class OutputCut {
     this.limit = limit
   }
 
-  /** Takes a chunk. Returns what of it is passed on now. */
+  /** Takes a chunk. Returns what of it is passed on now. Copies at most what is kept: a chunk may have many MiB. */
   push(text: string): OutputPiece | undefined {
-    const bytes = Buffer.from(text, "utf8")
-    this.seen += bytes.length
     const room = this.limit - this.passed
-    if (this.tail !== undefined || room <= 0) {
-      this.rest.push(bytes)
-      return undefined
-    }
-    const head = bytes.length <= room ? text : headOf(bytes, room)
-    const taken = Buffer.byteLength(head)
-    if (taken < bytes.length) this.rest.push(bytes.subarray(taken))
+    const head = this.tail !== undefined || room <= 0
+      ? ""
+      : Buffer.byteLength(text) <= room
+      ? text
+      : headOf(Buffer.from(text.slice(0, room), "utf8"), room)
+    if (head.length < text.length) this.seen += this.rest.pushText(text.slice(head.length))
+    if (head === "") return undefined
     const piece = { _tag: "Text", offset: this.passed, text: head } as const
-    this.passed += taken
-    return head === "" ? undefined : piece
+    this.passed += Buffer.byteLength(head)
+    this.seen += Buffer.byteLength(head)
+    return piece
   }
 
   /** The end of the output: a gap, if anything is missing, and the last bytes. */

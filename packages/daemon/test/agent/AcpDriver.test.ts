@@ -5,6 +5,8 @@ import { existsSync } from "node:fs"
 import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { acpDriver } from "../../src/agent/AcpDriver.ts"
 import type { AgentEvent, AgentStart } from "../../src/agent/AgentDriver.ts"
 import { driverOf } from "../../src/agent/drivers.ts"
@@ -12,6 +14,13 @@ import { cancelTimes, endAgent } from "../../src/task/EndAgent.ts"
 import { findMarked } from "../../src/task/TaskMark.ts"
 import { folder, program } from "../process/Folder.ts"
 import { fakeAcp } from "./FakeAcp.ts"
+
+/** The bytes of JavaScript values that are in use, after a garbage collection. */
+const bytesInUse = Effect.sync(() => {
+  setFlagsFromString("--expose-gc")
+  runInNewContext("gc")()
+  return process.memoryUsage().heapUsed
+})
 
 const place = Effect.gen(function*() {
   const root = yield* folder
@@ -23,7 +32,7 @@ const place = Effect.gen(function*() {
       (event) => Effect.sync(() => void events.push(event))
     )
   const said = () => events.flatMap((event) => event._tag === "Text" ? [event.text] : []).join("")
-  return { events, said, start }
+  return { events, path, root, said, start }
 })
 
 describe("an agent that speaks ACP", () => {
@@ -110,6 +119,20 @@ describe("an agent that speaks ACP", () => {
         "running",
         "completed"
       ])
+    }))
+
+  it.live("T-31 the output of calls is not kept in memory", () =>
+    Effect.gen(function*() {
+      const { path, root } = yield* place
+      let outputs = 0
+      const session = yield* acpDriver("fake", { args: ["acp"] }).start(
+        { cli: { path, host: {} }, cwd: root, env: { PATH: "/usr/bin:/bin" }, permissions: "all" },
+        (event) => Effect.sync(() => void (outputs += event._tag === "Output" ? event.text.length : 0))
+      )
+      const before = yield* bytesInUse
+      yield* session.prompt("calls")
+      assert.strictEqual(outputs, 64 * 1024 * 1024)
+      assert.isBelow((yield* bytesInUse) - before, 16 * 1024 * 1024)
     }))
 
   it.live("refuses methods that it does not have, and says what an unknown stop reason is", () =>

@@ -51,6 +51,13 @@ const prompts = {
     call("completed", "one two three")
     return "end_turn"
   },
+  calls: async () => {
+    for (let n = 0; n < 64; n++) {
+      update({ sessionUpdate: "tool_call_update", toolCallId: "t" + n, status: "completed",
+        content: [{ type: "content", content: { type: "text", text: String(n).padStart(1024 * 1024) } }] })
+    }
+    return "end_turn"
+  },
   methods: async () => {
     send({ id: "m1", method: "fs/read_text_file", params: {} })
     await new Promise((resolve) => answers.set("m1", resolve))

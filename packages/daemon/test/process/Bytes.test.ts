@@ -73,4 +73,17 @@ describe("bytes of a CLI", () => {
     assert.isTrue(text.endsWith(tail.text()))
     assert.isAtLeast(Buffer.byteLength(tail.text()), Math.min(whole.length, limit) - 3)
   })
+
+  it.prop("F-04 the tail of texts is that of their bytes", {
+    texts: Arbitrary.array(letters, { maxLength: 6 }),
+    limit: between(4, 40)
+  }, ({ limit, texts }) => {
+    const ofTexts = new TailBytes(limit)
+    const ofBytes = new TailBytes(limit)
+    for (const text of texts.map((one) => one.join(""))) {
+      assert.strictEqual(ofTexts.pushText(text), Buffer.byteLength(text))
+      ofBytes.push(Buffer.from(text))
+    }
+    assert.strictEqual(ofTexts.text(), ofBytes.text())
+  })
 })
