@@ -20,7 +20,7 @@ import { maskedBody } from "./maskedBody.ts"
 import { makePublishTask } from "./publishTask.ts"
 import { makeReleasedKey } from "./releasedKey.ts"
 import { makeTaskAccess } from "./TaskAccess.ts"
-import { refuseLargeEvents, refuseLargeResult } from "./taskBounds.ts"
+import { refuseLargeEvents, refuseLargeResult, shallowBody } from "./taskBounds.ts"
 import { makeTaskTokens } from "./TaskTokens.ts"
 
 const failed = (what: string) => (cause: Store.StoreUnavailable) => WireError.refusedOrFault(`failed to ${what}`, cause)
@@ -235,8 +235,9 @@ const append = Effect.fnUntraced(function*(
   { epoch, events }: typeof Api.AppendBody.Type
 ) {
   const { id } = yield* deps.own(caller, taskId)
-  yield* refuseLargeEvents(events.map(({ body }) => body))
-  const masked = events.map((event) => ({ ...event, body: maskedBody(event.body) }))
+  const shallow = events.map((event) => ({ ...event, body: shallowBody(event.body) }))
+  yield* refuseLargeEvents(shallow.map(({ body }) => body))
+  const masked = shallow.map((event) => ({ ...event, body: maskedBody(event.body) }))
   const appended = yield* Effect.mapError(deps.log.append({ id, epoch }, masked), failed("append events"))
   switch (appended._tag) {
     case "Appended":

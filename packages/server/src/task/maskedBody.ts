@@ -3,12 +3,12 @@ import { Predicate, type Schema } from "effect"
 
 const { text } = Masks.shapes
 
-/** A JSON value in which every string that looks like a secret is masked. */
+/** A JSON value in which every string and key that looks like a secret is masked. Recursive: bound the depth first. */
 export const maskedJson = (value: Schema.Json): Schema.Json => {
   if (typeof value === "string") return text(value)
   if (Array.isArray(value)) return value.map(maskedJson)
   if (!Predicate.isObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, maskedJson(entry as Schema.Json)]))
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [text(key), maskedJson(entry as Schema.Json)]))
 }
 
 /**

@@ -123,4 +123,24 @@ describe("the reports of a v0.3.1 daemon", () => {
       }
       assert.strictEqual((yield* me.get(`/api/daemon/tasks/${id}/messages?since=`)).status, 200)
     }))
+
+  it.effect("T-31 a tool's input that is nested deeply is cut there, in reports of any daemon", () =>
+    Effect.gen(function*() {
+      const { bodies, claim, me, of, post, run } = yield* startRun
+      const nested = (depth: number) => `${"[".repeat(depth)}1${"]".repeat(depth)}`
+      const own = (yield* post()).json.id
+      yield* claim
+      for (const depth of [99, 100, 5_000, 200_000]) {
+        const report = `{"messages":[{"type":"tool_use","tool":"x","input":{"a":${nested(depth)}}}]}`
+        assert.strictEqual((yield* run.post("messages", report)).status, 200)
+        const body = `{"kind":"tool","id":"t","status":"running","input":{"a":${nested(depth)}}}`
+        const events = `{"epoch":1,"events":[{"seq":1,"at":0,"body":${body}}]}`
+        assert.strictEqual((yield* of(own).post("events", events)).status, 200)
+      }
+      const kept = nested(99).replace("1", "\"…\"")
+      const inputs = (yield* bodies).map(({ input }: any) => JSON.stringify(input))
+      assert.deepStrictEqual(inputs, [nested(99), kept, kept, kept].map((text) => `{"a":${text}}`))
+      const [{ body }] = (yield* me.get(`/api/tasks/${own}/events`)).json.events
+      assert.strictEqual(JSON.stringify(body.input), `{"a":${nested(99)}}`)
+    }))
 })

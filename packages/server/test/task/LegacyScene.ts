@@ -12,7 +12,7 @@ export const startLegacy = Effect.gen(function*() {
     claimAs: (fenced: boolean) => scene.claim(1, codex, fenced),
     recover: Effect.map(me.post(`${runtime}/recover-orphans`, {}), ({ json }) => json),
     of: (id: string) => ({
-      post: (name: string, body: object = {}) => me.post(`/api/daemon/tasks/${id}/${name}`, body),
+      post: (name: string, body: object | string = {}) => me.post(`/api/daemon/tasks/${id}/${name}`, body),
       get: (name: string) => me.get(`/api/daemon/tasks/${id}/${name}`)
     })
   }
