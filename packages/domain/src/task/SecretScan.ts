@@ -13,7 +13,11 @@ const starts = [
   "mmc_",
   "mjt_",
   "mjk_",
+  "miv_",
+  "mln_",
   "sk-",
+  "sk_live_",
+  "rk_live_",
   "ghp_",
   "gho_",
   "ghu_",
@@ -21,14 +25,24 @@ const starts = [
   "ghr_",
   "github_pat_",
   "glpat-",
+  "glrt-",
+  "xoxa-",
   "xoxb-",
   "xoxp-",
+  "xoxr-",
+  "xoxs-",
+  "xapp-",
   "AKIA",
   "ASIA",
   "AIza",
+  "ya29.",
   "eyJ",
   "npm_",
-  "hf_"
+  "hf_",
+  "pypi-AgE",
+  "dop_v1_",
+  "hvs.",
+  "SG."
 ]
 
 /** A token has at least this many characters after its start. */

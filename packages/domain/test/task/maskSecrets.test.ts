@@ -69,6 +69,27 @@ describe("the masks of secrets", () => {
     assert.strictEqual(shapes.text("-----BEGIN CERTIFICATE-----\nMII"), "-----BEGIN CERTIFICATE-----\nMII")
   })
 
+  it("T-32 masks every kind of secret that Muster makes, and the tokens of common services", () => {
+    const ours = ["mul_", "mdt_", "mtk_", "mmc_", "mjt_", "mjk_", "miv_", "mln_"].map((start) => `${start}${hex}`)
+    const others = [
+      "sk_live_51H8abcdefghijklmnop",
+      "rk_live_51H8abcdefghijklmnop",
+      "xoxa-2-abcdefghijklmnop",
+      "xoxs-1234567890-abcdefgh",
+      "xapp-1-A0123-456-abcdef",
+      "ya29.a0AfH6SMBabcdefghijkl",
+      "pypi-AgEIcHlwaS5vcmcCJGFi",
+      "dop_v1_0123456789abcdef01",
+      "hvs.CAESIJabcdefghijklmnop",
+      "glrt-abcdefghijklmnopqrst",
+      "SG.abcdefghijklmnop.qrstuv"
+    ]
+    for (const secret of [...ours, ...others]) assert.strictEqual(shapes.text(`a ${secret} b`), `a ${mask} b`)
+    for (const plain of ["pypi-mirror.example.org/simple", "sk_test", "SG.x", "hvs.example.org"]) {
+      assert.strictEqual(shapes.text(plain), plain)
+    }
+  })
+
   it("T-32 secrets that overlap are masked as one, and a value also in the form that JSON gives it", () => {
     assert.strictEqual(masks.text("a correct horse battery staple b"), `a ${mask} b`)
     assert.strictEqual(masks.text(JSON.stringify({ env: "a\"quoted\"\nvalue" })), `{"env":"${mask}"}`)
