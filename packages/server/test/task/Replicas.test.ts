@@ -78,4 +78,27 @@ describe.each(environments)("tasks at two replicas over %s", (_, servers) => {
         ["task cancelled", "end cancelled"]
       )
     }).pipe(Effect.provide(surroundings)))
+
+  it.live("T-32 T-38 a secret that a v0.3.1 daemon splits over reports to different replicas is masked", () =>
+    Effect.gen(function*() {
+      const { a, b, runtime_id } = yield* startReplicas(servers)
+      const { id } = (yield* a.post("/api/tasks", { runtime_id, prompt: "do it" })).json
+      yield* a.post(`/api/daemon/runtimes/${runtime_id}/tasks/claim`, {})
+      const report = (replica: typeof a, message: object) =>
+        replica.post(`/api/daemon/tasks/${id}/messages`, { messages: [message] })
+      yield* a.post(`/api/daemon/tasks/${id}/start`, {})
+      yield* report(a, { type: "text", content: "use ghp_0123456789" })
+      yield* report(b, { type: "text", content: "abcdefghijklmnopqrstuvwxyz" })
+      yield* report(a, { type: "text", content: " now" })
+      yield* report(b, { type: "tool_use", tool: "Bash", input: { command: "ls" } })
+      yield* report(a, { type: "tool_result", tool: "Bash", output: "ok" })
+      const bodies = (yield* b.get(`/api/tasks/${id}/events`)).json.events.map(({ body }: any) => body)
+      assert.strictEqual(
+        bodies.filter(({ kind }: any) => kind === "text").map(({ text }: any) => text).join(""),
+        "use [masked] now"
+      )
+      const calls = bodies.filter(({ kind }: any) => kind === "tool")
+      assert.deepStrictEqual(calls.map(({ status }: any) => status), ["running", "completed"])
+      assert.strictEqual(calls[0].id, calls[1].id)
+    }).pipe(Effect.provide(surroundings)))
 })
