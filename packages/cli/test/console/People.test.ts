@@ -1,5 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
+import { createHash } from "node:crypto"
 import type { Page } from "playwright-core"
 import { examine, fitsWindow, shown, themes } from "./support/Page.ts"
 import { Scene } from "./support/Scene.ts"
@@ -191,6 +192,15 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })(
         await shown(page, "Your profile was saved.")
         const repositories = page.getByRole("region", { name: "Repositories" })
         await shown(repositories, "No repository is allowed yet. Add the first one.")
+        /** The version is the SHA-256 of the sorted addresses; see `docs/protocol.md` 5.2. */
+        const list = (count: number, urls: string) =>
+          shown(
+            repositories,
+            `${count} of at most 500. Version of the list: ${
+              createHash("sha256").update(urls).digest("hex").slice(0, 8)
+            }`
+          )
+        await list(0, "")
         await examine(page, "repositories-none")
         await repositories.getByRole("button", { name: "Add a repository …" }).click()
         const field = dialog.getByRole("textbox", { name: /^URL/ })
@@ -205,6 +215,7 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })(
         await dialog.getByRole("button", { name: "Add" }).click()
         await shown(repositories, "https://git.example.org/team/one")
         await shown(repositories, /^added by \S+ /)
+        await list(1, "https://git.example.org/team/one")
         const coAuthors = page.getByRole("checkbox", { name: "Commits of agents name them as co-authors" })
         assert.isTrue(await coAuthors.isChecked())
         await coAuthors.click()

@@ -25,6 +25,12 @@ const numbered = (from: number, to: number) => Array.from({ length: to - from + 
 
 const texts = (lines: ReadonlyArray<string>) => lines.map((line) => ({ kind: "text", text: `${line}\n` }))
 
+const setHidden = (page: Page, hidden: boolean) =>
+  page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true })
+    document.dispatchEvent(new Event("visibilitychange"))
+  }, hidden)
+
 layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("the page of a task", (it) => {
   it.effect(
     "C-05 T-40 a task's page shows its state in a sentence, its log as it comes, and its result, in any window and theme",
@@ -103,7 +109,14 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("th
           await daemon.append(claim, texts(numbered(141, 160)))
           proxy.comeBack()
           await shown(log(page), /line 160\n/)
-          assert.deepStrictEqual(await linesOf(page), numbered(1, 160))
+          // A hidden page has no stream, and goes on when it is seen again.
+          const closed = page.waitForEvent("requestfailed", (request) => /\/stream/.test(request.url()))
+          await setHidden(page, true)
+          await closed
+          await daemon.append(claim, texts(numbered(161, 180)))
+          await setHidden(page, false)
+          await shown(log(page), /line 180\n/)
+          assert.deepStrictEqual(await linesOf(page), numbered(1, 180))
           assert.strictEqual(await page.getByText(/no longer kept/).count(), 0)
           // The first connection begins at the start, and each other one where the page was.
           assert.strictEqual(from[0], 0)

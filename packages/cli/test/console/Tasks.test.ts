@@ -52,6 +52,7 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("ta
       await chip("Runtime").click()
       await page.getByRole("combobox", { name: "Find a runtime" }).fill("list-lap")
       await page.getByRole("option", { name: /list-rack/ }).waitFor({ state: "detached" })
+      await page.getByRole("option", { name: /list-laptop/ }).and(page.locator("[data-active-item]")).waitFor()
       await page.keyboard.press("Enter")
       await row("Write the release notes").waitFor({ state: "detached" })
       await shown(page, "Runtime: Codex (list-laptop)")
@@ -139,6 +140,48 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("ta
       await page.getByRole("heading", { level: 1, name: "Say hello" }).waitFor()
       assert.strictEqual((await daemon.claim()).model, "acme/default-model")
       await context.close()
+    }),
+    testTimeout
+  )
+
+  it.effect(
+    "a member sees the tasks of another person's private runtime, but neither gives it one nor cancels one",
+    test(async (scene) => {
+      const daemon = await taskDaemon(scene, "private-laptop")
+      const claim = await startTask(scene, daemon, "Work of the owner")
+      const owner = await scene.open("/people")
+      await owner.page.getByRole("button", { name: "Invite …" }).click()
+      const invitation = owner.page.getByRole("dialog")
+      await invitation.getByRole("textbox", { name: /E-mail/ }).fill("ada@example.com")
+      await invitation.getByRole("button", { name: "Create link" }).click()
+      const link = (await invitation.locator("pre").textContent())!
+      const context = await owner.context.browser()!.newContext()
+      const page = await context.newPage()
+      await page.goto(link)
+      await page.getByRole("textbox", { name: "Your name" }).fill("Ada")
+      await page.getByRole("button", { name: "Join" }).click()
+      await page.getByRole("navigation").waitFor()
+
+      await page.goto(`${scene.url}/tasks/${claim.id}`)
+      await status(page, "running")
+      await shown(page.getByRole("region", { name: "Details" }), "Owner")
+      await page.getByRole("button", { name: "Cancel the task" }).waitFor({ state: "detached" })
+      await page.goto(`${scene.url}/runtimes/${daemon.runtimeId}`)
+      await shown(page, "This runtime is private: only its owner can give it tasks.")
+      assert.strictEqual(await page.getByRole("button", { name: "Give the task" }).count(), 0)
+
+      await scene.call("PATCH", `/api/runtimes/${daemon.runtimeId}`, { visibility: "public" }, scene.workspace)
+      await page.getByRole("textbox", { name: "What is to be done" }).fill("Work of Ada")
+      await page.getByRole("button", { name: "Give the task" }).click()
+      await status(page, "queued")
+      await page.getByRole("button", { name: "Cancel the task" }).click()
+      await status(page, "canceled")
+      await owner.page.goto(`${scene.url}/tasks`)
+      await shown(owner.page.getByRole("listitem").filter({ hasText: "Work of Ada" }), /^Ada/)
+      await owner.page.getByRole("button", { name: "Mine" }).click()
+      await owner.page.getByRole("link", { name: "Work of Ada" }).waitFor({ state: "detached" })
+      await context.close()
+      await owner.context.close()
     }),
     testTimeout
   )

@@ -91,6 +91,9 @@ const Row = ({ entry: { addedAt, addedBy, url }, remove }: {
   </li>
 )
 
+/** How many characters of the list's version are shown. */
+const shownVersion = 8
+
 /** The repositories that agents of the workspace may check out. */
 export const Repositories = () => {
   const workspace = useWorkspace()
@@ -128,6 +131,14 @@ export const Repositories = () => {
               />
             ))}
           </ul>
+        )}
+      {query.data === undefined
+        ? null
+        : (
+          <p className="muted small" title={`Daemons compare it with that of their copy: ${query.data.version}`}>
+            {query.data.repositories.length} of at most {query.data.max}. Version of the list:{" "}
+            <code>{query.data.version.slice(0, shownVersion)}</code>
+          </p>
         )}
       {adding ? <Add close={() => setAdding(false)} /> : null}
       {removing === undefined ? null : <Remove url={removing} close={() => setRemoving(undefined)} />}

@@ -24,12 +24,17 @@ const List = ({ choose, runtime }: RuntimeFilterProps) => {
   const workspace = useWorkspace()
   const [typed, setTyped] = useState("")
   const parameters = { sort: "name", limit: `${most}`, ...(typed.trim() !== "" && { q: typed.trim().slice(0, 256) }) }
-  const { data, error } = useQuery({
+  const { data, error, isPlaceholderData } = useQuery({
     queryKey: ["in", workspace, "fleet", "names", parameters],
     queryFn: ({ signal }) => run(clientOf(workspace).fleet.page({ query: parameters }), signal),
     placeholderData: keepPreviousData
   })
-  const more = (data?.total ?? 0) - (data?.items.length ?? 0)
+  const words = typed.toLowerCase().split(/\s+/)
+  // Enter takes the first row, which must belong to what is typed, also while the server searches.
+  const items = data?.items.filter(({ machineName, name }) =>
+    !isPlaceholderData || words.every((word) => `${name} ${machineName}`.toLowerCase().includes(word))
+  )
+  const more = isPlaceholderData ? 0 : (data?.total ?? 0) - (data?.items.length ?? 0)
   return (
     <div className="chooser">
       <ComboboxProvider open value={typed} setValue={setTyped} includesBaseElement={false} resetValueOnHide={false}>
@@ -57,7 +62,7 @@ const List = ({ choose, runtime }: RuntimeFilterProps) => {
               </ComboboxItem>
             )
             : null}
-          {data?.items.map(({ id, machineName, name }) => (
+          {items?.map(({ id, machineName, name }) => (
             <ComboboxItem
               key={id}
               className="chooser-item"
@@ -74,7 +79,7 @@ const List = ({ choose, runtime }: RuntimeFilterProps) => {
             </ComboboxItem>
           ))}
           {error === null ? null : <p className="chooser-note bad-text">{error.message}.</p>}
-          {data?.items.length === 0 ? <p className="chooser-note muted">No matches.</p> : null}
+          {items?.length === 0 && !isPlaceholderData ? <p className="chooser-note muted">No matches.</p> : null}
           {more > 0 ? <p className="chooser-note muted">{more} more: type to narrow.</p> : null}
         </ComboboxList>
       </ComboboxProvider>

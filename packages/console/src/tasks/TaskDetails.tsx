@@ -101,7 +101,8 @@ const Attempts = ({ attempts }: Pick<Api.TaskRecord, "attempts">) => (
   </ol>
 )
 
-const meanings = { call: "of the last call", turn: "of the last turn", session: "of the whole session" } as const
+/** What numbers cover that are not those of the task. */
+const meanings = { call: "of the last call", turn: undefined, session: "of the whole session" } as const
 
 const Usage = ({ usage }: Pick<Api.TaskRecord, "usage">) => (
   <ul className="usage">

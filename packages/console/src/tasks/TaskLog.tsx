@@ -61,12 +61,14 @@ const Now = ({ task, transcript }: { readonly task: Api.TaskRecord; readonly tra
   return (
     <span className="log-now">
       <span className="spinner" aria-hidden="true" />
-      {[
-        labelOf(task).name,
-        task.startedAt === null ? undefined : Quantity.duration(now - task.startedAt),
-        transcript.tokens === 0 ? undefined : `${Quantity.compact(transcript.tokens)} tokens`,
-        call === undefined ? undefined : `${displayLine(call.title)} (${Quantity.duration(now - call.since)})`
-      ].filter((part) => part !== undefined).join(" · ")}
+      <span className="log-words">
+        {[
+          labelOf(task).name,
+          task.startedAt === null ? undefined : Quantity.duration(now - task.startedAt),
+          transcript.tokens === 0 ? undefined : `${Quantity.compact(transcript.tokens)} tokens`,
+          call === undefined ? undefined : `${displayLine(call.title)} (${Quantity.duration(now - call.since)})`
+        ].filter((part) => part !== undefined).join(" · ")}
+      </span>
     </span>
   )
 }

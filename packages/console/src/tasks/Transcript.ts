@@ -97,10 +97,10 @@ const sizeOf = (content: Content): number => {
   }
 }
 
-/** Output with one more part. Pieces of text become one, up to `maxText`. */
+/** Output with one more part. Pieces of text become one: a terminal sequence may be in two of them. */
 const joined = (output: ReadonlyArray<Output>, part: Output): ReadonlyArray<Output> => {
   const before = output.at(-1)
-  return before !== undefined && "text" in before && "text" in part && before.text.length < maxText
+  return before !== undefined && "text" in before && "text" in part
     ? [...output.slice(0, -1), { text: before.text + part.text }]
     : [...output, part]
 }

@@ -48,10 +48,43 @@ export class Scene extends Context.Service<Scene, {
   static readonly layerAlone = Layer.effect(this, Effect.suspend(() => makeScene(false)))
 }
 
+/** Starts a browser for the console of a server. `makeLink` creates a code that signs its owner in. */
+export const openBrowser = Effect.fnUntraced(function*(
+  url: string,
+  makeLink: () => Promise<{ readonly code: string }>
+) {
+  execFileSync(process.execPath, [build], { stdio: "pipe" })
+  mkdirSync(artifacts, { recursive: true })
+  const browser = yield* Effect.acquireRelease(
+    Effect.promise(() =>
+      chromium.launch({ executablePath: chromiumProgram(), args: ["--no-sandbox", "--disable-gpu"] })
+    ),
+    (browser) => Effect.promise(() => browser.close())
+  )
+
+  const open = async (path = "/", options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> => {
+    const { code } = await makeLink()
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 860 },
+      reducedMotion: "reduce",
+      ...options
+    })
+    context.setDefaultTimeout(testTimeout)
+    const wrongs: Array<string> = []
+    const page = await context.newPage()
+    page.on("pageerror", (error) => wrongs.push(error.message))
+    page.on("console", (message) => {
+      if (message.text().includes("Content Security Policy")) wrongs.push(message.text())
+    })
+    await page.goto(`${url}${path}#sign-in=${code}`)
+    await page.getByRole("navigation").waitFor()
+    return { context, page, wrongs }
+  }
+  return open
+})
+
 const makeScene = (withDaemon: boolean) =>
   Effect.gen(function*() {
-    execFileSync(process.execPath, [build], { stdio: "pipe" })
-    mkdirSync(artifacts, { recursive: true })
     const machine = yield* makeMachine
     const data = ["--data", `${machine.env.HOME}/server`]
     const server = yield* spawnMuster(
@@ -88,31 +121,7 @@ const makeScene = (withDaemon: boolean) =>
     })
     if (withDaemon) yield* startDaemon
 
-    const browser = yield* Effect.acquireRelease(
-      Effect.promise(() =>
-        chromium.launch({ executablePath: chromiumProgram(), args: ["--no-sandbox", "--disable-gpu"] })
-      ),
-      (browser) => Effect.promise(() => browser.close())
-    )
-
-    const open = async (path = "/", options: Parameters<Browser["newContext"]>[0] = {}): Promise<Opened> => {
-      const { code } = await call("POST", "/api/session/links", {})
-      const context = await browser.newContext({
-        viewport: { width: 1280, height: 860 },
-        reducedMotion: "reduce",
-        ...options
-      })
-      context.setDefaultTimeout(testTimeout)
-      const wrongs: Array<string> = []
-      const page = await context.newPage()
-      page.on("pageerror", (error) => wrongs.push(error.message))
-      page.on("console", (message) => {
-        if (message.text().includes("Content Security Policy")) wrongs.push(message.text())
-      })
-      await page.goto(`${url}${path}#sign-in=${code}`)
-      await page.getByRole("navigation").waitFor()
-      return { context, page, wrongs }
-    }
+    const open = yield* openBrowser(url, () => call("POST", "/api/session/links", {}))
 
     return Scene.of({
       url,
