@@ -14,7 +14,7 @@ import {
   type Usage
 } from "./TaskRecord.ts"
 import { maxAttempts, maxDeliveries, type Reason, retryWaits, times } from "./TaskTerms.ts"
-import { withUsage } from "./TaskUsage.ts"
+import { exactResult, withUsage } from "./TaskUsage.ts"
 
 export * from "./TaskRecord.ts"
 export * from "./TaskTerms.ts"
@@ -262,12 +262,14 @@ export const settle = (task: Task, epoch: Epoch, outcome: Outcome, now: number):
     switch (outcome._tag) {
       case "Completed":
         return state._tag === "Running" || (state._tag === "Cancelling" && state.startedAt !== null)
-          ? done(end(current, { _tag: "Completed", endedAt: now, result: outcome.result }, now, null))
+          ? done(end(current, { _tag: "Completed", endedAt: now, result: exactResult(outcome.result) }, now, null))
           : refused(current)
       case "Failed":
-        return done(failed(current, outcome.reason, outcome.error, outcome.result, now))
+        return done(failed(current, outcome.reason, outcome.error, exactResult(outcome.result), now))
       case "Cancelled":
-        return state._tag === "Cancelling" ? done(cancelled(current, true, outcome.result, now)) : refused(current)
+        return state._tag === "Cancelling"
+          ? done(cancelled(current, true, exactResult(outcome.result), now))
+          : refused(current)
     }
   })
 

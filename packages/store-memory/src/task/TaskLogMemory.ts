@@ -1,4 +1,4 @@
-import { Task, TaskEvent, TaskLog } from "@muster/domain"
+import { Task, TaskCheck, TaskEvent, TaskLog } from "@muster/domain"
 import { Clock, Effect, Layer } from "effect"
 import type { EventLog, TaskEntry } from "./TaskEntry.ts"
 import type { TaskState } from "./TaskState.ts"
@@ -78,11 +78,18 @@ const read = (entry: TaskEntry | undefined, after: number, max: number): TaskLog
   return { events: found, last: events.length, first: 1 }
 }
 
+/** Runs a step at the present time if a store can read these events again. */
+const checked = <A>(operation: string, events: ReadonlyArray<Timed>, step: (now: number) => A) =>
+  Effect.andThen(
+    Effect.fromResult(TaskCheck.events(operation, events)),
+    Effect.map(Clock.currentTimeMillis, step)
+  )
+
 const make = (state: TaskState) =>
   TaskLog.TaskLog.of({
-    append: (held, events) => Effect.map(Clock.currentTimeMillis, (now) => append(state, held, events, now)),
+    append: (held, events) => checked("TaskLog.append", events, (now) => append(state, held, events, now)),
     appendUnnumbered: (held, events) =>
-      Effect.map(Clock.currentTimeMillis, (now) => appendUnnumbered(state, held, events, now)),
+      checked("TaskLog.appendUnnumbered", events, (now) => appendUnnumbered(state, held, events, now)),
     read: (id, after, max) => Effect.map(Clock.currentTimeMillis, (now) => read(state.find(id, now), after, max))
   })
 

@@ -1,4 +1,4 @@
-import { Task, TaskQueue } from "@muster/domain"
+import { type Store, Task, TaskCheck, TaskQueue } from "@muster/domain"
 import { Clock, Effect, Layer, Option, Result } from "effect"
 import { claimTasks, mayClaim } from "./TaskClaims.ts"
 import { byAge, makeEntry } from "./TaskEntry.ts"
@@ -24,8 +24,10 @@ const enqueue = (
   now: number
 ): Result.Result<
   { readonly task: Task.Task; readonly created: boolean },
-  TaskQueue.TasksFull | TaskQueue.IdempotencyConflict
+  TaskQueue.TasksFull | TaskQueue.IdempotencyConflict | Store.StoreUnavailable
 > => {
+  const made = TaskCheck.record("TaskQueue.enqueue", Task.make(input, now))
+  if (Result.isFailure(made)) return Result.fail(made.failure)
   const once = idempotency === null ? null : `${input.workspaceId} ${idempotency.key}`
   const known = once === null ? undefined : state.findOnce(once)
   if (known !== undefined && now - known.task.createdAt <= Task.times.idempotency) {
@@ -41,7 +43,7 @@ const enqueue = (
   if (fullOf(state, input) !== undefined) state.sweep(now, Infinity)
   const full = fullOf(state, input)
   if (full !== undefined) return Result.fail(full)
-  const entry = makeEntry(Task.make(input, now), { fingerprint: idempotency?.fingerprint ?? null, once })
+  const entry = makeEntry(made.success, { fingerprint: idempotency?.fingerprint ?? null, once })
   state.add(entry)
   return Result.succeed({ task: entry.task, created: true })
 }
@@ -68,12 +70,15 @@ const step = (
   { epoch, id }: Held,
   rule: (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced
 ) =>
-  Effect.map(Clock.currentTimeMillis, (now): Option.Option<Task.Fenced> => {
+  Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const entry = state.find(id, now)
-    if (entry === undefined) return Option.none()
+    if (entry === undefined) return Effect.succeedNone
     const fenced = rule(entry.task, epoch, now)
-    if (fenced._tag === "Done") state.write(entry, fenced.task)
-    return Option.some(fenced)
+    if (fenced._tag !== "Done" || fenced.task === entry.task) return Effect.succeedSome(fenced)
+    return Effect.map(Effect.fromResult(TaskCheck.record("TaskQueue.change", fenced.task)), () => {
+      state.write(entry, fenced.task)
+      return Option.some<Task.Fenced>(fenced)
+    })
   })
 
 const cancel = (

@@ -1,4 +1,4 @@
-import { Task, TaskEvent, TaskLog, type TaskQueue } from "@muster/domain"
+import { Task, TaskCheck, TaskEvent, TaskLog, type TaskQueue } from "@muster/domain"
 import { Effect, Layer, Option, Schema } from "effect"
 import { SqlClient, type SqlError } from "effect/sql"
 import { jsonText } from "../client/CleanText.ts"
@@ -27,6 +27,8 @@ type DatabaseFault = SqlError.SqlError | Schema.SchemaError
 
 type Held = TaskQueue.Held
 type Timed = Pick<TaskEvent.TaskEvent, "at" | "body">
+/** An event with its body as the table has it. */
+type Storable<Event> = Event & { readonly stored: unknown }
 /** What the log has, and the claim whose event with the number `nextSeq` comes next. */
 interface Head extends TaskEvent.Fill {
   readonly epoch: number
@@ -63,23 +65,25 @@ const lockLog = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, { epoch, i
 })
 
 /** The events that the log stores, with their offsets, and what it has then. */
-const fitting = (head: Head, events: ReadonlyArray<Timed>) => {
+const fitting = (head: Head, events: ReadonlyArray<Storable<Timed>>) => {
   let fill: TaskEvent.Fill = head
-  const rows = events.flatMap(({ at, body }) => {
+  const rows = events.flatMap(({ at, body, stored }) => {
     if (!TaskEvent.isStored(fill, body)) return []
     const size = TaskEvent.sizeOf(body)
     fill = { events: fill.events + 1, bytes: fill.bytes + size }
-    return [{ offset: fill.events, at, size, body: encodeBody(body) }]
+    return [{ offset: fill.events, at, size, body: stored }]
   })
   return { rows, fill }
 }
 
-const encodeBody = Schema.encodeSync(TaskEvent.Body)
-
 const store = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   { epoch, id }: Held,
-  { events, head, nextSeq }: { readonly head: Head; readonly events: ReadonlyArray<Timed>; readonly nextSeq: number }
+  { events, head, nextSeq }: {
+    readonly head: Head
+    readonly events: ReadonlyArray<Storable<Timed>>
+    readonly nextSeq: number
+  }
 ) {
   const { fill, rows } = fitting(head, events)
   if (rows.length > 0) {
@@ -97,7 +101,7 @@ const store = Effect.fnUntraced(function*(
 const append = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   held: Held,
-  events: ReadonlyArray<TaskEvent.Sent>,
+  events: ReadonlyArray<Storable<TaskEvent.Sent>>,
   now: number
 ): Effect.fn.Return<TaskLog.Appended, DatabaseFault> {
   const refused = yield* refusal(sql, held, { now, late: -1 })
@@ -113,7 +117,7 @@ const append = Effect.fnUntraced(function*(
 const appendUnnumbered = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   held: Held,
-  events: ReadonlyArray<Timed>,
+  events: ReadonlyArray<Storable<Timed>>,
   now: number
 ): Effect.fn.Return<TaskLog.Appended, DatabaseFault> {
   const refused = yield* refusal(sql, held, { now, late: Task.times.lateEvents })
@@ -141,6 +145,9 @@ const rows = rowsOf(Schema.Struct({
   before: Schema.Finite
 }))
 const lasts = rowsOf(Schema.Struct({ last: Schema.Finite, first: Schema.NullOr(Schema.Finite) }))
+/** What is shown in place of an event that cannot be read. */
+const unreadable: TaskEvent.Body = { kind: "error", text: "this entry of the log cannot be read" }
+
 const decodeEvent = Schema.decodeUnknownEffect(TaskEvent.TaskEvent)
 
 const read = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, id: Task.TaskId, after: number, max: number) {
@@ -155,21 +162,42 @@ const read = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, id: Task.Task
     ) AS sized
     WHERE before < ${maxSlice}
     ORDER BY "offset"`)
-  const events = yield* Effect.forEach(found, ({ at, body, epoch, offset }) => decodeEvent({ at, body, epoch, offset }))
+  const events = yield* Effect.forEach(found, ({ at, body, epoch, offset }) =>
+    Effect.orElseSucceed(
+      decodeEvent({ at, body, epoch, offset }),
+      (): TaskEvent.TaskEvent => ({ at, body: unreadable, epoch, offset })
+    ))
   return { events, last, first: first ?? last + 1 } satisfies TaskLog.Slice
 })
 
+/** The events as the table has them; fails for one that could not be read again. */
+const storable = <Event extends Timed>(operation: string, events: ReadonlyArray<Event>) =>
+  Effect.map(
+    Effect.fromResult(TaskCheck.events(operation, events)),
+    (stored) => events.map((event, i): Storable<Event> => ({ ...event, stored: stored[i]!.body }))
+  )
+
+type Append<Event> = (
+  sql: SqlClient.SqlClient,
+  held: Held,
+  events: ReadonlyArray<Storable<Event>>,
+  now: number
+) => Effect.Effect<TaskLog.Appended, DatabaseFault>
+
 const make = (sql: SqlClient.SqlClient) => {
-  const appending = (held: Held, now: number, work: Effect.Effect<TaskLog.Appended, DatabaseFault>) =>
-    Effect.andThen(upToDate(sql, held.id, now), sql.withTransaction(work))
-  return TaskLog.TaskLog.of({
-    append: (held, events) =>
-      asOperationNow("TaskLog.append", (now) => appending(held, now, append(sql, held, events, now))),
-    appendUnnumbered: (held, events) =>
+  const appending =
+    <Event extends Timed>(operation: string, step: Append<Event>) => (held: Held, events: ReadonlyArray<Event>) =>
       asOperationNow(
-        "TaskLog.appendUnnumbered",
-        (now) => appending(held, now, appendUnnumbered(sql, held, events, now))
-      ),
+        operation,
+        Effect.fnUntraced(function*(now) {
+          const checked = yield* storable(operation, events)
+          yield* upToDate(sql, held.id, now)
+          return yield* sql.withTransaction(step(sql, held, checked, now))
+        })
+      )
+  return TaskLog.TaskLog.of({
+    append: appending("TaskLog.append", append),
+    appendUnnumbered: appending("TaskLog.appendUnnumbered", appendUnnumbered),
     read: (id, after, max) => asOperationNow("TaskLog.read", () => read(sql, id, after, max))
   })
 }

@@ -1,5 +1,5 @@
-import { Task, TaskQueue } from "@muster/domain"
-import { Clock, Effect, Layer, Option } from "effect"
+import { Task, TaskCheck, TaskQueue } from "@muster/domain"
+import { Clock, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
 import { makeBatcher } from "../client/Batcher.ts"
@@ -10,7 +10,7 @@ import { claimTasks, mayClaim } from "./claimTasks.ts"
 import { type Creation, enqueueOnce, enqueueTasks } from "./enqueueTasks.ts"
 import { activeTasks, countTasks, listTasks } from "./listTasks.ts"
 import { RecentTasks } from "./RecentTasks.ts"
-import { storedTask, storedTasks, taskColumns } from "./TaskRow.ts"
+import { storedRows, storedTask, storedTasks, taskColumns } from "./TaskRow.ts"
 
 type Queue = TaskQueue.TaskQueue["Service"]
 type Held = TaskQueue.Held
@@ -51,7 +51,7 @@ const beat = (sql: SqlClient.SqlClient, daemon: Parameters<Queue["beat"]>[0], he
         if (task.daemonId !== daemon) return ["stop", task]
         const { order, task: next } = Task.beat(task, epoch, now)
         return [order, next]
-      })),
+      }).pipe(Effect.catchIf(Schema.isSchemaError, () => Effect.succeedSome(null)))),
     (answers) =>
       answers.flatMap(({ answer, one: { epoch, id } }) => {
         const order = Option.getOrElse(answer, () => "stop" as const)
@@ -78,10 +78,15 @@ const reconcile = Effect.fnUntraced(function*(
 ) {
   const found = yield* Effect.forEach(
     held,
-    (one) => Effect.map(changeTask(sql, one.id, now, elapsed), (task) => ({ one, task })),
+    (one) =>
+      changeTask(sql, one.id, now, elapsed).pipe(
+        Effect.map((task) => [{ one, task }]),
+        // Nothing is known of one that cannot be read.
+        Effect.catchIf(Schema.isSchemaError, () => Effect.succeed([]))
+      ),
     { concurrency }
   )
-  const stop = found.filter(({ one, task }) =>
+  const stop = found.flat().filter(({ one, task }) =>
     Option.isNone(task) || task.value.daemonId !== daemonId || Task.isSuperseded(task.value, one.epoch) ||
     Task.isTerminal(task.value)
   ).map(({ one }) => one)
@@ -144,12 +149,28 @@ const runtimesMerged = (sql: SqlClient.SqlClient, merges: ReadonlyArray<Task.Mer
   return changeAll(sql, { ids: [...byRuntime.keys()], max, change }, now)
 }
 
-const sweep = (sql: SqlClient.SqlClient, max: number, now: number) =>
-  Effect.flatMap(
-    storedTasks(sql`
-      SELECT ${taskColumns(sql)} FROM tasks WHERE deadline < ${now} ORDER BY deadline, created_at, id LIMIT ${max}`),
-    (late) => elapseAll(sql, late, now)
+/** How long after its limit a record that no replica could read is given up, in ms: another version may be able to. */
+const unreadableFor = 24 * 60 * 60 * 1000
+
+/** Ends tasks whose records cannot be read, so that they hold no key and no slot, and are removed with their time. */
+const giveUp = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, ids: ReadonlyArray<string>, now: number) {
+  const ended = yield* sql<{ readonly id: string }>`
+    UPDATE tasks SET status = 'Failed', active = false, not_before = NULL, due = NULL, deadline = NULL, ended_at = ${now},
+      token_hash = NULL, version = version + 1
+    WHERE id = ANY(${arrayOf(ids)}::uuid[]) AND deadline < ${now - unreadableFor}
+    RETURNING id`
+  if (ended.length === 0) return
+  yield* Effect.logWarning(`given up ${ended.length} tasks whose records cannot be read`).pipe(
+    Effect.annotateLogs({ tasks: ended.slice(0, 10).map(({ id }) => id) })
   )
+})
+
+const sweep = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, max: number, now: number) {
+  const { tasks, unreadable } = yield* storedRows(sql`
+    SELECT ${taskColumns(sql)} FROM tasks WHERE deadline < ${now} ORDER BY deadline, created_at, id LIMIT ${max}`)
+  if (unreadable.length > 0) yield* giveUp(sql, unreadable, now)
+  return yield* elapseAll(sql, tasks, now)
+})
 
 const expire = (sql: SqlClient.SqlClient, before: number, max: number) =>
   Effect.map(
@@ -178,13 +199,13 @@ const make = Effect.gen(function*() {
     (operation: string, rule: (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced) => (held: Held) =>
       asOperationNow(operation, (now) => fenced(sql, held, now, { recent, rule }))
   return TaskQueue.TaskQueue.of({
-    enqueue: ({ idempotency, task: input }) =>
-      idempotency === null
-        ? Effect.flatMap(
-          Clock.currentTimeMillis,
-          (now) => Effect.flatMap(asEnqueue(add({ input, now })), Effect.fromResult)
-        )
-        : asOperationNow("TaskQueue.enqueue", (now) => enqueueOnce(sql, idempotency, { input, now })),
+    enqueue: Effect.fnUntraced(function*({ idempotency, task: input }) {
+      const now = yield* Clock.currentTimeMillis
+      yield* Effect.fromResult(TaskCheck.record("TaskQueue.enqueue", Task.make(input, now)))
+      return yield* idempotency === null
+        ? Effect.flatMap(asEnqueue(add({ input, now })), Effect.fromResult)
+        : asOperation("TaskQueue.enqueue")(enqueueOnce(sql, idempotency, { input, now }))
+    }),
     find: (id) => asOperationNow("TaskQueue.find", (now) => changeTask(sql, id, now, elapsed)),
     byToken: (hash) => asOperationNow("TaskQueue.byToken", (now) => byToken(sql, hash, now)),
     list: (workspace, filter, before, max) =>

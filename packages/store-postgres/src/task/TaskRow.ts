@@ -5,7 +5,9 @@ import { rowsOf } from "../client/Rows.ts"
 
 /** A task as its table has it. */
 const TaskRow = Schema.Struct({
-  record: Schema.Record(Schema.String, Schema.Unknown),
+  id: Schema.String,
+  createdAt: Schema.Finite,
+  record: Schema.Unknown,
   prompt: Schema.String,
   version: Schema.Finite
 })
@@ -13,7 +15,7 @@ const TaskRow = Schema.Struct({
 const taskRows = rowsOf(TaskRow)
 
 /** The columns of `TaskRow`. */
-export const taskColumns = (sql: SqlClient.SqlClient) => sql`record, prompt, version`
+export const taskColumns = (sql: SqlClient.SqlClient) => sql`id, created_at, record, prompt, version`
 
 const decode = Schema.decodeUnknownEffect(Task.Task)
 
@@ -23,15 +25,46 @@ export interface Versioned {
   readonly version: number
 }
 
-export const versionedOf = ({ prompt, record, version }: typeof TaskRow.Type) =>
-  Effect.map(decode({ ...record, prompt }), (task): Versioned => ({ task, version }))
+export const versionedOf = ({ prompt, record, version }: Pick<typeof TaskRow.Type, "prompt" | "record" | "version">) =>
+  Effect.map(decode({ ...Object(record), prompt }), (task): Versioned => ({ task, version }))
 
-/** The tasks of a query of `taskColumns`, as they are stored. */
+/** The rows of a query of `taskColumns`. A record that cannot be read, of whatever origin, hinders no other one. */
+interface Stored {
+  readonly tasks: ReadonlyArray<Versioned>
+  readonly unreadable: ReadonlyArray<string>
+  /** The position of the last row; none: there is no row. */
+  readonly last: Option.Option<{ readonly createdAt: number; readonly id: Task.TaskId }>
+  readonly rows: number
+}
+
+export const storedRows = Effect.fnUntraced(function*(statement: Effect.Effect<unknown, SqlError.SqlError>) {
+  const rows = yield* taskRows.all(statement)
+  const unreadable: Array<string> = []
+  const tasks = yield* Effect.forEach(
+    rows,
+    (row) =>
+      Effect.catchIf(Effect.map(versionedOf(row), (task) => [task]), Schema.isSchemaError, (error) => {
+        unreadable.push(row.id)
+        return Effect.as(Effect.logDebug(`task ${row.id} cannot be read`, error), [])
+      })
+  )
+  const last = Option.map(Option.fromUndefinedOr(rows.at(-1)), ({ createdAt, id }) => ({
+    createdAt,
+    id: id as Task.TaskId
+  }))
+  return { tasks: tasks.flat(), unreadable, last, rows: rows.length } satisfies Stored
+})
+
+/** The tasks of a query of `taskColumns`, as they are stored, without those that cannot be read. */
 export const storedTasks = (statement: Effect.Effect<unknown, SqlError.SqlError>) =>
-  Effect.flatMap(taskRows.all(statement), Effect.forEach(versionedOf))
+  Effect.map(storedRows(statement), ({ tasks }) => tasks)
 
+/** The one task of a query. Fails if it cannot be read. */
 export const storedTask = (statement: Effect.Effect<unknown, SqlError.SqlError>) =>
-  Effect.map(storedTasks(statement), ([row]) => Option.fromUndefinedOr(row))
+  Effect.flatMap(
+    taskRows.first(statement),
+    Option.match({ onNone: () => Effect.succeedNone, onSome: (row) => Effect.asSome(versionedOf(row)) })
+  )
 
 const dueOf = ({ state }: Task.Task): number | null =>
   state._tag === "Dispatched" && state.deliveries < Task.maxDeliveries

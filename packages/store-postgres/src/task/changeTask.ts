@@ -1,10 +1,10 @@
-import { Task } from "@muster/domain"
+import { Task, TaskCheck } from "@muster/domain"
 import { Effect, Option } from "effect"
 import type { SqlClient, Statement } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
 import { gaveUp } from "../client/Fault.ts"
 import type { RecentTasks } from "./RecentTasks.ts"
-import { derived, recordText, storedTask, storedTasks, taskColumns, type Versioned } from "./TaskRow.ts"
+import { derived, recordText, storedRows, storedTask, taskColumns, type Versioned } from "./TaskRow.ts"
 
 /** How often a change is tried against other changes of the same task. */
 const maxTries = 20
@@ -19,12 +19,13 @@ export const assignments = (sql: SqlClient.SqlClient, task: Task.Task) => {
     token_hash = ${row.tokenHash}`
 }
 
-/** Writes a record in place of a version. False: another change came first. */
-const write = (sql: SqlClient.SqlClient, task: Task.Task, version: number) =>
-  Effect.map(
-    sql`UPDATE tasks SET ${assignments(sql, task)} WHERE id = ${task.id} AND version = ${version} RETURNING 1`,
-    (rows) => rows.length > 0
-  )
+/** Writes a record in place of a version. False: another change came first. Fails for one that could not be read again. */
+const write = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, task: Task.Task, version: number) {
+  yield* Effect.fromResult(TaskCheck.record("TaskQueue.change", task))
+  const rows = yield* sql`
+    UPDATE tasks SET ${assignments(sql, task)} WHERE id = ${task.id} AND version = ${version} RETURNING 1`
+  return rows.length > 0
+})
 
 const read = (sql: SqlClient.SqlClient, id: Task.TaskId) =>
   storedTask(sql`SELECT ${taskColumns(sql)} FROM tasks WHERE id = ${id}`)
@@ -126,12 +127,12 @@ export const elapseLate = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, 
       now
     )
   )
-  if (late.length > 0) yield* elapseAll(sql, late, now)
-  return late.length < maxLate
+  yield* elapseAll(sql, late.tasks, now)
+  return late.rows < maxLate || late.tasks.length === 0
 })
 
 const lateIn = (sql: SqlClient.SqlClient, condition: Fragment, now: number) =>
-  storedTasks(sql`
+  storedRows(sql`
     SELECT ${
     taskColumns(sql)
   } FROM tasks WHERE deadline < ${now} AND (${condition}) ORDER BY deadline LIMIT ${maxLate}`)

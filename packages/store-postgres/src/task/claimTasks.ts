@@ -41,12 +41,13 @@ const views = rowsOf(Schema.Struct({
   lost: Schema.Boolean,
   active: Schema.Finite,
   claims: Schema.Finite,
-  record: Schema.NullOr(Schema.Record(Schema.String, Schema.Unknown)),
+  id: Schema.NullOr(Task.TaskId),
+  record: Schema.Unknown,
   prompt: Schema.NullOr(Schema.String),
   version: Schema.NullOr(Schema.Finite)
 }))
 
-/** `passed`: tasks whose key another claim takes at the moment. */
+/** `passed`: tasks whose key another claim takes at the moment, and those that cannot be read. */
 const view = (sql: SqlClient.SqlClient, claim: Claim, passed: ReadonlyArray<Task.TaskId>, now: number) => {
   const { daemonId } = claim
   const runtimes = arrayOf(claim.runtimeIds)
@@ -56,9 +57,9 @@ const view = (sql: SqlClient.SqlClient, claim: Claim, passed: ReadonlyArray<Task
       EXISTS (SELECT FROM tasks WHERE ${lost(sql, claim, now)}) AS lost,
       (SELECT count(*) FROM tasks WHERE daemon_id = ${daemonId} AND active)::integer AS active,
       coalesce((SELECT claims FROM task_daemons WHERE daemon_id = ${daemonId}), 0) AS claims,
-      next.record, next.prompt, next.version
+      next.id, next.record, next.prompt, next.version
     FROM (SELECT) AS one LEFT JOIN (
-      SELECT record, prompt, version FROM (
+      SELECT id, record, prompt, version FROM (
         SELECT DISTINCT ON (t.runtime_id) t.record, t.prompt, t.version, t.priority, t.created_at, t.id
         FROM tasks t LEFT JOIN task_served s ON s.runtime_id = t.runtime_id AND s.user_id = t.by
         WHERE t.runtime_id = ANY(${runtimes}::uuid[]) AND t.status = 'Queued' AND t.not_before <= ${now}
@@ -124,6 +125,13 @@ const redeliver = Effect.fnUntraced(function*(
   return again
 })
 
+/** The task that a look found; undefined: it cannot be read. */
+const nextTask = (row: Parameters<typeof versionedOf>[0]) =>
+  versionedOf(row).pipe(
+    Effect.map(({ task }): Task.Task | undefined => task),
+    Effect.catchIf(Schema.isSchemaError, () => Effect.succeed(undefined))
+  )
+
 /** How often one claim looks, at most: others may claim, and take keys, between a look and the step after it. */
 const maxLooks = 500
 
@@ -142,20 +150,28 @@ export const claimTasks = Effect.fnUntraced(function*(
   const taken: Array<Task.Task> = []
   const passed: Array<Task.TaskId> = []
   let isUpToDate = false
+  let mayBeLost = true
   for (let looks = 0; taken.length < max && looks < maxLooks; looks++) {
     const seen = yield* view(sql, claim, passed, now)
     if (seen.late && !isUpToDate) {
       isUpToDate = yield* elapseLate(sql, { runtimeIds, daemonId, holders: true }, now)
       continue
     }
-    if (seen.lost) {
+    if (seen.lost && mayBeLost) {
       const rest = { max: max - taken.length, now, tokenHashes: tokenHashes.slice(taken.length) }
-      taken.push(...(yield* redeliver(sql, claim, rest)))
+      const again = yield* redeliver(sql, claim, rest)
+      taken.push(...again)
+      mayBeLost = again.length > 0
       continue
     }
-    const { claims, prompt, record, version } = seen
-    if ((slots !== null && seen.active >= slots) || record === null || prompt === null || version === null) break
-    const { task } = yield* versionedOf({ record, prompt, version })
+    const { claims, id, prompt, record, version } = seen
+    if (slots !== null && seen.active >= slots) break
+    if (id === null || prompt === null || version === null) break
+    const task = yield* nextTask({ record, prompt, version })
+    if (task === undefined) {
+      passed.push(id)
+      continue
+    }
     const next = Task.claim(task, { daemonId, fenced, tokenHash: tokenHashes[taken.length] ?? null }, now)
     const took = yield* Effect.map(take(sql, next, { claims, version }), ({ took }) => took).pipe(
       // Another task took its key.

@@ -1,10 +1,10 @@
 import { type Runtime, Store, Task, type TaskQueue } from "@muster/domain"
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
 import { rowsOf } from "../client/Rows.ts"
 import { elapseLate } from "./changeTask.ts"
-import { storedTasks, taskColumns } from "./TaskRow.ts"
+import { storedRows, storedTasks, taskColumns } from "./TaskRow.ts"
 
 const tags = {
   queued: "Queued",
@@ -24,13 +24,8 @@ export interface Page {
   readonly max: number
 }
 
-export const listTasks = Effect.fnUntraced(function*(
-  sql: SqlClient.SqlClient,
-  { before, filter: { by, runtimeId, statuses }, max, workspace }: Page,
-  now: number
-) {
-  yield* elapseLate(sql, { workspaceId: workspace }, now)
-  const found = yield* storedTasks(sql`
+const pageOf = (sql: SqlClient.SqlClient, { before, filter: { by, runtimeId, statuses }, max, workspace }: Page) =>
+  storedRows(sql`
     SELECT ${taskColumns(sql)} FROM tasks
     WHERE ${
     sql.and([
@@ -43,7 +38,22 @@ export const listTasks = Effect.fnUntraced(function*(
   }
     ORDER BY created_at DESC, id DESC
     LIMIT ${max}`)
-  return found.map(({ task }) => Task.elapse(task, now))
+
+/** How many queries one list makes, at most: each one replaces rows of the one before that cannot be read. */
+const maxPages = 10
+
+export const listTasks = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, page: Page, now: number) {
+  yield* elapseLate(sql, { workspaceId: page.workspace }, now)
+  const found: Array<Task.Task> = []
+  let before = page.before
+  for (let pages = 0; pages < maxPages; pages++) {
+    const max = page.max - found.length
+    const { last, rows, tasks } = yield* pageOf(sql, { ...page, before, max })
+    found.push(...tasks.map(({ task }) => Task.elapse(task, now)))
+    if (rows < max || tasks.length === rows || Option.isNone(last)) break
+    before = last.value
+  }
+  return found
 })
 
 const counted = rowsOf(Schema.Struct({ runtimeId: Schema.String, queued: Schema.Finite, active: Schema.Finite }))

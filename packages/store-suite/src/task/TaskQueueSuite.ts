@@ -6,6 +6,7 @@ import { mergingRuntimes } from "./Merging.ts"
 import { races } from "./Races.ts"
 import { reading } from "./Reading.ts"
 import { redelivering } from "./Redelivering.ts"
+import { reporting } from "./Reporting.ts"
 import { silence } from "./Silence.ts"
 import { steps } from "./Steps.ts"
 import type { TaskBackend } from "./TaskBackend.ts"
@@ -26,6 +27,7 @@ export const taskQueueSuite = (backend: TaskBackend): void => {
     mergingRuntimes(backend)
     races(backend)
     reading(backend)
+    reporting(backend)
     taskOutage(backend)
   })
 }
