@@ -49,6 +49,15 @@ const forbiddenInTests = [
   [/\.(?:skip|skipIf|runIf|only|todo)\s*\(/g, "leaves tests out (skip, only, todo); every test runs, everywhere"]
 ]
 
+/** Words of the project's youth that its readers do not know, and the field's terms for them. */
+const foreignWords = [
+  [/\bpatience\b/gi, "timeout"],
+  [/\bvigil\b/gi, "polling"],
+  [/\bgoodbye\b/gi, "deregistration"],
+  [/\b(?:whereabouts|heardHere)\b/gi, "presence"],
+  [/\bbehind our back\b/gi, "without our knowledge"]
+]
+
 /** Which package imports may reach, from this file. */
 const mayImport = ({ name, path, isTest }) => {
   const own = arrows[name] ?? []
@@ -105,6 +114,11 @@ export const violationsOf = (path, text) => {
   }
   for (const [pattern, sentence] of isTest ? forbiddenInTests : forbiddenInSources) {
     for (const { index } of code.matchAll(pattern)) add(lineAt(code, index), sentence)
+  }
+  for (const [pattern, term] of foreignWords) {
+    for (const { 0: word, index } of text.matchAll(pattern)) {
+      add(lineAt(text, index), `says "${word}"; the field's term is "${term}"`)
+    }
   }
   for (const { 0: word, index } of text.matchAll(/\b(?:TODO|FIXME)\b/g)) {
     add(lineAt(text, index), `carries a ${word}; do it now or file an issue`)

@@ -24,6 +24,12 @@ const broken = [
     `export { x } from "@muster/daemon"`,
     /server may import domain, kit$/
   ],
+  [
+    "a private word",
+    "packages/server/src/A.ts",
+    `\nconst pat` + `ience = 5`,
+    /^2 says "pat.*"; the field's term is "timeout"$/
+  ],
   ["store → store", "packages/store-postgres/src/A.ts", `import("@muster/store-memory")`, /imports the store/],
   ["domain → server", "packages/domain/src/A.ts", `import { type X } from "@muster/server"`, /no other package$/],
   ["domain's test → server", "packages/domain/test/A.test.ts", `import "@muster/server"`, /against the arrows/],

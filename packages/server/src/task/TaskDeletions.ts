@@ -1,15 +1,12 @@
 import { Membership, type Runtime, RuntimeRegistry, type Store, type Task, TaskQueue } from "@muster/domain"
-import { Effect, Fiber, Layer } from "effect"
+import { Array, Effect, Fiber, Layer } from "effect"
 import { makePublishToDaemons } from "./publishTask.ts"
 
 /** How many runtimes, and of their tasks, one call to the store ends. */
-const most = { runtimes: 1_000, tasks: 500 }
+const bounds = { runtimes: 1_000, tasks: 500 }
 
 /** How long the removal of runtimes waits for the end of their tasks, which goes on after it. */
-const patience = "5 seconds"
-
-const parts = <A>(all: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size))
+const timeout = "5 seconds"
 
 type Changed = Effect.Effect<ReadonlyArray<Task.Task>, Store.StoreUnavailable>
 
@@ -27,18 +24,18 @@ const makeFollowUp = Effect.gen(function*() {
   const untilNone = (some: Changed): Effect.Effect<void, Store.StoreUnavailable> =>
     Effect.flatMap(
       Effect.tap(some, publish),
-      ({ length }) => length < most.tasks ? Effect.void : untilNone(some)
+      ({ length }) => length < bounds.tasks ? Effect.void : untilNone(some)
     )
   const followUp = <A>(runtimes: ReadonlyArray<A>, change: (some: ReadonlyArray<A>) => Changed) =>
-    Effect.forEach(parts(runtimes, most.runtimes), (some) => untilNone(change(some)), { discard: true }).pipe(
+    Effect.forEach(Array.chunksOf(runtimes, bounds.runtimes), (some) => untilNone(change(some)), { discard: true }).pipe(
       Effect.catch((error) => Effect.logWarning("tasks of removed runtimes end later, at their own limits", error)),
       Effect.forkIn(scope),
-      Effect.flatMap((work) => Effect.timeoutOption(Fiber.await(work), patience)),
+      Effect.flatMap((work) => Effect.timeoutOption(Fiber.await(work), timeout)),
       Effect.asVoid
     )
   return {
-    end: (ids: ReadonlyArray<Runtime.RuntimeId>) => followUp(ids, (some) => queue.runtimesDeleted(some, most.tasks)),
-    move: (merges: ReadonlyArray<Task.Merge>) => followUp(merges, (some) => queue.runtimesMerged(some, most.tasks))
+    end: (ids: ReadonlyArray<Runtime.RuntimeId>) => followUp(ids, (some) => queue.runtimesDeleted(some, bounds.tasks)),
+    move: (merges: ReadonlyArray<Task.Merge>) => followUp(merges, (some) => queue.runtimesMerged(some, bounds.tasks))
   }
 })
 
