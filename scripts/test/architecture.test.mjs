@@ -27,8 +27,8 @@ const broken = [
   [
     "a private word",
     "packages/server/src/A.ts",
-    `\nconst pat` + `ience = 5`,
-    /^2 says "pat.*"; the field's term is "timeout"$/
+    "\nconst vig\u0069l = 5",
+    /^2 says "vig.l"; the field's term is "polling"$/
   ],
   ["store → store", "packages/store-postgres/src/A.ts", `import("@muster/store-memory")`, /imports the store/],
   ["domain → server", "packages/domain/src/A.ts", `import { type X } from "@muster/server"`, /no other package$/],

@@ -25,6 +25,7 @@ const systemctlThat = (script: string) =>
 const input = {
   command: ["/opt/my node", "a\"b\\c%d$e"],
   dataDir: "/data/100%",
+  stopTimeout: 70,
   environment: [["PATH", "/usr/bin:/opt/\"x\""]] as const
 }
 
@@ -37,7 +38,13 @@ describe("muster daemon install", () => {
         const bin = yield* systemctlThat("exit 0")
         const out: Array<string> = []
         const install = installDaemon(
-          { data: "~/.muster/profiles/my work", name: Option.some("box"), localPort: Option.none(), json: true },
+          {
+            data: "~/.muster/profiles/my work",
+            name: Option.some("box"),
+            localPort: Option.none(),
+            drainTasks: Option.none(),
+            json: true
+          },
           platform
         ).pipe(
           Effect.map(() => JSON.parse(out.at(-1)!)),
@@ -189,12 +196,26 @@ describe("muster daemon install", () => {
       assert.isFalse(existsSync(`${home}/.config`))
     }))
 
+  it.live("T-26 running tasks have 10 minutes when a service stops, or as many seconds as are given", () =>
+    Effect.gen(function*() {
+      const home = yield* signedInHome
+      const unit = (...flags: ReadonlyArray<string>) =>
+        Effect.map(
+          runMuster(["daemon", "install", "--system-unit", ...flags], { home, env: { PATH: "/bin" } }),
+          ({ stdout }) => [/"--drain-tasks" "(\d+)"/.exec(stdout)?.[1], /^TimeoutStopSec=(\d+)$/m.exec(stdout)?.[1]]
+        )
+      assert.deepStrictEqual(yield* unit(), ["600", "610"])
+      assert.deepStrictEqual(yield* unit("--drain-tasks", "0"), ["0", "10"])
+    }))
+
   it("quotes what supervisors interpret", () => {
     const unit = systemdUnit(input)
     assert.include(unit, String.raw`ExecStart="/opt/my node" "a\"b\\c%%d$$e"`)
     assert.include(unit, String.raw`Environment="PATH=/usr/bin:/opt/\"x\""`)
     assert.include(unit, "(/data/100%%)")
-    for (const line of ["Type=notify", "NotifyAccess=all", "WatchdogSec=600", "Restart=on-failure"]) {
+    for (
+      const line of ["Type=notify", "NotifyAccess=all", "WatchdogSec=600", "Restart=on-failure", "TimeoutStopSec=70"]
+    ) {
       assert.include(unit.split("\n"), line)
     }
     assert.include(launchdPlist("l", { ...input, command: ["<&>"] }), "<string>&lt;&amp;&gt;</string>")

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { readFileSync } from "node:fs"
-import { ended, markedProcesses, storedEnd, type TaskCalls, taskScene } from "./support/TaskScene.ts"
+import { runProcess, spawnMuster } from "./support/Spawned.ts"
+import { ended, markedProcesses, storedEnd, type TaskCalls, taskScene, taskSceneWith } from "./support/TaskScene.ts"
 
 /** Real processes on a machine that may be busy. */
 const testTimeout = 180_000
@@ -110,6 +111,51 @@ describe("tasks through crashes", () => {
         const queued = yield* tasks.get(id)
         assert.strictEqual(queued.status, "queued")
         assert.strictEqual(queued.attempts[0]!.reason, "daemon_restarted")
+      }),
+    testTimeout
+  )
+
+  it.live(
+    "T-26 a daemon that is asked to stop claims nothing more, lets what runs end in its time, and ends",
+    () =>
+      Effect.gen(function*() {
+        const { daemon, data, daemonEnv, model, runtime, tasks } = yield* taskSceneWith(["--drain-tasks", "120"])
+        const { id } = yield* tasks.create({ runtime_id: runtime, prompt: "SCRIPT:slow WORDS=40" })
+        yield* model.next("Asked")
+        const stop = yield* spawnMuster(["daemon", "stop", "--data", data], daemonEnv)
+        const done = yield* ended(tasks, id)
+        assert.deepInclude(done, { status: "completed" })
+        assert.lengthOf(done.attempts, 1)
+        const said = yield* stop.outcome
+        assert.strictEqual(said.code, 0)
+        assert.match(said.stderr, /^waiting for 1 running task, at most 120 s; to end now: muster daemon stop --now\n$/)
+        assert.strictEqual((yield* daemon.outcome).code, 0)
+        assert.deepStrictEqual(markedProcesses(id), [])
+      }),
+    testTimeout
+  )
+
+  it.live(
+    "T-26 a stop that waits for a task still cancels it for a person, claims nothing, and ends at once with --now",
+    () =>
+      Effect.gen(function*() {
+        const { daemon, data, daemonEnv, model, runtime, tasks } = yield* taskSceneWith(["--drain-tasks", "3600"])
+        const [canceled, long] = [
+          yield* tasks.create({ runtime_id: runtime, prompt: "SCRIPT:longbash" }),
+          yield* tasks.create({ runtime_id: runtime, prompt: "SCRIPT:longbash" })
+        ]
+        for (const _ of [1, 2]) yield* model.next("Asked")
+        daemon.process.kill("SIGTERM")
+        yield* daemon.awaitError(/stops after its 2 running tasks/)
+        const queued = yield* tasks.create({ runtime_id: runtime, prompt: "SCRIPT:hello" })
+        yield* tasks.cancel(canceled.id)
+        assert.strictEqual((yield* ended(tasks, canceled.id)).status, "cancelled")
+        assert.strictEqual((yield* tasks.get(long.id)).status, "running")
+        assert.strictEqual((yield* runProcess(["daemon", "stop", "--now", "--data", data], daemonEnv)).code, 0)
+        assert.strictEqual((yield* daemon.outcome).code, 0)
+        assert.deepStrictEqual(markedProcesses(long.id), [])
+        assert.strictEqual((yield* tasks.get(long.id)).attempts[0]!.reason, "daemon_restarted")
+        assert.lengthOf((yield* tasks.get(queued.id)).attempts, 0)
       }),
     testTimeout
   )

@@ -18,6 +18,12 @@ export const start = {
       "The daemon's local port on 127.0.0.1; 0 for any free port (MUSTER_LOCAL_PORT; default: 19514 if it is free)"
     ),
     Flag.optional
+  ),
+  drainTasks: wholeNumberFlag("drain-tasks", { min: 0, max: 86_400, variable: "MUSTER_DRAIN_TASKS" }).pipe(
+    Flag.withDescription(
+      "The seconds that running tasks have to end when the daemon stops (MUSTER_DRAIN_TASKS; default: 0, of a service 600)"
+    ),
+    Flag.optional
   )
 }
 
@@ -38,7 +44,14 @@ const startCommand = Command.make(
 
 const stopCommand = Command.make(
   "stop",
-  { data: dataFlag },
+  {
+    data: dataFlag,
+    now: Flag.Boolean("now").pipe(
+      Flag.withoutNegation,
+      Flag.withDescription("End running tasks at once, whatever time they have (--drain-tasks)"),
+      Flag.withDefault(false)
+    )
+  },
   Effect.fnUntraced(function*(input) {
     const { json } = yield* muster
     const work = yield* Effect.promise(() => import("../daemon/StopDaemon.ts"))

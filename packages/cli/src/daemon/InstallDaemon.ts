@@ -24,10 +24,21 @@ const variable = (name: string, whenUnset: string) => Effect.orElseSucceed(Confi
 /** Keeps letters, digits and dashes, which need no quotes in a unit, a label or a shell. */
 const nameOf = (profile: string) => profile.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "")
 
+/** The seconds that running tasks have by default when a service stops, which updates and restarts of the machine do. */
+const defaultDrain = 600
+
+/** The seconds that the daemon needs to stop besides. */
+const stopTimeout = 10
+
 /** The command and environment with which the daemon would run now. */
 const unitInput = Effect.fnUntraced(function*(dataDir: string, flags: DaemonFlags) {
+  const drain = Option.getOrElse(flags.drainTasks, () => defaultDrain)
   return {
-    command: [...ownProgram, ...daemonArguments(dataDir, logPath(dataDir), flags)],
+    command: [
+      ...ownProgram,
+      ...daemonArguments(dataDir, logPath(dataDir), { ...flags, drainTasks: Option.some(drain) })
+    ],
+    stopTimeout: drain + stopTimeout,
     dataDir,
     environment: [
       ["PATH", yield* variable("PATH", "/usr/local/bin:/usr/bin:/bin")] as const,

@@ -52,9 +52,9 @@ export const findDaemon = Effect.fnUntraced(function*(dataDir: string) {
 
 const stopped: LocalDaemon = { _tag: "Stopped" }
 
-/** Asks the daemon to stop. Returns whether it agreed. */
-export const askToStop = ({ port, token }: ControlFile) =>
-  HttpClientRequest.post(`http://127.0.0.1:${port}/shutdown`).pipe(
+/** Asks the daemon to stop, `now`: without waiting for its tasks. Returns whether it agreed. */
+export const askToStop = ({ port, token }: ControlFile, now = false) =>
+  HttpClientRequest.post(`http://127.0.0.1:${port}/shutdown${now ? "?now=true" : ""}`).pipe(
     HttpClientRequest.bearerToken(token),
     HttpClient.execute,
     Effect.map(({ status }) => status === 200),

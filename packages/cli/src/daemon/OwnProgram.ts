@@ -11,10 +11,11 @@ export const ownProgram: ReadonlyArray<string> = [
 export interface DaemonFlags {
   readonly name: Option.Option<string>
   readonly localPort: Option.Option<number>
+  readonly drainTasks: Option.Option<number>
 }
 
 /** Returns the arguments of `muster` that start the daemon. Paths are absolute. */
-export const daemonArguments = (dataDir: string, logFile: string, { localPort, name }: DaemonFlags) => [
+export const daemonArguments = (dataDir: string, logFile: string, { drainTasks, localPort, name }: DaemonFlags) => [
   "daemon",
   "--data",
   dataDir,
@@ -23,5 +24,6 @@ export const daemonArguments = (dataDir: string, logFile: string, { localPort, n
   "--log-file",
   logFile,
   ...Option.match(name, { onNone: () => [], onSome: (name) => ["--name", name] }),
-  ...Option.match(localPort, { onNone: () => [], onSome: (port) => ["--local-port", String(port)] })
+  ...Option.match(localPort, { onNone: () => [], onSome: (port) => ["--local-port", String(port)] }),
+  ...Option.match(drainTasks, { onNone: () => [], onSome: (seconds) => ["--drain-tasks", String(seconds)] })
 ]

@@ -7,7 +7,7 @@ import { findDaemon } from "./LocalDaemon.ts"
 import type { DaemonFlags } from "./OwnProgram.ts"
 import { serviceManager } from "./ServiceManager.ts"
 import { awaitHealth, sayStarted, startInBackground } from "./StartDaemon.ts"
-import { stopRunning } from "./StopDaemon.ts"
+import { stopRunning, tasksTime } from "./StopDaemon.ts"
 
 /** Returns the manager of the service that runs the daemon now; none: the daemon is not a service. */
 const activeService = Effect.fnUntraced(function*(platform: string, dataDir: string, flags: DaemonFlags) {
@@ -23,6 +23,7 @@ const activeService = Effect.fnUntraced(function*(platform: string, dataDir: str
 const restartService = Effect.fnUntraced(function*(manager: ReturnType<typeof serviceManager>, dataDir: string) {
   const before = yield* findDaemon(dataDir)
   const pid = before._tag === "Running" ? before.health.pid : undefined
+  if (before._tag === "Running") yield* tasksTime(before.health)
   const done = yield* manager.restart
   const health = done ? yield* awaitHealth(dataDir, (one) => one.pid !== pid) : Option.none()
   if (Option.isSome(health)) return health.value

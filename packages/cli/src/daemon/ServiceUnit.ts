@@ -10,6 +10,8 @@ export interface UnitInput {
   readonly dataDir: string
   /** Environment variables, including PATH, without line breaks. */
   readonly environment: ReadonlyArray<readonly [name: string, value: string]>
+  /** The seconds that the daemon has to stop. */
+  readonly stopTimeout: number
   /** The user of a system unit; absent in a user unit. */
   readonly user?: string
 }
@@ -23,7 +25,7 @@ const value = (text: string) => text.replaceAll("\\", "\\\\").replaceAll("\"", "
  * Returns a systemd unit: a user unit, or a system unit if `user` is given. The watchdog restarts the daemon after ten
  * minutes without a heartbeat that the server answered.
  */
-export const systemdUnit = ({ command, dataDir, environment, user }: UnitInput): string =>
+export const systemdUnit = ({ command, dataDir, environment, stopTimeout, user }: UnitInput): string =>
   `# ${mark}
 [Unit]
 Description=Muster's daemon (${value(dataDir)})
@@ -40,7 +42,7 @@ Restart=on-failure
 RestartSec=5
 WatchdogSec=600
 TimeoutStartSec=120
-TimeoutStopSec=10
+TimeoutStopSec=${stopTimeout}
 
 [Install]
 WantedBy=${user === undefined ? "default" : "multi-user"}.target
@@ -50,7 +52,7 @@ const xml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt
 const string = (text: string) => `<string>${xml(text)}</string>`
 
 /** Returns the property list of a launchd agent. launchd has no watchdog; it restarts the daemon after a failure. */
-export const launchdPlist = (label: string, { command, dataDir, environment }: UnitInput): string =>
+export const launchdPlist = (label: string, { command, dataDir, environment, stopTimeout }: UnitInput): string =>
   `<?xml version="1.0" encoding="UTF-8"?>
 <!-- ${mark} -->
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -71,6 +73,7 @@ ${environment.map(([name, text]) => `    <key>${xml(name)}</key>${string(text)}`
   <dict>
     <key>SuccessfulExit</key><false/>
   </dict>
+  <key>ExitTimeOut</key><integer>${stopTimeout}</integer>
   <key>ThrottleInterval</key><integer>5</integer>
 </dict>
 </plist>

@@ -16,7 +16,11 @@ export const uninstallDaemon = Effect.fnUntraced(function*(
 ) {
   const files = yield* FileSystem.FileSystem
   const dataDir = yield* folder(input.data)
-  const { file } = yield* serviceFor(platform, dataDir, { name: Option.none(), localPort: Option.none() })
+  const { file } = yield* serviceFor(platform, dataDir, {
+    name: Option.none(),
+    localPort: Option.none(),
+    drainTasks: Option.none()
+  })
   const text = yield* Effect.option(files.readFileString(file))
   const shown = yield* shortened(file)
   if (Option.isNone(text)) {

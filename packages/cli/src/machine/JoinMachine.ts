@@ -49,6 +49,7 @@ export interface JoinInput {
   readonly data: string
   readonly name: Option.Option<string>
   readonly localPort: Option.Option<number>
+  readonly drainTasks: Option.Option<number>
   readonly service: boolean
   readonly start: boolean
   readonly json: boolean

@@ -4,7 +4,7 @@ import { folder } from "../profile/Home.ts"
 import { version } from "../Version.ts"
 import { announceAgents, announceJson } from "./Announce.ts"
 import { accessOrJoin, givenJoinKey } from "./JoinByKey.ts"
-import { live } from "./Lifetime.ts"
+import { live, StopTimeout } from "./Lifetime.ts"
 import { ownUpdater } from "./OwnUpdater.ts"
 import { restart } from "./Restart.ts"
 import { orStartFailure } from "./StartFailure.ts"
@@ -15,6 +15,7 @@ export const runDaemon = Effect.fnUntraced(function*(input: {
   readonly data: string
   readonly name: Option.Option<string>
   readonly localPort: Option.Option<number>
+  readonly drainTasks: Option.Option<number>
   readonly json: boolean
 }) {
   const dataDir = yield* folder(input.data)
@@ -22,11 +23,13 @@ export const runDaemon = Effect.fnUntraced(function*(input: {
   const joinKey = Option.getOrUndefined(yield* givenJoinKey)
   const { machine, token, url } = yield* accessOrJoin(dataDir, name, joinKey)
   const localPort = Option.getOrUndefined(input.localPort)
+  const drainTasks = Option.getOrElse(input.drainTasks, () => 0)
   const daemon = layerDaemon({
     serverUrl: url,
     token,
     dataDir,
     clientVersion: version,
+    drainTasks,
     ...(machine === undefined ? {} : { machine }),
     ...(joinKey === undefined ? {} : { joinKey }),
     ...(name === undefined ? {} : { deviceName: name }),
@@ -43,6 +46,6 @@ export const runDaemon = Effect.fnUntraced(function*(input: {
       yield* announceAgents(status)
     }),
     Effect.flatMap(StatusBoard, ({ stopAsked }) => Effect.raceFirst(stopAsked, restartWanted))
-  )
+  ).pipe(Effect.provideService(StopTimeout, (yield* StopTimeout) + drainTasks * 1_000))
   if (yield* isRestartWanted) yield* restart
 })

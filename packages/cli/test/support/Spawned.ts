@@ -12,6 +12,8 @@ export interface Spawned {
   readonly outcome: Effect.Effect<Outcome>
   /** Waits until its stdout matches. Fails the test if it ends before. */
   readonly awaitOut: (pattern: RegExp) => Effect.Effect<RegExpExecArray>
+  /** The same for its stderr. */
+  readonly awaitError: (pattern: RegExp) => Effect.Effect<RegExpExecArray>
 }
 
 /** Starts `muster` with these arguments and only the environment `env`; it is killed when the scope ends. */
@@ -38,18 +40,24 @@ export const spawnProgram = Effect.fnUntraced(
     const said = () => ({ code: child.exitCode ?? -1, stdout, stderr })
     child.on("close", () => Deferred.doneUnsafe(ended, Effect.succeed(said())))
 
-    const awaitOut = (pattern: RegExp) =>
+    const awaitOn = (name: "stderr" | "stdout") => (pattern: RegExp) =>
       Effect.callback<RegExpExecArray>((resume) => {
         const look = () => {
-          const match = pattern.exec(stdout)
+          const match = pattern.exec(said()[name])
           if (match !== null) resume(Effect.succeed(match))
           else if (child.exitCode !== null) resume(Effect.die(new Error(`it ended: ${JSON.stringify(said())}`)))
         }
-        child.stdout.on("data", look)
+        child[name].on("data", look)
         child.on("close", look)
         look()
       })
-    const spawned: Spawned = { process: child, said, outcome: Deferred.await(ended), awaitOut }
+    const spawned: Spawned = {
+      process: child,
+      said,
+      outcome: Deferred.await(ended),
+      awaitOut: awaitOn("stdout"),
+      awaitError: awaitOn("stderr")
+    }
     return spawned
   }
 )

@@ -77,12 +77,13 @@ export const ended = (tasks: TaskCalls, id: string) =>
     until: ({ status }) => ["completed", "failed", "cancelled"].includes(status)
   })
 
-/** A server and a daemon in processes of their own, and a machine with Codex. */
-export const taskScene = Effect.gen(function*() {
+/** A server and a daemon with these flags in processes of their own, and a machine with Codex. */
+export const taskSceneWith = Effect.fnUntraced(function*(flags: ReadonlyArray<string>) {
   const machine = yield* makeCodexMachine
   const server = yield* startReplica({ HOME: machine.home }, "server")
   const daemonEnv = { ...machine.env, MUSTER_SERVER_URL: server.url, MUSTER_TOKEN: server.token }
-  const startDaemon = spawnMuster(["daemon", "--data", join(machine.home, "daemon"), "--json"], daemonEnv)
+  const data = join(machine.home, "daemon")
+  const startDaemon = spawnMuster(["daemon", "--data", data, "--json", ...flags], daemonEnv)
   const daemon = yield* startDaemon
   const tasks = yield* taskCalls(server)
   /** The same server again, after it was killed. */
@@ -90,8 +91,21 @@ export const taskScene = Effect.gen(function*() {
     ["server", "--port", new URL(server.url).port, "--host", "127.0.0.1", "--data", `${machine.home}/server`, "--json"],
     { HOME: machine.home }
   ).pipe(Effect.tap(({ awaitOut }) => awaitOut(/^\{[\s\S]*\n\}$/m)))
-  return { ...machine, server, restartServer, daemon, startDaemon, daemonEnv, tasks, runtime: yield* tasks.runtime }
+  return {
+    ...machine,
+    data,
+    server,
+    restartServer,
+    daemon,
+    startDaemon,
+    daemonEnv,
+    tasks,
+    runtime: yield* tasks.runtime
+  }
 })
+
+/** A server and a daemon in processes of their own, and a machine with Codex. */
+export const taskScene = taskSceneWith([])
 
 /** Waits until a task's attempt has stored its end on the machine. */
 export const storedEnd = (home: string, task: string) =>

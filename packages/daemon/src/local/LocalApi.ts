@@ -54,6 +54,8 @@ export interface LocalApiOptions {
   readonly serverUrl: string
   /** The local port; 0: any free one. Default: the profile's own, else any free one. */
   readonly localPort?: number
+  /** How long, in seconds, a stop waits for running tasks; default: 0. */
+  readonly drainTasks?: number
 }
 
 /**
@@ -106,7 +108,8 @@ export class LocalApi extends Context.Service<LocalApi, {
             os: process.platform,
             profile: profile.name,
             data_folder: profile.folder,
-            started_at: startedAt
+            started_at: startedAt,
+            drain_tasks: options.drainTasks ?? 0
           },
           yield* board.snapshot,
           stopping
@@ -116,6 +119,7 @@ export class LocalApi extends Context.Service<LocalApi, {
         token,
         health: say,
         askToStop: Effect.andThen(Effect.sync(() => void (stopping = true)), board.askToStop),
+        hurry: board.hurry,
         more: yield* makeMetricsRoute(board)
       }))
       const layerControlFile = Layer.effect(

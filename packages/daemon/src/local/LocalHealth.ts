@@ -62,6 +62,8 @@ export const LocalHealth = Schema.Struct({
     /** `preparing`, `running`, or `reporting`: its end is not confirmed by the server. */
     phase: Schema.String
   }))),
+  /** How long, in seconds, a stop waits for running tasks; absent in the answer of an older daemon. */
+  drain_tasks: Schema.optionalKey(Schema.Int),
   /** Whose credential the daemon uses; absent in the answer of an older daemon. */
   credential: Schema.optionalKey(Schema.Struct({
     kind: Schema.Literals(["machine", "person", "daemon"]),
@@ -85,6 +87,7 @@ type Fixed =
   | "daemon_id"
   | "data_folder"
   | "device_name"
+  | "drain_tasks"
   | "os"
   | "pid"
   | "profile"

@@ -73,21 +73,26 @@ const wrongMethod = Effect.succeed(
 )
 
 /**
- * The routes of the local port: `/health` for any program on this machine, `/shutdown` for callers with the token. No route
- * reads a body. `more`: additional routes, such as metrics, with the same guard.
+ * The routes of the local port: `/health` for any program on this machine, `/shutdown` for callers with the token, which ends
+ * running tasks at once with `?now=true`. No route reads a body. `more`: additional routes, such as metrics, with the same guard.
  */
 export const layerLocalRoutes = (options: {
   readonly token: string
   readonly health: Effect.Effect<LocalHealth>
   readonly askToStop: Effect.Effect<void>
+  /** The stop waits for no task. */
+  readonly hurry: Effect.Effect<void>
   readonly more: Layer.Layer<never, never, HttpRouter.HttpRouter>
 }) => {
   const health = Effect.map(options.health, (body) => HttpServerResponse.jsonUnsafe(body))
-  const shutdown = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
+  const shutdown = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method, url }) => {
     if (method !== "POST") return wrongMethod
     const denial = judgeControl(headers, options.token)
     return denial === undefined
-      ? Effect.as(options.askToStop, HttpServerResponse.jsonUnsafe({ status: "shutting down" }))
+      ? Effect.as(
+        Effect.andThen(url.endsWith("?now=true") ? options.hurry : Effect.void, options.askToStop),
+        HttpServerResponse.jsonUnsafe({ status: "shutting down" })
+      )
       : Effect.succeed(denied(denial))
   })
   return Layer.mergeAll(

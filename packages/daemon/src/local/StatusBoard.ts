@@ -14,12 +14,16 @@ export class StatusBoard extends Context.Service<StatusBoard, {
   /** Requests that the process ends. */
   readonly askToStop: Effect.Effect<void>
   readonly stopAsked: Effect.Effect<void>
+  /** Requests that the stop waits for no task. */
+  readonly hurry: Effect.Effect<void>
+  readonly hurried: Effect.Effect<void>
 }>()("@muster/daemon/local/StatusBoard") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
       const conditions = yield* Conditions
       const stop = yield* Latch.make()
+      const now = yield* Latch.make()
       const credential = yield* credentialStatus
       let shown: Effect.Effect<DaemonSnapshot> = Effect.map(conditions.worst, (problem) => ({
         state: "starting",
@@ -38,7 +42,9 @@ export class StatusBoard extends Context.Service<StatusBoard, {
         show: (snapshot) => Effect.sync(() => void (shown = snapshot)),
         snapshot: Effect.suspend(() => shown),
         askToStop: Effect.asVoid(stop.open),
-        stopAsked: stop.await
+        stopAsked: stop.await,
+        hurry: Effect.asVoid(now.open),
+        hurried: now.await
       }
     })
   )

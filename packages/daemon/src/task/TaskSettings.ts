@@ -4,6 +4,9 @@ import { delimiter, join } from "node:path"
 import { taskSlots } from "../client/taskSlots.ts"
 import { type Environment, HostEnvironment } from "../process/HostEnvironment.ts"
 
+/** The maximum of `drainTasks`, in seconds. */
+export const maxDrainTasks = 24 * 60 * 60
+
 /** What the owner of the machine decided about tasks. */
 export interface TaskSettingsValue {
   /** How many tasks run at once; 0: this machine takes none. */
@@ -12,9 +15,14 @@ export interface TaskSettingsValue {
   readonly folders: ReadonlyArray<string>
   /** Variables of the daemon's environment that agents get: names, or starts of names with `*`. */
   readonly agentVariables: ReadonlyArray<string>
+  /** How long, in seconds, running tasks have to end when the daemon stops; 0: their agents are ended at once. */
+  readonly drainTasks: number
   readonly dataDir: string
   readonly serverUrl: string
 }
+
+/** The options of a daemon that its tasks use. */
+type TaskOptions = Pick<TaskSettingsValue, "dataDir" | "serverUrl"> & Partial<Pick<TaskSettingsValue, "drainTasks">>
 
 export class TaskSettings
   extends Context.Service<TaskSettings, TaskSettingsValue>()("@muster/daemon/task/TaskSettings")
@@ -31,13 +39,15 @@ export const ownFolder = ({ dataDir }: Pick<TaskSettingsValue, "dataDir">, name:
 const listFrom = (text: string | undefined, separator: string) =>
   (text ?? "").split(separator).map((entry) => entry.trim()).filter((entry) => entry !== "")
 
-const settingsFrom = (host: Environment, options: Pick<TaskSettingsValue, "dataDir" | "serverUrl">) => ({
+const settingsFrom = (host: Environment, { dataDir, drainTasks = 0, serverUrl }: TaskOptions) => ({
   slots: taskSlots(host),
   folders: listFrom(host["MUSTER_TASK_FOLDERS"], delimiter),
   agentVariables: listFrom(host["MUSTER_AGENT_ENV"], ","),
-  ...options
+  drainTasks,
+  dataDir,
+  serverUrl
 })
 
 /** From the environment of the daemon. */
-export const layerTaskSettings = (options: Pick<TaskSettingsValue, "dataDir" | "serverUrl">) =>
+export const layerTaskSettings = (options: TaskOptions) =>
   Layer.effect(TaskSettings, Effect.map(HostEnvironment, (host) => settingsFrom(host, options)))

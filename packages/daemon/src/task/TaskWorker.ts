@@ -1,10 +1,24 @@
 import { Api, Masks, type Runtime, Task } from "@muster/domain"
 import { Conditions, finalizeWithin, supervised } from "@muster/kit"
-import { Context, Deferred, Duration, Effect, FiberMap, Layer, Option, Random, Ref, Schema, Scope } from "effect"
+import {
+  Context,
+  Deferred,
+  Duration,
+  Effect,
+  FiberMap,
+  Layer,
+  Option,
+  Random,
+  Ref,
+  Schedule,
+  Schema,
+  Scope
+} from "effect"
 import { MachineAccess } from "../client/MachineAccess.ts"
 import { ServerReach } from "../client/ServerReach.ts"
 import { type ClaimedWork, type HeldTask, type TaskEnd, type TaskOrder } from "../client/TaskServer.ts"
 import { Intervals } from "../Intervals.ts"
+import { StatusBoard } from "../local/StatusBoard.ts"
 import { deliverReport } from "../request/SendReport.ts"
 import { runtimesOf } from "../runtime/RuntimeState.ts"
 import { TaskHints } from "../runtime/TaskHints.ts"
@@ -21,8 +35,11 @@ const pollEvery = 30_000
 /** Between two looks at the held tasks where the server sends no hints of orders, in ms. Source: `docs/protocol.md` 9.11. */
 const askEvery = 5_000
 
-/** How long the end of the daemon may wait for its tasks, in ms. */
+/** How long the end of the daemon may wait, in ms, for the ends of tasks after it has asked for them. */
 const drainWithin = 4_000
+
+/** Between two looks whether a task still runs while the daemon waits for that. */
+const drainLook = Duration.millis(250)
 
 const encodeEnd = Schema.encodeSync(Schema.fromJsonString(Api.SettleBody))
 const decodeEnd = Schema.decodeUnknownOption(Schema.fromJsonString(Api.SettleBody))
@@ -40,6 +57,7 @@ const makeDependencies = Effect.gen(function*() {
     /** The runtimes whose earlier tasks the server has been told about. */
     reconciled: yield* Ref.make<ReadonlySet<Runtime.RuntimeId>>(new Set()),
     draining: yield* Ref.make(false),
+    board: yield* StatusBoard,
     lives: yield* FiberMap.make<Task.TaskId, void, never>(),
     scope: yield* Scope.Scope
   }
@@ -195,6 +213,10 @@ const claim = Effect.fnUntraced(function*(deps: Dependencies) {
   if ((deps.machine?.own()?.draining ?? null) !== null) return false
   const { gone, tasks } = yield* server.claim({ runtimeIds, max, slots: settings.slots })
   yield* Effect.forEach(gone, set.gone, { discard: true })
+  if (yield* Ref.get(deps.draining)) {
+    yield* Effect.forEach(tasks, (task) => Effect.ignore(server.release(task)), { discard: true })
+    return false
+  }
   yield* Effect.forEach(tasks, (task) => accept(deps, task), { discard: true })
   return tasks.length === max
 })
@@ -264,12 +286,34 @@ const resume = Effect.fnUntraced(function*(deps: Dependencies, { attempt, end, f
   yield* FiberMap.run(deps.lives, attempt.id, work)
 })
 
-/** The end of the daemon: nothing is claimed, what has not begun goes back, agents are ended and their ends stored. */
+/** Ends the held tasks in these phases, because the daemon stops. */
+const endHeld = Effect.fnUntraced(function*({ held }: Dependencies, phases: ReadonlyArray<Held["phase"]>) {
+  const ended = [...(yield* Ref.get(held)).values()].filter(({ phase }) => phases.includes(phase))
+  yield* Effect.forEach(ended, ({ interruption }) => Deferred.succeed(interruption, "drain"), { discard: true })
+})
+
+/** Waits until no task runs. */
+const noneRuns = ({ held }: Dependencies) =>
+  Effect.repeat(Ref.get(held), {
+    until: (all) => [...all.values()].every(({ phase }) => phase !== "running"),
+    schedule: Schedule.spaced(drainLook)
+  })
+
+/**
+ * The end of the daemon: nothing is claimed, what has not begun goes back, running tasks have `drainTasks` to end, then their
+ * agents are ended. The loop of the beats goes on meanwhile, so that a task can still be canceled.
+ */
 const drain = Effect.fnUntraced(function*(deps: Dependencies) {
+  const { board, held, lives, settings: { drainTasks } } = deps
   yield* Ref.set(deps.draining, true)
-  const held = [...(yield* Ref.get(deps.held)).values()]
-  yield* Effect.forEach(held, ({ interruption }) => Deferred.succeed(interruption, "drain"), { discard: true })
-  yield* FiberMap.awaitEmpty(deps.lives)
+  yield* endHeld(deps, ["preparing"])
+  const running = [...(yield* Ref.get(held)).values()].filter(({ phase }) => phase === "running").length
+  if (drainTasks > 0 && running > 0) {
+    yield* Effect.logInfo(`the daemon stops after its ${running} running tasks, in at most ${drainTasks} s`)
+    yield* Effect.raceAllFirst([noneRuns(deps), board.hurried, Effect.sleep(Duration.seconds(drainTasks))])
+  }
+  yield* endHeld(deps, ["preparing", "running", "reporting"])
+  yield* Effect.timeoutOption(FiberMap.awaitEmpty(lives), drainWithin)
 })
 
 /** A task that the daemon has. */
@@ -295,9 +339,10 @@ export class TaskWorker extends Context.Service<TaskWorker, {
       const left = yield* sweepMarked(`${ownerVariable}=${ownerOf(deps.settings)}`)
       if (left > 0) yield* Effect.logWarning(`${left} processes of earlier tasks could not be ended`)
       yield* Effect.forEach(yield* deps.store.left, (one) => resume(deps, one), { discard: true })
-      yield* finalizeWithin(drainWithin, drain(deps))
       yield* Effect.forkScoped(supervised("tasks", round(deps)))
       yield* Effect.forkScoped(supervised("orders", ask(deps)))
+      // Added last, so it runs first: the loops go on while it waits.
+      yield* finalizeWithin(deps.settings.drainTasks * 1_000 + 2 * drainWithin, drain(deps))
       return TaskWorker.of({
         tasks: Effect.map(
           Ref.get(deps.held),

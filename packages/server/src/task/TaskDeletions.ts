@@ -27,12 +27,13 @@ const makeFollowUp = Effect.gen(function*() {
       ({ length }) => length < bounds.tasks ? Effect.void : untilNone(some)
     )
   const followUp = <A>(runtimes: ReadonlyArray<A>, change: (some: ReadonlyArray<A>) => Changed) =>
-    Effect.forEach(Array.chunksOf(runtimes, bounds.runtimes), (some) => untilNone(change(some)), { discard: true }).pipe(
-      Effect.catch((error) => Effect.logWarning("tasks of removed runtimes end later, at their own limits", error)),
-      Effect.forkIn(scope),
-      Effect.flatMap((work) => Effect.timeoutOption(Fiber.await(work), timeout)),
-      Effect.asVoid
-    )
+    Effect.forEach(Array.chunksOf(runtimes, bounds.runtimes), (some) => untilNone(change(some)), { discard: true })
+      .pipe(
+        Effect.catch((error) => Effect.logWarning("tasks of removed runtimes end later, at their own limits", error)),
+        Effect.forkIn(scope),
+        Effect.flatMap((work) => Effect.timeoutOption(Fiber.await(work), timeout)),
+        Effect.asVoid
+      )
   return {
     end: (ids: ReadonlyArray<Runtime.RuntimeId>) => followUp(ids, (some) => queue.runtimesDeleted(some, bounds.tasks)),
     move: (merges: ReadonlyArray<Task.Merge>) => followUp(merges, (some) => queue.runtimesMerged(some, bounds.tasks))
