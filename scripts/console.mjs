@@ -1,16 +1,16 @@
-// Builds the console where it is missing or older than its sources. Started directly (`npm run build`) it prints how large
-// the console is.
+// Builds the console where it is missing or older than its sources. Started directly, it also prints how large the console is.
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
 import { bin, bundledNode, ensureInstalled, fail, root, toolEnvironment } from "./install.mjs"
 
 const folder = join(root, "packages", "console")
-const built = join(folder, "dist")
-const stampFile = join(built, "built-from")
+/** The folder of the built console. */
+export const consolePages = join(folder, "dist", "pages")
+const stampFile = join(consolePages, "built-from")
 
 /** What a build is made of: names, sizes and times, so that a check costs milliseconds. */
 const sources = ["packages/console", "packages/domain/src"]
@@ -48,8 +48,9 @@ const options = () => ({ cwd: folder, env: environment(), stdio: ["ignore", "pip
 const finish = (wanted) => {
   writeFileSync(join(draft(), "built-from"), wanted)
   const old = `${draft()}.old`
-  if (existsSync(built)) renameSync(built, old)
-  renameSync(draft(), built)
+  mkdirSync(dirname(consolePages), { recursive: true })
+  if (existsSync(consolePages)) renameSync(consolePages, old)
+  renameSync(draft(), consolePages)
   rmSync(old, { recursive: true, force: true })
 }
 
@@ -94,8 +95,8 @@ export const buildConsole = () => {
 
 /** Scripts and styles that the first page needs (what index.html names), and all of them: bytes after gzip. */
 export const consoleSize = () => {
-  const page = readFileSync(join(built, "index.html"), "utf8")
-  const assets = join(built, "assets")
+  const page = readFileSync(join(consolePages, "index.html"), "utf8")
+  const assets = join(consolePages, "assets")
   const size = (name) => gzipSync(readFileSync(join(assets, name)), { level: 9 }).length
   const files = readdirSync(assets).filter((name) => /\.(?:js|css)$/.test(name)).map((name) => ({
     name,
@@ -113,12 +114,17 @@ export const consoleSize = () => {
 
 const kB = (bytes) => `${(bytes / 1000).toFixed(1)} kB`
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  ensureInstalled("run")
-  ensureConsole()
+/** Prints how large the built console is. */
+export const printConsoleSize = () => {
   const { all, files, firstScripts } = consoleSize()
   for (const { bytes, first, name } of files) {
     process.stdout.write(`${kB(bytes).padStart(9)}  ${name}${first ? "  (first page)" : ""}\n`)
   }
   process.stdout.write(`${kB(firstScripts)} of script for the first page, ${kB(all)} in all, after gzip.\n`)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  ensureInstalled("run")
+  ensureConsole()
+  printConsoleSize()
 }

@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url"
 export const root = fileURLToPath(new URL("..", import.meta.url))
 export const bin = join(root, "node_modules", ".bin")
 
-const pnpm = "pnpm@12.21.0"
+/** The package manager, as `npx` names it. */
+export const pnpm = "pnpm@12.21.0"
 const stampFile = join(root, "node_modules", ".muster-installed")
 
 /** Says one sentence and ends the process with exit code 1. */
@@ -53,7 +54,7 @@ const isInstalled = (wanted, scope) => {
  * The variables that npm sets for scripts describe that one run (its folder, its script). A package manager started from
  * such a script must not read it, while everything that the person configured (registry, proxy, cache) passes through.
  */
-const installEnvironment = () => {
+export const installEnvironment = () => {
   const env = {
     ...process.env,
     npm_config_update_notifier: "false",

@@ -15,7 +15,7 @@ describe("the built console", () => {
     assert.isAbove(firstScripts, 50_000)
     assert.isBelow(firstScripts, most)
     assert.isBelow(all, 320_000)
-    const page = readFileSync(join(root, "packages/console/dist/index.html"), "utf8")
+    const page = readFileSync(join(root, "packages/console/dist/pages/index.html"), "utf8")
     assert.notMatch(page, /<script(?![^>]* src=)|<style|style="| on\w+="/)
   })
 })

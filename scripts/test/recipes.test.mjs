@@ -6,15 +6,8 @@ import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { bin, bundledNode, root, toolEnvironment } from "../install.mjs"
+import { blocksOf } from "./support/blocks.mjs"
 import { copyRepository, linkModules, linkNewPackage } from "./support/copy.mjs"
-
-/** Every block of a page: its language, the file named in the line before it where there is one, its text. */
-const blocksOf = (/** @type {string} */ page) =>
-  [...page.matchAll(/(?:^`([^`\n]+)`\n\n)?^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, path, language, text]) => ({
-    path,
-    language,
-    text: text ?? ""
-  }))
 
 const copy = mkdtempSync(join(tmpdir(), "muster-recipes-"))
 

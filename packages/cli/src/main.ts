@@ -1,7 +1,20 @@
-import { enableCompileCache } from "node:module"
+#!/usr/bin/env node
+import * as module from "node:module"
+import { compileCache } from "./CacheFolder.ts"
+import { mainFile } from "./MainFile.ts"
 
-// Halves the time of later starts. Modules that are imported before this line are not cached.
-enableCompileCache()
+// Checked before anything is loaded that an older Node cannot parse.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+if (major < 22 || (major === 22 && minor < 15)) {
+  process.stderr.write(
+    `error: Muster needs Node 22.15 or newer; this is ${process.version}\nnext:  install a newer Node\n`
+  )
+  process.exit(1)
+}
+
+// Halves the time of later starts. Modules that are imported before this line are not cached. A checkout uses Node's default
+// folder, which processes with different homes share.
+module.enableCompileCache(mainFile.endsWith(".js") ? compileCache(process.env, process.platform) : undefined)
 
 // A reader that closes the pipe early (`muster runtimes | head -1`) is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))

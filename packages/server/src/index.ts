@@ -1,4 +1,5 @@
 export type { Stores } from "./condition/Stores.ts"
+export { consoleFolder } from "./console/BuiltConsole.ts"
 export { StartupFailure } from "./data/StartupFailure.ts"
 export { layerEnvironment } from "./Environment.ts"
 export { type EnvironmentName, Readiness } from "./health/Readiness.ts"

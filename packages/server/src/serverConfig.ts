@@ -1,6 +1,7 @@
 import { Config, Option, Redacted } from "effect"
 import { homedir } from "node:os"
 import { join } from "node:path"
+import { consoleFolder } from "./console/BuiltConsole.ts"
 import type { ServerOptions } from "./ServerOptions.ts"
 
 const optional = <A>(config: Config.Config<A>) => Config.map(Config.option(config), Option.getOrUndefined)
@@ -36,6 +37,6 @@ export const serverConfig: Config.Config<ServerOptions> = Config.all({
   databaseUrl: redacted("DATABASE_URL"),
   databaseDirectUrl: redacted("DATABASE_DIRECT_URL"),
   redisUrl: redacted("REDIS_URL"),
-  consoleFolder: optional(Config.NonEmptyString("MUSTER_CONSOLE")),
+  consoleFolder: Config.withDefault(Config.NonEmptyString("MUSTER_CONSOLE"), consoleFolder),
   drainWindow: optional(Config.map(Config.Finite("MUSTER_DRAIN_SECONDS"), (seconds) => seconds * 1_000))
 }).pipe(Config.map(({ signIn, ...options }) => ({ ...options, ...signIn })))

@@ -1,11 +1,8 @@
 import { Option } from "effect"
-import { fileURLToPath } from "node:url"
+import { mainFile } from "../MainFile.ts"
 
 /** The command that runs this CLI again, independent of PATH: this Node and this program. */
-export const ownProgram: ReadonlyArray<string> = [
-  process.execPath,
-  fileURLToPath(new URL("../main.ts", import.meta.url))
-]
+export const ownProgram: ReadonlyArray<string> = [process.execPath, mainFile]
 
 /** The flags that are passed on to a background daemon. */
 export interface DaemonFlags {

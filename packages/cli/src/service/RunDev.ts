@@ -1,6 +1,5 @@
-import { consoleFolder } from "@muster/console"
 import { Clis, DaemonStatus, layerDaemonOver, layerMachineClisIn, StatusBoard } from "@muster/daemon"
-import { layerServer, ServerInfo, signInConfig } from "@muster/server"
+import { consoleFolder, layerServer, ServerInfo, signInConfig } from "@muster/server"
 import { Console, Effect, Layer, Option, Ref, Stream } from "effect"
 import { type Style, style } from "../output/Style.ts"
 import { folder, shortened } from "../profile/Home.ts"

@@ -1,5 +1,4 @@
-import { consoleFolder } from "@muster/console"
-import { layerServer, ServerInfo, signInConfig } from "@muster/server"
+import { consoleFolder, layerServer, ServerInfo, signInConfig } from "@muster/server"
 import { Console, Effect, Option, type Redacted } from "effect"
 import { folder, shortened } from "../profile/Home.ts"
 import { announceJson } from "./Announce.ts"

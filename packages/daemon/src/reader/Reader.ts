@@ -1,10 +1,10 @@
 import { Clock, Context, Data, Duration, Effect, Queue, Schema, type Scope } from "effect"
-import { fileURLToPath } from "node:url"
 import { LineSplitter, TailBytes } from "../process/Bytes.ts"
 import { childEnvironment, HostEnvironment } from "../process/HostEnvironment.ts"
 import { type ProcessTree, spawnTree } from "../process/ProcessTree.ts"
 import { sanitizeOutput } from "../process/sanitizeOutput.ts"
 import type { SpawnFailed } from "../process/Starter.ts"
+import { readerFile } from "../ReaderFile.ts"
 import { type Ask, type Looking, maxAnswer, Said } from "./Protocol.ts"
 
 /** The bounds of readers; tests have smaller ones. */
@@ -45,7 +45,7 @@ export const StartReader = Context.Reference<Effect.Effect<ProcessTree, SpawnFai
       Effect.flatMap(
         HostEnvironment,
         (host) =>
-          spawnTree(process.execPath, [fileURLToPath(new URL("../ReaderMain.ts", import.meta.url))], {
+          spawnTree(process.execPath, [readerFile], {
             env: childEnvironment(host, process.execPath),
             // Not the daemon's working directory, which may be on the disk that hangs.
             cwd: "/"

@@ -58,7 +58,7 @@ export interface Place {
 }
 
 /** A change by a member, `by`, whose role is checked in the write. */
-interface ByMember {
+export interface ByMember {
   readonly workspaceId: WorkspaceId
   readonly by: UserId
 }

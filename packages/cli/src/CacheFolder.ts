@@ -1,0 +1,18 @@
+import { isAbsolute, join } from "node:path"
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/** The user's folder for caches. Source: XDG Base Directory 0.8; Apple's and Microsoft's conventions. */
+const userFolder = (env: Variables, platform: string) => {
+  const given = env["XDG_CACHE_HOME"] ?? ""
+  if (isAbsolute(given)) return given
+  if (platform === "win32") return env["LOCALAPPDATA"]
+  const home = env["HOME"] ?? ""
+  return home === "" ? undefined : join(home, ...platform === "darwin" ? ["Library", "Caches"] : [".cache"])
+}
+
+/** Returns the folder of the compiled code of this CLI; undefined if the environment names no home folder. */
+export const compileCache = (env: Variables, platform: string): string | undefined => {
+  const folder = userFolder(env, platform)
+  return folder === undefined ? undefined : join(folder, "muster", "compiled")
+}

@@ -1,0 +1,77 @@
+// `npm run build`: the console, and `dist` of every published package: ES modules with source maps, and declarations.
+import { spawn } from "node:child_process"
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { consolePages, ensureConsole, printConsoleSize } from "./console.mjs"
+import { bin, bundledNode, ensureInstalled, fail, root, toolEnvironment } from "./install.mjs"
+import { published } from "./packages.mjs"
+
+const artifacts = join(root, "artifacts")
+const types = join(artifacts, "types")
+
+const run = (what, program, args) =>
+  new Promise((resolve) => {
+    const output = []
+    const child = spawn(program, args, {
+      cwd: root,
+      env: { ...toolEnvironment(), NODE_ENV: "production", NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "pipe"]
+    })
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(chunk))
+    child.on("error", ({ message }) => fail(`${what} could not be made: ${message}.`))
+    child.on("close", (status) => {
+      if (status === 0) resolve(undefined)
+      else fail(`${Buffer.concat(output)}\n${what} could not be made: see the output above.`)
+    })
+  })
+
+/** Writes the declarations of all packages in one run of the compiler, each below `artifacts/types/PACKAGE/src`. */
+const writeDeclarations = () => {
+  rmSync(types, { recursive: true, force: true })
+  mkdirSync(artifacts, { recursive: true })
+  const project = join(artifacts, "tsconfig.types.json")
+  const files = published.filter((one) => one.types).map(({ entries }) => join(root, entries.index))
+  writeFileSync(project, JSON.stringify({ extends: "../tsconfig.build.json", files }))
+  return run("The declarations", join(bin, "tsc"), ["--project", project, "--pretty", "false"])
+}
+
+/** The bundle of a package until it is complete: no reader of `dist` gets half of it. */
+const draftOf = (folder) => join(root, "packages", folder, `dist.${process.pid}`)
+
+const writeBundles = () =>
+  run("The bundles", bundledNode(), [
+    join(root, "scripts", "bundle.mjs"),
+    JSON.stringify(published.map(({ folder }) => [folder, draftOf(folder)]))
+  ])
+
+const assemble = ({ folder, pages, types: typed }) => {
+  const draft = draftOf(folder)
+  if (typed) cpSync(join(types, folder, "src"), draft, { recursive: true })
+  if (pages) cpSync(consolePages, join(draft, "pages"), { recursive: true })
+  const dist = join(root, "packages", folder, "dist")
+  const old = `${draft}.old`
+  if (existsSync(dist)) renameSync(dist, old)
+  renameSync(draft, dist)
+  rmSync(old, { recursive: true, force: true })
+}
+
+/** Builds everything. Ends the process with one sentence where that fails. */
+export const build = async () => {
+  ensureConsole()
+  process.on("exit", () => {
+    for (const { folder } of published) rmSync(draftOf(folder), { recursive: true, force: true })
+  })
+  await Promise.all([writeDeclarations(), writeBundles()])
+  published.forEach(assemble)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  ensureInstalled()
+  const started = Date.now()
+  await build()
+  printConsoleSize()
+  process.stdout.write(
+    `Built ${published.map(({ folder }) => folder).join(", ")} in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`
+  )
+}

@@ -1,0 +1,90 @@
+// Writes the bundles of the published packages. `npm run build` starts it under the bundled Node, with a list of packages and
+// the folders that it writes.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { isBuiltin } from "node:module"
+import { isAbsolute, join, sep } from "node:path"
+import { rolldown } from "rolldown"
+import { root } from "./install.mjs"
+import { dependenciesOf, manifestOf, packageOf, published } from "./packages.mjs"
+
+/** The folder of the npm package that a bundled module is part of; undefined for the workspace's own. */
+const foreignFolder = (id) => {
+  const at = id.lastIndexOf(`${sep}node_modules${sep}`)
+  if (at < 0) return undefined
+  const modules = id.slice(0, at + `${sep}node_modules${sep}`.length)
+  return join(modules, packageOf(id.slice(modules.length).split(sep).join("/")))
+}
+
+/** The names, versions and licenses of the npm packages in a bundle: their licenses require that copies contain the text. */
+const licenses = (ids) => {
+  const folders = [...new Set(ids.map(foreignFolder).filter((folder) => folder !== undefined))]
+  const notices = folders.map((folder) => {
+    const { license, name, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+    const file = readdirSync(folder).find((name) => /^(?:licen[cs]e|copying)(?:\.(?:md|txt))?$/i.test(name))
+    const text = file === undefined ? "" : `\n\n${readFileSync(join(folder, file), "utf8").trim()}`
+    return `${name} ${version} (${license})${text}\n`
+  })
+  return [...new Set(notices)].sort().join(`\n${"-".repeat(80)}\n\n`)
+}
+
+/**
+ * Effect's module `Undici` is `export * from "undici"`, a CommonJS package. In a bundle, `import()` of such a module finds no names;
+ * `import()` of the package itself does.
+ */
+const undici = {
+  name: "undici",
+  async resolveId(id, importer) {
+    if (!/(?:^\.|^@effect\/platform-node)\/Undici(?:\.js)?$/.test(id)) return null
+    const { external, id: found } = await this.resolve(id, importer)
+    return external ? null : this.resolve("undici", found)
+  }
+}
+
+/** Every import of a bundle from outside must be a dependency of its package. */
+const checkImports = (one, imports) => {
+  const own = dependenciesOf(one, manifestOf(one.folder).dependencies)
+  for (const name of imports.filter((name) => !isBuiltin(name)).map(packageOf)) {
+    if (own[name] === undefined) throw new Error(`${one.folder} imports ${name}, which is not a dependency of it`)
+  }
+}
+
+const write = async (one, dir) => {
+  const { entries, folder, inlined } = one
+  const bundle = await rolldown({
+    cwd: root,
+    input: entries,
+    platform: "node",
+    plugins: [undici],
+    external: (id, importer) =>
+      importer !== undefined && !id.startsWith(".") && !isAbsolute(id) && (isBuiltin(id) || !inlined(packageOf(id))),
+    transform: { target: "node22" },
+    checks: { ineffectiveDynamicImport: false }
+  })
+  try {
+    const { output } = await bundle.write({
+      dir,
+      format: "esm",
+      sourcemap: true,
+      // Names stay: they are what a stack trace shows.
+      minify: folder === "cli" ? { compress: true, mangle: false, codegen: true } : false,
+      entryFileNames: "[name].js",
+      // Next to the entries: modules find files of the package by a path from their own.
+      chunkFileNames: "[name]-[hash].js"
+    })
+    const chunks = output.filter(({ type }) => type === "chunk")
+    const files = new Set(output.map(({ fileName }) => fileName))
+    checkImports(
+      one,
+      chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]).filter((id) => !files.has(id))
+    )
+    const text = licenses(chunks.flatMap(({ moduleIds }) => moduleIds))
+    if (text !== "") writeFileSync(join(dir, "third-party-licenses.txt"), text)
+  } finally {
+    await bundle.close()
+  }
+}
+
+for (const [folder, dir] of JSON.parse(process.argv[2])) {
+  await write(published.find((one) => one.folder === folder), dir)
+  if (!existsSync(dir)) throw new Error(`nothing was written for ${folder}`)
+}

@@ -1,0 +1,55 @@
+// The packages that are published, and what the bundle of each contains.
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { root } from "./install.mjs"
+
+const library = (folder, { inlined = () => false, pages = false, programs = [] } = {}) => ({
+  folder,
+  /** The name of each file of the bundle that is imported or started from outside → its source. */
+  entries: Object.fromEntries(["index", ...programs].map((name) => [name, `packages/${folder}/src/${name}.ts`])),
+  /** Whether the bundle contains the npm package of this name; all others are dependencies of the published package. */
+  inlined,
+  /** Dependencies of packages in the bundle that are not in it themselves → the folder whose manifest has the version. */
+  inherited: {},
+  /** Whether the package contains the built console. */
+  pages,
+  /** Whether the package contains declarations. */
+  types: true
+})
+
+/** Every published package. Its folder is its place in `packages`. */
+export const published = [
+  library("domain"),
+  library("kit"),
+  library("store-kit"),
+  library("store-memory"),
+  library("store-postgres"),
+  library("store-redis"),
+  library("server", { programs: ["main"], inlined: (name) => name === "@muster/console", pages: true }),
+  library("daemon", { programs: ["main", "ReaderMain"] }),
+  {
+    folder: "cli",
+    // `ReaderMain.js` must be next to the bundle of the daemon: see `packages/daemon/src/ReaderFile.ts`.
+    entries: { main: "packages/cli/src/main.ts", ReaderMain: "packages/daemon/src/ReaderMain.ts" },
+    // PGlite reads files next to its own.
+    inlined: (name) => name !== "@electric-sql/pglite",
+    inherited: { "@electric-sql/pglite": "store-postgres" },
+    pages: true,
+    types: false
+  }
+]
+
+export const manifestOf = (folder) => JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"))
+
+/** The name of a published package: that of its manifest, unless its `publishConfig` has another one. */
+export const nameOf = ({ name, publishConfig }) => publishConfig.name ?? name
+
+/** The npm package that an import names: `@scope/name` or `name`. */
+export const packageOf = (specifier) => specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/")
+
+/** The dependencies of a published package, given those of its manifest. */
+export const dependenciesOf = ({ inherited, inlined }, own = {}) => {
+  const found = Object.entries(own).filter(([name]) => !inlined(name))
+  for (const [name, folder] of Object.entries(inherited)) found.push([name, manifestOf(folder).dependencies[name]])
+  return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
