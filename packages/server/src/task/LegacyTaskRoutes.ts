@@ -19,11 +19,11 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Drains } from "../machine/Drains.ts"
 import { reposOf } from "../runtime/reposOf.ts"
 import { RuntimeAccess, runtimeIdFrom } from "../runtime/RuntimeAccess.ts"
+import { beyond, endOfLog } from "./endOfLog.ts"
 import { legacyBodies } from "./legacyBodies.ts"
 import { legacyClaim, legacyFailure, legacyStatus, legacyTask } from "./legacyTask.ts"
 import { legacyTold, sinceFrom } from "./legacyTold.ts"
 import { makePublishTask } from "./publishTask.ts"
-import { recentBodies } from "./recentBodies.ts"
 import { makeReleasedKey } from "./releasedKey.ts"
 import { makeTaskAccess } from "./TaskAccess.ts"
 import { bounded } from "./textCuts.ts"
@@ -121,6 +121,18 @@ const continuedEvents = 8
 /** The same of a report with the result of a tool: its call may be in an earlier one. */
 const searchedEvents = 200
 
+const fullLog = "the log of this task is full: what follows is not logged, the task goes on"
+
+/** A log with fewer events is not full, whatever they are. */
+const leastFull = Math.floor(TaskEvent.maxLogBytes / (TaskEvent.maxToolInput + TaskEvent.maxEventText))
+
+/** Whether the log is full and does not say so. `expected`: the offset that its last event has if it is not full. */
+const hasLost = Effect.fnUntraced(function*({ log }: Dependencies, task: Task.Task, expected: number) {
+  if (expected < leastFull || (yield* log.read(task.id, beyond, 1)).last >= expected) return false
+  const { bodies } = yield* endOfLog(log, task, searchedEvents)
+  return !bodies.some((body) => body.kind === "notice" && body.text === fullLog)
+})
+
 /**
  * Its sequence numbers begin anew within a run and are not in order, so they are not used. What a report continues is in the
  * log, so any replica can take it; two reports of one task at the same time do not continue each other.
@@ -134,16 +146,21 @@ const append = Effect.fnUntraced(function*(
   const { task } = yield* load(deps, taskId)
   const at = yield* Clock.currentTimeMillis
   const hasResult = messages.some(({ type }) => type === "tool_result")
+  const unable = failed("failed to store messages")
   const before = yield* Effect.mapError(
-    recentBodies(deps.log, task, hasResult ? searchedEvents : continuedEvents),
-    failed("failed to store messages")
+    endOfLog(deps.log, task, hasResult ? searchedEvents : continuedEvents),
+    unable
   )
   const id = yield* Uuid.random
   let calls = 0
-  const bodies = legacyBodies(messages, before, () => `${id}:${++calls}`)
+  const bodies = legacyBodies(messages, before.bodies, () => `${id}:${++calls}`)
+  const store = (part: ReadonlyArray<TaskEvent.Body>) =>
+    Effect.mapError(deps.log.appendUnnumbered(heldOf(task), part.map((body) => ({ at, body }))), unable)
   for (let from = 0; from < bodies.length; from += TaskEvent.maxAppendEvents) {
-    const part = bodies.slice(from, from + TaskEvent.maxAppendEvents).map((body) => ({ at, body }))
-    yield* Effect.mapError(deps.log.appendUnnumbered(heldOf(task), part), failed("failed to store messages"))
+    yield* store(bodies.slice(from, from + TaskEvent.maxAppendEvents))
+  }
+  if (yield* Effect.mapError(hasLost(deps, task, before.last + bodies.length), unable)) {
+    yield* store([{ kind: "notice", text: fullLog }])
   }
   yield* deps.wake.publish(Wake.topic.task(task.id))
   return Api.ok

@@ -1,7 +1,7 @@
 import { type Store, Task, TaskLog, TaskQueue, Wake } from "@muster/domain"
 import { Cache, Clock, Context, Duration, Effect, Layer, Option, Queue, RcMap, type Scope } from "effect"
+import { beyond } from "./endOfLog.ts"
 import { entriesOf, FollowedTask, type OlderEntries, type Position, type Step } from "./FollowedTask.ts"
-import { beyond } from "./recentBodies.ts"
 import { makeTaskView } from "./TaskView.ts"
 
 /** How often, in ms, a followed task is read without a wake. If every wake is lost, its readers are this late at most. */

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { type Task, TaskEvent } from "@muster/domain"
 import { Effect } from "effect"
 import { startRun } from "./LegacyScene.ts"
 
@@ -142,5 +143,31 @@ describe("the reports of a v0.3.1 daemon", () => {
       assert.deepStrictEqual(inputs, [nested(99), kept, kept, kept].map((text) => `{"a":${text}}`))
       const [{ body }] = (yield* me.get(`/api/tasks/${own}/events`)).json.events
       assert.strictEqual(JSON.stringify(body.input), `{"a":${nested(99)}}`)
+    }))
+
+  it.effect("T-31 the log of a task that is full says so once", () =>
+    Effect.gen(function*() {
+      const { id, muster, report, taskOf } = yield* startRun
+      const { epoch } = yield* taskOf(id)
+      const held = { id: id as Task.TaskId, epoch }
+      const fill = (length: number) => {
+        const part = Array.from(
+          { length: 500 },
+          () => ({ at: 0, body: { kind: "text", text: "x".repeat(length) } as const })
+        )
+        return Effect.orDie(muster.taskLog.appendUnnumbered(held, part))
+      }
+      const texts = Math.ceil(TaskEvent.maxLogBytes / TaskEvent.maxEventText)
+      yield* Effect.repeat(fill(TaskEvent.maxEventText), { times: Math.ceil(texts / 500) })
+      yield* Effect.repeat(fill(0), { times: 2 })
+      const { last } = yield* Effect.orDie(muster.taskLog.read(held.id, 2 ** 31 - 1, 1))
+      const call = [{ type: "tool_use", tool: "x", input: {} }, { type: "tool_result", tool: "x", output: "ok" }]
+      yield* Effect.repeat(report({ type: "text", content: "lost" }, ...call), { times: 9 })
+      const { events } = yield* Effect.orDie(muster.taskLog.read(held.id, last, 100))
+      const notice = "the log of this task is full: what follows is not logged, the task goes on"
+      assert.deepStrictEqual(
+        events.flatMap(({ body }) => body.kind === "notice" ? [body.text] : body.kind === "tool" ? [] : ["another"]),
+        [notice]
+      )
     }))
 })

@@ -4,12 +4,20 @@ import { Effect } from "effect"
 /** The offset of no event: reading after it returns only where the log ends. */
 export const beyond = 2 ** 31 - 1
 
-/** Returns the last events of the present claim, oldest first, at most `max` (1 to 1,000). */
-export const recentBodies = Effect.fnUntraced(function*(
+/** The end of a log. */
+export interface LogEnd {
+  /** The last events of the present claim, oldest first. */
+  readonly bodies: ReadonlyArray<TaskEvent.Body>
+  /** The offset of the last event; 0: there is none. */
+  readonly last: number
+}
+
+/** Returns the end of a task's log, with at most `max` (1 to 1,000) events. */
+export const endOfLog = Effect.fnUntraced(function*(
   log: TaskLog.TaskLog["Service"],
   { epoch, id }: Task.Task,
   max: number
-): Effect.fn.Return<ReadonlyArray<TaskEvent.Body>, Store.StoreUnavailable> {
+): Effect.fn.Return<LogEnd, Store.StoreUnavailable> {
   const { last } = yield* log.read(id, beyond, 1)
   const bodies: Array<TaskEvent.Body> = []
   let after = Math.max(0, last - max)
@@ -19,5 +27,5 @@ export const recentBodies = Effect.fnUntraced(function*(
     bodies.push(...events.filter((event) => event.epoch === epoch).map(({ body }) => body))
     after = events.at(-1)!.offset
   }
-  return bodies
+  return { bodies, last }
 })
