@@ -169,7 +169,13 @@ type Step = (held: Held) => Effect.Effect<Option.Option<Task.Fenced>, Store.Stor
 const fenced = Effect.fnUntraced(function*(
   { own, publish, releasedKey }: Dependencies,
   caller: Identity.Credential,
-  { epoch, taskId, what }: { readonly taskId: string; readonly epoch: number; readonly what: string },
+  { epoch, isShown = true, taskId, what }: {
+    readonly taskId: string
+    readonly epoch: number
+    readonly what: string
+    /** Whether the step changes what people see of the task. */
+    readonly isShown?: boolean
+  },
   step: Step
 ) {
   const { id } = yield* own(caller, taskId)
@@ -182,7 +188,7 @@ const fenced = Effect.fnUntraced(function*(
     case "Refused":
       return { ok: false, status: fence.status } satisfies Api.FencedReply
     case "Done":
-      yield* publish(fence.task)
+      if (isShown) yield* publish(fence.task)
       yield* releasedKey(fence.task)
       return { ok: true, status: Task.statusOf(fence.task) } satisfies Api.FencedReply
   }
@@ -267,7 +273,10 @@ export const layerDaemonTaskRoutes = HttpApiBuilder.group(
       beat: ({ payload }) => Effect.flatMap(caller, (who) => beat(deps, who, payload)),
       inventory: ({ payload }) => Effect.flatMap(caller, (who) => inventory(deps, who, payload)),
       renew: ({ params: { taskId }, payload: { epoch } }) =>
-        Effect.flatMap(caller, (who) => fenced(deps, who, { taskId, epoch, what: "renew task" }, queue.renew)),
+        Effect.flatMap(
+          caller,
+          (who) => fenced(deps, who, { taskId, epoch, what: "renew task", isShown: false }, queue.renew)
+        ),
       release: ({ params: { taskId }, payload: { epoch } }) =>
         Effect.flatMap(caller, (who) => fenced(deps, who, { taskId, epoch, what: "release task" }, queue.release)),
       begin: ({ params: { taskId }, payload: { epoch } }) =>

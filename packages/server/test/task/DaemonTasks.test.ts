@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Wake } from "@muster/domain"
+import { Effect, Queue } from "effect"
 import { TestClock } from "effect/testing"
 import { startTasks } from "./TaskScene.ts"
 
@@ -186,6 +187,19 @@ describe("a daemon that says tasks-v1", () => {
       yield* TestClock.adjust("21 seconds")
       const ended = yield* muster.as(task.token).get("/api/task")
       assert.deepInclude(ended.json, { code: "task_token_ended" })
+    }))
+
+  it.effect("a renewal of a lease wakes nobody, a start wakes the readers of the task and of its workspace", () =>
+    Effect.gen(function*() {
+      const { claim, home, muster, of, post } = yield* startDaemon
+      const { id } = (yield* post()).json
+      yield* claim()
+      const topics = [Wake.topic.workspace(home), Wake.topic.task(id)]
+      const wakes = yield* muster.wake.subscribe(topics)
+      assert.deepStrictEqual(yield* of(id, 1)("renew"), { ok: true, status: "dispatched" })
+      assert.deepStrictEqual(yield* Queue.clear(wakes), [])
+      assert.deepStrictEqual(yield* of(id, 1)("begin"), { ok: true, status: "running" })
+      assert.sameMembers([...yield* Queue.clear(wakes)], topics)
     }))
 
   it.effect("T-08 the tasks of a runtime that a registration merges move to the runtime that has its place", () =>
