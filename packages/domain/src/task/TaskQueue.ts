@@ -60,6 +60,14 @@ export interface TaskCounts {
   readonly active: number
 }
 
+/** What one removal of old tasks did. */
+export interface Expired {
+  /** How many tasks it removed. */
+  readonly tasks: number
+  /** False: there is more to remove. */
+  readonly isDone: boolean
+}
+
 /** The report of a restarted daemon: what it must stop, what was lost (of it: what is tried again). */
 export interface Reconciled {
   readonly stop: ReadonlyArray<Held>
@@ -165,6 +173,9 @@ export class TaskQueue extends Context.Service<TaskQueue, {
   ) => Effect.Effect<ReadonlyArray<Task>, StoreUnavailable>
   /** Applies the limits to tasks whose deadline is over, at most `max` of them. Returns those that changed. */
   readonly sweep: (max: number) => Effect.Effect<ReadonlyArray<Task>, StoreUnavailable>
-  /** Removes tasks that ended before `before` (epoch ms) with their events, at most `max`. Returns how many. */
-  readonly expire: (before: number, max: number) => Effect.Effect<number, StoreUnavailable>
+  /**
+   * Removes tasks that ended before `before` (epoch ms) with their events, oldest first: at most `max`, and not many more
+   * than `maxExpired` events, so that a large log may take several calls and loses its oldest events first.
+   */
+  readonly expire: (before: number, max: number) => Effect.Effect<Expired, StoreUnavailable>
 }>()("@muster/domain/task/TaskQueue") {}

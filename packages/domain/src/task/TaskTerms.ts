@@ -15,6 +15,9 @@ export const maxClaim = 32
 /** How many tasks one sweep changes. */
 export const maxSwept = 500
 
+/** How many events one removal of old tasks removes, about. */
+export const maxExpired = 10_000
+
 /** The time limits of a task, in ms. Each state that is not terminal has one; see `Task.deadlineOf`. */
 export const times = {
   /** A queued task that nobody claims fails. Counts from the time it was queued, and anew at each retry. */

@@ -10,8 +10,11 @@ const sweepEvery = "15 seconds"
 /** Between two removals of old tasks. */
 const expireEvery = "1 hour"
 
-/** How many tasks one removal removes; the next one removes the rest. */
-const maxExpired = 1_000
+/**
+ * How many tasks one call to the store removes, how many calls one removal makes, and the pause between two: the next removal
+ * removes the rest.
+ */
+const removal = { tasks: 1_000, calls: 1_000, pause: "200 millis" } as const
 
 /** How long tasks that have ended are kept, in days, unless `MUSTER_TASK_DAYS` says so. */
 const defaultDays = 30
@@ -51,7 +54,14 @@ export const layerTaskUpkeep = Layer.effectDiscard(Effect.gen(function*() {
   const expire = upkeep(
     "the removal of old tasks",
     Effect.gen(function*() {
-      const removed = yield* queue.expire((yield* Clock.currentTimeMillis) - days * day, maxExpired)
+      const before = (yield* Clock.currentTimeMillis) - days * day
+      let removed = 0
+      for (let calls = 0; calls < removal.calls; calls++) {
+        const { isDone, tasks } = yield* queue.expire(before, removal.tasks)
+        removed += tasks
+        if (isDone) break
+        yield* Effect.sleep(removal.pause)
+      }
       if (removed > 0) yield* Effect.logInfo(`${removed} tasks removed: they ended more than ${days} days ago`)
     })
   )

@@ -134,14 +134,16 @@ const moveTasks = (state: TaskState, merges: ReadonlyArray<Task.Merge>, max: num
   return changeAll(state, { ids: [...byRuntime.keys()], max, change }, now)
 }
 
-const expire = (state: TaskState, before: number, max: number): number => {
-  let removed = 0
-  for (let first = state.firstEnd(); removed < max && first !== undefined; first = state.firstEnd()) {
-    if (first.endedAt >= before) break
+const expire = (state: TaskState, before: number, max: number): TaskQueue.Expired => {
+  let tasks = 0
+  let events = 0
+  for (let first = state.firstEnd(); first !== undefined && first.endedAt < before; first = state.firstEnd()) {
+    events += first.log.events.length
+    if (tasks >= max || (tasks > 0 && events > Task.maxExpired)) return { tasks, isDone: false }
     state.forget(first)
-    removed++
+    tasks++
   }
-  return removed
+  return { tasks, isDone: true }
 }
 
 const at = Clock.currentTimeMillis

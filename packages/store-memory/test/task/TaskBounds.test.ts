@@ -41,7 +41,7 @@ describe("bounds of the tasks that memory holds", () => {
         yield* TestClock.adjust(Task.times.queued + 30_001)
         yield* queue.sweep(1_000)
       }
-      strictEqual(yield* queue.expire(Number.MAX_SAFE_INTEGER, 1_000), 200)
+      strictEqual((yield* queue.expire(Number.MAX_SAFE_INTEGER, 1_000)).tasks, 200)
       strictEqual(state.size, 0)
     }).pipe(Effect.provide(TaskQueueMemory.layerOn(state)))
   })

@@ -8,6 +8,7 @@ import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { changeTask, elapseAll, elapsed, elapseLate } from "./changeTask.ts"
 import { claimTasks, mayClaim } from "./claimTasks.ts"
 import { type Creation, enqueueOnce, enqueueTasks } from "./enqueueTasks.ts"
+import { expireTasks } from "./expireTasks.ts"
 import { activeTasks, countTasks, listTasks } from "./listTasks.ts"
 import { RecentTasks } from "./RecentTasks.ts"
 import { storedRows, storedTask, storedTasks, taskColumns } from "./TaskRow.ts"
@@ -172,15 +173,6 @@ const sweep = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, max: number,
   return yield* elapseAll(sql, tasks, now)
 })
 
-const expire = (sql: SqlClient.SqlClient, before: number, max: number) =>
-  Effect.map(
-    sql`
-    DELETE FROM tasks WHERE id IN (
-      SELECT id FROM tasks WHERE ended_at < ${before} ORDER BY ended_at LIMIT ${max} FOR UPDATE SKIP LOCKED
-    ) RETURNING 1`,
-    (rows) => rows.length
-  )
-
 /** The maximum number of calls in one statement. */
 const maxBatch = 100
 
@@ -240,7 +232,7 @@ const make = Effect.gen(function*() {
     runtimesMerged: (merges, max) =>
       asOperationNow("TaskQueue.runtimesMerged", (now) => runtimesMerged(sql, merges, max, now)),
     sweep: (max) => asOperationNow("TaskQueue.sweep", (now) => sweep(sql, max, now)),
-    expire: (before, max) => asOperationNow("TaskQueue.expire", () => expire(sql, before, max))
+    expire: (before, max) => asOperation("TaskQueue.expire")(expireTasks(sql, before, max))
   })
 })
 

@@ -80,7 +80,7 @@ export const following = (backend: TaskBackend): void => {
       yield* on.a.queue.settle(task, completed, {})
       strictEqual((yield* on.b.log.read(task.id, 1, 10)).last, 3)
       yield* TestClock.adjust(1)
-      strictEqual(yield* on.b.queue.expire(1, 10), 1)
+      strictEqual((yield* on.b.queue.expire(1, 10)).tasks, 1)
       deepStrictEqual(yield* on.a.log.read(task.id, 0, 10), { events: [], last: 0, first: 1 })
       strictEqual((yield* on.a.log.append(task, textsFrom(4, 1)))._tag, "Absent")
       strictEqual((yield* on.a.log.read(other.id, 0, 10)).events.length, 3)

@@ -102,7 +102,7 @@ export const races = (backend: TaskBackend): void => {
       let removed = 0
       for (let round = 0; removed < made.length && round < made.length; round++) {
         const counts = yield* together(alternate(on, 4).map(({ queue }) => queue.expire(1, 10)))
-        removed += counts.reduce((sum, count) => sum + count, 0)
+        removed += counts.reduce((sum, { tasks }) => sum + tasks, 0)
       }
       strictEqual(removed, made.length)
       deepStrictEqual(yield* on.a.queue.list(on.workspaceId, {}, null, 10), [])

@@ -1,8 +1,9 @@
 import { it } from "@effect/vitest"
-import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Task } from "@muster/domain"
+import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { Task, type TaskQueue } from "@muster/domain"
 import { Effect, Option } from "effect"
 import { TestClock } from "effect/testing"
+import { textsFrom } from "./Events.ts"
 import {
   claimed,
   claimOf,
@@ -154,11 +155,40 @@ export const reading = (backend: TaskBackend): void => {
       const old = [yield* make(), yield* make(), yield* make()]
       const queued = yield* enqueue(on.a, on)
       yield* TestClock.adjust(1_000)
-      strictEqual(yield* on.b.queue.expire(0, 10), 0)
-      strictEqual(yield* on.b.queue.expire(1_000, 2), 2)
-      strictEqual(yield* on.a.queue.expire(1_000, 2), 1)
-      strictEqual(yield* on.a.queue.expire(1_000, 2), 0)
+      deepStrictEqual(yield* on.b.queue.expire(0, 10), { tasks: 0, isDone: true })
+      deepStrictEqual(yield* on.b.queue.expire(1_000, 2), { tasks: 2, isDone: false })
+      deepStrictEqual(yield* on.a.queue.expire(1_000, 2), { tasks: 1, isDone: true })
+      deepStrictEqual(yield* on.a.queue.expire(1_000, 2), { tasks: 0, isDone: true })
       for (const task of old) strictEqual(yield* look(on.b, task), undefined)
       strictEqual((yield* look(on.b, queued))?.id, queued.id)
     }))
+  it.effect(
+    "one call removes about 10,000 events at most: of a larger log the oldest, and the task with the last ones",
+    () =>
+      Effect.gen(function*() {
+        const on = yield* scene(backend.nodes)
+        const small = yield* started(on.a, on)
+        const large = yield* started(on.a, on)
+        const last = yield* started(on.a, on)
+        yield* on.a.log.append(small, textsFrom(1, 3))
+        for (let first = 1; first <= Task.maxExpired; first += 500) yield* on.a.log.append(large, textsFrom(first, 500))
+        yield* on.a.log.append(large, textsFrom(Task.maxExpired + 1, 500))
+        for (const task of [small, large, last]) {
+          yield* TestClock.adjust(1)
+          yield* on.a.queue.settle(task, completed, {})
+        }
+        yield* TestClock.adjust(1)
+        deepStrictEqual(yield* on.b.queue.expire(1_000, 10), { tasks: 1, isDone: false })
+        strictEqual(yield* look(on.a, small), undefined)
+        strictEqual((yield* on.a.log.read(large.id, 0, 1)).first, 1)
+        const calls: Array<TaskQueue.Expired> = []
+        while (calls.at(-1)?.isDone !== true && calls.length < 5) calls.push(yield* on.b.queue.expire(1_000, 10))
+        strictEqual(calls.at(-1)?.isDone, true)
+        assertTrue(calls.length > 1, "the large log and the next task are not removed by one call")
+        strictEqual(calls.reduce((sum, { tasks }) => sum + tasks, 0), 2)
+        for (const task of [large, last]) strictEqual(yield* look(on.a, task), undefined)
+        deepStrictEqual(yield* on.a.log.read(large.id, 0, 10), { events: [], last: 0, first: 1 })
+      }),
+    60_000
+  )
 }
