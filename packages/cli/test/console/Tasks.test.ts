@@ -145,6 +145,27 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("ta
   )
 
   it.effect(
+    "T-38 the form of a v0.3.1 daemon's runtime offers what that daemon does, and says what its agents may",
+    test(async (scene) => {
+      const { runtimeId } = await taskDaemon(scene, "reference-laptop", "reference")
+      const { context, page } = await scene.open(`/runtimes/${runtimeId}`)
+      const form = page.getByRole("region", { name: "Tasks" })
+      await shown(form, /they have the credentials of the daemon’s owner\.$/)
+      assert.strictEqual(await form.getByRole("textbox", { name: /^Folder on/ }).count(), 0)
+      assert.strictEqual(await form.getByRole("combobox", { name: "Permissions" }).count(), 0)
+      await form.getByRole("textbox", { name: "What is to be done" }).fill("x".repeat(64 * 1024 + 1))
+      await shown(form, /^The text has 65,537 bytes, and at most 65,536 are allowed\./)
+      assert.isTrue(await form.getByRole("button", { name: "Give the task" }).isDisabled())
+      await form.getByRole("textbox", { name: "What is to be done" }).fill("Say hello")
+      await examine(page, "give-task-reference", ["light"])
+      await form.getByRole("button", { name: "Give the task" }).click()
+      await status(page, "queued")
+      await context.close()
+    }),
+    testTimeout
+  )
+
+  it.effect(
     "a member sees the tasks of another person's private runtime, but neither gives it one nor cancels one",
     test(async (scene) => {
       const daemon = await taskDaemon(scene, "private-laptop")

@@ -157,6 +157,12 @@ const Form = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
         )
         : null}
       <Fields runtime={runtime} draft={draft} change={change} />
+      {abilitiesOf(runtime).policy ? null : (
+        <p className="muted small">
+          The daemon of this machine is not Muster’s: its agents work in folders of their own, every call that they ask
+          for is allowed, and they have the credentials of the daemon’s owner.
+        </p>
+      )}
       {problem === undefined ? null : <p className="notice bad" role="alert">{problem}.</p>}
       <div className="actions">
         {runtime.status === "online" ? null : (

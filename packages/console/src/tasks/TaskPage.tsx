@@ -143,7 +143,13 @@ const Found = ({ explanation, note }: {
         <div className="main-column">
           {isTitle(task.prompt) ? null : <TextCard title="Prompt" what="prompt" text={task.prompt} />}
           {isTerminal(task) && task.text !== null && task.text !== ""
-            ? <TextCard title="Result" what="result" text={task.text} />
+            ? (
+              <TextCard
+                title={task.status === "completed" ? "Result" : "Partial result"}
+                what="result"
+                text={task.text}
+              />
+            )
             : null}
           <TaskLogCard log={log} task={task} />
         </div>

@@ -13,8 +13,11 @@ export interface Claim {
   readonly folder: string | null
 }
 
-/** Capabilities of a daemon of this version; without them the server takes it for a v0.3.1 daemon. */
-const capable = { "x-client-platform": "daemon", "x-client-capabilities": `ping,${Api.tasksCapability}` }
+/** What a daemon of this version says of itself, and a v0.3.1 one. */
+const selves = {
+  muster: { "x-client-platform": "daemon", "x-client-capabilities": `ping,${Api.tasksCapability}` },
+  reference: { "x-client-platform": "daemon" }
+}
 
 /** How many events one append has. */
 const most = 500
@@ -23,11 +26,15 @@ const most = 500
  * The calls of a daemon with one runtime of Codex, as the daemon API has them, made by the test itself: so a test decides
  * what happens to a task, and when.
  */
-export const taskDaemon = async ({ token, url, workspace }: Scene["Service"], machine: string) => {
+export const taskDaemon = async (
+  { token, url, workspace }: Scene["Service"],
+  machine: string,
+  self: keyof typeof selves = "muster"
+) => {
   const call = async (path: string, body: object) => {
     const response = await fetch(`${url}/api/daemon/${path}`, {
       method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...capable },
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...selves[self] },
       body: JSON.stringify(body)
     })
     const reply = await response.json()
