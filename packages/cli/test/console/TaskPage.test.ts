@@ -129,6 +129,35 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("th
   )
 
   it.effect(
+    "T-29 a page whose connection died without a notice, as after a sleep, reads on by another one within 40 s",
+    () =>
+      Effect.gen(function*() {
+        const scene = yield* Scene
+        const proxy = yield* cutProxy(scene.url)
+        yield* Effect.promise(async () => {
+          const daemon = await taskDaemon(scene, "dead-laptop")
+          const claim = await startTask(scene, daemon, "Count")
+          const { context, page } = await scene.open("/tasks")
+          await page.clock.install()
+          await daemon.append(claim, texts(numbered(1, 20)))
+          await page.goto(`${proxy.url}/tasks/${claim.id}`)
+          await shown(log(page), /line 20\n/)
+          proxy.letDie()
+          await daemon.append(claim, texts(numbered(21, 40)))
+          const again = page.waitForRequest((request) =>
+            /\/stream/.test(request.url()) && request.headers()["last-event-id"] === "20"
+          )
+          await page.clock.fastForward(41_000)
+          await again
+          await shown(log(page), /line 40\n/)
+          assert.deepStrictEqual(await linesOf(page), numbered(1, 40))
+          await context.close()
+        })
+      }).pipe(Effect.scoped),
+    testTimeout
+  )
+
+  it.effect(
     "T-18 a cancel on the page is canceling until the daemon confirms it, keeps the partial text, and can be tried again",
     test(async (scene) => {
       const daemon = await taskDaemon(scene, "cancel-laptop")

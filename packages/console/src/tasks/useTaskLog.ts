@@ -22,6 +22,9 @@ const batch = { items: 500, within: Duration.millis(60) }
  */
 const silence = Duration.seconds(40)
 
+/** How long the server may take until it begins to answer. */
+const answerTimeout = Duration.seconds(15)
+
 /** The pause before another connection, in ms: it grows while connections bring nothing. */
 const pauseAfter = (empty: number) => Math.min(5_000, 250 * 2 ** Math.min(empty, 5))
 
@@ -32,6 +35,8 @@ const pauseAfter = (empty: number) => Math.min(5_000, 250 * 2 ** Math.min(empty,
 type LogState =
   | { readonly _tag: "connecting" | "live" | "cut" | "over" }
   | { readonly _tag: "refused"; readonly problem: Problem }
+
+const cut: LogState = { _tag: "cut" }
 
 export interface TaskLog {
   /** Undefined: nothing was read yet. */
@@ -72,29 +77,23 @@ const take = ({ hold, onTask, show }: Reader, items: ReadonlyArray<Api.TaskStrea
   show({ _tag: hold.over ? "over" : "live" })
 }
 
-/**
- * One connection: what follows the last entry that the page has, by `Last-Event-ID`. Returns whether it was only silent, so
- * that a new one is no news for people.
- */
+/** One connection: what follows the last entry that the page has, by `Last-Event-ID`, until it ends or is silent. */
 const connect = Effect.fnUntraced(function*(reader: Reader) {
   const { hold, id, workspace } = reader
-  hold.transcript ??= yield* beginning(reader)
+  hold.transcript ??= yield* Effect.timeout(beginning(reader), answerTimeout)
   const items = yield* clientOf(workspace).tasks.stream({
     params: { taskId: id },
     query: {},
     headers: { "last-event-id": `${hold.transcript.last}` }
-  })
-  let wasSilent = false
-  const noteSilence = Stream.fromEffectDrain(Effect.sync(() => {
-    wasSilent = true
-  }))
+  }).pipe(Effect.timeout(answerTimeout))
   yield* items.pipe(
     Stream.takeUntil(({ type }) => type === "end"),
-    Stream.timeoutOrElse({ duration: silence, orElse: () => noteSilence }),
+    Stream.timeout(silence),
     Stream.groupedWithin(batch.items, batch.within),
     Stream.runForEach((some) => Effect.sync(() => take(reader, some)))
   )
-  return wasSilent
+  // The server ends each connection after a while, which is no news for people; one that brought nothing is.
+  return hold.isNew ? undefined : cut
 })
 
 /** Follows the log until the task has ended: a connection that was lost is followed by another one. */
@@ -102,17 +101,14 @@ const follow = Effect.fnUntraced(function*(reader: Reader) {
   const { hold, show } = reader
   for (let empty = 0; !hold.over;) {
     hold.isNew = false
-    const wasSilent = yield* connect(reader).pipe(
+    const state = yield* connect(reader).pipe(
       Effect.catch((error) => {
         const problem = problemOf(error)
-        return Effect.as(
-          Effect.sync(() => show(isTemporary(problem) ? { _tag: "cut" } : { _tag: "refused", problem })),
-          undefined
-        )
+        return Effect.succeed<LogState>(isTemporary(problem) ? cut : { _tag: "refused", problem })
       })
     )
     if (hold.over) return
-    if (wasSilent === false) show({ _tag: "cut" })
+    if (state !== undefined) show(state)
     empty = hold.isNew ? 0 : empty + 1
     yield* Effect.sleep(pauseAfter(empty))
   }

@@ -9,6 +9,7 @@ interface Line {
   readonly browser: Socket
   readonly server: Socket
   isStream: boolean
+  isDead: boolean
 }
 
 /** A network between browser and server that a test can break; until the scope ends. */
@@ -22,7 +23,7 @@ export const cutProxy = Effect.fnUntraced(function*(to: string) {
     server.destroy()
   }
   const proxy = createServer((browser) => {
-    const line: Line = { browser, server: connect(Number(port), hostname), isStream: false }
+    const line: Line = { browser, server: connect(Number(port), hostname), isStream: false, isDead: false }
     if (isAway) return end(line)
     lines.add(line)
     const over = () => {
@@ -35,6 +36,7 @@ export const cutProxy = Effect.fnUntraced(function*(to: string) {
       line.server.write(chunk)
     })
     line.server.on("data", (chunk: Buffer) => {
+      if (line.isDead) return
       if (!isArmed || !line.isStream) return void browser.write(chunk)
       isArmed = false
       browser.write(chunk.subarray(0, chunk.length / 2), over)
@@ -56,6 +58,10 @@ export const cutProxy = Effect.fnUntraced(function*(to: string) {
     },
     /** Whether the cut that was asked for has happened. */
     hasCut: () => !isArmed,
+    /** What the server sends on the present streams of tasks is lost, and no side learns that, as after a sleep. */
+    letDie: () => {
+      for (const line of lines) line.isDead = line.isStream
+    },
     /** Cuts every connection, and refuses others until `comeBack`. */
     goAway: () => {
       isAway = true
