@@ -159,9 +159,9 @@ export class EventShaper {
     ]
   }
 
-  /** The input of a tool as JSON; a larger one as the start of its text. */
+  /** The input of a tool as JSON; a larger one as the start of its text, and without what is nested too deep. */
   private inputOf(input: unknown) {
-    const text = this.masks.text(Store.cleanText(JSON.stringify(input) ?? "null"))
+    const text = this.masks.text(Store.cleanText(JSON.stringify(Store.shallowJson(input as never)) ?? "null"))
     if (Buffer.byteLength(text) > TaskEvent.maxToolInput) return `${text.slice(0, 8 * 1024).toWellFormed()}…`
     try {
       return JSON.parse(text)

@@ -1,7 +1,7 @@
 import { type Api, Codec, Masks, Store, TaskEvent } from "@muster/domain"
 import type { Schema } from "effect"
 import { maskedJson } from "./maskedBody.ts"
-import { inputBytes, shallowJson } from "./taskBounds.ts"
+import { inputBytes } from "./taskBounds.ts"
 import { bounded, headOf, piecesOf } from "./textCuts.ts"
 
 /** Of a longer input of a tool, so many bytes are kept. */
@@ -25,7 +25,7 @@ const shownOutput = (output: string): string => {
 const inputOf = (
   input: Schema.Json
 ): { readonly input: Schema.Json; readonly notices: ReadonlyArray<TaskEvent.Body> } => {
-  const clean = Store.cleanJson(shallowJson(input))
+  const clean = Store.cleanJson(Store.shallowJson(input))
   if (inputBytes(clean) <= TaskEvent.maxToolInput) return { input: maskedJson(clean), notices: [] }
   const { notices, text } = bounded("the input of a tool", Masks.shapes.text(JSON.stringify(clean)), keptInput)
   return { input: `${text}…`, notices }

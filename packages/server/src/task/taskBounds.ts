@@ -1,4 +1,4 @@
-import { Task, TaskEvent, WireError } from "@muster/domain"
+import { Store, Task, TaskEvent, WireError } from "@muster/domain"
 import { Effect, type Schema } from "effect"
 
 const refuseOver = (what: string, bytes: number, max: number, of = "") =>
@@ -11,22 +11,9 @@ const refuseOver = (what: string, bytes: number, max: number, of = "") =>
       })
     )
 
-/** How deep objects and lists in the input of a tool may be within each other. */
-const maxDepth = 100
-
-/** The same JSON, in which `…` stands for what is nested deeper than 100 levels: later steps are recursive. */
-export const shallowJson = (value: Schema.Json, depth = 0): Schema.Json => {
-  if (typeof value !== "object" || value === null) return value
-  if (depth === maxDepth) return "…"
-  if (Array.isArray(value)) return value.map((entry) => shallowJson(entry, depth + 1))
-  return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [key, shallowJson(entry as Schema.Json, depth + 1)])
-  )
-}
-
 /** An event whose input of a tool is at most 100 levels deep. */
 export const shallowBody = (body: TaskEvent.Body): TaskEvent.Body =>
-  body.kind === "tool" && body.input !== undefined ? { ...body, input: shallowJson(body.input) } : body
+  body.kind === "tool" && body.input !== undefined ? { ...body, input: Store.shallowJson(body.input) } : body
 
 /** The bytes of a tool's input: of its JSON in UTF-8, or of the text that stands for a longer one. */
 export const inputBytes = (input: Schema.Json): number =>
