@@ -29,7 +29,6 @@ const run = (what, program, args) =>
 /** Writes the declarations of all packages in one run of the compiler, each below `artifacts/types/PACKAGE/src`. */
 const writeDeclarations = () => {
   rmSync(types, { recursive: true, force: true })
-  mkdirSync(artifacts, { recursive: true })
   const project = join(artifacts, "tsconfig.types.json")
   const files = published.filter((one) => one.types).map(({ entries }) => join(root, entries.index))
   writeFileSync(project, JSON.stringify({ extends: "../tsconfig.build.json", files }))
@@ -45,10 +44,19 @@ const writeBundles = () =>
     JSON.stringify(published.map(({ folder }) => [folder, draftOf(folder)]))
   ])
 
-const assemble = ({ folder, pages, types: typed }) => {
+const archive = join(artifacts, "database.zst")
+
+const writeDatabase = () =>
+  run("The archive of the database", bundledNode(), [
+    join(root, "packages", "store-postgres", "src", "pglite", "pack.ts"),
+    archive
+  ])
+
+const assemble = ({ database, folder, pages, types: typed }) => {
   const draft = draftOf(folder)
   if (typed) cpSync(join(types, folder, "src"), draft, { recursive: true })
   if (pages) cpSync(consolePages, join(draft, "pages"), { recursive: true })
+  if (database) cpSync(archive, join(draft, "database.zst"))
   const dist = join(root, "packages", folder, "dist")
   const old = `${draft}.old`
   if (existsSync(dist)) renameSync(dist, old)
@@ -59,10 +67,11 @@ const assemble = ({ folder, pages, types: typed }) => {
 /** Builds everything. Ends the process with one sentence where that fails. */
 export const build = async () => {
   ensureConsole()
+  mkdirSync(artifacts, { recursive: true })
   process.on("exit", () => {
     for (const { folder } of published) rmSync(draftOf(folder), { recursive: true, force: true })
   })
-  await Promise.all([writeDeclarations(), writeBundles()])
+  await Promise.all([writeDeclarations(), writeBundles(), writeDatabase()])
   published.forEach(assemble)
 }
 

@@ -9,10 +9,10 @@ const library = (folder, { inlined = () => false, pages = false, programs = [] }
   entries: Object.fromEntries(["index", ...programs].map((name) => [name, `packages/${folder}/src/${name}.ts`])),
   /** Whether the bundle contains the npm package of this name; all others are dependencies of the published package. */
   inlined,
-  /** Dependencies of packages in the bundle that are not in it themselves → the folder whose manifest has the version. */
-  inherited: {},
   /** Whether the package contains the built console. */
   pages,
+  /** Whether the package contains the archive of an empty database. */
+  database: folder === "store-postgres",
   /** Whether the package contains declarations. */
   types: true
 })
@@ -33,8 +33,8 @@ export const published = [
     entries: { main: "packages/cli/src/main.ts", ReaderMain: "packages/daemon/src/ReaderMain.ts" },
     // PGlite reads files next to its own.
     inlined: (name) => name !== "@electric-sql/pglite",
-    inherited: { "@electric-sql/pglite": "store-postgres" },
     pages: true,
+    database: true,
     types: false
   }
 ]
@@ -48,8 +48,5 @@ export const nameOf = ({ name, publishConfig }) => publishConfig.name ?? name
 export const packageOf = (specifier) => specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/")
 
 /** The dependencies of a published package, given those of its manifest. */
-export const dependenciesOf = ({ inherited, inlined }, own = {}) => {
-  const found = Object.entries(own).filter(([name]) => !inlined(name))
-  for (const [name, folder] of Object.entries(inherited)) found.push([name, manifestOf(folder).dependencies[name]])
-  return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)))
-}
+export const dependenciesOf = ({ inlined }, own = {}) =>
+  Object.fromEntries(Object.entries(own).filter(([name]) => !inlined(name)))

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import * as module from "node:module"
 import { compileCache } from "./CacheFolder.ts"
-import { mainFile } from "./MainFile.ts"
+import { isBuilt } from "./MainFile.ts"
 
 // Checked before anything is loaded that an older Node cannot parse.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
@@ -14,7 +14,7 @@ if (major < 22 || (major === 22 && minor < 15)) {
 
 // Halves the time of later starts. Modules that are imported before this line are not cached. A checkout uses Node's default
 // folder, which processes with different homes share.
-module.enableCompileCache(mainFile.endsWith(".js") ? compileCache(process.env, process.platform) : undefined)
+module.enableCompileCache(isBuilt ? compileCache(process.env, process.platform) : undefined)
 
 // A reader that closes the pipe early (`muster runtimes | head -1`) is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))

@@ -4,7 +4,7 @@ import { shared, type StoreBackend, storeNode } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
-import { templateFolder } from "../src/pglite/Template.ts"
+import { templateFolder } from "../src/TemplateFiles.ts"
 import { counting, empty, stores } from "./Stores.ts"
 
 /** The installation's empty database, as an archive; undefined: none. */

@@ -3,6 +3,7 @@ import { Cause, type Duration, Effect, Schema } from "effect"
 import * as HttpClientError from "effect/http/HttpClientError"
 import type { FailureClass } from "../failure/ExitCode.ts"
 import { Failure } from "../failure/Failure.ts"
+import { startCommand } from "../MainFile.ts"
 import type { Connection } from "../profile/Connection.ts"
 import { transportProblem } from "./TransportProblem.ts"
 
@@ -147,7 +148,7 @@ const callFailure = (server: Server) => (error: unknown): Failure => {
         "server",
         "server_unreachable",
         `cannot reach the server at ${server.url}: ${why}`,
-        "is it running? try: npm start"
+        `is it running? try: ${startCommand}`
       )
     }
     if (reason._tag === "StatusCodeError") return fromStatus(reason.response.status, server)

@@ -2,6 +2,7 @@ import { cliNotes, Clis, type FoundClis, layerMachineClis, type LocalHealth } fr
 import { Config, Effect, Option, Stream } from "effect"
 import * as FileSystem from "effect/FileSystem"
 import { findDaemon } from "../daemon/LocalDaemon.ts"
+import { isBuilt, startCommand } from "../MainFile.ts"
 import { plural, printable } from "../output/Text.ts"
 import { environment } from "../profile/Connection.ts"
 import { joinedMachine } from "../profile/DaemonAccess.ts"
@@ -9,8 +10,8 @@ import { folder, shortened } from "../profile/Home.ts"
 import { profileFile, readProfile } from "../profile/Profile.ts"
 import { type Check, failed, ok, warn } from "./Check.ts"
 
-/** The version of Node that Muster requires; the workspace installs it. */
-const requiredNode = 26
+/** The version of Node that Muster requires; a checkout installs its own. */
+const requiredNode = isBuilt ? 22 : 26
 
 export const checkNode: Effect.Effect<Check> = Effect.sync(() => {
   const { node } = process.versions
@@ -19,7 +20,7 @@ export const checkNode: Effect.Effect<Check> = Effect.sync(() => {
     : warn(
       "node",
       `Node ${node} is older than ${requiredNode}, which Muster requires`,
-      "install what is missing: npm start"
+      isBuilt ? "install a newer Node" : `install what is missing: ${startCommand}`
     )
 })
 
@@ -53,7 +54,7 @@ const describeProfile = Effect.gen(function*() {
       ? warn(
         "profile",
         `there is no ${shown}`,
-        "start a server on this machine (npm start), or sign in to one: muster login"
+        `start a server on this machine (${startCommand}), or sign in to one: muster login`
       )
       : ok("profile", `there is no ${shown}${note}`)
   }

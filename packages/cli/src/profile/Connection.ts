@@ -1,5 +1,6 @@
 import { Config, Effect, Option, Redacted } from "effect"
 import { Failure } from "../failure/Failure.ts"
+import { startCommand } from "../MainFile.ts"
 import { type Profile, readProfile } from "./Profile.ts"
 import { defaultServerUrl, serverUrl } from "./ServerUrl.ts"
 
@@ -61,7 +62,7 @@ const choose = Effect.fnUntraced(function*(given: Effect.Success<typeof environm
   if (Option.isNone(saved)) {
     return yield* notSignedIn(
       "you are not signed in to any Muster server",
-      `start one on this machine (npm start), or sign in: muster login --server ${url}`
+      `start one on this machine (${startCommand}), or sign in: muster login --server ${url}`
     )
   }
   // A token is sent only to the server that it was saved for.

@@ -1,8 +1,9 @@
 import type { PGlite } from "@electric-sql/pglite"
 import { Effect, FileSystem, Option, Path, type PlatformError, type Scope } from "effect"
+import { templateArchive, templateFolder } from "../TemplateFiles.ts"
+import { unpackFolder } from "./Archive.ts"
 import { DatabaseFolderUnusable } from "./DatabaseFolderUnusable.ts"
 import { type PgliteFailure, runPglite } from "./Pglite.ts"
-import { templateFolder } from "./Template.ts"
 
 /** The version of PostgreSQL in PGlite: its folders work with no other version. */
 const postgresVersion = "18"
@@ -61,6 +62,7 @@ const create = Effect.fnUntraced(function*(folder: string) {
   yield* fs.makeDirectory(unfinished, { recursive: true, mode: 0o700 })
   const template = yield* Effect.option(fs.readFileString(path.join(templateFolder, "PG_VERSION")))
   if (Option.getOrElse(template, () => "").trim() === postgresVersion) yield* fs.copy(templateFolder, unfinished)
+  else if (yield* fs.exists(templateArchive)) yield* unpackFolder(templateArchive, unfinished)
   else yield* Effect.scoped(runPglite({ dataDir: unfinished }))
   yield* fs.remove(folder, { recursive: true, force: true })
   yield* fs.rename(unfinished, folder)

@@ -1,14 +1,11 @@
 import { Effect, FileSystem, Path } from "effect"
-import { fileURLToPath } from "node:url"
+import { templateFolder } from "../TemplateFiles.ts"
 import { runPglite } from "./Pglite.ts"
 
 /**
- * An empty database that was made when Muster was installed. Copying it takes a tenth of the time of PostgreSQL's own
+ * Makes the template: an empty database, completely or not at all. Copying it takes a tenth of the time of PostgreSQL's own
  * `initdb`, so that the first start is as quick as later ones.
  */
-export const templateFolder: string = fileURLToPath(new URL("../../node_modules/.cache/database", import.meta.url))
-
-/** Makes the template, completely or not at all. */
 export const makeTemplate = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
