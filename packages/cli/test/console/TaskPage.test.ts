@@ -6,7 +6,7 @@ import { examine, fitsWindow, shown, tabTo } from "./support/Page.ts"
 import { Scene } from "./support/Scene.ts"
 import { giveTask, sampleEnd, sampleLog, startTask, taskDaemon, usage } from "./support/TaskDaemon.ts"
 
-const testTimeout = 120_000
+const testTimeout = 180_000
 
 /** A test over the scene, written with the browser's promises. */
 const test = (body: (scene: Scene["Service"]) => Promise<void>) => () =>
@@ -214,10 +214,10 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("th
         await shown(log(page), `The first ${first} entries are not on this page.`)
       }
       const nodes = () => page.evaluate(() => document.querySelectorAll("*").length)
-      for (const part of Array(10).keys()) {
+      for (const part of Array(4).keys()) {
         await daemon.append(
           claim,
-          Array.from({ length: 500 }, (_, i) => [
+          Array.from({ length: 1_250 }, (_, i) => [
             {
               kind: "tool",
               id: `c${part}-${i}`,
@@ -229,9 +229,9 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("th
           ]).flat()
         )
         // While entries arrive, the page answers to clicks, and stays at the end.
-        await shown(log(page), `Step ${part}-499.`)
+        await shown(log(page), `Step ${part}-1249.`)
         await blocks.last().scrollIntoViewIfNeeded()
-        const call = log(page).getByRole("listitem").filter({ hasText: `cat module-${part}-499.ts` })
+        const call = log(page).getByRole("listitem").filter({ hasText: `cat module-${part}-1249.ts` })
         await call.locator("summary").click()
         await shown(call, "No output was reported.")
         assert.isAtMost(await blocks.count(), 1_000)
@@ -254,10 +254,10 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("th
       await page.reload()
       await shown(page, "Entries 251 to 500 of 10,000")
       await page.getByRole("button", { name: "End of the log" }).click()
-      await shown(log(page), "Step 9-499.")
+      await shown(log(page), "Step 3-1249.")
       // A page that opens late begins near the end.
       await page.reload()
-      await shown(log(page), "Step 9-499.")
+      await shown(log(page), "Step 3-1249.")
       await notOnPage()
       assert.deepStrictEqual(wrongs, [])
       await context.close()
