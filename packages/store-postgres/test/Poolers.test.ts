@@ -19,6 +19,7 @@ const poolerTo = Effect.fnUntraced(function*(mode: PoolMode, settings: ReadonlyA
       yield* alter("statement_timeout = '1h'")
       yield* alter("idle_in_transaction_session_timeout = '1h'")
       yield* alter("default_transaction_isolation = 'repeatable read'")
+      yield* alter("jit = on")
     }))
   return { direct, url: yield* pgBouncerTo(direct, mode, settings) }
 })
@@ -26,11 +27,13 @@ const poolerTo = Effect.fnUntraced(function*(mode: PoolMode, settings: ReadonlyA
 const clientTo = (url: Redacted.Redacted) => Layer.orDie(PostgresClient.layer({ url, maxConnections: 4 }))
 
 const settings = (sql: SqlClient.SqlClient) =>
-  sql<Record<"statement" | "idle" | "isolation", string>>`SELECT current_setting('statement_timeout') AS statement,
+  sql<
+    Record<"statement" | "idle" | "isolation" | "jit", string>
+  >`SELECT current_setting('statement_timeout') AS statement,
     current_setting('idle_in_transaction_session_timeout') AS idle,
-    current_setting('transaction_isolation') AS isolation`
+    current_setting('transaction_isolation') AS isolation, current_setting('jit') AS jit`
 
-const guards = [{ statement: "5s", idle: "15s", isolation: "read committed" }]
+const guards = [{ statement: "5s", idle: "15s", isolation: "read committed", jit: "off" }]
 
 const modes = ["session", "transaction"] as const
 

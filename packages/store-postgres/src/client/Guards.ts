@@ -13,18 +13,23 @@ const idleness = ["idle_in_transaction_session_timeout", "15s"] as const
  */
 const isolation = ["default_transaction_isolation", "read committed"] as const
 
+/**
+ * A statement for many calls at once looks expensive to the planner, which then compiles it: 1 s for a statement of 3 ms.
+ */
+const compilation = ["jit", "off"] as const
+
 /** Poolers refuse them as connection parameters, or drop them silently: so they are set by a statement. */
 const setting = (settings: ReadonlyArray<readonly [name: string, value: string]>, isLocal: boolean) =>
   `SELECT ${settings.map(([name, value]) => `set_config('${name}', '${value}', ${isLocal})`).join(", ")}`
 
 /** Sets the guards for the rest of a session. */
-export const guardSession = setting([statements, idleness, isolation], false)
+export const guardSession = setting([statements, idleness, isolation, compilation], false)
 
 /** Begins a transaction; followed by `guardTransaction` where the session is not this client's own. */
 export const begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 /** Sets the guards for the rest of a transaction. */
-const guardTransaction = setting([statements, idleness], true)
+const guardTransaction = setting([statements, idleness, compilation], true)
 
 type Asked<A> = Effect.Effect<A, SqlError.SqlError>
 

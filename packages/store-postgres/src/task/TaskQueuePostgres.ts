@@ -5,13 +5,14 @@ import { arrayOf } from "../client/ArrayLiteral.ts"
 import { makeBatcher } from "../client/Batcher.ts"
 import { asCall } from "../client/Call.ts"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
-import { changeTask, elapseAll, elapsed, elapseLate } from "./changeTask.ts"
-import { claimTasks, mayClaim } from "./claimTasks.ts"
+import { changeRecent, changeTask, elapseAll, elapsed, elapseLate, type TaskStep } from "./changeTask.ts"
+import { claimTasks, mayClaim, viewTasks } from "./claimTasks.ts"
 import { type Creation, enqueueOnce, enqueueTasks } from "./enqueueTasks.ts"
 import { expireTasks } from "./expireTasks.ts"
 import { activeTasks, countTasks, listTasks } from "./listTasks.ts"
 import { RecentTasks } from "./RecentTasks.ts"
-import { storedRows, storedTask, storedTasks, taskColumns } from "./TaskRow.ts"
+import { storedRows, storedTask, storedTasks, taskColumns, type Versioned } from "./TaskRow.ts"
+import { takeTasks, writeTasks } from "./writeTasks.ts"
 
 type Queue = TaskQueue.TaskQueue["Service"]
 type Held = TaskQueue.Held
@@ -19,20 +20,13 @@ type Held = TaskQueue.Held
 /** How many tasks one call changes at once. */
 const concurrency = 8
 
-/** A call about one claim of a task. */
-const fenced = (
-  sql: SqlClient.SqlClient,
-  { epoch, id }: Held,
-  now: number,
-  { recent, rule }: {
-    readonly recent: RecentTasks
-    readonly rule: (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced
-  }
-) =>
-  changeTask(sql, id, now, (task): readonly [Task.Fenced, Task.Task] => {
-    const answer = rule(task, epoch, now)
-    return [answer, answer._tag === "Done" ? answer.task : task]
-  }, { recent })
+type Rule = (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced
+
+/** The step of a call about one claim of a task. */
+const stepOf = ({ epoch }: Held, now: number, rule: Rule): TaskStep<Task.Fenced> => (task) => {
+  const answer = rule(task, epoch, now)
+  return [answer, answer._tag === "Done" ? answer.task : task]
+}
 
 /** Runs a step per entry, in their order for one task, and some tasks at once. Returns the answers in the order given. */
 const forEachHeld = <A, E>(held: ReadonlyArray<Held>, step: (one: Held) => Effect.Effect<A, E>) => {
@@ -176,6 +170,9 @@ const sweep = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, max: number,
 /** The maximum number of calls in one statement. */
 const maxBatch = 100
 
+/** The characters of the largest part of a record. */
+const sizeOfResult = ({ task: { state } }: Versioned) => "result" in state ? state.result?.text.length ?? 0 : 0
+
 const asEnqueue = asCall("TaskQueue.enqueue")
 
 const make = Effect.gen(function*() {
@@ -186,10 +183,33 @@ const make = Effect.gen(function*() {
     sizeOf: ({ input }: Creation) => input.prompt.length,
     run: (creations) => asOperation("TaskQueue.enqueue")(enqueueTasks(sql, creations))
   })
+  const batched = <In, Out, E>(
+    operation: string,
+    run: (sql: SqlClient.SqlClient, inputs: ReadonlyArray<In>) => Effect.Effect<ReadonlyArray<Out>, E>,
+    sizeOf: (input: In) => number
+  ) =>
+    makeBatcher({
+      operation,
+      max: maxBatch,
+      sizeOf,
+      run: (inputs: ReadonlyArray<In>) => asOperation(operation)(run(sql, inputs))
+    })
   const recent = new RecentTasks()
-  const step =
-    (operation: string, rule: (task: Task.Task, epoch: Task.Epoch, now: number) => Task.Fenced) => (held: Held) =>
-      asOperationNow(operation, (now) => fenced(sql, held, now, { recent, rule }))
+  const write = yield* batched("TaskQueue.change", writeTasks, sizeOfResult)
+  const claims = {
+    recent,
+    look: yield* batched("TaskQueue.look", viewTasks, ({ runtimeIds }) => 40 * runtimeIds.length),
+    takeSoon: yield* batched("TaskQueue.take", takeTasks, sizeOfResult)
+  }
+  /** A call takes two deadlines at most: it reads the task only if what is remembered of it does not suffice. */
+  const step = (operation: string, rule: Rule) => (held: Held) =>
+    asCall(operation)(Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const change = stepOf(held, now, rule)
+      return Effect.flatMap(changeRecent({ recent, write }, held.id, now, change), (answer) =>
+        Option.isSome(answer)
+          ? Effect.succeed(answer)
+          : asOperation(operation)(changeTask(sql, held.id, now, change, { recent })))
+    }))
   return TaskQueue.TaskQueue.of({
     enqueue: Effect.fnUntraced(function*({ idempotency, task: input }) {
       const now = yield* Clock.currentTimeMillis
@@ -205,7 +225,7 @@ const make = Effect.gen(function*() {
     counts: (ids) => asOperationNow("TaskQueue.counts", (now) => countTasks(sql, ids, now)),
     active: (by, max) => asOperationNow("TaskQueue.active", (now) => activeTasks(sql, by, max, now)),
     claimable: (ids) => asOperationNow("TaskQueue.claimable", (now) => mayClaim(sql, ids, now)),
-    claim: (input) => asOperationNow("TaskQueue.claim", (now) => claimTasks(sql, input, recent, now)),
+    claim: (input) => asOperationNow("TaskQueue.claim", (now) => claimTasks(sql, input, claims, now)),
     beat: (daemon, held) => asOperationNow("TaskQueue.beat", (now) => beat(sql, daemon, held, now)),
     renew: step("TaskQueue.renew", Task.renew),
     release: step("TaskQueue.release", Task.release),

@@ -86,7 +86,8 @@ export const derived = (task: Task.Task) => ({
   tokenHash: task.tokenHash
 })
 
-const recordOf = (task: Task.Task) => {
+/** The record without the prompt. */
+export const recordOf = (task: Task.Task) => {
   const record: Partial<Task.Task> = { ...task }
   delete (record as { prompt?: string }).prompt
   return Store.cleanJson(record as never)

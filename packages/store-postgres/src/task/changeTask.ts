@@ -76,6 +76,31 @@ export interface ChangeOptions {
 }
 
 /**
+ * Tries a step on what is remembered of a task, with a write that shares its statement with others. None: the task has to be
+ * read, since it is not remembered, has changed, or the step changes nothing.
+ */
+export const changeRecent = <A, E>(
+  { recent, write }: { readonly recent: RecentTasks; readonly write: (change: Versioned) => Effect.Effect<boolean, E> },
+  id: Task.TaskId,
+  now: number,
+  step: TaskStep<A>
+) =>
+  Effect.suspend(() => {
+    const known = recent.get(id)
+    if (known === undefined) return Effect.succeedNone
+    const [answer, next] = step(Task.elapse(known.task, now))
+    if (next === known.task) return Effect.succeedNone
+    return Effect.fromResult(TaskCheck.record("TaskQueue.change", next)).pipe(
+      Effect.flatMap((task) => write({ task, version: known.version })),
+      Effect.map((wrote) => {
+        if (!wrote) return Option.none<A>()
+        recent.set(next, known.version + 1)
+        return Option.some(answer)
+      })
+    )
+  })
+
+/**
  * Applies the limits and a step to a task by compare-and-set, and answers what the step did. None: there is no such task.
  */
 export const changeTask = <A>(

@@ -1,4 +1,4 @@
-import { Task, type TaskQueue } from "@muster/domain"
+import { type Store, Task, type TaskQueue } from "@muster/domain"
 import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
@@ -7,6 +7,7 @@ import { assignments, changeTask, elapseLate } from "./changeTask.ts"
 import { isUniqueViolation } from "./isUniqueViolation.ts"
 import type { RecentTasks } from "./RecentTasks.ts"
 import { storedTasks, taskColumns, versionedOf } from "./TaskRow.ts"
+import type { Taking } from "./writeTasks.ts"
 
 type Claim = TaskQueue.ClaimTasks
 
@@ -36,7 +37,8 @@ const lost = (sql: SqlClient.SqlClient, { daemonId, runtimeIds }: Claim, now: nu
  * the daemon has, how often it has claimed, and the next task. The next one is, of each runtime, the first by priority, the
  * turn of its person and age; of these, the first by priority and age.
  */
-const views = rowsOf(Schema.Struct({
+const View = Schema.Struct({
+  place: Schema.Finite,
   late: Schema.Boolean,
   lost: Schema.Boolean,
   active: Schema.Finite,
@@ -45,34 +47,53 @@ const views = rowsOf(Schema.Struct({
   record: Schema.Unknown,
   prompt: Schema.NullOr(Schema.String),
   version: Schema.NullOr(Schema.Finite)
-}))
+})
+const views = rowsOf(View)
 
-/** `passed`: tasks whose key another claim takes at the moment, and those that cannot be read. */
-const view = (sql: SqlClient.SqlClient, claim: Claim, passed: ReadonlyArray<Task.TaskId>, now: number) => {
-  const { daemonId } = claim
-  const runtimes = arrayOf(claim.runtimeIds)
-  return views.one(sql`
-    SELECT
-      coalesce((SELECT min(deadline) FROM tasks WHERE deadline IS NOT NULL) < ${now}, false) AS late,
-      EXISTS (SELECT FROM tasks WHERE ${lost(sql, claim, now)}) AS lost,
-      (SELECT count(*) FROM tasks WHERE daemon_id = ${daemonId} AND active)::integer AS active,
-      coalesce((SELECT claims FROM task_daemons WHERE daemon_id = ${daemonId}), 0) AS claims,
+/** One look of a claim. `passed`: tasks whose key another claim takes at the moment, and those that cannot be read. */
+export interface Look {
+  readonly daemonId: Claim["daemonId"]
+  readonly runtimeIds: Claim["runtimeIds"]
+  readonly passed: ReadonlyArray<Task.TaskId>
+  readonly now: number
+}
+
+/** Looks for several claims in one statement. Returns the views in the order of the looks. */
+export const viewTasks = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, looks: ReadonlyArray<Look>) {
+  const items = looks.map(({ daemonId, now, passed, runtimeIds }, place) => ({
+    place,
+    daemon_id: daemonId,
+    runtime_ids: runtimeIds,
+    passed,
+    now
+  }))
+  const found = yield* views.all(sql`
+    SELECT look.place,
+      coalesce((SELECT min(deadline) FROM tasks WHERE deadline IS NOT NULL) < look.now, false) AS late,
+      EXISTS (SELECT FROM tasks WHERE runtime_id = ANY(look.runtime_ids) AND active AND status = 'Dispatched'
+        AND due < look.now AND daemon_id = look.daemon_id) AS lost,
+      (SELECT count(*) FROM tasks WHERE daemon_id = look.daemon_id AND active)::integer AS active,
+      coalesce((SELECT claims FROM task_daemons WHERE daemon_id = look.daemon_id), 0) AS claims,
       next.id, next.record, next.prompt, next.version
-    FROM (SELECT) AS one LEFT JOIN (
+    FROM json_to_recordset(${JSON.stringify(items)}::json)
+      AS look(place integer, daemon_id text, runtime_ids uuid[], passed uuid[], now bigint)
+    LEFT JOIN LATERAL (
       SELECT id, record, prompt, version FROM (
         SELECT DISTINCT ON (t.runtime_id) t.record, t.prompt, t.version, t.priority, t.created_at, t.id
         FROM tasks t LEFT JOIN task_served s ON s.runtime_id = t.runtime_id AND s.user_id = t.by
-        WHERE t.runtime_id = ANY(${runtimes}::uuid[]) AND t.status = 'Queued' AND t.not_before <= ${now}
+        WHERE t.runtime_id = ANY(look.runtime_ids) AND t.status = 'Queued' AND t.not_before <= look.now
           AND (t.key IS NULL OR NOT EXISTS (SELECT FROM tasks h WHERE h.key = t.key AND h.active))
-          AND t.id <> ALL(${arrayOf(passed)}::uuid[])
+          AND t.id <> ALL(look.passed)
         ORDER BY t.runtime_id, t.priority DESC, coalesce(s.turn, 0), t.created_at, t.id
       ) AS heads
       ORDER BY priority DESC, created_at, id
       LIMIT 1
-    ) AS next ON true`)
-}
+    ) AS next ON true
+    ORDER BY look.place`)
+  return found
+})
 
-const takes = rowsOf(Schema.Struct({ counted: Schema.Boolean, took: Schema.Boolean }))
+const takes = rowsOf(Schema.Struct({ took: Schema.Boolean }))
 
 /**
  * Writes a claimed task in place of its version, and its person's turn, unless another claim of the daemon came since its tasks
@@ -83,7 +104,8 @@ const take = (
   task: Task.Task,
   { claims, version }: { readonly claims: number; readonly version: number }
 ) =>
-  takes.one(sql`
+  Effect.map(
+    takes.one(sql`
     WITH counted AS (
       INSERT INTO task_daemons AS d (daemon_id, claims) VALUES (${task.daemonId}, 1)
       ON CONFLICT (daemon_id) DO UPDATE SET claims = d.claims + 1 WHERE d.claims = ${claims}
@@ -97,7 +119,9 @@ const take = (
       SELECT ${task.runtimeId}::uuid, ${task.by}::uuid, nextval('task_turns') WHERE EXISTS (SELECT FROM taken)
       ON CONFLICT (runtime_id, user_id) DO UPDATE SET turn = excluded.turn
     )
-    SELECT EXISTS (SELECT FROM counted) AS counted, EXISTS (SELECT FROM taken) AS took`)
+    SELECT EXISTS (SELECT FROM taken) AS took`),
+    ({ took }) => took
+  )
 
 /** Delivers again what was lost, oldest first, at most `max`. */
 const redeliver = Effect.fnUntraced(function*(
@@ -135,6 +159,14 @@ const nextTask = (row: Parameters<typeof versionedOf>[0]) =>
 /** How often one claim looks, at most: others may claim, and take keys, between a look and the step after it. */
 const maxLooks = 500
 
+/** What the claims of a replica share: statements for several of them, and the tasks that were written last. */
+export interface ClaimContext {
+  readonly look: (look: Look) => Effect.Effect<typeof View.Type, Store.StoreUnavailable>
+  /** False: the task has changed or is locked, or another claim of the daemon came. Only for a task without a key. */
+  readonly takeSoon: (taking: Taking) => Effect.Effect<boolean, Store.StoreUnavailable>
+  readonly recent: RecentTasks
+}
+
 /**
  * Takes tasks one after the other, each by a look and a compare-and-set of the task and of the daemon's number of claims: two
  * claims of one daemon together take no more than its slots, and a task is taken once. What was taken before a failure is
@@ -143,7 +175,7 @@ const maxLooks = 500
 export const claimTasks = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   claim: Claim,
-  recent: RecentTasks,
+  { look, recent, takeSoon }: ClaimContext,
   now: number
 ) {
   const { daemonId, fenced, max, runtimeIds, slots, tokenHashes } = claim
@@ -151,8 +183,9 @@ export const claimTasks = Effect.fnUntraced(function*(
   const passed: Array<Task.TaskId> = []
   let isUpToDate = false
   let mayBeLost = true
+  let leftOut = false
   for (let looks = 0; taken.length < max && looks < maxLooks; looks++) {
-    const seen = yield* view(sql, claim, passed, now)
+    const seen = yield* look({ daemonId, runtimeIds, passed, now })
     if (seen.late && !isUpToDate) {
       isUpToDate = yield* elapseLate(sql, { runtimeIds, daemonId, holders: true }, now)
       continue
@@ -173,10 +206,15 @@ export const claimTasks = Effect.fnUntraced(function*(
       continue
     }
     const next = Task.claim(task, { daemonId, fenced, tokenHash: tokenHashes[taken.length] ?? null }, now)
-    const took = yield* Effect.map(take(sql, next, { claims, version }), ({ took }) => took).pipe(
-      // Another task took its key.
-      Effect.catchIf(isUniqueViolation, () => Effect.as(Effect.sync(() => passed.push(task.id)), false))
-    )
+    // Together with others, unless it needs a key or was left out just before.
+    const soon: boolean = next.key === null && !leftOut
+    const took: boolean = yield* soon
+      ? takeSoon({ task: next, version, claims })
+      : take(sql, next, { claims, version }).pipe(
+        // Another task took its key.
+        Effect.catchIf(isUniqueViolation, () => Effect.as(Effect.sync(() => passed.push(task.id)), false))
+      )
+    leftOut = soon && !took
     if (!took) continue
     taken.push(next)
     recent.set(next, version + 1)
