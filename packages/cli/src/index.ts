@@ -1,3 +1,3 @@
-export { helpOf } from "./Cli.ts"
+export { helpOf, run } from "./Cli.ts"
 export { exitCodes, type FailureClass } from "./failure/ExitCode.ts"
 export { Profile } from "./profile/Profile.ts"

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { runMuster } from "./support/runMuster.ts"
 import { ended, taskScene } from "./support/TaskScene.ts"
-import { comparable, type Step, stepsOf } from "./support/Tutorial.ts"
+import { comparable, Secrets, type Step, stepsOf } from "./support/Tutorial.ts"
 
 /** Real processes on a machine that may be busy. */
 const testTimeout = 180_000
@@ -22,14 +22,16 @@ const shown = (text: string, work: string) =>
     .replaceAll(work, "project").replaceAll(/\b([0-9a-f]{8}|ID)\b/g, "TASK").replaceAll(/\d+\.\d s/g, "TIME")
     .replaceAll(/\([\w.-]+\)/g, "(vm)")
 
-describe("the tutorial of the first task", () => {
-  it.live("T-40 every command works as the page shows it", () =>
+describe("the tutorials of the first task and of a build job", () => {
+  it.live("T-40 every command works as the pages show it", () =>
     Effect.gen(function*() {
       const { daemonEnv, home, tasks, work } = yield* taskScene
-      const env = { ...daemonEnv, MUSTER_DATA: join(home, "daemon") }
+      const owner = { ...daemonEnv, MUSTER_DATA: join(home, "daemon") }
+      const secrets = new Secrets()
       let task = ""
-      const run = ({ command, expected }: Step) =>
+      const run = ({ command, expected, who }: Step) =>
         Effect.gen(function*() {
+          const env = who === "job" ? { ...owner, MUSTER_TOKEN: secrets.fill("mul_…") } : owner
           const words = command.match(/"[^"]*"|\S+/g)!.slice(1).map((word) => word.replaceAll("\"", "")).map((word) =>
             word === "project"
               ? work
@@ -41,10 +43,12 @@ describe("the tutorial of the first task", () => {
             Effect.provideService(HostEnvironment, env)
           )
           assert.strictEqual(code, 0, `${command}\n${stdout}${stderr}`)
+          secrets.remember(stdout)
           task = /has task ([0-9a-f-]{36})/.exec(stdout)?.[1] ?? task
           assert.strictEqual(shown(stdout, work), shown(expected, work), command)
         })
       for (const step of stepsOf("first-task.md")) yield* run(step)
+      for (const step of stepsOf("ci.md")) yield* run(step)
       assert.strictEqual(readFileSync(join(work, "app.txt"), "utf8"), "written by the agent\n")
       assert.deepInclude(yield* ended(tasks, task), { status: "cancelled", confirmed: true })
     }), testTimeout)

@@ -4,6 +4,9 @@ import { join, resolve } from "node:path"
 import { deadLinks } from "./page/Links.ts"
 import { root } from "./page/Repository.ts"
 import { operationsWithoutText } from "./reference/Api.ts"
+import { differentCodes } from "./reference/Codes.ts"
+import { differentMetrics } from "./reference/Metrics.ts"
+import { differentVariables } from "./reference/Variables.ts"
 import { outdatedPages, writePages } from "./reference/Written.ts"
 import { buildSite } from "./site/Build.ts"
 import { brokenReferences, filesOf } from "./site/Built.ts"
@@ -25,6 +28,9 @@ const check = Effect.map(outdatedPages, (outdated) =>
       `${id}: is an operation of the API without texts; add them to packages/domain/src/wire/OperationTexts.ts`
     ),
     ...outdated.map((path) => `${path}: differs from the code; npm run docs writes it`),
+    ...differentVariables(),
+    ...differentCodes(),
+    ...differentMetrics(),
     ...brokenLinks()
   ]))
 

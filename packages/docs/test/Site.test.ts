@@ -1,4 +1,5 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import MiniSearch from "minisearch"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -25,6 +26,23 @@ describe("the documentation site", () => {
     for (const file of pageFiles()) assert.include(files, pageOf(file)!.replace(/\.md$/, ".html"))
     assert.deepStrictEqual(deadLinks(), [])
     assert.deepStrictEqual(brokenReferences(site), [])
+  })
+
+  it.each([
+    ["why is my runtime offline", "Why is my runtime offline?"],
+    ["behind nginx", "Run behind nginx with TLS"],
+    ["second machine", "Tutorial: a second machine"]
+  ])("answers the search \"%s\" by the first result", async (words, title) => {
+    const index = filesOf(site).find((path) => path.includes("@localSearchIndex")) ?? ""
+    const { default: stored } = await import(join(site, index))
+    // The fields and options of VitePress's search box.
+    const search = MiniSearch.loadJSON(stored, {
+      fields: ["title", "titles", "text"],
+      storeFields: ["title", "titles"],
+      searchOptions: { fuzzy: 0.2, prefix: true, boost: { title: 4, text: 2, titles: 1 } }
+    })
+    const [first] = search.search(words)
+    assert.strictEqual(first?.["title"], title)
   })
 
   it("loads nothing from another host", () => {

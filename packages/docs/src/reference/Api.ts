@@ -58,7 +58,7 @@ export const apiPage = (): string => {
     "`/openapi.json` (OpenAPI 3.1), and has a page to read and try them at `/docs`.",
     "A call has a token (`Authorization: Bearer`) whose [scope](access.md#scopes-of-tokens) allows it; `public` calls need none. Most " +
     "calls of people name a workspace, by the header `X-Workspace-Slug` or `X-Workspace-ID`. Errors are `{\"error\": sentence, " +
-    "\"code\": word}`. Examples are in [tasks](tasks.md) and [requests](requests.md).",
+    "\"code\": word}`; see [error codes](errors.md). Examples are in [tasks](tasks.md) and [requests](requests.md).",
     ...sections.flat()
   ].join("\n\n") + "\n"
 }

@@ -78,7 +78,7 @@ export const commandsPage = Effect.gen(function*() {
     "# Commands",
     "This page is made from the definitions of the commands (`npm run docs`); `muster COMMAND --help` prints the same.",
     "Each command takes `--json` (exactly one JSON document on stdout, and nothing else), `--help`, `--version` and `--log-level`, " +
-    "and ends with an [exit code](exit-codes.md). A flag takes precedence over its [variable](../README.md#configuration).",
+    "and ends with an [exit code](exit-codes.md). A flag takes precedence over its [variable](configuration.md).",
     ...overview(help),
     ...all.flat()
   ].join("\n\n") + "\n"

@@ -2,12 +2,15 @@ import { pageFiles, pageOf, readText } from "../page/Repository.ts"
 
 /** The pages of the site in the order of its sidebar: a title, then the names of pages without `.md`. */
 const sections: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
-  ["Start", ["index"]],
-  ["Tutorials", ["team", "first-task"]],
-  ["How-to", ["console", "daemon", "oidc", "access", "skills", "observability", "runbooks"]],
+  ["Start", ["index", "concepts"]],
+  ["Tutorials", ["second-machine", "team", "first-task", "ci"]],
+  ["How-to", ["console", "daemon", "deploy", "oidc", "access", "skills", "observability", "runbooks"]],
+  ["Troubleshoot", ["troubleshooting"]],
   ["Reference", [
     "cli",
+    "configuration",
     "http-api",
+    "errors",
     "exit-codes",
     "limits",
     "requests",
@@ -16,7 +19,7 @@ const sections: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
     "protocol"
   ]],
   ["Architecture", ["architecture", "glossary", "requirements", "performance"]],
-  ["Contribute", ["contributing", "development", "extending", "security", "changelog", "readme"]]
+  ["Contribute", ["contributing", "development", "extending", "embedding", "security", "changelog", "readme"]]
 ]
 
 /** The first heading of a page. */

@@ -35,6 +35,9 @@ export default {
 `
 }
 
+/** Pages that repeat what others say, so that a search does not find it twice. */
+const unsearched: ReadonlySet<string> = new Set(["readme.md", "changelog.md", "requirements.md"])
+
 /**
  * Writes the source of the site into a folder: every page under its name, with links that fit. A file that a page links to
  * and that is no page becomes a file of the site.
@@ -54,6 +57,7 @@ export const stage = (folder: string, out: string): void => {
       copyFileSync(join(root, path), join(folder, "public", asset))
       return `/${asset}`
     })
-    writeFileSync(join(folder, pageOf(file)!), text)
+    const name = pageOf(file)!
+    writeFileSync(join(folder, name), unsearched.has(name) ? `---\nsearch: false\n---\n\n${text}` : text)
   }
 }
