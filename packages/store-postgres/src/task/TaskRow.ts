@@ -5,7 +5,7 @@ import { rowsOf } from "../client/Rows.ts"
 
 /** A task as its table has it. */
 const TaskRow = Schema.Struct({
-  id: Schema.String,
+  id: Task.TaskId,
   createdAt: Schema.Finite,
   record: Schema.Unknown,
   prompt: Schema.String,
@@ -31,7 +31,7 @@ export const versionedOf = ({ prompt, record, version }: Pick<typeof TaskRow.Typ
 /** The rows of a query of `taskColumns`. A record that cannot be read, of whatever origin, hinders no other one. */
 interface Stored {
   readonly tasks: ReadonlyArray<Versioned>
-  readonly unreadable: ReadonlyArray<string>
+  readonly unreadable: ReadonlyArray<Task.TaskId>
   /** The position of the last row; none: there is no row. */
   readonly last: Option.Option<{ readonly createdAt: number; readonly id: Task.TaskId }>
   readonly rows: number
@@ -39,7 +39,7 @@ interface Stored {
 
 export const storedRows = Effect.fnUntraced(function*(statement: Effect.Effect<unknown, SqlError.SqlError>) {
   const rows = yield* taskRows.all(statement)
-  const unreadable: Array<string> = []
+  const unreadable: Array<Task.TaskId> = []
   const tasks = yield* Effect.forEach(
     rows,
     (row) =>
@@ -48,10 +48,7 @@ export const storedRows = Effect.fnUntraced(function*(statement: Effect.Effect<u
         return Effect.as(Effect.logDebug(`task ${row.id} cannot be read`, error), [])
       })
   )
-  const last = Option.map(Option.fromUndefinedOr(rows.at(-1)), ({ createdAt, id }) => ({
-    createdAt,
-    id: id as Task.TaskId
-  }))
+  const last = Option.map(Option.fromUndefinedOr(rows.at(-1)), ({ createdAt, id }) => ({ createdAt, id }))
   return { tasks: tasks.flat(), unreadable, last, rows: rows.length } satisfies Stored
 })
 

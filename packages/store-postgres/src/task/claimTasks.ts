@@ -6,7 +6,7 @@ import { rowsOf } from "../client/Rows.ts"
 import { assignments, changeTask, elapseLate } from "./changeTask.ts"
 import { isUniqueViolation } from "./isUniqueViolation.ts"
 import type { RecentTasks } from "./RecentTasks.ts"
-import { storedTasks, taskColumns, versionedOf } from "./TaskRow.ts"
+import { storedRows, taskColumns, versionedOf } from "./TaskRow.ts"
 import type { Taking } from "./writeTasks.ts"
 
 type Claim = TaskQueue.ClaimTasks
@@ -26,11 +26,16 @@ export const mayClaim = (sql: SqlClient.SqlClient, runtimeIds: Claim["runtimeIds
     ({ there }) => there
   )
 
-/** Those whose delivery is taken for lost. */
-const lost = (sql: SqlClient.SqlClient, { daemonId, runtimeIds }: Claim, now: number) =>
+/** Those whose delivery is taken for lost, without those that were passed. */
+const lost = (
+  sql: SqlClient.SqlClient,
+  { daemonId, runtimeIds }: Claim,
+  passed: ReadonlyArray<Task.TaskId>,
+  now: number
+) =>
   sql`
     runtime_id = ANY(${arrayOf(runtimeIds)}::uuid[]) AND active AND status = 'Dispatched' AND due < ${now}
-      AND daemon_id = ${daemonId}`
+      AND daemon_id = ${daemonId} AND id <> ALL(${arrayOf(passed)}::uuid[])`
 
 /**
  * What a claim sees at one moment: whether the limit of any task has passed (which the index answers at once), whether a delivery was lost, how many tasks
@@ -71,7 +76,7 @@ export const viewTasks = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, l
     SELECT look.place,
       coalesce((SELECT min(deadline) FROM tasks WHERE deadline IS NOT NULL) < look.now, false) AS late,
       EXISTS (SELECT FROM tasks WHERE runtime_id = ANY(look.runtime_ids) AND active AND status = 'Dispatched'
-        AND due < look.now AND daemon_id = look.daemon_id) AS lost,
+        AND due < look.now AND daemon_id = look.daemon_id AND id <> ALL(look.passed)) AS lost,
       (SELECT count(*) FROM tasks WHERE daemon_id = look.daemon_id AND active)::integer AS active,
       coalesce((SELECT claims FROM task_daemons WHERE daemon_id = look.daemon_id), 0) AS claims,
       next.id, next.record, next.prompt, next.version
@@ -123,14 +128,20 @@ const take = (
     ({ took }) => took
   )
 
-/** Delivers again what was lost, oldest first, at most `max`. */
+/** Delivers again what was lost, oldest first, at most `max`. Adds those that cannot be read to `passed`. */
 const redeliver = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   claim: Claim,
-  { max, now, tokenHashes }: { readonly max: number; readonly now: number; readonly tokenHashes: ReadonlyArray<string> }
+  { max, now, passed, tokenHashes }: {
+    readonly max: number
+    readonly now: number
+    readonly passed: Array<Task.TaskId>
+    readonly tokenHashes: ReadonlyArray<string>
+  }
 ) {
-  const found = yield* storedTasks(sql`
-    SELECT ${taskColumns(sql)} FROM tasks WHERE ${lost(sql, claim, now)} ORDER BY created_at, id LIMIT ${max}`)
+  const { tasks: found, unreadable } = yield* storedRows(sql`
+    SELECT ${taskColumns(sql)} FROM tasks WHERE ${lost(sql, claim, passed, now)} ORDER BY created_at, id LIMIT ${max}`)
+  passed.push(...unreadable)
   const again: Array<Task.Task> = []
   for (const stored of found) {
     const task = yield* changeTask(
@@ -182,7 +193,6 @@ export const claimTasks = Effect.fnUntraced(function*(
   const taken: Array<Task.Task> = []
   const passed: Array<Task.TaskId> = []
   let isUpToDate = false
-  let mayBeLost = true
   let leftOut = false
   for (let looks = 0; taken.length < max && looks < maxLooks; looks++) {
     const seen = yield* look({ daemonId, runtimeIds, passed, now })
@@ -190,11 +200,9 @@ export const claimTasks = Effect.fnUntraced(function*(
       isUpToDate = yield* elapseLate(sql, { runtimeIds, daemonId, holders: true }, now)
       continue
     }
-    if (seen.lost && mayBeLost) {
-      const rest = { max: max - taken.length, now, tokenHashes: tokenHashes.slice(taken.length) }
-      const again = yield* redeliver(sql, claim, rest)
-      taken.push(...again)
-      mayBeLost = again.length > 0
+    if (seen.lost) {
+      const rest = { max: max - taken.length, now, passed, tokenHashes: tokenHashes.slice(taken.length) }
+      taken.push(...(yield* redeliver(sql, claim, rest)))
       continue
     }
     const { claims, id, prompt, record, version } = seen

@@ -16,6 +16,7 @@ const by = Identity.UserId.make("00000000-0000-4000-8000-00000000000c")
 const startScene = Effect.gen(function*() {
   const context = yield* Layer.build(Layer.provideMerge(Migrations.layer, PgliteClient.layerOn(yield* database)))
   const sql = Context.get(context, SqlClient.SqlClient)
+  yield* sql`TRUNCATE tasks CASCADE`
   const { log, queue } = yield* taskNode(Layer.provide(stores, Layer.succeedContext(context)))
   const workspaceId = Identity.WorkspaceId.make(yield* Uuid.random)
   const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
@@ -78,6 +79,20 @@ describe("a row that cannot be read", () => {
       const error = yield* Effect.flip(queue.find(bad.id))
       deepStrictEqual([error._tag, error.refused], ["StoreUnavailable", undefined])
       deepStrictEqual(idsOf(yield* queue.runtimesDeleted([runtimeId], 10)), [first.id, last.id])
+    }))
+
+  it.effect("T-02 whose delivery was lost hinders no other redelivery", () =>
+    Effect.gen(function*() {
+      const { claim, enqueue, poison, queue, runtimeId } = yield* startScene
+      const bad = yield* enqueue()
+      yield* TestClock.adjust(1)
+      const good = yield* enqueue()
+      yield* claim(2)
+      yield* poison(bad)
+      yield* TestClock.adjust(Task.times.redeliverAfter + 1)
+      deepStrictEqual(idsOf(yield* claim(1)), [good.id])
+      deepStrictEqual(yield* claim(1), [])
+      strictEqual(yield* queue.claimable([runtimeId]), true)
     }))
 
   it.effect("T-12 that is active frees its key and its slot a day after its limit, and is removed with its time", () =>
