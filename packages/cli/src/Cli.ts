@@ -2,6 +2,7 @@ import { Cause, Console, Effect, Exit, Option, Ref } from "effect"
 import { CliConfig, CliError, CliOutput, Command, Completions, GlobalFlag, type HelpDoc } from "effect/cli"
 import { TokenNotice } from "./api/TokenNotice.ts"
 import { audit } from "./command/Audit.ts"
+import { backup, restore } from "./command/Backup.ts"
 import { completion } from "./command/Completion.ts"
 import { daemon } from "./command/Daemon.ts"
 import { dev } from "./command/Dev.ts"
@@ -33,7 +34,7 @@ const cli = muster.pipe(
   Command.withSubcommands([
     { group: "Ask", commands: [runtimes, open, models, skills, ping, requests, explain, update] },
     { group: "Work", commands: [runCommand, tasks, folders] },
-    { group: "Run", commands: [dev, server, daemon] },
+    { group: "Run", commands: [dev, server, daemon, backup, restore] },
     { group: "People", commands: [members, invite, workspaces, repos, whoami, tokens, audit] },
     { group: "Set up", commands: [login, logout, machines, join, doctor, completion] }
   ])

@@ -6,6 +6,8 @@ import {
   AuditLogPostgres,
   CensusPostgres,
   type CheckedStore,
+  copyDatabase,
+  databaseFolderName,
   LimitStorePostgres,
   LivenessPostgres,
   MachinesPostgres,
@@ -15,18 +17,23 @@ import {
   ModelCataloguePostgres,
   PgliteClient,
   PostgresClient,
+  postgresVersion,
   RepositoriesPostgres,
   RequestJournalPostgres,
   RequestStorePostgres,
   RuntimeHistoryPostgres,
   RuntimeRegistryPostgres,
+  schemaVersion,
   SkillLibraryPostgres,
   TaskLogPostgres,
   TaskQueuePostgres,
   WakePostgres,
   WakesReceived
 } from "@muster/store-postgres"
-import { Effect, Layer, Path, type Redacted } from "effect"
+import { Effect, type FileSystem, Layer, Path, type Redacted } from "effect"
+import type { SqlClient } from "effect/sql"
+import { EmbeddedDatabase } from "./backup/EmbeddedDatabase.ts"
+import type { EmbeddedVersion } from "./backup/Manifest.ts"
 import { DataFolder } from "./data/DataFolder.ts"
 import { StartupFailure } from "./data/StartupFailure.ts"
 import { type EnvironmentName, Readiness } from "./health/Readiness.ts"
@@ -75,8 +82,25 @@ const tables = Layer.mergeAll(
   SkillLibraryPostgres.layer
 )
 
-const embeddedIn = (folder: string) =>
+/** What this version of Muster brings for the embedded database. */
+export const embeddedVersion: EmbeddedVersion = { schema: schemaVersion, postgres: postgresVersion }
+
+/** The embedded database for its backup. */
+const layerBackup = (dataFolder: string) =>
+  Layer.effect(
+    EmbeddedDatabase,
+    Effect.map(
+      Effect.context<SqlClient.SqlClient | FileSystem.FileSystem | Path.Path>(),
+      (services) => ({
+        version: embeddedVersion,
+        copyTo: (to) => Effect.provideContext(copyDatabase(dataFolder, to), services)
+      })
+    )
+  )
+
+const embeddedIn = (dataFolder: string, folder: string) =>
   Layer.mergeAll(
+    layerBackup(dataFolder),
     LivenessMemory.layer,
     RequestStoreMemory.layer,
     WakeMemory.layer,
@@ -93,7 +117,8 @@ const embeddedIn = (folder: string) =>
 const embedded = (dataDir: string) =>
   Layer.unwrap(Effect.gen(function*() {
     const path = yield* Path.Path
-    return embeddedIn(path.join(yield* DataFolder, "database"))
+    const folder = yield* DataFolder
+    return embeddedIn(folder, path.join(folder, databaseFolderName))
   })).pipe(Layer.provide(DataFolder.layerAlone(dataDir)), Layer.provide(NodeServices.layer))
 
 const postgresReadiness = Layer.effect(

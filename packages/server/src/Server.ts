@@ -15,6 +15,7 @@ import { TokenWatch } from "./access/TokenWatch.ts"
 import { Audit } from "./audit/Audit.ts"
 import { layerAuditDays } from "./audit/AuditDays.ts"
 import { layerAuditRoutes } from "./audit/AuditRoutes.ts"
+import { layerBackupRoutes } from "./backup/BackupRoutes.ts"
 import { Heartbeat } from "./beat/Heartbeat.ts"
 import { layerHeartbeatRoute } from "./beat/HeartbeatRoute.ts"
 import { layerCatalogueRoutes } from "./catalogue/CatalogueRoutes.ts"
@@ -127,6 +128,7 @@ const layerTypedRoutes = HttpApiBuilder.layer(Api.MusterApi).pipe(
     layerAuditRoutes,
     layerMemberRoutes,
     layerEventRoutes,
+    layerBackupRoutes,
     layerDaemonRoutes,
     layerDaemonTaskRoutes,
     layerLegacyTaskRoutes,

@@ -38,6 +38,8 @@ const nexts: Readonly<Record<string, string>> = {
   repositories_full: "remove those that no agent needs: muster repos remove URL",
   slug_taken: "choose another one: --slug",
   idempotency_conflict: "use another key for another task: --idempotency-key",
+  data_not_embedded: "back up the database with pg_dump, as docs/deploy.md describes",
+  not_installation_owner: "put that token into MUSTER_TOKEN",
   email_taken: "sign in to that account first: muster login",
   invitation_of_another: "sign in as that person, or give that address: --email"
 }

@@ -54,7 +54,8 @@ export const AuditAction = Schema.Literals([
   "task.create",
   "task.cancel",
   "task.retry",
-  "settings.edit"
+  "settings.edit",
+  "server.back_up"
 ])
 export type AuditAction = typeof AuditAction.Type
 

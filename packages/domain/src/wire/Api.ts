@@ -1,6 +1,7 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { AccessApi } from "./AccessApi.ts"
 import { AuditApi } from "./AuditApi.ts"
+import { BackupApi } from "./BackupApi.ts"
 import { CatalogueApi } from "./CatalogueApi.ts"
 import { DaemonApi, DaemonLoopApi } from "./DaemonApi.ts"
 import { DaemonTaskApi } from "./DaemonTaskApi.ts"
@@ -63,6 +64,8 @@ const about = OpenApi.annotations({
 /** What typed clients call and typed handlers answer. */
 export class MusterApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi).add(
+    BackupApi
+  ).add(
     ProfileApi
   )
     .add(WorkspaceApi).add(RepositoryApi).add(InvitationApi).add(InviteLinkApi)
@@ -79,6 +82,8 @@ export class MusterApi
 /** Everything the server answers, for the OpenAPI page: the typed routes and those served beside them. */
 export class DocumentedApi
   extends HttpApi.make("muster").add(SignInApi).add(SessionApi).add(AccessApi).add(MemberApi).add(EventsApi).add(
+    BackupApi
+  ).add(
     ProfileApi
   )
     .add(WorkspaceApi).add(RepositoryApi).add(InvitationApi).add(InviteLinkApi)

@@ -52,6 +52,7 @@ const table: Readonly<Record<string, Requirement>> = {
   "tasks.cancel": "ask",
   "tasks.retry": "ask",
   "audit.list": "admin",
+  "backup.make": "admin",
   "workspaces.one": "read",
   "workspaces.edit": "admin",
   "workspaces.replace": "admin",

@@ -167,6 +167,10 @@ const people: Readonly<Record<string, Texts>> = {
     "Read the audit log",
     "For owners and admins: who changed what, newest first; `format=jsonl` exports at most 100,000 events."
   ],
+  "backup.make": [
+    "Save the data of this server",
+    "For the owner of the installation: the embedded database and the owner's token as a gzipped tar, while the server runs."
+  ],
   "machines.list": ["List machines", "The machines of the workspace, and the daemons that run with a person's token."],
   "machines.one": ["Get a machine", "A machine and its runtimes in the workspace of the call."],
   "machines.add": ["Add a machine", "Returns a join token, which works once, within 1 h. It is shown only here."],

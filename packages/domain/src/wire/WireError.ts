@@ -142,6 +142,19 @@ export const slugTaken = () => new Conflict({ error: "workspace slug already exi
 
 export const conflict = (error: string) => new Conflict({ error, code: "conflict" })
 
+export const notInstallationOwner = () =>
+  new Forbidden({
+    error:
+      "only the owner of this installation may do this: use the token in the file token of the server's data folder",
+    code: "not_installation_owner"
+  })
+
+export const dataNotEmbedded = () =>
+  new Conflict({
+    error: "this server's data are in PostgreSQL and not in its data folder, so it cannot back them up",
+    code: "data_not_embedded"
+  })
+
 export const unsupported = (error: string) => new Conflict({ error, code: "unsupported" })
 
 export const secondDaemon = () =>

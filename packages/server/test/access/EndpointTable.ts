@@ -8,6 +8,10 @@ const ofAnotherMachine: Cell = [
   "this credential belongs to another machine: each machine has its own. " +
   "On this machine, run the command that `muster machines add` prints"
 ]
+const notOfInstallation: Cell = [
+  403,
+  "only the owner of this installation may do this: use the token in the file token of the server's data folder"
+]
 const noMachine: Cell = [403, "only the credential of a machine that joined can do this"]
 
 const daemonOfAnother: Cell = [
@@ -89,6 +93,8 @@ export const endpoints: ReadonlyArray<Endpoint> = [
       member: [403, "only owners and admins of the workspace can read its audit log"]
     })
   },
+  // Nobody of this table is the owner of the installation; `Backup.test.ts` shows the owner.
+  { name: "POST /api/backup", cells: person(notOfInstallation, notOfInstallation) },
   { name: "GET /api/events", stream: true, cells: person(ok, noWorkspace, "looks") },
   { name: "GET /api/requests", cells: person(ok, noWorkspace, "looks") },
   {

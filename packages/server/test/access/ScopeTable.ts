@@ -27,6 +27,7 @@ export const scopes: Readonly<Record<string, Needed>> = {
   "GET /api/members": "read",
   "GET /api/audit": "admin",
   "GET /api/events": "read",
+  "POST /api/backup": "admin",
   "GET /api/requests": "read",
   "GET /api/requests/{requestId}/explain": "read",
   "GET /api/runtimes/{runtimeId}/models": "read",

@@ -54,7 +54,9 @@ export const migrations: ReadonlyArray<Migration> = [
   migration22TaskDaemons,
   migration23TaskEnqueue
 ]
-const known = migrations.length
+/** The newest schema that this version knows: the id of its last step. */
+export const schemaVersion: number = migrations.length
+const known = schemaVersion
 
 /** The name of the lock that serializes replicas that start together: any otherwise unused number. */
 const lock = 2_054_130_277

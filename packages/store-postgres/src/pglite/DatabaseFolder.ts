@@ -6,7 +6,10 @@ import { DatabaseFolderUnusable } from "./DatabaseFolderUnusable.ts"
 import { type PgliteFailure, runPglite } from "./Pglite.ts"
 
 /** The version of PostgreSQL in PGlite: its folders work with no other version. */
-const postgresVersion = "18"
+export const postgresVersion = "18"
+
+/** The name of the database's folder in a data folder. */
+export const databaseFolderName = "database"
 
 const unusable = (folder: string) => (cause: PlatformError.PlatformError) =>
   new DatabaseFolderUnusable({
