@@ -34,11 +34,11 @@ const startRenaming = Effect.fnUntraced(function*(server: { readonly token: stri
   return { last: Ref.get(renamed), end: Fiber.interrupt(fiber) }
 })
 
-/** The commands in the page about deployment below this heading. */
+/** PostgreSQL's commands in the page about deployment below this heading. */
 const recipe = (heading: string) => {
   const page = readFileSync(new URL("../../../docs/deploy.md", import.meta.url), "utf8")
   const section = page.slice(page.indexOf(`\n## ${heading}\n`)).slice(1).split(/\n## /)[0]!
-  return [...section.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block!)
+  return [...section.matchAll(/`(pg_\w+ [^`]+)`/g)].map(([, command]) => command!)
 }
 
 const runShell = (command: string, cwd: string, env: Readonly<Record<string, string>>) =>

@@ -149,7 +149,7 @@ const isSpread = (moments: ReadonlyArray<number>) => {
 }
 
 describe("two replicas behind nginx with TLS, on PostgreSQL and Redis", () => {
-  it.live("nginx serves the console, keeps its cookies on TLS, redirects to TLS and hides the metrics", () =>
+  it.live("P-04 nginx serves the console, keeps its cookies on TLS, redirects to TLS and hides the metrics", () =>
     Effect.gen(function*() {
       const { nginx, token, url } = yield* topology
       const page = yield* get(`${url}/machines`)
@@ -174,7 +174,7 @@ describe("two replicas behind nginx with TLS, on PostgreSQL and Redis", () => {
     }))
 
   it.live(
-    "a daemon over TLS holds its socket, its report of 16 MiB arrives, and an event stream shows it without a delay",
+    "P-04 a daemon over TLS holds its socket, its report of 16 MiB arrives, and an event stream shows it without a delay",
     () =>
       Effect.gen(function*() {
         const all = yield* topology
@@ -218,7 +218,7 @@ describe("two replicas behind nginx with TLS, on PostgreSQL and Redis", () => {
   )
 
   it.live(
-    "a rolling restart under load: no call fails, every request is answered, no daemon registers again; without " +
+    "P-04 a rolling restart under load: no call fails, every request is answered, no daemon registers again; without " +
       "telling nginx, nothing is lost either",
     () =>
       Effect.gen(function*() {

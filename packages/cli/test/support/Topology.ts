@@ -1,3 +1,4 @@
+import { assert } from "@effect/vitest"
 import { freePort, freshDatabase, nginxBefore, testRedis } from "@muster/store-suite"
 import { Effect, Exit, Redacted, Ref, Schema, Scope } from "effect"
 import { readFileSync } from "node:fs"
@@ -23,6 +24,7 @@ export const startTopology = Effect.gen(function*() {
     DATABASE_URL: Redacted.value(yield* freshDatabase),
     REDIS_URL: yield* testRedis,
     MUSTER_TRUSTED_PROXIES: "127.0.0.1",
+    MUSTER_OWNER_SECRET: "a text that only the replicas know",
     MUSTER_DRAIN_SECONDS: "10"
   }
   const owner = yield* Effect.scope
@@ -31,8 +33,11 @@ export const startTopology = Effect.gen(function*() {
     const replica = yield* Scope.provide(startReplica(env, `replica-${place}`, ports[place]), scope)
     return { ...replica, end: Scope.close(scope, Exit.void) }
   })
-  const replicas = [yield* Ref.make(yield* start(0)), yield* Ref.make(yield* start(1))] as const
-  const { token } = yield* Ref.get(replicas[0])
+  // Both start on an empty database, as in a cluster.
+  const [first, second] = yield* Effect.all([start(0), start(1)], { concurrency: 2 })
+  assert.strictEqual(second.token, first.token)
+  const replicas = [yield* Ref.make(first), yield* Ref.make(second)] as const
+  const { token } = first
   const [workspace] = yield* calls(token)(Workspaces, "GET", `${nginx.url}/api/workspaces`)
 
   /** Stops a replica as a supervisor does, and starts it again. Returns its exit code. */

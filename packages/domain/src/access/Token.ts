@@ -80,7 +80,10 @@ const checksum = (text: string) => {
  */
 export const generate = (kind: TokenKind): Effect.Effect<string> => generateSecret(prefixes[kind])
 
-/** The same with another prefix, for secrets that are not API tokens. */
+/** The secret with this random part of 32 hex digits: the same one each time. */
+export const derive = (kind: TokenKind, random: string): string => `${prefixes[kind]}${random}${checksum(random)}`
+
+/** The same as `generate` with another prefix, for secrets that are not API tokens. */
 export const generateSecret = (prefix: string): Effect.Effect<string> =>
   Effect.sync(() => {
     const random = hex(SecureRandom.randomBytesUnsafe(16))

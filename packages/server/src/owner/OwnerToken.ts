@@ -1,5 +1,6 @@
 import { Access, type Identity, type Store, Token } from "@muster/domain"
 import { Effect, FileSystem, Option, Path, Redacted } from "effect"
+import { createHmac } from "node:crypto"
 import { hashToken } from "../access/Authenticator.ts"
 import { StartupFailure } from "../data/StartupFailure.ts"
 
@@ -42,11 +43,78 @@ const ensureWorkspace = Effect.fnUntraced(function*(owner: Identity.UserId) {
   })
 })
 
+/** The shortest secret of which a token is derived, in characters. */
+const minSecret = 32
+
+/** Returns the owner's token that belongs to this secret: the same one on every replica, and after each start. */
+const derived = Effect.fnUntraced(function*(secret: Redacted.Redacted) {
+  const text = Redacted.value(secret)
+  if (text.length < minSecret) {
+    return yield* new StartupFailure({
+      reason: "configuration",
+      sentence:
+        `MUSTER_OWNER_SECRET has ${text.length} characters, and at least ${minSecret} are needed: use a random text`
+    })
+  }
+  return Token.derive("user", createHmac("sha256", text).update("the owner's token").digest("hex").slice(0, 32))
+})
+
+/** Returns whose token this is, if it is a person's. */
+const personWith = (token: string) =>
+  Effect.gen(function*() {
+    const access = yield* Access.Access
+    const known = Token.isWellFormed(token) ? yield* access.authenticate(hashToken(token)) : Option.none()
+    return Option.filter(known, (found) => found._tag === "User")
+  })
+
+const revoked = new StartupFailure({
+  reason: "configuration",
+  sentence: "the owner's token of MUSTER_OWNER_SECRET was revoked: set another secret"
+})
+
+/** Adds the owner's token, or returns the one that another replica added meanwhile. */
+const addToken = Effect.fnUntraced(function*(userId: Identity.UserId, secret: string, isDerived: boolean) {
+  const access = yield* Access.Access
+  return yield* access.createToken({
+    userId,
+    purpose: "api",
+    madeWith: null,
+    name: "owner of this installation",
+    hash: hashToken(secret),
+    prefix: Token.prefixOf(secret),
+    expiresAt: null
+  }).pipe(
+    Effect.map(({ id }) => ({ userId, tokenId: id })),
+    Effect.catchTag("TokenRefused", Effect.die),
+    Effect.catchTag("StoreUnavailable", (error) =>
+      Effect.flatMap(personWith(secret), (found) => {
+        if (Option.isSome(found)) return Effect.succeed(found.value)
+        return Effect.fail(isDerived && error.refused === true ? revoked : error)
+      }))
+  )
+})
+
+/** Writes the token for the person who starts the server. */
+const writeToken = Effect.fnUntraced(function*(tokenFile: string, secret: string) {
+  const fs = yield* FileSystem.FileSystem
+  const draft = `${tokenFile}.new`
+  yield* fs.writeFileString(draft, `${secret}\n`, { mode: 0o600 }).pipe(
+    Effect.andThen(fs.rename(draft, tokenFile)),
+    Effect.mapError((error) =>
+      new StartupFailure({ reason: "data_folder", sentence: `cannot write ${tokenFile}: ${error.message}` })
+    )
+  )
+})
+
 /**
  * Returns the owner of this installation: a user, a first workspace, and a token whose secret is in the file `token` of the
- * data folder (mode 0600). All three survive a restart; a deleted or invalid token is replaced.
+ * data folder (mode 0600). All three survive a restart; a deleted or invalid token is replaced. With `secret`, the token is
+ * derived from it, so that replicas whose data folders do not last have the same one.
  */
-export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.fn.Return<
+export const ensureOwner = Effect.fnUntraced(function*(
+  folder: string,
+  secret?: Redacted.Redacted
+): Effect.fn.Return<
   OwnerToken,
   StartupFailure | Store.StoreUnavailable,
   Access.Access | FileSystem.FileSystem | Path.Path
@@ -57,31 +125,14 @@ export const ensureOwner = Effect.fnUntraced(function*(folder: string): Effect.f
   const tokenFile = path.join(folder, "token")
 
   const kept = (yield* fs.readFileString(tokenFile).pipe(Effect.orElseSucceed(() => ""))).trim()
-  const known = Token.isWellFormed(kept) ? yield* access.authenticate(hashToken(kept)) : Option.none()
-  if (Option.isSome(known) && known.value._tag === "User") {
-    // By the token and not by the e-mail, which the owner may have changed.
-    const { tokenId, userId } = known.value
-    return { userId, tokenId, token: Redacted.make(kept), tokenFile, workspaceId: yield* ensureWorkspace(userId) }
-  }
-
-  const user = yield* access.ensureUser(ownerEmail, "Owner")
-  const workspaceId = yield* ensureWorkspace(user.id)
-  const secret = yield* Token.generate("user")
-  const { id: tokenId } = yield* access.createToken({
-    userId: user.id,
-    purpose: "api",
-    madeWith: null,
-    name: "owner of this installation",
-    hash: hashToken(secret),
-    prefix: Token.prefixOf(secret),
-    expiresAt: null
-  }).pipe(Effect.catchTag("TokenRefused", Effect.die))
-  const draft = `${tokenFile}.new`
-  yield* fs.writeFileString(draft, `${secret}\n`, { mode: 0o600 }).pipe(
-    Effect.andThen(fs.rename(draft, tokenFile)),
-    Effect.mapError((error) =>
-      new StartupFailure({ reason: "data_folder", sentence: `cannot write ${tokenFile}: ${error.message}` })
-    )
-  )
-  return { userId: user.id, tokenId, token: Redacted.make(secret), tokenFile, workspaceId }
+  const wanted = secret === undefined ? kept : yield* derived(secret)
+  const known = yield* personWith(wanted)
+  const token = Option.isSome(known) || secret !== undefined ? wanted : yield* Token.generate("user")
+  // By the token and not by the e-mail, which the owner may have changed.
+  const { tokenId, userId } = Option.isSome(known)
+    ? known.value
+    : yield* addToken((yield* access.ensureUser(ownerEmail, "Owner")).id, token, secret !== undefined)
+  const workspaceId = yield* ensureWorkspace(userId)
+  if (token !== kept) yield* writeToken(tokenFile, token)
+  return { userId, tokenId, token: Redacted.make(token), tokenFile, workspaceId }
 })

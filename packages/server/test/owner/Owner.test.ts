@@ -9,7 +9,8 @@ const test = <A, E>(run: Effect.Effect<A, E, Access.Access | Membership.Membersh
   Effect.provide(run, Layer.mergeAll(layerMemory, NodeServices.layer)) as Effect.Effect<A, E>
 
 /** A server that starts with this data folder. */
-const start = (folder: string) => Effect.provide(ensureOwner(folder), NodeServices.layer)
+const start = (folder: string, secret?: Redacted.Redacted) =>
+  Effect.provide(ensureOwner(folder, secret), NodeServices.layer)
 
 const newFolder = Effect.flatMap(FileSystem.FileSystem, (fs) => fs.makeTempDirectoryScoped())
 
@@ -52,7 +53,23 @@ describe("the owner of an installation", () => {
   it.effect("replicas that start at once on one database have one owner and one workspace", () =>
     test(Effect.scoped(Effect.gen(function*() {
       const folders = yield* Effect.all([newFolder, newFolder, newFolder])
-      const owners = yield* Effect.all(folders.map(start), { concurrency: "unbounded" })
+      const owners = yield* Effect.all(folders.map((folder) => start(folder)), { concurrency: "unbounded" })
       assert.strictEqual(new Set(owners.map(({ userId, workspaceId }) => `${userId} ${workspaceId}`)).size, 1)
+    }))))
+
+  it.effect("P-04 replicas with one secret and folders that do not last have one token of the owner", () =>
+    test(Effect.scoped(Effect.gen(function*() {
+      const access = yield* Access.Access
+      const secret = Redacted.make("0123456789".repeat(4))
+      const first = yield* start(yield* newFolder, secret)
+      const folder = yield* newFolder
+      const second = yield* start(folder, secret)
+      assert.deepStrictEqual(Redacted.value(second.token), Redacted.value(first.token))
+      assert.deepStrictEqual([second.userId, second.tokenId], [first.userId, first.tokenId])
+      assert.lengthOf(yield* access.listTokens(first.userId), 1)
+      const written = yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFileString(`${folder}/token`))
+      assert.strictEqual(written.trim(), Redacted.value(first.token))
+      const short = yield* Effect.flip(start(folder, Redacted.make("secret")))
+      assert.match(short.message, /^MUSTER_OWNER_SECRET has 6 characters, and at least 32 are needed/)
     }))))
 })
