@@ -19,7 +19,16 @@ const sections: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
     "protocol"
   ]],
   ["Architecture", ["architecture", "glossary", "requirements", "performance"]],
-  ["Contribute", ["contributing", "development", "extending", "embedding", "security", "changelog", "readme"]]
+  ["Contribute", [
+    "contributing",
+    "development",
+    "extending",
+    "embedding",
+    "packages",
+    "security",
+    "changelog",
+    "readme"
+  ]]
 ]
 
 /** The first heading of a page. */

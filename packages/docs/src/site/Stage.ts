@@ -14,6 +14,8 @@ const settings = (out: string) => {
     title: "Muster",
     description: "The control plane for coding-agent runtimes",
     lang: "en-US",
+    // No request for an icon that is not there.
+    head: [["link", { rel: "icon", href: "data:," }]],
     outDir: out,
     cacheDir: join(dirname(out), `${basename(out)}.cache`),
     lastUpdated: false,

@@ -1,6 +1,7 @@
 import { ConsolePages } from "@muster/domain"
 import { Effect, FileSystem, Layer, Option, Path } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
+import { acceptedEncodings } from "../http/acceptedEncodings.ts"
 import { pageHeaders } from "../http/pageHeaders.ts"
 import { ConsoleFolder } from "./ConsoleFolder.ts"
 
@@ -15,9 +16,6 @@ const assetName = /^[\w-]+(?:\.[\w-]+)*\.(css|js|svg)$/
 
 /** The compressed forms that the build writes, smallest first. */
 const encodings = [["br", ".br"], ["gzip", ".gz"]] as const
-
-const accepted = ({ headers }: HttpServerRequest.HttpServerRequest) =>
-  new Set((headers["accept-encoding"] ?? "").split(",").map((part) => part.split(";")[0]!.trim()))
 
 /** The page at `/` until the console is built. It reloads each second, without a script. */
 const notBuilt = new TextEncoder().encode(`<!doctype html>
@@ -56,7 +54,7 @@ export const layerConsoleRoutes = Layer.unwrap(Effect.gen(function*() {
     const { file = "" } = yield* HttpRouter.params
     const contentType = types[assetName.exec(file)?.[1] ?? ""]
     if (contentType === undefined) return HttpServerResponse.empty({ status: 404 })
-    const forms = accepted(request)
+    const forms = acceptedEncodings(request)
     const fixed = { ...pageHeaders, "cache-control": "public, max-age=31536000, immutable", vary: "accept-encoding" }
     for (const [encoding, suffix] of encodings) {
       const found = forms.has(encoding) ? yield* read("assets", file + suffix) : Option.none()

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { get } from "node:http"
 import { scriptsApart } from "../../src/docs/scriptsApart.ts"
 import { request } from "../support/Http.ts"
 import { rawRequest } from "../support/Raw.ts"
@@ -7,6 +8,26 @@ import { startHome } from "../support/Scene.ts"
 
 const hostLine = (host: string) =>
   `GET /healthz HTTP/1.1\r\n${host === "" ? "" : `Host: ${host}\r\n`}Connection: close\r\n\r\n`
+
+/** What a server sends for an address, as it is on the wire: nothing is decompressed. */
+const bytesSent = (url: string, headers: Record<string, string>) =>
+  Effect.callback<
+    { readonly size: number; readonly status: number; readonly encoding: string | undefined; readonly etag: string }
+  >(
+    (resume) => {
+      get(url, { headers }, (response) => {
+        let size = 0
+        response.on("data", (chunk: Buffer) => size += chunk.length)
+        response.on("end", () =>
+          resume(Effect.succeed({
+            size,
+            status: response.statusCode ?? 0,
+            encoding: response.headers["content-encoding"],
+            etag: response.headers.etag ?? ""
+          })))
+      })
+    }
+  )
 
 describe("headers that protect a browser", () => {
   it.effect("F-31 every response has a policy without scripts, nosniff and no-store", () =>
@@ -52,6 +73,28 @@ describe("headers that protect a browser", () => {
       assert.include((yield* muster.nobody.get("/docs/1.js")).text, "createApiReference")
       assert.strictEqual((yield* muster.nobody.get("/docs/2.js")).status, 404)
       assert.strictEqual((yield* muster.nobody.get("/docs/constructor")).status, 404)
+    }))
+
+  it.effect("the API page's scripts are compressed to less than 1 MB, and are sent once", () =>
+    Effect.gen(function*() {
+      const { muster } = yield* startHome()
+      const sent = (name: string, headers: Record<string, string>) => bytesSent(`${muster.url}${name}`, headers)
+      const brotli = yield* Effect.forEach(["/docs/0.js", "/docs/1.js"], (name) =>
+        sent(name, { "accept-encoding": "gzip, deflate, br" }))
+      assert.deepStrictEqual(
+        brotli.map(({ encoding }) =>
+          encoding
+        ),
+        ["br", "br"]
+      )
+      assert.isBelow(brotli.reduce((sum, { size }) => sum + size, 0), 1_000_000)
+      const other = yield* sent("/docs/0.js", { "accept-encoding": "gzip, br;q=0" })
+      assert.strictEqual(other.encoding, "gzip")
+      assert.isBelow(other.size, 1_000_000)
+      const plain = yield* sent("/docs/0.js", {})
+      assert.deepStrictEqual([plain.encoding, plain.size > 3_000_000], [undefined, true])
+      const again = yield* sent("/docs/0.js", { "if-none-match": plain.etag })
+      assert.deepStrictEqual([again.status, again.size], [304, 0])
     }))
 
   it.effect("F-31 a server on loopback answers to this machine's names only", () =>
