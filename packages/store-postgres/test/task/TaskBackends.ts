@@ -1,6 +1,6 @@
 import { Migrations, PgliteClient, PostgresClient, TaskLogPostgres, TaskQueuePostgres } from "@muster/store-postgres"
-import { freshDatabase, lineToUrl, shared, type TaskBackend, taskNode } from "@muster/store-suite"
-import { Effect, Layer } from "effect"
+import { freshDatabase, lineToUrl, pgBouncerTo, shared, type TaskBackend, taskNode } from "@muster/store-suite"
+import { Effect, Layer, type Redacted, type Scope } from "effect"
 import { SqlClient } from "effect/sql"
 import { pgliteInMemory } from "../PgliteBackend.ts"
 import type { Client } from "../Stores.ts"
@@ -39,20 +39,36 @@ export const pgliteTasks = (): TaskBackend => {
   }
 }
 
-/** One database per test file, emptied for each test; each node has connections of its own. */
-export const postgresTasks = (): TaskBackend => {
+/** One database per test file, emptied for each test; each node has connections of its own to this URL. */
+const postgresTasksAt = (
+  name: string,
+  urlOf: (direct: Redacted.Redacted) => Effect.Effect<Redacted.Redacted, unknown, Scope.Scope>
+): TaskBackend => {
   const database = shared(freshDatabase)
+  const reached = shared(Effect.flatMap(database, urlOf))
   const owner = ownerOf(
     Layer.unwrap(Effect.map(database, (url) => PostgresClient.layer({ url, maxConnections: 2 }))).pipe(Layer.orDie)
   )
   return {
-    name: "PostgreSQL",
+    name,
     nodes: Effect.gen(function*() {
       const context = yield* owner
       yield* Effect.provide(forget, context)
-      const line = yield* lineToUrl(yield* database)
+      const line = yield* lineToUrl(yield* reached)
       const node = taskNode(Layer.provide(stores, Layer.orDie(PostgresClient.layer({ url: line.url }))))
       return { a: yield* node, b: yield* node, outage: line.cut }
     })
   }
 }
+
+export const postgresTasks = (): TaskBackend => postgresTasksAt("PostgreSQL", Effect.succeed)
+
+/**
+ * The same behind a PgBouncer that pools transactions: fewer connections than its clients have, assigned in turn, so that no
+ * two transactions of a node need be on one connection.
+ */
+export const pooledTasks = (): TaskBackend =>
+  postgresTasksAt(
+    "PostgreSQL behind PgBouncer",
+    (direct) => pgBouncerTo(direct, "transaction", ["default_pool_size = 5", "server_round_robin = 1"])
+  )
