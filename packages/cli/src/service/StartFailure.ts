@@ -9,7 +9,7 @@ const nexts: Record<StartupFailure["reason"], string> = {
   data_folder: "check that you own the folder and can write to it, or use another one: --data DIR",
   database: "check DATABASE_URL and that the database runs",
   schema: "install the newest Muster, or use another database (DATABASE_URL) or data folder (--data DIR)",
-  configuration: "correct it; the README lists the variables, and muster server --help the flags"
+  configuration: "correct it; docs/configuration.md lists the variables, and muster server --help the flags"
 }
 
 type StartError = AlreadyRuns | BadServerUrl | IdentityUnavailable | LocalPortTaken | StartupFailure
