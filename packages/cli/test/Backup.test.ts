@@ -6,8 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { constants, gzipSync, zstdDecompressSync } from "node:zlib"
 import { fillByApi, filledServer, homeOf, kept, startOn } from "./support/DataScene.ts"
 import { calls, startReplica } from "./support/Replica.ts"
-import { makeHome } from "./support/runMuster.ts"
-import { runProcess } from "./support/Spawned.ts"
+import { makeHome, runMuster } from "./support/runMuster.ts"
 
 /** Real processes on a machine that may be busy. */
 const testTimeout = 300_000
@@ -58,26 +57,32 @@ describe("backups", () => {
     () =>
       Effect.gen(function*() {
         const home = yield* makeHome
-        const { env, server } = yield* filledServer(home)
+        const { here, server } = yield* filledServer(home)
         const before = yield* kept(server)
+        assert.deepStrictEqual(before.tasks.map(({ status }) => status), ["cancelled"])
+        assert.deepStrictEqual([before.runtimes, before.files, before.invitations].map(({ length }) => length), [
+          1,
+          1,
+          1
+        ])
         const file = `${home}/backup.tar.gz`
         const renaming = yield* startRenaming(server)
         const earliest = yield* Effect.repeat(renaming.last, { until: (last) => last > 0 })
-        const saved = yield* runProcess(["backup", file, "--json"], env)
+        const saved = yield* runMuster(["backup", file, "--json"], here)
         assert.strictEqual(saved.code, 0, saved.stderr)
         const latest = (yield* renaming.last) + 1
         yield* renaming.end
 
-        const again = yield* runProcess(["backup", file], env)
+        const again = yield* runMuster(["backup", file], here)
         assert.strictEqual(again.code, 2)
         assert.match(again.stderr, /backup\.tar\.gz exists already/)
-        const inUse = yield* runProcess(["restore", file, "--data", `${home}/data`], env)
+        const inUse = yield* runMuster(["restore", file, "--data", `${home}/data`], here)
         assert.strictEqual(inUse.code, 8)
         assert.match(inUse.stderr, /is in use by another server/)
 
-        const restored = yield* runProcess(["restore", file, "--data", `${home}/restored`], env)
+        const restored = yield* runMuster(["restore", file, "--data", `${home}/restored`], here)
         assert.strictEqual(restored.code, 0, restored.stderr)
-        const twice = yield* runProcess(["restore", file, "--data", `${home}/restored`], env)
+        const twice = yield* runMuster(["restore", file, "--data", `${home}/restored`], here)
         assert.strictEqual(twice.code, 8)
         assert.match(twice.stderr, /has a database already, which is never replaced/)
 
@@ -106,10 +111,9 @@ describe("backups", () => {
         const before = yield* kept(server)
         const renaming = yield* startRenaming(server)
         yield* Effect.repeat(renaming.last, { until: (last) => last > 0 })
-        const refused = yield* runProcess(["backup", `${home}/backup`], {
-          HOME: home,
-          MUSTER_SERVER_URL: server.url,
-          MUSTER_TOKEN: server.token
+        const refused = yield* runMuster(["backup", `${home}/backup`], {
+          home,
+          env: { MUSTER_SERVER_URL: server.url, MUSTER_TOKEN: server.token }
         })
         assert.match(refused.stderr, /data are in PostgreSQL.*\nnext:.*pg_dump/)
 
@@ -137,8 +141,8 @@ describe("backups", () => {
         const params = { [constants.ZSTD_d_windowLogMax]: 27 }
         const tar = zstdDecompressSync(readFileSync(new URL(`${release}.tar.zst`, folder)), { params })
         writeFileSync(`${home}/backup.tar.gz`, gzipSync(tar, { level: 1 }))
-        const restored = yield* runProcess(["restore", `${home}/backup.tar.gz`, "--data", `${home}/data`, "--json"], {
-          HOME: home
+        const restored = yield* runMuster(["restore", `${home}/backup.tar.gz`, "--data", `${home}/data`, "--json"], {
+          home
         })
         assert.strictEqual(restored.code, 0, restored.stderr)
         assert.strictEqual(JSON.parse(restored.stdout).muster, release)

@@ -2,7 +2,8 @@ import { Effect, Schema } from "effect"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { makePerson } from "./FakeOpenCode.ts"
 import { calls, startReplica } from "./Replica.ts"
-import { runProcess, spawnMuster } from "./Spawned.ts"
+import { runMuster } from "./runMuster.ts"
+import { spawnMuster } from "./Spawned.ts"
 
 type Server = Effect.Success<ReturnType<typeof startReplica>>
 
@@ -41,13 +42,17 @@ const fillByDaemon = Effect.fnUntraced(function*({ token, url }: Server) {
   writeFileSync(`${skill}/SKILL.md`, "---\nname: notes\ndescription: Write release notes\n---\n\nRead style.md.\n")
   writeFileSync(`${skill}/style.md`, "Be brief: 简短, “short”.\n")
   const env = { ...person, MUSTER_SERVER_URL: url, MUSTER_TOKEN: token, MUSTER_LOCAL_PORT: "0" }
+  const here = { home: person.HOME, env }
   const daemon = yield* spawnMuster(["daemon", "--data", `${person.HOME}/daemon`], env)
   yield* daemon.awaitOut(/online +opencode/)
-  yield* runProcess(["skills", "import", "opencode", "notes", "--workspace", workspace], env)
-  yield* runProcess(["run", "opencode", "Fix the tests", "--follow", "--workspace", workspace], env)
-  yield* runProcess(["runtimes", "rename", "opencode", "Laptop", "--workspace", workspace], env)
+  yield* runMuster(["skills", "import", "opencode", "notes", "--workspace", workspace], here)
+  yield* runMuster(["runtimes", "rename", "opencode", "Laptop", "--workspace", workspace], here)
   daemon.process.kill("SIGTERM")
   yield* daemon.outcome
+  const call = calls(token, workspace)
+  const [runtime] = yield* call(Any, "GET", `${url}/api/runtimes`)
+  const task = yield* call(Any, "POST", `${url}/api/tasks`, { runtime_id: runtime.id, prompt: "Fix the tests" })
+  yield* call(Any, "POST", `${url}/api/tasks/${task.id}/cancel`)
 })
 
 /** What a server keeps, as its API returns it, without what changes by itself. */
@@ -85,5 +90,5 @@ export const filledServer = Effect.fnUntraced(function*(home: string) {
   const server = yield* startOn(`${home}/data`)
   yield* fillByApi(server)
   yield* fillByDaemon(server)
-  return { server, env: { HOME: home, MUSTER_SERVER_URL: server.url, MUSTER_TOKEN: server.token } }
+  return { server, here: { home, env: { MUSTER_SERVER_URL: server.url, MUSTER_TOKEN: server.token } } }
 })

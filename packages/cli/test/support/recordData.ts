@@ -6,8 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { constants, gunzipSync, zstdCompressSync } from "node:zlib"
 import { filledServer, kept } from "./DataScene.ts"
-import { makeHome } from "./runMuster.ts"
-import { runProcess } from "./Spawned.ts"
+import { makeHome, runMuster } from "./runMuster.ts"
 
 const [release = ""] = process.argv.slice(2)
 const file = (ending: string) => fileURLToPath(new URL(`../data/${release}.${ending}`, import.meta.url))
@@ -21,10 +20,10 @@ const long = {
 
 const record = Effect.gen(function*() {
   const home = yield* makeHome
-  const { env, server } = yield* filledServer(home)
+  const { here, server } = yield* filledServer(home)
   writeFileSync(file("json"), `${JSON.stringify(yield* kept(server), null, 2)}\n`)
   const backup = `${home}/backup.tar.gz`
-  const { code, stderr } = yield* runProcess(["backup", backup], env)
+  const { code, stderr } = yield* runMuster(["backup", backup], here)
   if (code !== 0) return yield* Effect.die(new Error(stderr))
   writeFileSync(file("tar.zst"), zstdCompressSync(gunzipSync(readFileSync(backup)), { params: long }))
 })
