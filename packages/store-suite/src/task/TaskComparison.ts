@@ -211,7 +211,7 @@ const append = Effect.fnUntraced(function*(play: Play, { events, late, made, nod
   const first = Math.max(1, (known?.next ?? 1) - repeated)
   const sent: ReadonlyArray<TaskEvent.Sent> = Array.from({ length: events }, (_, index) => ({
     seq: first + index,
-    at: now - index,
+    at: Math.max(0, now - index),
     body: { kind: "text", text: `größe ${first + index}` }
   }))
   if (numbered) return agreed(play, yield* log.append(held, sent), Log.append(play.model, held, sent, now))
