@@ -1,6 +1,7 @@
 import { Console, Effect, type Scope } from "effect"
 import { BenchFailure } from "../load/BenchFailure.ts"
 import { median, round } from "../load/median.ts"
+import { processorTime } from "../load/processorTime.ts"
 
 /** One measured system: runs a full cycle, from the request to the answer, on lane `lane` of many. */
 export interface Contender {
@@ -11,21 +12,26 @@ export interface Contender {
 const rounds = 5
 const millis = 1_500
 
-/** Full cycles per second with this number of concurrent lanes, each running one cycle after the other. */
-const rate = (contender: Contender, lanes: number) =>
+/**
+ * Full cycles per second with this number of concurrent lanes, each running one cycle after the other, and the processor time
+ * of one, with the server's, in µs: on a machine that others use, the rate depends on how often each process gets a turn.
+ */
+const measure = (contender: Contender, lanes: number) =>
   Effect.tryPromise({
     try: () => {
       let done = 0
       const started = performance.now()
+      const usedBefore = processorTime()
       const until = started + millis
       const lane = (i: number): Promise<void> =>
         contender.cycle(i).then(() => {
           done++
           return performance.now() < until ? lane(i) : undefined
         })
-      return Promise.all(Array.from({ length: lanes }, (_, i) => lane(i))).then(() =>
-        done / ((performance.now() - started) / 1000)
-      )
+      return Promise.all(Array.from({ length: lanes }, (_, i) => lane(i))).then(() => ({
+        rate: done / ((performance.now() - started) / 1000),
+        micros: (processorTime() - usedBefore) / done
+      }))
     },
     catch: (cause) => new BenchFailure({ message: `${contender.name}: ${String(cause)}` })
   })
@@ -46,19 +52,25 @@ export const compare = Effect.fnUntraced(function*(
 ) {
   const ratios: Record<string, Record<string, number>> = {}
   const rates: Record<string, Record<string, number>> = {}
+  const micros: Record<string, Record<string, number>> = {}
   const atConcurrency = Effect.fnUntraced(function*(lanes: number) {
     const others = yield* Effect.forEach(peers, (peer) => peer(lanes))
     const all = [ours, ...others]
-    yield* Effect.forEach(all, (contender) => rate(contender, lanes))
+    yield* Effect.forEach(all, (contender) => measure(contender, lanes))
     const measured: Record<string, Array<number>> = Object.fromEntries(all.map(({ name }) => [name, []]))
+    const used: Record<string, Array<number>> = Object.fromEntries(all.map(({ name }) => [name, []]))
     for (let i = 0; i < rounds; i++) {
       for (const contender of all) {
-        const measuredRate = yield* rate(contender, lanes)
-        measured[contender.name]!.push(measuredRate)
-        if (contender === ours) yield* beside(lanes, measuredRate)
+        const { micros, rate } = yield* measure(contender, lanes)
+        measured[contender.name]!.push(rate)
+        used[contender.name]!.push(micros)
+        if (contender === ours) yield* beside(lanes, rate)
       }
     }
-    for (const { name } of all) (rates[name] ??= {})[lanes] = round(median(measured[name]!), 0)
+    for (const { name } of all) {
+      ;(rates[name] ??= {})[lanes] = round(median(measured[name]!), 0)
+      ;(micros[name] ??= {})[lanes] = round(median(used[name]!), 0)
+    }
     for (const { name } of others) {
       const each = measured[ours.name]!.map((value, i) => value / measured[name]![i]!)
       ;(ratios[name] ??= {})[lanes] = round(median(each))
@@ -68,5 +80,5 @@ export const compare = Effect.fnUntraced(function*(
     )
   }, Effect.scoped)
   yield* Effect.forEach(concurrencies, atConcurrency)
-  return { ratios, rates }
+  return { ratios, rates, micros }
 })

@@ -69,6 +69,12 @@ export const tasks = Effect.gen(function*() {
   const claimsPerSecond = yield* Effect.provideContext(claimRate, context)
   const muster = yield* Effect.provideContext(ours, context)
   const peers = [pgBoss(Redacted.value(boss)), graphileWorker(Redacted.value(graphile))]
-  const { rates, ratios } = yield* compare(muster, peers, [8, 64])
-  return { bench: "tasks", claims_per_s: round(claimsPerSecond, 0), ratios, cycles_per_second: rates }
+  const { micros, rates, ratios } = yield* compare(muster, peers, [8, 64])
+  return {
+    bench: "tasks",
+    claims_per_s: round(claimsPerSecond, 0),
+    ratios,
+    cycles_per_second: rates,
+    cpu_us_per_cycle: micros
+  }
 }).pipe(Effect.scoped, Effect.provide(PostgresServer.layer))

@@ -17,6 +17,8 @@ export interface BatchOptions<In, Out, E> {
   readonly operation: string
   /** The maximum number of calls in one statement. */
   readonly max: number
+  /** How many statements may run at once; 1 by default. */
+  readonly statements?: number
   /** How much of a statement a call takes, in characters; not counted by default. */
   readonly sizeOf?: (input: In) => number
   /** How long a call may take, including the wait for its turn, plus up to one check; 6 s by default. */
@@ -55,13 +57,13 @@ const statementsOf = <In, Seats extends { readonly input: In }>(
 const unavailable = (operation: string, why: string) => Exit.fail(gaveUp(operation, why))
 
 /**
- * Makes one statement of the calls that arrive while the one before runs. There is one at a time; an idle batcher sends
+ * Makes one statement of the calls that arrive while the ones before run, of which there are `statements`; an idle batcher sends
  * immediately, so no call waits to be batched. A caller that is interrupted before the statement is sent has done
  * nothing; later, the result is unknown to it. Each call has a deadline. All calls of a statement fail with it, and all
  * remaining ones with the scope.
  */
 export const makeBatcher = <In, Out, E>(
-  { deadline = operationDeadline, max, operation, run, sizeOf = () => 0 }: BatchOptions<In, Out, E>
+  { deadline = operationDeadline, max, operation, run, sizeOf = () => 0, statements = 1 }: BatchOptions<In, Out, E>
 ): Effect.Effect<(input: In) => Effect.Effect<Out, E | Store.StoreUnavailable>, never, Scope.Scope> =>
   Effect.gen(function*() {
     const queue = yield* Queue.dropping<Seat<In, Out, E>>(mostWaiting)
@@ -87,7 +89,8 @@ export const makeBatcher = <In, Out, E>(
       })
     const depart = (taken: ReadonlyArray<Seat<In, Out, E>>) =>
       Effect.forEach(statementsOf(taken, sizeOf), execute, { discard: true })
-    yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.takeBetween(queue, 1, max), depart)))
+    const departures = Effect.forever(Effect.flatMap(Queue.takeBetween(queue, 1, max), depart))
+    yield* Effect.replicateEffect(Effect.forkScoped(departures), statements, { discard: true })
 
     const dismissLate = Effect.map(Effect.exit(tooLate(operation)), (exit) => {
       const now = machineNow()

@@ -170,6 +170,9 @@ const sweep = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, max: number,
 /** The maximum number of calls in one statement. */
 const maxBatch = 100
 
+/** How many statements of one kind run at once. Those that create tasks take turns by the locks of their queues. */
+const statements = 4
+
 /** The characters of the largest part of a record. */
 const sizeOfResult = ({ task: { state } }: Versioned) => "result" in state ? state.result?.text.length ?? 0 : 0
 
@@ -191,6 +194,7 @@ const make = Effect.gen(function*() {
     makeBatcher({
       operation,
       max: maxBatch,
+      statements,
       sizeOf,
       run: (inputs: ReadonlyArray<In>) => asOperation(operation)(run(sql, inputs))
     })

@@ -6,7 +6,8 @@ import { makeBatcher } from "../../src/client/Batcher.ts"
 
 /** A batcher of numbers whose statements a test answers itself, and sees when they are sent. */
 const scene = Effect.fnUntraced(function*(
-  { deadline = "1 minute", max = 100, sizeOf }: {
+  { deadline = "1 minute", max = 100, sizeOf, statements = 1 }: {
+    statements?: number
     deadline?: Duration.Input
     max?: number
     sizeOf?: (n: number) => number
@@ -20,6 +21,7 @@ const scene = Effect.fnUntraced(function*(
     operation: "Test.call",
     deadline,
     max,
+    statements,
     ...(sizeOf !== undefined && { sizeOf }),
     run: (inputs: ReadonlyArray<number>) =>
       Effect.gen(function*() {
@@ -47,6 +49,21 @@ describe("Batcher", () => {
       deepStrictEqual(together.inputs, [2, 3, 4])
       yield* Deferred.succeed(together.end, undefined)
       deepStrictEqual(yield* Effect.forEach(others, (fiber) => Fiber.join(fiber)), [20, 30, 40])
+    }))
+
+  it.effect("as many statements run at once as are allowed, and the calls beyond are sent together", () =>
+    Effect.gen(function*() {
+      const { begin, next } = yield* scene({ statements: 2 })
+      const fibers = [yield* begin(1)]
+      const first = yield* next
+      fibers.push(yield* begin(2))
+      const second = yield* next
+      fibers.push(...(yield* Effect.forEach([3, 4], begin)))
+      yield* Deferred.succeed(second.end, undefined)
+      const third = yield* next
+      deepStrictEqual([first, second, third].map(({ inputs }) => inputs), [[1], [2], [3, 4]])
+      yield* Effect.forEach([first, third], ({ end }) => Deferred.succeed(end, undefined))
+      deepStrictEqual(yield* Effect.forEach(fibers, (fiber) => Fiber.join(fiber)), [10, 20, 30, 40])
     }))
 
   it.effect("a statement takes no more calls, and no more characters, than its maximum", () =>
