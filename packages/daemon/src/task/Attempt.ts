@@ -14,6 +14,7 @@ import { agentEnvironment } from "./AgentEnvironment.ts"
 import type { AttemptLog } from "./AttemptLog.ts"
 import { cancelTimes, dismissAgent, drainTimes, endAgent } from "./EndAgent.ts"
 import type { Held, Interruption } from "./Held.ts"
+import { providerReason } from "./providerReason.ts"
 import { listedFolders, resolveFolder } from "./TaskFolders.ts"
 import { markOf, ownerVariable, sweepMarked, taskVariable } from "./TaskMark.ts"
 import { ownerOf, ownFolder, TaskSettings } from "./TaskSettings.ts"
@@ -174,14 +175,16 @@ type Cause =
   | { readonly _tag: "Interrupted"; readonly by: Interruption }
   | { readonly _tag: "Watchdog"; readonly reason: WatchdogReason }
 
-const reasons: Record<AgentFailed["reason"], Task.Reason> = {
+const reasons: Record<Exclude<AgentFailed["reason"], "refused">, Task.Reason> = {
   missing: "agent_missing",
   start: "agent_start",
   died: "agent_died",
   protocol: "protocol_error",
-  refused: "agent_error",
   auth: "provider_auth"
 }
+
+const reasonOf = ({ message, reason }: AgentFailed): Task.Reason =>
+  reason === "refused" ? providerReason(message) : reasons[reason]
 
 const watchdogTexts: Record<WatchdogReason, string> = {
   start_timeout: "the agent did not open a session within 3 minutes",
@@ -209,10 +212,13 @@ const outcomeOf = (cause: Cause, result: ReturnType<typeof resultOf>): TaskEnd["
             cause.end.message ?? "the agent says that its turn was canceled; nobody did so here"
           )
         case "error":
-          return failed("agent_error", cause.end.message ?? "the agent reported an error")
+          return failed(
+            providerReason(cause.end.message ?? ""),
+            cause.end.message ?? "the agent reported an error"
+          )
       }
     case "Died":
-      return failed(reasons[cause.error.reason], cause.error.message)
+      return failed(reasonOf(cause.error), cause.error.message)
     case "Watchdog":
       return failed(cause.reason, watchdogTexts[cause.reason])
     case "Interrupted":
@@ -290,7 +296,7 @@ const startAgent = Effect.fnUntraced(function*(running: Running, prepared: Prepa
     ...(task.session !== null && { session: task.session })
   }, onEvent(running, watchdog))
   return yield* Effect.raceAllFirst([
-    start.pipe(Effect.mapError((error) => failure(reasons[error.reason], error.message))),
+    start.pipe(Effect.mapError((error) => failure(reasonOf(error), error.message))),
     Effect.flatMap(Deferred.await(held.interruption), (by) =>
       Effect.fail(
         by === "drain" ? failure("daemon_restarted", "its daemon was stopped while it started") : interruptedEarly(by)
