@@ -21,8 +21,8 @@ const Entries = Schema.fromJsonString(
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
 
-/** Returns a folder as one compressed block. */
-export const packFolder = Effect.fnUntraced(function*(folder: string) {
+/** Returns a folder as one compressed block. `level`: of zstd, 1 (fast) to 19 (small). */
+export const packFolder = Effect.fnUntraced(function*(folder: string, level: number) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const names = (yield* fs.readDirectory(folder, { recursive: true })).toSorted()
@@ -37,7 +37,7 @@ export const packFolder = Effect.fnUntraced(function*(folder: string) {
   const length = Buffer.alloc(4)
   length.writeUInt32BE(list.length)
   const content = Buffer.concat([length, list, ...read.map(({ bytes }) => bytes)])
-  return yield* Effect.promise(() => compress(content, { params: { [constants.ZSTD_c_compressionLevel]: 17 } }))
+  return yield* Effect.promise(() => compress(content, { params: { [constants.ZSTD_c_compressionLevel]: level } }))
 })
 
 /** Writes the files of an archive into a folder that exists. Only its owner can read them. */
@@ -45,7 +45,9 @@ export const unpackFolder = Effect.fnUntraced(function*(archive: string, folder:
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const packed = yield* fs.readFile(archive)
-  const content = yield* Effect.promise(() => decompress(packed, { maxOutputLength: maxLength }))
+  const content = yield* Effect.promise(() =>
+    decompress(packed, { maxOutputLength: maxLength, chunkSize: 4 * 1024 * 1024 })
+  )
   const start = 4 + content.readUInt32BE(0)
   const entries = yield* Effect.orDie(Schema.decodeEffect(Entries)(content.toString("utf8", 4, start)))
   const files: Array<readonly [path: string, bytes: Uint8Array]> = []
