@@ -18,7 +18,9 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { bin, bundledNode, installEnvironment, root, toolEnvironment } from "../install.mjs"
 import { packageOf, published } from "../packages.mjs"
 import { blocksOf } from "./support/blocks.mjs"
+import { describeExecutable } from "./support/executable.mjs"
 import { startRegistry } from "./support/registry.mjs"
+import { run } from "./support/run.mjs"
 
 /** Nodes besides the bundled one: `npm run test:packages` names them. */
 const nodes = [bundledNode(), ...(process.env.MUSTER_TEST_NODES ?? "").split(delimiter).filter((path) => path !== "")]
@@ -84,23 +86,6 @@ const exampleCli = () => {
   return path
 }
 
-/** Runs a command without blocking this process, which serves the registry. Resolves to what it printed. */
-const run = (
-  /** @type {string} */ command,
-  /** @type {ReadonlyArray<string>} */ args,
-  /** @type {{ readonly cwd: string, readonly env: any }} */ options
-) =>
-  new Promise((/** @type {(printed: string) => void} */ resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] })
-    let printed = ""
-    let said = ""
-    child.stdout.on("data", (chunk) => (printed += chunk))
-    child.stderr.on("data", (chunk) => (said += chunk))
-    child.on("error", reject)
-    child.on("close", (code) =>
-      code === 0 ? resolve(printed) : reject(new Error(`${command} ${args.join(" ")}: ${code}\n${printed}${said}`)))
-  })
-
 const install = async (
   /** @type {string} */ project,
   /** @type {ReadonlyArray<string>} */ names,
@@ -129,27 +114,27 @@ const startDev = async (/** @type {string} */ project, /** @type {any} */ env) =
   throw new Error(`muster dev did not start:\n${told}`)
 }
 
-describe("the published packages", { timeout: 600_000 }, () => {
-  beforeAll(async () => {
-    const written = execFileSync(bundledNode(), [join(root, "scripts/pack.mjs")], {
-      env: toolEnvironment(),
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", 2]
-    })
-    packages = written.trim().split("\n").map((path) => ({
-      path,
-      manifest: JSON.parse(execFileSync("tar", ["-xzOf", path, "package/package.json"], { encoding: "utf8" }))
-    }))
-    registry = await startRegistry(packages, npmConfig("registry"))
-    mkdirSync(inFolder("npm"), { recursive: true })
-    mkdirSync(join(npmConfig("cache"), "_cacache"), { recursive: true })
-    symlinkSync(join(npmConfig("cache"), "_cacache"), join(folder, "npm", "_cacache"))
-  }, 600_000)
-  afterAll(() => {
-    registry?.close()
-    rmSync(folder, { recursive: true, force: true })
+beforeAll(async () => {
+  const written = execFileSync(bundledNode(), [join(root, "scripts/pack.mjs")], {
+    env: toolEnvironment(),
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", 2]
   })
+  packages = written.trim().split("\n").map((path) => ({
+    path,
+    manifest: JSON.parse(execFileSync("tar", ["-xzOf", path, "package/package.json"], { encoding: "utf8" }))
+  }))
+  registry = await startRegistry(packages, npmConfig("registry"))
+  mkdirSync(inFolder("npm"), { recursive: true })
+  mkdirSync(join(npmConfig("cache"), "_cacache"), { recursive: true })
+  symlinkSync(join(npmConfig("cache"), "_cacache"), join(folder, "npm", "_cacache"))
+}, 600_000)
+afterAll(() => {
+  registry?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
 
+describe("the published packages", { timeout: 600_000 }, () => {
   it("P-01 contain a license, a description and built files, and depend on versions", () => {
     assert.strictEqual(packages.length, published.length)
     for (const { manifest, path } of packages) {
@@ -239,3 +224,5 @@ describe("the published packages", { timeout: 600_000 }, () => {
     })
   }
 })
+
+describeExecutable()

@@ -16,3 +16,9 @@ export const compileCache = (env: Variables, platform: string): string | undefin
   const folder = userFolder(env, platform)
   return folder === undefined ? undefined : join(folder, "muster", "compiled")
 }
+
+/** Returns the folder into which the single executable unpacks itself; undefined likewise. */
+export const programCache = (env: Variables, platform: string): string | undefined => {
+  const folder = userFolder(env, platform)
+  return folder === undefined ? undefined : join(folder, "muster", "programs")
+}

@@ -1,8 +1,11 @@
 import { Option } from "effect"
+import { isSea } from "node:sea"
 import { mainFile } from "../MainFile.ts"
 
-/** The command that runs this CLI again, independent of PATH: this Node and this program. */
-export const ownProgram: ReadonlyArray<string> = [process.execPath, mainFile]
+/** The command that runs this CLI again, independent of PATH: this Node and this program, or the one executable. */
+export const ownProgram: readonly [string, ...ReadonlyArray<string>] = isSea()
+  ? [process.execPath]
+  : [process.execPath, mainFile]
 
 /** The flags that are passed on to a background daemon. */
 export interface DaemonFlags {
