@@ -1,6 +1,6 @@
 // `npm run build`: the console, and `dist` of every published package: ES modules with source maps, and declarations.
 import { spawn } from "node:child_process"
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { consolePages, ensureConsole, printConsoleSize } from "./console.mjs"
@@ -26,11 +26,19 @@ const run = (what, program, args) =>
     })
   })
 
-/** Writes the declarations of all packages in one run of the compiler, each below `artifacts/types/PACKAGE/src`. */
+/**
+ * Writes the declarations of all packages in one run of the compiler, each below `artifacts/types/PACKAGE/src`. It names every source:
+ * one that the compiler first reaches through `node_modules` counts as another package's, and is left out.
+ */
 const writeDeclarations = () => {
   rmSync(types, { recursive: true, force: true })
   const project = join(artifacts, "tsconfig.types.json")
-  const files = published.filter((one) => one.types).map(({ entries }) => join(root, entries.index))
+  const files = published.filter((one) => one.types).flatMap(({ folder }) => {
+    const source = join(root, "packages", folder, "src")
+    return readdirSync(source, { recursive: true }).filter((name) => name.endsWith(".ts")).map((name) =>
+      join(source, name)
+    )
+  })
   writeFileSync(project, JSON.stringify({ extends: "../tsconfig.build.json", files }))
   return run("The declarations", join(bin, "tsc"), ["--project", project, "--pretty", "false"])
 }
