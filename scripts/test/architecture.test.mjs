@@ -22,7 +22,7 @@ const broken = [
     "server → daemon",
     "packages/server/src/A.ts",
     `export { x } from "@muster/daemon"`,
-    /server may import domain, kit$/
+    /server may import domain, kit, console$/
   ],
   [
     "a private word",
