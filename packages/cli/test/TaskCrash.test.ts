@@ -90,7 +90,11 @@ describe("tasks through crashes", () => {
         const again = yield* until(tasks, id, ({ attempts, status }) => attempts.length === 2 && status === "running")
         assert.strictEqual(again.attempts[0]!.reason, "agent_died")
         yield* model.next("Asked")
-        const attempts = (yield* tasks.events(id)).filter(({ body }) => body.kind === "attempt")
+        // What an attempt did reaches the log a moment later.
+        const attempts = yield* Effect.repeat(
+          Effect.map(tasks.events(id), (events) => events.filter(({ body }) => body.kind === "attempt")),
+          { until: ({ length }) => length === 2, schedule: often }
+        )
         assert.deepStrictEqual(attempts.map(({ body }) => [body.number, body.resumed]), [[1, false], [2, true]])
         yield* tasks.cancel(id)
         assert.strictEqual((yield* ended(tasks, id)).status, "cancelled")
