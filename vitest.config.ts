@@ -6,6 +6,9 @@ const globalSetup = ["postgres", "redis"].map((server) => `packages/store-suite/
 
 const all = "packages/*/agents/all/*.test.ts"
 
+/** They build and install everything: `npm run test:packages`. */
+const packages = "scripts/test/packages.test.mjs"
+
 export default defineConfig({
   test: {
     // Processes, not threads: tests start servers, send signals and change the working directory.
@@ -21,12 +24,14 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
+          exclude: [packages],
           globalSetup,
           // Only for what hangs: many tests compute for seconds where the machine is busy.
           testTimeout: 60_000,
           hookTimeout: 60_000
         }
       },
+      { extends: true, test: { name: "packages", include: [packages], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         extends: true,
         test: {

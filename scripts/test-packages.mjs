@@ -29,7 +29,7 @@ const nodeOf = (version) => {
 ensureInstalled()
 replaceBy(
   join(bin, "vitest"),
-  ["run", "--project", "unit", "scripts/test/packages.test.mjs", ...process.argv.slice(2)],
+  ["run", "--project", "packages", ...process.argv.slice(2)],
   {
     cwd: root,
     env: { ...toolEnvironment(), MUSTER_TEST_NODES: versions.map(nodeOf).join(delimiter) }
