@@ -28,6 +28,15 @@ const exampleCli = () => {
   writeFileSync(join(env.PATH, "opencode"), text, { mode: 0o755 })
 }
 
+/** Waits until the daemon of this version is online: it deregistered when the one before it ended. */
+const online = async (/** @type {string} */ released) => {
+  for (;;) {
+    const { runtimes } = JSON.parse(await muster("runtimes", "--json"))
+    const isIt = (/** @type {any} */ { metadata, status }) => status === "online" && metadata.cli_version === released
+    if (runtimes.some(isIt)) return
+  }
+}
+
 /** Writes a release: `npm run executable` does the same after a build. */
 const release = (/** @type {string} */ dist, /** @type {string} */ released) =>
   run(
@@ -118,6 +127,7 @@ export const describeExecutable = () =>
           assert.strictEqual(await muster("--version"), `muster v${target}\n`)
           // The daemon restarts as the new program: it answers, and its process has ended before.
           await daemon.ended
+          await online(target)
           assert.include(await muster("models", "opencode", "--fresh", "--json"), "fake/two")
         }
       } finally {
