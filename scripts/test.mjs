@@ -1,4 +1,5 @@
-// `npm test`: every test of every package, real servers and real agent CLIs included. Arguments go to vitest.
+// `npm test`: every test of every package, real servers and real agent CLIs included, but those of the published packages
+// (`npm run test:packages`). Arguments go to vitest.
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -26,7 +27,14 @@ const report = join(folder, "report.json")
 
 const child = spawn(
   join(bin, "vitest"),
-  ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  [
+    "run",
+    "--project=!packages",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2)
+  ],
   { cwd: root, env: toolEnvironment(), stdio: ["ignore", "inherit", "inherit"] }
 )
 
