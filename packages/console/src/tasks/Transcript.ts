@@ -135,10 +135,10 @@ class Folding {
 
   take(item: LogItem): void {
     if (item.type === "end") return this.loseCalls()
-    if (item.type === "gap") return this.skip(item.first - 1, 0)
+    if (item.type === "gap") return this.noteLost(item.first - 1, 0)
     const { at, body, offset } = item.event
     if (offset <= this.last) return
-    this.skip(offset - 1, at)
+    this.noteLost(offset - 1, at)
     this.last = offset
     this.event(body, at)
     this.trim()
@@ -150,7 +150,7 @@ class Folding {
   }
 
   /** Notes that the entries up to an offset did not come. */
-  private skip(to: number, at: number): void {
+  private noteLost(to: number, at: number): void {
     if (to <= this.last) return
     const entries = to - this.last
     this.last = to

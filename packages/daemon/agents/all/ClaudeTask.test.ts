@@ -10,7 +10,7 @@ import { installed, packages, versions } from "../Installed.ts"
 
 describe("claude, over a scripted model", () => {
   it.live(
-    "writes a file after it asked, is canceled, goes on in a new process, and starts anew if it cannot",
+    "writes a file after it asked, is canceled, goes on in a new process, and starts a new session if it cannot",
     () =>
       Effect.gen(function*() {
         const model = yield* scriptedModel()

@@ -54,7 +54,7 @@ export const afterEvent = (watched: Watched, event: AgentEvent, now: number): Wa
   return { phase: "working", since: now, tools }
 }
 
-/** The state after the machine slept: nothing could happen, so every limit runs anew. */
+/** The state after the machine slept: nothing could happen, so every limit starts again. */
 export const afterSleep = (watched: Watched, now: number): Watched => ({
   ...watched,
   since: now,

@@ -50,7 +50,7 @@ describe("the folders of tasks", () => {
       assert.include(yield* refusal(join(root, "open"), []), "muster folders add")
     }).pipe(Effect.provide(NodeFileSystem.layer)))
 
-  it.live("the list is read anew for each task; comments and relative lines are left out", () =>
+  it.live("the list is read again for each task; comments and relative lines are left out", () =>
     Effect.gen(function*() {
       const root = yield* folder
       assert.deepStrictEqual(yield* listedFolders(root, ["/a"]), ["/a"])

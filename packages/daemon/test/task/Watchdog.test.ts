@@ -33,7 +33,7 @@ describe("the watchdog", () => {
     assert.deepStrictEqual(nextLimit(done, limits), { at: 600 + limits.idle, reason: "idle_timeout" })
   })
 
-  it("T-27 after 8 hours of machine sleep every limit runs anew", () => {
+  it("T-27 after 8 hours of machine sleep every limit starts again", () => {
     const later = 8 * 60 * 60_000
     const busy = afterEvent(prompted(0), tool("a", "running"), 0)
     assert.strictEqual(nextLimit(afterSleep(busy, later), limits).at, later + limits.tool)

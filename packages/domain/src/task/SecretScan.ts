@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { textOf } from "../text/BoundedText.ts"
 import { literalsOf, type LiteralState } from "./Literals.ts"
 
-/** What stands in place of a secret. */
+/** The text that replaces a secret. */
 export const mask = "[masked]"
 
 /** The starts of tokens that are recognized by their shape: Muster's own, and those of common services. */

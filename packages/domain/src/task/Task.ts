@@ -345,7 +345,7 @@ export const beat = (
 }
 
 /**
- * The daemon started anew and does not hold the task: one that ran has lost its attempt, one that was not started goes
+ * The daemon restarted and does not hold the task: one that ran has lost its attempt, one that was not started goes
  * back to the queue uncounted. `swept`: the daemon has ended what was left of its claims; of a v0.3.1 daemon's claim it
  * cannot know that.
  */

@@ -20,7 +20,7 @@ export const maxExpired = 10_000
 
 /** The time limits of a task, in ms. Each state that is not terminal has one; see `Task.deadlineOf`. */
 export const times = {
-  /** A queued task that nobody claims fails. Counts from the time it was queued, and anew at each retry. */
+  /** A queued task that nobody claims fails. Counts from the time it was queued, and again at each retry. */
   queued: 24 * 60 * 60 * 1000,
   /** A claimed task that was not started is delivered again to the same daemon. */
   redeliverAfter: 90_000,

@@ -27,7 +27,7 @@ interface Options<K, A, E> {
   readonly maxAge: Duration.Duration
   /**
    * Reads many answers at once; a key without one is left out. With it, each half of `maxAge` the answers that were used
-   * within `usedWithin` are read anew before they are dropped. So what is read regularly is never missing, though no
+   * within `usedWithin` are read again before they are dropped. So what is read regularly is never missing, though no
    * answer is older than `maxAge`.
    */
   readonly renewal?: {
@@ -76,7 +76,7 @@ export const makeMemo = Effect.fnUntraced(function*<K, A, E>(options: Options<K,
 
   const half = Duration.divideUnsafe(options.maxAge, 2)
 
-  /** Reads anew what will be dropped next and was used lately. What was read or forgotten meanwhile stays so. */
+  /** Reads again what will be dropped next and was used lately. What was read or forgotten meanwhile stays so. */
   const renew = Effect.fnUntraced(function*(renewal: NonNullable<typeof options.renewal>) {
     const before = old
     const since = generation - Math.ceil(Duration.toMillis(renewal.usedWithin) / Duration.toMillis(half))

@@ -134,7 +134,7 @@ const hasLost = Effect.fnUntraced(function*({ log }: Dependencies, task: Task.Ta
 })
 
 /**
- * Its sequence numbers begin anew within a run and are not in order, so they are not used. What a report continues is in the
+ * Its sequence numbers start again within a run and are not in order, so they are not used. What a report continues is in the
  * log, so any replica can take it; two reports of one task at the same time do not continue each other.
  */
 const append = Effect.fnUntraced(function*(

@@ -138,7 +138,7 @@ describe("a memo", () => {
     }))
 
   describe("with a renewal", () => {
-    /** A memo of 10 s that reads anew, all at once, what was used within 15 s; its answers count the reads. */
+    /** A memo of 10 s that reads again, all at once, what was used within 15 s; its answers count the reads. */
     const renewing = (wait: Effect.Effect<void> = Effect.void) =>
       Effect.gen(function*() {
         const asked: Array<string> = []
