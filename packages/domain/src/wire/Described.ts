@@ -1,4 +1,3 @@
-import * as EndpointScopes from "./EndpointScopes.ts"
 import * as OperationTexts from "./OperationTexts.ts"
 import { csrfCookie, csrfHeader, sessionCookie } from "./SessionApi.ts"
 
@@ -26,15 +25,14 @@ const schemes = {
   }
 }
 
-/** How a call is authenticated. People's calls accept a session too. */
-const securityOf = (method: string, path: string, operation: string) => {
-  const [group = "", endpoint = ""] = operation.split(".")
-  const isPublic = EndpointScopes.of(group, endpoint) === "public"
-  if (path === "/api/task") return [{ bearer: [] }]
-  if (isPublic) return []
-  if (path.startsWith("/api/daemon/")) return [{ bearer: [] }]
-  return [{ bearer: [] }, method === "get" ? { session: [] } : { session: [], csrf: [] }]
-}
+/** Calls of daemons and of agents, which have no session. */
+const isForPrograms = (path: string) => path.startsWith("/api/daemon/") || path === "/api/task"
+
+/** How a call is authenticated: as its middleware declares, and people's calls by a session too. */
+const securityOf = (method: string, path: string, declared: ReadonlyArray<Json>) =>
+  declared.length === 0 || isForPrograms(path)
+    ? declared
+    : [...declared, method === "get" ? { session: [] } : { session: [], csrf: [] }]
 
 /** Completes the OpenAPI document: the texts of its operations, and the ways to authenticate. */
 export const described = (spec: Json): Json => ({
@@ -47,7 +45,7 @@ export const described = (spec: Json): Json => ({
         Object.entries<Json>(methods).map(([method, operation]) => [method, {
           ...operation,
           ...OperationTexts.of(operation["operationId"]),
-          security: securityOf(method, path, operation["operationId"])
+          security: securityOf(method, path, operation["security"])
         }])
       )
     ])
