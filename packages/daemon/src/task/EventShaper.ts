@@ -1,7 +1,7 @@
-import { type Masks, Store, TaskEvent } from "@muster/domain"
+import { type Masks, Store, TaskEvent, TextCuts } from "@muster/domain"
 import { stripVTControlCharacters } from "node:util"
 import type { AgentEvent } from "../agent/AgentDriver.ts"
-import { OutputCut, piecesOf } from "./OutputCut.ts"
+import { OutputCut } from "./OutputCut.ts"
 
 /** The maximum number of tool calls whose output is followed at once; the oldest is ended when there are more. */
 const maxOpen = 256
@@ -87,7 +87,7 @@ export class EventShaper {
     if (current === undefined) return []
     const text = current.pending
     current.pending = ""
-    return piecesOf(text, TaskEvent.maxEventText).map((piece) => ({ kind: current.kind, text: piece }))
+    return TextCuts.piecesOf(text, TaskEvent.maxEventText).map((piece) => ({ kind: current.kind, text: piece }))
   }
 
   private endProse(): ReadonlyArray<TaskEvent.Body> {
@@ -117,7 +117,7 @@ export class EventShaper {
   }
 
   private takeOutput(id: string, output: Output): ReadonlyArray<TaskEvent.Body> {
-    const events = piecesOf(output.pending, TaskEvent.maxEventText).map((text) => {
+    const events = TextCuts.piecesOf(output.pending, TaskEvent.maxEventText).map((text) => {
       const offset = output.offset
       output.offset += Buffer.byteLength(text)
       return { kind: "output", id, offset, text } as const

@@ -1,4 +1,4 @@
-import { TaskEvent } from "@muster/domain"
+import { TaskEvent, TextCuts } from "@muster/domain"
 import { TailBytes } from "../process/Bytes.ts"
 
 /** A piece of the output of one tool call. */
@@ -28,7 +28,7 @@ export class OutputCut {
       ? ""
       : Buffer.byteLength(text) <= room
       ? text
-      : headOf(Buffer.from(text.slice(0, room), "utf8"), room)
+      : TextCuts.headOf(text.slice(0, room), room)
     if (head.length < text.length) this.seen += this.rest.pushText(text.slice(head.length))
     if (head === "") return undefined
     const piece = { _tag: "Text", offset: this.passed, text: head } as const
@@ -54,25 +54,4 @@ export class OutputCut {
   private get rest(): TailBytes {
     return this.tail ??= new TailBytes(this.limit)
   }
-}
-
-/** The longest text of at most `max` bytes that does not end within a character. */
-export const headOf = (bytes: Buffer, max: number): string => {
-  let end = Math.min(max, bytes.length)
-  while (end > 0 && end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end--
-  return bytes.toString("utf8", 0, end)
-}
-
-/** Cuts a text into pieces of at most `max` UTF-16 units, between characters. */
-export const piecesOf = (text: string, max: number): ReadonlyArray<string> => {
-  if (text.length <= max) return text === "" ? [] : [text]
-  const pieces: Array<string> = []
-  for (let from = 0; from < text.length;) {
-    let to = Math.min(from + max, text.length)
-    const last = text.charCodeAt(to - 1)
-    if (to < text.length && last >= 0xd800 && last < 0xdc00) to--
-    pieces.push(text.slice(from, to))
-    from = to
-  }
-  return pieces
 }

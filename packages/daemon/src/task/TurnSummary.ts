@@ -1,7 +1,6 @@
-import { Task } from "@muster/domain"
+import { Task, TextCuts } from "@muster/domain"
 import type { AgentEvent } from "../agent/AgentDriver.ts"
 import type { TaskEnd } from "../client/TaskServer.ts"
-import { headOf } from "./OutputCut.ts"
 
 /** What an attempt's events add up to. */
 export interface TurnSummary {
@@ -38,7 +37,7 @@ export const resultOf = (
   { rejections, text }: TurnSummary,
   stopReason: string | null,
   mask: (text: string) => string
-) => ({ text: headOf(Buffer.from(mask(text).trim()), Task.maxResultText), stopReason, rejections })
+) => ({ text: TextCuts.headOf(mask(text).trim(), Task.maxResultText), stopReason, rejections })
 
 const count = (n: number) => Math.max(0, Math.trunc(n))
 

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import { TextCuts } from "@muster/domain"
 import { Schema } from "effect"
-import { OutputCut, piecesOf } from "../../src/task/OutputCut.ts"
+import { OutputCut } from "../../src/task/OutputCut.ts"
 
 describe("the cut of a tool's output", () => {
   it.prop("T-31 head and tail are kept, the gap has the size of what is missing, no character is halved", [
@@ -37,7 +38,7 @@ describe("the cut of a tool's output", () => {
     Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 9 }))
   ], ([raw, max]) => {
     const text = raw.toWellFormed()
-    const pieces = piecesOf(text, max)
+    const pieces = TextCuts.piecesOf(text, max)
     assert.strictEqual(pieces.join(""), text)
     for (const piece of pieces) {
       assert.isTrue(piece.isWellFormed())

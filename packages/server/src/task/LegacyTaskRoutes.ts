@@ -19,6 +19,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Drains } from "../machine/Drains.ts"
 import { reposOf } from "../runtime/reposOf.ts"
 import { RuntimeAccess, runtimeIdFrom } from "../runtime/RuntimeAccess.ts"
+import { bounded } from "./bounded.ts"
 import { beyond, endOfLog } from "./endOfLog.ts"
 import { legacyBodies } from "./legacyBodies.ts"
 import { legacyClaim, legacyFailure, legacyStatus, legacyTask } from "./legacyTask.ts"
@@ -26,7 +27,6 @@ import { legacyTold, sinceFrom } from "./legacyTold.ts"
 import { makePublishTask } from "./publishTask.ts"
 import { makeReleasedKey } from "./releasedKey.ts"
 import { makeTaskAccess } from "./TaskAccess.ts"
-import { bounded } from "./textCuts.ts"
 
 const failed = (what: string) => (cause: Store.StoreUnavailable) => WireError.refusedOrFault(what, cause)
 

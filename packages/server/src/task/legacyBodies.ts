@@ -1,8 +1,8 @@
-import { type Api, Codec, Masks, Store, TaskEvent } from "@muster/domain"
+import { type Api, Codec, Masks, Store, TaskEvent, TextCuts } from "@muster/domain"
 import type { Schema } from "effect"
+import { bounded } from "./bounded.ts"
 import { maskedJson } from "./maskedBody.ts"
 import { inputBytes } from "./taskBounds.ts"
-import { bounded, headOf, piecesOf } from "./textCuts.ts"
 
 /** Of a longer input of a tool, so many bytes are kept. */
 const keptInput = 8 * 1024
@@ -34,9 +34,9 @@ const inputOf = (
 /** The output of a call in pieces, masked, and what is missing at its end. */
 const outputOf = (id: string, output: string): ReadonlyArray<TaskEvent.Body> => {
   const text = Masks.shapes.text(Store.cleanText(shownOutput(output)))
-  const kept = headOf(text, TaskEvent.keptOutput)
+  const kept = TextCuts.headOf(text, TaskEvent.keptOutput)
   let offset = 0
-  const pieces = piecesOf(kept, TaskEvent.maxEventText).map((piece): TaskEvent.Body => {
+  const pieces = TextCuts.piecesOf(kept, TaskEvent.maxEventText).map((piece): TaskEvent.Body => {
     const body = { kind: "output", id, offset, text: piece } as const
     offset += Buffer.byteLength(piece)
     return body
@@ -65,7 +65,7 @@ const makeSay = (said: Map<Said, Masks.MaskedPart>) => (kind: Said, text: string
     before?.open?.tail === part.open?.tail
   if (text === "" || isSame) return []
   said.set(kind, part)
-  const pieces = piecesOf(part.text, TaskEvent.maxEventText)
+  const pieces = TextCuts.piecesOf(part.text, TaskEvent.maxEventText)
   return [
     ...pieces.slice(0, -1).map((piece) => ({ kind, text: piece })),
     { kind, ...part, text: pieces.at(-1) ?? "" }
@@ -131,7 +131,10 @@ export const legacyBodies = (
         return [...outputOf(id, message.output ?? ""), { kind: "tool", id, status: "completed", title: tool }]
       }
       case "error":
-        return piecesOf(Masks.shapes.text(content), TaskEvent.maxEventText).map((text) => ({ kind: "error", text }))
+        return TextCuts.piecesOf(Masks.shapes.text(content), TaskEvent.maxEventText).map((text) => ({
+          kind: "error",
+          text
+        }))
       default:
         return []
     }
