@@ -18,6 +18,7 @@ import { migration20DefaultModels } from "./Migration20DefaultModels.ts"
 import { migration21Tasks } from "./Migration21Tasks.ts"
 import { migration22TaskDaemons } from "./Migration22TaskDaemons.ts"
 import { migration23TaskEnqueue } from "./Migration23TaskEnqueue.ts"
+import { migration24TaskSteps } from "./Migration24TaskSteps.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
 import { migration4Skills } from "./Migration4Skills.ts"
@@ -52,7 +53,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration20DefaultModels,
   migration21Tasks,
   migration22TaskDaemons,
-  migration23TaskEnqueue
+  migration23TaskEnqueue,
+  migration24TaskSteps
 ]
 /** The newest schema that this version knows: the id of its last step. */
 export const schemaVersion: number = migrations.length

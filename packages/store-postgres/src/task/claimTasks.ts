@@ -37,16 +37,12 @@ const lost = (
     runtime_id = ANY(${arrayOf(runtimeIds)}::uuid[]) AND active AND status = 'Dispatched' AND due < ${now}
       AND daemon_id = ${daemonId} AND id <> ALL(${arrayOf(passed)}::uuid[])`
 
-/**
- * What a claim sees at one moment: whether the limit of any task has passed (which the index answers at once), whether a delivery was lost, how many tasks
- * the daemon has, how often it has claimed, and the next task. The next one is, of each runtime, the first by priority, the
- * turn of its person and age; of these, the first by priority and age.
- */
+/** What a claim sees at one moment, as `muster_look_tasks` of migration 24 states it. */
 const View = Schema.Struct({
   place: Schema.Finite,
   late: Schema.Boolean,
   lost: Schema.Boolean,
-  active: Schema.Finite,
+  held: Schema.Finite,
   claims: Schema.Finite,
   id: Schema.NullOr(Task.TaskId),
   record: Schema.Unknown,
@@ -72,30 +68,7 @@ export const viewTasks = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, l
     passed,
     now
   }))
-  const found = yield* views.all(sql`
-    SELECT look.place,
-      coalesce((SELECT min(deadline) FROM tasks WHERE deadline IS NOT NULL) < look.now, false) AS late,
-      EXISTS (SELECT FROM tasks WHERE runtime_id = ANY(look.runtime_ids) AND active AND status = 'Dispatched'
-        AND due < look.now AND daemon_id = look.daemon_id AND id <> ALL(look.passed)) AS lost,
-      (SELECT count(*) FROM tasks WHERE daemon_id = look.daemon_id AND active)::integer AS active,
-      coalesce((SELECT claims FROM task_daemons WHERE daemon_id = look.daemon_id), 0) AS claims,
-      next.id, next.record, next.prompt, next.version
-    FROM json_to_recordset(${JSON.stringify(items)}::json)
-      AS look(place integer, daemon_id text, runtime_ids uuid[], passed uuid[], now bigint)
-    LEFT JOIN LATERAL (
-      SELECT id, record, prompt, version FROM (
-        SELECT DISTINCT ON (t.runtime_id) t.record, t.prompt, t.version, t.priority, t.created_at, t.id
-        FROM tasks t LEFT JOIN task_served s ON s.runtime_id = t.runtime_id AND s.user_id = t.by
-        WHERE t.runtime_id = ANY(look.runtime_ids) AND t.status = 'Queued' AND t.not_before <= look.now
-          AND (t.key IS NULL OR NOT EXISTS (SELECT FROM tasks h WHERE h.key = t.key AND h.active))
-          AND t.id <> ALL(look.passed)
-        ORDER BY t.runtime_id, t.priority DESC, coalesce(s.turn, 0), t.created_at, t.id
-      ) AS heads
-      ORDER BY priority DESC, created_at, id
-      LIMIT 1
-    ) AS next ON true
-    ORDER BY look.place`)
-  return found
+  return yield* views.all(sql`SELECT * FROM muster_look_tasks(${JSON.stringify(items)}::json) ORDER BY place`)
 })
 
 const takes = rowsOf(Schema.Struct({ took: Schema.Boolean }))
@@ -206,7 +179,7 @@ export const claimTasks = Effect.fnUntraced(function*(
       continue
     }
     const { claims, id, prompt, record, version } = seen
-    if (slots !== null && seen.active >= slots) break
+    if (slots !== null && seen.held >= slots) break
     if (id === null || prompt === null || version === null) break
     const task = yield* nextTask({ record, prompt, version })
     if (task === undefined) {

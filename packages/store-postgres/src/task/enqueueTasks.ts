@@ -40,13 +40,16 @@ const textOf = (value: unknown) => JSON.stringify(value)
 const store = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, creations: ReadonlyArray<Creation>) {
   const scopes = scopesOf(creations)
   const positions = new Map(scopes.map(({ word }, index) => [word, index + 1]))
-  const items = creations.map(({ input, now }, place) => ({
+  const items = creations.map(({ input }, place) => ({
     place,
-    task: newRow(Task.make(input, now)),
+    id: input.id,
     scopes: boundsOf(input).map((one) => positions.get(wordOf(one)))
   }))
+  const stored = creations.map(({ input, now }) => newRow(Task.make(input, now)))
   const rows = yield* refusals.all(sql`
-    SELECT place, full_scope FROM muster_enqueue_tasks(${textOf(scopes)}::json, ${textOf(items)}::json)`)
+    SELECT place, full_scope FROM muster_queue_tasks(${textOf(scopes)}::json, ${textOf(items)}::json, ${
+    textOf(stored)
+  }::json)`)
   const full = new Map(rows.map(({ fullScope, place }) => [place, scopes[fullScope - 1]!.kind]))
   return creations.map((_, place) => full.get(place))
 })
