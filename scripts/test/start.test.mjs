@@ -1,6 +1,6 @@
 // @ts-check
-import { spawn } from "node:child_process"
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { execFileSync, spawn } from "node:child_process"
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "vitest"
@@ -29,6 +29,10 @@ const firstStart = () =>
     child.on("close", (code) => resolve({ ...written, code }))
   })
 
+/** The disk space of a folder in MB; a file with several links counts once. */
+const sizeOf = (/** @type {string} */ folder) =>
+  Number.parseInt(execFileSync("du", ["-sk", folder], { encoding: "utf8" }), 10) / 1024
+
 describe("the first npm start", { timeout: 300_000 }, () => {
   afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
@@ -52,5 +56,13 @@ describe("the first npm start", { timeout: 300_000 }, () => {
     assert.includeMembers(installed, ["node", "opencode-ai", "vite"])
     for (const tool of ["typescript", "vitest", "oxlint", "dprint"]) assert.notInclude(installed, tool)
     assert.isFalse(existsSync(join(copy, "packages/bench/node_modules")))
+    // It says how much there will be, and of what.
+    const modules = join(copy, "node_modules")
+    const said = (/** @type {RegExp} */ words) => Number(words.exec(stderr)?.[1])
+    const own = (/** @type {string} */ name) => sizeOf(realpathSync(join(modules, name)))
+    assert.approximately(sizeOf(modules), said(/about (\d+) MB on disk/), 15)
+    assert.approximately(own("opencode-ai"), said(/opencode \D+ (\d+) MB/), 3)
+    assert.approximately(own("node"), said(/Node (\d+) MB/), 3)
+    assert.approximately(own("../packages/cli/node_modules/effect"), said(/Effect (\d+) MB/), 3)
   })
 })
