@@ -27,7 +27,7 @@ describe("muster dev", () => {
       const person = yield* makePerson
       const dev = ["dev", "--port", "0", "--data", `${person.HOME}/data`]
 
-      const first = yield* spawnMuster(dev, person)
+      const first = yield* spawnMuster(dev, { ...person, MUSTER_DEVICE_NAME: "workbench" })
       yield* first.awaitOut(/npx muster models opencode/)
       const { stdout } = first.said()
       assert.match(stdout, /^Muster is up: http:\/\/127\.0\.0\.1:\d+$/m)
@@ -37,7 +37,12 @@ describe("muster dev", () => {
       assert.strictEqual(statSync(profileOf(person.HOME)).mode & 0o777, 0o600)
 
       const { runtimes } = yield* json(["runtimes"], person)
-      assert.deepInclude(runtimes[0], { provider: "opencode", status: "online", version: fake.version })
+      assert.deepInclude(runtimes[0], {
+        name: "Opencode (workbench)",
+        provider: "opencode",
+        status: "online",
+        version: fake.version
+      })
       const answer = yield* json(["models", "opencode"], person)
       assert.strictEqual(answer.source, "live")
       assert.deepStrictEqual(answer.models.map(({ id }: { readonly id: string }) => id), fake.models)

@@ -185,8 +185,9 @@ describe("muster runtimes", () => {
           device_name: "box",
           runtimes: [{ name: `${type} (box)`, type, version: "1.0.0", status: "online" }]
         })
-      const { runtimes: [{ id }] } = yield* register("codex")
       const watched = yield* spawnMuster(["ls", "--watch", "--json"], env)
+      yield* watched.awaitError(/^There are no runtimes yet\. Watching for changes …$/m)
+      const { runtimes: [{ id }] } = yield* register("codex")
       yield* watched.awaitOut(/"name":"codex \(box\)"/)
       yield* call("PATCH", `/api/runtimes/${id}?workspace_id=${workspace_id}`, { name: "renamed" })
       yield* watched.awaitOut(/"name":"renamed"/)

@@ -1,7 +1,8 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { dataFlag, hostFlag, logFormatFlag, portFlag } from "../flag/Flags.ts"
+import { hostFlag, logFormatFlag, portFlag } from "../flag/Flags.ts"
 import { layerLogs } from "../log/Logs.ts"
+import { start } from "./Daemon.ts"
 import { muster } from "./Root.ts"
 
 export const dev = Command.make(
@@ -9,7 +10,7 @@ export const dev = Command.make(
   {
     port: portFlag,
     host: hostFlag("127.0.0.1"),
-    data: dataFlag,
+    ...start,
     daemon: Flag.Boolean("daemon").pipe(
       Flag.withDescription("Connect this machine's agent CLIs too; --no-daemon runs the server alone"),
       Flag.withDefault(true)

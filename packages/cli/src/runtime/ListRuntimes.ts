@@ -1,5 +1,5 @@
 import { Api, Fleet, Runtime } from "@muster/domain"
-import { Clock, Console, Effect, Option, Schedule, Schema } from "effect"
+import { Clock, Console, Effect, Option, Schema } from "effect"
 import * as TerminalCapabilities from "effect/cli/TerminalCapabilities"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import { call } from "../api/Call.ts"
@@ -139,12 +139,21 @@ const clear = "\u001B[2J\u001B[H"
 /** What makes a runtime changed: a heartbeat alone does not. */
 const keyOf = (item: Api.FleetItem) => JSON.stringify({ ...item, lastSeenAt: null, updatedAt: null })
 
-/** On a terminal, shows the list again when it changes; else prints a line for each runtime that is new, changed or gone. */
+/**
+ * On a terminal, shows the list again when it changes; else prints a line for each runtime that is new, changed or gone. If there is
+ * none at first, says so on standard error.
+ */
 const watch = Effect.fnUntraced(function*(
   load: Effect.Effect<ReadonlyArray<Api.FleetItem>, unknown>,
-  json: boolean,
-  fill: ((document: unknown) => string) | undefined
+  { fill, json, query }: {
+    readonly json: boolean
+    readonly fill: ((document: unknown) => string) | undefined
+    readonly query: Query
+  }
 ) {
+  const none = isFiltered(query)
+    ? "There are no such runtimes yet. Watching for changes …"
+    : "There are no runtimes yet. Watching for changes …"
   const { canAnimate } = yield* TerminalCapabilities.TerminalCapabilities
   let shown = new Map<string, string>()
   let text = ""
@@ -155,7 +164,7 @@ const watch = Effect.fnUntraced(function*(
   }
   const showTable = (items: ReadonlyArray<Api.FleetItem>) =>
     Effect.gen(function*() {
-      const now = (yield* tableText(items)).text
+      const now = items.length === 0 ? none : (yield* tableText(items)).text
       if (now === text) return
       text = now
       yield* Console.log(`${clear}${now}`)
@@ -176,7 +185,10 @@ const watch = Effect.fnUntraced(function*(
       shown = now
     })
   const show = canAnimate && !json && fill === undefined ? showTable : printChanges
-  yield* Effect.repeat(Effect.flatMap(load, show), Schedule.spaced(watchEvery))
+  const first = yield* load
+  if (first.length === 0 && show === printChanges) yield* Console.error(none)
+  yield* show(first)
+  return yield* Effect.forever(Effect.delay(Effect.flatMap(load, show), watchEvery))
 })
 
 /** `muster runtimes`: lists the runtimes of the workspace, what needs attention first. */
@@ -184,7 +196,9 @@ export const listRuntimes = Effect.fn("listRuntimes")(function*(input: ListInput
   const fill = yield* Effect.transposeOption(Option.map(input.format, (text) => template(text, fields)))
   const session = yield* openSession(input.workspace)
   const query = yield* queryFrom(session, input)
-  if (input.watch) return yield* watch(loadAll(session, query), input.json, Option.getOrUndefined(fill))
+  if (input.watch) {
+    return yield* watch(loadAll(session, query), { query, json: input.json, fill: Option.getOrUndefined(fill) })
+  }
   const items = yield* loadAll(session, query)
   if (Option.isSome(fill)) {
     if (items.length > 0) yield* Console.log(items.map((item) => fill.value(itemJson(item))).join("\n"))

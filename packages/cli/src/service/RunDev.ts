@@ -6,7 +6,7 @@ import { folder, shortened } from "../profile/Home.ts"
 import { saveProfile } from "../profile/Profile.ts"
 import { version } from "../Version.ts"
 import { announceAgents, announceJson } from "./Announce.ts"
-import { live } from "./Lifetime.ts"
+import { live, StopTimeout } from "./Lifetime.ts"
 import { orStartFailure } from "./StartFailure.ts"
 
 interface DevInput {
@@ -14,15 +14,25 @@ interface DevInput {
   readonly port: number
   readonly data: string
   readonly daemon: boolean
+  readonly name: Option.Option<string>
+  readonly localPort: Option.Option<number>
+  readonly drainTasks: Option.Option<number>
   readonly json: boolean
 }
 
 /** The daemon of this machine, with the owner's token. It is built after the server, so that it stops first. */
-const daemonOf = (dataDir: string) =>
-  Layer.unwrap(Effect.map(ServerInfo, ({ ownerToken, url }) => {
-    const options = { serverUrl: url, token: ownerToken, dataDir, clientVersion: version, launchedBy: "dev" }
-    return orStartFailure(layerDaemonOver(options))
-  }))
+const daemonOf = (dataDir: string, { drainTasks, localPort, name }: DevInput) =>
+  Layer.unwrap(Effect.map(ServerInfo, ({ ownerToken, url }) =>
+    orStartFailure(layerDaemonOver({
+      serverUrl: url,
+      token: ownerToken,
+      dataDir,
+      clientVersion: version,
+      launchedBy: "dev",
+      drainTasks: Option.getOrElse(drainTasks, () => 0),
+      ...(Option.isSome(name) && { deviceName: name.value }),
+      ...(Option.isSome(localPort) && { localPort: localPort.value })
+    }))))
 
 const headline = Effect.fnUntraced(function*(info: ServerInfo["Service"], profile: string, { bold, dim }: Style) {
   yield* Console.log([
@@ -34,7 +44,8 @@ const headline = Effect.fnUntraced(function*(info: ServerInfo["Service"], profil
 })
 
 /** `muster dev`: runs server and daemon in one process, with the embedded database. */
-export const runDev = Effect.fnUntraced(function*({ daemon, data, host, json, port }: DevInput) {
+export const runDev = Effect.fnUntraced(function*(input: DevInput) {
+  const { daemon, data, drainTasks, host, json, port } = input
   const dataDir = yield* folder(data)
   const signInOptions = yield* Effect.orDie(signInConfig)
   const server = orStartFailure(
@@ -54,13 +65,15 @@ export const runDev = Effect.fnUntraced(function*({ daemon, data, host, json, po
   })
   if (daemon) {
     return yield* live(
-      daemonOf(dataDir).pipe(Layer.provideMerge(Layer.merge(layerEarlyClis(dataDir), server))),
+      daemonOf(dataDir, input).pipe(Layer.provideMerge(Layer.merge(layerEarlyClis(dataDir), server))),
       Effect.gen(function*() {
         const document = yield* signIn
         const status = yield* DaemonStatus
         yield* json ? announceJson(document, Option.some(status)) : announceAgents(status)
       }),
       Effect.flatMap(StatusBoard, ({ stopAsked }) => stopAsked)
+    ).pipe(
+      Effect.updateService(StopTimeout, (timeout) => timeout + Option.getOrElse(drainTasks, () => 0) * 1_000)
     )
   }
   return yield* live(

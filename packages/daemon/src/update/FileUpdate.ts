@@ -45,9 +45,13 @@ const syncFolder = (path: string) =>
     Effect.tryPromise(() => open(dirname(path), "r").then((folder) => folder.sync().finally(() => folder.close())))
   )
 
+/** The name of the executable for a system, in a release. */
+export const programName = (platform: string, arch: string): string =>
+  `muster-${platform}-${arch}${platform === "win32" ? ".exe" : ""}`
+
 /** Replaces the executable at `path` by the version from `releases`. */
 const replace = Effect.fnUntraced(function*(host: Environment, path: string, releases: string, target: string) {
-  const name = `muster-${process.platform}-${process.arch}`
+  const name = programName(process.platform, process.arch)
   const folder = `${releases.replace(/\/+$/, "")}/v${encodeURIComponent(target)}`
   const sum = checksumIn(yield* textOf(`${folder}/SHA256SUMS`), name)
   if (sum === undefined) return yield* failed(`${folder}/SHA256SUMS does not list ${name}`)
@@ -69,7 +73,7 @@ const replace = Effect.fnUntraced(function*(host: Environment, path: string, rel
 
 /**
  * Replaces an executable by another version, and keeps the old one as `….previous` next to it. The new one comes from
- * `{releases}/v{version}/muster-{platform}-{arch}`; the `SHA256SUMS` next to it must contain its checksum, and it must report
+ * `{releases}/v{version}/{programName}`; the `SHA256SUMS` next to it must contain its checksum, and it must report
  * the requested version. Until then nothing is replaced.
  */
 export const fileUpdate = (options: {

@@ -4,10 +4,10 @@ import { createHash } from "node:crypto"
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
-import { fileUpdate } from "../../src/update/FileUpdate.ts"
+import { fileUpdate, programName } from "../../src/update/FileUpdate.ts"
 import { folder } from "../process/Folder.ts"
 
-const name = `muster-${process.platform}-${process.arch}`
+const name = programName(process.platform, process.arch)
 const program = (version: string) => `#!/bin/sh\necho ${version}\n`
 const sum = (text: string) => createHash("sha256").update(text).digest("hex")
 
@@ -58,6 +58,13 @@ const refused = Effect.fnUntraced(function*(
 })
 
 describe("updating a single file", () => {
+  it("P-03 asks for the name that the build of each system has", () => {
+    assert.deepStrictEqual(
+      ["linux", "darwin", "win32"].map((platform) => programName(platform, "x64")),
+      ["muster-linux-x64", "muster-darwin-x64", "muster-win32-x64.exe"]
+    )
+  })
+
   it.live("S-05 replaces it when checksum and version are right, and keeps the old one", () =>
     Effect.gen(function*() {
       const fresh = program("2.0.0")
