@@ -18,7 +18,7 @@ import { Drains } from "../machine/Drains.ts"
 import { RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { maskedBody } from "./maskedBody.ts"
 import { makePublishTask } from "./publishTask.ts"
-import { makeReleasedKey } from "./releasedKey.ts"
+import { makeReleasedKeys } from "./releasedKeys.ts"
 import { makeTaskAccess } from "./TaskAccess.ts"
 import { refuseLargeEvents, refuseLargeResult, shallowBody } from "./taskBounds.ts"
 import { makeTaskTokens } from "./TaskTokens.ts"
@@ -38,7 +38,7 @@ const makeDependencies = Effect.gen(function*() {
     access: yield* Access.Access,
     own: yield* makeTaskAccess,
     publish: yield* makePublishTask,
-    releasedKey: yield* makeReleasedKey
+    releasedKeys: yield* makeReleasedKeys
   }
 })
 type Dependencies = Effect.Success<typeof makeDependencies>
@@ -167,7 +167,7 @@ type Step = (held: Held) => Effect.Effect<Option.Option<Task.Fenced>, Store.Stor
 
 /** A call about one claim. */
 const fenced = Effect.fnUntraced(function*(
-  { own, publish, releasedKey }: Dependencies,
+  { own, publish, releasedKeys }: Dependencies,
   caller: Identity.Credential,
   { epoch, isShown = true, taskId, what }: {
     readonly taskId: string
@@ -189,7 +189,7 @@ const fenced = Effect.fnUntraced(function*(
       return { ok: false, status: fence.status } satisfies Api.FencedReply
     case "Done":
       if (isShown) yield* publish(fence.task)
-      yield* releasedKey(fence.task)
+      yield* releasedKeys([fence.task])
       return { ok: true, status: Task.statusOf(fence.task) } satisfies Api.FencedReply
   }
 })

@@ -25,7 +25,7 @@ import { legacyBodies } from "./legacyBodies.ts"
 import { legacyClaim, legacyFailure, legacyStatus, legacyTask } from "./legacyTask.ts"
 import { legacyTold, sinceFrom } from "./legacyTold.ts"
 import { makePublishTask } from "./publishTask.ts"
-import { makeReleasedKey } from "./releasedKey.ts"
+import { makeReleasedKeys } from "./releasedKeys.ts"
 import { makeTaskAccess } from "./TaskAccess.ts"
 
 const failed = (what: string) => (cause: Store.StoreUnavailable) => WireError.refusedOrFault(what, cause)
@@ -79,7 +79,7 @@ const makeDependencies = Effect.gen(function*() {
     drains: yield* Drains,
     own: yield* makeTaskAccess,
     publish: yield* makePublishTask,
-    releasedKey: yield* makeReleasedKey
+    releasedKeys: yield* makeReleasedKeys
   }
 })
 type Dependencies = Effect.Success<typeof makeDependencies>
@@ -243,7 +243,7 @@ const settle = Effect.fnUntraced(function*(deps: Dependencies, task: Task.Task, 
   const settled = after(task, answer)
   if (settled.done) {
     yield* deps.publish(settled.task)
-    yield* deps.releasedKey(settled.task)
+    yield* deps.releasedKeys([settled.task])
   }
   return legacyTask(settled.task)
 })

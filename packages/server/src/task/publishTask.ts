@@ -1,5 +1,6 @@
 import { type Task, Wake } from "@muster/domain"
 import { Effect } from "effect"
+import { makeReleasedKeys } from "./releasedKeys.ts"
 
 /** Who looks at a task: its followers, and the pages of its workspace. */
 const readersOf = ({ id, workspaceId }: Pick<Task.Task, "id" | "workspaceId">): ReadonlyArray<Wake.Topic> => [
@@ -22,15 +23,14 @@ const concernsDaemon = ({ attempts, state }: Pick<Task.Task, "attempts" | "state
  * The same for tasks that changed together, and to the daemons that may have something to do: each topic once. A daemon then
  * asks for tasks and orders, which costs it a call.
  */
-export const makePublishToDaemons = Effect.map(
-  Wake.Wake,
-  (wake) => (tasks: ReadonlyArray<Task.Task>) =>
-    Effect.forEach(
-      new Set(tasks.flatMap((task) => [
-        ...(concernsDaemon(task) ? [Wake.topic.tasks(task.runtimeId)] : []),
-        ...readersOf(task)
-      ])),
-      wake.publish,
-      { discard: true }
-    )
-)
+export const makePublishToDaemons = Effect.gen(function*() {
+  const wake = yield* Wake.Wake
+  const releasedKeys = yield* makeReleasedKeys
+  return (tasks: ReadonlyArray<Task.Task>) => {
+    const topics = tasks.flatMap((task) => [
+      ...(concernsDaemon(task) ? [Wake.topic.tasks(task.runtimeId)] : []),
+      ...readersOf(task)
+    ])
+    return Effect.andThen(Effect.forEach(new Set(topics), wake.publish, { discard: true }), releasedKeys(tasks))
+  }
+})

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Identity, Runtime, Task, TaskQueue, Uuid } from "@muster/domain"
+import { Identity, Runtime, Task, TaskQueue, Uuid, Wake } from "@muster/domain"
 import { TaskQueueMemory, TaskState, WakeMemory } from "@muster/store-memory"
-import { ConfigProvider, Effect, Layer } from "effect"
+import { ConfigProvider, Effect, Layer, Queue } from "effect"
 import { TestClock } from "effect/testing"
 import { layerTaskUpkeep } from "../../src/task/TaskUpkeep.ts"
 
@@ -49,4 +49,34 @@ describe("the upkeep of tasks", () => {
       ])
     )
   })
+
+  it.effect("T-09 a key that a passed limit frees wakes the runtimes whose tasks wait for it", () =>
+    Effect.gen(function*() {
+      const queue = yield* TaskQueue.TaskQueue
+      const workspaceId = Identity.WorkspaceId.make(yield* Uuid.random)
+      const by = Identity.UserId.make(yield* Uuid.random)
+      const [lost, waiting, other] = yield* Effect.forEach(
+        [1, 2, 3],
+        () => Effect.map(Uuid.random, Runtime.RuntimeId.make)
+      )
+      const add = (runtimeId: Runtime.RuntimeId, key: string) =>
+        Effect.flatMap(
+          Task.randomTaskId,
+          (id) => queue.enqueue({ task: { ...order, key, id, workspaceId, runtimeId, by }, idempotency: null })
+        )
+      yield* add(lost!, "a folder")
+      const claim = { daemonId: Identity.DaemonId.make("box"), fenced: true, max: 1, slots: 1, tokenHashes: [] }
+      yield* queue.claim({ ...claim, runtimeIds: [lost!] })
+      yield* add(waiting!, "a folder")
+      yield* add(other!, "another folder")
+      const wakes = yield* Effect.flatMap(
+        Wake.Wake,
+        ({ subscribe }) => subscribe([waiting!, other!].map(Wake.topic.tasks))
+      )
+      yield* Layer.build(layerTaskUpkeep)
+      yield* TestClock.adjust(Task.times.unstarted - 1)
+      assert.strictEqual(yield* Queue.size(wakes), 0)
+      yield* TestClock.adjust("16 seconds")
+      assert.deepStrictEqual(yield* Queue.takeAll(wakes), [Wake.topic.tasks(waiting!)])
+    }).pipe(Effect.provide([TaskQueueMemory.layerOn(new TaskState()), WakeMemory.layer])))
 })
