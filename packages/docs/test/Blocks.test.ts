@@ -12,10 +12,11 @@ const tutorials = {
   "docs/second-machine.md": "packages/cli/test/SecondMachine.test.ts"
 } as Readonly<Record<string, string>>
 
-/** The pages whose files a test of scripts/test writes into a project, compiles and runs. */
+/** The pages whose files a test writes into a project, compiles and runs. */
 const recipes = {
   "docs/extending.md": "scripts/test/recipes.test.mjs",
-  "docs/embedding.md": "scripts/test/packages.test.mjs"
+  "docs/embedding.md": "scripts/test/packages.test.mjs",
+  "docs/http-api.md": "packages/docs/test/TypedClient.test.ts"
 } as Readonly<Record<string, string>>
 
 /** Blocks of other languages that no test runs, and why. */

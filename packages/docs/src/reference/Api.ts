@@ -39,6 +39,28 @@ const row = ({ description, id, method, path, summary }: Operation) => {
   return `| \`${method} ${path}\` | ${scope} | ${cell(summary)}. ${cell(text)} |`
 }
 
+/** A program with a client whose types are made from the document. TypedClient.test.ts compiles and runs it as the page has it. */
+const client = `\`\`\`ts
+import createClient from "openapi-fetch"
+import type { paths } from "./muster.d.ts"
+
+const { SERVER = "", TOKEN = "", WORKSPACE = "" } = process.env
+const muster = createClient<paths>({
+  baseUrl: SERVER,
+  headers: { authorization: \`Bearer \${TOKEN}\`, "x-workspace-slug": WORKSPACE }
+})
+
+const runtimes = await muster.GET("/api/runtimes")
+if (runtimes.error) throw new Error(runtimes.error.error)
+for (const { name, provider, status } of runtimes.data) console.log(\`\${status} \${provider} \${name}\`)
+
+const opencode = runtimes.data.find(({ provider }) => provider === "opencode")
+if (opencode === undefined) throw new Error("no runtime of OpenCode")
+const task = await muster.POST("/api/tasks", { body: { runtime_id: opencode.id, prompt: "say hello" } })
+if (task.error) throw new Error(task.error.error)
+console.log(\`\${task.data.status} \${task.data.id}\`)
+\`\`\``
+
 /** The page of the HTTP API, in Markdown. */
 export const apiPage = (): string => {
   const spec = document()
@@ -59,6 +81,10 @@ export const apiPage = (): string => {
     "A call has a token (`Authorization: Bearer`) whose [scope](access.md#scopes-of-tokens) allows it; `public` calls need none. Most " +
     "calls of people name a workspace, by the header `X-Workspace-Slug` or `X-Workspace-ID`. Errors are `{\"error\": sentence, " +
     "\"code\": word}`; see [error codes](errors.md). Examples are in [tasks](tasks.md) and [requests](requests.md).",
+    "## A typed client",
+    "Generators of clients read `/openapi.json`. For TypeScript, `npx openapi-typescript SERVER/openapi.json -o muster.d.ts` writes " +
+    "its types (with `typescript@5` installed), and `openapi-fetch` calls the API by them:",
+    client,
     ...sections.flat()
   ].join("\n\n") + "\n"
 }

@@ -135,5 +135,8 @@ export class DaemonLoopApi extends HttpApiGroup.make("daemonLoop").add(
     error: [...errors, Unavailable]
   })
 ).middleware(DaemonAuth).prefix("/api/daemon").annotateMerge(
-  OpenApi.annotations({ title: "Daemons: beats, reports, socket" })
+  OpenApi.annotations({
+    title: "Daemons: beats, reports, socket",
+    description: "What a daemon calls while it runs, and its WebSocket."
+  })
 ) {}

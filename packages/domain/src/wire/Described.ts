@@ -1,3 +1,4 @@
+import { withExamples } from "./Examples.ts"
 import * as OperationTexts from "./OperationTexts.ts"
 import { csrfCookie, csrfHeader, sessionCookie } from "./SessionApi.ts"
 
@@ -34,7 +35,7 @@ const securityOf = (method: string, path: string, declared: ReadonlyArray<Json>)
     ? declared
     : [...declared, method === "get" ? { session: [] } : { session: [], csrf: [] }]
 
-/** Completes the OpenAPI document: the texts of its operations, and the ways to authenticate. */
+/** Completes the OpenAPI document: the texts and examples of its operations, and the ways to authenticate. */
 export const described = (spec: Json): Json => ({
   ...spec,
   components: { ...spec["components"], securitySchemes: schemes },
@@ -43,7 +44,7 @@ export const described = (spec: Json): Json => ({
       path,
       Object.fromEntries(
         Object.entries<Json>(methods).map(([method, operation]) => [method, {
-          ...operation,
+          ...withExamples(operation),
           ...OperationTexts.of(operation["operationId"]),
           security: securityOf(method, path, operation["security"])
         }])

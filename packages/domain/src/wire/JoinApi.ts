@@ -85,5 +85,8 @@ export class MachineCredentialApi extends HttpApiGroup.make("machineCredential")
   /** The old credential remains valid until the new one was used. */
   HttpApiEndpoint.post("renew", "/credential/renew", { payload: RenewBody, success: RenewReply, error: errors })
 ).middleware(DaemonAuth).middleware(ReadableErrors).middleware(AnyContentType).prefix("/api/daemon").annotateMerge(
-  OpenApi.annotations({ title: "Machines, as their daemons see them" })
+  OpenApi.annotations({
+    title: "Machines, as their daemons see them",
+    description: "The machine of a credential, and its renewal."
+  })
 ) {}
