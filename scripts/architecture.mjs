@@ -23,7 +23,7 @@ const arrows = {
   "console": ["domain"],
   "simulation": everything,
   "bench": everything,
-  "docs": ["cli", "domain"]
+  "docs": ["cli", "domain", "server"]
 }
 
 /** The one source file outside tests, simulation and bench that chooses stores. */

@@ -1,4 +1,4 @@
-// `npm run build`: the console, and `dist` of every published package: ES modules with source maps, and declarations.
+// `npm run build`: the console, the documentation, and `dist` of every published package: ES modules with source maps, and declarations.
 import { spawn } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -60,10 +60,19 @@ const writeDatabase = () =>
     archive
   ])
 
+const help = join(artifacts, "help")
+
+/** The documentation, as every server serves it. */
+const writeHelp = () =>
+  run("The documentation", bundledNode(), [join(root, "packages", "docs", "src", "main.ts"), "site", help, "/help/"])
+
 const assemble = ({ database, folder, pages, types: typed }) => {
   const draft = draftOf(folder)
   if (typed) cpSync(join(types, folder, "src"), draft, { recursive: true })
-  if (pages) cpSync(consolePages, join(draft, "pages"), { recursive: true })
+  if (pages) {
+    cpSync(consolePages, join(draft, "pages"), { recursive: true })
+    cpSync(help, join(draft, "pages", "help"), { recursive: true })
+  }
   if (database) cpSync(archive, join(draft, "database.zst"))
   const dist = join(root, "packages", folder, "dist")
   const old = `${draft}.old`
@@ -79,7 +88,7 @@ export const build = async () => {
   process.on("exit", () => {
     for (const { folder } of published) rmSync(draftOf(folder), { recursive: true, force: true })
   })
-  await Promise.all([writeDeclarations(), writeBundles(), writeDatabase()])
+  await Promise.all([writeDeclarations(), writeBundles(), writeDatabase(), writeHelp()])
   published.forEach(assemble)
 }
 

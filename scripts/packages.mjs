@@ -9,7 +9,7 @@ const library = (folder, { inlined = () => false, pages = false, programs = [] }
   entries: Object.fromEntries(["index", ...programs].map((name) => [name, `packages/${folder}/src/${name}.ts`])),
   /** Whether the bundle contains the npm package of this name; all others are dependencies of the published package. */
   inlined,
-  /** Whether the package contains the built console. */
+  /** Whether the package contains the built console, and the documentation. */
   pages,
   /** Whether the package contains the archive of an empty database. */
   database: folder === "store-postgres",

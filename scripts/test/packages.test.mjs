@@ -140,10 +140,12 @@ describe("the published packages", { timeout: 600_000 }, () => {
     for (const { manifest, path } of packages) {
       const files = execFileSync("tar", ["-tzf", path], { encoding: "utf8" }).trim().split("\n")
       assert.includeMembers(files, ["package/LICENSE", "package/README.md", "package/package.json"], path)
-      assert.deepStrictEqual(files.filter((file) => /(?<!\.d)\.tsx?$|\/src\//.test(file)), [], path)
+      // Pages of the documentation link to some sources, which are texts there.
+      const own = files.filter((file) => !file.startsWith("package/dist/pages/help/files/"))
+      assert.deepStrictEqual(own.filter((file) => /(?<!\.d)\.tsx?$|\/src\//.test(file)), [], path)
       for (const [name, range] of Object.entries(manifest.dependencies)) assert.match(range, /^\d/, `${path}: ${name}`)
-      const page = files.filter((file) => file === "package/dist/pages/index.html")
-      assert.strictEqual(page.length, /^(?:muster|@muster\/server)$/.test(manifest.name) ? 1 : 0, path)
+      const pages = files.filter((file) => /^package\/dist\/pages\/(?:help\/)?index\.html$/.test(file))
+      assert.strictEqual(pages.length, /^(?:muster|@muster\/server)$/.test(manifest.name) ? 2 : 0, path)
     }
   })
 
@@ -185,6 +187,8 @@ describe("the published packages", { timeout: 600_000 }, () => {
       try {
         const page = await (await fetch(url)).text()
         assert.include(page, "<title>Muster</title>")
+        const help = await (await fetch(new URL("/help/second-machine.html", url))).text()
+        assert.include(help, "Tutorial: a second machine")
         const { models } = JSON.parse(await muster("models", "opencode", "--json"))
         assert.deepStrictEqual(models.map((/** @type {{ id: string }} */ { id }) => id), ["fake/one", "fake/two"])
         const [runtime] = JSON.parse(await muster("runtimes", "--json")).runtimes

@@ -34,22 +34,26 @@ const check = Effect.map(outdatedPages, (outdated) =>
     ...brokenLinks()
   ]))
 
-const build = (out: string) =>
-  Effect.map(writePages, () => {
-    if (!report(brokenLinks())) return
-    const { output, succeeded } = buildSite(out)
-    if (!succeeded) report([output, "The site could not be built: see the output above."])
-    else if (report(brokenReferences(out))) {
-      say(`${filesOf(out).filter((path) => path.endsWith(".html")).length} pages in ${out}`)
-    }
-  })
+const site = (out: string, base: string) => {
+  if (!report(brokenLinks())) return
+  const { output, succeeded } = buildSite(out, base)
+  if (!succeeded) report([output, "The site could not be built: see the output above."])
+  else if (report(brokenReferences(out, base))) {
+    say(`${filesOf(out).filter((path) => path.endsWith(".html")).length} pages in ${out}`)
+  }
+}
 
-// `check` compares pages with the code; `build [FOLDER]` writes those that are made from it, and the site.
-const [command, folder] = process.argv.slice(2)
+const build = (out: string) => Effect.map(writePages, () => site(out, "/"))
+
+// `check` compares pages with the code; `build [FOLDER]` writes those that are made from it, and the site; `site FOLDER BASE`
+// builds only the site, for addresses that begin with BASE.
+const [command, folder, base] = process.argv.slice(2)
 NodeRuntime.runMain(
   command === "check"
     ? check
     : command === "build"
     ? build(folder === undefined ? join(root, "artifacts", "docs") : resolve(folder))
-    : Effect.sync(() => report(["Usage: node packages/docs/src/main.ts check | build [FOLDER]"]))
+    : command === "site" && folder !== undefined && base !== undefined
+    ? Effect.sync(() => site(resolve(folder), base))
+    : Effect.sync(() => report(["Usage: node packages/docs/src/main.ts check | build [FOLDER] | site FOLDER BASE"]))
 )

@@ -31,6 +31,7 @@ import { FleetEntries } from "./fleet/FleetEntries.ts"
 import { layerFleetRoutes } from "./fleet/FleetRoutes.ts"
 import { layerHealthRoutes } from "./health/HealthRoutes.ts"
 import { Readiness } from "./health/Readiness.ts"
+import { layerHelpRoutes } from "./help/HelpRoutes.ts"
 import { isLoopback, layerHostCheck, LoopbackOnly } from "./http/HostCheck.ts"
 import { maxBody } from "./http/jsonBody.ts"
 import { makeListener } from "./http/makeListener.ts"
@@ -161,6 +162,7 @@ const layerRoutes = Layer.mergeAll(
   layerMetricsRoute,
   layerDocsRoutes,
   layerConsoleRoutes,
+  layerHelpRoutes,
   layerNoRoute,
   layerAccessLog,
   layerHostCheck

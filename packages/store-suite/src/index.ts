@@ -3,6 +3,7 @@ export { claudeVariables, codexConfig, codexVariables, opencodeVariables } from 
 export * from "./agent/ScriptedModel.ts"
 export * from "./audit/AuditLogSuite.ts"
 export * from "./beat/RuntimeHistorySuite.ts"
+export { chromiumProgram } from "./browser/Chromium.ts"
 export * from "./catalogue/ModelCatalogueSuite.ts"
 export * from "./fault/Line.ts"
 export * from "./fault/Watch.ts"

@@ -5,7 +5,7 @@ import { models } from "./support/FakeClis.ts"
 import { showsHistory } from "./support/History.ts"
 import { examine, fitsWindow, openRuntime, rowOf, shown, tabTo } from "./support/Page.ts"
 import { artifacts, Scene } from "./support/Scene.ts"
-import { asksForUpdate, choosesTheme, readsTheApi, standsWithoutServer } from "./support/Steps.ts"
+import { asksForUpdate, choosesTheme, opensDocumentation, readsTheApi, standsWithoutServer } from "./support/Steps.ts"
 
 const testTimeout = 60_000
 
@@ -333,6 +333,7 @@ layer(Scene.layer, { excludeTestServices: true, timeout: testTimeout })("the con
       const cookies = await context.cookies()
       const session = cookies.find(({ name }) => name === "muster_session")!
       assert.deepInclude(session, { httpOnly: true, sameSite: "Strict" })
+      await opensDocumentation(page)
       await page.getByRole("button", { name: /owner@localhost/ }).click()
       await page.getByRole("menuitem", { name: "Sign out" }).click()
       await page.getByRole("heading", { name: "Sign in to Muster" }).waitFor()

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { freePort, openIdProvider } from "@muster/store-suite"
+import { chromiumProgram, freePort, openIdProvider } from "@muster/store-suite"
 import { Effect } from "effect"
 import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
@@ -7,7 +7,6 @@ import { fileURLToPath } from "node:url"
 import { chromium, type Page } from "playwright-core"
 import { makeHome } from "../support/runMuster.ts"
 import { spawnMuster } from "../support/Spawned.ts"
-import { chromiumProgram } from "./support/Chromium.ts"
 import { examine, shown } from "./support/Page.ts"
 
 const build = fileURLToPath(new URL("../../../../scripts/console.mjs", import.meta.url))

@@ -13,7 +13,7 @@ const names: Readonly<Record<Theme, readonly [string, IconName]>> = {
   dark: ["Dark", "moon"]
 }
 
-/** The menu of themes and signing out. */
+/** The menu of themes, the documentation and signing out. */
 const PersonMenu = ({ button, user }: { readonly user: Identity.User } & Opened) => {
   const theme = useTheme()
   const signOut = useSignOut()
@@ -41,6 +41,9 @@ const PersonMenu = ({ button, user }: { readonly user: Identity.User } & Opened)
         </MenuItem>
       ))}
       <MenuSeparator className="menu-line" />
+      <MenuItem className="menu-item" render={<a href="/help/" target="_blank" rel="noopener" />}>
+        <Icon name="help" />Documentation
+      </MenuItem>
       <MenuItem className="menu-item" onClick={() => void leave()}>
         <Icon name="out" />Sign out
       </MenuItem>

@@ -71,7 +71,7 @@ const Person = ({ user }: { readonly user: Identity.User }) => (
     <span className="person-text">
       <b>{user.name}</b>
       <small>{user.email}</small>
-      <span className="hidden">: theme, sign out</span>
+      <span className="hidden">: theme, documentation, sign out</span>
     </span>
   </Menu>
 )

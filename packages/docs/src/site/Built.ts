@@ -19,8 +19,8 @@ const fileFor = (site: string, address: string) =>
 const attribute = (html: string, name: string) =>
   [...html.matchAll(new RegExp(`\\s${name}="([^"]*)"`, "g"))].map(([, value = ""]) => value.replaceAll("&amp;", "&"))
 
-/** The links and resources of a built site that lead nowhere, to no anchor, or load from another host. */
-export const brokenReferences = (site: string): ReadonlyArray<string> => {
+/** The links and resources of a site built for `base` that lead nowhere, to no anchor, or load from another host. */
+export const brokenReferences = (site: string, base = "/"): ReadonlyArray<string> => {
   const pages = new Map(
     filesOf(site).filter((path) => path.endsWith(".html")).map((path) => {
       const html = readFileSync(join(site, path), "utf8")
@@ -35,7 +35,7 @@ export const brokenReferences = (site: string): ReadonlyArray<string> => {
       const [path = "", anchor = ""] = reference.split("#")
       const file = path === ""
         ? page
-        : fileFor(site, path.startsWith("/") ? path.slice(1) : posix.join(posix.dirname(page), path))
+        : fileFor(site, path.startsWith(base) ? path.slice(base.length) : posix.join(posix.dirname(page), path))
       if (file === undefined) broken.add(`${page}: ${reference} is not there`)
       else if (anchor !== "" && !pages.get(file)?.ids.has(decodeURIComponent(anchor))) {
         broken.add(`${page}: ${reference} has no such anchor`)

@@ -9,11 +9,12 @@ import { sidebar } from "./Sidebar.ts"
 const slugModule = fileURLToPath(new URL("../page/Slug.ts", import.meta.url))
 
 /** The settings of VitePress, as a module: no font, script or picture comes from another host. */
-const settings = (out: string) => {
+const settings = (out: string, base: string) => {
   const config = {
     title: "Muster",
     description: "The control plane for coding-agent runtimes",
     lang: "en-US",
+    base,
     // No request for an icon that is not there.
     head: [["link", { rel: "icon", href: "data:," }]],
     outDir: out,
@@ -41,20 +42,29 @@ export default {
 const unsearched: ReadonlySet<string> = new Set(["readme.md", "changelog.md", "requirements.md"])
 
 /**
+ * The place of a file that is no page. A file without an extension, such as LICENSE, and a source, which many servers take
+ * for a video, are text for every server. `text-`: pnpm takes any LICENSE in a package for its license, and adds no other.
+ */
+const assetOf = (path: string) => {
+  const { base, dir, ext } = posix.parse(path)
+  const name = ext === "" ? `text-${base}.txt` : /^\.tsx?$/.test(ext) ? `${base}.txt` : base
+  return posix.join("files", dir, name)
+}
+
+/**
  * Writes the source of the site into a folder: every page under its name, with links that fit. A file that a page links to
  * and that is no page becomes a file of the site.
  */
-export const stage = (folder: string, out: string): void => {
+export const stage = (folder: string, out: string, base: string): void => {
   mkdirSync(join(folder, ".vitepress"), { recursive: true })
-  writeFileSync(join(folder, ".vitepress", "config.mjs"), settings(out))
+  writeFileSync(join(folder, ".vitepress", "config.mjs"), settings(out, base))
   for (const file of pageFiles()) {
     const text = withLinks(readText(file), (target) => {
       const { anchor, path } = destinationOf(file, target)
       if (path === "") return target
       const page = pageOf(path)
       if (page !== undefined) return `./${page}${anchor === "" ? "" : `#${anchor}`}`
-      // A page of its own for a file without an extension, such as LICENSE, is text for every server.
-      const asset = posix.join("files", posix.extname(path) === "" ? `${path}.txt` : path)
+      const asset = assetOf(path)
       mkdirSync(join(folder, "public", dirname(asset)), { recursive: true })
       copyFileSync(join(root, path), join(folder, "public", asset))
       return `/${asset}`

@@ -35,7 +35,8 @@ const noPage = new TextEncoder().encode(`<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>Page not found · Muster</title>
 <h1>Page not found</h1>
-<p>There is no page at this address. <a href="/">Open the console</a>, or read the <a href="/docs">API documentation</a>.</p>
+<p>There is no page at this address. <a href="/">Open the console</a>, or read the <a href="/help/">documentation</a> or the
+<a href="/docs">reference of the API</a>.</p>
 </html>
 `)
 

@@ -1,10 +1,10 @@
+import { chromiumProgram } from "@muster/store-suite"
 import { Context, Effect, Layer, Schema, Scope } from "effect"
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 import { type Spawned, spawnMuster } from "../../support/Spawned.ts"
-import { chromiumProgram } from "./Chromium.ts"
 import { makeMachine } from "./FakeClis.ts"
 
 type Machine = Effect.Success<typeof makeMachine>

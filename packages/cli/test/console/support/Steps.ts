@@ -1,3 +1,4 @@
+import { assert } from "@effect/vitest"
 import type { BrowserContext, Page } from "playwright-core"
 import { rowOf, shown } from "./Page.ts"
 
@@ -92,4 +93,16 @@ export const readsTheApi = async (page: Page, url: string): Promise<ReadonlyArra
   await page.getByRole("heading", { name: "Muster", exact: true }).waitFor()
   await page.getByText("/api/runtimes", { exact: true }).first().waitFor()
   return foreign
+}
+
+/** The menu of the person opens the documentation, which is on the same server. */
+export const opensDocumentation = async (page: Page) => {
+  await page.getByRole("button", { name: person }).click()
+  const [help] = await Promise.all([
+    page.context().waitForEvent("page"),
+    page.getByRole("menuitem", { name: "Documentation" }).click()
+  ])
+  await help.getByRole("heading", { name: "Documentation" }).waitFor()
+  assert.strictEqual(help.url(), new URL("/help/", page.url()).href)
+  await help.close()
 }
