@@ -2,13 +2,14 @@
 // the folders that it writes.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { isBuiltin } from "node:module"
-import { isAbsolute, join, sep } from "node:path"
+import { dirname, isAbsolute, join, sep } from "node:path"
 import { rolldown } from "rolldown"
 import { root } from "./install.mjs"
 import { dependenciesOf, manifestOf, packageOf, published } from "./packages.mjs"
 
 /** The folder of the npm package that a bundled module is part of; undefined for the workspace's own. */
 const foreignFolder = (id) => {
+  if (id.startsWith("\0")) return undefined
   const at = id.lastIndexOf(`${sep}node_modules${sep}`)
   if (at < 0) return undefined
   const modules = id.slice(0, at + `${sep}node_modules${sep}`.length)
@@ -27,16 +28,72 @@ const licenses = (ids) => {
   return [...new Set(notices)].sort().join(`\n${"-".repeat(80)}\n\n`)
 }
 
+/** What Muster and Effect use of undici. Its index loads four times as much, caches and mocks among it, which each process would keep. */
+const undiciParts = {
+  Agent: "dispatcher/agent",
+  Dispatcher: "dispatcher/dispatcher",
+  FormData: "web/fetch/formdata",
+  ProxyAgent: "dispatcher/proxy-agent"
+}
+
+const undiciCode = (folder) => `
+import api from ${JSON.stringify(join(folder, "lib/api/index.js"))}
+${
+  Object.entries(undiciParts).map(([name, path]) =>
+    `import ${name}Module from ${JSON.stringify(join(folder, "lib", `${path}.js`))}`
+  ).join("\n")
+}
+Object.assign(DispatcherModule.prototype, api)
+export const Agent = AgentModule
+export const Dispatcher = DispatcherModule
+export const { FormData } = FormDataModule
+export const ProxyAgent = ProxyAgentModule
+`
+
 /**
- * Effect's module `Undici` is `export * from "undici"`, a CommonJS package. In a bundle, `import()` of such a module finds no names;
- * `import()` of the package itself does.
+ * Effect's module `Undici` is `export * from "undici"`, a CommonJS package. In a bundle, `import()` of such a module finds no names.
+ * This one has the parts that are used; a bundle that uses another one fails.
  */
 const undici = {
   name: "undici",
   async resolveId(id, importer) {
     if (!/(?:^\.|^@effect\/platform-node)\/Undici(?:\.js)?$/.test(id)) return null
     const { external, id: found } = await this.resolve(id, importer)
-    return external ? null : this.resolve("undici", found)
+    if (external) return null
+    return { id: `\0undici:${dirname((await this.resolve("undici", found)).id)}`, moduleSideEffects: true }
+  },
+  load(id) {
+    return id.startsWith("\0undici:") ? undiciCode(id.slice("\0undici:".length)) : null
+  }
+}
+
+const segmenter =
+  /const (\w+) = (?:\/\*#__PURE__\*\/)?\s*(new Intl\.Segmenter\(undefined, \{\s*granularity: "grapheme"\s*\}\));?/
+
+/** Effect makes a segmenter when its module for output loads: 14 MB of Node's tables of Unicode in memory. This is when it is used. */
+const lazySegmenter = {
+  name: "lazySegmenter",
+  transform(code, id) {
+    if (!/[\\/]effect[\\/]dist[\\/]cli[\\/]CliOutput\.js$/.test(id)) return null
+    const [definition, name, made] = segmenter.exec(code) ?? []
+    if (definition === undefined) throw new Error(`${id} has another segmenter than scripts/bundle.mjs knows`)
+    // As many lines as before: so the source map stays right.
+    const lines = "\n".repeat(definition.split("\n").length - 1)
+    const use = `(lazy${name} ??= ${made.replaceAll("\n", " ")}).segment(`
+    return { code: code.replace(definition, `let lazy${name};${lines}`).replaceAll(`${name}.segment(`, use), map: null }
+  }
+}
+
+/** A file next to a module, which the module reads as a text by a name that is written there. */
+const textFile = /readFileSync\(new URL\("(\.\/[\w.-]+)", import\.meta\.url\), "utf8"\)/g
+
+/** Puts such texts in the place of their reading: a bundle is not next to these files. */
+const texts = {
+  name: "texts",
+  transform(code, id) {
+    if (foreignFolder(id) !== undefined || code.search(textFile) < 0) return null
+    const text = (_, name) => JSON.stringify(readFileSync(join(dirname(id), name), "utf8"))
+    return { code: code.replaceAll(textFile, text), map: null }
   }
 }
 
@@ -54,7 +111,7 @@ const write = async (one, dir) => {
     cwd: root,
     input: entries,
     platform: "node",
-    plugins: [undici],
+    plugins: [undici, texts, lazySegmenter],
     external: (id, importer) =>
       importer !== undefined && !id.startsWith(".") && !isAbsolute(id) && (isBuiltin(id) || !inlined(packageOf(id))),
     transform: { target: "node22" },
@@ -65,6 +122,8 @@ const write = async (one, dir) => {
       dir,
       format: "esm",
       sourcemap: true,
+      // A text with one other character takes two bytes per character in memory.
+      charset: "ascii",
       // Names stay: they are what a stack trace shows.
       minify: folder === "cli" ? { compress: true, mangle: false, codegen: true } : false,
       entryFileNames: "[name].js",

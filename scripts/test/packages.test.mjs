@@ -149,6 +149,19 @@ describe("the published packages", { timeout: 600_000 }, () => {
     }
   })
 
+  it("P-01 read no file next to their own that they do not contain", () => {
+    const missing = packages.flatMap(({ manifest, path }) => {
+      const own = inFolder(join("files", manifest.name))
+      execFileSync("tar", ["-xzf", path, "-C", own, "--strip-components=1"])
+      return filesBelow(own).filter((file) => file.endsWith(".js")).flatMap((file) =>
+        [...readFileSync(file, "utf8").matchAll(/new URL\(["'`](\.\.?\/[^"'`$]+)["'`],\s*import\.meta\.url\)/g)]
+          .filter(([, name = ""]) => !existsSync(join(dirname(file), name)))
+          .map(([text]) => `${file}: ${text}`)
+      )
+    })
+    assert.deepStrictEqual(missing, [])
+  })
+
   it("P-02 have declarations whose imports lead to published declarations", () => {
     const declared = packages.filter(({ manifest }) => manifest.name !== "muster")
     const unpacked = inFolder("unpacked")

@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   "task-pickup": () => import("./task/TaskPickup.ts").then(({ taskPickup }) => taskPickup),
   "task-events": () => import("./task/TaskEvents.ts").then(({ taskEvents }) => taskEvents),
   "task-memory": () => import("./task/TaskMemory.ts").then(({ taskMemory }) => taskMemory),
+  memory: () => import("./memory/Memory.ts").then(({ memory }) => memory),
   startup: () => import("./startup/Startup.ts").then(({ startup }) => startup),
   tasks: () => import("./task/Tasks.ts").then(({ tasks }) => tasks),
   "requests-redis": () => import("./requests/RequestsRedis.ts").then(({ requestsRedis }) => requestsRedis),

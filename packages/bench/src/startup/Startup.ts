@@ -1,14 +1,11 @@
 import { Effect, FileSystem } from "effect"
 import { execFile, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { BenchFailure } from "../load/BenchFailure.ts"
+import { buildBundle, bundle, ownHome } from "../load/Bundle.ts"
 import { median, round } from "../load/median.ts"
 
 const rounds = 5
-
-const main = fileURLToPath(new URL("../../../cli/dist/main.js", import.meta.url))
-const builder = fileURLToPath(new URL("../../../../scripts/build.mjs", import.meta.url))
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -54,7 +51,7 @@ const cpuOf = (pid: number | undefined) => {
 const startDev = (env: Environment) =>
   Effect.acquireRelease(
     Effect.sync(() =>
-      spawn(process.execPath, [main, "dev", "--port", "0"], { env, stdio: ["ignore", "pipe", "inherit"] })
+      spawn(process.execPath, [bundle, "dev", "--port", "0"], { env, stdio: ["ignore", "pipe", "inherit"] })
     ),
     (child) =>
       Effect.callback<void>((resume) => {
@@ -95,21 +92,17 @@ const figures = (times: ReadonlyArray<Took>) => {
  * Peers in each round: `node -e 0` and `npm --version`. Linux only.
  */
 export const startup = Effect.gen(function*() {
-  yield* timeOf(process.execPath, [builder], process.env)
+  yield* buildBundle
   const fs = yield* FileSystem.FileSystem
-  const homeOf = Effect.map(
-    fs.makeTempDirectoryScoped({ prefix: "muster-bench-" }),
-    (HOME) => ({ HOME, PATH: process.env["PATH"], SHELL: "/bin/false", MUSTER_LOCAL_PORT: "0" })
-  )
-  const env = yield* homeOf
-  const asking = yield* homeOf
+  const env = yield* ownHome
+  const asking = yield* ownHome
   yield* dev(asking)
   const again = Effect.scoped(dev(env))
   const programs = {
     node: timeOf(process.execPath, ["-e", "0"], env),
     npm: timeOf("npm", ["--version"], env),
-    version: timeOf(process.execPath, [main, "--version"], asking),
-    runtimes: timeOf(process.execPath, [main, "runtimes", "--json"], asking),
+    version: timeOf(process.execPath, [bundle, "--version"], asking),
+    runtimes: timeOf(process.execPath, [bundle, "runtimes", "--json"], asking),
     dev_first: Effect.andThen(fs.remove(`${env.HOME}/.muster`, { recursive: true, force: true }), again),
     dev: again
   }

@@ -23,7 +23,8 @@ const widthOf = (text: string): number => {
   return plain.test(unstyled) ? unstyled.length : CliOutput.displayWidth(unstyled)
 }
 
-const segments = new Intl.Segmenter()
+/** Made when it is used: its tables are megabytes. */
+let segmenter: Intl.Segmenter | undefined
 
 /** Returns the beginning of a text that has this width, with `end` where something is missing. */
 const cut = (text: string, width: number, end: string): string => {
@@ -31,7 +32,7 @@ const cut = (text: string, width: number, end: string): string => {
   const room = width - widthOf(end)
   let kept = ""
   let used = 0
-  for (const { segment } of segments.segment(text)) {
+  for (const { segment } of (segmenter ??= new Intl.Segmenter()).segment(text)) {
     used += widthOf(segment)
     if (used > room) break
     kept += segment

@@ -1,6 +1,7 @@
 import { onSteadyClock } from "@muster/kit"
 import { Context, Effect, type Exit, Fiber, Layer, Ref, Scope } from "effect"
 import { Console } from "effect"
+import { collectWhenQuiet } from "./QuietCollection.ts"
 
 /**
  * The exit code of an interrupted command: 130, as in shells; 0 for a service, for which an interrupt is the normal way to
@@ -42,7 +43,7 @@ export const live = <A, E, E2, R, R2>(
     const scope = yield* Scope.make()
     return yield* Layer.buildWithScope(service, scope).pipe(
       Effect.flatMap((context) =>
-        Effect.raceFirst(Effect.andThen(ready, Effect.never), stopAsked).pipe(Effect.provideContext(context))
+        Effect.raceFirst(Effect.andThen(ready, collectWhenQuiet), stopAsked).pipe(Effect.provideContext(context))
       ),
       Effect.onExit((exit) => closeInTime(scope, exit))
     )

@@ -10,11 +10,17 @@ import { TakeOwnId } from "./OwnId.ts"
 
 const looksLikeZone = /^(UTC|[A-Za-z_]+(\/[A-Za-z0-9_+-]+)+)$/
 
-/** Returns the first candidate that is a known IANA zone (Area/City or UTC), else `UTC`. */
-export const chooseTimezone = (candidates: ReadonlyArray<string | undefined>): string => {
+/** Zones that need no look into the tables of time zones, which are megabytes in memory. */
+const universal = new Set(["UTC", "Etc/UTC"])
+
+const isZone = (zone: string) =>
+  universal.has(zone) || (looksLikeZone.test(zone) && Option.isSome(DateTime.zoneMakeNamed(zone)))
+
+/** Returns the first candidate that is a known IANA zone (Area/City or UTC), else `UTC`. Asks for one only if those before are not. */
+export const chooseTimezone = (candidates: ReadonlyArray<() => string | undefined>): string => {
   for (const candidate of candidates) {
-    const zone = candidate?.trim() ?? ""
-    if (looksLikeZone.test(zone) && Option.isSome(DateTime.zoneMakeNamed(zone))) return zone
+    const zone = candidate()?.trim() ?? ""
+    if (isZone(zone)) return zone
   }
   return "UTC"
 }
@@ -61,9 +67,9 @@ export class Identity extends Context.Service<Identity, {
           deviceName: options.deviceName?.trim() || host,
           legacyIds: legacyIds(host, id),
           timezone: chooseTimezone([
-            environment["TZ"],
-            machineZone._tag === "Some" ? machineZone.value : undefined,
-            Intl.DateTimeFormat().resolvedOptions().timeZone
+            () => environment["TZ"],
+            () => Option.getOrUndefined(machineZone),
+            () => Intl.DateTimeFormat().resolvedOptions().timeZone
           ]),
           clientVersion: options.clientVersion,
           launchedBy: options.launchedBy ?? "",

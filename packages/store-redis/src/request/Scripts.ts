@@ -2,9 +2,12 @@ import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { type Script, scriptOf } from "../script/Script.ts"
 
-const names = ["create", "get", "claim", "settle"] as const
-
-const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), "utf8")
+// The bundles contain the text of a file that is named like this (`scripts/bundle.mjs`).
+const lane = () => readFileSync(new URL("./lane.lua", import.meta.url), "utf8")
+const create = () => readFileSync(new URL("./create.lua", import.meta.url), "utf8")
+const get = () => readFileSync(new URL("./get.lua", import.meta.url), "utf8")
+const claim = () => readFileSync(new URL("./claim.lua", import.meta.url), "utf8")
+const settle = () => readFileSync(new URL("./settle.lua", import.meta.url), "utf8")
 
 /**
  * Accepted requests complete even without free memory: claiming, settling and ending cost little and free what they
@@ -13,10 +16,15 @@ const read = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta
 const finishes = "#!lua flags=allow-oom\n"
 
 /** The scripts of the request store, from the files next to this one. The package guarantees that they exist. */
-export const loadScripts: Effect.Effect<Readonly<Record<typeof names[number], Script>>> = Effect.sync(() => {
-  const lane = read("lane")
-  const [create, get, claim, settle] = names.map((name) =>
-    scriptOf(`${name === "create" ? "" : finishes}${lane}\n${read(name)}`)
-  )
-  return { create: create!, get: get!, claim: claim!, settle: settle! }
-})
+export const loadScripts: Effect.Effect<Readonly<Record<"create" | "get" | "claim" | "settle", Script>>> = Effect.sync(
+  () => {
+    const shared = lane()
+    const finishing = (script: string) => scriptOf(`${finishes}${shared}\n${script}`)
+    return {
+      create: scriptOf(`${shared}\n${create()}`),
+      get: finishing(get()),
+      claim: finishing(claim()),
+      settle: finishing(settle())
+    }
+  }
+)

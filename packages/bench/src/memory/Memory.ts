@@ -1,0 +1,74 @@
+import { freshDatabaseOn, PostgresServer, RedisServer } from "@muster/store-suite"
+import { Console, Effect, FileSystem, Layer, Redacted } from "effect"
+import { buildBundle, bundle, ownHome, startNode } from "../load/Bundle.ts"
+import { residentAtRest, sumOf } from "./residentOf.ts"
+
+const rounds = 3
+
+/** The memory of a program and its descendants at rest, each and in sum. */
+const measure = Effect.fnUntraced(function*(name: string, pid: number) {
+  const processes = yield* residentAtRest(pid)
+  const result = { ...sumOf(processes), processes }
+  yield* Console.error(`${name}: ${JSON.stringify(result)}`)
+  return result
+})
+
+type Measured = Effect.Success<ReturnType<typeof measure>>
+
+/** The runs in the order of their resident memory: the one in the middle. */
+const middle = (runs: ReadonlyArray<Measured>) => runs.toSorted((a, b) => a.rss - b.rss)[Math.floor(runs.length / 2)]!
+
+const node = Effect.gen(function*() {
+  const { pid } = yield* startNode(["-e", "console.log('up'); setInterval(() => {}, 1e3)"], yield* ownHome, "up")
+  return yield* measure("node", pid)
+}).pipe(Effect.scoped)
+
+const dev = Effect.gen(function*() {
+  const { pid } = yield* startNode([bundle, "dev", "--port", "0"], yield* ownHome, "Muster is up")
+  return yield* measure("dev", pid)
+}).pipe(Effect.scoped)
+
+/** A server of the bundle. Returns its process, its address and its owner's token. */
+const server = Effect.fnUntraced(function*(options: ReadonlyArray<string>) {
+  const fs = yield* FileSystem.FileSystem
+  const env = yield* ownHome
+  const { pid, printed } = yield* startNode(
+    [bundle, "server", "--port", "0", "--host", "127.0.0.1", ...options],
+    env,
+    "server is up"
+  )
+  const url = /server is up: (\S+)/.exec(printed)?.[1]
+  return { pid, url, token: (yield* fs.readFileString(`${env.HOME}/.muster/token`)).trim() }
+})
+
+const daemon = Effect.gen(function*() {
+  const { token, url } = yield* server([])
+  const env = { ...yield* ownHome, MUSTER_SERVER_URL: url, MUSTER_TOKEN: token }
+  const { pid } = yield* startNode([bundle, "daemon"], env, "daemon is running")
+  return yield* measure("daemon", pid)
+}).pipe(Effect.scoped)
+
+const cluster = Effect.gen(function*() {
+  const database = Redacted.value(yield* freshDatabaseOn((yield* PostgresServer).url))
+  const { pid } = yield* server(["--database-url", database, "--redis-url", (yield* RedisServer).url])
+  return yield* measure("cluster", pid)
+}).pipe(Effect.scoped)
+
+/**
+ * The resident memory of the built command line at rest, in MiB: the daemon alone, `muster dev`, and the server with PostgreSQL and
+ * Redis. Beside them, the least that a process of this Node has: one that waits for a timer. Linux only.
+ */
+export const memory = Effect.gen(function*() {
+  yield* buildBundle
+  const runs = yield* Effect.replicateEffect(
+    Effect.all({ node, daemon, dev, cluster }, { concurrency: "unbounded" }),
+    rounds
+  )
+  const of = (name: "node" | "daemon" | "dev" | "cluster") => middle(runs.map((run) => run[name]))
+  return {
+    bench: "memory",
+    rounds,
+    mib: { node: of("node"), daemon: of("daemon"), dev: of("dev"), cluster: of("cluster") },
+    goals: { daemon: 90, dev: 220, cluster: 130 }
+  }
+}).pipe(Effect.scoped, Effect.provide(Layer.mergeAll(PostgresServer.layer, RedisServer.layer)))
