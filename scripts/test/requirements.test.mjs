@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { differences, inspect, namedIn, requirementsOf } from "../requirements.mjs"
@@ -58,6 +59,18 @@ describe("requirements", () => {
   it("finds an id that is listed twice", () => {
     const twice = requirementsOf(`- **R-01** One.\n- **R-01** Two.\n`)
     expect(differences(twice, namedIn("a.test.ts", both.replace("R-02 ", ""))).map(({ line }) => line)).toEqual([2])
+  })
+
+  it("shows each P by the files that docs/requirements.md names", () => {
+    const root = fileURLToPath(new URL("../..", import.meta.url))
+    const { named, requirements } = inspect(root)
+    const text = readFileSync(new URL("../../docs/requirements.md", import.meta.url), "utf8")
+    const rows = [...text.matchAll(/^\| (P-\d{2}) \| ([^|]+) \|/gm)]
+    const shown = rows.flatMap(([, id, files]) => [...files.matchAll(/`([^`]+)`/g)].map(([, path]) => `${id} ${path}`))
+    const has = new Set(named.map(({ id, path }) => `${id} ${path}`))
+    expect(shown.filter((one) => !has.has(one))).toEqual([])
+    expect(rows.map(([, id]) => id)).toEqual(requirements.map(({ id }) => id).filter((id) => id.startsWith("P-")))
+    expect(shown.length).toBeGreaterThanOrEqual(rows.length)
   })
 
   it("reads this repository's own tests", () => {

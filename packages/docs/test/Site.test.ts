@@ -21,7 +21,7 @@ describe("the documentation site", () => {
   }, timeout)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  it("has a page for each document, without a link that leads nowhere", () => {
+  it("P-07 has a page for each document, without a link that leads nowhere", () => {
     const files = filesOf(site)
     for (const file of pageFiles()) assert.include(files, pageOf(file)!.replace(/\.md$/, ".html"))
     assert.deepStrictEqual(deadLinks(), [])
