@@ -19,13 +19,16 @@ export const fail = (sentence) => {
   process.exit(1)
 }
 
+/** Changes when an installation prepares other files, so that older ones are made again. */
+const preparation = "database.zst"
+
 /** Everything that decides what an installation contains, as one hash. */
 const fingerprint = () => {
   const manifests = readdirSync(join(root, "packages"))
     .map((name) => join("packages", name, "package.json"))
     .filter((path) => existsSync(join(root, path)))
     .sort()
-  const hash = createHash("sha256").update(`${process.platform} ${process.arch}`)
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch} ${preparation}`)
   for (const path of ["pnpm-lock.yaml", "pnpm-workspace.yaml", "package.json", ...manifests]) {
     hash.update(`\0${path}\0`).update(readFileSync(join(root, path)))
   }

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { packFolder, unpackFolder } from "../src/pglite/Archive.ts"
 import { openDatabaseFolder } from "../src/pglite/DatabaseFolder.ts"
-import { templateFolder } from "../src/TemplateFiles.ts"
+import { installedArchive } from "../src/TemplateFiles.ts"
 
 /** Each file and folder: its path, and the sum of a file's bytes. */
 const filesOf = (folder: string) =>
@@ -21,10 +21,13 @@ describe("the archive of an empty database", () => {
     Effect.gen(function*() {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
-      yield* fs.writeFile(`${folder}/archive`, yield* packFolder(templateFolder, 1))
+      const template = `${folder}/template`
+      yield* fs.makeDirectory(template)
+      yield* unpackFolder(installedArchive, template)
+      yield* fs.writeFile(`${folder}/archive`, yield* packFolder(template, 1))
       yield* fs.makeDirectory(`${folder}/database`)
       yield* unpackFolder(`${folder}/archive`, `${folder}/database`)
-      assert.deepStrictEqual(filesOf(`${folder}/database`), filesOf(templateFolder))
+      assert.deepStrictEqual(filesOf(`${folder}/database`), filesOf(template))
       const database = yield* openDatabaseFolder(`${folder}/database`)
       const { rows } = yield* Effect.promise(() => database.query("SELECT 1 AS one"))
       assert.deepStrictEqual(rows, [{ one: 1 }])

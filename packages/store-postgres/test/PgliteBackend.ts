@@ -1,20 +1,27 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { PGlite } from "@electric-sql/pglite"
 import { Migrations, PgliteClient } from "@muster/store-postgres"
 import { shared, type StoreBackend, storeNode } from "@muster/store-suite"
-import { Effect, Layer } from "effect"
+import { Effect, FileSystem, Layer } from "effect"
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
-import { templateFolder } from "../src/TemplateFiles.ts"
+import { unpackFolder } from "../src/pglite/Archive.ts"
+import { installedArchive } from "../src/TemplateFiles.ts"
 import { counting, empty, stores } from "./Stores.ts"
 
-/** The installation's empty database, as an archive; undefined: none. */
-const archive = () =>
-  promisify(execFile)("tar", ["-c", "-C", templateFolder, "."], { encoding: "buffer", maxBuffer: 2 ** 28 })
-    .then(({ stdout }) => ({ loadDataDir: new Blob([stdout]) }), () => ({}))
+/** The installation's empty database, as PGlite reads one; nothing where there is none. */
+const template = Effect.gen(function*() {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(installedArchive))) return {}
+  const folder = yield* fs.makeTempDirectoryScoped({ prefix: "muster-database-" })
+  yield* unpackFolder(installedArchive, folder)
+  const tar = promisify(execFile)("tar", ["-c", "-C", folder, "."], { encoding: "buffer", maxBuffer: 2 ** 28 })
+  return { loadDataDir: new Blob([(yield* Effect.promise(() => tar)).stdout]) }
+}).pipe(Effect.scoped, Effect.orDie, Effect.provide(NodeServices.layer))
 
 /** A PGlite in memory, closed with the scope. PostgreSQL's own `initdb` would take seconds. */
 export const pgliteInMemory = Effect.acquireRelease(
-  Effect.promise(() => archive().then((options) => PGlite.create(options))),
+  Effect.flatMap(template, (options) => Effect.promise(() => PGlite.create(options))),
   (database) => Effect.promise(() => database.close())
 )
 

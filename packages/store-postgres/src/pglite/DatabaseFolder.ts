@@ -1,6 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite"
-import { Effect, FileSystem, Option, Path, type PlatformError, type Scope } from "effect"
-import { templateArchive, templateFolder } from "../TemplateFiles.ts"
+import { Effect, FileSystem, Path, type PlatformError, type Scope } from "effect"
+import { installedArchive, packagedArchive } from "../TemplateFiles.ts"
 import { unpackFolder } from "./Archive.ts"
 import { DatabaseFolderUnusable } from "./DatabaseFolderUnusable.ts"
 import { type PgliteFailure, runPglite } from "./Pglite.ts"
@@ -59,13 +59,11 @@ const look = Effect.fnUntraced(function*(folder: string) {
  */
 const create = Effect.fnUntraced(function*(folder: string) {
   const fs = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
   const unfinished = `${folder}.unfinished`
   yield* fs.remove(unfinished, { recursive: true, force: true })
   yield* fs.makeDirectory(unfinished, { recursive: true, mode: 0o700 })
-  const template = yield* Effect.option(fs.readFileString(path.join(templateFolder, "PG_VERSION")))
-  if (Option.getOrElse(template, () => "").trim() === postgresVersion) yield* fs.copy(templateFolder, unfinished)
-  else if (yield* fs.exists(templateArchive)) yield* unpackFolder(templateArchive, unfinished)
+  if (yield* fs.exists(installedArchive)) yield* unpackFolder(installedArchive, unfinished)
+  else if (yield* fs.exists(packagedArchive)) yield* unpackFolder(packagedArchive, unfinished)
   else yield* Effect.scoped(runPglite({ dataDir: unfinished }))
   yield* fs.remove(folder, { recursive: true, force: true })
   yield* fs.rename(unfinished, folder)

@@ -4,8 +4,8 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, FileSystem, Layer } from "effect"
 import { Migrations } from "../migrations/Migrations.ts"
-import { templateFolder } from "../TemplateFiles.ts"
-import { packFolder } from "./Archive.ts"
+import { installedArchive } from "../TemplateFiles.ts"
+import { packFolder, unpackFolder } from "./Archive.ts"
 import { PgliteClient } from "./PgliteClient.ts"
 
 /** Half the size of level 16, in half the time of level 19. */
@@ -14,7 +14,10 @@ const level = 17
 const pack = Effect.gen(function*() {
   const fs = yield* FileSystem.FileSystem
   const folder = `${yield* fs.makeTempDirectoryScoped({ prefix: "muster-database-" })}/database`
-  if (yield* fs.exists(templateFolder)) yield* fs.copy(templateFolder, folder)
+  if (yield* fs.exists(installedArchive)) {
+    yield* fs.makeDirectory(folder)
+    yield* unpackFolder(installedArchive, folder)
+  }
   yield* Effect.scoped(Layer.build(Layer.provide(Migrations.layer, PgliteClient.layer({ folder }))))
   yield* fs.writeFile(process.argv[2] ?? "", yield* packFolder(folder, level))
 }).pipe(Effect.scoped)
