@@ -58,7 +58,7 @@ const scopes = {
     ]
   },
   all: {
-    announcement: "Installing what is missing, development tools included (about 1,300 MB on disk) …",
+    announcement: "Installing what is missing, development tools included (about 1,400 MB on disk) …",
     options: []
   }
 }
@@ -141,7 +141,7 @@ const install = (scope) => {
   prepareDatabase()
 }
 
-/** The empty database that first starts copy. Without it they make their own, which takes longer: no reason to fail. */
+/** The empty database that first starts unpack. Without it they make their own, which takes longer: no reason to fail. */
 const prepareDatabase = () => {
   const started = Date.now()
   say("Preparing the embedded database …")
