@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { SqlClient } from "effect/sql"
+import type { SqlClient, Statement } from "effect/sql"
 import type { Migration } from "./Migration.ts"
 
 /** In the order of the counts below, which no other index has: so a plan made while the table was empty uses them, too. */
@@ -61,61 +61,25 @@ const queue = (sql: SqlClient.SqlClient) =>
     END
   $$`)
 
-/**
- * `muster_look_tasks(looks)`: for each look, at the moment of the statement: whether the limit of any task has passed, whether a
- * delivery of the daemon was lost, how many tasks it has, how often it has claimed, and the next task. That is, of each
- * runtime, the first by priority, the turn of its person and age; of these, the first by priority and age.
- */
-const look = (sql: SqlClient.SqlClient) =>
-  Effect.asVoid(sql`CREATE FUNCTION muster_look_tasks(looks json)
-    RETURNS TABLE (place integer, late boolean, lost boolean, held integer, claims integer, id uuid, record jsonb, prompt text,
-      version integer)
-    LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
-    #variable_conflict use_column
-    DECLARE
-      look record;
-      next_deadline bigint;
-    BEGIN
-      SELECT min(deadline) INTO next_deadline FROM tasks WHERE deadline IS NOT NULL;
-      FOR look IN
-        SELECT * FROM json_to_recordset(looks) AS look(
-          place integer, daemon_id text, runtime_ids uuid[], passed uuid[], now bigint
-        )
-      LOOP
-        place := look.place;
-        late := coalesce(next_deadline < look.now, false);
-        SELECT count(*), coalesce(bool_or(status = 'Dispatched' AND due < look.now AND runtime_id = ANY(look.runtime_ids)
-          AND id <> ALL(look.passed)), false)
-        INTO held, lost FROM tasks WHERE daemon_id = look.daemon_id AND active;
-        claims := coalesce((SELECT claims FROM task_daemons WHERE daemon_id = look.daemon_id), 0);
-        SELECT heads.id, heads.record, heads.prompt, heads.version INTO id, record, prompt, version FROM (
-          SELECT DISTINCT ON (t.runtime_id) t.record, t.prompt, t.version, t.priority, t.created_at, t.id
-          FROM tasks t LEFT JOIN task_served s ON s.runtime_id = t.runtime_id AND s.user_id = t.by
-          WHERE t.runtime_id = ANY(look.runtime_ids) AND t.status = 'Queued' AND t.not_before <= look.now
-            AND (t.key IS NULL OR NOT EXISTS (SELECT FROM tasks h WHERE h.key = t.key AND h.active))
-            AND t.id <> ALL(look.passed)
-          ORDER BY t.runtime_id, t.priority DESC, coalesce(s.turn, 0), t.created_at, t.id
-        ) AS heads
-        ORDER BY priority DESC, created_at, id
-        LIMIT 1;
-        RETURN NEXT;
-      END LOOP;
-    END
-  $$`)
-
-/** The columns of an item of the next two functions. */
+/** The columns of an item of the next two functions that are those of a record. */
 const itemColumns = (sql: SqlClient.SqlClient) =>
   sql.literal(`place integer, id uuid, version integer, daemon_id text, status text, active boolean, epoch integer,
-    not_before bigint, due bigint, deadline bigint, ended_at bigint, token_hash text, record jsonb,
-    runtime_id uuid, user_id uuid, claims integer`)
+    not_before bigint, due bigint, deadline bigint, ended_at bigint, token_hash text, record jsonb`)
 
-/** Writes what `item` has into its task, unless it has changed or is locked. */
-const writeItem = (sql: SqlClient.SqlClient) =>
-  sql.literal(`UPDATE tasks SET
+/** Writes what `item` has into the task that this statement finds. */
+const writeItem = (sql: SqlClient.SqlClient, find: Statement.Fragment) =>
+  sql`UPDATE tasks SET
       record = item.record, version = item.version + 1, daemon_id = item.daemon_id, status = item.status,
       active = item.active, epoch = item.epoch, not_before = item.not_before, due = item.due, deadline = item.deadline,
       ended_at = item.ended_at, token_hash = item.token_hash
-    WHERE id = (SELECT id FROM tasks WHERE id = item.id AND version = item.version FOR NO KEY UPDATE SKIP LOCKED)`)
+    WHERE ${find}`
+
+/** The task of `item`, unless it has changed. */
+const unchanged = (sql: SqlClient.SqlClient) => sql.literal("id = item.id AND version = item.version")
+
+/** The same, unless it is locked. */
+const free = (sql: SqlClient.SqlClient) =>
+  sql`id = (SELECT id FROM tasks WHERE ${unchanged(sql)} FOR NO KEY UPDATE SKIP LOCKED)`
 
 /** `muster_write_tasks(items)`: writes records in place of their versions. Returns the places of those written. */
 const write = (sql: SqlClient.SqlClient) =>
@@ -127,44 +91,86 @@ const write = (sql: SqlClient.SqlClient) =>
       item record;
     BEGIN
       FOR item IN SELECT * FROM json_to_recordset(items) AS item(${itemColumns(sql)}) LOOP
-        ${writeItem(sql)};
+        ${writeItem(sql, free(sql))};
         IF FOUND THEN RETURN NEXT item.place; END IF;
       END LOOP;
     END
   $$`)
 
 /**
- * `muster_take_tasks(items)`: the same for claimed tasks, with the turns of their people. Leaves out a task if another claim of
- * its daemon came since its tasks were counted. Locks the daemons in their order, then the turns in theirs.
+ * `muster_claim_tasks(items)`: for each item, takes the task whose claimed record it has, if it has one and that task is the next; else
+ * returns what a claim sees: whether the limit of any task has passed, whether a delivery of the daemon was lost, how many tasks it
+ * has, and the next task. That is, of each runtime, the first by priority, the turn of its person and age; of these,
+ * the first by priority and age. Takes nothing if a delivery was lost, if all slots are taken, or if a limit has passed, unless
+ * `is_up_to_date`. Passes over a locked task, unless `waits`. A daemon whose task may be taken is locked before its tasks are
+ * counted: its claims together take no more than its slots. Locks the daemons in their order, then tasks, then the turns in their order.
  */
-const take = (sql: SqlClient.SqlClient) =>
-  Effect.asVoid(sql`CREATE FUNCTION muster_take_tasks(items json)
-    RETURNS SETOF integer
+const claim = (sql: SqlClient.SqlClient) =>
+  Effect.asVoid(sql`CREATE FUNCTION muster_claim_tasks(items json)
+    RETURNS TABLE (place integer, took boolean, late boolean, lost boolean, held integer, id uuid, record jsonb, prompt text,
+      version integer)
     LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
     #variable_conflict use_column
     DECLARE
       item record;
       served record;
-      taken integer[] := '{}';
+      runtimes uuid[] := '{}';
+      users uuid[] := '{}';
+      next_deadline bigint;
     BEGIN
+      SELECT min(deadline) INTO next_deadline FROM tasks WHERE deadline IS NOT NULL;
       FOR item IN
-        SELECT * FROM json_to_recordset(items) AS item(${itemColumns(sql)}) ORDER BY daemon_id COLLATE "C"
+        SELECT DISTINCT daemon_id FROM json_to_recordset(items) AS item(id uuid, daemon_id text COLLATE "C")
+        WHERE id IS NOT NULL ORDER BY daemon_id
       LOOP
-        INSERT INTO task_daemons AS daemon (daemon_id, claims) VALUES (item.daemon_id, item.claims + 1)
-        ON CONFLICT (daemon_id) DO UPDATE SET claims = excluded.claims WHERE daemon.claims = excluded.claims - 1;
-        IF FOUND THEN
-          ${writeItem(sql)};
-          IF FOUND THEN taken := taken || item.place; END IF;
+        INSERT INTO task_daemons AS daemon (daemon_id, claims) VALUES (item.daemon_id, 1)
+        ON CONFLICT (daemon_id) DO UPDATE SET claims = daemon.claims + 1;
+      END LOOP;
+      FOR item IN
+        SELECT * FROM json_to_recordset(items) AS item(
+          ${itemColumns(sql)},
+          runtime_ids uuid[], passed uuid[], now bigint, slots integer, is_up_to_date boolean, waits boolean,
+          runtime_id uuid, user_id uuid
+        )
+      LOOP
+        place := item.place;
+        took := false;
+        late := coalesce(next_deadline < item.now, false) AND NOT item.is_up_to_date;
+        SELECT count(*), coalesce(bool_or(status = 'Dispatched' AND due < item.now AND runtime_id = ANY(item.runtime_ids)
+          AND id <> ALL(item.passed)), false)
+        INTO held, lost FROM tasks WHERE daemon_id = item.daemon_id AND active;
+        SELECT heads.id, heads.record, heads.prompt, heads.version INTO id, record, prompt, version FROM (
+          SELECT DISTINCT ON (t.runtime_id) t.record, t.prompt, t.version, t.priority, t.created_at, t.id
+          FROM tasks t LEFT JOIN task_served s ON s.runtime_id = t.runtime_id AND s.user_id = t.by
+          WHERE t.runtime_id = ANY(item.runtime_ids) AND t.status = 'Queued' AND t.not_before <= item.now
+            AND (t.key IS NULL OR NOT EXISTS (SELECT FROM tasks h WHERE h.key = t.key AND h.active))
+            AND t.id <> ALL(item.passed)
+          ORDER BY t.runtime_id, t.priority DESC, coalesce(s.turn, 0), t.created_at, t.id
+        ) AS heads
+        ORDER BY priority DESC, created_at, id
+        LIMIT 1;
+        IF id = item.id AND version = item.version AND NOT late AND NOT lost AND coalesce(held < item.slots, true) THEN
+          IF item.waits THEN
+            ${writeItem(sql, unchanged(sql))};
+          ELSE
+            ${writeItem(sql, free(sql))};
+          END IF;
+          took := FOUND;
         END IF;
+        IF took THEN
+          runtimes := runtimes || item.runtime_id;
+          users := users || item.user_id;
+          record := NULL;
+          prompt := NULL;
+        END IF;
+        RETURN NEXT;
       END LOOP;
       FOR served IN
-        SELECT DISTINCT runtime_id, user_id FROM json_to_recordset(items) AS item(place integer, runtime_id uuid, user_id uuid)
-        WHERE place = ANY(taken) ORDER BY runtime_id, user_id
+        SELECT DISTINCT runtime_id, user_id FROM unnest(runtimes, users) AS taken(runtime_id, user_id) ORDER BY runtime_id, user_id
       LOOP
         INSERT INTO task_served (runtime_id, user_id, turn) VALUES (served.runtime_id, served.user_id, nextval('task_turns'))
         ON CONFLICT (runtime_id, user_id) DO UPDATE SET turn = excluded.turn;
       END LOOP;
-      RETURN QUERY SELECT unnest(taken);
     END
   $$`)
 
@@ -175,5 +181,5 @@ const take = (sql: SqlClient.SqlClient) =>
 export const migration24TaskSteps: Migration = {
   id: 24,
   name: "steps of tasks",
-  up: (sql) => Effect.forEach([indexes, queue, look, write, take], (create) => create(sql), { discard: true })
+  up: (sql) => Effect.forEach([indexes, queue, write, claim], (create) => create(sql), { discard: true })
 }

@@ -6,13 +6,13 @@ import { makeBatcher } from "../client/Batcher.ts"
 import { asCall } from "../client/Call.ts"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { changeRecent, changeTask, elapseAll, elapsed, elapseLate, type TaskStep } from "./changeTask.ts"
-import { claimTasks, mayClaim, viewTasks } from "./claimTasks.ts"
+import { claimTasks, mayClaim, tryClaims } from "./claimTasks.ts"
 import { type Creation, enqueueOnce, enqueueTasks } from "./enqueueTasks.ts"
 import { expireTasks } from "./expireTasks.ts"
 import { activeTasks, countTasks, listTasks } from "./listTasks.ts"
 import { RecentTasks } from "./RecentTasks.ts"
 import { storedRows, storedTask, storedTasks, taskColumns, type Versioned } from "./TaskRow.ts"
-import { takeTasks, writeTasks } from "./writeTasks.ts"
+import { writeTasks } from "./writeTasks.ts"
 
 type Queue = TaskQueue.TaskQueue["Service"]
 type Held = TaskQueue.Held
@@ -180,11 +180,12 @@ const asEnqueue = asCall("TaskQueue.enqueue")
 
 const make = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
+  const recent = new RecentTasks()
   const add = yield* makeBatcher({
     operation: "TaskQueue.enqueue",
     max: maxBatch,
     sizeOf: ({ input }: Creation) => input.prompt.length,
-    run: (creations) => asOperation("TaskQueue.enqueue")(enqueueTasks(sql, creations))
+    run: (creations) => asOperation("TaskQueue.enqueue")(enqueueTasks(sql, creations, recent))
   })
   const batched = <In, Out, E>(
     operation: string,
@@ -198,12 +199,10 @@ const make = Effect.gen(function*() {
       sizeOf,
       run: (inputs: ReadonlyArray<In>) => asOperation(operation)(run(sql, inputs))
     })
-  const recent = new RecentTasks()
   const write = yield* batched("TaskQueue.change", writeTasks, sizeOfResult)
   const claims = {
     recent,
-    look: yield* batched("TaskQueue.look", viewTasks, ({ runtimeIds }) => 40 * runtimeIds.length),
-    takeSoon: yield* batched("TaskQueue.take", takeTasks, sizeOfResult)
+    tryClaim: yield* batched("TaskQueue.claim", tryClaims, ({ claim }) => 40 * claim.runtimeIds.length)
   }
   /** A call takes two deadlines at most: it reads the task only if what is remembered of it does not suffice. */
   const step = (operation: string, rule: Rule) => (held: Held) =>
@@ -220,7 +219,7 @@ const make = Effect.gen(function*() {
       yield* Effect.fromResult(TaskCheck.record("TaskQueue.enqueue", Task.make(input, now)))
       return yield* idempotency === null
         ? Effect.flatMap(asEnqueue(add({ input, now })), Effect.fromResult)
-        : asOperation("TaskQueue.enqueue")(enqueueOnce(sql, idempotency, { input, now }))
+        : asOperation("TaskQueue.enqueue")(enqueueOnce(sql, idempotency, { input, now }, recent))
     }),
     find: (id) => asOperationNow("TaskQueue.find", (now) => changeTask(sql, id, now, elapsed)),
     byToken: (hash) => asOperationNow("TaskQueue.byToken", (now) => byToken(sql, hash, now)),

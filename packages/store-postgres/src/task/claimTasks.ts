@@ -3,11 +3,11 @@ import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
 import { rowsOf } from "../client/Rows.ts"
-import { assignments, changeTask, elapseLate } from "./changeTask.ts"
+import { changeTask, elapseLate } from "./changeTask.ts"
 import { isUniqueViolation } from "./isUniqueViolation.ts"
 import type { RecentTasks } from "./RecentTasks.ts"
-import { storedRows, taskColumns, versionedOf } from "./TaskRow.ts"
-import type { Taking } from "./writeTasks.ts"
+import { storedRows, taskColumns, type Versioned, versionedOf } from "./TaskRow.ts"
+import { itemOf } from "./writeTasks.ts"
 
 type Claim = TaskQueue.ClaimTasks
 
@@ -37,13 +37,13 @@ const lost = (
     runtime_id = ANY(${arrayOf(runtimeIds)}::uuid[]) AND active AND status = 'Dispatched' AND due < ${now}
       AND daemon_id = ${daemonId} AND id <> ALL(${arrayOf(passed)}::uuid[])`
 
-/** What a claim sees at one moment, as `muster_look_tasks` of migration 24 states it. */
+/** What a claim did or saw, as `muster_claim_tasks` of migration 24 states it. */
 const View = Schema.Struct({
   place: Schema.Finite,
+  took: Schema.Boolean,
   late: Schema.Boolean,
   lost: Schema.Boolean,
   held: Schema.Finite,
-  claims: Schema.Finite,
   id: Schema.NullOr(Task.TaskId),
   record: Schema.Unknown,
   prompt: Schema.NullOr(Schema.String),
@@ -51,54 +51,43 @@ const View = Schema.Struct({
 })
 const views = rowsOf(View)
 
-/** One look of a claim. `passed`: tasks whose key another claim takes at the moment, and those that cannot be read. */
-export interface Look {
-  readonly daemonId: Claim["daemonId"]
-  readonly runtimeIds: Claim["runtimeIds"]
+/** One try of a claim. */
+export interface ClaimTry {
+  readonly claim: Claim
+  /** The claimed record of the task that is probably the next, in place of this version; undefined: not known yet. */
+  readonly next: Versioned | undefined
+  /** Tasks whose key another claim takes at the moment, and those that cannot be read. */
   readonly passed: ReadonlyArray<Task.TaskId>
+  /** Whether the limits of the tasks in scope were applied. */
+  readonly isUpToDate: boolean
   readonly now: number
 }
 
-/** Looks for several claims in one statement. Returns the views in the order of the looks. */
-export const viewTasks = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, looks: ReadonlyArray<Look>) {
-  const items = looks.map(({ daemonId, now, passed, runtimeIds }, place) => ({
-    place,
-    daemon_id: daemonId,
-    runtime_ids: runtimeIds,
-    passed,
-    now
-  }))
-  return yield* views.all(sql`SELECT * FROM muster_look_tasks(${JSON.stringify(items)}::json) ORDER BY place`)
+const itemOfTry = ({ claim, isUpToDate, next, now, passed }: ClaimTry, place: number, waits: boolean) => ({
+  ...(next === undefined ? { place } : itemOf(next, place)),
+  ...(next !== undefined && { runtime_id: next.task.runtimeId, user_id: next.task.by }),
+  daemon_id: claim.daemonId,
+  runtime_ids: claim.runtimeIds,
+  slots: claim.slots,
+  passed,
+  is_up_to_date: isUpToDate,
+  now,
+  waits
 })
 
-const takes = rowsOf(Schema.Struct({ took: Schema.Boolean }))
+const run = (sql: SqlClient.SqlClient, tries: ReadonlyArray<ClaimTry>, waits: boolean) => {
+  const items = tries.map((one, place) => itemOfTry(one, place, waits))
+  return views.all(sql`SELECT * FROM muster_claim_tasks(${JSON.stringify(items)}::json) ORDER BY place`)
+}
 
-/**
- * Writes a claimed task in place of its version, and its person's turn, unless another claim of the daemon came since its tasks
- * were counted.
- */
-const take = (
-  sql: SqlClient.SqlClient,
-  task: Task.Task,
-  { claims, version }: { readonly claims: number; readonly version: number }
-) =>
-  Effect.map(
-    takes.one(sql`
-    WITH counted AS (
-      INSERT INTO task_daemons AS d (daemon_id, claims) VALUES (${task.daemonId}, 1)
-      ON CONFLICT (daemon_id) DO UPDATE SET claims = d.claims + 1 WHERE d.claims = ${claims}
-      RETURNING 1
-    ), taken AS (
-      UPDATE tasks SET ${assignments(sql, task)}
-      WHERE id = ${task.id} AND version = ${version} AND EXISTS (SELECT FROM counted)
-      RETURNING 1
-    ), turn AS (
-      INSERT INTO task_served (runtime_id, user_id, turn)
-      SELECT ${task.runtimeId}::uuid, ${task.by}::uuid, nextval('task_turns') WHERE EXISTS (SELECT FROM taken)
-      ON CONFLICT (runtime_id, user_id) DO UPDATE SET turn = excluded.turn
-    )
-    SELECT EXISTS (SELECT FROM taken) AS took`),
-    ({ took }) => took
+/** Several tries in one statement, which waits for no task. Returns what each saw, in their order. */
+export const tryClaims = (sql: SqlClient.SqlClient, tries: ReadonlyArray<ClaimTry>) => run(sql, tries, false)
+
+/** One try that waits for its task. Adds it to `passed` if another task took its key meanwhile. */
+const tryAlone = (sql: SqlClient.SqlClient, one: ClaimTry, next: Task.Task, passed: Array<Task.TaskId>) =>
+  run(sql, [one], true).pipe(
+    Effect.map(([view]) => view),
+    Effect.catchIf(isUniqueViolation, () => Effect.as(Effect.sync(() => passed.push(next.id)), undefined))
   )
 
 /** Delivers again what was lost, oldest first, at most `max`. Adds those that cannot be read to `passed`. */
@@ -145,31 +134,48 @@ const maxLooks = 500
 
 /** What the claims of a replica share: statements for several of them, and the tasks that were written last. */
 export interface ClaimContext {
-  readonly look: (look: Look) => Effect.Effect<typeof View.Type, Store.StoreUnavailable>
-  /** False: the task has changed or is locked, or another claim of the daemon came. Only for a task without a key. */
-  readonly takeSoon: (taking: Taking) => Effect.Effect<boolean, Store.StoreUnavailable>
+  readonly tryClaim: (one: ClaimTry) => Effect.Effect<typeof View.Type, Store.StoreUnavailable>
   readonly recent: RecentTasks
 }
 
 /**
- * Takes tasks one after the other, each by a look and a compare-and-set of the task and of the daemon's number of claims: two
- * claims of one daemon together take no more than its slots, and a task is taken once. What was taken before a failure is
- * delivered again after its time.
+ * Takes tasks one after the other. Each is guessed from what this replica queued, or seen by a try before, and taken by a try in
+ * which it still is the next one, unchanged: a task is taken once, and by its turn, whoever guesses. What was taken before a
+ * failure is delivered again after its time.
  */
 export const claimTasks = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   claim: Claim,
-  { look, recent, takeSoon }: ClaimContext,
+  { recent, tryClaim }: ClaimContext,
   now: number
 ) {
   const { daemonId, fenced, max, runtimeIds, slots, tokenHashes } = claim
   const taken: Array<Task.Task> = []
   const passed: Array<Task.TaskId> = []
   let isUpToDate = false
-  let leftOut = false
+  let guess: Versioned | undefined = recent.next(runtimeIds, now)
+  let wasLeftOut = false
   for (let looks = 0; taken.length < max && looks < maxLooks; looks++) {
-    const seen = yield* look({ daemonId, runtimeIds, passed, now })
-    if (seen.late && !isUpToDate) {
+    const tokenHash = tokenHashes[taken.length] ?? null
+    const task = guess && Task.claim(guess.task, { daemonId, fenced, tokenHash }, now)
+    const next = task && { task, version: guess!.version }
+    const one: ClaimTry = { claim, next, passed, isUpToDate, now }
+    // Together with others, unless it needs a key or was left out just before.
+    const seen: typeof View.Type | undefined = yield* task !== undefined && (task.key !== null || wasLeftOut)
+      ? tryAlone(sql, one, task, passed)
+      : tryClaim(one)
+    if (seen === undefined) {
+      guess = undefined
+      continue
+    }
+    if (task !== undefined && seen.took) {
+      taken.push(task)
+      recent.set(task, next!.version + 1)
+      wasLeftOut = false
+      guess = recent.next(runtimeIds, now)
+      continue
+    }
+    if (seen.late) {
       isUpToDate = yield* elapseLate(sql, { runtimeIds, daemonId, holders: true }, now)
       continue
     }
@@ -178,27 +184,14 @@ export const claimTasks = Effect.fnUntraced(function*(
       taken.push(...(yield* redeliver(sql, claim, rest)))
       continue
     }
-    const { claims, id, prompt, record, version } = seen
+    const { id, prompt, record, version }: typeof View.Type = seen
+    wasLeftOut = id === guess?.task.id && version === guess?.version
+    if (guess !== undefined && !wasLeftOut) recent.delete(guess.task.id)
     if (slots !== null && seen.held >= slots) break
     if (id === null || prompt === null || version === null) break
-    const task = yield* nextTask({ record, prompt, version })
-    if (task === undefined) {
-      passed.push(id)
-      continue
-    }
-    const next = Task.claim(task, { daemonId, fenced, tokenHash: tokenHashes[taken.length] ?? null }, now)
-    // Together with others, unless it needs a key or was left out just before.
-    const soon: boolean = next.key === null && !leftOut
-    const took: boolean = yield* soon
-      ? takeSoon({ task: next, version, claims })
-      : take(sql, next, { claims, version }).pipe(
-        // Another task took its key.
-        Effect.catchIf(isUniqueViolation, () => Effect.as(Effect.sync(() => passed.push(task.id)), false))
-      )
-    leftOut = soon && !took
-    if (!took) continue
-    taken.push(next)
-    recent.set(next, version + 1)
+    const found = yield* nextTask({ record, prompt, version })
+    guess = found && { task: found, version }
+    if (found === undefined) passed.push(id)
   }
   return taken
 })

@@ -3,6 +3,7 @@ import { Effect, Option, Result, Schema } from "effect"
 import type { SqlClient } from "effect/sql"
 import { rowsOf } from "../client/Rows.ts"
 import { changeTask, elapsed, elapseLate } from "./changeTask.ts"
+import type { RecentTasks } from "./RecentTasks.ts"
 import { newRow } from "./TaskRow.ts"
 
 /** One call of `enqueue` without an idempotency key, at the caller's time. */
@@ -37,7 +38,11 @@ const refusals = rowsOf(Schema.Struct({ place: Schema.Finite, fullScope: Schema.
 const textOf = (value: unknown) => JSON.stringify(value)
 
 /** Stores the tasks in order, in one statement. Returns the bound that refused each; undefined: it is stored. */
-const store = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, creations: ReadonlyArray<Creation>) {
+const store = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  creations: ReadonlyArray<Creation>,
+  recent: RecentTasks
+) {
   const scopes = scopesOf(creations)
   const positions = new Map(scopes.map(({ word }, index) => [word, index + 1]))
   const items = creations.map(({ input }, place) => ({
@@ -51,6 +56,9 @@ const store = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, creations: R
     textOf(stored)
   }::json)`)
   const full = new Map(rows.map(({ fullScope, place }) => [place, scopes[fullScope - 1]!.kind]))
+  for (const [place, row] of stored.entries()) {
+    if (!full.has(place)) recent.set({ ...Object(row.record), prompt: row.prompt }, row.version)
+  }
   return creations.map((_, place) => full.get(place))
 })
 
@@ -61,11 +69,15 @@ const elapseScopes = (sql: SqlClient.SqlClient, { input: { key, runtimeId, works
 type Enqueued = { readonly task: Task.Task; readonly created: boolean }
 
 /** Adds tasks. Those that a bound refused are tried once more after the limits were applied: what was counted may be over. */
-export const enqueueTasks = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, creations: ReadonlyArray<Creation>) {
-  const bounds = yield* store(sql, creations)
+export const enqueueTasks = Effect.fnUntraced(function*(
+  sql: SqlClient.SqlClient,
+  creations: ReadonlyArray<Creation>,
+  recent: RecentTasks
+) {
+  const bounds = yield* store(sql, creations, recent)
   const refused = creations.filter((_, place) => bounds[place] !== undefined)
   yield* Effect.forEach(refused, (one) => elapseScopes(sql, one), { discard: true })
-  const again = refused.length === 0 ? [] : yield* store(sql, refused)
+  const again = refused.length === 0 ? [] : yield* store(sql, refused, recent)
   const final = new Map(refused.map((one, place) => [one, again[place]]))
   return creations.map((one): Result.Result<Enqueued, TaskQueue.TasksFull> => {
     const bound = final.get(one)
@@ -94,7 +106,8 @@ const findOnce = Effect.fnUntraced(function*(
 export const enqueueOnce = (
   sql: SqlClient.SqlClient,
   { fingerprint, key: given }: { readonly key: string; readonly fingerprint: string },
-  creation: Creation
+  creation: Creation,
+  recent: RecentTasks
 ) =>
   sql.withTransaction(Effect.gen(function*() {
     const key = Store.cleanText(given)
@@ -106,7 +119,7 @@ export const enqueueOnce = (
       const task = yield* changeTask(sql, taskId, now, elapsed)
       if (Option.isSome(task)) return { task: task.value, created: false }
     }
-    const [result] = yield* enqueueTasks(sql, [creation])
+    const [result] = yield* enqueueTasks(sql, [creation], recent)
     const made = yield* Effect.fromResult(result!)
     yield* sql`
       INSERT INTO task_keys (workspace_id, key, fingerprint, task_id)

@@ -49,7 +49,7 @@ const startScene = Effect.gen(function*() {
     claim: (max: number) =>
       queue.claim({ daemonId, fenced: true, runtimeIds: [runtimeId], max, slots: null, tokenHashes: [] }),
     poison: ({ id }: Pick<Task.Task, "id">) =>
-      sql`UPDATE tasks SET record = jsonb_set(record, '{usage}', '[{"inputTokens": -1}]') WHERE id = ${id}`
+      sql`UPDATE tasks SET version = version + 1, record = jsonb_set(record, '{usage}', '[{"inputTokens": -1}]') WHERE id = ${id}`
   }
 })
 
@@ -63,7 +63,7 @@ describe("a row that cannot be read", () => {
       const bad = yield* enqueue({ priority: 4 })
       yield* poison(bad)
       const worse = yield* enqueue({ priority: 3 })
-      yield* sql`UPDATE tasks SET record = '[1]' WHERE id = ${worse.id}`
+      yield* sql`UPDATE tasks SET version = version + 1, record = '[1]' WHERE id = ${worse.id}`
       yield* TestClock.adjust(1)
       const last = yield* enqueue()
       deepStrictEqual(idsOf(yield* queue.list(workspaceId, {}, null, 10)), [last.id, first.id])
