@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { bin, ensureInstalled, root } from "./install.mjs"
+import { bin, bundledNode, ensureInstalled, root } from "./install.mjs"
 import { schemasIn, schemasOfDefinitions } from "./kubernetes-schemas.mjs"
 
 const cache = join(root, "node_modules", ".cache", "deploy")
@@ -196,6 +196,10 @@ const checks = {
     const rules = join(deploy, "alerts", "muster.rules.yaml")
     pass(built("promtool"), ["check", "rules", "--lint-fatal", rules])
     pass(built("promtool"), ["test", "rules", join(deploy, "alerts", "muster.rules.test.yaml")])
+  },
+  "promtool check metrics": () => {
+    const { stdout } = pass(bundledNode(), [join(root, "scripts", "print-metrics.mjs")])
+    pass(built("promtool"), ["check", "metrics"], { input: stdout })
   },
   "promtool on the chart's rule": () => {
     const rule = rendered("everything").split(/^---\n/m).map((text) => parse(text))
