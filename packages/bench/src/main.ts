@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   "task-events": () => import("./task/TaskEvents.ts").then(({ taskEvents }) => taskEvents),
   "task-memory": () => import("./task/TaskMemory.ts").then(({ taskMemory }) => taskMemory),
   memory: () => import("./memory/Memory.ts").then(({ memory }) => memory),
+  sockets: () => import("./sockets/Sockets.ts").then(({ sockets }) => sockets),
   startup: () => import("./startup/Startup.ts").then(({ startup }) => startup),
   tasks: () => import("./task/Tasks.ts").then(({ tasks }) => tasks),
   "requests-redis": () => import("./requests/RequestsRedis.ts").then(({ requestsRedis }) => requestsRedis),

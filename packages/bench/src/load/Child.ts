@@ -4,11 +4,12 @@ import { fileURLToPath } from "node:url"
 import { BenchFailure } from "./BenchFailure.ts"
 
 const Cpu = Schema.Struct({ micros: Schema.Finite })
+const Memory = Schema.Struct({ rss: Schema.Finite, live: Schema.Finite })
 
 /**
  * Starts a process of this bench, by default with this one's environment; it ends with the scope. Returns its first message,
- * its `pid`, and `cpu`, the processor time that it has used, in µs (the module calls `reportCpu`). Per request, that depends
- * less on the machine's other load than the rate.
+ * its `pid`, `cpu`, the processor time that it has used, in µs, and `memory`, what it has after a collection, in bytes (the module
+ * calls `reportCpu`). Processor time per request depends less on the machine's other load than the rate.
  */
 export const child = <A extends object>(
   module: URL,
@@ -38,13 +39,15 @@ export const child = <A extends object>(
       process.once("message", onMessage)
       process.once("exit", onExit)
     })
-    const cpu = Effect.suspend(() => {
-      process.send("cpu")
-      return Effect.flatMap(next, Schema.decodeUnknownEffect(Cpu))
-    })
+    const ask = <A>(message: string, answer: Schema.Codec<A, unknown>) =>
+      Effect.suspend(() => {
+        process.send(message)
+        return Effect.flatMap(next, Schema.decodeUnknownEffect(answer))
+      })
     return {
       ...yield* Schema.decodeUnknownEffect(message)(yield* next),
       pid: process.pid!,
-      cpu: Effect.map(cpu, ({ micros }) => micros)
+      cpu: Effect.map(ask("cpu", Cpu), ({ micros }) => micros),
+      memory: ask("memory", Memory)
     }
   })

@@ -1,6 +1,22 @@
-/** Answers each message of the parent process with the processor time that this process has used, in µs. For `child`. */
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+
+/** Collects all garbage. Returns the resident memory that is left, and what of it is live in the heap, in bytes. */
+const memory = () => {
+  setFlagsFromString("--expose-gc")
+  const gc = runInNewContext("gc") as NodeJS.GCFunction
+  gc({ type: "major", execution: "sync", flavor: "last-resort" })
+  const { external, heapUsed, rss } = process.memoryUsage()
+  return { rss, live: heapUsed + external }
+}
+
+/**
+ * Answers messages of the parent process, for `child`: "memory" with what this process has after a collection, in bytes; each other
+ * one with the processor time that it has used, in µs.
+ */
 export const reportCpu = () => {
-  process.on("message", () => {
+  process.on("message", (message) => {
+    if (message === "memory") return void process.send?.(memory())
     const { system, user } = process.cpuUsage()
     process.send?.({ micros: user + system })
   })

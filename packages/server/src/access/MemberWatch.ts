@@ -1,7 +1,7 @@
 import { type Identity, Membership } from "@muster/domain"
 import { Context, Effect, Layer } from "effect"
 import { Authenticator } from "./Authenticator.ts"
-import { makeEndWatch } from "./EndWatch.ts"
+import { type EndWatch, makeEndWatch } from "./EndWatch.ts"
 
 type Key = `${Identity.UserId} ${Identity.WorkspaceId}`
 
@@ -15,16 +15,15 @@ const keyOf = ({ userId, workspaceId }: Membership.Place): Key => `${userId} ${w
  * Notifies open connections (event streams, daemons' sockets, waiting calls) that their person is no longer a member of the
  * workspace: removed or left on any replica, or the workspace was deleted. See `makeEndWatch`.
  */
-export class MemberWatch extends Context.Service<MemberWatch, {
-  /** Returns when the person is not a member of the workspace, at most 10 s late. */
-  readonly end: (place: Membership.Place) => Effect.Effect<void>
-}>()("@muster/server/access/MemberWatch") {
+export class MemberWatch extends Context.Service<MemberWatch, EndWatch<Membership.Place>>()(
+  "@muster/server/access/MemberWatch"
+) {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
       const membership = yield* Membership.Membership
       const authenticator = yield* Authenticator
-      const end = yield* makeEndWatch({
+      const { end, watch } = yield* makeEndWatch({
         what: "memberships",
         look: (keys: ReadonlyArray<Key>) =>
           membership.outsiders(keys.map(placeOf)).pipe(
@@ -32,7 +31,10 @@ export class MemberWatch extends Context.Service<MemberWatch, {
             Effect.map((places) => places.map(keyOf))
           )
       })
-      return MemberWatch.of({ end: (place) => end(keyOf(place)) })
+      return MemberWatch.of({
+        end: (place) => end(keyOf(place)),
+        watch: (place, onEnd) => watch(keyOf(place), onEnd)
+      })
     })
   )
 }

@@ -1,23 +1,22 @@
 import { Access, Machines, type Token } from "@muster/domain"
 import { Context, Effect, Layer } from "effect"
 import { Authenticator } from "./Authenticator.ts"
-import { makeEndWatch } from "./EndWatch.ts"
+import { type EndWatch, makeEndWatch } from "./EndWatch.ts"
 
 /**
  * Notifies open connections (event streams, daemons' sockets, waiting calls) that their token has ended: revoked on any
  * replica, expired, or descended from a revoked token. See `makeEndWatch`.
  */
-export class TokenWatch extends Context.Service<TokenWatch, {
-  /** Returns when the token has ended, at most 10 s late. */
-  readonly end: (token: Token.TokenHash) => Effect.Effect<void>
-}>()("@muster/server/access/TokenWatch") {
+export class TokenWatch extends Context.Service<TokenWatch, EndWatch<Token.TokenHash>>()(
+  "@muster/server/access/TokenWatch"
+) {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
       const access = yield* Access.Access
       const authenticator = yield* Authenticator
       const machines = yield* Machines.Machines
-      const end = yield* makeEndWatch({
+      const watch = yield* makeEndWatch({
         what: "tokens",
         look: (tokens: ReadonlyArray<Token.TokenHash>) =>
           access.ended(tokens).pipe(
@@ -26,7 +25,7 @@ export class TokenWatch extends Context.Service<TokenWatch, {
             Effect.tap((ended) => Effect.forEach(ended, authenticator.forget, { discard: true }))
           )
       })
-      return TokenWatch.of({ end })
+      return TokenWatch.of(watch)
     })
   )
 }

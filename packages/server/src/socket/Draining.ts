@@ -1,4 +1,4 @@
-import { Context, Deferred, Effect, Layer, Random } from "effect"
+import { Context, Deferred, Effect, Layer, Random, type Scope } from "effect"
 import { LoadShedding } from "../pacing/LoadShedding.ts"
 
 /** Up to this many sockets are closed together, so that a small server stops quickly. */
@@ -14,8 +14,11 @@ export const DrainWindow = Context.Reference<number>("@muster/server/socket/Drai
 export class Draining extends Context.Service<Draining, {
   /** Returns when the drain begins. */
   readonly await: Effect.Effect<void>
-  /** Returns when a socket is to close: at a random moment of the drain, so that daemons do not reconnect together. */
-  readonly turn: Effect.Effect<void>
+  /**
+   * Calls `close` when a socket is to close, unless the scope ends before: at a random moment of the drain, so that daemons do not
+   * reconnect together.
+   */
+  readonly join: (close: () => void) => Effect.Effect<void, never, Scope.Scope>
   readonly begin: Effect.Effect<void>
   readonly begun: () => boolean
   /** Begins the drain, and returns when its window has passed. */
@@ -27,18 +30,34 @@ export class Draining extends Context.Service<Draining, {
       const shedding = yield* LoadShedding
       const maxWindow = yield* DrainWindow
       const begun = yield* Deferred.make<number>()
+      const members = new Set<() => void>()
+      const run = Effect.runForkWith(yield* Effect.context<never>())
+      const leave = (close: () => void, window: number) => {
+        if (window === 0) return close()
+        const turn = Effect.flatMap(Random.next, (share) => Effect.sleep(share * window))
+        run(Effect.andThen(turn, Effect.sync(() => members.has(close) && close())))
+      }
       const begin = Effect.suspend(() => {
+        if (Deferred.isDoneUnsafe(begun)) return Effect.void
         const sockets = shedding.sockets()
-        return Deferred.succeed(begun, sockets <= few ? 0 : Math.min(sockets * 1_000 / leavesPerSecond, maxWindow))
+        const window = sockets <= few ? 0 : Math.min(sockets * 1_000 / leavesPerSecond, maxWindow)
+        Deferred.doneUnsafe(begun, Effect.succeed(window))
+        for (const close of members) leave(close, window)
+        return Effect.void
       })
       const over = Effect.flatMap(Deferred.await(begun), (window) => window === 0 ? Effect.void : Effect.sleep(window))
       return Draining.of({
         await: Effect.asVoid(Deferred.await(begun)),
-        turn: Effect.gen(function*() {
-          const window = yield* Deferred.await(begun)
-          if (window > 0) yield* Effect.sleep((yield* Random.next) * window)
-        }),
-        begin: Effect.asVoid(begin),
+        join: (close) =>
+          Effect.acquireRelease(
+            Effect.suspend(() => {
+              members.add(close)
+              if (!Deferred.isDoneUnsafe(begun)) return Effect.void
+              return Effect.map(Deferred.await(begun), (window) => leave(close, window))
+            }),
+            () => Effect.sync(() => members.delete(close))
+          ),
+        begin,
         begun: () => Deferred.isDoneUnsafe(begun),
         complete: Effect.andThen(begin, over)
       })

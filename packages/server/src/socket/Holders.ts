@@ -1,5 +1,5 @@
 import type { Runtime } from "@muster/domain"
-import { Deferred, Effect } from "effect"
+import { Effect } from "effect"
 
 /** How many sockets one runtime may have: a few processes share its id until each has its own. */
 const maxSockets = 4
@@ -9,8 +9,8 @@ export interface Held {
   /** The id of the daemon's process; empty if it sends none. */
   readonly instance: string
   readonly ids: Set<Runtime.RuntimeId>
-  /** Done when newer sockets serve all of its runtimes. */
-  readonly replaced: Deferred.Deferred<void>
+  /** Called when newer sockets serve all of its runtimes. */
+  readonly replaced: () => void
 }
 
 /**
@@ -27,7 +27,7 @@ export const makeHolders = (onReplaced: () => void) => {
   const lose = (id: Runtime.RuntimeId) => (held: Held) => {
     if (!held.ids.delete(id) || held.ids.size > 0) return
     onReplaced()
-    Deferred.doneUnsafe(held.replaced, Effect.void)
+    held.replaced()
   }
 
   const enter = (held: Held) => {
@@ -46,11 +46,11 @@ export const makeHolders = (onReplaced: () => void) => {
   return {
     /** How many runtimes have a socket on this replica. */
     size: () => holders.size,
-    /** Serves these runtimes until the scope ends or newer sockets replace it. */
-    hold: (ids: Iterable<Runtime.RuntimeId>, instance: string) =>
+    /** Serves these runtimes until the scope ends or newer sockets replace it, of which `replaced` is notified. */
+    hold: (ids: Iterable<Runtime.RuntimeId>, instance: string, replaced: () => void) =>
       Effect.acquireRelease(
         Effect.sync(() => {
-          const held: Held = { instance, ids: new Set(ids), replaced: Deferred.makeUnsafe<void>() }
+          const held: Held = { instance, ids: new Set(ids), replaced }
           enter(held)
           return held
         }),

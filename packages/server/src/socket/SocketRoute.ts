@@ -13,7 +13,7 @@ import { Draining } from "./Draining.ts"
 import { makeHolders } from "./Holders.ts"
 import { Pings } from "./Pings.ts"
 import { runtimeIdsFrom } from "./runtimeIdsFrom.ts"
-import { socketSession } from "./SocketSession.ts"
+import { makeSocketSession, upgrade } from "./SocketSession.ts"
 
 /**
  * `GET /api/daemon/ws`: one socket for all runtimes of a daemon. Every refusal is an HTTP response before the
@@ -27,6 +27,7 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
   const tokens = yield* TokenWatch
   const members = yield* MemberWatch
   const { bounds, meter } = yield* ServerMetrics
+  const runSession = yield* makeSocketSession
   const holders = makeHolders(bounds.runtime_sockets)
   meter.gauge("muster_runtimes_held", "Runtimes that a socket of this replica serves", holders.size)
 
@@ -36,19 +37,23 @@ export const layerSocketRoute = Layer.unwrap(Effect.gen(function*() {
     if (draining.begun()) return yield* WireError.socketsUnavailable()
     const ids = yield* runtimeIdsFrom(request.url)
     const rows = yield* Effect.forEach(ids.keys(), (id) => access.runtime(credential, id))
-    const places = placesOf(credential, rows).map(({ runtimes, ...place }) => ({ runtimes, left: members.end(place) }))
-    return { admission, ended: tokens.end(bearerHash(request.headers)), ids, places }
+    const places = placesOf(credential, rows)
+    const watch = (ends: { readonly token: () => void; readonly place: (at: number) => void }) => [
+      tokens.watch(bearerHash(request.headers), ends.token),
+      ...places.map((place, at) => members.watch(place, () => ends.place(at)))
+    ]
+    return { admission, ids, places: places.map(({ runtimes }) => runtimes), watch }
   })
 
   return HttpRouter.add(
     "GET",
     "/api/daemon/ws",
     Effect.fnUntraced(function*(request: HttpServerRequest.HttpServerRequest) {
-      const { admission, ended, ids, places } = yield* admit(request)
-      const socket = yield* Effect.mapError(request.upgrade, () => WireError.bad("a WebSocket upgrade is required"))
+      const { admission, ids, places, watch } = yield* admit(request)
+      const socket = yield* Effect.mapError(upgrade(request), () => WireError.bad("a WebSocket upgrade is required"))
       const instance = Instances.instanceFrom(request.headers[Instances.instanceHeader])
       const proof = pings.proof(NodeHttpServerRequest.toIncomingMessage(request))
-      yield* socketSession(socket, { admission, ended, holders, instance, places, proof }, ids).pipe(
+      yield* runSession(socket, { admission, holders, instance, places, proof, watch }, ids).pipe(
         Effect.catchTag("SocketError", () => Effect.void)
       )
       return HttpServerResponse.empty()
