@@ -77,6 +77,7 @@ export const wantedOf = (values: ReadonlyArray<string>): Wanted =>
 
 /** The line that begins or ends a private key, from its first dash until it is complete. */
 interface KeyLine {
+  readonly kind: "begin" | "end"
   readonly from: number
   label: string
   dashes: number
@@ -111,6 +112,7 @@ interface Cover {
 export class SecretScan {
   /** How many steps were made: at most two for each character. */
   steps = 0
+  private readonly wanted: Wanted
   private state: Wanted
   /** The text from `passed` to `at`, which waits. */
   private waiting = ""
@@ -130,6 +132,7 @@ export class SecretScan {
 
   /** `before`: the end of the part before this one, which was passed on. */
   constructor(wanted: Wanted, before: PartEnd = { within: "text", tail: "" }) {
+    this.wanted = wanted
     this.state = wanted
     if (before.within !== "text") this.maskedTo = 0
     if (before.within === "token") this.token = { from: 0, sureAt: 0 }
@@ -177,8 +180,10 @@ export class SecretScan {
     this.at++
     const isTokenChar = code < 128 && inToken[code]!
     if (!isTokenChar) this.token = undefined
-    if (this.keyLine !== undefined) this.readKeyLine(this.keyLine, code)
+    const begins = this.keyLine !== undefined && this.readKeyLine(this.keyLine, code)
     for (const { kind, text } of this.state.ends) this.found(kind, this.at - text.length)
+    // The dashes of a line that begins a key are not those of the line that ends it.
+    if (begins) this.state = this.wanted
     if (this.token !== undefined && this.isInToken()) this.cover(this.token.from)
     if (this.inKey) this.cover(this.at - 1)
   }
@@ -206,26 +211,28 @@ export class SecretScan {
         }
         return
       case "begin":
-        if (!this.inKey) this.keyLine = { from, label: "", dashes: 0 }
+        this.keyLine = { kind, from, label: "", dashes: 0 }
         return
       case "end":
-        if (this.inKey) this.keyLine = { from, label: "", dashes: 0 }
+        if (this.inKey) this.keyLine = { kind, from, label: "", dashes: 0 }
         return
     }
   }
 
-  private readKeyLine(line: KeyLine, code: number): void {
+  /** Whether the line is complete and begins a key. */
+  private readKeyLine(line: KeyLine, code: number): boolean {
     if (code === dash) {
-      if (++line.dashes < 5) return
+      if (++line.dashes < 5) return false
       this.keyLine = undefined
-      if (!line.label.includes("PRIVATE KEY")) return
+      if (!line.label.includes("PRIVATE KEY")) return false
       this.cover(line.from)
-      this.inKey = !this.inKey
-      return
+      this.inKey = line.kind === "begin"
+      return this.inKey
     }
     const isLabel = line.dashes === 0 && line.label.length < maxLabel && code < 128 && inLabel[code]!
     if (isLabel) line.label += String.fromCharCode(code)
     else this.keyLine = undefined
+    return false
   }
 
   private charAt(position: number): string {

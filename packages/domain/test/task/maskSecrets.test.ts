@@ -67,6 +67,9 @@ describe("the masks of secrets", () => {
     const block = "-----BEGIN PGP PRIVATE KEY BLOCK-----\nlQ\n-----END PGP PRIVATE KEY BLOCK-----"
     assert.strictEqual(shapes.text(`a ${block} b`), `a ${mask} b`)
     assert.strictEqual(shapes.text("-----BEGIN CERTIFICATE-----\nMII"), "-----BEGIN CERTIFICATE-----\nMII")
+    const shared = "-----BEGIN PRIVATE KEY-----END PRIVATE KEY-----"
+    assert.strictEqual(shapes.text(`a ${shared}\nMII`), `a ${mask}`)
+    assert.deepStrictEqual(parted(["-----BEGIN PRIVATE KEY-----", "END PRIVATE KEY-----\nMII"]), [mask, ""])
   })
 
   it("T-32 masks every kind of secret that Muster makes, and the tokens of common services", () => {
