@@ -1,7 +1,8 @@
 import { Console, Effect, FileSystem, Schedule } from "effect"
+import { buildBundle } from "../load/Bundle.ts"
 import { median, round } from "../load/median.ts"
-import { startMuster } from "../load/Muster.ts"
-import { awaitTask, createTask, startTaskMachine } from "./TaskMachine.ts"
+import { startBuiltServer } from "../load/Muster.ts"
+import { awaitTask, createTask, startBuiltMachine } from "./TaskMachine.ts"
 
 const kib = 1024
 const mib = 1024 * kib
@@ -25,9 +26,9 @@ const residentOf = Effect.fnUntraced(function*(pid: number) {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / kib
 })
 
-/** The least within 15 s: what a process has while it does nothing, and has collected its garbage. */
+/** The least within 25 s: what a process has while it does nothing, and has collected its garbage. */
 const atRest = (pid: number) =>
-  Effect.map(Effect.replicateEffect(Effect.delay(residentOf(pid), "1 second"), 15), (all) => Math.min(...all))
+  Effect.map(Effect.replicateEffect(Effect.delay(residentOf(pid), "1 second"), 25), (all) => Math.min(...all))
 
 /** Reads the memory of processes until the scope ends. Returns the largest so far. */
 const watch = Effect.fnUntraced(function*(pids: ReadonlyArray<number>) {
@@ -50,8 +51,8 @@ const peakDuring = <E, R>(pids: ReadonlyArray<number>, work: Effect.Effect<unkno
 
 /** A fresh server and a fresh daemon before, during and after a task, and after the same once more. */
 const measure = Effect.fnUntraced(function*(name: string, prompt: string) {
-  const muster = yield* startMuster
-  const machine = yield* startTaskMachine(muster)
+  const muster = yield* startBuiltServer
+  const machine = yield* startBuiltMachine(muster)
   const run = (words: string) =>
     Effect.flatMap(createTask(muster, machine.runtime, words), (id) => awaitTask(muster, id))
   const pids = [machine.pid, muster.pid]
@@ -79,10 +80,11 @@ const summary = (runs: ReadonlyArray<Effect.Success<ReturnType<typeof measure>>>
 const runs = 3
 
 /**
- * The resident memory of daemon and server (embedded) before a task with 100 MiB of tool output, in MiB, and how much more it is
+ * The resident memory of daemon and server (embedded) of the built command line before a task with 100 MiB of tool output, in MiB, and how much more it is
  * at its peak, after the task, and after the same task once more.
  */
 export const taskMemory = Effect.gen(function*() {
+  yield* buildBundle
   const results: Record<string, unknown> = {}
   for (const [name, prompt] of Object.entries(cases)) {
     const all = yield* Effect.replicateEffect(measure(name, prompt), runs)
