@@ -20,7 +20,9 @@ const linkPackage = (/** @type {string} */ copy, /** @type {string} */ folder) =
     const to = join(copy, folder, "node_modules", name)
     mkdirSync(dirname(to), { recursive: true })
     const real = realpathSync(join(from, name))
-    symlinkSync(real.startsWith(join(root, "packages")) ? join(copy, real.slice(root.length)) : real, to)
+    const inside = real.startsWith(join(root, "packages")) ? real.slice(root.length) : undefined
+    // What an installation cached in a package's folder is no package of the workspace.
+    symlinkSync(inside === undefined || inside.includes("node_modules") ? real : join(copy, inside), to)
   }
   for (const name of readdirSync(from)) {
     if (name.startsWith("@") && !lstatSync(join(from, name)).isSymbolicLink()) {
