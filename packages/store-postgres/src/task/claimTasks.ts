@@ -56,7 +56,7 @@ export interface ClaimTry {
   readonly claim: Claim
   /** The claimed record of the task that is probably the next, in place of this version; undefined: not known yet. */
   readonly next: Versioned | undefined
-  /** Tasks whose key another claim takes at the moment, and those that cannot be read. */
+  /** Tasks that this claim has, whose key another one takes at the moment, or that cannot be read. */
   readonly passed: ReadonlyArray<Task.TaskId>
   /** Whether the limits of the tasks in scope were applied. */
   readonly isUpToDate: boolean
@@ -170,6 +170,8 @@ export const claimTasks = Effect.fnUntraced(function*(
     }
     if (task !== undefined && seen.took) {
       taken.push(task)
+      // One that is released meanwhile is for the next claim.
+      passed.push(task.id)
       recent.set(task, next!.version + 1)
       wasLeftOut = false
       guess = recent.next(runtimeIds, now)
@@ -181,7 +183,9 @@ export const claimTasks = Effect.fnUntraced(function*(
     }
     if (seen.lost) {
       const rest = { max: max - taken.length, now, passed, tokenHashes: tokenHashes.slice(taken.length) }
-      taken.push(...(yield* redeliver(sql, claim, rest)))
+      const again = yield* redeliver(sql, claim, rest)
+      taken.push(...again)
+      passed.push(...again.map(({ id }) => id))
       continue
     }
     const { id, prompt, record, version }: typeof View.Type = seen
