@@ -29,11 +29,11 @@ export interface Asked {
 
 const Workspaces = Schema.Array(Schema.Struct({ id: Schema.String }))
 
-/** A server of the built command line, embedded, as people run it. It ends with the scope. */
-export const startBuiltServer = Effect.gen(function*() {
+/** A server of the built command line, as people run it, embedded unless options name stores. It ends with the scope. */
+export const startBuiltServer = Effect.fnUntraced(function*(options: ReadonlyArray<string> = []) {
   const fs = yield* FileSystem.FileSystem
   const env = { ...yield* ownHome, MUSTER_LOG_LEVEL: "warn" }
-  const args = [bundle, "server", "--port", "0", "--host", "127.0.0.1"]
+  const args = [bundle, "server", "--port", "0", "--host", "127.0.0.1", ...options]
   const { pid, printed } = yield* startNode(args, env, "server is up")
   const url = /server is up: (\S+)/.exec(printed)![1]!
   const token = (yield* fs.readFileString(`${env.HOME}/.muster/token`)).trim()

@@ -1,6 +1,7 @@
 import { freshDatabaseOn, PostgresServer, RedisServer } from "@muster/store-suite"
-import { Console, Effect, FileSystem, Layer, Redacted } from "effect"
+import { Console, Effect, Layer, Redacted } from "effect"
 import { buildBundle, bundle, ownHome, startNode } from "../load/Bundle.ts"
+import { startBuiltServer } from "../load/Muster.ts"
 import { residentAtRest, sumOf } from "./residentOf.ts"
 
 const rounds = 3
@@ -37,21 +38,8 @@ const dev = Effect.gen(function*() {
   return yield* measure("dev", pid)
 }).pipe(Effect.scoped)
 
-/** A server of the bundle. Returns its process, its address and its owner's token. */
-const server = Effect.fnUntraced(function*(options: ReadonlyArray<string>) {
-  const fs = yield* FileSystem.FileSystem
-  const env = yield* ownHome
-  const { pid, printed } = yield* startNode(
-    [bundle, "server", "--port", "0", "--host", "127.0.0.1", ...options],
-    env,
-    "server is up"
-  )
-  const url = /server is up: (\S+)/.exec(printed)?.[1]
-  return { pid, url, token: (yield* fs.readFileString(`${env.HOME}/.muster/token`)).trim() }
-})
-
 const daemon = Effect.gen(function*() {
-  const { token, url } = yield* server([])
+  const { token, url } = yield* startBuiltServer()
   const env = { ...yield* ownHome, MUSTER_SERVER_URL: url, MUSTER_TOKEN: token }
   const { pid } = yield* startNode([bundle, "daemon"], env, "daemon is running")
   return yield* measure("daemon", pid)
@@ -59,7 +47,7 @@ const daemon = Effect.gen(function*() {
 
 const cluster = Effect.gen(function*() {
   const database = Redacted.value(yield* freshDatabaseOn((yield* PostgresServer).url))
-  const { pid } = yield* server(["--database-url", database, "--redis-url", (yield* RedisServer).url])
+  const { pid } = yield* startBuiltServer(["--database-url", database, "--redis-url", (yield* RedisServer).url])
   return yield* measure("cluster", pid)
 }).pipe(Effect.scoped)
 

@@ -51,7 +51,7 @@ const peakDuring = <E, R>(pids: ReadonlyArray<number>, work: Effect.Effect<unkno
 
 /** A fresh server and a fresh daemon before, during and after a task, and after the same once more. */
 const measure = Effect.fnUntraced(function*(name: string, prompt: string) {
-  const muster = yield* startBuiltServer
+  const muster = yield* startBuiltServer()
   const machine = yield* startBuiltMachine(muster)
   const run = (words: string) =>
     Effect.flatMap(createTask(muster, machine.runtime, words), (id) => awaitTask(muster, id))

@@ -1,8 +1,8 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Identity, Runtime, Task, TaskQueue, Uuid } from "@muster/domain"
+import { TaskQueue } from "@muster/domain"
 import { Migrations, PostgresClient, TaskQueuePostgres } from "@muster/store-postgres"
-import { freshDatabase } from "@muster/store-suite"
+import { completed, freshDaemon, freshDatabase, freshRuntime, freshWorkspace, newTask } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 
@@ -29,35 +29,20 @@ describe("the plans of the queue's statements", () => {
   it.effect("T-01 a table that grows before it has statistics is never read whole", () =>
     Effect.gen(function*() {
       const queue = yield* TaskQueue.TaskQueue
-      const workspaceId = Identity.WorkspaceId.make(yield* Uuid.random)
-      const by = Identity.UserId.make(yield* Uuid.random)
-      const lanes = yield* Effect.forEach(Array.from({ length: 4 }), () =>
-        Effect.gen(function*() {
-          return {
-            runtimeId: Runtime.RuntimeId.make(yield* Uuid.random),
-            daemonId: Identity.DaemonId.make(yield* Uuid.random)
-          }
-        }))
+      const workspaceId = yield* freshWorkspace
+      const lanes = yield* Effect.replicateEffect(
+        Effect.all({ runtimeId: freshRuntime, daemonId: freshDaemon }),
+        4
+      )
       const before = yield* scans
       const done = yield* Effect.forEach(
         lanes,
         ({ daemonId, runtimeId }) =>
           Effect.forEach(Array.from({ length: count }), (_, n) =>
             Effect.gen(function*() {
-              const id = yield* Task.randomTaskId
-              const task: Task.NewTask = {
-                id,
-                workspaceId,
-                runtimeId,
-                by,
-                prompt: "do it",
-                folder: null,
-                model: null,
-                policy: "all",
-                priority: 0,
-                key: n % 2 === 0 ? null : `folder of ${daemonId}`,
-                retryOf: null
-              }
+              const key = n % 2 === 0 ? null : `folder of ${daemonId}`
+              const task = yield* newTask({ runtimeId, workspaceId }, { key })
+              const { id } = task
               yield* queue.enqueue({ task, idempotency: null })
               const runtimeIds = [runtimeId]
               const [claimed] = yield* queue.claim({
@@ -70,10 +55,7 @@ describe("the plans of the queue's statements", () => {
               })
               strictEqual(claimed?.id, id)
               yield* queue.start({ id, epoch: 1 })
-              yield* queue.settle({ id, epoch: 1 }, {
-                _tag: "Completed",
-                result: { text: "done", stopReason: "end", rejections: 0 }
-              }, {})
+              yield* queue.settle({ id, epoch: 1 }, completed, {})
             })),
         { concurrency: "unbounded" }
       )
