@@ -1,3 +1,4 @@
+export * from "./collectGarbage.ts"
 export * from "./Conditions.ts"
 export * from "./FileLock.ts"
 export * from "./finalizeWithin.ts"

@@ -1,11 +1,8 @@
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { collectGarbage } from "@muster/kit"
 
 /** Collects all garbage. Returns the resident memory that is left, and what of it is live in the heap, in bytes. */
 const memory = () => {
-  setFlagsFromString("--expose-gc")
-  const gc = runInNewContext("gc") as NodeJS.GCFunction
-  gc({ type: "major", execution: "sync", flavor: "last-resort" })
+  collectGarbage()
   const { external, heapUsed, rss } = process.memoryUsage()
   return { rss, live: heapUsed + external }
 }

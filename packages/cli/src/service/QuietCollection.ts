@@ -1,7 +1,7 @@
+import { collectGarbage } from "@muster/kit"
 import { Effect } from "effect"
 import { performance } from "node:perf_hooks"
-import { getHeapStatistics, setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
+import { getHeapStatistics } from "node:v8"
 
 /** How often a service looks whether it has memory to give back. */
 const every = "10 seconds"
@@ -14,13 +14,8 @@ const worthwhile = 12 * 1_024 * 1_024
 
 const heapSize = () => getHeapStatistics().total_physical_size
 
-/** Collects all garbage and returns what the heap no longer needs to the system. Stops the process for 50 to 150 ms. */
-export const collect = Effect.sync(() => {
-  setFlagsFromString("--expose-gc")
-  const gc = runInNewContext("gc") as NodeJS.GCFunction
-  setFlagsFromString("--no-expose-gc")
-  gc({ type: "major", execution: "sync", flavor: "last-resort" })
-})
+/** `collectGarbage` as an effect. */
+export const collect = Effect.sync(collectGarbage)
 
 /**
  * Whether a collection is worth its pause: the heap has grown since the last one, and the process does next to nothing.
