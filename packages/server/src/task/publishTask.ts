@@ -20,8 +20,8 @@ const concernsDaemon = ({ attempts, state }: Pick<Task.Task, "attempts" | "state
   !("endedAt" in state) || attempts.at(-1)?.endedAt === state.endedAt
 
 /**
- * The same for tasks that changed together, and to the daemons that may have something to do: each topic once. A daemon then
- * asks for tasks and orders, which costs it a call.
+ * The same for tasks that changed together, and to the daemons that may have something to do: each topic once, and those of a freed
+ * key once more after the readers. A daemon then asks for tasks and orders, which costs it a call.
  */
 export const makePublishToDaemons = Effect.gen(function*() {
   const wake = yield* Wake.Wake
