@@ -30,8 +30,12 @@ const seriousFindings = async (page: Page): Promise<ReadonlyArray<string>> => {
 
 export const themes = ["light", "dark"] as const
 
+/** Waits until no list shows its last content, pale, while it loads the next. */
+const listsLoaded = (page: Page) => page.waitForFunction(() => !document.querySelector("[aria-busy=true]:not(button)"))
+
 /** Puts the page into these themes, checks for serious findings in each, and saves a screenshot of each. */
 export const examine = async (page: Page, name: string, which: ReadonlyArray<(typeof themes)[number]> = themes) => {
+  await listsLoaded(page)
   for (const theme of which) {
     await page.emulateMedia({ colorScheme: theme })
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
