@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DaemonAccess, Identity, Kinds, type Request, type Runtime, Scope, Task, Wake } from "@muster/domain"
+import { DaemonAccess, Identity, Kinds, type Request, type Runtime, Scope, Wake } from "@muster/domain"
+import { newTask } from "@muster/store-suite"
 import { Effect } from "effect"
 import { ackOf, openSocket, refusedSocket } from "../support/DaemonSocket.ts"
 import { request } from "../support/Http.ts"
@@ -96,14 +97,10 @@ const startPeople = Effect.gen(function*() {
   ]
   /** A queued task of a runtime. */
   const enqueue = ({ id: runtimeId }: Runtime.Runtime) =>
-    Effect.gen(function*() {
-      const id = yield* Task.randomTaskId
-      const what = { prompt: "do it", folder: null, model: null, policy: "all", priority: 0, key: null } as const
-      yield* muster.tasks.enqueue({
-        task: { id, workspaceId: home, runtimeId, by: ana.id, retryOf: null, ...what },
-        idempotency: null
-      })
-    })
+    Effect.flatMap(
+      newTask({ workspaceId: home, runtimeId }, { by: ana.id }),
+      (task) => muster.tasks.enqueue({ task, idempotency: null })
+    )
 
   /** A claimed task and a running one; a third is queued. */
   const tasksOf = (runtime: Runtime.Runtime) =>

@@ -1,5 +1,6 @@
 import { assert, it } from "@effect/vitest"
 import { Identity, Runtime, Task } from "@muster/domain"
+import { newTask } from "@muster/store-suite"
 import { Context, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { observeTasks } from "../../src/metrics/ObservedTasks.ts"
@@ -10,18 +11,6 @@ const workspaceId = Identity.WorkspaceId.make("00000000-0000-4000-8000-000000000
 const runtimeId = Runtime.RuntimeId.make("00000000-0000-4000-8000-00000000000b")
 const by = Identity.UserId.make("00000000-0000-4000-8000-00000000000c")
 const daemonId = Identity.DaemonId.make("daemon-1")
-const order = {
-  workspaceId,
-  runtimeId,
-  by,
-  prompt: "do it",
-  folder: null,
-  model: null,
-  policy: "all",
-  priority: 0,
-  key: null,
-  retryOf: null
-} as const
 
 it.effect("tasks are counted once each: created, claimed after a time, ended by status and reason", () =>
   Effect.gen(function*() {
@@ -29,7 +18,7 @@ it.effect("tasks are counted once each: created, claimed after a time, ended by 
     const metrics = Context.get(yield* Layer.build(ServerMetrics.layer), ServerMetrics)
     const queue = observeTasks(stores.tasks, metrics)
     const create = (idempotency: { readonly key: string; readonly fingerprint: string } | null = null) =>
-      Effect.flatMap(Task.randomTaskId, (id) => queue.enqueue({ task: { ...order, id }, idempotency }))
+      Effect.flatMap(newTask({ runtimeId, workspaceId }), (task) => queue.enqueue({ task, idempotency }))
     const claim = queue.claim({ daemonId, runtimeIds: [runtimeId], fenced: true, max: 10, slots: 10, tokenHashes: [] })
     yield* create({ key: "k", fingerprint: "f" })
     yield* create({ key: "k", fingerprint: "f" })

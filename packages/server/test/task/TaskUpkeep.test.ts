@@ -1,35 +1,26 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Identity, Runtime, Task, TaskQueue, Uuid, Wake } from "@muster/domain"
+import { Identity, type Runtime, Task, TaskQueue, Uuid, Wake } from "@muster/domain"
 import { TaskQueueMemory, TaskState, WakeMemory } from "@muster/store-memory"
+import { freshRuntime, freshWorkspace, newTask } from "@muster/store-suite"
 import { ConfigProvider, Effect, Layer, Queue } from "effect"
 import { TestClock } from "effect/testing"
 import { layerTaskUpkeep } from "../../src/task/TaskUpkeep.ts"
-
-const order = {
-  prompt: "do it",
-  folder: null,
-  model: null,
-  policy: "all",
-  priority: 0,
-  key: null,
-  retryOf: null
-} as const
 
 describe("the upkeep of tasks", () => {
   it.effect("one removal removes all tasks that ended long ago, in several calls, and no other", () => {
     const state = new TaskState()
     return Effect.gen(function*() {
       const queue = yield* TaskQueue.TaskQueue
-      const workspaceId = Identity.WorkspaceId.make(yield* Uuid.random)
-      const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
+      const workspaceId = yield* freshWorkspace
+      const runtimeId = yield* freshRuntime
       const by = Identity.UserId.make(yield* Uuid.random)
       const end = (count: number) =>
         Effect.forEach(
           Array.from({ length: count }),
           Effect.fnUntraced(function*() {
-            const id = yield* Task.randomTaskId
-            yield* queue.enqueue({ task: { ...order, id, workspaceId, runtimeId, by }, idempotency: null })
-            yield* queue.cancel(workspaceId, id, by)
+            const task = yield* newTask({ runtimeId, workspaceId })
+            yield* queue.enqueue({ task, idempotency: null })
+            yield* queue.cancel(workspaceId, task.id, by)
           }),
           { discard: true }
         )
@@ -53,16 +44,12 @@ describe("the upkeep of tasks", () => {
   it.effect("T-09 a key that a passed limit frees wakes the runtimes whose tasks wait for it", () =>
     Effect.gen(function*() {
       const queue = yield* TaskQueue.TaskQueue
-      const workspaceId = Identity.WorkspaceId.make(yield* Uuid.random)
-      const by = Identity.UserId.make(yield* Uuid.random)
-      const [lost, waiting, other] = yield* Effect.forEach(
-        [1, 2, 3],
-        () => Effect.map(Uuid.random, Runtime.RuntimeId.make)
-      )
+      const workspaceId = yield* freshWorkspace
+      const [lost, waiting, other] = yield* Effect.replicateEffect(freshRuntime, 3)
       const add = (runtimeId: Runtime.RuntimeId, key: string) =>
         Effect.flatMap(
-          Task.randomTaskId,
-          (id) => queue.enqueue({ task: { ...order, key, id, workspaceId, runtimeId, by }, idempotency: null })
+          newTask({ runtimeId, workspaceId }, { key }),
+          (task) => queue.enqueue({ task, idempotency: null })
         )
       yield* add(lost!, "a folder")
       const claim = { daemonId: Identity.DaemonId.make("box"), fenced: true, max: 1, slots: 1, tokenHashes: [] }

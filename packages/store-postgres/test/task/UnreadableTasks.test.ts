@@ -1,8 +1,8 @@
 import { describe, it } from "@effect/vitest"
 import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
-import { Identity, Runtime, Task, type TaskEvent, Uuid } from "@muster/domain"
+import { Task, type TaskEvent } from "@muster/domain"
 import { Migrations, PgliteClient, TaskLogPostgres, TaskQueuePostgres } from "@muster/store-postgres"
-import { shared, taskNode } from "@muster/store-suite"
+import { freshDaemon, freshRuntime, freshWorkspace, newTask, shared, taskNode } from "@muster/store-suite"
 import { Context, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
@@ -10,7 +10,6 @@ import { pgliteInMemory } from "../PgliteBackend.ts"
 
 const database = shared(pgliteInMemory)
 const stores = Layer.merge(TaskQueuePostgres.layer, TaskLogPostgres.layer)
-const by = Identity.UserId.make("00000000-0000-4000-8000-00000000000c")
 
 /** A workspace with one runtime of one daemon, and rows that an older version, or a hand, made unreadable. */
 const startScene = Effect.gen(function*() {
@@ -18,18 +17,9 @@ const startScene = Effect.gen(function*() {
   const sql = Context.get(context, SqlClient.SqlClient)
   yield* sql`TRUNCATE tasks CASCADE`
   const { log, queue } = yield* taskNode(Layer.provide(stores, Layer.succeedContext(context)))
-  const workspaceId = Identity.WorkspaceId.make(yield* Uuid.random)
-  const runtimeId = Runtime.RuntimeId.make(yield* Uuid.random)
-  const daemonId = Identity.DaemonId.make(`box-${yield* Uuid.random}`)
-  const rest = {
-    prompt: "do it",
-    folder: null,
-    model: null,
-    policy: "all",
-    priority: 0,
-    key: null,
-    retryOf: null
-  } as const
+  const workspaceId = yield* freshWorkspace
+  const runtimeId = yield* freshRuntime
+  const daemonId = yield* freshDaemon
   return {
     sql,
     log,
@@ -39,12 +29,8 @@ const startScene = Effect.gen(function*() {
     daemonId,
     enqueue: (more: Partial<Task.NewTask> = {}) =>
       Effect.gen(function*() {
-        const id = yield* Task.randomTaskId
-        const { task } = yield* queue.enqueue({
-          task: { id, workspaceId, runtimeId, by, ...rest, ...more },
-          idempotency: null
-        })
-        return task
+        const input = yield* newTask({ runtimeId, workspaceId }, more)
+        return (yield* queue.enqueue({ task: input, idempotency: null })).task
       }),
     claim: (max: number) =>
       queue.claim({ daemonId, fenced: true, runtimeIds: [runtimeId], max, slots: null, tokenHashes: [] }),
