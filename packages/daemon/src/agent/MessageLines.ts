@@ -27,6 +27,19 @@ const readLine = (text: string): ReadonlyArray<MessageLine> => {
   }
 }
 
+/** The bytes that are decoded at once: Node keeps texts of 1 MB and more outside of the heap, where V8 collects them late. */
+const decodedAtOnce = 512 * 1024
+
+const textOf = (bytes: Uint8Array): string => {
+  if (bytes.length <= decodedAtOnce) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+  let text = ""
+  for (let from = 0; from < bytes.length; from += decodedAtOnce) {
+    text += decoder.decode(bytes.subarray(from, from + decodedAtOnce), { stream: true })
+  }
+  return text + decoder.decode()
+}
+
 /** The room that is kept for the next message, in bytes. */
 const keptRoom = 4 * 1024 * 1024
 
@@ -63,9 +76,9 @@ export class MessageLines {
 
   /** The line that ends with this part. */
   private lineWith(part: Uint8Array): string {
-    if (this.length === 0) return Buffer.from(part.buffer, part.byteOffset, part.byteLength).toString("utf8")
+    if (this.length === 0) return textOf(part)
     this.append(part)
-    const line = this.room.toString("utf8", 0, this.length)
+    const line = textOf(this.room.subarray(0, this.length))
     this.clear()
     return line
   }

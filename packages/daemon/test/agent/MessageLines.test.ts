@@ -37,6 +37,17 @@ describe("the lines of an agent", () => {
     assert.deepStrictEqual(found.map(({ _tag }) => _tag), ["Message", "Message"])
   })
 
+  it.each([0, 1, 2, 3])(
+    "T-31 a long line whose characters begin %i bytes later is decoded without a damaged one",
+    (before) => {
+      const text = `${"x".repeat(before)}${"🧭é".repeat(MiB / 2)}`
+      const found = read(Buffer.from(`{"text":"${text}"}\n`), [64 * 1024])
+      assert.deepStrictEqual(found.length, 1)
+      // Compared without `deepStrictEqual`, which would print megabytes.
+      assert.isTrue(found[0]!._tag === "Message" && found[0]!.message["text"] === text)
+    }
+  )
+
   it("T-31 bytes that are no UTF-8, NUL and banners stop nothing", () => {
     const output = Buffer.concat([
       Buffer.from("a banner\n\n{\"text\":\""),
