@@ -1,4 +1,5 @@
 import { Predicate } from "effect"
+import { textOf } from "../process/Bytes.ts"
 
 /** What a line of an agent's output is; other lines, such as banners, are left out. */
 export type MessageLine =
@@ -25,19 +26,6 @@ const readLine = (text: string): ReadonlyArray<MessageLine> => {
   } catch {
     return [garbled]
   }
-}
-
-/** The bytes that are decoded at once: Node keeps texts of 1 MB and more outside of the heap, where V8 collects them late. */
-const decodedAtOnce = 512 * 1024
-
-const textOf = (bytes: Uint8Array): string => {
-  if (bytes.length <= decodedAtOnce) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
-  let text = ""
-  for (let from = 0; from < bytes.length; from += decodedAtOnce) {
-    text += decoder.decode(bytes.subarray(from, from + decodedAtOnce), { stream: true })
-  }
-  return text + decoder.decode()
 }
 
 /** The room that is kept for the next message, in bytes. */

@@ -1,5 +1,19 @@
 import { GrowingBytes } from "@muster/kit"
 
+/** The bytes that are decoded at once: Node keeps texts of 1 MB and more outside of the heap, where V8 collects them late. */
+const decodedAtOnce = 512 * 1024
+
+/** Returns the text of UTF-8 bytes, with U+FFFD for those that are none. */
+export const textOf = (bytes: Uint8Array): string => {
+  if (bytes.length <= decodedAtOnce) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8")
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+  let text = ""
+  for (let from = 0; from < bytes.length; from += decodedAtOnce) {
+    text += decoder.decode(bytes.subarray(from, from + decodedAtOnce), { stream: true })
+  }
+  return text + decoder.decode()
+}
+
 /** Keeps the first `limit` bytes of a stream, and whether there were more. */
 export class HeadBytes {
   readonly limit: number
@@ -23,8 +37,7 @@ export class HeadBytes {
   }
 
   text(): string {
-    const { buffer, byteLength, byteOffset } = this.kept.view
-    return Buffer.from(buffer, byteOffset, byteLength).toString("utf8")
+    return textOf(this.kept.view)
   }
 }
 
@@ -78,9 +91,6 @@ export class TailBytes {
 }
 
 const newline = 0x0a
-
-const textOf = ({ buffer, byteLength, byteOffset }: Uint8Array) =>
-  Buffer.from(buffer, byteOffset, byteLength).toString("utf8")
 
 /** Splits a byte stream into lines, with a bound on the whole stream. The work is proportional to the bytes. */
 export class LineSplitter {
