@@ -52,13 +52,13 @@ const muster = createClient<paths>({
 
 const runtimes = await muster.GET("/api/runtimes")
 if (runtimes.error) throw new Error(runtimes.error.error)
-for (const { name, provider, status } of runtimes.data) console.log(\`\${status} \${provider} \${name}\`)
+for (const { name, provider, status } of runtimes.data) console.log(status, provider, name)
 
 const opencode = runtimes.data.find(({ provider }) => provider === "opencode")
 if (opencode === undefined) throw new Error("no runtime of OpenCode")
 const task = await muster.POST("/api/tasks", { body: { runtime_id: opencode.id, prompt: "say hello" } })
 if (task.error) throw new Error(task.error.error)
-console.log(\`\${task.data.status} \${task.data.id}\`)
+console.log(task.data.status, task.data.id)
 \`\`\``
 
 /** The page of the HTTP API, in Markdown. */
