@@ -61,8 +61,8 @@ export class RequestStore extends Context.Service<RequestStore, {
   /** The probe: the kinds that may have something to claim. It may return a kind too many, never one too few. */
   readonly waiting: (runtime: RuntimeId) => Effect.Effect<ReadonlyArray<string>, StoreUnavailable>
   /**
-   * Takes what is claimable, oldest first per kind, in the order of `wanted`, and marks it running, in one step that
-   * also removes any number of dead entries. A delivery that was not answered within its redelivery delay is claimable
+   * Takes what is claimable, oldest first per kind, in the order of `wanted`, and marks it running, in one step,
+   * however many dead entries come before it. A delivery that was not answered within its redelivery delay is claimable
    * again.
    */
   readonly claim: (

@@ -1,5 +1,5 @@
 import type { Store } from "@muster/domain"
-import { interruptInBackground, onMachineClock } from "@muster/kit"
+import { interruptInBackground, onMachineClock, spanIfTraced } from "@muster/kit"
 import { Clock, Duration, Effect, Schema } from "effect"
 import { SqlError } from "effect/sql"
 import { gaveUp, unavailable } from "./Fault.ts"
@@ -28,7 +28,7 @@ const within = (operation: string, duration: Duration.Input) => <A, E, R>(effect
   Effect.timeoutOrElse(interruptInBackground(effect), { duration, orElse: () => tooLate(operation) })
 
 /**
- * One operation of a store, as `Service.method`: it has a deadline and a span, and fails with `StoreUnavailable` if the
+ * One operation of a store, as `Service.method`: it has a deadline and, if traced, a span, and fails with `StoreUnavailable` if the
  * database failed or a row is not valid. Time inside is the machine's; read `Clock` before.
  */
 export const asOperation =
@@ -38,7 +38,7 @@ export const asOperation =
       Effect.mapError(answered(operation)),
       within(operation, deadline),
       onMachineClock,
-      Effect.withSpan(operation, {}, { captureStackTrace: false })
+      spanIfTraced(operation)
     )
 
 /** The same for one that needs the time: the caller's, epoch ms, read before the clock inside becomes the machine's. */

@@ -1,8 +1,8 @@
 import { Request, RequestStore, type Runtime } from "@muster/domain"
+import { spanIfTraced } from "@muster/kit"
 import { Clock, Effect, Layer, Option } from "effect"
 import { SqlClient } from "effect/sql"
 import { makeBatcher } from "../client/Batcher.ts"
-import { asCall } from "../client/Call.ts"
 import { asOperation } from "../client/Operation.ts"
 import { claimRequests } from "./Claim.ts"
 import { createRequests } from "./Create.ts"
@@ -16,11 +16,11 @@ import { settleRequests } from "./Settle.ts"
  */
 const max = 100
 
-const asCreate = asCall("RequestStore.create")
-const asGet = asCall("RequestStore.get")
-const asWaiting = asCall("RequestStore.waiting")
-const asClaim = asCall("RequestStore.claim")
-const asSettle = asCall("RequestStore.settle")
+const asCreate = spanIfTraced("RequestStore.create")
+const asGet = spanIfTraced("RequestStore.get")
+const asWaiting = spanIfTraced("RequestStore.waiting")
+const asClaim = spanIfTraced("RequestStore.claim")
+const asSettle = spanIfTraced("RequestStore.settle")
 
 const make = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient

@@ -1,9 +1,9 @@
 import { Task, TaskCheck, TaskQueue } from "@muster/domain"
+import { spanIfTraced } from "@muster/kit"
 import { Clock, Effect, Layer, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql"
 import { arrayOf } from "../client/ArrayLiteral.ts"
 import { makeBatcher } from "../client/Batcher.ts"
-import { asCall } from "../client/Call.ts"
 import { asOperation, asOperationNow } from "../client/Operation.ts"
 import { changeRecent, changeTask, elapseAll, elapsed, elapseLate, type TaskStep } from "./changeTask.ts"
 import { claimTasks, mayClaim, tryClaims } from "./claimTasks.ts"
@@ -176,7 +176,7 @@ const statements = 4
 /** The characters of the largest part of a record. */
 const sizeOfResult = ({ task: { state } }: Versioned) => "result" in state ? state.result?.text.length ?? 0 : 0
 
-const asEnqueue = asCall("TaskQueue.enqueue")
+const asEnqueue = spanIfTraced("TaskQueue.enqueue")
 
 const make = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
@@ -206,7 +206,7 @@ const make = Effect.gen(function*() {
   }
   /** A call takes two deadlines at most: it reads the task only if what is remembered of it does not suffice. */
   const step = (operation: string, rule: Rule) => (held: Held) =>
-    asCall(operation)(Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    spanIfTraced(operation)(Effect.flatMap(Clock.currentTimeMillis, (now) => {
       const change = stepOf(held, now, rule)
       return Effect.flatMap(changeRecent({ recent, write }, held.id, now, change), (answer) =>
         Option.isSome(answer)

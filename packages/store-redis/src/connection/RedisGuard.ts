@@ -1,5 +1,5 @@
 import { Store } from "@muster/domain"
-import { machineNow, onMachineClock } from "@muster/kit"
+import { machineNow, onMachineClock, spanIfTraced } from "@muster/kit"
 import { Effect, Latch } from "effect"
 import { Cluster } from "ioredis"
 import { CircuitBreakers } from "./CircuitBreakers.ts"
@@ -79,7 +79,7 @@ export class RedisGuard {
           ? Effect.andThen(this.#redialed(error), attempt)
           : Effect.fail(error)
       ))
-    }).pipe(Effect.withSpan(operation, {}, { captureStackTrace: false }))
+    }).pipe(spanIfTraced(operation))
   }
 
   #attempt<A>(operation: string, key: string, send: () => Promise<A>): Effect.Effect<A, Store.StoreUnavailable> {

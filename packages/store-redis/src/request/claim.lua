@@ -1,7 +1,7 @@
 -- RequestStore.claim: hands out what is claimable of several kinds, oldest first, and marks it running.
 -- ARGV     2 kind, 3 how many at most, 4 the next kind, 5 …
--- Reads    requests (a kind of which nothing may be claimed costs no more), the kinds' queues, the records
--- Writes   records of these kinds whose limit passed; the records handed out, limits, queue, requests
+-- Reads    the kinds' queues, the records
+-- Writes   the records handed out, and those before them whose limit passed; limits, queue, requests
 -- Answers  the records, in the order of the kinds
 
 local taken = {}
@@ -18,9 +18,14 @@ local function recall(kind)
   end
 end
 
--- The id that came first of those that may be claimed.
+-- The id that comes first of those that may be claimed.
 local function oldest(kind)
-  return redis.call('ZRANGE', lane(kind, 'queue'), '(0', '-inf', 'BYSCORE', 'REV', 'LIMIT', '0', '1')[1]
+  while true do
+    local first = redis.call('ZRANGE', lane(kind, 'queue'), '(' .. ARGV[1], '-inf', 'BYSCORE', 'REV', 'LIMIT', '0', '1',
+      'WITHSCORES')
+    if not first[1] or tonumber(first[2]) < 0 then return first[1] end
+    recall(kind)
+  end
 end
 
 -- Hands out this request; false where it has no record any more, or its limit passed unnoticed since its place among the
@@ -55,20 +60,15 @@ end
 
 for i = 2, #ARGV, 2 do
   local kind, left = ARGV[i], tonumber(ARGV[i + 1])
-  local at = redis.call('ZSCORE', requests, kind)
-  if at and (at == '-inf' or tonumber(at) < now) then
-    sweep(kind)
-    recall(kind)
-    while left > 0 do
-      local id = oldest(kind)
-      if not id then break end
-      if deliver(kind, id) then
-        left = left - 1
-      else
-        leave(kind, id)
-      end
+  while left > 0 do
+    local id = oldest(kind)
+    if not id then break end
+    if deliver(kind, id) then
+      left = left - 1
+    else
+      leave(kind, id)
     end
-    note(kind)
   end
+  note(kind)
 end
 return taken
