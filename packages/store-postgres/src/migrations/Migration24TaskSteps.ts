@@ -1,6 +1,7 @@
 import { Effect } from "effect"
-import type { SqlClient, Statement } from "effect/sql"
+import type { SqlClient } from "effect/sql"
 import type { Migration } from "./Migration.ts"
+import { free, itemColumns, unchanged, writeItem } from "./TaskItems.ts"
 
 /** In the order of the counts below, which no other index has: so a plan made while the table was empty uses them, too. */
 const indexes = Effect.fnUntraced(function*(sql: SqlClient.SqlClient) {
@@ -60,26 +61,6 @@ const queue = (sql: SqlClient.SqlClient) =>
       INSERT INTO tasks SELECT * FROM json_populate_recordset(NULL::tasks, rows) AS task WHERE task.id = ANY(stored);
     END
   $$`)
-
-/** The columns of an item of the next two functions that are those of a record. */
-const itemColumns = (sql: SqlClient.SqlClient) =>
-  sql.literal(`place integer, id uuid, version integer, daemon_id text, status text, active boolean, epoch integer,
-    not_before bigint, due bigint, deadline bigint, ended_at bigint, token_hash text, record jsonb`)
-
-/** Writes what `item` has into the task that this statement finds. */
-const writeItem = (sql: SqlClient.SqlClient, find: Statement.Fragment) =>
-  sql`UPDATE tasks SET
-      record = item.record, version = item.version + 1, daemon_id = item.daemon_id, status = item.status,
-      active = item.active, epoch = item.epoch, not_before = item.not_before, due = item.due, deadline = item.deadline,
-      ended_at = item.ended_at, token_hash = item.token_hash
-    WHERE ${find}`
-
-/** The task of `item`, unless it has changed. */
-const unchanged = (sql: SqlClient.SqlClient) => sql.literal("id = item.id AND version = item.version")
-
-/** The same, unless it is locked. */
-const free = (sql: SqlClient.SqlClient) =>
-  sql`id = (SELECT id FROM tasks WHERE ${unchanged(sql)} FOR NO KEY UPDATE SKIP LOCKED)`
 
 /** `muster_write_tasks(items)`: writes records in place of their versions. Returns the places of those written. */
 const write = (sql: SqlClient.SqlClient) =>

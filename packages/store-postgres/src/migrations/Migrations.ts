@@ -19,6 +19,7 @@ import { migration21Tasks } from "./Migration21Tasks.ts"
 import { migration22TaskDaemons } from "./Migration22TaskDaemons.ts"
 import { migration23TaskEnqueue } from "./Migration23TaskEnqueue.ts"
 import { migration24TaskSteps } from "./Migration24TaskSteps.ts"
+import { migration25TaskPlans } from "./Migration25TaskPlans.ts"
 import { migration2Runtimes } from "./Migration2Runtimes.ts"
 import { migration3Requests } from "./Migration3Requests.ts"
 import { migration4Skills } from "./Migration4Skills.ts"
@@ -54,7 +55,8 @@ export const migrations: ReadonlyArray<Migration> = [
   migration21Tasks,
   migration22TaskDaemons,
   migration23TaskEnqueue,
-  migration24TaskSteps
+  migration24TaskSteps,
+  migration25TaskPlans
 ]
 /** The newest schema that this version knows: the id of its last step. */
 export const schemaVersion: number = migrations.length

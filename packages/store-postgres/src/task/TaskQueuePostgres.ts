@@ -171,7 +171,7 @@ const sweep = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, max: number,
 const maxBatch = 100
 
 /** How many statements of one kind run at once. Those that create tasks take turns by the locks of their queues. */
-const statements = 4
+const statements = 2
 
 /** The characters of the largest part of a record. */
 const sizeOfResult = ({ task: { state } }: Versioned) => "result" in state ? state.result?.text.length ?? 0 : 0

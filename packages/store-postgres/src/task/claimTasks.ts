@@ -37,7 +37,7 @@ const lost = (
     runtime_id = ANY(${arrayOf(runtimeIds)}::uuid[]) AND active AND status = 'Dispatched' AND due < ${now}
       AND daemon_id = ${daemonId} AND id <> ALL(${arrayOf(passed)}::uuid[])`
 
-/** What a claim did or saw, as `muster_claim_tasks` of migration 24 states it. */
+/** What a claim did or saw, as `muster_claim_tasks` of migration 25 states it. */
 const View = Schema.Struct({
   place: Schema.Finite,
   took: Schema.Boolean,
@@ -77,7 +77,7 @@ const itemOfTry = ({ claim, isUpToDate, next, now, passed }: ClaimTry, place: nu
 
 const run = (sql: SqlClient.SqlClient, tries: ReadonlyArray<ClaimTry>, waits: boolean) => {
   const items = tries.map((one, place) => itemOfTry(one, place, waits))
-  return views.all(sql`SELECT * FROM muster_claim_tasks(${JSON.stringify(items)}::json) ORDER BY place`)
+  return views.all(sql`SELECT * FROM muster_claim_tasks(${JSON.stringify(items)}::jsonb) ORDER BY place`)
 }
 
 /** Several tries in one statement, which waits for no task. Returns what each saw, in their order. */

@@ -52,9 +52,9 @@ const store = Effect.fnUntraced(function*(
   }))
   const stored = creations.map(({ input, now }) => newRow(Task.make(input, now)))
   const rows = yield* refusals.all(sql`
-    SELECT place, full_scope FROM muster_queue_tasks(${textOf(scopes)}::json, ${textOf(items)}::json, ${
+    SELECT place, full_scope FROM muster_queue_tasks(${textOf(scopes)}::jsonb, ${textOf(items)}::jsonb, ${
     textOf(stored)
-  }::json)`)
+  }::jsonb)`)
   const full = new Map(rows.map(({ fullScope, place }) => [place, scopes[fullScope - 1]!.kind]))
   for (const [place, row] of stored.entries()) {
     if (!full.has(place)) recent.set({ ...Object(row.record), prompt: row.prompt }, row.version)

@@ -31,7 +31,7 @@ export const itemOf = ({ task, version }: Versioned, place: number) => {
  */
 export const writeTasks = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, changes: ReadonlyArray<Versioned>) {
   const rows = yield* written.all(sql`
-    SELECT place FROM muster_write_tasks(${JSON.stringify(changes.map(itemOf))}::json) AS place`)
+    SELECT place FROM muster_write_tasks(${JSON.stringify(changes.map(itemOf))}::jsonb) AS place`)
   const places = new Set(rows.map(({ place }) => place))
   return changes.map((_, place) => places.has(place))
 })

@@ -66,6 +66,23 @@ describe("Batcher", () => {
       deepStrictEqual(yield* Effect.forEach(fibers, (fiber) => Fiber.join(fiber)), [10, 20, 30, 40])
     }))
 
+  it.effect.each([
+    { calls: [1, 2, 3], statements: [[1, 2, 3]] },
+    { calls: [1, 2, 3, 4, 5, 6], statements: [[1, 2, 3, 4], [5, 6]] },
+    { calls: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], statements: [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]] }
+  ])(
+    "of several statements, the first leaves half of $calls.length calls to the next, but takes four",
+    ({ calls, statements }) =>
+      Effect.gen(function*() {
+        const { begin, next } = yield* scene({ statements: 3 })
+        const fibers = yield* Effect.forEach(calls, begin)
+        const departed = yield* Effect.forEach(statements, () => next)
+        deepStrictEqual(departed.map(({ inputs }) => inputs), statements)
+        yield* Effect.forEach(departed, ({ end }) => Deferred.succeed(end, undefined))
+        deepStrictEqual(yield* Effect.forEach(fibers, (fiber) => Fiber.join(fiber)), calls.map((n) => n * 10))
+      })
+  )
+
   it.effect("a statement takes no more calls, and no more characters, than its maximum", () =>
     Effect.gen(function*() {
       const { begin, next } = yield* scene({ max: 3, sizeOf: (n) => n === 9 ? 1_000_000 : 1 })

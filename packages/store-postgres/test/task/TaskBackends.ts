@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql"
 import { pgliteInMemory } from "../PgliteBackend.ts"
 import type { Client } from "../Stores.ts"
 
-const forget = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`TRUNCATE tasks, task_served, task_daemons CASCADE`)
+const forget = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`TRUNCATE tasks, task_served CASCADE`)
 
 /** A client of the tests' own, separate from the nodes, on a database that was migrated through it. */
 const ownerOf = (client: Layer.Layer<Client>) => shared(Layer.build(Layer.provideMerge(Migrations.layer, client)))

@@ -1,5 +1,5 @@
 import { describe, it } from "@effect/vitest"
-import { deepStrictEqual, strictEqual } from "@effect/vitest/utils"
+import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { TaskQueue } from "@muster/domain"
 import { Migrations, PostgresClient, TaskQueuePostgres } from "@muster/store-postgres"
 import { completed, freshDaemon, freshDatabase, freshRuntime, freshWorkspace, newTask } from "@muster/store-suite"
@@ -22,7 +22,18 @@ const scans = Effect.flatMap(SqlClient.SqlClient, (sql) =>
     sql`SELECT pg_stat_force_next_flush()`,
     sql<{ readonly relname: string; readonly scans: number }>`
       SELECT relname, seq_scan::integer AS scans FROM pg_stat_user_tables
-      WHERE relname IN ('tasks', 'task_served', 'task_daemons') ORDER BY relname`
+      WHERE relname IN ('tasks', 'task_served') ORDER BY relname`
+  ))
+
+/** How many entries of the indexes of tasks were read. */
+const entriesRead = Effect.flatMap(SqlClient.SqlClient, (sql) =>
+  Effect.andThen(
+    sql`SELECT pg_stat_force_next_flush()`,
+    Effect.map(
+      sql<{ readonly entries: number }>`
+        SELECT sum(idx_tup_read)::integer AS entries FROM pg_stat_user_indexes WHERE relname = 'tasks'`,
+      ([row]) => row!.entries
+    )
   ))
 
 describe("the plans of the queue's statements", () => {
@@ -62,4 +73,57 @@ describe("the plans of the queue's statements", () => {
       strictEqual(done.flat().length, lanes.length * count)
       deepStrictEqual(yield* scans, before)
     }).pipe(Effect.provide(Layer.provideMerge(TaskQueuePostgres.layer, database))), 60_000)
+
+  it.effect.each([{ statistics: "no statistics" }, { statistics: "statistics" }])(
+    "T-01 the steps of a task read no tasks of other runtimes, though they were planned with $statistics of an empty table",
+    ({ statistics }) =>
+      Effect.gen(function*() {
+        const queue = yield* TaskQueue.TaskQueue
+        const sql = yield* SqlClient.SqlClient
+        const workspaceId = yield* freshWorkspace
+        const [runtimeId, other, daemonId] = yield* Effect.all([freshRuntime, freshRuntime, freshDaemon])
+        const claim = { daemonId, fenced: true, runtimeIds: [runtimeId], max: 1, slots: 3, tokenHashes: [] }
+        const cycleOf = Effect.fnUntraced(function*(key: string | null) {
+          const task = yield* newTask({ runtimeId, workspaceId }, { key })
+          const { id } = task
+          yield* queue.enqueue({ task, idempotency: null })
+          strictEqual((yield* queue.claim(claim))[0]?.id, id)
+          yield* queue.start({ id, epoch: 1 })
+          yield* queue.settle({ id, epoch: 1 }, completed, {})
+        })
+        const cycle = Effect.andThen(cycleOf(null), cycleOf("a folder"))
+        const entriesOf = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+          Effect.gen(function*() {
+            const before = yield* entriesRead
+            yield* effect
+            return (yield* entriesRead) - before
+          })
+        if (statistics === "statistics") yield* sql`VACUUM ANALYZE tasks`
+        yield* cycle
+        const usual = yield* entriesOf(cycle)
+        yield* queue.enqueue({
+          task: yield* newTask({ runtimeId: other, workspaceId: yield* freshWorkspace }),
+          idempotency: null
+        })
+        yield* sql`
+          INSERT INTO tasks SELECT copy.* FROM tasks CROSS JOIN generate_series(1, 2000) AS n
+          CROSS JOIN jsonb_populate_record(
+            tasks,
+            jsonb_build_object('id', gen_random_uuid(), 'workspace_id', gen_random_uuid(), 'key', n)
+          ) AS copy
+          WHERE tasks.runtime_id = ${other}`
+        const among = yield* entriesOf(cycle)
+        assertTrue(among <= usual + 10, `${among} entries of indexes were read, ${usual} before`)
+      }).pipe(Effect.provide(Layer.provideMerge(TaskQueuePostgres.layer, database))),
+    60_000
+  )
+
+  it.effect("T-01 a replica of the schema before this one still gets an answer to its claim", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const item = { place: 7, runtime_ids: [], passed: [], now: 0, slots: 1, is_up_to_date: true, waits: false }
+      const items = JSON.stringify([{ ...item, daemon_id: yield* freshDaemon }])
+      const rows = yield* sql`SELECT place, took, id FROM muster_claim_tasks(${items}::json)`
+      deepStrictEqual(rows, [{ place: 7, took: false, id: null }])
+    }).pipe(Effect.provide(database)))
 })
