@@ -30,8 +30,15 @@ export interface BatchOptions<In, Out, E> {
 /** The maximum number of calls that wait for their turn; one more is refused. */
 const mostWaiting = 10_000
 
-/** The minimum number of calls in a statement while more of them wait. */
-const worthwhile = 4
+/** The minimum number of calls in a statement while more of them wait: a smaller one costs more than it gains. */
+const minShare = 4
+
+/**
+ * How many of the calls that wait the next statement takes. Where several may run, one that runs alone leaves half to the next, so that
+ * this process works while the database does.
+ */
+const shareOf = (waiting: number, running: number, statements: number) =>
+  statements === 1 || running > 0 ? waiting : Math.max(minShare, Math.ceil(waiting / 2))
 
 /** How often deadlines are checked: a timer for each call would cost more than the call. */
 const lookEvery = "500 millis"
@@ -61,7 +68,7 @@ const unavailable = (operation: string, why: string) => Exit.fail(gaveUp(operati
 
 /**
  * Makes one statement of the calls that arrive while the ones before run, of which there are `statements`; an idle batcher sends
- * immediately, in two statements if there may be several, so no call waits to be batched. A caller that is interrupted before the statement is sent has done
+ * immediately, so no call waits to be batched. A caller that is interrupted before the statement is sent has done
  * nothing; later, the result is unknown to it. Each call has a deadline. All calls of a statement fail with it, and all
  * remaining ones with the scope.
  */
@@ -94,16 +101,14 @@ export const makeBatcher = <In, Out, E>(
       Effect.forEach(statementsOf(taken, sizeOf), execute, { discard: true })
     /** How many statements run. */
     let running = 0
-    /** The calls of the next statement. One that runs alone leaves half to another: this process works while the database does. */
-    const boarding = Effect.flatMap(Queue.take(queue), (first) => {
+    const nextCalls = Effect.flatMap(Queue.take(queue), (first) => {
       const waiting = 1 + Queue.sizeUnsafe(queue)
-      const share = statements === 1 || running > 0 ? waiting : Math.max(worthwhile, Math.ceil(waiting / 2))
-      const rest = Math.min(share, waiting, max) - 1
-      return rest === 0
+      const others = Math.min(shareOf(waiting, running, statements), waiting, max) - 1
+      return others === 0
         ? Effect.succeed([first])
-        : Effect.map(Queue.takeBetween(queue, 1, rest), (others) => [first, ...others])
+        : Effect.map(Queue.takeBetween(queue, 1, others), (rest) => [first, ...rest])
     })
-    const departure = Effect.flatMap(boarding, (taken) => {
+    const departure = Effect.flatMap(nextCalls, (taken) => {
       running++
       return Effect.ensuring(depart(taken), Effect.sync(() => running--))
     })
