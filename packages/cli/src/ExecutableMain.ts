@@ -1,18 +1,15 @@
 // The main script of the single executable, which contains Node and an archive of the built package. It unpacks the archive into
 // the user's cache folder at the first start, and runs `main.js` there: an executable can import nothing from itself.
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { basename, dirname, join } from "node:path"
 import { getAsset } from "node:sea"
 import { pathToFileURL } from "node:url"
 import { zstdDecompressSync } from "node:zlib"
-import { programCache } from "./CacheFolder.ts"
+import { keepLatest, programCache } from "./CacheFolder.ts"
 
 /** The bound of the archive's content, in bytes. */
 const maxLength = 512 * 1024 * 1024
-
-/** How many versions are kept unpacked: one that still runs loads its parts when it needs them. */
-const maxVersions = 3
 
 /** Writes the files of the archive: the length of its list as 4 bytes, the list as JSON, the files' bytes in its order. */
 const unpack = (folder: string) => {
@@ -28,14 +25,6 @@ const unpack = (folder: string) => {
 
 const isThere = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined
 
-/** Removes all but the latest versions. */
-const prune = (programs: string) => {
-  const found = readdirSync(programs).map((name) => ({ name, time: statSync(join(programs, name)).mtimeMs }))
-  for (const { name } of found.toSorted((a, b) => b.time - a.time).slice(maxVersions)) {
-    rmSync(join(programs, name), { recursive: true, force: true })
-  }
-}
-
 /** Makes the folder of this version, completely or not at all: several processes may start at once. */
 const install = (programs: string, folder: string) => {
   const unfinished = `${folder}.${process.pid}`
@@ -43,7 +32,7 @@ const install = (programs: string, folder: string) => {
   unpack(unfinished)
   if (!isThere(folder)) renameSync(unfinished, folder)
   rmSync(unfinished, { recursive: true, force: true })
-  prune(programs)
+  keepLatest(programs)
 }
 
 const fail = (sentence: string, next: string) => {

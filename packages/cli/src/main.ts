@@ -1,7 +1,10 @@
 #!/usr/bin/env node
+import { existsSync } from "node:fs"
 import * as module from "node:module"
-import { compileCache } from "./CacheFolder.ts"
+import { join } from "node:path"
+import { compileCache, keepLatest } from "./CacheFolder.ts"
 import { isBuilt } from "./MainFile.ts"
+import { version } from "./Version.ts"
 
 // Checked before anything is loaded that an older Node cannot parse.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
@@ -12,9 +15,24 @@ if (major < 22 || (major === 22 && minor < 15)) {
   process.exit(1)
 }
 
+/** Keeps compiled code in the user's cache. The first start of a version removes that of old ones. */
+const cacheCompiledCode = (cache: string) => {
+  const folder = join(cache, version)
+  const isNew = !existsSync(folder)
+  module.enableCompileCache(folder)
+  if (!isNew) return
+  try {
+    keepLatest(cache)
+  } catch {
+    // There is no cache: Node could not make it either, and says nothing.
+  }
+}
+
 // Halves the time of later starts. Modules that are imported before this line are not cached. A checkout uses Node's default
 // folder, which processes with different homes share.
-module.enableCompileCache(isBuilt ? compileCache(process.env, process.platform) : undefined)
+const cache = isBuilt ? compileCache(process.env, process.platform) : undefined
+if (cache === undefined) module.enableCompileCache()
+else cacheCompiledCode(cache)
 
 // A reader that closes the pipe early (`muster runtimes | head -1`) is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1))

@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { compileCache, programCache } from "../src/CacheFolder.ts"
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { compileCache, keepLatest, programCache } from "../src/CacheFolder.ts"
 
 describe("the folder of the compiled code", () => {
   it("is in the user's cache folder of each system", () => {
@@ -18,5 +21,19 @@ describe("the folder of the compiled code", () => {
     )
     assert.isUndefined(compileCache({ HOME: "", XDG_CACHE_HOME: "" }, "linux"))
     assert.isUndefined(compileCache({}, "win32"))
+  })
+})
+
+describe("a cache with one folder per version", () => {
+  it("keeps the latest versions", () => {
+    const cache = mkdtempSync(join(tmpdir(), "muster-cache-"))
+    for (const [age, version] of ["0.5.0", "0.3.0", "0.4.0", "0.2.0", "0.1.0"].entries()) {
+      mkdirSync(join(cache, version))
+      writeFileSync(join(cache, version, "main"), "")
+      utimesSync(join(cache, version), 1_000 - age, 1_000 - age)
+    }
+    keepLatest(cache)
+    assert.deepStrictEqual(readdirSync(cache).toSorted(), ["0.3.0", "0.4.0", "0.5.0"])
+    rmSync(cache, { recursive: true })
   })
 })
