@@ -14,6 +14,8 @@ const test = (body: (scene: Scene["Service"]) => Promise<void>) => () =>
 const status = (page: Page, name: string) =>
   page.locator(".task-line .tag", { hasText: new RegExp(`^${name}$`) }).waitFor()
 
+const promptOf = (page: Page) => page.getByRole("textbox", { name: "What is to be done" })
+
 layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("tasks in a browser", (it) => {
   it.effect(
     "C-05 the list shows the tasks of the workspace, by status and runtime, in pages, and changes by itself",
@@ -118,6 +120,142 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("ta
       assert.deepInclude(claim, { model: "acme/picked-model", policy: "none", folder: "/home/ana/project" })
       assert.strictEqual(claim.prompt, "Tidy the imports\nof every file")
       await status(page, "starting")
+      assert.deepStrictEqual(wrongs, [])
+      await context.close()
+    }),
+    testTimeout
+  )
+
+  it.effect(
+    "C-01 T-06 a draft remains on its runtime's page until its task is given, also when the page is loaded again",
+    test(async (scene) => {
+      const daemon = await taskDaemon(scene, "draft-laptop")
+      const other = await taskDaemon(scene, "draft-rack")
+      const path = `/runtimes/${daemon.runtimeId}`
+      const { context, page, wrongs } = await scene.open(path)
+      const form = page.getByRole("region", { name: "Tasks" })
+      const give = form.getByRole("button", { name: "Give the task" })
+      const isShown = async (prompt: string, folder: string, policy: string) => {
+        await give.waitFor()
+        assert.deepStrictEqual([
+          await promptOf(page).inputValue(),
+          await form.getByRole("textbox", { name: /^Folder on/ }).inputValue(),
+          await form.getByRole("combobox", { name: "Permissions" }).inputValue()
+        ], [prompt, folder, policy])
+      }
+      await form.getByRole("button", { name: /^Model of the task: The CLI/ }).click()
+      const picker = page.getByRole("dialog", { name: /^Models of Codex/ })
+      await picker.getByRole("combobox").fill("acme/draft-model")
+      await picker.getByRole("option", { name: "Use acme/draft-model" }).click()
+      await form.getByRole("textbox", { name: /^Folder on/ }).fill("/home/ana/project")
+      await form.getByRole("combobox", { name: "Permissions" }).selectOption("Reject every call")
+      await promptOf(page).fill("Sort the drafts\nby age")
+      await page.getByRole("navigation").getByRole("link", { name: "Fleet" }).click()
+      await page.getByRole("link", { name: /draft-rack/ }).click()
+      await page.getByRole("heading", { level: 1, name: /draft-rack/ }).waitFor()
+      await isShown("", "", "all")
+      await promptOf(page).fill("Work of the rack")
+      await page.goto(scene.url + path)
+      await isShown("Sort the drafts\nby age", "/home/ana/project", "none")
+
+      // The reply is lost, and the page is loaded again: the same call makes no second task.
+      await page.route("**/api/tasks", async (route) => {
+        if (route.request().method() !== "POST") return route.fallback()
+        await route.fetch()
+        await route.abort()
+      }, { times: 1 })
+      await give.click()
+      await shown(form.getByRole("alert"), "The server cannot be reached.")
+      await page.reload()
+      await isShown("Sort the drafts\nby age", "/home/ana/project", "none")
+      await form.getByRole("button", { name: "Model of the task: acme/draft-model" }).waitFor()
+      await give.click()
+      await page.getByRole("heading", { level: 1, name: "Sort the drafts" }).waitFor()
+      const { tasks } = await scene.call("GET", `/api/tasks?runtime_id=${daemon.runtimeId}`, undefined, scene.workspace)
+      assert.strictEqual(tasks.length, 1)
+      await page.goBack()
+      await page.getByRole("heading", { level: 1, name: /draft-laptop/ }).waitFor()
+      await isShown("", "", "all")
+      await page.reload()
+      await isShown("", "", "all")
+      await page.goto(`${scene.url}/runtimes/${other.runtimeId}`)
+      await isShown("Work of the rack", "", "all")
+      assert.deepStrictEqual(wrongs, [])
+      await context.close()
+    }),
+    testTimeout
+  )
+
+  it.effect(
+    "C-01 a draft is not shown to the next person of a tab, neither after a sign-out nor after the end of a session",
+    test(async (scene) => {
+      const { runtimeId } = await taskDaemon(scene, "shared-laptop")
+      await scene.call("PATCH", `/api/runtimes/${runtimeId}`, { visibility: "public" }, scene.workspace)
+      const path = `/runtimes/${runtimeId}`
+      const { context, page } = await scene.open(path)
+      const kept = () => page.evaluate(() => JSON.stringify(sessionStorage))
+      await promptOf(page).fill("Secret of the owner")
+      assert.include(await kept(), "Secret of the owner")
+      await page.getByRole("button", { name: /owner@localhost/ }).click()
+      await page.getByRole("menuitem", { name: "Sign out" }).click()
+      await page.getByRole("heading", { name: "Sign in to Muster" }).waitFor()
+      assert.notInclude(await kept(), "Secret of the owner")
+
+      const { code } = await scene.call("POST", "/api/session/links", {})
+      await page.goto(`${scene.url}${path}#sign-in=${code}`)
+      assert.strictEqual(await promptOf(page).inputValue(), "")
+      await promptOf(page).fill("Secret of the owner")
+      await context.clearCookies()
+      const invitation = await scene.call("POST", `/api/workspaces/${scene.workspace}/invitations`, {
+        email: "grace@example.com"
+      })
+      await page.goto(scene.url + invitation.path)
+      await page.getByRole("textbox", { name: "Your name" }).fill("Grace")
+      await page.getByRole("button", { name: "Join" }).click()
+      await page.getByRole("button", { name: /grace@example\.com/ }).waitFor()
+      await page.goto(scene.url + path)
+      assert.strictEqual(await promptOf(page).inputValue(), "")
+      assert.notInclude(await kept(), "Secret of the owner")
+      await context.close()
+    }),
+    testTimeout
+  )
+
+  it.effect(
+    "C-01 a task is given though the browser's storage is full or forbidden",
+    test(async (scene) => {
+      const { runtimeId } = await taskDaemon(scene, "full-laptop")
+      const { context, page, wrongs } = await scene.open(`/runtimes/${runtimeId}`)
+      const give = async (prompt: string) => {
+        await promptOf(page).fill(prompt)
+        await page.getByRole("button", { name: "Give the task" }).click()
+        await page.getByRole("heading", { level: 1, name: prompt }).waitFor()
+      }
+      const isFull = await page.evaluate(() => {
+        let refusals = 0
+        for (let size = 2 ** 22; size >= 1; size /= 2) {
+          try {
+            while (true) sessionStorage.setItem(`filler ${sessionStorage.length}`, "x".repeat(size))
+          } catch {
+            refusals++
+          }
+        }
+        return refusals === 23
+      })
+      assert.isTrue(isFull)
+      await give("Work with a full storage")
+      // A browser that blocks the data of a site throws where the page names the storage.
+      await page.addInitScript(() => {
+        for (const name of ["localStorage", "sessionStorage"]) {
+          Object.defineProperty(globalThis, name, {
+            get: () => {
+              throw new DOMException("Access is denied for this document.", "SecurityError")
+            }
+          })
+        }
+      })
+      await page.goto(`${scene.url}/runtimes/${runtimeId}`)
+      await give("Work without a storage")
       assert.deepStrictEqual(wrongs, [])
       await context.close()
     }),

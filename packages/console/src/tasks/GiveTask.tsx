@@ -1,7 +1,6 @@
-import { Api, Capabilities, ConsolePages, Runtime, Task, Uuid } from "@muster/domain"
+import { Api, Capabilities, ConsolePages, Runtime, Task } from "@muster/domain"
 import { useQueryClient } from "@tanstack/react-query"
-import { Effect } from "effect"
-import { type FormEvent, type KeyboardEvent, useRef, useState } from "react"
+import { type FormEvent, type KeyboardEvent, useState } from "react"
 import { clientOf } from "../api/Client.ts"
 import { run } from "../api/RunCall.ts"
 import { ModelField } from "../models/ModelField.tsx"
@@ -9,7 +8,9 @@ import { navigate, pathTo } from "../route/Route.ts"
 import { Button } from "../ui/Button.tsx"
 import { Link } from "../ui/Link.tsx"
 import { say } from "../ui/Toast.tsx"
+import type { Draft } from "./StoredDrafts.ts"
 import { writeTaskSearch } from "./TaskSearch.ts"
+import { useDraft } from "./useDraft.ts"
 
 const encoder = new TextEncoder()
 const number = new Intl.NumberFormat()
@@ -18,16 +19,6 @@ const policies: ReadonlyArray<readonly [Task.Policy, string]> = [
   ["all", "Allow every call"],
   ["none", "Reject every call"]
 ]
-
-/** What a person asks for, besides the runtime. */
-interface Draft {
-  readonly prompt: string
-  readonly folder: string
-  readonly model: string | undefined
-  readonly policy: Task.Policy
-}
-
-const emptyDraft: Draft = { prompt: "", folder: "", model: undefined, policy: "all" }
 
 /** What the runtime's daemon can do, as far as it is known; the server refuses the rest with the reason. */
 const abilitiesOf = ({ daemonId, metadata }: Api.RuntimeRecord) => {
@@ -44,29 +35,26 @@ const abilitiesOf = ({ daemonId, metadata }: Api.RuntimeRecord) => {
  * Sends a draft. A call that is repeated without a change, since its reply was lost, has the same idempotency key, so that it
  * makes one task.
  */
-const useSending = ({ id: runtimeId, workspaceId }: Api.RuntimeRecord) => {
-  const sent = useRef<{ readonly draft: Draft; readonly key: string }>(undefined)
-  return async (draft: Draft) => {
-    if (sent.current?.draft !== draft) sent.current = { draft, key: Effect.runSync(Uuid.random) }
-    const { folder, model, policy, prompt } = draft
-    return run(
-      clientOf(workspaceId).tasks.create({
-        headers: { [Api.idempotencyHeader]: sent.current.key },
-        payload: {
-          runtimeId,
-          prompt,
-          folder: folder.trim() === "" ? null : folder.trim(),
-          model: model ?? null,
-          policy
-        }
-      })
-    )
-  }
-}
+const send = (
+  { id: runtimeId, workspaceId }: Api.RuntimeRecord,
+  { folder, key, model, policy, prompt }: Draft
+) =>
+  run(
+    clientOf(workspaceId).tasks.create({
+      headers: { [Api.idempotencyHeader]: key },
+      payload: {
+        runtimeId,
+        prompt,
+        folder: folder.trim() === "" ? null : folder.trim(),
+        model: model ?? null,
+        policy
+      }
+    })
+  )
 
 interface FieldsProps {
   readonly draft: Draft
-  readonly change: (change: Partial<Draft>) => void
+  readonly change: ReturnType<typeof useDraft>["change"]
   readonly runtime: Api.RuntimeRecord
 }
 
@@ -110,11 +98,9 @@ const Fields = ({ change, draft, runtime }: FieldsProps) => {
 
 const Form = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   const queries = useQueryClient()
-  const send = useSending(runtime)
-  const [draft, setDraft] = useState(emptyDraft)
+  const { change, draft, forget } = useDraft(runtime.id)
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
-  const change = (change: Partial<Draft>) => setDraft({ ...draft, ...change })
   const bytes = encoder.encode(draft.prompt).length
   const isTooLong = bytes > Task.maxPrompt
   const isReady = draft.prompt.trim() !== "" && !isTooLong
@@ -124,7 +110,8 @@ const Form = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
     setBusy(true)
     setProblem(undefined)
     try {
-      const task = await send(draft)
+      const task = await send(runtime, draft)
+      forget()
       await queries.invalidateQueries({ queryKey: ["in", runtime.workspaceId, "tasks"] })
       say(`${runtime.name} has the task.`)
       navigate(pathTo.task(task.id))

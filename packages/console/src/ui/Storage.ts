@@ -2,19 +2,41 @@
 
 const prefix = "muster:"
 
-export const stored = (key: string): string | undefined => {
+/** The storage is named by a function, since a browser that forbids it throws when a page names it. */
+const read = (storage: () => Storage, key: string): string | undefined => {
   try {
-    return localStorage.getItem(prefix + key) ?? undefined
+    return storage().getItem(prefix + key) ?? undefined
   } catch {
     return undefined
   }
 }
 
-export const store = (key: string, value: string | undefined): void => {
+const write = (storage: () => Storage, key: string, value: string | undefined): void => {
   try {
-    if (value === undefined) localStorage.removeItem(prefix + key)
-    else localStorage.setItem(prefix + key, value)
+    if (value === undefined) storage().removeItem(prefix + key)
+    else storage().setItem(prefix + key, value)
   } catch {
     // The storage is full or forbidden.
+  }
+}
+
+const ofBrowser = () => localStorage
+const ofTab = () => sessionStorage
+
+export const stored = (key: string): string | undefined => read(ofBrowser, key)
+
+export const store = (key: string, value: string | undefined): void => write(ofBrowser, key, value)
+
+/** The same for this tab only: the value remains until the tab is closed or the person signs out. */
+export const storedInTab = (key: string): string | undefined => read(ofTab, key)
+
+export const storeInTab = (key: string, value: string | undefined): void => write(ofTab, key, value)
+
+/** Removes all values of this tab. */
+export const clearTab = (): void => {
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key)
+  } catch {
+    // The storage is forbidden, so it has no values.
   }
 }
