@@ -4,13 +4,15 @@ import { sanitizeLine } from "../process/sanitizeOutput.ts"
 /** In characters. */
 const maxSummary = 200
 
+/** The message in an error's body as a Muster server writes it, with its JSON escapes. */
+const ownMessage = (body: string): string | undefined => /^\s*\{"error":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]
+
 /**
  * Returns the body of an error response as one line for people: the message of a Muster server, else the text of the response,
  * such as a proxy's page. At most 200 characters.
  */
 export const errorSummary = (body: string): string => {
-  const own = /^\s*\{"error":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1]
-  const text = own ?? body.replaceAll(/<(style|script)\b[^]*?<\/\1>|<[^>]*>/gi, " ")
+  const text = ownMessage(body) ?? body.replaceAll(/<(style|script)\b[^]*?<\/\1>|<[^>]*>/gi, " ")
   return sanitizeLine(text).replaceAll(/\s+/g, " ").slice(0, maxSummary).toWellFormed()
 }
 
@@ -31,6 +33,11 @@ export class Refused extends Data.TaggedError("Refused")<{
 }> {
   override get message() {
     return `${this.operation}: refused with ${this.status} ${errorSummary(this.body)}`.trimEnd()
+  }
+
+  /** Whether its body is an error of a server, not the page of a proxy. */
+  get isFromServer() {
+    return ownMessage(this.body) !== undefined
   }
 
   /** Whether the token, or the machine's credential, is refused. */

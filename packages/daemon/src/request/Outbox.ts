@@ -15,6 +15,7 @@ import {
   withoutReport,
   withStored
 } from "./OutboxState.ts"
+import { failureFor, isProxyLimit } from "./ProxyLimit.ts"
 import { ReportShelf } from "./ReportShelf.ts"
 import { makeSharedConcurrency } from "./RuntimeConcurrency.ts"
 import { deliverReport, sendReport } from "./SendReport.ts"
@@ -88,13 +89,35 @@ const onRetry = Effect.fnUntraced(function*({ conditions, state }: Dependencies,
   )
 })
 
+type Send = (report: Report) => Effect.Effect<void, Gone | Refused | Unreachable>
+
+/** Sends a report, and a failure instead if a proxy refuses its size: else the request would end as a timeout. */
+const orFailure = ({ conditions }: Dependencies, send: Send): Send => (report) =>
+  send(report).pipe(
+    Effect.catchIf(isProxyLimit, (error) => {
+      const failure = failureFor(report)
+      if (failure === undefined) return Effect.fail(error)
+      return conditions.begin(
+        "outbox:proxy",
+        `a proxy refused the size of a result, reporting a failure instead: ${error.message}`,
+        { lapse: "no further result was refused because of its size" }
+      ).pipe(Effect.andThen(send(failure)))
+    })
+  )
+
+const sendOnce = ({ limited, server }: Dependencies): Send => (report) =>
+  limited(report.runtimeId, server.report(report))
+
 /** Sends a report until the server accepts or refuses it, then removes it. */
 const deliver = Effect.fnUntraced(function*(deps: Dependencies, one: HeldReport) {
-  const { conditions, limited, reach: { returned }, server, state } = deps
+  const { conditions, reach: { returned }, state } = deps
   const { report } = one
-  yield* limited(report.runtimeId, server.report(report)).pipe(
-    Effect.ensuring(Deferred.succeed(one.tried, undefined)),
-    deliverReport({ returned, onRetry: (error) => onRetry(deps, one, error) }),
+  const send: Send = (report) =>
+    sendOnce(deps)(report).pipe(
+      Effect.ensuring(Deferred.succeed(one.tried, undefined)),
+      deliverReport({ returned, onRetry: (error) => onRetry(deps, one, error) })
+    )
+  yield* orFailure(deps, send)(report).pipe(
     Effect.catch(onRefusal(deps)),
     Effect.andThen(drop(deps, report.requestId)),
     Effect.ensuring(Deferred.succeed(one.attempted, undefined))
@@ -124,7 +147,8 @@ const sendUnheld = Effect.fnUntraced(function*(deps: Dependencies, report: Repor
     "outbox:unkept",
     `results are sent but not stored, and lost if the server does not accept them now: the outbox in ${deps.shelf.place} is full`
   )
-  yield* deps.limited(report.runtimeId, deps.server.report(report)).pipe(sendReport, Effect.catch(onRefusal(deps)))
+  const send: Send = (report) => sendReport(sendOnce(deps)(report))
+  yield* orFailure(deps, send)(report).pipe(Effect.catch(onRefusal(deps)))
 })
 
 /** Stores a report, then begins to send it. One that cannot be stored is sent first. */
