@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { DaemonSnapshot } from "@muster/daemon"
 import { defaultIntervals } from "@muster/daemon"
+import { serverStop } from "@muster/kit"
 import { agentsText, nextText } from "../src/service/Announce.ts"
 import { StopTimeout } from "../src/service/Lifetime.ts"
 
@@ -74,5 +75,12 @@ describe("the list of agent CLIs that a daemon prints at its start", () => {
 describe("the end of a daemon", () => {
   it("D-18 leaves time for an unanswered deregistration, and for the local port after it", () => {
     assert.isBelow(defaultIntervals.deregister + 1_000, StopTimeout.defaultValue())
+  })
+})
+
+describe("the end of a server", () => {
+  it("H-08 leaves a second to write last-seen times, before supervisors kill after 5 s", () => {
+    assert.isAtLeast(StopTimeout.defaultValue(), serverStop.drain + serverStop.finish + 1_000)
+    assert.isBelow(StopTimeout.defaultValue(), 5_000)
   })
 })

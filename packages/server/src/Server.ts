@@ -246,7 +246,7 @@ export const layerServing = (options: ListenOptions) =>
 
 /**
  * A whole server over the stores that you provide: it listens, sweeps and has an owner. When its scope ends it drains: it
- * accepts no connections, closes the sockets one after another, finishes requests within 3 s and writes last-seen times.
+ * accepts no connections, closes the sockets one after another, finishes requests within 2 s and writes last-seen times.
  * Provide `Readiness` for the checks of `/readyz`; by default there are none.
  */
 export const layerServerOver = (options: Omit<ServerOptions, keyof StoreOptions>): Layer.Layer<

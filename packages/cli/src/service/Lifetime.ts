@@ -1,4 +1,4 @@
-import { onSteadyClock } from "@muster/kit"
+import { onSteadyClock, stopTimeout } from "@muster/kit"
 import { Context, Effect, type Exit, Fiber, Layer, Ref, Scope } from "effect"
 import { Console } from "effect"
 import { collectWhenQuiet } from "./QuietCollection.ts"
@@ -11,11 +11,10 @@ export const InterruptedCode = Context.Reference<Ref.Ref<number>>("@muster/cli/s
   defaultValue: () => Ref.makeUnsafe(130)
 })
 
-/**
- * The timeout of a service's stop, in ms. Supervisors kill a service that has not ended 5 s after they asked it to, unless
- * they are configured to wait longer.
- */
-export const StopTimeout = Context.Reference<number>("@muster/cli/service/StopTimeout", { defaultValue: () => 4_500 })
+/** The timeout of a service's stop, in ms. */
+export const StopTimeout = Context.Reference<number>("@muster/cli/service/StopTimeout", {
+  defaultValue: () => stopTimeout
+})
 
 const giveUp = Effect.gen(function*() {
   yield* Console.error("error: the service did not stop in time; unfinished work is lost")

@@ -1,3 +1,4 @@
+import { serverStop } from "@muster/kit"
 import { Context, Deferred, Effect, Layer, Random, type Scope } from "effect"
 import { LoadShedding } from "../pacing/LoadShedding.ts"
 
@@ -8,7 +9,9 @@ const few = 50
 const leavesPerSecond = 100
 
 /** How long closing the sockets may take, in ms. The rest of the shutdown follows. */
-export const DrainWindow = Context.Reference<number>("@muster/server/socket/DrainWindow", { defaultValue: () => 1_500 })
+export const DrainWindow = Context.Reference<number>("@muster/server/socket/DrainWindow", {
+  defaultValue: () => serverStop.drain
+})
 
 /** Coordinates the drain before the server stops: sockets are closed one after another, and `/readyz` reports it. */
 export class Draining extends Context.Service<Draining, {

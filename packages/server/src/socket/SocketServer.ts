@@ -1,5 +1,6 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { DaemonSocket } from "@muster/domain"
+import { serverStop } from "@muster/kit"
 import { Effect, Layer } from "effect"
 import { Pings } from "./Pings.ts"
 
@@ -11,6 +12,6 @@ export const layerSocketServer = (create: Parameters<Listener>[0], options: Opti
   Layer.unwrap(Effect.map(Pings, (pings) =>
     NodeHttpServer.layerServer(create, {
       ...options,
-      gracefulShutdownTimeout: "3 seconds",
+      gracefulShutdownTimeout: serverStop.finish,
       websocket: { maxPayload: DaemonSocket.maxFrameFromDaemon, perMessageDeflate: false, ...pings.options }
     })))

@@ -1,8 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import { serverStop } from "@muster/kit"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, openSocket, refusedSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
+
+/** Lets every fiber run that waits for neither the clock nor a peer. */
+const turns = Effect.repeat(Effect.yieldNow, { times: 200 })
 
 describe("the server's end", () => {
   it.effect("a socket is closed with 1012 immediately, and the server ends without waiting", () =>
@@ -88,6 +92,29 @@ describe("the server's end", () => {
       go.resolve()
       assert.strictEqual((yield* Fiber.join(answer)).status, 200)
       yield* Fiber.join(stopped)
+    }))
+
+  it.effect("H-08 a request that does not end delays the writing of last-seen times by 2 s", () =>
+    Effect.gen(function*() {
+      const entered = Promise.withResolvers<void>()
+      const { codex, daemon, me, muster } = yield* startHome({
+        wraps: {
+          registry: () => ({ list: () => Effect.andThen(Effect.sync(() => entered.resolve()), Effect.never) })
+        }
+      })
+      yield* TestClock.adjust("70 seconds")
+      yield* daemon.post("/api/daemon/heartbeat", { runtime_id: codex.id })
+      yield* Effect.forkScoped(Effect.exit(me.get("/api/runtimes")))
+      yield* Effect.promise(() => entered.promise)
+      const stopped = yield* Effect.forkScoped(muster.stop, { startImmediately: true })
+      yield* turns
+      yield* TestClock.adjust(serverStop.finish - 1)
+      yield* turns
+      assert.isUndefined(stopped.pollUnsafe())
+      yield* TestClock.adjust(1)
+      yield* Fiber.join(stopped)
+      const found = yield* Effect.orDie(muster.registry.find(codex.id))
+      assert.strictEqual(found._tag === "Found" && found.runtime.lastSeenAt, 70_000)
     }))
 
   it.effect("pending last-seen times are written", () =>
