@@ -11,7 +11,7 @@ const testTimeout = 600_000
 
 /** Commands that go on until they are stopped, and what they print once they work. */
 const endless: ReadonlyArray<readonly [RegExp, RegExp]> = [
-  [/^npm start\b|\bmuster (dev|server)\b/, /is up|listening/],
+  [/\bnpm start\b|\bmuster (dev|server)\b/, /is up|listening/],
   [/--watch$/, /\S/],
   [/logs -f$/, /\S/],
   [/machines add --wait$/, /mjt_/]

@@ -29,7 +29,7 @@ export const makePeople = Effect.fnUntraced(function*({ folder, other, own, toke
       .replace(/ join URL TOKEN$/, ` join ${url} ${secrets.get("mjt")}`).replace(/ KEY$/, " release-notes")
       .replace("--machine laptop", `--machine ${hostname()}`)
       .replace(/--port \d+/, "--port 0").replace(/--data \S+/, `--data ${join(folder, "data")}`)
-      .replace(/(muster (?:dev|server))$/, "$1 --port 0")
+      .replace(/(muster (?:dev|server))$/, "$1 --port 0").replace(/npm start$/, "npm start -- --port 0")
       // The machine of this test may have a manager of services.
       .replace(/ join .*/, "$& --no-service")
 
@@ -37,7 +37,7 @@ export const makePeople = Effect.fnUntraced(function*({ folder, other, own, toke
     if (/ join /.test(command)) return joined
     if (/ --invite /.test(command)) return newcomer
     // A server signs its person in, so it has a home of its own.
-    if (/^npm start|muster (dev|server)\b/.test(command)) return server
+    if (/\bnpm start|muster (dev|server)\b/.test(command)) return server
     return / daemon /.test(command) ? machine : own
   }
 

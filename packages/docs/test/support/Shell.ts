@@ -3,12 +3,20 @@ import { join } from "node:path"
 import { root } from "../../src/page/Repository.ts"
 
 const main = join(root, "packages", "cli", "src", "main.ts")
+const scripted = join(root, "packages", "store-suite", "src", "agent", "ScriptedModelMain.ts")
 
-/** Muster of this checkout under the names that the pages use, and `npm start`, which ends in `muster dev`. */
+/** Muster of this checkout under the names that the pages use, and `npm start`, which ends in `muster dev`, also with a scripted model. */
 const prelude = `
 muster() { "${process.execPath}" "${main}" "$@"; }
 npx() { shift; muster "$@"; }
-npm() { [ "$1" = start ] || return 2; shift; [ "$1" = -- ] && shift; muster dev "$@"; }
+npm() {
+  case "$*" in
+    "run scripted -- npm start -- "*) shift 6; "${process.execPath}" "${scripted}" "${process.execPath}" "${main}" dev "$@" ;;
+    "start -- "*) shift 2; muster dev "$@" ;;
+    start) muster dev ;;
+    *) return 2 ;;
+  esac
+}
 uuidgen() { "${process.execPath}" -p 'crypto.randomUUID()'; }
 `
 
