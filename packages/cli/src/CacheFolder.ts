@@ -28,12 +28,12 @@ export const programCache = (env: Variables, platform: string): string | undefin
 const maxVersions = 3
 
 /** Removes all but the latest entries of a cache that has one per version. Another process may remove them at the same time. */
-export const keepLatest = (cache: string, max = maxVersions): void => {
+export const keepLatest = (cache: string): void => {
   const found = readdirSync(cache).map((name) => {
     const path = join(cache, name)
     return { path, time: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }
   })
-  for (const { path } of found.toSorted((a, b) => b.time - a.time).slice(max)) {
+  for (const { path } of found.toSorted((a, b) => b.time - a.time).slice(maxVersions)) {
     rmSync(path, { recursive: true, force: true })
   }
 }

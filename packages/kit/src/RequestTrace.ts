@@ -1,7 +1,5 @@
-import { Context, Effect, Option, Tracer } from "effect"
-
-/** Whether spans are exported. If not, none are created for requests. */
-export const Traced = Context.Reference<boolean>("@muster/kit/Traced", { defaultValue: () => false })
+import { Effect, Option, Tracer } from "effect"
+import { isTraced } from "./spanIfTraced.ts"
 
 /**
  * Returns the parent span of a request. The request id is the trace id, because both are 16 random bytes: server and daemon
@@ -17,7 +15,7 @@ export const inRequestTrace =
   (id: string, name: string, attributes: Readonly<Record<string, string>> = {}) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.annotateLogs(
-      Effect.flatMap(Traced, (traced) => traced ? spanned(id, name, attributes, effect) : effect),
+      Effect.flatMap(isTraced, (traced) => traced ? spanned(id, name, attributes, effect) : effect),
       "request_id",
       id
     )
@@ -44,6 +42,6 @@ const spanned = <A, E, R>(
 /** Runs the effect with the request's trace as the parent of its spans. */
 export const withRequestTrace = (id: string) => <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.flatMap(
-    Traced,
+    isTraced,
     (traced) => traced ? Effect.withParentSpan(effect, requestTrace(id)) as Effect.Effect<A, E, R> : effect
   )

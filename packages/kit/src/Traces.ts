@@ -1,5 +1,4 @@
 import { Config, ConfigProvider, Effect, Layer, Option } from "effect"
-import { Traced } from "./RequestTrace.ts"
 
 /** The collector's address, from OpenTelemetry's own environment variables. */
 const endpoint = Config.all([
@@ -16,8 +15,7 @@ const exporter = (serviceName: string) =>
     Effect.map(([{ OtlpSerialization, OtlpTracer }, { FetchHttpClient }]) =>
       OtlpTracer.layerFromConfig({ resource: { serviceName } }).pipe(
         Layer.provide([OtlpSerialization.layerJson, FetchHttpClient.layer]),
-        Layer.provide(ConfigProvider.layerAdd(usual)),
-        Layer.merge(Layer.succeed(Traced, true))
+        Layer.provide(ConfigProvider.layerAdd(usual))
       )
     )
   )

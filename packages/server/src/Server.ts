@@ -1,7 +1,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Api } from "@muster/domain"
-import { layerTraces, Traced } from "@muster/kit"
+import { isTraced, layerTraces } from "@muster/kit"
 import { ByteSize, Effect, Layer } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -219,7 +219,7 @@ const isUntraced = ({ url }: HttpServerRequest.HttpServerRequest) =>
 /** Records spans if a collector is configured. */
 const layerTracing = Layer.effect(
   HttpMiddleware.TracerDisabledWhen,
-  Effect.map(Traced, (traced) => traced ? isUntraced : () => true)
+  Effect.map(isTraced, (traced) => traced ? isUntraced : () => true)
 ).pipe(Layer.provideMerge(layerTraces("muster-server")))
 
 /** Where a server listens. */

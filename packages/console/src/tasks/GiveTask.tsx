@@ -8,11 +8,10 @@ import { navigate, pathTo } from "../route/Route.ts"
 import { Button } from "../ui/Button.tsx"
 import { Link } from "../ui/Link.tsx"
 import { say } from "../ui/Toast.tsx"
-import type { Draft } from "./StoredDrafts.ts"
+import { bytesOf, type Draft } from "./StoredDrafts.ts"
 import { writeTaskSearch } from "./TaskSearch.ts"
 import { useDraft } from "./useDraft.ts"
 
-const encoder = new TextEncoder()
 const number = new Intl.NumberFormat()
 
 const policies: ReadonlyArray<readonly [Task.Policy, string]> = [
@@ -101,7 +100,7 @@ const Form = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   const { change, draft, forget } = useDraft(runtime.id)
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
-  const bytes = encoder.encode(draft.prompt).length
+  const bytes = bytesOf(draft.prompt)
   const isTooLong = bytes > Task.maxPrompt
   const isReady = draft.prompt.trim() !== "" && !isTooLong
   const submit = async (event?: FormEvent) => {

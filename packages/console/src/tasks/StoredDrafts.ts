@@ -28,6 +28,9 @@ const key = "task-drafts"
 const maxDrafts = 8
 const encoder = new TextEncoder()
 
+/** The size of a prompt in UTF-8, as its limit counts it. */
+export const bytesOf = (prompt: string): number => encoder.encode(prompt).length
+
 /**
  * Replaces the draft of a runtime; undefined or an empty prompt removes it. At most 8 drafts remain, the last changed ones.
  * A prompt over the limit of a task is not kept: the draft before it remains.
@@ -35,7 +38,7 @@ const encoder = new TextEncoder()
 export const withDraft = (drafts: Drafts["drafts"], runtime: string, draft: Draft | undefined): Drafts["drafts"] => {
   const others = drafts.filter((one) => one.runtime !== runtime)
   if (draft === undefined || draft.prompt.trim() === "") return others
-  if (encoder.encode(draft.prompt).length > Task.maxPrompt) return drafts
+  if (bytesOf(draft.prompt) > Task.maxPrompt) return drafts
   return [...others, { runtime, draft }].slice(-maxDrafts)
 }
 

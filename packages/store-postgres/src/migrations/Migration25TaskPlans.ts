@@ -166,7 +166,7 @@ const earlierClaim = (sql: SqlClient.SqlClient) =>
 
 /**
  * The steps of tasks parse their items once, lock a daemon without a row of its own, and keep their plans: the planner finds one for
- * the given runtimes cheaper, and made it anew for each task, which was half of a claim. So each statement has to find
+ * the given runtimes cheaper, and planned each task again, which was half of a claim. So each statement has to find
  * its index while the table is empty.
  */
 export const migration25TaskPlans: Migration = {
