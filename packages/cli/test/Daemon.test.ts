@@ -2,11 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { HostEnvironment } from "@muster/daemon"
 import { Effect } from "effect"
 import { spawnSync } from "node:child_process"
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { type AddressInfo, createServer } from "node:net"
 import { isAlive } from "../src/daemon/LocalDaemon.ts"
 import { makePerson } from "./support/FakeOpenCode.ts"
 import { token } from "./support/Fixtures.ts"
+import { daemonPid, killDaemon } from "./support/Processes.ts"
 import { makeHome, runMuster } from "./support/runMuster.ts"
 import { deadServer, scriptedServer } from "./support/ScriptedServer.ts"
 import { runProcess } from "./support/Spawned.ts"
@@ -14,21 +15,9 @@ import { runProcess } from "./support/Spawned.ts"
 /** Processes start here; the machine may be busy. */
 const testTimeout = 90_000
 
-const pidOf = (home: string): number => {
-  try {
-    return JSON.parse(readFileSync(`${home}/.muster/daemon.json`, "utf8")).pid
-  } catch {
-    return 0
-  }
-}
-
 /** A person with an unreachable server, whose daemon, if it still runs at the end, is ended. */
 const withPerson = Effect.gen(function*() {
-  const person = yield* Effect.acquireRelease(makePerson, ({ HOME }) =>
-    Effect.sync(() => {
-      const pid = pidOf(HOME)
-      if (pid > 1 && isAlive(pid)) process.kill(pid, "SIGKILL")
-    }))
+  const person = yield* Effect.acquireRelease(makePerson, ({ HOME }) => Effect.sync(() => killDaemon(HOME)))
   const url = yield* deadServer
   const env = { ...person, MUSTER_SERVER_URL: url, MUSTER_TOKEN: token, MUSTER_LOCAL_PORT: "0" }
   const muster = (...args: ReadonlyArray<string>) =>
@@ -55,7 +44,7 @@ describe("muster daemon start, status, logs, stop", () => {
           started.stdout,
           /^Muster's daemon runs: process \d+, 0 runtimes at \S+; the server cannot be reached.*\n$/
         )
-        const pid = pidOf(env.HOME)
+        const pid = daemonPid(env.HOME)!
         assert.include(started.stdout, `process ${pid},`)
 
         const again = yield* muster("daemon", "start")
@@ -88,7 +77,7 @@ describe("muster daemon start, status, logs, stop", () => {
 
         const restarted = yield* muster("daemon", "restart")
         assert.strictEqual(restarted.code, 0, restarted.stderr)
-        const next = pidOf(env.HOME)
+        const next = daemonPid(env.HOME)!
         assert.notStrictEqual(next, pid)
         assert.include(restarted.stdout, `Muster's daemon runs: process ${next},`)
         assert.isFalse(isAlive(pid))

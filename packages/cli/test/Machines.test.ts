@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { HostEnvironment } from "@muster/daemon"
 import { Effect, Schedule } from "effect"
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs"
-import { isAlive } from "../src/daemon/LocalDaemon.ts"
 import { fake, makePerson } from "./support/FakeOpenCode.ts"
+import { killDaemon } from "./support/Processes.ts"
 import { startReplica } from "./support/Replica.ts"
 import { runMuster } from "./support/runMuster.ts"
 import { runProcess, spawnMuster } from "./support/Spawned.ts"
@@ -11,21 +11,9 @@ import { runProcess, spawnMuster } from "./support/Spawned.ts"
 /** Real processes on a machine that may be busy. */
 const testTimeout = 180_000
 
-const pidOf = (home: string): number => {
-  try {
-    return JSON.parse(readFileSync(`${home}/.muster/daemon.json`, "utf8")).pid
-  } catch {
-    return 0
-  }
-}
-
 /** Another machine: an empty home with an agent CLI, whose daemon, if one still runs at the end, is ended. */
 const makeMachine = Effect.gen(function*() {
-  const person = yield* Effect.acquireRelease(makePerson, ({ HOME }) =>
-    Effect.sync(() => {
-      const pid = pidOf(HOME)
-      if (pid > 1 && isAlive(pid)) process.kill(pid, "SIGKILL")
-    }))
+  const person = yield* Effect.acquireRelease(makePerson, ({ HOME }) => Effect.sync(() => killDaemon(HOME)))
   const env = { ...person, MUSTER_LOCAL_PORT: "0" }
   const command = (...args: ReadonlyArray<string>) =>
     runMuster(args, { home: env.HOME, env }).pipe(

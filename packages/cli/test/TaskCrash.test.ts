@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { readFileSync } from "node:fs"
+import { killIfRunning } from "./support/Processes.ts"
 import { runProcess, spawnMuster } from "./support/Spawned.ts"
 import { ended, markedProcesses, storedEnd, type TaskCalls, taskScene, taskSceneWith } from "./support/TaskScene.ts"
 
@@ -86,7 +87,7 @@ describe("tasks through crashes", () => {
         const { model, runtime, tasks } = yield* taskScene
         const { id } = yield* tasks.create({ runtime_id: runtime, prompt: "SCRIPT:slow" })
         yield* model.next("Asked")
-        for (const pid of markedProcesses(id)) process.kill(pid, "SIGKILL")
+        for (const pid of markedProcesses(id)) killIfRunning(pid)
         const again = yield* until(tasks, id, ({ attempts, status }) => attempts.length === 2 && status === "running")
         assert.strictEqual(again.attempts[0]!.reason, "agent_died")
         yield* model.next("Asked")

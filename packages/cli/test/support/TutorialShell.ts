@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
-import { mkdirSync, readFileSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { isAlive } from "../../src/daemon/LocalDaemon.ts"
 import { makePerson } from "./FakeOpenCode.ts"
+import { killDaemon } from "./Processes.ts"
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
 
@@ -13,14 +13,7 @@ export const makeHomes = Effect.gen(function*() {
   const homes = new Set<string>()
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
-      for (const home of homes) {
-        try {
-          const { pid } = JSON.parse(readFileSync(`${home}/.muster/daemon.json`, "utf8"))
-          if (pid > 1 && isAlive(pid)) process.kill(pid, "SIGKILL")
-        } catch {
-          // No daemon was started there, or it has ended.
-        }
-      }
+      for (const home of homes) killDaemon(home)
     })
   )
   return {

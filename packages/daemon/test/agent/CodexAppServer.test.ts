@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { AgentEvent, AgentStart } from "../../src/agent/AgentDriver.ts"
 import { codexAppServer } from "../../src/agent/CodexAppServer.ts"
-import { findMarked } from "../../src/task/TaskMark.ts"
+import { signalMarked } from "../../src/task/TaskMark.ts"
 import { folder } from "../process/Folder.ts"
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url))
@@ -121,7 +121,7 @@ describe("codex", () => {
       const session = yield* start()
       const turn = yield* Effect.forkChild(session.prompt("SCRIPT:slow"))
       yield* model.next("Asked")
-      for (const { pid } of findMarked(mark)) process.kill(pid, "SIGKILL")
+      signalMarked(mark, "SIGKILL")
       const error = yield* Effect.flip(Fiber.join(turn))
       assert.strictEqual(error.reason, "died")
       assert.include(error.message, "SIGKILL")
