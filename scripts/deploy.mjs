@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { checkImage, findEngine } from "./image.mjs"
 import { bin, bundledNode, ensureInstalled, root } from "./install.mjs"
 import { schemasIn, schemasOfDefinitions } from "./kubernetes-schemas.mjs"
 
@@ -212,6 +213,11 @@ const checks = {
   "dockerfile-utils lint": () => {
     const done = pass(join(bin, "dockerfile-utils"), ["lint", join(deploy, "Containerfile")])
     if (/(Error|Warning)/.test(done.stdout)) throw new Error(done.stdout)
+  },
+  "image, built and run": () => {
+    const engine = findEngine()
+    if (engine === undefined) throw new Skipped("neither Docker nor Podman runs here")
+    checkImage(engine)
   }
 }
 

@@ -1,0 +1,54 @@
+// The image of the server, built and run as deploy/compose and the Helm chart run it, for `npm run check:deploy`.
+import { spawnSync } from "node:child_process"
+import { join } from "node:path"
+import { root } from "./install.mjs"
+
+/** The seconds that the server may take to be healthy, and to stop. */
+const startWithin = 60
+const stopWithin = 10
+
+/** Podman's own format has no health check. */
+const buildFlags = { docker: [], podman: ["--format", "docker"] }
+
+const run = (program, args) => spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
+
+const expect = (what, actual, expected) => {
+  if (actual !== expected) throw new Error(`${what} is ${actual} instead of ${expected}`)
+}
+
+/** Returns the container engine that runs here, or undefined. `docker version` fails without one, `docker --version` does not. */
+export const findEngine = () => Object.keys(buildFlags).find((name) => run(name, ["version"]).status === 0)
+
+/** Builds the image, and runs it until it is healthy: without root, with a root file system that cannot be written. */
+export const checkImage = (engine) => {
+  const name = `muster-check-${process.pid}`
+  const pass = (...args) => {
+    const { error, status, stderr, stdout } = run(engine, args)
+    if (status !== 0) throw new Error(`${engine} ${args[0]}: ${error?.message ?? `${stdout}${stderr}`.trim()}`)
+    return stdout.trim()
+  }
+  const awaitHealth = (command) => {
+    const until = Date.now() + startWithin * 1000
+    while (run(engine, ["exec", name, ...command]).status !== 0) {
+      if (Date.now() > until) throw new Error(`not healthy after ${startWithin} s:\n${pass("logs", name)}`)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+    }
+  }
+  try {
+    pass("build", ...buildFlags[engine], "--file", join("deploy", "Containerfile"), "--tag", name, ".")
+    const limits = ["--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+    pass("run", "--detach", "--name", name, ...limits, name)
+    const [kind, ...health] = JSON.parse(pass("inspect", "--format", "{{json .Config.Healthcheck.Test}}", name))
+    expect("the kind of the health check", kind, "CMD")
+    awaitHealth(health)
+    expect("the user", pass("exec", name, "id", "-u"), "10001")
+    expect("the mode of the owner's token", pass("exec", name, "stat", "--format", "%a", "/data/token"), "600")
+    const began = Date.now()
+    pass("stop", "--time", `${stopWithin}`, name)
+    if (Date.now() - began > stopWithin * 1000) throw new Error(`it did not stop within ${stopWithin} s`)
+    expect("the exit code", pass("inspect", "--format", "{{.State.ExitCode}}", name), "0")
+  } finally {
+    run(engine, ["rm", "--force", "--volumes", name])
+    run(engine, ["rmi", name])
+  }
+}
