@@ -22,6 +22,13 @@ const systemctlThat = (script: string) =>
     (folder) => Effect.sync(() => writeFileSync(`${folder}/systemctl`, `#!/bin/sh\n${script}\n`, { mode: 0o755 }))
   )
 
+/** The settings of a unit that do not depend on whose it is. */
+const settingsOf = (unit: string) => {
+  const own = ["Description", "Environment", "EnvironmentFile", "ExecStart", "User", "WantedBy"]
+  const lines = [...unit.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name!, value!] as const)
+  return Object.fromEntries(lines.filter(([name]) => !own.includes(name)))
+}
+
 const input = {
   command: ["/opt/my node", "a\"b\\c%d$e"],
   dataDir: "/data/100%",
@@ -88,6 +95,15 @@ describe("muster daemon install", () => {
         assert.strictEqual(statSync(file).mode & 0o777, 0o600)
         assert.strictEqual(statSync(`${home}/.muster/profiles/my work`).mode & 0o777, 0o700)
         assert.include(next[0], platform === "linux" ? "systemctl --user" : file)
+        if (platform === "linux") {
+          const deployed = readFileSync(
+            new URL("../../../deploy/systemd/muster-daemon@.service", import.meta.url),
+            "utf8"
+          )
+          assert.deepInclude(settingsOf(deployed), settingsOf(text))
+          const [, drain] = /"--drain-tasks" "(\d+)"/.exec(text)!
+          assert.include(deployed, `Environment=MUSTER_DRAIN_TASKS=${drain}\n`)
+        }
 
         assert.strictEqual((yield* install).written, "unchanged")
         writeFileSync(file, text.replace("box", "old"))
