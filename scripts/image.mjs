@@ -27,10 +27,15 @@ export const checkImage = (engine) => {
     if (status !== 0) throw new Error(`${engine} ${args[0]}: ${error?.message ?? `${stdout}${stderr}`.trim()}`)
     return stdout.trim()
   }
+  const state = (field) => pass("inspect", "--format", `{{.State.${field}}}`, name)
   const awaitHealth = (command) => {
     const until = Date.now() + startWithin * 1000
     while (run(engine, ["exec", name, ...command]).status !== 0) {
-      if (Date.now() > until) throw new Error(`not healthy after ${startWithin} s:\n${pass("logs", name)}`)
+      const problem = state("Running") === "false" ? "ended" : Date.now() > until ? "not healthy" : undefined
+      if (problem !== undefined) {
+        const { stderr, stdout } = run(engine, ["logs", name])
+        throw new Error(`${problem} within ${startWithin} s:\n${stdout}${stderr}`)
+      }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
     }
   }
@@ -46,7 +51,7 @@ export const checkImage = (engine) => {
     const began = Date.now()
     pass("stop", "--time", `${stopWithin}`, name)
     if (Date.now() - began > stopWithin * 1000) throw new Error(`it did not stop within ${stopWithin} s`)
-    expect("the exit code", pass("inspect", "--format", "{{.State.ExitCode}}", name), "0")
+    expect("the exit code", state("ExitCode"), "0")
   } finally {
     run(engine, ["rm", "--force", "--volumes", name])
     run(engine, ["rmi", name])

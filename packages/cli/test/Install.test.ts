@@ -24,9 +24,9 @@ const systemctlThat = (script: string) =>
 
 /** The settings of a unit that do not depend on whose it is. */
 const settingsOf = (unit: string) => {
-  const own = ["Description", "Environment", "EnvironmentFile", "ExecStart", "User", "WantedBy"]
+  const own = new Set(["Description", "Environment", "EnvironmentFile", "ExecStart", "User", "WantedBy"])
   const lines = [...unit.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name!, value!] as const)
-  return Object.fromEntries(lines.filter(([name]) => !own.includes(name)))
+  return Object.fromEntries(lines.filter(([name]) => !own.has(name)))
 }
 
 const input = {

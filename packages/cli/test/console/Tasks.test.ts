@@ -158,14 +158,17 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("ta
       await page.goto(scene.url + path)
       await isShown("Sort the drafts\nby age", "/home/ana/project", "none")
 
+      const editable: Array<boolean> = []
       // The reply is lost, and the page is loaded again: the same call makes no second task.
       await page.route("**/api/tasks", async (route) => {
         if (route.request().method() !== "POST") return route.fallback()
         await route.fetch()
+        editable.push(await promptOf(page).isEditable())
         await route.abort()
       }, { times: 1 })
       await give.click()
       await shown(form.getByRole("alert"), "The server cannot be reached.")
+      assert.deepStrictEqual([...editable, await promptOf(page).isEditable()], [false, true])
       await page.reload()
       await isShown("Sort the drafts\nby age", "/home/ana/project", "none")
       await form.getByRole("button", { name: "Model of the task: acme/draft-model" }).waitFor()
@@ -193,13 +196,19 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("ta
       await scene.call("PATCH", `/api/runtimes/${runtimeId}`, { visibility: "public" }, scene.workspace)
       const path = `/runtimes/${runtimeId}`
       const { context, page } = await scene.open(path)
-      const kept = () => page.evaluate(() => JSON.stringify(sessionStorage))
+      const kept = () => page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]))
       await promptOf(page).fill("Secret of the owner")
       assert.include(await kept(), "Secret of the owner")
+      await page.evaluate(() => {
+        localStorage.setItem("muster:models:laptop:codex", "acme/private-model")
+        localStorage.setItem("muster:theme", "dark")
+      })
       await page.getByRole("button", { name: /owner@localhost/ }).click()
       await page.getByRole("menuitem", { name: "Sign out" }).click()
       await page.getByRole("heading", { name: "Sign in to Muster" }).waitFor()
-      assert.notInclude(await kept(), "Secret of the owner")
+      const left = await kept()
+      for (const secret of ["Secret of the owner", "acme/private-model"]) assert.notInclude(left, secret)
+      assert.include(left, "dark")
 
       const { code } = await scene.call("POST", "/api/session/links", {})
       await page.goto(`${scene.url}${path}#sign-in=${code}`)

@@ -3,7 +3,7 @@ import { clientOf } from "../api/Client.ts"
 import { isSignedOut } from "../api/Problem.ts"
 import { me } from "../api/Queries.ts"
 import { run } from "../api/RunCall.ts"
-import { clearTab } from "../ui/Storage.ts"
+import { clearStored } from "../ui/Storage.ts"
 
 /** The signed-in person. */
 export const useSession = () => {
@@ -15,7 +15,7 @@ export const useSession = () => {
 const afterSignOut = () =>
   run(clientOf().signIn.ways()).then(({ oidc }) => oidc === null ? "/" : "/auth/oidc/end").catch(() => "/")
 
-/** Ends the session on the server, then clears the page's cache and what the tab stores. */
+/** Ends the session on the server, then clears the page's cache and what the browser stores. */
 export const useSignOut = () => {
   const queries = useQueryClient()
   return async () => {
@@ -24,7 +24,7 @@ export const useSignOut = () => {
       if (!isSignedOut(problem)) throw problem
     })
     queries.clear()
-    clearTab()
+    clearStored()
     location.assign(await afterSignOut())
   }
 }

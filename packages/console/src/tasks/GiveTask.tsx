@@ -97,9 +97,11 @@ const Fields = ({ change, draft, runtime }: FieldsProps) => {
 
 const Form = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
   const queries = useQueryClient()
-  const { change, draft, forget } = useDraft(runtime.id)
+  const { change: edit, draft, forget } = useDraft(runtime.id)
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
+  // What is changed while the task is being sent would be in no task.
+  const change: typeof edit = (next) => busy || edit(next)
   const bytes = bytesOf(draft.prompt)
   const isTooLong = bytes > Task.maxPrompt
   const isReady = draft.prompt.trim() !== "" && !isTooLong
@@ -129,6 +131,7 @@ const Form = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
         <textarea
           value={draft.prompt}
           rows={4}
+          readOnly={busy}
           placeholder="Fix the failing test, and explain what was wrong"
           onChange={({ target }) => change({ prompt: target.value })}
           onKeyDown={press}

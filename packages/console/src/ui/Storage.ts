@@ -32,11 +32,18 @@ export const storedInTab = (key: string): string | undefined => read(ofTab, key)
 
 export const storeInTab = (key: string, value: string | undefined): void => write(ofTab, key, value)
 
-/** Removes all values of this tab. */
-export const clearTab = (): void => {
+/** What a person chose for the page: it remains after they sign out. */
+const settings = new Set(["theme", "workspace"].map((key) => prefix + key))
+
+const clear = (storage: () => Storage): void => {
   try {
-    for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key)
+    for (const key of Object.keys(storage())) {
+      if (key.startsWith(prefix) && !settings.has(key)) storage().removeItem(key)
+    }
   } catch {
     // The storage is forbidden, so it has no values.
   }
 }
+
+/** Removes what the browser and this tab store, besides settings. */
+export const clearStored = (): void => [ofBrowser, ofTab].forEach(clear)
