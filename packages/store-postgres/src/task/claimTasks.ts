@@ -90,21 +90,60 @@ const tryAlone = (sql: SqlClient.SqlClient, one: ClaimTry, next: Task.Task, pass
     Effect.catchIf(isUniqueViolation, () => Effect.as(Effect.sync(() => passed.push(next.id)), undefined))
   )
 
-/** Delivers again what was lost, oldest first, at most `max`. Adds those that cannot be read to `passed`. */
-const redeliver = Effect.fnUntraced(function*(
+/** A claim under way: what it has, and what it knows of the task that follows. */
+interface Progress {
+  readonly claim: Claim
+  readonly now: number
+  readonly taken: Array<Task.Task>
+  /** See `ClaimTry`. One that is released meanwhile is for the next claim. */
+  readonly passed: Array<Task.TaskId>
+  isUpToDate: boolean
+  /** The task that is probably the next. */
+  guess: Versioned | undefined
+  /** Whether the last try left the guess to another claim, which had its row. */
+  wasLeftOut: boolean
+}
+
+/** What the claims of a replica share: statements for several of them, and the tasks that were written last. */
+export interface ClaimContext {
+  readonly tryClaim: (one: ClaimTry) => Effect.Effect<typeof View.Type, Store.StoreUnavailable>
+  readonly recent: RecentTasks
+}
+
+/** The claimed record of the guess. */
+const claimedGuess = ({ claim, guess, now, taken }: Progress): Versioned | undefined => {
+  const { daemonId, fenced, tokenHashes } = claim
+  const tokenHash = tokenHashes[taken.length] ?? null
+  return guess && { task: Task.claim(guess.task, { daemonId, fenced, tokenHash }, now), version: guess.version }
+}
+
+/** Tries to take a task together with other claims, or alone if it needs a key or was left out just before. */
+const tryNext = (
   sql: SqlClient.SqlClient,
-  claim: Claim,
-  { max, now, passed, tokenHashes }: {
-    readonly max: number
-    readonly now: number
-    readonly passed: Array<Task.TaskId>
-    readonly tokenHashes: ReadonlyArray<string>
-  }
-) {
+  { tryClaim }: ClaimContext,
+  { claim, isUpToDate, now, passed, wasLeftOut }: Progress,
+  next: Versioned | undefined
+) => {
+  const one: ClaimTry = { claim, next, passed, isUpToDate, now }
+  return next !== undefined && (next.task.key !== null || wasLeftOut)
+    ? tryAlone(sql, one, next.task, passed)
+    : tryClaim(one)
+}
+
+const keepTaken = ({ recent }: ClaimContext, progress: Progress, { task, version }: Versioned) => {
+  progress.taken.push(task)
+  progress.passed.push(task.id)
+  recent.set(task, version + 1)
+  progress.wasLeftOut = false
+  progress.guess = recent.next(progress.claim.runtimeIds, progress.now)
+}
+
+/** Delivers again what was lost, oldest first. Adds those that cannot be read to `passed`. */
+const redeliver = Effect.fnUntraced(function*(sql: SqlClient.SqlClient, { claim, now, passed, taken }: Progress) {
   const { tasks: found, unreadable } = yield* storedRows(sql`
-    SELECT ${taskColumns(sql)} FROM tasks WHERE ${lost(sql, claim, passed, now)} ORDER BY created_at, id LIMIT ${max}`)
+    SELECT ${taskColumns(sql)} FROM tasks WHERE ${lost(sql, claim, passed, now)} ORDER BY created_at, id
+      LIMIT ${claim.max - taken.length}`)
   passed.push(...unreadable)
-  const again: Array<Task.Task> = []
   for (const stored of found) {
     const task = yield* changeTask(
       sql,
@@ -112,14 +151,16 @@ const redeliver = Effect.fnUntraced(function*(
       now,
       (current): readonly [Option.Option<Task.Task>, Task.Task] => {
         if (!Task.isRedeliverable(current, now)) return [Option.none(), current]
-        const next = Task.redeliver(current, tokenHashes[again.length] ?? null, now)
+        const next = Task.redeliver(current, claim.tokenHashes[taken.length] ?? null, now)
         return [Option.some(next), next]
       },
       { stored }
     )
-    again.push(...Option.toArray(Option.flatten(task)))
+    for (const again of Option.toArray(Option.flatten(task))) {
+      taken.push(again)
+      passed.push(again.id)
+    }
   }
-  return again
 })
 
 /** The task that a look found; undefined: it cannot be read. */
@@ -129,14 +170,22 @@ const nextTask = (row: Parameters<typeof versionedOf>[0]) =>
     Effect.catchIf(Schema.isSchemaError, () => Effect.succeed(undefined))
   )
 
+/** Guesses the task that a try saw. Returns false if it saw none that this daemon may have. */
+const guessSeen = Effect.fnUntraced(function*({ recent }: ClaimContext, progress: Progress, seen: typeof View.Type) {
+  const { held, id, prompt, record, version } = seen
+  const { claim, guess } = progress
+  progress.wasLeftOut = id === guess?.task.id && version === guess?.version
+  if (guess !== undefined && !progress.wasLeftOut) recent.delete(guess.task.id)
+  if (claim.slots !== null && held >= claim.slots) return false
+  if (id === null || prompt === null || version === null) return false
+  const found = yield* nextTask({ record, prompt, version })
+  progress.guess = found && { task: found, version }
+  if (found === undefined) progress.passed.push(id)
+  return true
+})
+
 /** How often one claim looks, at most: others may claim, and take keys, between a look and the step after it. */
 const maxLooks = 500
-
-/** What the claims of a replica share: statements for several of them, and the tasks that were written last. */
-export interface ClaimContext {
-  readonly tryClaim: (one: ClaimTry) => Effect.Effect<typeof View.Type, Store.StoreUnavailable>
-  readonly recent: RecentTasks
-}
 
 /**
  * Takes tasks one after the other. Each is guessed from what this replica queued, or seen by a try before, and taken by a try in
@@ -146,56 +195,20 @@ export interface ClaimContext {
 export const claimTasks = Effect.fnUntraced(function*(
   sql: SqlClient.SqlClient,
   claim: Claim,
-  { recent, tryClaim }: ClaimContext,
+  context: ClaimContext,
   now: number
 ) {
-  const { daemonId, fenced, max, runtimeIds, slots, tokenHashes } = claim
-  const taken: Array<Task.Task> = []
-  const passed: Array<Task.TaskId> = []
-  let isUpToDate = false
-  let guess: Versioned | undefined = recent.next(runtimeIds, now)
-  let wasLeftOut = false
-  for (let looks = 0; taken.length < max && looks < maxLooks; looks++) {
-    const tokenHash = tokenHashes[taken.length] ?? null
-    const task = guess && Task.claim(guess.task, { daemonId, fenced, tokenHash }, now)
-    const next = task && { task, version: guess!.version }
-    const one: ClaimTry = { claim, next, passed, isUpToDate, now }
-    // Together with others, unless it needs a key or was left out just before.
-    const seen: typeof View.Type | undefined = yield* task !== undefined && (task.key !== null || wasLeftOut)
-      ? tryAlone(sql, one, task, passed)
-      : tryClaim(one)
-    if (seen === undefined) {
-      guess = undefined
-      continue
-    }
-    if (task !== undefined && seen.took) {
-      taken.push(task)
-      // One that is released meanwhile is for the next claim.
-      passed.push(task.id)
-      recent.set(task, next!.version + 1)
-      wasLeftOut = false
-      guess = recent.next(runtimeIds, now)
-      continue
-    }
-    if (seen.late) {
-      isUpToDate = yield* elapseLate(sql, { runtimeIds, daemonId, holders: true }, now)
-      continue
-    }
-    if (seen.lost) {
-      const rest = { max: max - taken.length, now, passed, tokenHashes: tokenHashes.slice(taken.length) }
-      const again = yield* redeliver(sql, claim, rest)
-      taken.push(...again)
-      passed.push(...again.map(({ id }) => id))
-      continue
-    }
-    const { id, prompt, record, version }: typeof View.Type = seen
-    wasLeftOut = id === guess?.task.id && version === guess?.version
-    if (guess !== undefined && !wasLeftOut) recent.delete(guess.task.id)
-    if (slots !== null && seen.held >= slots) break
-    if (id === null || prompt === null || version === null) break
-    const found = yield* nextTask({ record, prompt, version })
-    guess = found && { task: found, version }
-    if (found === undefined) passed.push(id)
+  const { daemonId, max, runtimeIds } = claim
+  const guess = context.recent.next(runtimeIds, now)
+  const progress: Progress = { claim, now, taken: [], passed: [], isUpToDate: false, guess, wasLeftOut: false }
+  for (let looks = 0; progress.taken.length < max && looks < maxLooks; looks++) {
+    const next = claimedGuess(progress)
+    const seen = yield* tryNext(sql, context, progress, next)
+    if (seen === undefined) progress.guess = undefined
+    else if (next !== undefined && seen.took) keepTaken(context, progress, next)
+    else if (seen.late) progress.isUpToDate = yield* elapseLate(sql, { runtimeIds, daemonId, holders: true }, now)
+    else if (seen.lost) yield* redeliver(sql, progress)
+    else if (!(yield* guessSeen(context, progress, seen))) break
   }
-  return taken
+  return progress.taken
 })
