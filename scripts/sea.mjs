@@ -28,10 +28,14 @@ const filesBelow = (path) =>
   readdirSync(path, { recursive: true }).map((name) => join(path, name)).filter((file) => statSync(file).isFile())
     .sort()
 
-/** What the package needs at run time, without source maps: the bundle, and PGlite, which imports nothing. */
+/**
+ * What the package needs at run time, without source maps, in the layout of the package: the bundle looks for the console in
+ * `../dist/pages`. PGlite imports nothing.
+ */
 const contents = () => {
   const pglite = join(root, "packages", "cli", "node_modules", "@electric-sql", "pglite")
-  const bundle = filesBelow(dist).filter((file) => !file.endsWith(".map")).map((file) => [relative(dist, file), file])
+  const bundle = filesBelow(dist).filter((file) => !file.endsWith(".map"))
+    .map((file) => [join("dist", relative(dist, file)), file])
   const database = [join(pglite, "package.json"), ...filesBelow(join(pglite, "dist"))]
     .filter((file) => /(?:package\.json|\.js|\.wasm|\.data)$/.test(file))
     .map((file) => [join("node_modules/@electric-sql/pglite", relative(pglite, file)), file])

@@ -1,5 +1,5 @@
 // The main script of the single executable, which contains Node and an archive of the built package. It unpacks the archive into
-// the user's cache folder at the first start, and runs `main.js` there: an executable can import nothing from itself.
+// the user's cache folder at the first start, and runs `dist/main.js` there: an executable can import nothing from itself.
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { basename, dirname, join } from "node:path"
@@ -47,7 +47,8 @@ else {
   if (!isThere(folder)) install(programs, folder)
   // The daemon starts its reader as `muster …/ReaderMain.js`.
   const [, , first = ""] = process.argv
-  const file = dirname(dirname(first)) === programs && basename(first) === "ReaderMain.js" ? "ReaderMain.js" : "main.js"
+  const isReader = dirname(dirname(dirname(first))) === programs && basename(first) === "ReaderMain.js"
+  const file = join("dist", isReader ? "ReaderMain.js" : "main.js")
   const load = createRequire(join(folder, "load.cjs"))("./load.cjs") as (url: string) => Promise<unknown>
   void load(pathToFileURL(join(folder, file)).href)
 }

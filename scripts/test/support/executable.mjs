@@ -118,6 +118,8 @@ export const describeExecutable = () =>
       }
       Object.assign(env, access)
       try {
+        assert.include(await (await fetch(url)).text(), "<div id=\"root\">")
+        assert.include(await (await fetch(`${url}/help/second-machine.html`)).text(), "Tutorial: a second machine")
         const daemon = await start(/online\s+opencode/, "daemon", "--data", daemonData)
         const { models } = JSON.parse(await muster("models", "opencode", "--json"))
         assert.deepStrictEqual(models.map((/** @type {{ id: string }} */ { id }) => id), ["fake/one", "fake/two"])
