@@ -1,4 +1,4 @@
-import { Context, type Effect, type Queue, type Scope } from "effect"
+import { Context, Effect, Queue, type Scope } from "effect"
 import type { WorkspaceId } from "../access/Identity.ts"
 import type { RequestId } from "../request/RequestId.ts"
 import type { RuntimeId } from "../runtime/Runtime.ts"
@@ -26,10 +26,18 @@ export const topic = {
 
 /**
  * Wakes: something may have changed. A wake carries no truth and may be lost, duplicated or late. If every one is lost,
- * everything still happens within one beat. So neither operation fails.
+ * everything still happens within one beat. So no operation fails.
  */
 export class Wake extends Context.Service<Wake, {
   readonly publish: (topic: Topic) => Effect.Effect<void>
+  /**
+   * Calls `onWake` with each wake of these topics from now on; it must return at once and not throw. Returns what ends this, which must
+   * run: for what is many and idle, since it needs neither a queue nor a fiber.
+   */
+  readonly listen: (
+    topics: ReadonlyArray<Topic>,
+    onWake: (topic: Topic) => void
+  ) => Effect.Effect<Effect.Effect<void>>
   /**
    * Wakes of these topics from now on, until the scope ends. The queue is sliding and holds at most 1,024: in a flood
    * the oldest wakes are dropped, and memory is bounded.
@@ -38,3 +46,19 @@ export class Wake extends Context.Service<Wake, {
 }>()("@muster/domain/wake/Wake") {}
 
 export const capacity = 1_024
+
+/** Returns the service of a backend, whose subscriptions listen and queue what they hear. */
+export const make = ({ listen, publish }: Pick<Wake["Service"], "listen" | "publish">): Wake["Service"] =>
+  Wake.of({
+    publish,
+    listen,
+    subscribe: (topics) =>
+      Effect.acquireRelease(
+        Effect.flatMap(Queue.sliding<Topic>(capacity), (queue) =>
+          Effect.map(
+            listen(topics, (topic) => Queue.offerUnsafe(queue, topic)),
+            (leave) => ({ leave, queue })
+          )),
+        ({ leave, queue }) => Effect.andThen(leave, Queue.shutdown(queue))
+      ).pipe(Effect.map(({ queue }) => queue))
+  })

@@ -1,9 +1,12 @@
 import { Wake } from "@muster/domain"
-import { Effect, Layer, Queue } from "effect"
+import { Effect, Layer } from "effect"
+
+/** What is called with the wakes of its topics. */
+type Listener = (topic: Wake.Topic) => void
 
 /** The subscribers of topics. Layers built on the same state are nodes of one backend. */
 export class WakeState {
-  readonly #listeners = new Map<Wake.Topic, Set<Queue.Queue<Wake.Topic>>>()
+  readonly #listeners = new Map<Wake.Topic, Set<Listener>>()
 
   /** How many topics have subscribers. */
   get size(): number {
@@ -13,10 +16,10 @@ export class WakeState {
   publish(topic: Wake.Topic): void {
     const listeners = this.#listeners.get(topic)
     if (listeners === undefined) return
-    for (const listener of listeners) Queue.offerUnsafe(listener, topic)
+    for (const listener of listeners) listener(topic)
   }
 
-  listen(topics: Iterable<Wake.Topic>, listener: Queue.Queue<Wake.Topic>): void {
+  listen(topics: Iterable<Wake.Topic>, listener: Listener): void {
     for (const topic of topics) {
       const listeners = this.#listeners.get(topic)
       if (listeners === undefined) this.#listeners.set(topic, new Set([listener]))
@@ -24,7 +27,7 @@ export class WakeState {
     }
   }
 
-  leave(topics: Iterable<Wake.Topic>, listener: Queue.Queue<Wake.Topic>): void {
+  leave(topics: Iterable<Wake.Topic>, listener: Listener): void {
     for (const topic of topics) {
       const listeners = this.#listeners.get(topic)
       if (listeners?.delete(listener) === true && listeners.size === 0) this.#listeners.delete(topic)
@@ -33,13 +36,13 @@ export class WakeState {
 }
 
 const make = (state: WakeState) =>
-  Wake.Wake.of({
+  Wake.make({
     publish: (topic) => Effect.sync(() => state.publish(topic)),
-    subscribe: (topics) =>
-      Effect.acquireRelease(
-        Effect.tap(Queue.sliding<Wake.Topic>(Wake.capacity), (queue) => Effect.sync(() => state.listen(topics, queue))),
-        (queue) => Effect.andThen(Effect.sync(() => state.leave(topics, queue)), Queue.shutdown(queue))
-      )
+    listen: (topics, onWake) =>
+      Effect.sync(() => {
+        state.listen(topics, onWake)
+        return Effect.sync(() => state.leave(topics, onWake))
+      })
   })
 
 /** Wakes within this process. A wake without subscribers costs one map lookup. */

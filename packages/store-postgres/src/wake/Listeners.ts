@@ -1,34 +1,36 @@
 import type { Wake } from "@muster/domain"
-import { Queue } from "effect"
+
+/** What is called with the wakes of its topics. */
+type Listener = (topic: Wake.Topic) => void
 
 /** The subscribers of this replica by topic. */
 export class Listeners {
-  readonly #queues = new Map<Wake.Topic, Set<Queue.Queue<Wake.Topic>>>()
+  readonly #listeners = new Map<Wake.Topic, Set<Listener>>()
 
   /** How many topics have subscribers. */
   get size(): number {
-    return this.#queues.size
+    return this.#listeners.size
   }
 
   /** Passes the wake to the subscribers of its topic; without any it costs one map lookup. */
   wake(topic: Wake.Topic): void {
-    const queues = this.#queues.get(topic)
-    if (queues === undefined) return
-    for (const queue of queues) Queue.offerUnsafe(queue, topic)
+    const listeners = this.#listeners.get(topic)
+    if (listeners === undefined) return
+    for (const listener of listeners) listener(topic)
   }
 
-  add(topics: Iterable<Wake.Topic>, queue: Queue.Queue<Wake.Topic>): void {
+  add(topics: Iterable<Wake.Topic>, listener: Listener): void {
     for (const topic of topics) {
-      const queues = this.#queues.get(topic)
-      if (queues === undefined) this.#queues.set(topic, new Set([queue]))
-      else queues.add(queue)
+      const listeners = this.#listeners.get(topic)
+      if (listeners === undefined) this.#listeners.set(topic, new Set([listener]))
+      else listeners.add(listener)
     }
   }
 
-  delete(topics: Iterable<Wake.Topic>, queue: Queue.Queue<Wake.Topic>): void {
+  delete(topics: Iterable<Wake.Topic>, listener: Listener): void {
     for (const topic of topics) {
-      const queues = this.#queues.get(topic)
-      if (queues?.delete(queue) === true && queues.size === 0) this.#queues.delete(topic)
+      const listeners = this.#listeners.get(topic)
+      if (listeners?.delete(listener) === true && listeners.size === 0) this.#listeners.delete(topic)
     }
   }
 }

@@ -59,20 +59,17 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
   yield* Effect.forkScoped(keepListening(ear, { onNotification: hear, check, onChange: tell, echo: send([]) }, first))
   yield* Deferred.await(first).pipe(Effect.timeoutOption(firstDeadline), onMachineClock)
 
-  const wake = Wake.Wake.of({
+  const wake = Wake.make({
     publish: (topic) =>
       Effect.sync(() => {
         listeners.wake(topic)
         Queue.offerUnsafe(unsent, topic)
       }),
-    subscribe: (topics) =>
-      Effect.acquireRelease(
-        Effect.tap(
-          Queue.sliding<Wake.Topic>(Wake.capacity),
-          (queue) => Effect.sync(() => listeners.add(topics, queue))
-        ),
-        (queue) => Effect.andThen(Effect.sync(() => listeners.delete(topics, queue)), Queue.shutdown(queue))
-      )
+    listen: (topics, onWake) =>
+      Effect.sync(() => {
+        listeners.add(topics, onWake)
+        return Effect.sync(() => listeners.delete(topics, onWake))
+      })
   })
   return Context.make(Wake.Wake, wake).pipe(
     Context.add(WakesReceived, WakesReceived.of({ trouble: Effect.sync(() => trouble) }))

@@ -1,11 +1,13 @@
 import type { Wake } from "@muster/domain"
-import { Queue } from "effect"
 import type { Redis } from "ioredis"
 
 /** The maximum number of channels of one command. */
 const batch = 1_000
 
 const nothing = Promise.resolve()
+
+/** What is called with the wakes of its topics. */
+type Listener = (topic: Wake.Topic) => void
 
 /**
  * The subscriptions of this replica. The connection subscribes to exactly the topics with local subscribers, and again
@@ -15,7 +17,7 @@ export class Subscriptions {
   readonly #client: Redis
   readonly #prefix: string
   readonly #note: (fault: unknown) => void
-  readonly #listeners = new Map<string, Set<Queue.Queue<Wake.Topic>>>()
+  readonly #listeners = new Map<string, Set<Listener>>()
   /** Settles, and never fails, once Redis has taken every change so far, or the connection is lost. */
   #taken: Promise<unknown> = nothing
 
@@ -26,7 +28,7 @@ export class Subscriptions {
     this.#note = note
     client.on("message", (channel: string) => {
       const topic = channel.slice(prefix.length) as Wake.Topic
-      for (const listener of this.#listeners.get(channel) ?? []) Queue.offerUnsafe(listener, topic)
+      for (const listener of this.#listeners.get(channel) ?? []) listener(topic)
     })
     client.on("ready", () => this.#tell("subscribe", [...this.#listeners.keys()]))
   }
@@ -37,7 +39,7 @@ export class Subscriptions {
   }
 
   /** Settles once Redis sends wakes of these topics, or the subscription fails. */
-  listen(topics: Iterable<Wake.Topic>, listener: Queue.Queue<Wake.Topic>): Promise<unknown> {
+  listen(topics: Iterable<Wake.Topic>, listener: Listener): Promise<unknown> {
     const fresh: Array<string> = []
     for (const topic of topics) {
       const channel = this.#prefix + topic
@@ -54,7 +56,7 @@ export class Subscriptions {
   }
 
   /** Settles once Redis no longer sends topics without subscribers, or the command fails. */
-  leave(topics: Iterable<Wake.Topic>, listener: Queue.Queue<Wake.Topic>): Promise<unknown> {
+  leave(topics: Iterable<Wake.Topic>, listener: Listener): Promise<unknown> {
     const idle: Array<string> = []
     for (const topic of topics) {
       const channel = this.#prefix + topic

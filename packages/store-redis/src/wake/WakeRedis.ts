@@ -1,6 +1,6 @@
 import { Wake } from "@muster/domain"
 import { onMachineClock } from "@muster/kit"
-import { Effect, Layer, Queue, Schedule } from "effect"
+import { Effect, Layer, Schedule } from "effect"
 import { Cluster, type Redis, ReplyError } from "ioredis"
 import { faultOf } from "../connection/Fault.ts"
 import { RedisConnection } from "../connection/RedisConnection.ts"
@@ -68,15 +68,12 @@ const make = Effect.gen(function*() {
         }
       )
   }
-  return Wake.Wake.of({
+  return Wake.make({
     publish: (topic) => Effect.sync(() => publish(topic)),
-    subscribe: (topics) =>
-      Effect.acquireRelease(
-        Effect.tap(
-          Queue.sliding<Wake.Topic>(Wake.capacity),
-          (queue) => taken(() => subscriptions.listen(topics, queue))
-        ),
-        (queue) => Effect.andThen(taken(() => subscriptions.leave(topics, queue)), Queue.shutdown(queue))
+    listen: (topics, onWake) =>
+      Effect.as(
+        taken(() => subscriptions.listen(topics, onWake)),
+        taken(() => subscriptions.leave(topics, onWake))
       )
   })
 })
