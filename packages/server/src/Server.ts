@@ -38,6 +38,7 @@ import { makeListener } from "./http/makeListener.ts"
 import { layerNoRoute } from "./http/NoRoute.ts"
 import { layerRouteIndex } from "./http/RouteIndex.ts"
 import { layerTrustedProxies } from "./http/TrustedProxies.ts"
+import { Upgrades } from "./http/Upgrades.ts"
 import { Journal } from "./journal/Journal.ts"
 import { layerHooks } from "./layerHooks.ts"
 import { Limits } from "./limit/Limits.ts"
@@ -118,6 +119,7 @@ const layerServices = layerHooks.pipe(
       Journal.layer,
       RuntimeDirectory.layer,
       Pings.layer,
+      Upgrades.layer,
       layerPacedDraining
     )
   )

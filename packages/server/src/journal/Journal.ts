@@ -1,6 +1,6 @@
 import { type Identity, type Request, RequestJournal, type Runtime, type Store } from "@muster/domain"
 import { finalizeWithin } from "@muster/kit"
-import { Clock, Context, Effect, Layer, Option, Schedule, type Scope } from "effect"
+import { Clock, Context, Effect, Layer, Option, Schedule } from "effect"
 import { makeUpkeep } from "../condition/upkeep.ts"
 import { LocalPresence, type LocalRuntime } from "./LocalPresence.ts"
 import { ReplicaName } from "./ReplicaName.ts"
@@ -34,8 +34,8 @@ export class Journal extends Context.Service<Journal, {
   ) => Effect.Effect<void>
   /** Settled by a report. */
   readonly settled: (runtime: Noted, request: Request.Request) => Effect.Effect<void>
-  /** Records that one socket carries these runtimes until the scope ends. */
-  readonly join: (runtimes: ReadonlyArray<Runtime.RuntimeId>) => Effect.Effect<void, never, Scope.Scope>
+  /** Records that one socket carries these runtimes. Returns what ends this. */
+  readonly join: (runtimes: ReadonlyArray<Runtime.RuntimeId>) => () => void
   /** A beat at `now` (epoch ms). */
   readonly beat: (runtime: Runtime.RuntimeId, via: Runtime.Transport, now: number) => void
   /** The name of this replica. */
@@ -61,12 +61,13 @@ export class Journal extends Context.Service<Journal, {
     Effect.gen(function*() {
       const store = yield* RequestJournal.RequestJournal
       const replica = yield* ReplicaName
+      const clock = yield* Clock.Clock
       const pending = new PendingNotes()
       yield* writePending(store, pending)
       return Journal.of({
         replica,
         ...recordRequests(pending, replica),
-        ...recordPresence(pending, replica),
+        ...recordPresence(pending, replica, clock),
         ...readJournal(store, pending)
       })
     })
@@ -113,25 +114,29 @@ const recordRequests = (pending: PendingNotes, replica: string): Steps<"created"
     })
 })
 
-const recordPresence = (pending: PendingNotes, replica: string): Steps<"beat" | "here" | "join"> => {
+const recordPresence = (
+  pending: PendingNotes,
+  replica: string,
+  clock: Clock.Clock
+): Steps<"beat" | "here" | "join"> => {
   const runtimes = new LocalPresence()
   const note = (runtimeId: Runtime.RuntimeId, via: Runtime.Transport | null, since: number) =>
     pending.addPresence({ runtimeId, on: replica, via, since })
 
-  const joinAll = (ids: ReadonlyArray<Runtime.RuntimeId>) =>
-    Effect.map(Clock.currentTimeMillis, (now) => {
+  const leaveAll = (ids: ReadonlyArray<Runtime.RuntimeId>) => {
+    const now = clock.currentTimeMillisUnsafe()
+    for (const id of ids) if (runtimes.leave(id)) note(id, null, now)
+  }
+
+  return {
+    join: (ids) => {
+      const now = clock.currentTimeMillisUnsafe()
       for (const id of ids) {
         runtimes.join(id, now)
         note(id, "socket", now)
       }
-    })
-  const leaveAll = (ids: ReadonlyArray<Runtime.RuntimeId>) =>
-    Effect.map(Clock.currentTimeMillis, (now) => {
-      for (const id of ids) if (runtimes.leave(id)) note(id, null, now)
-    })
-
-  return {
-    join: (ids) => Effect.acquireRelease(joinAll(ids), () => leaveAll(ids)),
+      return () => leaveAll(ids)
+    },
     beat: (id, via, now) => {
       if (runtimes.beat(id, via, now)) note(id, via, now)
     },

@@ -1,12 +1,13 @@
 import { Conditions } from "@muster/kit"
 import { Effect } from "effect"
-import type { HttpServerRequest, HttpServerResponse } from "effect/http"
+import type { HttpServerRequest } from "effect/http"
 import { hash } from "node:crypto"
 import { Authenticator } from "../access/Authenticator.ts"
 import { tokenIn } from "../access/bearer.ts"
 import { anyStore } from "../condition/StoreTrouble.ts"
 import { clientOf, whoOf } from "../http/clientOf.ts"
 import { accessLevel } from "./accessLevel.ts"
+import { requestIdOf } from "./requestId.ts"
 
 /** How many conditions failed requests may have at a time; the rest share one. */
 const maxConditions = 100
@@ -14,27 +15,32 @@ const maxConditions = 100
 const codeIn = /"code":"(\w{1,64})"/
 
 /** Returns a text that distinguishes callers, without their token. */
-const callerOf = ({ headers }: HttpServerRequest.HttpServerRequest) => {
-  const authorization = headers["authorization"]
-  return authorization === undefined ? "nobody" : hash("sha256", authorization, "hex").slice(0, 16)
-}
+const callerOf = ({ authorization }: Asked) =>
+  authorization === undefined ? "nobody" : hash("sha256", authorization, "hex").slice(0, 16)
 
 /**
  * Returns the condition's key: failed requests with the same key share one condition. For a refused token or a gone
  * runtime the key does not depend on the route; for a server fault not on the caller; any other key has both.
  */
-const keyOf = (request: HttpServerRequest.HttpServerRequest, path: string, status: number, code: string) => {
+const keyOf = (asked: Asked, status: number, code: string) => {
   if (status >= 500) return `request:${status}:${code}`
-  const about = status === 401 || code === "runtime_not_found" ? "" : ` ${request.method} ${path}`
-  return `request:${status}:${code}:${callerOf(request)}${about}`
+  const about = status === 401 || code === "runtime_not_found" ? "" : ` ${asked.method} ${asked.path}`
+  return `request:${status}:${code}:${callerOf(asked)}${about}`
 }
 
-export interface Access {
+/** What a line contains of its request. A socket keeps it until its end. */
+export interface Asked {
   /** The id of this HTTP request; the response has it too. */
   readonly id: string
-  readonly request: HttpServerRequest.HttpServerRequest
+  readonly method: string
   readonly path: string
-  readonly response: HttpServerResponse.HttpServerResponse
+  readonly authorization: string | undefined
+  /** The caller and its client, as annotations. */
+  readonly who: Readonly<Record<string, string>>
+}
+
+export interface Answered {
+  readonly status: number
   /** The first 256 bytes of the response's body. */
   readonly head: string
   /** How long it took, in ms. */
@@ -65,26 +71,29 @@ export const makeAccessLines = Effect.gen(function*() {
     return whoOf(token === undefined ? undefined : authenticator.known(token))
   }
 
-  return ({ head, id, millis, path, request, response }: Access) => {
-    const { status } = response
-    const level = accessLevel(status, head)
+  const read = (request: HttpServerRequest.HttpServerRequest, path: string): Asked => {
     const client = clientOf(request)
-    const annotations = {
-      request_id: id,
+    return {
+      id: requestIdOf(request),
       method: request.method,
       path,
-      status,
-      ms: millis,
-      ...callerIn(request),
-      ...(client === undefined ? {} : { client })
+      authorization: request.headers["authorization"],
+      who: { ...callerIn(request), ...(client === undefined ? {} : { client }) }
     }
+  }
+
+  const write = (asked: Asked, { head, millis, status }: Answered) => {
+    const { id, method, path, who } = asked
+    const level = accessLevel(status, head)
+    const annotations = { request_id: id, method, path, status, ms: millis, ...who }
     if (status < 400) return Effect.annotateLogs(Effect.logWithLevel(level)("request"), annotations)
     const code = codeIn.exec(head)?.[1] ?? "none"
-    return conditions.begin(bounded(keyOf(request, path, status, code), status), "request", {
+    return conditions.begin(bounded(keyOf(asked, status, code), status), "request", {
       level,
       annotations,
       lapse: "requests like this have stopped failing",
       ...(code === "unavailable" ? { because: anyStore, onceAnyway: true } : {})
     })
   }
+  return { read, write }
 })

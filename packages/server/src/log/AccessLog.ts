@@ -3,9 +3,10 @@ import { Cause, Clock, Effect, Layer, LogLevel, References, type Types } from "e
 import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { readableFailure } from "../http/readableFailure.ts"
 import { withPolicy } from "../http/securityHeaders.ts"
-import { lookedAt } from "./accessLevel.ts"
+import { upgraded, Upgrades } from "../http/Upgrades.ts"
+import { clientLeft, lookedAt } from "./accessLevel.ts"
 import { makeAccessLines } from "./AccessLines.ts"
-import { requestIdHeader, requestIdOf } from "./requestId.ts"
+import { requestIdHeader } from "./requestId.ts"
 
 type Response = HttpServerResponse.HttpServerResponse
 
@@ -37,23 +38,37 @@ const defect = (conditions: Conditions["Service"], text: string) =>
     lapse: "requests no longer fail for this reason"
   })
 
-/** Logs one line per request, at the level of `accessLevel`; failures of one kind share a line. A suppressed line costs nothing. */
+/**
+ * Logs one line per request, at the level of `accessLevel`; failures of one kind share a line. The line of a socket is logged at its end.
+ * A suppressed line costs nothing.
+ */
 export const layerAccessLog = Layer.unwrap(Effect.gen(function*() {
   const conditions = yield* Conditions
   const clock = yield* Clock.Clock
-  const line = yield* makeAccessLines
+  const upgrades = yield* Upgrades
+  const lines = yield* makeAccessLines
+  const run = Effect.runForkWith(yield* Effect.context<never>())
   const quiet = LogLevel.isGreaterThan(yield* References.MinimumLogLevel, "Info")
 
   /** Logs the line and returns the response with the request's id; unchanged if there is no line. */
   const write = (request: HttpServerRequest.HttpServerRequest, response: Response, millis: number) => {
     const path = pathOf(request.url)
     if (silent.has(path)) return Effect.succeed(response)
-    const id = requestIdOf(request)
+    const asked = lines.read(request, path)
     const head = response.status < 400 ? "" : headOf(response)
     return Effect.as(
-      line({ id, request, path, response, head, millis }),
-      HttpServerResponse.setHeader(response, requestIdHeader, id)
+      lines.write(asked, { status: response.status, head, millis }),
+      HttpServerResponse.setHeader(response, requestIdHeader, asked.id)
     )
+  }
+
+  /** Logs the line when the request's socket has ended. Keeps what the line needs, and not the request. */
+  const writeAtEnd = (request: HttpServerRequest.HttpServerRequest, start: number) => {
+    const asked = lines.read(request, pathOf(request.url))
+    upgrades.onEnd(request, (broken) => {
+      const status = broken ? clientLeft : 204
+      run(lines.write(asked, { status, head: "", millis: clock.currentTimeMillisUnsafe() - start }))
+    })
   }
 
   return HttpRouter.middleware(
@@ -65,9 +80,10 @@ export const layerAccessLog = Layer.unwrap(Effect.gen(function*() {
       Effect.suspend(() => {
         const start = clock.currentTimeMillisUnsafe()
         const finish = (response: Response): Effect.Effect<Response, never, HttpServerRequest.HttpServerRequest> =>
-          quiet && response.status < 400
+          quiet && response.status < 400 && response !== upgraded
             ? Effect.succeed(withPolicy(response))
             : Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
+              if (response === upgraded) return Effect.as(Effect.sync(() => writeAtEnd(request, start)), response)
               const readable = withPolicy(readableFailure(response))
               return write(request, readable, clock.currentTimeMillisUnsafe() - start)
             })

@@ -1,7 +1,7 @@
 import type { LogLevel } from "effect"
 
 /** The client disconnected before the response, as every daemon does with its socket when it stops. */
-const clientLeft = 499
+export const clientLeft = 499
 
 /** How much of a response's body the log reads, in bytes. */
 export const lookedAt = 256

@@ -1,5 +1,5 @@
 import { LivenessPolicy, Pacing, PacingFields, type Request } from "@muster/domain"
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { EventLoop } from "./EventLoop.ts"
 
 /** How long a pacing is used before the load is measured again, in ms. */
@@ -7,8 +7,8 @@ const holds = 5_000
 
 /** Decides the beat interval that this replica asks of daemons, from its open sockets and its event loop's delay. */
 export class LoadShedding extends Context.Service<LoadShedding, {
-  /** Counts one socket with this many runtimes until the scope ends. */
-  readonly join: (runtimes: number) => Effect.Effect<void, never, Scope.Scope>
+  /** Counts one socket with this many runtimes. Returns what ends this. */
+  readonly join: (runtimes: number) => () => void
   readonly sockets: () => number
   /** The event loop's delay that the pacing follows, in ms. At `now` (epoch ms). */
   readonly delay: (now: number) => number
@@ -39,18 +39,14 @@ export class LoadShedding extends Context.Service<LoadShedding, {
       }
 
       return LoadShedding.of({
-        join: (count) =>
-          Effect.acquireRelease(
-            Effect.sync(() => {
-              sockets++
-              runtimes += count
-            }),
-            () =>
-              Effect.sync(() => {
-                sockets--
-                runtimes -= count
-              })
-          ),
+        join: (count) => {
+          sockets++
+          runtimes += count
+          return () => {
+            sockets--
+            runtimes -= count
+          }
+        },
         sockets: () => sockets,
         delay: (now) => {
           look(now)

@@ -1,5 +1,5 @@
 import { serverStop } from "@muster/kit"
-import { Context, Deferred, Effect, Layer, Random, type Scope } from "effect"
+import { Context, Deferred, Effect, Layer, Random } from "effect"
 import { LoadShedding } from "../pacing/LoadShedding.ts"
 
 /** Up to this many sockets are closed together, so that a small server stops quickly. */
@@ -18,13 +18,13 @@ export class Draining extends Context.Service<Draining, {
   /** Returns when the drain begins. */
   readonly await: Effect.Effect<void>
   /**
-   * Calls `close` when a socket is to close, unless the scope ends before: at a random moment of the drain, so that daemons do not
-   * reconnect together.
+   * Calls `close` when a socket is to close, after this returns: at a random moment of the drain, so that daemons do not reconnect
+   * together. Returns what ends this.
    */
-  readonly join: (close: () => void) => Effect.Effect<void, never, Scope.Scope>
+  readonly join: (close: () => void) => () => void
   readonly begin: Effect.Effect<void>
   readonly begun: () => boolean
-  /** Begins the drain, and returns when its window has passed. */
+  /** Begins the drain, and returns when its window has passed and every socket was closed. */
   readonly complete: Effect.Effect<void>
 }>()("@muster/server/socket/Draining") {
   static readonly layer = Layer.effect(
@@ -32,37 +32,40 @@ export class Draining extends Context.Service<Draining, {
     Effect.gen(function*() {
       const shedding = yield* LoadShedding
       const maxWindow = yield* DrainWindow
-      const begun = yield* Deferred.make<number>()
+      const begun = yield* Deferred.make<void>()
       const members = new Set<() => void>()
       const run = Effect.runForkWith(yield* Effect.context<never>())
-      const leave = (close: () => void, window: number) => {
-        if (window === 0) return close()
-        const turn = Effect.flatMap(Random.next, (share) => Effect.sleep(share * window))
+      /** In ms, from the drain's beginning; undefined before. 0 once the drain is over. */
+      let window: number | undefined
+      const closeInTurn = (close: () => void, window: number) => {
+        const turn = window === 0
+          ? Effect.yieldNow
+          : Effect.flatMap(Random.next, (share) => Effect.sleep(share * window))
         run(Effect.andThen(turn, Effect.sync(() => members.has(close) && close())))
       }
-      const begin = Effect.suspend(() => {
-        if (Deferred.isDoneUnsafe(begun)) return Effect.void
+      const closeAll = () => {
+        window = 0
+        for (const close of members) close()
+      }
+      const begin = Effect.sync(() => {
+        if (window !== undefined) return
         const sockets = shedding.sockets()
-        const window = sockets <= few ? 0 : Math.min(sockets * 1_000 / leavesPerSecond, maxWindow)
-        Deferred.doneUnsafe(begun, Effect.succeed(window))
-        for (const close of members) leave(close, window)
-        return Effect.void
+        window = sockets <= few ? 0 : Math.min(sockets * 1_000 / leavesPerSecond, maxWindow)
+        Deferred.doneUnsafe(begun, Effect.void)
+        if (window === 0) return closeAll()
+        for (const close of members) closeInTurn(close, window)
       })
-      const over = Effect.flatMap(Deferred.await(begun), (window) => window === 0 ? Effect.void : Effect.sleep(window))
+      const pass = Effect.suspend(() => window === 0 ? Effect.void : Effect.sleep(window ?? 0))
       return Draining.of({
-        await: Effect.asVoid(Deferred.await(begun)),
-        join: (close) =>
-          Effect.acquireRelease(
-            Effect.suspend(() => {
-              members.add(close)
-              if (!Deferred.isDoneUnsafe(begun)) return Effect.void
-              return Effect.map(Deferred.await(begun), (window) => leave(close, window))
-            }),
-            () => Effect.sync(() => members.delete(close))
-          ),
+        await: Deferred.await(begun),
+        join: (close) => {
+          members.add(close)
+          if (window !== undefined) closeInTurn(close, window)
+          return () => members.delete(close)
+        },
         begin,
-        begun: () => Deferred.isDoneUnsafe(begun),
-        complete: Effect.andThen(begin, over)
+        begun: () => window !== undefined,
+        complete: begin.pipe(Effect.andThen(pass), Effect.andThen(Effect.sync(closeAll)))
       })
     })
   )

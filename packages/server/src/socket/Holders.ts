@@ -1,14 +1,14 @@
 import type { Runtime } from "@muster/domain"
-import { Effect } from "effect"
 
 /** How many sockets one runtime may have: a few processes share its id until each has its own. */
 const maxSockets = 4
 
-/** A socket, with the runtimes that it still serves. */
+/** A socket. */
 export interface Held {
   /** The id of the daemon's process; empty if it sends none. */
   readonly instance: string
-  readonly ids: Set<Runtime.RuntimeId>
+  /** The runtimes that it still serves. */
+  readonly serves: Set<Runtime.RuntimeId>
   /** Called when newer sockets serve all of its runtimes. */
   readonly replaced: () => void
 }
@@ -25,13 +25,13 @@ export const makeHolders = (onReplaced: () => void) => {
     held.length === 0 ? holders.delete(id) : holders.set(id, held)
 
   const lose = (id: Runtime.RuntimeId) => (held: Held) => {
-    if (!held.ids.delete(id) || held.ids.size > 0) return
+    if (!held.serves.delete(id) || held.serves.size > 0) return
     onReplaced()
     held.replaced()
   }
 
   const enter = (held: Held) => {
-    for (const id of held.ids) {
+    for (const id of held.serves) {
       const others = holders.get(id) ?? []
       const kept = others.filter(({ instance }) => instance === "" || instance !== held.instance).slice(1 - maxSockets)
       keep(id, [...kept, held])
@@ -40,22 +40,17 @@ export const makeHolders = (onReplaced: () => void) => {
   }
 
   const leave = (held: Held) => {
-    for (const id of held.ids) keep(id, (holders.get(id) ?? []).filter((one) => one !== held))
+    for (const id of held.serves) keep(id, (holders.get(id) ?? []).filter((one) => one !== held))
   }
 
   return {
     /** How many runtimes have a socket on this replica. */
     size: () => holders.size,
-    /** Serves these runtimes until the scope ends or newer sockets replace it, of which `replaced` is notified. */
-    hold: (ids: Iterable<Runtime.RuntimeId>, instance: string, replaced: () => void) =>
-      Effect.acquireRelease(
-        Effect.sync(() => {
-          const held: Held = { instance, ids: new Set(ids), replaced }
-          enter(held)
-          return held
-        }),
-        (held) => Effect.sync(() => leave(held))
-      )
+    /** Serves the runtimes of this socket, until newer sockets replace it. Returns what ends this. */
+    hold: (held: Held) => {
+      enter(held)
+      return () => leave(held)
+    }
   }
 }
 

@@ -1,6 +1,5 @@
-import { type ServerOptions, WebSocket } from "@effect/platform-node/NodeWS"
+import { WebSocket } from "@effect/platform-node/NodeWS"
 import { Context, Duration, Effect, Layer } from "effect"
-import type { IncomingMessage } from "node:http"
 
 /** The time between two sweeps. Each sweep pings the sockets that were opened in the same step of the round. */
 const step = Duration.seconds(1)
@@ -22,45 +21,32 @@ const noPong = { code: 4000, reason: "no pong for 60 s" }
  * sockets.
  */
 export class Pings extends Context.Service<Pings, {
-  /** Options for the server's sockets, which register them here. */
-  readonly options: Pick<ServerOptions, "WebSocket" | "verifyClient">
   /**
-   * Pings the socket of this upgrade request and waits for its pong, which shows that the server's frames arrive. A proxy
-   * may pass an upgrade and drop the frames.
+   * Pings this open socket now, and from now on until it closes. Calls `proven` at the first pong, which shows that the server's frames
+   * arrive: a proxy may pass an upgrade and drop the frames.
    */
-  readonly proof: (request: object) => Effect.Effect<void>
+  readonly join: (socket: WebSocket, proven: () => void) => void
 }>()("@muster/server/socket/Pings") {
   static readonly layer = Layer.effect(
     this,
     Effect.gen(function*() {
-      const members = Array.from({ length: groups }, () => new Set<Pinged>())
-      /** The sockets by their upgrade requests. */
-      const upgraded = new WeakMap<object, Pinged>()
-      let upgrading: IncomingMessage | undefined
+      const members = Array.from({ length: groups }, () => new Set<WebSocket>())
+      /** The sockets that have not answered their last ping. */
+      const unanswered = new Set<WebSocket>()
       let turn = 0
 
-      class Pinged extends WebSocket {
-        answered = true
-
-        constructor(...args: ReadonlyArray<any>) {
-          super(...args as ConstructorParameters<typeof WebSocket>)
-          if (upgrading !== undefined) upgraded.set(upgrading, this)
-          upgrading = undefined
-          const group = members[turn]!
-          group.add(this)
-          this.on("pong", () => void (this.answered = true))
-          this.on("close", () => group.delete(this))
-        }
+      const answered = function(this: WebSocket) {
+        unanswered.delete(this)
       }
 
-      const ping = (socket: Pinged) => {
+      const ping = (socket: WebSocket) => {
         if (socket.readyState !== WebSocket.OPEN) return
-        socket.answered = false
+        unanswered.add(socket)
         socket.ping()
       }
 
-      const check = (socket: Pinged) => {
-        if (socket.answered) return
+      const check = (socket: WebSocket) => {
+        if (!unanswered.has(socket)) return
         // The peer may read the reason; a peer that does not read must not delay the close.
         socket.close(noPong.code, noPong.reason)
         socket.terminate()
@@ -76,22 +62,18 @@ export class Pings extends Context.Service<Pings, {
       })
       yield* Effect.forkScoped(sweep)
 
-      const proof = (request: object) =>
-        Effect.callback<void>((resume) => {
-          const socket = upgraded.get(request)
-          if (socket === undefined) return resume(Effect.void)
-          const done = () => resume(Effect.void)
-          socket.once("pong", done)
-          if (socket.readyState === WebSocket.OPEN) socket.ping()
-          return Effect.sync(() => socket.off("pong", done))
+      const join = (socket: WebSocket, proven: () => void) => {
+        const group = members[turn]!
+        group.add(socket)
+        socket.on("pong", answered)
+        socket.once("pong", proven)
+        socket.once("close", () => {
+          group.delete(socket)
+          unanswered.delete(socket)
         })
-
-      // `ws` creates the socket in the same synchronous step as this call.
-      const verifyClient = ({ req }: { readonly req: IncomingMessage }) => {
-        upgrading = req
-        return true
+        socket.ping()
       }
-      return { options: { WebSocket: Pinged, verifyClient }, proof }
+      return { join }
     })
   )
 }

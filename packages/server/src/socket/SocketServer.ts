@@ -1,17 +1,31 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { DaemonSocket } from "@muster/domain"
 import { serverStop } from "@muster/kit"
 import { Effect, Layer } from "effect"
-import { Pings } from "./Pings.ts"
+import { HttpServer, type HttpServerError } from "effect/http"
+import type { Server } from "node:http"
+import { Upgrades } from "../http/Upgrades.ts"
 
-type Listener = typeof NodeHttpServer.layerServer
-type Options = Parameters<Listener>[1]
-
-/** An HTTP server whose sockets are bounded and pinged. Fails with `ServeError` if it cannot listen. */
-export const layerSocketServer = (create: Parameters<Listener>[0], options: Options) =>
-  Layer.unwrap(Effect.map(Pings, (pings) =>
-    NodeHttpServer.layerServer(create, {
-      ...options,
-      gracefulShutdownTimeout: serverStop.finish,
-      websocket: { maxPayload: DaemonSocket.maxFrameFromDaemon, perMessageDeflate: false, ...pings.options }
-    })))
+/** An HTTP server whose WebSocket upgrades are requests (`Upgrades`). Fails with `ServeError` if it cannot listen. */
+export const layerSocketServer = (
+  create: () => Server,
+  options: NodeHttpServer.Options
+): Layer.Layer<HttpServer.HttpServer, HttpServerError.ServeError, Upgrades> =>
+  Layer.effect(
+    HttpServer.HttpServer,
+    Effect.gen(function*() {
+      const upgrades = yield* Upgrades
+      const server = create()
+      const { address, serve } = yield* NodeHttpServer.make(() => server, {
+        ...options,
+        gracefulShutdownTimeout: serverStop.finish
+      })
+      return HttpServer.make({
+        address,
+        serve: (app, middleware) =>
+          Effect.tap(
+            middleware === undefined ? serve(app) : serve(app, middleware),
+            () => Effect.sync(() => upgrades.handle(server))
+          )
+      })
+    })
+  )

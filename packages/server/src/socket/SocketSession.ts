@@ -1,3 +1,4 @@
+import type { RawData, WebSocket } from "@effect/platform-node/NodeWS"
 import {
   Ack,
   DaemonSocket,
@@ -9,9 +10,7 @@ import {
   type WireError
 } from "@muster/domain"
 import { Conditions } from "@muster/kit"
-import { Clock, Context, Effect, Exit, Fiber, Option, Queue, Scope, Semaphore } from "effect"
-import type { HttpServerRequest } from "effect/http"
-import { Socket } from "effect/socket"
+import { Clock, Effect, Fiber, Option, Scope } from "effect"
 import { Heartbeat } from "../beat/Heartbeat.ts"
 import { noticeFor } from "../beat/Instances.ts"
 import { Journal } from "../journal/Journal.ts"
@@ -20,111 +19,152 @@ import { LoadShedding } from "../pacing/LoadShedding.ts"
 import { type Denied, RuntimeAccess } from "../runtime/RuntimeAccess.ts"
 import { RuntimeDirectory } from "../runtime/RuntimeDirectory.ts"
 import { Draining } from "./Draining.ts"
-import { framesPerSecond, makeFrameRate } from "./FrameRate.ts"
-import type { Holders } from "./Holders.ts"
+import { type FrameRate, framesPerSecond, isWithinRate } from "./FrameRate.ts"
+import { type Held, makeHolders } from "./Holders.ts"
+import { Pings } from "./Pings.ts"
 
 /** How many wakes of one socket are handled at the same time, so that one that hangs delays no other. */
 const wakeConcurrency = 8
 
-const text = (frame: string | Uint8Array) => typeof frame === "string" ? frame : new TextDecoder().decode(frame)
+/** What is called when something ends that the socket depends on. */
+export interface Ends {
+  readonly token: () => void
+  /** The socket's person is no longer a member of the workspace of these runtimes. */
+  readonly runtimes: (ids: ReadonlyArray<Runtime.RuntimeId>) => void
+}
 
 export interface SocketSessionOptions {
   /** Returns the current credential: each frame and each wake checks it again, so an ended membership is refused as over HTTP. */
-  readonly admission: Effect.Effect<Identity.Credential, WireError.Unauthenticated | WireError.ServerFault>
-  readonly holders: Holders
+  readonly admission: Effect.Effect<
+    Identity.Credential,
+    WireError.Unauthenticated | WireError.Forbidden | WireError.ServerFault
+  >
+  /** The socket's runtimes, as the daemon spells them. */
+  readonly ids: ReadonlyMap<Runtime.RuntimeId, string>
   /** The id of the daemon's process; see `Instances`. */
   readonly instance: string
-  /** The runtimes of each workspace that the socket's person must be a member of. */
-  readonly places: ReadonlyArray<ReadonlyArray<Runtime.RuntimeId>>
-  /** Returns when the daemon is known to receive frames: no wake claims work before. */
-  readonly proof: Effect.Effect<void>
-  /**
-   * Calls `token` when the token has ended, and `place` when the person is no longer a member of the workspace of these `places`.
-   * Returns what forgets each.
-   */
-  readonly watch: (ends: {
-    readonly token: () => void
-    readonly place: (at: number) => void
-  }) => ReadonlyArray<() => void>
+  /** Watches what the socket depends on. Returns what ends each watch. */
+  readonly watch: (ends: Ends) => ReadonlyArray<() => void>
 }
 
 /** What all sockets of a server share. */
-const shared = Effect.gen(function*() {
+const makeShared = Effect.gen(function*() {
+  const metrics = yield* ServerMetrics
+  // Closing the scope waits until every interrupted effect has ended, so no store is closed before.
+  const scope = yield* Scope.fork(yield* Effect.scope, "parallel")
+  const fork = Effect.runForkWith(yield* Effect.context<never>())
+  const holders = makeHolders(metrics.bounds.runtime_sockets)
+  metrics.meter.gauge("muster_runtimes_held", "Runtimes that a socket of this replica serves", holders.size)
   return {
     access: yield* RuntimeAccess,
+    clock: yield* Clock.Clock,
     conditions: yield* Conditions,
     directory: yield* RuntimeDirectory,
     draining: yield* Draining,
     heartbeat: yield* Heartbeat,
+    holders,
     journal: yield* Journal,
-    metrics: yield* ServerMetrics,
+    metrics,
+    pings: yield* Pings,
+    /** Runs an effect until the server ends. */
+    run: (effect: Effect.Effect<void>) => Fiber.runIn(fork(effect), scope),
     shedding: yield* LoadShedding,
     wake: yield* Wake.Wake
   }
 })
 
-/** One socket. Functions over this record, not closures: a fleet has thousands at rest. */
-interface Session extends SocketSessionOptions {
-  readonly shared: Effect.Success<typeof shared>
-  /** Its runtimes, as the daemon spells them. */
-  readonly ids: ReadonlyMap<Runtime.RuntimeId, string>
-  readonly write: (frame: string | Socket.CloseEvent) => Effect.Effect<void, Socket.SocketError>
-  /** Ends with the session. */
-  readonly scope: Scope.Scope
-  /** Of the open socket: closing it ends the session. */
-  readonly open: Scope.Closeable
-  readonly context: Context.Context<never>
-  /** The runtimes that the socket still serves; set once. */
-  held: ReadonlySet<Runtime.RuntimeId>
+/** One socket. Functions over this record, not closures, and no fiber at rest: a fleet has thousands of idle sockets. */
+interface Session extends Held, Pick<SocketSessionOptions, "admission" | "ids" | "instance"> {
+  readonly shared: Effect.Success<typeof makeShared>
+  readonly socket: WebSocket
+  readonly rate: FrameRate
+  /** What ends each registration of the socket; called once, at its end. */
+  readonly leaves: Array<() => void>
+  /** What is under way; the session's end interrupts it. */
+  readonly running: Set<Fiber.Fiber<void>>
   /** The runtimes whose beat is under way. */
   readonly beating: Set<Runtime.RuntimeId>
+  /** Wakes that are not handled yet, each once: at most two for each runtime. */
+  readonly wakes: Set<Wake.Topic>
+  /** How many wakes are handled now. */
+  waking: number
+  /** Whether a pong has shown that the daemon receives frames. No wake claims work before. */
+  proven: boolean
+  ended: boolean
   /** Whether the daemon reads batches, and fields that pace it: by its last frame. */
   batches: boolean
   paces: boolean
 }
 
+/** Reports a defect, so that it ends neither the socket nor the process. */
+const reportDefect = ({ shared }: Session, what: "beat" | "wake", defect: unknown) =>
+  shared.conditions.begin(`defect:${what}`, `a ${what} failed with a defect: ${String(defect)}`, {
+    level: "Error",
+    lapse: `${what}s no longer fail with a defect`
+  })
+
 /** Runs an effect, which the session's end interrupts. */
-const fork = ({ context, scope }: Session, effect: Effect.Effect<void>) => {
-  Fiber.runIn(Effect.runForkWith(context)(effect), scope)
+const fork = (session: Session, what: "beat" | "wake", effect: Effect.Effect<void>) => {
+  const fiber = session.shared.run(Effect.catchDefect(effect, (defect) => reportDefect(session, what, defect)))
+  if (fiber.pollUnsafe() !== undefined) return
+  session.running.add(fiber)
+  fiber.addObserver(() => session.running.delete(fiber))
 }
 
-const send = ({ write }: Session, frame: string) => Effect.ignore(write(frame))
+/** Ends the session once: interrupts what is under way, and ends its registrations. */
+const end = (session: Session) => {
+  if (session.ended) return
+  session.ended = true
+  session.wakes.clear()
+  for (const fiber of session.running) fiber.interruptUnsafe()
+  for (const leave of session.leaves) leave()
+}
 
-/** Sends the reason and closes the socket, which ends the session. */
-const close = ({ open, write }: Session, code: number, reason: string) =>
-  Effect.andThen(Effect.ignore(write(new Socket.CloseEvent(code, reason))), Scope.close(open, Exit.void))
+/** Sends the reason, and ends the session without waiting for the daemon to close. */
+const close = (session: Session, code: number, reason: string) => {
+  session.socket.close(code, reason)
+  end(session)
+}
 
 const expel = (session: Session) => close(session, 1008, "the token is no longer valid")
 
+const send = ({ socket }: Session, frame: string) => Effect.sync(() => socket.send(frame))
+
 /** Returns the ack fields for beat interval and server time, for a daemon that reads them. */
-const timing = Effect.fnUntraced(function*({ instance, paces, shared }: Session, id: Runtime.RuntimeId) {
-  const now = yield* Clock.currentTimeMillis
+const timing = ({ instance, paces, shared }: Session, id: Runtime.RuntimeId) => {
+  const now = shared.clock.currentTimeMillisUnsafe()
   const notice = noticeFor(shared.directory.known(id), instance, now)
   return paces ? { ...shared.shedding.fields(now), ...notice, server_time_ms: now } : notice
-})
+}
 
-const sendWork = Effect.fnUntraced(
-  function*(session: Session, runtime: Runtime.RuntimeId, id: string, work: ReadonlyArray<Request.Request>) {
-    const frame = DaemonSocket.ackFrame(
-      id,
-      Ack.write(Kinds.all, work, session.batches),
-      yield* timing(session, runtime)
+const sendWork = (
+  session: Session,
+  runtime: Runtime.RuntimeId,
+  id: string,
+  work: ReadonlyArray<Request.Request>
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const frame = DaemonSocket.ackFrame(id, Ack.write(Kinds.all, work, session.batches), timing(session, runtime))
+    if (frame.length <= DaemonSocket.maxFrameToDaemon) return send(session, frame)
+    return Effect.andThen(
+      Effect.logWarning("work does not fit into one frame, sending it with the next beat"),
+      send(session, DaemonSocket.ackFrame(id, {}))
     )
-    if (frame.length <= DaemonSocket.maxFrameToDaemon) return yield* send(session, frame)
-    yield* Effect.logWarning("work does not fit into one frame, sending it with the next beat")
-    return yield* send(session, DaemonSocket.ackFrame(id, {}))
-  }
-)
+  })
 
 /** Sends gone for a provably absent row only; a fault or a refused access gets no answer. */
-const refuse = (session: Session, id: string, error: Denied | WireError.Unauthenticated | WireError.Conflict) => {
+const refuse = (
+  session: Session,
+  id: string,
+  error: Denied | WireError.Unauthenticated | WireError.ServerFault | WireError.Conflict
+) => {
   if (error.name === "Conflict") return send(session, DaemonSocket.secondDaemonFrame(id))
   if (error.code === "runtime_not_found") return send(session, DaemonSocket.goneFrame(id))
-  if (error.name === "Unauthenticated") return expel(session)
+  if (error.name === "Unauthenticated") return Effect.sync(() => expel(session))
   return Effect.logDebug(error.error)
 }
 
-const onBeat = (session: Session, { batches, runtimeId, text: id }: DaemonSocket.DaemonFrame) => {
+const beat = (session: Session, { batches, runtimeId, text: id }: DaemonSocket.DaemonFrame) => {
   const { admission, beating, instance, shared } = session
   return Effect.flatMap(
     admission,
@@ -134,48 +174,36 @@ const onBeat = (session: Session, { batches, runtimeId, text: id }: DaemonSocket
       onSuccess: (work) => sendWork(session, runtimeId, id, work),
       onFailure: (error) => refuse(session, id, error)
     }),
-    Effect.catchDefect((defect) =>
-      shared.conditions.begin("defect:beat", `a beat failed with a defect: ${String(defect)}`, {
-        level: "Error",
-        lapse: "beats no longer fail with a defect"
-      })
-    ),
     Effect.ensuring(Effect.sync(() => beating.delete(runtimeId)))
   )
 }
 
-/** Beats run concurrently: a slow one delays no other runtime. A second beat of a runtime during its first is ignored. */
-const onFrame = Effect.fnUntraced(function*(session: Session, frame: string) {
-  const read = DaemonSocket.readDaemonFrame(frame)
-  if (Option.isNone(read)) return
+/** A second beat of a runtime during its first is ignored, and so is every frame that is no beat. */
+const onFrame = (session: Session, text: string) => {
+  const read = DaemonSocket.readDaemonFrame(text)
+  if (Option.isNone(read)) return Effect.void
   const { batches, paces, runtimeId } = read.value
-  if (!session.held.has(runtimeId) || session.beating.has(runtimeId)) return
+  if (!session.serves.has(runtimeId) || session.beating.has(runtimeId)) return Effect.void
   session.beating.add(runtimeId)
   session.batches = batches
   session.paces = paces
-  yield* Effect.forkChild(onBeat(session, read.value), { startImmediately: true })
-})
+  return beat(session, read.value)
+}
 
-const receive = Effect.fnUntraced(function*(
-  session: Session,
-  pull: Effect.Effect<ReadonlyArray<string | Uint8Array>, Socket.SocketError>
-) {
-  const { ids, shared } = session
-  const withinRate = makeFrameRate(ids.size)
-  while (true) {
-    const frames = yield* pull
-    const now = yield* Clock.currentTimeMillis
-    for (const frame of frames) {
-      if (withinRate(now)) {
-        yield* onFrame(session, text(frame))
-      } else {
-        shared.metrics.bounds.socket_frames()
-        const reason = `more than ${framesPerSecond(ids.size)} frames in a second: send one beat per runtime each 15 s`
-        return yield* close(session, 1008, reason)
-      }
-    }
+const textOf = (data: RawData, isBinary: boolean) =>
+  isBinary ? new TextDecoder().decode(data as Buffer) : data.toString()
+
+/** Beats run concurrently: a slow one delays no other runtime. */
+const receive = (session: Session, data: RawData, isBinary: boolean) => {
+  const { ended, ids, rate, shared } = session
+  if (ended) return
+  if (isWithinRate(rate, ids.size, shared.clock.currentTimeMillisUnsafe())) {
+    return fork(session, "beat", Effect.suspend(() => onFrame(session, textOf(data, isBinary))))
   }
-})
+  shared.metrics.bounds.socket_frames()
+  const reason = `more than ${framesPerSecond(ids.size)} frames in a second: send one beat per runtime each 15 s`
+  close(session, 1008, reason)
+}
 
 const collect = Effect.fnUntraced(function*(session: Session, id: Runtime.RuntimeId, text: string) {
   const { directory, heartbeat } = session.shared
@@ -185,9 +213,8 @@ const collect = Effect.fnUntraced(function*(session: Session, id: Runtime.Runtim
   if (Option.isSome(found) && found.value._tag === "Gone") yield* send(session, DaemonSocket.goneFrame(text))
 })
 
-const onWake = (session: Session, id: Runtime.RuntimeId) => {
-  const { admission, held, ids, shared } = session
-  if (!held.has(id)) return Effect.void
+const onWork = (session: Session, id: Runtime.RuntimeId) => {
+  const { admission, ids, shared } = session
   return Effect.flatMap(admission, (credential) => shared.access.runtime(credential, id)).pipe(
     Effect.matchEffect({
       onSuccess: () => collect(session, id, ids.get(id)!),
@@ -198,98 +225,114 @@ const onWake = (session: Session, id: Runtime.RuntimeId) => {
 
 /** The daemon asks for its tasks itself, over HTTP: this is the hint to do so. */
 const onTasks = (session: Session, id: Runtime.RuntimeId) =>
-  session.held.has(id) ? send(session, DaemonSocket.taskAvailableFrame(session.ids.get(id)!)) : Effect.void
+  send(session, DaemonSocket.taskAvailableFrame(session.ids.get(id)!))
 
-/** Handles wakes, once the daemon is known to receive frames. */
-const follow = Effect.fnUntraced(function*(session: Session, wakes: Queue.Dequeue<Wake.Topic>) {
-  yield* session.proof
-  let permits: Semaphore.Semaphore | undefined
-  while (true) {
-    const topic = yield* Queue.take(wakes)
-    const [kind, id] = topic.split(":") as [string, Runtime.RuntimeId]
-    const permit = permits ??= Semaphore.makeUnsafe(wakeConcurrency)
-    yield* permit.take(1)
-    const handled = kind === "tasks" ? onTasks(session, id) : onWake(session, id)
-    yield* Effect.forkChild(Effect.ensuring(handled, permit.release(1)), { startImmediately: true })
+const onWake = (session: Session, topic: Wake.Topic) => {
+  const [kind, id] = topic.split(":") as [string, Runtime.RuntimeId]
+  if (!session.serves.has(id)) return Effect.void
+  return kind === "tasks" ? onTasks(session, id) : onWork(session, id)
+}
+
+/** Handles the next wakes, as far as `wakeConcurrency` allows. Yields first: whoever publishes a wake does not handle it. */
+const followWakes = (session: Session) => {
+  if (!session.proven) return
+  for (const topic of session.wakes) {
+    if (session.waking >= wakeConcurrency) return
+    session.wakes.delete(topic)
+    session.waking++
+    const handled = Effect.andThen(Effect.yieldNow, Effect.suspend(() => onWake(session, topic)))
+    fork(session, "wake", Effect.ensuring(handled, Effect.sync(() => wakeHandled(session))))
   }
-})
+}
 
-/** Watches what the socket depends on, until the scope ends. */
-const watchEnds = (session: Session) =>
-  Effect.acquireRelease(
-    Effect.sync(() =>
-      session.watch({
-        token: () => fork(session, expel(session)),
-        // Notifies the daemon of runtimes that left their workspace with its person, without waiting for a beat.
-        place: (at) => {
-          for (const id of session.places[at] ?? []) fork(session, onWake(session, id))
-        }
-      })
-    ),
-    (forget) => Effect.sync(() => forget.forEach((one) => one()))
+const wakeHandled = (session: Session) => {
+  session.waking--
+  followWakes(session)
+}
+
+const wake = (session: Session, topic: Wake.Topic) => {
+  if (session.ended) return
+  session.wakes.add(topic)
+  followWakes(session)
+}
+
+const prove = (session: Session) => {
+  session.proven = true
+  followWakes(session)
+}
+
+/** Subscribes to the wakes of the socket's runtimes, and reads no frame before: a daemon that was acked misses no wake. */
+const subscribe = (session: Session) => {
+  const { ids, shared, socket } = session
+  const topics = [...ids.keys()].flatMap((id) => [Wake.topic.runtime(id), Wake.topic.tasks(id)])
+  const subscribed = Effect.flatMap(shared.wake.listen(topics, (topic) => wake(session, topic)), (leave) => {
+    if (session.ended) return leave
+    session.leaves.push(() => shared.run(leave))
+    return Effect.void
+  })
+  socket.pause()
+  // An ended session reads on, too: its socket closes with the daemon's answer.
+  const resumed = Effect.ensuring(subscribed, Effect.sync(() => socket.resume()))
+  fork(session, "wake", Effect.uninterruptible(resumed))
+}
+
+/** Registers the socket wherever something may end it. None of these calls back before it returns. */
+const register = (session: Session, watch: SocketSessionOptions["watch"]) => {
+  const { ids, leaves, shared } = session
+  leaves.push(
+    shared.holders.hold(session),
+    shared.shedding.join(ids.size),
+    shared.journal.join([...ids.keys()]),
+    shared.draining.join(() => close(session, 1012, "server restart")),
+    ...watch({
+      token: () => expel(session),
+      // Notifies the daemon of runtimes that left their workspace with its person, without waiting for a beat.
+      runtimes: (ids) => ids.forEach((id) => wake(session, Wake.topic.runtime(id)))
+    })
   )
+}
 
-const nothing: (context: Context.Context<never>) => Context.Context<never> = () => Context.empty()
-
-/** A context that has nothing else, in the place of any. */
-const onlyScope = (scope: Scope.Scope): (context: Context.Context<never>) => Context.Context<Scope.Scope> => {
-  const context = Context.make(Scope.Scope, scope)
-  return () => context
+const newSession = (
+  shared: Session["shared"],
+  socket: WebSocket,
+  { admission, ids, instance }: SocketSessionOptions
+): Session => {
+  const session: Session = {
+    admission,
+    ids,
+    instance,
+    serves: new Set(ids.keys()),
+    replaced: () => close(session, 4001, "a newer socket serves these runtimes"),
+    shared,
+    socket,
+    rate: { second: -1, count: 0 },
+    leaves: [],
+    running: new Set(),
+    beating: new Set(),
+    wakes: new Set(),
+    waking: 0,
+    proven: false,
+    ended: false,
+    batches: false,
+    paces: false
+  }
+  return session
 }
 
 /**
- * The upgrade of a request, for `makeSocketSession`. Effect's socket keeps the context in which it was made, and merges it with that of
- * its reader: a map of all services, 3.5 KiB each. It needs none of them.
+ * Makes the function that starts the session of a daemon's open socket: it receives beats, sends acks, and claims work for each wake of
+ * one of its runtimes. A session ends when the daemon disconnects or stops answering pings (`Pings`), its token ends, newer sockets
+ * replace it, or its turn comes in the drain. The beat interval is no reason to end it. The socket's own events drive the session, so at
+ * rest it has no fiber; a beat and a wake have one each while it is handled.
  */
-export const upgrade = (request: HttpServerRequest.HttpServerRequest) => Effect.updateContext(request.upgrade, nothing)
-
-const run = Effect.fnUntraced(function*(session: Session, socket: Socket.Socket) {
-  const { holders, ids, instance, open, shared } = session
-  const { pull } = yield* Effect.updateContext(socket.reader, onlyScope(open))
-  const replaced = () => fork(session, close(session, 4001, "a newer socket serves these runtimes"))
-  session.held = (yield* holders.hold(ids.keys(), instance, replaced)).ids
-  yield* shared.shedding.join(ids.size)
-  yield* shared.journal.join([...ids.keys()])
-  const wakes = yield* shared.wake.subscribe(
-    [...ids.keys()].flatMap((id) => [Wake.topic.runtime(id), Wake.topic.tasks(id)])
-  )
-  yield* watchEnds(session)
-  yield* Effect.forkChild(follow(session, wakes), { startImmediately: true })
-  yield* shared.draining.join(() => fork(session, close(session, 1012, "server restart")))
-  yield* receive(session, pull)
-})
-
-const none: ReadonlySet<Runtime.RuntimeId> = new Set()
-
-/**
- * Makes what runs one daemon's socket from the upgrade to its end: it receives beats, sends acks, and claims work for each wake of
- * one of its runtimes. A socket ends when the daemon disconnects or stops answering pings (`Pings`), its token ends, newer sockets
- * replace it, or its turn comes in the drain. The beat interval is no reason to end it. At rest it has two fibers: one waits for
- * frames, one for wakes.
- */
-export const makeSocketSession = Effect.map(
-  shared,
-  (shared) =>
-    Effect.fnUntraced(function*(
-      socket: Socket.Socket,
-      options: SocketSessionOptions,
-      ids: ReadonlyMap<Runtime.RuntimeId, string>
-    ) {
-      // The request's scope, not one more: each context that is used for long becomes a map of all services.
-      const scope = yield* Effect.scope
-      const session: Session = {
-        ...options,
-        shared,
-        ids,
-        write: (yield* socket.writer).write,
-        scope,
-        open: yield* Scope.fork(scope),
-        context: yield* Effect.context<never>(),
-        held: none,
-        beating: new Set(),
-        batches: false,
-        paces: false
-      }
-      return yield* run(session, socket)
-    })
+export const makeSocketSessions = Effect.map(
+  makeShared,
+  (shared) => (socket: WebSocket, options: SocketSessionOptions) => {
+    const session = newSession(shared, socket, options)
+    register(session, options.watch)
+    socket.on("message", (data, isBinary) => receive(session, data, isBinary))
+    socket.on("close", () => end(session))
+    shared.pings.join(socket, () => prove(session))
+    subscribe(session)
+  }
 )

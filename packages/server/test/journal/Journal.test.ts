@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Kinds, Request, RequestJournal, type RequestStore } from "@muster/domain"
-import { Context, Effect, Exit, Layer, Option, Scope } from "effect"
+import { Context, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { Journal } from "../../src/journal/Journal.ts"
 import { ReplicaName } from "../../src/journal/ReplicaName.ts"
@@ -218,8 +218,7 @@ describe("the journals of two replicas", () => {
       const [web2, web3] = [yield* replica("web-2"), yield* replica("web-3")]
       const request = yield* waitingRequest(codex.id)
       yield* web3.created(codex, request)
-      const socket = yield* Scope.make()
-      yield* Scope.provide(web2.join([codex.id]), socket)
+      const leave = web2.join([codex.id])
       yield* web2.delivered(codex, [Request.claim(request, 5)], "socket")
       yield* TestClock.adjust("1 second")
       const at = (via: "socket" | "beat" | null, since: number, on = "web-2") =>
@@ -228,12 +227,11 @@ describe("the journals of two replicas", () => {
       const entry = Option.getOrThrow(yield* web3.find(home, request.id))
       assert.deepStrictEqual([entry.createdOn, entry.deliveries], ["web-3", [{ at: 5, via: "socket", on: "web-2" }]])
       // A second socket here before the first one ends: the runtime remains present.
-      const second = yield* Scope.make()
-      yield* Scope.provide(web2.join([codex.id]), second)
-      yield* Scope.close(socket, Exit.void)
+      const leaveSecond = web2.join([codex.id])
+      leave()
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(yield* web3.presence(codex.id), at("socket", 1_000))
-      yield* Scope.close(second, Exit.void)
+      leaveSecond()
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(yield* web3.presence(codex.id), at(null, 2_000))
       web3.beat(codex.id, "beat", 3_000)

@@ -82,6 +82,10 @@ export const openSocket = Effect.fnUntraced(function*(
       socket.ping()
       return Queue.take(pongs)
     }),
+    /** Closes with a close frame, as a daemon that stops does. */
+    close: Effect.sync(() => socket.close(1000)),
+    /** Ends the connection without a close frame. */
+    cut: Effect.sync(() => socket.terminate()),
     /** The close code, once it is closed. */
     closed: Deferred.await(closed)
   }
