@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { serverStop } from "@muster/kit"
-import { Effect, Fiber } from "effect"
+import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { ackOf, openSocket, refusedSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
@@ -47,6 +47,29 @@ describe("the server's end", () => {
       const codes = yield* Effect.forEach(sockets, ({ closed }) => closed)
       yield* Fiber.join(stopped)
       assert.deepStrictEqual(new Set(codes), new Set([1012]))
+    }))
+
+  it.effect("a socket whose request was admitted before the drain is closed, too", () =>
+    Effect.gen(function*() {
+      const [asked, go] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      let hold = false
+      const { ana, codex, muster } = yield* startHome({
+        wraps: {
+          registry: (real) => ({
+            find: (id) =>
+              hold
+                ? Effect.andThen(Deferred.succeed(asked, undefined), Effect.andThen(Deferred.await(go), real.find(id)))
+                : real.find(id)
+          })
+        }
+      })
+      hold = true
+      const dial = yield* Effect.forkScoped(openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token))
+      yield* Deferred.await(asked)
+      yield* muster.draining.begin
+      yield* Deferred.succeed(go, undefined)
+      const socket = yield* Fiber.join(dial)
+      assert.strictEqual(yield* socket.closed, 1012)
     }))
 
   it.effect("a GET that waits is answered immediately, with the current request", () =>
