@@ -20,6 +20,9 @@ const ignore = () => {}
 /** The response of a route that upgraded its request. It is not sent: the handshake was. */
 export const upgraded = HttpServerResponse.empty({ status: 101 })
 
+/** Returns whether a response is that of a route that upgraded its request, whatever middleware added to it. */
+export const isUpgraded = ({ status }: HttpServerResponse.HttpServerResponse): boolean => status === upgraded.status
+
 /**
  * Upgrades requests to WebSockets. A request for an upgrade is handled like any other, and its fiber ends with the handshake. Effect's
  * server has an upgrade too, which keeps the request, its fiber and their contexts as long as the socket: 20 KiB each.

@@ -3,7 +3,7 @@ import { Cause, Clock, Effect, Layer, LogLevel, References, type Types } from "e
 import { HttpRouter, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { readableFailure } from "../http/readableFailure.ts"
 import { withPolicy } from "../http/securityHeaders.ts"
-import { upgraded, Upgrades } from "../http/Upgrades.ts"
+import { isUpgraded, Upgrades } from "../http/Upgrades.ts"
 import { clientLeft, lookedAt } from "./accessLevel.ts"
 import { makeAccessLines } from "./AccessLines.ts"
 import { requestIdHeader } from "./requestId.ts"
@@ -80,10 +80,10 @@ export const layerAccessLog = Layer.unwrap(Effect.gen(function*() {
       Effect.suspend(() => {
         const start = clock.currentTimeMillisUnsafe()
         const finish = (response: Response): Effect.Effect<Response, never, HttpServerRequest.HttpServerRequest> =>
-          quiet && response.status < 400 && response !== upgraded
+          quiet && response.status < 400 && !isUpgraded(response)
             ? Effect.succeed(withPolicy(response))
             : Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-              if (response === upgraded) return Effect.as(Effect.sync(() => writeAtEnd(request, start)), response)
+              if (isUpgraded(response)) return Effect.as(Effect.sync(() => writeAtEnd(request, start)), response)
               const readable = withPolicy(readableFailure(response))
               return write(request, readable, clock.currentTimeMillisUnsafe() - start)
             })

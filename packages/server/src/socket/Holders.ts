@@ -53,5 +53,3 @@ export const makeHolders = (onReplaced: () => void) => {
     }
   }
 }
-
-export type Holders = ReturnType<typeof makeHolders>
