@@ -1,6 +1,7 @@
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { WebSocket, WebSocketServer } from "@effect/platform-node/NodeWS"
 import { DaemonSocket, WireError } from "@muster/domain"
+import { serverStop } from "@muster/kit"
 import { Context, Effect, Layer } from "effect"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { NonSharedBuffer } from "node:buffer"
@@ -9,6 +10,8 @@ import type { Duplex } from "node:stream"
 
 /** What Node passes with an upgrade request: its connection, and what arrived after its head. */
 interface Connection {
+  /** The response to the request, if it is not upgraded. */
+  readonly response: ServerResponse
   readonly socket: Duplex
   readonly head: NonSharedBuffer
 }
@@ -16,6 +19,12 @@ interface Connection {
 const isWebSocket = ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket"
 
 const ignore = () => {}
+
+/**
+ * How long a peer has to answer a close, in ms; then its connection is cut, so that it does not keep the server from stopping. The
+ * types of `ws` lack this option.
+ */
+const closing = { closeTimeout: serverStop.finish }
 
 /** The response of a route that upgraded its request. It is not sent: the handshake was. */
 export const upgraded = HttpServerResponse.empty({ status: 101 })
@@ -46,6 +55,7 @@ export class Upgrades extends Context.Service<Upgrades, {
 }>()("@muster/server/http/Upgrades") {
   static readonly layer = Layer.sync(this, () => {
     const server = new WebSocketServer({
+      ...closing,
       clientTracking: false,
       maxPayload: DaemonSocket.maxFrameFromDaemon,
       noServer: true,
@@ -56,12 +66,17 @@ export class Upgrades extends Context.Service<Upgrades, {
     const connections = new WeakMap<object, Connection>()
     const sockets = new WeakMap<object, readonly [WebSocket, Duplex]>()
 
-    const open = (message: IncomingMessage, { head, socket }: Connection, begin: (socket: WebSocket) => void) => {
+    const open = (
+      message: IncomingMessage,
+      { head, response, socket }: Connection,
+      begin: (socket: WebSocket) => void
+    ) => {
       // Calls back synchronously, or not at all.
       server.handleUpgrade(message, socket, head, (opened) => {
         opened.on("error", ignore)
         sockets.set(message, [opened, socket])
-        begin(opened)
+        releaseConnection(response, socket)
+        beginOrCut(opened, begin)
       })
       return sockets.has(message)
     }
@@ -73,10 +88,7 @@ export class Upgrades extends Context.Service<Upgrades, {
           const message = NodeHttpServerRequest.toIncomingMessage(request) as IncomingMessage
           const connection = connections.get(message)
           if (connection === undefined) return Effect.fail(upgradeRequired())
-          if (open(message, connection, begin)) {
-            releaseConnection(NodeHttpServerRequest.toServerResponse(request) as ServerResponse)
-            return Effect.void
-          }
+          if (open(message, connection, begin)) return Effect.void
           // A client that has left: the end of its connection interrupts this request.
           return connection.socket.destroyed ? Effect.never : Effect.fail(upgradeRequired())
         }),
@@ -92,9 +104,19 @@ export class Upgrades extends Context.Service<Upgrades, {
 const upgradeRequired = () => WireError.bad("a WebSocket upgrade is required")
 
 /** Ends the response without sending it: the connection is the socket's. */
-const releaseConnection = (response: ServerResponse) => {
-  if (response.socket !== null) response.detachSocket(response.socket)
+const releaseConnection = (response: ServerResponse, socket: Duplex) => {
+  response.detachSocket(socket as never)
   response.end()
+}
+
+/** A defect is that of the request, and leaves no socket open. */
+const beginOrCut = (socket: WebSocket, begin: (socket: WebSocket) => void) => {
+  try {
+    begin(socket)
+  } catch (defect) {
+    socket.terminate()
+    throw defect
+  }
 }
 
 /** Passes WebSocket upgrades to the server's listeners for requests; other upgrades remain with its listeners for them. */
@@ -108,7 +130,7 @@ const handleUpgrades = (server: Server, keep: (message: IncomingMessage, connect
     response.assignSocket(socket as never)
     // A connection whose upgrade was refused is not used again.
     response.on("finish", () => socket.end())
-    keep(message, { socket, head })
+    keep(message, { response, socket, head })
     server.emit("request", message, response)
   })
 }

@@ -329,9 +329,9 @@ export const makeSocketSessions = Effect.map(
   makeShared,
   (shared) => (socket: WebSocket, options: SocketSessionOptions) => {
     const session = newSession(shared, socket, options)
-    register(session, options.watch)
     socket.on("message", (data, isBinary) => receive(session, data, isBinary))
     socket.on("close", () => end(session))
+    register(session, options.watch)
     shared.pings.join(socket, () => prove(session))
     subscribe(session)
   }

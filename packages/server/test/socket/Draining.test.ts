@@ -19,6 +19,20 @@ describe("the server's end", () => {
       assert.strictEqual(yield* socket.closed, 1012)
     }))
 
+  it.effect("a daemon that does not answer the close does not keep the server from stopping", () =>
+    Effect.gen(function*() {
+      const { ana, codex, muster } = yield* startHome()
+      const socket = yield* openSocket(muster.url, `?runtime_ids=${codex.id}`, ana.token)
+      yield* socket.beat(codex.id)
+      yield* socket.next
+      yield* socket.freeze
+      const before = Date.now()
+      yield* muster.stop
+      const took = Date.now() - before
+      assert.isBelow(took, 10_000, "the default of `ws` is 30 s")
+      assert.strictEqual((yield* muster.requestLines("/api/daemon/ws", 1)).length, 1)
+    }))
+
   it.effect("many sockets are closed in turns over the drain's window; a new one is refused meanwhile", () =>
     Effect.gen(function*() {
       const { ana, home, muster } = yield* startHome()

@@ -86,6 +86,8 @@ export const openSocket = Effect.fnUntraced(function*(
     close: Effect.sync(() => socket.close(1000)),
     /** Ends the connection without a close frame. */
     cut: Effect.sync(() => socket.terminate()),
+    /** Reads and answers nothing from now on, as a process that is stopped. */
+    freeze: Effect.sync(() => socket.pause()),
     /** The close code, once it is closed. */
     closed: Deferred.await(closed)
   }
