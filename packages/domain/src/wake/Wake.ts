@@ -31,8 +31,8 @@ export const topic = {
 export class Wake extends Context.Service<Wake, {
   readonly publish: (topic: Topic) => Effect.Effect<void>
   /**
-   * Calls `onWake` with each wake of these topics from now on; it must return at once and not throw. Returns what ends this, which must
-   * run: for what is many and idle, since it needs neither a queue nor a fiber.
+   * Calls `onWake` with each wake of these topics from now on; it must return immediately and not throw. Returns what ends this. Must not
+   * be interrupted. A listener needs neither a queue nor a fiber, so there may be many idle ones.
    */
   readonly listen: (
     topics: ReadonlyArray<Topic>,
@@ -47,7 +47,7 @@ export class Wake extends Context.Service<Wake, {
 
 export const capacity = 1_024
 
-/** Returns the service of a backend, whose subscriptions listen and queue what they hear. */
+/** Returns the service of a backend, whose subscriptions listen and queue the wakes. */
 export const make = ({ listen, publish }: Pick<Wake["Service"], "listen" | "publish">): Wake["Service"] =>
   Wake.of({
     publish,

@@ -34,7 +34,7 @@ export const isUpgraded = ({ status }: HttpServerResponse.HttpServerResponse): b
 
 /**
  * Upgrades requests to WebSockets. A request for an upgrade is handled like any other, and its fiber ends with the handshake. Effect's
- * server has an upgrade too, which keeps the request, its fiber and their contexts as long as the socket: 20 KiB each.
+ * server has an upgrade too, which keeps the request, its fiber and their contexts as long as the socket (docs/performance.md).
  */
 export class Upgrades extends Context.Service<Upgrades, {
   /** Passes this server's WebSocket upgrades to its listeners for requests, in place of its listeners for upgrades. */

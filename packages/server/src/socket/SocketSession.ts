@@ -233,7 +233,7 @@ const onWake = (session: Session, topic: Wake.Topic) => {
   return kind === "tasks" ? onTasks(session, id) : onWork(session, id)
 }
 
-/** Handles the next wakes, as far as `wakeConcurrency` allows. Yields first: whoever publishes a wake does not handle it. */
+/** Handles the next wakes, as far as `wakeConcurrency` allows. Yields first, so that the publisher of a wake does not run its handler. */
 const followWakes = (session: Session) => {
   if (!session.proven) return
   for (const topic of session.wakes) {
@@ -279,17 +279,15 @@ const subscribe = (session: Session) => {
 /** Registers the socket wherever something may end it. None of these calls back before it returns. */
 const register = (session: Session, watch: SocketSessionOptions["watch"]) => {
   const { ids, leaves, shared } = session
-  leaves.push(
-    shared.holders.hold(session),
-    shared.shedding.join(ids.size),
-    shared.journal.join([...ids.keys()]),
-    shared.draining.join(() => close(session, 1012, "server restart")),
-    ...watch({
-      token: () => expel(session),
-      // Notifies the daemon of runtimes that left their workspace with its person, without waiting for a beat.
-      runtimes: (ids) => ids.forEach((id) => wake(session, Wake.topic.runtime(id)))
-    })
-  )
+  leaves.push(shared.holders.hold(session))
+  leaves.push(shared.shedding.join(ids.size))
+  leaves.push(shared.journal.join([...ids.keys()]))
+  leaves.push(shared.draining.join(() => close(session, 1012, "server restart")))
+  leaves.push(...watch({
+    token: () => expel(session),
+    // Notifies the daemon of runtimes that left their workspace with its person, without waiting for a beat.
+    runtimes: (ids) => ids.forEach((id) => wake(session, Wake.topic.runtime(id)))
+  }))
 }
 
 const newSession = (
