@@ -11,8 +11,8 @@ export interface RedisPair {
   /** Its replica at the start. */
   readonly second: RedisServerControl
   /**
-   * Makes `to` the primary and the other one its replica, without closing a connection. `between` runs when no server
-   * takes writes. Returns when the replication works.
+   * Makes `to`, which has received everything that was written before this call, the primary and the other one its replica, without
+   * closing a connection. `between` runs when no server takes writes. Returns when the replication works.
    */
   readonly failOver: (
     to: "first" | "second",
@@ -50,6 +50,8 @@ export const makeRedisPair = (
 
     const failOver: RedisPair["failOver"] = Effect.fnUntraced(function*(to, between = Effect.void) {
       const [next, last] = to === "second" ? [second, first] : [first, second]
+      // Replication is asynchronous: without this, a write that was just acknowledged may be lost.
+      yield* isSynchronized(next, last)
       yield* follow(last, next)
       yield* between
       yield* tell(next.port, "REPLICAOF", "NO", "ONE")
