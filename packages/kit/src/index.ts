@@ -1,3 +1,4 @@
+export * from "./allocateYoung.ts"
 export * from "./collectGarbage.ts"
 export * from "./Conditions.ts"
 export * from "./FileLock.ts"

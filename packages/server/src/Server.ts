@@ -1,7 +1,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Api } from "@muster/domain"
-import { isTraced, layerTraces } from "@muster/kit"
+import { allocateYoung, isTraced, layerTraces } from "@muster/kit"
 import { ByteSize, Effect, Layer } from "effect"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -273,6 +273,13 @@ export const layerServerOver = (options: Omit<ServerOptions, keyof StoreOptions>
     ])
   )
 
-/** A whole server over the stores that its configuration selects. Checks the options before it opens a store. */
+/**
+ * A whole server over the stores that its configuration selects. Checks the options before it opens a store. Sets how V8 allocates,
+ * for all of this process: see `allocateYoung`.
+ */
 export const layerServer = (options: ServerOptions): Layer.Layer<ServerInfo, StartupFailure> =>
-  layerServerOver(options).pipe(Layer.provide(layerEnvironment(options)), Layer.provide(layerOidcSettings(options)))
+  layerServerOver(options).pipe(
+    Layer.provide(layerEnvironment(options)),
+    Layer.provide(layerOidcSettings(options)),
+    Layer.provide(Layer.effectDiscard(Effect.sync(allocateYoung)))
+  )
