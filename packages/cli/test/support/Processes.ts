@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 
-/** Sends a signal to a process that may have ended by then: looking first would not exclude that. */
-export const killIfRunning = (pid: number, signal: NodeJS.Signals = "SIGKILL") => {
+/** Kills a process that may have ended by then: looking first would not exclude that. */
+export const killIfRunning = (pid: number) => {
   try {
-    process.kill(pid, signal)
+    process.kill(pid, "SIGKILL")
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error
   }
