@@ -3,8 +3,8 @@ import type { Wake } from "@muster/domain"
 /** What is called with the wakes of its topics. */
 type Listener = (topic: Wake.Topic) => void
 
-/** The subscribers of this replica by topic. */
-export class Listeners {
+/** The subscribers of one node by topic. */
+export class WakeListeners {
   readonly #listeners = new Map<Wake.Topic, Set<Listener>>()
 
   /** How many topics have subscribers. */

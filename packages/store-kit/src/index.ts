@@ -1,1 +1,2 @@
 export * from "./SeenBuffer.ts"
+export * from "./WakeListeners.ts"

@@ -2,11 +2,11 @@ import { layer } from "@effect/vitest"
 import { assertTrue, deepStrictEqual, strictEqual } from "@effect/vitest/utils"
 import { Kinds, Runtime, type Store, Uuid, Wake } from "@muster/domain"
 import { onMachineClock } from "@muster/kit"
+import { WakeListeners } from "@muster/store-kit"
 import { Migrations, PostgresClient, RequestStorePostgres, WakePostgres } from "@muster/store-postgres"
 import { makePostgresPair, requestNode, storeNode, wakeNode } from "@muster/store-suite"
 import { Clock, Context, Effect, Layer, Option, Queue, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql"
-import { Listeners } from "../src/wake/Listeners.ts"
 import { stores } from "./Stores.ts"
 
 class Pair extends Context.Service<Pair, Effect.Success<typeof makePostgresPair>>()("test/Pair") {
@@ -30,7 +30,7 @@ const scene = Effect.gen(function*() {
 })
 
 const wakeOn = (client: Effect.Success<typeof scene>["client"]) =>
-  wakeNode(WakePostgres.layerOn(new Listeners()).pipe(Layer.provide(Layer.succeedContext(client))))
+  wakeNode(WakePostgres.layerOn(new WakeListeners()).pipe(Layer.provide(Layer.succeedContext(client))))
 
 /** Three requests, acknowledged as asked, claimed and settled, and their state later. */
 const threeRequests = Effect.fnUntraced(function*(client: Effect.Success<typeof scene>["client"]) {

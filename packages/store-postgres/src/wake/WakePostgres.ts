@@ -1,11 +1,11 @@
 import { PgClient } from "@effect/sql-pg"
 import { type Store, Uuid, Wake } from "@muster/domain"
 import { onMachineClock } from "@muster/kit"
+import { WakeListeners } from "@muster/store-kit"
 import { Context, Deferred, type Duration, Effect, Layer, Queue, type Redacted } from "effect"
 import { asOperation } from "../client/Operation.ts"
 import { PostgresClient } from "../client/PostgresClient.ts"
 import { keepListening } from "./ListenConnection.ts"
-import { Listeners } from "./Listeners.ts"
 import { channel, payloadsOf, readPayload } from "./Notification.ts"
 import { WakesReceived } from "./WakesReceived.ts"
 
@@ -34,7 +34,7 @@ const earOf = (sql: PgClient.PgClient, directUrl: Redacted.Redacted | undefined)
       (context) => Context.get(context, PgClient.PgClient)
     )
 
-const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 seconds", directUrl }: WakeOptions) {
+const make = Effect.fnUntraced(function*(listeners: WakeListeners, { check = "30 seconds", directUrl }: WakeOptions) {
   const sql = yield* PgClient.PgClient
   const ear = yield* earOf(sql, directUrl)
   let trouble: string | undefined
@@ -77,7 +77,7 @@ const make = Effect.fnUntraced(function*(listeners: Listeners, { check = "30 sec
 })
 
 const layerOn = (
-  listeners: Listeners,
+  listeners: WakeListeners,
   options: WakeOptions = {}
 ): Layer.Layer<WakesReceived | Wake.Wake, Store.StoreUnavailable, PgClient.PgClient> =>
   Layer.effectContext(make(listeners, options))
@@ -92,8 +92,8 @@ const layerOn = (
  * more transactions for every short-lived topic.
  */
 export const WakePostgres = {
-  layer: Layer.suspend(() => layerOn(new Listeners())),
-  layerWith: (options: WakeOptions) => Layer.suspend(() => layerOn(new Listeners(), options)),
+  layer: Layer.suspend(() => layerOn(new WakeListeners())),
+  layerWith: (options: WakeOptions) => Layer.suspend(() => layerOn(new WakeListeners(), options)),
   /** A node whose subscribers the caller can count. */
   layerOn
 }

@@ -1,14 +1,14 @@
+import { WakeListeners } from "@muster/store-kit"
 import { PgliteClient, PostgresClient } from "@muster/store-postgres"
 import { freshDatabase, lineToUrl, shared, type WakeBackend, wakeNode } from "@muster/store-suite"
 import { Effect, Layer } from "effect"
-import { Listeners } from "../../src/wake/Listeners.ts"
 import { WakePostgres } from "../../src/wake/WakePostgres.ts"
 import { pgliteInMemory } from "../PgliteBackend.ts"
 import type { Client } from "../Stores.ts"
 
 /** Two nodes on this client, and how many topics they hold. */
 const pairOn = Effect.fnUntraced(function*(client: Layer.Layer<Client>) {
-  const listeners = [new Listeners(), new Listeners()] as const
+  const listeners = [new WakeListeners(), new WakeListeners()] as const
   const [a, b] = yield* Effect.forEach(listeners, (own) => wakeNode(Layer.provide(WakePostgres.layerOn(own), client)))
   return { a: a!, b: b!, topics: Effect.sync(() => listeners[0].size + listeners[1].size) }
 })

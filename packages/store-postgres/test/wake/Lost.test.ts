@@ -1,11 +1,11 @@
 import { layer } from "@effect/vitest"
 import { strictEqual } from "@effect/vitest/utils"
 import { Runtime, Uuid, Wake } from "@muster/domain"
+import { WakeListeners } from "@muster/store-kit"
 import { PostgresClient } from "@muster/store-postgres"
 import { freshDatabaseOn, lineToUrl, PostgresServer, wakeNode } from "@muster/store-suite"
 import { Context, Effect, Layer, Logger, Queue, type Redacted } from "effect"
 import { SqlClient } from "effect/sql"
-import { Listeners } from "../../src/wake/Listeners.ts"
 import { type WakeOptions, WakePostgres } from "../../src/wake/WakePostgres.ts"
 
 /** A node and its log, line by line. */
@@ -14,7 +14,7 @@ const nodeOn = Effect.fnUntraced(function*(url: Redacted.Redacted, options?: Wak
   const client = Layer.orDie(PostgresClient.layer({ url, maxConnections: 3 }))
   const logger = Logger.layer([Logger.make(({ message }) => void Queue.offerUnsafe(lines, message))])
   const node = yield* wakeNode(
-    WakePostgres.layerOn(new Listeners(), options).pipe(Layer.provide(client), Layer.provide(logger))
+    WakePostgres.layerOn(new WakeListeners(), options).pipe(Layer.provide(client), Layer.provide(logger))
   )
   const sql = Context.get(yield* Layer.build(client), SqlClient.SqlClient)
   return {
