@@ -1,12 +1,12 @@
 // `npm run check:deploy`: the files in `deploy/`, each with the tool of its own. The tools are built once from pinned Go
 // modules, which takes minutes; what cannot be checked here is listed as skipped, with the reason.
-import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { checkImage, findEngine } from "./image.mjs"
 import { bin, bundledNode, ensureInstalled, root } from "./install.mjs"
 import { schemasIn, schemasOfDefinitions } from "./kubernetes-schemas.mjs"
+import { outputOf, pass, run } from "./tool.mjs"
 
 const cache = join(root, "node_modules", ".cache", "deploy")
 const deploy = join(root, "deploy")
@@ -33,11 +33,6 @@ const sources = {
 
 /** The version that the schemas are of. */
 const kubernetesVersion = "1.37.0"
-
-const run = (program, args, options = {}) =>
-  spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, ...options })
-
-const outputOf = ({ error, stderr, stdout }) => error ? error.message : `${stdout}${stderr}`.trim()
 
 ensureInstalled()
 // Installed by now.
@@ -80,13 +75,6 @@ const moduleFolder = (name) => {
   const done = run("go", ["mod", "download", "-json", name], { cwd: tmpdir() })
   if (done.status !== 0) throw new Skipped(`${name} could not be downloaded: ${outputOf(done).split("\n").at(-1)}`)
   return JSON.parse(done.stdout).Dir
-}
-
-/** Runs a program and throws its output if it fails. */
-const pass = (program, args, options) => {
-  const done = run(program, args, options)
-  if (done.status !== 0) throw new Error(outputOf(done))
-  return done
 }
 
 /** Writes the schemas for kubeconform, strict: a field that no schema knows is an error. */

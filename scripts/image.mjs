@@ -1,7 +1,6 @@
 // The image of the server, built and run as deploy/compose and the Helm chart run it, for `npm run check:deploy`.
-import { spawnSync } from "node:child_process"
 import { join } from "node:path"
-import { root } from "./install.mjs"
+import { outputOf, pass, run } from "./tool.mjs"
 
 /** The seconds that the server may take to be healthy, and to stop. */
 const startWithin = 60
@@ -9,8 +8,6 @@ const stopWithin = 10
 
 /** Podman's own format has no health check. */
 const buildFlags = { docker: [], podman: ["--format", "docker"] }
-
-const run = (program, args) => spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
 
 const expect = (what, actual, expected) => {
   if (actual !== expected) throw new Error(`${what} is ${actual} instead of ${expected}`)
@@ -22,34 +19,29 @@ export const findEngine = () => Object.keys(buildFlags).find((name) => run(name,
 /** Builds the image, and runs it until it is healthy: without root, with a root file system that cannot be written. */
 export const checkImage = (engine) => {
   const name = `muster-check-${process.pid}`
-  const pass = (...args) => {
-    const { error, status, stderr, stdout } = run(engine, args)
-    if (status !== 0) throw new Error(`${engine} ${args[0]}: ${error?.message ?? `${stdout}${stderr}`.trim()}`)
-    return stdout.trim()
-  }
-  const state = (field) => pass("inspect", "--format", `{{.State.${field}}}`, name)
+  const tell = (...args) => pass(engine, args).stdout.trim()
+  const state = (field) => tell("inspect", "--format", `{{.State.${field}}}`, name)
   const awaitHealth = (command) => {
     const until = Date.now() + startWithin * 1000
     while (run(engine, ["exec", name, ...command]).status !== 0) {
       const problem = state("Running") === "false" ? "ended" : Date.now() > until ? "not healthy" : undefined
       if (problem !== undefined) {
-        const { stderr, stdout } = run(engine, ["logs", name])
-        throw new Error(`${problem} within ${startWithin} s:\n${stdout}${stderr}`)
+        throw new Error(`${problem} within ${startWithin} s:\n${outputOf(run(engine, ["logs", name]))}`)
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
     }
   }
   try {
-    pass("build", ...buildFlags[engine], "--file", join("deploy", "Containerfile"), "--tag", name, ".")
+    tell("build", ...buildFlags[engine], "--file", join("deploy", "Containerfile"), "--tag", name, ".")
     const limits = ["--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
-    pass("run", "--detach", "--name", name, ...limits, name)
-    const [kind, ...health] = JSON.parse(pass("inspect", "--format", "{{json .Config.Healthcheck.Test}}", name))
+    tell("run", "--detach", "--name", name, ...limits, name)
+    const [kind, ...health] = JSON.parse(tell("inspect", "--format", "{{json .Config.Healthcheck.Test}}", name))
     expect("the kind of the health check", kind, "CMD")
     awaitHealth(health)
-    expect("the user", pass("exec", name, "id", "-u"), "10001")
-    expect("the mode of the owner's token", pass("exec", name, "stat", "--format", "%a", "/data/token"), "600")
+    expect("the user", tell("exec", name, "id", "-u"), "10001")
+    expect("the mode of the owner's token", tell("exec", name, "stat", "--format", "%a", "/data/token"), "600")
     const began = Date.now()
-    pass("stop", "--time", `${stopWithin}`, name)
+    tell("stop", "--time", `${stopWithin}`, name)
     if (Date.now() - began > stopWithin * 1000) throw new Error(`it did not stop within ${stopWithin} s`)
     expect("the exit code", state("ExitCode"), "0")
   } finally {
