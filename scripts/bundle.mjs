@@ -28,43 +28,17 @@ const licenses = (ids) => {
   return [...new Set(notices)].sort().join(`\n${"-".repeat(80)}\n\n`)
 }
 
-/** What Muster and Effect use of undici. Its index loads four times as much, caches and mocks among it, which each process would keep. */
-const undiciParts = {
-  Agent: "dispatcher/agent",
-  Dispatcher: "dispatcher/dispatcher",
-  FormData: "web/fetch/formdata",
-  ProxyAgent: "dispatcher/proxy-agent"
-}
-
-const undiciCode = (folder) => `
-import api from ${JSON.stringify(join(folder, "lib/api/index.js"))}
-${
-  Object.entries(undiciParts).map(([name, path]) =>
-    `import ${name}Module from ${JSON.stringify(join(folder, "lib", `${path}.js`))}`
-  ).join("\n")
-}
-Object.assign(DispatcherModule.prototype, api)
-export const Agent = AgentModule
-export const Dispatcher = DispatcherModule
-export const { FormData } = FormDataModule
-export const ProxyAgent = ProxyAgentModule
-`
-
 /**
- * Effect's module `Undici` is `export * from "undici"`, a CommonJS package. In a bundle, `import()` of such a module finds no names.
- * This one has the parts that are used; a bundle that uses another one fails.
+ * Effect's HTTP client for Node can load undici: 2 MB, of which Muster uses nothing. It calls by Node's own `http`, which takes 15 MiB less of
+ * memory. A part of Effect that needs undici all the same fails with this sentence.
  */
-const undici = {
-  name: "undici",
-  async resolveId(id, importer) {
-    if (!/(?:^\.|^@effect\/platform-node)\/Undici(?:\.js)?$/.test(id)) return null
-    const { external, id: found } = await this.resolve(id, importer)
-    if (external) return null
-    return { id: `\0undici:${dirname((await this.resolve("undici", found)).id)}`, moduleSideEffects: true }
-  },
-  load(id) {
-    return id.startsWith("\0undici:") ? undiciCode(id.slice("\0undici:".length)) : null
-  }
+const noUndici = {
+  name: "noUndici",
+  resolveId: (id) => /(?:^\.|^@effect\/platform-node)\/Undici(?:\.[jt]s)?$/.test(id) ? "\0undici" : null,
+  load: (id) =>
+    id === "\0undici"
+      ? "throw new Error(\"undici is not part of Muster: scripts/bundle.mjs leaves it out\")\nexport {}"
+      : null
 }
 
 const segmenter =
@@ -111,7 +85,7 @@ const write = async (one, dir) => {
     cwd: root,
     input: entries,
     platform: "node",
-    plugins: [undici, texts, lazySegmenter],
+    plugins: [noUndici, texts, lazySegmenter],
     external: (id, importer) =>
       importer !== undefined && !id.startsWith(".") && !isAbsolute(id) && (isBuiltin(id) || !inlined(packageOf(id))),
     transform: { target: "node22" },

@@ -32,6 +32,7 @@ export {
   PostgresServer,
   testServer
 } from "./postgres/index.ts"
+export { makeCertificates } from "./proxy/Certificates.ts"
 export { type Nginx, nginxBefore, type NginxLine } from "./proxy/Nginx.ts"
 export {
   makeRedisPair,

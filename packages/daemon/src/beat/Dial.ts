@@ -2,13 +2,14 @@ import { WebSocket } from "@effect/platform-node/NodeWS"
 import { DaemonSocket, type Runtime } from "@muster/domain"
 import { Context, Effect, Layer, Queue, type Redacted, type Scope } from "effect"
 import { Socket } from "effect/socket"
+import type { Socket as TcpSocket } from "node:net"
 import { headersOf } from "../client/headersOf.ts"
 import { proxyFor, throughProxy } from "../client/Proxy.ts"
 import { parseServerUrl } from "../client/ServerUrl.ts"
+import { addressOf, openTunnel } from "../client/Tunnel.ts"
 import { Intervals } from "../Intervals.ts"
 import { HostEnvironment } from "../process/HostEnvironment.ts"
 import { readRefusedUpgrade, type RefusedUpgrade, SocketEnded } from "./SocketEnded.ts"
-import { openTunnel } from "./Tunnel.ts"
 
 export interface Connection {
   /** The next frames; fails when the connection ends. */
@@ -74,12 +75,28 @@ export const layerDial = (options: { readonly serverUrl: string; readonly token:
       const headers = yield* headersOf(options)
       const through = throughProxy(proxy)
 
-      const tunnel = (proxy: URL, target: URL) =>
-        openTunnel(proxy, target).pipe(Effect.timeoutOrElse({
-          duration: handshake,
-          orElse: () =>
-            Effect.fail(new SocketEnded({ reason: `the proxy ${proxy.host} made no tunnel in time`, status: null }))
-        }))
+      /** A connection through the proxy, for one use. The end of the scope closes one that was not used. */
+      const tunnel = Effect.fnUntraced(function*(proxy: URL, target: URL) {
+        let taken = false
+        const where = { ...addressOf(target), secure: target.protocol === "wss:", within: handshake }
+        const socket = yield* Effect.acquireRelease(
+          Effect.callback<TcpSocket, SocketEnded>((resume) => {
+            const abandon = openTunnel(proxy, where, (result) =>
+              resume(
+                "socket" in result
+                  ? Effect.succeed(result.socket)
+                  : Effect.fail(new SocketEnded({ reason: `the proxy ${proxy.host} ${result.problem}`, status: null }))
+              ))
+            return Effect.sync(abandon)
+          }),
+          (socket) => Effect.sync(() => taken ? undefined : socket.destroy()),
+          { interruptible: true }
+        )
+        return () => {
+          taken = true
+          return socket
+        }
+      })
 
       const dial = Effect.fnUntraced(function*(ids: ReadonlyArray<Runtime.RuntimeId>) {
         const pings = yield* Queue.sliding<void>(1)

@@ -46,7 +46,7 @@ const neighbour = (port: number) =>
     Effect.flatMap(HttpClientResponse.schemaBodyJson(Neighbour)),
     Effect.timeout(requestTimeout),
     Effect.option,
-    Effect.provide(NodeHttpClient.layerUndici)
+    Effect.provide(NodeHttpClient.layerNodeHttp)
   )
 
 export interface LocalApiOptions {

@@ -1,8 +1,8 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Agent, type Dispatcher, ProxyAgent } from "@effect/platform-node/Undici"
 import { Context, Effect, Layer, Stream } from "effect"
 import { HttpClient, type HttpClientError } from "effect/http"
 import type { HttpClientResponse } from "effect/http/HttpClientResponse"
+import { endAgents, makeAgents } from "../client/Agents.ts"
 import { proxyFor, throughProxy } from "../client/Proxy.ts"
 import type { Environment } from "../process/HostEnvironment.ts"
 import { UpdateFailed } from "./Updater.ts"
@@ -57,15 +57,15 @@ export const bytesOf = (url: string, maxBytes: number) =>
 
 /** The connections to the releases, directly or through the environment's proxy. */
 export const layerReleases = (releases: string, host: Environment) =>
-  NodeHttpClient.layerUndiciNoDispatcher.pipe(Layer.provideMerge(Layer.effectContext(
+  NodeHttpClient.layerNodeHttpNoAgent.pipe(Layer.provideMerge(Layer.effectContext(
     proxyFor(releases, host).pipe(
       Effect.mapError(({ message }) => failed(message)),
       Effect.flatMap((proxy) =>
         Effect.acquireRelease(
-          Effect.sync((): Dispatcher => proxy === undefined ? new Agent() : new ProxyAgent(proxy.href)),
-          (dispatcher) => Effect.promise(() => dispatcher.destroy())
-        ).pipe(Effect.map((dispatcher) =>
-          Context.make(NodeHttpClient.Dispatcher, dispatcher).pipe(Context.add(Through, throughProxy(proxy)))
+          Effect.sync(() => makeAgents(proxy)),
+          (agents) => Effect.sync(() => endAgents(agents))
+        ).pipe(Effect.map((agents) =>
+          Context.make(NodeHttpClient.HttpAgent, agents).pipe(Context.add(Through, throughProxy(proxy)))
         ))
       )
     )

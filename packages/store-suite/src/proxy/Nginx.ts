@@ -1,65 +1,15 @@
-import { Data, Deferred, Effect, type Scope } from "effect"
-import { execFile, spawn } from "node:child_process"
-import { accessSync, constants, readFileSync, writeFileSync } from "node:fs"
-import { delimiter, join } from "node:path"
+import { Deferred, Effect, type Scope } from "effect"
+import { spawn } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { unprivilegedUser } from "../postgres/UnprivilegedUser.ts"
 import { freePort } from "../server/FreePort.ts"
 import { serverFolder } from "../server/ServerFolder.ts"
-
-/** nginx, or the program that makes its certificates, cannot be used. */
-export class NginxError extends Data.TaggedError("NginxError")<{
-  readonly message: string
-  readonly cause?: unknown
-}> {}
+import { findProgram, makeCertificates, ProgramFailed, runProgram } from "./Certificates.ts"
 
 /** The documented configuration. */
 const documented = fileURLToPath(new URL("../../../../deploy/nginx/muster.conf", import.meta.url))
-
-/** Folders of the programs that are not on PATH; Debian's is not on an ordinary user's PATH. */
-const usual = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin"]
-
-const isProgram = (path: string) => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const find = (name: string) =>
-  Effect.suspend(() => {
-    const onPath = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
-    const found = [...onPath, ...usual].map((folder) => join(folder, name)).find(isProgram)
-    return found === undefined
-      ? Effect.fail(new NginxError({ message: `${name} is missing: run \`npm test\`, which installs it on Debian` }))
-      : Effect.succeed(found)
-  })
-
-/** Runs a program to its end in this folder. */
-const run = (program: string, args: ReadonlyArray<string>, cwd: string) =>
-  Effect.callback<void, NginxError>((resume) => {
-    execFile(
-      program,
-      args,
-      { cwd },
-      (cause, _, stderr) =>
-        resume(cause === null ? Effect.void : Effect.fail(new NginxError({ message: `${program}: ${stderr}`, cause })))
-    )
-  })
-
-/** Makes a certificate authority `ca.crt` and a certificate of it for `localhost`, `muster.crt` and `muster.key`. */
-const makeCertificates = Effect.fnUntraced(function*(folder: string) {
-  const openssl = yield* find("openssl")
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-  const authority = ["req", "-x509", ...key, "-days", "2", "-subj", "/CN=Muster's tests"]
-  yield* run(openssl, [...authority, "-keyout", "ca.key", "-out", "ca.crt"], folder)
-  yield* run(openssl, ["req", ...key, "-subj", "/CN=localhost", "-keyout", "muster.key", "-out", "muster.csr"], folder)
-  writeFileSync(join(folder, "names"), "subjectAltName=DNS:localhost\n")
-  const sign = ["x509", "-req", "-in", "muster.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"]
-  yield* run(openssl, [...sign, "-days", "2", "-extfile", "names", "-out", "muster.crt"], folder)
-})
 
 /** A text in which each of these parts is replaced. Each must be there, so that the file cannot change unnoticed. */
 const replaced = (text: string, parts: ReadonlyArray<readonly [part: string, by: string]>) =>
@@ -146,17 +96,17 @@ const configuration = (input: {
 export const nginxBefore = Effect.fnUntraced(function*(
   replicas: readonly [number, number]
 ): Effect.fn.Return<Nginx, unknown, Scope.Scope> {
-  const program = yield* find("nginx")
+  const program = yield* findProgram("nginx")
   const user = yield* unprivilegedUser
   const folder = yield* serverFolder(
     { prefix: "muster-nginx-", signal: "KILL", owner: user },
-    (cause) => new NginxError({ message: "No temporary folder could be made for nginx", cause })
+    (cause) => new ProgramFailed({ message: "No temporary folder could be made for nginx", cause })
   )
   const { path } = folder
   yield* makeCertificates(path)
-  if (user !== undefined) yield* run("chown", ["-R", `${user.uid}:${user.gid}`, path], path)
-  const port = yield* freePort((message, cause) => new NginxError({ message, cause }))
-  const plainPort = yield* freePort((message, cause) => new NginxError({ message, cause }))
+  if (user !== undefined) yield* runProgram("chown", ["-R", `${user.uid}:${user.gid}`, path], path)
+  const port = yield* freePort((message, cause) => new ProgramFailed({ message, cause }))
+  const plainPort = yield* freePort((message, cause) => new ProgramFailed({ message, cause }))
   const configure = (without: number | undefined) =>
     writeFileSync(
       join(path, "muster.conf"),
@@ -200,8 +150,8 @@ export const nginxBefore = Effect.fnUntraced(function*(
     said += chunk
     hear()
   })
-  const ended = Effect.callback<never, NginxError>((resume) =>
-    void child.once("close", () => resume(Effect.fail(new NginxError({ message: `nginx ended: ${said}` }))))
+  const ended = Effect.callback<never, ProgramFailed>((resume) =>
+    void child.once("close", () => resume(Effect.fail(new ProgramFailed({ message: `nginx ended: ${said}` }))))
   )
   yield* Effect.raceFirst(awaitLines(/start worker process \d/g, workers), ended)
 
