@@ -10,7 +10,8 @@ import { published } from "./packages.mjs"
 const artifacts = join(root, "artifacts")
 const types = join(artifacts, "types")
 
-const run = (what, program, args) =>
+/** Runs a program. Ends the process with its output and one sentence where it fails. */
+export const run = (what, program, args) =>
   new Promise((resolve) => {
     const output = []
     const child = spawn(program, args, {
@@ -44,7 +45,7 @@ const writeDeclarations = () => {
 }
 
 /** The bundle of a package until it is complete: no reader of `dist` gets half of it. */
-const draftOf = (folder) => join(root, "packages", folder, `dist.${process.pid}`)
+export const draftOf = (folder) => join(root, "packages", folder, `dist.${process.pid}`)
 
 const writeBundles = () =>
   run("The bundles", bundledNode(), [
@@ -54,10 +55,11 @@ const writeBundles = () =>
 
 const archive = join(artifacts, "database.zst")
 
-const writeDatabase = () =>
+/** Writes the archive of a database without data. */
+export const writeDatabase = (file) =>
   run("The archive of the database", bundledNode(), [
     join(root, "packages", "store-postgres", "src", "pglite", "pack.ts"),
-    archive
+    file
   ])
 
 const help = join(artifacts, "help")
@@ -65,6 +67,15 @@ const help = join(artifacts, "help")
 /** The documentation, as every server serves it. */
 const writeHelp = () =>
   run("The documentation", bundledNode(), [join(root, "packages", "docs", "src", "main.ts"), "site", help, "/help/"])
+
+/** Puts a complete draft in the place of `dist`. */
+export const replaceDist = (folder, draft) => {
+  const dist = join(root, "packages", folder, "dist")
+  const old = `${draft}.old`
+  if (existsSync(dist)) renameSync(dist, old)
+  renameSync(draft, dist)
+  rmSync(old, { recursive: true, force: true })
+}
 
 const assemble = ({ database, folder, pages, types: typed }) => {
   const draft = draftOf(folder)
@@ -74,11 +85,7 @@ const assemble = ({ database, folder, pages, types: typed }) => {
     cpSync(help, join(draft, "pages", "help"), { recursive: true })
   }
   if (database) cpSync(archive, join(draft, "database.zst"))
-  const dist = join(root, "packages", folder, "dist")
-  const old = `${draft}.old`
-  if (existsSync(dist)) renameSync(dist, old)
-  renameSync(draft, dist)
-  rmSync(old, { recursive: true, force: true })
+  replaceDist(folder, draft)
 }
 
 /** Builds everything. Ends the process with one sentence where that fails. */
@@ -88,7 +95,7 @@ export const build = async () => {
   process.on("exit", () => {
     for (const { folder } of published) rmSync(draftOf(folder), { recursive: true, force: true })
   })
-  await Promise.all([writeDeclarations(), writeBundles(), writeDatabase(), writeHelp()])
+  await Promise.all([writeDeclarations(), writeBundles(), writeDatabase(archive), writeHelp()])
   published.forEach(assemble)
 }
 

@@ -1,5 +1,5 @@
-// Writes the bundles of the published packages. `npm run build` starts it under the bundled Node, with a list of packages and
-// the folders that it writes.
+// Writes the bundles of published packages. It is started under the bundled Node, with a list of packages and the folders that it
+// writes, and `--no-maps` for bundles without source maps.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { isBuiltin } from "node:module"
 import { dirname, isAbsolute, join, sep } from "node:path"
@@ -79,7 +79,7 @@ const checkImports = (one, imports) => {
   }
 }
 
-const write = async (one, dir) => {
+const write = async (one, dir, sourcemap) => {
   const { entries, folder, inlined } = one
   const bundle = await rolldown({
     cwd: root,
@@ -95,7 +95,7 @@ const write = async (one, dir) => {
     const { output } = await bundle.write({
       dir,
       format: "esm",
-      sourcemap: true,
+      sourcemap,
       // A text with one other character takes two bytes per character in memory.
       charset: "ascii",
       // Names stay: they are what a stack trace shows.
@@ -118,6 +118,6 @@ const write = async (one, dir) => {
 }
 
 for (const [folder, dir] of JSON.parse(process.argv[2])) {
-  await write(published.find((one) => one.folder === folder), dir)
+  await write(published.find((one) => one.folder === folder), dir, process.argv[3] !== "--no-maps")
   if (!existsSync(dir)) throw new Error(`nothing was written for ${folder}`)
 }

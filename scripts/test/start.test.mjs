@@ -1,6 +1,6 @@
 // @ts-check
 import { execFileSync, spawn } from "node:child_process"
-import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs"
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "vitest"
@@ -8,8 +8,8 @@ import { copyRepository } from "./support/copy.mjs"
 
 const copy = mkdtempSync(join(tmpdir(), "muster-start-"))
 
-/** Runs `npm start` in the copy until the console is built, then stops it; answers what it wrote, stderr and stdout apart. */
-const firstStart = () =>
+/** Runs `npm start` in the copy until the server is up, then stops it; answers what it wrote, stderr and stdout apart. */
+const start = () =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["scripts/start.mjs", "--port", "0", "--no-daemon"], {
       cwd: copy,
@@ -19,9 +19,7 @@ const firstStart = () =>
     const written = { stderr: "", stdout: "" }
     const see = (/** @type {"stderr" | "stdout"} */ name) => (/** @type {Buffer} */ chunk) => {
       written[name] += chunk
-      if (written.stderr.includes("The console is ready.") && written.stdout.includes("Muster is up")) {
-        child.kill("SIGTERM")
-      }
+      if (written.stdout.includes("Muster is up")) child.kill("SIGTERM")
     }
     child.stderr.on("data", see("stderr"))
     child.stdout.on("data", see("stdout"))
@@ -33,36 +31,57 @@ const firstStart = () =>
 const sizeOf = (/** @type {string} */ folder) =>
   Number.parseInt(execFileSync("du", ["-sk", folder], { encoding: "utf8" }), 10) / 1024
 
-describe("the first npm start", { timeout: 300_000 }, () => {
+const modules = join(copy, "node_modules")
+const build = join(copy, "packages", "cli", "dist")
+const main = join(build, "main.js")
+
+describe("npm start in a clone", { timeout: 300_000 }, () => {
   afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
-  it("F-21 shows what it does, step by step, and installs only what running needs", async () => {
+  it("F-21 shows at first what it does, step by step, and leaves only what running needs", async () => {
     copyRepository(copy)
-    const { code, stderr, stdout } = await firstStart()
+    const { code, stderr, stdout } = await start()
     assert.strictEqual(code, 0, stderr)
-    const steps = [
-      "downloading",
-      "Progress:",
-      "Installed in",
-      "Preparing the embedded database",
-      "Building the console"
-    ]
+    const steps = ["downloading", "Progress:", "Installed in", "Building Muster", "Built in"]
     const places = steps.map((step) => stderr.indexOf(step))
     assert.deepStrictEqual(places, places.toSorted((a, b) => a - b), stderr)
     assert.isAtLeast(Math.min(...places), 0, stderr)
     // What is for a program's eyes stays free of it.
-    assert.notMatch(stdout, /Progress|Installed/)
-    const installed = readdirSync(join(copy, "node_modules"))
-    assert.includeMembers(installed, ["node", "opencode-ai", "vite"])
-    for (const tool of ["typescript", "vitest", "oxlint", "dprint"]) assert.notInclude(installed, tool)
-    assert.isFalse(existsSync(join(copy, "packages/bench/node_modules")))
-    // It says how much there will be, and of what.
-    const modules = join(copy, "node_modules")
+    assert.notMatch(stdout, /Progress|Installed|Built/)
+    assert.deepStrictEqual(readdirSync(modules).filter((name) => !name.startsWith(".")), [
+      "@muster",
+      "node",
+      "opencode-ai"
+    ])
+    assert.deepStrictEqual(readdirSync(join(modules, ".bin")), ["muster", "node", "opencode"])
+    for (const name of readdirSync(join(copy, "packages"))) {
+      assert.isFalse(existsSync(join(copy, "packages", name, "node_modules")), name)
+    }
+    // It says how much there is, and of what.
     const said = (/** @type {RegExp} */ words) => Number(words.exec(stderr)?.[1])
     const own = (/** @type {string} */ name) => sizeOf(realpathSync(join(modules, name)))
-    assert.approximately(sizeOf(modules), said(/about (\d+) MB on disk/), 15)
+    assert.approximately(sizeOf(modules) + sizeOf(build), said(/(\d+) MB stay on disk/), 5)
     assert.approximately(own("opencode-ai"), said(/opencode \D+ (\d+) MB/), 3)
     assert.approximately(own("node"), said(/Node (\d+) MB/), 3)
-    assert.approximately(own("../packages/cli/node_modules/effect"), said(/Effect (\d+) MB/), 3)
+    assert.approximately(sizeOf(build), said(/Muster (\d+) MB/), 3)
+  })
+
+  it("F-21 starts without another build, and the command line runs the same", async () => {
+    const before = statSync(main).mtimeMs
+    const { code, stderr } = await start()
+    assert.strictEqual(code, 0, stderr)
+    assert.strictEqual(stderr, "")
+    assert.strictEqual(statSync(main).mtimeMs, before)
+    const muster = join(modules, ".bin", "muster")
+    assert.match(execFileSync(muster, ["--version"], { encoding: "utf8" }), /\d+\.\d+\.\d+/)
+  })
+
+  it("F-21 builds again when a source has changed, and says so", async () => {
+    appendFileSync(join(copy, "packages", "kit", "src", "index.ts"), "\n")
+    const opencode = statSync(join(modules, "opencode-ai", "package.json")).ino
+    const { code, stderr } = await start()
+    assert.strictEqual(code, 0, stderr)
+    assert.include(stderr, "Muster has changed: building it again")
+    assert.strictEqual(statSync(join(modules, "opencode-ai", "package.json")).ino, opencode)
   })
 })

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-// Runs the CLI on the workspace's own Node, whichever Node (18 or newer) started this file.
+// Runs the CLI of a checkout on the workspace's own Node, whichever Node (18 or newer) started this file: from the sources where what
+// they import is installed, elsewhere the build that `npm start` made.
 import { spawn } from "node:child_process"
 import { existsSync, realpathSync } from "node:fs"
 import { constants } from "node:os"
 import { fileURLToPath } from "node:url"
 
 const bundled = fileURLToPath(new URL("../../../node_modules/.bin/node", import.meta.url))
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+const from = existsSync(new URL("../node_modules/effect", import.meta.url)) ? "../src/main.ts" : "../dist/main.js"
+const main = fileURLToPath(new URL(from, import.meta.url))
 const node = existsSync(bundled) ? realpathSync(bundled) : process.execPath
 
 /** Runs the CLI in a child process with the same terminal, signals and exit code. */
@@ -30,5 +32,5 @@ const runInChild = () => {
   })
 }
 
-if (realpathSync(process.execPath) === node) await import("../src/main.ts")
+if (realpathSync(process.execPath) === node) await import(from)
 else runInChild()
