@@ -1,4 +1,4 @@
-import { serverStop } from "@muster/kit"
+import { onMachineClock, serverStop } from "@muster/kit"
 import { Context, Deferred, Effect, Layer, Random } from "effect"
 import { LoadShedding } from "../pacing/LoadShedding.ts"
 
@@ -7,6 +7,12 @@ const few = 50
 
 /** How many sockets are closed per second if the window allows: what the other replicas can accept. */
 const leavesPerSecond = 100
+
+/**
+ * Takes the last calls: those that a proxy sent before it knew of the stop. Node cuts a connection that the system has accepted and
+ * this process has not read, when the server closes. Between two of the pauses, the process accepts and reads, however late it is.
+ */
+const takeLastCalls = onMachineClock(Effect.repeat(Effect.sleep("20 millis"), { times: 2 }))
 
 /** How long closing the sockets may take, in ms. The rest of the shutdown follows. */
 export const DrainWindow = Context.Reference<number>("@muster/server/socket/DrainWindow", {
@@ -24,7 +30,7 @@ export class Draining extends Context.Service<Draining, {
   readonly join: (close: () => void) => () => void
   readonly begin: Effect.Effect<void>
   readonly begun: () => boolean
-  /** Begins the drain, and returns when its window has passed and every socket was closed. */
+  /** Begins the drain, and returns when its window has passed, every socket was closed, and the last calls have come. */
   readonly complete: Effect.Effect<void>
 }>()("@muster/server/socket/Draining") {
   static readonly layer = Layer.effect(
@@ -65,7 +71,7 @@ export class Draining extends Context.Service<Draining, {
         },
         begin,
         begun: () => window !== undefined,
-        complete: begin.pipe(Effect.andThen(pass), Effect.andThen(Effect.sync(closeAll)))
+        complete: begin.pipe(Effect.andThen(pass), Effect.andThen(Effect.sync(closeAll)), Effect.andThen(takeLastCalls))
       })
     })
   )
