@@ -1,5 +1,5 @@
-// What `npm start` and `npx muster` run in a clone without development tools: the built command line. It needs none of the packages that it
-// was built from, and starts sooner than the sources.
+// The built command line, as the packages contain it: what `npm start` and `npx muster` run in a clone without development tools, and what all tests of
+// processes run. It needs none of the packages that it was built from, and starts sooner than the sources.
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { draftOf, replaceDist, run, writeDatabase } from "./build.mjs"
@@ -8,13 +8,17 @@ import { bundledNode, installToRun, keepOnlyWhatRuns, root, say } from "./instal
 import { pgliteFiles } from "./packages.mjs"
 
 const dist = join(root, "packages", "cli", "dist")
+const main = join(dist, "main.js")
 const stampFile = join(dist, "built-from")
+
+const fingerprint = () =>
+  fingerprintOf(["packages", "scripts", "package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml"])
 
 const isBuilt = (wanted) => {
   try {
-    return readFileSync(stampFile, "utf8") === wanted && existsSync(bundledNode())
+    return readFileSync(stampFile, "utf8") === wanted
   } catch {
-    return false // never built, or half of it was deleted
+    return false // never built, or by `npm run build`
   }
 }
 
@@ -41,7 +45,6 @@ const build = async (wanted) => {
   ensureConsole()
   await Promise.all(parts)
   cpSync(consolePages, join(draft, "pages"), { recursive: true })
-  rmSync(consolePages, { recursive: true })
   for (const [path, file] of pgliteFiles()) {
     const copy = join(draft, "node_modules", path)
     mkdirSync(dirname(copy), { recursive: true })
@@ -52,14 +55,21 @@ const build = async (wanted) => {
   say(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`)
 }
 
-/** Installs and builds unless the last build was made from the very same sources. Returns the file that runs. */
+/** Builds unless the last build was made from the very same sources. Returns the file that runs. */
+export const ensureBuild = async () => {
+  const wanted = fingerprint()
+  if (!isBuilt(wanted)) await build(wanted)
+  return main
+}
+
+/** The same, for a clone without development tools: installs what building needs, and removes it again. */
 export const ensureRunnable = async () => {
-  const wanted = fingerprintOf(["packages", "scripts", "package.json", "pnpm-lock.yaml", "pnpm-workspace.yaml"])
-  if (!isBuilt(wanted)) {
+  if (!isBuilt(fingerprint()) || !existsSync(bundledNode())) {
     say(announcement())
     installToRun()
-    await build(wanted)
+    await ensureBuild()
+    rmSync(consolePages, { recursive: true, force: true })
   }
   keepOnlyWhatRuns()
-  return join(dist, "main.js")
+  return main
 }

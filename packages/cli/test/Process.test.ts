@@ -1,16 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { listing, runtime } from "./support/Fixtures.ts"
+import { sources } from "./support/Main.ts"
 import { signedIn } from "./support/runMuster.ts"
 import { deadServer, scriptedServer } from "./support/ScriptedServer.ts"
-import { runProcess, spawnMuster } from "./support/Spawned.ts"
+import { runProcess, spawnMuster, spawnProgram } from "./support/Spawned.ts"
 
 const printLoaded = { NODE_OPTIONS: `--import ${new URL("./support/printLoaded.mjs", import.meta.url).href}` }
+
+/** Runs the sources, and prints the modules that were loaded on stderr. */
+const runSources = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) =>
+  Effect.scoped(Effect.flatMap(spawnProgram(sources, args, { ...env, ...printLoaded }), ({ outcome }) => outcome))
 
 describe("muster as a process", () => {
   it.live("--version prints the version and loads no server, no daemon and no API", () =>
     Effect.gen(function*() {
-      const { code, stderr, stdout } = yield* runProcess(["--version"], printLoaded)
+      const { code, stderr, stdout } = yield* runSources(["--version"])
       assert.strictEqual(code, 0)
       assert.match(stdout, /^muster v\d+\.\d+\.\d+\n$/)
       assert.include(stderr, "packages/cli/src/Cli.ts")
@@ -20,10 +25,7 @@ describe("muster as a process", () => {
   it.live("`muster runtimes` loads no server and no daemon", () =>
     Effect.gen(function*() {
       const server = yield* scriptedServer({ runtimes: [runtime("1")] })
-      const { code, stderr } = yield* runProcess(["runtimes"], {
-        ...signedIn(server.url).env,
-        ...printLoaded
-      })
+      const { code, stderr } = yield* runSources(["runtimes"], signedIn(server.url).env)
       assert.strictEqual(code, 0)
       assert.include(stderr, "packages/domain/src")
       assert.notMatch(stderr, /packages\/(?:server|daemon|store-\w+)\/src/)

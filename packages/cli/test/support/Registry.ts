@@ -4,9 +4,7 @@ import { createHash } from "node:crypto"
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
-import { fileURLToPath } from "node:url"
-
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
+import { main } from "./Main.ts"
 
 /** A package `muster` with its own version whose program is this checkout's. */
 const writePackage = (folder: string, version: string, says = version) => {

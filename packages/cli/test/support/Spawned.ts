@@ -1,9 +1,7 @@
 import { Deferred, Effect } from "effect"
 import { type ChildProcess, spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
+import { main } from "./Main.ts"
 import type { Outcome } from "./runMuster.ts"
-
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
 
 /** A `muster` in a process of its own. */
 export interface Spawned {

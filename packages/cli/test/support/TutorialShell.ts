@@ -1,11 +1,9 @@
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
 import { mkdirSync } from "node:fs"
-import { fileURLToPath } from "node:url"
 import { makePerson } from "./FakeOpenCode.ts"
+import { main } from "./Main.ts"
 import { killDaemon } from "./Processes.ts"
-
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
 
 /** The homes of the page's people and machines, in one folder, each with an agent CLI. */
 export const makeHomes = Effect.gen(function*() {

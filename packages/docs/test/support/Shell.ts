@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { join } from "node:path"
 import { root } from "../../src/page/Repository.ts"
 
-const main = join(root, "packages", "cli", "src", "main.ts")
+/** The build that `npm test` made for a whole run, or the sources. */
+const main = process.env["MUSTER_TEST_MAIN"] ?? join(root, "packages", "cli", "src", "main.ts")
 const scripted = join(root, "packages", "store-suite", "src", "agent", "ScriptedModelMain.ts")
 
 /** Muster of this checkout under the names that the pages use, and `npm start`, which ends in `muster dev`, also with a scripted model. */
