@@ -7,7 +7,7 @@ const globalSetup = ["postgres", "redis"].map((server) => `packages/store-suite/
 const all = "packages/*/agents/all/*.test.ts"
 
 /** They build and install everything: `npm run test:packages`. */
-const packages = "scripts/test/packages.test.mjs"
+const packages = ["packages", "start"].map((name) => `scripts/test/${name}.test.mjs`)
 
 export default defineConfig({
   test: {
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/*/test/**/*.test.ts", "scripts/test/**/*.test.mjs"],
-          exclude: [packages],
+          exclude: packages,
           globalSetup,
           // Files share a process, one after the other: what each would load again took a fifth of the whole run.
           isolate: false,
@@ -33,7 +33,7 @@ export default defineConfig({
           hookTimeout: 60_000
         }
       },
-      { extends: true, test: { name: "packages", include: [packages], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { extends: true, test: { name: "packages", include: packages, testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         extends: true,
         test: {

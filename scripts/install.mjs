@@ -11,7 +11,8 @@ export const bin = join(root, "node_modules", ".bin")
 
 /** The package manager, as `npx` names it. */
 export const pnpm = "pnpm@12.21.0"
-const stampFile = join(root, "node_modules", ".muster-installed")
+/** From what everything was installed, development tools included; missing where they were not. */
+const stampFile = join(root, "node_modules", ".muster-development")
 
 /** Says one sentence and ends the process with exit code 1. */
 export const fail = (sentence) => {
@@ -55,18 +56,11 @@ const scopes = {
   all: []
 }
 
-/** What the last installation has; empty: there was none. */
-const lastInstallation = () => {
-  try {
-    const [wanted, scope] = readFileSync(stampFile, "utf8").split(" ")
-    return existsSync(bundledNode()) ? { wanted, scope } : {}
-  } catch {
-    return {} // never installed, or half of it was deleted
-  }
-}
+/** Whether the bundled Node is here. */
+export const hasNode = () => existsSync(join(root, "node_modules", "node", "bin", "node"))
 
 /** Whether the development tools were installed here, however old they are. */
-export const isDevelopment = () => lastInstallation().scope === "all"
+export const isDevelopment = () => existsSync(stampFile)
 
 /**
  * The variables that npm sets for scripts describe that one run (its folder, its script). A package manager started from
@@ -161,20 +155,19 @@ const checkNode = () => {
 /** Installs everything unless the last installation did, from the very same manifests and lockfile. */
 export const ensureInstalled = () => {
   checkNode()
-  const last = lastInstallation()
   const wanted = fingerprint()
-  if (last.scope === "all" && last.wanted === wanted) return
+  if (isDevelopment() && readFileSync(stampFile, "utf8") === wanted && hasNode()) return
   say("Installing what is missing, development tools included (about 1,400 MB on disk) …")
   install("all")
   prepareDatabase()
-  writeFileSync(stampFile, `${wanted} all`)
+  writeFileSync(stampFile, wanted)
 }
 
 /** Installs what running and building the command line needs. */
 export const installToRun = () => {
   checkNode()
+  rmSync(stampFile, { force: true })
   install("run")
-  writeFileSync(stampFile, `${fingerprint()} run`)
 }
 
 /**

@@ -4,7 +4,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writ
 import { dirname, join } from "node:path"
 import { draftOf, replaceDist, run, writeDatabase } from "./build.mjs"
 import { consolePages, ensureConsole, fingerprintOf } from "./console.mjs"
-import { bundledNode, installToRun, keepOnlyWhatRuns, root, say } from "./install.mjs"
+import { bundledNode, hasNode, installToRun, keepOnlyWhatRuns, root, say } from "./install.mjs"
 import { pgliteFiles } from "./packages.mjs"
 
 const dist = join(root, "packages", "cli", "dist")
@@ -23,7 +23,7 @@ const isBuilt = (wanted) => {
 }
 
 const announcement = () =>
-  existsSync(stampFile)
+  hasNode() && existsSync(stampFile)
     ? "Muster has changed: building it again …"
     : "First start: downloading what Muster needs to run, and what builds it. 350 MB stay on disk: opencode (the bundled agent CLI) 177 MB, " +
       "Node 143 MB, Muster 30 MB. A minute on a fast line …"
@@ -64,10 +64,10 @@ export const ensureBuild = async () => {
 
 /** The same, for a clone without development tools: installs what building needs, and removes it again. */
 export const ensureRunnable = async () => {
-  if (!isBuilt(fingerprint()) || !existsSync(bundledNode())) {
+  if (!isBuilt(fingerprint()) || !hasNode()) {
     say(announcement())
     installToRun()
-    await ensureBuild()
+    await build(fingerprint())
     rmSync(consolePages, { recursive: true, force: true })
   }
   keepOnlyWhatRuns()

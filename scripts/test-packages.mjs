@@ -1,5 +1,5 @@
-// `npm run test:packages`: the tests of the published packages on each supported major version of Node. The other Nodes are
-// installed from npm at first use, in the user's cache folder.
+// `npm run test:packages`: the tests of the published packages on each supported major version of Node, and those of the first `npm start`. The
+// other Nodes are installed from npm at first use, in the user's cache folder.
 import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"

@@ -84,4 +84,11 @@ describe("npm start in a clone", { timeout: 300_000 }, () => {
     assert.include(stderr, "Muster has changed: building it again")
     assert.strictEqual(statSync(join(modules, "opencode-ai", "package.json")).ino, opencode)
   })
+
+  it("F-21 installs again what was removed", async () => {
+    rmSync(modules, { recursive: true })
+    const { code, stderr } = await start()
+    assert.strictEqual(code, 0, stderr)
+    assert.include(stderr, "First start: downloading")
+  })
 })
