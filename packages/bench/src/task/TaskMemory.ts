@@ -7,8 +7,12 @@ import { awaitTask, createTask, startBuiltMachine } from "./TaskMachine.ts"
 const kib = 1024
 const mib = 1024 * kib
 
-/** What the agent writes: 100 MiB of a tool's output, in one call or in many, or lines that are large. */
+/** What the agent writes: many chunks, a large line, 100 MiB of a tool's output in one call or in many, or many large lines. */
 const cases = {
+  /** 10,000 chunks of words, as fast as they are read. */
+  chunks: "chunks 10000 0",
+  /** One call of a tool, 2 MiB in one line. */
+  one_line: `output 1 ${2 * mib} ${2 * mib}`,
   /** One call of a tool, in updates of 64 KiB. */
   one_call: `output 1 ${100 * mib} ${64 * kib}`,
   /** 100 calls, 1 MiB each, in updates of 64 KiB. */
@@ -80,7 +84,7 @@ const summary = (runs: ReadonlyArray<Effect.Success<ReturnType<typeof measure>>>
 const runs = 3
 
 /**
- * The resident memory of daemon and server (embedded) of the built command line before a task with 100 MiB of tool output, in MiB, and how much more it is
+ * The resident memory of daemon and server (embedded) of the built command line before a task with much output, in MiB, and how much more it is
  * at its peak, after the task, and after the same task once more.
  */
 export const taskMemory = Effect.gen(function*() {

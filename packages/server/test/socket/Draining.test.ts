@@ -2,11 +2,23 @@ import { assert, describe, it } from "@effect/vitest"
 import { serverStop } from "@muster/kit"
 import { Deferred, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
+import { connect } from "node:net"
 import { ackOf, openSocket, refusedSocket } from "../support/DaemonSocket.ts"
 import { startHome } from "../support/Scene.ts"
 
 /** Lets every fiber run that waits for neither the clock nor a peer. */
 const turns = Effect.repeat(Effect.yieldNow, { times: 200 })
+
+/** Waits until a server accepts no connections any more. */
+const refusal = (url: string) =>
+  Effect.callback<boolean>((resume) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1")
+    socket.once("connect", () => {
+      socket.destroy()
+      resume(Effect.succeed(false))
+    })
+    socket.once("error", () => resume(Effect.succeed(true)))
+  }).pipe(Effect.repeat({ until: (refused) => refused }))
 
 describe("the server's end", () => {
   it.effect("a socket is closed with 1012 immediately, and the server ends without waiting", () =>
@@ -144,6 +156,7 @@ describe("the server's end", () => {
       yield* Effect.forkScoped(Effect.exit(me.get("/api/runtimes")))
       yield* Effect.promise(() => entered.promise)
       const stopped = yield* Effect.forkScoped(muster.stop, { startImmediately: true })
+      yield* refusal(muster.url)
       yield* turns
       yield* TestClock.adjust(serverStop.finish - 1)
       yield* turns
