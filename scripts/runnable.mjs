@@ -64,10 +64,11 @@ export const ensureBuild = async () => {
 
 /** The same, for a clone without development tools: installs what building needs, and removes it again. */
 export const ensureRunnable = async () => {
-  if (!isBuilt(fingerprint()) || !hasNode()) {
+  const wanted = fingerprint()
+  if (!isBuilt(wanted) || !hasNode()) {
     say(announcement())
     installToRun()
-    await build(fingerprint())
+    await build(wanted)
     rmSync(consolePages, { recursive: true, force: true })
   }
   keepOnlyWhatRuns()

@@ -1,8 +1,9 @@
 import { onMachineClock } from "@muster/kit"
 import { Effect, Redacted, type Scope } from "effect"
-import { accessSync, constants, writeFileSync } from "node:fs"
-import { delimiter, join } from "node:path"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { freePort } from "../server/FreePort.ts"
+import { programFile, serverFolders } from "../server/ProgramFiles.ts"
 import { serverFolder } from "../server/ServerFolder.ts"
 import { PostgresError } from "./PostgresError.ts"
 import { launch } from "./PostgresProcess.ts"
@@ -13,21 +14,8 @@ export type PoolMode = "session" | "transaction" | "statement"
 /** How long the pooler may take to start. */
 const timeout = "30 seconds"
 
-/** Folders of the program that are not on PATH; Debian's is not on an ordinary user's PATH. */
-const usual = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin"]
-
-const isProgram = (path: string) => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
 const findPgBouncer = Effect.suspend(() => {
-  const onPath = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
-  const found = [...onPath, ...usual].map((folder) => join(folder, "pgbouncer")).find(isProgram)
+  const found = programFile("pgbouncer", serverFolders)
   return found === undefined
     ? Effect.fail(
       new PostgresError({

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
-import { accessSync, constants, existsSync, readdirSync } from "node:fs"
-import { delimiter, join } from "node:path"
+import { existsSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import { isProgram, pathFolders } from "../server/ProgramFiles.ts"
 import { PostgresError } from "./PostgresError.ts"
 
 /** The two programs of a server, as absolute paths. */
@@ -12,20 +13,11 @@ export interface PostgresBinaries {
 /** Debian keeps the programs of each version off PATH, in `<version>/bin` under this folder. */
 const debianFolder = "/usr/lib/postgresql"
 
-const isProgram = (path: string) => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
 const folders = () => {
   const versions = existsSync(debianFolder) ? readdirSync(debianFolder) : []
   const newestFirst = versions.toSorted((a, b) => Number(b) - Number(a))
   return [
-    ...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""),
+    ...pathFolders(),
     ...newestFirst.map((version) => join(debianFolder, version, "bin"))
   ]
 }

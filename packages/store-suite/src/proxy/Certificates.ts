@@ -1,7 +1,8 @@
 import { Data, Effect } from "effect"
 import { execFile } from "node:child_process"
-import { accessSync, constants, writeFileSync } from "node:fs"
-import { delimiter, join } from "node:path"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { programFile, serverFolders } from "../server/ProgramFiles.ts"
 
 /** nginx, or the program that makes certificates, cannot be used. */
 export class ProgramFailed extends Data.TaggedError("ProgramFailed")<{
@@ -9,23 +10,10 @@ export class ProgramFailed extends Data.TaggedError("ProgramFailed")<{
   readonly cause?: unknown
 }> {}
 
-/** Folders of the programs that are not on PATH; Debian's is not on an ordinary user's PATH. */
-const usual = ["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/opt/homebrew/bin"]
-
-const isProgram = (path: string) => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** The path of a program of the system. */
 export const findProgram = (name: string) =>
   Effect.suspend(() => {
-    const onPath = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
-    const found = [...onPath, ...usual].map((folder) => join(folder, name)).find(isProgram)
+    const found = programFile(name, serverFolders)
     return found === undefined
       ? Effect.fail(new ProgramFailed({ message: `${name} is missing: run \`npm test\`, which installs it on Debian` }))
       : Effect.succeed(found)

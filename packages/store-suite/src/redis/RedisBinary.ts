@@ -1,25 +1,14 @@
 import { Effect } from "effect"
-import { accessSync, constants } from "node:fs"
-import { delimiter, join } from "node:path"
+import { programFile } from "../server/ProgramFiles.ts"
 import { RedisError } from "./RedisError.ts"
 
 /** Folders of the program when it is not on PATH. */
 const usual = ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin", "/opt/redis/bin", "/snap/bin"]
 
-const isProgram = (path: string) => {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** `redis-server` as an absolute path: the first on PATH, else in one of these folders. */
 export const findRedis = (folders: ReadonlyArray<string> = usual): Effect.Effect<string, RedisError> =>
   Effect.suspend(() => {
-    const onPath = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "")
-    const found = [...onPath, ...folders].map((folder) => join(folder, "redis-server")).find(isProgram)
+    const found = programFile("redis-server", folders)
     if (found !== undefined) return Effect.succeed(found)
     return Effect.fail(
       new RedisError({
