@@ -1,4 +1,4 @@
-import { onMachineClock } from "@muster/kit"
+import { bytesPassed, collectOldGarbage, onMachineClock } from "@muster/kit"
 import { Deferred, Effect, type Scope, Stream } from "effect"
 import { TailBytes } from "../process/Bytes.ts"
 import { type Ending, type ProcessTree, spawnTree } from "../process/ProcessTree.ts"
@@ -42,17 +42,31 @@ const diedOf = (name: string, command: string, ending: Ending | undefined, stder
   return new AgentFailed({ reason: "died", message: `${name} ${how}${words === "" ? "" : `: ${words}`}` })
 }
 
+/** After this many bytes of output, what outlived collections of young garbage is collected, too: ends of outputs, bodies of calls. */
+const oldGarbageAfter = 24 * 1024 * 1024
+
+/** Returns what is told the size of each part of an output that was handled. */
+const collecting = () => {
+  let sinceOld = 0
+  return (bytes: number): void => {
+    bytesPassed(bytes)
+    sinceOld += bytes
+    if (sinceOld < oldGarbageAfter) return
+    sinceOld = 0
+    collectOldGarbage()
+  }
+}
+
 const read = (tree: ProcessTree, { onMessage, onNotice }: AgentProcessOptions) => {
   const lines = new MessageLines()
+  const handled = collecting()
   return Stream.fromAsyncIterable(tree.stdout as AsyncIterable<Buffer>, (cause) => cause).pipe(
     Stream.runForEach((chunk) =>
       Effect.forEach(
         lines.push(chunk),
         (line) => line._tag === "Message" ? onMessage(line.message) : onNotice(line.text),
-        {
-          discard: true
-        }
-      )
+        { discard: true }
+      ).pipe(Effect.andThen(Effect.sync(() => handled(chunk.length))))
     ),
     Effect.ignore
   )

@@ -1,5 +1,5 @@
 import { type Masks, TaskEvent } from "@muster/domain"
-import { Conditions, supervised } from "@muster/kit"
+import { bytesPassed, Conditions, supervised } from "@muster/kit"
 import { Clock, Deferred, Duration, Effect, Latch, Ref, Schedule, Schema, type Scope, Semaphore } from "effect"
 import type { AgentEvent } from "../agent/AgentDriver.ts"
 import { ServerReach } from "../client/ServerReach.ts"
@@ -16,6 +16,9 @@ const appendEvery = 50
 
 /** Bytes of one append. */
 const maxAppend = TaskEvent.maxAppendBytes - 16 * 1024
+
+/** How many bytes of garbage a byte of the log leaves: as read, as lines, as events, and as the body of a call. */
+const garbageOf = 4
 
 /** What ended the sending of a log. */
 type LogEnd =
@@ -56,17 +59,19 @@ interface Part {
 
 /** Reads whole events from a position. A line that cannot be read is skipped as an event without content. */
 const readPart = Effect.fnUntraced(function*(files: AttemptFiles, from: Position) {
-  const bytes = Buffer.from(yield* files.readLog(from.byte, maxAppend))
+  const read = yield* files.readLog(from.byte, maxAppend)
+  const bytes = Buffer.from(read.buffer, read.byteOffset, read.length)
+  bytesPassed(garbageOf * bytes.length)
   const events: Array<TaskEvent.Sent> = []
   let byte = from.byte
   let seq = from.seq
   for (let at = 0; events.length < TaskEvent.maxAppendEvents;) {
     const end = bytes.indexOf(0x0a, at)
     if (end < 0) break
-    const read = decodeLine(bytes.toString("utf8", at, end))
+    const event = decodeLine(bytes.toString("utf8", at, end))
     events.push(
-      read._tag === "Some"
-        ? { ...read.value, seq }
+      event._tag === "Some"
+        ? { ...event.value, seq }
         : { seq, at: 0, body: { kind: "notice", text: "an event of this log could not be read on the machine" } }
     )
     byte += end + 1 - at

@@ -9,6 +9,9 @@ const maxOpen = 256
 /** A text of this many characters is logged without waiting for more. */
 const gathered = 4 * 1024
 
+/** The characters of an output that are masked at once: each step copies them, and V8 collects large copies late. */
+const maxPiece = 64 * 1024
+
 /** In characters. */
 const maxLine = 2_048
 
@@ -106,7 +109,7 @@ export class EventShaper {
       output = { mask: this.masks.stream(), cut: new OutputCut(), pending: "", offset: 0 }
       this.outputs.set(id, output)
     }
-    this.pass(output, output.mask.push(Store.cleanText(text)))
+    for (const piece of TextCuts.piecesOf(text, maxPiece)) this.pass(output, output.mask.push(Store.cleanText(piece)))
     if (output.pending.length >= gathered) events.push(...this.takeOutput(id, output))
     return events
   }

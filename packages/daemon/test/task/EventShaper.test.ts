@@ -16,3 +16,29 @@ describe("the input of a tool", () => {
     assert.deepStrictEqual(shaped({ list: [1, { b: null }] }), { list: [1, { b: null }] })
   })
 })
+
+/** What of a tool's output is logged, when it comes in these chunks. */
+const logged = (chunks: ReadonlyArray<string>) => {
+  const shaper = new EventShaper(Masks.make(["a-long-secret"]))
+  const events = [...chunks.flatMap((text) => shaper.push({ _tag: "Output", tool: "1", text })), ...shaper.end()]
+  return {
+    text: events.flatMap((event) => event.kind === "output" ? [event.text] : []).join(""),
+    gap: events.flatMap((event) => event.kind === "gap" ? [event.bytes] : [])
+  }
+}
+
+describe("the output of a tool", () => {
+  it("T-31 is the same however large its chunks are, with characters of two units and secrets anywhere", () => {
+    for (let shift = 0; shift < 16; shift++) {
+      const chunks = [
+        "x".repeat(shift),
+        ...Array.from({ length: 20_000 }, (_, n) => `👍${n % 9 === 0 ? "a-long-secret" : "word"}\n`)
+      ]
+      const whole = logged([chunks.join("")])
+      assert.deepStrictEqual(logged(chunks), whole)
+      assert.notInclude(whole.text, "\ufffd")
+      assert.notInclude(whole.text, "a-long")
+      assert.strictEqual(whole.gap.length, 1)
+    }
+  })
+})
