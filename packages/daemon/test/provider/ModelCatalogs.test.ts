@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Ref } from "effect"
 import { TestClock } from "effect/testing"
 import { readFileSync } from "node:fs"
+import { driverOf } from "../../src/agent/drivers.ts"
 import {
   fallbackCatalog,
   liveCatalog,
@@ -119,6 +120,8 @@ describe("a live catalog", () => {
   })
 })
 
+const providersPage = readFileSync(new URL("../../../../docs/providers.md", import.meta.url), "utf8")
+
 describe("the table of providers", () => {
   it("has each key once, valid in the name of a variable", () => {
     const keys = providers.map(({ key }) => key)
@@ -130,12 +133,18 @@ describe("the table of providers", () => {
   })
 
   it("F-16 is the table of docs/providers.md, with how each entry was verified", () => {
-    const page = readFileSync(new URL("../../../../docs/providers.md", import.meta.url), "utf8")
     for (const { command, evidence, key } of providers) {
       const rests = evidence._tag === "Seen"
         ? `seen: ${evidence.version} answers with ${evidence.said}`
         : `by documentation only: <${evidence.source}>`
-      assert.include(page, `| \`${key}\` | \`${command}\` | ${rests} |\n`)
+      assert.include(providersPage, `| \`${key}\` | \`${command}\` | ${rests} |\n`)
     }
+  })
+
+  it("F-16 docs/providers.md names the CLIs that run no tasks", () => {
+    const [, section = ""] = /## Tasks\n([^]*?)\n## /.exec(providersPage) ?? []
+    const named = [...section.matchAll(/`([a-z]+)`/g)].map(([, key]) => key)
+    const without = providers.map(({ key }) => key).filter((key) => driverOf(key) === undefined)
+    assert.sameMembers(named, [...without])
   })
 })
