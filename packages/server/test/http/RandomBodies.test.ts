@@ -53,7 +53,9 @@ describe("X-03 random JSON", () => {
         [bodyOf(fields)],
         ([body]) =>
           Effect.gen(function*() {
-            const { ana, codex, home, me, muster, waitingRequest } = yield* Home
+            const { ana, home, me, muster, waitingRequest } = yield* Home
+            // Online for each body: an earlier one may have deregistered it, and offline it answers 503.
+            const codex = yield* muster.runtime(home, { owner: ana.id })
             const { request: imported } = yield* Effect.orDie(muster.requests.create({
               kind: {
                 ...Kinds.LocalSkillImport,
