@@ -307,6 +307,15 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("ta
       await examine(page, "give-task-reference", ["light"])
       await form.getByRole("button", { name: "Give the task" }).click()
       await status(page, "queued")
+
+      const { runtimes } = await scene.call("POST", "/api/daemon/register", {
+        workspace_id: scene.workspace,
+        daemon_id: "claw-laptop",
+        runtimes: [{ type: "openclaw", runs_tasks: false }]
+      })
+      await page.goto(`${scene.url}/runtimes/${runtimes[0].id}`)
+      await shown(form, /^The daemon of this runtime cannot give work to Openclaw\./)
+      assert.strictEqual(await form.getByRole("button", { name: "Give the task" }).count(), 0)
       await context.close()
     }),
     testTimeout

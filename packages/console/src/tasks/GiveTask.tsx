@@ -22,12 +22,17 @@ const policies: ReadonlyArray<readonly [Task.Policy, string]> = [
 /** What the runtime's daemon can do, as far as it is known; the server refuses the rest with the reason. */
 const abilitiesOf = ({ daemonId, metadata }: Api.RuntimeRecord) => {
   const isOurs = !Capabilities.lacks(metadata, Api.tasksCapability)
-  return {
-    /** A Muster daemon from before tasks. */
-    none: !isOurs && !Capabilities.lacks(metadata, "ping"),
-    folder: isOurs && daemonId !== null,
-    policy: isOurs
+  return { folder: isOurs && daemonId !== null, policy: isOurs }
+}
+
+/** Why the runtime is known to run no task at all; undefined: it is not known. */
+const noTasksReason = ({ metadata, provider }: Api.RuntimeRecord): string | undefined => {
+  if (Capabilities.lacksDriver(metadata)) {
+    const name = Runtime.providerName(provider)
+    return `The daemon of this runtime cannot give work to ${name}. Choose another runtime, or update Muster on its machine.`
   }
+  const isFromBefore = Capabilities.lacks(metadata, Api.tasksCapability) && !Capabilities.lacks(metadata, "ping")
+  return isFromBefore ? "The daemon of this runtime is from before tasks. Update Muster on its machine." : undefined
 }
 
 /**
@@ -166,18 +171,21 @@ const Form = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
 }
 
 /** Gives the agent of a runtime a task, and leads to the runtime's tasks. `mayUse`: whether the person may give it one. */
-export const GiveTask = ({ mayUse, runtime }: { readonly runtime: Api.RuntimeRecord; readonly mayUse: boolean }) => (
-  <section className="card" aria-label="Tasks">
-    <header>
-      <h2>Give a task</h2>
-      <Link className="small" href={ConsolePages.all.tasks + writeTaskSearch({ runtime: runtime.id })}>
-        Tasks of this runtime
-      </Link>
-    </header>
-    {!mayUse
-      ? <p className="muted">This runtime is private: only its owner can give it tasks.</p>
-      : abilitiesOf(runtime).none
-      ? <p className="notice">The daemon of this runtime is from before tasks. Update Muster on its machine.</p>
-      : <Form runtime={runtime} />}
-  </section>
-)
+export const GiveTask = ({ mayUse, runtime }: { readonly runtime: Api.RuntimeRecord; readonly mayUse: boolean }) => {
+  const reason = noTasksReason(runtime)
+  return (
+    <section className="card" aria-label="Tasks">
+      <header>
+        <h2>Give a task</h2>
+        <Link className="small" href={ConsolePages.all.tasks + writeTaskSearch({ runtime: runtime.id })}>
+          Tasks of this runtime
+        </Link>
+      </header>
+      {!mayUse
+        ? <p className="muted">This runtime is private: only its owner can give it tasks.</p>
+        : reason !== undefined
+        ? <p className="notice">{reason}</p>
+        : <Form runtime={runtime} />}
+    </section>
+  )
+}

@@ -1,5 +1,6 @@
 import { Api, DaemonSocket, Identity as DomainIdentity, Report, Repository, Runtime } from "@muster/domain"
 import { Context, Effect, Layer, Redacted, Ref, Schema } from "effect"
+import { driverOf } from "../agent/drivers.ts"
 import { SleepWatch } from "../clock/SleepWatch.ts"
 import { Identity } from "../identity/Identity.ts"
 import { runtimeName } from "../identity/Names.ts"
@@ -151,7 +152,8 @@ export const layerHttpServerApi = (options: { readonly serverUrl: string; readon
                   name: runtimeName(provider, identity.deviceName),
                   type: provider,
                   version,
-                  status: "online"
+                  status: "online",
+                  ...(driverOf(provider) === undefined && { runs_tasks: false })
                 }))
               }),
               reply: RegistrationReply

@@ -83,6 +83,18 @@ describe("the server over HTTP", () => {
       })
     ))
 
+  it.effect("5.2 a registration says which agent CLIs the daemon cannot give work to", () =>
+    withServer((server, api) =>
+      Effect.gen(function*() {
+        yield* api.register(W, [{ provider: "codex", version: "1.2.3" }, { provider: "openclaw", version: "1" }])
+        const { runtimes } = JSON.parse(server.received[0]!.body)
+        assert.deepStrictEqual(
+          runtimes.map(({ runs_tasks, type }: Record<string, unknown>) => [type, runs_tasks]),
+          [["codex", undefined], ["openclaw", false]]
+        )
+      })
+    ))
+
   it.effect("5.5 workspaces are listed with their repositories or the version of these, and with their settings", () =>
     withServer((server, api) =>
       Effect.gen(function*() {

@@ -25,6 +25,8 @@ export interface RegisteredRuntime {
     readonly launched_by: string
     /** Absent: the daemon does not report its capabilities. */
     readonly capabilities?: ReadonlyArray<string>
+    /** Absent: the daemon did not say that it cannot give this CLI work. */
+    readonly runs_tasks?: false
   }
 }
 
@@ -52,6 +54,7 @@ export interface RegistrationEntry {
   readonly type: string
   readonly version: string
   readonly status: string
+  readonly runsTasks: boolean
 }
 
 const cut = plainText
@@ -81,7 +84,8 @@ export const registeredRuntime = (
       version,
       cli_version: cut(daemon.cliVersion, 100),
       launched_by: cut(daemon.launchedBy, 100),
-      ...(daemon.capabilities === undefined ? {} : { capabilities: daemon.capabilities })
+      ...(daemon.capabilities === undefined ? {} : { capabilities: daemon.capabilities }),
+      ...(!entry.runsTasks && { runs_tasks: false as const })
     }
   }
 }

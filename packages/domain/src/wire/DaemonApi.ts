@@ -30,7 +30,14 @@ const Name = goText(reportedName(textLimits.name))
 const ShortName = goText(reportedName(100))
 
 /** One CLI of a registration. */
-export const RegisterEntry = Schema.Struct({ name: Name, type: ShortName, version: Name, status: ShortName })
+export const RegisterEntry = Schema.Struct({
+  name: Name,
+  type: ShortName,
+  version: Name,
+  status: ShortName,
+  /** False: the daemon has no driver that gives this CLI work. */
+  runs_tasks: goText(Schema.Boolean)
+})
 
 const LegacyId = Schema.String.annotate({ description: `One of more than ${textLimits.word} characters is left out.` })
 

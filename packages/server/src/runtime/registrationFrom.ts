@@ -51,7 +51,8 @@ export const registrationFrom = Effect.fnUntraced(function*(
         name: entry.name ?? "",
         type: entry.type ?? "",
         version: entry.version ?? "",
-        status: entry.status ?? ""
+        status: entry.status ?? "",
+        runsTasks: entry.runs_tasks ?? true
       }, daemon)
     )
   }

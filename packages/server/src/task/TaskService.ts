@@ -93,7 +93,14 @@ const reused = ({ id }: TaskQueue.IdempotencyConflict) =>
   })
 
 /** Fails if the runtime's daemon is known not to run such tasks. */
-const refuseUnable = ({ daemonId, metadata }: Runtime.Runtime, { folder, policy }: TaskInput) => {
+const refuseUnable = ({ daemonId, metadata, provider }: Runtime.Runtime, { folder, policy }: TaskInput) => {
+  if (Capabilities.lacksDriver(metadata)) {
+    const version = Capabilities.daemonVersionOf(metadata) || "of an unknown version"
+    return Effect.fail(WireError.unsupported(
+      `this runtime cannot run tasks: its daemon (${version}) cannot give work to ${provider}; choose another runtime, ` +
+        "or update Muster on its machine"
+    ))
+  }
   if (folder !== null && daemonId === null) {
     return Effect.fail(WireError.unsupported("this runtime names no daemon, so it has no folders: leave out folder"))
   }

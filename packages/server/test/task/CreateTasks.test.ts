@@ -216,4 +216,30 @@ describe("tasks of people: create", () => {
         assert.deepStrictEqual([answer.status, answer.json.error], [status, error])
       })
   )
+
+  it.effect("a runtime whose daemon has no driver for its agent CLI gets no task until a daemon with one registers it", () =>
+    Effect.gen(function*() {
+      const { daemon, home, me } = yield* startTasks()
+      const register = (runsTasks: object) =>
+        daemon.post("/api/daemon/register", {
+          workspace_id: home,
+          daemon_id: "daemon-1",
+          cli_version: "0.1.0",
+          runtimes: [{ type: "openclaw", ...runsTasks }]
+        })
+      for (
+        const [runsTasks, status] of [[{ runs_tasks: false }, 409], [{}, 200], [{ runs_tasks: null }, 200]] as const
+      ) {
+        const { json } = yield* register(runsTasks)
+        const answer = yield* me.post("/api/tasks", { runtime_id: json.runtimes[0].id, prompt: "a" })
+        assert.deepStrictEqual([answer.status, answer.json.code, answer.json.error], [
+          status,
+          ...status === 200 ? [undefined, null] : [
+            "unsupported",
+            "this runtime cannot run tasks: its daemon (0.1.0) cannot give work to openclaw; choose another runtime, or " +
+            "update Muster on its machine"
+          ]
+        ])
+      }
+    }))
 })
