@@ -70,14 +70,14 @@ const startConnected = Effect.fnUntraced(function*(folder: string) {
   const fleet = yield* startFleet({ size: count, providers: ["claude"], serverUrl: url, token, folder, beat })
   /** Waits until each daemon holds a socket and has had an answer to a beat since now. */
   const connected = Effect.suspend(() => {
-    const since = performance.timeOrigin + performance.now()
+    const since = Date.now()
     return fleet.until(
       Effect.map(
         fleet.snapshots,
         (all) =>
           all.every(({ runtimes, socket }) =>
             socket === "connected" && runtimes.length === 1 &&
-            runtimes.every(({ lastBeatAt }) => lastBeatAt !== null && lastBeatAt >= since)
+            runtimes.every(({ lastBeatAt }) => lastBeatAt !== null && lastBeatAt > since)
           )
       )
     )

@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Clock, Effect, Schema } from "effect"
 import { BenchFailure } from "../load/BenchFailure.ts"
 import { median, percentile, round } from "../load/median.ts"
 import type { Muster } from "../load/Muster.ts"
@@ -42,8 +42,9 @@ const gotFrom = (frame: string, at: number): ReadonlyArray<Got> => {
 }
 
 /** Follows a task by its stream until the end. */
-const follow = (muster: Muster, id: string) =>
-  Effect.tryPromise({
+const follow = Effect.fnUntraced(function*(muster: Muster, id: string) {
+  const clock = yield* Clock.Clock
+  return yield* Effect.tryPromise({
     try: async () => {
       const response = await fetch(`${muster.url}/api/tasks/${id}/stream`, {
         headers: { authorization: `Bearer ${muster.token}`, "x-workspace-id": muster.workspace }
@@ -51,7 +52,7 @@ const follow = (muster: Muster, id: string) =>
       const got: Array<Got> = []
       let rest = ""
       for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
-        const at = performance.timeOrigin + performance.now()
+        const at = clock.currentTimeMillisUnsafe()
         const frames = `${rest}${part}`.split("\n\n")
         rest = frames.pop()!
         got.push(...frames.flatMap((frame) => gotFrom(frame, at)))
@@ -60,6 +61,7 @@ const follow = (muster: Muster, id: string) =>
     },
     catch: (cause) => new BenchFailure({ message: `stream: ${String(cause)}` })
   })
+})
 
 /** One task of `chunks` chunks: the delays of those, in ms. */
 const measure = Effect.fnUntraced(function*(reader: Muster, at: Muster, runtime: string) {

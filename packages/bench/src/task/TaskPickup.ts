@@ -1,5 +1,5 @@
 import { freshDatabaseOn, PostgresServer, RedisServer } from "@muster/store-suite"
-import { Console, Effect, Layer, Redacted } from "effect"
+import { Clock, Console, Effect, Layer, Redacted } from "effect"
 import { median, percentile, round } from "../load/median.ts"
 import { type Muster, startMuster, startMusterOn } from "../load/Muster.ts"
 import { awaitTask, createTask, startTaskMachine } from "./TaskMachine.ts"
@@ -8,13 +8,14 @@ const runs = 3
 const tasks = 60
 const warmUp = 10
 
-const now = () => performance.timeOrigin + performance.now()
-
-/** One task: the times from the person's call until it was claimed, until its agent's process was started, and its end, in ms. */
+/**
+ * One task: the times from the person's call until it was claimed, until its agent's process was started, and its end, in ms. The
+ * system's clock is the one that all processes share: `performance.timeOrigin` does not follow its corrections.
+ */
 const once = Effect.fnUntraced(function*(muster: Muster, runtime: string) {
-  const asked = now()
+  const asked = yield* Clock.currentTimeMillis
   const id = yield* createTask(muster, runtime, "start")
-  const queued = now() - asked
+  const queued = (yield* Clock.currentTimeMillis) - asked
   const task = yield* awaitTask(muster, id)
   const { claimed_at, started_at } = task.attempts[0]!
   return {
@@ -22,7 +23,7 @@ const once = Effect.fnUntraced(function*(muster: Muster, runtime: string) {
     claimed: Date.parse(claimed_at) - asked,
     begun: Date.parse(started_at!) - asked,
     started: Number(task.text) - asked,
-    ended: now() - asked
+    ended: (yield* Clock.currentTimeMillis) - asked
   }
 })
 

@@ -31,6 +31,7 @@ const tool = (id: string, status: string, text?: string) =>
 const line = "the quick brown fox jumps over the lazy dog, again and again\n"
 const textOf = (bytes: number, n: number) => `${n} ${line.repeat(Math.ceil(bytes / line.length))}`.slice(0, bytes)
 
+/** Epoch ms. Good for the seconds that this process runs: it does not follow corrections of the system's clock. */
 const now = () => performance.timeOrigin + performance.now()
 
 const work: Readonly<Record<string, (...numbers: ReadonlyArray<number>) => Promise<unknown>>> = {
