@@ -307,13 +307,21 @@ layer(Scene.layerAlone, { excludeTestServices: true, timeout: testTimeout })("ta
       await examine(page, "give-task-reference", ["light"])
       await form.getByRole("button", { name: "Give the task" }).click()
       await status(page, "queued")
+      await context.close()
+    }),
+    testTimeout
+  )
 
+  it.effect(
+    "a runtime whose daemon has no driver for its agent CLI says so in place of the form",
+    test(async (scene) => {
       const { runtimes } = await scene.call("POST", "/api/daemon/register", {
         workspace_id: scene.workspace,
         daemon_id: "claw-laptop",
         runtimes: [{ type: "openclaw", runs_tasks: false }]
       })
-      await page.goto(`${scene.url}/runtimes/${runtimes[0].id}`)
+      const { context, page } = await scene.open(`/runtimes/${runtimes[0].id}`)
+      const form = page.getByRole("region", { name: "Tasks" })
       await shown(form, /^The daemon of this runtime cannot give work to Openclaw\./)
       assert.strictEqual(await form.getByRole("button", { name: "Give the task" }).count(), 0)
       await context.close()

@@ -25,14 +25,11 @@ const abilitiesOf = ({ daemonId, metadata }: Api.RuntimeRecord) => {
   return { folder: isOurs && daemonId !== null, policy: isOurs }
 }
 
-/** Why the runtime is known to run no task at all; undefined: it is not known. */
-const noTasksReason = ({ metadata, provider }: Api.RuntimeRecord): string | undefined => {
-  if (Capabilities.lacksDriver(metadata)) {
-    const name = Runtime.providerName(provider)
-    return `The daemon of this runtime cannot give work to ${name}. Choose another runtime, or update Muster on its machine.`
-  }
-  const isFromBefore = Capabilities.lacks(metadata, Api.tasksCapability) && !Capabilities.lacks(metadata, "ping")
-  return isFromBefore ? "The daemon of this runtime is from before tasks. Update Muster on its machine." : undefined
+/** What a person reads and does if the runtime is known to run no task at all. */
+const noTasksTexts = {
+  driver: (name: string) =>
+    `The daemon of this runtime cannot give work to ${name}. Choose another runtime, or update Muster on its machine.`,
+  daemon: () => "The daemon of this runtime is from before tasks. Update Muster on its machine."
 }
 
 /**
@@ -172,7 +169,7 @@ const Form = ({ runtime }: { readonly runtime: Api.RuntimeRecord }) => {
 
 /** Gives the agent of a runtime a task, and leads to the runtime's tasks. `mayUse`: whether the person may give it one. */
 export const GiveTask = ({ mayUse, runtime }: { readonly runtime: Api.RuntimeRecord; readonly mayUse: boolean }) => {
-  const reason = noTasksReason(runtime)
+  const why = Api.whyNoTasks(runtime.metadata)
   return (
     <section className="card" aria-label="Tasks">
       <header>
@@ -183,8 +180,8 @@ export const GiveTask = ({ mayUse, runtime }: { readonly runtime: Api.RuntimeRec
       </header>
       {!mayUse
         ? <p className="muted">This runtime is private: only its owner can give it tasks.</p>
-        : reason !== undefined
-        ? <p className="notice">{reason}</p>
+        : why !== undefined
+        ? <p className="notice">{noTasksTexts[why](Runtime.providerName(runtime.provider))}</p>
         : <Form runtime={runtime} />}
     </section>
   )

@@ -32,8 +32,9 @@ export const lacks = (metadata: Readonly<Record<string, unknown>>, capability: s
   return Array.isArray(has) && !has.includes(capability)
 }
 
-/** Whether a runtime's daemon reported that it cannot give this CLI work; false if it did not say. */
-export const lacksDriver = (metadata: Readonly<Record<string, unknown>>): boolean => metadata["runs_tasks"] === false
+/** The reported version of a runtime's daemon, for a sentence. */
+export const daemonVersionInWords = (metadata: Readonly<Record<string, unknown>>): string =>
+  daemonVersionOf(metadata) || "of an unknown version"
 
 /** The reported version of a runtime's daemon; empty: none. */
 export const daemonVersionOf = (metadata: Readonly<Record<string, unknown>>): string => {

@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { WorkspaceId } from "../access/Identity.ts"
 import { snakeKeys } from "../codec/Snake.ts"
+import * as Capabilities from "../runtime/Capabilities.ts"
 import { maxRuntimesPerRegistration } from "../runtime/Registration.ts"
 import { RuntimeId } from "../runtime/Runtime.ts"
 import * as Task from "../task/Task.ts"
@@ -12,6 +13,17 @@ import { BadRequest, Conflict, NotFound, ServerFault, TooLarge } from "./WireErr
 
 /** The word in the header of capabilities by which a daemon says that it uses these calls. */
 export const tasksCapability = "tasks-v1"
+
+/**
+ * Why a runtime is known to run no task at all; undefined: it is not known. `driver`: its daemon reported that it cannot give
+ * this CLI work; `daemon`: its daemon is Muster's from before tasks. v0.3.1 daemons, which lack `ping`, run tasks in their own way.
+ */
+export const whyNoTasks = (metadata: Readonly<Record<string, unknown>>): "driver" | "daemon" | undefined =>
+  metadata["runs_tasks"] === false
+    ? "driver"
+    : Capabilities.lacks(metadata, tasksCapability) && !Capabilities.lacks(metadata, "ping")
+    ? "daemon"
+    : undefined
 
 /** The maximum number of tasks that a daemon has at once. */
 export const maxHeld = 64

@@ -78,7 +78,7 @@ const makeHandlers = Effect.fnUntraced(function*<K extends RequestKind.RequestKi
     if (kind.asking.online && seen.runtime.status !== "online") return yield* WireError.runtimeOffline()
     const { needs } = kind.asking
     if (needs !== undefined && Capabilities.lacks(seen.runtime.metadata, needs.capability)) {
-      const version = Capabilities.daemonVersionOf(seen.runtime.metadata) || "of an unknown version"
+      const version = Capabilities.daemonVersionInWords(seen.runtime.metadata)
       return yield* WireError.unsupported(`this runtime ${needs.without}: its daemon (${version}) does not support it`)
     }
     return seen

@@ -92,24 +92,23 @@ const reused = ({ id }: TaskQueue.IdempotencyConflict) =>
     code: "idempotency_conflict"
   })
 
+const unsupported = (what: string) => Effect.fail(WireError.unsupported(`this runtime ${what}`))
+
 /** Fails if the runtime's daemon is known not to run such tasks. */
 const refuseUnable = ({ daemonId, metadata, provider }: Runtime.Runtime, { folder, policy }: TaskInput) => {
-  if (Capabilities.lacksDriver(metadata)) {
-    const version = Capabilities.daemonVersionOf(metadata) || "of an unknown version"
-    return Effect.fail(WireError.unsupported(
-      `this runtime cannot run tasks: its daemon (${version}) cannot give work to ${provider}; choose another runtime, ` +
-        "or update Muster on its machine"
-    ))
+  const daemon = `its daemon (${Capabilities.daemonVersionInWords(metadata)})`
+  const refuse = (what: string, next: string) => unsupported(`${what}: ${daemon} does not support it; ${next}`)
+  const why = Api.whyNoTasks(metadata)
+  if (why === "driver") {
+    return unsupported(
+      `cannot run tasks: ${daemon} cannot give work to ${provider}; choose another runtime, or update Muster on its machine`
+    )
   }
   if (folder !== null && daemonId === null) {
-    return Effect.fail(WireError.unsupported("this runtime names no daemon, so it has no folders: leave out folder"))
+    return unsupported("names no daemon, so it has no folders: leave out folder")
   }
+  if (why === "daemon") return refuse("cannot run tasks", "update Muster on its machine")
   if (!Capabilities.lacks(metadata, Api.tasksCapability)) return Effect.void
-  const version = Capabilities.daemonVersionOf(metadata) || "of an unknown version"
-  const refuse = (what: string, next: string) =>
-    Effect.fail(WireError.unsupported(`this runtime ${what}: its daemon (${version}) does not support it; ${next}`))
-  // A Muster daemon from before tasks; the reference's daemons do not have this word, and run tasks in their own way.
-  if (!Capabilities.lacks(metadata, "ping")) return refuse("cannot run tasks", "update Muster on its machine")
   if (folder !== null) return refuse("cannot work in a folder of its machine", "leave out folder")
   return policy === "all" ? Effect.void : refuse(`cannot run tasks with the policy \`${policy}\``, "use `all`")
 }
